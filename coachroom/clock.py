@@ -1,0 +1,40 @@
+"""Time and identifiers as arguments: everything below the pages takes a `Clock`, nothing calls now() itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Now, as the naive UTC datetime that all stored times are."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def from_iso(text: str) -> datetime:
+    """A naive UTC datetime from ISO 8601 text; text without an offset is taken as UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def to_iso(moment: datetime) -> str:
+    """ISO 8601 with milliseconds and Z, as browsers write it."""
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def new_id(now: datetime) -> str:
+    """A UUIDv7: sorts by time of making, so primary keys grow at their end."""
+    milliseconds = int(now.replace(tzinfo=UTC).timestamp() * 1000)
+    value = (milliseconds & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def new_secret_id() -> str:
+    """192 random bits, URL-safe: for what must not be guessed, such as a room's address."""
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,57 @@
+"""The one family of errors: a sentence that names the thing and the way out.
+
+Whoever shows such an error (a page, a route, the command line) shows its text as it is.
+"""
+
+from __future__ import annotations
+
+
+class CoachroomError(Exception):
+    """Base of all errors we raise on purpose; `str(error)` is fit to be read by the person at fault."""
+
+
+class SettingsError(CoachroomError):
+    """A setting is missing, unknown or has a value that cannot be used."""
+
+
+class StoreError(CoachroomError):
+    """The database cannot be opened, migrated or written."""
+
+
+class StoreLocked(StoreError):
+    """Another process has the database file open."""
+
+
+class StoreDamaged(StoreError):
+    """The file is no database, or its content cannot be read."""
+
+
+class StoreClosed(StoreError):
+    """A write came after the writer was asked to stop."""
+
+
+class ImportRejected(CoachroomError):
+    """A file to be imported cannot be taken; nothing of it was written."""
+
+
+class NotAllowed(CoachroomError):
+    """The person may not do this."""
+
+
+class RoomNotFound(CoachroomError):
+    """No such room for this person: foreign, ended and never existing rooms answer alike."""
+
+    def __init__(self) -> None:
+        super().__init__("We can't find this room. It may have ended. You can open a new one from your home page.")
+
+
+class AgentUnavailable(CoachroomError):
+    """The AI coach cannot be reached or refuses; says it in words for a client.
+
+    `cause` names it for operators and metrics; `retry_after` (seconds) is None where trying again is pointless.
+    """
+
+    def __init__(self, sentence: str, *, cause: str, retry_after: float | None) -> None:
+        super().__init__(sentence)
+        self.cause = cause
+        self.retry_after = retry_after

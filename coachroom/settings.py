@@ -1,0 +1,192 @@
+"""Every setting there is: typed, read once from the environment or `.env`, prefix COACHROOM_.
+
+`doctor` and docs/settings.md list them from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coachroom.errors import SettingsError
+
+PREFIX = "COACHROOM_"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SHORTEST_SECRET = 32
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class AgentProvider(StrEnum):
+    PRACTICE = "practice"
+    ELEVENLABS = "elevenlabs"
+
+
+class SelfView(StrEnum):
+    WEBRTC = "webrtc"
+    LOCAL = "local"
+
+
+class Settings(BaseSettings):
+    """The app's settings; construct through `load()` so that a mistake becomes one sentence."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    env: Environment = Field(
+        Environment.DEVELOPMENT,
+        description="development (loopback, demo sign-in, practice coach) or production",
+    )
+    address: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
+    public_url: str | None = Field(None, description="address people type, e.g. https://coach.example.com")
+    database: Path = Field(Path("data/coachroom.duckdb"), description="the DuckDB file")
+    cookie_secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(SHORTEST_SECRET)),
+        description="signs cookies and room tokens, 32 characters or more; made anew at each start if not set",
+    )
+    development_sign_in: bool | None = Field(
+        None, description="sign in as a demo person without a password; only in development on loopback"
+    )
+    oidc_client_id: str | None = Field(None, description="client id at your OpenID Connect provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="client secret at that provider")
+    oidc_metadata_url: str | None = Field(
+        None, description="the provider's /.well-known/openid-configuration address"
+    )
+    agent_provider: AgentProvider | None = Field(
+        None, description="who coaches: practice (development's default) or elevenlabs"
+    )
+    agent_id: str = Field("agent_01jy88zv6zfe1a9v9zdxt69abd", description="the agent at ElevenLabs")
+    elevenlabs_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("ELEVENLABS_API_KEY", "COACHROOM_ELEVENLABS_API_KEY"),
+        description="ELEVENLABS_API_KEY: signed addresses for private agents, and transcripts after the call",
+    )
+    elevenlabs_url: str = Field("https://api.us.elevenlabs.io", description="ElevenLabs' API for your region")
+    session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
+    wrap_up_seconds: float = Field(180, ge=0, description="the coach is told to wrap up so long before the end")
+    grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")
+    room_hours: float = Field(24, gt=0, description="a room that nobody enters closes after this time")
+    self_view: SelfView = Field(
+        SelfView.WEBRTC,
+        description="webrtc (picture goes to this server and back) or local (picture stays in the browser)",
+    )
+    max_webrtc_rooms: int = Field(6, ge=0, description="more rooms at once than this use the local self-view")
+    ice_servers: list[dict[str, Any]] = Field(
+        default_factory=list, description="STUN and TURN servers for the webrtc self-view, as a JSON list"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="bearer token for /metrics; without one only loopback may read it"
+    )
+    practice_keeps_audio: bool = Field(
+        False, description="the practice coach keeps what it hears in memory, so that tests can measure it"
+    )
+
+    @property
+    def production(self) -> bool:
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def provider(self) -> AgentProvider:
+        """The provider in force: the practice agent in development unless another is named."""
+        if self.agent_provider is not None:
+            return self.agent_provider
+        return AgentProvider.ELEVENLABS if self.production else AgentProvider.PRACTICE
+
+    @property
+    def oidc_configured(self) -> bool:
+        return bool(self.oidc_client_id and self.oidc_client_secret and self.oidc_metadata_url)
+
+    @property
+    def demo_sign_in(self) -> bool:
+        """Whether anybody may sign in as a demo person: development's default where no OIDC is set up."""
+        if self.development_sign_in is not None:
+            return self.development_sign_in
+        return not self.production and not self.oidc_configured
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port people reach us at, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _safe_together(self) -> Self:
+        given = [self.oidc_client_id, self.oidc_client_secret, self.oidc_metadata_url]
+        if any(given) and not all(given):
+            raise ValueError(
+                "COACHROOM_OIDC_CLIENT_ID, COACHROOM_OIDC_CLIENT_SECRET and COACHROOM_OIDC_METADATA_URL "
+                "belong together: set all three or none"
+            )
+        if self.demo_sign_in and (self.production or self.address not in LOOPBACK):
+            raise ValueError(
+                "COACHROOM_DEVELOPMENT_SIGN_IN lets anybody in without a password, so it works only with "
+                "COACHROOM_ENV=development and a loopback COACHROOM_ADDRESS: set it to false and set up OIDC"
+            )
+        if self.public_url is not None and urlsplit(self.public_url).scheme not in {"http", "https"}:
+            raise ValueError("COACHROOM_PUBLIC_URL must begin with https:// (or http:// in development)")
+        if len(self.cookie_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {SHORTEST_SECRET} characters")
+        if self.production:
+            self._fit_for_production()
+        return self
+
+    def _fit_for_production(self) -> None:
+        if "cookie_secret" not in self.model_fields_set:
+            raise ValueError("COACHROOM_COOKIE_SECRET must be set in production: 32 random characters or more")
+        if not self.oidc_configured:
+            raise ValueError("COACHROOM_OIDC_CLIENT_ID and its companions must be set in production")
+        if self.public_url is None or urlsplit(self.public_url).scheme != "https":
+            raise ValueError(
+                "COACHROOM_PUBLIC_URL must be set in production and begin with https://: "
+                "browsers give no camera to other pages"
+            )
+        if self.provider is AgentProvider.PRACTICE:
+            raise ValueError(
+                "COACHROOM_AGENT_PROVIDER=practice is for development only: set it to elevenlabs in production"
+            )
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings from the environment and `.env`; `overrides` win. Raises SettingsError: one sentence."""
+    _refuse_unknown(os.environ if environ is None else environ)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of the field `name`."""
+    return "ELEVENLABS_API_KEY" if name == "elevenlabs_api_key" else PREFIX + name.upper()
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`python -m coachroom doctor` lists the settings."
+            raise SettingsError(f"There is no setting {name}; {hint}")
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    if not first["loc"]:
+        return message + "."
+    name = str(first["loc"][0])
+    name = name if name.startswith(PREFIX) or name.isupper() else variable(name)
+    return f"{name} cannot be used: {message[:1].lower()}{message[1:]}. Change it in the environment or in .env."

@@ -1,0 +1,131 @@
+"""The DuckDB adapter: one file, one process, a cursor for each query."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from coachroom.errors import StoreDamaged, StoreError, StoreLocked
+
+Row = tuple[Any, ...]
+
+
+class Transaction:
+    """One open transaction; whoever holds it sees its own writes."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Runs one statement and fetches all of its rows (none for plain writes)."""
+        return self._cursor.execute(sql, list(parameters)).fetchall()
+
+
+class DuckStore:
+    """An open database file. Safe to use from many threads: every call takes its own cursor."""
+
+    def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:
+        """Opens `path` (None: in memory), making it and its folder where missing.
+
+        Raises StoreLocked, StoreDamaged or StoreError with one sentence.
+        """
+        self.path = path
+        self._guard = threading.Lock()
+        self._connection = _open(path, memory_limit)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one query."""
+        cursor = self._cursor()
+        try:
+            return cursor.execute(sql, list(parameters)).fetchall()
+        finally:
+            cursor.close()
+
+    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """The result of one query as a data frame."""
+        cursor = self._cursor()
+        try:
+            return cursor.execute(sql, list(parameters)).df()
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        cursor = self._cursor()
+        try:
+            cursor.begin()
+            try:
+                yield Transaction(cursor)
+                cursor.commit()
+            except BaseException:
+                _roll_back(cursor)
+                raise
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Writes the log into the file and lets go of it. May be called twice."""
+        with self._guard:
+            self._connection.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._guard:
+            return self._connection.cursor()
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        # A failed COMMIT has rolled back already.
+        return
+
+
+def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": "false",
+        "TimeZone": "UTC",
+    }
+    if path is None:
+        return duckdb.connect(":memory:", config=config)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(str(path), config=config)
+    except OSError as error:
+        raise StoreError(
+            f"The database folder {path.parent} cannot be used ({error.strerror}): "
+            "set COACHROOM_DATABASE to a file in a folder that may be written."
+        ) from error
+    except duckdb.Error as error:
+        raise _explain(path, str(error)) from error
+
+
+def _explain(path: Path, text: str) -> StoreError:
+    if "Could not set lock" in text or "already open" in text:
+        holder = re.search(r"PID (\d+)", text)
+        who = f" (process {holder[1]})" if holder else ""
+        return StoreLocked(
+            f"Another program{who} has {path} open: stop it, or set COACHROOM_DATABASE to another file."
+        )
+    if "WAL" in text:
+        return StoreDamaged(
+            f"The write-ahead log {path}.wal is damaged: stop all programs that use it, copy both files to a safe "
+            f"place, move {path.name}.wal aside and start again; what was written last may be missing."
+        )
+    if "newer version" in text or "versions between" in text:
+        return StoreDamaged(f"{path} was written by a newer DuckDB: install the version that wrote it.")
+    if "Permission" in text or "Cannot open file" in text or "Is a directory" in text:
+        return StoreError(f"{path} cannot be opened for writing: check its permissions, or set COACHROOM_DATABASE.")
+    return StoreDamaged(
+        f"{path} is not a DuckDB database or is damaged: move it aside and import your latest snapshot, "
+        "or set COACHROOM_DATABASE to another file."
+    )

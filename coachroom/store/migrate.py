@@ -1,0 +1,77 @@
+"""Plain numbered migrations, run before anything is served; they only add."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+
+from coachroom.errors import StoreError
+from coachroom.store.duck import DuckStore, Transaction
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_version (
+  version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TIMESTAMP NOT NULL
+)
+"""
+
+
+@dataclass(frozen=True)
+class Migration:
+    version: int
+    name: str
+    sql: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def known_migrations() -> list[Migration]:
+    """The migrations this version of coachroom brings, lowest number first."""
+    folder = resources.files("coachroom.store").joinpath("migrations")
+    found = []
+    for file in folder.iterdir():
+        if file.name.endswith(".sql"):
+            number, _, rest = file.name.removesuffix(".sql").partition("_")
+            found.append(Migration(int(number), rest, file.read_text(encoding="utf-8")))
+    return sorted(found, key=lambda migration: migration.version)
+
+
+def migrate(store: DuckStore, now: datetime) -> int:
+    """Brings the schema up to date in one transaction and returns its version. Raises StoreError."""
+    known = known_migrations()
+    with store.transaction() as transaction:
+        transaction.rows(_LEDGER)
+        applied: dict[int, str] = dict(transaction.rows("SELECT version, sha256 FROM schema_version"))
+        _refuse_strangers(applied, known)
+        for migration in known:
+            if migration.version not in applied:
+                _apply(transaction, migration, now)
+    return known[-1].version
+
+
+def _apply(transaction: Transaction, migration: Migration, now: datetime) -> None:
+    for statement in migration.sql.split(";\n"):
+        if statement.strip():
+            transaction.rows(statement)
+    transaction.rows(
+        "INSERT INTO schema_version VALUES ($1, $2, $3, $4)",
+        [migration.version, migration.name, migration.sha256, now],
+    )
+
+
+def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
+    newest = known[-1].version
+    if applied and max(applied) > newest:
+        raise StoreError(
+            f"The database has schema version {max(applied)}, this coachroom knows {newest}: "
+            "start the newer coachroom that wrote it."
+        )
+    for migration in known:
+        if applied.get(migration.version, migration.sha256) != migration.sha256:
+            raise StoreError(
+                f"Migration {migration.version} ({migration.name}) differs from the one this database was made "
+                "with: put the file back as it was, changes belong in a new migration."
+            )

@@ -1,0 +1,148 @@
+"""The one writer: a thread that commits what queued up while the last commit ran, and acknowledges after COMMIT.
+
+Many rooms write little each. One transaction for all that waits gives several times the throughput of a
+transaction each, and nobody is told "stored" before it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from coachroom.errors import StoreClosed
+from coachroom.store.duck import DuckStore, Row, Transaction
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MOST_IN_A_BATCH = 512
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A statement that takes whole columns (`unnest($1::text[])`, …), so that many rows cost as much as one.
+
+    `sql` has one parameter a column; the first `key` columns name a row: of several rows with one key in a
+    batch the last wins.
+    """
+
+    sql: str
+    key: int
+
+
+@dataclass(frozen=True)
+class _Item:
+    future: Future[Any]
+    work: Callable[[Transaction], Any] | None = None
+    bulk: Bulk | None = None
+    rows: Sequence[Row] = ()
+
+
+class Writer:
+    """Takes writes from any thread. Everything acknowledged is on disk; everything else may be sent again."""
+
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether writes are being taken."""
+        return not self._closed and self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn."""
+        return self._queue.qsize()
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Queues `work`, which runs inside a transaction and may run twice if a neighbour's work fails.
+
+        The future holds what it returned, once committed. Raises StoreClosed after `close()`.
+        """
+        future: Future[T] = Future()
+        self._put(_Item(future, work=work))
+        return future
+
+    def append(self, bulk: Bulk, rows: Sequence[Row]) -> Future[None]:
+        """Queues rows for a bulk statement; they are written after the batch's other work."""
+        future: Future[None] = Future()
+        self._put(_Item(future, bulk=bulk, rows=rows))
+        return future
+
+    def close(self) -> None:
+        """Writes everything that was queued, then stops. Later writes raise StoreClosed."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _put(self, item: _Item) -> None:
+        # The gate keeps a late write from landing behind the stop mark, where nobody would ever answer it.
+        with self._gate:
+            if self._closed:
+                raise StoreClosed("coachroom is stopping and takes no more writes: try again in a moment.")
+            self._queue.put(item)
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            batch: list[_Item] = []
+            item = self._queue.get()
+            while item is not None:
+                batch.append(item)
+                if len(batch) == MOST_IN_A_BATCH:
+                    break
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            else:
+                running = False
+            # A future that its owner gave up before we began is not written; from here on it cannot be given up.
+            batch = [item for item in batch if item.future.set_running_or_notify_cancel()]
+            if batch:
+                self._commit(batch)
+
+    def _commit(self, batch: list[_Item]) -> None:
+        try:
+            results = self._apply(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                log.warning("a write failed: %s", error)
+                batch[0].future.set_exception(error)
+                return
+            # One bad write must not fail its neighbours.
+            for item in batch:
+                self._commit([item])
+            return
+        for item, result in zip(batch, results, strict=True):
+            item.future.set_result(result)
+
+    def _apply(self, batch: list[_Item]) -> list[Any]:
+        latest: dict[Bulk, dict[Row, Row]] = {}
+        with self._store.transaction() as transaction:
+            results: list[Any] = []
+            for item in batch:
+                if item.work is not None:
+                    results.append(item.work(transaction))
+                elif item.bulk is not None:
+                    rows = latest.setdefault(item.bulk, {})
+                    rows.update((row[: item.bulk.key], row) for row in item.rows)
+                    results.append(None)
+            for bulk, rows in latest.items():
+                if rows:
+                    columns = [list(column) for column in zip(*rows.values(), strict=True)]
+                    transaction.rows(bulk.sql, columns)
+        return results
