@@ -1,0 +1,29 @@
+"""Who are you, and which pages may you open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.people.people import Role
+from coachroom.ui import guard
+from coachroom.ui.seat import stand_up
+from coachroom.ui.sign_in import demo_banner
+
+PAGES = {
+    Role.CLIENT: [
+        st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
+        st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
+    ],
+    Role.ADMIN: [st.Page("pages/Members.py", title="Members", url_path="Members")],
+}
+
+st.set_page_config(page_title="coachroom", page_icon="coachroom/ui/assets/coach.svg", layout="wide")
+demo_banner()
+person = guard.visitor().person
+start = st.Page("pages/Start.py", title="Home", default=True)
+# Somebody who is not signed in may ask for any page: the page itself asks them to sign in, and they come back to it.
+every_page = [page for pages in PAGES.values() for page in pages]
+page = st.navigation([start, *(PAGES.get(person.role, []) if person else every_page)], position="top")
+if page.title != "Room":
+    stand_up()
+page.run()

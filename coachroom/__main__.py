@@ -1,0 +1,7 @@
+"""`python -m coachroom`."""
+
+import sys
+
+from coachroom.cli import main
+
+sys.exit(main())

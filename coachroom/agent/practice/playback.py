@@ -1,0 +1,45 @@
+"""What the client must have heard by now, estimated from the audio that was sent. Pure: time is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class Playback:
+    """The client's loudspeaker queue: plays in real time, starts again when it ran dry. Times in seconds."""
+
+    def __init__(self) -> None:
+        self._ends_at = 0.0
+
+    def add(self, seconds: float, now: float) -> None:
+        self._ends_at = max(self._ends_at, now) + seconds
+
+    def remaining(self, now: float) -> float:
+        return max(0.0, self._ends_at - now)
+
+    def clear(self) -> None:
+        self._ends_at = 0.0
+
+
+@dataclass(slots=True)
+class Utterance:
+    """One thing the agent says, and how far the sending has come."""
+
+    text: str
+    event_id: int
+    #: Sentences that were synthesised, each with its length in seconds.
+    spoken: list[tuple[str, float]] = field(default_factory=list)
+    sent_s: float = 0.0
+    finished: bool = False
+
+    def heard(self, seconds: float) -> str:
+        """The words that fit into the first seconds of it, cut between words and marked with three dots."""
+        words: list[str] = []
+        for sentence, length in self.spoken:
+            part = sentence.split()
+            if seconds < length:
+                words += part[: int(len(part) * max(0.0, seconds) / length)]
+                break
+            words += part
+            seconds -= length
+        return " ".join(words) + "..."

@@ -1,0 +1,102 @@
+"""ElevenLabs' API through its official SDK: an address to talk at, and the transcript after the call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from elevenlabs import ElevenLabs
+
+from coachroom.agent.events import Sender, storable
+from coachroom.agent.reconcile import ProviderRecord, ProviderTurn
+from coachroom.errors import AgentUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 8
+SETTLED = frozenset({"done", "failed"})
+SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
+
+# What a client reads, why (for operators), and after how many seconds trying again makes sense.
+REFUSALS: dict[int, tuple[str, str, float | None]] = {
+    401: (
+        "The AI coach cannot be reached: our access to it is not set up right. Please tell your community's host.",
+        "unauthorized",
+        None,
+    ),
+    402: (
+        "The community's time with the AI coach is used up for now. Please tell your community's host.",
+        "quota",
+        None,
+    ),
+    404: ("The AI coach of this community was not found. Please tell your community's host.", "agent_missing", None),
+    429: ("Many people talk with the AI coach right now. We try again in a few seconds.", "busy", 5),
+}
+REFUSALS[403] = REFUSALS[401]
+NO_ANSWER = ("The AI coach does not answer right now. We keep trying; nothing you said is lost.", "no_answer", 3.0)
+
+
+class Provider:
+    """One agent at ElevenLabs, or at whatever speaks its API at `base_url`. Blocking; safe in threads."""
+
+    def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._agent_id = agent_id
+
+    @cached_property
+    def _client(self) -> ElevenLabs:
+        return ElevenLabs(api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS)
+
+    def signed_url(self) -> str:
+        """An address at which one call can begin within 15 minutes. Raises AgentUnavailable."""
+
+        def ask() -> str:
+            answer = self._client.conversational_ai.conversations.get_signed_url(
+                agent_id=self._agent_id, request_options={"max_retries": 0}
+            )
+            address = str(answer.signed_url)
+            if not address.startswith(("ws://", "wss://")):
+                raise ValueError("signed_url")
+            return address
+
+        return _asked(ask)
+
+    def record(self, conversation_id: str) -> ProviderRecord:
+        """The transcript of a call, as far as it is there. Raises AgentUnavailable."""
+
+        def ask() -> ProviderRecord:
+            answer = self._client.conversational_ai.conversations.get(
+                conversation_id, request_options={"max_retries": 0}
+            )
+            return _record(conversation_id, answer)
+
+        return _asked(ask)
+
+
+def _record(conversation_id: str, answer: Any) -> ProviderRecord:
+    started = datetime.fromtimestamp(answer.metadata.start_time_unix_secs, UTC).replace(tzinfo=None)
+    turns = tuple(
+        ProviderTurn(
+            SENDERS[turn.role], storable(turn.message), float(turn.time_in_call_secs), bool(turn.interrupted)
+        )
+        for turn in answer.transcript
+        if turn.message and turn.role in SENDERS
+    )
+    return ProviderRecord(conversation_id, started, answer.status in SETTLED, turns)
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    """Whatever goes wrong on the way becomes one sentence."""
+    try:
+        return ask()
+    except Exception as error:
+        status = getattr(error, "status_code", None)
+        sentence, cause, retry_after = REFUSALS.get(status or 0, NO_ANSWER)
+        log.warning("agent provider: %s (%s, status %s)", cause, type(error).__name__, status)
+        raise AgentUnavailable(sentence, cause=cause, retry_after=retry_after) from error

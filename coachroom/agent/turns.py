@@ -1,0 +1,129 @@
+"""A turn as it is kept, and the journal of one session's turns that events are applied to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from coachroom.agent.events import Corrected, Interrupted, Said, Sender, Timed
+from coachroom.store.duck import DuckStore, Row
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Bulk
+
+SQL = load_statements("coachroom.agent", "agent.sql")
+PUT_TURNS = Bulk(SQL["put_turns"], key=2)
+
+
+class Source(StrEnum):
+    """Who brought a turn."""
+
+    LIVE = "live"
+    RECONCILE = "reconcile"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One row of `conversations`. `id` names the turn whatever brings it; `seq` is its place, from 1.
+
+    `context` holds: source, conversation_id, event_id, typed, interrupted, original (the text before a correction),
+    latency_ms; only what is known.
+    """
+
+    seq: int
+    id: str
+    message: str
+    sender: Sender
+    timestamp: datetime
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def row(self, session_id: str) -> Row:
+        """The parameters of `put_turns`."""
+        context = json.dumps(self.context, ensure_ascii=False)
+        return (session_id, self.seq, self.id, self.message, self.sender.value, self.timestamp, context)
+
+    def noting(self, **facts: Any) -> Turn:
+        """The same turn with more known about it."""
+        return replace(self, context={**self.context, **facts})
+
+
+def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
+    """The session's turns in their order."""
+    return [
+        Turn(row[0], row[1], row[2], Sender(row[3]), row[4], json.loads(row[5]))
+        for row in store.rows(SQL["turns_of"], [session_id])
+    ]
+
+
+class Journal:
+    """The turns of one session in memory; applying an event twice changes nothing."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._turns = list(turns)
+        self._place = {turn.id: place for place, turn in enumerate(self._turns)}
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return tuple(self._turns)
+
+    def said(self, epoch: str, event: Said, timestamp: datetime, conversation_id: str | None) -> Turn | None:
+        """Adds the turn; None if it is known."""
+        turn_id = f"{epoch}.{event.n}"
+        if turn_id in self._place:
+            return None
+        facts = {
+            "source": Source.LIVE.value,
+            "conversation_id": conversation_id,
+            "event_id": event.event_id,
+            "typed": event.typed or None,
+            "latency_ms": event.latency_ms,
+        }
+        known = {name: value for name, value in facts.items() if value is not None}
+        turn = Turn(self._next_seq(), turn_id, event.text, event.sender, timestamp, known)
+        self._place[turn.id] = len(self._turns)
+        self._turns.append(turn)
+        return turn
+
+    def corrected(self, event: Corrected, conversation_id: str | None) -> Turn | None:
+        """Cuts the agent's turn to what was spoken; None if there is no such turn or it is cut already."""
+        turn = self._agent_turn(event.event_id, conversation_id)
+        if turn is None or turn.message == event.text:
+            return None
+        original = turn.context.get("original", turn.message)
+        return self._put(replace(turn, message=event.text).noting(interrupted=True, original=original))
+
+    def interrupted(self, event: Interrupted, conversation_id: str | None) -> Turn | None:
+        """Marks the agent's turn as interrupted; None if there is none or it is marked."""
+        turn = self._agent_turn(event.event_id, conversation_id)
+        if turn is None or turn.context.get("interrupted"):
+            return None
+        return self._put(turn.noting(interrupted=True))
+
+    def timed(self, epoch: str, event: Timed) -> Turn | None:
+        """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
+        place = self._place.get(f"{epoch}.{event.turn}")
+        if place is None or self._turns[place].context.get("latency_ms") == event.latency_ms:
+            return None
+        return self._put(self._turns[place].noting(latency_ms=event.latency_ms))
+
+    def _next_seq(self) -> int:
+        return self._turns[-1].seq + 1 if self._turns else 1
+
+    def _put(self, turn: Turn) -> Turn:
+        self._turns[self._place[turn.id]] = turn
+        return turn
+
+    def _agent_turn(self, event_id: int | None, conversation_id: str | None) -> Turn | None:
+        """The agent's turn with this event id in this call; its latest turn where the id says nothing."""
+        latest = None
+        for turn in reversed(self._turns):
+            if turn.sender is not Sender.AGENT or turn.context.get("conversation_id") != conversation_id:
+                continue
+            if event_id is not None and turn.context.get("event_id") == event_id:
+                return turn
+            latest = latest or turn
+        return latest

@@ -1,0 +1,52 @@
+"""How the real ElevenLabs widget is set up in the room: its attributes, as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+# The bridge in ui/assets finds the widget's own buttons by these words.
+TEXTS = {
+    "start_call": "Start",
+    "mute_microphone": "Mute microphone",
+    "end_call": "End",
+}
+
+
+def attributes(*, agent_id: str, user_id: str, variables: Mapping[str, str | int], avatar_url: str) -> dict[str, str]:
+    """All widget attributes. `user_id` is our opaque client id: without one the widget fingerprints the browser."""
+    config: dict[str, Any] = {
+        "language": "en",
+        "avatar": {"type": "image", "url": avatar_url},
+        "variant": "compact",
+        "placement": "bottom",
+        "feedback_mode": "none",
+        "end_feedback": None,
+        "mic_muting_enabled": True,
+        "transcript_enabled": True,
+        "text_input_enabled": True,
+        "supports_text_only": True,
+        "default_expanded": True,
+        "always_expanded": True,
+        "dismissible": False,
+        "disable_banner": True,
+        "text_contents": TEXTS,
+        "styles": {"overlay_padding": 8},
+    }
+    return {
+        "agent-id": agent_id,
+        "user-id": user_id,
+        "override-config": json.dumps(config),
+        "dynamic-variables": json.dumps(dict(variables)),
+        "text-contents": json.dumps(TEXTS),
+        "always-expanded": "true",
+        "placement": "bottom",
+        "variant": "compact",
+        "mic-muting": "true",
+        "transcript": "true",
+        "text-input": "true",
+        "use-rtc": "false",
+        "collect-feedback": "false",
+        "allow-events": "true",
+    }

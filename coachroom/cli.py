@@ -1,0 +1,307 @@
+"""The command line. Results go to stdout; a mistake is one sentence on stderr and exit status 2."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from coachroom import settings as settings_module
+from coachroom.clock import utc_now
+from coachroom.errors import CoachroomError, ImportRejected, SettingsError
+from coachroom.people import roster
+from coachroom.people.people import Role
+from coachroom.people.skool_export import LARGEST_FILE, Export, read_export
+from coachroom.ports import port_refusal
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+from coachroom.store.seed_import import import_directory
+from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
+
+OPERATOR = "operator"
+MISTAKE = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+MOST_ROWS_SHOWN = 20
+LONGEST_NAME = 40
+LONGEST_LINE = 120
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit status."""
+    _print_everything()
+    try:
+        options = _parser().parse_args(arguments)
+        status: int = options.command(options)
+        sys.stdout.flush()
+    except CoachroomError as error:
+        print(error, file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not try to write the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISTAKE, f"{message[:1].upper()}{message[1:]}: see `{self.prog} --help`.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m coachroom", description="A private room to talk with an AI voice coach.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    run = commands.add_parser("run", help="start the app")
+    run.add_argument("--port", type=int, metavar="N", help="instead of COACHROOM_PORT")
+    run.set_defaults(command=_run)
+
+    take_over = commands.add_parser("import", help="take over a folder of CSV or Parquet tables, or a snapshot")
+    take_over.add_argument("directory", type=Path, metavar="DIR")
+    take_over.set_defaults(command=_import)
+
+    _add_members(commands.add_parser("members", help="who may sign in"))
+
+    snapshot = commands.add_parser("snapshot", help="write every table as Parquet into a new folder")
+    snapshot.add_argument("directory", type=Path, metavar="DIR")
+    snapshot.set_defaults(command=_snapshot)
+
+    doctor = commands.add_parser("doctor", help="check installation, settings and database")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _add_members(members: argparse.ArgumentParser) -> None:
+    commands = members.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    take_in = commands.add_parser("import", help="take in Skool's member export")
+    take_in.add_argument("file", type=Path, metavar="FILE")
+    take_in.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
+    take_in.add_argument("--sync", action="store_true", help="remove members from Skool who are not in the file")
+    take_in.add_argument("--yes-remove", type=int, metavar="N", help="confirm that a sync removes so many")
+    take_in.set_defaults(command=_members_import)
+
+    listing = commands.add_parser("list", help="all members")
+    listing.set_defaults(command=_members_list)
+
+    roles = [str(role) for role in Role]
+    add = commands.add_parser("add", help="add one member")
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("--name", help="as it is shown; the e-mail's first part without it")
+    add.add_argument("--role", choices=roles, default=str(Role.CLIENT))
+    add.add_argument("--coach", metavar="EMAIL", help="the coach of a client")
+    add.set_defaults(command=_members_add)
+
+    change = commands.add_parser("set", help="change one member")
+    change.add_argument("email", metavar="EMAIL")
+    change.add_argument("--role", choices=roles)
+    change.add_argument("--status", choices=roster.STATUSES)
+    change.add_argument("--coach", metavar="EMAIL", help='the coach of a client; "none" for no coach')
+    change.set_defaults(command=_members_set)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = settings_module.load(**({} if options.port is None else {"port": options.port}))
+    refusal = port_refusal(settings.address, settings.port)
+    if refusal is not None:
+        raise SettingsError(refusal)
+    # The server brings Streamlit, which the other commands do without.
+    from coachroom.web.server import serve  # noqa: PLC0415
+
+    serve(settings)
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    with _store() as store, store.transaction() as transaction:
+        if is_snapshot(options.directory):
+            snapshot = restore_snapshot(transaction, options.directory)
+            counts = {name: table.rows for name, table in snapshot.tables.items() if name != LEDGER}
+            heading = f"Restored the snapshot of {snapshot.created_at}"
+        else:
+            report = import_directory(transaction, options.directory, utc_now())
+            counts = report.new
+            heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
+    print(heading)
+    _print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    return 0
+
+
+def _members_import(options: argparse.Namespace) -> int:
+    if options.yes_remove is not None and not options.sync:
+        raise ImportRejected("--yes-remove confirms what --sync removes: give --sync as well.")
+    export = read_export(_read(options.file))
+    with _store() as store:
+        if options.dry_run:
+            plan = roster.plan(export, roster.members(store), sync=options.sync)
+        else:
+            with store.transaction() as transaction:
+                plan = roster.import_export(
+                    transaction,
+                    export,
+                    sync=options.sync,
+                    confirmed=options.yes_remove,
+                    actor=OPERATOR,
+                    now=utc_now(),
+                )
+    print("Dry run: nothing was written." if options.dry_run else f"Imported {_clean(options.file.name)}.")
+    _print_plan(plan, export)
+    if options.dry_run:
+        roster.refuse_mass_removal(plan, options.yes_remove)
+    return 0
+
+
+def _print_plan(plan: roster.Plan, export: Export) -> None:
+    counts = plan.counts() | {"rejected": len(export.rejected)}
+    _print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
+    groups = {
+        "added": plan.added,
+        "changed": plan.changed,
+        "reactivated": plan.reactivated,
+        "removed": plan.removed,
+    }
+    for name, group in groups.items():
+        _print_some(f"\n{name}:", [f"{member.email}  {member.display_name}" for member in group])
+    _print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in export.rejected])
+
+
+def _members_list(_: argparse.Namespace) -> int:
+    with _store() as store:
+        found = roster.members(store).values()
+    if not found:
+        print("There are no members yet: `members import FILE` or `members add EMAIL`.")
+    _print_table(
+        ["e-mail", "name", "role", "status", "coach", "source"],
+        [
+            [m.email, _cut(m.display_name, LONGEST_NAME), m.role, m.status, m.coach_email or "", m.source]
+            for m in found
+        ],
+    )
+    return 0
+
+
+def _members_add(options: argparse.Namespace) -> int:
+    with _store() as store, store.transaction() as transaction:
+        member = roster.add_member(
+            transaction,
+            options.email,
+            name=options.name,
+            role=options.role,
+            coach=options.coach,
+            actor=OPERATOR,
+            now=utc_now(),
+        )
+    print(f"{member.email} is a member now ({member.role}).")
+    return 0
+
+
+def _members_set(options: argparse.Namespace) -> int:
+    if options.role is None and options.status is None and options.coach is None:
+        raise CoachroomError("There is nothing to change: give --role, --status or --coach.")
+    with _store() as store, store.transaction() as transaction:
+        member = roster.set_member(
+            transaction,
+            options.email,
+            role=options.role,
+            status=options.status,
+            coach=options.coach,
+            actor=OPERATOR,
+            now=utc_now(),
+        )
+    coach = f", coach {member.coach_email}" if member.coach_email else ""
+    print(f"{member.email} is now: {member.role}, {member.status}{coach}.")
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    with _store() as store:
+        snapshot = take_snapshot(store, options.directory, utc_now())
+    print(f"Wrote {options.directory}, as of {snapshot.created_at}.")
+    _print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from coachroom import doctor  # noqa: PLC0415 - only this command needs it
+
+    findings, settings = doctor.examine(utc_now())
+    for finding in findings:
+        print(f"{finding.level:<9}  {_clean(finding.text)}")
+    if settings:
+        print("\nSettings (* differs from the default):")
+        width = max(len(line.variable) for line in settings)
+        for line in settings:
+            print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {_clean(line.value)}")
+    return int(any(finding.level is doctor.Level.BROKEN for finding in findings))
+
+
+@contextmanager
+def _store() -> Iterator[DuckStore]:
+    """The database of the settings, with its schema up to date."""
+    store = DuckStore(settings_module.load().database)
+    try:
+        migrate(store, utc_now())
+        yield store
+    finally:
+        store.close()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # One byte more than allowed shows that there is too much, however long the file.
+            return file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ImportRejected(
+            f"{path} cannot be read ({error.strerror}): check the path and its permissions."
+        ) from error
+
+
+def _print_everything() -> None:
+    """Makes names that the terminal's encoding lacks print as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if not rows:
+        return
+    cells = [[_clean(cell) for cell in row] for row in [heading, *rows]]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(heading))]
+    numbers = [all(row[place].isdigit() for row in cells[1:]) for place in range(len(heading))]
+    for row in cells:
+        aligned = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numbers, strict=True)
+        )
+        print("  ".join(aligned).rstrip())
+
+
+def _print_some(heading: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    print(heading)
+    for line in lines[:MOST_ROWS_SHOWN]:
+        print(f"  {_clean(_cut(line, LONGEST_LINE))}")
+    if len(lines) > MOST_ROWS_SHOWN:
+        print(f"  … and {len(lines) - MOST_ROWS_SHOWN} more")
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _clean(text: str) -> str:
+    """`text` without what could steer a terminal: control and direction characters show as a replacement mark."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

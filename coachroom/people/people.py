@@ -1,0 +1,96 @@
+"""Who somebody is to us: an active member of the roster, found by the e-mail that a sign-in has proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from coachroom.clock import Clock, new_id
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.people", "people.sql")
+
+
+class Role(StrEnum):
+    CLIENT = "client"
+    COACH = "coach"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An active member. Clients have a profile, `client_id`; nobody else needs one."""
+
+    email: str
+    name: str
+    role: Role
+    client_id: str | None
+    demo: bool
+
+
+def proven_email(claims: Mapping[str, Any]) -> str | None:
+    """The e-mail in an identity provider's claims, in lower case, if the provider vouches for it."""
+    email = claims.get("email")
+    if not isinstance(email, str) or claims.get("email_verified") is not True:
+        return None
+    return email.strip().lower() or None
+
+
+class People:
+    """The roster as sign-in sees it."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def find(self, email: str) -> Person | None:
+        """The active member with this e-mail; a client's first visit makes their profile."""
+        found = self._store.rows(SQL["find_member"], [email])
+        if not found:
+            return None
+        person = _person(found[0])
+        if person.role is Role.CLIENT and person.client_id is None:
+            return replace(person, client_id=self._make_profile(email))
+        return person
+
+    def demo_people(self) -> list[Person]:
+        """Whom one may sign in as during development."""
+        return [_person(row) for row in self._store.rows(SQL["demo_members"])]
+
+    def roster(self) -> pd.DataFrame:
+        """All members: email, display_name, role, status, tier, joined_at, source."""
+        return self._store.frame(SQL["all_members"])
+
+    def clients_of(self, coach_email: str) -> pd.DataFrame:
+        """A coach's own clients: client, sessions, last_session; who was away longest first."""
+        return self._store.frame(SQL["clients_of"], [coach_email])
+
+    def inventory(self) -> pd.DataFrame:
+        """How much there is of everything, without a name: table, rows."""
+        return self._store.frame(SQL["inventory"])
+
+    def _make_profile(self, email: str) -> str:
+        now = self._clock()
+
+        def work(transaction: Transaction) -> str:
+            known = _person(transaction.rows(SQL["find_member"], [email])[0]).client_id
+            if known is not None:
+                return known
+            client_id = new_id(now)
+            transaction.rows(SQL["add_profile"], [client_id, email, now])
+            transaction.rows(SQL["link_profile"], [client_id, email, now])
+            return client_id
+
+        return self._writer.submit(work).result()
+
+
+def _person(row: Row) -> Person:
+    return Person(row[0], row[1], Role(row[2]), row[3], row[4] == "demo")

@@ -1,0 +1,30 @@
+-- name: find_member
+SELECT email, display_name, role, client_id, source FROM members WHERE email = $1 AND status = 'active'
+
+-- name: demo_members
+SELECT email, display_name, role, client_id, source FROM members
+WHERE source = 'demo' AND status = 'active' ORDER BY CASE role WHEN 'client' THEN 1 WHEN 'coach' THEN 2
+  WHEN 'analyst' THEN 3 ELSE 4 END, display_name
+
+-- name: all_members
+SELECT email, display_name, role, status, tier, joined_at, source FROM members ORDER BY status, role, display_name
+
+-- name: add_profile
+INSERT INTO client_profiles (id, skool_user_id, display_name, created_at)
+SELECT $1, skool_member_id, display_name, $3 FROM members WHERE email = $2
+
+-- name: link_profile
+UPDATE members SET client_id = $1, updated_at = $3 WHERE email = $2 AND client_id IS NULL
+
+-- name: clients_of
+SELECT m.display_name AS client, count(s.id) AS sessions, max(s.start_time) AS last_session
+FROM members m LEFT JOIN sessions s ON s.client_id = m.client_id
+WHERE m.coach_email = $1 AND m.role = 'client' AND m.status = 'active'
+GROUP BY m.email, m.display_name ORDER BY last_session NULLS FIRST, client
+
+-- name: inventory
+SELECT 'sessions' AS "table", count(*) AS rows FROM sessions
+UNION ALL SELECT 'conversations', count(*) FROM conversations
+UNION ALL SELECT 'feedback', count(*) FROM feedback
+UNION ALL SELECT 'goals', count(*) FROM goals
+UNION ALL SELECT 'goal_checkins', count(*) FROM goal_checkins

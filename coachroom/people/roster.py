@@ -1,0 +1,244 @@
+"""The membership roster: what a Skool member export would change, changing it, and changing members by hand.
+
+Deciding (`plan`) touches no database, so a page can show what would happen before it does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from coachroom.clock import new_id
+from coachroom.errors import CoachroomError, ImportRejected
+from coachroom.people.people import Role
+from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.people", "roster.sql")
+
+STATUSES = ("active", "removed")
+# A sync never touches these: an export of the community must not lock its operators out.
+KEPT_ROLES = frozenset({Role.COACH, Role.ADMIN})
+LARGEST_SHARE_REMOVED = 0.30
+
+
+@dataclass(frozen=True)
+class Member:
+    """One row of `members`. `answers` is a JSON object's text or None; times are naive UTC."""
+
+    email: str
+    display_name: str
+    role: str
+    status: str
+    coach_email: str | None = None
+    skool_member_id: str | None = None
+    tier: str | None = None
+    joined_at: datetime | None = None
+    answers: str | None = None
+    source: str = "skool"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do; every member stands as it would be afterwards.
+
+    `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
+    """
+
+    added: tuple[Member, ...]
+    changed: tuple[Member, ...]
+    reactivated: tuple[Member, ...]
+    removed: tuple[Member, ...]
+    unchanged: int
+    removable: int
+
+    @property
+    def writes(self) -> tuple[Member, ...]:
+        return self.added + self.changed + self.reactivated + self.removed
+
+    def counts(self) -> dict[str, int]:
+        """How many members each part has, by its name."""
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "reactivated": len(self.reactivated),
+            "removed": len(self.removed),
+            "unchanged": self.unchanged,
+        }
+
+
+def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
+    """What importing `export` would do to the members there are (by e-mail). Changes nothing."""
+    added, changed, reactivated = [], [], []
+    for person in export.rows:
+        before = existing.get(person.email)
+        after = _after(person, before)
+        if before is None:
+            added.append(after)
+        elif before.status == "removed":
+            reactivated.append(after)
+        elif after != before:
+            changed.append(after)
+    # A row that was rejected for its date still shows that its person is a member.
+    present = {person.email for person in export.rows} | {row.email for row in export.rejected if row.email}
+    from_skool = [member for member in existing.values() if member.source == "skool" and member.status == "active"]
+    leavers = [m for m in from_skool if m.email not in present and m.role not in KEPT_ROLES] if sync else []
+    return Plan(
+        added=tuple(added),
+        changed=tuple(changed),
+        reactivated=tuple(reactivated),
+        removed=tuple(replace(member, status="removed") for member in leavers),
+        unchanged=len(export.rows) - len(added) - len(changed) - len(reactivated),
+        removable=len(from_skool),
+    )
+
+
+def refuse_mass_removal(plan: Plan, confirmed: int | None) -> None:
+    """Raises ImportRejected if a sync would remove many members and nobody confirmed their exact number."""
+    count = len(plan.removed)
+    if confirmed is not None and confirmed != count:
+        raise ImportRejected(
+            f"The sync would remove {count} members, not {confirmed}: look at it with --dry-run, nothing was written."
+        )
+    if confirmed is None and count > LARGEST_SHARE_REMOVED * plan.removable:
+        raise ImportRejected(
+            f"The sync would remove {count} of {plan.removable} active members, which looks like an incomplete "
+            f"export; nothing was written. If it is right, repeat it with --yes-remove {count}."
+        )
+
+
+def _after(person: ExportRow, before: Member | None) -> Member:
+    """The member as it is after the import: what the export leaves empty, and role and coach, stay as they were."""
+    if before is None:
+        local_part = person.email.partition("@")[0]
+        before = Member(person.email, display_name=local_part, role="client", status="active")
+    return replace(
+        before,
+        display_name=person.display_name or before.display_name,
+        status="active",
+        skool_member_id=person.member_id or before.skool_member_id,
+        tier=person.tier or before.tier,
+        joined_at=person.joined_at or before.joined_at,
+        answers=person.answers or before.answers,
+    )
+
+
+def members(source: DuckStore | Transaction) -> dict[str, Member]:
+    """All members by e-mail, in the order of e-mails."""
+    return {row[0]: Member(*row) for row in source.rows(SQL["members"])}
+
+
+def import_export(
+    transaction: Transaction, export: Export, *, sync: bool, confirmed: int | None, actor: str, now: datetime
+) -> Plan:
+    """Writes what `plan` says, all in the caller's transaction. Raises ImportRejected before the first write."""
+    decided = plan(export, members(transaction), sync=sync)
+    refuse_mass_removal(decided, confirmed)
+    if decided.writes:
+        _put(transaction, decided.writes, now)
+        detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
+        _note(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
+    return decided
+
+
+def add_member(
+    transaction: Transaction,
+    email: str,
+    *,
+    name: str | None,
+    role: str,
+    coach: str | None,
+    actor: str,
+    now: datetime,
+) -> Member:
+    """Adds one member by hand. Raises CoachroomError if there is one already or the coach is none."""
+    address = _checked_email(email)
+    known = members(transaction)
+    if address in known:
+        raise CoachroomError(
+            f"{address} is a member already ({known[address].role}, {known[address].status}): "
+            "change them with `members set`."
+        )
+    display_name = (name or "").strip() or address.partition("@")[0]
+    member = Member(address, display_name, role, "active", source="manual")
+    if coach is not None:
+        member = replace(member, coach_email=_checked_coach(coach, member, known))
+    _put(transaction, [member], now)
+    detail = {"role": role, "coach": member.coach_email}
+    _note(transaction, actor=actor, action="members.add", subject=address, detail=detail, now=now)
+    return member
+
+
+def set_member(
+    transaction: Transaction,
+    email: str,
+    *,
+    role: str | None,
+    status: str | None,
+    coach: str | None,
+    actor: str,
+    now: datetime,
+) -> Member:
+    """Changes what is not None of a member; coach "none" leaves a client without one. Raises CoachroomError."""
+    address = _checked_email(email)
+    known = members(transaction)
+    if address not in known:
+        raise CoachroomError(f"There is no member {address}: add them with `members add`.")
+    before = known[address]
+    member = replace(before, role=role or before.role, status=status or before.status)
+    if coach is not None:
+        member = replace(member, coach_email=_checked_coach(coach, member, known))
+    elif member.role != "client":
+        member = replace(member, coach_email=None)
+    if member != before:
+        _put(transaction, [member], now)
+        detail = {"role": member.role, "status": member.status, "coach": member.coach_email}
+        _note(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
+    return member
+
+
+def _checked_email(text: str) -> str:
+    email = clean_email(text)
+    if email is None:
+        raise CoachroomError(f"{shown(text)} is not an e-mail address: give one like ana@example.com.")
+    return email
+
+
+def _checked_coach(text: str, member: Member, known: Mapping[str, Member]) -> str | None:
+    if text == "none":
+        return None
+    if member.role != "client":
+        raise CoachroomError(f"{member.email} is a {member.role}: only clients have a coach, leave --coach out.")
+    coach = known.get(_checked_email(text))
+    if coach is None or coach.status != "active" or coach.role not in KEPT_ROLES:
+        raise CoachroomError(f"{shown(text)} is no active coach: add them with `members add EMAIL --role coach`.")
+    return coach.email
+
+
+def _put(transaction: Transaction, rows: Iterable[Member], now: datetime) -> None:
+    columns: list[list[Any]] = [
+        list(column)
+        for column in zip(
+            *(
+                (
+                    *(row.email, row.display_name, row.role, row.status, row.coach_email),
+                    *(row.skool_member_id, row.tier, row.joined_at, row.answers, row.source),
+                )
+                for row in rows
+            ),
+            strict=True,
+        )
+    ]
+    transaction.rows(SQL["put_members"], [*columns, now])
+
+
+def _note(
+    transaction: Transaction, *, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
+) -> None:
+    transaction.rows(
+        SQL["note_in_audit_log"], [new_id(now), now, actor, action, subject, json.dumps(detail, ensure_ascii=False)]
+    )

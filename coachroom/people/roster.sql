@@ -1,0 +1,16 @@
+-- name: members
+SELECT email, display_name, role, status, coach_email, skool_member_id, tier, joined_at, answers, source
+FROM members ORDER BY email
+
+-- name: put_members
+INSERT INTO members (email, display_name, role, status, coach_email, skool_member_id, tier, joined_at, answers, source,
+  created_at, updated_at)
+SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+       unnest($6::text[]), unnest($7::text[]), unnest($8::timestamp[]), CAST(unnest($9::text[]) AS JSON),
+       unnest($10::text[]), CAST($11 AS timestamp), CAST($11 AS timestamp)
+ON CONFLICT (email) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,
+  status = excluded.status, coach_email = excluded.coach_email, skool_member_id = excluded.skool_member_id,
+  tier = excluded.tier, joined_at = excluded.joined_at, answers = excluded.answers, updated_at = excluded.updated_at
+
+-- name: note_in_audit_log
+INSERT INTO audit_log (id, logged_at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, CAST($6 AS JSON))

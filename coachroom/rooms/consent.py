@@ -1,0 +1,32 @@
+"""What a client agrees to before anything starts. A changed text is a new version and is asked for again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERSION = "2026-11"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The words of one consent: short paragraphs, and the sentence that is agreed to."""
+
+    version: str
+    paragraphs: tuple[str, ...]
+    agreement: str
+
+
+def notice(*, processor: str) -> Notice:
+    """The current notice; `processor` names who processes voice and words, in plain words."""
+    return Notice(
+        VERSION,
+        (
+            "Your coach here is an AI, not a person. It can be wrong, and it is no replacement for a doctor "
+            "or a therapist.",
+            f"What you say is turned into text and answered by {processor}. The conversation is written down "
+            "so that you can read it again and the coach knows where you left off.",
+            "Your camera is for you alone: you see yourself, the picture is never stored and nobody else gets it.",
+            "You can stop at any time, and type instead of talking.",
+        ),
+        "I understand that I talk with an AI and that the conversation is recorded as text.",
+    )

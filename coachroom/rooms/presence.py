@@ -1,0 +1,93 @@
+"""Who is in which room right now: one seat a session, held by one browser tab.
+
+A tab is known by its Streamlit session. Whether it is there is asked of its socket, never of the browser:
+timers in hidden tabs sleep, sockets do not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+
+@dataclass
+class _Seat:
+    tab: str | None
+    last_seen: datetime
+    webrtc: bool = False
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What one look around found: who is there, and who stayed away longer than the grace period."""
+
+    seen: Mapping[str, datetime]
+    gone: tuple[str, ...]
+
+
+class Presence:
+    """The seats, by session id. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._seats: dict[str, _Seat] = {}
+        self._lock = threading.Lock()
+
+    def take(self, session_id: str, tab: str, now: datetime) -> str | None:
+        """Gives the seat to `tab`; returns the tab that had it, if that was another one."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            before = seat.tab if seat else None
+            self._seats[session_id] = _Seat(tab, now)
+            return before if before != tab else None
+
+    def holder(self, session_id: str) -> str | None:
+        """The tab that has the seat now."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            return seat.tab if seat else None
+
+    def claim_webrtc(self, session_id: str, *, most: int) -> bool:
+        """Whether this seat's self-view may go through the server, of which `most` can do so at once."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            if seat is None:
+                return False
+            others = sum(other.webrtc for key, other in self._seats.items() if key != session_id)
+            seat.webrtc = others < most
+            return seat.webrtc
+
+    def leave(self, tab: str, now: datetime) -> None:
+        """The tab shows something else now; the session may be taken up again within the grace period."""
+        with self._lock:
+            for seat in self._seats.values():
+                if seat.tab == tab:
+                    seat.tab, seat.last_seen = None, now
+
+    def drop(self, session_id: str) -> str | None:
+        """Removes the seat of a session that is over; returns the tab that had it."""
+        with self._lock:
+            seat = self._seats.pop(session_id, None)
+            return seat.tab if seat else None
+
+    def sweep(self, now: datetime, is_alive: Callable[[str], bool], grace: timedelta) -> Sweep:
+        """Frees the seats of dead tabs and says who is there and who is gone for good."""
+        seen: dict[str, datetime] = {}
+        gone: list[str] = []
+        with self._lock:
+            for session_id, seat in self._seats.items():
+                if seat.tab is not None and is_alive(seat.tab):
+                    seat.last_seen = now
+                else:
+                    seat.tab = None
+                    if now - seat.last_seen > grace:
+                        gone.append(session_id)
+                seen[session_id] = seat.last_seen
+        return Sweep(MappingProxyType(seen), tuple(gone))
+
+    def __len__(self) -> int:
+        """How many seats are taken."""
+        with self._lock:
+            return sum(seat.tab is not None for seat in self._seats.values())

@@ -1,0 +1,52 @@
+"""Looks around at short intervals: who left, whose time is up, which rooms expired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from coachroom.clock import Clock
+from coachroom.rooms.presence import Presence
+from coachroom.rooms.rooms import Rooms
+from coachroom.rooms.states import EndReason, Session
+
+Ended = Callable[[Session, str | None], None]
+
+RECORD_PRESENCE_EVERY = timedelta(seconds=5)
+CLOSE_EXPIRED_EVERY = timedelta(minutes=1)
+
+
+class Reaper:
+    """One `look()` does one round. `on_end` hears of each session it ended, with the tab that was in it."""
+
+    def __init__(
+        self, rooms: Rooms, presence: Presence, clock: Clock, *, is_alive: Callable[[str], bool], on_end: Ended
+    ) -> None:
+        self._rooms = rooms
+        self._presence = presence
+        self._clock = clock
+        self._is_alive = is_alive
+        self._on_end = on_end
+        self._recorded = self._expired = datetime.min
+
+    def look(self) -> None:
+        """One round. Errors of the store reach the caller, who logs them and looks again."""
+        now = self._clock()
+        sweep = self._presence.sweep(now, self._is_alive, self._rooms.limits.grace)
+        if sweep.seen and (sweep.gone or now - self._recorded >= RECORD_PRESENCE_EVERY):
+            # Before anybody is declared gone, the moment they were last seen must be on record.
+            self._rooms.seen(sweep.seen).result()
+            self._recorded = now
+        for session_id in sweep.gone:
+            self._end(session_id, EndReason.LEFT)
+        for session_id in self._rooms.overdue():
+            self._end(session_id, EndReason.TIME_LIMIT)
+        if now - self._expired >= CLOSE_EXPIRED_EVERY:
+            self._rooms.close_expired()
+            self._expired = now
+
+    def _end(self, session_id: str, cause: EndReason) -> None:
+        tab = self._presence.drop(session_id)
+        ended = self._rooms.end(session_id, cause)
+        if ended is not None:
+            self._on_end(ended, tab)

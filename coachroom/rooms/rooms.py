@@ -1,0 +1,190 @@
+"""A room's life: create, enter, end. Every change is a compare-and-set in the one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coachroom.clock import Clock, new_id, new_secret_id
+from coachroom.errors import NotAllowed, RoomNotFound
+from coachroom.rooms import consent
+from coachroom.rooms.states import EndReason, Room, RoomStatus, Session, SessionStatus, ending
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.rooms", "rooms.sql")
+LONGEST_COMMENT = 4_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things may last."""
+
+    session: timedelta
+    grace: timedelta
+    room: timedelta
+
+
+@dataclass(frozen=True)
+class Feedback:
+    rating: int | None
+    comment: str | None
+
+
+class Rooms:
+    """All that can happen to rooms and visits. Blocks until what it says is committed."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, limits: Limits) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self.limits = limits
+
+    def create(self, client_id: str) -> Room:
+        """The client's open room, or a new one: pressing twice does not make two."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Room:
+            found = transaction.rows(SQL["open_room_of"], [client_id, now])
+            if found:
+                return _room(found[0])
+            room = Room(new_secret_id(), client_id, RoomStatus.OPEN, now, now + self.limits.room)
+            transaction.rows(SQL["add_room"], [room.id, client_id, now, room.expires_at])
+            return room
+
+        return self._writer.submit(work).result()
+
+    def find(self, room_id: str, client_id: str) -> Room:
+        """The open room at this address if it is this client's. Raises RoomNotFound, whatever the cause."""
+        found = self._store.rows(SQL["find_room"], [room_id, client_id, self._clock()])
+        if not found:
+            raise RoomNotFound
+        return _room(found[0])
+
+    def visit_in(self, room_id: str) -> Session | None:
+        """The open session in this room."""
+        found = self._store.rows(SQL["open_session_in"], [room_id])
+        return _session(found[0]) if found else None
+
+    def enter(self, room_id: str, client_id: str) -> Session:
+        """Begins a visit, or comes back to the one that is open.
+
+        Raises RoomNotFound, or NotAllowed where the client has not agreed to the current notice.
+        """
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Session:
+            if not transaction.rows(SQL["find_room"], [room_id, client_id, now]):
+                raise RoomNotFound
+            if not transaction.rows(SQL["has_consent"], [client_id, consent.VERSION]):
+                raise NotAllowed("Please read and accept the notice before you enter the room.")
+            found = transaction.rows(SQL["open_session_in"], [room_id])
+            if not found:
+                # A room that was entered in its last minute stays open for the whole visit.
+                transaction.rows(SQL["extend_room"], [room_id, now + self.limits.session + self.limits.grace])
+                transaction.rows(SQL["add_session"], [new_id(now), room_id, client_id, now])
+                found = transaction.rows(SQL["open_session_in"], [room_id])
+            return _session(found[0])
+
+        return self._writer.submit(work).result()
+
+    def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
+        transaction.rows(SQL["activate"], [session_id, at_time])
+
+    def note_trouble(self, transaction: Transaction, session_id: str) -> None:
+        """Within the caller's transaction: the coach could not be reached, so far."""
+        transaction.rows(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
+
+    def end(self, session_id: str, cause: EndReason) -> Session | None:
+        """Ends an open session and closes its room; None if it was over already."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Session | None:
+            found = transaction.rows(SQL["find_session"], [session_id])
+            if not found or _session(found[0]).status.over:
+                return None
+            return self._end(transaction, _session(found[0]), cause, now)
+
+        return self._writer.submit(work).result()
+
+    def recover(self) -> list[Session]:
+        """At start: closes what an earlier process left open, at the moment each client was last seen."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> list[Session]:
+            left_open = [_session(row) for row in transaction.rows(SQL["open_sessions"])]
+            return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in left_open]
+
+        return self._writer.submit(work).result()
+
+    def overdue(self) -> list[str]:
+        """Sessions whose time is up."""
+        latest_start = self._clock() - self.limits.session
+        return [row[0] for row in self._store.rows(SQL["overdue_sessions"], [latest_start])]
+
+    def close_expired(self) -> None:
+        """Closes rooms that nobody entered in time."""
+        now = self._clock()
+        self._writer.submit(lambda transaction: transaction.rows(SQL["close_expired_rooms"], [now])).result()
+
+    def seen(self, moments: Mapping[str, datetime]) -> Future[list[Row]]:
+        """Puts on record when these sessions' clients were last seen."""
+        columns = [list(moments.keys()), list(moments.values())]
+        return self._writer.submit(lambda transaction: transaction.rows(SQL["seen"], columns))
+
+    def session(self, session_id: str) -> Session | None:
+        found = self._store.rows(SQL["find_session"], [session_id])
+        return _session(found[0]) if found else None
+
+    def own_session(self, session_id: str, client_id: str) -> Session:
+        """One of the client's own sessions. Raises RoomNotFound for any other."""
+        found = self._store.rows(SQL["own_session"], [session_id, client_id])
+        if not found:
+            raise RoomNotFound
+        return _session(found[0])
+
+    def sessions_of(self, client_id: str, most: int = 50) -> list[Session]:
+        """The client's sessions, latest first."""
+        return [_session(row) for row in self._store.rows(SQL["sessions_of"], [client_id, most])]
+
+    def count_sessions_of(self, client_id: str) -> int:
+        return int(self._store.rows(SQL["count_sessions_of"], [client_id])[0][0])
+
+    def has_consent(self, client_id: str) -> bool:
+        """Whether the client agreed to the notice in its current version."""
+        return bool(self._store.rows(SQL["has_consent"], [client_id, consent.VERSION]))
+
+    def give_consent(self, client_id: str) -> None:
+        now = self._clock()
+        self._writer.submit(
+            lambda transaction: transaction.rows(SQL["give_consent"], [client_id, consent.VERSION, now])
+        ).result()
+
+    def feedback_of(self, session_id: str) -> Feedback | None:
+        found = self._store.rows(SQL["feedback_of"], [session_id])
+        return Feedback(*found[0]) if found else None
+
+    def rate(self, session: Session, rating: int | None, comment: str) -> None:
+        """Stores what the client thought of it: stars 1 to 5 or none, and words. The last one counts."""
+        now = self._clock()
+        row = [session.id, rating, comment.strip()[:LONGEST_COMMENT] or None, now]
+        self._writer.submit(lambda transaction: transaction.rows(SQL["rate"], row)).result()
+
+    def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
+        last_call = transaction.rows(SQL["agent_hung_up"], [session.id])
+        end = ending(session, cause, now, agent_hung_up=bool(last_call and last_call[0][0]))
+        transaction.rows(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
+        transaction.rows(SQL["close_room"], [session.room_id, now])
+        return _session(transaction.rows(SQL["find_session"], [session.id])[0])
+
+
+def _room(row: Row) -> Room:
+    return Room(row[0], row[1], RoomStatus(row[2]), row[3], row[4])
+
+
+def _session(row: Row) -> Session:
+    return Session(row[0], row[1], row[2], row[3], row[4], SessionStatus(row[5]), row[6], row[7])

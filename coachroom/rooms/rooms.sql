@@ -1,0 +1,84 @@
+-- name: open_room_of
+SELECT id, client_id, status, created_at, expires_at FROM rooms
+WHERE client_id = $1 AND status = 'open' AND expires_at > $2
+ORDER BY created_at DESC LIMIT 1
+
+-- name: add_room
+INSERT INTO rooms (id, client_id, status, created_at, expires_at) VALUES ($1, $2, 'open', $3, $4)
+
+-- name: find_room
+SELECT id, client_id, status, created_at, expires_at FROM rooms
+WHERE id = $1 AND client_id = $2 AND status = 'open' AND expires_at > $3
+
+-- name: extend_room
+UPDATE rooms SET expires_at = $2 WHERE id = $1 AND expires_at < $2
+
+-- name: close_room
+UPDATE rooms SET status = 'closed', closed_at = $2 WHERE id = $1 AND status = 'open'
+
+-- name: close_expired_rooms
+UPDATE rooms SET status = 'closed', closed_at = expires_at
+WHERE status = 'open' AND expires_at <= $1
+  AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active'))
+
+-- name: open_session_in
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+WHERE room_id = $1 AND status IN ('waiting', 'active')
+
+-- name: add_session
+INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at)
+VALUES ($1, $2, $3, $4, 'waiting', $4)
+
+-- name: find_session
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions WHERE id = $1
+
+-- name: own_session
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+WHERE id = $1 AND client_id = $2
+
+-- name: sessions_of
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
+
+-- name: count_sessions_of
+SELECT count(*) FROM sessions WHERE client_id = $1
+
+-- name: open_sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+WHERE status IN ('waiting', 'active')
+
+-- name: overdue_sessions
+SELECT id FROM sessions WHERE status IN ('waiting', 'active') AND start_time <= $1
+
+-- name: activate
+UPDATE sessions SET status = 'active', start_time = $2, end_reason = NULL WHERE id = $1 AND status = 'waiting'
+
+-- name: note_trouble
+UPDATE sessions SET end_reason = $2 WHERE id = $1 AND status = 'waiting'
+
+-- name: end_session
+UPDATE sessions SET status = $2, end_reason = $3, end_time = $4
+WHERE id = $1 AND status IN ('waiting', 'active')
+
+-- name: seen
+UPDATE sessions SET last_seen_at = v.seen_at
+FROM (SELECT unnest($1::text[]) AS id, unnest($2::timestamp[]) AS seen_at) AS v
+WHERE sessions.id = v.id AND sessions.status IN ('waiting', 'active') AND sessions.last_seen_at < v.seen_at
+
+-- name: agent_hung_up
+SELECT c.ended_at IS NOT NULL AND c.end_reason = 'agent' FROM agent_conversations c
+WHERE c.session_id = $1 ORDER BY c.started_at DESC LIMIT 1
+
+-- name: has_consent
+SELECT 1 FROM consents WHERE client_id = $1 AND version = $2
+
+-- name: give_consent
+INSERT INTO consents (client_id, version, given_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, version) DO NOTHING
+
+-- name: feedback_of
+SELECT rating, comment FROM feedback WHERE session_id = $1
+
+-- name: rate
+INSERT INTO feedback (session_id, rating, comment, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (session_id) DO UPDATE SET rating = excluded.rating, comment = excluded.comment,
+  created_at = excluded.created_at

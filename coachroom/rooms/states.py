@@ -1,0 +1,92 @@
+"""The life of a room and of a visit to it, as explicit machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RoomStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class SessionStatus(StrEnum):
+    """waiting: entered, nobody has spoken yet · active: the coach was reached · the rest: over."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+    FAILED = "failed"
+
+    @property
+    def over(self) -> bool:
+        return self not in OPEN_STATUSES
+
+
+OPEN_STATUSES = (SessionStatus.WAITING, SessionStatus.ACTIVE)
+
+
+class EndReason(StrEnum):
+    CLIENT = "client"
+    AGENT = "agent"
+    TIME_LIMIT = "time_limit"
+    LEFT = "left"
+    SERVER_STOPPED = "server_stopped"
+    AGENT_UNREACHABLE = "agent_unreachable"
+
+
+# Nobody pressed "End session": the visit ended when the client was last seen.
+VANISHED = (EndReason.LEFT, EndReason.SERVER_STOPPED)
+
+
+@dataclass(frozen=True)
+class Room:
+    """One client's private place. `id` is its unguessable address."""
+
+    id: str
+    client_id: str
+    status: RoomStatus
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    """One visit to a room. `start_time` is when the coach was first reached, or the entry until then."""
+
+    id: str
+    room_id: str
+    client_id: str
+    start_time: datetime
+    end_time: datetime | None
+    status: SessionStatus
+    end_reason: str | None
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a visit ends: its final status, the reason on record and the moment (naive UTC)."""
+
+    status: SessionStatus
+    reason: EndReason
+    at_time: datetime
+
+
+def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: bool) -> Ending:
+    """The truthful end of an open session.
+
+    A client who closes the page after the coach said goodbye has completed the visit; one who vanishes in the
+    middle has not. A visit in which the coach was never reached has failed if that was tried.
+    """
+    at_time = session.last_seen_at if cause in VANISHED else now
+    if session.status is SessionStatus.WAITING:
+        if session.end_reason == EndReason.AGENT_UNREACHABLE:
+            return Ending(SessionStatus.FAILED, EndReason.AGENT_UNREACHABLE, at_time)
+        return Ending(SessionStatus.ABANDONED, cause, at_time)
+    if cause in VANISHED and not agent_hung_up:
+        return Ending(SessionStatus.ABANDONED, cause, at_time)
+    return Ending(SessionStatus.COMPLETED, EndReason.AGENT if cause in VANISHED else cause, at_time)

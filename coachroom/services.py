@@ -1,0 +1,164 @@
+"""The parts of one running coachroom, put together once a process and shared by pages, routes and commands."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from coachroom import settings as settings_module
+from coachroom.agent.intake import Intake
+from coachroom.agent.practice import PracticeAgent
+from coachroom.agent.provider import Provider
+from coachroom.agent.records import Records
+from coachroom.clock import Clock, utc_now
+from coachroom.people.demo import seed_demo_people
+from coachroom.people.passes import Passes
+from coachroom.people.people import People
+from coachroom.rooms.presence import Presence
+from coachroom.rooms.reaper import Ended, Reaper
+from coachroom.rooms.rooms import Limits, Rooms
+from coachroom.rooms.states import EndReason, Session
+from coachroom.settings import AgentProvider, Settings
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+from coachroom.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+PRACTICE_PATH = "/practice"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a page or a route may ask for."""
+
+    settings: Settings
+    clock: Clock
+    store: DuckStore
+    writer: Writer
+    people: People
+    passes: Passes
+    rooms: Rooms
+    presence: Presence
+    intake: Intake
+    records: Records
+    provider: Provider | None
+    practice: PracticeAgent | None
+
+    @property
+    def signs_addresses(self) -> bool:
+        """Whether a call needs an address that this server gets with its API key."""
+        return self.practice is None and self.provider is not None
+
+    def enter(self, room_id: str, client_id: str, tab: str) -> tuple[Session, str | None]:
+        """Begins or takes up the visit and gives its seat to `tab`; also returns the tab that loses it."""
+        session = self.rooms.enter(room_id, client_id)
+        return session, self.presence.take(session.id, tab, self.clock())
+
+    def end(self, session_id: str, cause: EndReason) -> None:
+        """Ends a visit and asks for its transcript; nothing happens to one that is over."""
+        self.presence.drop(session_id)
+        if self.rooms.end(session_id, cause) is not None:
+            self.records.ask_for(session_id)
+
+    def reaper(self, is_alive: Callable[[str], bool], on_end: Ended) -> Reaper:
+        """The reaper of this process's rooms; `on_end` is called after the transcript was asked for."""
+
+        def ended(session: Session, tab: str | None) -> None:
+            self.records.ask_for(session.id)
+            on_end(session, tab)
+
+        return Reaper(self.rooms, self.presence, self.clock, is_alive=is_alive, on_end=ended)
+
+    def close(self) -> None:
+        """Writes what waits, then lets go of the database."""
+        self.writer.close()
+        self.store.close()
+
+
+def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
+    """Opens the database, brings its schema up to date and closes what a crash left open. Raises StoreError."""
+    store = DuckStore(settings.database)
+    try:
+        migrate(store, clock())
+    except BaseException:
+        store.close()
+        raise
+    writer = Writer(store)
+    limits = Limits(
+        session=timedelta(minutes=settings.session_minutes),
+        grace=timedelta(seconds=settings.grace_seconds),
+        room=timedelta(hours=settings.room_hours),
+    )
+    rooms = Rooms(store, writer, clock, limits)
+    intake = Intake(store, writer, rooms, clock)
+    provider, practice = _agent(settings)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        writer=writer,
+        people=People(store, writer, clock),
+        passes=Passes(settings.cookie_secret.get_secret_value()),
+        rooms=rooms,
+        presence=Presence(),
+        intake=intake,
+        records=Records(store, writer, intake, provider, clock),
+        provider=provider,
+        practice=practice,
+    )
+    if settings.demo_sign_in:
+        seed_demo_people(writer, clock())
+    left_open = rooms.recover()
+    if left_open:
+        log.warning("closed %d sessions that an earlier process left open", len(left_open))
+    services.records.recover()
+    return services
+
+
+def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None]:
+    """Who coaches. The practice agent is asked through the same SDK as the real one, over loopback."""
+    if settings.provider is AgentProvider.PRACTICE:
+        key = secrets.token_urlsafe(16)
+        practice = PracticeAgent(
+            api_key=key, secret=secrets.token_urlsafe(32), keep_audio=settings.practice_keeps_audio
+        )
+        base_url = f"http://127.0.0.1:{settings.port}{PRACTICE_PATH}"
+        return Provider(api_key=key, base_url=base_url, agent_id=settings.agent_id), practice
+    if settings.elevenlabs_api_key is None:
+        return None, None
+    key = settings.elevenlabs_api_key.get_secret_value()
+    return Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id), None
+
+
+_current: Services | None = None
+_lock = threading.Lock()
+
+
+def services() -> Services:
+    """This process's services; the first caller opens them with the settings from the environment."""
+    global _current  # noqa: PLW0603 - one process serves one database file
+    with _lock:
+        if _current is None:
+            _current = open_services(settings_module.load())
+        return _current
+
+
+def install(opened: Services) -> None:
+    """Makes `opened` this process's services."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        _current = opened
+
+
+def shut_down() -> None:
+    """Closes this process's services, if any are open."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        if _current is not None:
+            _current.close()
+            _current = None

@@ -1,0 +1,207 @@
+"""The seed's files: which table each one holds, its columns, and a view over each for DuckDB to read."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from coachroom.errors import ImportRejected
+from coachroom.store.duck import Transaction
+
+LONGEST_FIELD = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SeedTable:
+    """A table of the seed schema: our name for it and its columns (snake_case)."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+
+# Parents before children: faults are reported and rows written in this order.
+TABLES = (
+    SeedTable(
+        "client_profiles",
+        ("id",),
+        ("skool_user_id", "preferences", "goals", "history", "display_name", "challenges", "created_at"),
+    ),
+    SeedTable("sessions", ("id", "client_id", "start_time", "end_time", "status"), ("room_id",)),
+    SeedTable("conversations", ("id", "session_id", "message", "sender", "timestamp"), ("context",)),
+    SeedTable("feedback", ("session_id", "created_at"), ("rating", "nps", "comment")),
+    SeedTable("goals", ("id", "client_id", "title", "created_at"), ("weight",)),
+    SeedTable("goal_checkins", ("goal_id", "score", "created_at"), ("id",)),
+)
+_SUFFIXES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class SeedFile:
+    path: Path
+    table: SeedTable
+
+    @property
+    def is_parquet(self) -> bool:
+        return self.path.suffix.lower() == ".parquet"
+
+    def places(self, records: Collection[int]) -> dict[int, str]:
+        """Where records stand, for a message: by record number, "line 12" (CSV) or "row 11" (Parquet)."""
+        rows = {record: f"row {record}" for record in records}
+        return rows if self.is_parquet else rows | _lines(self.path, records)
+
+
+def find_files(directory: Path) -> dict[str, SeedFile]:
+    """The seed's files in `directory` by table name. Raises ImportRejected if there are none or two for a table."""
+    by_name = {_plain(table.name).rstrip("s"): table for table in TABLES}
+    found: dict[str, SeedFile] = {}
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix.lower() in _SUFFIXES)
+    except OSError as error:
+        raise ImportRejected(f"{directory} cannot be read as a folder ({error.strerror}): give a folder.") from error
+    for path in paths:
+        table = by_name.get(_plain(path.stem).rstrip("s"))
+        if table is None:
+            continue
+        if table.name in found:
+            raise ImportRejected(
+                f"{found[table.name].path.name} and {path.name} both hold {table.name}: move one of them away."
+            )
+        found[table.name] = SeedFile(path, table)
+    if not found:
+        names = ", ".join(f"{table.name}.csv" for table in TABLES)
+        raise ImportRejected(f"{directory} holds none of {names} (or .parquet): give the folder that does.")
+    return found
+
+
+def create_view(transaction: Transaction, table: SeedTable, file: SeedFile | None) -> None:
+    """Makes the view raw_<table>: `line` and all the table's columns as text, empty without a file."""
+    if file is None:
+        columns = ", ".join(f'CAST(NULL AS VARCHAR) AS "{column}"' for column in table.columns)
+        source = f"SELECT CAST(NULL AS BIGINT) AS line, {columns} WHERE FALSE"
+    else:
+        with readable(file):
+            source = _parquet_source(transaction, file) if file.is_parquet else _csv_source(file)
+    transaction.rows(f"CREATE OR REPLACE TEMP VIEW raw_{table.name} AS {source}")
+
+
+@contextmanager
+def readable(file: SeedFile) -> Iterator[None]:
+    """Turns whatever goes wrong in reading `file` into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise ImportRejected(
+            f"{file.path.name} cannot be opened ({error.strerror}): check its permissions."
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ImportRejected(
+            f"{file.path.name} is not CSV text in UTF-8: export it again as CSV or Parquet."
+        ) from error
+    except duckdb.Error as error:
+        raise ImportRejected(_unreadable(file, str(error))) from error
+
+
+def _csv_source(file: SeedFile) -> str:
+    heading, delimiter = _heading(file.path)
+    names = [f"c{place}" for place in range(len(heading))]
+    types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    reader = (
+        f"read_csv({_quoted(file.path)}, columns = {{{types}}}, header = true, auto_detect = false, "
+        f"delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, max_line_size = {LONGEST_FIELD})"
+    )
+    return _source(file, {title: f'"{name}"' for name, title in zip(names, heading, strict=True)}, reader)
+
+
+def _parquet_source(transaction: Transaction, file: SeedFile) -> str:
+    reader = f"read_parquet({_quoted(file.path)}, binary_as_string = true)"
+    columns = {}
+    for name, kind, *_ in transaction.rows(f"DESCRIBE SELECT * FROM {reader}"):  # noqa: S608 path is quoted
+        quoted = '"' + name.replace('"', '""') + '"'
+        nested = kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
+        columns[name] = f"CAST(to_json({quoted}) AS VARCHAR)" if nested else f"CAST({quoted} AS VARCHAR)"
+    return _source(file, columns, reader)
+
+
+def _source(file: SeedFile, found: dict[str, str], reader: str) -> str:
+    """The view's query; `found` maps the file's column titles to the SQL that reads them as text."""
+    by_name: dict[str, str] = {}
+    for title, sql in found.items():
+        by_name.setdefault(_plain(title), sql)
+    missing = [column for column in file.table.required if _plain(column) not in by_name]
+    if missing:
+        raise ImportRejected(
+            f"{file.path.name} lacks the columns {', '.join(missing)}: "
+            f"a {file.table.name} file has {', '.join(file.table.columns)}."
+        )
+    columns = ", ".join(
+        f'{by_name.get(_plain(column), "CAST(NULL AS VARCHAR)")} AS "{column}"' for column in file.table.columns
+    )
+    return f"SELECT row_number() OVER () AS line, {columns} FROM {reader}"  # noqa: S608 names are our own
+
+
+def _heading(path: Path) -> tuple[list[str], str]:
+    """The titles of a CSV file's columns and its delimiter."""
+    with path.open("rb") as binary:
+        if b"\0" in binary.read(65536):
+            raise csv.Error("binary")
+    csv.field_size_limit(LONGEST_FIELD)
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        first = text.readline()
+        delimiter = max((",", ";", "\t"), key=first.count)
+        text.seek(0)
+        return next(csv.reader(text, delimiter=delimiter, strict=True), []), delimiter
+
+
+def _lines(path: Path, records: Collection[int]) -> dict[int, str]:
+    """The lines in which records of a CSV file begin; fewer where the file cannot be read so far."""
+    wanted, found = set(records), {}
+    try:
+        _, delimiter = _heading(path)
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            reader = csv.reader(text, delimiter=delimiter)
+            number, line = 0, 1
+            for fields in reader:
+                if fields and number in wanted:
+                    found[number] = f"line {line}"
+                number += bool(fields)
+                line = reader.line_num + 1
+                if len(found) == len(wanted):
+                    break
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return found
+    return found
+
+
+def _unreadable(file: SeedFile, text: str) -> str:
+    if file.is_parquet:
+        return f"{file.path.name} is not a Parquet file or was cut off: export it again."
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    where = f" at line {line[1]}" if line else ""
+    if "nvalid unicode" in text:
+        cause = "it is not UTF-8"
+    elif width := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text):
+        cause = f"{width[2]} fields where the heading has {width[1]}"
+    elif "unterminated quote" in text:
+        cause = "a quote is not closed"
+    else:
+        cause = "it is not well-formed CSV"
+    return f"{file.path.name} cannot be read{where} ({cause}): export it again as CSV in UTF-8 or as Parquet."
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path.absolute()).replace("'", "''") + "'"

@@ -1,0 +1,434 @@
+// One room as the browser sees it: puts the widget, the bridge, the microphone and the outbox
+// together, and outlives whatever Streamlit does to the component it is shown in.
+import { Access } from "./access.js";
+import { Bridge } from "./bridge.js";
+import { clock, randomId } from "./clock.js";
+import { announcement, leftLabel, remainingMs } from "./countdown.js";
+import { postJson, sendBeacon } from "./http.js";
+import { Microphone } from "./mic.js";
+import { Outbox } from "./outbox.js";
+import { Portal } from "./portal.js";
+import { announceChange } from "./registry.js";
+import { applyTheme, widgetColours } from "./theme.js";
+import { StartWatch } from "./start_watch.js";
+import {
+  createWidget,
+  dressWidget,
+  focusInput,
+  labelsFrom,
+  pressMute,
+  startButton,
+  writeAttributes,
+} from "./widget_element.js";
+import { loadWidget } from "./widget_loader.js";
+import { hint, OVER, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./words.js";
+
+const GRACE_MS = 800; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
+const END_WITHIN_MS = 1500;
+const RESEND_AFTER_LEAVING_MS = 10_000;
+const PAST_THE_END_MS = 10_000; // the server ends a session by itself; this is for when its word does not arrive
+const SESSION_OVER = new Set(["ended", "completed", "abandoned", "failed", "closed"]);
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class CoachRoom {
+  #data;
+  #view = null;
+  #element = null;
+  #portal = null;
+  #orphan = null;
+  #starting = false;
+  #mayAutostart = true;
+  #loading = true;
+  #problem = null;
+  #over = null;
+  #retryTimer = null;
+  #timers = [];
+  #leftMs = null;
+  #overtime = null;
+  #warned = false;
+  #skew = 0;
+  #knownMicrophones = new Set();
+  #colours = "";
+  #lastStatus = "idle";
+
+  constructor(data) {
+    this.#data = data;
+    this.instance = data.instance;
+    this.outbox = new Outbox({
+      epoch: randomId(),
+      identity: () => ({ token: this.#data.token, conversation_id: this.bridge.conversationId }),
+      post: (text) => this.#post("/events", text),
+      beacon: (text) => sendBeacon(`${this.#data.room_url}/events`, text),
+      clock,
+      onAnswer: (answer) => {
+        if (SESSION_OVER.has(answer?.session)) this.#finish(answer.message ?? SESSION_ENDED);
+      },
+      onOver: (status, answer) => this.#finish(answer?.error ?? OVER[status]),
+    });
+    this.microphone = new Microphone({
+      onChange: (muted) => {
+        this.outbox.add("mute", { conversation_id: this.bridge.conversationId, muted });
+        this.#changed();
+      },
+    });
+    this.bridge = new Bridge({
+      add: (kind, fields) => this.outbox.add(kind, fields),
+      clock,
+      microphone: this.microphone,
+      onChange: () => this.#bridgeChanged(),
+    });
+    this.access = new Access({
+      ask: () => this.#post("/access", JSON.stringify({ token: this.#data.token })),
+      now: clock.now,
+    });
+    this.watch = new StartWatch({
+      canStart: () => Boolean(startButton(this.#element, this.#labels)),
+      onFailed: (why) => this.#couldNotConnect(why),
+      clock,
+    });
+    this.face = this.#face();
+    window.addEventListener("pagehide", this.#pageHides);
+    document.addEventListener("visibilitychange", this.#tabHides);
+    this.#timers = [setInterval(() => this.#tick(), 1000), setInterval(() => this.#meter(), 100)];
+  }
+
+  /** What the room's other components may use. */
+  #face() {
+    const room = this;
+    return {
+      get muted() {
+        return room.microphone.muted;
+      },
+      get inCall() {
+        return room.bridge.inCall;
+      },
+      get canMute() {
+        return room.microphone.live;
+      },
+      get textOnly() {
+        return Boolean(room.#data.text_only);
+      },
+      get status() {
+        return room.bridge.status;
+      },
+      setMuted: (muted) => room.setMuted(Boolean(muted)),
+      end: () => room.end(),
+    };
+  }
+
+  // -- shown, hidden, shown again -------------------------------------------------------------
+
+  show(view, data) {
+    clearTimeout(this.#orphan);
+    this.microphone.resume();
+    this.#data = data;
+    this.#view = view;
+    if (this.#portal) this.#portal.anchor = view.box;
+    if (this.#element) writeAttributes(this.#element, this.#attributes());
+    this.#dress();
+    this.#tick();
+    this.#render();
+  }
+
+  /** The component is gone: perhaps for a moment, perhaps for good. Nobody is listened to meanwhile. */
+  leave(gone) {
+    this.microphone.silence();
+    clearTimeout(this.#orphan);
+    this.#orphan = setTimeout(() => {
+      gone();
+      this.dispose();
+    }, GRACE_MS);
+  }
+
+  async dispose() {
+    clearTimeout(this.#orphan);
+    clearTimeout(this.#retryTimer);
+    this.#timers.forEach(clearInterval);
+    this.watch.stop();
+    this.#mayAutostart = false;
+    const ended = this.bridge.hangUp("left");
+    await Promise.race([ended, pause(400)]);
+    this.#portal?.close();
+    this.outbox.lastWords("left", { final: false });
+    announceChange(this.instance);
+    await this.outbox.flushed(RESEND_AFTER_LEAVING_MS);
+    window.removeEventListener("pagehide", this.#pageHides);
+    document.removeEventListener("visibilitychange", this.#tabHides);
+    this.outbox.close();
+  }
+
+  #pageHides = () => {
+    this.outbox.add("left", { conversation_id: this.bridge.conversationId, why: "pagehide" });
+    this.outbox.lastWords("pagehide", { final: true });
+  };
+
+  #tabHides = () => {
+    if (document.visibilityState === "hidden") this.outbox.lastWords("hidden", { final: false });
+  };
+
+  // -- getting ready --------------------------------------------------------------------------
+
+  /** Loads the widget and, where the server wants to be asked, the permission for a call. */
+  async open() {
+    this.#problem = null;
+    this.#loading = true;
+    this.#render();
+    try {
+      await Promise.all([loadWidget(), this.#learnMicrophones()]);
+    } catch {
+      this.#loading = false;
+      this.#show(PROBLEM.load);
+      return;
+    }
+    if (!(await this.#permitted())) return;
+    this.#loading = false;
+    if (!this.#element) this.#mount();
+    this.#render();
+    this.#autostart();
+  }
+
+  #mount() {
+    this.#portal ??= new Portal({ label: "Conversation with the coach" });
+    if (!this.#portal.node.isConnected)
+      this.#portal.open(this.#view.root.getRootNode().host ?? this.#view.root);
+    this.#element = createWidget(this.#attributes());
+    this.#element.addEventListener("elevenlabs-convai:call", (event) => this.#callBegins(event));
+    this.#portal.node.append(this.#element);
+    dressWidget(this.#element);
+    this.#colours = "";
+    this.#dress();
+    this.#portal.anchor = this.#view.box;
+  }
+
+  /** A widget stuck in connecting cannot be started again; a new one can. */
+  #remount() {
+    this.#element?.remove();
+    this.#element = null;
+    this.#mount();
+  }
+
+  #attributes() {
+    const given = this.#data.attributes ?? {};
+    if (!this.#data.access) return given;
+    return { ...given, "agent-id": null, "signed-url": this.access.url };
+  }
+
+  get #labels() {
+    return labelsFrom(this.#data.attributes ?? {});
+  }
+
+  async #learnMicrophones() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    this.#knownMicrophones = new Set(devices.filter((d) => d.kind === "audioinput").map((d) => d.deviceId));
+  }
+
+  async #permitted() {
+    if (!this.#data.access || !this.access.stale) return true;
+    clearTimeout(this.#retryTimer);
+    const result = await this.access.refresh();
+    if (result.over) {
+      this.#finish(result.problem ?? OVER[result.over]);
+      return false;
+    }
+    if (result.problem) {
+      this.#loading = false;
+      this.#retryTimer = setTimeout(() => this.open(), result.retryMs);
+      this.#show(result.problem);
+      return false;
+    }
+    this.#problem = null;
+    if (this.#element) writeAttributes(this.#element, this.#attributes());
+    return true;
+  }
+
+  // -- calls ----------------------------------------------------------------------------------
+
+  #autostart() {
+    if (!this.#data.autostart || !this.#mayAutostart || this.#over) return;
+    // Without a click on this page the browser keeps sound off and the call would hang.
+    if (!this.#data.text_only && navigator.userActivation?.hasBeenActive === false) return;
+    this.#mayAutostart = false;
+    this.start();
+  }
+
+  /** Presses the widget's own button: the call begins as if the person had pressed it. */
+  async start() {
+    if (this.#starting || this.bridge.busy || this.#over) return;
+    this.#starting = true;
+    this.#mayAutostart = false;
+    this.#problem = null;
+    this.#render();
+    try {
+      if (!this.#element) await this.open();
+      if (!(await this.#permitted()) || !this.#element) return;
+      const button = await this.#startButton();
+      if (button) button.click();
+      else this.#show(PROBLEM.load);
+    } finally {
+      this.#starting = false;
+      this.#render();
+    }
+  }
+
+  async #startButton() {
+    for (let waited = 0; waited < 5000; waited += 25) {
+      const button = startButton(this.#element, this.#labels);
+      if (button) return button;
+      await pause(25);
+    }
+    return null;
+  }
+
+  #callBegins(event) {
+    const { config } = event.detail;
+    const data = this.#data;
+    if (data.access) {
+      config.signedUrl = this.access.url;
+      this.access.spend();
+    }
+    this.#problem = null;
+    this.bridge.prepare(config, {
+      wsOrigin: data.ws_origin ? location.origin.replace(/^http/, "ws") + data.ws_origin : null,
+      textOnly: Boolean(data.text_only),
+      microphoneId: this.#knownMicrophones.has(data.microphone_id) ? data.microphone_id : null,
+      context: data.context,
+    });
+    this.watch.begin();
+  }
+
+  async #couldNotConnect(why) {
+    const microphone = this.#data.text_only
+      ? null
+      : await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    if (this.bridge.status !== "connecting") return;
+    const denied = microphone?.state === "denied";
+    this.bridge.fail(denied ? "microphone" : why);
+    if (why === "timeout") this.#remount();
+    this.#show(denied ? PROBLEM.microphone : why === "timeout" ? PROBLEM.slow : PROBLEM.refused);
+  }
+
+  setMuted(muted) {
+    this.microphone.wish(muted, (wish) => pressMute(this.#element, this.#labels, wish));
+  }
+
+  /** The widget draws every new call unmuted; press its button once, as soon as it is there. */
+  async #drawMuted() {
+    for (let waited = 0; waited < 2000 && this.microphone.live && this.microphone.muted; waited += 50) {
+      if (pressMute(this.#element, this.#labels, true)) return;
+      await pause(50);
+    }
+  }
+
+  async end() {
+    const started = clock.now();
+    this.#mayAutostart = false;
+    await Promise.race([this.bridge.hangUp("user"), pause(END_WITHIN_MS / 2)]);
+    await this.outbox.flushed(Math.max(0, END_WITHIN_MS - (clock.now() - started)));
+  }
+
+  #finish(sentence) {
+    if (this.#over) return;
+    this.#over = sentence;
+    clearTimeout(this.#retryTimer);
+    this.watch.stop();
+    this.bridge.hangUp("ended");
+    this.#changed();
+  }
+
+  #bridgeChanged() {
+    const { status, reason } = this.bridge;
+    const news = status !== this.#lastStatus;
+    this.#lastStatus = status;
+    if (status !== "connecting") this.watch.stop();
+    if (news && status === "connected") this.#drawMuted();
+    if (news && status === "disconnected") {
+      if (reason === "error") this.#problem = PROBLEM.lost;
+      if (this.#data.access && !this.#over) this.#permitted();
+    }
+    this.#changed();
+  }
+
+  // -- what is seen ---------------------------------------------------------------------------
+
+  focusConversation() {
+    focusInput(this.#element);
+  }
+
+  #show(problem) {
+    this.#problem = problem;
+    this.#render();
+  }
+
+  #changed() {
+    this.#render();
+    announceChange(this.instance);
+  }
+
+  #render() {
+    const { bridge } = this;
+    const ready = Boolean(this.#element) && !this.#over;
+    this.#view?.render({
+      practice: Boolean(this.#data.practice),
+      textOnly: Boolean(this.#data.text_only),
+      inCall: bridge.inCall,
+      over: Boolean(this.#over),
+      word: this.#over ? "Ended" : statusWord(bridge),
+      sentence: statusSentence(bridge),
+      hint:
+        this.#over || this.#problem
+          ? ""
+          : hint({ bridge, textOnly: this.#data.text_only, loading: this.#loading }),
+      problem: this.#over ?? this.#problem,
+      canStart: ready && !bridge.busy,
+      starting: this.#starting,
+      startLabel: startLabel(bridge),
+      canRetry: !ready && !this.#over && Boolean(this.#problem),
+    });
+  }
+
+  #dress() {
+    if (!this.#view) return;
+    const theme = applyTheme(this.#view.root);
+    const colours = JSON.stringify(theme);
+    if (!this.#element || colours === this.#colours) return;
+    this.#colours = colours;
+    for (const [name, value] of Object.entries(widgetColours(theme)))
+      this.#element.style.setProperty(name, value);
+    this.#portal.node.style.borderRadius = theme.radius;
+  }
+
+  #meter() {
+    if (this.bridge.inCall) this.#view?.renderVolumes(this.bridge.volumes());
+  }
+
+  #tick() {
+    this.#dress();
+    const now = clock.now() + this.#skew;
+    const before = this.#leftMs;
+    const after = remainingMs(this.#data.ends_at, now);
+    this.#leftMs = after;
+    this.#view?.renderTime(after === null ? null : leftLabel(after), announcement(before, after));
+    if (after === null) return;
+    const { warn_text: warning, warn_seconds: seconds = 180 } = this.#data;
+    if (after > seconds * 1000) this.#warned = false;
+    else if (warning && !this.#warned && this.bridge.inCall) {
+      this.#warned = true;
+      this.bridge.tell(warning, "time");
+    }
+    if (after > 0) this.#overtime = null;
+    else this.#overtime ??= now;
+    if (this.#overtime !== null && now - this.#overtime > PAST_THE_END_MS) this.bridge.hangUp("time");
+    if (this.#data.access && this.#element && this.access.stale && !this.bridge.busy && !this.#over)
+      this.#permitted();
+  }
+
+  async #post(path, text) {
+    const reply = await postJson(this.#data.room_url + path, text);
+    // The time left is the server's: a clock that is wrong here must not end a session early.
+    const told = Date.parse(reply.date ?? "");
+    const skew = told - clock.now();
+    if (Number.isFinite(skew)) this.#skew = Math.abs(skew) > 5000 ? skew : 0;
+    return reply;
+  }
+}

@@ -1,0 +1,91 @@
+// The lobby's page: a picture of yourself, a level, choices, and one primary button.
+import { el, setDisabled, setHidden, setText } from "./dom.js";
+
+function select(label, onPick) {
+  const choice = el("select", { class: "cr-select", onchange: () => onPick(choice.value) });
+  const row = el("label", { class: "cr-field", hidden: true }, el("span", {}, label), choice);
+  return { row, choice };
+}
+
+function fill({ row, choice }, devices, chosen) {
+  const ids = devices.map((device) => device.id).join();
+  if (choice.dataset.ids !== ids) {
+    choice.dataset.ids = ids;
+    choice.replaceChildren(...devices.map((device) => el("option", { value: device.id }, device.label)));
+  }
+  if (chosen && choice.value !== chosen) choice.value = chosen;
+  setHidden(row, devices.length < 2);
+}
+
+export class LobbyView {
+  constructor(root, { onCheck, onEnter, onRetry, onCamera, onPickCamera, onPickMicrophone }) {
+    this.video = el("video", {
+      class: "cr-video",
+      playsinline: true,
+      ariaLabel: "Your camera, seen only by you",
+    });
+    this.video.muted = true;
+    this.video.autoplay = true;
+    this.placeholder = el("p", { class: "cr-placeholder" });
+    this.level = el("i");
+    this.meter = el(
+      "div",
+      { class: "cr-level", hidden: true, ariaHidden: "true" },
+      "Your voice",
+      el("b", {}, this.level),
+    );
+    this.cameras = select("Camera", onPickCamera);
+    this.microphones = select("Microphone", onPickMicrophone);
+    this.camera = el("button", { type: "button", class: "cr-btn", onclick: onCamera });
+    this.check = el("button", { type: "button", class: "cr-btn", onclick: onCheck });
+    this.retry = el("button", { type: "button", class: "cr-btn", onclick: onRetry }, "Try again");
+    this.enter = el("button", { type: "button", class: "cr-btn cr-primary", onclick: onEnter });
+    this.note = el("p", { class: "cr-hint" });
+    this.problems = el("div", { class: "cr-problems", role: "alert" });
+    const grid = el(
+      "div",
+      { class: "cr-lobby-grid" },
+      el("div", { class: "cr-stage" }, this.video, this.placeholder),
+      el(
+        "div",
+        { class: "cr-lobby-side" },
+        this.meter,
+        this.cameras.row,
+        this.microphones.row,
+        this.note,
+        this.problems,
+        el("div", { class: "cr-actions" }, this.enter, this.check, this.camera, this.retry),
+      ),
+    );
+    root.append(grid);
+  }
+
+  showStream(stream) {
+    const live = stream?.getVideoTracks().length ? stream : null;
+    if (this.video.srcObject !== live) this.video.srcObject = live;
+    if (live) this.video.play().catch(() => {});
+    setHidden(this.video, !live);
+    setHidden(this.placeholder, Boolean(live));
+  }
+
+  render(state) {
+    setText(this.placeholder, state.placeholder);
+    setText(this.note, state.note);
+    setHidden(this.note, !state.note);
+    setHidden(this.meter, !state.microphoneOn);
+    setText(this.check, state.checkLabel);
+    setHidden(this.check, !state.canCheck);
+    setText(this.camera, state.cameraOn ? "Turn camera off" : "Turn camera on");
+    setHidden(this.camera, !state.canToggleCamera);
+    setHidden(this.retry, !state.canRetry);
+    setText(this.enter, state.enterLabel);
+    for (const button of [this.check, this.camera, this.retry, this.enter]) setDisabled(button, state.busy);
+    const shown = state.problems.join("\n");
+    if (this.problems.dataset.shown !== shown) {
+      this.problems.dataset.shown = shown;
+      this.problems.replaceChildren(...state.problems.map((text) => el("p", { class: "cr-problem" }, text)));
+    }
+    fill(this.cameras, state.cameraOn ? state.cameras : [], state.cameraId);
+    fill(this.microphones, state.microphoneOn ? state.microphones : [], state.microphoneId);
+  }
+}

@@ -1,0 +1,72 @@
+// What the coach's box says. Plain sentences: what happened, what it means, what to do.
+
+export function statusWord(bridge) {
+  switch (bridge.status) {
+    case "connecting":
+      return "Connecting";
+    case "connected":
+      return bridge.mode === "speaking" ? "Speaking" : "Listening";
+    case "failed":
+      return "Connection lost";
+    case "disconnected":
+      return bridge.reason === "error" ? "Connection lost" : "Ended";
+    default:
+      return "Not started";
+  }
+}
+
+/** Spoken by a screen reader. Turns of speech are left out: they would talk over the coach. */
+export function statusSentence(bridge) {
+  switch (bridge.status) {
+    case "connecting":
+      return "Connecting to the coach.";
+    case "connected":
+      return "The coach is connected.";
+    case "failed":
+      return "The coach could not be reached.";
+    case "disconnected":
+      return bridge.reason === "error"
+        ? "The connection to the coach was lost."
+        : "The conversation has ended.";
+    default:
+      return "";
+  }
+}
+
+export function startLabel(bridge) {
+  if (bridge.status === "idle") return "Start the conversation";
+  const lost = bridge.status === "failed" || bridge.reason === "error";
+  return lost ? "Continue the conversation" : "Talk again";
+}
+
+export function hint({ bridge, textOnly, loading }) {
+  if (loading) return "The coach is getting ready.";
+  if (bridge.status === "connecting") return "The coach will greet you in a moment.";
+  if (bridge.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
+  if (bridge.status === "idle") {
+    return textOnly
+      ? "The coach will greet you. You type, the coach answers in writing."
+      : "The coach will greet you. You can type instead of talking.";
+  }
+  if (bridge.status === "disconnected" && bridge.reason !== "error")
+    return "You can talk again whenever you like.";
+  return "";
+}
+
+export const PROBLEM = {
+  lost: "The connection to the coach was lost. What you said is kept. You can continue.",
+  refused: "The coach could not be reached. Check your internet connection, then continue.",
+  slow: "The coach did not answer within 20 seconds. Check your internet connection, then continue.",
+  microphone:
+    "Your browser is blocking the microphone, so the coach cannot hear you. " +
+    "Allow it with the symbol beside the address, then continue.",
+  load: "The coach could not be loaded. Check your internet connection, then reload this page.",
+};
+
+export const OVER = {
+  403: "This room was opened somewhere else. You can close this page, or go on there.",
+  404: "This room does not exist any more. Go to Home to open a new one.",
+  410: "This session has ended. Go to Home to see what comes next.",
+};
+
+export const SESSION_ENDED = OVER[410];

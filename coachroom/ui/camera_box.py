@@ -1,0 +1,101 @@
+"""The "You" box: the person's own camera, through this server and back or inside the browser alone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc.component import generate_frontend_component_key
+
+from coachroom.services import services
+from coachroom.settings import SelfView
+from coachroom.ui import components
+from coachroom.ui.seat import Seat
+
+KEY = "self_view"
+GIVE_UP_SECONDS = 12
+WATCH_EVERY_SECONDS = 3
+VIDEO = {"width": {"ideal": 480}, "height": {"ideal": 360}, "frameRate": {"ideal": 15, "max": 15}}
+LOOKS = {
+    "autoPlay": True,
+    "muted": True,
+    "playsInline": True,
+    "controls": False,
+    "style": {"width": "100%", "transform": "scaleX(-1)", "borderRadius": "0.6rem"},
+}
+
+
+def camera_box(seat: Seat) -> None:
+    """Shows the person to themselves while `seat.camera_on`; switched off, the camera is let go of."""
+    mode = _mode(seat)
+    if mode is SelfView.LOCAL:
+        _local(seat)
+    else:
+        _through_server(seat)
+
+
+def _mode(seat: Seat) -> SelfView:
+    """Fixed for this tab's visit: the setting, unless the server is full or WebRTC did not connect."""
+    chosen: SelfView | None = st.session_state.get("self_view_mode")
+    if chosen is None:
+        house = services()
+        wanted = house.settings.self_view
+        room_left = wanted is SelfView.WEBRTC and house.presence.claim_webrtc(
+            seat.session_id, most=house.settings.max_webrtc_rooms
+        )
+        chosen = SelfView.WEBRTC if room_left else SelfView.LOCAL
+        st.session_state["self_view_mode"] = chosen
+    return chosen
+
+
+def _local(seat: Seat) -> None:
+    components.self_view({"on": seat.camera_on, "camera_id": seat.camera_id, "label": "You"}, key=f"{KEY}_local")
+
+
+def _through_server(seat: Seat) -> None:
+    # Playing may only be asked for once the frame has reported in: on the very first run it would ask for the
+    # camera three times and then connect the wrong answer.
+    armed = st.session_state.get(generate_frontend_component_key(KEY)) is not None
+    wanted = seat.camera_on and armed
+    ice: Any = {"iceServers": services().settings.ice_servers}
+    context = webrtc_streamer(
+        key=KEY,
+        mode=WebRtcMode.SENDRECV,
+        frontend_rtc_configuration=ice,
+        # The server is reached at its own address; asking a STUN server of its own would only delay the answer.
+        server_rtc_configuration={"iceServers": []},
+        media_stream_constraints={"video": _video(seat), "audio": False},
+        sendback_audio=False,
+        desired_playing_state=wanted,
+        media_toggle_controls=False,
+        video_html_attrs=LOOKS,
+    )
+    if not seat.camera_on:
+        st.caption("Your camera is off.")
+    if wanted and not context.state.playing:
+        _watch(context)
+    else:
+        st.session_state.pop("self_view_since", None)
+
+
+def _video(seat: Seat) -> dict[str, Any]:
+    return VIDEO | ({"deviceId": {"ideal": seat.camera_id}} if seat.camera_id else {})
+
+
+@st.fragment(run_every=WATCH_EVERY_SECONDS)
+def _watch(context: Any) -> None:
+    """Gives up on a connection that does not come, and shows the picture without the server instead."""
+    since = st.session_state.setdefault("self_view_since", time.monotonic())
+    if context.state.playing:
+        st.session_state.pop("self_view_since", None)
+    elif time.monotonic() - since > GIVE_UP_SECONDS:
+        use_local_view()
+        st.rerun(scope="app")
+
+
+def use_local_view() -> None:
+    """From now on the picture of this visit stays in the browser."""
+    st.session_state["self_view_mode"] = SelfView.LOCAL
+    st.session_state.pop("self_view_since", None)

@@ -1,0 +1,63 @@
+"""Before the room: what to know and agree to, then the device check and the Enter button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from coachroom.rooms import consent
+from coachroom.services import services
+from coachroom.settings import AgentProvider
+from coachroom.ui import components
+from coachroom.ui.seat import Seat
+
+PROCESSORS = {
+    AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
+    AgentProvider.ELEVENLABS: "ElevenLabs, a company that provides the voice and the AI behind it",
+}
+
+
+def agree(client_id: str) -> bool:
+    """Asks for consent to the current notice, before anything starts; True once it is given."""
+    house = services()
+    if house.rooms.has_consent(client_id):
+        return True
+    notice = consent.notice(processor=PROCESSORS[house.settings.provider])
+    with st.container(key="reading"):
+        st.title("Before you begin")
+        for paragraph in notice.paragraphs:
+            st.write(paragraph)
+        agreed = st.checkbox(notice.agreement, key="agreed")
+        if st.button("I agree, go on", type="primary", disabled=not agreed, key="give_consent"):
+            house.rooms.give_consent(client_id)
+            st.rerun()
+        st.caption(
+            f"Notice of {notice.version}. If you don't agree, nothing is recorded: simply close this page. "
+            "Next you check your camera and microphone."
+        )
+    return False
+
+
+def device_check() -> Seat | None:
+    """Camera and microphone check; what the person chose, once they press Enter."""
+    with st.container(key="reading"):
+        st.title("Ready when you are")
+        st.write(
+            "Check that you see yourself and that the bar moves when you speak. When you enter, the coach greets "
+            "you. You can type instead of talking, and end at any time."
+        )
+    chosen = components.lobby({"camera_on": True}, key="lobby")
+    return _seat(chosen) if chosen else None
+
+
+def _seat(chosen: Mapping[str, Any]) -> Seat:
+    return Seat(
+        session_id="",
+        camera_on=bool(chosen.get("camera")),
+        microphone=bool(chosen.get("microphone")),
+        camera_id=chosen.get("camera_id"),
+        microphone_id=chosen.get("microphone_id"),
+        fresh=True,
+    )

@@ -1,0 +1,67 @@
+"""The room page's states: lobby, room, seat lost, over."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from coachroom.people.people import Person
+from coachroom.rooms.states import EndReason, Room, Session
+from coachroom.services import services
+from coachroom.ui import components
+from coachroom.ui.camera_box import camera_box
+from coachroom.ui.coach_box import coach_box
+from coachroom.ui.lobby import agree, device_check
+from coachroom.ui.seat import Seat, sit_down, stand_up
+
+SESSION_PAGE = "pages/Session.py"
+
+
+def lobby(room: Room, client_id: str) -> None:
+    """Consent, device check, and in."""
+    if not agree(client_id):
+        return
+    chosen = device_check()
+    if chosen is not None:
+        sit_down(room.id, client_id, chosen)
+        st.rerun()
+
+
+def room(person: Person, session: Session, seat: Seat) -> None:
+    """You, the AI coach, the human coach to come, and the controls."""
+    with st.container(key="room"):
+        grid = st.grid(3, min_column_width=280, key="boxes")
+        with grid.cell(), st.container(key="you", border=True):
+            st.subheader("You", anchor=False)
+            camera_box(seat)
+        with grid.cell(), st.container(key="coach_cell", border=True):
+            coach_box(person, session, seat)
+        with grid.cell(), st.container(key="human_coach", border=True):
+            st.subheader("Human coach", anchor=False)
+            st.write("Feature coming soon.")
+            st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
+        pressed = components.controls({"instance": session.id, "camera_on": seat.camera_on}, key="controls")
+    if pressed["end"]:
+        services().end(session.id, EndReason.CLIENT)
+        leave_for_session_page(seat)
+    if pressed["camera"] is not None and bool(pressed["camera"]["on"]) != seat.camera_on:
+        seat.camera_on = not seat.camera_on
+        st.rerun()
+
+
+def seat_lost(room: Room, client_id: str) -> None:
+    """Another tab has the room now."""
+    with st.container(key="reading"):
+        st.title("Your room is open in another window")
+        st.write("The conversation goes on there. Here the microphone and the camera are off.")
+        if st.button("Continue here instead", type="primary", key="take_back"):
+            sit_down(room.id, client_id, None)
+            st.rerun()
+
+
+def leave_for_session_page(seat: Seat) -> NoReturn:
+    """The session is over: on to its page, where it can be rated and read."""
+    session_id = seat.session_id
+    stand_up()
+    st.switch_page(SESSION_PAGE, query_params={"session": session_id})

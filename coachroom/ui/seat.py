@@ -1,0 +1,69 @@
+"""This browser tab's place in a room, remembered in its Streamlit session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from coachroom.rooms.states import Session
+from coachroom.services import services
+from coachroom.web.runtime import nudge
+
+_KEY = "seat"
+
+
+@dataclass
+class Seat:
+    """What the tab chose when it entered, and what became of it."""
+
+    session_id: str
+    camera_on: bool
+    microphone: bool
+    camera_id: str | None = None
+    microphone_id: str | None = None
+    # True once, right after the Enter button: the browser still counts it as the person's own action.
+    fresh: bool = False
+
+
+def this_tab() -> str:
+    """The Streamlit session this script runs for."""
+    context = get_script_run_ctx()
+    if context is None:
+        raise RuntimeError("a page runs only inside Streamlit")
+    return context.session_id
+
+
+def seat() -> Seat | None:
+    """This tab's place, if it took one."""
+    taken: Seat | None = st.session_state.get(_KEY)
+    return taken
+
+
+def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
+    """Enters the room, or takes the visit over from another tab, which is told at once."""
+    session, other_tab = services().enter(room_id, client_id, this_tab())
+    nudge(other_tab)
+    # After a reload nobody has asked again: what worked before is assumed to work still.
+    taken = chosen or Seat(session.id, camera_on=True, microphone=True)
+    taken.session_id = session.id
+    st.session_state[_KEY] = taken
+    return session, taken
+
+
+def has_seat(session_id: str) -> bool:
+    """Whether this tab, and no other, is in the session now."""
+    taken = seat()
+    return (
+        taken is not None
+        and taken.session_id == session_id
+        and (services().presence.holder(session_id) == this_tab())
+    )
+
+
+def stand_up() -> None:
+    """The tab shows something else now. The session waits for the grace period."""
+    if st.session_state.pop(_KEY, None) is not None:
+        house = services()
+        house.presence.leave(this_tab(), house.clock())

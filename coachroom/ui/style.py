@@ -1,0 +1,14 @@
+"""The few rules that Streamlit's theme has no word for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+PAGE_CSS = Path(__file__).parent / "page.css"
+
+
+def use_style() -> None:
+    """Adds our style sheet to the page."""
+    st.html(PAGE_CSS)

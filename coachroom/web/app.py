@@ -1,0 +1,110 @@
+"""The ASGI app: our routes and middleware around Streamlit. One process, one port."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from streamlit.runtime.pages_manager import PagesManager
+
+from coachroom import services as house
+from coachroom.services import PRACTICE_PATH, Services
+from coachroom.settings import Settings
+from coachroom.web.background import fetch_transcripts, look_after_rooms
+from coachroom.web.headers import SecurityHeaders
+from coachroom.web.rooms_routes import room_routes
+from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
+from coachroom.web.status import status_routes
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+# Imported before the first visitor comes: otherwise that visitor waits most of a second for them. streamlit_webrtc
+# itself must not be among them: declared outside of a page, its component is not served.
+WARM = ("pandas", "altair", "aiortc", "av")
+
+
+def build_app(services: Services) -> st.App:
+    """The whole app around opened services, which it closes when it stops."""
+    settings = services.settings
+    # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
+    PagesManager.uses_pages_directory = False
+    house.install(services)
+
+    @asynccontextmanager
+    async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+        await asyncio.to_thread(_warm_up)
+        work = [asyncio.create_task(look_after_rooms(services)), asyncio.create_task(fetch_transcripts(services))]
+        try:
+            yield {}
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            if services.practice is not None:
+                await services.practice.close()
+            await asyncio.to_thread(house.shut_down)
+
+    return st.App(
+        ROOT / "Home.py",
+        lifespan=lifespan,
+        routes=_routes(services),
+        middleware=[
+            Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=settings.origin.startswith("https:")),
+            Middleware(DeepLinks),
+        ],
+        secrets=_secrets(settings),
+        on_script_error=_log_script_error,
+    )
+
+
+def _routes(services: Services) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [*room_routes(), *sign_in_routes(), *status_routes()]
+    if services.practice is not None:
+        routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
+    return routes
+
+
+def _agent_hosts(settings: Settings) -> tuple[str, ...]:
+    """Where a room page may connect to besides ourselves: nowhere in practice."""
+    if settings.provider.value == "practice":
+        return ()
+    host = urlsplit(settings.elevenlabs_url).netloc
+    return (f"https://{host}", f"wss://{host}")
+
+
+def _secrets(settings: Settings) -> dict[str, Any]:
+    """Streamlit's sign-in settings, from ours."""
+    if not settings.oidc_configured or settings.oidc_client_secret is None:
+        return {}
+    return {
+        "auth": {
+            "redirect_uri": settings.origin + CALLBACK,
+            "cookie_secret": settings.cookie_secret.get_secret_value(),
+            "client_id": settings.oidc_client_id,
+            "client_secret": settings.oidc_client_secret.get_secret_value(),
+            "server_metadata_url": settings.oidc_metadata_url,
+        }
+    }
+
+
+def _warm_up() -> None:
+    for name in WARM:
+        importlib.import_module(name)
+    # What is there now stays for good; later collections need not look at it.
+    gc.collect()
+    gc.freeze()
+
+
+def _log_script_error(error: Exception) -> None:
+    log.error("a page failed", exc_info=error)

@@ -1,0 +1,88 @@
+"""Headers on every answer, and doors of Streamlit's that stay shut."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Session counts, and an interface for programs that we do not offer.
+SHUT = ("/_stcore/metrics", "/_stcore/agent")
+# streamlit-webrtc lives in a frame of ours; nothing else is ever framed.
+FRAMED = "/component/"
+
+
+def content_security_policy(*, connect: tuple[str, ...], frame_ancestors: str) -> str:
+    """One strict policy for everything: no eval, no CDN; `connect` are the agent's hosts, empty for practice."""
+    directives = {
+        "default-src": "'self'",
+        # protobuf.js tries WebAssembly when it loads; without the keyword that is an error in every console.
+        "script-src": f"'self' {_inline_script_hashes()} 'wasm-unsafe-eval'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": " ".join(("'self'", *connect)),
+        "media-src": "'self' blob:",
+        "worker-src": "'self'",
+        "frame-src": "'self'",
+        "frame-ancestors": frame_ancestors,
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "object-src": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+class SecurityHeaders:
+    """Pure ASGI, so that websockets pass untouched."""
+
+    def __init__(self, app: ASGIApp, *, connect: tuple[str, ...], secure: bool) -> None:
+        self._app = app
+        self._secure = secure
+        self._policy = content_security_policy(connect=connect, frame_ancestors="'none'")
+        self._framed_policy = content_security_policy(connect=(), frame_ancestors="'self'")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(scope=message), framed=scope["path"].startswith(FRAMED))
+            await send(message)
+
+        if scope["path"].startswith(SHUT):
+            await PlainTextResponse("Not found", status_code=404)(scope, receive, with_headers)
+        else:
+            await self._app(scope, receive, with_headers)
+
+    def _add(self, headers: MutableHeaders, *, framed: bool) -> None:
+        headers["Content-Security-Policy"] = self._framed_policy if framed else self._policy
+        headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
+        if self._secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+            _mark_cookies_secure(headers)
+
+
+def _mark_cookies_secure(headers: MutableHeaders) -> None:
+    """Streamlit never marks its sign-in cookies as Secure; behind https they must be."""
+    for place, (name, value) in enumerate(headers.raw):
+        if name.lower() == b"set-cookie" and b"secure" not in value.lower():
+            headers.raw[place] = (name, value + b"; Secure")
+
+
+def _inline_script_hashes() -> str:
+    page = Path(streamlit.__file__).parent / "static" / "index.html"
+    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -1,0 +1,46 @@
+"""Who sends a plain HTTP request: the same cookies that pages are signed in by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from streamlit.web.server.server_util import AUTH_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+from coachroom.people.people import Person, proven_email
+from coachroom.services import Services
+
+SIGN_IN_COOKIE = "coachroom_demo"
+NEXT_COOKIE = "coachroom_next"
+
+
+def person_behind(cookies: Mapping[str, str], services: Services) -> Person | None:
+    """The active member these cookies belong to."""
+    email = _demo_email(cookies, services) or proven_email(_claims(cookies, services))
+    return services.people.find(email) if email else None
+
+
+def same_origin(request: HTTPConnection) -> bool:
+    """Whether a request that changes something comes from a page of ours. Browsers always say where from."""
+    origin = request.headers.get("origin")
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _demo_email(cookies: Mapping[str, str], services: Services) -> str | None:
+    if not services.settings.demo_sign_in:
+        return None
+    return services.passes.signed_in(cookies.get(SIGN_IN_COOKIE))
+
+
+def _claims(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:
+    if not services.settings.oidc_configured:
+        return {}
+    raw = _get_signed_cookie_with_chunks(dict(cookies), AUTH_COOKIE_NAME)
+    claims = json.loads(raw) if raw else {}
+    return claims if isinstance(claims, dict) and claims.get("is_logged_in") else {}

@@ -1,0 +1,126 @@
+"""The room's addresses: make one, open it, and what its page reports and asks for."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from coachroom.agent.events import BadDelivery, read_delivery, read_token
+from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
+from coachroom.people.people import Role
+from coachroom.services import Services, services
+from coachroom.web.identity import person_behind, same_origin
+from coachroom.web.signin import to_sign_in
+
+# A message of a megabyte, escaped, still fits.
+LARGEST_DELIVERY = 8 * 1024 * 1024
+SEE_OTHER = 303
+
+
+async def create(request: Request) -> Response:
+    """POST: opens the client's room and goes there. Anything else goes home, where the button is."""
+    if request.method != "POST":
+        return RedirectResponse("/", SEE_OTHER)
+    if not same_origin(request):
+        return PlainTextResponse("A room is opened by the button on your home page.", status_code=403)
+
+    def work() -> Response:
+        house = services()
+        person = person_behind(request.cookies, house)
+        if person is None:
+            return to_sign_in("/")
+        if person.role is not Role.CLIENT or person.client_id is None:
+            return RedirectResponse("/", SEE_OTHER)
+        room = house.rooms.create(person.client_id)
+        return RedirectResponse(f"/room/{room.id}", SEE_OTHER)
+
+    return await run_in_threadpool(work)
+
+
+async def open_room(request: Request) -> Response:
+    """GET: on to the room's page, which decides whether this person may enter."""
+    room_id = request.path_params["room_id"]
+    person = await run_in_threadpool(lambda: person_behind(request.cookies, services()))
+    if person is None:
+        return to_sign_in(f"/room/{room_id}")
+    return RedirectResponse(f"/Room?room={room_id}", SEE_OTHER)
+
+
+async def events(request: Request) -> Response:
+    """POST: what happened in the call, by fetch while the page lives and by beacon when it goes."""
+    if not same_origin(request):
+        return PlainTextResponse("Only a room's own page reports here.", status_code=403)
+    body = await _body(request, LARGEST_DELIVERY)
+    if body is None:
+        return PlainTextResponse(f"At most {LARGEST_DELIVERY} bytes at once.", status_code=413)
+    return await run_in_threadpool(_receive, services(), request.path_params["room_id"], body)
+
+
+async def access(request: Request) -> Response:
+    """POST: an address at which the coach answers, got with the server's API key."""
+    if not same_origin(request):
+        return PlainTextResponse("Only a room's own page asks here.", status_code=403)
+    body = await _body(request, 16 * 1024)
+    if body is None:
+        return PlainTextResponse("At most 16 KiB at once.", status_code=413)
+    return await run_in_threadpool(_grant, services(), request.path_params["room_id"], body)
+
+
+def _receive(house: Services, room_id: str, body: bytes) -> Response:
+    try:
+        delivery = read_delivery(body)
+        session_id = _session_reported(house, room_id, delivery.token)
+        receipt = house.intake.receive(session_id, delivery)
+    except BadDelivery as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except RoomNotFound as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    except StoreError as error:
+        return JSONResponse({"error": str(error)}, status_code=503)
+    session = "ended" if receipt.status.over else receipt.status.value
+    return JSONResponse({"ack": receipt.ack, "session": session})
+
+
+def _grant(house: Services, room_id: str, body: bytes) -> Response:
+    try:
+        session_id = _session_reported(house, room_id, read_token(body))
+        session = house.rooms.session(session_id)
+        if session is None or session.status.over or house.provider is None:
+            raise RoomNotFound
+        return JSONResponse({"signed_url": house.provider.signed_url()})
+    except BadDelivery as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except RoomNotFound as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    except AgentUnavailable as error:
+        return JSONResponse({"error": str(error), "retry_after": error.retry_after})
+
+
+def _session_reported(house: Services, room_id: str, token: str) -> str:
+    """The session that the token is for, if it is in this room. Raises RoomNotFound."""
+    session_id = house.passes.reported(token)
+    session = house.rooms.session(session_id) if session_id else None
+    if session is None or session.room_id != room_id:
+        raise RoomNotFound
+    return session.id
+
+
+async def _body(request: Request, largest: int) -> bytes | None:
+    """The request's body; None as soon as it is larger than allowed."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > largest:
+            return None
+    return bytes(received)
+
+
+def room_routes() -> list[Route]:
+    return [
+        Route("/room/create", create, methods=["GET", "POST"]),
+        Route("/room/{room_id}", open_room),
+        Route("/room/{room_id}/events", events, methods=["POST"]),
+        Route("/room/{room_id}/access", access, methods=["POST"]),
+    ]

@@ -1,0 +1,32 @@
+"""What we ask of Streamlit's runtime beyond its public face; tests/web/test_streamlit_contract.py pins it."""
+
+from __future__ import annotations
+
+from streamlit import runtime
+from streamlit.proto.ClientState_pb2 import ClientState
+
+
+def is_alive(tab: str) -> bool:
+    """Whether the browser tab behind this Streamlit session is connected right now."""
+    return runtime.exists() and runtime.get_instance().is_active_session(tab)
+
+
+def nudge(tab: str | None) -> None:
+    """Lets a tab run its page again, because something it shows has changed on this side.
+
+    Without it every open room page would have to ask at intervals. From any thread; a dead tab is no error.
+    """
+    if tab is None or not is_alive(tab):
+        return
+    instance = runtime.get_instance()
+
+    def rerun() -> None:
+        info = instance._session_mgr.get_active_session_info(tab)
+        if info is not None:
+            state = ClientState()
+            state.CopyFrom(info.session._client_state)
+            # The whole page, not the fragment that ran last.
+            state.ClearField("fragment_id")
+            info.session.request_rerun(state)
+
+    instance._get_async_objs().eventloop.call_soon_threadsafe(rerun)

@@ -1,0 +1,38 @@
+"""Starts the server and blocks until it is asked to stop."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from coachroom.services import open_services
+from coachroom.settings import LOOPBACK, Settings
+from coachroom.web.app import ROOT, build_app
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM, then writes what waits. Raises CoachroomError before it serves anything."""
+    app = build_app(open_services(settings))
+    print(f"coachroom is open at {settings.origin}", flush=True)  # noqa: T201 - the one line an operator looks for
+    app.run(config=_config(settings))
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    """Streamlit's options: those of .streamlit/config.toml, wherever we were started, and what settings decide."""
+    sections = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    options = dict(_flat(sections))
+    host = urlsplit(settings.origin).hostname or settings.address
+    options["server.address"] = settings.address
+    options["server.port"] = settings.port
+    options["server.allowedHosts"] = sorted({host, *LOOPBACK})
+    return options
+
+
+def _flat(sections: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in sections.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,16 @@
+"""The roster, for administrators."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.people.people import Role
+from coachroom.services import services
+from coachroom.ui import guard
+
+guard.require(Role.ADMIN)
+st.title("Members")
+roster = services().people.roster()
+active = int((roster["status"] == "active").sum())
+st.write(f"{active} active of {len(roster)}. The roster is updated with `python -m coachroom members import FILE`.")
+st.dataframe(roster, hide_index=True, width="stretch")

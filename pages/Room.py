@@ -1,0 +1,35 @@
+"""The room: lobby, then the three boxes and the controls."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.errors import RoomNotFound
+from coachroom.people.people import Role
+from coachroom.services import services
+from coachroom.ui import guard
+from coachroom.ui.room import leave_for_session_page, lobby, room, seat_lost
+from coachroom.ui.seat import has_seat, seat, sit_down
+
+person = guard.require(Role.CLIENT)
+taken = seat()
+try:
+    here = services().rooms.find(str(st.query_params.get("room", "")), str(person.client_id))
+except RoomNotFound as error:
+    if taken is not None:
+        leave_for_session_page(taken)
+    st.title("This room is not here")
+    st.write(str(error))
+    st.page_link("pages/Start.py", label="Go to your home page")
+    st.stop()
+
+visit = services().rooms.visit_in(here.id)
+if visit is None:
+    lobby(here, str(person.client_id))
+elif has_seat(visit.id):
+    room(person, visit, taken)
+elif taken is not None and taken.session_id == visit.id:
+    seat_lost(here, str(person.client_id))
+else:
+    visit, taken = sit_down(here.id, str(person.client_id), None)
+    room(person, visit, taken)

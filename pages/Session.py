@@ -1,0 +1,21 @@
+"""One past session of the client's own: how it went, a rating, and the words to read again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.errors import RoomNotFound
+from coachroom.people.people import Role
+from coachroom.services import services
+from coachroom.ui import guard
+from coachroom.ui.session import session_page
+
+person = guard.require(Role.CLIENT)
+try:
+    session = services().rooms.own_session(str(st.query_params.get("session", "")), str(person.client_id))
+except RoomNotFound:
+    st.title("We can't find this session")
+    st.write("Your own sessions are on your home page.")
+    st.page_link("pages/Start.py", label="Go to your home page")
+    st.stop()
+session_page(session)

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Bridge } from "../../coachroom/ui/assets/bridge.js";
+import { Microphone } from "../../coachroom/ui/assets/mic.js";
+import { fakeClock, fakeConversation } from "./helpers.mjs";
+
+function setUp() {
+  const clock = fakeClock();
+  const events = [];
+  const add = (kind, fields) => {
+    const event = { n: events.length + 1, kind, ...fields };
+    events.push(event);
+    return event;
+  };
+  const microphone = new Microphone({ onChange: (muted) => add("mute", { muted }) });
+  const bridge = new Bridge({ add, clock, microphone });
+  const kinds = () => events.map((event) => (event.kind === "status" ? event.status : event.kind));
+  return { bridge, clock, events, microphone, kinds };
+}
+
+/** The order in which the client library 1.14 calls. */
+function connect({ bridge }, settings = {}, conversation = fakeConversation()) {
+  const config = { agentId: "a", overrides: { agent: { language: "en" } } };
+  bridge.prepare(config, settings);
+  config.onConversationCreated(conversation);
+  conversation.options.onStatusChange({ status: "connected" });
+  config.onConnect({ conversationId: conversation.getId() });
+  return { config, conversation };
+}
+
+test("a call's whole life becomes events", async () => {
+  const room = setUp();
+  const { config, conversation } = connect(room);
+  conversation.options.onMessage({ role: "agent", message: "Hello", event_id: 1 });
+  conversation.options.onModeChange({ mode: "speaking" });
+  conversation.options.onModeChange({ mode: "listening" });
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 2 });
+  await room.clock.pass(700);
+  conversation.options.onMessage({ role: "agent", message: "Tell me more", event_id: 3 });
+  conversation.options.onModeChange({ mode: "speaking" });
+  config.onInterruption({ event_id: 3 });
+  config.onAgentResponseCorrection({
+    event_id: 3,
+    original_agent_response: "Tell me more",
+    corrected_agent_response: "Tell me…",
+  });
+  conversation.setMicMuted(true);
+  conversation.options.onStatusChange({ status: "disconnecting" });
+  conversation.options.onStatusChange({ status: "disconnected" });
+  conversation.options.onDisconnect({ reason: "agent", closeCode: 1000 });
+
+  assert.deepEqual(room.kinds(), [
+    "connecting",
+    "connected",
+    "turn",
+    "turn",
+    "turn",
+    "timing",
+    "interruption",
+    "correction",
+    "mute",
+    "disconnected",
+  ]);
+  const [, connected, greeting, client, answer, timing, , correction, , disconnected] = room.events;
+  assert.equal(connected.conversation_id, "conv_1");
+  assert.deepEqual([greeting.sender, greeting.text, greeting.event_id], ["agent", "Hello", 1]);
+  assert.equal(client.sender, "client");
+  assert.deepEqual([timing.turn, timing.latency_ms], [answer.n, 700]);
+  assert.deepEqual([correction.text, correction.original], ["Tell me…", "Tell me more"]);
+  assert.deepEqual([disconnected.reason, disconnected.conversation_id], ["agent", "conv_1"]);
+});
+
+test("typed words are captured on their way out, since they never come back", () => {
+  const room = setUp();
+  const { conversation } = connect(room);
+  conversation.sendUserMessage("I type");
+  const turn = room.events.at(-1);
+  assert.deepEqual([turn.sender, turn.text, turn.typed], ["client", "I type", true]);
+  assert.deepEqual(conversation.calls.sent, ["I type"]);
+});
+
+test("the callbacks of the widget are called as before", () => {
+  const room = setUp();
+  const seen = [];
+  const conversation = fakeConversation();
+  for (const name of Object.keys(conversation.options)) conversation.options[name] = () => seen.push(name);
+  connect(room, {}, conversation);
+  conversation.options.onMessage({ role: "agent", message: "x" });
+  conversation.options.onModeChange({ mode: "speaking" });
+  conversation.options.onDisconnect({ reason: "user" });
+  assert.deepEqual(seen, ["onStatusChange", "onMessage", "onModeChange", "onDisconnect"]);
+});
+
+test("the call goes where the room says, with the chosen microphone", () => {
+  const { bridge } = setUp();
+  const config = {};
+  bridge.prepare(config, { wsOrigin: "ws://here/practice", microphoneId: "mic-2" });
+  assert.equal(config.origin, "ws://here/practice");
+  assert.equal(config.connectionType, "websocket");
+  assert.equal(config.inputDeviceId, "mic-2");
+});
+
+test("a typed conversation asks for no microphone and measures to the text", async () => {
+  const room = setUp();
+  const conversation = fakeConversation({ type: "text" });
+  const { config } = connect(room, { textOnly: true, microphoneId: "mic-2" }, conversation);
+  assert.equal(config.textOnly, true);
+  assert.equal(config.overrides.conversation.textOnly, true);
+  assert.equal(config.overrides.agent.language, "en");
+  assert.equal("inputDeviceId" in config, false);
+  conversation.sendUserMessage("hello");
+  await room.clock.pass(250);
+  conversation.options.onMessage({ role: "agent", message: "hi", event_id: 2 });
+  assert.equal(room.events.at(-1).latency_ms, 250);
+});
+
+test("the briefing is told right after connecting", () => {
+  const room = setUp();
+  const { conversation } = connect(room, { context: "The client is Ana." });
+  assert.deepEqual(conversation.calls.context, [["The client is Ana.", "briefing"]]);
+});
+
+test("hanging up gives our reason and resets the mode", async () => {
+  const room = setUp();
+  const { conversation } = connect(room);
+  conversation.options.onModeChange({ mode: "speaking" });
+  await room.bridge.hangUp("left");
+  assert.equal(conversation.calls.ended, 1);
+  assert.equal(room.events.at(-1).reason, "left");
+  assert.equal(room.bridge.mode, "listening");
+  assert.equal(room.bridge.inCall, false);
+});
+
+test("a connection that comes after giving up is closed again", () => {
+  const { bridge, kinds } = setUp();
+  const config = {};
+  bridge.prepare(config, {});
+  bridge.fail("timeout");
+  const late = fakeConversation();
+  config.onConversationCreated(late);
+  assert.equal(late.calls.ended, 1);
+  assert.deepEqual(kinds(), ["connecting", "failed"]);
+});
+
+test("a lost connection says what the service said", () => {
+  const room = setUp();
+  const { conversation } = connect(room);
+  conversation.options.onDisconnect({ reason: "error", message: "quota exceeded", closeCode: 1002 });
+  const lost = room.events.at(-1);
+  assert.deepEqual([lost.reason, lost.detail], ["error", "quota exceeded · 1002"]);
+});
+
+test("a client library that stops halfway through ending does not leave the room in a call", async () => {
+  const room = setUp();
+  const { conversation } = connect(room);
+  conversation.options.onStatusChange({ status: "disconnecting" });
+  await room.clock.pass(2000);
+  assert.equal(room.events.at(-1).status, "disconnected");
+});
+
+test("an error of ours is reported and does not reach the client library", () => {
+  const room = setUp();
+  const { conversation } = connect(room);
+  const reported = [];
+  room.bridge.report = (error) => reported.push(error.message);
+  room.bridge.onChange = () => {
+    throw new Error("ours");
+  };
+  conversation.options.onModeChange({ mode: "speaking" });
+  assert.deepEqual(reported, ["ours"]);
+});
+
+test("a second call starts afresh", () => {
+  const room = setUp();
+  const first = connect(room);
+  first.conversation.options.onDisconnect({ reason: "user" });
+  const second = connect(room, {}, fakeConversation({ id: "conv_2" }));
+  first.conversation.options.onMessage({ role: "agent", message: "from the past", event_id: 9 });
+  second.conversation.options.onMessage({ role: "agent", message: "Hello again", event_id: 1 });
+  assert.deepEqual(
+    room.events.filter(({ kind }) => kind === "turn").map(({ text, conversation_id: id }) => [text, id]),
+    [["Hello again", "conv_2"]],
+  );
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Microphone } from "../../coachroom/ui/assets/mic.js";
+import { fakeConversation } from "./helpers.mjs";
+
+function setUp() {
+  const told = [];
+  return { told, microphone: new Microphone({ onChange: (muted) => told.push(muted) }) };
+}
+
+test("the widget's own button and ours are the same truth, told once", () => {
+  const { microphone, told } = setUp();
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  conversation.setMicMuted(true); // the widget's button
+  conversation.setMicMuted(true); // the widget repeats itself
+  assert.equal(microphone.muted, true);
+  microphone.wish(false, () => conversation.setMicMuted(false));
+  assert.deepEqual(told, [true, false]);
+  assert.deepEqual(conversation.calls.muted, [true, true, false]);
+});
+
+test("without the widget's button the wish still takes effect", () => {
+  const { microphone } = setUp();
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  microphone.wish(true);
+  assert.deepEqual(conversation.calls.muted, [true]);
+});
+
+test("a new call is muted at once when the person had muted", () => {
+  const { microphone, told } = setUp();
+  const first = fakeConversation();
+  microphone.attach(first);
+  microphone.wish(true);
+  microphone.release();
+  first.setMicMuted(false); // the widget resets itself after a call
+  assert.equal(microphone.muted, true);
+
+  const second = fakeConversation();
+  microphone.attach(second);
+  assert.deepEqual(second.calls.muted, [true]);
+  assert.deepEqual(told, [true]);
+});
+
+test("leaving silences without becoming a wish, coming back restores", () => {
+  const { microphone, told } = setUp();
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  microphone.silence();
+  assert.deepEqual(conversation.calls.muted, [true]);
+  conversation.setMicMuted(false);
+  assert.deepEqual(conversation.calls.muted, [true], "nothing opens the microphone of a hidden room");
+  microphone.resume();
+  assert.deepEqual(conversation.calls.muted, [true, false]);
+  assert.deepEqual(told, []);
+});
+
+test("coming back does not unmute who had muted", () => {
+  const { microphone } = setUp();
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  microphone.wish(true);
+  microphone.silence();
+  microphone.resume();
+  assert.equal(conversation.calls.muted.includes(false), false);
+});
+
+test("a typed conversation has no microphone", () => {
+  const { microphone } = setUp();
+  const conversation = fakeConversation({ type: "text" });
+  microphone.attach(conversation);
+  assert.equal(microphone.live, false);
+  microphone.wish(true);
+  microphone.silence();
+  microphone.resume();
+  assert.deepEqual(conversation.calls.muted, []);
+});

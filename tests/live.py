@@ -1,0 +1,106 @@
+"""A real coachroom in a process of its own, on a free port of loopback, stopped by whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class LiveServer:
+    """A running server: its address, its database file and its process."""
+
+    url: str
+    database: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """Asks it to stop and waits until everything is written."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+
+    def kill(self) -> None:
+        """Kills it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple]:
+        """Rows of the stopped server's database."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql, list(parameters)).fetchall()
+
+
+def start_server(folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None) -> LiveServer:
+    """Starts `python -m coachroom run` with its data in `folder` and waits until rooms can be entered."""
+    port = port or free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COACHROOM_")}
+    environment.pop("ELEVENLABS_API_KEY", None)
+    environment |= {
+        "COACHROOM_PORT": str(port),
+        "COACHROOM_DATABASE": str(folder / "coachroom.duckdb"),
+        "COACHROOM_COOKIE_SECRET": "a-secret-for-tests-of-more-than-32-characters",
+        **(settings or {}),
+    }
+    log = folder / "server.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "coachroom", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    server = LiveServer(f"http://localhost:{port}", Path(environment["COACHROOM_DATABASE"]), log, process)
+    try:
+        _wait_until_healthy(server)
+    except BaseException:
+        server.kill()
+        raise
+    return server
+
+
+@contextmanager
+def running_server(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
+    server = start_server(folder, settings)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _wait_until_healthy(server: LiveServer) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise AssertionError(f"the server stopped at once:\n{server.log.read_text()}")
+        try:
+            if httpx.get(f"{server.url}/healthz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"the server did not become healthy:\n{server.log.read_text()}")

@@ -1,0 +1,304 @@
+"""The roster: what a member export says, what it would change, and changing it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachroom.errors import CoachroomError, ImportRejected
+from coachroom.people import roster
+from coachroom.people.roster import Member, plan, refuse_mass_removal
+from coachroom.people.skool_export import LARGEST_FILE, Export, ExportRow, Rejected, read_export
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+
+NOW = datetime(2026, 5, 1, 12)
+LATER = datetime(2026, 5, 2, 12)
+SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
+HEADING = "FirstName,LastName,Email,JoinedDate\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckStore]:
+    store = DuckStore(tmp_path / "room.duckdb")
+    migrate(store, NOW)
+    yield store
+    store.close()
+
+
+def rows(text: str) -> tuple[ExportRow, ...]:
+    return read_export(text.encode()).rows
+
+
+def load(store: DuckStore, text: str, *, sync: bool = False, confirmed: int | None = None) -> roster.Plan:
+    with store.transaction() as transaction:
+        return roster.import_export(
+            transaction, read_export(text.encode()), sync=sync, confirmed=confirmed, actor="operator", now=NOW
+        )
+
+
+def test_the_sample_export_is_read_with_its_quirks() -> None:
+    export = read_export(SAMPLE.read_bytes())
+    assert len(export.rows) == 10
+    ana, ben = export.rows[:2]
+    assert (ana.email, ana.display_name, ana.tier) == ("ana.silva@example.com", "Ana Silva", "Premium")
+    assert ana.joined_at == datetime(2026, 2, 3, 9, 14, 55)
+    assert json.loads(ben.answers or "")["What do you want to change?"] == "First: sleep.\nSecond: the career question."
+    assert [(row.line, row.email) for row in export.rejected] == [
+        (11, None),
+        (13, None),
+        (15, "ana.silva@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Email,First Name,last_name", "E-MAIL,FIRSTNAME,Last-Name", "e mail,first name,LASTNAME", "Email,Name,Points"],
+)
+def test_headings_match_whatever_their_case_and_punctuation(heading: str) -> None:
+    (row,) = rows(f"{heading}\nana@example.com,Ana,\n")
+    assert (row.email, row.display_name) == ("ana@example.com", "Ana")
+
+
+def test_the_older_export_of_email_and_member_id_is_read() -> None:
+    (row,) = rows("Email, Member ID\nANA@Example.com ,u-17\n")
+    assert row == ExportRow("ana@example.com", None, member_id="u-17")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("Name,Email\nJoão,j@example.com\n".encode("utf-8-sig"), "João"),
+        ("Name,Email\nJoão,j@example.com\n".encode("cp1252"), "João"),
+        (b"Name;Email\r\nAna;j@example.com\r\n", "Ana"),
+        (b"Name\tEmail\nAna\tj@example.com\n", "Ana"),
+        (b"\n\nName,Email\n\nAna,j@example.com", "Ana"),
+        (b"Name,Email\rAna,j@example.com\r", "Ana"),
+    ],
+)
+def test_encodings_delimiters_and_line_ends(data: bytes, name: str) -> None:
+    (row,) = read_export(data).rows
+    assert (row.display_name, row.email) == (name, "j@example.com")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (",,,", None),
+        ("Ana,,,", "the e-mail is missing"),
+        ("Ana,,ana at example,", "is not an e-mail address"),
+        ("Ana,,ana@example,", "is not an e-mail address"),
+        ("Ana,,a@b@example.com,", "is not an e-mail address"),
+        ("Ana,,<ana@example.com>,", "is not an e-mail address"),
+        ("Ana,,ana\u202e@example.com,", "is not an e-mail address"),
+        (f"Ana,,{'a' * 300}@example.com,", "is not an e-mail address"),
+        ("Ana,,ana@example.com,yesterday", "is not a date"),
+        ("Ana,,ana@example.com,04/27/2026", "is not a date"),
+        ("Silva, Ana,,ana@example.com,2026-01-01", "has 5 fields, the heading has 4"),
+    ],
+)
+def test_a_bad_row_is_reported_with_its_line_and_reason(row: str, reason: str | None) -> None:
+    export = read_export(f"{HEADING}{row}\nBen,,ben@example.com,\n".encode())
+    assert [person.email for person in export.rows] == ["ben@example.com"]
+    if reason is None:
+        assert export.rejected == ()
+    else:
+        assert [row.line for row in export.rejected] == [2]
+        assert reason in export.rejected[0].reason
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    export = read_export(b'Name,Email\n"two\nlines",a@example.com\n\nBad,\nDouble,A@example.com\n')
+    assert [(row.line, row.reason) for row in export.rejected] == [
+        (5, "the e-mail is missing"),
+        (6, "the e-mail stands in line 2 already"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", "=HYPERLINK(1)", "\u202eevil", "a\x07b\x1b[31m", "x" * 200_000, "👩‍👧", "Robert'); --"],
+)
+def test_hostile_names_are_stored_as_they_are(store: DuckStore, name: str) -> None:
+    load(store, f'Name,Email\n"  {name} ",a@example.com\n')
+    assert roster.members(store)["a@example.com"].display_name == name
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b"", "is empty"),
+        (b" \r\n\n", "is empty"),
+        (b"Name,Age\nAna,3\n", "no e-mail column"),
+        (b"Email,E-Mail\na@example.com,b@example.com\n", "two e-mail columns"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "is not text"),
+        ("Name,Email\n".encode("utf-16"), "is not text"),
+        (b"\x81\x8d", "is not text"),
+        (b'Name,Email\nAna,a@example.com\n"open,b@example.com\nC,c@example.com\n', "cannot be read at line 3"),
+        (b"x" * (LARGEST_FILE + 1), "larger than 10 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(data: bytes, part: str) -> None:
+    with pytest.raises(ImportRejected, match=part) as caught:
+        read_export(data)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: ("Email,Name\n" + text).encode()))
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    try:
+        export = read_export(data)
+    except ImportRejected as error:
+        assert str(error)
+    else:
+        assert all(row.email == row.email.strip().lower() for row in export.rows)
+        assert len({row.email for row in export.rows}) == len(export.rows)
+
+
+def test_answers_keep_their_questions_apart() -> None:
+    (row,) = rows("Email,Question1,Answer1,Answer2,Question3,Answer3\na@example.com,Why?,so,plain,Why?,again\n")
+    assert json.loads(row.answers or "") == {"Why?": "so", "Question 2": "plain", "Why? (3)": "again"}
+
+
+def member(name: str, **changes: str) -> Member:
+    known = Member(f"{name}@example.com", name, "client", "active")
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def by_email(*members: Member) -> dict[str, Member]:
+    return {member.email: member for member in members}
+
+
+def test_a_plan_tells_added_changed_reactivated_and_removed_apart() -> None:
+    export = Export(
+        (
+            ExportRow("new@example.com", None),
+            ExportRow("same@example.com", "same"),
+            ExportRow("other@example.com", "Renamed"),
+            ExportRow("back@example.com", "back"),
+        ),
+        (Rejected(9, "bad date", "late@example.com"),),
+    )
+    existing = by_email(
+        member("same"),
+        member("other", role="coach"),
+        member("back", status="removed"),
+        member("gone"),
+        member("late"),
+        member("hand", source="manual"),
+        member("boss", role="admin"),
+        member("helper", role="coach"),
+        member("old", status="removed"),
+    )
+    decided = plan(export, existing, sync=True)
+    assert [m.email for m in decided.added] == ["new@example.com"]
+    assert decided.added[0].display_name == "new"
+    assert [(m.display_name, m.role) for m in decided.changed] == [("Renamed", "coach")]
+    assert [(m.email, m.status) for m in decided.reactivated] == [("back@example.com", "active")]
+    assert [(m.email, m.status) for m in decided.removed] == [("gone@example.com", "removed")]
+    assert decided.unchanged == 1
+    assert plan(export, existing, sync=False).removed == ()
+
+
+def test_what_an_export_leaves_empty_stays() -> None:
+    known = member("ana", display_name="Ana", tier="VIP", answers='{"a": "b"}', skool_member_id="u1")
+    decided = plan(Export((ExportRow(known.email, None),), ()), by_email(known), sync=True)
+    assert decided.writes == ()
+    assert decided.unchanged == 1
+
+
+def test_a_mass_removal_needs_its_exact_number() -> None:
+    existing = by_email(*(member(f"m{n}") for n in range(10)))
+    staying = [ExportRow(f"m{n}@example.com", None) for n in range(10)]
+    refuse_mass_removal(plan(Export(tuple(staying[:7]), ()), existing, sync=True), None)
+    six_stay = plan(Export(tuple(staying[:6]), ()), existing, sync=True)
+    with pytest.raises(ImportRejected, match="would remove 4 of 10 .* --yes-remove 4"):
+        refuse_mass_removal(six_stay, None)
+    with pytest.raises(ImportRejected, match="would remove 4 members, not 3"):
+        refuse_mass_removal(six_stay, 3)
+    refuse_mass_removal(six_stay, 4)
+
+
+def test_an_import_is_idempotent_and_audited_once(store: DuckStore) -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert load(store, text).counts()["added"] == 10
+    before = store.rows("SELECT * FROM members ORDER BY email")
+    assert load(store, text, sync=True).counts()["unchanged"] == 10
+    assert store.rows("SELECT * FROM members ORDER BY email") == before
+    ((actor, action, detail),) = store.rows("SELECT actor, action, detail FROM audit_log")
+    assert (actor, action) == ("operator", "members.import")
+    assert json.loads(detail)["added"] == 10
+    assert json.loads(detail)["rejected"] == 3
+
+
+def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: DuckStore) -> None:
+    everybody = "Email\n" + "".join(f"m{n}@example.com\n" for n in range(10))
+    load(store, everybody)
+    load(store, everybody.replace("m3@example.com\n", ""), sync=True)
+    assert roster.members(store)["m3@example.com"].status == "removed"
+    assert len(load(store, everybody).reactivated) == 1
+    assert roster.members(store)["m3@example.com"].status == "active"
+
+
+def test_a_refused_sync_writes_nothing(store: DuckStore) -> None:
+    load(store, "Email\na@example.com\nb@example.com\n")
+    before = store.rows("SELECT * FROM members")
+    with pytest.raises(ImportRejected):
+        load(store, "Email\nc@example.com\n", sync=True)
+    assert store.rows("SELECT * FROM members") == before
+
+
+def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: DuckStore) -> None:
+    load(store, "Email,Name\nana@example.com,Ana\n")
+    store.rows("UPDATE members SET role = 'coach', client_id = 'c1'")
+    load(store, "Email,Name\nana@example.com,Ana S.\n")
+    assert store.rows("SELECT display_name, role, client_id, created_at FROM members") == [
+        ("Ana S.", "coach", "c1", NOW)
+    ]
+
+
+def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
+    with store.transaction() as transaction:
+        for email, role, coach in [("Coach@Example.com", "coach", None), ("ana@example.com", "client", "COACH@example.com")]:
+            roster.add_member(transaction, email, name=None, role=role, coach=coach, actor="operator", now=NOW)
+    ana = roster.members(store)["ana@example.com"]
+    assert (ana.display_name, ana.coach_email, ana.source) == ("ana", "coach@example.com", "manual")
+    with store.transaction() as transaction:
+        changed = roster.set_member(
+            transaction, "ana@example.com", role="coach", status=None, coach=None, actor="operator", now=LATER
+        )
+    assert (changed.role, changed.coach_email) == ("coach", None)
+    assert [row[0] for row in store.rows("SELECT action FROM audit_log ORDER BY logged_at, id")].count("members.set") == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "coach", "part"),
+    [
+        ("nobody", "client", None, "is not an e-mail address"),
+        ("ana@example.com", "client", None, "is a member already"),
+        ("ben@example.com", "client", "ana@example.com", "is no active coach"),
+        ("ben@example.com", "client", "lost@example.com", "is no active coach"),
+        ("ben@example.com", "analyst", "ana@example.com", "only clients have a coach"),
+    ],
+)
+def test_adding_refuses_what_makes_no_sense(
+    store: DuckStore, email: str, role: str, coach: str | None, part: str
+) -> None:
+    load(store, "Email\nana@example.com\n")
+    with pytest.raises(CoachroomError, match=part), store.transaction() as transaction:
+        roster.add_member(transaction, email, name=None, role=role, coach=coach, actor="operator", now=NOW)
+    assert list(roster.members(store)) == ["ana@example.com"]
+
+
+def test_changing_a_stranger_is_refused(store: DuckStore) -> None:
+    with pytest.raises(CoachroomError, match="There is no member"), store.transaction() as transaction:
+        roster.set_member(
+            transaction, "x@example.com", role="admin", status=None, coach=None, actor="operator", now=NOW
+        )

@@ -1,0 +1,162 @@
+"""Opening the database file: what goes wrong is one sentence that names the file and the way out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from coachroom.errors import StoreDamaged, StoreError, StoreLocked
+from coachroom.store import migrate as migrate_module
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import Migration, known_migrations, migrate
+
+NOW = datetime(2026, 5, 1, 12)
+HOLD = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "room.duckdb"
+    store = DuckStore(path)
+    migrate(store, NOW)
+    store.close()
+    return path
+
+
+def refusal(path: Path, kind: type[StoreError]) -> str:
+    with pytest.raises(kind) as caught:
+        DuckStore(path)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert path.name in sentence
+    return sentence
+
+
+def test_a_file_that_another_process_has_open_is_locked(path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        sentence = refusal(path, StoreLocked)
+        assert str(holder.pid) in sentence
+        assert "COACHROOM_DATABASE" in sentence
+        holder.communicate()
+    DuckStore(path).close()
+
+
+@pytest.mark.parametrize("content", [b"hello, I am no database\n" * 500, b"\0" * 20_000, b"x"])
+def test_garbage_is_no_database(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "room.duckdb"
+    path.write_bytes(content)
+    assert "is not a DuckDB database or is damaged" in refusal(path, StoreDamaged)
+    assert path.read_bytes() == content
+
+
+def test_a_truncated_file_is_damaged(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    refusal(path, StoreDamaged)
+
+
+def test_a_flipped_bit_in_the_header_is_damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100] ^= 0xFF
+    path.write_bytes(content)
+    refusal(path, StoreDamaged)
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    folder = tmp_path / "room.duckdb"
+    folder.mkdir()
+    refusal(folder, StoreError)
+
+
+def test_a_parent_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    with pytest.raises(StoreError, match="COACHROOM_DATABASE"):
+        DuckStore(tmp_path / "data" / "room.duckdb")
+
+
+def leave_wal(path: Path, rows: int) -> Path:
+    """Commits rows and dies, so that they stand in the write-ahead log only."""
+    script = (
+        "import sys, os, duckdb; c = duckdb.connect(sys.argv[1]);"
+        f"[c.execute('INSERT INTO consents VALUES ($1, $2, now()::TIMESTAMP)', [str(n), '1']) for n in range({rows})];"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    return path.with_name(path.name + ".wal")
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 4096, b"garbage" * 70])
+def test_a_torn_end_of_the_log_loses_no_commit(path: Path, tail: bytes) -> None:
+    wal = leave_wal(path, 20)
+    wal.write_bytes(wal.read_bytes() + tail)
+    store = DuckStore(path)
+    assert store.rows("SELECT count(*) FROM consents") == [(20,)]
+    store.close()
+
+
+def test_a_flipped_bit_in_the_log_stops_with_the_way_out(path: Path) -> None:
+    wal = leave_wal(path, 20)
+    content = bytearray(wal.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    wal.write_bytes(content)
+    assert f"{path.name}.wal aside" in refusal(path, StoreDamaged)
+    assert wal.read_bytes() == content
+
+
+def test_a_log_of_garbage_stops_with_a_sentence(path: Path) -> None:
+    path.with_name(path.name + ".wal").write_bytes(b"not a log at all" * 100)
+    refusal(path, StoreDamaged)
+
+
+def test_migrating_twice_changes_nothing(path: Path) -> None:
+    store = DuckStore(path)
+    before = store.rows("SELECT * FROM schema_version")
+    assert migrate(store, datetime(2027, 1, 1)) == before[-1][0]
+    assert store.rows("SELECT * FROM schema_version") == before
+    store.close()
+
+
+def test_a_newer_schema_is_left_alone(path: Path) -> None:
+    store = DuckStore(path)
+    store.rows("INSERT INTO schema_version VALUES (9999, 'future', 'x', $1)", [NOW])
+    with pytest.raises(StoreError, match="schema version 9999"):
+        migrate(store, NOW)
+    store.close()
+
+
+def test_an_edited_migration_is_refused(path: Path) -> None:
+    store = DuckStore(path)
+    store.rows("UPDATE schema_version SET sha256 = 'other' WHERE version = 1")
+    with pytest.raises(StoreError, match=r"Migration 1 .* differs"):
+        migrate(store, NOW)
+    store.close()
+
+
+def test_a_migration_that_fails_leaves_the_schema_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Migration(9000, "broken", "CREATE TABLE half (id INTEGER);\nCREATE TABLE sessions (id INTEGER);\n")
+    monkeypatch.setattr(migrate_module, "known_migrations", lambda: [*known_migrations(), broken])
+    store = DuckStore(path)
+    with pytest.raises(Exception, match="already exists"):
+        migrate(store, NOW)
+    assert store.rows("SELECT count(*) FROM information_schema.tables WHERE table_name = 'half'") == [(0,)]
+    assert store.rows("SELECT count(*) FROM schema_version WHERE version = 9000") == [(0,)]
+    store.close()
+
+
+def test_a_transaction_that_raises_is_rolled_back(path: Path) -> None:
+    store = DuckStore(path)
+    with pytest.raises(RuntimeError), store.transaction() as transaction:
+        transaction.rows("INSERT INTO consents VALUES ('c', '1', $1)", [NOW])
+        assert transaction.rows("SELECT count(*) FROM consents") == [(1,)]
+        raise RuntimeError
+    assert store.rows("SELECT count(*) FROM consents") == [(0,)]
+    store.close()
+    store.close()

@@ -1,0 +1,192 @@
+"""The one writer: what it acknowledges is stored, and one bad write fails alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coachroom.errors import StoreClosed
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.migrate import migrate
+from coachroom.store.writer import Bulk, Writer
+
+NOW = datetime(2026, 5, 1, 12)
+ADD = "INSERT INTO consents VALUES ($1, '1', $2)"
+PUT = Bulk(
+    "INSERT INTO consents SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::timestamp[]) "
+    "ON CONFLICT (client_id, version) DO UPDATE SET given_at = excluded.given_at",
+    key=2,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckStore]:
+    store = DuckStore(tmp_path / "room.duckdb")
+    migrate(store, NOW)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def writer(store: DuckStore) -> Iterator[Writer]:
+    writer = Writer(store)
+    yield writer
+    writer.close()
+
+
+class Stall:
+    """Holds the writer inside one write, so that what is submitted meanwhile becomes one batch."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._begun = threading.Event()
+        self._go = threading.Event()
+        self._future = writer.submit(self._work)
+        assert self._begun.wait(10)
+
+    def _work(self, _: Transaction) -> None:
+        self._begun.set()
+        assert self._go.wait(10)
+
+    def release(self) -> None:
+        self._go.set()
+        self._future.result(10)
+
+
+def add(writer: Writer, name: str) -> Future[list[Row]]:
+    return writer.submit(lambda transaction: transaction.rows(ADD, [name, NOW]))
+
+
+def names(store: DuckStore) -> list[str]:
+    return [name for (name,) in store.rows("SELECT client_id FROM consents ORDER BY client_id")]
+
+
+def test_what_is_acknowledged_can_be_read_by_everybody(store: DuckStore, writer: Writer) -> None:
+    for number in range(20):
+        add(writer, f"{number:02}").result(10)
+        assert len(names(store)) == number + 1
+
+
+def test_nothing_is_visible_before_it_is_acknowledged(store: DuckStore, writer: Writer) -> None:
+    inserted, go = threading.Event(), threading.Event()
+
+    def work(transaction: Transaction) -> str:
+        transaction.rows(ADD, ["a", NOW])
+        inserted.set()
+        assert go.wait(10)
+        return "done"
+
+    future = writer.submit(work)
+    assert inserted.wait(10)
+    assert names(store) == []
+    assert not future.done()
+    go.set()
+    assert future.result(10) == "done"
+    assert names(store) == ["a"]
+
+
+def test_a_bad_write_fails_alone(store: DuckStore, writer: Writer) -> None:
+    stall = Stall(writer)
+    futures = {name: add(writer, name) for name in ("a", "b", "a", "c")}
+    again = add(writer, "b")
+    bulk = writer.append(PUT, [("d", "1", NOW)])
+    stall.release()
+    assert isinstance(again.exception(10), duckdb.ConstraintException)
+    bulk.result(10)
+    futures["c"].result(10)
+    assert names(store) == ["a", "b", "c", "d"]
+    assert writer.alive
+
+
+def test_an_error_of_the_work_itself_reaches_its_owner_and_nobody_else(store: DuckStore, writer: Writer) -> None:
+    def work(_: Transaction) -> None:
+        raise LookupError("mine")
+
+    stall = Stall(writer)
+    bad, good = writer.submit(work), add(writer, "a")
+    stall.release()
+    with pytest.raises(LookupError, match="mine"):
+        bad.result(10)
+    good.result(10)
+    assert names(store) == ["a"]
+
+
+def test_of_several_rows_with_one_key_the_last_wins(store: DuckStore, writer: Writer) -> None:
+    stall = Stall(writer)
+    futures = [
+        writer.append(PUT, [("a", "1", datetime(2026, 1, day)), ("b", "1", datetime(2026, 2, day))])
+        for day in range(1, 9)
+    ]
+    stall.release()
+    for future in futures:
+        future.result(10)
+    assert store.rows("SELECT client_id, given_at FROM consents ORDER BY client_id") == [
+        ("a", datetime(2026, 1, 8)),
+        ("b", datetime(2026, 2, 8)),
+    ]
+
+
+def test_an_empty_bulk_is_acknowledged(store: DuckStore, writer: Writer) -> None:
+    writer.append(PUT, []).result(10)
+    assert names(store) == []
+
+
+def test_a_write_given_up_before_its_turn_is_not_written(store: DuckStore, writer: Writer) -> None:
+    stall = Stall(writer)
+    given_up, kept = add(writer, "a"), add(writer, "b")
+    assert given_up.cancel()
+    stall.release()
+    kept.result(10)
+    assert names(store) == ["b"]
+
+
+def test_more_writes_than_a_batch_holds_are_all_written(store: DuckStore, writer: Writer) -> None:
+    stall = Stall(writer)
+    futures = [writer.append(PUT, [(str(number), "1", NOW)]) for number in range(1300)]
+    assert writer.waiting == 1300
+    stall.release()
+    for future in futures:
+        future.result(30)
+    assert store.rows("SELECT count(*) FROM consents") == [(1300,)]
+
+
+def test_closing_loses_nothing_that_was_taken(store: DuckStore) -> None:
+    writer = Writer(store)
+    taken: list[str] = []
+    started = threading.Barrier(17)
+
+    def produce(thread: int) -> None:
+        started.wait(10)
+        for number in range(10_000):
+            name = f"{thread}-{number}"
+            try:
+                writer.append(PUT, [(name, "1", NOW)])
+            except StoreClosed:
+                return
+            taken.append(name)
+
+    with ThreadPoolExecutor(16) as pool:
+        producers = [pool.submit(produce, thread) for thread in range(16)]
+        started.wait(10)
+        while len(taken) < 500:
+            pass
+        writer.close()
+        for producer in producers:
+            producer.result(10)
+    assert names(store) == sorted(taken)
+
+
+def test_after_closing_writes_are_refused(store: DuckStore) -> None:
+    writer = Writer(store)
+    writer.close()
+    writer.close()
+    assert not writer.alive
+    with pytest.raises(StoreClosed):
+        add(writer, "a")
+    with pytest.raises(StoreClosed):
+        writer.append(PUT, [("a", "1", NOW)])

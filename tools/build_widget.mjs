@@ -1,0 +1,93 @@
+// Bundles the pinned ElevenLabs widget and lays its audio worklets beside it, so that everything
+// the room runs comes from our own origin and the Content-Security-Policy needs no exception.
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..");
+const assets = join(root, "coachroom", "ui", "assets");
+const require = createRequire(import.meta.url);
+// The client is a dependency of the widget; its entry is dist/…, whatever npm hoisted it to.
+const client = dirname(
+  createRequire(require.resolve("@elevenlabs/convai-widget-core")).resolve("@elevenlabs/client"),
+);
+
+// Browsers that cannot capture at a wished sample rate need a resampler. The client hands the
+// configured path to the input only; its output would fetch a CDN that our policy blocks.
+const localResampler = {
+  name: "local-resampler",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]addLibsamplerateModule\.js$/ }, () => ({
+      loader: "js",
+      contents: `
+        const own = new URL("libsamplerate.worklet.js", import.meta.url).href;
+        export const addLibsamplerateModule = (context, path) => context.audioWorklet.addModule(path || own);`,
+    }));
+  },
+};
+
+async function bundleWidget() {
+  await build({
+    stdin: {
+      contents: `
+        import { registerWidget } from "@elevenlabs/convai-widget-core";
+        if (!customElements.get("elevenlabs-convai")) registerWidget();`,
+      resolveDir: root,
+    },
+    outfile: join(assets, "widget.js"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    legalComments: "eof",
+    alias: { react: "preact/compat", "react-dom": "preact/compat" },
+    plugins: [localResampler],
+    logLevel: "warning",
+  });
+}
+
+// The client keeps each worklet as a string handed to a loader function. Replace the loader with
+// one that returns its arguments, import the result, and the source is there without parsing it.
+const sourceOfWorklet = {
+  name: "source-of-worklet",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]createWorkletModuleLoader\.js$/ }, () => ({
+      loader: "js",
+      contents: "export const createWorkletModuleLoader = (name, source) => ({ name, source });",
+    }));
+  },
+};
+
+async function extractWorklet(name) {
+  const { outputFiles } = await build({
+    entryPoints: [join(client, "platform", "web", `${name}.generated.js`)],
+    bundle: true,
+    format: "esm",
+    write: false,
+    plugins: [sourceOfWorklet],
+    logLevel: "warning",
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const worklet = Object.values(await import(`data:text/javascript;base64,${code}`))[0];
+  if (worklet?.name !== name || !worklet.source?.includes(`registerProcessor("${name}"`)) {
+    throw new Error(`The pinned client no longer carries the worklet ${name} where it used to.`);
+  }
+  await writeFile(join(assets, `${name}.js`), worklet.source);
+}
+
+async function copyResampler() {
+  const folder = dirname(require.resolve("@alexanderolsen/libsamplerate-js"));
+  await copyFile(join(folder, "libsamplerate.worklet.js"), join(assets, "libsamplerate.worklet.js"));
+}
+
+await mkdir(assets, { recursive: true });
+await Promise.all([
+  bundleWidget(),
+  extractWorklet("rawAudioProcessor"),
+  extractWorklet("audioConcatProcessor"),
+  copyResampler(),
+]);
