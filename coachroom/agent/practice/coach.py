@@ -133,8 +133,8 @@ def reply(state: State, text: str) -> tuple[State, Reply]:
     return _wrap_up(state, said) if state.little_time else _move_on(state, said)
 
 
-def hear(state: State, seconds: float) -> tuple[State, Reply]:
-    """Answer a spoken turn of which only the length is known; the first time, say so."""
+def hear(state: State) -> tuple[State, Reply]:
+    """Answer a spoken turn, of which no word is known; the first time, say so."""
     told, state = state.deafness_told, replace(state, turns=state.turns + 1, deafness_told=True)
     if state.little_time:
         state, answer = _wrap_up(state, "")

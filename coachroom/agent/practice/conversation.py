@@ -7,6 +7,7 @@ so once; `run` then stops all three.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -179,7 +180,7 @@ class Conversation:
             text, event_id = coach.caption(spoken.seconds), self._next_id()
             self._note(Turn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._line.send(protocol.user_transcript(text, event_id))
-            self.state, reply = coach.hear(self.state, spoken.seconds)
+            self.state, reply = coach.hear(self.state)
             await self._answer(reply, self._hold_until - self._timing.monotonic())
 
     async def _on_text(self, text: str) -> None:
@@ -354,7 +355,7 @@ class Conversation:
         shared = {"request_id": call_id, "tool_name": name}
         turn = Turn("agent", None, self.seconds, self._next_id())
         turn.tool_calls.append(
-            {**shared, "type": "client", "params_as_json": str(parameters), "tool_has_been_called": True}
+            {**shared, "type": "client", "params_as_json": json.dumps(parameters), "tool_has_been_called": True}
         )
         turn.tool_results.append(
             {

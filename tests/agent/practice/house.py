@@ -1,4 +1,4 @@
-"""A real server on a free loopback port with the practice agent mounted below /practice, and a plain client for it."""
+"""A real server on a free loopback port with the practice agent below /practice, and a plain client for it."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ class Caller:
             message = json.loads(self.connection.recv(timeout=max(0.0, deadline - time.monotonic())))
             self.seen.append(message)
             if message["type"] == "ping":
-                self.send({"type": "pong", "event_id": message["ping_event"]["event_id"]})
+                with contextlib.suppress(ConnectionClosed):  # what came before the end is still to be read
+                    self.send({"type": "pong", "event_id": message["ping_event"]["event_id"]})
             if message["type"] == kind:
                 return next(value for key, value in message.items() if key != "type")
 

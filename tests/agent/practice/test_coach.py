@@ -146,15 +146,15 @@ def test_other_updates_change_nothing(update: str) -> None:
 
 
 def test_a_spoken_turn_says_once_that_words_are_not_understood() -> None:
-    state, first = coach.hear(State(), 3.0)
-    state, second = coach.hear(state, 2.0)
+    state, first = coach.hear(State())
+    state, second = coach.hear(state)
     assert "cannot make out your words" in first.text
     assert "cannot" not in second.text
     assert state.step is Step.REALITY
 
 
 def test_a_spoken_turn_with_little_time_wraps_up_and_is_honest() -> None:
-    reply = coach.hear(State(little_time=True), 1.0)[1]
+    reply = coach.hear(State(little_time=True))[1]
     assert "cannot make out your words" in reply.text
     assert "little time left" in reply.text
 
@@ -171,6 +171,6 @@ def test_whatever_is_said_there_is_a_short_answer(events: list[tuple[str, str]])
         if kind == "inform":
             state = coach.inform(state, text)
             continue
-        state, reply = coach.reply(state, text) if kind == "reply" else coach.hear(state, 1.0)
+        state, reply = coach.reply(state, text) if kind == "reply" else coach.hear(state)
         assert 0 < len(reply.text) < 600
         assert reply.text.count("?") <= 1 + text.count("?") + state.goal.count("?") + state.action.count("?")

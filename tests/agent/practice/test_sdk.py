@@ -269,7 +269,7 @@ def test_a_wrong_key_opens_nothing(house: House) -> None:
     with httpx.Client(timeout=5) as http:
         stranger = ElevenLabs(api_key="wrong", base_url=house.url, httpx_client=http)
         for ask in (
-            lambda: stranger.conversational_ai.conversations.list(),
+            stranger.conversational_ai.conversations.list,
             lambda: stranger.conversational_ai.conversations.get("conv_x"),
             lambda: stranger.conversational_ai.conversations.get_signed_url(agent_id=AGENT),
             lambda: stranger.conversational_ai.agents.get(AGENT),
