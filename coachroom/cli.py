@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import duckdb
+
 from coachroom import settings as settings_module
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportRejected, SettingsError
@@ -41,6 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except CoachroomError as error:
         print(error, file=sys.stderr)
+        return MISTAKE
+    except duckdb.Error as error:
+        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
+        cause = str(error).splitlines()[0]
+        print(f"The database failed ({cause}): `python -m coachroom doctor` looks into it.", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -237,11 +244,10 @@ def _doctor(_: argparse.Namespace) -> int:
     findings, settings = doctor.examine(utc_now())
     for finding in findings:
         print(f"{finding.level:<9}  {_clean(finding.text)}")
-    if settings:
-        print("\nSettings (* differs from the default):")
-        width = max(len(line.variable) for line in settings)
-        for line in settings:
-            print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {_clean(line.value)}")
+    print("\nSettings (* differs from the default):")
+    width = max(len(line.variable) for line in settings)
+    for line in settings:
+        print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {_clean(line.value)}")
     return int(any(finding.level is doctor.Level.BROKEN for finding in findings))
 
 

@@ -17,7 +17,10 @@ def utc_now() -> datetime:
 def from_iso(text: str) -> datetime:
     """A naive UTC datetime from ISO 8601 text; text without an offset is taken as UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except OverflowError as error:
+        raise ValueError(f"{text} is before the first or after the last year") from error
 
 
 def to_iso(moment: datetime) -> str:

@@ -69,24 +69,25 @@ class SettingLine:
 
 
 def examine(now: datetime) -> tuple[list[Finding], list[SettingLine]]:
-    """All findings and, where the settings can be read, every setting. Changes nothing."""
+    """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
     findings = [*_python(), *_packages(), *_assets()]
     try:
         settings = settings_module.load()
     except SettingsError as error:
         findings.append(Finding(Level.BROKEN, f"settings: {error}"))
-        return findings, []
+        return findings, setting_lines(None)
     findings.append(Finding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_port(settings), *_database(settings, now)]
     return findings, setting_lines(settings)
 
 
-def setting_lines(settings: Settings) -> list[SettingLine]:
-    """Every setting with its value, in the order they are declared."""
+def setting_lines(settings: Settings | None) -> list[SettingLine]:
+    """Every setting with its value, or its default without settings, in the order they are declared."""
     lines = []
     for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        differs = name in settings.model_fields_set and (field.default_factory is not None or value != field.default)
+        value = field.get_default(call_default_factory=True) if settings is None else getattr(settings, name)
+        given = settings is not None and name in settings.model_fields_set
+        differs = given and (field.default_factory is not None or value != field.default)
         shown = _shown_setting(value, secret="SecretStr" in str(field.annotation), given=differs)
         lines.append(SettingLine(variable(name), shown, differs, field.description or ""))
     return lines

@@ -61,8 +61,9 @@ class Services:
 
     def end(self, session_id: str, cause: EndReason) -> None:
         """Ends a visit and asks for its transcript; nothing happens to one that is over."""
+        ended = self.rooms.end(session_id, cause)
         self.presence.drop(session_id)
-        if self.rooms.end(session_id, cause) is not None:
+        if ended is not None:
             self.records.ask_for(session_id)
 
     def reaper(self, is_alive: Callable[[str], bool], on_end: Ended) -> Reaper:

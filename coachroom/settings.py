@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 from coachroom.errors import SettingsError
 
 PREFIX = "COACHROOM_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
+ENV_FILE = Path(".env")
 
 
 class Environment(StrEnum):
@@ -43,7 +47,7 @@ class Settings(BaseSettings):
     """The app's settings; construct through `load()` so that a mistake becomes one sentence."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
     )
 
     env: Environment = Field(
@@ -163,9 +167,18 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     """The settings from the environment and `.env`; `overrides` win. Raises SettingsError: one sentence."""
     _refuse_unknown(os.environ if environ is None else environ)
     try:
+        _refuse_unknown(dotenv_values(ENV_FILE))
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except SourceError as error:
+        name = re.search(r'field "(\w+)"', str(error))
+        what = variable(name[1]) if name else "A setting"
+        raise SettingsError(
+            f"{what} cannot be used: it must be JSON. Change it in the environment or in .env."
+        ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{ENV_FILE} cannot be read as UTF-8 text: write it anew or delete it.") from error
 
 
 def variable(name: str) -> str:
@@ -173,9 +186,9 @@ def variable(name: str) -> str:
     return "ELEVENLABS_API_KEY" if name == "elevenlabs_api_key" else PREFIX + name.upper()
 
 
-def _refuse_unknown(environ: Mapping[str, str]) -> None:
+def _refuse_unknown(names: Iterable[str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in environ:
+    for name in names:
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "`python -m coachroom doctor` lists the settings."

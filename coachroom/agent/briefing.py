@@ -10,9 +10,7 @@ from coachroom.agent.turns import Turn
 LONGEST_NOTE = 1_500
 LONGEST_LINE = 240
 TURNS_TOLD = 8
-WRAP_UP = (
-    "The session ends in {minutes} minutes. Do not start a new topic: help the client sum up and choose a next step."
-)
+WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
 
 def dynamic_variables(client_name: str, session_number: int) -> dict[str, str | int]:
@@ -30,7 +28,9 @@ def taken_up_again(turns: Sequence[Turn]) -> str | None:
     ]
     if not lines:
         return None
-    head = "The connection was interrupted and is back. Go on where you were. This was said last, as a record:\n"
+    head = (
+        "The client has reconnected. Continue where you were; do not begin anew. This was said last, as a record:\n"
+    )
     return head + "\n".join(lines)[-LONGEST_NOTE:]
 
 

@@ -44,6 +44,7 @@ class Said:
 
     n: int
     at_time: datetime
+    conversation_id: str | None
     sender: Sender
     text: str
     event_id: int | None
@@ -56,6 +57,7 @@ class Corrected:
     """The client cut the agent short: this is how far it came."""
 
     n: int
+    conversation_id: str | None
     event_id: int | None
     text: str
 
@@ -65,6 +67,7 @@ class Interrupted:
     """The client began to speak while the agent spoke."""
 
     n: int
+    conversation_id: str | None
     event_id: int | None
 
 
@@ -104,7 +107,6 @@ class Delivery:
 
     token: str
     epoch: str
-    conversation_id: str | None
     sent_at: datetime | None
     events: tuple[Event, ...]
 
@@ -124,12 +126,13 @@ def read_delivery(body: bytes) -> Delivery:
         epoch = str(document["epoch"])
         if not _EPOCH.fullmatch(epoch):
             raise ValueError("epoch")
-        events = tuple(sorted((_event(each) for each in document["events"]), key=lambda event: event.n))
+        # An event names the call it belongs to; when it is sent again, another call may be going on.
+        call = _name(document.get("conversation_id"))
+        events = tuple(sorted((_event(each, call) for each in document["events"]), key=lambda event: event.n))
         sent_at = document.get("sent_at")
         return Delivery(
             token=str(document["token"]),
             epoch=epoch,
-            conversation_id=_name(document.get("conversation_id")),
             sent_at=from_iso(sent_at) if sent_at else None,
             events=events,
         )
@@ -137,15 +140,17 @@ def read_delivery(body: bytes) -> Delivery:
         raise BadDelivery(f"This is no delivery of room events ({type(error).__name__}); reload the page.") from error
 
 
-def _event(raw: Mapping[str, Any]) -> Event:
+def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
     n = int(raw["n"])
     if not 0 < n < 1 << 31:
         raise ValueError("n")
+    call = _name(raw.get("conversation_id")) or call_now
     match raw["kind"]:
         case "turn":
             return Said(
                 n=n,
                 at_time=from_iso(raw["at"]),
+                conversation_id=call,
                 sender=Sender(raw["sender"]),
                 text=storable(raw["text"]),
                 event_id=_number(raw.get("event_id")),
@@ -153,9 +158,9 @@ def _event(raw: Mapping[str, Any]) -> Event:
                 latency_ms=_number(raw.get("latency_ms")),
             )
         case "correction":
-            return Corrected(n, _number(raw.get("event_id")), storable(raw["text"]))
+            return Corrected(n, call, _number(raw.get("event_id")), storable(raw["text"]))
         case "interruption":
-            return Interrupted(n, _number(raw.get("event_id")))
+            return Interrupted(n, call, _number(raw.get("event_id")))
         case "timing":
             return Timed(n, int(raw["turn"]), int(raw["latency_ms"]))
         case "status":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,7 +49,6 @@ class _Desk:
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
     journal: Journal | None = None
-    calls: dict[str, str | None] = field(default_factory=dict)
 
 
 class Intake:
@@ -71,7 +70,7 @@ class Intake:
         with self._desk(session_id) as desk:
             journal = self._open(desk, session_id)
             try:
-                self._store_events(session_id, desk, journal, delivery)
+                self._store_events(session_id, journal, delivery)
             except BaseException:
                 # What memory says and what the disk says may differ now: the disk is right.
                 desk.journal = None
@@ -94,33 +93,33 @@ class Intake:
             self._writer.append(PUT_TURNS, [turn.row(session_id) for turn in merged]).result()
             return True
 
-    def _store_events(self, session_id: str, desk: _Desk, journal: Journal, delivery: Delivery) -> None:
+    def _store_events(self, session_id: str, journal: Journal, delivery: Delivery) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
         changed: dict[int, Turn] = {}
         pending: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
-                desk.calls[delivery.epoch] = event.conversation_id or desk.calls.get(delivery.epoch)
                 pending.append(self._call_changed(session_id, event, self._when(event.at_time, skew)))
-            else:
-                call = desk.calls.get(delivery.epoch) or delivery.conversation_id
-                turn = self._apply(journal, delivery.epoch, event, call, skew)
-                if turn is not None:
-                    changed[turn.seq] = turn
+                continue
+            turn = self._apply(journal, delivery.epoch, event, skew)
+            if turn is not None:
+                changed[turn.seq] = turn
         if changed:
             rows = [turn.row(session_id) for turn in changed.values()]
             pending.append(self._writer.append(PUT_TURNS, rows))
+        # All of them, so that none is still on its way when another one's failure is reported.
+        wait(pending)
         for future in pending:
             future.result()
 
-    def _apply(self, journal: Journal, epoch: str, event: Event, call: str | None, skew: timedelta) -> Turn | None:
+    def _apply(self, journal: Journal, epoch: str, event: Event, skew: timedelta) -> Turn | None:
         match event:
             case Said():
-                return journal.said(epoch, event, self._when(event.at_time, skew), call)
+                return journal.said(epoch, event, self._when(event.at_time, skew))
             case Corrected():
-                return journal.corrected(event, call)
+                return journal.corrected(epoch, event)
             case Interrupted():
-                return journal.interrupted(event, call)
+                return journal.interrupted(epoch, event)
             case Timed():
                 return journal.timed(epoch, event)
             case CallChanged() | Noticed():
@@ -129,8 +128,8 @@ class Intake:
     def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
         def work(transaction: Transaction) -> None:
             if event.state is CallState.CONNECTED and event.conversation_id:
-                transaction.rows(SQL["call_began"], [event.conversation_id, session_id, at_time])
-                transaction.rows(SQL["name_call"], [session_id, event.conversation_id])
+                transaction.rows(SQL["call_began"], [event.conversation_id, session_id, at_time, self._clock()])
+                transaction.rows(SQL["name_call"], [session_id])
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.DISCONNECTED and event.conversation_id:
                 transaction.rows(SQL["call_ended"], [event.conversation_id, at_time, event.reason])
@@ -141,7 +140,11 @@ class Intake:
 
     def _when(self, page_time: datetime, skew: timedelta) -> datetime:
         """The server's time of something that a page, whose clock may be wrong, has stamped."""
-        return min(page_time + skew, self._clock())
+        now = self._clock()
+        try:
+            return min(page_time + skew, now)
+        except OverflowError:
+            return now
 
     @contextmanager
     def _desk(self, session_id: str) -> Iterator[_Desk]:

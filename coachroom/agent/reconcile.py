@@ -35,11 +35,12 @@ def merge(kept: Sequence[Turn], record: ProviderRecord) -> list[Turn]:
     """All turns of the session, in order and numbered from 1: ours as they are, and what only the provider has.
 
     Ours came from the page while it happened, with exact times; the provider's fill the gaps that a lost
-    connection left.
+    connection left. What an earlier record filled in is filled in anew, so that merging again changes nothing;
+    a record that knows less than the earlier one is left alone.
     """
-    ours = [turn for turn in kept if turn.context.get("conversation_id") == record.conversation_id]
-    if not record.turns:
-        return list(kept)
+    filled_before = [turn for turn in kept if _filled_in(turn, record)]
+    live = [turn for turn in kept if not _filled_in(turn, record)]
+    ours = [turn for turn in live if turn.context.get("conversation_id") == record.conversation_id]
     followers: dict[str | None, list[Turn]] = {}
     known: dict[str, Turn] = {}
     previous: str | None = None
@@ -50,7 +51,23 @@ def merge(kept: Sequence[Turn], record: ProviderRecord) -> list[Turn]:
             known[mine.id] = mine.noting(interrupted=True) if interrupted else mine
         elif theirs is not None:
             followers.setdefault(previous, []).append(_new_turn(record, *theirs))
-    return _numbered(kept, ours, known, followers)
+    if not record.turns or sum(map(len, followers.values())) < len(filled_before):
+        return list(kept)
+    return _numbered(live, _before(live, ours, record), known, followers)
+
+
+def _filled_in(turn: Turn, record: ProviderRecord) -> bool:
+    return (
+        turn.context.get("source") == Source.RECONCILE.value
+        and turn.context.get("conversation_id") == record.conversation_id
+    )
+
+
+def _before(live: Sequence[Turn], ours: Sequence[Turn], record: ProviderRecord) -> str | None:
+    """The turn before which the call began: its first one, or the first after its start; None for the end."""
+    if ours:
+        return ours[0].id
+    return next((turn.id for turn in live if turn.timestamp > record.started_at), None)
 
 
 def _pairs(
@@ -100,13 +117,12 @@ def _new_turn(record: ProviderRecord, index: int, theirs: ProviderTurn) -> Turn:
 
 
 def _numbered(
-    kept: Sequence[Turn], ours: Sequence[Turn], known: dict[str, Turn], followers: dict[str | None, list[Turn]]
+    live: Sequence[Turn], begins_before: str | None, known: dict[str, Turn], followers: dict[str | None, list[Turn]]
 ) -> list[Turn]:
-    """Every kept turn with those that follow it; times never run backwards through what was filled in."""
-    first_of_call = ours[0].id if ours else None
+    """Every turn with those that follow it; times never run backwards through what was filled in."""
     result: list[Turn] = []
-    for turn in kept:
-        if turn.id == first_of_call:
+    for turn in live:
+        if turn.id == begins_before:
             result += followers.pop(None, [])
         result.append(known.get(turn.id, turn))
         result += followers.pop(turn.id, [])

@@ -9,7 +9,7 @@ from coachroom.agent.intake import Intake
 from coachroom.agent.provider import Provider
 from coachroom.agent.turns import SQL
 from coachroom.clock import Clock
-from coachroom.errors import AgentUnavailable
+from coachroom.errors import AgentUnavailable, StoreError
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
 
@@ -55,10 +55,14 @@ class Records:
     def _fetch(self, provider: Provider, conversation_id: str, session_id: str) -> str:
         try:
             record = provider.record(conversation_id)
-        except AgentUnavailable:
+            if self._intake.file(session_id, record):
+                log.info("call %s: the provider's transcript had turns that ours lacked", conversation_id)
+        except (AgentUnavailable, StoreError):
             return "pending"
-        if self._intake.file(session_id, record):
-            log.info("call %s: the provider's transcript had turns that ours lacked", conversation_id)
+        except Exception:
+            # One record that cannot be filed must not hold up those behind it.
+            log.exception("call %s: the provider's transcript could not be filed", conversation_id)
+            return "pending"
         return "complete" if record.settled else "pending"
 
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:

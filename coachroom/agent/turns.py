@@ -70,14 +70,14 @@ class Journal:
     def turns(self) -> tuple[Turn, ...]:
         return tuple(self._turns)
 
-    def said(self, epoch: str, event: Said, timestamp: datetime, conversation_id: str | None) -> Turn | None:
+    def said(self, epoch: str, event: Said, timestamp: datetime) -> Turn | None:
         """Adds the turn; None if it is known."""
         turn_id = f"{epoch}.{event.n}"
         if turn_id in self._place:
             return None
         facts = {
             "source": Source.LIVE.value,
-            "conversation_id": conversation_id,
+            "conversation_id": event.conversation_id,
             "event_id": event.event_id,
             "typed": event.typed or None,
             "latency_ms": event.latency_ms,
@@ -88,17 +88,16 @@ class Journal:
         self._turns.append(turn)
         return turn
 
-    def corrected(self, event: Corrected, conversation_id: str | None) -> Turn | None:
+    def corrected(self, epoch: str, event: Corrected) -> Turn | None:
         """Cuts the agent's turn to what was spoken; None if there is no such turn or it is cut already."""
-        turn = self._agent_turn(event.event_id, conversation_id)
-        if turn is None or turn.message == event.text:
+        turn = self._agent_turn(epoch, event)
+        if turn is None or "original" in turn.context or turn.message == event.text:
             return None
-        original = turn.context.get("original", turn.message)
-        return self._put(replace(turn, message=event.text).noting(interrupted=True, original=original))
+        return self._put(replace(turn, message=event.text).noting(interrupted=True, original=turn.message))
 
-    def interrupted(self, event: Interrupted, conversation_id: str | None) -> Turn | None:
+    def interrupted(self, epoch: str, event: Interrupted) -> Turn | None:
         """Marks the agent's turn as interrupted; None if there is none or it is marked."""
-        turn = self._agent_turn(event.event_id, conversation_id)
+        turn = self._agent_turn(epoch, event)
         if turn is None or turn.context.get("interrupted"):
             return None
         return self._put(turn.noting(interrupted=True))
@@ -106,7 +105,7 @@ class Journal:
     def timed(self, epoch: str, event: Timed) -> Turn | None:
         """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
         place = self._place.get(f"{epoch}.{event.turn}")
-        if place is None or self._turns[place].context.get("latency_ms") == event.latency_ms:
+        if place is None or "latency_ms" in self._turns[place].context:
             return None
         return self._put(self._turns[place].noting(latency_ms=event.latency_ms))
 
@@ -117,13 +116,22 @@ class Journal:
         self._turns[self._place[turn.id]] = turn
         return turn
 
-    def _agent_turn(self, event_id: int | None, conversation_id: str | None) -> Turn | None:
-        """The agent's turn with this event id in this call; its latest turn where the id says nothing."""
+    def _agent_turn(self, epoch: str, event: Corrected | Interrupted) -> Turn | None:
+        """The agent's turn in this call that the event is about: by its id, else the latest one before the event.
+
+        What came after the event does not count, so that it finds the same turn when it is sent again.
+        """
         latest = None
         for turn in reversed(self._turns):
-            if turn.sender is not Sender.AGENT or turn.context.get("conversation_id") != conversation_id:
+            source, _, n = turn.id.rpartition(".")
+            if (
+                turn.sender is not Sender.AGENT
+                or source != epoch
+                or int(n) > event.n
+                or turn.context.get("conversation_id") != event.conversation_id
+            ):
                 continue
-            if event_id is not None and turn.context.get("event_id") == event_id:
+            if event.event_id is not None and turn.context.get("event_id") == event.event_id:
                 return turn
             latest = latest or turn
         return latest

@@ -55,6 +55,6 @@ def safe_path(path: str) -> str:
 def _read(serializer: URLSafeTimedSerializer, slip: str | None, seconds: int) -> str | None:
     try:
         value = serializer.loads(slip, max_age=seconds) if slip else None
-    except BadSignature:
+    except (BadSignature, UnicodeError):
         return None
     return value if isinstance(value, str) else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from coachroom.clock import Clock, new_id
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SQL = load_statements("coachroom.people", "people.sql")
 
@@ -52,7 +53,7 @@ class People:
         self._clock = clock
 
     def find(self, email: str) -> Person | None:
-        """The active member with this e-mail; a client's first visit makes their profile."""
+        """The active member with this e-mail; a client's first visit finds or makes their profile."""
         found = self._store.rows(SQL["find_member"], [email])
         if not found:
             return None
@@ -84,8 +85,10 @@ class People:
             known = _person(transaction.rows(SQL["find_member"], [email])[0]).client_id
             if known is not None:
                 return known
-            client_id = new_id(now)
-            transaction.rows(SQL["add_profile"], [client_id, email, now])
+            imported = transaction.rows(SQL["profile_of_skool_member"], [email])
+            client_id = imported[0][0] if imported else new_id(now)
+            if not imported:
+                transaction.rows(SQL["add_profile"], [client_id, email, now])
             transaction.rows(SQL["link_profile"], [client_id, email, now])
             return client_id
 

@@ -9,6 +9,11 @@ WHERE source = 'demo' AND status = 'active' ORDER BY CASE role WHEN 'client' THE
 -- name: all_members
 SELECT email, display_name, role, status, tier, joined_at, source FROM members ORDER BY status, role, display_name
 
+-- name: profile_of_skool_member
+SELECT p.id FROM client_profiles p JOIN members m ON m.skool_member_id = p.skool_user_id
+WHERE m.email = $1 AND p.erased_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM members other WHERE other.client_id = p.id)
+
 -- name: add_profile
 INSERT INTO client_profiles (id, skool_user_id, display_name, created_at)
 SELECT $1, skool_member_id, display_name, $3 FROM members WHERE email = $2

@@ -80,7 +80,9 @@ def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
         if before is None:
             added.append(after)
         elif before.status == "removed":
-            reactivated.append(after)
+            # Only an operator removes a coach or an admin: being on Skool does not give those rights back.
+            if before.role not in KEPT_ROLES:
+                reactivated.append(after)
         elif after != before:
             changed.append(after)
     # A row that was rejected for its date still shows that its person is a member.

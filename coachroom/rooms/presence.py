@@ -17,6 +17,7 @@ from types import MappingProxyType
 class _Seat:
     tab: str | None
     last_seen: datetime
+    there: bool = True
     webrtc: bool = False
 
 
@@ -64,7 +65,7 @@ class Presence:
         with self._lock:
             for seat in self._seats.values():
                 if seat.tab == tab:
-                    seat.tab, seat.last_seen = None, now
+                    seat.tab, seat.last_seen, seat.there = None, now, False
 
     def drop(self, session_id: str) -> str | None:
         """Removes the seat of a session that is over; returns the tab that had it."""
@@ -73,21 +74,23 @@ class Presence:
             return seat.tab if seat else None
 
     def sweep(self, now: datetime, is_alive: Callable[[str], bool], grace: timedelta) -> Sweep:
-        """Frees the seats of dead tabs and says who is there and who is gone for good."""
+        """Says who is there and who is gone for good.
+
+        A tab whose connection broke keeps its seat until then: it may come back without running its page again.
+        """
         seen: dict[str, datetime] = {}
         gone: list[str] = []
         with self._lock:
             for session_id, seat in self._seats.items():
-                if seat.tab is not None and is_alive(seat.tab):
+                seat.there = seat.tab is not None and is_alive(seat.tab)
+                if seat.there:
                     seat.last_seen = now
-                else:
-                    seat.tab = None
-                    if now - seat.last_seen > grace:
-                        gone.append(session_id)
+                elif now - seat.last_seen > grace:
+                    gone.append(session_id)
                 seen[session_id] = seat.last_seen
         return Sweep(MappingProxyType(seen), tuple(gone))
 
     def __len__(self) -> int:
-        """How many seats are taken."""
+        """How many people are in their rooms."""
         with self._lock:
-            return sum(seat.tab is not None for seat in self._seats.values())
+            return sum(seat.there for seat in self._seats.values())

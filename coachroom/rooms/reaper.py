@@ -46,7 +46,8 @@ class Reaper:
             self._expired = now
 
     def _end(self, session_id: str, cause: EndReason) -> None:
-        tab = self._presence.drop(session_id)
+        # The seat goes last: where the store fails, the next round finds the session here again.
         ended = self._rooms.end(session_id, cause)
+        tab = self._presence.drop(session_id)
         if ended is not None:
             self._on_end(ended, tab)

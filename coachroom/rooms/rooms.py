@@ -83,8 +83,6 @@ class Rooms:
                 raise NotAllowed("Please read and accept the notice before you enter the room.")
             found = transaction.rows(SQL["open_session_in"], [room_id])
             if not found:
-                # A room that was entered in its last minute stays open for the whole visit.
-                transaction.rows(SQL["extend_room"], [room_id, now + self.limits.session + self.limits.grace])
                 transaction.rows(SQL["add_session"], [new_id(now), room_id, client_id, now])
                 found = transaction.rows(SQL["open_session_in"], [room_id])
             return _session(found[0])

@@ -1,6 +1,8 @@
 -- name: open_room_of
 SELECT id, client_id, status, created_at, expires_at FROM rooms
-WHERE client_id = $1 AND status = 'open' AND expires_at > $2
+WHERE client_id = $1 AND status = 'open'
+  AND (expires_at > $2
+       OR EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active')))
 ORDER BY created_at DESC LIMIT 1
 
 -- name: add_room
@@ -8,10 +10,9 @@ INSERT INTO rooms (id, client_id, status, created_at, expires_at) VALUES ($1, $2
 
 -- name: find_room
 SELECT id, client_id, status, created_at, expires_at FROM rooms
-WHERE id = $1 AND client_id = $2 AND status = 'open' AND expires_at > $3
-
--- name: extend_room
-UPDATE rooms SET expires_at = $2 WHERE id = $1 AND expires_at < $2
+WHERE id = $1 AND client_id = $2 AND status = 'open'
+  AND (expires_at > $3
+       OR EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active')))
 
 -- name: close_room
 UPDATE rooms SET status = 'closed', closed_at = $2 WHERE id = $1 AND status = 'open'
@@ -51,7 +52,8 @@ WHERE status IN ('waiting', 'active')
 SELECT id FROM sessions WHERE status IN ('waiting', 'active') AND start_time <= $1
 
 -- name: activate
-UPDATE sessions SET status = 'active', start_time = $2, end_reason = NULL WHERE id = $1 AND status = 'waiting'
+UPDATE sessions SET status = 'active', start_time = greatest(start_time, $2), end_reason = NULL
+WHERE id = $1 AND status = 'waiting'
 
 -- name: note_trouble
 UPDATE sessions SET end_reason = $2 WHERE id = $1 AND status = 'waiting'

@@ -82,7 +82,8 @@ def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: 
     A client who closes the page after the coach said goodbye has completed the visit; one who vanishes in the
     middle has not. A visit in which the coach was never reached has failed if that was tried.
     """
-    at_time = session.last_seen_at if cause in VANISHED else now
+    # Presence is on record every few seconds only: a call that began after the last of them was not over before.
+    at_time = max(session.last_seen_at, session.start_time) if cause in VANISHED else now
     if session.status is SessionStatus.WAITING:
         if session.end_reason == EndReason.AGENT_UNREACHABLE:
             return Ending(SessionStatus.FAILED, EndReason.AGENT_UNREACHABLE, at_time)

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from coachroom.errors import StoreDamaged, StoreError, StoreLocked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = tuple[Any, ...]
 
@@ -125,6 +127,11 @@ def _explain(path: Path, text: str) -> StoreError:
         return StoreDamaged(f"{path} was written by a newer DuckDB: install the version that wrote it.")
     if "Permission" in text or "Cannot open file" in text or "Is a directory" in text:
         return StoreError(f"{path} cannot be opened for writing: check its permissions, or set COACHROOM_DATABASE.")
+    return unreadable(path)
+
+
+def unreadable(path: Path | None) -> StoreDamaged:
+    """What to say of a file that is no database, or not all of one."""
     return StoreDamaged(
         f"{path} is not a DuckDB database or is damaged: move it aside and import your latest snapshot, "
         "or set COACHROOM_DATABASE to another file."

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
+import duckdb
+
 from coachroom.errors import StoreError
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore, Transaction, unreadable
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_version (
@@ -42,13 +44,17 @@ def known_migrations() -> list[Migration]:
 def migrate(store: DuckStore, now: datetime) -> int:
     """Brings the schema up to date in one transaction and returns its version. Raises StoreError."""
     known = known_migrations()
-    with store.transaction() as transaction:
-        transaction.rows(_LEDGER)
-        applied: dict[int, str] = dict(transaction.rows("SELECT version, sha256 FROM schema_version"))
-        _refuse_strangers(applied, known)
-        for migration in known:
-            if migration.version not in applied:
-                _apply(transaction, migration, now)
+    try:
+        with store.transaction() as transaction:
+            transaction.rows(_LEDGER)
+            applied: dict[int, str] = dict(transaction.rows("SELECT version, sha256 FROM schema_version"))
+            _refuse_strangers(applied, known)
+            for migration in known:
+                if migration.version not in applied:
+                    _apply(transaction, migration, now)
+    except duckdb.IOException as error:
+        # A file cut short opens; it is only when a table is read that the rest is missed.
+        raise unreadable(store.path) from error
     return known[-1].version
 
 

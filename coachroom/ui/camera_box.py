@@ -38,16 +38,13 @@ def camera_box(seat: Seat) -> None:
 
 def _mode(seat: Seat) -> SelfView:
     """Fixed for this tab's visit: the setting, unless the server is full or WebRTC did not connect."""
-    chosen: SelfView | None = st.session_state.get("self_view_mode")
-    if chosen is None:
+    if seat.self_view is None:
         house = services()
         wanted = house.settings.self_view
-        room_left = wanted is SelfView.WEBRTC and house.presence.claim_webrtc(
-            seat.session_id, most=house.settings.max_webrtc_rooms
-        )
-        chosen = SelfView.WEBRTC if room_left else SelfView.LOCAL
-        st.session_state["self_view_mode"] = chosen
-    return chosen
+        most = house.settings.max_webrtc_rooms if wanted is SelfView.WEBRTC else 0
+        through_server = house.presence.claim_webrtc(seat.session_id, most=most)
+        seat.self_view = SelfView.WEBRTC if through_server else SelfView.LOCAL
+    return seat.self_view
 
 
 def _local(seat: Seat) -> None:
@@ -75,7 +72,7 @@ def _through_server(seat: Seat) -> None:
     if not seat.camera_on:
         st.caption("Your camera is off.")
     if wanted and not context.state.playing:
-        _watch(context)
+        _watch(seat, context)
     else:
         st.session_state.pop("self_view_since", None)
 
@@ -85,17 +82,13 @@ def _video(seat: Seat) -> dict[str, Any]:
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)
-def _watch(context: Any) -> None:
+def _watch(seat: Seat, context: Any) -> None:
     """Gives up on a connection that does not come, and shows the picture without the server instead."""
     since = st.session_state.setdefault("self_view_since", time.monotonic())
     if context.state.playing:
         st.session_state.pop("self_view_since", None)
     elif time.monotonic() - since > GIVE_UP_SECONDS:
-        use_local_view()
+        st.session_state.pop("self_view_since", None)
+        services().presence.claim_webrtc(seat.session_id, most=0)
+        seat.self_view = SelfView.LOCAL
         st.rerun(scope="app")
-
-
-def use_local_view() -> None:
-    """From now on the picture of this visit stays in the browser."""
-    st.session_state["self_view_mode"] = SelfView.LOCAL
-    st.session_state.pop("self_view_since", None)

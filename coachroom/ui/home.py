@@ -30,7 +30,7 @@ def _client_home(person: Person) -> None:
         post_button("Go back to my room", "/room/create", key="create_room")
     else:
         st.write(
-            "Your room is private. First you check your camera and microphone, then you enter and the AI coach greets "
+            "Your room is private. First you check your camera and microphone, then you enter and the coach greets "
             f"you. A session lasts up to {house.settings.session_minutes:g} minutes; you can end it at any time."
         )
         post_button("Open my room", "/room/create", key="create_room")

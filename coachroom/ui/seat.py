@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from coachroom.rooms.states import Session
 from coachroom.services import services
+from coachroom.settings import SelfView
 from coachroom.web.runtime import nudge
 
 _KEY = "seat"
@@ -23,6 +24,8 @@ class Seat:
     microphone: bool
     camera_id: str | None = None
     microphone_id: str | None = None
+    # How the self-view works in this visit; chosen when it is first drawn.
+    self_view: SelfView | None = None
     # True once, right after the Enter button: the browser still counts it as the person's own action.
     fresh: bool = False
 

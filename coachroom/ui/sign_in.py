@@ -57,10 +57,10 @@ def demo_banner() -> None:
 
 def _demo_sign_in() -> None:
     st.write("This is a demo on your own computer. Choose who you want to be:")
-    for person in services().people.demo_people():
+    for place, person in enumerate(services().people.demo_people()):
         label = f"{person.name} ({ROLE_WORDS[person.role]})"
         fields = {"email": person.email, "next": _here()}
-        post_button(label, "/sign-in", key=f"as_{person.email}", fields=fields, primary=person.role == "client")
+        post_button(label, "/sign-in", key=f"as_{person.email}", fields=fields, primary=place == 0)
 
 
 def _login_address() -> str:

@@ -18,7 +18,7 @@ _ENDINGS = {
     EndReason.AGENT: "The coach said goodbye.",
     EndReason.TIME_LIMIT: "The time for this session was up.",
     EndReason.LEFT: "The connection was lost, so this session was closed.",
-    EndReason.SERVER_STOPPED: "Our server was restarted, so this session was closed. What was said until then is here.",
+    EndReason.SERVER_STOPPED: "Our server was restarted, so this session was closed. What was said is here.",
     EndReason.AGENT_UNREACHABLE: "The coach could not be reached. This was not your fault; please try again later.",
 }
 

@@ -50,7 +50,9 @@ def test_the_sample_export_is_read_with_its_quirks() -> None:
     ana, ben = export.rows[:2]
     assert (ana.email, ana.display_name, ana.tier) == ("ana.silva@example.com", "Ana Silva", "Premium")
     assert ana.joined_at == datetime(2026, 2, 3, 9, 14, 55)
-    assert json.loads(ben.answers or "")["What do you want to change?"] == "First: sleep.\nSecond: the career question."
+    assert (
+        json.loads(ben.answers or "")["What do you want to change?"] == "First: sleep.\nSecond: the career question."
+    )
     assert [(row.line, row.email) for row in export.rejected] == [
         (11, None),
         (13, None),
@@ -124,7 +126,15 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["<script>alert(1)</script>", "=HYPERLINK(1)", "\u202eevil", "a\x07b\x1b[31m", "x" * 200_000, "👩‍👧", "Robert'); --"],
+    [
+        "<script>alert(1)</script>",
+        "=HYPERLINK(1)",
+        "\u202eevil",
+        "a\x07b\x1b[31m",
+        "x" * 200_000,
+        "👩‍👧",
+        "Robert'); --",
+    ],
 )
 def test_hostile_names_are_stored_as_they_are(store: DuckStore, name: str) -> None:
     load(store, f'Name,Email\n"  {name} ",a@example.com\n')
@@ -207,6 +217,12 @@ def test_a_plan_tells_added_changed_reactivated_and_removed_apart() -> None:
     assert plan(export, existing, sync=False).removed == ()
 
 
+def test_being_on_skool_gives_a_removed_admin_no_rights_back() -> None:
+    boss = member("boss", role="admin", status="removed")
+    decided = plan(Export((ExportRow(boss.email, "Boss"),), ()), by_email(boss), sync=False)
+    assert decided.writes == ()
+
+
 def test_what_an_export_leaves_empty_stays() -> None:
     known = member("ana", display_name="Ana", tier="VIP", answers='{"a": "b"}', skool_member_id="u1")
     decided = plan(Export((ExportRow(known.email, None),), ()), by_email(known), sync=True)
@@ -219,7 +235,7 @@ def test_a_mass_removal_needs_its_exact_number() -> None:
     staying = [ExportRow(f"m{n}@example.com", None) for n in range(10)]
     refuse_mass_removal(plan(Export(tuple(staying[:7]), ()), existing, sync=True), None)
     six_stay = plan(Export(tuple(staying[:6]), ()), existing, sync=True)
-    with pytest.raises(ImportRejected, match="would remove 4 of 10 .* --yes-remove 4"):
+    with pytest.raises(ImportRejected, match=r"would remove 4 of 10 .* --yes-remove 4"):
         refuse_mass_removal(six_stay, None)
     with pytest.raises(ImportRejected, match="would remove 4 members, not 3"):
         refuse_mass_removal(six_stay, 3)
@@ -266,7 +282,10 @@ def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: Du
 
 def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
     with store.transaction() as transaction:
-        for email, role, coach in [("Coach@Example.com", "coach", None), ("ana@example.com", "client", "COACH@example.com")]:
+        for email, role, coach in [
+            ("Coach@Example.com", "coach", None),
+            ("ana@example.com", "client", "COACH@example.com"),
+        ]:
             roster.add_member(transaction, email, name=None, role=role, coach=coach, actor="operator", now=NOW)
     ana = roster.members(store)["ana@example.com"]
     assert (ana.display_name, ana.coach_email, ana.source) == ("ana", "coach@example.com", "manual")
@@ -275,7 +294,9 @@ def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
             transaction, "ana@example.com", role="coach", status=None, coach=None, actor="operator", now=LATER
         )
     assert (changed.role, changed.coach_email) == ("coach", None)
-    assert [row[0] for row in store.rows("SELECT action FROM audit_log ORDER BY logged_at, id")].count("members.set") == 1
+    assert [row[0] for row in store.rows("SELECT action FROM audit_log ORDER BY logged_at, id")].count(
+        "members.set"
+    ) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""`make bench`: what rooms cost and how long people wait, beside what we aim at. Never part of the tests."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from tests.bench.commits import measure_commits
+from tests.bench.pages import measure_pages
+from tests.bench.rooms import measure_rooms
+
+ROOMS = (1, 2, 4)
+PAGES = (50, 200)
+
+
+def main() -> None:
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load {os.getloadavg()[0]:.1f}"
+    )
+    print("\nRooms in Chromium (the browser's own work shares these cores)")
+    print(
+        "self-view  rooms  CPU % of a core a room  MB a room  to video ms  to first word ms  ack p50 ms  ack p99 ms"
+    )
+    for mode in ("local", "webrtc"):
+        for rooms in ROOMS:
+            cost = measure_rooms(mode, rooms)
+            print(
+                f"{cost.mode:9}  {cost.rooms:5}  {cost.cpu:22.1f}  {cost.memory:9.1f}  {cost.to_video:11.0f}"
+                f"  {cost.to_word:16.0f}  {cost.ack_p50:10.0f}  {cost.ack_p99:10.0f}",
+                flush=True,
+            )
+    print("aim: local 1 %, webrtc 6 %; both there within 1500 ms; acknowledged within 250 ms")
+    print("\nOpen room pages over plain websockets\npages  CPU % of a core in all  rerun p50 ms  rerun p95 ms")
+    for pages in PAGES:
+        page = measure_pages(pages)
+        print(f"{page.pages:5}  {page.cpu:22.1f}  {page.rerun_p50:12.1f}  {page.rerun_p95:12.1f}", flush=True)
+    print("aim: 200 pages 20 %")
+    commit = measure_commits()
+    print(
+        f"\n64 writers: {commit.a_second:.0f} acknowledged a second, p50 {commit.p50:.1f} ms, p99 {commit.p99:.1f} ms"
+    )
+    print("aim: p99 100 ms")
+
+
+if __name__ == "__main__":
+    main()

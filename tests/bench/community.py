@@ -1,0 +1,46 @@
+"""A database with as many clients as a bench needs, and their way past the sign-in page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coachroom.clock import utc_now
+from coachroom.people.passes import Passes
+from coachroom.rooms import consent
+from coachroom.services import open_services
+from coachroom.settings import load
+from coachroom.store.duck import Transaction
+
+SECRET = "a-secret-for-tests-of-more-than-32-characters"
+
+
+def prepare(folder: Path, clients: int) -> list[str]:
+    """Makes the database with so many clients who have agreed to the notice; the rooms' ids."""
+    services = open_services(load(database=folder / "coachroom.duckdb", cookie_secret=SECRET))
+    now = utc_now()
+
+    def work(transaction: Transaction) -> None:
+        for number in range(clients):
+            transaction.rows(
+                "INSERT INTO members (email, display_name, role, status, client_id, source, created_at, updated_at) "
+                "VALUES ($1, $2, 'client', 'active', $3, 'manual', $4, $4)",
+                [email(number), f"Client {number}", f"client-{number}", now],
+            )
+            transaction.rows(
+                "INSERT INTO client_profiles (id, created_at) VALUES ($1, $2)", [f"client-{number}", now]
+            )
+            transaction.rows("INSERT INTO consents VALUES ($1, $2, $3)", [f"client-{number}", consent.VERSION, now])
+
+    services.writer.submit(work).result()
+    rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]
+    services.close()
+    return rooms
+
+
+def email(number: int) -> str:
+    return f"client-{number}@bench.example"
+
+
+def sign_in_cookie(number: int) -> str:
+    """The value of a signed-in client's cookie."""
+    return Passes(SECRET).sign_in(email(number))

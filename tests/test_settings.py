@@ -1,0 +1,158 @@
+"""Settings: a mistake is one sentence that names the variable, and no secret ever shows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from coachroom.errors import SettingsError
+from coachroom.settings import AgentProvider, Settings, load, variable
+
+SECRET = "s3cret-" * 6
+PRODUCTION = {
+    "COACHROOM_ENV": "production",
+    "COACHROOM_PUBLIC_URL": "https://coach.example.com",
+    "COACHROOM_COOKIE_SECRET": SECRET,
+    "COACHROOM_OIDC_CLIENT_ID": "client",
+    "COACHROOM_OIDC_CLIENT_SECRET": SECRET + "oidc",
+    "COACHROOM_OIDC_METADATA_URL": "https://id.example.com/.well-known/openid-configuration",
+}
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings from the shell or from the folder the tests run in."""
+    for name in list(os.environ):
+        if name.startswith("COACHROOM_") or name == "ELEVENLABS_API_KEY":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def with_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return load()
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        with_environment(monkeypatch, variables)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith((".", "?"))
+    assert SECRET not in sentence
+    return sentence
+
+
+def test_nothing_set_is_a_working_development() -> None:
+    settings = load()
+    assert settings.demo_sign_in
+    assert settings.provider is AgentProvider.PRACTICE
+    assert settings.origin == "http://localhost:8501"
+    assert load().cookie_secret.get_secret_value() != settings.cookie_secret.get_secret_value()
+
+
+def test_a_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = with_environment(monkeypatch, PRODUCTION)
+    assert not settings.demo_sign_in
+    assert settings.provider is AgentProvider.ELEVENLABS
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COACHROOM_ENV", "staging"),
+        ("COACHROOM_PORT", "http"),
+        ("COACHROOM_PORT", "0"),
+        ("COACHROOM_PORT", "65536"),
+        ("COACHROOM_AGENT_PROVIDER", "openai"),
+        ("COACHROOM_SELF_VIEW", "mirror"),
+        ("COACHROOM_SESSION_MINUTES", "0"),
+        ("COACHROOM_SESSION_MINUTES", "241"),
+        ("COACHROOM_WRAP_UP_SECONDS", "-1"),
+        ("COACHROOM_GRACE_SECONDS", "soon"),
+        ("COACHROOM_ROOM_HOURS", "0"),
+        ("COACHROOM_MAX_WEBRTC_ROOMS", "-1"),
+        ("COACHROOM_DEVELOPMENT_SIGN_IN", "perhaps"),
+        ("COACHROOM_PUBLIC_URL", "coach.example.com"),
+        ("COACHROOM_COOKIE_SECRET", "short"),
+        ("COACHROOM_OIDC_CLIENT_ID", "alone"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert name in refusal(monkeypatch, {name: value})
+
+
+def test_ice_servers_must_be_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ice_servers" in refusal(monkeypatch, {"COACHROOM_ICE_SERVERS": "stun:example.com"}).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("COACHROOM_PROT", "COACHROOM_PORT"),
+        ("COACHROOM_DATABSE", "COACHROOM_DATABASE"),
+        ("COACHROOM_QQQQQQQQQQQQ", "doctor"),
+    ],
+)
+def test_an_unknown_variable_is_refused_with_a_suggestion(
+    monkeypatch: pytest.MonkeyPatch, name: str, suggestion: str
+) -> None:
+    sentence = refusal(monkeypatch, {name: "1"})
+    assert name in sentence
+    assert suggestion in sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"COACHROOM_COOKIE_SECRET": None}, "COACHROOM_COOKIE_SECRET"),
+        ({"COACHROOM_PUBLIC_URL": None}, "COACHROOM_PUBLIC_URL"),
+        ({"COACHROOM_PUBLIC_URL": "http://coach.example.com"}, "COACHROOM_PUBLIC_URL"),
+        ({"COACHROOM_OIDC_METADATA_URL": None}, "COACHROOM_OIDC_METADATA_URL"),
+        (dict.fromkeys([name for name in PRODUCTION if "OIDC" in name]), "COACHROOM_OIDC_CLIENT_ID"),
+        ({"COACHROOM_DEVELOPMENT_SIGN_IN": "true"}, "COACHROOM_DEVELOPMENT_SIGN_IN"),
+        ({"COACHROOM_AGENT_PROVIDER": "practice"}, "COACHROOM_AGENT_PROVIDER"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str | None], named: str
+) -> None:
+    variables = {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+    assert named in refusal(monkeypatch, variables)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::"])
+def test_demo_sign_in_stays_on_loopback(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert "COACHROOM_DEVELOPMENT_SIGN_IN" in refusal(monkeypatch, {"COACHROOM_ADDRESS": address})
+
+
+def test_the_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "COACHROOM_PORT=9001\nCOACHROOM_AGENT_ID=other\nELEVENLABS_API_KEY=key\n", encoding="utf-8"
+    )
+    settings = with_environment(monkeypatch, {"COACHROOM_PORT": "9002"})
+    assert (settings.port, settings.agent_id) == (9002, "other")
+    assert settings.elevenlabs_api_key is not None
+    assert load(port=9003).port == 9003
+
+
+def test_secrets_never_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = {"ELEVENLABS_API_KEY": SECRET + "key", "COACHROOM_METRICS_TOKEN": SECRET + "metrics"}
+    settings = with_environment(monkeypatch, PRODUCTION | tokens)
+    assert SECRET not in f"{settings!r} {settings!s} {settings.model_dump()} {settings.model_dump_json()}"
+    sentence = refusal(monkeypatch, {"COACHROOM_PORT": "none"})
+    assert "COACHROOM_PORT" in sentence
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_described_and_has_its_variable() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description
+        assert variable(name) in {f"COACHROOM_{name.upper()}", "ELEVENLABS_API_KEY"}
