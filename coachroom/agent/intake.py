@@ -40,6 +40,7 @@ class Receipt:
 
     ack: int
     status: SessionStatus
+    started_at: datetime
 
 
 @dataclass
@@ -76,7 +77,8 @@ class Intake:
                 desk.journal = None
                 raise
             ack = max((event.n for event in delivery.events), default=0)
-            return Receipt(ack, SessionStatus(self._session_row(session_id)[0]))
+            status, started_at = self._session_row(session_id)
+            return Receipt(ack, SessionStatus(status), started_at)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns as they are on disk."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+import httpx
 from elevenlabs import ElevenLabs
 
 from coachroom.agent.events import Sender, storable
@@ -50,8 +51,19 @@ class Provider:
         self._agent_id = agent_id
 
     @cached_property
+    def _connections(self) -> httpx.Client:
+        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True)
+
+    @cached_property
     def _client(self) -> ElevenLabs:
-        return ElevenLabs(api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS)
+        return ElevenLabs(
+            api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS, httpx_client=self._connections
+        )
+
+    def close(self) -> None:
+        """Lets go of the connections; the SDK has no way to. Questions that are under way find no answer."""
+        if "_connections" in vars(self):
+            self._connections.close()
 
     def signed_url(self) -> str:
         """An address at which one call can begin within 15 minutes. Raises AgentUnavailable."""

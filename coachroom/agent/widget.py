@@ -11,6 +11,10 @@ TEXTS = {
     "start_call": "Start",
     "mute_microphone": "Mute microphone",
     "end_call": "End",
+    "input_label": "Message to the coach",
+    "input_placeholder": "Write to the coach…",
+    "input_placeholder_text_only": "Write to the coach…",
+    "chatting_status": "Typing with your coach",
 }
 
 
@@ -19,7 +23,7 @@ def attributes(*, agent_id: str, user_id: str, variables: Mapping[str, str | int
     config: dict[str, Any] = {
         "language": "en",
         "avatar": {"type": "image", "url": avatar_url},
-        "variant": "compact",
+        "variant": "full",
         "placement": "bottom",
         "feedback_mode": "none",
         "end_feedback": None,
@@ -42,7 +46,7 @@ def attributes(*, agent_id: str, user_id: str, variables: Mapping[str, str | int
         "text-contents": json.dumps(TEXTS),
         "always-expanded": "true",
         "placement": "bottom",
-        "variant": "compact",
+        "variant": "full",
         "mic-muting": "true",
         "transcript": "true",
         "text-input": "true",

@@ -29,14 +29,14 @@ def post_button(label: str, action: str, *, key: str, fields: Data | None = None
 
 def lobby(data: Data, *, key: str) -> Mapping[str, Any] | None:
     """The device check; what its Enter button reports, once."""
-    result: Mapping[str, Any] | None = _lobby(key=key, data=dict(data), on_enter_change=_heard).enter
-    return result
+    _lobby(key=key, data=dict(data), on_enter_change=_note(key, "enter"))
+    return _take(key, "enter")
 
 
 def self_view(data: Data, *, key: str) -> Mapping[str, Any] | None:
     """The picture that stays in the browser; a change of the camera's state, once."""
-    result: Mapping[str, Any] | None = _self_view(key=key, data=dict(data), on_camera_change=_heard).camera
-    return result
+    _self_view(key=key, data=dict(data), on_camera_change=_note(key, "camera"))
+    return _take(key, "camera")
 
 
 def coach_box(data: Data, *, key: str) -> None:
@@ -46,9 +46,24 @@ def coach_box(data: Data, *, key: str) -> None:
 
 def controls(data: Data, *, key: str) -> Mapping[str, Any]:
     """Microphone, camera, end: `camera` ({"on": bool}) and `end` are set once when pressed."""
-    pressed = _controls(key=key, data=dict(data), on_camera_change=_heard, on_end_change=_heard)
-    return {"camera": pressed.camera, "end": pressed.end}
+    _controls(key=key, data=dict(data), on_camera_change=_note(key, "camera"), on_end_change=_note(key, "end"))
+    return {"camera": _take(key, "camera"), "end": _take(key, "end")}
 
 
-def _heard() -> None:
-    """A trigger reruns the page; what to do about it is the page's matter."""
+def _note(key: str, name: str) -> Callable[[], None]:
+    """Keeps what a component reported until the page takes it.
+
+    A run of the page that is overtaken by another stops half-way, and what was pressed would be lost with it;
+    callbacks always run.
+    """
+
+    def note() -> None:
+        value = st.session_state[key].get(name)
+        if value is not None:
+            st.session_state[f"{key}.{name}"] = value
+
+    return note
+
+
+def _take(key: str, name: str) -> Any:
+    return st.session_state.pop(f"{key}.{name}", None)

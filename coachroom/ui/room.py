@@ -13,7 +13,7 @@ from coachroom.ui import components
 from coachroom.ui.camera_box import camera_box
 from coachroom.ui.coach_box import coach_box
 from coachroom.ui.lobby import agree, device_check
-from coachroom.ui.seat import Seat, sit_down, stand_up
+from coachroom.ui.seat import Seat, sit_down
 
 SESSION_PAGE = "pages/Session.py"
 
@@ -61,7 +61,5 @@ def seat_lost(room: Room, client_id: str) -> None:
 
 
 def leave_for_session_page(seat: Seat) -> NoReturn:
-    """The session is over: on to its page, where it can be rated and read."""
-    session_id = seat.session_id
-    stand_up()
-    st.switch_page(SESSION_PAGE, query_params={"session": session_id})
+    """The session is over: on to its page, where it can be rated and read. Arrived there, the tab has no seat."""
+    st.switch_page(SESSION_PAGE, query_params={"session": seat.session_id})

@@ -20,6 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from coachroom import services as house
 from coachroom.services import PRACTICE_PATH, Services
 from coachroom.settings import Settings
+from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import fetch_transcripts, look_after_rooms
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
@@ -62,6 +63,7 @@ def build_app(services: Services) -> st.App:
         middleware=[
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=settings.origin.startswith("https:")),
             Middleware(DeepLinks),
+            Middleware(AssetTags),
         ],
         secrets=_secrets(settings),
         on_script_error=_log_script_error,
@@ -79,8 +81,8 @@ def _agent_hosts(settings: Settings) -> tuple[str, ...]:
     """Where a room page may connect to besides ourselves: nowhere in practice."""
     if settings.provider.value == "practice":
         return ()
-    host = urlsplit(settings.elevenlabs_url).netloc
-    return (f"https://{host}", f"wss://{host}")
+    api = urlsplit(settings.elevenlabs_url)
+    return (f"{api.scheme}://{api.netloc}", f"{'ws' if api.scheme == 'http' else 'wss'}://{api.netloc}")
 
 
 def _secrets(settings: Settings) -> dict[str, Any]:

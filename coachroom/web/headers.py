@@ -77,7 +77,8 @@ class SecurityHeaders:
 def _mark_cookies_secure(headers: MutableHeaders) -> None:
     """Streamlit never marks its sign-in cookies as Secure; behind https they must be."""
     for place, (name, value) in enumerate(headers.raw):
-        if name.lower() == b"set-cookie" and b"secure" not in value.lower():
+        attributes = {part.strip().lower() for part in value.split(b";")[1:]}
+        if name.lower() == b"set-cookie" and b"secure" not in attributes:
             headers.raw[place] = (name, value + b"; Secure")
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from coachroom.agent.events import BadDelivery, read_delivery, read_token
+from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
 from coachroom.people.people import Role
+from coachroom.rooms.states import SessionStatus
 from coachroom.services import Services, services
 from coachroom.web.identity import person_behind, same_origin
 from coachroom.web.signin import to_sign_in
@@ -41,7 +46,8 @@ async def create(request: Request) -> Response:
 
 async def open_room(request: Request) -> Response:
     """GET: on to the room's page, which decides whether this person may enter."""
-    room_id = request.path_params["room_id"]
+    # What stands in the path stays one name, whatever signs are in it.
+    room_id = quote(request.path_params["room_id"], safe="")
     person = await run_in_threadpool(lambda: person_behind(request.cookies, services()))
     if person is None:
         return to_sign_in(f"/room/{room_id}")
@@ -79,8 +85,10 @@ def _receive(house: Services, room_id: str, body: bytes) -> Response:
         return JSONResponse({"error": str(error)}, status_code=404)
     except StoreError as error:
         return JSONResponse({"error": str(error)}, status_code=503)
-    session = "ended" if receipt.status.over else receipt.status.value
-    return JSONResponse({"ack": receipt.ack, "session": session})
+    answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
+    if receipt.status is SessionStatus.ACTIVE:
+        answer["ends_at"] = to_iso(receipt.started_at + house.rooms.limits.session)
+    return JSONResponse(answer)
 
 
 def _grant(house: Services, room_id: str, body: bytes) -> Response:

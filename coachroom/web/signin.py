@@ -19,6 +19,8 @@ from coachroom.web.identity import NEXT_COOKIE, SIGN_IN_COOKIE, same_origin
 SEE_OTHER = 303
 CALLBACK = "/oauth2callback"
 DAYS_SIGNED_IN = 30
+# What may stand in an address as it is.
+URL_SIGNS = ":/%#?=@[]!$&'()*+,;"
 
 
 def to_sign_in(next_path: str) -> Response:
@@ -87,7 +89,7 @@ class DeepLinks:
             if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
                 headers = MutableHeaders(scope=message)
                 if headers.get("location") == "/":
-                    headers["location"] = next_path
+                    headers["location"] = quote(next_path, safe=URL_SIGNS)
                     headers.append("set-cookie", f"{NEXT_COOKIE}=; Max-Age=0; Path=/; HttpOnly; SameSite=lax")
             await send(message)
 

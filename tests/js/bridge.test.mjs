@@ -142,6 +142,19 @@ test("a connection that comes after giving up is closed again", () => {
   assert.deepEqual(kinds(), ["connecting", "failed"]);
 });
 
+test("a start that fails is told, unless another was made since", () => {
+  const { bridge } = setUp();
+  const failures = [];
+  const [first, second] = [{}, {}];
+  bridge.prepare(first, { onFailed: (error) => failures.push(error.message) });
+  first.onStartFailed(new Error("quota"));
+  bridge.fail("refused", "quota");
+  bridge.prepare(second, {});
+  first.onStartFailed(new Error("from the past"));
+  assert.deepEqual(failures, ["quota"]);
+  assert.equal(bridge.status, "connecting");
+});
+
 test("a lost connection says what the service said", () => {
   const room = setUp();
   const { conversation } = connect(room);

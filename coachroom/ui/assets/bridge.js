@@ -37,7 +37,10 @@ export class Bridge {
   }
 
   /** Called from the widget's call event: the config may still be changed, the call starts after it. */
-  prepare(config, { wsOrigin = null, textOnly = false, microphoneId = null, context = null } = {}) {
+  prepare(
+    config,
+    { wsOrigin = null, textOnly = false, microphoneId = null, context = null, onFailed = () => {} } = {},
+  ) {
     const attempt = ++this.#attempt;
     if (wsOrigin) {
       config.origin = wsOrigin;
@@ -68,6 +71,7 @@ export class Bridge {
     on("onConnect", () => {
       if (context) this.tell(context, CONTEXT_ID);
     });
+    on("onStartFailed", onFailed); // told by our build of the widget, not by the client library
     on("onInterruption", (event) => {
       this.#add("interruption", { event_id: event?.event_id ?? null });
     });

@@ -10,7 +10,6 @@ import { Outbox } from "./outbox.js";
 import { Portal } from "./portal.js";
 import { announceChange } from "./registry.js";
 import { applyTheme, widgetColours } from "./theme.js";
-import { StartWatch } from "./start_watch.js";
 import {
   createWidget,
   dressWidget,
@@ -23,11 +22,14 @@ import {
 import { loadWidget } from "./widget_loader.js";
 import { hint, OVER, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./words.js";
 
-const GRACE_MS = 800; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
+const GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
 const END_WITHIN_MS = 1500;
 const RESEND_AFTER_LEAVING_MS = 10_000;
 const PAST_THE_END_MS = 10_000; // the server ends a session by itself; this is for when its word does not arrive
 const SESSION_OVER = new Set(["ended", "completed", "abandoned", "failed", "closed"]);
+
+const CONNECT_WITHIN_MS = 20_000;
+const DENIED = new Set(["NotAllowedError", "NotFoundError", "NotReadableError", "OverconstrainedError"]);
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -44,8 +46,10 @@ export class CoachRoom {
   #over = null;
   #retryTimer = null;
   #timers = [];
+  #endsAt = null;
   #leftMs = null;
   #overtime = null;
+  #limit = null;
   #warned = false;
   #skew = 0;
   #knownMicrophones = new Set();
@@ -62,6 +66,8 @@ export class CoachRoom {
       beacon: (text) => sendBeacon(`${this.#data.room_url}/events`, text),
       clock,
       onAnswer: (answer) => {
+        // The time runs from the coach's first answer, which the page's own data may not know yet.
+        this.#endsAt = answer?.ends_at ?? this.#endsAt;
         if (SESSION_OVER.has(answer?.session)) this.#finish(answer.message ?? SESSION_ENDED);
       },
       onOver: (status, answer) => this.#finish(answer?.error ?? OVER[status]),
@@ -81,11 +87,6 @@ export class CoachRoom {
     this.access = new Access({
       ask: () => this.#post("/access", JSON.stringify({ token: this.#data.token })),
       now: clock.now,
-    });
-    this.watch = new StartWatch({
-      canStart: () => Boolean(startButton(this.#element, this.#labels)),
-      onFailed: (why) => this.#couldNotConnect(why),
-      clock,
     });
     this.face = this.#face();
     window.addEventListener("pagehide", this.#pageHides);
@@ -145,7 +146,7 @@ export class CoachRoom {
     clearTimeout(this.#orphan);
     clearTimeout(this.#retryTimer);
     this.#timers.forEach(clearInterval);
-    this.watch.stop();
+    clearTimeout(this.#limit);
     this.#mayAutostart = false;
     const ended = this.bridge.hangUp("left");
     await Promise.race([ended, pause(400)]);
@@ -201,9 +202,9 @@ export class CoachRoom {
     this.#portal.anchor = this.#view.box;
   }
 
-  /** A widget stuck in connecting cannot be started again; a new one can. */
   #remount() {
-    this.#element?.remove();
+    if (this.bridge.busy || !this.#element) return;
+    this.#element.remove();
     this.#element = null;
     this.#mount();
   }
@@ -293,19 +294,22 @@ export class CoachRoom {
       textOnly: Boolean(data.text_only),
       microphoneId: this.#knownMicrophones.has(data.microphone_id) ? data.microphone_id : null,
       context: data.context,
+      onFailed: (error) => this.#couldNotConnect(error),
     });
-    this.watch.begin();
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.#couldNotConnect(null), CONNECT_WITHIN_MS);
   }
 
-  async #couldNotConnect(why) {
-    const microphone = this.#data.text_only
-      ? null
-      : await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  /** error: what the client library said, or null when it said nothing for too long. */
+  #couldNotConnect(error) {
     if (this.bridge.status !== "connecting") return;
-    const denied = microphone?.state === "denied";
-    this.bridge.fail(denied ? "microphone" : why);
-    if (why === "timeout") this.#remount();
-    this.#show(denied ? PROBLEM.microphone : why === "timeout" ? PROBLEM.slow : PROBLEM.refused);
+    const microphone = DENIED.has(error?.name);
+    const reason = microphone ? "microphone" : error ? "refused" : "timeout";
+    const detail = error ? [error.message, error.closeCode].filter(Boolean).join(" · ") : null;
+    this.bridge.fail(reason, detail);
+    // A widget whose start failed does not always offer to start again. A new one does.
+    if (!this.#over) setTimeout(() => this.#remount());
+    this.#show(PROBLEM[reason]);
   }
 
   setMuted(muted) {
@@ -331,7 +335,7 @@ export class CoachRoom {
     if (this.#over) return;
     this.#over = sentence;
     clearTimeout(this.#retryTimer);
-    this.watch.stop();
+    clearTimeout(this.#limit);
     this.bridge.hangUp("ended");
     this.#changed();
   }
@@ -340,7 +344,7 @@ export class CoachRoom {
     const { status, reason } = this.bridge;
     const news = status !== this.#lastStatus;
     this.#lastStatus = status;
-    if (status !== "connecting") this.watch.stop();
+    if (status !== "connecting") clearTimeout(this.#limit);
     if (news && status === "connected") this.#drawMuted();
     if (news && status === "disconnected") {
       if (reason === "error") this.#problem = PROBLEM.lost;
@@ -368,21 +372,23 @@ export class CoachRoom {
   #render() {
     const { bridge } = this;
     const ready = Boolean(this.#element) && !this.#over;
+    const resumed = Boolean(this.#data.context);
     this.#view?.render({
       practice: Boolean(this.#data.practice),
       textOnly: Boolean(this.#data.text_only),
       inCall: bridge.inCall,
       over: Boolean(this.#over),
+      boxless: Boolean(this.#over) || (!this.#element && Boolean(this.#problem)),
       word: this.#over ? "Ended" : statusWord(bridge),
       sentence: statusSentence(bridge),
       hint:
         this.#over || this.#problem
           ? ""
-          : hint({ bridge, textOnly: this.#data.text_only, loading: this.#loading }),
+          : hint({ bridge, textOnly: this.#data.text_only, loading: this.#loading, resumed }),
       problem: this.#over ?? this.#problem,
       canStart: ready && !bridge.busy,
       starting: this.#starting,
-      startLabel: startLabel(bridge),
+      startLabel: startLabel(bridge, { resumed }),
       canRetry: !ready && !this.#over && Boolean(this.#problem),
     });
   }
@@ -406,7 +412,7 @@ export class CoachRoom {
     this.#dress();
     const now = clock.now() + this.#skew;
     const before = this.#leftMs;
-    const after = remainingMs(this.#data.ends_at, now);
+    const after = remainingMs(this.#endsAt ?? this.#data.ends_at, now);
     this.#leftMs = after;
     this.#view?.renderTime(after === null ? null : leftLabel(after), announcement(before, after));
     if (after === null) return;

@@ -52,7 +52,8 @@ export class CoachView {
     setHidden(this.start, !state.canStart);
     setDisabled(this.start, state.starting);
     setHidden(this.retry, !state.canRetry);
-    setHidden(this.box, state.over);
+    setHidden(this.box, state.boxless);
+    setHidden(this.left, state.over);
     setHidden(this.meters, !state.inCall || state.textOnly);
   }
 

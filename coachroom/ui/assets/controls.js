@@ -95,7 +95,7 @@ class Controls {
 
 function note(room, canMute, muted) {
   if (room?.textOnly) return "You are typing in this session, so the microphone stays off.";
-  if (!canMute) return "The microphone is off until the conversation starts.";
+  if (!canMute) return "The microphone is off while there is no conversation.";
   return muted ? "The coach cannot hear you." : "";
 }
 

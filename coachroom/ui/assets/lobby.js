@@ -40,6 +40,7 @@ class Lobby {
       onPickMicrophone: (id) => this.#pick({ microphone_id: id }),
     });
     this.meter = new LevelMeter(this.view.level);
+    this.view.showStream(null);
     this.#render();
     loadWidget().catch(() => {}); // a head start; the room tries again and says so when it fails
     this.#startIfAllowed();

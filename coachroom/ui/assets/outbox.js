@@ -74,7 +74,8 @@ export class Outbox {
   }
 
   #envelope(why) {
-    return { ...this.identity(), epoch: this.epoch, why };
+    // With its own time the server sees how wrong this clock is, and how long a resent event was on its way.
+    return { ...this.identity(), epoch: this.epoch, why, sent_at: isoAt(this.clock.now()) };
   }
 
   #sendAfter(ms) {

@@ -4,12 +4,13 @@ import { el } from "./dom.js";
 
 /** The rectangle within the border, so that the placeholder frames the widget. */
 function inside(box) {
-  const { left, top } = box.getBoundingClientRect();
+  const { left, top, width, height } = box.getBoundingClientRect();
   return {
     left: left + box.clientLeft,
     top: top + box.clientTop,
-    width: box.clientWidth,
-    height: box.clientHeight,
+    // Not clientWidth: it is rounded, and would cover the border.
+    width: width - (box.offsetWidth - box.clientWidth),
+    height: height - (box.offsetHeight - box.clientHeight),
   };
 }
 

@@ -3,42 +3,63 @@
 import { el, frame, setDisabled, setHidden, setText } from "./dom.js";
 import { applyTheme } from "./theme.js";
 
-function create(root) {
-  const button = el("button", { type: "submit", class: "cr-btn" });
-  const help = el("p", { class: "cr-help" });
-  const fields = el("div", { hidden: true });
-  const form = el("form", { method: "post" }, fields, button, help);
-  form.addEventListener("submit", () => {
-    // After the submission has been taken: a disabled button would not be sent.
-    setTimeout(() => {
-      button.disabled = true;
+class PostButton {
+  constructor(root) {
+    this.root = root;
+    this.button = el("button", { type: "submit" });
+    this.help = el("p", { class: "cr-help" });
+    this.fields = el("div", { hidden: true });
+    this.form = el("form", { method: "post" }, this.fields, this.button, this.help);
+    this.form.addEventListener("submit", () => {
+      // After the submission has been taken: a disabled button would not be sent.
+      setTimeout(() => setDisabled(this.button, true));
     });
-  });
-  root.append(form);
-  return { form, fields, button, help };
+    // Coming back with the browser's Back button must not find the button still disabled.
+    this.restore = () => setDisabled(this.button, Boolean(this.data.disabled));
+    window.addEventListener("pageshow", this.restore);
+    root.append(this.form);
+  }
+
+  update(data) {
+    this.data = data;
+    applyTheme(this.root);
+    this.form.setAttribute("action", data.action);
+    this.fields.replaceChildren(
+      ...Object.entries(data.fields ?? {}).map(([name, value]) =>
+        el("input", { type: "hidden", name, value: String(value) }),
+      ),
+    );
+    setText(this.button, data.label);
+    this.restore();
+    this.button.className = [
+      "cr-btn",
+      data.kind === "secondary" ? "" : "cr-primary",
+      data.full ? "cr-full" : "",
+    ]
+      .filter(Boolean)
+      .join(" ");
+    setText(this.help, data.help ?? "");
+    setHidden(this.help, !data.help);
+  }
+
+  dispose() {
+    window.removeEventListener("pageshow", this.restore);
+    this.form.remove();
+  }
 }
 
 const made = new WeakMap();
 
 export default function ({ parentElement, data }) {
-  const { root, fresh } = frame(parentElement, "post");
-  const view = fresh ? create(root) : made.get(root);
-  made.set(root, view);
-  applyTheme(root);
-  view.form.setAttribute("action", data.action);
-  view.fields.replaceChildren(
-    ...Object.entries(data.fields ?? {}).map(([name, value]) =>
-      el("input", { type: "hidden", name, value: String(value) }),
-    ),
-  );
-  setText(view.button, data.label);
-  setDisabled(view.button, Boolean(data.disabled));
-  view.button.className = `cr-btn ${data.kind === "secondary" ? "" : "cr-primary"} ${data.full ? "cr-full" : ""}`;
-  setText(view.help, data.help ?? "");
-  setHidden(view.help, !data.help);
-
-  // Coming back with the browser's Back button must not find the button still disabled.
-  const restore = () => setDisabled(view.button, Boolean(data.disabled));
-  window.addEventListener("pageshow", restore, { once: true });
-  return () => window.removeEventListener("pageshow", restore);
+  const { root } = frame(parentElement, "post");
+  const button = made.get(root) ?? new PostButton(root);
+  made.set(root, button);
+  button.update(data);
+  const turn = (button.turn = (button.turn ?? 0) + 1);
+  return () => {
+    if (button.turn !== turn) return;
+    button.dispose();
+    made.delete(root);
+    root.remove();
+  };
 }

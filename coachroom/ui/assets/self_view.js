@@ -21,7 +21,7 @@ class SelfView {
     this.placeholder = el("p", { class: "cr-placeholder" });
     this.problem = el("p", { class: "cr-problem", role: "alert" });
     this.again = el("button", { type: "button", class: "cr-btn", onclick: () => this.#start() });
-    this.stage = el("div", { class: "cr-stage cr-self" }, this.video, this.placeholder);
+    this.stage = el("div", { class: "cr-stage" }, this.video, this.placeholder);
   }
 
   show(root, data, setTriggerValue) {

@@ -33,6 +33,9 @@ export function contrast(one, other) {
 /** Black or white, whichever reaches 4.5 to 1: one of them always does. White first: it looks calmer. */
 export const readableOn = (color) => (contrast("#ffffff", color) >= 4.5 ? "#ffffff" : "#000000");
 
+/** Towards where the accent goes under the pointer: away from the text on it, never towards. */
+const deeper = (color) => (readableOn(color) === "#ffffff" ? "#000000" : "#ffffff");
+
 export function readTheme(node) {
   const style = getComputedStyle(node);
   const pick = (name, fallback) => {
@@ -53,6 +56,7 @@ export function readTheme(node) {
 export function applyTheme(root) {
   const theme = readTheme(root);
   root.style.setProperty("--cr-on-primary", readableOn(theme.primary));
+  root.style.setProperty("--cr-deeper", deeper(theme.primary));
   root.style.setProperty(
     "--cr-accent-text",
     contrast(theme.primary, theme.background) >= 4.5 ? theme.primary : theme.text,
@@ -66,7 +70,7 @@ export const isDark = (background) => (luminance(background) ?? 1) < 0.3;
 /** The widget's own variables, so that it looks like the page around it in light and dark. */
 export function widgetColours(theme) {
   const mix = (share) => `color-mix(in srgb, ${theme.text} ${share}%, ${theme.background})`;
-  const accent = (share) => `color-mix(in srgb, ${theme.text} ${share}%, ${theme.primary})`;
+  const accent = (share) => `color-mix(in srgb, ${deeper(theme.primary)} ${share}%, ${theme.primary})`;
   return {
     "--el-base": theme.background,
     "--el-base-hover": mix(5),

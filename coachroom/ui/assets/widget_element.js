@@ -37,6 +37,7 @@ export function writeAttributes(element, attributes) {
   const all = {
     "always-expanded": "true",
     placement: "bottom",
+    "show-conversation-id": "false",
     "worklet-path-raw-audio-processor": asset("rawAudioProcessor.js"),
     "worklet-path-audio-concat-processor": asset("audioConcatProcessor.js"),
     "worklet-path-libsamplerate": asset("libsamplerate.worklet.js"),

@@ -33,16 +33,17 @@ export function statusSentence(bridge) {
   }
 }
 
-export function startLabel(bridge) {
-  if (bridge.status === "idle") return "Start the conversation";
+export function startLabel(bridge, { resumed = false } = {}) {
+  if (bridge.status === "idle") return resumed ? "Continue the conversation" : "Start the conversation";
   const lost = bridge.status === "failed" || bridge.reason === "error";
   return lost ? "Continue the conversation" : "Talk again";
 }
 
-export function hint({ bridge, textOnly, loading }) {
+export function hint({ bridge, textOnly, loading, resumed = false }) {
   if (loading) return "The coach is getting ready.";
   if (bridge.status === "connecting") return "The coach will greet you in a moment.";
   if (bridge.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
+  if (bridge.status === "idle" && resumed) return "The coach knows what was said and goes on from there.";
   if (bridge.status === "idle") {
     return textOnly
       ? "The coach will greet you. You type, the coach answers in writing."
@@ -56,10 +57,10 @@ export function hint({ bridge, textOnly, loading }) {
 export const PROBLEM = {
   lost: "The connection to the coach was lost. What you said is kept. You can continue.",
   refused: "The coach could not be reached. Check your internet connection, then continue.",
-  slow: "The coach did not answer within 20 seconds. Check your internet connection, then continue.",
+  timeout: "The coach did not answer within 20 seconds. Check your internet connection, then continue.",
   microphone:
-    "Your browser is blocking the microphone, so the coach cannot hear you. " +
-    "Allow it with the symbol beside the address, then continue.",
+    "The microphone could not be used, so the coach cannot hear you. " +
+    "Allow it with the symbol beside the address, check that it is connected, then continue.",
   load: "The coach could not be loaded. Check your internet connection, then reload this page.",
 };
 
