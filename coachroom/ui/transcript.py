@@ -8,6 +8,7 @@ import streamlit as st
 
 from coachroom.agent.events import Sender
 from coachroom.agent.turns import Turn
+from coachroom.ui.words import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human coach", Sender.SYSTEM: "Room"}
 AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}
@@ -31,7 +32,7 @@ def transcript(turns: Sequence[Turn]) -> None:
 
 
 def _heading(turn: Turn) -> str:
-    notes = [NAMES[turn.sender], f"{turn.timestamp:%H:%M:%S}"]
+    notes = [NAMES[turn.sender], time_of_day(turn.timestamp)]
     if turn.context.get("typed"):
         notes.append("typed")
     if turn.context.get("interrupted"):

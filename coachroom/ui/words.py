@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 from coachroom.rooms.states import EndReason, Session, SessionStatus
 
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _OUTCOMES = {
     SessionStatus.COMPLETED: "finished",
     SessionStatus.ABANDONED: "broken off",
@@ -24,8 +29,28 @@ _ENDINGS = {
 
 
 def day_and_time(moment: datetime) -> str:
-    """Such as "22 November 2026, 17:05 UTC"."""
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    """A stored moment on the reader's own clock, such as "22 November 2026, 17:05"."""
+    there = _on_their_clock(moment)
+    return f"{there.day} {there:%B %Y, %H:%M}"
+
+
+def time_of_day(moment: datetime) -> str:
+    """Such as "17:05:09", on the reader's own clock."""
+    return f"{_on_their_clock(moment):%H:%M:%S}"
+
+
+def _on_their_clock(moment: datetime) -> datetime:
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):
+        # A browser may name any zone it likes.
+        zone = ZoneInfo("UTC")
+    return moment.replace(tzinfo=UTC).astimezone(zone)
+
+
+def plain(text: str) -> str:
+    """What somebody else wrote, for places that read Markdown: a name is no picture, link or formula."""
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
 def length(span: timedelta) -> str:

@@ -55,6 +55,8 @@ def build_app(services: Services) -> st.App:
             if services.practice is not None:
                 await services.practice.close()
             await asyncio.to_thread(house.shut_down)
+            # Python clears nothing that is frozen, and DuckDB's binding complains at exit about what is left.
+            gc.unfreeze()
 
     return st.App(
         ROOT / "Home.py",
