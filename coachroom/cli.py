@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,16 +18,24 @@ import duckdb
 from coachroom import settings as settings_module
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportRejected, SettingsError
+from coachroom.metrics.definitions import as_documents, definition
+from coachroom.metrics.exports.formats import Format, sidecar_of
+from coachroom.metrics.facts import write_all
+from coachroom.metrics.moments import moment
+from coachroom.metrics.parameters import Interval, Kind, Parameters, chosen
 from coachroom.people import roster
 from coachroom.people.people import Role
 from coachroom.people.skool_export import LARGEST_FILE, Export, read_export
 from coachroom.ports import port_refusal
+from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.writer import Writer
 
 OPERATOR = "operator"
+STANDARD_OUTPUT = "-"
 MISTAKE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -77,15 +87,57 @@ def _parser() -> argparse.ArgumentParser:
     take_over.add_argument("directory", type=Path, metavar="DIR")
     take_over.set_defaults(command=_import)
 
+    _add_export(commands.add_parser("export", help="write a metric into a file"))
+
+    metrics = commands.add_parser("metrics", help="what every metric means")
+    metrics.add_argument("--json", action="store_true", help="the definitions as JSON")
+    metrics.set_defaults(command=_metrics)
+
     _add_members(commands.add_parser("members", help="who may sign in"))
 
     snapshot = commands.add_parser("snapshot", help="write every table as Parquet into a new folder")
     snapshot.add_argument("directory", type=Path, metavar="DIR")
     snapshot.set_defaults(command=_snapshot)
 
+    _add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
+
     doctor = commands.add_parser("doctor", help="check installation, settings and database")
     doctor.set_defaults(command=_doctor)
     return parser
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.description = (
+        "Computes one metric and writes its rows. Dates are ISO 8601, 2026-05-01 or 2026-05-01T09:30; a date is its "
+        "midnight, and what has no offset is in the time zone of COACHROOM_REPORTING_TIMEZONE."
+    )
+    export.add_argument("metric", metavar="METRIC", help="its id: `metrics` lists them")
+    export.add_argument("--format", required=True, metavar="FORMAT", help="csv, parquet, jsonl or xlsx")
+    export.add_argument(
+        "--out",
+        required=True,
+        metavar="PATH",
+        help="the file to write; definition and parameters are in it, for csv and jsonl beside it in PATH.meta.json; "
+        "- for standard output (csv and jsonl, rows only)",
+    )
+    export.add_argument("--start", metavar="DATE", help="sessions that start at this moment or later")
+    export.add_argument("--end", metavar="DATE", help="sessions that start before this moment")
+    export.add_argument("--as-of", metavar="DATE", help="as it was known at this moment; now without it")
+    export.add_argument("--interval", metavar="INTERVAL", default="week", help="day, week (default) or month")
+    export.add_argument("--kind", metavar="KIND", help="of retention: recurring (default), unbounded or cumulative")
+    export.add_argument(
+        "--suppress", action="store_true", help="leave out what is known of fewer than COACHROOM_MIN_GROUP people"
+    )
+    export.set_defaults(command=_export)
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--clients", type=int, metavar="N", default=60, help="how many clients (60)")
+    demo.add_argument("--sessions", type=int, metavar="N", default=900, help="how many sessions they had (900)")
+    demo.add_argument("--seed", type=int, metavar="S", default=1, help="another number makes another community (1)")
+    demo.add_argument("--until", metavar="ISO", help="when it ends (UTC); the beginning of today without it")
+    demo.add_argument("--replace", action="store_true", help="instead of the demo community that is there")
+    demo.set_defaults(command=_demo)
 
 
 def _add_members(members: argparse.ArgumentParser) -> None:
@@ -139,8 +191,69 @@ def _import(options: argparse.Namespace) -> int:
             report = import_directory(transaction, options.directory, utc_now())
             counts = report.new
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
+        write_all(transaction)
     print(heading)
     _print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    # pandas and Arrow take a second to load, which the other commands do without.
+    from coachroom.metrics import run  # noqa: PLC0415
+    from coachroom.metrics.exports import write  # noqa: PLC0415
+    from coachroom.metrics.exports.header import exact_iso, header_for  # noqa: PLC0415
+
+    now = utc_now()
+    metric = definition(options.metric)
+    format = chosen(Format, options.format, "format")
+    parameters = _parameters(options, settings_module.load(), now)
+    run.statement(metric, parameters)
+    path = None if options.out == STANDARD_OUTPUT else Path(options.out)
+    if path is None:
+        write.require_pipe(format)
+    else:
+        write.require_target(path, format)
+    with _store() as store:
+        frame = run.measure(store, metric.id, parameters)
+    header = header_for(metric, parameters, now)
+    if path is None:
+        write.write_to_pipe(sys.stdout.buffer, frame, header, format)
+        return 0
+    count = write.write_export(path, frame, header, format)
+    beside = f" and {sidecar_of(path).name}" if format.is_text else ""
+    print(f"Wrote {path}{beside}: {count} {'row' if count == 1 else 'rows'}, as of {exact_iso(parameters.as_of)}.")
+    return 0
+
+
+def _parameters(options: argparse.Namespace, settings: Settings, now: datetime) -> Parameters:
+    zone = settings.reporting_timezone
+
+    def given(text: str | None) -> datetime | None:
+        return None if text is None else moment(text, zone)
+
+    return Parameters(
+        as_of=given(options.as_of) or now,
+        start=given(options.start),
+        end=given(options.end),
+        interval=chosen(Interval, options.interval, "interval"),
+        kind=None if options.kind is None else chosen(Kind, options.kind, "kind"),
+        timezone=zone,
+        min_valid_seconds=settings.min_valid_seconds,
+        min_group=settings.min_group,
+        suppress=options.suppress,
+        now=now,
+    )
+
+
+def _metrics(options: argparse.Namespace) -> int:
+    documents = as_documents()
+    if options.json:
+        print(json.dumps(documents, indent=2))
+        return 0
+    _print_table(
+        ["metric", "title", "unit", "meaning"],
+        [[metric["id"], metric["title"], metric["unit"], metric["meaning"]] for metric in documents],
+    )
     return 0
 
 
@@ -235,6 +348,28 @@ def _snapshot(options: argparse.Namespace) -> int:
         snapshot = take_snapshot(store, options.directory, utc_now())
     print(f"Wrote {options.directory}, as of {snapshot.created_at}.")
     _print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from coachroom.demo import community as demo  # noqa: PLC0415 - only this command needs it
+
+    if settings_module.load().production:
+        raise demo.DemoRefused("There is no demo community in production: set COACHROOM_ENV=development to make one.")
+    now = utc_now()
+    with _store() as store:
+        wanted = demo.ask(
+            store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
+        )
+        writer = Writer(store)
+        try:
+            made = demo.generate(store, writer, wanted, now=now, replace=options.replace)
+        finally:
+            writer.close()
+        counts = demo.counts(store)
+    print("Made the demo community." if made else "This demo community is already there.")
+    rows = [["clients", str(counts.clients)], ["sessions", str(counts.sessions)], ["turns", str(counts.turns)]]
+    _print_table(["demo", "how many"], rows)
     return 0
 
 

@@ -15,6 +15,8 @@ from coachroom.agent.practice import PracticeAgent
 from coachroom.agent.provider import Provider
 from coachroom.agent.records import Records
 from coachroom.clock import Clock, utc_now
+from coachroom.demo.community import seed_small_community
+from coachroom.metrics.facts import facts_of
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.passes import Passes
 from coachroom.people.people import People
@@ -77,6 +79,8 @@ class Services:
 
     def close(self) -> None:
         """Writes what waits, then lets go of the database."""
+        if self.provider is not None:
+            self.provider.close()
         self.writer.close()
         self.store.close()
 
@@ -95,7 +99,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
     )
-    rooms = Rooms(store, writer, clock, limits)
+    rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
     intake = Intake(store, writer, rooms, clock)
     provider, practice = _agent(settings)
     services = Services(
@@ -114,6 +118,8 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     )
     if settings.demo_sign_in:
         seed_demo_people(writer, clock())
+    if settings.starts_with_demo:
+        seed_small_community(store, writer, clock())
     left_open = rooms.recover()
     if left_open:
         log.warning("closed %d sessions that an earlier process left open", len(left_open))

@@ -14,9 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     development_sign_in: bool | None = Field(
         None, description="sign in as a demo person without a password; only in development on loopback"
     )
+    demo_community: bool | None = Field(
+        None, description="fill a new database with a small invented community; development's default"
+    )
     oidc_client_id: str | None = Field(None, description="client id at your OpenID Connect provider")
     oidc_client_secret: SecretStr | None = Field(None, description="client secret at that provider")
     oidc_metadata_url: str | None = Field(
@@ -92,6 +96,11 @@ class Settings(BaseSettings):
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list, description="STUN and TURN servers for the webrtc self-view, as a JSON list"
     )
+    reporting_timezone: str = Field(
+        "UTC", description="time zone that days, weeks and months of metrics are taken in, e.g. Europe/Berlin"
+    )
+    min_valid_seconds: float = Field(60, ge=0, description="a session counts in metrics if it lasts so long")
+    min_group: int = Field(5, ge=0, description="analysts see no numbers about fewer people than this")
     metrics_token: SecretStr | None = Field(
         None, description="bearer token for /metrics; without one only loopback may read it"
     )
@@ -122,9 +131,23 @@ class Settings(BaseSettings):
         return not self.production and not self.oidc_configured
 
     @property
+    def starts_with_demo(self) -> bool:
+        """Whether a new database begins with an invented community; never in production."""
+        return self.demo_sign_in if self.demo_community is None else self.demo_community
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port people reach us at, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @field_validator("reporting_timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {name!r}, give an IANA name such as Europe/Berlin") from None
+        return name
 
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
@@ -157,6 +180,8 @@ class Settings(BaseSettings):
                 "COACHROOM_PUBLIC_URL must be set in production and begin with https://: "
                 "browsers give no camera to other pages"
             )
+        if self.demo_community:
+            raise ValueError("COACHROOM_DEMO_COMMUNITY is for development only: leave it out in production")
         if self.provider is AgentProvider.PRACTICE:
             raise ValueError(
                 "COACHROOM_AGENT_PROVIDER=practice is for development only: set it to elevenlabs in production"
@@ -184,6 +209,15 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
 def variable(name: str) -> str:
     """The environment variable of the field `name`."""
     return "ELEVENLABS_API_KEY" if name == "elevenlabs_api_key" else PREFIX + name.upper()
+
+
+def as_markdown() -> str:
+    """The table in docs/settings.md: variable, default, meaning."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory is not None or field.default is None else f"`{field.default}`"
+        rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
+    return "\n".join(rows) + "\n"
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

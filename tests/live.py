@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,21 +58,27 @@ class LiveServer:
             return connection.execute(sql, list(parameters)).fetchall()
 
 
-def start_server(folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None) -> LiveServer:
-    """Starts `python -m coachroom run` with its data in `folder` and waits until rooms can be entered."""
+def start_server(
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
+    command: Sequence[str] = ("-m", "coachroom", "run"),
+) -> LiveServer:
+    """Starts the server with its data in `folder` and waits until rooms can be entered."""
     port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COACHROOM_")}
     environment.pop("ELEVENLABS_API_KEY", None)
     environment |= {
         "COACHROOM_PORT": str(port),
         "COACHROOM_DATABASE": str(folder / "coachroom.duckdb"),
+        "COACHROOM_DEMO_COMMUNITY": "false",
         "COACHROOM_COOKIE_SECRET": "a-secret-for-tests-of-more-than-32-characters",
         **(settings or {}),
     }
     log = folder / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "coachroom", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
     server = LiveServer(f"http://localhost:{port}", Path(environment["COACHROOM_DATABASE"]), log, process)
     try:

@@ -27,13 +27,13 @@ UPDATE sessions SET agent_conversation_id = (
 UPDATE agent_conversations SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL
 
 -- name: ask_for_record
-UPDATE agent_conversations SET record = 'pending', next_try_at = $2,
+UPDATE agent_conversations SET record = $2, next_try_at = $3,
   ended_at = coalesce(ended_at, (SELECT end_time FROM sessions WHERE id = $1))
 WHERE session_id = $1 AND record = 'live'
 
 -- name: due_records
-SELECT id, session_id, tries FROM agent_conversations
-WHERE record = 'pending' AND next_try_at <= $1 ORDER BY next_try_at LIMIT 20
+SELECT c.id, c.session_id, s.client_id, c.tries FROM agent_conversations c JOIN sessions s ON s.id = c.session_id
+WHERE c.record = 'pending' AND c.next_try_at <= $1 ORDER BY c.next_try_at LIMIT 20
 
 -- name: record_settled
 UPDATE agent_conversations SET record = $2, tries = $3, next_try_at = $4 WHERE id = $1

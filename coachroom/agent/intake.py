@@ -78,6 +78,7 @@ class Intake:
                 raise
             ack = max((event.n for event in delivery.events), default=0)
             status, started_at = self._session_row(session_id)
+            self._told_late(session_id, SessionStatus(status))
             return Receipt(ack, SessionStatus(status), started_at)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
@@ -93,7 +94,13 @@ class Intake:
                 return False
             desk.journal = None
             self._writer.append(PUT_TURNS, [turn.row(session_id) for turn in merged]).result()
+            self._told_late(session_id, SessionStatus(self._session_row(session_id)[0]))
             return True
+
+    def _told_late(self, session_id: str, status: SessionStatus) -> None:
+        """What is kept of a session that is over is made again when more is known of it."""
+        if status.over:
+            self._writer.submit(lambda transaction: self._rooms.after_end(transaction, [session_id])).result()
 
     def _store_events(self, session_id: str, journal: Journal, delivery: Delivery) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()

@@ -100,7 +100,7 @@ def _record(conversation_id: str, answer: Any) -> ProviderRecord:
         for turn in answer.transcript
         if turn.message and turn.role in SENDERS
     )
-    return ProviderRecord(conversation_id, started, answer.status in SETTLED, turns)
+    return ProviderRecord(conversation_id, started, answer.status in SETTLED, turns, answer.user_id)
 
 
 def _asked(ask: Callable[[], T]) -> T:

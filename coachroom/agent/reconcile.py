@@ -23,12 +23,13 @@ class ProviderTurn:
 
 @dataclass(frozen=True)
 class ProviderRecord:
-    """The provider's transcript of one call. `settled`: it will not grow any more."""
+    """The provider's transcript of one call with our client `user_id`. `settled`: it will not grow any more."""
 
     conversation_id: str
     started_at: datetime
     settled: bool
     turns: tuple[ProviderTurn, ...]
+    user_id: str | None = None
 
 
 def merge(kept: Sequence[Turn], record: ProviderRecord) -> list[Turn]:

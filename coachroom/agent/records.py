@@ -34,8 +34,9 @@ class Records:
 
     def ask_for(self, session_id: str) -> None:
         """The session is over: its calls' transcripts are due soon. Without a provider ours stands alone."""
-        due = self._clock() + FIRST_WAIT
-        self._writer.submit(lambda transaction: transaction.rows(SQL["ask_for_record"], [session_id, due])).result()
+        state = "complete" if self._provider is None else "pending"
+        row = [session_id, state, self._clock() + FIRST_WAIT]
+        self._writer.submit(lambda transaction: transaction.rows(SQL["ask_for_record"], row)).result()
 
     def recover(self) -> None:
         """At start: sessions that ended with the process before this one."""
@@ -47,14 +48,18 @@ class Records:
         if self._provider is None:
             return 0
         due = self._store.rows(SQL["due_records"], [self._clock()])
-        for conversation_id, session_id, tries in due:
-            state = self._fetch(self._provider, conversation_id, session_id)
+        for conversation_id, session_id, client_id, tries in due:
+            state = self._fetch(self._provider, conversation_id, session_id, client_id)
             self._settle(conversation_id, state, tries + 1)
         return len(due)
 
-    def _fetch(self, provider: Provider, conversation_id: str, session_id: str) -> str:
+    def _fetch(self, provider: Provider, conversation_id: str, session_id: str, client_id: str) -> str:
         try:
             record = provider.record(conversation_id)
+            if record.user_id not in (None, client_id):
+                # A page names its own call; what somebody else said is never filed on its word.
+                log.warning("call %s belongs to another client and is not filed", conversation_id)
+                return "missing"
             if self._intake.file(session_id, record):
                 log.info("call %s: the provider's transcript had turns that ours lacked", conversation_id)
         except (AgentUnavailable, StoreError):

@@ -104,7 +104,8 @@ class Journal:
 
     def timed(self, epoch: str, event: Timed) -> Turn | None:
         """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
-        place = self._place.get(f"{epoch}.{event.turn}")
+        # A turn that came after the event cannot be meant: sent again, the event would find it all the same.
+        place = self._place.get(f"{epoch}.{event.turn}") if event.turn < event.n else None
         if place is None or "latency_ms" in self._turns[place].context:
             return None
         return self._put(self._turns[place].noting(latency_ms=event.latency_ms))

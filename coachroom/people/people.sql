@@ -3,7 +3,7 @@ SELECT email, display_name, role, client_id, source FROM members WHERE email = $
 
 -- name: demo_members
 SELECT email, display_name, role, client_id, source FROM members
-WHERE source = 'demo' AND status = 'active' ORDER BY CASE role WHEN 'client' THEN 1 WHEN 'coach' THEN 2
+WHERE source = 'demo' AND status = 'active' AND email NOT LIKE '%@demo.example' ORDER BY CASE role WHEN 'client' THEN 1 WHEN 'coach' THEN 2
   WHEN 'analyst' THEN 3 ELSE 4 END, display_name
 
 -- name: all_members

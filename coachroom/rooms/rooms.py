@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "rooms.sql")
+AfterEnd = Callable[[Transaction, Sequence[str]], None]
 LONGEST_COMMENT = 4_000
 
 
@@ -35,13 +36,19 @@ class Feedback:
 
 
 class Rooms:
-    """All that can happen to rooms and visits. Blocks until what it says is committed."""
+    """All that can happen to rooms and visits. Blocks until what it says is committed.
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, limits: Limits) -> None:
+    `after_end` writes what others keep of sessions that are over, in the transaction that ended or changed them.
+    """
+
+    def __init__(
+        self, store: DuckStore, writer: Writer, clock: Clock, limits: Limits, *, after_end: AfterEnd
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self.limits = limits
+        self.after_end = after_end
 
     def create(self, client_id: str) -> Room:
         """The client's open room, or a new one: pressing twice does not make two."""
@@ -177,6 +184,7 @@ class Rooms:
         end = ending(session, cause, now, agent_hung_up=bool(last_call and last_call[0][0]))
         transaction.rows(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
         transaction.rows(SQL["close_room"], [session.room_id, now])
+        self.after_end(transaction, [session.id])
         return _session(transaction.rows(SQL["find_session"], [session.id])[0])
 
 

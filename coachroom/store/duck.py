@@ -59,6 +59,15 @@ class DuckStore:
             cursor.close()
 
     @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of the caller's own, for results too large to fetch at once."""
+        cursor = self._cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         cursor = self._cursor()

@@ -22,6 +22,7 @@ from coachroom.services import PRACTICE_PATH, Services
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import fetch_transcripts, look_after_rooms
+from coachroom.web.exports_route import export_routes, look_after_downloads
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
 from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
@@ -45,7 +46,11 @@ def build_app(services: Services) -> st.App:
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await asyncio.to_thread(_warm_up)
-        work = [asyncio.create_task(look_after_rooms(services)), asyncio.create_task(fetch_transcripts(services))]
+        work = [
+            asyncio.create_task(look_after_rooms(services)),
+            asyncio.create_task(fetch_transcripts(services)),
+            asyncio.create_task(look_after_downloads()),
+        ]
         try:
             yield {}
         finally:
@@ -73,7 +78,7 @@ def build_app(services: Services) -> st.App:
 
 
 def _routes(services: Services) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [*room_routes(), *sign_in_routes(), *status_routes()]
+    routes: list[BaseRoute] = [*room_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -16,6 +16,7 @@ from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
 from coachroom.people.people import Role
 from coachroom.rooms.states import SessionStatus
 from coachroom.services import Services, services
+from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import person_behind, same_origin
 from coachroom.web.signin import to_sign_in
 
@@ -58,7 +59,7 @@ async def events(request: Request) -> Response:
     """POST: what happened in the call, by fetch while the page lives and by beacon when it goes."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page reports here.", status_code=403)
-    body = await _body(request, LARGEST_DELIVERY)
+    body = await body_up_to(LARGEST_DELIVERY, request)
     if body is None:
         return PlainTextResponse(f"At most {LARGEST_DELIVERY} bytes at once.", status_code=413)
     return await run_in_threadpool(_receive, services(), request.path_params["room_id"], body)
@@ -68,7 +69,7 @@ async def access(request: Request) -> Response:
     """POST: an address at which the coach answers, got with the server's API key."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
-    body = await _body(request, 16 * 1024)
+    body = await body_up_to(16 * 1024, request)
     if body is None:
         return PlainTextResponse("At most 16 KiB at once.", status_code=413)
     return await run_in_threadpool(_grant, services(), request.path_params["room_id"], body)
@@ -92,6 +93,7 @@ def _receive(house: Services, room_id: str, body: bytes) -> Response:
 
 
 def _grant(house: Services, room_id: str, body: bytes) -> Response:
+    session_id = ""
     try:
         session_id = _session_reported(house, room_id, read_token(body))
         session = house.rooms.session(session_id)
@@ -103,6 +105,8 @@ def _grant(house: Services, room_id: str, body: bytes) -> Response:
     except RoomNotFound as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     except AgentUnavailable as error:
+        # A visit in which this stays so has failed, and nobody left too early.
+        house.writer.submit(lambda transaction: house.rooms.note_trouble(transaction, session_id)).result()
         return JSONResponse({"error": str(error), "retry_after": error.retry_after})
 
 
@@ -113,16 +117,6 @@ def _session_reported(house: Services, room_id: str, token: str) -> str:
     if session is None or session.room_id != room_id:
         raise RoomNotFound
     return session.id
-
-
-async def _body(request: Request, largest: int) -> bytes | None:
-    """The request's body; None as soon as it is larger than allowed."""
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > largest:
-            return None
-    return bytes(received)
 
 
 def room_routes() -> list[Route]:

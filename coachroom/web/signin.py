@@ -14,11 +14,13 @@ from streamlit.user_info import generate_login_redirect_url
 
 from coachroom.people.passes import safe_path
 from coachroom.services import services
+from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import NEXT_COOKIE, SIGN_IN_COOKIE, same_origin
 
 SEE_OTHER = 303
 CALLBACK = "/oauth2callback"
 DAYS_SIGNED_IN = 30
+LARGEST_FORM = 4096
 # What may stand in an address as it is.
 URL_SIGNS = ":/%#?=@[]!$&'()*+,;"
 
@@ -45,7 +47,10 @@ async def sign_in_as(request: Request) -> Response:
         return PlainTextResponse("Not found", status_code=404)
     if not same_origin(request):
         return PlainTextResponse("Sign in by the button on the home page.", status_code=403)
-    form = parse_qs((await request.body())[:4096].decode("utf-8", "replace"))
+    body = await body_up_to(LARGEST_FORM, request)
+    if body is None:
+        return PlainTextResponse(f"At most {LARGEST_FORM} bytes at once.", status_code=413)
+    form = parse_qs(body.decode("utf-8", "replace"))
     email = form.get("email", [""])[0]
     people = await run_in_threadpool(house.people.demo_people)
     if email not in {person.email for person in people}:

@@ -16,7 +16,7 @@ SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
 def prepare(folder: Path, clients: int) -> list[str]:
     """Makes the database with so many clients who have agreed to the notice; the rooms' ids."""
-    services = open_services(load(database=folder / "coachroom.duckdb", cookie_secret=SECRET))
+    services = open_services(load(database=folder / "coachroom.duckdb", cookie_secret=SECRET, demo_community=False))
     now = utc_now()
 
     def work(transaction: Transaction) -> None:

@@ -1,0 +1,276 @@
+-- Who belongs to the demo community and who talks when, in temporary tables. DuckDB only: the demo community is for
+-- development and benches. Chance is a hash of the seed, a name for what is drawn, and a number; never random().
+--   $seed · $clients · $sessions · $until: naive UTC, everything is over before it
+
+-- name: chance
+-- Even in [0, 1).
+CREATE OR REPLACE TEMP MACRO chance(seed, what, n) AS
+  CAST(hash(xor(CAST(n AS ubigint), hash(seed, what))) >> 11 AS double) / 9007199254740992.0
+
+-- name: bell
+-- Normal with mean 0 and standard deviation 1.
+CREATE OR REPLACE TEMP MACRO bell(seed, what, n) AS
+  sqrt(-2 * ln(1 - chance(seed, what || ' 1', n))) * cos(2 * pi() * chance(seed, what || ' 2', n))
+
+-- name: within
+-- A whole number, at least `low` and at most `high`.
+CREATE OR REPLACE TEMP MACRO within(value, low, high) AS
+  CAST(greatest(low, least(high, round(value))) AS integer)
+
+-- name: choice
+-- A whole number from 0, less than `many`.
+CREATE OR REPLACE TEMP MACRO choice(seed, what, n, many) AS CAST(floor(many * chance(seed, what, n)) AS integer)
+
+-- name: after
+CREATE OR REPLACE TEMP MACRO after(moment, milliseconds) AS moment + to_milliseconds(CAST(milliseconds AS bigint))
+
+-- name: monday
+CREATE OR REPLACE TEMP MACRO monday(day) AS day - CAST(isodow(day) - 1 AS integer)
+
+-- name: topics
+CREATE OR REPLACE TEMP TABLE demo_topics AS
+SELECT topic, name, goal, [step_1, step_2, step_3] AS steps
+FROM (
+  SELECT unnest(range(len($1::text[]))) AS topic, unnest($1::text[]) AS name, unnest($2::text[]) AS goal,
+         unnest($3::text[]) AS step_1, unnest($4::text[]) AS step_2, unnest($5::text[]) AS step_3
+) AS t
+
+-- name: lines
+CREATE OR REPLACE TEMP TABLE demo_lines AS
+SELECT speaker, phase, text,
+       row_number() OVER (PARTITION BY speaker, phase ORDER BY line) - 1 AS place,
+       count(*) OVER (PARTITION BY speaker, phase) AS many
+FROM (
+  SELECT unnest(range(len($1::text[]))) AS line, unnest($1::text[]) AS speaker, unnest($2::text[]) AS phase,
+         unnest($3::text[]) AS text
+) AS l
+
+-- name: message_key
+CREATE OR REPLACE TEMP MACRO message_key(by_agent, phase, topic, step, pick, brief) AS
+  CAST((((((CASE WHEN by_agent THEN 1 ELSE 0 END) * 6 + phase) * 64 + topic) * 3 + step) * 24 + pick) * 2 + brief
+    AS integer)
+
+-- name: messages
+-- What may be said. `pick` goes on from turn to turn, so that nothing is said twice in a row.
+CREATE OR REPLACE TEMP TABLE demo_messages AS
+WITH phases AS (
+  SELECT unnest([0, 1, 2, 3, 4, 5]) AS phase,
+         unnest(['hello', 'goal', 'reality', 'options', 'will', 'close']) AS name
+),
+said AS (
+  SELECT speaker.name = 'agent' AS by_agent, p.phase, p.phase BETWEEN 1 AND 4 AS at_work,
+         t.topic, t.name AS topic_name, step.n AS step, t.steps[step.n + 1] AS step_name,
+         pick.n AS pick, brief.n AS brief,
+         a.text AS first_text, b.text AS second_text, h.text AS thanks
+  FROM (SELECT unnest(['agent', 'client']) AS name) AS speaker
+  CROSS JOIN phases p CROSS JOIN demo_topics t CROSS JOIN range(3) AS step(n) CROSS JOIN range(24) AS pick(n)
+  CROSS JOIN range(2) AS brief(n)
+  JOIN demo_lines a ON a.speaker = speaker.name AND a.phase = p.name AND a.place = pick.n % a.many
+  JOIN demo_lines b ON b.speaker = speaker.name AND b.phase = p.name AND b.place = (pick.n + 4) % b.many
+  JOIN demo_lines h ON h.phase = 'thanks' AND h.place = (pick.n * 5) % h.many
+)
+SELECT message_key(by_agent, phase, topic, step, pick, brief) AS key,
+       replace(replace(
+         CASE WHEN NOT at_work THEN first_text
+              WHEN by_agent THEN thanks || ' ' || first_text
+              WHEN brief = 1 THEN first_text
+              ELSE first_text || ' ' || second_text END,
+         '{topic}', topic_name), '{step}', step_name) AS message
+FROM said
+
+-- name: context_key
+-- 0 to 3: turns without a response time; from 4: one of 4096 response times, by agent.
+CREATE OR REPLACE TEMP MACRO context_key(by_agent, typed, newer_agent, wait, interrupted) AS
+  CAST(CASE WHEN NOT by_agent THEN CASE WHEN typed THEN 1 ELSE 0 END
+            WHEN wait IS NULL THEN CASE WHEN interrupted THEN 3 ELSE 2 END
+            ELSE 4 + wait * 4 + CASE WHEN newer_agent THEN 2 ELSE 0 END + CASE WHEN interrupted THEN 1 ELSE 0 END END
+    AS integer)
+
+-- name: contexts
+CREATE OR REPLACE TEMP TABLE demo_contexts AS
+SELECT 0 AS key, CAST('{"source": "live"}' AS json) AS context
+UNION ALL SELECT 1, '{"source": "live", "typed": true}'
+UNION ALL SELECT 2, '{"source": "live"}'
+UNION ALL SELECT 3, '{"source": "live", "interrupted": true}'
+UNION ALL
+SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted),
+       '{"source": "live", "latency_ms": '
+         || within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
+         || CASE WHEN interrupted THEN ', "interrupted": true}' ELSE '}' END
+FROM (SELECT unnest(range(4096)) AS wait) AS w
+CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
+CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
+
+-- name: weekdays
+-- For the days first_day to last_day of a week (0 = Monday) 64 orders in which somebody may choose them.
+CREATE OR REPLACE TEMP TABLE demo_weekdays AS
+SELECT first_day, last_day, pick,
+       list(day ORDER BY -ln(1 - chance($seed, 'weekday', (pick * 7 + first_day) * 64 + last_day * 8 + day))
+         / [1.0, 1.2, 1.15, 1.0, 0.6, 0.22, 0.4][day + 1], day) AS days
+FROM (SELECT unnest(range(7)) AS first_day) AS f
+CROSS JOIN (SELECT unnest(range(7)) AS last_day) AS l
+CROSS JOIN (SELECT unnest(range(64)) AS pick) AS p
+CROSS JOIN (SELECT unnest(range(7)) AS day) AS d
+WHERE day BETWEEN first_day AND last_day GROUP BY first_day, last_day, pick
+
+-- name: clients
+-- The sign-in people come first, with a history that is worth looking at. Days are the client's own; one is used only
+-- if it is over, night hours and the last rating included, before $until.
+CREATE OR REPLACE TEMP TABLE demo_clients AS
+WITH drawn AS (
+  SELECT n, n <= len($known::text[]) AS known, ($known::text[])[n] AS known_id,
+         CASE WHEN n <= len($known::text[]) THEN ['premium', 'standard', 'free'][1 + (n - 1) % 3]
+              WHEN chance($seed, 'tier', n) < 0.58 THEN 'free'
+              WHEN chance($seed, 'tier', n) < 0.86 THEN 'standard' ELSE 'premium' END AS tier,
+         [-8, -6, -5, -5, -3, 0, 0, 1, 1, 1, 1, 2, 2, 3, 8, 10][1 + choice($seed, 'zone', n, 16)]
+           AS offset_hours,
+         (sqrt(1 + 8 * chance($seed, 'joined', n)) - 1) / 2 AS lateness
+  FROM (SELECT unnest(range(1, $clients::bigint + 1)) AS n) AS numbers
+),
+dated AS (
+  SELECT *, CAST($until::timestamp + to_hours(offset_hours - 3) AS date) - 1 AS last_day FROM drawn
+),
+joined AS (
+  SELECT *, last_day - CASE WHEN known THEN [180, 84, 30][1 + (n - 1) % 3]
+                            ELSE 2 + CAST(floor((1 - lateness) * 277) AS integer) END AS joined_day
+  FROM dated
+)
+SELECT n, known, tier, offset_hours, last_day, joined_day,
+       CASE WHEN known THEN known_id ELSE printf('demo-client-%05d', n - len($known::text[])) END AS id,
+       printf('client-%05d@demo.example', n - len($known::text[])) AS email,
+       after(CAST(joined_day AS timestamp), 60000 * (300 - 60 * offset_hours + choice($seed, 'minute', n, 50)))
+         AS joined_at,
+       NOT known AND chance($seed, 'owl', n) < 0.12 AS owl,
+       choice($seed, 'topic', n, (SELECT count(*) FROM demo_topics)) AS topic,
+       0.35 + chance($seed, 'growth', n) AS growth,
+       bell($seed, 'mood', n) AS mood,
+       CASE WHEN known THEN 1.3 ELSE exp(0.5 * bell($seed, 'rate', n))
+         * CASE tier WHEN 'free' THEN 0.9 WHEN 'standard' THEN 1.2 ELSE 1.7 END END AS weekly,
+       CASE WHEN known THEN 40 ELSE exp(0.35 * bell($seed, 'fade', n))
+         * CASE tier WHEN 'free' THEN 3.0 WHEN 'standard' THEN 9.0 ELSE 22.0 END END AS fades_in_weeks,
+       CASE WHEN known THEN 99 ELSE -ln(1 - chance($seed, 'leaves', n))
+         * CASE tier WHEN 'free' THEN 5.0 WHEN 'standard' THEN 14.0 ELSE 36.0 END END AS leaves_after_weeks,
+       CASE WHEN chance($seed, 'again', n) < 0.12
+         THEN 4 + choice($seed, 'again when', n, 8) ELSE 0 END AS back_after_weeks
+FROM joined
+
+-- name: cells
+-- How many sessions each client has in each week since joining. The weights are whole numbers, so that their sums do
+-- not depend on the order of adding; all quotas together are exactly $sessions.
+CREATE OR REPLACE TEMP TABLE demo_cells AS
+WITH weeks AS (
+  SELECT n, unnest(range((monday(last_day) - monday(joined_day)) // 7 + 1)) AS week FROM demo_clients
+),
+spans AS (
+  SELECT w.n, w.week, monday(c.joined_day) + CAST(7 * w.week AS integer) AS monday,
+         CASE WHEN w.week = 0 THEN isodow(c.joined_day) - 1 ELSE 0 END AS first_day,
+         c.weekly, c.fades_in_weeks, c.leaves_after_weeks, c.back_after_weeks, c.last_day
+  FROM weeks w JOIN demo_clients c ON c.n = w.n
+),
+weighted AS (
+  SELECT n, week, monday, first_day, least(6, CAST(last_day - monday AS bigint)) AS last_day,
+         CAST(1000000 * weekly * CASE
+           WHEN week = 0 THEN 0.9
+           WHEN week < leaves_after_weeks
+             OR (back_after_weeks > 0 AND week - leaves_after_weeks - back_after_weeks BETWEEN 0 AND 3)
+           THEN (0.15 + 0.85 * exp(-week / fades_in_weeks)) * -ln(1 - chance($seed, 'week', n * 64 + week))
+             * (1 + least(6, CAST(last_day - monday AS bigint))) / 7.0
+           ELSE 0 END AS bigint) AS weight
+  FROM spans
+),
+summed AS (
+  SELECT *, sum(weight) OVER (ORDER BY n, week) AS upto, sum(weight) OVER () AS total FROM weighted
+)
+SELECT n, week, monday, first_day, last_day,
+       CAST($sessions::hugeint * upto // total - $sessions::hugeint * (upto - weight) // total AS bigint) AS quota
+FROM summed WHERE weight > 0
+
+-- name: visits
+-- One row a session. Somebody comes once a day; only who has more sessions than days comes several times, in turn.
+CREATE OR REPLACE TEMP TABLE demo_visits AS
+WITH visits AS (
+  SELECT c.n, c.week, c.monday, unnest(range(c.quota)) AS place, c.quota, w.days
+  FROM demo_cells c JOIN demo_weekdays w ON w.first_day = c.first_day AND w.last_day = c.last_day
+    AND w.pick = choice($seed, 'days', c.n * 64 + c.week, 64)
+  WHERE c.quota > 0
+),
+placed AS (
+  SELECT n, days[1 + place % len(days)] AS day, monday, place // len(days) AS slot,
+         (quota - 1) // len(days) + 1 AS slots, (n * 64 + week) * 65536 + place AS r
+  FROM visits
+),
+timed AS (
+  SELECT p.n, p.r, p.day, p.monday,
+         CASE WHEN p.slots > 1 THEN 6.2 + 19.5 * (p.slot + 0.1 + 0.5 * chance($seed, 'hour', p.r)) / p.slots
+              ELSE greatest(6.2, least(25.8, CASE
+                WHEN c.owl THEN 23.1 + 1.1 * bell($seed, 'hour', p.r)
+                WHEN p.day >= 5 AND chance($seed, 'part', p.r) < 0.65 THEN 9.5 + 9.5 * chance($seed, 'hour', p.r)
+                WHEN chance($seed, 'part', p.r) < 0.58 OR p.day >= 5 THEN 19.8 + 1.3 * bell($seed, 'hour', p.r)
+                WHEN chance($seed, 'part', p.r) < 0.76 THEN 12.6 + 0.7 * bell($seed, 'hour', p.r)
+                WHEN chance($seed, 'part', p.r) < 0.90 THEN 7.6 + 0.6 * bell($seed, 'hour', p.r)
+                ELSE 9.0 + 8.0 * chance($seed, 'hour', p.r) END)) END - c.offset_hours AS hour
+  FROM placed p JOIN demo_clients c ON c.n = p.n
+)
+SELECT n, r, after(CAST(monday + CAST(day AS integer) AS timestamp), hour * 3600000) AS start_time
+FROM timed
+
+-- name: sessions
+CREATE OR REPLACE TEMP TABLE demo_sessions AS
+WITH outcomes AS (
+  SELECT *, CASE WHEN chance($seed, 'outcome', r) < 0.019 THEN 'failed'
+                 WHEN chance($seed, 'outcome', r) < 0.100 THEN 'abandoned' ELSE 'completed' END AS status,
+         chance($seed, 'reached', r) < 0.15 AS not_reached
+  FROM demo_visits
+),
+lasting AS (
+  SELECT *, CASE
+      WHEN status = 'completed' THEN greatest(95, least(1800, exp(ln(730) + 0.48 * bell($seed, 'length', r))))
+      WHEN status = 'failed' THEN 5 + 30 * chance($seed, 'length', r)
+      WHEN not_reached THEN 8 + 45 * chance($seed, 'length', r)
+      ELSE greatest(15, least(1500, exp(ln(250) + 0.85 * bell($seed, 'length', r)))) END AS seconds
+  FROM outcomes
+),
+spoken AS (
+  SELECT *, CASE
+      WHEN status = 'completed' THEN 1 + 2 * within(seconds / 76 + 1.2 * bell($seed, 'turns', r), 1, 40)
+      WHEN status = 'failed' OR not_reached THEN 0
+      ELSE within(seconds / 38 + 0.8 * bell($seed, 'turns', r), 1, 80) END AS turns
+  FROM lasting
+)
+SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_id, s.visit, s.start_time, s.status,
+       s.seconds, s.turns, after(s.start_time, s.seconds * 1000) AS end_time,
+       CASE WHEN s.status = 'failed' THEN 'agent_unreachable'
+            WHEN s.status = 'abandoned' AND chance($seed, 'end', s.r) < 0.05 THEN 'server_stopped'
+            WHEN s.status = 'abandoned' THEN 'left'
+            WHEN s.seconds >= 1800 THEN 'time_limit'
+            WHEN chance($seed, 'end', s.r) < 0.34 THEN 'agent' ELSE 'client' END AS end_reason,
+       s.status <> 'failed' AND s.turns >= 2 AND s.seconds >= 60 AS is_talk,
+       (CAST(c.last_day AS timestamp) - s.start_time < INTERVAL '63 days') = (chance($seed, 'agent', s.r) < 0.9)
+         AS newer_agent,
+       chance($seed, 'typed', s.r) < 0.12 AS typed,
+       chance($seed, 'brief', s.r) < 0.3 AS brief,
+       (c.topic + 5 * choice($seed, 'about', s.r, 2.2)) % (SELECT count(*) FROM demo_topics) AS topic,
+       choice($seed, 'step', s.r, 3) AS step,
+       choice($seed, 'words', s.r, 24) AS pick,
+       choice($seed, 'more words', s.r, 24) AS stride,
+       4.05 + 0.8 * ln(s.seconds / 730) + 0.35 * c.mood + 0.75 * bell($seed, 'liked', s.r) AS liking,
+       c.growth
+FROM (
+  SELECT *, row_number() OVER (ORDER BY start_time, r) AS number,
+         row_number() OVER (PARTITION BY n ORDER BY start_time, r) AS visit
+  FROM spoken
+) AS s JOIN demo_clients c ON c.n = s.n
+ORDER BY s.number
+
+-- name: goals
+-- A first goal at the end of the first talk, others two and four talks later.
+CREATE OR REPLACE TEMP TABLE demo_goals AS
+SELECT s.n, s.client_id, g.place, s.visit, s.growth, s.end_time AS created_at,
+       printf('demo-goal-%05d-%d', s.n, g.place) AS id,
+       (c.topic + 5 * g.place) % (SELECT count(*) FROM demo_topics) AS topic,
+       within(0.6 + 2.9 * chance($seed, 'importance', s.n * 4 + g.place), 1, 3) AS importance,
+       within(0.5 + 2.6 * chance($seed, 'difficulty', s.n * 4 + g.place), 1, 3) AS difficulty
+FROM (SELECT *, row_number() OVER (PARTITION BY n ORDER BY number) AS talk FROM demo_sessions WHERE is_talk) AS s
+JOIN demo_clients c ON c.n = s.n
+JOIN (SELECT unnest([0, 1, 2]) AS place) AS g ON s.talk = 1 + 2 * g.place
+WHERE chance($seed, 'goals', s.n) < [1.0, 0.6, 0.25][g.place + 1]

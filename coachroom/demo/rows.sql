@@ -1,0 +1,171 @@
+-- The demo community's rows, from the temporary tables of plan.sql.
+
+-- name: add_members
+INSERT INTO members (
+  email, display_name, role, status, client_id, coach_email, tier, joined_at, source, created_at, updated_at
+)
+SELECT c.email, ($first_names::text[])[1 + c.name // c.many] || ' ' || ($last_names::text[])[1 + c.name % c.many],
+       'client', 'active', c.id, CASE WHEN c.n <= $coached THEN $coach END, c.tier, c.joined_at, 'demo', c.joined_at,
+       c.joined_at
+FROM (
+  -- 1009 is prime: neighbours have different names, and no name comes twice before all have come.
+  SELECT *, len($last_names::text[]) AS many,
+         (n * 1009 + choice($seed, 'names', 0, 4096)) % (len($first_names::text[]) * len($last_names::text[])) AS name
+  FROM demo_clients WHERE NOT known
+) AS c
+ORDER BY c.n
+
+-- name: date_known_members
+UPDATE members SET tier = c.tier, joined_at = c.joined_at FROM demo_clients c
+WHERE c.known AND members.client_id = c.id AND members.source = 'demo'
+
+-- name: add_profiles
+INSERT INTO client_profiles (id, display_name, preferences, challenges, created_at)
+SELECT c.id, m.display_name,
+       CASE WHEN chance($seed, 'prefers', c.n) < 0.6 THEN p.text END,
+       CASE WHEN chance($seed, 'struggles', c.n) < 0.6 THEN h.text END, c.joined_at
+FROM demo_clients c JOIN members m ON m.email = c.email
+JOIN demo_lines p ON p.phase = 'preference' AND p.place = choice($seed, 'preference', c.n, p.many)
+JOIN demo_lines h ON h.phase = 'challenge' AND h.place = choice($seed, 'challenge', c.n, h.many)
+WHERE NOT c.known ORDER BY c.n
+
+-- name: date_known_profiles
+UPDATE client_profiles SET created_at = least(client_profiles.created_at, c.joined_at) FROM demo_clients c
+WHERE c.known AND client_profiles.id = c.id
+
+-- name: add_consents
+-- The sign-in people agreed to an earlier notice, so that whoever signs in as one is asked like anybody else.
+INSERT INTO consents (client_id, version, given_at)
+SELECT s.client_id, CASE WHEN c.known THEN 'demo-earlier' ELSE $version END, s.start_time - INTERVAL '90 seconds'
+FROM demo_sessions s JOIN demo_clients c ON c.n = s.n WHERE s.visit = 1 ORDER BY s.number
+
+-- name: add_rooms
+INSERT INTO rooms (id, client_id, status, created_at, expires_at, closed_at)
+SELECT printf('demo-room-%07d', number), client_id, 'closed', start_time - INTERVAL '50 seconds',
+       start_time + INTERVAL '24 hours' - INTERVAL '50 seconds', end_time
+FROM demo_sessions
+
+-- name: add_sessions
+INSERT INTO sessions (
+  id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, agent_conversation_id
+)
+SELECT id, printf('demo-room-%07d', number), client_id, start_time, end_time, status, end_reason, end_time,
+       CASE WHEN turns > 0 THEN printf('demo-call-%07d', number) END
+FROM demo_sessions
+
+-- name: add_calls
+INSERT INTO agent_conversations (id, session_id, started_at, ended_at, end_reason, record, tries, agent_id)
+SELECT printf('demo-call-%07d', number), id, start_time, end_time,
+       CASE WHEN end_reason = 'agent' THEN 'agent' ELSE 'user' END, 'complete', 1,
+       CASE WHEN newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END
+FROM demo_sessions WHERE turns > 0
+
+-- name: add_turns
+-- The coach begins and they take turns; GROW's phases have their share. $first and $last: session numbers.
+INSERT INTO conversations (session_id, seq, id, message, sender, timestamp, context)
+WITH spread AS (
+  SELECT *, CAST(unnest(range(1, turns + 1)) AS integer) AS seq FROM demo_sessions
+  WHERE number BETWEEN $first AND $last
+),
+drawn AS (
+  SELECT *, seq % 2 = 1 AS by_agent, (seq - 1.0) / turns AS share,
+         hash(xor(CAST(number * 128 + seq AS ubigint), hash($seed, 'turn'))) AS h
+  FROM spread
+),
+placed AS (
+  SELECT *, CASE WHEN seq <= 2 THEN 0
+                 WHEN status = 'completed' AND turns > 4 AND seq >= turns - 1 THEN 5
+                 WHEN share < 0.28 THEN 1 WHEN share < 0.55 THEN 2 WHEN share < 0.77 THEN 3 ELSE 4 END AS phase
+  FROM drawn
+)
+SELECT p.id, p.seq, p.id || '.' || p.seq, m.message, CASE WHEN p.by_agent THEN 'agent' ELSE 'client' END,
+       after(p.start_time, 900 + (p.seconds * 1000 - 2000)
+         * (p.seq - 1 + 0.8 * CAST(p.h >> 40 AS double) / 16777216.0) / p.turns),
+       c.context
+FROM placed p
+JOIN demo_messages m ON m.key = message_key(p.by_agent, p.phase, p.topic, p.step,
+  (p.pick + p.stride * p.phase + p.seq // 2) % 24, CASE WHEN p.brief THEN 1 ELSE 0 END)
+JOIN demo_contexts c ON c.key = context_key(p.by_agent, p.typed, p.newer_agent,
+  CASE WHEN p.seq > 1 AND NOT p.typed THEN CAST(p.h & 4095 AS integer) END, ((p.h >> 12) & 1023) < 41)
+
+-- name: add_feedback
+-- Who is delighted or annoyed answers more often than who is content.
+INSERT INTO feedback (session_id, rating, nps, comment, created_at)
+WITH felt AS (SELECT *, within(liking, 1, 5) AS rating FROM demo_sessions WHERE is_talk),
+rated AS (
+  SELECT *, CASE WHEN rating >= 4 THEN 'comment_high' WHEN rating = 3 THEN 'comment_middle'
+                 ELSE 'comment_low' END AS tone
+  FROM felt WHERE chance($seed, 'rates', r) < [0.75, 0.58, 0.31, 0.36, 0.62][rating]
+)
+SELECT s.id, s.rating,
+       CASE WHEN chance($seed, 'nps', s.r) < 0.6
+         THEN within(2 * s.liking + 0.3 + 0.9 * bell($seed, 'recommends', s.r), 0, 10) END,
+       CASE WHEN chance($seed, 'comments', s.r) < 0.14 THEN l.text END,
+       after(s.end_time, 6000 + 60000 * chance($seed, 'rated', s.r))
+FROM rated s JOIN demo_lines l
+  ON l.phase = s.tone AND l.place = choice($seed, 'comment', s.r, l.many)
+ORDER BY s.number
+
+-- name: add_check_ins
+INSERT INTO check_ins (session_id, heard, right_topics, approach_fits, overall, created_at)
+SELECT id, within(8.9 + 0.9 * (liking - 4) + 0.8 * bell($seed, 'heard', r), 0, 10),
+       within(8.8 + 0.9 * (liking - 4) + 0.9 * bell($seed, 'right topics', r), 0, 10),
+       within(8.6 + 0.9 * (liking - 4) + 1.0 * bell($seed, 'approach fits', r), 0, 10),
+       within(8.9 + 1.0 * (liking - 4) + 0.7 * bell($seed, 'overall', r), 0, 10),
+       after(end_time, 20000 + 60000 * chance($seed, 'checked in', r))
+FROM demo_sessions WHERE is_talk AND chance($seed, 'checks in', r) < 0.2 ORDER BY number
+
+-- name: add_evaluations
+INSERT INTO evaluations (session_id, result, rationale, created_at)
+SELECT s.id, s.result, l.text, s.end_time + INTERVAL '40 seconds'
+FROM (
+  SELECT *, CASE WHEN chance($seed, 'judged', r) < 0.09 THEN 'unknown'
+                 WHEN chance($seed, 'success', r) < 0.70 + least(0.22, seconds / 5000) THEN 'success'
+                 ELSE 'failure' END AS result
+  FROM demo_sessions WHERE is_talk
+) AS s JOIN demo_lines l ON l.speaker = 'provider' AND l.phase = s.result
+ORDER BY s.number
+
+-- name: add_confidence
+INSERT INTO confidence (session_id, before_score, after_score, created_at)
+SELECT id, before, within(before + 0.4 + 0.9 * growth + 1.1 * bell($seed, 'after', r), 0, 10), end_time
+FROM (SELECT *, within(5.3 + 1.7 * bell($seed, 'before', r), 0, 10) AS before FROM demo_sessions) AS s
+WHERE is_talk AND status = 'completed' AND chance($seed, 'confidence', r) < 0.5 ORDER BY number
+
+-- name: add_goals
+INSERT INTO goals (id, client_id, title, weight, created_at, importance, difficulty)
+SELECT g.id, g.client_id, t.goal, g.importance * g.difficulty, g.created_at, g.importance, g.difficulty
+FROM demo_goals g JOIN demo_topics t ON t.topic = g.topic ORDER BY g.n, g.place
+
+-- name: add_goal_checkins
+-- Who comes often drifts upward, more or less.
+INSERT INTO goal_checkins (id, goal_id, score, created_at)
+SELECT printf('demo-checkin-%07d-%d', s.number, g.place), g.id,
+       within(-1.2 + 2.4 * g.growth * (1 - exp((g.visit - s.visit) / 7.0))
+         + 0.55 * bell($seed, 'score', s.r * 4 + g.place), -2, 2),
+       s.end_time
+FROM demo_sessions s JOIN demo_goals g ON g.n = s.n AND s.visit > g.visit
+WHERE s.is_talk AND chance($seed, 'reviews', s.r * 4 + g.place) < 0.33 ORDER BY s.number, g.place
+
+-- name: add_actions
+-- Done in time, done late, dropped, or still open; what has not happened before $until is open.
+INSERT INTO actions (id, client_id, session_id, title, status, due_at, done_at, created_at)
+WITH planned AS (
+  SELECT s.*, t.steps[s.step + 1] AS step_name, chance($seed, 'does', s.r) AS fate,
+         CAST(date_trunc('day', s.end_time) AS timestamp) + to_days(3 + choice($seed, 'due', s.r, 7))
+           + INTERVAL '18 hours' AS due_at
+  FROM demo_sessions s JOIN demo_topics t ON t.topic = s.topic
+  WHERE s.is_talk AND s.status = 'completed' AND chance($seed, 'plans', s.r) < 0.45
+),
+acted AS (
+  SELECT *, CASE
+      WHEN fate < 0.56 + 0.05 * growth
+      THEN after(due_at, (epoch_ms(end_time) - epoch_ms(due_at)) * 0.9 * chance($seed, 'done', r))
+      WHEN fate < 0.77 THEN after(due_at, 3600000 * (2 + 110 * chance($seed, 'done', r))) END AS done_at
+  FROM planned
+)
+SELECT printf('demo-action-%07d', number), client_id, id, upper(step_name[1]) || step_name[2:],
+       CASE WHEN done_at < $until::timestamp THEN 'done'
+            WHEN fate >= 0.89 AND due_at < $until::timestamp THEN 'dropped' ELSE 'open' END,
+       due_at, CASE WHEN done_at < $until::timestamp THEN done_at END, end_time
+FROM acted ORDER BY number

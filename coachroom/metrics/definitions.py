@@ -1,0 +1,509 @@
+"""What every metric means. Pages, exports, docs, the notebook and the command line take their words from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from coachroom.metrics.parameters import MetricError, hint
+
+
+class Area(StrEnum):
+    """What a metric tells about."""
+
+    ENGAGEMENT = "engagement"
+    SATISFACTION = "satisfaction"
+    QUALITY = "quality"
+    EFFECTIVENESS = "effectiveness"
+
+
+class ColumnType(StrEnum):
+    """date (local) · text · flag · count (whole number) · number. Counts and numbers may be missing."""
+
+    DATE = "date"
+    TEXT = "text"
+    FLAG = "flag"
+    COUNT = "count"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `about` names the group sizes it is suppressed by: columns of the metric or of its query."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    key: bool = False
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One metric. `<id>.sql` computes it, on top of the shared statements that `builds_on` names."""
+
+    id: str
+    title: str
+    area: Area
+    unit: str
+    meaning: str
+    formula: str
+    columns: tuple[Column, ...]
+    source: str
+    takes_start: bool = True
+    takes_interval: bool = True
+    takes_kind: bool = False
+    drops_small_groups: bool = False
+    builds_on: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        """The columns that name a row."""
+        return tuple(column for column in self.columns if column.key)
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it carries a 95 % interval, computed from its query's numerator and denominator."""
+        return any(column.name == "low" for column in self.columns)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that change it, besides the setting of the whole house."""
+        given = {"start": self.takes_start, "interval": self.takes_interval, "kind": self.takes_kind}
+        return ("as_of", "end", *(name for name, taken in given.items() if taken))
+
+    @property
+    def group_sizes(self) -> frozenset[str]:
+        """The group sizes that the query knows besides the metric's own columns."""
+        own = {column.name for column in self.columns}
+        return frozenset(group for column in self.columns for group in column.about) - own
+
+
+def _key(name: str, kind: ColumnType, meaning: str) -> Column:
+    return Column(name, kind, meaning, key=True)
+
+
+def _count(name: str, meaning: str, *about: str) -> Column:
+    return Column(name, ColumnType.COUNT, meaning, about=about or ("people",))
+
+
+def _number(name: str, meaning: str, *about: str) -> Column:
+    return Column(name, ColumnType.NUMBER, meaning, about=about or ("people",))
+
+
+def _range(*about: str) -> tuple[Column, ...]:
+    return (
+        _number("value", "the rate, 0 to 1; missing where the denominator is 0", *about),
+        _number("low", "lower end of Wilson's 95 % interval", *about),
+        _number("high", "upper end of Wilson's 95 % interval", *about),
+    )
+
+
+def _rate(numerator: str, denominator: str, *about: str) -> tuple[Column, ...]:
+    return (
+        _count("numerator", numerator, *about),
+        _count("denominator", denominator, *about),
+        *_range(*about),
+    )
+
+
+INTERVAL_START = _key("interval_start", ColumnType.DATE, "first day of the day, ISO week or month")
+
+WILSON = "Wilson 1927"
+PRODUCT_ANALYTICS = "PostHog, Amplitude and Mixpanel"
+GAS = "Kiresuk & Sherman 1968; Turner-Stokes 2009"
+
+ENGAGEMENT = (
+    Definition(
+        id="session_duration",
+        title="Session duration",
+        area=Area.ENGAGEMENT,
+        unit="seconds",
+        meaning="How long valid sessions last.",
+        formula="end − start of each valid session, by the interval of its start",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "valid sessions"),
+            _number("p50_seconds", "median duration"),
+            _number("p90_seconds", "duration that nine of ten sessions do not exceed"),
+            _number("mean_seconds", "mean duration"),
+            _number("total_seconds", "all durations together"),
+        ),
+        source="session_facts",
+    ),
+    Definition(
+        id="session_outcomes",
+        title="Session outcomes",
+        area=Area.ENGAGEMENT,
+        unit="sessions",
+        meaning="How ended sessions ended, and how many of them count as valid.",
+        formula="counts of all ended sessions by the interval of their start; bounced = no client turn",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "ended sessions"),
+            _count("completed", "ended by the client, the coach or the time limit"),
+            _count("abandoned", "left before the end"),
+            _count("failed", "the coach was never reached"),
+            _count("bounced", "ended without a word of the client, whatever the status"),
+            _count("valid", "valid sessions, the only ones most metrics count"),
+        ),
+        source="session_facts",
+    ),
+    Definition(
+        id="active_clients",
+        title="Active clients",
+        area=Area.ENGAGEMENT,
+        unit="clients",
+        meaning="How many clients had a valid session on a day, and in the 7 and 30 days up to it.",
+        formula="distinct clients with a valid session on d, in [d − 6, d], in [d − 29, d]; stickiness = dau ÷ mau",
+        columns=(
+            _key("day", ColumnType.DATE, "every day of the range"),
+            _count("dau", "clients active on the day", "dau"),
+            _count("wau", "clients active in the 7 days up to it", "wau"),
+            _count("mau", "clients active in the 30 days up to it", "mau"),
+            _number("stickiness", "dau ÷ mau, 0 to 1; missing where mau is 0", "dau", "mau"),
+        ),
+        source="session_facts",
+        takes_interval=False,
+    ),
+    Definition(
+        id="return_gaps",
+        title="Days between sessions",
+        area=Area.ENGAGEMENT,
+        unit="returns",
+        meaning="How many days clients let pass between one valid session and the next.",
+        formula="calendar days between consecutive valid sessions of one client, counted by their number",
+        columns=(
+            _key("gap_days", ColumnType.COUNT, "calendar days since the session before, 0 = the same day"),
+            _count("returns", "sessions that came after such a gap"),
+        ),
+        source="session_facts",
+        takes_interval=False,
+        drops_small_groups=True,
+    ),
+    Definition(
+        id="return_rate",
+        title="Return rate",
+        area=Area.ENGAGEMENT,
+        unit="share of clients",
+        meaning="How many new clients come back for a second valid session within 7, 14 and 30 days.",
+        formula="clients whose second valid session started ≤ k × 24 h after the first "
+        "÷ clients whose first started at least k × 24 h before as_of",
+        columns=(
+            _key("within_days", ColumnType.COUNT, "k: 7, 14 or 30"),
+            *_rate("clients who came back in time", "clients who had the time to", "denominator"),
+        ),
+        source=f"session_facts; {WILSON}",
+        takes_start=False,
+        takes_interval=False,
+        builds_on=("_second",),
+    ),
+    Definition(
+        id="time_to_second_session",
+        title="Time to the second session",
+        area=Area.ENGAGEMENT,
+        unit="share of clients",
+        meaning="What share of clients has not come back, by the days since their first valid session.",
+        formula="Kaplan–Meier: survival = Π (1 − returned ÷ at_risk), over calendar days, censored at as_of",
+        columns=(
+            _key("days", ColumnType.COUNT, "calendar days from the first to the second valid session"),
+            _count("at_risk", "clients who had not come back before and are observed for so long", "at_risk"),
+            _count("returned", "clients whose second session was on this day", "at_risk"),
+            _number("survival", "share of clients who have not come back up to and on this day", "at_risk"),
+        ),
+        source="session_facts; Kaplan & Meier 1958",
+        takes_start=False,
+        takes_interval=False,
+        drops_small_groups=True,
+        builds_on=("_second",),
+    ),
+    Definition(
+        id="retention",
+        title="Retention",
+        area=Area.ENGAGEMENT,
+        unit="share of clients",
+        meaning="What share of the clients who began together is still active N intervals later.",
+        formula="clients of the cohort (interval of the first-ever valid session) active in period N (recurring), "
+        "in any period ≥ N (unbounded) or in every period 1…N (cumulative) ÷ cohort_size",
+        columns=(
+            _key("cohort_start", ColumnType.DATE, "first day of the interval in which the cohort began"),
+            _key("period", ColumnType.COUNT, "N: intervals since then, 0 = the cohort itself"),
+            _count("cohort_size", "clients of the cohort", "cohort_size"),
+            _count("retained", "of these, the clients active by the kind asked for", "cohort_size"),
+            *_range("cohort_size"),
+            Column("mature", ColumnType.FLAG, "the period has ended by as_of"),
+        ),
+        source=f"session_facts; {PRODUCT_ANALYTICS}; {WILSON}",
+        takes_start=False,
+        takes_kind=True,
+        builds_on=("_paths",),
+    ),
+    Definition(
+        id="lifecycle",
+        title="Lifecycle",
+        area=Area.ENGAGEMENT,
+        unit="clients",
+        meaning="Who is new, who came again, who came back and who stayed away, from one interval to the next.",
+        formula="new + returning + resurrecting = active; dormant = active in the interval before, not in this one",
+        columns=(
+            INTERVAL_START,
+            _count("new", "first-ever valid session in this interval", "new"),
+            _count("returning", "active in this interval and the one before", "returning"),
+            _count("resurrecting", "active in this interval, not in the one before, and not new", "resurrecting"),
+            _count("dormant", "active in the interval before, not in this one", "dormant"),
+            _count("active", "clients with a valid session", "active", "new", "returning", "resurrecting"),
+        ),
+        source=f"session_facts; {PRODUCT_ANALYTICS}",
+        builds_on=("_paths",),
+    ),
+)
+
+SATISFACTION = (
+    Definition(
+        id="csat",
+        title="Satisfied clients",
+        area=Area.SATISFACTION,
+        unit="share of ratings",
+        meaning="What share of ratings is 4 or 5 of 5, and how many sessions are rated at all.",
+        formula="ratings of 4 or 5 ÷ all ratings, by the interval of the session's start",
+        columns=(
+            INTERVAL_START,
+            _count("responses", "ratings, whatever became of the session"),
+            _count("sessions", "valid sessions", "visitors"),
+            _number("response_rate", "rated valid sessions ÷ valid sessions"),
+            *_rate("ratings of 4 or 5", "all ratings"),
+            _number("mean_rating", "mean rating, 1 to 5"),
+        ),
+        source=f"feedback, session_facts; top-2-box; {WILSON}",
+    ),
+    Definition(
+        id="nps",
+        title="Net promoter score",
+        area=Area.SATISFACTION,
+        unit="points from −100 to 100",
+        meaning="How many more clients would recommend the coaching than advise against it.",
+        formula="100 × (promoters − detractors) ÷ answers, by the interval of the session's start",
+        columns=(
+            INTERVAL_START,
+            _count("promoters", "answers of 9 or 10"),
+            _count("passives", "answers of 7 or 8"),
+            _count("detractors", "answers of 0 to 6"),
+            _number("value", "100 × (promoters − detractors) ÷ answers"),
+        ),
+        source="feedback, session_facts; Reichheld 2003",
+    ),
+    Definition(
+        id="check_in",
+        title="Session check-in",
+        area=Area.SATISFACTION,
+        unit="points from 0 to 40",
+        meaning="How a session felt to the client: a prompt to talk, not a grade.",
+        formula="four items of 0 to 10 (heard, right topics, approach fits, overall) added, by the session's start",
+        columns=(
+            INTERVAL_START,
+            _count("answers", "check-ins"),
+            _number("p50_total", "median of the totals"),
+            _count("below_36", "totals under 36, worth a talk"),
+        ),
+        source="check_ins, session_facts",
+    ),
+)
+
+QUALITY = (
+    Definition(
+        id="turns",
+        title="Turns and words",
+        area=Area.QUALITY,
+        unit="turns, words",
+        meaning="How much the client and the coach say in a valid session.",
+        formula="medians over valid sessions, by the interval of their start; words are separated by white space",
+        columns=(
+            INTERVAL_START,
+            _number("p50_client_turns", "median of the client's turns"),
+            _number("p50_agent_turns", "median of the coach's turns"),
+            _number("p50_client_words", "median of the client's words"),
+            _number("p50_agent_words", "median of the coach's words"),
+        ),
+        source="session_facts",
+    ),
+    Definition(
+        id="talk_ratio",
+        title="Coach's share of words",
+        area=Area.QUALITY,
+        unit="share of words",
+        meaning="How much of what is said the coach says: up to 40 % is good coaching, over 60 % is flagged.",
+        formula="agent words ÷ (agent + client words) of each valid session with words (not speaking time)",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "valid sessions with words"),
+            _number("p50", "median share, 0 to 1"),
+            _count("over_60_percent", "sessions with a share over 0.6"),
+        ),
+        source="session_facts",
+    ),
+    Definition(
+        id="turn_latency",
+        title="Response time",
+        area=Area.QUALITY,
+        unit="milliseconds",
+        meaning="How long the client waits for the coach's voice after speaking.",
+        formula="end of the client's speech → first sound of the answer, measured in the browser, "
+        "over all timed turns of ended sessions",
+        columns=(
+            INTERVAL_START,
+            _count("turns", "coach's turns that were timed"),
+            _number("p50_ms", "median"),
+            _number("p95_ms", "what 19 of 20 answers do not exceed"),
+            _number("max_ms", "the longest"),
+        ),
+        source="session_facts; reference points: Stivers 2009 (about 200 ms between people), "
+        "Hamming (voice agents: p50 1.4–1.7 s, p95 4.3–5.4 s)",
+    ),
+    Definition(
+        id="barge_in_rate",
+        title="Interruptions",
+        area=Area.QUALITY,
+        unit="share of turns",
+        meaning="How often the client cuts the coach short.",
+        formula="coach's turns that the client interrupted ÷ coach's turns, over all ended sessions",
+        columns=(INTERVAL_START, *_rate("interrupted turns of the coach", "turns of the coach")),
+        source=f"session_facts; {WILSON}",
+    ),
+    Definition(
+        id="task_success",
+        title="Successful conversations",
+        area=Area.QUALITY,
+        unit="share of evaluations",
+        meaning="How often the provider's evaluation calls the conversation a success.",
+        formula="success ÷ (success + failure), over ended sessions; unknown is shown apart",
+        columns=(
+            INTERVAL_START,
+            _count("success", "conversations evaluated as success"),
+            _count("failure", "conversations evaluated as failure"),
+            _count("unknown", "conversations the evaluation could not decide"),
+            *_range(),
+        ),
+        source=f"evaluations, session_facts; {WILSON}",
+    ),
+    Definition(
+        id="failure_rate",
+        title="Failed sessions",
+        area=Area.QUALITY,
+        unit="share of sessions",
+        meaning="How often a visit fails, and why.",
+        formula="failed sessions of a cause ÷ all ended sessions of the interval; a row for each cause that occurred",
+        columns=(
+            INTERVAL_START,
+            _key("cause", ColumnType.TEXT, "the end reason on record, or unknown"),
+            *_rate("failed sessions of this cause", "ended sessions"),
+        ),
+        source=f"session_facts; {WILSON}",
+    ),
+)
+
+EFFECTIVENESS = (
+    Definition(
+        id="goal_attainment",
+        title="Goal attainment",
+        area=Area.EFFECTIVENESS,
+        unit="T score (50 = as expected)",
+        meaning="How far clients come with the goals they set, weighted by importance and difficulty.",
+        formula="T = 50 + 10·Σwx ÷ √((1 − 0.30)·Σw² + 0.30·(Σw)²) over a client's goals reviewed in the interval: "
+        "x = latest check-in (−2 to 2), w = importance × difficulty, goals of weight 0 left out; "
+        "value = goals at x ≥ 0 ÷ goals reviewed",
+        columns=(
+            INTERVAL_START,
+            _count("clients", "clients with a reviewed goal", "clients"),
+            _number("p50_t", "median T of the clients", "clients"),
+            _number("p50_change", "median of T − the client's first-ever T", "clients"),
+            _count("goals_reviewed", "goals with a check-in", "clients"),
+            _count("at_or_above", "of these, at the expected level or above", "clients"),
+            *_range("clients"),
+        ),
+        source=f"goals, goal_checkins; {GAS}; {WILSON}; reference point: Terblanche 2022 (55 % with an AI coach, "
+        "24 % without)",
+        builds_on=("_goals",),
+    ),
+    Definition(
+        id="action_completion",
+        title="Actions done",
+        area=Area.EFFECTIVENESS,
+        unit="share of actions",
+        meaning="How many of the actions that were due got done in time.",
+        formula="on_time ÷ due, by the interval of the due date; what was done at or after as_of is still open",
+        columns=(
+            INTERVAL_START,
+            _count("due", "actions due"),
+            _count("on_time", "done by then"),
+            _count("late", "done later"),
+            _count("dropped", "given up"),
+            _number("value", "on_time ÷ due"),
+        ),
+        source="actions",
+    ),
+    Definition(
+        id="confidence_change",
+        title="Change in confidence",
+        area=Area.EFFECTIVENESS,
+        unit="points",
+        meaning="How much more confident clients are after a session than before it.",
+        formula="median of (after − before), each 0 to 10, over ended sessions with both answers",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "ended sessions with both answers"),
+            _number("p50_change", "median change, −10 to 10"),
+        ),
+        source="confidence, session_facts",
+    ),
+    Definition(
+        id="reliable_change",
+        title="Reliable change",
+        area=Area.EFFECTIVENESS,
+        unit="clients",
+        meaning="How many clients changed by more than measurement error explains, over 90 days or more.",
+        formula="RCI = (last T − first T) ÷ (√2·SD·√(1 − r)) with SD = 10 and r = 0.80; improved > 1.96, "
+        "worsened < −1.96; clients whose first and last check-in lie at least 90 days apart",
+        columns=(
+            _count("clients", "clients with 90 days of data", "clients", "improved", "unchanged", "worsened"),
+            _count("improved", "clients with a reliable gain", "improved"),
+            _count("unchanged", "clients without a reliable change", "unchanged"),
+            _count("worsened", "clients with a reliable loss", "worsened"),
+        ),
+        source="goals, goal_checkins; Jacobson & Truax 1991",
+        takes_start=False,
+        builds_on=("_goals",),
+    ),
+)
+
+DEFINITIONS: tuple[Definition, ...] = (*ENGAGEMENT, *SATISFACTION, *QUALITY, *EFFECTIVENESS)
+_BY_ID = {metric.id: metric for metric in DEFINITIONS}
+
+
+def definition(metric_id: str) -> Definition:
+    """The definition with this id. Raises MetricError with a suggestion."""
+    try:
+        return _BY_ID[metric_id]
+    except KeyError:
+        raise MetricError(f"There is no metric {metric_id}; {hint(metric_id, _BY_ID)}") from None
+
+
+def as_documents() -> list[dict[str, Any]]:
+    """Every definition as plain lists and dictionaries, fit for JSON."""
+    return [
+        {
+            "id": metric.id,
+            "title": metric.title,
+            "area": metric.area.value,
+            "unit": metric.unit,
+            "meaning": metric.meaning,
+            "formula": metric.formula,
+            "columns": [
+                {"name": column.name, "type": column.type.value, "key": column.key, "meaning": column.meaning}
+                for column in metric.columns
+            ],
+            "parameters": list(metric.parameters),
+            "source": metric.source,
+        }
+        for metric in DEFINITIONS
+    ]

@@ -1,0 +1,75 @@
+"""Session facts: one row an ended session, made from its turns, so that no metric reads a turn.
+
+They hold nothing that could not be made again from `sessions`, `conversations` and `agent_conversations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.metrics", "facts.sql")
+_OF_SOME = f"{SQL['some']}\n{SQL['computed']}"
+_OF_ALL = f"{SQL['every']}\n{SQL['computed']}"
+_INSERT = f"INSERT INTO session_facts ({SQL['columns']})"
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """Ids of sessions whose facts are missing, differ from their turns, or belong to no ended session."""
+
+    missing: tuple[str, ...]
+    stale: tuple[str, ...]
+    orphaned: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.missing) + len(self.stale) + len(self.orphaned)
+
+
+def facts_of(transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """Writes the facts of those of these sessions that have ended, within the caller's transaction.
+
+    Again and again if need be: when a session ends, and when turns or corrections come after its end.
+    """
+    ids = [list(session_ids)]
+    transaction.rows(_without_with(SQL["number_clients"], SQL["some"]), ids)
+    transaction.rows(f"{_INSERT}\n{_OF_SOME}\nSELECT {SQL['columns']} FROM computed\n{SQL['put']}", ids)
+
+
+def write_all(transaction: Transaction) -> int:
+    """Makes all facts anew, within the caller's transaction, and returns how many there are."""
+    transaction.rows(SQL["clear"])
+    transaction.rows(_without_with(SQL["number_clients"], SQL["every"]))
+    transaction.rows(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed")
+    return int(transaction.rows(SQL["count"])[0][0])
+
+
+def rebuild(writer: Writer) -> int:
+    """Makes all facts anew and returns how many there are, once committed. Reads every turn there is."""
+    return writer.submit(write_all).result()
+
+
+def disagreements(store: DuckStore) -> Disagreements:
+    """Where facts and turns differ. Reads every turn there is: for `doctor`, not for a page."""
+    names = [name.strip() for name in SQL["columns"].split(",")]
+    computed, stored = (", ".join(f"{table}.{name}" for name in names) for table in ("c", "f"))
+    rows = store.rows(
+        f"{_OF_ALL}\nSELECT c.session_id, f.session_id FROM computed c"
+        " FULL JOIN session_facts f ON f.session_id = c.session_id"
+        f" WHERE ROW({computed}) IS DISTINCT FROM ROW({stored}) ORDER BY 1, 2"
+    )
+    return Disagreements(
+        missing=tuple(str(c) for c, f in rows if f is None),
+        stale=tuple(str(c) for c, f in rows if c is not None and f is not None),
+        orphaned=tuple(str(f) for c, f in rows if c is None),
+    )
+
+
+def _without_with(statement: str, wanted: str) -> str:
+    """`statement` with the common table expression `wanted` in front of its SELECT."""
+    head, _, select = statement.partition("\n")
+    return f"{head}\n{wanted.rstrip().removesuffix(',')}\n{select}"

@@ -1,0 +1,74 @@
+-- What is known of a session once it has ended: everything the metrics need, so that none of them reads a turn.
+
+-- name: some
+WITH wanted AS (SELECT DISTINCT id FROM (SELECT unnest($1::text[]) AS id) AS given),
+
+-- name: every
+WITH wanted AS (SELECT id FROM sessions),
+
+-- name: computed
+turns AS (
+  -- A turn's words are counted by folding each, with the white space around it, into one letter; the word appended
+  -- here and taken off again below keeps white space alone from counting as a letter.
+  SELECT c.session_id, c.seq, c.sender,
+         length(regexp_replace(c.message || ' x', '\s*\S+\s*', 'x', 'g')) - 1 AS words,
+         (c.context ->> 'interrupted') = 'true' AS interrupted,
+         -- Imported turns may hold anything here.
+         CASE WHEN (c.context ->> 'latency_ms') ~ '^[0-9]{1,8}([.][0-9]{1,9})?$'
+           THEN CAST(round(CAST((c.context ->> 'latency_ms') AS double precision)) AS integer) END AS latency_ms
+  FROM conversations c JOIN wanted w ON w.id = c.session_id
+  WHERE c.sender IN ('client', 'agent')
+),
+talk AS (
+  SELECT session_id, count(*) FILTER (WHERE sender = 'client') AS client_turns,
+         count(*) FILTER (WHERE sender = 'agent') AS agent_turns,
+         sum(words) FILTER (WHERE sender = 'client') AS client_words,
+         sum(words) FILTER (WHERE sender = 'agent') AS agent_words,
+         count(*) FILTER (WHERE sender = 'agent' AND interrupted) AS interrupted_turns,
+         array_agg(latency_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND latency_ms IS NOT NULL) AS latencies_ms
+  FROM turns GROUP BY session_id
+),
+agents AS (
+  SELECT a.session_id, max(a.agent_id) AS agent_id
+  FROM agent_conversations a JOIN wanted w ON w.id = a.session_id GROUP BY a.session_id
+),
+visits AS (
+  SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason,
+         greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
+  FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
+),
+computed AS (
+  SELECT v.id AS session_id, v.client_id, n.client_no, a.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
+         CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) AS duration_seconds,
+         CAST(coalesce(t.client_turns, 0) AS integer) AS client_turns,
+         CAST(coalesce(t.agent_turns, 0) AS integer) AS agent_turns,
+         CAST(coalesce(t.client_words, 0) AS integer) AS client_words,
+         CAST(coalesce(t.agent_words, 0) AS integer) AS agent_words,
+         CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms
+  FROM visits v LEFT JOIN client_numbers n ON n.client_id = v.client_id
+  LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN agents a ON a.session_id = v.id
+)
+
+-- name: number_clients
+INSERT INTO client_numbers (client_id, client_no)
+SELECT client_id, (SELECT coalesce(max(client_no), 0) FROM client_numbers) + row_number() OVER (ORDER BY client_id)
+FROM (SELECT DISTINCT s.client_id FROM sessions s JOIN wanted w ON w.id = s.id) AS clients
+WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.client_id)
+
+-- name: columns
+session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
+agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+
+-- name: put
+ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
+  agent_id = excluded.agent_id, start_time = excluded.start_time, end_time = excluded.end_time,
+  status = excluded.status, end_reason = excluded.end_reason, duration_seconds = excluded.duration_seconds,
+  client_turns = excluded.client_turns, agent_turns = excluded.agent_turns, client_words = excluded.client_words,
+  agent_words = excluded.agent_words, interrupted_turns = excluded.interrupted_turns,
+  latencies_ms = excluded.latencies_ms
+
+-- name: clear
+DELETE FROM session_facts
+
+-- name: count
+SELECT count(*) FROM session_facts

@@ -1,0 +1,153 @@
+"""Computes a metric: the one function behind every page, export and notebook."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any, Protocol
+
+import pandas as pd
+
+from coachroom.metrics.definitions import ColumnType, Definition, definition
+from coachroom.metrics.parameters import Interval, Kind, MetricError, Parameters, Segment
+from coachroom.store.statements import load_statements
+
+SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
+_NAMED = re.compile(r"\$([a-z_]+)")
+_DTYPES = {
+    ColumnType.DATE: "datetime64[s]",
+    ColumnType.TEXT: "str",
+    ColumnType.FLAG: "bool",
+    ColumnType.COUNT: "Int64",
+    ColumnType.NUMBER: "float64",
+}
+
+
+class Frames(Protocol):
+    """A store that answers queries with `$n` parameters."""
+
+    def frame(self, sql: str, parameters: list[Any], /) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL that DuckDB and PostgreSQL both take, with the values of its `$1`, `$2`, …"""
+
+    sql: str
+    values: list[Any]
+
+
+def run(
+    store: Frames,
+    metric_id: str,
+    *,
+    as_of: datetime,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    interval: Interval = Interval.WEEK,
+    kind: Kind | None = None,
+    timezone: str = "UTC",
+    min_valid_seconds: float = 60.0,
+    min_group: int = 5,
+    suppress: bool = False,
+    segment: Segment | None = None,
+    now: datetime | None = None,
+) -> pd.DataFrame:
+    """The metric's rows in the order of its keys; columns and types are those of its definition, also when empty.
+
+    Times are naive UTC, `interval_start`, `day` and `cohort_start` local dates. With `suppress`, what is known of
+    fewer than `min_group` people is missing. Raises MetricError with one sentence.
+    """
+    parameters = Parameters(
+        as_of=as_of,
+        start=start,
+        end=end,
+        interval=interval,
+        kind=kind,
+        timezone=timezone,
+        min_valid_seconds=min_valid_seconds,
+        min_group=min_group,
+        suppress=suppress,
+        segment=segment,
+        now=now,
+    )
+    return measure(store, metric_id, parameters)
+
+
+def measure(store: Frames, metric_id: str, parameters: Parameters) -> pd.DataFrame:
+    """Like `run`, for parameters that were made before."""
+    metric = definition(metric_id)
+    query = statement(metric, parameters)
+    frame = store.frame(query.sql, query.values)
+    if parameters.suppress:
+        frame = _suppressed(frame, metric, parameters.min_group)
+    return frame[[column.name for column in metric.columns]].astype(
+        {column.name: _DTYPES[column.type] for column in metric.columns}
+    )
+
+
+def statement(metric: Definition, parameters: Parameters) -> Statement:
+    """The metric's query. Raises MetricError for a kind that it does not know."""
+    values = {
+        "until": parameters.until,
+        "start": parameters.start if metric.takes_start else None,
+        "zone": parameters.timezone,
+        "interval": parameters.interval.value,
+        "min_valid_seconds": parameters.min_valid_seconds,
+        "suppress": parameters.suppress,
+        "segment": parameters.segment.value if parameters.segment else None,
+        "kind": _kind(metric, parameters.kind),
+    }
+    text = _text(metric, parameters)
+    used = [name for name in values if f"${name}" in text]
+    sql = _NAMED.sub(lambda found: f"${used.index(found[1]) + 1}", text)
+    return Statement(sql, [values[name] for name in used])
+
+
+def _text(metric: Definition, parameters: Parameters) -> str:
+    segment = SEGMENTS[parameters.segment.by.value if parameters.segment else "everybody"]
+    parts = [segment, _file("_sessions"), *(_file(name) for name in metric.builds_on)]
+    parts.append(f"result AS (\n{_file(metric.id)}\n)")
+    if metric.is_rate:
+        parts.append(_file("_rate"))
+    # Group sizes cost a distinct count; an engine leaves out what nobody selects.
+    sizes = sorted(metric.group_sizes) if parameters.suppress else []
+    names = ", ".join(f'"{name}"' for name in [*(column.name for column in metric.columns), *sizes])
+    keys = ", ".join(f'"{column.name}"' for column in metric.keys)
+    order = f" ORDER BY {keys}" if keys else ""
+    source = "rated" if metric.is_rate else "result"
+    return "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
+
+
+def _file(name: str) -> str:
+    text = resources.files("coachroom.metrics").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    # Comments may name parameters; the query's text is for the engine.
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+
+
+def _kind(metric: Definition, kind: Kind | None) -> str | None:
+    if not metric.takes_kind:
+        if kind is not None:
+            raise MetricError(f"{metric.id} has no kinds: leave out the kind {kind}.")
+        return None
+    return (kind or Kind.RECURRING).value
+
+
+def _suppressed(frame: pd.DataFrame, metric: Definition, min_group: int) -> pd.DataFrame:
+    groups = {group for column in metric.columns for group in column.about}
+    small = {group: _small(frame[group], min_group) for group in groups}
+    if metric.drops_small_groups:
+        keep = ~pd.concat(list(small.values()), axis="columns").any(axis="columns")
+        return frame[keep].reset_index(drop=True)
+    hidden = frame.astype({column.name: _DTYPES[column.type] for column in metric.columns})
+    for column in metric.columns:
+        for group in column.about:
+            hidden[column.name] = hidden[column.name].mask(small[group])
+    return hidden
+
+
+def _small(people: pd.Series, min_group: int) -> pd.Series:
+    """Where a group has somebody in it, but too few."""
+    return (people > 0) & (people < min_group)

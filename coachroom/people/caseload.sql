@@ -1,0 +1,80 @@
+-- A coach's clients ($1, NULL: everybody's) at the moment $2; $3 is what a valid session lasts at least, $4 a part of the
+-- name or NULL, $5 how many at most. Those who need somebody come first.
+
+-- name: caseload
+WITH mine AS (
+  SELECT client_id, display_name AS client, tier, coach_email, coalesce(joined_at, created_at) AS joined_at
+  FROM members
+  WHERE role = 'client' AND status = 'active' AND client_id IS NOT NULL
+    AND (CAST($1 AS text) IS NULL OR coach_email = CAST($1 AS text))
+    AND (CAST($4 AS text) IS NULL OR contains(lower(display_name), lower(CAST($4 AS text))))
+),
+ended AS (
+  SELECT f.*, f.status IN ('completed', 'abandoned') AND f.client_turns >= 1
+           AND f.duration_seconds >= CAST($3 AS double precision) AS is_valid
+  FROM session_facts f
+  WHERE f.start_time < CAST($2 AS timestamp) AND f.client_id IN (SELECT client_id FROM mine)
+),
+visits AS (
+  SELECT client_id, count(*) FILTER (WHERE is_valid) AS sessions,
+         count(*) FILTER (WHERE is_valid AND start_time >= CAST($2 AS timestamp) - INTERVAL '28 days') AS in_28_days,
+         max(start_time) FILTER (WHERE is_valid) AS last_session,
+         max(start_time) AS last_visit,
+         max(start_time) FILTER (WHERE status = 'failed') AS last_failure
+  FROM ended GROUP BY client_id
+),
+ratings AS (
+  SELECT client_id, rating FROM (
+    SELECT e.client_id, f.rating, row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
+    FROM feedback f JOIN ended e ON e.session_id = f.session_id
+    WHERE f.rating IS NOT NULL AND e.start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
+  ) AS r WHERE place = 1
+),
+felt AS (
+  SELECT client_id, total FROM (
+    SELECT e.client_id, c.heard + c.right_topics + c.approach_fits + c.overall AS total,
+           row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
+    FROM check_ins c JOIN ended e ON e.session_id = c.session_id
+    WHERE e.start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
+  ) AS c WHERE place = 1
+),
+known AS (
+  SELECT m.client_id, m.client, m.tier, m.coach_email, coalesce(v.sessions, 0) AS sessions,
+         coalesce(v.in_28_days, 0) AS in_28_days, v.last_session, r.rating, f.total AS check_in,
+         CASE
+           WHEN r.rating <= 2 THEN 'low rating'
+           WHEN f.total < 36 THEN 'check-in'
+           WHEN v.last_failure = v.last_visit AND v.last_failure >= CAST($2 AS timestamp) - INTERVAL '28 days' THEN 'failed visit'
+           WHEN v.last_session < CAST($2 AS timestamp) - INTERVAL '14 days' THEN 'quiet'
+           WHEN v.last_session IS NULL AND m.joined_at < CAST($2 AS timestamp) - INTERVAL '7 days' THEN 'not begun'
+         END AS need
+  FROM mine m LEFT JOIN visits v ON v.client_id = m.client_id
+  LEFT JOIN ratings r ON r.client_id = m.client_id LEFT JOIN felt f ON f.client_id = m.client_id
+)
+SELECT *, count(*) OVER () AS clients,
+       count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed visit')) OVER () AS need_a_talk,
+       count(*) FILTER (WHERE need = 'quiet') OVER () AS gone_quiet,
+       count(*) FILTER (WHERE need = 'not begun') OVER () AS not_begun
+FROM known
+ORDER BY CASE need WHEN 'low rating' THEN 1 WHEN 'check-in' THEN 2 WHEN 'failed visit' THEN 3 WHEN 'quiet' THEN 4
+         WHEN 'not begun' THEN 5 ELSE 6 END, last_session DESC NULLS LAST, client
+LIMIT $5
+
+-- name: one_client
+SELECT client_id, display_name, tier, coach_email FROM members
+WHERE client_id = $1 AND role = 'client' AND (CAST($2 AS text) IS NULL OR coach_email = CAST($2 AS text))
+
+-- name: timeline
+SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.client_turns,
+       CASE WHEN f.client_words + f.agent_words > 0
+         THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
+       f.interrupted_turns,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.latencies_ms) AS w(ms)) AS p50_ms,
+       b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
+       k.before_score AS confidence_before, k.after_score AS confidence_after
+FROM session_facts f
+LEFT JOIN feedback b ON b.session_id = f.session_id
+LEFT JOIN check_ins c ON c.session_id = f.session_id
+LEFT JOIN confidence k ON k.session_id = f.session_id
+WHERE f.client_id = $1 AND f.start_time < CAST($2 AS timestamp)
+ORDER BY f.start_time DESC LIMIT $3

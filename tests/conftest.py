@@ -1,0 +1,30 @@
+"""What tests of several packages need: opened services that start with the demo people and a clock set by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coachroom.services import Services
+from tests.opened import HandClock, opened
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_settings_only() -> None:
+    """Settings of whoever runs the tests are none of theirs."""
+    for name in [name for name in os.environ if name.startswith("COACHROOM_") or name == "ELEVENLABS_API_KEY"]:
+        del os.environ[name]
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+    with opened(tmp_path, clock) as services:
+        yield services

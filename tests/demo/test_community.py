@@ -1,0 +1,386 @@
+"""The demo community: the same each time, believable, marked, and never beside real data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coachroom import doctor
+from coachroom.cli import main
+from coachroom.demo.community import (
+    Community,
+    DemoRefused,
+    ask,
+    counts,
+    existing,
+    generate,
+    is_demo,
+    seed_small_community,
+)
+from coachroom.metrics.facts import disagreements
+from coachroom.people.demo import seed_demo_people
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+from coachroom.store.writer import Writer
+
+UNTIL = datetime(2026, 10, 8)
+NOW = datetime(2026, 10, 8, 15, 30)
+TINY = Community(clients=12, sessions=80, seed=7, until=UNTIL)
+LARGE = Community(clients=700, sessions=7000, seed=3, until=UNTIL)
+KEPT_ACROSS_DATABASES = {"schema_version"}
+
+
+@contextmanager
+def opened(path: Path | None = None) -> Iterator[tuple[DuckStore, Writer]]:
+    store = DuckStore(path)
+    migrate(store, NOW)
+    writer = Writer(store)
+    try:
+        yield store, writer
+    finally:
+        writer.close()
+        store.close()
+
+
+@pytest.fixture
+def empty() -> Iterator[tuple[DuckStore, Writer]]:
+    with opened() as parts:
+        yield parts
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[DuckStore]:
+    with opened() as (store, writer):
+        assert generate(store, writer, LARGE, now=NOW)
+        yield store
+
+
+def tables(store: DuckStore) -> list[str]:
+    found = store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY table_name")
+    return [name for (name,) in found if name not in KEPT_ACROSS_DATABASES]
+
+
+def everything(store: DuckStore) -> dict[str, list[tuple]]:
+    return {name: store.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in tables(store)}
+
+
+def one(store: DuckStore, sql: str, *parameters: object) -> float:
+    return float(store.rows(sql, parameters)[0][0])
+
+
+def rows_of(community: Community) -> dict[str, list[tuple]]:
+    with opened() as (store, writer):
+        generate(store, writer, community, now=NOW)
+        return everything(store)
+
+
+def test_the_same_four_numbers_give_the_same_rows() -> None:
+    assert rows_of(TINY) == rows_of(TINY)
+
+
+@pytest.mark.parametrize("other", [replace(TINY, seed=8), replace(TINY, until=UNTIL - timedelta(days=1))])
+def test_another_seed_or_end_gives_other_rows(other: Community) -> None:
+    first, second = rows_of(TINY), rows_of(other)
+    for name in ("sessions", "conversations", "session_facts"):
+        assert first[name] != second[name]
+
+
+def test_it_has_exactly_what_was_asked_for(large: DuckStore) -> None:
+    assert one(large, "SELECT count(*) FROM sessions") == LARGE.sessions
+    assert one(large, "SELECT count(*) FROM client_profiles") == LARGE.clients
+    assert one(large, "SELECT count(*) FROM members WHERE role = 'client'") == LARGE.clients
+    assert counts(large).turns == one(large, "SELECT count(*) FROM conversations")
+
+
+def test_everything_is_marked_as_demo(large: DuckStore) -> None:
+    assert is_demo(large)
+    assert existing(large) == LARGE
+    assert large.rows("SELECT DISTINCT source FROM members") == [("demo",)]
+    for table, column in [("sessions", "id"), ("rooms", "id"), ("client_profiles", "id"), ("goals", "id")]:
+        assert one(large, f"SELECT count(*) FROM {table} WHERE NOT starts_with({column}, 'demo-')") == 0
+    assert one(large, "SELECT count(*) FROM agent_conversations WHERE NOT starts_with(agent_id, 'demo-')") == 0
+
+
+@pytest.mark.parametrize(
+    "check", [name for name in doctor.SQL if "without" in name or "lost" in name or "badly" in name]
+)
+def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
+    assert one(large, doctor.SQL[check]) == 0
+
+
+@pytest.mark.parametrize("table", ["feedback", "check_ins", "evaluations", "confidence", "session_facts", "actions"])
+def test_what_came_of_a_session_belongs_to_one(large: DuckStore, table: str) -> None:
+    assert one(large, f"SELECT count(*) FROM {table}") > 0
+    assert one(large, f"SELECT count(*) FROM {table} ANTI JOIN sessions ON sessions.id = {table}.session_id") == 0
+
+
+def test_facts_agree_with_the_turns(large: DuckStore) -> None:
+    assert len(disagreements(large)) == 0
+    assert one(large, "SELECT count(*) FROM session_facts") == LARGE.sessions
+
+
+def test_everything_is_over_in_time(large: DuckStore) -> None:
+    moments = [
+        (table, column)
+        for table, column in large.rows(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' AND NOT internal"
+        )
+        if table in tables(large) and column not in {"due_at", "expires_at", "next_try_at"}
+    ]
+    assert len(moments) > 20
+    for table, column in moments:
+        until = NOW if table in {"members", "client_profiles"} else UNTIL
+        assert one(large, f"SELECT count(*) FROM {table} WHERE {column} > $1", until) == 0, (table, column)
+
+
+def test_times_are_in_order(large: DuckStore) -> None:
+    outside = (
+        "SELECT count(*) FROM conversations c JOIN sessions s ON s.id = c.session_id "
+        "WHERE c.timestamp NOT BETWEEN s.start_time AND s.end_time"
+    )
+    backwards = (
+        "SELECT count(*) FROM (SELECT timestamp < lag(timestamp) OVER (PARTITION BY session_id ORDER BY seq) AS bad "
+        "FROM conversations) WHERE bad"
+    )
+    overlapping = (
+        "SELECT count(*) FROM (SELECT start_time < lag(end_time) OVER (PARTITION BY client_id ORDER BY start_time) "
+        "AS bad FROM sessions) WHERE bad"
+    )
+    too_early = "SELECT count(*) FROM sessions s JOIN members m USING (client_id) WHERE s.start_time < m.joined_at"
+    for sql in (outside, backwards, overlapping, too_early):
+        assert one(large, sql) == 0, sql
+
+
+def test_paying_clients_stay_longer(large: DuckStore) -> None:
+    active = (
+        "SELECT avg(CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = m.client_id "
+        "AND s.start_time - m.joined_at BETWEEN INTERVAL '56 days' AND INTERVAL '84 days') THEN 1 ELSE 0 END) "
+        "FROM members m WHERE m.tier = $1 AND m.joined_at < $2"
+    )
+    free, standard, premium = (
+        one(large, active, tier, UNTIL - timedelta(84)) for tier in ("free", "standard", "premium")
+    )
+    assert free + 0.1 < standard < premium - 0.1
+
+
+def test_weeks_have_a_rhythm_and_grow(large: DuckStore) -> None:
+    share = dict(large.rows("SELECT isodow(start_time), count(*) / 7000 FROM sessions GROUP BY 1"))
+    assert min(share[2], share[3]) > 1.5 * share[6]
+    weekly = "SELECT count(*) FROM sessions WHERE start_time BETWEEN $1 AND $2"
+    months = [one(large, weekly, UNTIL - timedelta(28 * k + 28), UNTIL - timedelta(28 * k)) for k in range(9)]
+    assert months[0] > months[4] > months[8] > 0
+    cumulative = large.rows(
+        "SELECT sum(count(*)) OVER (ORDER BY date_trunc('week', start_time)) FROM sessions GROUP BY "
+        "date_trunc('week', start_time) ORDER BY 1"
+    )
+    assert len(cumulative) >= 38
+    assert cumulative[-1][0] == LARGE.sessions
+
+
+def test_some_are_night_owls(large: DuckStore) -> None:
+    night = "SELECT count(*) FROM sessions WHERE hour(start_time) BETWEEN 0 AND 4"
+    assert 0.05 < one(large, night) / LARGE.sessions < 0.35
+
+
+def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
+    share = dict(large.rows("SELECT status, count(*) / 7000 FROM sessions GROUP BY status"))
+    assert 0.05 < share["abandoned"] < 0.11
+    assert 0.01 < share["failed"] < 0.03
+    median = "SELECT median(duration_seconds) FROM session_facts WHERE status = $1"
+    completed = one(large, median, "completed")
+    assert 600 < completed < 840
+    assert one(large, median, "abandoned") < completed / 2
+    assert one(large, "SELECT avg(duration_seconds) FROM session_facts WHERE status = 'completed'") > completed
+    assert 16 < one(large, "SELECT avg(client_turns + agent_turns) FROM session_facts") < 24
+
+
+def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None:
+    sql = "SELECT quantile_cont(ms, $1) FROM (SELECT unnest(latencies_ms) AS ms FROM session_facts)"
+    assert 1250 < one(large, sql, 0.5) < 1550
+    assert 3800 < one(large, sql, 0.95) < 5200
+    interrupted = one(large, "SELECT sum(interrupted_turns) / sum(agent_turns) FROM session_facts")
+    assert 0.03 < interrupted < 0.05
+    typed = (
+        "SELECT count(*) FILTER (context ->> 'typed' = 'true') / count(*) FROM conversations WHERE sender = 'client'"
+    )
+    assert 0.07 < one(large, typed) < 0.18
+
+
+def test_ratings_are_biased_and_better_after_longer_talks(large: DuckStore) -> None:
+    talks = (
+        "SELECT count(*) FROM session_facts WHERE status <> 'failed' AND client_turns > 0 AND duration_seconds >= 60"
+    )
+    assert 0.38 < one(large, "SELECT count(*) FROM feedback") / one(large, talks) < 0.52
+    quarters = large.rows(
+        "SELECT avg(rating) FROM (SELECT ntile(4) OVER (ORDER BY duration_seconds) AS quarter, rating FROM feedback "
+        "JOIN session_facts USING (session_id)) GROUP BY quarter ORDER BY quarter"
+    )
+    assert quarters[0][0] < quarters[1][0] < quarters[3][0]
+    assert one(large, "SELECT count(DISTINCT rating) FROM feedback") == 5
+
+
+def test_goals_move_upward(large: DuckStore) -> None:
+    sql = (
+        "SELECT avg(c.score) FROM goal_checkins c JOIN goals g ON g.id = c.goal_id "
+        "WHERE c.created_at - g.created_at BETWEEN to_days($1) AND to_days($2)"
+    )
+    assert one(large, sql, 0, 14) + 0.5 < one(large, sql, 60, 300)
+    fates = large.rows(
+        "SELECT count(*) FILTER (WHERE done_at > due_at), count(*) FILTER (WHERE done_at <= due_at), "
+        "count(*) FILTER (WHERE status = 'dropped'), count(*) FILTER (WHERE status = 'open') FROM actions"
+    )
+    assert min(fates[0]) > 0
+
+
+def test_the_coach_has_forty_clients_and_the_demo_people_a_history(large: DuckStore) -> None:
+    assert one(large, "SELECT count(*) FROM members WHERE coach_email = 'carla.mendes@example.com'") == 40
+    for client in ("demo-ana", "demo-ben", "demo-chiara"):
+        recent = "SELECT count(*) FROM sessions WHERE client_id = $1 AND start_time > $2"
+        assert one(large, recent, client, UNTIL - timedelta(28)) >= 1
+
+
+def test_asking_again_changes_nothing(empty: tuple[DuckStore, Writer]) -> None:
+    store, writer = empty
+    assert generate(store, writer, TINY, now=NOW)
+    before = everything(store)
+    again = ask(store, clients=12, sessions=80, seed=7, until=None, now=NOW + timedelta(days=3))
+    assert again == TINY
+    assert not generate(store, writer, again, now=NOW)
+    assert everything(store) == before
+
+
+def test_another_community_comes_only_in_place_of_the_first(empty: tuple[DuckStore, Writer]) -> None:
+    store, writer = empty
+    generate(store, writer, TINY, now=NOW)
+    other = replace(TINY, clients=5, sessions=30, seed=9)
+    with pytest.raises(DemoRefused, match="--replace"):
+        generate(store, writer, other, now=NOW)
+    assert existing(store) == TINY
+    assert generate(store, writer, other, now=NOW, replace=True)
+    replaced, fresh = everything(store), rows_of(other)
+    # Numbers of clients are never given twice.
+    for table in set(fresh) - {"client_numbers", "session_facts", "client_profiles"}:
+        assert replaced[table] == fresh[table], table
+    assert len(disagreements(store)) == 0
+
+
+@pytest.mark.parametrize(
+    "real",
+    [
+        "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
+        "VALUES ('a@example.com', 'A', 'client', 'active', 'skool', '2026-01-01', '2026-01-01')",
+        "INSERT INTO client_profiles (id, created_at) VALUES ('c1', '2026-01-01')",
+        "INSERT INTO sessions (id, client_id, start_time, status, last_seen_at) "
+        "VALUES ('s1', 'c1', '2026-01-01', 'active', '2026-01-01')",
+    ],
+)
+def test_it_never_mixes_with_real_data(empty: tuple[DuckStore, Writer], real: str) -> None:
+    store, writer = empty
+    store.rows(real)
+    before = everything(store)
+    with pytest.raises(DemoRefused, match="real"):
+        generate(store, writer, TINY, now=NOW, replace=True)
+    assert not seed_small_community(store, writer, NOW)
+    assert everything(store) == before
+
+
+def test_a_run_that_fails_leaves_no_part_of_it(
+    empty: tuple[DuckStore, Writer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, writer = empty
+    seed_demo_people(writer, NOW)
+    before = everything(store)
+
+    def fail(_: object) -> None:
+        raise RuntimeError("no power")
+
+    monkeypatch.setattr("coachroom.demo.community.write_all", fail)
+    with pytest.raises(RuntimeError, match="no power"):
+        generate(store, writer, TINY, now=NOW)
+    assert everything(store) == before
+    assert not is_demo(store)
+
+
+def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[DuckStore, Writer]) -> None:
+    store, writer = empty
+    assert seed_small_community(store, writer, NOW)
+    last = store.rows("SELECT max(end_time) FROM sessions")[0][0]
+    assert NOW - timedelta(days=3) < last < NOW
+    assert not seed_small_community(store, writer, NOW + timedelta(days=1))
+    assert one(store, "SELECT count(*) FROM sessions") == 900
+
+
+def test_a_developers_own_talk_stays_when_the_community_is_replaced(empty: tuple[DuckStore, Writer]) -> None:
+    store, writer = empty
+    generate(store, writer, TINY, now=NOW)
+    store.rows(
+        "INSERT INTO sessions (id, client_id, start_time, status, last_seen_at) "
+        "VALUES ('0199', 'demo-ana', '2026-10-08', 'active', '2026-10-08')"
+    )
+    generate(store, writer, TINY, now=NOW, replace=True)
+    assert one(store, "SELECT count(*) FROM sessions WHERE id = '0199'") == 1
+
+
+@pytest.mark.parametrize(("clients", "sessions"), [(1, 1), (1, 400), (3, 0), (2, 5), (4, 1000)])
+def test_odd_sizes_work(empty: tuple[DuckStore, Writer], clients: int, sessions: int) -> None:
+    store, writer = empty
+    generate(store, writer, Community(clients, sessions, 1, UNTIL), now=NOW)
+    assert one(store, "SELECT count(*) FROM sessions") == sessions
+    assert one(store, "SELECT count(*) FROM sessions WHERE end_time >= $1", UNTIL) == 0
+    assert len(disagreements(store)) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--clients", "-1"], "--clients"),
+        (["--clients", "0", "--sessions", "5"], "--clients"),
+        (["--clients", "many"], "--clients"),
+        (["--sessions", "-5"], "--sessions"),
+        (["--sessions", "1.5"], "--sessions"),
+        (["--clients", "2", "--sessions", "5000"], "--clients 10"),
+        (["--seed", "x"], "--seed"),
+        (["--seed", str(2**70)], "--seed"),
+        (["--until", "soon"], "--until"),
+        (["--until", "2999-01-01"], "future"),
+        (["--until", "1066-10-14"], "long ago"),
+    ],
+)
+def test_bad_numbers_are_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+    part: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        status: object = main(["demo", *arguments])
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert part in err
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COACHROOM_", "ELEVENLABS_"))}
+    command = [sys.executable, "-m", "coachroom", "demo", "--clients", "5", "--sessions", "20"]
+    done = [
+        subprocess.run(
+            [*command, *more], cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=60, check=False
+        )
+        for more in ([], [], ["--seed", "2"])
+    ]
+    assert [(run.returncode, run.stderr.count("\n")) for run in done] == [(0, 0), (0, 0), (2, 1)]
+    assert done[0].stdout.startswith("Made the demo community.")
+    assert "already there" in done[1].stdout
+    assert "--replace" in done[2].stderr

@@ -1,0 +1,281 @@
+"""A community as plain values, and its way into a database: the input of the metrics and of their reference."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from coachroom.metrics.facts import facts_of
+from coachroom.store.duck import DuckStore, Transaction
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+TABLES = (
+    "client_profiles",
+    "sessions",
+    "conversations",
+    "session_facts",
+    "client_numbers",
+    "feedback",
+    "check_ins",
+    "evaluations",
+    "confidence",
+    "goals",
+    "goal_checkins",
+    "actions",
+    "members",
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    sender: str
+    text: str
+    interrupted: bool = False
+    latency_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    id: str
+    client: str
+    start: datetime
+    end: datetime | None
+    status: str
+    reason: str | None = None
+    turns: tuple[Turn, ...] = ()
+    rating: int | None = None
+    nps: int | None = None
+    check_in: tuple[int, int, int, int] | None = None
+    evaluation: str | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    id: str
+    client: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Review:
+    goal: str
+    score: int
+    at_time: datetime
+
+
+@dataclass(frozen=True)
+class Action:
+    id: str
+    client: str
+    status: str
+    due: datetime | None
+    done: datetime | None
+
+
+@dataclass(frozen=True)
+class Community:
+    visits: tuple[Visit, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    actions: tuple[Action, ...] = ()
+    tiers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def clients(self) -> list[str]:
+        return sorted({each.client for each in (*self.visits, *self.goals, *self.actions)})
+
+
+def write(store: DuckStore, community: Community) -> None:
+    """Replaces what the database holds by this community, in the order it is given, and makes the session facts."""
+    with store.transaction() as transaction:
+        for table in TABLES:
+            transaction.rows(f"DELETE FROM {table}")
+        _profiles(transaction, community)
+        _visits(transaction, community.visits)
+        _answers(transaction, community.visits)
+        _goals(transaction, community)
+        facts_of(transaction, [visit.id for visit in community.visits])
+
+
+def _insert(transaction: Transaction, table: str, types: str, rows: Sequence[Sequence[Any]]) -> None:
+    """`types` are the columns with their types: "id text, n integer"."""
+    if rows:
+        columns = [each.split() for each in types.split(", ")]
+        values = ", ".join(f"CAST(unnest(${n}::text[]) AS {kind})" for n, (_, kind) in enumerate(columns, start=1))
+        names = ", ".join(name for name, _ in columns)
+        as_text = [[None if value is None else str(value) for value in column] for column in zip(*rows, strict=True)]
+        transaction.rows(f"INSERT INTO {table} ({names}) SELECT {values}", as_text)
+
+
+def _profiles(transaction: Transaction, community: Community) -> None:
+    began = datetime(2026, 1, 1)
+    _insert(transaction, "client_profiles", "id text, created_at timestamp", [(c, began) for c in community.clients])
+    _insert(
+        transaction,
+        "members",
+        "email text, display_name text, role text, status text, client_id text, tier text, source text, "
+        "created_at timestamp, updated_at timestamp",
+        [(f"{c}@x", c, "client", "active", c, tier, "manual", began, began) for c, tier in community.tiers.items()],
+    )
+
+
+def _visits(transaction: Transaction, visits: Sequence[Visit]) -> None:
+    _insert(
+        transaction,
+        "sessions",
+        "id text, client_id text, start_time timestamp, end_time timestamp, status text, end_reason text, "
+        "last_seen_at timestamp",
+        [(v.id, v.client, v.start, v.end, v.status, v.reason, v.end or v.start) for v in visits],
+    )
+    _insert(
+        transaction,
+        "conversations",
+        "session_id text, seq integer, id text, message text, sender text, timestamp timestamp, context json",
+        [
+            (v.id, seq, f"{v.id}.{seq}", turn.text, turn.sender, v.start, _context(turn))
+            for v in visits
+            for seq, turn in enumerate(v.turns, start=1)
+        ],
+    )
+
+
+def _context(turn: Turn) -> str:
+    known: dict[str, Any] = {"source": "live"}
+    if turn.interrupted:
+        known["interrupted"] = True
+    if turn.latency_ms is not None:
+        known["latency_ms"] = turn.latency_ms
+    return json.dumps(known)
+
+
+def _answers(transaction: Transaction, visits: Sequence[Visit]) -> None:
+    _insert(
+        transaction,
+        "feedback",
+        "session_id text, rating smallint, nps smallint, created_at timestamp",
+        [(v.id, v.rating, v.nps, v.start) for v in visits if v.rating is not None or v.nps is not None],
+    )
+    _insert(
+        transaction,
+        "check_ins",
+        "session_id text, heard smallint, right_topics smallint, approach_fits smallint, overall smallint, "
+        "created_at timestamp",
+        [(v.id, *v.check_in, v.start) for v in visits if v.check_in],
+    )
+    _insert(
+        transaction,
+        "evaluations",
+        "session_id text, result text, created_at timestamp",
+        [(v.id, v.evaluation, v.start) for v in visits if v.evaluation],
+    )
+    _insert(
+        transaction,
+        "confidence",
+        "session_id text, before_score smallint, after_score smallint, created_at timestamp",
+        [(v.id, v.before, v.after, v.start) for v in visits if v.before is not None or v.after is not None],
+    )
+
+
+def _goals(transaction: Transaction, community: Community) -> None:
+    began = datetime(2026, 1, 1)
+    _insert(
+        transaction,
+        "goals",
+        "id text, client_id text, title text, weight double, created_at timestamp",
+        [(goal.id, goal.client, "a goal", goal.weight, began) for goal in community.goals],
+    )
+    _insert(
+        transaction,
+        "goal_checkins",
+        "id text, goal_id text, score smallint, created_at timestamp",
+        [(f"r{n}", each.goal, each.score, each.at_time) for n, each in enumerate(community.reviews)],
+    )
+    _insert(
+        transaction,
+        "actions",
+        "id text, client_id text, title text, status text, due_at timestamp, done_at timestamp, created_at timestamp",
+        [(each.id, each.client, "an action", each.status, each.due, each.done, began) for each in community.actions],
+    )
+
+
+def golden() -> Community:
+    """The community of tests/golden, whose numbers are worked out by hand.
+
+    `client_words` and `agent_words` hold one number of words a turn, `!` marks an interrupted one; `latencies` holds
+    one number of milliseconds an agent's turn, `-` where none was measured.
+    """
+    answers = {
+        name: {row["session"]: row for row in _read(name)} for name in ("feedback", "check_ins", "evaluations")
+    }
+    confidence = {row["session"]: row for row in _read("confidence")}
+    visits = []
+    for row in _read("sessions"):
+        visit = Visit(
+            row["id"],
+            row["client"],
+            datetime.fromisoformat(row["start"]),
+            _moment(row["end"]),
+            row["status"],
+            row["end_reason"] or None,
+            _turns(row),
+        )
+        feedback, check_in = answers["feedback"].get(visit.id, {}), answers["check_ins"].get(visit.id)
+        felt = confidence.get(visit.id, {})
+        visits.append(
+            replace(
+                visit,
+                rating=_number(feedback.get("rating")),
+                nps=_number(feedback.get("nps")),
+                check_in=tuple(int(value) for name, value in check_in.items() if name != "session")
+                if check_in
+                else None,
+                evaluation=answers["evaluations"].get(visit.id, {}).get("result"),
+                before=_number(felt.get("before")),
+                after=_number(felt.get("after")),
+            )
+        )
+    return Community(
+        visits=tuple(visits),
+        goals=tuple(Goal(row["id"], row["client"], float(row["weight"])) for row in _read("goals")),
+        reviews=tuple(
+            Review(row["goal"], int(row["score"]), datetime.fromisoformat(row["at"]))
+            for row in _read("goal_checkins")
+        ),
+        actions=tuple(
+            Action(row["id"], row["client"], row["status"], _moment(row["due"]), _moment(row["done"]))
+            for row in _read("actions")
+        ),
+    )
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with (GOLDEN / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _turns(row: dict[str, str]) -> tuple[Turn, ...]:
+    client = [Turn("client", _words(int(words))) for words in row["client_words"].split()]
+    agent = []
+    for words, latency in zip(row["agent_words"].split(), row["latencies"].split(), strict=True):
+        count = int(words.rstrip("!"))
+        agent.append(Turn("agent", _words(count), words.endswith("!"), None if latency == "-" else int(latency)))
+    return (*client, *agent)
+
+
+def _words(count: int) -> str:
+    return " ".join(["word"] * count)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[DuckStore]:
+    """An empty database; tests put their community into it with `write`."""
+    store = DuckStore(None)
+    store.rows("SET threads = 1")
+    migrate(store, datetime(2026, 1, 1))
+    yield store
+    store.close()

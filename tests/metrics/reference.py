@@ -1,0 +1,466 @@
+"""The metrics in plain Python, slow and literal, written from their definitions and not from the SQL."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coachroom.metrics.parameters import Interval, Kind, Parameters
+from tests.metrics.community import Community, Visit
+
+Row = tuple[Any, ...]
+Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class World:
+    """A community seen with a set of parameters."""
+
+    community: Community
+    p: Parameters
+
+    # -- time
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.p.timezone)).replace(tzinfo=None)
+
+    def day(self, moment: datetime) -> date:
+        return self.local(moment).date()
+
+    def interval(self, moment: datetime) -> date:
+        return self.floor(self.day(moment))
+
+    def floor(self, day: date) -> date:
+        match self.p.interval:
+            case Interval.DAY:
+                return day
+            case Interval.WEEK:
+                return day - timedelta(days=day.weekday())
+            case Interval.MONTH:
+                return day.replace(day=1)
+
+    def following(self, start: date) -> date:
+        match self.p.interval:
+            case Interval.DAY:
+                return start + timedelta(days=1)
+            case Interval.WEEK:
+                return start + timedelta(days=7)
+            case Interval.MONTH:
+                return (start.replace(day=28) + timedelta(days=7)).replace(day=1)
+
+    def intervals(self, first: date, before: datetime) -> list[date]:
+        """The intervals from `first` on that have begun before the moment."""
+        found = []
+        while datetime.combine(first, datetime.min.time()) < self.local(before):
+            found.append(first)
+            first = self.following(first)
+        return found
+
+    @property
+    def until(self) -> datetime:
+        return min(self.p.as_of, self.p.end or self.p.as_of)
+
+    def in_range(self, moment: datetime) -> bool:
+        return self.p.start is None or moment >= self.p.start
+
+    # -- visits
+
+    @property
+    def ended(self) -> list[Visit]:
+        visits = [v for v in self.community.visits if v.status in ("completed", "abandoned", "failed")]
+        return sorted((v for v in visits if v.start < self.until), key=lambda v: v.start)
+
+    @property
+    def chosen(self) -> list[Visit]:
+        return [v for v in self.ended if self.in_range(v.start)]
+
+    def is_valid(self, visit: Visit) -> bool:
+        return visit.status != "failed" and turns(visit, "client") >= 1 and seconds(visit) >= self.p.min_valid_seconds
+
+    @property
+    def histories(self) -> dict[str, list[datetime]]:
+        """Each client's valid sessions' starts in order."""
+        found: dict[str, list[datetime]] = defaultdict(list)
+        for visit in self.ended:
+            if self.is_valid(visit):
+                found[visit.client].append(visit.start)
+        return found
+
+    def by_interval(self, visits: Iterable[Visit]) -> list[tuple[date, list[Visit]]]:
+        groups: dict[date, list[Visit]] = defaultdict(list)
+        for visit in visits:
+            groups[self.interval(visit.start)].append(visit)
+        return sorted(groups.items())
+
+    @property
+    def valid(self) -> list[Visit]:
+        return [v for v in self.chosen if self.is_valid(v)]
+
+
+def seconds(visit: Visit) -> float:
+    assert visit.end is not None
+    return (visit.end - visit.start).total_seconds()
+
+
+def turns(visit: Visit, sender: str) -> int:
+    return sum(turn.sender == sender for turn in visit.turns)
+
+
+def words(visit: Visit, sender: str) -> int:
+    return sum(len(turn.text.split()) for turn in visit.turns if turn.sender == sender)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def rate(k: int, n: int) -> Row:
+    """value, low, high"""
+    if n == 0:
+        return (None, None, None)
+    p = k / n
+    centre = p + Z**2 / (2 * n)
+    half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+    return (p, (centre - half) / (1 + Z**2 / n), (centre + half) / (1 + Z**2 / n))
+
+
+# -- engagement
+
+
+def session_duration(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(world.valid):
+        lengths = [seconds(v) for v in visits]
+        total = math.fsum(lengths)
+        rows.append(
+            (start, len(lengths), percentile(lengths, 0.5), percentile(lengths, 0.9), total / len(lengths), total)
+        )
+    return rows
+
+
+def session_outcomes(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(world.chosen):
+        ways = Counter(v.status for v in visits)
+        bounced = sum(turns(v, "client") == 0 for v in visits)
+        valid = sum(world.is_valid(v) for v in visits)
+        rows.append((start, len(visits), ways["completed"], ways["abandoned"], ways["failed"], bounced, valid))
+    return rows
+
+
+def active_clients(world: World) -> list[Row]:
+    if world.p.start is not None:
+        day = world.day(world.p.start)
+    elif world.ended:
+        day = world.day(world.ended[0].start)
+    else:
+        return []
+    days = {(client, world.day(start)) for client, starts in world.histories.items() for start in starts}
+    rows = []
+    while datetime.combine(day, datetime.min.time()) < world.local(world.until):
+        dau, wau, mau = (len({c for c, d in days if day - timedelta(n) < d <= day}) for n in (1, 7, 30))
+        rows.append((day, dau, wau, mau, dau / mau if mau else None))
+        day += timedelta(days=1)
+    return rows
+
+
+def return_gaps(world: World) -> list[Row]:
+    gaps: Counter[int] = Counter()
+    for starts in world.histories.values():
+        for earlier, later in pairwise(starts):
+            if world.in_range(later):
+                gaps[(world.day(later) - world.day(earlier)).days] += 1
+    return sorted(gaps.items())
+
+
+def return_rate(world: World) -> list[Row]:
+    rows = []
+    for k in (7, 14, 30):
+        span = timedelta(hours=24 * k)
+        observed = [starts for starts in world.histories.values() if starts[0] <= world.until - span]
+        came = sum(len(starts) > 1 and starts[1] - starts[0] <= span for starts in observed)
+        rows.append((k, came, len(observed), *rate(came, len(observed))))
+    return rows
+
+
+def time_to_second_session(world: World) -> list[Row]:
+    last_day = world.day(world.until - timedelta(microseconds=1))
+    waits = [
+        ((world.day(starts[1]) if len(starts) > 1 else last_day) - world.day(starts[0])).days
+        for starts in world.histories.values()
+    ]
+    came = [len(starts) > 1 for starts in world.histories.values()]
+    survival, rows = 1.0, []
+    for days in sorted({wait for wait, c in zip(waits, came, strict=True) if c}):
+        at_risk = sum(wait >= days for wait in waits)
+        returned = sum(wait == days and c for wait, c in zip(waits, came, strict=True))
+        survival *= 1 - returned / at_risk
+        rows.append((days, at_risk, returned, survival))
+    return rows
+
+
+def retention(world: World) -> list[Row]:
+    active = {client: {world.interval(s) for s in starts} for client, starts in world.histories.items()}
+    cohorts: dict[date, list[set[date]]] = defaultdict(list)
+    for intervals in active.values():
+        cohorts[min(intervals)].append(intervals)
+    rows = []
+    for cohort, members in sorted(cohorts.items()):
+        calendar = world.intervals(cohort, world.until)
+        for n, start in enumerate(calendar):
+            match world.p.kind or Kind.RECURRING:
+                case Kind.RECURRING:
+                    kept = sum(start in intervals for intervals in members)
+                case Kind.UNBOUNDED:
+                    kept = sum(any(i >= start for i in intervals) for intervals in members)
+                case Kind.CUMULATIVE:
+                    kept = sum(all(i in intervals for i in calendar[1 : n + 1]) for intervals in members)
+            over = datetime.combine(world.following(start), datetime.min.time()) <= world.local(world.until)
+            rows.append((cohort, n, len(members), kept, *rate(kept, len(members)), over))
+    return rows
+
+
+def lifecycle(world: World) -> list[Row]:
+    active = {client: {world.interval(s) for s in starts} for client, starts in world.histories.items()}
+    if world.p.start is not None:
+        first = world.interval(world.p.start)
+    elif world.ended:
+        first = world.interval(world.ended[0].start)
+    else:
+        return []
+    rows = []
+    for start in world.intervals(first, world.until):
+        before = world.floor(start - timedelta(days=1))
+        here = [intervals for intervals in active.values() if start in intervals]
+        new = sum(min(intervals) == start for intervals in here)
+        returning = sum(before in intervals for intervals in here)
+        resurrecting = sum(before not in i and min(i) != start for i in here)
+        dormant = sum(before in i and start not in i for i in active.values())
+        rows.append((start, new, returning, resurrecting, dormant, len(here)))
+    return rows
+
+
+# -- satisfaction
+
+
+def csat(world: World) -> list[Row]:
+    rows = []
+    seen = [v for v in world.chosen if world.is_valid(v) or v.rating is not None]
+    for start, visits in world.by_interval(seen):
+        ratings = [v.rating for v in visits if v.rating is not None]
+        valid = [v for v in visits if world.is_valid(v)]
+        rated = sum(v.rating is not None for v in valid)
+        good = sum(rating >= 4 for rating in ratings)
+        rows.append(
+            (
+                start,
+                len(ratings),
+                len(valid),
+                rated / len(valid) if valid else None,
+                good,
+                len(ratings),
+                *rate(good, len(ratings)),
+                sum(ratings) / len(ratings) if ratings else None,
+            )
+        )
+    return rows
+
+
+def nps(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(v for v in world.chosen if v.nps is not None):
+        answers = [v.nps for v in visits if v.nps is not None]
+        up, down = sum(a >= 9 for a in answers), sum(a <= 6 for a in answers)
+        rows.append((start, up, len(answers) - up - down, down, 100 * (up - down) / len(answers)))
+    return rows
+
+
+def check_in(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(v for v in world.chosen if v.check_in):
+        totals = [sum(v.check_in) for v in visits if v.check_in]
+        rows.append((start, len(totals), median(totals), sum(total < 36 for total in totals)))
+    return rows
+
+
+# -- quality
+
+
+def turns_metric(world: World) -> list[Row]:
+    measures: list[Callable[[Visit], int]] = [
+        lambda v: turns(v, "client"),
+        lambda v: turns(v, "agent"),
+        lambda v: words(v, "client"),
+        lambda v: words(v, "agent"),
+    ]
+    return [
+        (start, *(median(measure(v) for v in visits) for measure in measures))
+        for start, visits in world.by_interval(world.valid)
+    ]
+
+
+def talk_ratio(world: World) -> list[Row]:
+    spoken = [v for v in world.valid if words(v, "client") + words(v, "agent") > 0]
+    rows = []
+    for start, visits in world.by_interval(spoken):
+        shares = [words(v, "agent") / (words(v, "agent") + words(v, "client")) for v in visits]
+        rows.append((start, len(shares), median(shares), sum(share > 0.6 for share in shares)))
+    return rows
+
+
+def turn_latency(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(world.chosen):
+        times = [t.latency_ms for v in visits for t in v.turns if t.sender == "agent" and t.latency_ms is not None]
+        if times:
+            rows.append((start, len(times), percentile(times, 0.5), percentile(times, 0.95), max(times)))
+    return rows
+
+
+def barge_in_rate(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(v for v in world.chosen if turns(v, "agent")):
+        said = [turn for v in visits for turn in v.turns if turn.sender == "agent"]
+        cut = sum(turn.interrupted for turn in said)
+        rows.append((start, cut, len(said), *rate(cut, len(said))))
+    return rows
+
+
+def task_success(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(v for v in world.chosen if v.evaluation):
+        found = Counter(v.evaluation for v in visits)
+        good, bad = found["success"], found["failure"]
+        rows.append((start, good, bad, found["unknown"], *rate(good, good + bad)))
+    return rows
+
+
+def failure_rate(world: World) -> list[Row]:
+    rows = []
+    for start, visits in world.by_interval(world.chosen):
+        causes = Counter(v.reason or "unknown" for v in visits if v.status == "failed")
+        rows += [(start, cause, k, len(visits), *rate(k, len(visits))) for cause, k in sorted(causes.items())]
+    return rows
+
+
+# -- effectiveness
+
+
+def attainment(pairs: Sequence[tuple[float, int]]) -> float:
+    """T of goals (weight, score)."""
+    total = sum(w for w, _ in pairs)
+    return 50 + 10 * sum(w * x for w, x in pairs) / math.sqrt(0.7 * sum(w * w for w, _ in pairs) + 0.3 * total**2)
+
+
+def scores(world: World) -> dict[str, dict[date, list[tuple[float, int]]]]:
+    """Per client and interval, (weight, latest score) of each goal reviewed in it."""
+    weights = {goal.id: goal for goal in world.community.goals if goal.weight > 0}
+    latest: dict[tuple[str, date], tuple[datetime, int]] = {}
+    for review in world.community.reviews:
+        if review.at_time < world.until and review.goal in weights:
+            place = (review.goal, world.interval(review.at_time))
+            latest[place] = max(latest.get(place, (datetime.min, 0)), (review.at_time, review.score))
+    found: dict[str, dict[date, list[tuple[float, int]]]] = defaultdict(lambda: defaultdict(list))
+    for (goal, interval), (_, score) in sorted(latest.items()):
+        found[weights[goal].client][interval].append((weights[goal].weight, score))
+    return found
+
+
+def goal_attainment(world: World) -> list[Row]:
+    first = None if world.p.start is None else world.interval(world.p.start)
+    groups: dict[date, list[tuple[float, float, list[int]]]] = defaultdict(list)
+    for intervals in scores(world).values():
+        start_t = attainment(intervals[min(intervals)])
+        for interval, pairs in intervals.items():
+            if first is None or interval >= first:
+                t = attainment(pairs)
+                groups[interval].append((t, t - start_t, [x for _, x in pairs]))
+    rows = []
+    for interval, clients in sorted(groups.items()):
+        levels = [x for _, _, xs in clients for x in xs]
+        good = sum(x >= 0 for x in levels)
+        rows.append(
+            (
+                interval,
+                len(clients),
+                median(t for t, _, _ in clients),
+                median(change for _, change, _ in clients),
+                len(levels),
+                good,
+                *rate(good, len(levels)),
+            )
+        )
+    return rows
+
+
+def action_completion(world: World) -> list[Row]:
+    groups: dict[date, list[Any]] = defaultdict(list)
+    for action in world.community.actions:
+        if action.due is not None and action.due < world.until and world.in_range(action.due):
+            groups[world.interval(action.due)].append(action)
+    rows = []
+    for interval, due in sorted(groups.items()):
+        done = [a for a in due if a.status == "done" and a.done < world.until]
+        on_time = sum(a.done <= a.due for a in done)
+        dropped = sum(a.status == "dropped" for a in due)
+        rows.append((interval, len(due), on_time, len(done) - on_time, dropped, on_time / len(due)))
+    return rows
+
+
+def confidence_change(world: World) -> list[Row]:
+    both = [v for v in world.chosen if v.before is not None and v.after is not None]
+    return [
+        (start, len(visits), median(v.after - v.before for v in visits))  # type: ignore[operator]
+        for start, visits in world.by_interval(both)
+    ]
+
+
+def reliable_change(world: World) -> list[Row]:
+    moments: dict[str, list[datetime]] = defaultdict(list)
+    owners = {goal.id: goal.client for goal in world.community.goals if goal.weight > 0}
+    for review in world.community.reviews:
+        if review.at_time < world.until and review.goal in owners:
+            moments[owners[review.goal]].append(review.at_time)
+    signs: list[int] = []
+    for client, intervals in scores(world).items():
+        if max(moments[client]) - min(moments[client]) >= timedelta(days=90):
+            change = attainment(intervals[max(intervals)]) - attainment(intervals[min(intervals)])
+            index = change / (math.sqrt(2) * 10 * math.sqrt(1 - 0.80))
+            signs.append((index > 1.96) - (index < -1.96))
+    return [(len(signs), signs.count(1), signs.count(0), signs.count(-1))]
+
+
+METRICS: dict[str, Callable[[World], list[Row]]] = {
+    "session_duration": session_duration,
+    "session_outcomes": session_outcomes,
+    "active_clients": active_clients,
+    "return_gaps": return_gaps,
+    "return_rate": return_rate,
+    "time_to_second_session": time_to_second_session,
+    "retention": retention,
+    "lifecycle": lifecycle,
+    "csat": csat,
+    "nps": nps,
+    "check_in": check_in,
+    "turns": turns_metric,
+    "talk_ratio": talk_ratio,
+    "turn_latency": turn_latency,
+    "barge_in_rate": barge_in_rate,
+    "task_success": task_success,
+    "failure_rate": failure_rate,
+    "goal_attainment": goal_attainment,
+    "action_completion": action_completion,
+    "confidence_change": confidence_change,
+    "reliable_change": reliable_change,
+}

@@ -1,0 +1,102 @@
+"""Random small communities and parameters, with a taste for edges: midnights, clock changes, equal moments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+
+from coachroom.metrics.parameters import Interval, Kind, Parameters
+from tests.metrics.community import Action, Community, Goal, Review, Turn, Visit
+
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
+CLIENTS = "abcdef"
+# Around the clock changes of March 2026 (New York 8th, Berlin 29th), a leap day and a turn of the year.
+DAYS = [datetime(2024, 2, 28), datetime(2025, 12, 29), datetime(2026, 3, 6), datetime(2026, 3, 27)]
+SECONDS = [0, 59, 59.999, 60, 60.5, 600, 7200]
+
+moments = st.builds(
+    lambda day, offset, minutes, odd: day + timedelta(days=offset, minutes=minutes, milliseconds=odd),
+    st.sampled_from(DAYS),
+    st.integers(0, 5) | st.integers(0, 100),
+    st.sampled_from([0, 60, 330, 1110, 1200, 1380, 1410, 1439]) | st.integers(0, 1439),
+    st.sampled_from([0, 0, 0, 1, 59_999]),
+)
+texts = st.sampled_from(["", "  ", "one", "two words", " three  \n words\there ", "a b c d"])
+turns = st.lists(
+    st.builds(
+        Turn,
+        st.sampled_from(["client", "agent", "client", "agent", "system", "coach"]),
+        texts,
+        st.booleans(),
+        st.none() | st.integers(0, 4000),
+    ),
+    max_size=4,
+).map(tuple)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> Visit:
+    start = draw(moments)
+    status = draw(st.sampled_from(["completed", "completed", "completed", "abandoned", "failed", "active"]))
+    talk = draw(turns)
+    if draw(st.integers(0, 3)):
+        talk = (*talk, Turn("client", "hello"))
+    answered = draw(st.booleans())
+    return Visit(
+        id="",
+        client=draw(st.sampled_from(CLIENTS)),
+        start=start,
+        end=None if status == "active" else start + timedelta(seconds=draw(st.sampled_from(SECONDS))),
+        status=status,
+        reason=draw(st.sampled_from([None, "left", "agent_unreachable"])),
+        turns=talk,
+        rating=draw(st.none() | st.integers(1, 5)) if answered else None,
+        nps=draw(st.none() | st.integers(0, 10)) if answered else None,
+        check_in=draw(st.none() | st.tuples(*[st.sampled_from([0, 5, 9, 10])] * 4)) if answered else None,
+        evaluation=draw(st.sampled_from([None, "success", "failure", "unknown"])) if answered else None,
+        before=draw(st.none() | st.integers(0, 10)) if answered else None,
+        after=draw(st.none() | st.integers(0, 10)) if answered else None,
+    )
+
+
+@st.composite
+def actions(draw: st.DrawFn) -> Action:
+    status = draw(st.sampled_from(["open", "done", "done", "dropped"]))
+    due = draw(st.none() | moments)
+    done = draw(moments | st.just(due or DAYS[0])) if status == "done" else None
+    return Action("", draw(st.sampled_from(CLIENTS)), status, due, done)
+
+
+@st.composite
+def communities(draw: st.DrawFn) -> Community:
+    goals = tuple(
+        Goal(f"g{n}", draw(st.sampled_from(CLIENTS)), draw(st.sampled_from([0, 1, 1, 2, 2.5, 6])))
+        for n in range(draw(st.integers(0, 5)))
+    )
+    reviews = st.builds(Review, st.sampled_from([g.id for g in goals] or ["none"]), st.integers(-2, 2), moments)
+    return Community(
+        visits=tuple(replace(visit, id=f"v{n}") for n, visit in enumerate(draw(st.lists(visits(), max_size=25)))),
+        goals=goals,
+        reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
+        actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),
+    )
+
+
+@st.composite
+def parameters(draw: st.DrawFn) -> Parameters:
+    # Most of the time everything has happened; else the data is cut in its middle, or at its very edge.
+    as_of = draw(st.just(datetime(2026, 7, 1)) | moments)
+    start = draw(st.none() | moments)
+    end = draw(st.none() | moments)
+    if start is not None and end is not None and end < start:
+        start, end = end, start
+    return Parameters(
+        as_of=as_of,
+        start=start,
+        end=end,
+        interval=draw(st.sampled_from(list(Interval))),
+        kind=draw(st.sampled_from(list(Kind))),
+        timezone=draw(st.sampled_from(ZONES)),
+    )

@@ -1,0 +1,108 @@
+"""Session facts say what the turns say, can be made again, and are checked against them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from coachroom.metrics import facts
+from coachroom.metrics.facts import disagreements, facts_of, rebuild, write_all
+from coachroom.store.duck import DuckStore
+from coachroom.store.writer import Writer
+from tests.metrics.community import Community, Turn, Visit, golden, write
+
+START = datetime(2026, 3, 2, 10)
+VISIT = Visit("s", "c", START, datetime(2026, 3, 2, 10, 1, 30, 500_000), "completed")
+FACTS = (
+    "SELECT duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms "
+    "FROM session_facts"
+)
+
+
+def all_facts(store: DuckStore) -> list[Any]:
+    return store.rows("SELECT * EXCLUDE (client_no) FROM session_facts ORDER BY session_id")
+
+
+def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -> None:
+    turns = (
+        Turn("agent", "Hello  there,\nyou", interrupted=True, latency_ms=1200),
+        Turn("client", "\t hi "),
+        Turn("client", "   "),
+        Turn("client", "", latency_ms=7, interrupted=True),
+        Turn("agent", "ok", latency_ms=0),
+        Turn("agent", "no timing"),
+        Turn("coach", "a human speaks", latency_ms=5),
+        Turn("system", "a note"),
+    )
+    write(store, Community(visits=(replace(VISIT, turns=turns),)))
+    assert store.rows(FACTS) == [(90.5, 3, 3, 1, 6, 1, [1200, 0])]
+
+
+@pytest.mark.parametrize(
+    ("latency", "kept"), [(1200.6, [1201]), ("900", [900]), ("fast", None), (-5, None), (1e30, None)]
+)
+def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kept: list[int] | None) -> None:
+    write(store, Community(visits=(VISIT,)))
+    with store.transaction() as transaction:
+        transaction.rows(
+            "INSERT INTO conversations VALUES ('s', 1, '1', 'hi', 'agent', $1, CAST($2 AS JSON))",
+            [START, json.dumps({"latency_ms": latency})],
+        )
+        facts_of(transaction, ["s"])
+    assert store.rows("SELECT latencies_ms FROM session_facts") == [(kept,)]
+
+
+def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
+    write(store, Community(visits=(replace(VISIT, status="active", end=None),)))
+    with store.transaction() as transaction:
+        facts_of(transaction, ["s", "nobody"])
+        facts_of(transaction, [])
+    assert all_facts(store) == []
+    assert not disagreements(store)
+
+
+def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStore) -> None:
+    write(store, golden())
+    before = all_facts(store)
+    with store.transaction() as transaction:
+        facts_of(transaction, ["s01", "s01", "s02"])
+    assert all_facts(store) == before
+    with store.transaction() as transaction:
+        transaction.rows(
+            "INSERT INTO conversations VALUES ('s01', 99, 'x', 'two words', 'client', $1, '{}')", [START]
+        )
+    assert disagreements(store) == facts.Disagreements(missing=(), stale=("s01",), orphaned=())
+    with store.transaction() as transaction:
+        facts_of(transaction, ["s01"])
+    assert not disagreements(store)
+    assert store.rows("SELECT client_words FROM session_facts WHERE session_id = 's01'") == [(32,)]
+
+
+def test_a_client_keeps_the_number(store: DuckStore) -> None:
+    write(store, golden())
+    numbers = dict(store.rows("SELECT client_id, client_no FROM client_numbers"))
+    assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
+    with store.transaction() as transaction:
+        write_all(transaction)
+    assert dict(store.rows("SELECT DISTINCT client_id, client_no FROM session_facts")).items() <= numbers.items()
+
+
+def test_they_can_be_made_from_scratch(store: DuckStore) -> None:
+    write(store, golden())
+    before = all_facts(store)
+    with store.transaction() as transaction:
+        transaction.rows("DELETE FROM session_facts WHERE session_id IN ('s01', 's02')")
+        transaction.rows("UPDATE session_facts SET agent_words = 1 WHERE session_id = 's03'")
+        transaction.rows("DELETE FROM sessions WHERE id = 's11'")
+    found = disagreements(store)
+    assert found == facts.Disagreements(missing=("s01", "s02"), stale=("s03",), orphaned=("s11",))
+    assert len(found) == 4
+    writer = Writer(store)
+    assert rebuild(writer) == len(before) - 1
+    writer.close()
+    assert all_facts(store) == [row for row in before if row[0] != "s11"]
+    assert not disagreements(store)

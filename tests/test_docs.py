@@ -1,0 +1,26 @@
+"""What the docs say is what the code does."""
+
+from __future__ import annotations
+
+import re
+
+from coachroom.settings import as_markdown
+from tests.live import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def test_every_setting_stands_in_the_docs_with_its_default_and_meaning() -> None:
+    assert as_markdown() in (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_only_commands_that_the_makefile_has() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8")):
+        assert f"\n{target}:" in makefile, target
+
+
+def test_links_between_the_docs_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -1,0 +1,28 @@
+"""The services behind the pages: the demo people, but real sign-in, and a self-view that needs no server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import app_test
+
+from coachroom import services as current
+from coachroom.people.demo import seed_demo_people
+from coachroom.services import Services
+from tests.opened import OIDC, HandClock, opened
+from tests.ui.appearing import PagesThroughHome
+
+
+@pytest.fixture(autouse=True)
+def pages_through_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_test, "PagesManager", PagesThroughHome)
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+    with opened(tmp_path, clock, self_view="local", **OIDC) as services:
+        seed_demo_people(services.writer, clock())
+        current.install(services)
+        yield services

@@ -1,0 +1,305 @@
+"""Each page in each of its states, driven through the domain."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coachroom.agent.events import Sender
+from coachroom.rooms.states import EndReason, Session
+from coachroom.services import Services
+from coachroom.ui.transcript import LONGEST_SHOWN, MOST_TURNS
+from tests.opened import NOON, HandClock, delivery, said, status
+from tests.ui.appearing import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, see, titles, words
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** \u202e'; --"
+NOT_HERE = "This room is not here"
+
+
+def data(app: AppTest, key: str) -> dict:
+    return json.loads(components(app)[key].json)
+
+
+def visit(house: Services, client: str = "demo-ana") -> Session:
+    """An open session of a client who has agreed."""
+    house.rooms.give_consent(client)
+    return house.rooms.enter(house.rooms.create(client).id, client)
+
+
+def talk(house: Services, *texts: str, client: str = "demo-ana") -> Session:
+    """An open session in which something was said, turn about, the coach first."""
+    session = visit(house, client)
+    turns = [said(n, text, ("client", "agent")[n % 2]) for n, text in enumerate(texts, start=3)]
+    house.intake.receive(session.id, delivery(status(1, "connected"), *turns, sent_at=NOON))
+    return session
+
+
+# -- home ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("house")
+def test_a_clients_home_has_one_next_step() -> None:
+    app = see(ANA)
+    assert list(components(app)) == ["create_room"]
+    assert data(app, "create_room") == {
+        "action": "/room/create", "label": "Open my room", "fields": {}, "kind": "primary"
+    }  # fmt: skip
+
+
+def test_an_open_session_is_gone_back_to(house: Services) -> None:
+    visit(house)
+    assert data(see(ANA), "create_room")["label"] == "Go back to my room"
+    assert data(see(BEN), "create_room")["label"] == "Open my room"
+
+
+def test_past_sessions_are_listed_with_how_they_went(house: Services, clock: HandClock) -> None:
+    session = talk(house, "Hello Ana.")
+    clock.forward(750)
+    house.end(session.id, EndReason.CLIENT)
+    links = [link.proto.label for link in see(ANA).get("page_link")]
+    assert any("12 min 30 s" in label and "finished" in label for label in links)
+    assert not see(BEN).get("page_link")
+
+
+def everything(app: AppTest) -> str:
+    return words(app) + "".join(frame.value.to_string() for frame in app.dataframe)
+
+
+def test_an_analysts_home_names_nobody(house: Services) -> None:
+    talk(house, "Hello Ana.")
+    assert "Ana" not in everything(see(ANALYST))
+
+
+def test_a_coach_without_clients_reads_why(house: Services) -> None:
+    house.store.rows("UPDATE members SET coach_email = NULL")
+    app = see(COACH)
+    assert not app.dataframe
+    assert "No client is assigned to you yet." in words(app)
+
+
+@pytest.mark.usefixtures("house")
+def test_the_members_page_lists_everybody() -> None:
+    (roster,) = see(ADMIN, "Members.py").dataframe
+    assert len(roster.value) == 6
+
+
+# -- room ----------------------------------------------------------------------------------------------
+
+
+def test_before_anything_starts_the_notice_is_read_and_agreed_to(house: Services) -> None:
+    room = house.rooms.create("demo-ana")
+    app = see(ANA, "Room.py", room=room.id)
+    assert titles(app) == ["Before you begin"]
+    assert "ElevenLabs" not in words(app), "in practice nothing leaves this computer"
+    assert components(app) == {}
+    assert app.button(key="give_consent").disabled
+    app.checkbox(key="agreed").check().run()
+    app.button(key="give_consent").click().run()
+    assert not app.exception
+    assert titles(app) == ["Ready when you are"]
+    assert list(components(app)) == ["lobby"]
+    assert house.rooms.visit_in(room.id) is None
+
+
+def test_an_open_visit_is_taken_up_again_in_the_room(house: Services) -> None:
+    session = talk(house, "Hello Ana.", "I want to sleep better.")
+    app = see(ANA, "Room.py", room=session.room_id)
+    assert set(components(app)) == {"self_view_local", "coach_box", "controls"}
+    assert [element.value for element in app.subheader] == ["You", "Human coach"]
+    assert "Feature coming soon." in words(app)
+    coach = data(app, "coach_box")
+    assert coach["instance"] == session.id
+    assert coach["practice"] is True
+    assert coach["attributes"]["user-id"] == "demo-ana"
+    assert "I want to sleep better." in coach["context"]
+    assert house.passes.reported(coach["token"]) == session.id
+    assert house.presence.holder(session.id) == TAB
+
+
+def test_the_components_data_does_not_change_from_run_to_run(house: Services, clock: HandClock) -> None:
+    session = talk(house, "Hello Ana.")
+    app = see(ANA, "Room.py", room=session.room_id)
+    before = {key: proto.json for key, proto in components(app).items()}
+    clock.forward(30)
+    app.run()
+    assert {key: proto.json for key, proto in components(app).items()} == before
+
+
+def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(house: Services) -> None:
+    anas = talk(house, "Hello Ana.")
+    ended = visit(house, "demo-ben")
+    house.end(ended.id, EndReason.CLIENT)
+    answers = []
+    for room_id in (anas.room_id, ended.room_id, "never", "", HOSTILE, "\x00"):
+        app = see(BEN, "Room.py", room=room_id)
+        answers.append((titles(app), words(app), sorted(components(app))))
+    assert answers == answers[:1] * len(answers)
+    assert answers[0][0] == [NOT_HERE]
+    assert house.presence.holder(anas.id) is None
+    assert house.rooms.visit_in(anas.room_id) is not None
+
+
+def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(house: Services) -> None:
+    session = talk(house, "Hello Ana.")
+    app = see(ANA, "Room.py", room=session.room_id)
+    house.presence.take(session.id, "another window", house.clock())
+    app.run()
+    assert titles(app) == ["Your room is open in another window"]
+    assert components(app) == {}
+    app.button(key="take_back").click().run()
+    assert not app.exception
+    assert "coach_box" in components(app)
+    assert house.presence.holder(session.id) == TAB
+
+
+def test_who_goes_home_leaves_the_seat_and_comes_back_to_the_same_session(house: Services) -> None:
+    session = talk(house, "Hello Ana.")
+    app = see(ANA, "Room.py", room=session.room_id)
+    app.switch_page("pages/Start.py").run()
+    assert not app.exception
+    assert house.presence.holder(session.id) is None
+    assert data(app, "create_room")["label"] == "Go back to my room"
+    app.query_params["room"] = session.room_id
+    app.switch_page("pages/Room.py")
+    app.query_params["room"] = session.room_id
+    app.run()
+    assert data(app, "coach_box")["instance"] == session.id
+    assert house.presence.holder(session.id) == TAB
+
+
+def test_when_the_session_ends_the_page_goes_on_to_what_came_of_it(house: Services, clock: HandClock) -> None:
+    session = talk(house, "Hello Ana.", "I want to sleep better.")
+    app = see(ANA, "Room.py", room=session.room_id)
+    clock.forward(60)
+    house.end(session.id, EndReason.TIME_LIMIT)
+    app.run()
+    assert not app.exception
+    assert titles(app) == ["Your session is over"]
+    assert "The time for this session was up." in words(app)
+    assert house.presence.holder(session.id) is None
+
+
+# -- session -------------------------------------------------------------------------------------------
+
+
+def test_a_finished_session_is_rated_once_and_read_again(house: Services) -> None:
+    session = talk(house, "Hello Ana.", "I want to sleep better.")
+    house.end(session.id, EndReason.CLIENT)
+    app = see(ANA, "Session.py", session=session.id)
+    assert titles(app) == ["Your session is over"]
+    assert "I want to sleep better." in [text.value for text in app.text]
+    assert app.button(key="send_feedback").disabled
+    app.get_by_key("rating").set_value(4).run()
+    app.text_area(key="comment").input(HOSTILE).run()
+    app.button(key="send_feedback").click().run()
+    assert not app.exception
+    assert house.rooms.feedback_of(session.id).rating == 5
+    assert house.rooms.feedback_of(session.id).comment == HOSTILE
+    assert HOSTILE in [text.value for text in app.text]
+    assert "5 of 5 stars" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        (EndReason.CLIENT, "You ended this session."),
+        (EndReason.TIME_LIMIT, "The time for this session was up."),
+        (EndReason.LEFT, "The connection was lost"),
+        (EndReason.SERVER_STOPPED, "Our server was restarted"),
+    ],
+)
+def test_a_session_says_how_it_ended(house: Services, cause: EndReason, sentence: str) -> None:
+    session = talk(house, "Hello Ana.")
+    house.end(session.id, cause)
+    assert sentence in words(see(ANA, "Session.py", session=session.id))
+
+
+def test_a_session_in_which_nothing_was_said_says_so(house: Services) -> None:
+    session = visit(house)
+    house.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))
+    house.end(session.id, EndReason.CLIENT)
+    text = words(see(ANA, "Session.py", session=session.id))
+    assert "The coach could not be reached." in text
+    assert "Nothing was said in this session." in text
+
+
+def test_a_session_that_goes_on_leads_back_to_its_room(house: Services) -> None:
+    session = talk(house, "Hello Ana.")
+    app = see(ANA, "Session.py", session=session.id)
+    assert titles(app) == ["This session is still going on"]
+    assert not app.button
+
+
+def test_another_persons_session_and_one_that_never_was_answer_alike(house: Services) -> None:
+    anas = talk(house, "Hello Ana.")
+    house.end(anas.id, EndReason.CLIENT)
+    answers = []
+    for session_id in (anas.id, "never", "", HOSTILE, "\x00"):
+        app = see(BEN, "Session.py", session=session_id)
+        answers.append((titles(app), words(app)))
+    assert answers == answers[:1] * len(answers)
+    assert "Hello Ana." not in answers[0][1]
+
+
+def test_hostile_messages_and_names_are_shown_as_plain_text(house: Services) -> None:
+    session = talk(house, HOSTILE, HOSTILE)
+    house.end(session.id, EndReason.CLIENT)
+    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    app = see(ANA, "Session.py", session=session.id)
+    assert [text.value for text in app.text].count(HOSTILE) == 2
+    assert HOSTILE not in "".join(str(element.value) for element in app.markdown)
+    home = see(ANA)
+    assert not any(markdown.allow_html for markdown in home.markdown)
+    assert HOSTILE in list(see(ADMIN, "Members.py").dataframe[0].value["display_name"])
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "\u202e", "*", "![x](http://evil.example/x.png)", "\x00", "[a](//b)", ":red[x]"]
+)
+def test_a_strange_name_neither_breaks_home_nor_becomes_markup(house: Services, name: str) -> None:
+    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
+    (title,) = titles(see(ANA))
+    assert title.startswith("Hello")
+    assert not re.search(r"(?<!\\)[!*\[\]():$`_<>]", title)
+
+
+def test_a_name_reaches_the_widget_as_data(house: Services) -> None:
+    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    session = visit(house)
+    attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
+    assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE[:80]
+
+
+def test_a_message_of_a_megabyte_is_shown_in_part(house: Services) -> None:
+    session = talk(house, "x" * 1_000_000)
+    house.end(session.id, EndReason.CLIENT)
+    app = see(ANA, "Session.py", session=session.id)
+    assert max(len(text.value) for text in app.text) == LONGEST_SHOWN
+    assert f"{1_000_000 - LONGEST_SHOWN:,} more characters" in words(app)
+
+
+def test_a_long_session_is_shown_a_page_at_a_time(house: Services) -> None:
+    session = talk(house, *(f"turn {n}" for n in range(MOST_TURNS + 5)))
+    house.end(session.id, EndReason.CLIENT)
+    app = see(ANA, "Session.py", session=session.id)
+    assert len(app.chat_message) == MOST_TURNS
+    assert app.chat_message[0].text[0].value == "turn 0"
+
+
+def test_every_sender_has_a_name(house: Services) -> None:
+    session = talk(house, "hello")
+    put = "UPDATE conversations SET sender = $1"
+    for sender in Sender:
+        house.store.rows(put, [sender.value])
+        assert see(ANA, "Session.py", session=session.id).chat_message[0].name
+
+
+def test_times_are_shown_as_of_the_clock_that_stored_them(house: Services, clock: HandClock) -> None:
+    session = talk(house, "hello")
+    clock.now = NOON + timedelta(hours=1)
+    house.end(session.id, EndReason.CLIENT)
+    assert "60 min" in words(see(ANA, "Session.py", session=session.id))

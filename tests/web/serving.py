@@ -1,0 +1,67 @@
+"""The real app on a free loopback port, inside this process, so that tests can look at what lies behind it."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from streamlit.runtime import Runtime
+from streamlit.runtime.secrets import secrets_singleton
+
+from coachroom.services import Services, open_services
+from coachroom.web.app import build_app
+from tests.opened import settings_for
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running app, its parts, and a browser that follows no redirects by itself."""
+
+    house: Services
+    port: int
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @contextmanager
+    def browser(self, email: str | None = None) -> Iterator[httpx.Client]:
+        """A client with a cookie jar, signed in as a demo person if one is named."""
+        with httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=20) as client:
+            if email:
+                assert client.post("/sign-in", data={"email": email}).status_code == 303
+            yield client
+
+
+@contextmanager
+def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
+    """Runs the app until the block ends. One at a time: Streamlit has one runtime a process."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+        house = open_services(settings_for(folder, **{"port": port, **overrides}))
+        server = uvicorn.Server(uvicorn.Config(build_app(house), log_config=None, timeout_graceful_shutdown=3))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            deadline = time.monotonic() + 30
+            while not server.started:
+                assert thread.is_alive()
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            yield Served(house, port)
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            Runtime._instance = None
+            secrets_singleton._reset()
+            gc.unfreeze()

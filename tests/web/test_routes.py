@@ -1,0 +1,333 @@
+"""The app's own addresses, asked over a real port: who may do what, and what is refused how."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from coachroom.clock import utc_now
+from coachroom.rooms.states import EndReason, Session
+from coachroom.web.rooms_routes import LARGEST_DELIVERY
+from tests.opened import enter, said, status
+from tests.web.serving import Served
+
+ANA, BEN, CHIARA = "ana.silva@example.com", "ben.okafor@example.com", "chiara.rossi@example.com"
+STAFF = ["carla.mendes@example.com", "anton.weber@example.com", "amira.haddad@example.com"]
+ELSEWHERE = [
+    {"origin": "http://evil.example"},
+    {"origin": "null"},
+    {"origin": "http://localhost"},
+    {"origin": "https://localhost.evil.example"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+]
+
+
+def rooms_on_record(served: Served) -> int:
+    return int(served.house.store.rows("SELECT count(*) FROM rooms")[0][0])
+
+
+@pytest.fixture
+def session(served: Served) -> Session:
+    """Ben's open session; tests that end it leave the next one a new room."""
+    return enter(served.house, "demo-ben", "tab of ben")
+
+
+def report(
+    served: Served,
+    session: Session,
+    *events: dict[str, Any],
+    room: str | None = None,
+    token: str | None = None,
+    **more: Any,
+) -> httpx.Response:
+    document = {
+        "token": served.house.passes.report(session.id) if token is None else token,
+        "epoch": "page-1",
+        "events": events,
+    }
+    address = f"{served.origin}/room/{room or session.room_id}/events"
+    return httpx.post(
+        address, content=json.dumps(document), headers={"origin": served.origin} | more.pop("headers", {})
+    )
+
+
+# -- rooms -------------------------------------------------------------------------------------------
+
+
+def test_a_client_creates_a_room_by_post_and_is_led_to_it(served: Served) -> None:
+    with served.browser(ANA) as browser:
+        first = browser.post("/room/create")
+        again = browser.post("/room/create")
+        assert first.status_code == 303
+        assert again.headers["location"] == first.headers["location"]
+        room_id = first.headers["location"].removeprefix("/room/")
+        opened = browser.get(first.headers["location"])
+        assert (opened.status_code, opened.headers["location"]) == (303, f"/Room?room={room_id}")
+        assert browser.get(opened.headers["location"]).status_code == 200
+    assert served.house.rooms.find(room_id, "demo-ana").id == room_id
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_at_the_address_creates_nothing(served: Served, method: str) -> None:
+    before = rooms_on_record(served)
+    with served.browser(CHIARA) as browser:
+        answer = browser.request(method, "/room/create")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert rooms_on_record(served) == before
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+def test_another_site_creates_no_room(served: Served, headers: dict[str, str]) -> None:
+    before = rooms_on_record(served)
+    with served.browser(CHIARA) as browser:
+        assert browser.post("/room/create", headers=headers).status_code == 403
+    assert rooms_on_record(served) == before
+
+
+def test_who_is_not_signed_in_is_sent_to_do_so_and_back(served: Served) -> None:
+    before = rooms_on_record(served)
+    with served.browser() as browser:
+        assert browser.post("/room/create").headers["location"] == "/login?next=%2F"
+        assert browser.get("/room/a-b_c").headers["location"] == "/login?next=%2Froom%2Fa-b_c"
+    assert rooms_on_record(served) == before
+
+
+@pytest.mark.parametrize("email", STAFF)
+def test_who_is_no_client_gets_no_room(served: Served, email: str) -> None:
+    before = rooms_on_record(served)
+    with served.browser(email) as browser:
+        assert browser.post("/room/create").headers["location"] == "/"
+    assert rooms_on_record(served) == before
+
+
+def test_a_removed_member_gets_no_room_though_their_cookie_is_good(served: Served) -> None:
+    change = "UPDATE members SET status = $1 WHERE email = $2"
+    with served.browser(CHIARA) as browser:
+        served.house.store.rows(change, ["removed", CHIARA])
+        try:
+            assert browser.post("/room/create").headers["location"].startswith("/login")
+        finally:
+            served.house.store.rows(change, ["active", CHIARA])
+
+
+@pytest.mark.parametrize(
+    "cookie", ["x", "ImFuYS5zaWx2YUBleGFtcGxlLmNvbSI.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb", "\u00e9"]
+)
+def test_a_forged_cookie_is_nobody(served: Served, cookie: str) -> None:
+    headers = {"cookie": f"coachroom_demo={cookie}".encode("latin-1"), "origin": served.origin}
+    assert httpx.post(served.origin + "/room/create", headers=headers).headers["location"].startswith("/login")
+
+
+def test_every_room_address_answers_a_signed_in_person_alike(served: Served) -> None:
+    own = served.house.rooms.create("demo-ana").id
+    with served.browser(BEN) as browser:
+        answers = {browser.get(f"/room/{room_id}").status_code for room_id in (own, "never", "x" * 500)}
+    assert answers == {303}
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/room/a%26embed=true", "/Room?room=a%26embed%3Dtrue"),
+        ("/room/a%3Fb%23c", "/Room?room=a%3Fb%23c"),
+        ("/room/%0d%0aset-cookie:a=b", "/Room?room=%0D%0Aset-cookie%3Aa%3Db"),
+        ("/room/%E2%80%AE", "/Room?room=%E2%80%AE"),
+    ],
+)
+def test_whatever_stands_in_a_rooms_address_stays_one_name(served: Served, path: str, location: str) -> None:
+    with served.browser(ANA) as browser:
+        answer = browser.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, location)
+    assert "set-cookie" not in answer.headers
+
+
+# -- what a room's page reports ------------------------------------------------------------------------
+
+
+def test_what_is_reported_is_on_disk_when_it_is_acknowledged(served: Served, session: Session) -> None:
+    now = utc_now()
+    answer = report(served, session, status(1, "connected", now, "conv_a"), said(2, "hello", at=now))
+    assert answer.status_code == 200
+    assert (answer.json()["ack"], answer.json()["session"]) == (2, "active")
+    assert served.house.intake.turns(session.id)[-1].message == "hello"
+    served.house.end(session.id, EndReason.CLIENT)
+    late = report(served, session, said(3, "and one more", at=now))
+    assert (late.json()["ack"], late.json()["session"]) == (3, "completed")
+
+
+def test_a_beacon_is_a_report_like_any_other(served: Served, session: Session) -> None:
+    headers = {"content-type": "text/plain", "sec-fetch-site": "same-origin"}
+    assert report(served, session, said(90, "bye"), headers=headers).json()["ack"] == 90
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("door", ["events", "access"])
+def test_another_site_reports_and_asks_for_nothing(served: Served, door: str, headers: dict[str, str]) -> None:
+    address = f"{served.origin}/room/any/{door}"
+    assert httpx.post(address, headers={"origin": served.origin} | headers, content=b"{}").status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "\x00", "ä"])
+@pytest.mark.parametrize("door", ["events", "access"])
+def test_a_forged_token_opens_nothing(served: Served, session: Session, door: str, token: str) -> None:
+    content = json.dumps({"token": token, "epoch": "e", "events": []})
+    answer = httpx.post(
+        f"{served.origin}/room/{session.room_id}/{door}", content=content, headers={"origin": served.origin}
+    )
+    assert answer.status_code == 404
+    assert "can't find this room" in answer.json()["error"]
+
+
+def test_a_token_is_good_for_its_own_room_and_session_only(served: Served, session: Session) -> None:
+    other = enter(served.house, "demo-chiara", "tab of chiara")
+    foreign = report(served, session, said(1, "x"), room=other.room_id)
+    unknown = report(served, session, said(1, "x"), room="never")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.content == unknown.content
+    for slip in (served.house.passes.sign_in(BEN), served.house.passes.go_on_to("/x")):
+        assert report(served, session, said(1, "x"), token=slip).status_code == 404
+
+
+def test_what_is_no_report_is_refused_in_a_sentence(served: Served, session: Session) -> None:
+    address = f"{served.origin}/room/{session.room_id}/events"
+    for content in (b"", b"not json", b"[]", b"\xff", b'{"token": 1}'):
+        answer = httpx.post(address, content=content)
+        assert answer.status_code == 400
+        assert "reload the page" in answer.json()["error"]
+
+
+def test_a_message_of_a_megabyte_is_taken_and_a_flood_is_not(served: Served, session: Session) -> None:
+    assert report(served, session, said(50, "\u20ac" * 1_000_000)).json()["ack"] == 50
+    address = f"{served.origin}/room/{session.room_id}/events"
+    assert httpx.post(address, content=b"x" * (LARGEST_DELIVERY + 1)).status_code == 413
+
+    def without_a_length():
+        for _ in range(LARGEST_DELIVERY // 65_536 + 2):
+            yield b"x" * 65_536
+
+    assert httpx.post(address, content=without_a_length()).status_code == 413
+    assert httpx.post(f"{served.origin}/room/x/access", content=b"x" * 20_000).status_code == 413
+    assert httpx.post(f"{served.origin}/sign-in", content=b"x" * 20_000).status_code == 413
+
+
+def test_looking_at_an_address_signs_nobody_in_or_out(served: Served) -> None:
+    with served.browser() as browser:
+        assert "set-cookie" not in browser.get("/sign-in", params={"email": ANA}).headers
+    with served.browser(ANA) as browser:
+        assert "set-cookie" not in browser.get("/sign-out").headers
+
+
+def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session: Session) -> None:
+    content = json.dumps({"token": served.house.passes.report(session.id)})
+    address = f"{served.origin}/room/{session.room_id}/access"
+    signed = httpx.post(address, content=content, timeout=20).json()["signed_url"]
+    assert signed.startswith(f"ws://127.0.0.1:{served.port}/practice/")
+    assert "conversation_signature=" in signed
+    practice = served.house.practice
+    assert practice is not None
+    practice.faults.status["signed_url"] = 429
+    try:
+        busy = httpx.post(address, content=content, timeout=20)
+    finally:
+        practice.faults.status.clear()
+    assert busy.status_code == 200
+    assert busy.json()["retry_after"] == 5
+    assert "Many people" in busy.json()["error"]
+    served.house.end(session.id, EndReason.CLIENT)
+    assert httpx.post(address, content=content, timeout=20).status_code == 404
+
+
+# -- sign-in -------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_wanted_to_go_somewhere_gets_there_after_the_sign_in(served: Served) -> None:
+    with served.browser() as browser:
+        login = browser.get("/login", params={"next": "/room/abc"})
+        assert (login.status_code, login.headers["location"]) == (303, "/")
+        assert "httponly" in login.headers["set-cookie"].lower()
+        answer = browser.post("/sign-in", data={"email": ANA, "next": "/"})
+        assert answer.headers["location"] == "/room/abc"
+        assert browser.get("/room/abc").headers["location"] == "/Room?room=abc"
+        again = browser.post("/sign-in", data={"email": BEN, "next": "/Room?room=x"})
+        assert again.headers["location"] == "/Room?room=x"
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "/\tx", "evil"])
+def test_nobody_is_led_to_another_site(served: Served, path: str) -> None:
+    with served.browser() as browser:
+        browser.get("/login", params={"next": path})
+        assert browser.post("/sign-in", data={"email": ANA, "next": path}).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("form", [{}, {"email": "nobody@example.com"}, {"email": ""}, {"email": ANA + "\x00"}])
+def test_only_demo_people_can_be_signed_in_as(served: Served, form: dict[str, str]) -> None:
+    with served.browser() as browser:
+        answer = browser.post("/sign-in", data=form)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+def test_another_site_signs_nobody_in_or_out(served: Served, headers: dict[str, str]) -> None:
+    with served.browser() as browser:
+        assert browser.post("/sign-in", data={"email": ANA}, headers=headers).status_code == 403
+        assert browser.post("/sign-out", headers=headers).status_code == 403
+
+
+def test_who_signs_out_is_nobody(served: Served) -> None:
+    with served.browser(ANA) as browser:
+        assert browser.post("/room/create").headers["location"].startswith("/room/")
+        assert browser.post("/sign-out").headers["location"] == "/"
+        assert browser.post("/room/create").headers["location"].startswith("/login")
+
+
+def test_the_sign_in_cookie_is_out_of_reach_of_scripts_and_other_sites(served: Served) -> None:
+    with served.browser() as browser:
+        cookies = browser.post("/sign-in", data={"email": ANA}).headers.get_list("set-cookie")
+    (cookie,) = (cookie.lower() for cookie in cookies if cookie.startswith("coachroom_demo="))
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+# -- status --------------------------------------------------------------------------------------------
+
+
+def test_healthz_says_that_rooms_can_be_entered(served: Served) -> None:
+    answer = httpx.get(served.origin + "/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert answer.json()["agent"] == "practice"
+
+
+def test_metrics_are_for_this_machine_only(served: Served, session: Session) -> None:
+    answer = httpx.get(served.origin + "/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    for line in answer.text.splitlines():
+        name, _, value = line.rpartition(" ")
+        assert line.startswith("# ") or (name.startswith("coachroom_") and float(value) >= 0)
+    assert 'coachroom_sessions{status="waiting"}' in answer.text
+    for header in ("x-forwarded-for", "forwarded", "x-real-ip"):
+        assert httpx.get(served.origin + "/metrics", headers={header: "203.0.113.9"}).status_code == 404
+    assert session.id not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_stcore/metrics",
+        "/_stcore/metrics/",
+        "/_stcore/%6detrics",
+        "/_stcore/agent/interact",
+        "/_stcore/agent/mcp",
+        "/_stcore/agent/openapi.json",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_streamlits_own_doors_that_we_do_not_offer_are_shut(served: Served, method: str, path: str) -> None:
+    answer = httpx.request(method, served.origin + path)
+    assert (answer.status_code, answer.text) == (404, "Not found")
