@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
 
+    rebuild = commands.add_parser("rebuild", help="make the metrics' session facts anew from what was said")
+    rebuild.set_defaults(command=_rebuild)
+
     doctor = commands.add_parser("doctor", help="check installation, settings and database")
     doctor.set_defaults(command=_doctor)
     return parser
@@ -194,6 +197,13 @@ def _import(options: argparse.Namespace) -> int:
         write_all(transaction)
     print(heading)
     _print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    return 0
+
+
+def _rebuild(_: argparse.Namespace) -> int:
+    with _store() as store, store.transaction() as transaction:
+        count = write_all(transaction)
+    print(f"Made the facts of {count} sessions anew.")
     return 0
 
 

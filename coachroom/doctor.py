@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from coachroom import settings as settings_module
 from coachroom.errors import SettingsError, StoreError, StoreLocked
+from coachroom.metrics.facts import disagreements
 from coachroom.ports import port_refusal
 from coachroom.settings import AgentProvider, Settings, variable
 from coachroom.store.duck import DuckStore
@@ -236,6 +237,10 @@ def _content(store: DuckStore, now: datetime) -> Iterator[Finding]:
         yield Finding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
     if not broken:
         yield Finding(Level.OK, "database: everything that belongs together is there")
+    if number := len(disagreements(store)):
+        yield Finding(
+            Level.ATTENTION, f"metrics: sessions whose facts differ from their turns: {number}; `rebuild` mends them"
+        )
     if number := count("open_sessions"):
         yield Finding(
             Level.ATTENTION, f"database: sessions left open while no app runs: {number}; the next start ends them"

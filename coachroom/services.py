@@ -100,7 +100,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         room=timedelta(hours=settings.room_hours),
     )
     rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
-    intake = Intake(store, writer, rooms, clock)
+    intake = Intake(store, writer, rooms, clock, agent_id=settings.agent_id)
     provider, practice = _agent(settings)
     services = Services(
         settings=settings,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -198,6 +202,10 @@ def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
     assert process.returncode == 141
 
 
+def _unread(pipe: IO[bytes]) -> int:
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def test_ctrl_c_is_quiet(shell: Shell) -> None:
     fifo = shell.folder / "export.csv"
     os.mkfifo(fifo)
@@ -208,8 +216,11 @@ def test_ctrl_c_is_quiet(shell: Shell) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    # Opening succeeds once the command reads from its end, so it is inside the command by then.
-    with process, fifo.open("wb"):
+    # What was written is gone from the pipe once the command reads, and then it waits for more.
+    with process, fifo.open("wb", buffering=0) as pipe:
+        pipe.write(b"Email")
+        while _unread(pipe):
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"")

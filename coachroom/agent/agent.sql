@@ -13,8 +13,8 @@ ON CONFLICT (session_id, seq) DO UPDATE SET id = excluded.id, message = excluded
 
 -- name: call_began
 -- A call that is reported after its session ended is due for its transcript at once.
-INSERT INTO agent_conversations (id, session_id, started_at, record, tries, next_try_at)
-SELECT $1, id, $3, CASE WHEN status IN ('waiting', 'active') THEN 'live' ELSE 'pending' END, 0, $4
+INSERT INTO agent_conversations (id, session_id, started_at, record, tries, next_try_at, agent_id)
+SELECT $1, id, $3, CASE WHEN status IN ('waiting', 'active') THEN 'live' ELSE 'pending' END, 0, $4, $5
 FROM sessions WHERE id = $2
 ON CONFLICT (id) DO NOTHING
 

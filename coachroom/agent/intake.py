@@ -55,11 +55,12 @@ class _Desk:
 class Intake:
     """Takes deliveries from any thread; deliveries of one session wait for each other."""
 
-    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock) -> None:
+    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, *, agent_id: str) -> None:
         self._store = store
         self._writer = writer
         self._rooms = rooms
         self._clock = clock
+        self._agent_id = agent_id
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -137,7 +138,8 @@ class Intake:
     def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
         def work(transaction: Transaction) -> None:
             if event.state is CallState.CONNECTED and event.conversation_id:
-                transaction.rows(SQL["call_began"], [event.conversation_id, session_id, at_time, self._clock()])
+                call = [event.conversation_id, session_id, at_time, self._clock(), self._agent_id]
+                transaction.rows(SQL["call_began"], call)
                 transaction.rows(SQL["name_call"], [session_id])
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.DISCONNECTED and event.conversation_id:

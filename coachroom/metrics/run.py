@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any, Protocol
 
@@ -112,7 +113,7 @@ def _text(metric: Definition, parameters: Parameters) -> str:
     parts.append(f"result AS (\n{_file(metric.id)}\n)")
     if metric.is_rate:
         parts.append(_file("_rate"))
-    # Group sizes cost a distinct count; an engine leaves out what nobody selects.
+    # Who is behind a row is counted only for those who need it: see `person` in _sessions.sql.
     sizes = sorted(metric.group_sizes) if parameters.suppress else []
     names = ", ".join(f'"{name}"' for name in [*(column.name for column in metric.columns), *sizes])
     keys = ", ".join(f'"{column.name}"' for column in metric.keys)
@@ -121,6 +122,7 @@ def _text(metric: Definition, parameters: Parameters) -> str:
     return "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
 
 
+@cache
 def _file(name: str) -> str:
     text = resources.files("coachroom.metrics").joinpath(f"{name}.sql").read_text(encoding="utf-8")
     # Comments may name parameters; the query's text is for the engine.

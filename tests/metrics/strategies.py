@@ -77,7 +77,7 @@ def communities(draw: st.DrawFn) -> Community:
     )
     reviews = st.builds(Review, st.sampled_from([g.id for g in goals] or ["none"]), st.integers(-2, 2), moments)
     return Community(
-        visits=tuple(replace(visit, id=f"v{n}") for n, visit in enumerate(draw(st.lists(visits(), max_size=25)))),
+        visits=tuple(replace(visit, id=f"v{n}") for n, visit in enumerate(draw(st.lists(visits(), max_size=20)))),
         goals=goals,
         reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
         actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),

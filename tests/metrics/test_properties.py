@@ -20,7 +20,7 @@ from tests.metrics.strategies import CLIENTS, communities
 
 LATER = datetime(2026, 7, 1)
 A_FEW = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 
 
