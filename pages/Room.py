@@ -9,17 +9,19 @@ from coachroom.people.people import Role
 from coachroom.services import services
 from coachroom.ui import guard
 from coachroom.ui.room import leave_for_session_page, lobby, room, seat_lost
-from coachroom.ui.seat import has_seat, seat, sit_down
+from coachroom.ui.seat import has_seat, seat, seat_of_ended_room, sit_down
 
 person = guard.require(Role.CLIENT)
 taken = seat()
 with st.container(key="way_home"):
     st.page_link("pages/Start.py", label="Home", icon=":material/arrow_back:")
+room_id = str(st.query_params.get("room", ""))
 try:
-    here = services().rooms.find(str(st.query_params.get("room", "")), str(person.client_id))
+    here = services().rooms.find(room_id, str(person.client_id))
 except RoomNotFound as error:
-    if taken is not None:
-        leave_for_session_page(taken)
+    ended = seat_of_ended_room(room_id)
+    if ended is not None:
+        leave_for_session_page(ended)
     st.title("This room is not here")
     st.write(str(error))
     st.page_link("pages/Start.py", label="Go to your home page")

@@ -27,13 +27,15 @@ LOOKS = {
 }
 
 
-def camera_box(seat: Seat) -> None:
-    """Shows the person to themselves while `seat.camera_on`; switched off, the camera is let go of."""
-    mode = _mode(seat)
-    if mode is SelfView.LOCAL:
+def camera_box(seat: Seat) -> bool:
+    """Shows the person to themselves while `seat.camera_on`; switched off, the camera is let go of.
+
+    True while that is still under way.
+    """
+    if _mode(seat) is SelfView.LOCAL:
         _local(seat)
-    else:
-        _through_server(seat)
+        return False
+    return _through_server(seat)
 
 
 def _mode(seat: Seat) -> SelfView:
@@ -51,14 +53,23 @@ def _local(seat: Seat) -> None:
     components.self_view({"on": seat.camera_on, "camera_id": seat.camera_id, "label": "You"}, key=f"{KEY}_local")
 
 
-def _through_server(seat: Seat) -> None:
+def _through_server(seat: Seat) -> bool:
+    # Each time the camera goes on, and each time the person comes back to the room, it gets a new frame: one that is
+    # told to start again starts two cameras and stops only one, or connects with the answer to its last call.
+    if not seat.camera_on and seat.released:
+        st.write("Your camera is off.")
+        return False
+    if seat.camera_on and seat.released:
+        seat.frame = st.session_state["self_view_frames"] = st.session_state.get("self_view_frames", 0) + 1
+        seat.released = False
+    key = f"{KEY}_{seat.frame}"
     # Playing may only be asked for once the frame has reported in: on the very first run it would ask for the
     # camera three times and then connect the wrong answer.
-    armed = st.session_state.get(generate_frontend_component_key(KEY)) is not None
+    armed = st.session_state.get(generate_frontend_component_key(key)) is not None
     wanted = seat.camera_on and armed
     ice: Any = {"iceServers": services().settings.ice_servers}
     context = webrtc_streamer(
-        key=KEY,
+        key=key,
         mode=WebRtcMode.SENDRECV,
         frontend_rtc_configuration=ice,
         # The server is reached at its own address; asking a STUN server of its own would only delay the answer.
@@ -69,12 +80,12 @@ def _through_server(seat: Seat) -> None:
         media_toggle_controls=False,
         video_html_attrs=LOOKS,
     )
-    if not seat.camera_on:
-        st.caption("Your camera is off.")
     if wanted and not context.state.playing:
         _watch(seat, context)
     else:
         st.session_state.pop("self_view_since", None)
+    seat.released = not seat.camera_on and not context.state.playing and not context.state.signalling
+    return not seat.camera_on and not seat.released
 
 
 def _video(seat: Seat) -> dict[str, Any]:

@@ -27,16 +27,23 @@ def post_button(label: str, action: str, *, key: str, fields: Data | None = None
     _post_button(key=key, data={"action": action, "label": label, "fields": dict(fields or {}), "kind": kind})
 
 
+def link_button(label: str, href: str, *, key: str) -> None:
+    """A button that leads to an address, in this very tab."""
+    _post_button(key=key, data={"href": href, "label": label, "kind": "primary"})
+
+
 def lobby(data: Data, *, key: str) -> Mapping[str, Any] | None:
     """The device check; what its Enter button reports, once."""
     _lobby(key=key, data=dict(data), on_enter_change=_note(key, "enter"))
-    return _take(key, "enter")
+    entered: Mapping[str, Any] | None = _take(key, "enter")
+    return entered
 
 
 def self_view(data: Data, *, key: str) -> Mapping[str, Any] | None:
     """The picture that stays in the browser; a change of the camera's state, once."""
     _self_view(key=key, data=dict(data), on_camera_change=_note(key, "camera"))
-    return _take(key, "camera")
+    changed: Mapping[str, Any] | None = _take(key, "camera")
+    return changed
 
 
 def coach_box(data: Data, *, key: str) -> None:
@@ -44,9 +51,13 @@ def coach_box(data: Data, *, key: str) -> None:
     _coach_box(key=key, data=dict(data))
 
 
-def controls(data: Data, *, key: str) -> Mapping[str, Any]:
-    """Microphone, camera, end: `camera` ({"on": bool}) and `end` are set once when pressed."""
+def controls(data: Data, *, key: str) -> None:
+    """Microphone, camera, end. What is pressed is there at the beginning of the next run: see `pressed`."""
     _controls(key=key, data=dict(data), on_camera_change=_note(key, "camera"), on_end_change=_note(key, "end"))
+
+
+def pressed(key: str) -> Mapping[str, Any]:
+    """What was pressed in `controls` since the last call: `camera` ({"on": bool}) and `end`, or None."""
     return {"camera": _take(key, "camera"), "end": _take(key, "end")}
 
 

@@ -16,6 +16,7 @@ from coachroom.ui.lobby import agree, device_check
 from coachroom.ui.seat import Seat, sit_down
 
 SESSION_PAGE = "pages/Session.py"
+CONTROLS = "controls"
 
 
 def lobby(room: Room, client_id: str) -> None:
@@ -30,24 +31,26 @@ def lobby(room: Room, client_id: str) -> None:
 
 def room(person: Person, session: Session, seat: Seat) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
+    pressed = components.pressed(CONTROLS)
+    if pressed["end"]:
+        services().end(session.id, EndReason.CLIENT)
+        leave_for_session_page(seat)
+    if pressed["camera"]:
+        # Before the camera's box is drawn: drawn twice in a row, its frame would start two cameras.
+        seat.camera_on = bool(pressed["camera"]["on"])
     with st.container(key="room"):
         grid = st.grid(3, min_column_width=280, key="boxes")
         with grid.cell(), st.container(key="you", border=True):
             st.subheader("You", anchor=False)
-            camera_box(seat)
+            camera_busy = camera_box(seat)
         with grid.cell(), st.container(key="coach_cell", border=True):
             coach_box(person, session, seat)
         with grid.cell(), st.container(key="human_coach", border=True):
             st.subheader("Human coach", anchor=False)
             st.write("Feature coming soon.")
             st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
-        pressed = components.controls({"instance": session.id, "camera_on": seat.camera_on}, key="controls")
-    if pressed["end"]:
-        services().end(session.id, EndReason.CLIENT)
-        leave_for_session_page(seat)
-    if pressed["camera"] is not None and bool(pressed["camera"]["on"]) != seat.camera_on:
-        seat.camera_on = not seat.camera_on
-        st.rerun()
+        state = {"instance": session.id, "camera_on": seat.camera_on, "camera_busy": camera_busy}
+        components.controls(state, key=CONTROLS)
 
 
 def seat_lost(room: Room, client_id: str) -> None:

@@ -13,6 +13,7 @@ from coachroom.settings import SelfView
 from coachroom.web.runtime import nudge
 
 _KEY = "seat"
+_LAST = "last_seat"
 
 
 @dataclass
@@ -22,10 +23,14 @@ class Seat:
     session_id: str
     camera_on: bool
     microphone: bool
+    room_id: str = ""
     camera_id: str | None = None
     microphone_id: str | None = None
     # How the self-view works in this visit; chosen when it is first drawn.
     self_view: SelfView | None = None
+    # Which of this tab's frames shows the self-view through the server, and whether it has let go of the camera.
+    frame: int = 0
+    released: bool = True
     # True once, right after the Enter button: the browser still counts it as the person's own action.
     fresh: bool = False
 
@@ -44,13 +49,22 @@ def seat() -> Seat | None:
     return taken
 
 
+def seat_of_ended_room(room_id: str) -> Seat | None:
+    """This tab's place, or the last one it had, if that was in this room.
+
+    A request that was on its way while the session ended brings the tab back to the room for a moment.
+    """
+    taken: Seat | None = seat() or st.session_state.get(_LAST)
+    return taken if taken is not None and taken.room_id == room_id else None
+
+
 def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
     """Enters the room, or takes the visit over from another tab, which is told at once."""
     session, other_tab = services().enter(room_id, client_id, this_tab())
     nudge(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still.
     taken = chosen or Seat(session.id, camera_on=True, microphone=True)
-    taken.session_id = session.id
+    taken.session_id, taken.room_id = session.id, room_id
     st.session_state[_KEY] = taken
     return session, taken
 
@@ -67,6 +81,8 @@ def has_seat(session_id: str) -> bool:
 
 def stand_up() -> None:
     """The tab shows something else now. The session waits for the grace period."""
-    if st.session_state.pop(_KEY, None) is not None:
+    taken = st.session_state.pop(_KEY, None)
+    if taken is not None:
+        st.session_state[_LAST] = taken
         house = services()
         house.presence.leave(this_tab(), house.clock())

@@ -8,7 +8,7 @@ import streamlit as st
 
 from coachroom.agent.events import Sender
 from coachroom.agent.turns import Turn
-from coachroom.rooms.states import Session
+from coachroom.rooms.states import Session, SessionStatus
 from coachroom.services import services
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.transcript import transcript
@@ -26,7 +26,8 @@ def session_page(session: Session) -> None:
             st.title("Your session is over")
             st.write(how_it_ended(session))
             st.write(_summary(session, turns))
-            feedback_form(session)
+            if session.status is not SessionStatus.FAILED:
+                feedback_form(session)
         st.page_link("pages/Start.py", label="Back to your home page")
         st.subheader("What was said")
         transcript(turns)
@@ -35,5 +36,5 @@ def session_page(session: Session) -> None:
 def _summary(session: Session, turns: Sequence[Turn]) -> str:
     said = sum(turn.sender is Sender.CLIENT for turn in turns)
     span = length((session.end_time or session.start_time) - session.start_time)
-    times = "once" if said == 1 else f"{said} times"
-    return f"{day_and_time(session.start_time)} · {span} · you spoke {times}"
+    times = {0: "you did not speak", 1: "you spoke once"}.get(said, f"you spoke {said} times")
+    return f"{day_and_time(session.start_time)} · {span} · {times}"

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from coachroom.services import services
-from coachroom.ui.components import post_button
+from coachroom.ui.components import link_button, post_button
 
 ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", "admin": "administrator"}
 
@@ -22,7 +22,7 @@ def ask_to_sign_in() -> None:
             "Sign in first; then you open your room and the coach greets you."
         )
         if house.settings.oidc_configured:
-            st.link_button("Sign in with the e-mail you use on Skool", _login_address(), type="primary")
+            link_button("Sign in with the e-mail you use on Skool", _login_address(), key="sign_in")
             st.caption("You go to the sign-in page of your community and come back here.")
         if house.settings.demo_sign_in:
             _demo_sign_in()

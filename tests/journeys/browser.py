@@ -1,15 +1,16 @@
-"""Chromium with a fake camera and microphone, and the steps that journeys share."""
+"""Chromium with a fake camera and microphone, and what it saw."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 
 from tools.ensure_browser import find_browser
 
-FLAGS = [
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -18,65 +19,94 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
-FAKE_DEVICES = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+)
+GRANTED = "--use-fake-ui-for-media-stream"
+DENIED = "--use-fake-ui-for-media-stream=deny"
+DEVICES = "--use-fake-device-for-media-stream"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 SLOWEST_STEP_MS = 20_000
+
+# Streamlit looks for its server below a page's own address first, and is told no.
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+# Runs in every frame before anything else: notes who asks for a device, and each track that is handed out.
+WATCH_DEVICES = """
+(() => {
+  window.asked = [];
+  window.tracks = [];
+  const media = navigator.mediaDevices;
+  if (!media) return;
+  const real = media.getUserMedia.bind(media);
+  media.getUserMedia = async (wanted) => {
+    window.asked.push(wanted);
+    const stream = await real(wanted);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+})()
+"""
 
 expect.set_options(timeout=SLOWEST_STEP_MS)
 
 
 @contextmanager
-def open_browser(*, devices: bool = True) -> Iterator[Browser]:
-    """A fresh Chromium; without `devices` it has neither camera nor microphone."""
+def chromium(playwright: Playwright, *flags: str) -> Iterator[Browser]:
+    """A fresh Chromium."""
     path = find_browser()
     assert path, "the journeys need Chromium: run `make browser`"
-    with sync_playwright() as playwright:
-        flags = FLAGS + (FAKE_DEVICES if devices else ["--use-fake-ui-for-media-stream"])
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+    browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@contextmanager
+def one_person(browser: Browser, **options: object) -> Iterator[BrowserContext]:
+    """A browser of one person's own: cookies, tabs, and a note of every device they were asked for."""
+    context = browser.new_context(**{"viewport": DESKTOP, **options})
+    context.set_default_timeout(SLOWEST_STEP_MS)
+    context.add_init_script(WATCH_DEVICES)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+class Witness:
+    """Notes what no visit may cause: errors in the console, dialogs, requests to other places."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.seen: list[str] = []
+        context.on("console", lambda message: self._console(message.type, message.text, message.location["url"]))
+        context.on("weberror", lambda error: self.seen.append(f"error: {error.error}"))
+        context.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str, url: str) -> None:
+        if kind == "error" and not url.endswith(HARMLESS):
+            self.seen.append(f"console: {text} ({url})")
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob", "about"} and parts.hostname not in {"localhost", "127.0.0.1"}:
+            self.seen.append(f"request: {url}")
+
+
+def devices_asked_for(page: Page) -> list[dict]:
+    """Every getUserMedia so far, of the page and of its frames."""
+    return [wanted for frame in page.frames for wanted in frame.evaluate("window.asked ?? []")]
+
+
+def live_tracks(page: Page, kind: str) -> int:
+    """How many tracks of this kind (audio, video) hold their device now."""
+    count = "(kind) => (window.tracks ?? []).filter((t) => t.kind === kind && t.readyState === 'live').length"
+    held = 0
+    for frame in page.frames:
         try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def sign_in(page: Page, url: str, name: str = "Ana Silva") -> None:
-    """Signs in as a demo person, from the page at `url`."""
-    page.goto(url)
-    page.get_by_role("button", name=name).click()
-    page.get_by_text("Choose who you want to be").wait_for(state="detached")
-
-
-def open_room(page: Page) -> str:
-    """From the client's home into the lobby, agreeing to the notice where it is asked for; the room's address."""
-    page.get_by_role("button", name="my room").click()
-    enter = page.get_by_role("button", name="Enter")
-    notice = page.get_by_role("heading", name="Before you begin")
-    expect(enter.or_(notice).first).to_be_visible()
-    if notice.is_visible():
-        page.get_by_text("I understand that").click()
-        page.get_by_role("button", name="I agree, go on").click()
-    expect(enter).to_be_visible()
-    return page.url
-
-
-def enter_room(page: Page) -> None:
-    """Through the lobby into the room, until the coach has spoken."""
-    page.get_by_role("button", name="Enter room").click()
-    expect(page.get_by_role("button", name="End session")).to_be_visible()
-
-
-def coach_says(page: Page, text: str) -> None:
-    """Waits until the widget shows these words of the coach."""
-    expect(page.locator("elevenlabs-convai").get_by_text(text).first).to_be_visible()
-
-
-def type_to_coach(page: Page, text: str) -> None:
-    """Types a message into the widget and sends it."""
-    box = page.locator("elevenlabs-convai").get_by_role("textbox")
-    box.fill(text)
-    box.press("Enter")
-
-
-def end_session(page: Page) -> None:
-    page.get_by_role("button", name="End session").click()
-    expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
+            held += frame.evaluate(count, kind)
+        except Error:
+            # A frame that went away meanwhile holds nothing any more.
+            assert frame.is_detached()
+    return held

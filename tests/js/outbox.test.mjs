@@ -42,6 +42,7 @@ test("an event is sent within 30 ms and forgotten once acknowledged", async () =
   assert.equal(requests[0].token, "secret");
   assert.equal(requests[0].epoch, "e1");
   assert.equal(requests[0].why, "live");
+  assert.match(requests[0].sent_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.deepEqual(
     requests[0].events.map(({ n, kind }) => [n, kind]),
     [

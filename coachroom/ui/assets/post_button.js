@@ -1,5 +1,5 @@
-// A button that leaves the page by a real POST: works without the websocket, and the browser
-// follows the redirect by itself.
+// A button that leaves the page by a real POST, or by a plain link in the same tab: works without the
+// websocket, and the browser follows the redirect by itself.
 import { el, frame, setDisabled, setHidden, setText } from "./dom.js";
 import { applyTheme } from "./theme.js";
 
@@ -17,13 +17,19 @@ class PostButton {
     // Coming back with the browser's Back button must not find the button still disabled.
     this.restore = () => setDisabled(this.button, Boolean(this.data.disabled));
     window.addEventListener("pageshow", this.restore);
-    root.append(this.form);
+    // A form may not lead to another site, not even by a redirect (the page's policy); a link may.
+    this.link = el("a");
+    root.append(this.form, this.link);
   }
 
   update(data) {
     this.data = data;
     applyTheme(this.root);
-    this.form.setAttribute("action", data.action);
+    const isLink = Boolean(data.href);
+    setHidden(this.form, isLink);
+    setHidden(this.link, !isLink);
+    if (isLink) this.link.setAttribute("href", data.href);
+    else this.form.setAttribute("action", data.action);
     this.fields.replaceChildren(
       ...Object.entries(data.fields ?? {}).map(([name, value]) =>
         el("input", { type: "hidden", name, value: String(value) }),
@@ -31,7 +37,8 @@ class PostButton {
     );
     setText(this.button, data.label);
     this.restore();
-    this.button.className = [
+    setText(this.link, data.label);
+    this.link.className = this.button.className = [
       "cr-btn",
       data.kind === "secondary" ? "" : "cr-primary",
       data.full ? "cr-full" : "",
@@ -45,6 +52,7 @@ class PostButton {
   dispose() {
     window.removeEventListener("pageshow", this.restore);
     this.form.remove();
+    this.link.remove();
   }
 }
 

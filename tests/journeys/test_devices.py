@@ -1,0 +1,147 @@
+"""Camera and microphone: denied, missing, switched off, muted."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+from tests.inside import OpenServer, until
+from tests.journeys.browser import DEVICES, GRANTED, Witness, chromium, devices_asked_for, live_tracks, one_person
+from tests.journeys.steps import (
+    call_of,
+    coach_says,
+    end_session,
+    enter_room,
+    open_room,
+    outcome,
+    picture_moves,
+    self_view,
+    session_in,
+    sign_in,
+    turns,
+    type_to_coach,
+    visit,
+    widget,
+)
+
+BYTES_PER_SECOND = 32_000
+TYPED = "I would rather type"
+
+
+def _types_through_a_visit(page: Page, server: OpenServer, room: str) -> str:
+    enter_room(page, "Enter and type instead")
+    coach_says(page, "Hello")
+    type_to_coach(page, TYPED)
+    coach_says(page, "Where do you stand with it")
+    session = session_in(server, room)
+    until(lambda: len(turns(server, session)) == 3)
+    return session
+
+
+def test_denied_devices_are_asked_for_once_and_the_client_types_instead(
+    denying_browser: Browser, server: OpenServer
+) -> None:
+    with one_person(denying_browser) as context:
+        witness, page = Witness(context), context.new_page()
+        sign_in(page, server.url)
+        room = open_room(page)
+        page.get_by_role("button", name="Enter room").click()
+        expect(page.get_by_text("Your browser is blocking the camera and the microphone")).to_be_visible()
+        session = _types_through_a_visit(page, server, room)
+        assert len(devices_asked_for(page)) == 1
+        assert server.call(call_of(server, session)).start.text_only
+        end_session(page)
+        assert outcome(server, session) == ("completed", "client")
+        assert witness.seen == []
+
+
+def test_without_any_device_the_client_types(bare_browser: Browser, server: OpenServer) -> None:
+    with one_person(bare_browser) as context:
+        witness, page = Witness(context), context.new_page()
+        sign_in(page, server.url)
+        room = open_room(page)
+        expect(page.get_by_text("No microphone was found")).to_be_visible()
+        asked = len(devices_asked_for(page))
+        session = _types_through_a_visit(page, server, room)
+        assert len(devices_asked_for(page)) == asked <= 3
+        end_session(page)
+        assert outcome(server, session) == ("completed", "client")
+        assert witness.seen == []
+
+
+def test_without_a_camera_the_client_talks(playwright: Playwright, server: OpenServer) -> None:
+    with chromium(playwright, f"{DEVICES}=device-count=0", GRANTED) as browser, one_person(browser) as context:
+        witness, page = Witness(context), context.new_page()
+        sign_in(page, server.url)
+        room = open_room(page)
+        expect(page.get_by_text("No camera was found. You can talk without it.")).to_be_visible()
+        enter_room(page)
+        coach_says(page, "Hello")
+        session = session_in(server, room)
+        call = call_of(server, session)
+        until(lambda: any(server.call(call).audio))
+        assert not any(wanted.get("video") for frame in page.frames[1:] for wanted in frame.evaluate("window.asked"))
+        end_session(page)
+        assert witness.seen == []
+
+
+def _camera_goes_off_and_on(page: Page, video: Locator, server: OpenServer, session: str) -> None:
+    picture_moves(video)
+    call = call_of(server, session)
+    for _ in range(2):
+        page.get_by_role("button", name="Turn camera off").click()
+        until(lambda: live_tracks(page, "video") == 0)
+        until(lambda: server.pictures_on_the_way() == 0)
+        page.get_by_role("button", name="Turn camera on").click()
+        picture_moves(video)
+        until(lambda: live_tracks(page, "video") == 1)
+    assert call_of(server, session) == call
+    end_session(page)
+    until(lambda: live_tracks(page, "video") + live_tracks(page, "audio") == 0)
+
+
+def test_camera_off_releases_the_device_and_the_servers_side(page: Page, server: OpenServer) -> None:
+    session = visit(page, server)
+    picture_moves(self_view(page).locator("video"))
+    assert server.pictures_on_the_way() == 1
+    _camera_goes_off_and_on(page, self_view(page).locator("video"), server, session)
+
+
+def test_camera_off_releases_the_device_where_the_picture_stays_in_the_browser(
+    page: Page, local_server: OpenServer
+) -> None:
+    session = visit(page, local_server, "Ben Okafor")
+    _camera_goes_off_and_on(page, page.locator("video"), local_server, session)
+    assert local_server.pictures_on_the_way() == 0
+
+
+def test_mute_silences_what_reaches_the_coach_and_stays_for_the_next_call(page: Page, server: OpenServer) -> None:
+    session = visit(page, server, "Ben Okafor")
+    call = call_of(server, session)
+
+    def heard(since: int = 0) -> bytes:
+        return bytes(server.call(call).audio[since:])
+
+    def seconds_more(since: int, seconds: float) -> bytes:
+        return until(lambda: len(heard(since)) >= seconds * BYTES_PER_SECOND and heard(since))
+
+    until(lambda: any(heard()))
+    page.get_by_role("button", name="Mute microphone").first.click()
+    expect(page.get_by_role("button", name="Unmute microphone")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("The coach cannot hear you.")).to_be_visible()
+    muted = len(heard())
+    # What was said before is still on its way for a moment.
+    assert not any(seconds_more(muted, 2.5)[BYTES_PER_SECOND // 5 :])
+
+    page.get_by_role("button", name="Unmute microphone").click()
+    unmuted = len(heard())
+    until(lambda: any(heard(unmuted)), 3)
+
+    page.get_by_role("button", name="Mute microphone").first.click()
+    widget(page).get_by_role("button", name="End", exact=True).click()
+    page.get_by_role("button", name="Talk again").click()
+    first, call = call, until(lambda: next((c for c in [call_of(server, session)] if c != call), None))
+    assert call != first
+    assert not any(seconds_more(0, 2))
+    expect(page.get_by_role("button", name="Unmute microphone")).to_have_attribute("aria-pressed", "true")
+    expect(widget(page).get_by_role("button", name="Mute microphone")).to_have_attribute("aria-pressed", "true")
+    end_session(page)

@@ -1,0 +1,127 @@
+"""Leaving the room in all its ways, and coming back."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.inside import OpenServer, until
+from tests.journeys.steps import (
+    call_is_over,
+    call_of,
+    coach_says,
+    end_session,
+    enter_room,
+    open_room,
+    outcome,
+    picture_moves,
+    self_view,
+    turns,
+    type_to_coach,
+    visit,
+)
+
+GOAL = "I want to walk every day"
+# From now on nothing reaches the server by fetch: whatever happens waits for the beacon.
+HOLD_REPORTS = """() => {
+  const real = window.fetch;
+  window.fetch = (url, given) => String(url).endsWith("/events") ? new Promise(() => {}) : real(url, given);
+}"""
+
+
+def test_after_a_reload_the_same_session_goes_on_and_the_coach_knows_what_was_said(
+    page: Page, server: OpenServer
+) -> None:
+    session = visit(page, server)
+    type_to_coach(page, GOAL)
+    coach_says(page, "Where do you stand with it")
+    first = call_of(server, session)
+
+    page.reload()
+    page.get_by_role("button", name="Continue the conversation").click()
+    second = until(lambda: next((call for call in [call_of(server, session)] if call != first), None))
+    assert call_is_over(server, first)
+    until(lambda: server.coach_knows(second).resuming)
+    picture_moves(self_view(page).locator("video"))
+    type_to_coach(page, "In the evening")
+    coach_says(page, "In the evening")
+    end_session(page)
+
+    assert outcome(server, session) == ("completed", "client")
+    calls = server.rows("SELECT id FROM agent_conversations WHERE session_id = $1 ORDER BY started_at", session)
+    assert calls == [(first,), (second,)]
+    said = [message for sender, message in turns(server, session) if sender == "client"]
+    assert said == [GOAL, "In the evening"]
+
+
+def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_then(
+    person: BrowserContext, server: OpenServer
+) -> None:
+    page = person.new_page()
+    session = visit(page, server)
+    page.evaluate(HOLD_REPORTS)
+    type_to_coach(page, GOAL)
+    coach_says(page, GOAL)
+    assert ("client", GOAL) not in turns(server, session)
+
+    closed = datetime.now(UTC).replace(tzinfo=None)
+    page.close()
+    until(lambda: ("client", GOAL) in turns(server, session), 2)
+    until(lambda: outcome(server, session) == ("abandoned", "left"))
+    times = "SELECT start_time, last_seen_at, end_time FROM sessions WHERE id = $1"
+    start, seen, end = server.rows(times, session)[0]
+    assert end == max(start, seen)
+    assert abs((end - closed).total_seconds()) < 1.5
+    assert (datetime.now(UTC).replace(tzinfo=None) - closed).total_seconds() < 3 + 3
+
+
+def test_going_to_another_page_ends_the_call_within_a_second_and_the_room_waits(
+    page: Page, server: OpenServer
+) -> None:
+    session = visit(page, server)
+    call = call_of(server, session)
+    page.get_by_role("link", name="Home").click()
+    left = time.time()
+    until(lambda: call_is_over(server, call))
+    record = server.call(call)
+    assert record.started.timestamp() + record.seconds - left < 1.0
+    expect(page.get_by_text("Your session is still open")).to_be_visible()
+
+    page.go_back()
+    page.get_by_role("button", name="Continue the conversation").click()
+    until(lambda: call_of(server, session) != call)
+    picture_moves(self_view(page).locator("video"))
+    end_session(page)
+    assert outcome(server, session) == ("completed", "client")
+
+
+def test_a_client_who_looks_at_the_room_and_goes_home_finds_the_way_back(page: Page, server: OpenServer) -> None:
+    session = visit(page, server)
+    page.goto(server.url)
+    page.get_by_role("button", name="Go back to my room").click()
+    expect(page.get_by_role("button", name="End session")).to_be_visible()
+    end_session(page)
+    assert outcome(server, session) == ("completed", "client")
+    # The next visit is a new one, in a new room.
+    page.get_by_role("link", name="Back to your home page").click()
+    open_room(page)
+    enter_room(page)
+    coach_says(page, "Good to see you again")
+    end_session(page)
+
+
+def test_a_banner_above_the_widget_does_not_disturb_the_call(page: Page, server: OpenServer) -> None:
+    session = visit(page, server)
+    call = call_of(server, session)
+    for text in ("The server will be restarted tonight.", None):
+        server.show_banner(text)
+        page.get_by_role("button", name="Turn camera").click()
+        banner = page.get_by_text("The server will be restarted tonight.")
+        expect(banner).to_have_count(1 if text else 0)
+        type_to_coach(page, f"I see it {text is None}")
+        coach_says(page, f"I see it {text is None}")
+    assert call_of(server, session) == call
+    assert not call_is_over(server, call)
+    end_session(page)

@@ -1,0 +1,107 @@
+"""Signing in at a real OpenID Connect provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.inside import OpenServer, open_server, until
+from tests.live import free_port
+
+LENA = {"sub": "lena", "email": "Lena@Example.com", "email_verified": True}
+STRANGER = {"sub": "stranger", "email": "stranger@example.com", "email_verified": True}
+UNPROVEN = {"sub": "unproven", "email": "lena@example.com", "email_verified": False}
+
+
+@contextmanager
+def _provider() -> Iterator[str]:
+    """The provider's address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    people = [part for person in (LENA, STRANGER, UNPROVEN) for part in ("--user-claims", json.dumps(person))]
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), *people],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: _answers(f"{url}/.well-known/openid-configuration"))
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def _community(folder: Path) -> Iterator[OpenServer]:
+    with _provider() as provider:
+        settings = {
+            "COACHROOM_OIDC_CLIENT_ID": "coachroom",
+            "COACHROOM_OIDC_CLIENT_SECRET": "not-a-secret",
+            "COACHROOM_OIDC_METADATA_URL": f"{provider}/.well-known/openid-configuration",
+        }
+        with open_server(folder, settings) as server:
+            yield server
+
+
+def _sign_in(page: Page, sub: str) -> None:
+    page.get_by_role("link", name="Sign in with the e-mail you use on Skool").click()
+    page.get_by_role("button", name=sub, exact=True).first.click()
+
+
+def test_a_member_signs_in_by_a_deep_link_and_is_out_again_when_the_membership_ends(
+    other_person: BrowserContext, tmp_path: Path
+) -> None:
+    other_person.route(lambda url: "://localhost" not in url, lambda route: route.abort())
+    with _community(tmp_path) as server:
+        server.add_member("lena@example.com", "Lena Berg")
+        page = other_person.new_page()
+        page.goto(server.url)
+        expect(page.get_by_text("Demo.")).to_have_count(0)
+        expect(page.get_by_role("link", name="Members")).to_have_count(0)
+        _sign_in(page, "lena")
+        expect(page.get_by_role("heading", name="Hello Lena")).to_be_visible()
+        page.get_by_role("button", name="Open my room").click()
+        expect(page.get_by_role("heading", name="Before you begin")).to_be_visible()
+        room = page.url.partition("room=")[2]
+        page.goto(server.url)
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="End session").click()
+        expect(page.get_by_role("link", name="Sign in with the e-mail you use on Skool")).to_be_visible()
+
+        # The room's address leads through the sign-in to the room.
+        page.goto(f"{server.url}/room/{room}")
+        page.get_by_role("button", name="lena", exact=True).first.click()
+        expect(page.get_by_role("heading", name="Before you begin")).to_be_visible()
+        assert page.url == f"{server.url}/Room?room={room}"
+        assert server.rows("SELECT m.email FROM members m JOIN rooms r ON r.client_id = m.client_id") == [
+            ("lena@example.com",)
+        ]
+
+        server.add_member("lena@example.com", "Lena Berg", status="removed")
+        page.get_by_text("I understand that").click()
+        expect(page.get_by_role("heading", name="We can't find you among the members")).to_be_visible()
+        expect(page.get_by_text("lena@example.com")).to_be_visible()
+        assert server.rows("SELECT client_id FROM consents") == []
+
+        for sub, email in (("stranger", "stranger@example.com"), ("unproven", "lena@example.com")):
+            server.add_member("lena@example.com", "Lena Berg")
+            other_person.clear_cookies()
+            page.goto(server.url)
+            _sign_in(page, sub)
+            expect(page.get_by_role("heading", name="We can't find you among the members")).to_be_visible()
+            expect(page.get_by_text(f"You are signed in as {email}.")).to_be_visible()

@@ -1,0 +1,185 @@
+"""Kill -9 in the middle of conversations: everything acknowledged is there, and sessions are closed truthfully."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.inside import OpenServer, open_server, until
+from tests.live import ROOT
+
+ROOMS = 4
+KILLS = 17
+KILLS_OF_THE_WHOLE_SERVER = 3
+
+
+@dataclass
+class Visit:
+    """What one client was told: the session, and the last event that was acknowledged."""
+
+    session: str
+    acknowledged: int = 0
+    seen: datetime = field(default=datetime.min)
+
+
+def _delivery(token: str, first: int, count: int) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    events = [
+        {"n": n, "at": now, "kind": "turn", "sender": "client", "text": f"number {n}"}
+        for n in range(first, first + count)
+    ]
+    return {"token": token, "epoch": "page", "sent_at": now, "events": events}
+
+
+def _assert_truthful(visit: Visit, rows: Sequence[tuple], session: tuple, killed: datetime) -> None:
+    """`rows`: seq and message; `session`: status, end_reason, start_time, last_seen_at, end_time."""
+    assert len(rows) >= visit.acknowledged
+    assert list(rows) == [(n, f"number {n}") for n in range(1, len(rows) + 1)]
+    status, reason, start, seen, end = session
+    assert (status, reason) == ("abandoned", "server_stopped")
+    assert end == max(start, seen)
+    assert visit.seen <= seen
+    assert end <= killed
+
+
+TURNS = "SELECT seq, message FROM conversations WHERE session_id = $1 ORDER BY seq"
+SESSION = "SELECT status, end_reason, start_time, last_seen_at, end_time FROM sessions WHERE id = $1"
+ANA = "demo-ana"
+
+
+def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path) -> None:
+    from coachroom.services import open_services
+    from coachroom.settings import Settings
+
+    database, chance = tmp_path / "coachroom.duckdb", random.Random(20261122)
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.test_crash", str(database)], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        with process:
+            first = process.stdout.readline()
+            time.sleep(chance.uniform(0.01, 0.4))
+            process.kill()
+            told = (first + process.stdout.read()).decode().splitlines()
+        killed = datetime.now(UTC).replace(tzinfo=None)
+        visits: dict[str, Visit] = {}
+        for line in told:
+            if line.count("\t") == 2:
+                session, kind, value = line.split("\t")
+                visit = visits.setdefault(session, Visit(session))
+                if kind == "ack":
+                    visit.acknowledged = int(value)
+                else:
+                    visit.seen = datetime.fromisoformat(value)
+        assert sum(visit.acknowledged for visit in visits.values()) > 0
+        house = open_services(Settings(database=database))
+        try:
+            for visit in visits.values():
+                rows = house.store.rows(TURNS, [visit.session])
+                _assert_truthful(visit, rows, house.store.rows(SESSION, [visit.session])[0], killed)
+            assert house.store.rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
+        finally:
+            house.close()
+
+
+def test_the_whole_server_is_killed_and_started_again_on_the_same_file(tmp_path: Path) -> None:
+    chance = random.Random(20261123)
+    before: list[Visit] = []
+    killed = datetime.min
+    for round_number in range(KILLS_OF_THE_WHOLE_SERVER + 1):
+        with open_server(tmp_path) as server:
+            for visit in before:
+                _assert_truthful(
+                    visit, server.rows(TURNS, visit.session), server.rows(SESSION, visit.session)[0], killed
+                )
+            if round_number == KILLS_OF_THE_WHOLE_SERVER:
+                return
+            before = _post_until_killed(server, chance.uniform(0.3, 1.0))
+            killed = datetime.now(UTC).replace(tzinfo=None)
+
+
+def _post_until_killed(server: OpenServer, seconds: float) -> list[Visit]:
+    """Four pages report as fast as they are answered; the server is killed under their hands."""
+    visits: list[Visit] = []
+
+    def talk(room: str, visit: Visit, token: str) -> None:
+        with httpx.Client(base_url=server.url) as client:
+            for count in itertools.cycle((1, 3, 2)):
+                body = _delivery(token, visit.acknowledged + 1, count)
+                try:
+                    answer = client.post(f"/room/{room}/events", json=body)
+                except httpx.TransportError:
+                    return
+                visit.acknowledged = answer.raise_for_status().json()["ack"]
+
+    threads = []
+    for number in range(ROOMS):
+        room, session, token = server.enter(f"{ANA}-{number}")
+        visits.append(Visit(session))
+        threads.append(threading.Thread(target=talk, args=(room, visits[-1], token)))
+    for thread in threads:
+        thread.start()
+    until(lambda: all(visit.acknowledged for visit in visits))
+    time.sleep(seconds)
+    server.kill()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    return visits
+
+
+def _talk_for_ever(database: Path) -> None:
+    """The part of the app that writes, with four rooms in it; says on stdout what it has acknowledged."""
+    from coachroom.agent.events import read_delivery
+    from coachroom.services import open_services
+    from coachroom.settings import Settings
+
+    house = open_services(Settings(database=database))
+
+    def say(session: str, kind: str, value: object) -> None:
+        os.write(1, f"{session}\t{kind}\t{value}\n".encode())
+
+    def talk(session: str) -> None:
+        next_event = 1
+        for count in itertools.cycle((1, 3, 2)):
+            delivery = read_delivery(json.dumps(_delivery("", next_event, count)).encode())
+            receipt = house.intake.receive(session, delivery)
+            say(session, "ack", receipt.ack)
+            next_event = receipt.ack + 1
+
+    def see(sessions: list[str]) -> None:
+        while True:
+            now = house.clock()
+            house.rooms.seen(dict.fromkeys(sessions, now)).result()
+            for session in sessions:
+                say(session, "seen", now.isoformat())
+            time.sleep(0.02)
+
+    sessions = []
+    for number in range(ROOMS):
+        client = f"{ANA}-{number}"
+        house.rooms.give_consent(client)
+        sessions.append(house.rooms.enter(house.rooms.create(client).id, client).id)
+    threads = [threading.Thread(target=talk, args=[session]) for session in sessions]
+    threads.append(threading.Thread(target=see, args=[sessions]))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    _talk_for_ever(Path(sys.argv[1]))
