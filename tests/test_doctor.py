@@ -141,14 +141,20 @@ def test_a_sound_database_is_well(store: DuckStore) -> None:
 
 LOST = [
     ("INSERT INTO conversations VALUES ('s', 1, 't', '', 'client', $1, '{}')", "sessions that turns point to"),
-    ("INSERT INTO agent_conversations (id, session_id, started_at, record, tries) VALUES ('a', 's', $1, 'live', 0)", "calls without a session"),
+    (
+        "INSERT INTO agent_conversations (id, session_id, started_at, record, tries) VALUES ('a', 's', $1, 'live', 0)",
+        "calls without a session",
+    ),
     ("INSERT INTO feedback VALUES ('s', 5, 9, NULL, $1)", "ratings without a session"),
     (
         "INSERT INTO sessions VALUES ('s', NULL, 'c', $1, $1, 'completed', NULL, $1, NULL)",
         "sessions without a client",
     ),
     ("INSERT INTO rooms VALUES ('r', 'c', 'closed', $1, $1, $1)", "rooms without a client"),
-    ("INSERT INTO goals (id, client_id, title, weight, created_at) VALUES ('g', 'c', 'Sleep', 1, $1)", "goals without a client"),
+    (
+        "INSERT INTO goals (id, client_id, title, weight, created_at) VALUES ('g', 'c', 'Sleep', 1, $1)",
+        "goals without a client",
+    ),
     ("INSERT INTO goal_checkins VALUES ('k', 'g', 1, $1)", "check-ins without a goal"),
 ]
 

@@ -194,7 +194,6 @@ def test_first_message_takes_variables_and_a_missing_one_ends_the_call(house: Ho
         b"\x00\x01",
         '{"user_audio_chunk": "%%%"}',
         '{"type": "user_message"}',
-        json.dumps({"type": "user_message", "text": "x" * 9_000}),
         "x" * 300_000,
     ],
 )
@@ -317,3 +316,10 @@ def _signed(house: House, **query: str) -> str:
     url = f"{house.url}/v1/convai/conversation/get-signed-url"
     answer = httpx.get(url, params={"agent_id": AGENT, **query}, headers={"xi-api-key": "test-key"})
     return str(answer.json()["signed_url"])
+
+
+def test_a_pasted_megabyte_is_answered_like_any_message(house: House) -> None:
+    with call(house, **TEXT_ONLY) as caller:
+        caller.hear("agent_response")
+        caller.type("I want to sleep better. " * 50_000)
+        assert "sleep better" in caller.hear("agent_response")["agent_response"]
