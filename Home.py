@@ -9,12 +9,20 @@ from coachroom.ui import guard
 from coachroom.ui.seat import stand_up
 from coachroom.ui.sign_in import demo_banner
 
+NUMBERS = [
+    st.Page(f"pages/{name}.py", title=name, url_path=name)
+    for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
+]
+CLIENTS = st.Page("pages/Clients.py", title="Clients", url_path="Clients")
+EXPLORE = st.Page("pages/Explore.py", title="Explore", url_path="Explore")
 PAGES = {
     Role.CLIENT: [
         st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
         st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
     ],
-    Role.ADMIN: [st.Page("pages/Members.py", title="Members", url_path="Members")],
+    Role.COACH: [CLIENTS, *NUMBERS],
+    Role.ANALYST: [*NUMBERS, EXPLORE],
+    Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
 }
 
 st.set_page_config(page_title="coachroom", page_icon="coachroom/ui/assets/coach.svg", layout="wide")
@@ -22,10 +30,10 @@ demo_banner()
 person = guard.visitor().person
 start = st.Page("pages/Start.py", title="Home", default=True)
 # Somebody who is not signed in may ask for any page: the page itself asks them to sign in, and they come back to it.
-every_page = [page for pages in PAGES.values() for page in pages]
+every_page = list(dict.fromkeys(page for pages in PAGES.values() for page in pages))
 page = st.navigation(
     [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
 )
-if page.title != "Room":
+if page.title != "Room" or person is None:
     stand_up()
 page.run()

@@ -9,33 +9,36 @@ WITH mine AS (
     AND (CAST($1 AS text) IS NULL OR coach_email = CAST($1 AS text))
     AND (CAST($4 AS text) IS NULL OR contains(lower(display_name), lower(CAST($4 AS text))))
 ),
-ended AS (
-  SELECT f.*, f.status IN ('completed', 'abandoned') AND f.client_turns >= 1
-           AND f.duration_seconds >= CAST($3 AS double precision) AS is_valid
-  FROM session_facts f
-  WHERE f.start_time < CAST($2 AS timestamp) AND f.client_id IN (SELECT client_id FROM mine)
-),
 visits AS (
   SELECT client_id, count(*) FILTER (WHERE is_valid) AS sessions,
          count(*) FILTER (WHERE is_valid AND start_time >= CAST($2 AS timestamp) - INTERVAL '28 days') AS in_28_days,
          max(start_time) FILTER (WHERE is_valid) AS last_session,
          max(start_time) AS last_visit,
          max(start_time) FILTER (WHERE status = 'failed') AS last_failure
-  FROM ended GROUP BY client_id
+  FROM (
+    SELECT client_id, start_time, status,
+           status IN ('completed', 'abandoned') AND client_turns >= 1
+             AND duration_seconds >= CAST($3 AS double precision) AS is_valid
+    FROM session_facts WHERE start_time < CAST($2 AS timestamp)
+  ) AS ended
+  GROUP BY client_id
+),
+-- What was answered lately is little beside all sessions.
+recent AS (
+  SELECT session_id, client_id, start_time FROM session_facts
+  WHERE start_time < CAST($2 AS timestamp) AND start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
 ),
 ratings AS (
   SELECT client_id, rating FROM (
     SELECT e.client_id, f.rating, row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
-    FROM feedback f JOIN ended e ON e.session_id = f.session_id
-    WHERE f.rating IS NOT NULL AND e.start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
+    FROM recent e JOIN feedback f ON f.session_id = e.session_id WHERE f.rating IS NOT NULL
   ) AS r WHERE place = 1
 ),
 felt AS (
   SELECT client_id, total FROM (
     SELECT e.client_id, c.heard + c.right_topics + c.approach_fits + c.overall AS total,
            row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
-    FROM check_ins c JOIN ended e ON e.session_id = c.session_id
-    WHERE e.start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
+    FROM recent e JOIN check_ins c ON c.session_id = e.session_id
   ) AS c WHERE place = 1
 ),
 known AS (
@@ -50,12 +53,13 @@ known AS (
          END AS need
   FROM mine m LEFT JOIN visits v ON v.client_id = m.client_id
   LEFT JOIN ratings r ON r.client_id = m.client_id LEFT JOIN felt f ON f.client_id = m.client_id
+),
+totals AS (
+  SELECT count(*) AS clients, count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed visit')) AS need_a_talk,
+         count(*) FILTER (WHERE need = 'quiet') AS gone_quiet, count(*) FILTER (WHERE need = 'not begun') AS not_begun
+  FROM known
 )
-SELECT *, count(*) OVER () AS clients,
-       count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed visit')) OVER () AS need_a_talk,
-       count(*) FILTER (WHERE need = 'quiet') OVER () AS gone_quiet,
-       count(*) FILTER (WHERE need = 'not begun') OVER () AS not_begun
-FROM known
+SELECT k.*, t.clients, t.need_a_talk, t.gone_quiet, t.not_begun FROM known k CROSS JOIN totals t
 ORDER BY CASE need WHEN 'low rating' THEN 1 WHEN 'check-in' THEN 2 WHEN 'failed visit' THEN 3 WHEN 'quiet' THEN 4
          WHEN 'not begun' THEN 5 ELSE 6 END, last_session DESC NULLS LAST, client
 LIMIT $5

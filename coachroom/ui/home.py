@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.charts.words import day, some
 from coachroom.people.people import Person, Role
 from coachroom.services import services
 from coachroom.ui.components import post_button
+from coachroom.ui.dashboard.clients import TALK, links, load_of, nobody
+from coachroom.ui.dashboard.notices import demo_mark
+from coachroom.ui.dashboard.order import order
+from coachroom.ui.dashboard.store import first_session
+from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.sign_in import sign_out_button
-from coachroom.ui.words import day_and_time, length, outcome
+from coachroom.ui.words import day_and_time, length, outcome, plain
 
 
 def home(person: Person) -> None:
@@ -16,14 +22,14 @@ def home(person: Person) -> None:
     with st.container(key="reading"):
         _HOMES[person.role](person)
         st.divider()
-        st.caption(f"Signed in as {person.email}")
+        st.caption(f"Signed in as {plain(person.email)}")
         sign_out_button()
 
 
 def _client_home(person: Person) -> None:
     house = services()
     sessions = house.rooms.sessions_of(str(person.client_id))
-    st.title(f"Hello {person.name.split()[0] if person.name.split() else ''}".strip())
+    st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip())
     going_on = next((session for session in sessions if not session.status.over), None)
     if going_on is not None:
         st.write("Your session is still open. Go back in, and the coach picks up where you were.")
@@ -44,26 +50,66 @@ def _client_home(person: Person) -> None:
 
 
 def _coach_home(person: Person) -> None:
-    st.title("Your clients")
-    clients = services().people.clients_of(person.email)
-    if clients.empty:
-        st.write("No client is assigned to you yet. An administrator assigns clients to coaches.")
+    st.title("Who needs you this week?")
+    demo_mark()
+    load = load_of(person)
+    if not load.clients:
+        st.write(nobody(person))
         return
-    st.dataframe(clients, hide_index=True, width="stretch")
+    waiting = load.need_a_talk + load.gone_quiet
+    if waiting:
+        st.write(f"{some(load.need_a_talk, 'client')} could use a talk, and {load.gone_quiet:,} went quiet.")
+    else:
+        st.write("Nobody in particular: no low rating, no failed visit, and nobody went quiet.")
+    links(load, TALK, "Need a talk")
+    links(load, ("quiet",), "Gone quiet")
+    links(load, ("not begun",), "Not begun")
+    st.page_link("pages/Clients.py", label=f"All {load.clients:,} of your clients", icon=":material/group:")
+    st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
 
 
-def _analyst_home(_: Person) -> None:
-    st.title("What is there to take away")
-    st.write("The tables as they stand now. `python -m coachroom snapshot DIR` writes all of them as Parquet.")
-    st.dataframe(services().people.inventory(), hide_index=True, width="content")
+def _analyst_home(person: Person) -> None:
+    house = services()
+    view = view_of(person, house)
+    st.title("What can I take away, and as of when?")
+    demo_mark()
+    st.write(
+        f"Every number on the pages above, as of {day(view.as_of)}, {view.as_of:%H:%M} UTC, as CSV, Parquet, JSON "
+        "Lines or Excel: each chart has a download. They hold no names and no words of a conversation, and numbers "
+        f"about fewer than {view.min_group} people are hidden."
+    )
+    st.page_link(
+        "pages/Explore.py", label="Explore: any metric, any part of the community", icon=":material/query_stats:"
+    )
+    st.page_link("pages/Overview.py", label="What changed", icon=":material/insights:")
+    st.subheader("What there is", anchor=False)
+    inventory = house.people.inventory()
+    first = first_session()
+    if first is not None:
+        st.write(f"Sessions since {day(first)}.")
+    st.dataframe(inventory, hide_index=True, width="content", alt="How many rows each table has.")
+    st.caption("An operator gets all tables as Parquet with `python -m coachroom snapshot DIR`.")
 
 
-def _admin_home(_: Person) -> None:
+def _admin_home(person: Person) -> None:
     house = services()
     st.title("Is everything in order?")
-    st.write(f"{len(house.presence)} rooms are occupied right now. The coach is: {house.settings.provider}.")
-    st.write("`python -m coachroom doctor` checks the rest.")
-    st.page_link("pages/Members.py", label="Members")
+    demo_mark()
+    findings = order(house)
+    good = all(finding.good for finding in findings)
+    st.markdown(
+        "**Yes, as far as can be seen from here.**" if good else "**Not everything: look at what is marked.**"
+    )
+    for finding in findings:
+        icon = ":material/check:" if finding.good else ":material/error:"
+        st.markdown(f"{icon} {'' if finding.good else '**Look:** '}{finding.text}")
+    st.caption("`python -m coachroom doctor` checks installation, settings and database in full.")
+    load = load_of(person)
+    if load.need_a_talk or load.gone_quiet:
+        label = f"Clients: {load.need_a_talk:,} could use a talk, {load.gone_quiet:,} went quiet"
+        st.page_link("pages/Clients.py", label=label, icon=":material/group:")
+    st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
+    st.page_link("pages/Members.py", label="Members", icon=":material/badge:")
 
 
 _HOMES = {

@@ -1,0 +1,88 @@
+"""Every metric's chart by its id: what pages and notebooks ask for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import altair as alt
+import pandas as pd
+
+from coachroom.charts import pictures
+from coachroom.charts.frames import over_time
+from coachroom.charts.leads import LEADS, T_SCORE
+from coachroom.charts.marks import Layer, time_axis, value_axis
+from coachroom.charts.retention import height as retention_height
+from coachroom.charts.sentences import along_time, sentence
+from coachroom.charts.theme import HEIGHT, finish, segment_colour
+from coachroom.metrics.parameters import Interval
+
+Chart = Layer
+
+
+def chart(
+    metric_id: str,
+    frame: pd.DataFrame,
+    interval: Interval = Interval.WEEK,
+    open_from: date | None = None,
+    *,
+    dark: bool = False,
+) -> Chart:
+    """The metric's picture. The frame is what `metrics.run` gave and has something to show.
+
+    The interval that begins at `open_from` is not over yet, and its counts look like it. `dark`: it stands on a dark
+    page.
+    """
+    if open_from is not None and "interval_start" in frame:
+        frame = frame.assign(is_open=frame["interval_start"] >= pd.Timestamp(open_from))
+    if metric_id == "retention":
+        drawn, height = pictures.retention(frame, interval, dark=dark), retention_height(frame)
+    else:
+        drawn, height = pictures.PICTURES[metric_id](frame, interval), HEIGHT
+    return finish(drawn, sentence(metric_id, frame, interval, open_from), height)
+
+
+def goal_scores(frame: pd.DataFrame, interval: Interval = Interval.WEEK) -> Chart:
+    """The other side of goal attainment: the clients' T scores."""
+    return finish(pictures.goal_scores(frame, interval), along_time(T_SCORE, frame, interval))
+
+
+def can_be_split(metric_id: str) -> bool:
+    """Whether there is one number an interval, so that parts of the community can stand beside each other."""
+    return metric_id in LEADS
+
+
+def split_chart(metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK) -> Chart:
+    """One line for each `segment`, a column of the frame beside the metric's own."""
+    lead = LEADS[metric_id]
+    names = list(dict.fromkeys(frame["segment"]))
+    shown = Interval.DAY if lead.at == "day" else interval
+    drawn = over_time(frame, shown, at=lead.at, marks=2).dropna(subset=[lead.column])
+    drawn = drawn.assign(value_drawn=drawn[lead.column] * lead.scale)
+    share = lead.axis.startswith("of ")
+    lines = (
+        alt.Chart(drawn)
+        .mark_line(point=lead.at != "day")
+        .encode(
+            x=time_axis(drawn.sort_values("x")),
+            y=value_axis("value_drawn", lead.axis, domain=lead.domain, share=share),
+            color=segment_colour(names),
+            strokeDash=alt.StrokeDash("segment:N", sort=None, scale=alt.Scale(domain=names), legend=None),
+            tooltip=[
+                alt.Tooltip("segment:N", title="part"),
+                alt.Tooltip("when:N", title="when"),
+                alt.Tooltip("value_drawn:Q", format=".1%" if share else ",.1f", title=lead.label),
+            ],
+        )
+    )
+    return finish(lines, split_sentence(metric_id, frame, interval))
+
+
+def split_sentence(metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK) -> str:
+    """The latest number of each part."""
+    lead = LEADS[metric_id]
+    parts = []
+    for name, rows in frame.groupby("segment", sort=False):
+        known = rows[lead.column].dropna()
+        parts.append(f"{name} {lead.form(float(known.iloc[-1]))}" if len(known) else f"{name} nothing to show")
+    del interval
+    return f"{lead.label}, latest of each part: {', '.join(parts)}."

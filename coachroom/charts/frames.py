@@ -1,0 +1,40 @@
+"""A metric's frame made ready to be drawn: few enough rows, numbers that may be missing, dates in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coachroom.charts.theme import MOST_MARKS
+from coachroom.charts.words import interval_name
+from coachroom.metrics.parameters import Interval
+
+# Fewer than so many behind a point, and it is drawn as one not to read much into.
+FEW = 10
+
+
+def over_time(frame: pd.DataFrame, interval: Interval, *, at: str = "interval_start", marks: int = 1) -> pd.DataFrame:
+    """Rows to draw along time: `x` (a moment of UTC, so that no browser moves it to another day) and `when` in words.
+
+    Of more rows than there may be marks, the latest stay; `marks` is how many marks a row needs.
+    """
+    drawn = plain(frame).tail(MOST_MARKS // marks)
+    return drawn.assign(
+        x=drawn[at].dt.tz_localize("UTC"), when=[interval_name(moment, interval) for moment in drawn[at]]
+    )
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers that may be missing as floats, which a chart leaves out where they are missing."""
+    counts = [name for name, kind in frame.dtypes.items() if kind == "Int64"]
+    return frame.astype(dict.fromkeys(counts, "float64"))
+
+
+def long(frame: pd.DataFrame, columns: dict[str, str], keep: list[str]) -> pd.DataFrame:
+    """One row for each of `columns`: `what` is its name in words, `value` its number; missing ones are left out."""
+    melted = frame[[*keep, *columns]].rename(columns=columns).melt(keep, var_name="what", value_name="value")
+    return melted.dropna(subset=["value"])
+
+
+def rests_on_few(n: pd.Series) -> pd.Series:
+    """In words, for legend and tooltip."""
+    return n.lt(FEW).map({True: f"fewer than {FEW}", False: f"{FEW} or more"})

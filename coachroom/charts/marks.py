@@ -1,0 +1,215 @@
+"""The shapes charts are made of: lines along time, rates with their 95 % interval, bars on top of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from coachroom.charts.frames import FEW, long, over_time, rests_on_few
+from coachroom.charts.leads import Lead
+from coachroom.charts.theme import FEW as FEW_COLOUR
+from coachroom.charts.theme import ONE, Drawn, colour_of
+from coachroom.metrics.parameters import Interval
+
+# With more points than this their error bars would touch: a band then.
+MOST_ERROR_BARS = 16
+MOST_TICKS = 7
+LONG_SPAN_DAYS = 300
+
+Layer = Drawn
+Tooltips = Sequence[alt.Tooltip]
+
+
+def time_axis(drawn: pd.DataFrame) -> alt.X:
+    """Dates without a time of day, with as many labels as there is room for."""
+    moments = drawn["x"].drop_duplicates()
+    wide = len(moments) > 1 and (moments.iloc[-1] - moments.iloc[0]).days > LONG_SPAN_DAYS
+    axis: dict[str, Any] = {
+        "format": "%b %Y" if wide else "%-d %b",
+        "labelOverlap": "greedy",
+        "grid": False,
+        "labelAlign": "center",
+    }
+    # Ticks stand where intervals begin; a tick anywhere else would name a day that no number is about.
+    every = -(-len(moments) // MOST_TICKS)
+    axis["values"] = [utc(moment) for moment in moments.iloc[::-1].iloc[::every]][::-1]
+    return alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(**axis))
+
+
+def utc(moment: pd.Timestamp) -> alt.DateTime:
+    """A moment as Vega-Lite takes it in axes and scales."""
+    return alt.DateTime(
+        year=moment.year,
+        month=moment.month,
+        date=moment.day,
+        hours=moment.hour,
+        minutes=moment.minute,
+        seconds=moment.second,
+        utc=True,
+    )
+
+
+def value_axis(
+    field: str, title: str, *, domain: tuple[float, float] | None = None, share: bool = False, zero: bool = True
+) -> alt.Y:
+    """The unit stands above the axis, where it can be read without turning one's head."""
+    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=zero)
+    form: dict[str, Any] = {"format": ".0%"} if share else {}
+    axis = alt.Axis(
+        titleAngle=0,
+        titleAlign="left",
+        titleAnchor="end",
+        titleX=0,
+        titleY=-14,
+        titleBaseline="bottom",
+        tickCount=5,
+        domain=False,
+        ticks=False,
+        **form,
+    )
+    return alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
+
+
+def rate(frame: pd.DataFrame, lead: Lead, interval: Interval, *, colour: str = ONE) -> list[Layer]:
+    """A rate over time with its 95 % interval; points that rest on few are hollow and grey."""
+    drawn = over_time(frame, interval, marks=3).dropna(subset=[lead.column])
+    n = lead.resting_on(drawn)
+    drawn = drawn.assign(n=n, rests_on=rests_on_few(n))
+    x, share = time_axis(drawn), value_axis(lead.column, lead.axis, domain=lead.domain, share=True)
+    base = alt.Chart(drawn).encode(x=x)
+    tooltips = [
+        alt.Tooltip("when:N", title="when"),
+        alt.Tooltip(f"{lead.column}:Q", format=".1%", title=lead.label),
+        alt.Tooltip("n:Q", format=",", title=lead.of),
+    ]
+    layers: list[Layer] = []
+    if {"low", "high"} <= set(drawn.columns):
+        tooltips += [
+            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
+            alt.Tooltip("high:Q", format=".1%", title="to"),
+        ]
+        between = base.encode(y=alt.Y("low:Q", title=lead.axis), y2="high:Q")
+        few = len(drawn) <= MOST_ERROR_BARS
+        layers.append(
+            between.mark_rule(color=colour, opacity=0.55, strokeWidth=2)
+            if few
+            else between.mark_area(color=colour, opacity=0.2)
+        )
+    layers.append(base.mark_line(color=colour).encode(y=share))
+    layers.append(_points(base, drawn, colour, tooltips).encode(y=share))
+    return layers
+
+
+def lead_line(
+    frame: pd.DataFrame, lead: Lead, interval: Interval, *, extra: Tooltips = (), colour: str = ONE
+) -> list[Layer]:
+    """One number over time; points that rest on few are hollow and grey."""
+    drawn = over_time(frame, interval, at=lead.at, marks=2).dropna(subset=[lead.column])
+    n = lead.resting_on(drawn) if lead.n else pd.Series(FEW, drawn.index)
+    share = lead.axis.startswith("of ") and lead.scale == 1.0
+    drawn = drawn.assign(n=n, rests_on=rests_on_few(n), drawn_value=drawn[lead.column] * lead.scale)
+    zero = lead.domain is None and bool((drawn["drawn_value"] >= 0).all())
+    base = alt.Chart(drawn).encode(
+        x=time_axis(drawn), y=value_axis("drawn_value", lead.axis, domain=lead.domain, share=share, zero=zero)
+    )
+    tooltips = [
+        alt.Tooltip("when:N", title="when"),
+        alt.Tooltip("drawn_value:Q", format=".1%" if share else ",.1f", title=lead.label),
+        *([alt.Tooltip("n:Q", format=",", title=lead.of)] if lead.n else []),
+        *extra,
+    ]
+    return [base.mark_line(color=colour), _points(base, drawn, colour, tooltips)]
+
+
+def _points(base: alt.Chart, drawn: pd.DataFrame, colour: str, tooltips: Tooltips) -> Any:
+    inks = {f"{FEW} or more": (colour, colour), f"fewer than {FEW}": ("transparent", FEW_COLOUR)}
+    names = [name for name in inks if (drawn["rests_on"] == name).any()]
+    legend = alt.Legend(title="Resting on") if f"fewer than {FEW}" in names else None
+    fill, stroke = (alt.Scale(domain=names, range=[inks[name][side] for name in names]) for side in (0, 1))
+    return base.mark_point(filled=False, strokeWidth=2).encode(
+        fill=alt.Fill("rests_on:N", scale=fill, legend=legend),
+        stroke=alt.Stroke("rests_on:N", scale=stroke, legend=legend),
+        tooltip=list(tooltips),
+    )
+
+
+def lines(
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    interval: Interval,
+    *,
+    axis: str,
+    at: str = "interval_start",
+    scale: float = 1.0,
+    points: bool = True,
+) -> Layer:
+    """Several numbers of one unit over time, one line each."""
+    drawn = long(over_time(frame, interval, at=at, marks=2 * len(columns)), columns, ["x", "when"])
+    drawn = drawn.assign(value=drawn["value"] * scale)
+    chart: alt.Chart = alt.Chart(drawn).encode(
+        x=time_axis(drawn),
+        y=value_axis("value", axis),
+        color=colour_of(list(columns.values())),
+        tooltip=[
+            alt.Tooltip("when:N", title="when"),
+            alt.Tooltip("what:N", title=" "),
+            alt.Tooltip("value:Q", format=",.1f", title=axis),
+        ],
+    )
+    drawn_line: alt.Chart = chart.mark_line(point=points)
+    return drawn_line
+
+
+def stacked(frame: pd.DataFrame, columns: dict[str, str], interval: Interval, *, axis: str) -> Layer:
+    """Counts that add up, as bars."""
+    drawn = long(over_time(frame, interval, marks=len(columns)), columns, keep(frame))
+    order = {name: place for place, name in enumerate(columns.values())}
+    drawn = drawn.assign(place=drawn["what"].map(order))
+    bars: alt.Chart = (
+        alt.Chart(drawn)
+        .mark_bar(size=bar_size(drawn))
+        .encode(
+            x=time_axis(drawn),
+            y=value_axis("value", axis),
+            color=colour_of(list(columns.values())),
+            order="place:Q",
+            fillOpacity=until_over(frame),
+            tooltip=[
+                alt.Tooltip("when:N", title="when"),
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("value:Q", format=",", title=axis),
+            ],
+        )
+    )
+    return bars
+
+
+def keep(frame: pd.DataFrame) -> list[str]:
+    """What each bar needs besides its number."""
+    return ["x", "when", *(["is_open"] if "is_open" in frame else [])]
+
+
+def until_over(frame: pd.DataFrame) -> Any:
+    """Counts of an interval that is not over yet are paler: they still grow."""
+    return alt.condition("datum.is_open", alt.value(0.45), alt.value(1)) if "is_open" in frame else alt.value(1)
+
+
+def bar_size(drawn: pd.DataFrame) -> float:
+    """Bars that fill most of their interval even on a phone, and never touch."""
+    intervals = max(1, int(drawn["x"].nunique()))
+    return max(1.0, min(26.0, 220 / intervals))
+
+
+def levels(*marked: tuple[float, str], above: bool = False, zero: bool = True) -> list[Layer]:
+    """Dashed lines across the chart that the numbers can be held against, each with its meaning under or above it."""
+    drawn = pd.DataFrame(marked, columns=["at", "text"])
+    spots = alt.Chart(drawn).encode(y=alt.Y("at:Q") if zero else alt.Y("at:Q", scale=alt.Scale(zero=False)))
+    side: dict[str, Any] = {"baseline": "bottom", "dy": -4} if above else {"baseline": "top", "dy": 4}
+    labels = spots.mark_text(color=FEW_COLOUR, align="left", dx=4, fontSize=11, **side)
+    return [
+        spots.mark_rule(color=FEW_COLOUR, strokeDash=[5, 4]),
+        labels.encode(x=alt.value(0), text="text:N"),
+    ]

@@ -1,0 +1,312 @@
+"""One picture a metric."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from coachroom.charts.changes import Z
+from coachroom.charts.frames import FEW, long, over_time, plain
+from coachroom.charts.leads import LEADS, T_SCORE
+from coachroom.charts.marks import (
+    Layer,
+    bar_size,
+    keep,
+    lead_line,
+    levels,
+    lines,
+    rate,
+    stacked,
+    time_axis,
+    until_over,
+    value_axis,
+)
+from coachroom.charts.retention import retention
+from coachroom.charts.theme import FEW as GREY
+from coachroom.charts.theme import ONE, SEGMENTS, colour_of
+from coachroom.metrics.parameters import Interval
+
+LONGEST_GAP_DRAWN = 60
+LONGEST_WAIT_DRAWN = 120
+AT_RISK_SHOWN = (0, 7, 14, 30, 60, 90, 120)
+LATENCY_GOOD_SECONDS = 1.5
+
+__all__ = ["PICTURES", "goal_scores", "retention"]
+
+
+def session_duration(frame: pd.DataFrame, interval: Interval) -> Layer:
+    columns = {"p50_seconds": "median", "p90_seconds": "9 of 10"}
+    return lines(frame, columns, interval, axis="minutes", scale=1 / 60)
+
+
+def session_outcomes(frame: pd.DataFrame, interval: Interval) -> Layer:
+    columns = {name: name for name in ("completed", "abandoned", "failed")}
+    return stacked(frame, columns, interval, axis="sessions")
+
+
+def active_clients(frame: pd.DataFrame, interval: Interval) -> Layer:
+    del interval  # it has a row for each day, whatever the interval
+    columns = {"mau": "30 days", "wau": "7 days", "dau": "day"}
+    return lines(frame, columns, Interval.DAY, axis="clients", at="day", points=len(frame) == 1)
+
+
+def return_gaps(frame: pd.DataFrame, interval: Interval) -> Layer:
+    del interval
+    drawn = plain(frame[frame["gap_days"] <= LONGEST_GAP_DRAWN])
+    drawn = drawn.assign(left=drawn["gap_days"] - 0.42, right=drawn["gap_days"] + 0.42)
+    last = max(14.0, float(drawn["gap_days"].max())) + 0.5
+    days = alt.X(
+        "left:Q",
+        title="days since the session before",
+        scale=alt.Scale(domain=[-0.5, last], nice=False),
+        axis=alt.Axis(grid=False, tickMinStep=1, values=list(range(0, int(last) + 1, 7))),
+    )
+    bars: alt.Chart = (
+        alt.Chart(drawn)
+        .mark_rect(color=ONE)
+        .encode(
+            x=days,
+            x2="right:Q",
+            y=value_axis("returns", "returns"),
+            y2=alt.datum(0),
+            tooltip=[
+                alt.Tooltip("gap_days:Q", title="days"),
+                alt.Tooltip("returns:Q", format=",", title="returns"),
+            ],
+        )
+    )
+    return bars
+
+
+def return_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
+    del interval
+    drawn = plain(frame).dropna(subset=["value"])
+    drawn = drawn.assign(within=[f"within {days:.0f} days" for days in drawn["within_days"]])
+    few = drawn["denominator"] < FEW
+    drawn = drawn.assign(colour=few.map({True: GREY, False: ONE}))
+    base = alt.Chart(drawn).encode(
+        x=alt.X("within:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelAlign="center", grid=False)),
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[
+            alt.Tooltip("within:N", title="second session"),
+            alt.Tooltip("value:Q", format=".1%", title="came back"),
+            alt.Tooltip("denominator:Q", format=",", title="clients"),
+            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
+            alt.Tooltip("high:Q", format=".1%", title="to"),
+        ],
+    )
+    share = value_axis("value", "of clients", domain=(0, 1), share=True)
+    interval_bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        y=alt.Y("low:Q", title="of clients"), y2="high:Q"
+    )
+    label = base.mark_text(align="left", dx=10, fontSize=13).encode(y=share, text=alt.Text("value:Q", format=".0%"))
+    return alt.layer(interval_bar, base.mark_point(size=110).encode(y=share), label)
+
+
+def time_to_second_session(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """The steps of Kaplan and Meier with their 95 % band, and the clients still observed above them."""
+    del interval
+    drawn = with_band(plain(frame[frame["days"] <= LONGEST_WAIT_DRAWN]))
+    days = alt.X(
+        "days:Q",
+        title="days since the first session",
+        scale=alt.Scale(domain=[0, max(14, int(drawn["days"].max()))], nice=False),
+        axis=alt.Axis(grid=False, tickMinStep=1),
+    )
+    share = value_axis("survival", "have not come back", domain=(0, 1), share=True)
+    base = alt.Chart(drawn).encode(x=days)
+    between = base.mark_area(interpolate="step-after", color=ONE, opacity=0.18)
+    tooltips = [
+        alt.Tooltip("days:Q", title="days"),
+        alt.Tooltip("survival:Q", format=".1%", title="have not come back"),
+        alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
+        alt.Tooltip("high:Q", format=".1%", title="to"),
+        alt.Tooltip("at_risk:Q", format=",", title="clients observed"),
+        alt.Tooltip("returned:Q", format=",", title="came back on this day"),
+    ]
+    observed = alt.Chart(_at_risk(drawn)).mark_text(fontSize=11, color=GREY, baseline="top", align="left", dx=3)
+    return alt.layer(
+        between.encode(y=alt.Y("low:Q", title="have not come back"), y2="high:Q"),
+        base.mark_line(interpolate="step-after", color=ONE).encode(y=share),
+        base.mark_point(size=60, opacity=0, color=ONE).encode(y=share, tooltip=tooltips),
+        observed.encode(x=days, y=alt.value(0), text="observed:N"),
+    )
+
+
+def with_band(frame: pd.DataFrame) -> pd.DataFrame:
+    """Begins at day 0 with everybody, and adds Greenwood's 95 % interval (log-log, so that it stays a share)."""
+    n, d, s = frame["at_risk"], frame["returned"], frame["survival"]
+    inside = s.gt(0) & s.lt(1)
+    # Where a step takes everybody or nobody there is no spread to compute.
+    spread = (d / (n * (n - d)).where(n > d)).cumsum().where(inside) ** 0.5 / np.log(s.where(inside)).abs()
+    drawn = frame.assign(
+        low=(s ** np.exp(Z * spread)).where(inside, s), high=(s ** np.exp(-Z * spread)).where(inside, s)
+    )
+    start = {"days": 0, "at_risk": n.iloc[0], "returned": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
+    return pd.concat([pd.DataFrame([start]), drawn], ignore_index=True)
+
+
+def _at_risk(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Clients still observed at a few days: the count stands in the next row that there is."""
+    spots = [(day, drawn[drawn["days"] >= day].head(1)) for day in AT_RISK_SHOWN]
+    known = [(day, f"{row['at_risk'].iloc[0]:,.0f}") for day, row in spots if not row.empty]
+    named = [(day, f"{text} observed" if place == 0 else text) for place, (day, text) in enumerate(known)]
+    return pd.DataFrame(named, columns=["days", "observed"])
+
+
+def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """Who is there above the line, who stayed away below it."""
+    columns = {name: name for name in ("returning", "resurrecting", "new", "dormant")}
+    prepared = over_time(frame, interval, marks=len(columns))
+    drawn = long(prepared, columns, keep(frame))
+    away = drawn["what"] == "dormant"
+    drawn = drawn.assign(clients=drawn["value"], value=drawn["value"].mask(away, -drawn["value"]))
+    bars = alt.Chart(drawn).mark_bar(size=bar_size(drawn))
+    axis = value_axis("value", "clients (below 0: stayed away)")
+    drawn_bars: alt.Chart = bars.encode(
+        x=time_axis(drawn),
+        y=axis,
+        color=colour_of(list(columns.values())),
+        fillOpacity=until_over(frame),
+        tooltip=[
+            alt.Tooltip("when:N", title="when"),
+            alt.Tooltip("what:N", title=" "),
+            alt.Tooltip("clients:Q", format=",", title="clients"),
+        ],
+    )
+    return drawn_bars
+
+
+def csat(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*rate(frame, LEADS["csat"], interval))
+
+
+def nps(frame: pd.DataFrame, interval: Interval) -> Layer:
+    extra = [alt.Tooltip(f"{name}:Q", format=",", title=name) for name in ("promoters", "passives", "detractors")]
+    return alt.layer(*levels((0, "")), *lead_line(frame, LEADS["nps"], interval, extra=extra))
+
+
+def check_in(frame: pd.DataFrame, interval: Interval) -> Layer:
+    extra = [alt.Tooltip("below_36:Q", format=",", title="under 36")]
+    return alt.layer(
+        *levels((36, "under 36: worth a talk")), *lead_line(frame, LEADS["check_in"], interval, extra=extra)
+    )
+
+
+def turns(frame: pd.DataFrame, interval: Interval) -> Layer:
+    columns = {"p50_client_words": "client", "p50_agent_words": "coach"}
+    return lines(frame, columns, interval, axis="words a session (median)")
+
+
+def talk_ratio(frame: pd.DataFrame, interval: Interval) -> Layer:
+    extra = [alt.Tooltip("over_60_percent:Q", format=",", title="sessions over 60 %")]
+    line = lead_line(frame, LEADS["talk_ratio"], interval, extra=extra)
+    return alt.layer(
+        *levels((0.4, "up to 40 %: good coaching")), *levels((0.6, "over 60 %: flagged"), above=True), *line
+    )
+
+
+def turn_latency(frame: pd.DataFrame, interval: Interval) -> Layer:
+    columns = {"p50_ms": "median", "p95_ms": "19 of 20"}
+    line = lines(frame, columns, interval, axis="seconds", scale=1 / 1000)
+    return alt.layer(*levels((LATENCY_GOOD_SECONDS, "usual median of voice services")), line)
+
+
+def barge_in_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*rate(frame, LEADS["barge_in_rate"], interval))
+
+
+def task_success(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*rate(frame, LEADS["task_success"], interval))
+
+
+def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A share for each cause, side by side, each with its 95 % interval."""
+    drawn = over_time(frame, interval, marks=2).dropna(subset=["value"])
+    causes = sorted(drawn["cause"].unique())
+    drawn = drawn.assign(what=drawn["cause"].str.replace("_", " "))
+    names = [cause.replace("_", " ") for cause in causes]
+    colours = [SEGMENTS[place % len(SEGMENTS)] for place in range(len(names))]
+    base = alt.Chart(drawn).encode(
+        x=time_axis(drawn),
+        color=alt.Color(
+            "what:N", sort=None, scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(columns=2)
+        ),
+        tooltip=[
+            alt.Tooltip("when:N", title="when"),
+            alt.Tooltip("what:N", title="cause"),
+            alt.Tooltip("value:Q", format=".1%", title="of sessions"),
+            alt.Tooltip("numerator:Q", format=",", title="failed"),
+            alt.Tooltip("denominator:Q", format=",", title="sessions"),
+            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
+            alt.Tooltip("high:Q", format=".1%", title="to"),
+        ],
+    )
+    share = value_axis("value", "of sessions", share=True)
+    intervals = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y=alt.Y("low:Q", title="of sessions"), y2="high:Q")
+    return alt.layer(intervals, base.mark_point().encode(y=share))
+
+
+def goal_attainment(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*rate(frame, LEADS["goal_attainment"], interval))
+
+
+def goal_scores(frame: pd.DataFrame, interval: Interval) -> Layer:
+    extra = [alt.Tooltip("p50_change:Q", format="+.1f", title="against the first T")]
+    # Of one person's own score nobody asks how many it rests on.
+    lead = replace(T_SCORE, n=()) if frame["clients"].max() == 1 else T_SCORE
+    return alt.layer(*levels((50, "50: as expected"), zero=False), *lead_line(frame, lead, interval, extra=extra))
+
+
+def action_completion(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*rate(frame, LEADS["action_completion"], interval))
+
+
+def confidence_change(frame: pd.DataFrame, interval: Interval) -> Layer:
+    return alt.layer(*levels((0, "no change")), *lead_line(frame, LEADS["confidence_change"], interval))
+
+
+def reliable_change(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """One row: how many clients changed by more than measurement error."""
+    del interval
+    columns = {name: name for name in ("improved", "unchanged", "worsened")}
+    drawn = long(plain(frame), columns, ["clients"])
+    axis = alt.Axis(title=None, labelFontSize=13, domain=False, ticks=False)
+    base = alt.Chart(drawn).encode(
+        y=alt.Y("what:N", sort=None, axis=axis),
+        x=alt.X("value:Q", title="clients", axis=alt.Axis(tickMinStep=1)),
+        tooltip=[alt.Tooltip("what:N", title=" "), alt.Tooltip("value:Q", format=",", title="clients")],
+    )
+    bars = base.mark_bar(size=26).encode(color=colour_of(list(columns.values())).legend(None))
+    return alt.layer(bars, base.mark_text(align="left", dx=5, fontSize=13, color=GREY).encode(text="value:Q"))
+
+
+PICTURES = {
+    picture.__name__: picture
+    for picture in (
+        session_duration,
+        session_outcomes,
+        active_clients,
+        return_gaps,
+        return_rate,
+        time_to_second_session,
+        retention,
+        lifecycle,
+        csat,
+        nps,
+        check_in,
+        turns,
+        talk_ratio,
+        turn_latency,
+        barge_in_rate,
+        task_success,
+        failure_rate,
+        goal_attainment,
+        action_completion,
+        confidence_change,
+        reliable_change,
+    )
+}

@@ -1,0 +1,143 @@
+"""What a chart shows, in one sentence made from the same frame: for who cannot see it, and for who is in a hurry."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from coachroom.charts import words
+from coachroom.charts.leads import LEADS, Lead
+from coachroom.charts.words import in_interval, percent, some
+from coachroom.metrics.parameters import Interval
+
+NOTHING = "There is nothing to show yet."
+PERIODS_SAID = (1, 4, 12)
+
+
+def sentence(
+    metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK, open_from: date | None = None
+) -> str:
+    """One sentence on the metric's frame; the interval from `open_from` on is not over yet."""
+    own = _OWN.get(metric_id)
+    if own is not None:
+        return own(frame, interval)
+    lead = LEADS[metric_id]
+    return along_time(lead, frame, Interval.DAY if lead.at == "day" else interval, open_from)
+
+
+def along_time(lead: Lead, frame: pd.DataFrame, interval: Interval, open_from: date | None = None) -> str:
+    """The latest number, what it rests on, and the range of all of them."""
+    known = frame.dropna(subset=[lead.column])
+    if known.empty:
+        return NOTHING
+    last = known.iloc[-1]
+    said = f"{lead.label}: {lead.form(float(last[lead.column]))} {in_interval(last[lead.at], interval)}"
+    if open_from is not None and last[lead.at] >= pd.Timestamp(open_from):
+        said += " so far"
+    said += _in_brackets(known.tail(1), lead)
+    if len(known) > 1:
+        low, high = (lead.form(float(edge)) for edge in (known[lead.column].min(), known[lead.column].max()))
+        said += f"; between {low} and {high} over {len(known)} {interval.value}s"
+    return said + "."
+
+
+def _in_brackets(row: pd.DataFrame, lead: Lead) -> str:
+    notes = []
+    if lead.n:
+        n = int(lead.resting_on(row).iloc[0])
+        hits = f"{int(row[list(lead.hits)].iloc[0].sum()):,} of " if lead.hits else ""
+        notes.append(f"{hits}{n:,} {lead.of if n != 1 else lead.of.removesuffix('s')}")
+    if lead.is_rate and {"low", "high"} <= set(row.columns):
+        notes.append(between(row["low"].iloc[0], row["high"].iloc[0]))
+    return f" ({', '.join(notes)})" if notes else ""
+
+
+def between(low: float, high: float) -> str:
+    """Such as "95 % interval 69 to 90 %"."""
+    return f"95{words.UNBROKEN}% interval {percent(low)[:-2]} to {percent(high)}"
+
+
+def _return_gaps(frame: pd.DataFrame, _: Interval) -> str:
+    total = int(frame["returns"].sum())
+    if not total:
+        return NOTHING
+    half = frame.loc[frame["returns"].cumsum() >= total / 2, "gap_days"].iloc[0]
+    soon = int(frame.loc[frame["gap_days"] <= 7, "returns"].sum())
+    return (
+        f"Days between sessions: of {some(total, 'return')} half came within {some(int(half), 'day')}, "
+        f"{percent(soon / total)} within a week."
+    )
+
+
+def _return_rate(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["value"])
+    if known.empty:
+        return NOTHING
+    parts = [
+        f"{percent(row.value)} within {row.within_days} days ({row.numerator:,} of {row.denominator:,}, "
+        f"{between(row.low, row.high)})"
+        for row in known.itertuples()
+    ]
+    return f"New clients who came back: {', '.join(parts)}."
+
+
+def _time_to_second(frame: pd.DataFrame, _: Interval) -> str:
+    if frame.empty:
+        return NOTHING
+    at_risk = int(frame["at_risk"].iloc[0])
+    said = [
+        f"{percent(float(frame.loc[frame['days'] <= days, 'survival'].iloc[-1]))} after {days} days"
+        for days in (7, 30)
+        if frame["days"].min() <= days <= frame["days"].max()
+    ]
+    if not said:
+        return f"{some(at_risk, 'client')} so far, all still within the first days."
+    return f"Of {some(at_risk, 'client')} these had not come back: {', '.join(said)}."
+
+
+def _retention(frame: pd.DataFrame, interval: Interval) -> str:
+    known = frame[frame["mature"]].dropna(subset=["retained", "cohort_size"])
+    if known.empty:
+        return NOTHING
+    said = []
+    for period in PERIODS_SAID:
+        rows = known[known["period"] == period]
+        size = int(rows["cohort_size"].sum())
+        if size:
+            share = percent(int(rows["retained"].sum()) / size)
+            said.append(f"{share} after {some(period, interval.value)} ({size:,} clients)")
+    cohorts = some(int(known["cohort_start"].nunique()), "cohort")
+    return (
+        f"Still active, over {cohorts}: {', '.join(said)}." if said else f"{cohorts} so far, and no full period yet."
+    )
+
+
+def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
+    known = frame.dropna(subset=["numerator"])
+    if known.empty:
+        return "No session failed in this range."
+    causes = known.groupby("cause")["numerator"].sum().sort_values(ascending=False)
+    named = [f"{cause.replace('_', ' ')} {int(number):,}" for cause, number in causes.items()]
+    intervals = some(int(known["interval_start"].nunique()), interval.value)
+    return f"{some(int(causes.sum()), 'failed session')} in {intervals}: {', '.join(named)}."
+
+
+def _reliable_change(frame: pd.DataFrame, _: Interval) -> str:
+    if frame.empty or frame[["improved", "unchanged", "worsened"]].isna().to_numpy().all():
+        return NOTHING
+    row = frame.iloc[0]
+    if not words.is_missing(row["clients"]) and not row["clients"]:
+        return NOTHING
+    said = [f"{words.shown(row[name], words.count)} {name}" for name in ("improved", "unchanged", "worsened")]
+    return f"Of {words.shown(row['clients'], words.count)} clients with 90 days of data {', '.join(said)}."
+
+
+_OWN = {
+    "return_gaps": _return_gaps,
+    "return_rate": _return_rate,
+    "time_to_second_session": _time_to_second,
+    "retention": _retention,
+    "failure_rate": _failure_rate,
+    "reliable_change": _reliable_change,
+}

@@ -1,0 +1,107 @@
+"""One client's sessions: how long and how they ended, and under them how well the coach could be heard."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from coachroom.charts import words
+from coachroom.charts.catalogue import Chart
+from coachroom.charts.marks import utc, value_axis
+from coachroom.charts.theme import BLUE, GREY, colour_of, finish
+
+HEIGHT = 180
+STATES = ("completed", "abandoned", "failed")
+SHAPES = ("circle", "diamond", "cross")
+
+
+def outcomes(frame: pd.DataFrame) -> Chart:
+    """Each session at its time and length; a low rating stands over it."""
+    drawn = _prepared(frame)
+    seen = [state for state in STATES if (drawn["what"] == state).any()]
+    base = alt.Chart(drawn).encode(x=_shared_axis(drawn), y=value_axis("minutes", "minutes"), tooltip=_tooltips())
+    shapes = alt.Scale(domain=seen, range=[SHAPES[STATES.index(state)] for state in seen])
+    shape = alt.Shape("what:N", sort=None, scale=shapes)
+    stems = base.mark_rule(color=GREY, opacity=0.5).encode(y2=alt.datum(0))
+    heads = base.mark_point(size=110).encode(color=colour_of(seen), shape=shape)
+    ratings = base.mark_text(dy=-13, fontSize=12, color=GREY).encode(text="low:N")
+    return finish(alt.layer(stems, heads, ratings), sentence(frame), HEIGHT + 40)
+
+
+def response_times(frame: pd.DataFrame) -> Chart:
+    """The median wait for the coach's voice in each session, on the same days."""
+    drawn = _prepared(frame)
+    heard = drawn.dropna(subset=["wait"])
+    base = alt.Chart(heard).encode(
+        x=_shared_axis(drawn), y=value_axis("wait", "seconds to answer"), tooltip=_tooltips()
+    )
+    line = base.mark_line(color=BLUE, opacity=0.5)
+    return finish(alt.layer(line, base.mark_point(color=BLUE)), heard_sentence(frame), HEIGHT)
+
+
+def sentence(frame: pd.DataFrame) -> str:
+    """How the sessions went."""
+    said = words.some(len(frame), "session")
+    ended = [
+        f"{int((frame['status'] == state).sum())} {state}" for state in STATES if (frame["status"] == state).any()
+    ]
+    text = f"{said}: {', '.join(ended)}."
+    rated = frame["rating"].dropna()
+    if len(rated):
+        text += f" Rated {len(rated)} times, latest {int(rated.iloc[0])} of 5, mean {rated.mean():.1f}."
+    return text
+
+
+def heard_sentence(frame: pd.DataFrame) -> str:
+    """How long the client waited for answers, and whether badly rated sessions were the slow ones."""
+    waits = frame["p50_ms"].dropna()
+    if waits.empty:
+        return "No spoken answer was timed."
+    text = f"Median wait for an answer: {words.seconds(float(waits.iloc[0]))} in the latest session timed."
+    low = frame.loc[frame["rating"] <= 3, "p50_ms"].dropna()
+    high = frame.loc[frame["rating"] >= 4, "p50_ms"].dropna()
+    if len(low) and len(high):
+        text += (
+            f" Sessions rated 3 or less: {words.seconds(float(low.median()))}; rated 4 or 5: "
+            f"{words.seconds(float(high.median()))}."
+        )
+    return text
+
+
+def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
+    rated = [
+        words.shown(rating, lambda value: f"{value:.0f}/5").replace(words.NONE, "") for rating in frame["rating"]
+    ]
+    return frame.assign(
+        x=frame["start_time"].dt.tz_localize("UTC"),
+        when=[f"{words.day(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
+        minutes=frame["duration_seconds"] / 60,
+        wait=frame["p50_ms"] / 1000,
+        what=frame["status"],
+        rated=rated,
+        low=[text if text[:1] in {"1", "2", "3"} else "" for text in rated],
+        share=[words.shown(share, words.percent) for share in frame["coach_share"]],
+        felt=[words.shown(total, lambda value: f"{value:.0f} of 40") for total in frame["check_in"]],
+    ).sort_values("x")
+
+
+def _shared_axis(drawn: pd.DataFrame) -> alt.X:
+    """The same days on both pictures, whatever each of them shows."""
+    first, last = drawn["x"].min(), drawn["x"].max()
+    room = max((last - first) * 0.02, pd.Timedelta(days=1))
+    scale = alt.Scale(type="utc", domain=[utc(first - room), utc(last + room)])
+    axis = alt.Axis(format="%-d %b", tickCount=6, grid=False, labelOverlap="greedy")
+    return alt.X("x:T", title=None, scale=scale, axis=axis)
+
+
+def _tooltips() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("when:N", title="when"),
+        alt.Tooltip("what:N", title="ended"),
+        alt.Tooltip("minutes:Q", format=".1f", title="minutes"),
+        alt.Tooltip("rated:N", title="rating"),
+        alt.Tooltip("felt:N", title="check-in"),
+        alt.Tooltip("wait:Q", format=".2f", title="seconds to answer"),
+        alt.Tooltip("share:N", title="coach's words"),
+        alt.Tooltip("interrupted_turns:Q", title="interruptions"),
+    ]

@@ -1,0 +1,1 @@
+"""What the pages with numbers are made of: filters that live in the address, cards, panels, downloads."""

@@ -1,0 +1,103 @@
+"""Cards: the last full interval, the one before, and whether the difference is larger than chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from coachroom.charts import words
+from coachroom.charts.changes import LIMITS_TEST, MOST_BEFORE, RATE_TEST, Change, Verdict, change
+from coachroom.charts.leads import Lead
+from coachroom.charts.sentences import between
+from coachroom.metrics.definitions import definition
+from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.view import View, before
+
+ICONS = {
+    Verdict.LARGER: ":material/priority_high:",
+    Verdict.WITHIN: ":material/drag_handle:",
+    Verdict.UNKNOWN: ":material/question_mark:",
+}
+COLOURS: dict[Verdict, Literal["primary", "gray"]] = {
+    Verdict.LARGER: "primary",
+    Verdict.WITHIN: "gray",
+    Verdict.UNKNOWN: "gray",
+}
+
+SAME = "no change"
+
+
+def cards(view: View, leads: Sequence[Lead]) -> list[tuple[Lead, Change]]:
+    """A card for each number; returns what they say."""
+    st.caption(
+        f"The last full {view.interval.value} ({words.interval_name(view.latest_full, view.interval)}), "
+        "compared with the one before."
+    )
+    told = [(lead, latest_change(view, lead)) for lead in leads]
+    with st.grid(4 if len(told) in {4, 8} else len(told), min_column_width=170, key="cards"):
+        for lead, difference in told:
+            _card(view, lead, difference)
+    return told
+
+
+def latest_change(view: View, lead: Lead) -> Change:
+    """The last full interval of a view against the one before; the range chosen does not matter to it."""
+    # As far back as the usual range of 12 weeks begins: cards and charts then share their frames.
+    frame = frame_of(view.reaching_back(MOST_BEFORE), lead.metric)
+    return change(frame, lead, view.latest_full, before(view.latest_full, view.interval))
+
+
+def _card(view: View, lead: Lead, difference: Change) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            lead.label,
+            words.shown(difference.value, lead.form),
+            _step(lead, difference),
+            delta_color="off",
+            delta_arrow="auto" if difference.step and _step(lead, difference) != SAME else "off",
+            help=_help(lead),
+        )
+        st.badge(difference.verdict.value, icon=ICONS[difference.verdict], color=COLOURS[difference.verdict])
+        st.caption(_rests_on(view, lead, difference))
+
+
+def _step(lead: Lead, difference: Change) -> str | None:
+    if difference.step is None:
+        return None
+    if lead.is_rate or lead.form is words.percent:
+        moved = f"{100 * difference.step:+.1f}"
+        return SAME if float(moved) == 0 else f"{moved} points"
+    size = lead.form(abs(difference.step)).lstrip("+")
+    if size == lead.form(0).lstrip("+"):
+        return SAME
+    return f"{'-' if difference.step < 0 else '+'}{size}"
+
+
+def _rests_on(view: View, lead: Lead, difference: Change) -> str:
+    if difference.value is None:
+        return f"hidden below {view.min_group} people, or none" if view.suppresses else "none"
+    said = [f"before: {words.shown(difference.previous, lead.form)}"]
+    if difference.n is not None:
+        said.append(f"n = {difference.n:,} {lead.of}")
+    if difference.low is not None and difference.high is not None:
+        if lead.is_rate:
+            said.append(between(difference.low, difference.high))
+        else:
+            said.append(_usually(lead, difference.low, difference.high))
+    return " · ".join(said)
+
+
+def _usually(lead: Lead, low: float, high: float) -> str:
+    """The natural limits; of counts the whole numbers inside them."""
+    if lead.form is words.count:
+        low, high = max(0, math.ceil(low)), math.floor(high)
+    elif lead.domain is not None:
+        low, high = max(low, lead.domain[0]), min(high, lead.domain[1])
+    return f"usually {lead.form(low)} to {lead.form(high)}"
+
+
+def _help(lead: Lead) -> str:
+    return f"{definition(lead.metric).meaning} {RATE_TEST if lead.is_rate else LIMITS_TEST}"

@@ -1,0 +1,261 @@
+"""A coach's clients: who needs a talk, who has gone quiet, and one client's sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts import timeline as charts
+from coachroom.charts.words import day
+from coachroom.metrics.definitions import definition
+from coachroom.metrics.exports.header import ExportColumn, ExportHeader
+from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.people.caseload import (
+    MOST_SESSIONS,
+    MOST_SHOWN,
+    NOT_BEGUN_DAYS,
+    QUIET_DAYS,
+    RECENT_DAYS,
+    Caseload,
+    Client,
+    NotYourClient,
+    caseload,
+    find_client,
+    timeline,
+)
+from coachroom.people.people import Person, Role
+from coachroom.services import services
+from coachroom.store.duck import DuckStore
+from coachroom.ui.dashboard.downloads import download_frame
+from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.notices import demo_mark
+from coachroom.ui.dashboard.panel import has_something, metric_panel, picture
+from coachroom.ui.dashboard.store import KEPT_SECONDS, Version, version
+from coachroom.ui.dashboard.view import View, view_of
+from coachroom.ui.words import plain
+
+NEEDS = {
+    "low rating": "rated the last session 1 or 2 of 5",
+    "check-in": "last check-in under 36 of 40",
+    "failed visit": "the last visit failed",
+    "quiet": f"quiet for more than {QUIET_DAYS} days",
+    "not begun": f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
+}
+TALK = ("low rating", "check-in", "failed visit")
+MOST_LINKS = 8
+LIST_COLUMNS = {
+    "client": "Client",
+    "need": "Why",
+    "last_session": "Last session",
+    "in_28_days": "In 4 weeks",
+    "sessions": "Sessions",
+    "rating": "Last rating",
+    "check_in": "Last check-in",
+    "tier": "Tier",
+}
+SESSION_COLUMNS = {
+    "start_time": "Start (UTC)",
+    "status": "Ended",
+    "duration_seconds": "Seconds",
+    "rating": "Rating",
+    "check_in": "Check-in",
+    "confidence_before": "Confidence before",
+    "confidence_after": "Confidence after",
+    "p50_ms": "Wait, ms",
+    "coach_share": "Coach's share of words",
+    "interrupted_turns": "Interruptions",
+    "client_turns": "Client's turns",
+}
+
+
+def clients_page(person: Person) -> None:
+    """The list, or the one client that the address names."""
+    named = str(st.query_params.get("client", ""))
+    if not named:
+        _everybody(person)
+        return
+    try:
+        client = find_client(services().store, person, named)
+    except NotYourClient as error:
+        st.title("This client is not here", anchor=False)
+        st.write(str(error))
+        st.page_link("pages/Clients.py", label="All your clients")
+        return
+    _one(person, client)
+
+
+def load_of(person: Person, named: str | None = None) -> Caseload:
+    """The caseload as of the last full minute."""
+    house = services()
+    # By the minute however much there is: who may see whom can change.
+    as_of = house.clock().replace(second=0, microsecond=0)
+    seconds = house.settings.min_valid_seconds
+    return _load(version(house.store), person, as_of, seconds, named or None, _store=house.store)
+
+
+# The person is part of the key: what a coach may see is nobody else's.
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=100, show_spinner=False)
+def _load(
+    known: Version,
+    person: Person,
+    as_of: datetime,
+    min_valid_seconds: float,
+    named: str | None,
+    *,
+    _store: DuckStore,
+) -> Caseload:
+    del known
+    return caseload(_store, person, as_of, min_valid_seconds=min_valid_seconds, named=named)
+
+
+def _everybody(person: Person) -> None:
+    st.title("Clients" if person.role is Role.ADMIN else "Your clients", anchor=False)
+    demo_mark()
+    load = load_of(person)
+    if not load.clients:
+        st.write(nobody(person))
+        return
+    counts(load)
+    st.caption(_meaning())
+    links(load, TALK, "Need a talk")
+    links(load, ("quiet",), "Gone quiet")
+    st.subheader("Everybody", anchor=False)
+    _table(person)
+
+
+def nobody(person: Person) -> str:
+    if person.role is Role.ADMIN:
+        return "There are no clients yet. They appear here when they are on the roster and have signed in."
+    return "No client is assigned to you yet. An administrator assigns clients to coaches; then they appear here."
+
+
+def counts(load: Caseload) -> None:
+    """How many of how many, side by side."""
+    numbers = {
+        "Need a talk": load.need_a_talk,
+        "Gone quiet": load.gone_quiet,
+        "Not begun": load.not_begun,
+        "Clients": load.clients,
+    }
+    with st.grid(4, min_column_width=140):
+        for label, number in numbers.items():
+            st.metric(label, f"{number:,}", border=True)
+
+
+def links(load: Caseload, needs: tuple[str, ...], title: str) -> None:
+    """A short list of people to open, each with the reason."""
+    rows = load.rows[load.rows["need"].isin(needs)]
+    if rows.empty:
+        return
+    st.subheader(title, anchor=False)
+    with st.container(gap="xsmall", key=f"people_{needs[0].replace(' ', '_')}"):
+        for row in rows.head(MOST_LINKS).itertuples():
+            client_link(row.client_id, row.client, row.need, row.last_session)
+    if len(rows) > MOST_LINKS:
+        st.caption(f"And {len(rows) - MOST_LINKS:,} more: see all your clients.")
+
+
+def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp) -> None:
+    since = "" if pd.isna(last_session) else f", last session {day(last_session)}"
+    label = f"**{plain(name)}**: {NEEDS[need]}{since}"
+    st.page_link("pages/Clients.py", label=label, query_params={"client": client_id})
+
+
+def _meaning() -> str:
+    return (
+        f"Need a talk: in the last {RECENT_DAYS} days a rating of 1 or 2, a check-in under 36, or a last visit that "
+        f"failed. Gone quiet: no valid session for more than {QUIET_DAYS} days. Prompts to look, not grades."
+    )
+
+
+def _table(person: Person) -> None:
+    found = st.text_input("Find a client", key="find", bind="query-params", placeholder="Part of the name", width=280)
+    load = load_of(person, found)
+    if load.rows.empty:
+        st.caption("Nobody is called that.")
+        return
+    shown = load.rows[list(LIST_COLUMNS)].assign(need=load.rows["need"].map(NEEDS))
+    said = f"{load.clients:,} clients, those who need somebody first."
+    config = {name: st.column_config.Column(label) for name, label in LIST_COLUMNS.items()}
+    config["last_session"] = st.column_config.DatetimeColumn("Last session", format="D MMM YYYY")
+    chosen = st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch",
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="client_table",
+        placeholder="",
+        alt=said,
+    )
+    picked = chosen["selection"]["rows"]
+    if picked:
+        st.switch_page("pages/Clients.py", query_params={"client": str(load.rows["client_id"].iloc[picked[0]])})
+    if load.clients > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN:,} of {load.clients:,}: type a part of a name to find others.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Mark a row to open that client.")
+        _take_away(person, "clients", "Clients and who needs a talk", shown, LIST_COLUMNS)
+
+
+def _one(person: Person, client: Client) -> None:
+    house = services()
+    view = replace(view_of(person, house, Interval.MONTH), segment=Segment(SegmentBy.CLIENT, client.id))
+    st.page_link("pages/Clients.py", label="All clients", icon=":material/arrow_back:")
+    st.title(plain(client.name), anchor=False)
+    demo_mark()
+    sessions = timeline(house.store, client, view.as_of)
+    if sessions.empty:
+        st.write("No session has ended yet. The first one appears here when it is over.")
+        return
+    st.caption(
+        f"As of {day(view.as_of)}, {view.as_of:%H:%M} UTC" + (f" · {plain(client.tier)}" if client.tier else "")
+    )
+    _sessions(person, sessions)
+    _goals(view)
+
+
+def _sessions(person: Person, sessions: pd.DataFrame) -> None:
+    felt, heard = charts.sentence(sessions), charts.heard_sentence(sessions)
+    with st.container(border=True):
+        st.subheader("Sessions, with ratings of 3 or less", anchor=False)
+        picture(charts.outcomes(sessions).to_dict(), felt)
+        st.caption(felt)
+        st.subheader("How long answers took in them", anchor=False)
+        if sessions["p50_ms"].notna().any():
+            picture(charts.response_times(sessions).to_dict(), heard)
+        st.caption(heard)
+    with st.expander("All sessions as a table"):
+        config = {name: st.column_config.Column(label) for name, label in SESSION_COLUMNS.items()}
+        config["start_time"] = st.column_config.DatetimeColumn("Start (UTC)", format="D MMM YYYY, HH:mm")
+        config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
+        shown = sessions[list(SESSION_COLUMNS)]
+        st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)
+        if len(sessions) == MOST_SESSIONS:
+            st.caption(f"The latest {MOST_SESSIONS} sessions.")
+        _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS)
+
+
+def _goals(view: View) -> None:
+    if has_something(definition("goal_attainment"), frame_of(view, "goal_attainment")):
+        metric_panel(view, "goal_attainment", title="Goals by month (T score)", scores=True)
+    else:
+        st.caption("No goal has been checked in on yet. When there is one, its progress appears here.")
+
+
+def _take_away(person: Person, name: str, title: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
+    house = services()
+    as_of = view_of(person, house).as_of
+    header = ExportHeader(
+        title=title,
+        meaning="A table of a page, as its reader may see it.",
+        formula="",
+        as_of=as_of,
+        generated_at=house.clock(),
+        columns=tuple(ExportColumn(column, meaning) for column, meaning in columns.items()),
+    )
+    download_frame(person, f"{name}-{as_of:%Y%m%d-%H%M}", header, frame, key=name)

@@ -1,0 +1,75 @@
+"""Take the numbers away: a file is prepared, and only who asked for it can fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.errors import CoachroomError
+from coachroom.metrics.definitions import definition
+from coachroom.metrics.exports.formats import Format
+from coachroom.metrics.exports.header import ExportHeader, header_for
+from coachroom.metrics.exports.write import write_export
+from coachroom.metrics.parameters import Kind
+from coachroom.people.people import Person
+from coachroom.services import services
+from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.view import View
+from coachroom.web.exports_route import Download, downloads
+
+NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines", Format.XLSX: "Excel"}
+
+
+def download_metric(view: View, metric_id: str, kind: Kind | None, *, key: str) -> None:
+    """Offers exactly the rows that the table shows."""
+    made = services().clock()
+    header = header_for(definition(metric_id), view.parameters(kind), made)
+    name = f"{metric_id}-{view.as_of:%Y%m%d-%H%M}"
+    _offer(view.person, name, header, lambda: frame_of(view, metric_id, kind), key)
+
+
+def download_frame(person: Person, name: str, header: ExportHeader, frame: pd.DataFrame, *, key: str) -> None:
+    """Offers a table that is no metric."""
+    _offer(person, name, header, lambda: frame, key)
+
+
+def _offer(person: Person, name: str, header: ExportHeader, rows: Callable[[], pd.DataFrame], key: str) -> None:
+    with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key}_download"):
+        format = st.segmented_control(
+            "Format",
+            list(NAMES),
+            default=Format.CSV,
+            required=True,
+            format_func=NAMES.__getitem__,
+            key=f"{key}_format",
+        )
+        if format is None:
+            return
+        if st.button("Prepare the file", key=f"{key}_prepare", width="stretch"):
+            _prepare(person, f"{name}.{format.value}", header, rows, format)
+        st.caption("The file is for you alone and waits for 15 minutes.")
+
+
+def _prepare(
+    person: Person, filename: str, header: ExportHeader, rows: Callable[[], pd.DataFrame], format: Format
+) -> None:
+    write = partial(write_export, header=header, format=format)
+    try:
+        made = downloads().offer(person, filename, lambda path: write(path, rows()))
+    except CoachroomError as error:
+        st.error(str(error))
+        return
+    for place, download in enumerate(made):
+        st.link_button(
+            _label(download, place), download.url, type="primary" if place == 0 else "tertiary", width="stretch"
+        )
+
+
+def _label(download: Download, place: int) -> str:
+    if place:
+        return "What the columns mean (JSON)"
+    size = download.size / 1024
+    return f"Save {download.filename} ({size:,.0f} KB)" if size >= 1 else f"Save {download.filename}"

@@ -1,0 +1,60 @@
+"""A metric's frame for a page, computed once for everybody who asks for the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts import catalogue
+from coachroom.charts.leads import T_SCORE
+from coachroom.charts.sentences import along_time, sentence
+from coachroom.metrics.parameters import Interval, Kind, Parameters
+from coachroom.metrics.run import measure
+from coachroom.services import services
+from coachroom.store.duck import DuckStore
+from coachroom.ui.dashboard.store import KEPT_SECONDS, Version
+from coachroom.ui.dashboard.view import View
+
+
+def frame_of(view: View, metric_id: str, kind: Kind | None = None) -> pd.DataFrame:
+    """The metric's rows, as `metrics.run` gives them."""
+    store = services().store
+    return _frame(view.version, metric_id, view.parameters(kind), store)
+
+
+def picture_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> dict[str, Any]:
+    """The metric's chart as a Vega-Lite document; `scores`: the other side of goal attainment."""
+    dark = st.context.theme.type == "dark"
+    return _picture(
+        metric_id, frame_of(view, metric_id, kind), view.interval, view.open_from, scores=scores, dark=dark
+    )
+
+
+def sentence_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> str:
+    """What the chart shows, in words."""
+    if scores:
+        return along_time(T_SCORE, frame_of(view, metric_id), view.interval, view.open_from)
+    return sentence(metric_id, frame_of(view, metric_id, kind), view.interval, view.open_from)
+
+
+# The parameters hold everything that may differ between readers: role (suppression), segment, time zone, moment.
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=400, show_spinner=False)
+def _frame(version: Version, metric_id: str, parameters: Parameters, _store: DuckStore) -> pd.DataFrame:
+    del version
+    return measure(_store, metric_id, parameters)
+
+
+# By what is drawn, not by the moment: as long as the numbers stay the same, so does the picture.
+@st.cache_data(max_entries=300, show_spinner=False)
+def _picture(
+    metric_id: str, frame: pd.DataFrame, interval: Interval, open_from: date, *, scores: bool, dark: bool
+) -> dict[str, Any]:
+    if scores:
+        drawn = catalogue.goal_scores(frame, interval)
+    else:
+        drawn = catalogue.chart(metric_id, frame, interval, open_from, dark=dark)
+    document: dict[str, Any] = drawn.to_dict(validate=False)
+    return document

@@ -1,0 +1,139 @@
+"""The filter bar. What it shows stands in the address, so that a link opens the same page for somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import streamlit as st
+
+from coachroom.charts.words import day
+from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.people.people import Person, Role
+from coachroom.services import services
+from coachroom.ui.dashboard.store import agents, first_session, tiers
+from coachroom.ui.dashboard.view import View, floor, view_of
+
+WEEKS = {"4 weeks": 4, "12 weeks": 12, "26 weeks": 26}
+ALL = "All"
+DATES = "Dates"
+RANGES = [*WEEKS, ALL, DATES]
+USUAL_RANGE = "12 weeks"
+EVERYBODY = "Whole community"
+MINE = "My clients"
+MOST_COHORTS = 12
+# More days than this are shown by the week: a screen has no room for them.
+MOST_DAYS = 400
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of "Who" and the part of the community it stands for."""
+
+    label: str
+    segment: Segment | None = None
+
+
+def filter_bar(person: Person) -> View:
+    """Range, interval and part of the community, and the moment the numbers stand for."""
+    view = view_of(person, services())
+    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+        chosen = _select("Range", RANGES, "range", USUAL_RANGE)
+        dates = _dates() if chosen == DATES else None
+        interval = Interval(_select("By", [str(each) for each in Interval], "by", str(Interval.WEEK)))
+        who = _who(view)
+    view = in_range(replace(view, interval=interval, segment=who.segment, who=who.label), chosen, dates)
+    short = _not_too_many_days(view)
+    _standing(short, narrowed=short is not view)
+    return short
+
+
+def in_range(view: View, chosen: str, dates: tuple[date, ...] | None = None) -> View:
+    """The view from where this range begins. A range begins with a whole interval."""
+    if chosen in WEEKS:
+        week = floor(view.open_from, Interval.WEEK)
+        first = floor(week - timedelta(weeks=WEEKS[chosen]), view.interval)
+        return replace(view, start=view.at_midnight(first))
+    if chosen == DATES and dates and len(dates) == 2:
+        first, last = dates
+        return replace(view, start=view.at_midnight(first), end=view.at_midnight(last + timedelta(days=1)))
+    return replace(view, start=None)
+
+
+def _select(label: str, options: list[str], key: str, usual: str) -> str:
+    index = options.index(usual)
+    return str(
+        st.selectbox(label, options, index, key=key, bind="query-params", filter_mode=None, width=_width(options))
+    )
+
+
+def _width(options: list[str]) -> int:
+    return 250 if max(map(len, options)) > 12 else 130
+
+
+def _dates() -> tuple[date, ...]:
+    today = services().clock().date()
+    usual = (today - timedelta(days=27), today)
+    chosen = st.date_input("From, to", usual, max_value=today, key="dates", bind="query-params", width=230)
+    return chosen if isinstance(chosen, tuple) else (chosen,)
+
+
+def _who(view: View) -> Choice:
+    choices = {choice.label: choice for choice in choices_for(view)}
+    usual = MINE if view.person.role is Role.COACH else EVERYBODY
+    return choices[_select("Who", list(choices), "who", usual)]
+
+
+def choices_for(view: View) -> list[Choice]:
+    """The parts of the community that this person may look at."""
+    person = view.person
+    mine = [Choice(MINE, Segment(SegmentBy.COACH, person.email))] if person.role is Role.COACH else []
+    return [
+        *mine,
+        Choice(EVERYBODY),
+        *(
+            Choice(label, segment)
+            for by in (SegmentBy.TIER, SegmentBy.COHORT, SegmentBy.AGENT)
+            for label, segment in parts(by, view)
+        ),
+    ]
+
+
+def parts(by: SegmentBy, view: View) -> list[tuple[str, Segment]]:
+    """The parts that the community falls into by tier, cohort or agent, with their names."""
+    known = {SegmentBy.TIER: tiers, SegmentBy.AGENT: agents}
+    values = known[by](view.version) if by in known else _cohorts()
+    return [(f"{by.value.capitalize()} {_short(value)}", Segment(by, value)) for value in values]
+
+
+def _cohorts() -> list[str]:
+    """The latest months in which somebody may have begun, such as 2026-05."""
+    first, month = first_session(), services().clock().date().replace(day=1)
+    months: list[str] = []
+    while first is not None and month >= first.date().replace(day=1) and len(months) < MOST_COHORTS:
+        months.append(f"{month:%Y-%m}")
+        month = (month - timedelta(days=1)).replace(day=1)
+    return months
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _not_too_many_days(view: View) -> View:
+    first = view.start or first_session() or view.as_of
+    too_many = view.interval is Interval.DAY and view.until - first > timedelta(days=MOST_DAYS)
+    return replace(view, interval=Interval.WEEK) if too_many else view
+
+
+def _standing(view: View, *, narrowed: bool) -> None:
+    """What the numbers stand for, in words that can be quoted."""
+    said = [f"As of {day(view.as_of)}, {view.as_of:%H:%M} UTC"]
+    first = f"from {day(view.local(view.start))}" if view.start else "from the first session on"
+    said.append(first + (f" up to {day(view.local(view.end - timedelta(seconds=1)))}" if view.end else ""))
+    if narrowed:
+        said.append("so many days are shown by the week")
+    if view.suppresses:
+        said.append(f"numbers about fewer than {view.min_group} people are hidden")
+    st.caption(" · ".join(said))

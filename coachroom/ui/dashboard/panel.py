@@ -1,0 +1,111 @@
+"""One metric on a page: its chart or its table, what it means, and the way to take it away."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts.leads import LEADS
+from coachroom.charts.sentences import between
+from coachroom.metrics.definitions import ColumnType, Definition, definition
+from coachroom.metrics.parameters import Kind
+from coachroom.ui.dashboard.downloads import download_metric
+from coachroom.ui.dashboard.figures import frame_of, picture_of, sentence_of
+from coachroom.ui.dashboard.notices import nothing_yet
+from coachroom.ui.dashboard.view import View
+
+CHART, TABLE = "Chart", "Table"
+MOST_TABLE_HEIGHT = 320
+
+
+def metric_panel(
+    view: View, metric_id: str, *, kind: Kind | None = None, title: str = "", scores: bool = False
+) -> None:
+    """Title, chart or table, the chart in one sentence, definition and download."""
+    metric = definition(metric_id)
+    key = f"{metric_id}_scores" if scores else metric_id
+    frame = frame_of(view, metric_id, kind)
+    with st.container(border=True, height="stretch", key=f"panel_{key}"):
+        st.subheader(title or metric.title, anchor=False)
+        if not has_something(metric, frame):
+            nothing_yet(metric_id, suppressed=view.suppresses and not frame.empty, min_group=view.min_group)
+            _definition(view, metric, frame, key)
+            return
+        said = sentence_of(view, metric_id, kind, scores=scores)
+        shown = st.session_state.get(f"{key}_as", CHART)
+        if shown == TABLE:
+            metric_table(metric, frame, said)
+        else:
+            picture(picture_of(view, metric_id, kind, scores=scores), said)
+        st.caption(said)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.segmented_control(
+                "Show as", [CHART, TABLE], default=CHART, required=True, key=f"{key}_as", label_visibility="collapsed"
+            )
+            _definition(view, metric, frame, key)
+            download_metric(view, metric_id, kind, key=key)
+
+
+def has_something(metric: Definition, frame: pd.DataFrame) -> bool:
+    """Whether anything was counted or measured that may be shown."""
+    if metric.id == "csat":
+        return bool(frame["value"].notna().any())
+    counts, numbers = (
+        frame[[column.name for column in metric.columns if column.type is kind and not column.key]]
+        for kind in (ColumnType.COUNT, ColumnType.NUMBER)
+    )
+    return bool((counts > 0).to_numpy(dtype=bool, na_value=False).any() or numbers.notna().to_numpy().any())
+
+
+def picture(document: dict[str, Any], said: str) -> None:
+    """A chart, with what it shows for those who cannot see it."""
+    # The description is for notebooks; Streamlit wants it by another name.
+    document.pop("description", None)
+    st.vega_lite_chart(spec=document, width="stretch", alt=said)
+
+
+def metric_table(metric: Definition, frame: pd.DataFrame, said: str) -> None:
+    """The rows as they are: nothing is rounded away, and every column says what it means."""
+    config = {column.name: st.column_config.Column(help=column.meaning) for column in metric.columns}
+    for column in metric.columns:
+        if column.type is ColumnType.DATE:
+            config[column.name] = st.column_config.DateColumn(help=column.meaning, format="YYYY-MM-DD")
+        elif column.type is ColumnType.NUMBER:
+            config[column.name] = st.column_config.NumberColumn(help=column.meaning, format="%.4g")
+    height: int | Literal["content"] = "content" if len(frame) <= 8 else MOST_TABLE_HEIGHT
+    st.dataframe(frame, hide_index=True, width="stretch", height=height, column_config=config, alt=said)
+
+
+def _definition(view: View, metric: Definition, frame: pd.DataFrame, key: str) -> None:
+    with st.popover("How is this computed?", type="tertiary", key=f"{key}_definition"):
+        st.write(metric.meaning)
+        st.caption("Formula")
+        st.text(metric.formula)
+        st.caption("Unit, source")
+        st.text(f"{metric.unit}; {metric.source}")
+        latest = latest_number(metric.id, frame)
+        if latest:
+            st.caption("Latest")
+            st.text(latest)
+        st.caption(
+            f"Days, weeks and months are those of {view.timezone}. A session counts as valid from "
+            f"{view.min_valid_seconds:g} seconds on and with a word of the client. A 95 % interval is where the true "
+            "rate lies with that certainty, given so many cases."
+        )
+
+
+def latest_number(metric_id: str, frame: pd.DataFrame) -> str:
+    """The last number of a series with what it rests on; nothing for other metrics."""
+    lead = LEADS.get(metric_id)
+    known = frame.dropna(subset=[lead.column]) if lead else frame.head(0)
+    if lead is None or known.empty:
+        return ""
+    row = known.tail(1)
+    said = f"{lead.label} {lead.form(float(row[lead.column].iloc[0]))}"
+    if lead.n:
+        said += f", n = {int(lead.resting_on(row).iloc[0]):,} {lead.of}"
+    if {"low", "high"} <= set(row.columns):
+        said += f", {between(row['low'].iloc[0], row['high'].iloc[0])}"
+    return said

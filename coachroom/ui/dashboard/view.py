@@ -1,0 +1,115 @@
+"""What a page of numbers looks at: whose, from when to when, and what its reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coachroom.metrics.moments import moment
+from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment
+from coachroom.people.people import Person, Role
+from coachroom.services import Services
+from coachroom.ui.dashboard.store import Version, version
+
+# From here on a page takes seconds to compute, and a session more or less is nothing to see.
+MANY_SESSIONS = 200_000
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the numbers on a page depend on besides the data."""
+
+    person: Person
+    version: Version
+    as_of: datetime
+    interval: Interval
+    timezone: str
+    min_valid_seconds: float
+    min_group: int
+    start: datetime | None = None
+    end: datetime | None = None
+    segment: Segment | None = None
+    who: str = ""
+
+    @property
+    def suppresses(self) -> bool:
+        """Analysts see nothing that is known of a few people only."""
+        return self.person.role is Role.ANALYST
+
+    @property
+    def until(self) -> datetime:
+        return self.as_of if self.end is None else min(self.as_of, self.end)
+
+    def parameters(self, kind: Kind | None = None) -> Parameters:
+        """What to ask metrics for."""
+        return Parameters(
+            as_of=self.as_of,
+            start=self.start,
+            end=self.end,
+            interval=self.interval,
+            kind=kind,
+            timezone=self.timezone,
+            min_valid_seconds=self.min_valid_seconds,
+            min_group=self.min_group,
+            suppress=self.suppresses,
+            segment=self.segment,
+        )
+
+    def reaching_back(self, intervals: int) -> View:
+        """The same view from so many intervals before the latest full one."""
+        first = self.latest_full
+        for _ in range(intervals):
+            first = before(first, self.interval)
+        return replace(self, start=self.at_midnight(first))
+
+    @property
+    def open_from(self) -> date:
+        """The first day of the interval that is not over at the end of the view."""
+        return floor(self.local(self.until), self.interval)
+
+    @property
+    def latest_full(self) -> date:
+        """The first day of the last interval that is over."""
+        return before(self.open_from, self.interval)
+
+    def at_midnight(self, day: date) -> datetime:
+        """When this local day begins, in UTC."""
+        return moment(day.isoformat(), self.timezone)
+
+    def local(self, at: datetime) -> date:
+        """The day it is then where the numbers are reported."""
+        return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
+
+
+def view_of(person: Person, house: Services, interval: Interval = Interval.WEEK) -> View:
+    """Everything up to the last full minute; with very much on record, to the last full ten minutes.
+
+    So everybody who looks within this time shares one computation.
+    """
+    settings = house.settings
+    seen, step = version(house.store), 1
+    if seen.sessions > MANY_SESSIONS:
+        seen, step = replace(seen, sessions=0, rows=()), 10
+    now = house.clock()
+    return View(
+        person=person,
+        version=seen,
+        as_of=now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0),
+        interval=interval,
+        timezone=settings.reporting_timezone,
+        min_valid_seconds=settings.min_valid_seconds,
+        min_group=settings.min_group,
+    )
+
+
+def floor(day: date, interval: Interval) -> date:
+    """The first day of the interval that this day lies in."""
+    if interval is Interval.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if interval is Interval.MONTH else day
+
+
+def before(start: date, interval: Interval) -> date:
+    """The first day of the interval before the one that begins on this day."""
+    return floor(start - timedelta(days=1), interval)

@@ -1,0 +1,131 @@
+"""A community of about forty clients, made with plain rows: enough for every chart, small enough for every test."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from coachroom.services import Services
+
+NOW = datetime(2026, 5, 1, 12)
+CARLA = "carla.mendes@example.com"
+OTHER = "otto.lind@example.com"
+TIERS = ("Premium", "Standard", "Guest")
+CLIENTS = 42
+WEEKS = 16
+
+
+def names() -> list[str]:
+    """As nobody else is called, so that a page can be searched for them."""
+    return [f"Zz{number:02d} Quill" for number in range(CLIENTS)]
+
+
+def add_community(house: Services, clients: int = CLIENTS, seed: int = 7) -> None:
+    """Members, sessions, ratings, goals and the rest up to NOW. The first 30 clients are Carla's, then Otto's."""
+    chance = random.Random(seed)
+    rows = _Rows()
+    rows.add("members", OTHER, "Otto Lind", "coach", "active", None, None, None, None, NOW, None, "manual", NOW, NOW)
+    for number, name in enumerate(names()[:clients]):
+        _client(rows, chance, number, name)
+
+    def work(transaction: Any) -> None:
+        for table, values in rows.tables.items():
+            marks = ", ".join(f"${place + 1}" for place in range(len(values[0])))
+            for row in values:
+                transaction.rows(f"INSERT INTO {table} ({rows.columns[table]}) VALUES ({marks})", list(row))
+
+    house.writer.submit(work).result()
+
+
+class _Rows:
+    columns: ClassVar[dict[str, str]] = {
+        "members": "email, display_name, role, status, client_id, coach_email, skool_member_id, tier, joined_at, "
+        "answers, source, created_at, updated_at",
+        "client_profiles": "id, display_name, created_at",
+        "sessions": "id, client_id, start_time, end_time, status, end_reason, last_seen_at",
+        "client_numbers": "client_id, client_no",
+        "session_facts": "session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, "
+        "duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms",
+        "feedback": "session_id, rating, nps, created_at",
+        "check_ins": "session_id, heard, right_topics, approach_fits, overall, created_at",
+        "evaluations": "session_id, result, created_at",
+        "confidence": "session_id, before_score, after_score, created_at",
+        "goals": "id, client_id, title, weight, created_at",
+        "goal_checkins": "id, goal_id, score, created_at",
+        "actions": "id, client_id, title, status, due_at, done_at, created_at",
+    }
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[tuple]] = {}
+
+    def add(self, table: str, *values: Any) -> None:
+        self.tables.setdefault(table, []).append(values)
+
+
+def _client(rows: _Rows, chance: random.Random, number: int, name: str) -> None:
+    client, coach = f"client-{number:02d}", CARLA if number < 30 else OTHER
+    joined = NOW - timedelta(days=chance.uniform(3, 7 * WEEKS))
+    tier = TIERS[0 if number < 26 else 1 if number < 40 else 2]
+    email = f"quill{number:02d}@members.example"
+    rows.add(
+        "members",
+        email,
+        name,
+        "client",
+        "active",
+        client,
+        coach,
+        f"sk-{number}",
+        tier,
+        joined,
+        None,
+        "skool",
+        joined,
+        joined,
+    )
+    rows.add("client_profiles", client, name, joined)
+    rows.add("client_numbers", client, number + 1)
+    goal = f"goal-{number:02d}"
+    rows.add("goals", goal, client, "Speak up in meetings", chance.choice([1.0, 2.0, 3.0]), joined)
+    at, turn = joined, 0
+    while at < NOW and turn < 14:
+        _session(rows, chance, client, f"{client}-{turn:02d}", at)
+        if turn % 2 == 0:
+            score = min(2, max(-2, round(chance.gauss(-1 + turn / 5, 0.8))))
+            rows.add("goal_checkins", f"check-{number:02d}-{turn:02d}", goal, score, at)
+        _action(rows, chance, client, f"action-{number:02d}-{turn:02d}", at)
+        turn += 1
+        at += timedelta(days=chance.choice([2, 5, 7, 7, 9, 15, 40]), hours=chance.uniform(-5, 5))
+
+
+def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: datetime) -> None:
+    status = chance.choices(["completed", "abandoned", "failed"], [80, 14, 6])[0]
+    reason = {"completed": "client", "abandoned": "left", "failed": "agent_unreachable"}[status]
+    length = 20 if status == "failed" else chance.lognormvariate(6.7, 0.5)
+    end = min(at + timedelta(seconds=length), NOW)
+    said = 0 if status == "failed" else chance.randint(4, 30)
+    waits = [int(chance.lognormvariate(7.2, 0.4)) for _ in range(said)] or None
+    rows.add("sessions", session, client, at, end, status, reason, end)
+    rows.add(
+        "session_facts", session, client, int(client[-2:]) + 1, "agent-1", at, end, status, reason,
+        (end - at).total_seconds(), said, said, said * chance.randint(12, 30), said * chance.randint(8, 22),
+        min(said, chance.randint(0, 3)), waits,
+    )  # fmt: skip
+    if status == "completed" and chance.random() < 0.6:
+        rows.add(
+            "feedback", session, chance.choice([2, 3, 4, 4, 5, 5, 5]), chance.choice([3, 6, 7, 8, 9, 9, 10]), end
+        )
+        rows.add("check_ins", session, *(chance.randint(6, 10) for _ in range(4)), end)
+        rows.add("confidence", session, chance.randint(2, 6), chance.randint(4, 9), end)
+    if status != "failed":
+        rows.add("evaluations", session, chance.choices(["success", "failure", "unknown"], [7, 2, 1])[0], end)
+
+
+def _action(rows: _Rows, chance: random.Random, client: str, action: str, at: datetime) -> None:
+    due = at + timedelta(days=7)
+    if due >= NOW:
+        return
+    status = chance.choices(["done", "open", "dropped"], [7, 2, 1])[0]
+    done = due + timedelta(days=chance.uniform(-5, 2)) if status == "done" else None
+    rows.add("actions", action, client, "Ask one question", status, due, done, at)

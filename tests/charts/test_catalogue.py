@@ -1,0 +1,165 @@
+"""Every metric has a picture and a sentence, with much data, little, and hidden data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from coachroom.charts import catalogue, timeline
+from coachroom.charts.leads import LEADS
+from coachroom.charts.pictures import PICTURES, with_band
+from coachroom.charts.retention import cells
+from coachroom.charts.sentences import NOTHING, sentence
+from coachroom.charts.theme import HEAT, HEAT_FEW, MOST_MARKS
+from coachroom.metrics.definitions import DEFINITIONS
+from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.metrics.run import run
+from coachroom.people.caseload import Client
+from coachroom.people.caseload import timeline as timeline_of
+from coachroom.services import Services
+from tests.charts.community import NOW, add_community
+from tests.opened import HandClock, opened
+
+IDS = [metric.id for metric in DEFINITIONS]
+
+
+@pytest.fixture(scope="module")
+def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with opened(tmp_path_factory.mktemp("community"), HandClock(NOW)) as house:
+        add_community(house)
+        yield house
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with opened(tmp_path_factory.mktemp("empty"), HandClock(NOW)) as house:
+        yield house
+
+
+@pytest.mark.parametrize("metric_id", IDS)
+@pytest.mark.parametrize("interval", Interval)
+def test_every_metric_has_a_valid_chart_and_one_sentence(
+    community: Services, metric_id: str, interval: Interval
+) -> None:
+    frame = run(community.store, metric_id, as_of=NOW, interval=interval)
+    drawn = catalogue.chart(metric_id, frame, interval, date(2026, 4, 27))
+    document = drawn.to_dict()
+    assert document["width"] == "container"
+    assert document["background"] == "transparent"
+    assert document["description"] == sentence(metric_id, frame, interval, date(2026, 4, 27))
+    assert document["description"] != NOTHING
+    assert document["description"].endswith(".")
+    assert "nan" not in document["description"].lower()
+    assert marks(document) <= MOST_MARKS
+
+
+@pytest.mark.parametrize("metric_id", IDS)
+def test_hidden_numbers_are_drawn_and_said_nowhere(community: Services, metric_id: str) -> None:
+    frame = run(community.store, metric_id, as_of=NOW, suppress=True, min_group=10)
+    said = sentence(metric_id, frame)
+    assert "nan" not in said.lower()
+    assert "<NA>" not in said
+
+
+@pytest.mark.parametrize("metric_id", IDS)
+def test_nothing_at_all_is_said_in_a_sentence(empty: Services, metric_id: str) -> None:
+    assert sentence(metric_id, run(empty.store, metric_id, as_of=NOW)).endswith(".")
+
+
+def test_every_metric_is_in_the_catalogue() -> None:
+    assert set(PICTURES) == set(IDS)
+    assert {lead.metric for lead in LEADS.values()} <= set(IDS)
+    columns = {metric.id: {column.name for column in metric.columns} for metric in DEFINITIONS}
+    for lead in LEADS.values():
+        assert {lead.column, lead.at, *lead.n, *lead.hits} <= columns[lead.metric]
+
+
+def test_thousands_of_rows_stay_under_two_thousand_marks() -> None:
+    days = pd.date_range("2015-01-01", periods=4000, freq="D")
+    counts = pd.array([7] * 4000, "Int64")
+    active = pd.DataFrame({"day": days, "dau": counts, "wau": counts, "mau": counts, "stickiness": [1.0] * 4000})
+    columns = ("sessions", "completed", "abandoned", "failed", "bounced", "valid")
+    outcomes = pd.DataFrame({"interval_start": days} | dict.fromkeys(columns, counts))
+    for metric_id, frame in (("active_clients", active), ("session_outcomes", outcomes)):
+        document = catalogue.chart(metric_id, frame, Interval.DAY).to_dict()
+        assert marks(document) <= MOST_MARKS
+        drawn = max(document["datasets"].values(), key=len)
+        assert drawn[-1]["x"].startswith("2025-12-13")
+
+
+def test_dates_are_moments_of_utc_so_that_no_browser_moves_them(community: Services) -> None:
+    document = catalogue.chart("csat", run(community.store, "csat", as_of=NOW)).to_dict()
+    rows = max(document["datasets"].values(), key=len)
+    assert all(row["x"].endswith("+00:00") for row in rows)
+    assert document["layer"][0]["encoding"]["x"]["scale"] == {"type": "utc"}
+
+
+def test_a_cohort_of_few_is_grey_and_a_running_period_is_pale() -> None:
+    frame = pd.DataFrame(
+        {
+            "cohort_start": pd.to_datetime(["2026-04-20", "2026-04-27"]),
+            "period": pd.array([1, 0], "Int64"),
+            "cohort_size": pd.array([40, 3], "Int64"),
+            "retained": pd.array([20, 3], "Int64"),
+            "value": [0.5, 1.0],
+            "low": [0.35, 0.4],
+            "high": [0.65, 1.0],
+            "mature": [True, False],
+        }
+    )
+    drawn = cells(frame)
+    assert list(drawn["fill"]) == [HEAT, HEAT_FEW]
+    assert list(drawn["shade"]) == pytest.approx([0.54, 0.3])
+    assert list(drawn["state"].str[:4]) == ["over", "not "]
+    assert list(drawn["cohort"]) == ["20 Apr 2026 (40)", "27 Apr 2026 (3)"]
+
+
+def test_the_band_around_the_steps_is_greenwoods() -> None:
+    # Ten clients, two return on day 1 and one of eight on day 3: S = 0.8, then 0.7.
+    frame = pd.DataFrame({"days": [1, 3], "at_risk": [10.0, 8.0], "returned": [2.0, 1.0], "survival": [0.8, 0.7]})
+    drawn = with_band(frame)
+    assert list(drawn["days"]) == [0, 1, 3]
+    assert list(drawn["survival"]) == [1.0, 0.8, 0.7]
+    # log(-log S) ± 1.96 × √(2 / (10 × 8)) ÷ |log 0.8|, by hand
+    assert drawn.loc[1, ["low", "high"]].tolist() == pytest.approx([0.408673, 0.945857], abs=1e-4)
+    assert (drawn["low"] <= drawn["survival"]).all()
+    assert (drawn["survival"] <= drawn["high"]).all()
+
+
+def test_parts_of_the_community_stand_beside_each_other(community: Services) -> None:
+    frames = [
+        run(community.store, "csat", as_of=NOW, segment=Segment(SegmentBy.TIER, tier)).assign(segment=tier)
+        for tier in ("Premium", "Standard")
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    document = catalogue.split_chart("csat", frame).to_dict()
+    assert document["encoding"]["color"]["scale"]["domain"] == ["Premium", "Standard"]
+    assert catalogue.split_sentence("csat", frame).startswith("Satisfied, latest of each part: Premium ")
+
+
+def test_one_clients_sessions_are_drawn_and_said(community: Services) -> None:
+    frame = timeline_of(community.store, Client("client-01", "x", None, None), NOW)
+    for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
+        assert isinstance(drawn, alt.LayerChart)
+        assert drawn.to_dict()["description"].endswith(".")
+    assert timeline.sentence(frame).startswith(f"{len(frame)} sessions: ")
+    one = timeline.outcomes(frame.head(1).assign(rating=None))
+    assert one.to_dict()["layer"]
+
+
+def test_charts_know_nothing_of_streamlit() -> None:
+    code = "import sys, coachroom.charts.catalogue, coachroom.charts.timeline; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def marks(document: dict) -> int:
+    """Rows of the largest data set, times the layers that draw each row."""
+    layers = document.get("layer", [document])
+    largest = max(len(rows) for rows in document["datasets"].values())
+    return largest * sum(layer["mark"]["type"] in {"point", "bar", "rect"} for layer in layers) or largest

@@ -1,0 +1,89 @@
+"""An analyst opens a link somebody shared, reads the numbers as a table, and takes them away; nobody else can."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.inside import OpenServer, open_server
+from tests.journeys.steps import sign_in
+
+ANALYST, COACH = "Anton Weber", "Carla Mendes"
+READ = {
+    "CSV": lambda body: pd.read_csv(io.BytesIO(body)),
+    "Parquet": lambda body: pd.read_parquet(io.BytesIO(body)),
+    "JSON Lines": lambda body: pd.DataFrame([json.loads(line) for line in body.splitlines()]),
+    # Nothing here reads workbooks; what is in them is tested where they are written.
+    "Excel": None,
+}
+
+
+@pytest.fixture(scope="module")
+def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
+    """With the small demo community."""
+    with open_server(tmp_path_factory.mktemp("community"), {"COACHROOM_DEMO_COMMUNITY": "true"}) as live:
+        yield live
+
+
+def panel(page: Page, metric: str) -> Locator:
+    return page.locator(f".st-key-panel_{metric}")
+
+
+def test_a_shared_link_shows_the_same_numbers(page: Page, community: OpenServer) -> None:
+    sign_in(page, community.url, ANALYST)
+    page.goto(f"{community.url}/Satisfaction?range=26+weeks&by=month")
+    csat = panel(page, "csat")
+    expect(csat.locator("canvas, svg.marks").first).to_be_visible()
+    expect(page.get_by_text("numbers about fewer than 5 people are hidden")).to_be_visible()
+    expect(csat.get_by_role("figure").or_(csat.get_by_label(re.compile("Satisfied: "))).first).to_be_attached()
+    expect(page.get_by_label("Range")).to_have_value("26 weeks")
+    expect(page.get_by_label("By")).to_have_value("month")
+
+    page.get_by_label("Range").click()
+    page.get_by_role("option", name="All").click()
+    expect(page.get_by_text("from the first session on")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"range=All"))
+    assert "by=month" in page.url
+
+    csat.get_by_text("Table", exact=True).click()
+    expect(csat.get_by_test_id("stDataFrame")).to_be_visible()
+    csat.get_by_role("button", name="How is this computed?").click()
+    expect(page.get_by_text("ratings of 4 or 5 ÷ all ratings")).to_be_visible()
+
+
+@pytest.mark.parametrize("format", READ)
+def test_a_file_is_for_who_asked_for_it_alone(
+    page: Page, other_person: BrowserContext, community: OpenServer, format: str
+) -> None:
+    sign_in(page, community.url, ANALYST)
+    page.goto(f"{community.url}/Satisfaction?range=All")
+    csat = panel(page, "csat")
+    expect(csat.locator("canvas, svg.marks").first).to_be_visible()
+    csat.locator(".st-key-csat_download").get_by_role("button").click()
+    open_ = page.get_by_test_id("stPopoverBody")
+    open_.get_by_text(format, exact=True).click()
+    open_.get_by_role("button", name="Prepare the file").click()
+    save = open_.get_by_role("link", name=re.compile("Save csat"))
+    expect(save).to_be_visible()
+    address = community.url + (save.get_attribute("href") or "").removeprefix(community.url)
+
+    own = page.request.get(address)
+    assert own.status == 200
+    assert "attachment" in own.headers["content-disposition"]
+    read = READ[format]
+    if read is not None:
+        frame = read(own.body())
+        assert list(frame.columns)[:2] == ["interval_start", "responses"]
+        assert len(frame) > 5
+    else:
+        assert own.body()[:2] == b"PK"
+
+    assert other_person.request.get(address).status == 404
+    sign_in(other_person.new_page(), community.url, COACH)
+    assert other_person.request.get(address).status == 404

@@ -1,0 +1,298 @@
+"""The pages with numbers: who sees what, with nothing on record and with a small community."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coachroom import services as current
+from coachroom.metrics.definitions import DEFINITIONS
+from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.metrics.run import run
+from coachroom.people.demo import seed_demo_people
+from coachroom.services import Services
+from coachroom.ui.dashboard import view
+from coachroom.ui.dashboard.view import view_of
+from tests.charts.community import CARLA, NOW, OTHER, add_community, names
+from tests.opened import OIDC, HandClock, opened
+from tests.ui.appearing import ADMIN, ANA, ANALYST, COACH, ROOT, alone, claims, see, titles, words
+
+NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
+ALL = (*NUMBERS, "Explore", "Clients")
+MAY = {
+    ANA: (),
+    COACH: (*NUMBERS, "Clients"),
+    ANALYST: (*NUMBERS, "Explore"),
+    ADMIN: ALL,
+}
+DRAWN = ("vega_lite_chart", "altair_chart", "dataframe")
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Services]]:
+    """Opened once: no test here writes."""
+    folder = tmp_path_factory.mktemp("dashboards")
+    with (
+        opened(folder / "empty", HandClock(NOW), **OIDC) as empty,
+        opened(folder / "small", HandClock(NOW), **OIDC) as small,
+    ):
+        for house in (empty, small):
+            seed_demo_people(house.writer, NOW)
+        add_community(small)
+        yield {"empty": empty, "small": small}
+
+
+@pytest.fixture
+def small(places: dict[str, Services]) -> Services:
+    current.install(places["small"])
+    return places["small"]
+
+
+def opened_page(app: AppTest, page: str, **query: str | list[str]) -> AppTest:
+    app.switch_page(f"pages/{page}.py")
+    app.query_params.clear()
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception, (page, app.exception)
+    return app
+
+
+def as_tables(app: AppTest) -> AppTest:
+    """Every panel shows its table."""
+    for metric in DEFINITIONS:
+        for key in (f"{metric.id}_as", f"{metric.id}_scores_as"):
+            app.session_state[key] = "Table"
+    return app.run()
+
+
+def tables(app: AppTest) -> list[pd.DataFrame]:
+    return [each.value for each in app.dataframe]
+
+
+def everything(app: AppTest) -> str:
+    """All that can be read on a page: text, tables, text alternatives, the options of its filters."""
+    parts = [words(app), *(frame.to_csv() for frame in tables(app))]
+    parts += [str(each.proto) for kind in ("vega_lite_chart", "page_link", "popover") for each in app.get(kind)]
+    parts += [option for box in app.selectbox for option in box.options]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("who", [COACH, ANALYST, ADMIN])
+@pytest.mark.parametrize("place", ["empty", "small"])
+def test_every_page_opens_for_those_who_may(places: dict[str, Services], place: str, who: str) -> None:
+    current.install(places[place])
+    app = see(who)
+    for page in MAY[who]:
+        opened_page(app, page)
+        assert titles(app)[0] in {page, "Your clients"}
+        charts = app.get("vega_lite_chart")
+        assert all(chart.proto.alt.endswith(".") for chart in charts)
+        if place == "empty":
+            assert not charts
+            assert page == "Clients" or "Nothing here yet" in words(app)
+        elif page != "Clients":
+            assert charts
+
+
+@pytest.mark.parametrize("who", [ANA, COACH, ANALYST])
+def test_nobody_else_is_let_in(small: Services, who: str) -> None:
+    for page in set(ALL) - set(MAY[who]):
+        app = alone(f"{page}.py", claims(who))
+        assert titles(app) == ["This page is not for your role"]
+        assert not app.dataframe
+
+
+def test_a_coach_sees_their_own_clients_and_nobody_elses(small: Services) -> None:
+    app = opened_page(see(COACH), "Clients")
+    seen = everything(app)
+    assert {name for name in names() if name in seen} == set(names()[:30])
+    everybody = everything(opened_page(see(ADMIN), "Clients"))
+    assert all(name in everybody for name in names())
+
+
+@pytest.mark.parametrize("client", ["client-35", "client-99", "", "demo-ana' OR 1=1 --"])
+def test_another_coachs_client_answers_as_if_there_were_none(small: Services, client: str) -> None:
+    app = opened_page(see(COACH), "Clients", client=client)
+    assert titles(app) == ["This client is not here" if client else "Your clients"]
+    assert not client or not app.dataframe
+    assert names()[35] not in everything(app)
+
+
+def test_a_coach_finds_one_of_their_clients(small: Services) -> None:
+    app = opened_page(see(COACH), "Clients", find="zz07")
+    assert list(app.dataframe[0].value["client"]) == ["Zz07 Quill"]
+    assert not opened_page(see(COACH), "Clients", find="zz35").dataframe
+    one = opened_page(see(COACH), "Clients", client="client-07")
+    assert titles(one) == ["Zz07 Quill"]
+    assert len(one.get("vega_lite_chart")) >= 2
+    (count,) = small.store.rows("SELECT count(*) FROM session_facts WHERE client_id = 'client-07'")[0]
+    assert len(one.dataframe[0].value) == count
+
+
+def test_a_coach_begins_with_their_own_clients_and_may_look_at_the_whole(small: Services) -> None:
+    app = as_tables(opened_page(see(COACH), "Satisfaction"))
+    mine = asked(small, "csat", weeks=12, segment=Segment(SegmentBy.COACH, CARLA))
+    pd.testing.assert_frame_equal(table_like(app, mine), mine, check_exact=True)
+    app = as_tables(opened_page(see(COACH), "Satisfaction", who="Whole community"))
+    whole = asked(small, "csat", weeks=12)
+    pd.testing.assert_frame_equal(table_like(app, whole), whole, check_exact=True)
+
+
+def test_no_page_of_an_analyst_names_anybody(small: Services) -> None:
+    app = see(ANALYST)
+    hidden = [*names(), "Carla", "Otto", CARLA, OTHER, "client-0", "members.example"]
+    for page in (None, *MAY[ANALYST]):
+        seen = everything(as_tables(opened_page(app, page)) if page else app)
+        assert [name for name in hidden if name in seen] == [], page
+
+
+@pytest.mark.parametrize("page", NUMBERS)
+def test_tables_hold_what_the_metric_gives_and_nothing_about_few(small: Services, page: str) -> None:
+    app = as_tables(opened_page(see(ANALYST), page, range="All"))
+    shown = tables(app)
+    assert shown
+    known = {metric.id: run(small.store, metric.id, as_of=NOW, suppress=True) for metric in DEFINITIONS}
+    for frame in shown:
+        same = [metric_id for metric_id, expected in known.items() if frame.equals(expected)]
+        assert same, frame
+
+
+def test_the_tables_of_all_metrics_equal_run_to_the_last_digit(small: Services) -> None:
+    app = opened_page(see(ADMIN), "Explore", range="All", by="month")
+    for metric in DEFINITIONS:
+        app.session_state["metric"] = metric.title
+        app.run()
+        if f"{metric.id}_as" in app.session_state:
+            as_tables(app)
+            expected = run(small.store, metric.id, as_of=NOW, interval=Interval.MONTH)
+            pd.testing.assert_frame_equal(app.dataframe[0].value, expected, check_exact=True)
+        else:
+            assert "Nothing here yet" in words(app)
+
+
+def test_the_address_sets_the_filters(small: Services) -> None:
+    query = {"range": "26 weeks", "by": "month", "who": "Tier Premium"}
+    app = as_tables(opened_page(see(ADMIN), "Satisfaction", **query))
+    assert [box.value for box in app.selectbox] == list(query.values())
+    # The month in which the week of 26 weeks ago began.
+    expected = run(
+        small.store, "csat", as_of=NOW, start=pd.Timestamp("2025-10-01").to_pydatetime(), interval=Interval.MONTH,
+        segment=Segment(SegmentBy.TIER, "Premium"),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(table_like(app, expected), expected, check_exact=True)
+
+
+@pytest.mark.parametrize("query", [{"range": "a year"}, {"by": "hour"}, {"who": "Zz07 Quill"}, {"who": "My clients"}])
+def test_an_address_that_makes_no_sense_shows_the_usual(small: Services, query: dict[str, str]) -> None:
+    app = opened_page(see(ADMIN), "Overview", **query)
+    assert [box.value for box in app.selectbox] == ["12 weeks", "week", "Whole community"]
+
+
+def test_dates_in_the_address_bound_the_sessions(small: Services) -> None:
+    app = opened_page(see(ADMIN), "Satisfaction", range="Dates", dates=["2026-03-02", "2026-03-29"])
+    as_tables(app)
+    expected = run(
+        small.store, "csat", as_of=NOW, start=pd.Timestamp("2026-03-02").to_pydatetime(),
+        end=pd.Timestamp("2026-03-30").to_pydatetime(),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(table_like(app, expected), expected, check_exact=True)
+
+
+def test_parts_of_the_community_can_be_compared(small: Services) -> None:
+    app = opened_page(see(ANALYST), "Explore", metric="Satisfied clients", compare="tier")
+    (chart,) = app.get("vega_lite_chart")
+    assert "Tier Premium" in chart.proto.alt
+    # Two guests are too few to be told about.
+    assert "Tier Guest nothing to show" in chart.proto.alt
+
+
+def test_cards_say_more_than_a_colour(small: Services) -> None:
+    app = opened_page(see(ADMIN), "Overview")
+    said = str([each.proto for each in app.get("badge")]) + words(app)
+    assert "within chance" in said
+    assert "in the last full week" in words(app)
+    assert [metric.label for metric in app.metric][:3] == ["Active clients", "New clients", "Valid sessions"]
+    lifecycle = run(small.store, "lifecycle", as_of=NOW)
+    last_full = lifecycle[lifecycle["interval_start"] == "2026-04-20"].iloc[0]
+    assert app.metric[0].value == str(last_full["active"])
+
+
+def test_demo_data_is_marked(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = "Demo data: invented people"
+    assert mark not in everything_with_badges(opened_page(see(ADMIN), "Overview"))
+    monkeypatch.setattr("coachroom.ui.dashboard.notices.is_demo", lambda _: True)
+    for page in MAY[ADMIN]:
+        assert mark in everything_with_badges(opened_page(see(ADMIN), page)), page
+
+
+def test_each_home_answers_its_question(small: Services) -> None:
+    coach, analyst, admin = (see(who) for who in (COACH, ANALYST, ADMIN))
+    assert titles(coach) == ["Who needs you this week?"]
+    assert "Need a talk" in words(coach)
+    assert titles(analyst) == ["What can I take away, and as of when?"]
+    assert "as of 1 May 2026, 12:00 UTC" in words(analyst)
+    assert titles(admin) == ["Is everything in order?"]
+    assert "visits in the last 7 days failed" in words(admin)
+
+
+def test_everything_drawn_has_words_for_those_who_cannot_see_it() -> None:
+    silent = []
+    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "coachroom" / "ui" / "dashboard").glob("*.py")]:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in DRAWN:
+                given = {keyword.arg for keyword in call.keywords}
+                if "alt" not in given and path.name != "Members.py":
+                    silent.append(f"{path.name}:{call.lineno}")
+    assert silent == []
+
+
+def asked(house: Services, metric_id: str, *, weeks: int, segment: Segment | None = None) -> pd.DataFrame:
+    """What the page asks for when nothing but the range is chosen. NOW is the Friday of the week of 27 April."""
+    start = pd.Timestamp("2026-04-27") - pd.Timedelta(weeks=weeks)
+    return run(house.store, metric_id, as_of=NOW, start=start.to_pydatetime(), segment=segment)
+
+
+def table_like(app: AppTest, expected: pd.DataFrame) -> pd.DataFrame:
+    return next(frame for frame in tables(app) if list(frame.columns) == list(expected.columns))
+
+
+def everything_with_badges(app: AppTest) -> str:
+    return words(app) + str([str(each.proto) for each in app.get("badge")])
+
+
+def test_with_very_much_on_record_numbers_stand_for_ten_minutes(
+    small: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = small.people.find(ADMIN)
+    assert person is not None
+    exact = view_of(person, dataclasses.replace(small, clock=HandClock(NOW + timedelta(minutes=17, seconds=5))))
+    assert exact.as_of == NOW + timedelta(minutes=17)
+    monkeypatch.setattr(view, "MANY_SESSIONS", 10)
+    coarse = view_of(person, dataclasses.replace(small, clock=HandClock(NOW + timedelta(minutes=17, seconds=5))))
+    assert coarse.as_of == NOW + timedelta(minutes=10)
+    assert coarse.version != exact.version
+
+
+@pytest.mark.parametrize(
+    ("zone", "interval", "opens", "full"),
+    [
+        ("UTC", Interval.WEEK, date(2026, 4, 27), date(2026, 4, 20)),
+        ("UTC", Interval.MONTH, date(2026, 5, 1), date(2026, 4, 1)),
+        ("UTC", Interval.DAY, date(2026, 5, 1), date(2026, 4, 30)),
+        # There it is 2 May already.
+        ("Pacific/Kiritimati", Interval.DAY, date(2026, 5, 2), date(2026, 5, 1)),
+    ],
+)
+def test_intervals_are_those_of_the_reporting_time_zone(
+    small: Services, zone: str, interval: Interval, opens: date, full: date
+) -> None:
+    person = small.people.find(ADMIN)
+    assert person is not None
+    seen = dataclasses.replace(view_of(person, small, interval), timezone=zone)
+    assert (seen.open_from, seen.latest_full) == (opens, full)
