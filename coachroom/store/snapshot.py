@@ -77,7 +77,7 @@ def restore_snapshot(transaction: Transaction, directory: Path) -> Snapshot:
 
     Raises ImportRejected, before anything is written, if a file is missing or changed or the database holds rows.
     """
-    snapshot = _read_manifest(directory)
+    snapshot = read_manifest(directory)
     version = int(transaction.rows(SQL["schema_version"])[0][0])
     if snapshot.schema_version > version:
         raise ImportRejected(
@@ -92,14 +92,14 @@ def restore_snapshot(transaction: Transaction, directory: Path) -> Snapshot:
             )
     paths = {table: directory / snapshot.tables[table].file for table in tables}
     for table, path in paths.items():
-        if not path.is_file() or _sha256(path) != snapshot.tables[table].sha256:
+        if not path.is_file() or sha256_of(path) != snapshot.tables[table].sha256:
             raise ImportRejected(f"{path} is missing or is not the file the snapshot was taken with: copy it again.")
     for table, path in paths.items():
         transaction.rows(f'INSERT INTO "{table}" BY NAME SELECT * FROM read_parquet($1)', [str(path)])  # noqa: S608
     return snapshot
 
 
-def _read_manifest(directory: Path) -> Snapshot:
+def read_manifest(directory: Path) -> Snapshot:
     try:
         document = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         tables = {
@@ -117,7 +117,7 @@ def _write_tables(transaction: Transaction, work: Path, now: datetime) -> Snapsh
         path = work / f"{table}.parquet"
         # COPY takes no parameter for the table; the name comes from our own catalogue.
         copied = transaction.rows(f'COPY "{table}" TO $1 (FORMAT parquet, COMPRESSION zstd)', [str(path)])
-        tables[table] = TableFile(path.name, int(copied[0][0]), _sha256(path))
+        tables[table] = TableFile(path.name, int(copied[0][0]), sha256_of(path))
     version = int(transaction.rows(SQL["schema_version"])[0][0])
     return Snapshot(version, to_iso(now), tables)
 
@@ -137,6 +137,6 @@ def _unwritable(directory: Path, cause: str) -> StoreError:
     )
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,37 @@
+-- What a snapshot shows to who measures it: the columns that metrics read, one statement a table. Names, e-mail
+-- addresses, transcripts, comments, goals and actions in words, and notes on clients are not among them.
+
+-- name: session_facts
+SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds,
+       client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+
+-- name: client_profiles
+SELECT id
+
+-- name: members
+SELECT client_id, tier
+
+-- name: feedback
+SELECT session_id, rating, nps, created_at
+
+-- name: check_ins
+SELECT session_id, heard, right_topics, approach_fits, overall, created_at
+
+-- name: evaluations
+SELECT session_id, result, created_at
+
+-- name: confidence
+SELECT session_id, before_score, after_score, created_at
+
+-- name: goals
+SELECT id, client_id, weight, created_at
+
+-- name: goal_checkins
+SELECT id, goal_id, score, created_at
+
+-- name: actions
+SELECT id, client_id, session_id, status, due_at, done_at, created_at
+
+-- name: audit_log
+-- How a demo community was made; who did what is nobody's business here.
+SELECT CASE WHEN id = 'demo-community' THEN id END AS id, CASE WHEN id = 'demo-community' THEN detail END AS detail

@@ -1,0 +1,89 @@
+# %% [markdown]
+# # What a session is like
+#
+# How long people stay, how it ends, whether the coach answers in time and leaves room to speak. All of it is counted
+# from a snapshot with the functions behind the app's pages; nothing that anybody said is read.
+
+# %%
+import os
+
+from coachroom.metrics.parameters import Interval
+from coachroom.notebook import open_story
+
+# %% tags=["parameters"]
+SNAPSHOT = os.environ.get("SNAPSHOT", "")
+
+# %%
+story = open_story(SNAPSHOT)
+story.about()
+
+# %% [markdown]
+# ## How long it lasts
+#
+# The median is the session in the middle; nine of ten do not exceed the upper line. A mean would follow the few very
+# long ones.
+
+# %%
+story.picture("session_duration")
+
+# %% [markdown]
+# ## How it ends
+#
+# Completed sessions came to an end that somebody chose, or to the time limit. Abandoned ones were left; failed ones
+# never reached the coach.
+
+# %%
+story.picture("session_outcomes")
+
+# %% [markdown]
+# Most numbers rest on valid sessions alone: at least a minute, and a word of the client. This is how many those are,
+# so that nothing is left out unseen.
+
+# %%
+outcomes = story.frame("session_outcomes", Interval.MONTH)
+outcomes.assign(share_valid=outcomes["valid"] / outcomes["sessions"])
+
+# %% [markdown]
+# Why do sessions fail? The causes have different cures: a busy provider is not a blocked microphone.
+
+# %%
+story.picture("failure_rate", Interval.MONTH)
+
+# %% [markdown]
+# ## Does the coach answer in time
+#
+# From the end of the client's words to the first sound of the answer, measured in the browser. Between people this
+# takes about a fifth of a second; for voice services a median of 1.5 seconds is usual. One answer in twenty is slower
+# than the upper line.
+
+# %%
+story.picture("turn_latency")
+
+# %% [markdown]
+# ## Who speaks
+#
+# The share of words that are the coach's: up to 40 % is good coaching, over 60 % is flagged. Words stand in for time
+# here.
+
+# %%
+story.picture("talk_ratio")
+
+# %%
+story.picture("turns")
+
+# %% [markdown]
+# Clients who interrupt may be impatient, or at ease. Read it beside the two pictures above.
+
+# %%
+story.picture("barge_in_rate")
+
+# %% [markdown]
+# ## Did it do what it was for
+#
+# The provider judges each conversation by itself. What it could not judge is counted apart and is in no rate.
+
+# %%
+story.picture("task_success")
+
+# %%
+story.frame("task_success", Interval.MONTH)

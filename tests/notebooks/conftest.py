@@ -1,0 +1,67 @@
+"""A small demo community: what the live database says of it, and the snapshot that was taken of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from coachroom.demo.community import Community, generate
+from coachroom.metrics.definitions import DEFINITIONS
+from coachroom.metrics.parameters import Kind
+from coachroom.metrics.run import measure, run
+from coachroom.metrics.snapshot_store import open_snapshot
+from coachroom.notebook import Story
+from coachroom.people.people import Person, Role
+from coachroom.store.snapshot import take_snapshot
+from coachroom.ui.dashboard.view import view_of
+from tests.opened import HandClock, opened, settings_for
+
+NOW = datetime(2026, 5, 1, 12)
+ANALYST = Person("ada@example.com", "Ada", Role.ANALYST, None, True)
+Asked = tuple[str, Kind | None]
+ASKED: list[Asked] = [
+    (metric.id, kind) for metric in DEFINITIONS for kind in (tuple(Kind) if metric.takes_kind else (None,))
+]
+
+
+@dataclass(frozen=True)
+class House:
+    """The database and the snapshot; what the metrics are for an operator, and for an analyst on a page."""
+
+    folder: Path
+    whole: dict[Asked, pd.DataFrame]
+    page: dict[Asked, pd.DataFrame]
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "coachroom.duckdb"
+
+    @property
+    def snapshot(self) -> Path:
+        return self.folder / "snap'shot"
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = House(tmp_path_factory.mktemp("house"), {}, {})
+    with opened(house.folder, HandClock(NOW)) as services:
+        generate(services.store, services.writer, Community(120, 1500, 3, NOW), now=NOW)
+        view = view_of(ANALYST, services)
+        for metric_id, kind in ASKED:
+            house.whole[metric_id, kind] = run(services.store, metric_id, as_of=NOW, kind=kind)
+            house.page[metric_id, kind] = measure(services.store, metric_id, view.parameters(kind))
+        take_snapshot(services.store, house.snapshot, NOW)
+    return house
+
+
+@pytest.fixture(scope="session")
+def story(house: House) -> Iterator[Story]:
+    """The snapshot as a notebook sees it, with settings as they are without any `.env`."""
+    snapshot = open_snapshot(house.snapshot)
+    yield Story(snapshot, settings_for(house.folder))
+    snapshot.store.close()
