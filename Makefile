@@ -62,7 +62,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("coachroom needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.ready-to-run: requirements.lock pyproject.toml package-lock.json tools/build_assets.py tools/build_widget.mjs | $(VENV)/bin/python
+$(VENV)/.ready-to-run: requirements.lock pyproject.toml package.json package-lock.json .npmrc $(wildcard tools/build_* tools/*.mjs) | $(VENV)/bin/python
 	$(INSTALL) -r requirements.lock
 	$(INSTALL) --no-build-isolation -e .
 	$(BIN)/python tools/build_assets.py

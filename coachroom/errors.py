@@ -48,7 +48,7 @@ class RoomNotFound(CoachroomError):
 class AgentUnavailable(CoachroomError):
     """The AI coach cannot be reached or refuses; says it in words for a client.
 
-    `cause` names it for operators and metrics; `retry_after` (seconds) is None where trying again is pointless.
+    `cause` names it in the log; `retry_after` (seconds) is None where trying again by itself is pointless.
     """
 
     def __init__(self, sentence: str, *, cause: str, retry_after: float | None) -> None:

@@ -134,12 +134,17 @@ def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None]:
         practice = PracticeAgent(
             api_key=key, secret=secrets.token_urlsafe(32), keep_audio=settings.practice_keeps_audio
         )
-        base_url = f"http://127.0.0.1:{settings.port}{PRACTICE_PATH}"
+        base_url = f"http://{_loopback(settings.address)}:{settings.port}{PRACTICE_PATH}"
         return Provider(api_key=key, base_url=base_url, agent_id=settings.agent_id), practice
     if settings.elevenlabs_api_key is None:
         return None, None
     key = settings.elevenlabs_api_key.get_secret_value()
     return Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id), None
+
+
+def _loopback(address: str) -> str:
+    """How this process reaches its own server."""
+    return "[::1]" if address == "::1" else "127.0.0.1"
 
 
 _current: Services | None = None

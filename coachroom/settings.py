@@ -164,6 +164,12 @@ class Settings(BaseSettings):
             )
         if self.public_url is not None and urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise ValueError("COACHROOM_PUBLIC_URL must begin with https:// (or http:// in development)")
+        if self.public_url is not None and urlsplit(self.public_url).path not in {"", "/"}:
+            raise ValueError("COACHROOM_PUBLIC_URL must have no path: coachroom lives at the root of its address")
+        if self.provider is AgentProvider.PRACTICE and self.address not in LOOPBACK:
+            raise ValueError(
+                "COACHROOM_AGENT_PROVIDER=practice talks to anybody, so it works only on a loopback COACHROOM_ADDRESS"
+            )
         if len(self.cookie_secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {SHORTEST_SECRET} characters")
         if self.production:

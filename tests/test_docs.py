@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 
 from coachroom.settings import as_markdown
@@ -18,6 +19,10 @@ def test_the_readme_names_only_commands_that_the_makefile_has() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8")):
         assert f"\n{target}:" in makefile, target
+
+
+def test_the_bench_can_be_started() -> None:
+    assert importlib.import_module("tests.bench.__main__").main
 
 
 def test_links_between_the_docs_lead_somewhere() -> None:

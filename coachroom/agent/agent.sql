@@ -24,7 +24,8 @@ UPDATE sessions SET agent_conversation_id = (
 ) WHERE id = $1
 
 -- name: call_ended
-UPDATE agent_conversations SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL
+UPDATE agent_conversations SET ended_at = $2, end_reason = $3
+WHERE id = $1 AND session_id = $4 AND ended_at IS NULL
 
 -- name: ask_for_record
 UPDATE agent_conversations SET record = $2, next_try_at = $3,

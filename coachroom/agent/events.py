@@ -18,6 +18,7 @@ from coachroom.errors import CoachroomError
 
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_NAME = 200
+MOST_EVENTS = 5_000
 
 
 class BadDelivery(CoachroomError):
@@ -128,6 +129,8 @@ def read_delivery(body: bytes) -> Delivery:
             raise ValueError("epoch")
         # An event names the call it belongs to; when it is sent again, another call may be going on.
         call = _name(document.get("conversation_id"))
+        if len(document["events"]) > MOST_EVENTS:
+            raise ValueError("events")
         events = tuple(sorted((_event(each, call) for each in document["events"]), key=lambda event: event.n))
         sent_at = document.get("sent_at")
         return Delivery(
@@ -151,7 +154,7 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 n=n,
                 at_time=from_iso(raw["at"]),
                 conversation_id=call,
-                sender=Sender(raw["sender"]),
+                sender=_speaker(raw["sender"]),
                 text=storable(raw["text"]),
                 event_id=_number(raw.get("event_id")),
                 typed=raw.get("typed") is True,
@@ -173,6 +176,14 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
             )
         case _:
             return Noticed(n)
+
+
+def _speaker(name: str) -> Sender:
+    """Who may be reported by a page: the two who talk there, never a human coach or the room itself."""
+    sender = Sender(name)
+    if sender not in (Sender.CLIENT, Sender.AGENT):
+        raise ValueError("sender")
+    return sender
 
 
 def storable(text: object) -> str:

@@ -36,7 +36,7 @@ IDLE_JOURNALS = 256
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is on disk now: everything up to and including event `ack` of the delivery's epoch."""
+    """What is on disk now: event `ack` and, as pages always send all that is not acknowledged, those before it."""
 
     ack: int
     status: SessionStatus
@@ -143,7 +143,7 @@ class Intake:
                 transaction.rows(SQL["name_call"], [session_id])
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.DISCONNECTED and event.conversation_id:
-                transaction.rows(SQL["call_ended"], [event.conversation_id, at_time, event.reason])
+                transaction.rows(SQL["call_ended"], [event.conversation_id, at_time, event.reason, session_id])
             elif event.state is CallState.FAILED:
                 self._rooms.note_trouble(transaction, session_id)
 

@@ -39,7 +39,12 @@ REFUSALS: dict[int, tuple[str, str, float | None]] = {
     429: ("Many people talk with the AI coach right now. We try again in a few seconds.", "busy", 5),
 }
 REFUSALS[403] = REFUSALS[401]
-NO_ANSWER = ("The AI coach does not answer right now. We keep trying; nothing you said is lost.", "no_answer", 3.0)
+NO_ANSWER_CAUSE = "no_answer"
+NO_ANSWER = (
+    "The AI coach does not answer right now. We keep trying; nothing you said is lost.",
+    NO_ANSWER_CAUSE,
+    3.0,
+)
 
 
 class Provider:

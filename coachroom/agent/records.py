@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from coachroom.agent.intake import Intake
-from coachroom.agent.provider import Provider
+from coachroom.agent.provider import NO_ANSWER_CAUSE, Provider
 from coachroom.agent.turns import SQL
 from coachroom.clock import Clock
 from coachroom.errors import AgentUnavailable, StoreError
@@ -48,9 +48,16 @@ class Records:
         if self._provider is None:
             return 0
         due = self._store.rows(SQL["due_records"], [self._clock()])
-        for conversation_id, session_id, client_id, tries in due:
-            state = self._fetch(self._provider, conversation_id, session_id, client_id)
-            self._settle(conversation_id, state, tries + 1)
+        for tried, (conversation_id, session_id, client_id, tries) in enumerate(due, start=1):
+            try:
+                state = self._fetch(self._provider, conversation_id, session_id, client_id)
+            except AgentUnavailable as error:
+                self._settle(conversation_id, "pending", tries + 1)
+                if error.cause == NO_ANSWER_CAUSE:
+                    # Nobody is there: the others wait for the next round rather than for a timeout each.
+                    return tried
+            else:
+                self._settle(conversation_id, state, tries + 1)
         return len(due)
 
     def _fetch(self, provider: Provider, conversation_id: str, session_id: str, client_id: str) -> str:
@@ -62,7 +69,9 @@ class Records:
                 return "missing"
             if self._intake.file(session_id, record):
                 log.info("call %s: the provider's transcript had turns that ours lacked", conversation_id)
-        except (AgentUnavailable, StoreError):
+        except AgentUnavailable:
+            raise
+        except StoreError:
             return "pending"
         except Exception:
             # One record that cannot be filed must not hold up those behind it.

@@ -23,7 +23,6 @@ class Source(StrEnum):
 
     LIVE = "live"
     RECONCILE = "reconcile"
-    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True)
@@ -71,10 +70,17 @@ class Journal:
         return tuple(self._turns)
 
     def said(self, epoch: str, event: Said, timestamp: datetime) -> Turn | None:
-        """Adds the turn; None if it is known."""
+        """Adds the turn; None if it is known. The whole of a turn whose beginning came by beacon completes it."""
         turn_id = f"{epoch}.{event.n}"
         if turn_id in self._place:
-            return None
+            known_turn = self._turns[self._place[turn_id]]
+            longer = len(event.text) > len(known_turn.message) and event.text.startswith(known_turn.message)
+            # What a correction cut short stays cut.
+            return (
+                self._put(replace(known_turn, message=event.text))
+                if longer and "original" not in known_turn.context
+                else None
+            )
         facts = {
             "source": Source.LIVE.value,
             "conversation_id": event.conversation_id,

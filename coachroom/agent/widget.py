@@ -18,7 +18,18 @@ TEXTS = {
 }
 
 
-def attributes(*, agent_id: str, user_id: str, variables: Mapping[str, str | int], avatar_url: str) -> dict[str, str]:
+# The widget's names for ElevenLabs' regions; it knows no addresses.
+REGIONS = {
+    "https://api.us.elevenlabs.io": "us",
+    "https://api.elevenlabs.io": "global",
+    "https://api.eu.residency.elevenlabs.io": "eu-residency",
+    "https://api.in.residency.elevenlabs.io": "in-residency",
+}
+
+
+def attributes(
+    *, agent_id: str, user_id: str, variables: Mapping[str, str | int], avatar_url: str, api_url: str
+) -> dict[str, str]:
     """All widget attributes. `user_id` is our opaque client id: without one the widget fingerprints the browser."""
     config: dict[str, Any] = {
         "language": "en",
@@ -40,6 +51,7 @@ def attributes(*, agent_id: str, user_id: str, variables: Mapping[str, str | int
     }
     return {
         "agent-id": agent_id,
+        "server-location": REGIONS.get(api_url.rstrip("/"), "us"),
         "user-id": user_id,
         "override-config": json.dumps(config),
         "dynamic-variables": json.dumps(dict(variables)),

@@ -70,10 +70,6 @@ class People:
         """All members: email, display_name, role, status, tier, joined_at, source."""
         return self._store.frame(SQL["all_members"])
 
-    def clients_of(self, coach_email: str) -> pd.DataFrame:
-        """A coach's own clients: client, sessions, last_session; who was away longest first."""
-        return self._store.frame(SQL["clients_of"], [coach_email])
-
     def inventory(self) -> pd.DataFrame:
         """How much there is of everything, without a name: table, rows."""
         return self._store.frame(SQL["inventory"])

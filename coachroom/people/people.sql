@@ -21,12 +21,6 @@ SELECT $1, skool_member_id, display_name, $3 FROM members WHERE email = $2
 -- name: link_profile
 UPDATE members SET client_id = $1, updated_at = $3 WHERE email = $2 AND client_id IS NULL
 
--- name: clients_of
-SELECT m.display_name AS client, count(s.id) AS sessions, max(s.start_time) AS last_session
-FROM members m LEFT JOIN sessions s ON s.client_id = m.client_id
-WHERE m.coach_email = $1 AND m.role = 'client' AND m.status = 'active'
-GROUP BY m.email, m.display_name ORDER BY last_session NULLS FIRST, client
-
 -- name: inventory
 SELECT 'sessions' AS "table", count(*) AS rows FROM sessions
 UNION ALL SELECT 'conversations', count(*) FROM conversations

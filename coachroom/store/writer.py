@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coachroom.errors import StoreClosed
+from coachroom.errors import CoachroomError, StoreClosed
 from coachroom.store.duck import DuckStore, Row, Transaction
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,8 @@ class Writer:
             results = self._apply(batch)
         except Exception as error:
             if len(batch) == 1:
-                log.warning("a write failed: %s", error)
+                if not isinstance(error, CoachroomError):
+                    log.warning("a write failed: %s", error)
                 batch[0].future.set_exception(error)
                 return
             # One bad write must not fail its neighbours.

@@ -32,6 +32,7 @@ def coach_box(person: Person, session: Session, seat: Seat) -> None:
                 user_id=session.client_id,
                 variables=variables,
                 avatar_url=AVATAR,
+                api_url=house.settings.elevenlabs_url,
             ),
             "ws_origin": PRACTICE_PATH if practice else None,
             "access": house.signs_addresses,

@@ -10,7 +10,7 @@ from coachroom.people.people import Person, Role, proven_email
 from coachroom.services import services
 from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership
 from coachroom.ui.style import use_style
-from coachroom.web.identity import SIGN_IN_COOKIE
+from coachroom.web.identity import demo_email
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Visitor:
 def visitor() -> Visitor:
     """Looks the visitor up in the roster, on every run: a membership may have ended a moment ago."""
     house = services()
-    email = _demo_email() or proven_email(dict(st.user))
+    email = demo_email(st.context.cookies, house) or proven_email(dict(st.user))
     if email is None and st.user.get("is_logged_in"):
         # Signed in, but the provider does not vouch for the address: as good as no member.
         return Visitor(str(st.user.get("email") or "your account"), None)
@@ -47,10 +47,3 @@ def require(*roles: Role) -> Person:
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
     return seen.person
-
-
-def _demo_email() -> str | None:
-    house = services()
-    if not house.settings.demo_sign_in:
-        return None
-    return house.passes.signed_in(st.context.cookies.get(SIGN_IN_COOKIE))

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import streamlit
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 # Session counts, and an interface for programs that we do not offer.
 SHUT = ("/_stcore/metrics", "/_stcore/agent")
@@ -49,7 +50,14 @@ class SecurityHeaders:
         self._framed_policy = content_security_policy(connect=(), frame_ancestors="'self'")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        # A strange name that leads to this machine would make its page one of ours.
+        if not is_host_allowed(Headers(scope=scope).get("host")):
+            await _refuse_host(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
 
@@ -72,6 +80,13 @@ class SecurityHeaders:
         if self._secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
             _mark_cookies_secure(headers)
+
+
+async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await PlainTextResponse("This is not an address of ours.", status_code=421)(scope, receive, send)
 
 
 def _mark_cookies_secure(headers: MutableHeaders) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -72,7 +75,9 @@ async def access(request: Request) -> Response:
     body = await body_up_to(16 * 1024, request)
     if body is None:
         return PlainTextResponse("At most 16 KiB at once.", status_code=413)
-    return await run_in_threadpool(_grant, services(), request.path_params["room_id"], body)
+    house, room_id = services(), request.path_params["room_id"]
+    # Threads of its own: a provider that does not answer must not keep what is said from being stored.
+    return await to_thread.run_sync(_grant, house, room_id, request.cookies, body, limiter=_grants())
 
 
 def _receive(house: Services, room_id: str, body: bytes) -> Response:
@@ -92,12 +97,21 @@ def _receive(house: Services, room_id: str, body: bytes) -> Response:
     return JSONResponse(answer)
 
 
-def _grant(house: Services, room_id: str, body: bytes) -> Response:
+@cache
+def _grants() -> CapacityLimiter:
+    return CapacityLimiter(8)
+
+
+def _grant(house: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
     session_id = ""
     try:
         session_id = _session_reported(house, room_id, read_token(body))
         session = house.rooms.session(session_id)
-        if session is None or session.status.over or house.provider is None:
+        person = person_behind(cookies, house)
+        # Each address costs money: beyond the page's token, its client must still be a member.
+        if session is None or session.status.over or person is None or person.client_id != session.client_id:
+            raise RoomNotFound
+        if house.provider is None:
             raise RoomNotFound
         return JSONResponse({"signed_url": house.provider.signed_url()})
     except BadDelivery as error:

@@ -23,10 +23,9 @@ def _config(settings: Settings) -> dict[str, Any]:
     """Streamlit's options: those of .streamlit/config.toml, wherever we were started, and what settings decide."""
     sections = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     options = dict(_flat(sections))
-    host = urlsplit(settings.origin).hostname or settings.address
     options["server.address"] = settings.address
     options["server.port"] = settings.port
-    options["server.allowedHosts"] = sorted({host, *LOOPBACK})
+    options["server.allowedHosts"] = sorted({str(urlsplit(settings.origin).hostname), settings.address, *LOOPBACK})
     return options
 
 

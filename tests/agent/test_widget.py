@@ -13,7 +13,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "coachroom" / "ui" / "assets"
 
 
 def made(**given: Any) -> dict[str, str]:
-    return attributes(**{"agent_id": "a", "user_id": "u", "variables": {}, "avatar_url": "/coach.svg"} | given)
+    return attributes(**{"agent_id": "a", "user_id": "u", "variables": {}, "avatar_url": "/coach.svg", "api_url": "https://api.us.elevenlabs.io"} | given)
 
 
 def test_the_agent_and_the_client_are_named_and_the_client_by_an_id_that_says_nothing() -> None:
@@ -43,3 +43,7 @@ def test_the_words_by_which_the_page_finds_the_widgets_buttons_are_ours() -> Non
     script = (ASSETS / "widget_element.js").read_text(encoding="utf-8")
     looked_for = set(re.findall(r"labels\.(\w+)", script))
     assert {"start_call", "mute_microphone"} <= looked_for <= set(TEXTS)
+
+
+def test_the_widget_asks_in_the_region_that_the_settings_name() -> None:
+    assert made(api_url="https://api.eu.residency.elevenlabs.io")["server-location"] == "eu-residency"

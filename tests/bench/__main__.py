@@ -14,9 +14,8 @@ PAGES = (50, 200)
 
 
 def main() -> None:
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load {os.getloadavg()[0]:.1f}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}; load {os.getloadavg()[0]:.1f}")
     print("\nRooms in Chromium (the browser's own work shares these cores)")
     print(
         "self-view  rooms  CPU % of a core a room  MB a room  to video ms  to first word ms  ack p50 ms  ack p99 ms"

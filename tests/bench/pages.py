@@ -15,7 +15,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.bench.community import prepare, sign_in_cookie
-from tests.live import LiveServer, running_server
+from tests.inside import open_server
+from tests.live import LiveServer
 
 OPEN_SECONDS = 10
 RERUNS = 60
@@ -34,8 +35,10 @@ class PageCost:
 def measure_pages(pages: int) -> PageCost:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rooms = prepare(folder, pages)
-        with running_server(folder) as server:
+        prepare(folder, pages)
+        with open_server(folder) as server:
+            # In the room itself, not in its lobby.
+            rooms = [server.enter(f"client-{number}")[0] for number in range(pages)]
             return asyncio.run(_measure(server, rooms))
 
 

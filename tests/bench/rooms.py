@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.bench.community import prepare, sign_in_cookie
-from tests.journeys.browser import open_browser
+from tests.journeys.browser import DEVICES, GRANTED, chromium
 from tests.live import LiveServer, running_server
 
 MEASURE_SECONDS = 12
@@ -43,7 +43,8 @@ window.__watch = () => {
   window.__marks.enter = Date.now();
   const timer = setInterval(() => {
     for (const element of deep(document)) {
-      if (element.tagName === 'VIDEO' && element.currentTime > 0 && document.body.innerText.includes('Human coach')) mark('video');
+      const inRoom = document.body.innerText.includes('Human coach');
+      if (inRoom && element.tagName === 'VIDEO' && element.currentTime > 0) mark('video');
       if (element.tagName === 'ELEVENLABS-CONVAI' && element.shadowRoot?.textContent.includes('Hello')) mark('word');
     }
     if (window.__marks.video && window.__marks.word) clearInterval(timer);
@@ -72,7 +73,11 @@ def measure_rooms(mode: str, rooms: int) -> RoomCost:
         folder = Path(name)
         addresses = prepare(folder, rooms + 1)
         settings = {"COACHROOM_SELF_VIEW": mode, "COACHROOM_MAX_WEBRTC_ROOMS": "64"}
-        with running_server(folder, settings) as server, open_browser() as browser:
+        with (
+            running_server(folder, settings) as server,
+            sync_playwright() as playwright,
+            chromium(playwright, DEVICES, GRANTED) as browser,
+        ):
             process = psutil.Process(server.process.pid)
             # The first visit of a process loads what later ones find ready.
             warm = browser.new_context()

@@ -101,20 +101,6 @@ def test_the_demo_people_are_the_active_ones_clients_first(house: Services) -> N
     assert all(person.demo for person in people)
 
 
-def test_a_coach_sees_their_own_active_clients_longest_away_first(house: Services, clock: HandClock) -> None:
-    coach = "carla.mendes@example.com"
-    clock.forward(60)
-    enter(house, ANA)
-    add(house, "dora@example.com")
-    seen = house.people.clients_of(coach)
-    assert list(seen["client"]) == ["Ben Okafor", "Chiara Rossi", "Ana Silva"]
-    assert list(seen["sessions"]) == [0, 0, 1]
-    assert seen["last_session"].iloc[2] == NOON + timedelta(seconds=60)
-    house.store.rows("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
-    assert list(house.people.clients_of(coach)["client"]) == ["Chiara Rossi", "Ana Silva"]
-    assert house.people.clients_of("another@example.com").empty
-
-
 def test_what_there_is_is_counted_without_a_name(house: Services) -> None:
     enter(house)
     inventory = house.people.inventory()

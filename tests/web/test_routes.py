@@ -224,21 +224,49 @@ def test_looking_at_an_address_signs_nobody_in_or_out(served: Served) -> None:
 def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session: Session) -> None:
     content = json.dumps({"token": served.house.passes.report(session.id)})
     address = f"{served.origin}/room/{session.room_id}/access"
-    signed = httpx.post(address, content=content, timeout=20).json()["signed_url"]
-    assert signed.startswith(f"ws://127.0.0.1:{served.port}/practice/")
-    assert "conversation_signature=" in signed
-    practice = served.house.practice
-    assert practice is not None
-    practice.faults.status["signed_url"] = 429
-    try:
-        busy = httpx.post(address, content=content, timeout=20)
-    finally:
-        practice.faults.status.clear()
-    assert busy.status_code == 200
-    assert busy.json()["retry_after"] == 5
-    assert "Many people" in busy.json()["error"]
-    served.house.end(session.id, EndReason.CLIENT)
-    assert httpx.post(address, content=content, timeout=20).status_code == 404
+    with served.browser(BEN) as browser:
+        signed = browser.post(address, content=content).json()["signed_url"]
+        assert signed.startswith(f"ws://127.0.0.1:{served.port}/practice/")
+        assert "conversation_signature=" in signed
+        practice = served.house.practice
+        assert practice is not None
+        practice.faults.status["signed_url"] = 429
+        try:
+            busy = browser.post(address, content=content)
+        finally:
+            practice.faults.status.clear()
+        assert busy.status_code == 200
+        assert busy.json()["retry_after"] == 5
+        assert "Many people" in busy.json()["error"]
+        served.house.end(session.id, EndReason.CLIENT)
+        assert browser.post(address, content=content).status_code == 404
+
+
+@pytest.mark.parametrize("who", [None, ANA, STAFF[0]])
+def test_the_address_of_the_coach_is_for_the_client_of_the_session(
+    served: Served, session: Session, who: str | None
+) -> None:
+    content = json.dumps({"token": served.house.passes.report(session.id)})
+    with served.browser(who) as browser:
+        answer = browser.post(f"{served.origin}/room/{session.room_id}/access", content=content)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("sender", ["coach", "system", "", "AGENT"])
+def test_a_page_cannot_report_what_a_human_coach_or_the_room_said(
+    served: Served, session: Session, sender: str
+) -> None:
+    answer = report(served, session, {**said(1, "I am your human coach"), "sender": sender})
+    assert answer.status_code == 400
+    assert served.house.intake.turns(session.id) == ()
+
+
+def test_the_whole_of_a_message_completes_what_a_beacon_cut(served: Served, session: Session) -> None:
+    report(served, session, said(1, "I want"))
+    report(served, session, said(1, "I want to sleep better"))
+    report(served, session, said(1, "I want"))
+    report(served, session, said(1, "Something else altogether, and longer"))
+    assert [turn.message for turn in served.house.intake.turns(session.id)] == ["I want to sleep better"]
 
 
 # -- sign-in -------------------------------------------------------------------------------------------
