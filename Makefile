@@ -1,6 +1,5 @@
 # Each target does all of its own set-up, on a fresh machine with Python 3.11 or later.
 PYTHON ?= python3
-PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
@@ -11,7 +10,7 @@ SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 .PHONY: run test check format docs notebook bench lock browser clean
 
 run: $(VENV)/.ready-to-run
-	COACHROOM_PORT=$(PORT) $(BIN)/python -m coachroom run
+	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"

@@ -17,7 +17,7 @@ import duckdb
 
 from coachroom import settings as settings_module
 from coachroom.clock import utc_now
-from coachroom.errors import CoachroomError, ImportRejected, SettingsError
+from coachroom.errors import CoachroomError, ImportRejected, SettingsError, StoreError
 from coachroom.metrics.definitions import as_documents, definition
 from coachroom.metrics.exports.formats import Format, sidecar_of
 from coachroom.metrics.facts import write_all
@@ -201,7 +201,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _rebuild(_: argparse.Namespace) -> int:
-    with _store() as store, store.transaction() as transaction:
+    with _store(existing=True) as store, store.transaction() as transaction:
         count = write_all(transaction)
     print(f"Made the facts of {count} sessions anew.")
     return 0
@@ -223,7 +223,7 @@ def _export(options: argparse.Namespace) -> int:
         write.require_pipe(format)
     else:
         write.require_target(path, format)
-    with _store() as store:
+    with _store(existing=True) as store:
         frame = run.measure(store, metric.id, parameters)
     header = header_for(metric, parameters, now)
     if path is None:
@@ -306,7 +306,7 @@ def _print_plan(plan: roster.Plan, export: Export) -> None:
 
 
 def _members_list(_: argparse.Namespace) -> int:
-    with _store() as store:
+    with _store(existing=True) as store:
         found = roster.members(store).values()
     if not found:
         print("There are no members yet: `members import FILE` or `members add EMAIL`.")
@@ -354,7 +354,7 @@ def _members_set(options: argparse.Namespace) -> int:
 
 
 def _snapshot(options: argparse.Namespace) -> int:
-    with _store() as store:
+    with _store(existing=True) as store:
         snapshot = take_snapshot(store, options.directory, utc_now())
     print(f"Wrote {options.directory}, as of {snapshot.created_at}.")
     _print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
@@ -397,9 +397,12 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _store() -> Iterator[DuckStore]:
-    """The database of the settings, with its schema up to date."""
-    store = DuckStore(settings_module.load().database)
+def _store(*, existing: bool = False) -> Iterator[DuckStore]:
+    """The database of the settings, with its schema up to date; `existing`: there is nothing to read in a new one."""
+    path = settings_module.load().database
+    if existing and not path.exists():
+        raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
+    store = DuckStore(path)
     try:
         migrate(store, utc_now())
         yield store

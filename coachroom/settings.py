@@ -9,14 +9,14 @@ import difflib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
@@ -198,7 +198,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     """The settings from the environment and `.env`; `overrides` win. Raises SettingsError: one sentence."""
     _refuse_unknown(os.environ if environ is None else environ)
     try:
-        _refuse_unknown(dotenv_values(ENV_FILE))
+        _refuse_unknown(_names_in(ENV_FILE))
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
@@ -224,6 +224,20 @@ def as_markdown() -> str:
         default = "" if field.default_factory is not None or field.default is None else f"`{field.default}`"
         rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
+
+
+def _names_in(path: Path) -> Iterator[str]:
+    """The names a .env file sets. A line that cannot be read would silently leave its setting out."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for binding in parse_stream(file):
+            if binding.error:
+                raise SettingsError(
+                    f"{path}, line {binding.original.line}: this is no NAME=value; look for a missing quote."
+                )
+            if binding.key is not None:
+                yield binding.key
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

@@ -249,10 +249,15 @@ def test_the_first_of_all_days_is_no_reason_to_fail(filled: Shell) -> None:
 
 
 def test_an_empty_database_exports_the_column_row(shell: Shell) -> None:
+    assert shell.ok("members", "add", "ana@example.com")
     assert shell.ok(*METRIC, "-").strip() == (
         "interval_start,sessions,p50_seconds,p90_seconds,mean_seconds,total_seconds"
     )
     assert shell.ok("export", "csat", "--format", "jsonl", "--out", "-") == ""
+
+
+def test_without_a_database_there_is_nothing_to_export(shell: Shell) -> None:
+    assert "There is no database" in shell.mistake(*METRIC, "-")
 
 
 def test_the_definitions_are_listed(shell: Shell) -> None:
@@ -274,6 +279,10 @@ def test_a_reader_that_goes_away_is_no_error(filled: Shell) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_without_a_database_there_is_nothing_to_export(shell: Shell) -> None:
+    assert "There is no database" in shell.mistake(*METRIC, "-")
 
 
 def test_the_definitions_are_listed_without_loading_pandas() -> None:

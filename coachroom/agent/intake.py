@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,8 +71,9 @@ class Intake:
         """
         with self._desk(session_id) as desk:
             journal = self._open(desk, session_id)
+            _, entered = self._session_row(session_id)
             try:
-                self._store_events(session_id, journal, delivery)
+                self._store_events(session_id, journal, delivery, entered)
             except BaseException:
                 # What memory says and what the disk says may differ now: the disk is right.
                 desk.journal = None
@@ -103,15 +104,20 @@ class Intake:
         if status.over:
             self._writer.submit(lambda transaction: self._rooms.after_end(transaction, [session_id])).result()
 
-    def _store_events(self, session_id: str, journal: Journal, delivery: Delivery) -> None:
+    def _store_events(self, session_id: str, journal: Journal, delivery: Delivery, entered: datetime) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
+
+        def when(page_time: datetime) -> datetime:
+            # Nothing was said in a room before it was entered.
+            return max(entered, self._when(page_time, skew))
+
         changed: dict[int, Turn] = {}
         pending: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
-                pending.append(self._call_changed(session_id, event, self._when(event.at_time, skew)))
+                pending.append(self._call_changed(session_id, event, when(event.at_time)))
                 continue
-            turn = self._apply(journal, delivery.epoch, event, skew)
+            turn = self._apply(journal, delivery.epoch, event, when)
             if turn is not None:
                 changed[turn.seq] = turn
         if changed:
@@ -122,10 +128,10 @@ class Intake:
         for future in pending:
             future.result()
 
-    def _apply(self, journal: Journal, epoch: str, event: Event, skew: timedelta) -> Turn | None:
+    def _apply(self, journal: Journal, epoch: str, event: Event, when: Callable[[datetime], datetime]) -> Turn | None:
         match event:
             case Said():
-                return journal.said(epoch, event, self._when(event.at_time, skew))
+                return journal.said(epoch, event, when(event.at_time))
             case Corrected():
                 return journal.corrected(epoch, event)
             case Interrupted():

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TIMESTAMP NOT NULL
 )
 """
+_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def migrate(store: DuckStore, now: datetime) -> int:
     known = known_migrations()
     try:
         with store.transaction() as transaction:
+            _refuse_foreign(store, transaction)
             transaction.rows(_LEDGER)
             applied: dict[int, str] = dict(transaction.rows("SELECT version, sha256 FROM schema_version"))
             _refuse_strangers(applied, known)
@@ -66,6 +68,14 @@ def _apply(transaction: Transaction, migration: Migration, now: datetime) -> Non
         "INSERT INTO schema_version VALUES ($1, $2, $3, $4)",
         [migration.version, migration.name, migration.sha256, now],
     )
+
+
+def _refuse_foreign(store: DuckStore, transaction: Transaction) -> None:
+    tables = {name for (name,) in transaction.rows(_TABLES)}
+    if tables and "schema_version" not in tables:
+        raise StoreError(
+            f"{store.path} is a database of some other program: set COACHROOM_DATABASE to a file of coachroom's own."
+        )
 
 
 def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:

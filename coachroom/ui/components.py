@@ -32,18 +32,16 @@ def link_button(label: str, href: str, *, key: str) -> None:
     _post_button(key=key, data={"href": href, "label": label, "kind": "primary"})
 
 
-def lobby(data: Data, *, key: str) -> Mapping[str, Any] | None:
+def lobby(*, key: str) -> Mapping[str, Any] | None:
     """The device check; what its Enter button reports, once."""
-    _lobby(key=key, data=dict(data), on_enter_change=_note(key, "enter"))
+    _lobby(key=key, on_enter_change=_note(key, "enter"))
     entered: Mapping[str, Any] | None = _take(key, "enter")
     return entered
 
 
-def self_view(data: Data, *, key: str) -> Mapping[str, Any] | None:
-    """The picture that stays in the browser; a change of the camera's state, once."""
-    _self_view(key=key, data=dict(data), on_camera_change=_note(key, "camera"))
-    changed: Mapping[str, Any] | None = _take(key, "camera")
-    return changed
+def self_view(data: Data, *, key: str) -> None:
+    """The picture that stays in the browser."""
+    _self_view(key=key, data=dict(data))
 
 
 def coach_box(data: Data, *, key: str) -> None:

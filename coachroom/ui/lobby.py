@@ -48,7 +48,7 @@ def device_check() -> Seat | None:
             "Check that you see yourself and that the bar moves when you speak. When you enter, the coach greets "
             "you. You can type instead of talking, and end at any time."
         )
-    chosen = components.lobby({"camera_on": True}, key="lobby")
+    chosen = components.lobby(key="lobby")
     return _seat(chosen) if chosen else None
 
 

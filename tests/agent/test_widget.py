@@ -13,7 +13,16 @@ ASSETS = Path(__file__).resolve().parents[2] / "coachroom" / "ui" / "assets"
 
 
 def made(**given: Any) -> dict[str, str]:
-    return attributes(**{"agent_id": "a", "user_id": "u", "variables": {}, "avatar_url": "/coach.svg", "api_url": "https://api.us.elevenlabs.io"} | given)
+    return attributes(
+        **{
+            "agent_id": "a",
+            "user_id": "u",
+            "variables": {},
+            "avatar_url": "/coach.svg",
+            "api_url": "https://api.us.elevenlabs.io",
+        }
+        | given
+    )
 
 
 def test_the_agent_and_the_client_are_named_and_the_client_by_an_id_that_says_nothing() -> None:

@@ -43,7 +43,45 @@ test("no answer waits longer each time, up to a minute", async () => {
   assert.equal(Math.max(...waits), 60_000);
 });
 
-test("a room that is over is over", async () => {
-  const access = new Access({ now: () => 0, ask: async () => ({ status: 410, answer: null }) });
-  assert.deepEqual(await access.refresh(), { over: 410, problem: null });
+test("a short waiting time told does not replace the own, longer one", async () => {
+  const clock = fakeClock();
+  const access = new Access({
+    now: clock.now,
+    ask: async () => ({ status: 200, answer: { error: "Busy.", retry_after: 5 } }),
+  });
+  const waits = [];
+  for (let i = 0; i < 7; i += 1) waits.push((await access.refresh()).retryMs);
+  assert.deepEqual(waits, [5000, 5000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  await clock.pass(59_000);
+  assert.equal(access.due, false);
+  await clock.pass(1000);
+  assert.equal(access.due, true);
+});
+
+test("where trying again is pointless only the person asks again", async () => {
+  const clock = fakeClock();
+  const script = [{ error: "The time is used up.", retry_after: null }, { signed_url: "wss://x/1" }];
+  const access = new Access({
+    now: clock.now,
+    ask: async () => ({ status: 200, answer: script.shift() }),
+  });
+  assert.equal(access.due, true);
+  assert.deepEqual(await access.refresh(), { problem: "The time is used up.", retryMs: null });
+  await clock.pass(24 * 3_600_000);
+  assert.equal(access.due, false);
+  assert.deepEqual(await access.refresh(), { url: "wss://x/1" });
+  access.spend();
+  assert.equal(access.due, true);
+});
+
+test("only our server's own word says that a room is over", async () => {
+  const answers = [
+    { status: 403, answer: { error: "Forbidden" } },
+    { status: 404, answer: null },
+    { status: 410, answer: null },
+    { status: 404, answer: { error: "This room doesn't exist." } },
+  ];
+  const access = new Access({ now: () => 0, ask: async () => answers.shift() });
+  for (const retryMs of [2000, 4000, 8000]) assert.equal((await access.refresh()).retryMs, retryMs);
+  assert.deepEqual(await access.refresh(), { over: "This room doesn't exist." });
 });

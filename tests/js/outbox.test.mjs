@@ -26,8 +26,8 @@ function setUp({ script = [] } = {}) {
     beacon: (text) => beacons.push(JSON.parse(text)),
     clock,
     onAnswer: (answer) => seen.answers.push(answer),
-    onOver: (status, answer) => {
-      seen.over = { status, answer };
+    onOver: (sentence) => {
+      seen.over = sentence;
     },
   });
   return { outbox, clock, requests, beacons, stored, seen };
@@ -107,18 +107,30 @@ test("an answer that acknowledges less keeps the rest", async () => {
   assert.equal(outbox.pending, 0);
 });
 
-for (const status of [403, 404, 410]) {
-  test(`${status} means that this page is not wanted any more`, async () => {
-    const { outbox, clock, requests, seen } = setUp({ script: [status] });
-    outbox.add("turn", { text: "too late" });
-    await clock.pass(60_000);
-    assert.equal(requests.length, 1);
-    assert.equal(seen.over.status, status);
-    outbox.add("turn", { text: "unheard" });
-    await clock.pass(60_000);
-    assert.equal(requests.length, 1);
-  });
-}
+test("our server's word that the session is not there ends the outbox", async () => {
+  const gone = () => ({ status: 404, answer: { error: "This room doesn't exist." } });
+  const { outbox, clock, requests, seen } = setUp({ script: [gone] });
+  outbox.add("turn", { text: "too late" });
+  await clock.pass(60_000);
+  assert.equal(requests.length, 1);
+  assert.equal(seen.over, "This room doesn't exist.");
+  outbox.add("turn", { text: "unheard" });
+  await clock.pass(60_000);
+  assert.equal(requests.length, 1);
+});
+
+test("somebody else's 403, 404 or 410 throws nothing away", async () => {
+  const proxy = (status) => () => ({ status, answer: status === 403 ? { error: "Forbidden" } : null });
+  const { outbox, clock, requests, stored, seen } = setUp({ script: [403, 404, 410].map(proxy) });
+  outbox.add("turn", { text: "precious" });
+  await clock.pass(600);
+  assert.equal(requests.length, 2);
+  await clock.pass(10_000);
+  assert.equal(requests.length, 4);
+  assert.equal(seen.over, null);
+  assert.equal(stored.get(1).text, "precious");
+  assert.equal(outbox.pending, 0);
+});
 
 test("a body the server finds too large is halved, then its one event cut", async () => {
   const tooLarge = (request) => (request.events.length > 1 ? { status: 413, answer: null } : store(request));

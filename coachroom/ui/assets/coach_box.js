@@ -27,7 +27,7 @@ function forget(room) {
 const shownIn = new WeakMap(); // wrapper → { room, view, turn }
 
 export default function ({ parentElement, data }) {
-  const { root } = frame(parentElement, "coach");
+  const root = frame(parentElement, "coach");
   const { room, fresh } = roomFor(data);
   let shown = shownIn.get(root);
   if (shown && shown.room !== room) {

@@ -20,13 +20,13 @@ import {
   writeAttributes,
 } from "./widget_element.js";
 import { loadWidget } from "./widget_loader.js";
-import { hint, OVER, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./words.js";
+import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./words.js";
 
 const GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
 const END_WITHIN_MS = 1500;
-const RESEND_AFTER_LEAVING_MS = 10_000;
+const RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
 const PAST_THE_END_MS = 10_000; // the server ends a session by itself; this is for when its word does not arrive
-const SESSION_OVER = new Set(["ended", "completed", "abandoned", "failed", "closed"]);
+const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 const CONNECT_WITHIN_MS = 20_000;
 const DENIED = new Set(["NotAllowedError", "NotFoundError", "NotReadableError", "OverconstrainedError"]);
@@ -68,9 +68,9 @@ export class CoachRoom {
       onAnswer: (answer) => {
         // The time runs from the coach's first answer, which the page's own data may not know yet.
         this.#endsAt = answer?.ends_at ?? this.#endsAt;
-        if (SESSION_OVER.has(answer?.session)) this.#finish(answer.message ?? SESSION_ENDED);
+        if (SESSION_OVER.has(answer?.session)) this.#finish(SESSION_ENDED);
       },
-      onOver: (status, answer) => this.#finish(answer?.error ?? OVER[status]),
+      onOver: (sentence) => this.#finish(sentence),
     });
     this.microphone = new Microphone({
       onChange: (muted) => {
@@ -229,12 +229,13 @@ export class CoachRoom {
     clearTimeout(this.#retryTimer);
     const result = await this.access.refresh();
     if (result.over) {
-      this.#finish(result.problem ?? OVER[result.over]);
+      this.#finish(result.over);
       return false;
     }
     if (result.problem) {
       this.#loading = false;
-      this.#retryTimer = setTimeout(() => this.open(), result.retryMs);
+      clearTimeout(this.#retryTimer);
+      if (result.retryMs !== null) this.#retryTimer = setTimeout(() => this.open(), result.retryMs);
       this.#show(result.problem);
       return false;
     }
@@ -416,7 +417,7 @@ export class CoachRoom {
     this.#leftMs = after;
     this.#view?.renderTime(after === null ? null : leftLabel(after), announcement(before, after));
     if (after === null) return;
-    const { warn_text: warning, warn_seconds: seconds = 180 } = this.#data;
+    const { warn_text: warning, warn_seconds: seconds } = this.#data;
     if (after > seconds * 1000) this.#warned = false;
     else if (warning && !this.#warned && this.bridge.inCall) {
       this.#warned = true;
@@ -425,7 +426,7 @@ export class CoachRoom {
     if (after > 0) this.#overtime = null;
     else this.#overtime ??= now;
     if (this.#overtime !== null && now - this.#overtime > PAST_THE_END_MS) this.bridge.hangUp("time");
-    if (this.#data.access && this.#element && this.access.stale && !this.bridge.busy && !this.#over)
+    if (this.#data.access && this.#element && this.access.due && !this.bridge.busy && !this.#over)
       this.#permitted();
   }
 

@@ -3,8 +3,6 @@ import { el, frame, setDisabled, setText } from "./dom.js";
 import { onRoomChange, rooms } from "./registry.js";
 import { applyTheme } from "./theme.js";
 
-const END_WITHIN_MS = 1500;
-
 class Controls {
   #ending = false;
   #asked = null; // camera state asked for and not yet seen from Python
@@ -61,8 +59,7 @@ class Controls {
     if (this.#ending) return;
     this.#ending = true;
     this.render();
-    const late = new Promise((resolve) => setTimeout(resolve, END_WITHIN_MS));
-    await Promise.race([this.#room?.end(), late]).catch(() => {});
+    await this.#room?.end().catch(() => {}); // at most 1.5 s, and no room is no reason to stay
     this.send("end", { at: new Date().toISOString() });
     // Python takes the room away; if it does not, the button must not stay dead.
     setTimeout(() => {
@@ -76,7 +73,7 @@ class Controls {
     const room = this.#room;
     const muted = Boolean(room?.muted);
     const canMute = Boolean(room?.canMute);
-    const ending = this.#ending || Boolean(this.data.ending);
+    const ending = this.#ending;
     setText(this.microphone, muted ? "Unmute microphone" : "Mute microphone");
     this.microphone.setAttribute("aria-pressed", String(muted));
     setDisabled(this.microphone, !canMute || ending);
@@ -102,7 +99,7 @@ function note(room, canMute, muted) {
 const made = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  const { root } = frame(parentElement, "controls");
+  const root = frame(parentElement, "controls");
   let controls = made.get(root);
   if (!controls) {
     controls = new Controls(root);

@@ -30,8 +30,8 @@ export function setHidden(node, hidden) {
 /** The wrapper all components draw into, made once for each place Streamlit gives us. */
 export function frame(parentElement, name) {
   const found = [...parentElement.children].find((child) => child.classList.contains("cr"));
-  if (found) return { root: found, fresh: false };
+  if (found) return found;
   const root = el("div", { class: `cr cr-${name}` });
   parentElement.append(root);
-  return { root, fresh: true };
+  return root;
 }

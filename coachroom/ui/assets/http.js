@@ -16,4 +16,11 @@ export async function postJson(url, text) {
   return { status: response.status, answer, date: response.headers.get("date") };
 }
 
+/**
+ * Our own server's sentence that the session is not there, or null. Other refusals (a proxy's page, a wrong
+ * host, 403, 410) say nothing about the session: what waits goes on waiting.
+ */
+export const goneFor = (reply) =>
+  (reply?.status === 404 && typeof reply.answer?.error === "string" && reply.answer.error) || null;
+
 export const sendBeacon = (url, text) => navigator.sendBeacon(url, new Blob([text], { type: "text/plain" }));

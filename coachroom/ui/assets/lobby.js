@@ -27,10 +27,9 @@ class Lobby {
   #errors = { camera_error: null, microphone_error: null };
   #lists = { cameras: [], microphones: [] };
 
-  constructor(root, data) {
-    this.data = data;
+  constructor(root) {
     this.root = root;
-    this.wantsCamera = data.camera_on !== false;
+    this.wantsCamera = true;
     this.view = new LobbyView(root, {
       onCheck: () => this.#ask(),
       onRetry: () => this.#ask(),
@@ -46,8 +45,7 @@ class Lobby {
     this.#startIfAllowed();
   }
 
-  update(data, setTriggerValue) {
-    this.data = data;
+  update(setTriggerValue) {
     this.send = setTriggerValue;
     applyTheme(this.root);
     this.#render();
@@ -177,7 +175,6 @@ class Lobby {
       microphone: Boolean(microphone),
       camera_id: camera?.getSettings().deviceId ?? null,
       microphone_id: microphone?.getSettings().deviceId ?? null,
-      ...this.#errors,
     };
     if (camera) remember({ camera_id: result.camera_id });
     if (microphone) remember({ microphone_id: result.microphone_id });
@@ -194,7 +191,6 @@ class Lobby {
   }
 
   #render() {
-    const words = { ...STRINGS, ...this.data.strings };
     const possible = canCapture();
     const camera = this.#track("video");
     const microphone = this.#track("audio");
@@ -204,14 +200,14 @@ class Lobby {
       busy: this.#busy || this.#entered,
       cameraOn: Boolean(camera),
       microphoneOn: Boolean(microphone),
-      placeholder: words.camera_off,
-      note: this.#busy ? words.checking : problems.length ? "" : this.#asked ? words.ready : words.ask,
+      placeholder: STRINGS.camera_off,
+      note: this.#busy ? STRINGS.checking : problems.length ? "" : this.#asked ? STRINGS.ready : STRINGS.ask,
       problems: this.#busy ? [] : problems,
-      checkLabel: words.check,
+      checkLabel: STRINGS.check,
       canCheck: possible && !this.#asked,
       canToggleCamera: this.#asked && !this.#errors.camera_error,
       canRetry: possible && this.#asked && problems.length > 0,
-      enterLabel: silent ? words.enter_typing : words.enter,
+      enterLabel: silent ? STRINGS.enter_typing : STRINGS.enter,
       ...this.#lists,
       cameraId: camera?.getSettings().deviceId,
       microphoneId: microphone?.getSettings().deviceId,
@@ -221,14 +217,14 @@ class Lobby {
 
 const made = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const { root } = frame(parentElement, "lobby");
+export default function ({ parentElement, setTriggerValue }) {
+  const root = frame(parentElement, "lobby");
   let lobby = made.get(root);
   if (!lobby) {
-    lobby = new Lobby(root, data);
+    lobby = new Lobby(root);
     made.set(root, lobby);
   }
-  lobby.update(data, setTriggerValue);
+  lobby.update(setTriggerValue);
   const turn = (lobby.turn = (lobby.turn ?? 0) + 1);
   return () => {
     if (lobby.turn !== turn) return;

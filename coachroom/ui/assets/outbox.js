@@ -1,12 +1,12 @@
 // Carries what happened in the room to the server, at least once and in order. The server answers
 // with the highest number it has stored; until then an event stays here and is sent again.
 import { isoAt } from "./clock.js";
+import { goneFor } from "./http.js";
 import { body, lastWords, nextChunk, prefixThatFits, BEACON_LIMIT, shortened } from "./payload.js";
 
 const COALESCE_MS = 20;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
-const OVER = new Set([403, 404, 410]);
 const INDIGESTIBLE = new Set([400, 413, 422]);
 
 export class Outbox {
@@ -21,7 +21,7 @@ export class Outbox {
 
   /**
    * post(text) → Promise<{status, answer}>, rejects when the network fails; beacon(text) → boolean;
-   * identity() → what goes around the events (token, conversation id); onAnswer(answer), onOver(status, answer).
+   * identity() → what goes around the events (token, conversation id); onAnswer(answer), onOver(sentence).
    */
   constructor({ epoch, identity, post, beacon, clock, onAnswer = () => {}, onOver = () => {} }) {
     Object.assign(this, { epoch, identity, post, beacon, clock, onAnswer, onOver });
@@ -29,10 +29,6 @@ export class Outbox {
 
   get pending() {
     return this.#events.length;
-  }
-
-  get closed() {
-    return this.#closed;
   }
 
   add(kind, fields = {}) {
@@ -102,9 +98,10 @@ export class Outbox {
   }
 
   #settle(reply, chunk) {
-    if (reply && OVER.has(reply.status)) {
+    const gone = goneFor(reply);
+    if (gone !== null) {
       this.close();
-      this.onOver(reply.status, reply.answer);
+      this.onOver(gone);
       return;
     }
     if (reply && INDIGESTIBLE.has(reply.status)) {

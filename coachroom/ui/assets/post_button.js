@@ -7,15 +7,14 @@ class PostButton {
   constructor(root) {
     this.root = root;
     this.button = el("button", { type: "submit" });
-    this.help = el("p", { class: "cr-help" });
     this.fields = el("div", { hidden: true });
-    this.form = el("form", { method: "post" }, this.fields, this.button, this.help);
+    this.form = el("form", { method: "post" }, this.fields, this.button);
     this.form.addEventListener("submit", () => {
       // After the submission has been taken: a disabled button would not be sent.
       setTimeout(() => setDisabled(this.button, true));
     });
     // Coming back with the browser's Back button must not find the button still disabled.
-    this.restore = () => setDisabled(this.button, Boolean(this.data.disabled));
+    this.restore = () => setDisabled(this.button, false);
     window.addEventListener("pageshow", this.restore);
     // A form may not lead to another site, not even by a redirect (the page's policy); a link may.
     this.link = el("a");
@@ -23,7 +22,6 @@ class PostButton {
   }
 
   update(data) {
-    this.data = data;
     applyTheme(this.root);
     const isLink = Boolean(data.href);
     setHidden(this.form, isLink);
@@ -38,15 +36,7 @@ class PostButton {
     setText(this.button, data.label);
     this.restore();
     setText(this.link, data.label);
-    this.link.className = this.button.className = [
-      "cr-btn",
-      data.kind === "secondary" ? "" : "cr-primary",
-      data.full ? "cr-full" : "",
-    ]
-      .filter(Boolean)
-      .join(" ");
-    setText(this.help, data.help ?? "");
-    setHidden(this.help, !data.help);
+    this.link.className = this.button.className = data.kind === "secondary" ? "cr-btn" : "cr-btn cr-primary";
   }
 
   dispose() {
@@ -59,7 +49,7 @@ class PostButton {
 const made = new WeakMap();
 
 export default function ({ parentElement, data }) {
-  const { root } = frame(parentElement, "post");
+  const root = frame(parentElement, "post");
   const button = made.get(root) ?? new PostButton(root);
   made.set(root, button);
   button.update(data);

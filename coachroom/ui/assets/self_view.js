@@ -11,7 +11,6 @@ class SelfView {
   #error = null;
   #asking = false;
   #paused = false;
-  #told = "";
   #wanted = null; // { on, camera_id } last acted upon
 
   constructor() {
@@ -24,9 +23,8 @@ class SelfView {
     this.stage = el("div", { class: "cr-stage" }, this.video, this.placeholder);
   }
 
-  show(root, data, setTriggerValue) {
+  show(root, data) {
     clearTimeout(this.orphan);
-    this.send = setTriggerValue;
     if (this.stage.parentNode !== root) root.replaceChildren(this.stage, this.problem, this.again);
     applyTheme(root);
     this.video.setAttribute("aria-label", data.label ?? "Your camera, seen only by you");
@@ -44,7 +42,6 @@ class SelfView {
     this.#release();
     this.#error = canCapture() ? null : "insecure";
     if (this.#error) {
-      this.#tell();
       this.#render();
       return;
     }
@@ -65,7 +62,6 @@ class SelfView {
     track?.addEventListener("unmute", () => this.#interrupted(track));
     this.video.srcObject = this.#stream;
     if (this.#stream) this.video.play().catch(() => {});
-    this.#tell();
     this.#render();
     if (asked.camera_id !== this.#wanted.camera_id) this.#start();
   }
@@ -73,14 +69,12 @@ class SelfView {
   #interrupted(track) {
     if (!this.#stream?.getTracks().includes(track)) return;
     this.#paused = track.muted || track.readyState === "ended";
-    this.#tell();
     this.#render();
   }
 
   #stop() {
     this.#error = null;
     this.#release();
-    this.#tell();
   }
 
   #release() {
@@ -93,16 +87,6 @@ class SelfView {
   dispose() {
     this.#wanted = null;
     this.#release();
-  }
-
-  #tell() {
-    const state = { live: Boolean(this.#stream) && !this.#paused, error: this.#error };
-    const now = JSON.stringify(state);
-    if (now === this.#told) return;
-    const first = this.#told === "";
-    this.#told = now;
-    // Starting in the off position is no news, and news cost a rerun.
-    if (!first || state.live || state.error) this.send("camera", state);
   }
 
   #render() {
@@ -121,16 +105,16 @@ class SelfView {
 
 const kept = new Map(); // one self view for a label, so that a re-created element finds its stream
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const { root } = frame(parentElement, "self");
-  const name = data.instance ?? data.label ?? "self";
+export default function ({ parentElement, data }) {
+  const root = frame(parentElement, "self");
+  const name = data.label ?? "self";
   let view = kept.get(name);
   if (!view) {
     view = new SelfView();
     kept.set(name, view);
   }
   const turn = (view.turn = (view.turn ?? 0) + 1);
-  view.show(root, data, setTriggerValue);
+  view.show(root, data);
   return () => {
     if (view.turn !== turn) return;
     view.orphan = setTimeout(() => {

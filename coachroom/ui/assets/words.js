@@ -64,10 +64,4 @@ export const PROBLEM = {
   load: "The coach could not be loaded. Check your internet connection, then reload this page.",
 };
 
-export const OVER = {
-  403: "This room was opened somewhere else. You can close this page, or go on there.",
-  404: "This room does not exist any more. Go to Home to open a new one.",
-  410: "This session has ended. Go to Home to see what comes next.",
-};
-
-export const SESSION_ENDED = OVER[410];
+export const SESSION_ENDED = "This session has ended. Go to Home to see what comes next.";
