@@ -12,7 +12,6 @@ guard.require(Role.ADMIN)
 st.title("Members")
 roster = services().people.roster()
 active = int((roster["status"] == "active").sum())
-st.write(
-    f"{active} active of {len(roster)}. `python -m coachroom members import FILE` updates the roster while the app is stopped."
-)
-st.dataframe(roster, hide_index=True, width="stretch")
+st.write(f"{active} active of {len(roster)}.")
+st.caption("`python -m coachroom members import FILE` updates the roster while the app is stopped.")
+st.dataframe(roster, hide_index=True, width="stretch", alt="All members.")

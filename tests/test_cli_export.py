@@ -281,10 +281,6 @@ def test_a_reader_that_goes_away_is_no_error(filled: Shell) -> None:
     assert process.returncode == 141
 
 
-def test_without_a_database_there_is_nothing_to_export(shell: Shell) -> None:
-    assert "There is no database" in shell.mistake(*METRIC, "-")
-
-
 def test_the_definitions_are_listed_without_loading_pandas() -> None:
     code = "import sys; from coachroom.cli import main; main(['metrics']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

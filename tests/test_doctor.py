@@ -142,7 +142,8 @@ def test_a_sound_database_is_well(store: DuckStore) -> None:
 LOST = [
     ("INSERT INTO conversations VALUES ('s', 1, 't', '', 'client', $1, '{}')", "sessions that turns point to"),
     (
-        "INSERT INTO agent_conversations (id, session_id, started_at, record, tries) VALUES ('a', 's', $1, 'live', 0)",
+        "INSERT INTO agent_conversations (id, session_id, started_at, record, tries) "
+        "VALUES ('a', 's', $1, 'live', 0)",
         "calls without a session",
     ),
     ("INSERT INTO feedback VALUES ('s', 5, 9, NULL, $1)", "ratings without a session"),

@@ -9,8 +9,8 @@ from coachroom.settings import as_markdown
 SETTINGS = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 HEAD = """# Settings
 
-Environment variables, or lines of a file `.env` in the folder where coachroom is started. `python -m coachroom doctor` shows
-those in force. Made by `make docs`.
+Environment variables, or lines of a file `.env` in the folder where coachroom is started.
+`python -m coachroom doctor` shows those in force. Made by `make docs`.
 
 """
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from coachroom.people.people import Person, Role, proven_email
 from coachroom.services import Services
-from tests.opened import ANA, NOON, HandClock, enter
+from tests.opened import ANA, NOON, enter
 
 ADD = (
     "INSERT INTO members (email, display_name, role, status, skool_member_id, source, created_at, updated_at) "
