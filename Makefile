@@ -12,9 +12,11 @@ SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
+# The journeys in a process of their own: the browser's driver keeps an event loop that other tests need to start.
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/journeys
+	$(BIN)/python -m pytest tests/journeys
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(SOURCES)

@@ -52,10 +52,11 @@ def seat() -> Seat | None:
 def seat_of_ended_room(room_id: str) -> Seat | None:
     """This tab's place, or the last one it had, if that was in this room.
 
-    A request that was on its way while the session ended brings the tab back to the room for a moment.
+    A request that was on its way while the session ended brings the tab back to the room for a moment, sometimes
+    with the next page's address, which names no room.
     """
     taken: Seat | None = seat() or st.session_state.get(_LAST)
-    return taken if taken is not None and taken.room_id == room_id else None
+    return taken if taken is not None and room_id in (taken.room_id, "") else None
 
 
 def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
