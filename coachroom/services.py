@@ -15,6 +15,7 @@ from coachroom.agent.practice import PracticeAgent
 from coachroom.agent.provider import Provider
 from coachroom.agent.records import Records
 from coachroom.clock import Clock, utc_now
+from coachroom.coaching.coaching import Coaching
 from coachroom.demo.community import seed_small_community
 from coachroom.metrics.facts import facts_of
 from coachroom.people.demo import seed_demo_people
@@ -46,6 +47,7 @@ class Services:
     passes: Passes
     rooms: Rooms
     presence: Presence
+    coaching: Coaching
     intake: Intake
     records: Records
     provider: Provider | None
@@ -111,6 +113,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         passes=Passes(settings.cookie_secret.get_secret_value()),
         rooms=rooms,
         presence=Presence(),
+        coaching=Coaching(store, writer, clock),
         intake=intake,
         records=Records(store, writer, intake, provider, clock),
         provider=provider,

@@ -1,0 +1,106 @@
+"""The tools the agent may use during a call: what each is for and takes.
+
+The app answers them (`agent.tools`), the agent's configuration declares them, the practice agent uses them: all three
+read this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Tool(StrEnum):
+    SAVE_GOAL = "save_goal"
+    LOG_PROGRESS = "log_progress"
+    ADD_ACTION = "add_action"
+    REMEMBER = "remember"
+    MARK_STAGE = "mark_stage"
+    WRAP_UP = "wrap_up"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument. `type` is JSON Schema's; `choices` are all values it may have, where that is so."""
+
+    name: str
+    type: Literal["string", "integer", "boolean"]
+    description: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    tool: Tool
+    description: str
+    parameters: tuple[Parameter, ...]
+
+
+TOOLS: tuple[ToolSpec, ...] = (
+    ToolSpec(
+        Tool.SAVE_GOAL,
+        "Use when the client has named a goal in their own words and agreed that it is one to work on.",
+        (
+            Parameter("title", "string", "The goal in the client's own words, one short line.", required=True),
+            Parameter("importance", "integer", "How much it matters to the client: 1 some, 2 much, 3 very much."),
+            Parameter("difficulty", "integer", "How hard the client thinks it is: 1 easy, 2 fair, 3 hard."),
+        ),
+    ),
+    ToolSpec(
+        Tool.LOG_PROGRESS,
+        "Use when the client says where they stand with a goal, or whether they did an action.",
+        (
+            Parameter("about", "string", "The title of the goal or action, as in the briefing.", required=True),
+            Parameter("score", "integer", "For a goal: -2 much less than hoped, 0 as hoped, 2 much more than hoped."),
+            Parameter("done", "boolean", "For an action: whether it was done; false when the client drops it."),
+            Parameter("note", "string", "What the client said about it, in one short line."),
+        ),
+    ),
+    ToolSpec(
+        Tool.ADD_ACTION,
+        "Use when the client has decided to do something before the next session.",
+        (
+            Parameter(
+                "title", "string", "What the client will do, in their own words, one short line.", required=True
+            ),
+            Parameter("due_date", "string", "The day they named, as YYYY-MM-DD; leave out where they named none."),
+            Parameter("goal", "string", "The title of the goal it serves, as in the briefing."),
+        ),
+    ),
+    ToolSpec(
+        Tool.REMEMBER,
+        "Use when the client states something that will matter in later sessions. Never for guesses, other people's "
+        "secrets, or what the client asked not to keep.",
+        (
+            Parameter("text", "string", "The fact in one short sentence, as the client said it.", required=True),
+            Parameter("kind", "string", "What it is.", choices=("fact", "preference", "challenge")),
+        ),
+    ),
+    ToolSpec(
+        Tool.MARK_STAGE,
+        "Use when the conversation moves on to another stage of the session.",
+        (
+            Parameter(
+                "stage",
+                "string",
+                "goal: what they want; reality: where they are; options: what they could do; will: what they do next.",
+                required=True,
+                choices=("goal", "reality", "options", "will"),
+            ),
+        ),
+    ),
+    ToolSpec(
+        Tool.WRAP_UP,
+        "Use once near the end of the session, before you say goodbye.",
+        (
+            Parameter(
+                "summary",
+                "string",
+                "Two to four sentences on what the client said and decided; nothing they did not say.",
+                required=True,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,129 @@
+"""What a client said they would do, by when, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from coachroom.clock import Clock, new_id
+from coachroom.coaching.making import Making
+from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, one_line, optional_line
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.coaching", "actions.sql")
+MOST_OPEN = 50
+
+
+class ActionStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Action:
+    """`due_at` is the moment until which it counts as on time (naive UTC), if the client named one."""
+
+    id: str
+    client_id: str
+    title: str
+    status: ActionStatus
+    due_at: datetime | None
+    done_at: datetime | None
+    dropped_why: str | None
+    goal_id: str | None
+    session_id: str | None
+    created_at: datetime
+
+    def late(self, now: datetime) -> bool:
+        """Whether it was done after its due time, or is still open after it."""
+        if self.due_at is None or self.status is ActionStatus.DROPPED:
+            return False
+        return (self.done_at or now) > self.due_at
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it; `why` counts for one that was dropped."""
+
+    status: ActionStatus
+    why: str | None = None
+
+
+class Actions:
+    """A client's actions. Writes block until they are committed."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def of(self, client_id: str) -> list[Action]:
+        """All the client's actions: open ones first, those due soonest first; then the newest."""
+        return [_action(row) for row in self._store.rows(SQL["actions_of"], [client_id])]
+
+    def add(self, client_id: str, title: str, *, due_at: datetime | None = None, goal_id: str | None = None) -> str:
+        """A new action; its id. Raises NotAccepted."""
+        now = self._clock()
+        making = Making(new_id(now), client_id, None, now)
+        self._writer.submit(lambda transaction: add_action(transaction, making, title, due_at, goal_id)).result()
+        return making.id
+
+    def done(self, client_id: str, action_id: str) -> None:
+        """The client did it. Raises NotAccepted."""
+        self._settle(client_id, action_id, Outcome(ActionStatus.DONE))
+
+    def drop(self, client_id: str, action_id: str, why: str | None) -> None:
+        """The client will not do it, and perhaps says why. Raises NotAccepted."""
+        self._settle(client_id, action_id, Outcome(ActionStatus.DROPPED, why))
+
+    def reopen(self, client_id: str, action_id: str) -> None:
+        """It is to be done after all. Raises NotAccepted."""
+        self._settle(client_id, action_id, Outcome(ActionStatus.OPEN))
+
+    def _settle(self, client_id: str, action_id: str, outcome: Outcome) -> None:
+        now = self._clock()
+        self._writer.submit(
+            lambda transaction: settle_action(transaction, client_id, action_id, outcome, now)
+        ).result()
+
+
+def read_actions(transaction: Transaction, client_id: str) -> list[Action]:
+    """Within the caller's transaction: as Actions.of."""
+    return [_action(row) for row in transaction.rows(SQL["actions_of"], [client_id])]
+
+
+def add_action(
+    transaction: Transaction, making: Making, title: str, due_at: datetime | None, goal_id: str | None
+) -> None:
+    """Within the caller's transaction: a new action. Raises NotAccepted."""
+    words = one_line(title, "The action")
+    if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MOST_OPEN:
+        raise NotAccepted(f"There are {MOST_OPEN} open actions already: finish or drop one before you add another.")
+    row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
+    transaction.rows(SQL["add_action"], row)
+
+
+def settle_action(transaction: Transaction, client_id: str, action_id: str, outcome: Outcome, now: datetime) -> None:
+    """Within the caller's transaction: done, dropped or open again. Raises NotAccepted."""
+    if not transaction.rows(SQL["own_action"], [action_id, client_id]):
+        raise NotAccepted("There is no such action of yours: reload the page.")
+    reason = (
+        optional_line(outcome.why, "The reason", 2 * LONGEST_TITLE)
+        if outcome.status is ActionStatus.DROPPED
+        else None
+    )
+    done_at = now if outcome.status is ActionStatus.DONE else None
+    transaction.rows(SQL["settle_action"], [action_id, outcome.status, done_at, reason])
+
+
+def remove_action(transaction: Transaction, action_id: str) -> None:
+    """Within the caller's transaction: as if it had never been said."""
+    transaction.rows(SQL["remove_action"], [action_id])
+
+
+def _action(row: Row) -> Action:
+    return Action(row[0], row[1], row[2], ActionStatus(row[3]), *row[4:])

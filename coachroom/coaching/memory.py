@@ -1,0 +1,230 @@
+"""The ledger of what the coach may remember: one row a fact, all of it the client's to read, change and forget.
+
+What is forgotten keeps no text, only a fingerprint and the turns it rested on, so that nothing that rests on the same
+words is remembered again. Only the client brings it back, by writing it here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from coachroom.clock import Clock, new_id
+from coachroom.coaching.words import NotAccepted, one_line
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.coaching", "memory.sql")
+LONGEST_MEMORY = 500
+MOST_MEMORIES = 1_000
+
+
+class Kind(StrEnum):
+    FACT = "fact"
+    PREFERENCE = "preference"
+    CHALLENGE = "challenge"
+    SUMMARY = "summary"
+
+
+class MemorySource(StrEnum):
+    """Who wrote it: the client, the agent during a call, or the provider's analysis after it."""
+
+    CLIENT = "client"
+    TOOL = "tool"
+    PROVIDER = "provider"
+
+
+class MemoryStatus(StrEnum):
+    ACTIVE = "active"
+    EDITED = "edited"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One remembered fact. `text` is None once forgotten; `turns` are ids of the session's turns it rests on."""
+
+    id: str
+    client_id: str
+    kind: Kind
+    text: str | None
+    session_id: str | None
+    turns: tuple[str, ...]
+    confidence: float
+    source: MemorySource
+    status: MemoryStatus
+    created_at: datetime
+
+
+class Ledger:
+    """What is remembered of a client. Writes block until they are committed."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def of(self, client_id: str) -> list[Memory]:
+        """All that is remembered, newest first; what was forgotten is not among it."""
+        return [_memory(row) for row in self._store.rows(SQL["memories_of"], [client_id])]
+
+    def forgotten_turns(self, session_id: str) -> frozenset[str]:
+        """Ids of this session's turns that something forgotten rested on."""
+        return _forgotten_turns(self._store.rows(SQL["forgotten_in"], [session_id]))
+
+    def write(self, client_id: str, text: str, kind: Kind = Kind.FACT) -> str:
+        """The client tells the coach something to remember; its id. Raises NotAccepted."""
+        memory = Memory(
+            id=new_id(self._clock()),
+            client_id=client_id,
+            kind=kind,
+            text=one_line(text, "The memory", LONGEST_MEMORY),
+            session_id=None,
+            turns=(),
+            confidence=1.0,
+            source=MemorySource.CLIENT,
+            status=MemoryStatus.ACTIVE,
+            created_at=self._clock(),
+        )
+        kept = self._writer.submit(lambda transaction: remember(transaction, memory)).result()
+        if kept is not Kept.NEW:
+            raise NotAccepted(WHY_NOT_KEPT[kept])
+        return memory.id
+
+    def edit(self, client_id: str, memory_id: str, text: str) -> None:
+        """The client's own words for it from now on. Raises NotAccepted."""
+        words, now = one_line(text, "The memory", LONGEST_MEMORY), self._clock()
+
+        def work(transaction: Transaction) -> None:
+            _require(transaction, client_id, memory_id)
+            transaction.rows(SQL["edit"], [memory_id, words, fingerprint(client_id, words), now])
+
+        self._writer.submit(work).result()
+
+    def forget(self, client_id: str, memory_id: str) -> int:
+        """Forgets it and all that rests on the same turns; how many were forgotten. Raises NotAccepted."""
+        now = self._clock()
+        return self._writer.submit(lambda transaction: forget(transaction, client_id, memory_id, now)).result()
+
+    def forget_all(self, client_id: str) -> int:
+        """Forgets everything; how many there were."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> int:
+            known = transaction.rows(SQL["memories_of"], [client_id])
+            transaction.rows(SQL["forget"], [[row[0] for row in known], now])
+            return len(known)
+
+        return self._writer.submit(work).result()
+
+
+class Kept(StrEnum):
+    """What became of something to remember."""
+
+    NEW = "new"
+    KNOWN = "known"
+    OFF = "off"
+    FORGOTTEN = "forgotten"
+    FULL = "full"
+
+
+WHY_NOT_KEPT = {
+    Kept.KNOWN: "The coach remembers this already.",
+    Kept.OFF: "Memory is switched off: switch it on first.",
+    Kept.FORGOTTEN: "This was forgotten and stays so.",
+    Kept.FULL: f"The coach remembers {MOST_MEMORIES} things already: forget some first.",
+}
+
+
+def remember(transaction: Transaction, memory: Memory) -> Kept:
+    """Within the caller's transaction: keeps one more memory, unless the client does not want it kept.
+
+    The same words are kept once. What the client forgot comes back only by their own hand (`source` client).
+    """
+    if memory.text is None:
+        raise ValueError("a memory without text")
+    if not transaction.rows(SQL["remembers"], [memory.client_id])[0][0]:
+        return Kept.OFF
+    mark = fingerprint(memory.client_id, memory.text)
+    known = {MemoryStatus(row[0]) for row in transaction.rows(SQL["known"], [memory.client_id, mark, memory.id])}
+    if known - {MemoryStatus.FORGOTTEN}:
+        return Kept.KNOWN
+    if memory.source is not MemorySource.CLIENT and (
+        known or _forgotten_turns(transaction.rows(SQL["forgotten_in"], [memory.session_id])) & set(memory.turns)
+    ):
+        return Kept.FORGOTTEN
+    if transaction.rows(SQL["count_memories"], [memory.client_id])[0][0] >= MOST_MEMORIES:
+        return Kept.FULL
+    transaction.rows(
+        SQL["add_memory"],
+        [
+            memory.id,
+            memory.client_id,
+            memory.kind,
+            memory.text,
+            mark,
+            memory.session_id,
+            json.dumps(list(memory.turns)),
+            memory.confidence,
+            memory.source,
+            memory.status,
+            memory.created_at,
+        ],
+    )
+    return Kept.NEW
+
+
+def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime) -> int:
+    """Within the caller's transaction: as Ledger.forget."""
+    _require(transaction, client_id, memory_id)
+    known = [_memory(row) for row in transaction.rows(SQL["memories_of"], [client_id])]
+    gone = next(memory for memory in known if memory.id == memory_id)
+    same_words = [
+        memory.id
+        for memory in known
+        if memory.id == memory_id
+        or (memory.session_id == gone.session_id is not None and set(memory.turns) & set(gone.turns))
+    ]
+    transaction.rows(SQL["forget"], [same_words, now])
+    return len(same_words)
+
+
+def read_memories(transaction: Transaction, client_id: str) -> list[Memory]:
+    """Within the caller's transaction: as Ledger.of."""
+    return [_memory(row) for row in transaction.rows(SQL["memories_of"], [client_id])]
+
+
+def fingerprint(client_id: str, text: str) -> str:
+    """The same for the same words of the same client, whatever their case and punctuation; tells no word of them."""
+    words = "".join(sign if sign.isalnum() else " " for sign in text.casefold()).split()
+    return hashlib.sha256(f"{client_id}\0{' '.join(words)}".encode()).hexdigest()[:32]
+
+
+def _require(transaction: Transaction, client_id: str, memory_id: str) -> None:
+    if not transaction.rows(SQL["own_memory"], [memory_id, client_id]):
+        raise NotAccepted("There is no such memory of yours: reload the page.")
+
+
+def _forgotten_turns(rows: Sequence[Row]) -> frozenset[str]:
+    return frozenset(turn for (turns,) in rows for turn in json.loads(turns))
+
+
+def _memory(row: Row) -> Memory:
+    memory_id, client_id, kind, text, session_id, turns, confidence, source, status, created_at = row
+    return Memory(
+        memory_id,
+        client_id,
+        Kind(kind),
+        text,
+        session_id,
+        tuple(json.loads(turns)),
+        confidence,
+        MemorySource(source),
+        MemoryStatus(status),
+        created_at,
+    )

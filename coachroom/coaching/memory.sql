@@ -1,0 +1,29 @@
+-- name: memories_of
+SELECT id, client_id, kind, text, session_id, turns, confidence, source, status, created_at FROM memories
+WHERE client_id = $1 AND status <> 'forgotten' ORDER BY created_at DESC, id DESC
+
+-- name: forgotten_in
+SELECT turns FROM memories WHERE session_id = $1 AND status = 'forgotten'
+
+-- name: remembers
+SELECT coalesce((SELECT remembers FROM coaching_preferences WHERE client_id = $1), TRUE)
+
+-- name: known
+SELECT status FROM memories WHERE client_id = $1 AND (fingerprint = $2 OR id = $3)
+
+-- name: count_memories
+SELECT count(*) FROM memories WHERE client_id = $1 AND status <> 'forgotten'
+
+-- name: own_memory
+SELECT 1 FROM memories WHERE id = $1 AND client_id = $2 AND status <> 'forgotten'
+
+-- name: add_memory
+INSERT INTO memories (id, client_id, kind, text, fingerprint, session_id, turns, confidence, source, status,
+  created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, CAST($7 AS JSON), $8, $9, $10, $11, $11)
+
+-- name: edit
+UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at = $4 WHERE id = $1
+
+-- name: forget
+UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)

@@ -1,0 +1,117 @@
+"""How a client wants to be coached, in their own words, and whether anything may be remembered at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from coachroom.clock import Clock
+from coachroom.coaching.words import one_line, optional_line, some_lines
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.coaching", "profiles.sql")
+LONGEST_CALLED = 40
+
+
+class Tone(StrEnum):
+    DIRECT = "direct"
+    GENTLE = "gentle"
+
+
+class Pace(StrEnum):
+    SHORT = "short"
+    EXPLORING = "exploring"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A client's wishes. `answers` are those to the community's membership questions: (question, answer).
+
+    `saved` is False until the client saved something here; until then the challenges are what they answered.
+    """
+
+    client_id: str
+    name: str
+    called: str | None = None
+    tone: Tone | None = None
+    pace: Pace | None = None
+    language: str | None = None
+    wishes: str | None = None
+    challenges: str | None = None
+    remembers: bool = True
+    answers: tuple[tuple[str, str], ...] = ()
+    saved: bool = False
+
+    @property
+    def address(self) -> str:
+        """What the coach calls them: the name they chose, else their first name."""
+        return self.called or (self.name.split()[0] if self.name.split() else "")
+
+
+class Profiles:
+    """Reads and keeps profiles. Writes block until they are committed."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def of(self, client_id: str) -> Profile:
+        """The client's profile; an unknown client's is empty."""
+        found = self._store.rows(SQL["profile_of"], [client_id])
+        return _profile(client_id, found[0]) if found else Profile(client_id, "")
+
+    def save(self, profile: Profile) -> Profile:
+        """Keeps all that a client may choose. Raises NotAccepted; returns it as it was kept."""
+        kept = replace(
+            profile,
+            called=optional_line(profile.called, "Your name", LONGEST_CALLED),
+            language=optional_line(profile.language, "The language", LONGEST_CALLED),
+            wishes=some_lines(profile.wishes, "What the coach should know"),
+            challenges=some_lines(profile.challenges, "What is hard for you"),
+            saved=True,
+        )
+        self._writer.submit(lambda transaction: put_profile(transaction, kept, self._clock)).result()
+        return kept
+
+    def switch_memory(self, client_id: str, on: bool) -> None:
+        """From now on the coach keeps and uses memories, or does neither. What is there stays."""
+        now = self._clock()
+        self._writer.submit(lambda transaction: transaction.rows(SQL["switch_memory"], [client_id, on, now])).result()
+
+
+def put_profile(transaction: Transaction, profile: Profile, clock: Clock) -> None:
+    """Within the caller's transaction: keeps the profile as it is."""
+    choices = [profile.called, profile.tone, profile.pace, profile.language, profile.remembers]
+    transaction.rows(SQL["put_preferences"], [profile.client_id, *choices, clock()])
+    transaction.rows(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
+
+
+def read_profile(transaction: Transaction, client_id: str) -> Profile:
+    """Within the caller's transaction: the client's profile."""
+    found = transaction.rows(SQL["profile_of"], [client_id])
+    return _profile(client_id, found[0]) if found else Profile(client_id, "")
+
+
+def _profile(client_id: str, row: Row) -> Profile:
+    name, wishes, challenges, answers, called, tone, pace, language, remembers = row
+    saved = remembers is not None
+    asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items())
+    if not saved and challenges is None and asked:
+        challenges = "\n".join(f"{one_line(q, 'The question')}: {' '.join(a.split())}" for q, a in asked)
+    return Profile(
+        client_id=client_id,
+        name=name or "",
+        called=called,
+        tone=Tone(tone) if tone else None,
+        pace=Pace(pace) if pace else None,
+        language=language,
+        wishes=wishes,
+        challenges=challenges,
+        remembers=remembers is not False,
+        answers=asked,
+        saved=saved,
+    )

@@ -1,0 +1,337 @@
+"""What was heard in a session, or suggested by a human coach, and what the client made of it.
+
+    open ──accept──▶ applied ──undo──▶ undone
+      └───decline──▶ declined
+
+What the agent notes during a call with the client listening is applied at once and can be undone; what the provider's
+analysis heard after the call, and what a coach suggests, waits for the client's word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from coachroom.clock import Clock, from_iso, new_id
+from coachroom.coaching.actions import ActionStatus, Outcome, add_action, remove_action, settle_action
+from coachroom.coaching.goals import NewGoal, add_check_in, add_goal, remove_check_in, remove_goal
+from coachroom.coaching.making import Making
+from coachroom.coaching.memory import (
+    WHY_NOT_KEPT,
+    Kept,
+    Kind,
+    Memory,
+    MemorySource,
+    MemoryStatus,
+    forget,
+    remember,
+)
+from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
+from coachroom.coaching.words import NotAccepted
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.coaching", "proposals.sql")
+
+
+class ProposalKind(StrEnum):
+    """What it would make. In `content`:
+
+    goal: title, importance?, difficulty?, levels? · progress: goal_id, score, note? · action: title, due_at? (ISO),
+    goal_id? · action_done: action_id, done (else dropped), why? · memory: text, memory_kind, confidence ·
+    tailoring: field (tone, pace), value, why?
+    """
+
+    GOAL = "goal"
+    PROGRESS = "progress"
+    ACTION = "action"
+    ACTION_DONE = "action_done"
+    MEMORY = "memory"
+    TAILORING = "tailoring"
+
+
+class ProposalSource(StrEnum):
+    TOOL = "tool"
+    PROVIDER = "provider"
+    COACH = "coach"
+
+
+class ProposalStatus(StrEnum):
+    OPEN = "open"
+    APPLIED = "applied"
+    DECLINED = "declined"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """`turns`: ids of the session's turns it rests on; `target_id`: the row it made, once applied."""
+
+    id: str
+    client_id: str
+    session_id: str | None
+    source: ProposalSource
+    kind: ProposalKind
+    content: Mapping[str, Any]
+    turns: tuple[str, ...]
+    status: ProposalStatus
+    target_id: str | None
+    created_at: datetime
+
+
+class Proposals:
+    """A client's proposals. Writes block until they are committed."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def of_session(self, session_id: str) -> list[Proposal]:
+        """All that was heard in a session, oldest first."""
+        return [_proposal(row) for row in self._store.rows(SQL["proposals_in"], [session_id])]
+
+    def open_for(self, client_id: str) -> list[Proposal]:
+        """What waits for the client's word, oldest first."""
+        return [_proposal(row) for row in self._store.rows(SQL["open_proposals"], [client_id])]
+
+    def suggested_by_coaches(self, client_id: str) -> list[Proposal]:
+        """What human coaches suggested, newest first, with what became of it."""
+        return [_proposal(row) for row in self._store.rows(SQL["tailoring_of"], [client_id])]
+
+    def suggest(self, client_id: str, content: Mapping[str, Any]) -> str:
+        """A human coach suggests how to coach this client; its id. Raises NotAccepted."""
+        now = self._clock()
+        proposal = Proposal(
+            new_id(now), client_id, None, ProposalSource.COACH, ProposalKind.TAILORING, content, (),
+            ProposalStatus.OPEN, None, now,
+        )  # fmt: skip
+        _tailored(Profile(client_id, ""), content)
+        self._writer.submit(lambda transaction: propose(transaction, proposal)).result()
+        return proposal.id
+
+    def accept(self, client_id: str, proposal_id: str, changes: Mapping[str, Any] | None = None) -> Proposal:
+        """The client takes it, with `changes` to its content. Raises NotAccepted."""
+
+        def work(transaction: Transaction) -> Proposal:
+            found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
+            return apply(transaction, replace(found, content={**found.content, **(changes or {})}), self._clock)
+
+        return self._writer.submit(work).result()
+
+    def decline(self, client_id: str, proposal_id: str) -> None:
+        """The client does not want it. Raises NotAccepted."""
+
+        def work(transaction: Transaction) -> None:
+            found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
+            _settle(transaction, replace(found, status=ProposalStatus.DECLINED), self._clock())
+
+        self._writer.submit(work).result()
+
+    def undo(self, client_id: str, proposal_id: str) -> Proposal:
+        """Takes back what it made; nothing happens to one that is undone. Raises NotAccepted."""
+
+        def work(transaction: Transaction) -> Proposal:
+            found = _own(transaction, client_id, proposal_id)
+            if found.status is ProposalStatus.UNDONE:
+                return found
+            if found.status is not ProposalStatus.APPLIED:
+                raise NotAccepted("There is nothing to undo here: reload the page.")
+            _UNDO[found.kind](transaction, found, self._clock)
+            undone = replace(found, status=ProposalStatus.UNDONE)
+            _settle(transaction, undone, self._clock())
+            return undone
+
+        return self._writer.submit(work).result()
+
+
+def propose(transaction: Transaction, proposal: Proposal) -> bool:
+    """Within the caller's transaction: keeps it, unless it is known; whether it is new."""
+    if find(transaction, proposal.id) is not None:
+        return False
+    transaction.rows(
+        SQL["add_proposal"],
+        [
+            proposal.id,
+            proposal.client_id,
+            proposal.session_id,
+            proposal.source,
+            proposal.kind,
+            json.dumps(dict(proposal.content), ensure_ascii=False),
+            json.dumps(list(proposal.turns)),
+            proposal.status,
+            proposal.target_id,
+            proposal.created_at,
+        ],
+    )
+    return True
+
+
+def apply(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    """Within the caller's transaction: does what it says and marks it so; it must be kept already.
+
+    Raises NotAccepted where its content cannot be used.
+    """
+    applied = _APPLY[proposal.kind](transaction, proposal, clock)
+    _settle(transaction, applied, clock())
+    return applied
+
+
+def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
+    """Within the caller's transaction: the proposal, if it is known."""
+    found = transaction.rows(SQL["find_proposal"], [proposal_id])
+    return _proposal(found[0]) if found else None
+
+
+def _own(transaction: Transaction, client_id: str, proposal_id: str) -> Proposal:
+    found = find(transaction, proposal_id)
+    if found is None or found.client_id != client_id:
+        raise NotAccepted("There is no such note of yours: reload the page.")
+    return found
+
+
+def _require(transaction: Transaction, client_id: str, proposal_id: str, status: ProposalStatus) -> Proposal:
+    found = _own(transaction, client_id, proposal_id)
+    if found.status is not status:
+        raise NotAccepted("You have answered this already: reload the page.")
+    return found
+
+
+def _settle(transaction: Transaction, proposal: Proposal, now: datetime) -> None:
+    content = json.dumps(dict(proposal.content), ensure_ascii=False)
+    row = [proposal.id, proposal.status, proposal.target_id, content, now]
+    transaction.rows(SQL["settle_proposal"], row)
+
+
+def _apply_goal(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    content = proposal.content
+    levels = {int(score): str(words) for score, words in dict(content.get("levels") or {}).items()}
+    goal = NewGoal(
+        content.get("title", ""), content.get("importance") or 2, content.get("difficulty") or 2, levels
+    ).cleaned()
+    making = _making(proposal, clock)
+    add_goal(transaction, making, goal)
+    return _made(proposal, making.id)
+
+
+def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    making, content = _making(proposal, clock), proposal.content
+    add_check_in(transaction, making, str(content.get("goal_id")), content.get("score"), content.get("note"))
+    return _made(proposal, making.id)
+
+
+def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    making, content = _making(proposal, clock), proposal.content
+    due_at = from_iso(content["due_at"]) if content.get("due_at") else None
+    add_action(transaction, making, content.get("title", ""), due_at, content.get("goal_id"))
+    return _made(proposal, making.id)
+
+
+def _apply_action_done(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    action_id, content = str(proposal.content.get("action_id")), proposal.content
+    outcome = Outcome(ActionStatus.DONE if content.get("done") else ActionStatus.DROPPED, content.get("why"))
+    settle_action(transaction, proposal.client_id, action_id, outcome, clock())
+    return _made(proposal, action_id)
+
+
+def _apply_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    content = proposal.content
+    memory = Memory(
+        id=new_id(clock()),
+        client_id=proposal.client_id,
+        kind=Kind(content.get("memory_kind") or Kind.FACT),
+        text=content["text"],
+        session_id=proposal.session_id,
+        turns=proposal.turns,
+        confidence=float(content.get("confidence") or 0.8),
+        source=MemorySource.TOOL,
+        status=MemoryStatus.ACTIVE,
+        created_at=clock(),
+    )
+    kept = remember(transaction, memory)
+    if kept is not Kept.NEW:
+        raise NotAccepted(WHY_NOT_KEPT[kept])
+    return _made(proposal, memory.id)
+
+
+def _apply_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
+    before = read_profile(transaction, proposal.client_id)
+    put_profile(transaction, _tailored(before, proposal.content), clock)
+    content = {**proposal.content, "before": getattr(before, proposal.content["field"])}
+    return _made(replace(proposal, content=content), proposal.client_id)
+
+
+def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
+    """The profile with what the suggestion says. Raises NotAccepted."""
+    value = content.get("value")
+    try:
+        match content.get("field"):
+            case "tone":
+                return replace(profile, tone=Tone(value) if value else None)
+            case "pace":
+                return replace(profile, pace=Pace(value) if value else None)
+    except ValueError:
+        pass
+    raise NotAccepted("A suggestion is about tone (direct or gentle) or pace (short or exploring).")
+
+
+def _making(proposal: Proposal, clock: Clock) -> Making:
+    now = clock()
+    return Making(new_id(now), proposal.client_id, proposal.session_id, now)
+
+
+def _made(proposal: Proposal, target_id: str) -> Proposal:
+    return replace(proposal, status=ProposalStatus.APPLIED, target_id=target_id)
+
+
+def _undo_action_done(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
+    settle_action(transaction, proposal.client_id, str(proposal.target_id), Outcome(ActionStatus.OPEN), clock())
+
+
+def _undo_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
+    forget(transaction, proposal.client_id, str(proposal.target_id), clock())
+
+
+def _undo_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
+    profile = read_profile(transaction, proposal.client_id)
+    before = {"field": proposal.content["field"], "value": proposal.content.get("before")}
+    put_profile(transaction, _tailored(profile, before), clock)
+
+
+_APPLY: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], Proposal]] = {
+    ProposalKind.GOAL: _apply_goal,
+    ProposalKind.PROGRESS: _apply_progress,
+    ProposalKind.ACTION: _apply_action,
+    ProposalKind.ACTION_DONE: _apply_action_done,
+    ProposalKind.MEMORY: _apply_memory,
+    ProposalKind.TAILORING: _apply_tailoring,
+}
+_UNDO: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], None]] = {
+    ProposalKind.GOAL: lambda transaction, proposal, _: remove_goal(transaction, str(proposal.target_id)),
+    ProposalKind.PROGRESS: lambda transaction, proposal, _: remove_check_in(transaction, str(proposal.target_id)),
+    ProposalKind.ACTION: lambda transaction, proposal, _: remove_action(transaction, str(proposal.target_id)),
+    ProposalKind.ACTION_DONE: _undo_action_done,
+    ProposalKind.MEMORY: _undo_memory,
+    ProposalKind.TAILORING: _undo_tailoring,
+}
+
+
+def _proposal(row: Row) -> Proposal:
+    proposal_id, client_id, session_id, source, kind, content, turns, status, target_id, created_at = row
+    return Proposal(
+        proposal_id,
+        client_id,
+        session_id,
+        ProposalSource(source),
+        ProposalKind(kind),
+        json.loads(content),
+        tuple(json.loads(turns)),
+        ProposalStatus(status),
+        target_id,
+        created_at,
+    )
