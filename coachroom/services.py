@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from coachroom import settings as settings_module
+from coachroom.agent.briefings import Briefings
 from coachroom.agent.intake import Intake
 from coachroom.agent.practice import PracticeAgent
 from coachroom.agent.provider import Provider
@@ -48,6 +49,7 @@ class Services:
     rooms: Rooms
     presence: Presence
     coaching: Coaching
+    briefings: Briefings
     intake: Intake
     records: Records
     provider: Provider | None
@@ -104,6 +106,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
     intake = Intake(store, writer, rooms, clock, agent_id=settings.agent_id)
     provider, practice = _agent(settings)
+    coaching = Coaching(store, writer, clock)
     services = Services(
         settings=settings,
         clock=clock,
@@ -113,7 +116,8 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         passes=Passes(settings.cookie_secret.get_secret_value()),
         rooms=rooms,
         presence=Presence(),
-        coaching=Coaching(store, writer, clock),
+        coaching=coaching,
+        briefings=Briefings(store, writer, clock, coaching),
         intake=intake,
         records=Records(store, writer, intake, provider, clock),
         provider=provider,

@@ -31,9 +31,9 @@ visit = services().rooms.visit_in(here.id)
 if visit is None:
     lobby(here, str(person.client_id))
 elif has_seat(visit.id):
-    room(person, visit, taken)
+    room(visit, taken)
 elif taken is not None and taken.session_id == visit.id:
     seat_lost(here, str(person.client_id))
 else:
     visit, taken = sit_down(here.id, str(person.client_id), None)
-    room(person, visit, taken)
+    room(visit, taken)

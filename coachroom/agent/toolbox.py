@@ -85,7 +85,7 @@ TOOLS: tuple[ToolSpec, ...] = (
             Parameter(
                 "stage",
                 "string",
-                "goal: what they want; reality: where they are; options: what they could do; will: what they do next.",
+                "goal: what they want; reality: where they are; options: what they could do; will: their next step.",
                 required=True,
                 choices=("goal", "reality", "options", "will"),
             ),

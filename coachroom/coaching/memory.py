@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.words import NotAccepted, one_line
+from coachroom.coaching.words import NotAccepted, one_line, quoted
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -22,6 +22,7 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.coaching", "memory.sql")
 LONGEST_MEMORY = 500
 MOST_MEMORIES = 1_000
+STRUCK = "(forgotten)"
 
 
 class Kind(StrEnum):
@@ -118,6 +119,7 @@ class Ledger:
         def work(transaction: Transaction) -> int:
             known = transaction.rows(SQL["memories_of"], [client_id])
             transaction.rows(SQL["forget"], [[row[0] for row in known], now])
+            _strike(transaction, client_id, [row[3] for row in known])
             return len(known)
 
         return self._writer.submit(work).result()
@@ -191,6 +193,7 @@ def forget(transaction: Transaction, client_id: str, memory_id: str, now: dateti
         or (memory.session_id == gone.session_id is not None and set(memory.turns) & set(gone.turns))
     ]
     transaction.rows(SQL["forget"], [same_words, now])
+    _strike(transaction, client_id, [memory.text for memory in known if memory.id in same_words])
     return len(same_words)
 
 
@@ -208,6 +211,16 @@ def fingerprint(client_id: str, text: str) -> str:
 def _require(transaction: Transaction, client_id: str, memory_id: str) -> None:
     if not transaction.rows(SQL["own_memory"], [memory_id, client_id]):
         raise NotAccepted("There is no such memory of yours: reload the page.")
+
+
+def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None]) -> None:
+    """Takes what was forgotten out of the briefings that told it."""
+    for session_id, long_form in transaction.rows(SQL["briefings_of"], [client_id]):
+        lines = long_form.splitlines()
+        told = {quoted(text) for text in texts if text}
+        kept = [STRUCK if line.partition(": ")[2] in told else line for line in lines]
+        if kept != lines:
+            transaction.rows(SQL["strike"], [session_id, "\n".join(kept)])
 
 
 def _forgotten_turns(rows: Sequence[Row]) -> frozenset[str]:

@@ -27,3 +27,9 @@ UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at =
 
 -- name: forget
 UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)
+
+-- name: briefings_of
+SELECT session_id, long_form FROM briefings WHERE client_id = $1
+
+-- name: strike
+UPDATE briefings SET long_form = $2 WHERE session_id = $1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from coachroom.errors import CoachroomError
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 2_000
+LONGEST_QUOTE = 240
 
 
 class NotAccepted(CoachroomError):
@@ -44,6 +47,17 @@ def whole_number(value: object, what: str, low: int, high: int) -> int:
     if number is None or number != number // 1 or not low <= number <= high:
         raise NotAccepted(f"{what} must be a whole number from {low} to {high}.")
     return int(number)
+
+
+def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """The text as one JSON string: it ends where it ends, whatever stands in it."""
+    return json.dumps(bare(text, longest), ensure_ascii=False)
+
+
+def bare(text: str, longest: int) -> str:
+    """The text on one line, cut to `longest` characters; braces that would name a variable are set apart."""
+    line = " ".join(text.split()).replace("{{", "{ {").replace("}}", "} }")
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _fit(text: str, what: str, longest: int) -> str:

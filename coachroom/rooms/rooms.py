@@ -156,9 +156,6 @@ class Rooms:
         """The client's sessions, latest first."""
         return [_session(row) for row in self._store.rows(SQL["sessions_of"], [client_id, most])]
 
-    def count_sessions_of(self, client_id: str) -> int:
-        return int(self._store.rows(SQL["count_sessions_of"], [client_id])[0][0])
-
     def has_consent(self, client_id: str) -> bool:
         """Whether the client agreed to the notice in its current version."""
         return bool(self._store.rows(SQL["has_consent"], [client_id, consent.VERSION]))

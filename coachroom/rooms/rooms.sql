@@ -41,9 +41,6 @@ WHERE id = $1 AND client_id = $2
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
--- name: count_sessions_of
-SELECT count(*) FROM sessions WHERE client_id = $1
-
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
 WHERE status IN ('waiting', 'active')

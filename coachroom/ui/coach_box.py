@@ -6,9 +6,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from coachroom.agent import briefing, widget
+from coachroom.agent import asides, widget
+from coachroom.agent.briefing import Briefing
 from coachroom.clock import to_iso
-from coachroom.people.people import Person
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.services import PRACTICE_PATH, Services, services
 from coachroom.ui import components
@@ -17,10 +17,10 @@ from coachroom.ui.seat import Seat
 AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
 
 
-def coach_box(person: Person, session: Session, seat: Seat) -> None:
+def coach_box(session: Session, seat: Seat) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     house = services()
-    variables = briefing.dynamic_variables(person.name, house.rooms.count_sessions_of(session.client_id))
+    briefing = house.briefings.prepare(session.id, session.client_id)
     practice = house.practice is not None
     components.coach_box(
         {
@@ -30,7 +30,7 @@ def coach_box(person: Person, session: Session, seat: Seat) -> None:
             "attributes": widget.attributes(
                 agent_id=house.settings.agent_id,
                 user_id=session.client_id,
-                variables=variables,
+                variables=briefing.variables,
                 avatar_url=AVATAR,
                 api_url=house.settings.elevenlabs_url,
             ),
@@ -39,14 +39,22 @@ def coach_box(person: Person, session: Session, seat: Seat) -> None:
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
-            "context": briefing.taken_up_again(house.intake.turns(session.id)),
+            "contexts": _contexts(house, session, briefing),
             "ends_at": _iso(_ends_at(house, session)),
             "warn_seconds": house.settings.wrap_up_seconds,
-            "warn_text": briefing.wrap_up(house.settings.wrap_up_seconds),
+            "warn_text": asides.wrap_up(house.settings.wrap_up_seconds),
             "practice": practice,
         },
         key="coach_box",
     )
+
+
+def _contexts(house: Services, session: Session, briefing: Briefing) -> list[dict[str, str]]:
+    """What the coach is told when a call begins, each by a name: of two by one name it keeps the newest."""
+    forgotten = house.coaching.memory.forgotten_turns(session.id)
+    resumed = asides.taken_up_again(house.intake.turns(session.id), forgotten)
+    told = {"briefing": briefing.long_form, "resumed": resumed}
+    return [{"id": name, "text": text} for name, text in told.items() if text]
 
 
 def _ends_at(house: Services, session: Session) -> datetime | None:

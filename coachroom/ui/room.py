@@ -6,7 +6,6 @@ from typing import NoReturn
 
 import streamlit as st
 
-from coachroom.people.people import Person
 from coachroom.rooms.states import EndReason, Room, Session
 from coachroom.services import services
 from coachroom.ui import components
@@ -29,7 +28,7 @@ def lobby(room: Room, client_id: str) -> None:
         st.rerun()
 
 
-def room(person: Person, session: Session, seat: Seat) -> None:
+def room(session: Session, seat: Seat) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
     pressed = components.pressed(CONTROLS)
     if pressed["end"]:
@@ -44,7 +43,7 @@ def room(person: Person, session: Session, seat: Seat) -> None:
             st.subheader("You", anchor=False)
             camera_busy = camera_box(seat)
         with grid.cell(), st.container(key="coach_cell", border=True):
-            coach_box(person, session, seat)
+            coach_box(session, seat)
         with grid.cell(), st.container(key="human_coach", border=True):
             st.subheader("Human coach", anchor=False)
             st.write("Feature coming soon.")

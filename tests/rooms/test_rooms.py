@@ -110,7 +110,7 @@ def test_coming_back_comes_back_to_the_same_session(house: Services, clock: Hand
     again = house.rooms.enter(first.room_id, ANA)
     assert (again.id, again.status, again.start_time) == (first.id, SessionStatus.ACTIVE, NOON)
     assert house.rooms.visit_in(first.room_id) == again
-    assert house.rooms.count_sessions_of(ANA) == 1
+    assert len(house.rooms.sessions_of(ANA)) == 1
 
 
 def test_a_room_closes_when_its_session_ends_and_the_next_press_makes_a_new_one(house: Services) -> None:
