@@ -1,0 +1,109 @@
+"""A thousand clients, each with a mark in everything they ever said: nobody meets another one's mark, anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from coachroom import services as current
+from coachroom.agent.briefing import make
+from coachroom.metrics.definitions import DEFINITIONS, Definition
+from coachroom.metrics.exports.formats import Format
+from coachroom.metrics.exports.header import header_for
+from coachroom.metrics.exports.write import write_export
+from coachroom.metrics.facts import facts_of
+from coachroom.metrics.parameters import Parameters
+from coachroom.metrics.run import measure
+from coachroom.people.demo import seed_demo_people
+from coachroom.services import Services
+from coachroom.store.duck import Transaction
+from tests.opened import NOON, OIDC, HandClock, opened
+from tests.ui.appearing import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, alone, claims
+from tests.ui.test_pages import everything
+
+CLIENTS = 1_000
+MARK = re.compile(r"mark\d{4}x")
+OWN = {ANA: "mark0000x", BEN: "mark0001x"}
+AS_OF = NOON + timedelta(days=60)
+
+FILL = Path(__file__).with_name("strangers.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with opened(tmp_path_factory.mktemp("crowd"), HandClock(AS_OF), self_view="local", **OIDC) as house:
+        seed_demo_people(house.writer, NOON)
+
+        def fill(transaction: Transaction) -> None:
+            for statement in FILL.split(";\n"):
+                given = [CLIENTS, NOON]
+                # A statement is given no more values than it asks for.
+                used = [value for n, value in enumerate(given, start=1) if f"${n}" in statement]
+                wanted = statement if "$1" in statement or "$2" not in statement else statement.replace("$2", "$1")
+                transaction.rows(wanted, used)
+            facts_of(transaction, [f"s{n}" for n in range(CLIENTS)])
+
+        house.writer.submit(fill).result()
+        yield house
+
+
+@pytest.fixture
+def house(crowd: Services) -> Services:
+    current.install(crowd)
+    return crowd
+
+
+def marks(text: str) -> set[str]:
+    return set(MARK.findall(text))
+
+
+def test_every_briefing_has_its_own_clients_mark_and_no_other(house: Services) -> None:
+    clients = {0: "demo-ana", 1: "demo-ben"}
+    for n in (0, 1, *range(2, CLIENTS, 5)):
+        briefing = make(house.briefings._about(f"next-{n}", clients.get(n, f"client-{n}")))
+        assert marks(briefing.long_form + str(briefing.variables)) == {f"mark{n:04d}x"}
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("who", [ANA, BEN])
+def test_a_client_meets_only_their_own_words_on_every_page(who: str) -> None:
+    number = {ANA: 0, BEN: 1}[who]
+    met: set[str] = set()
+    for page in PAGES:
+        # With the other's addresses too: what is asked for is not what one may see.
+        for session in (f"s{number}", f"s{1 - number}"):
+            app = alone(page, claims(who), session=session)
+            met |= marks(everything(app) + str(app.main))
+    assert met == {OWN[who]}
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("who", [COACH, ANALYST, ADMIN])
+def test_nobody_else_reads_what_a_client_said(who: str) -> None:
+    for page in PAGES:
+        app = alone(page, claims(who))
+        read = everything(app) + str(app.main)
+        # An administrator sees names (the mark alone is one here), and nobody sees a word of what was said.
+        assert not re.search(r"(likes|fears|because of|reach|level|do|said|felt|fact|summary|try|told) mark", read), (
+            page
+        )
+        if who != ADMIN:
+            assert not marks(read), page
+
+
+@pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
+def test_no_export_has_anybodys_words(house: Services, metric: Definition, tmp_path: Path) -> None:
+    parameters = Parameters(as_of=AS_OF)
+    for format in (Format.CSV, Format.JSONL):
+        target = tmp_path / f"{metric.id}.{format.value}"
+        write_export(
+            target, measure(house.store, metric.id, parameters), header_for(metric, parameters, AS_OF), format
+        )
+        for written in tmp_path.iterdir():
+            text = written.read_text(encoding="utf-8")
+            assert not marks(text)
+            assert "demo-ana" not in text
