@@ -33,6 +33,7 @@ from coachroom.store.migrate import migrate
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
+from coachroom.terminal import clean, cut
 
 OPERATOR = "operator"
 STANDARD_OUTPUT = "-"
@@ -99,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     snapshot.add_argument("directory", type=Path, metavar="DIR")
     snapshot.set_defaults(command=_snapshot)
 
+    _add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))
+
     _add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
 
     rebuild = commands.add_parser("rebuild", help="make the metrics' session facts anew from what was said")
@@ -132,6 +135,21 @@ def _add_export(export: argparse.ArgumentParser) -> None:
         "--suppress", action="store_true", help="leave out what is known of fewer than COACHROOM_MIN_GROUP people"
     )
     export.set_defaults(command=_export)
+
+
+def _add_agent(agent: argparse.ArgumentParser) -> None:
+    agent.description = (
+        "Keeps the agent at ElevenLabs as COACHROOM_AGENT_FILE describes it. Needs ELEVENLABS_API_KEY; the agent is "
+        "COACHROOM_AGENT_ID."
+    )
+    commands = agent.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    plan = commands.add_parser("plan", help="show what differs there; exit status 1 when something does")
+    plan.set_defaults(command=_agent_plan)
+    apply = commands.add_parser("apply", help="change there what plan shows")
+    apply.add_argument("--yes", action="store_true", help="without asking")
+    apply.set_defaults(command=_agent_apply)
+    check = commands.add_parser("check", help="name what there would make the room record nothing, or fail")
+    check.set_defaults(command=_agent_check)
 
 
 def _add_demo(demo: argparse.ArgumentParser) -> None:
@@ -178,9 +196,10 @@ def _run(options: argparse.Namespace) -> int:
     if refusal is not None:
         raise SettingsError(refusal)
     # The server brings Streamlit, which the other commands do without.
+    from coachroom.ui.dashboard.ready import keep_ready  # noqa: PLC0415
     from coachroom.web.server import serve  # noqa: PLC0415
 
-    serve(settings)
+    serve(settings, keep_ready)
     return 0
 
 
@@ -284,7 +303,7 @@ def _members_import(options: argparse.Namespace) -> int:
                     actor=OPERATOR,
                     now=utc_now(),
                 )
-    print("Dry run: nothing was written." if options.dry_run else f"Imported {_clean(options.file.name)}.")
+    print("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
     _print_plan(plan, export)
     if options.dry_run:
         roster.refuse_mass_removal(plan, options.yes_remove)
@@ -313,7 +332,7 @@ def _members_list(_: argparse.Namespace) -> int:
     _print_table(
         ["e-mail", "name", "role", "status", "coach", "source"],
         [
-            [m.email, _cut(m.display_name, LONGEST_NAME), m.role, m.status, m.coach_email or "", m.source]
+            [m.email, cut(m.display_name, LONGEST_NAME), m.role, m.status, m.coach_email or "", m.source]
             for m in found
         ],
     )
@@ -361,6 +380,24 @@ def _snapshot(options: argparse.Namespace) -> int:
     return 0
 
 
+def _agent_plan(_: argparse.Namespace) -> int:
+    from coachroom import cli_agent  # noqa: PLC0415 - brings ElevenLabs' SDK, which the other commands do without
+
+    return cli_agent.plan()
+
+
+def _agent_apply(options: argparse.Namespace) -> int:
+    from coachroom import cli_agent  # noqa: PLC0415
+
+    return cli_agent.apply(yes=options.yes)
+
+
+def _agent_check(_: argparse.Namespace) -> int:
+    from coachroom import cli_agent  # noqa: PLC0415
+
+    return cli_agent.check()
+
+
 def _demo(options: argparse.Namespace) -> int:
     from coachroom.demo import community as demo  # noqa: PLC0415 - only this command needs it
 
@@ -388,11 +425,11 @@ def _doctor(_: argparse.Namespace) -> int:
 
     findings, settings = doctor.examine(utc_now())
     for finding in findings:
-        print(f"{finding.level:<9}  {_clean(finding.text)}")
+        print(f"{finding.level:<9}  {clean(finding.text)}")
     print("\nSettings (* differs from the default):")
     width = max(len(line.variable) for line in settings)
     for line in settings:
-        print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {_clean(line.value)}")
+        print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {clean(line.value)}")
     return int(any(finding.level is doctor.Level.BROKEN for finding in findings))
 
 
@@ -431,7 +468,7 @@ def _print_everything() -> None:
 def _print_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not rows:
         return
-    cells = [[_clean(cell) for cell in row] for row in [heading, *rows]]
+    cells = [[clean(cell) for cell in row] for row in [heading, *rows]]
     widths = [max(len(row[place]) for row in cells) for place in range(len(heading))]
     numbers = [all(row[place].isdigit() for row in cells[1:]) for place in range(len(heading))]
     for row in cells:
@@ -447,15 +484,6 @@ def _print_some(heading: str, lines: Sequence[str]) -> None:
         return
     print(heading)
     for line in lines[:MOST_ROWS_SHOWN]:
-        print(f"  {_clean(_cut(line, LONGEST_LINE))}")
+        print(f"  {clean(cut(line, LONGEST_LINE))}")
     if len(lines) > MOST_ROWS_SHOWN:
         print(f"  … and {len(lines) - MOST_ROWS_SHOWN} more")
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _clean(text: str) -> str:
-    """`text` without what could steer a terminal: control and direction characters show as a replacement mark."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

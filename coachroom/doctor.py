@@ -162,7 +162,7 @@ def _agent(settings: Settings) -> Iterator[Finding]:
             "and no transcript is fetched after the call",
         )
     else:
-        yield Finding(Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set")
+        yield Finding(Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set; `agent check` looks at it")
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

@@ -84,6 +84,15 @@ class Settings(BaseSettings):
         description="ELEVENLABS_API_KEY: signed addresses for private agents, and transcripts after the call",
     )
     elevenlabs_url: str = Field("https://api.us.elevenlabs.io", description="ElevenLabs' API for your region")
+    agent_file: Path = Field(
+        Path("data/agent.toml"),
+        description="the file that describes the agent; `agent apply` carries it to ElevenLabs",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that address "
+        "does not exist and transcripts are asked for",
+    )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
     wrap_up_seconds: float = Field(180, ge=0, description="the coach is told to wrap up so long before the end")
     grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")

@@ -70,6 +70,8 @@ def shell(tmp_path: Path) -> Shell:
         (["fly"], "'fly'"),
         (["import"], "DIR"),
         (["members"], "COMMAND"),
+        (["agent"], "COMMAND"),
+        (["agent", "apply"], "--yes"),
         (["members", "add", "a@example.com", "--role", "king"], "--role"),
         (["run", "--port", "many"], "--port"),
         (["run", "--port", "70000"], "COACHROOM_PORT"),

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from starlette.routing import BaseRoute, WebSocketRoute
 
+from coachroom.agent.practice import shapes
 from coachroom.agent.practice.access import Signatures, same_host
+from coachroom.agent.practice.agent_config import Configurations
 from coachroom.agent.practice.api import ROOT, Api
 from coachroom.agent.practice.archive import Archive
 from coachroom.agent.practice.calls import AllowedOrigins, Calls, Deliver
@@ -59,8 +61,12 @@ class PracticeAgent:
             raise ValueError("The practice agent delivers signed webhooks only: give it a webhook_secret.")
         self.faults = faults if faults is not None else Faults()
         timing, archive, signatures = Timing(clock, monotonic, sleep), Archive(), Signatures(secret)
+        self.configurations = Configurations(
+            lambda agent_id: shapes.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
+        )
         self._calls = Calls(
             agent_ids=agent_ids,
+            configurations=self.configurations,
             signatures=signatures,
             archive=archive,
             voice=voice or Voice(),
@@ -75,18 +81,17 @@ class PracticeAgent:
         )
         self._api = Api(
             agent_ids=agent_ids,
+            configurations=self.configurations,
             api_key=api_key,
             signatures=signatures,
             archive=archive,
             timing=timing,
             faults=self.faults,
             allowed_origins=allowed_origins,
-            keep_audio=keep_audio,
-            max_seconds=max_seconds,
         )
 
     def routes(self) -> list[BaseRoute]:
-        """Routes under /v1/convai, to be mounted below any prefix."""
+        """Routes under /v1/convai and /v1/workspace, to be mounted below any prefix."""
         return [*self._api.routes(), WebSocketRoute(f"{ROOT}/conversation", self._calls.take)]
 
     async def call_tool(self, conversation_id: str, name: str, parameters: Message) -> Message:

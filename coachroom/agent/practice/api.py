@@ -7,27 +7,30 @@ import binascii
 import io
 import json
 import wave
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 from starlette.datastructures import URL
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from coachroom.agent.practice import access, shapes
 from coachroom.agent.practice.access import Signatures
+from coachroom.agent.practice.agent_config import Configurations, NotTaken
 from coachroom.agent.practice.archive import Archive, Record, unix
 from coachroom.agent.practice.calls import AllowedOrigins
 from coachroom.agent.practice.faults import Endpoint, Faults
-from coachroom.agent.practice.protocol import MAX_TEXT_CHARS, SAMPLE_RATE
+from coachroom.agent.practice.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
 from coachroom.agent.practice.timing import Timing
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 ROOT = "/v1/convai"
+WORKSPACE = "/v1/workspace"
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
 MAX_BODY_BYTES = 64 * 1024
+MAX_AGENT_BYTES = 1024 * 1024
 
 
 class ApiError(Exception):
@@ -49,24 +52,22 @@ class Api:
         self,
         *,
         agent_ids: Collection[str] | None,
+        configurations: Configurations,
         api_key: str | None,
         signatures: Signatures,
         archive: Archive,
         timing: Timing,
         faults: Faults,
         allowed_origins: AllowedOrigins,
-        keep_audio: bool,
-        max_seconds: float,
     ) -> None:
         self._agent_ids = agent_ids
+        self._configurations = configurations
         self._api_key = api_key
         self._signatures = signatures
         self._archive = archive
         self._timing = timing
         self._faults = faults
         self._allowed_origins = allowed_origins
-        self._keep_audio = keep_audio
-        self._max_seconds = max_seconds
 
     def routes(self) -> list[BaseRoute]:
         conversation = ROOT + "/conversations/{conversation_id}"
@@ -74,6 +75,12 @@ class Api:
             self._open("widget", "GET", ROOT + "/agents/{agent_id}/widget", self.widget),
             self._open("feedback", "POST", conversation + "/feedback", self.feedback),
             self._keyed("agent", "GET", ROOT + "/agents/{agent_id}", self.agent),
+            self._keyed("agent_change", "PATCH", ROOT + "/agents/{agent_id}", self.change_agent),
+            self._keyed("tools", "GET", ROOT + "/tools", self.tools),
+            self._keyed("tool_change", "POST", ROOT + "/tools", self.make_tool),
+            self._keyed("tool", "GET", ROOT + "/tools/{tool_id}", self.tool),
+            self._keyed("tool_change", "PATCH", ROOT + "/tools/{tool_id}", self.change_tool),
+            self._keyed("webhooks", "GET", WORKSPACE + "/webhooks", self.webhooks),
             self._keyed("signed_url", "GET", ROOT + "/conversation/get-signed-url", self.signed_url),
             self._keyed("signed_url", "GET", ROOT + "/conversation/get_signed_url", self.signed_url),
             self._keyed("token", "GET", ROOT + "/conversation/token", self.token),
@@ -88,8 +95,41 @@ class Api:
         return JSONResponse(shapes.widget(agent_id))
 
     async def agent(self, request: Request) -> Response:
-        agent_id = self._agent_id(request.path_params["agent_id"])
-        return JSONResponse(shapes.agent(agent_id, max_seconds=self._max_seconds, keep_audio=self._keep_audio))
+        return JSONResponse(self._configurations.agent(self._agent_id(request.path_params["agent_id"])))
+
+    async def change_agent(self, request: Request) -> Response:
+        agent_id, patch = self._agent_id(request.path_params["agent_id"]), await _json_body(request, MAX_AGENT_BYTES)
+        return JSONResponse(self._configurations.change(agent_id, patch, self._now()))
+
+    async def tools(self, request: Request) -> Response:
+        """Filtered, a page at a time. The cursor is the id of the last tool of a page."""
+        asked = request.query_params
+        size = _page_size(asked.get("page_size"))
+        types, begin = asked.getlist("types"), asked.get("search", "")
+        found = [
+            tool
+            for tool in self._configurations.tools.values()
+            if (not types or tool["tool_config"]["type"] in types) and tool["tool_config"]["name"].startswith(begin)
+        ]
+        ids = [tool["id"] for tool in found]
+        cursor = asked.get("cursor")
+        rest = found[ids.index(cursor) + 1 :] if cursor in ids else found
+        more = len(rest) > size
+        next_cursor = rest[size - 1]["id"] if more else None
+        return JSONResponse({"tools": rest[:size], "next_cursor": next_cursor, "has_more": more})
+
+    async def tool(self, request: Request) -> Response:
+        return JSONResponse(self._tool(request))
+
+    async def make_tool(self, request: Request) -> Response:
+        return JSONResponse(self._configurations.put_tool(await _json_body(request)))
+
+    async def change_tool(self, request: Request) -> Response:
+        tool_id = self._tool(request)["id"]
+        return JSONResponse(self._configurations.put_tool(await _json_body(request), tool_id))
+
+    async def webhooks(self, _: Request) -> Response:
+        return JSONResponse({"webhooks": self._configurations.webhooks})
 
     async def signed_url(self, request: Request) -> Response:
         agent_id = self._agent_id(request.query_params.get("agent_id"))
@@ -107,10 +147,7 @@ class Api:
     async def conversations(self, request: Request) -> Response:
         """Newest first, filtered, a page at a time. The cursor is the id of the last conversation of a page."""
         asked = request.query_params
-        size = _number(asked.get("page_size"), "page_size")
-        size = PAGE_SIZE if size is None else size
-        if not 1 <= size <= MAX_PAGE_SIZE:
-            raise _unprocessable(f"page_size is a number from 1 to {MAX_PAGE_SIZE}.")
+        size = _page_size(asked.get("page_size"))
         after = _number(asked.get("call_start_after_unix"), "call_start_after_unix")
         before = _number(asked.get("call_start_before_unix"), "call_start_before_unix")
         found = [
@@ -164,6 +201,8 @@ class Api:
                 return await self._faulty(endpoint) or await handler(request)
             except ApiError as error:
                 return error.response()
+            except NotTaken as refusal:
+                return JSONResponse({"detail": refusal.faults}, 422)
 
         return Route(path, served, methods=[method], name=f"practice_{endpoint}")
 
@@ -185,7 +224,15 @@ class Api:
             raise ApiError(status, "injected_fault", f"The practice agent was told to answer {status}.")
         if endpoint in self._faults.garbage:
             return Response("<html>not what you expected", media_type="application/json")
+        if pause := self._faults.drip.get(endpoint):
+            return StreamingResponse(self._drops(pause), media_type="application/json")
         return None
+
+    async def _drops(self, pause: float) -> AsyncIterator[bytes]:
+        """White space, which any document may begin with, until the one who asked has enough of it."""
+        while True:
+            yield b" "
+            await self._timing.sleep(pause)
 
     def _agent_id(self, agent_id: str | None) -> str:
         if not agent_id:
@@ -193,6 +240,12 @@ class Api:
         if self._agent_ids is not None and agent_id not in self._agent_ids:
             raise ApiError(404, "agent_not_found", "There is no agent with this id.")
         return agent_id
+
+    def _tool(self, request: Request) -> Message:
+        tool = self._configurations.tools.get(request.path_params["tool_id"])
+        if tool is None:
+            raise ApiError(404, "tool_not_found", "There is no tool with this id.")
+        return tool
 
     def _record(self, request: Request) -> Record:
         record = self._archive.get(request.path_params["conversation_id"])
@@ -209,6 +262,14 @@ def _socket_url(request: Request) -> URL:
     prefix = request.url.path.partition(ROOT)[0]
     scheme = "wss" if request.url.scheme == "https" else "ws"
     return URL(f"{scheme}://{request.url.netloc}{prefix}{ROOT}/conversation")
+
+
+def _page_size(text: str | None) -> int:
+    size = _number(text, "page_size")
+    size = PAGE_SIZE if size is None else size
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise _unprocessable(f"page_size is a number from 1 to {MAX_PAGE_SIZE}.")
+    return size
 
 
 def _number(text: str | None, name: str) -> int | None:
@@ -239,11 +300,11 @@ def _behind(records: list[Record], cursor: str | None) -> list[Record]:
     return [record for record in records if record.started_unix <= limit]
 
 
-async def _json_body(request: Request) -> dict[str, object]:
+async def _json_body(request: Request, most: int = MAX_BODY_BYTES) -> Message:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > most:
             raise ApiError(413, "too_large", "The body is too large.")
     try:
         value = json.loads(body)

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Collection
 
 from starlette.websockets import WebSocket
 
-from coachroom.agent.practice import coach, protocol, webhook
+from coachroom.agent.practice import coach, heard, protocol, webhook
 from coachroom.agent.practice.access import Signatures, new_conversation_id
+from coachroom.agent.practice.agent_config import Configurations
 from coachroom.agent.practice.archive import Archive, Record, unix
 from coachroom.agent.practice.conversation import Conversation, Ending
 from coachroom.agent.practice.faults import Faults
@@ -37,6 +38,7 @@ class Calls:
         self,
         *,
         agent_ids: Collection[str] | None,
+        configurations: Configurations,
         signatures: Signatures,
         archive: Archive,
         voice: Voice,
@@ -50,6 +52,7 @@ class Calls:
         deliver: Deliver | None,
     ) -> None:
         self._agent_ids = agent_ids
+        self._configurations = configurations
         self._signatures = signatures
         self._archive = archive
         self._voice = voice
@@ -79,9 +82,10 @@ class Calls:
         signature = socket.query_params.get("conversation_signature")
         self._ringing += 1
         try:
-            conversation_id = self._admit(agent_id, signature)
+            conversation_id = self._admit(agent_id, signature, socket.headers.get("origin"))
             start = await self._initiation(line)
-            protocol.fill_in(start.first_message or "", {**start.variables, **_SYSTEM_VARIABLES})
+            self._configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
+            line.send_only(self._configurations.sent(agent_id))
         except HungUp:
             return
         except _Refused as refusal:
@@ -105,12 +109,14 @@ class Calls:
             else:
                 await asyncio.sleep(0.01)
 
-    def _admit(self, agent_id: str, signature: str | None) -> str:
+    def _admit(self, agent_id: str, signature: str | None, origin: str | None) -> str:
         """The id for a new conversation. Raises _Refused."""
         if self._faults.refuse_calls is not None:
             raise _Refused(self._faults.refuse_calls, "The practice agent was told to refuse this call.")
         if not agent_id or (self._agent_ids is not None and agent_id not in self._agent_ids):
             raise _Refused(protocol.INVALID, "The AI agent you are trying to reach does not exist.")
+        if not self._configurations.may_call(agent_id, origin, signed=signature is not None):
+            raise _Refused(protocol.INVALID, "This agent takes calls only with a signed URL or from pages it knows.")
         if len(self._running) + self._ringing > self._max_conversations:
             raise _Refused(protocol.INVALID, "Too many conversations are going on. Please try again later.")
         if signature is None:
@@ -169,6 +175,8 @@ class Calls:
         record = conversation.record
         record.summary = coach.summary(conversation.state)
         record.title = conversation.state.goal or "Practice conversation"
+        record.collected = heard.collected(record.turns, conversation.state)
+        record.next_step = heard.next_step(conversation.state)
         record.status = "failed" if ending.failed else "done"
         # A conversation that was deleted meanwhile must not leave the house any more.
         if self._deliver is None or self._webhook_secret is None or self._archive.get(record.id) is None:
@@ -179,8 +187,10 @@ class Calls:
             now=unix(self._timing.clock()),
             half=self._faults.half_transcript,
         )
+        times = 0 if self._faults.lose_webhooks else 2 if self._faults.duplicate_webhooks else 1
         try:
-            await self._deliver(body, headers)
+            for _ in range(times):
+                await self._deliver(body, headers)
         except Exception:
             _log.exception("The post-call webhook of %s could not be delivered.", record.id)
 

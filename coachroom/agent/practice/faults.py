@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Endpoint = Literal[
-    "widget", "agent", "signed_url", "token", "conversations", "conversation", "delete", "audio", "feedback"
+    "widget",
+    "agent",
+    "agent_change",
+    "tools",
+    "tool",
+    "tool_change",
+    "webhooks",
+    "signed_url",
+    "token",
+    "conversations",
+    "conversation",
+    "delete",
+    "audio",
+    "feedback",
 ]
 
 
@@ -33,3 +46,9 @@ class Faults:
     half_transcript: bool = False
     #: Seconds that a conversation stays in "processing" beyond the usual half second.
     slow_processing: float = 0.0
+    #: Endpoint -> seconds between two bytes of an answer that never ends.
+    drip: dict[Endpoint, float] = field(default_factory=dict)
+    #: Post-call webhooks are not sent.
+    lose_webhooks: bool = False
+    #: Post-call webhooks are sent twice.
+    duplicate_webhooks: bool = False

@@ -24,6 +24,11 @@ class Line:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
+        self._types: frozenset[str] | None = None
+
+    def send_only(self, types: frozenset[str]) -> None:
+        """From now on messages of other types are left out, as the agent's client events have it."""
+        self._types = types
 
     async def answer(self) -> None:
         """Take the call; the client's `convai` subprotocol is echoed, as the widget requires."""
@@ -31,6 +36,8 @@ class Line:
         await self._socket.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
 
     async def send(self, message: Message) -> None:
+        if self._types is not None and message["type"] not in self._types:
+            return
         try:
             await self._socket.send_text(json.dumps(message, separators=(",", ":")))
         except (WebSocketDisconnect, RuntimeError):

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Start:
     first_message: str | None = None
     language: str = "en"
     text_only: bool = False
+    #: The places of the settings that it sets differently, such as "agent.language".
+    overrides: frozenset[str] = frozenset()
     source: str | None = None
     version: str | None = None
 
@@ -119,6 +121,7 @@ def start_in(message: Message) -> Start:
         language=_optional_text(agent, "language") or "en",
         # The widget says it inside "conversation", the Python SDK beside it.
         text_only=bool(_object(override, "conversation").get("text_only") or override.get("text_only")),
+        overrides=frozenset(_places(override)),
         source=_optional_text(source, "source"),
         version=_optional_text(source, "version"),
     )
@@ -242,6 +245,16 @@ def _first_message(agent: Message) -> str | None:
     if text is not None and len(text) > MAX_FIRST_MESSAGE_CHARS:
         raise Rejected("override_error", f"first_message may have at most {MAX_FIRST_MESSAGE_CHARS} characters.")
     return text
+
+
+def _places(override: Message) -> Iterator[str]:
+    """Where the override sets a value. A value beside the sections, as the Python SDK sends one, is none."""
+    for name, section in override.items():
+        for key, value in section.items() if isinstance(section, dict) else ():
+            if isinstance(value, dict):
+                yield from (f"{name}.{key}.{inner}" for inner, given in value.items() if given is not None)
+            elif value is not None:
+                yield f"{name}.{key}"
 
 
 def _variables(values: Message) -> Variables:

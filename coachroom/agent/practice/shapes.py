@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coachroom.agent.collected import CRITERION
 from coachroom.agent.practice.archive import Record, Turn
 from coachroom.agent.practice.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Message
 
@@ -43,7 +44,12 @@ def agent(agent_id: str, *, max_seconds: float, keep_audio: bool) -> Message:
         "agent_id": agent_id,
         "name": AGENT_NAME,
         "conversation_config": {
-            "agent": {"language": "en", "first_message": ""},
+            "agent": {
+                "language": "en",
+                "first_message": "",
+                "dynamic_variables": {"dynamic_variable_placeholders": {}},
+                "prompt": {"prompt": "", "tool_ids": []},
+            },
             "asr": {"user_input_audio_format": AUDIO_FORMAT},
             "tts": {"agent_output_audio_format": AUDIO_FORMAT},
             "conversation": {
@@ -153,8 +159,22 @@ def _analysis(record: Record) -> Message | None:
         "call_successful": _successful(record),
         "transcript_summary": record.summary,
         "call_summary_title": record.title,
-        "data_collection_results": {},
-        "evaluation_criteria_results": {},
+        "data_collection_results": {
+            name: {
+                "data_collection_id": name,
+                "value": value,
+                "json_schema": {"type": "integer" if isinstance(value, int) else "string"},
+                "rationale": "The client typed it.",
+            }
+            for name, value in record.collected.items()
+        },
+        "evaluation_criteria_results": {
+            CRITERION.id: {
+                "criteria_id": CRITERION.id,
+                "result": record.next_step,
+                "rationale": "A next step was named." if record.next_step == "success" else "No next step was named.",
+            }
+        },
     }
 
 

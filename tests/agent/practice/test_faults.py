@@ -15,6 +15,11 @@ from tests.agent.practice.house import AGENT, API_KEY, TEXT_ONLY, House, call, o
 PATHS: dict[Endpoint, tuple[str, str]] = {
     "widget": ("GET", f"agents/{AGENT}/widget"),
     "agent": ("GET", f"agents/{AGENT}"),
+    "agent_change": ("PATCH", f"agents/{AGENT}"),
+    "tools": ("GET", "tools"),
+    "tool": ("GET", "tools/x"),
+    "tool_change": ("POST", "tools"),
+    "webhooks": ("GET", "../workspace/webhooks"),
     "signed_url": ("GET", f"conversation/get-signed-url?agent_id={AGENT}"),
     "token": ("GET", f"conversation/token?agent_id={AGENT}"),
     "conversations": ("GET", "conversations"),
