@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.charts import timeline as charts
+from coachroom.charts.frames import has_something
 from coachroom.charts.words import day
-from coachroom.metrics.definitions import definition
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.caseload import (
@@ -29,11 +29,14 @@ from coachroom.people.caseload import (
 from coachroom.people.people import Person, Role
 from coachroom.services import services
 from coachroom.store.duck import DuckStore
+from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.notices import demo_mark
-from coachroom.ui.dashboard.panel import has_something, metric_panel, picture
+from coachroom.ui.dashboard.one_client import since_last_session
+from coachroom.ui.dashboard.panel import metric_panel, picture
 from coachroom.ui.dashboard.store import KEPT_SECONDS, Version, version
+from coachroom.ui.dashboard.suggestions import tailoring
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.words import plain
 
@@ -50,7 +53,7 @@ LIST_COLUMNS = {
     "client": "Client",
     "need": "Why",
     "last_session": "Last session",
-    "in_28_days": "In 4 weeks",
+    "recent_sessions": f"In {RECENT_DAYS} days",
     "sessions": "Sessions",
     "rating": "Last rating",
     "check_in": "Last check-in",
@@ -90,10 +93,13 @@ def clients_page(person: Person) -> None:
 def load_of(person: Person, named: str | None = None) -> Caseload:
     """The caseload as of the last full minute."""
     house = services()
-    # By the minute however much there is: who may see whom can change.
-    as_of = house.clock().replace(second=0, microsecond=0)
     seconds = house.settings.min_valid_seconds
-    return _load(version(house.store), person, as_of, seconds, named or None, _store=house.store)
+    return _load(version(house.store), person, _this_minute(), seconds, named or None, _store=house.store)
+
+
+def _this_minute() -> datetime:
+    # By the minute however much there is: who may see whom can change.
+    return services().clock().replace(second=0, microsecond=0)
 
 
 # The person is part of the key: what a coach may see is nobody else's.
@@ -122,8 +128,10 @@ def _everybody(person: Person) -> None:
     st.caption(_meaning())
     links(load, TALK, "Need a talk")
     links(load, ("quiet",), "Gone quiet")
+    drifting.drifting(load.rows, drifting.outlooks_of(load.rows["client_id"], _this_minute()))
     st.subheader("Everybody", anchor=False)
     _table(person)
+    drifting.how_good(drifting.model_of(_this_minute()))
 
 
 def nobody(person: Person) -> str:
@@ -177,18 +185,25 @@ def _table(person: Person) -> None:
     if load.rows.empty:
         st.caption("Nobody is called that.")
         return
-    shown = load.rows[list(LIST_COLUMNS)].assign(need=load.rows["need"].map(NEEDS))
+    rows = load.rows.assign(need=load.rows["need"].map(NEEDS))
+    rows = drifting.with_outlooks(rows, drifting.outlooks_of(rows["client_id"], _this_minute()))
+    shown, likely = rows[list(LIST_COLUMNS)], rows["likely"].notna().any()
     said = f"{load.clients:,} clients, those who need somebody first."
     config = {name: st.column_config.Column(label) for name, label in LIST_COLUMNS.items()}
     config["last_session"] = st.column_config.DatetimeColumn("Last session", format="D MMM YYYY")
+    config["likely"] = st.column_config.NumberColumn(
+        drifting.COLUMNS["likely"], format="%d %%", help=drifting.MEANING
+    )
+    config["rests_on"] = st.column_config.TextColumn(drifting.COLUMNS["rests_on"], width="large")
     chosen = st.dataframe(
-        shown,
+        rows[[*LIST_COLUMNS, *drifting.COLUMNS]] if likely else shown,
         hide_index=True,
         width="stretch",
         column_config=config,
         on_select="rerun",
         selection_mode="single-row",
         key="client_table",
+        column_order=["client", "need", "likely", *list(LIST_COLUMNS)[2:], "rests_on"],
         placeholder="",
         alt=said,
     )
@@ -215,19 +230,34 @@ def _one(person: Person, client: Client) -> None:
     st.caption(
         f"As of {day(view.as_of)}, {view.as_of:%H:%M} UTC" + (f" · {plain(client.tier)}" if client.tier else "")
     )
+    outlook = drifting.outlooks_of(pd.Series([client.id]), view.as_of).get(client.id)
+    if outlook is not None:
+        drifting.outlook_line(outlook)
+    talks = _valid(sessions, view.min_valid_seconds)
+    # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
+    mine = person.role is Role.COACH
+    if mine:
+        since_last_session(client, talks)
     _sessions(person, sessions)
     _goals(view)
+    if mine:
+        tailoring(person, client, talks)
+
+
+def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
+    heard = (sessions["status"] != "failed") & (sessions["client_turns"] >= 1)
+    return sessions[heard & (sessions["duration_seconds"] >= min_valid_seconds)]
 
 
 def _sessions(person: Person, sessions: pd.DataFrame) -> None:
     felt, heard = charts.sentence(sessions), charts.heard_sentence(sessions)
     with st.container(border=True):
         st.subheader("Sessions, with ratings of 3 or less", anchor=False)
-        picture(charts.outcomes(sessions).to_dict(), felt)
+        picture(charts.outcomes(sessions).to_dict(validate=False), felt)
         st.caption(felt)
         st.subheader("How long answers took in them", anchor=False)
         if sessions["p50_ms"].notna().any():
-            picture(charts.response_times(sessions).to_dict(), heard)
+            picture(charts.response_times(sessions).to_dict(validate=False), heard)
         st.caption(heard)
     with st.expander("All sessions as a table"):
         config = {name: st.column_config.Column(label) for name, label in SESSION_COLUMNS.items()}
@@ -241,7 +271,7 @@ def _sessions(person: Person, sessions: pd.DataFrame) -> None:
 
 
 def _goals(view: View) -> None:
-    if has_something(definition("goal_attainment"), frame_of(view, "goal_attainment")):
+    if has_something("goal_attainment", frame_of(view, "goal_attainment")):
         metric_panel(view, "goal_attainment", title="Goals by month (T score)", scores=True)
     else:
         st.caption("No goal has been checked in on yet. When there is one, its progress appears here.")

@@ -1,0 +1,173 @@
+"""Who is likely to come back, who is drifting away, and how good that estimate is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts.calibration import calibration, error, sentence, table
+from coachroom.charts.sentences import between
+from coachroom.charts.words import percent, some
+from coachroom.metrics.return_risk import (
+    DRIFTING_BELOW,
+    DRIFTING_FALL,
+    HORIZON,
+    PRIOR,
+    Estimate,
+    Outlook,
+    Place,
+    ReturnModel,
+    Standing,
+    monday,
+    outlooks,
+    return_model,
+)
+from coachroom.services import services
+from coachroom.store.duck import DuckStore
+from coachroom.ui.dashboard.panel import picture
+from coachroom.ui.dashboard.store import KEPT_SECONDS, Version, version
+from coachroom.ui.words import plain
+
+# A new Monday makes a new model; until then only what an import or a correction changes.
+MODEL_KEPT_SECONDS = 3600
+MOST_LINKS = 8
+WITHIN = f"{HORIZON.days} days"
+COLUMNS = {"likely": "Likely to come back", "rests_on": "What that rests on"}
+MEANING = f"The chance of a session within the next {WITHIN}, in percent: how often clients like this one came back."
+
+
+def model_of(as_of: datetime) -> ReturnModel:
+    """The community's model, as of the Monday before that moment."""
+    house = services()
+    return _model(str(house.store.path), monday(as_of), house.settings.min_valid_seconds, house.store)
+
+
+def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, Outlook]:
+    """By client's id, for those about whom something can be said. The caller sees to it that they may be seen."""
+    house = services()
+    ids, seconds = tuple(str(each) for each in clients), house.settings.min_valid_seconds
+    return _outlooks(version(house.store), ids, as_of, seconds, model_of(as_of), house.store)
+
+
+def drifting(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> None:
+    """A short list of those whose chance is low and has fallen, each with the reason; the greatest fall first."""
+    names = dict(zip(rows["client_id"], rows["client"], strict=True))
+    away = sorted(
+        ((client, each) for client, each in found.items() if each.drifting and client in names),
+        key=lambda one: (-_fall(one[1]), one[0]),
+    )
+    if not away:
+        return
+    st.subheader("Drifting away", anchor=False)
+    st.caption(
+        f"Less than {percent(DRIFTING_BELOW)} likely to come back within {WITHIN}, and at least "
+        f"{100 * DRIFTING_FALL:.0f} points less than four weeks ago or after the first session."
+    )
+    with st.container(gap="small", key="people_drifting"):
+        for client, outlook in away[:MOST_LINKS]:
+            with st.container(gap=None):
+                label = f"**{plain(names[client])}**: {_now(outlook)}{_before(outlook)}"
+                st.page_link("pages/Clients.py", label=label, query_params={"client": client})
+                st.caption(reason(outlook.standing, outlook.now))
+    if len(away) > MOST_LINKS:
+        st.caption(f"And {len(away) - MOST_LINKS:,} more: see the table.")
+
+
+def with_outlooks(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> pd.DataFrame:
+    """The rows with `likely`, in percent, and `rests_on`, in words; both are missing where nothing can be said."""
+    known = [found.get(client) for client in rows["client_id"]]
+    return rows.assign(
+        likely=pd.array([round(100 * each.now.value) if each else None for each in known], dtype="Int64"),
+        rests_on=[reason(each.standing, each.now) if each else None for each in known],
+    )
+
+
+def outlook_line(outlook: Outlook) -> None:
+    """One client's chance, with what it rests on."""
+    st.markdown(
+        f"**{_now(outlook)}**{_before(outlook)}",
+        help=f"{between(outlook.now.low, outlook.now.high)}, {some(outlook.now.tally.clients, 'client')}.",
+    )
+    st.caption(reason(outlook.standing, outlook.now))
+
+
+def how_good(model: ReturnModel) -> None:
+    """The estimate held against what came; or why there is none."""
+    with st.expander("How good is this estimate?" if not model.silent else "Who is likely to come back?"):
+        if model.silent:
+            st.write(model.silent)
+            return
+        st.write(
+            "It is counted from all clients of the community: where somebody stood on a Monday, and whether they "
+            f"came back within {WITHIN}. The older weeks make it. Here it is held against later weeks that it was "
+            "not made from: the nearer to the dashed line, the better."
+        )
+        picture(calibration(model).to_dict(), sentence(model))
+        st.table(table(model.bands).set_index("Estimated"))
+        st.caption(
+            f"{error(model)} Made from {some(model.older.times, 'case')} of {some(model.older.clients, 'client')}. "
+            f"Small groups are drawn towards larger ones, as if these had {PRIOR} cases in them. A client who stood "
+            "in one place on several Mondays is several cases; the intervals count them once. It says nothing of why."
+        )
+
+
+def reason(standing: Standing, estimate: Estimate) -> str:
+    """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …"."""
+    days, tally = standing.since.days, estimate.tally
+    since = "today" if days == 0 else f"{some(days, 'day')} ago"
+    text = f"Last session {since} after {some(standing.sessions, 'session')}. "
+    if not tally.times:
+        return text + "Nobody stood like this before; clients with as many days since are what this rests on."
+    return text + (
+        f"{tally.returned:,} of {tally.times:,} times such clients came back within {WITHIN} "
+        f"({_place(estimate.place)}; {some(tally.clients, 'client')}; {between(estimate.low, estimate.high)})."
+    )
+
+
+def _place(place: Place) -> str:
+    """Such as "14 to 20 days since, 2 or 3 sessions"."""
+    until = place.until_sessions
+    if until is None:
+        sessions = f"{place.sessions} or more sessions"
+    elif until - place.sessions == 1:
+        sessions = some(place.sessions, "session")
+    else:
+        sessions = f"{place.sessions} to {until - 1} sessions"
+    return f"{place.days} to {place.until_days - 1} days since, {sessions}"
+
+
+def _now(outlook: Outlook) -> str:
+    return f"{percent(outlook.now.value)} likely to come back within {WITHIN}"
+
+
+def _before(outlook: Outlook) -> str:
+    if outlook.earlier is None:
+        return ""
+    when = "after the first session" if outlook.standing.new else "four weeks ago"
+    return f", {percent(outlook.earlier.value)} {when}"
+
+
+def _fall(outlook: Outlook) -> float:
+    return outlook.earlier.value - outlook.now.value if outlook.earlier else 0.0
+
+
+@st.cache_data(ttl=MODEL_KEPT_SECONDS, max_entries=10, show_spinner=False)
+def _model(database: str, as_of: datetime, min_valid_seconds: float, _store: DuckStore) -> ReturnModel:
+    del database
+    return return_model(_store, as_of, min_valid_seconds=min_valid_seconds)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=100, show_spinner=False)
+def _outlooks(
+    known: Version,
+    clients: tuple[str, ...],
+    as_of: datetime,
+    min_valid_seconds: float,
+    _model: ReturnModel,
+    _store: DuckStore,
+) -> dict[str, Outlook]:
+    del known
+    return outlooks(_store, _model, clients, as_of, min_valid_seconds=min_valid_seconds)

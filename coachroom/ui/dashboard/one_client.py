@@ -1,0 +1,92 @@
+"""What changed with a client since the last session, for their own coach: numbers and titles, never what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts.words import MINUS, day, some
+from coachroom.coaching.changes import Became, Changes, GoalChange, changes
+from coachroom.coaching.goals import GoalStatus
+from coachroom.people.caseload import Client
+from coachroom.services import services
+from coachroom.ui.words import plain
+
+CLOSED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "given up"}
+ACTIONS = {
+    Became.DONE: "Done",
+    Became.DONE_LATE: "Done, but late",
+    Became.LATE: "Late, still open",
+    Became.DROPPED: "Dropped",
+    Became.AGREED: "Newly agreed",
+    Became.OPEN: "Still open",
+}
+
+
+def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
+    """Up to this very moment. `sessions`: the client's valid ones, latest first."""
+    if sessions.empty:
+        return
+    now = services().clock()
+    last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
+    found = changes(services().store, client.id, last, now)
+    with st.container(border=True, key="since_last_session"):
+        st.subheader("What changed since the last session", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now)))
+        st.caption(f"The last session of at least a minute, on {day(last)}, is part of it. Titles are the client's.")
+
+
+def lines(found: Changes, sessions: pd.DataFrame, now: datetime) -> list[str]:
+    """One line for each thing that changed, fit for Markdown."""
+    told = [_days((now - sessions["start_time"].iloc[0]).days), *_rating(sessions["rating"])]
+    told += [_goal(goal) for goal in found.goals]
+    for became, words in ACTIONS.items():
+        titles = [title for title, each in found.actions if each is became]
+        if titles:
+            told.append(f"{words}: {_titles(titles)}")
+    if not found.goals and not found.actions:
+        told.append("No goal was set or checked in on, and no action is open.")
+    return told
+
+
+def _days(days: int) -> str:
+    return "The last session was today." if days == 0 else f"{some(days, 'day')} without a session."
+
+
+def _rating(ratings: pd.Series) -> Iterable[str]:
+    """The last session's rating beside the one before it that has one."""
+    if pd.isna(ratings.iloc[0]):
+        yield "The last session was not rated."
+        return
+    text = f"Rated {ratings.iloc[0]:.0f} of 5"
+    before = ratings.iloc[1:].dropna()
+    if len(before):
+        now, then = int(ratings.iloc[0]), int(before.iloc[0])
+        text += ", as before" if now == then else f", {'up' if now > then else 'down'} from {then}"
+    yield f"{text}."
+
+
+def _goal(goal: GoalChange) -> str:
+    parts = ["newly set"] if goal.is_new else []
+    if goal.after is not None:
+        parts.append(_moved(goal.before, goal.after))
+    if goal.closed is not None and goal.closed in CLOSED:
+        parts.append(CLOSED[goal.closed])
+    return f"Goal {_titles([goal.title])}: {', '.join(parts) or 'open again'}"
+
+
+def _moved(before: int | None, after: int) -> str:
+    if before is None:
+        return f"stands at {_level(after)}"
+    return f"still at {_level(after)}" if before == after else f"from {_level(before)} to {_level(after)}"
+
+
+def _level(level: int) -> str:
+    return f"{level:+d}".replace("-", MINUS) if level else "0"
+
+
+def _titles(titles: Iterable[str]) -> str:
+    return ", ".join(f"“{plain(title)}”" for title in titles)

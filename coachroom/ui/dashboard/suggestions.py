@@ -1,0 +1,118 @@
+"""A coach suggests how the client is coached; the client takes it or not. Only for the coach's own clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.charts.words import day
+from coachroom.coaching.hints import Heard, Hint, hints
+from coachroom.coaching.profiles import Pace, Tone
+from coachroom.coaching.proposals import Proposal, ProposalStatus
+from coachroom.coaching.words import NotAccepted, optional_line
+from coachroom.errors import CoachroomError
+from coachroom.people.caseload import Client, NotYourClient, find_client
+from coachroom.people.people import Person, Role
+from coachroom.services import services
+from coachroom.ui.words import plain
+
+CHOICES: Mapping[tuple[str, str], str] = {
+    ("tone", Tone.DIRECT): "a direct tone",
+    ("tone", Tone.GENTLE): "a gentle tone",
+    ("pace", Pace.SHORT): "short answers",
+    ("pace", Pace.EXPLORING): "more room to explore",
+}
+OUTCOMES = {
+    ProposalStatus.OPEN: "waits for the client's word",
+    ProposalStatus.APPLIED: "taken",
+    ProposalStatus.DECLINED: "not wanted",
+    ProposalStatus.UNDONE: "taken, then taken back",
+}
+SAID = "suggestion_said"
+LONGEST_WHY = 200
+MOST_SHOWN = 10
+
+
+def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
+    """Hints from the numbers, a choice of the coach's own, and what became of earlier ones.
+
+    `sessions`: the client's valid ones, latest first.
+    """
+    coaching = services().coaching
+    suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.of(client.id)
+    with st.container(border=True, key="tailoring"):
+        st.subheader("Suggest how the AI coach works", anchor=False)
+        st.write("The client sees your suggestion with its reason, and takes it or not.")
+        said = st.session_state.pop(SAID, None)
+        if said is not None:
+            (st.success if said[0] else st.error)(said[1])
+        for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
+            _hint(person, client, hint)
+        _own(person, client)
+        if suggested:
+            st.caption("Suggested so far")
+            st.markdown("\n".join(f"- {_line(each)}" for each in suggested[:MOST_SHOWN]))
+
+
+def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
+    """Suggests it to the client. Raises CoachroomError where this person may not, or it cannot be suggested."""
+    house = services()
+    # The page may be an old one: who they are and whom they coach is asked again.
+    now = house.people.find(person.email)
+    if now is None or now.role is not Role.COACH:
+        raise NotYourClient
+    client = find_client(house.store, now, client_id)
+    why = optional_line(str(content.get("why") or "").strip(), "The reason", LONGEST_WHY)
+    earlier = house.coaching.proposals.suggested_by_coaches(client.id)
+    if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):
+        raise NotAccepted(f"A suggestion about {content['field']} still waits for the client's word.")
+    suggestion = {"field": str(content["field"]), "value": str(content["value"])} | ({"why": why} if why else {})
+    house.coaching.proposals.suggest(client.id, suggestion)
+
+
+def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
+    try:
+        send(person, client_id, content)
+        st.session_state[SAID] = (True, "Sent. The client finds it on their page.")
+    except CoachroomError as error:
+        st.session_state[SAID] = (False, str(error))
+
+
+def _send_own(person: Person, client_id: str) -> None:
+    field, value = st.session_state["own_choice"]
+    _send(person, client_id, {"field": field, "value": value, "why": st.session_state["own_why"]})
+
+
+def _hint(person: Person, client: Client, hint: Hint) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"hint_{hint.field}_{hint.value}"):
+        st.markdown(f"**{CHOICES[hint.field, hint.value].capitalize()}?** {plain(hint.why)}", width="stretch")
+        st.button(
+            "Suggest this",
+            key=f"suggest_{hint.field}_{hint.value}",
+            on_click=_send,
+            args=(person, client.id, hint.content),
+        )
+
+
+def _own(person: Person, client: Client) -> None:
+    with st.form("own_suggestion", clear_on_submit=True, border=False):
+        st.selectbox("Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key="own_choice")
+        st.text_input("Why, in a few words (the client reads it)", max_chars=LONGEST_WHY, key="own_why")
+        st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id))
+
+
+def _heard(sessions: pd.DataFrame) -> list[Heard]:
+    return [
+        Heard(None if pd.isna(share) else float(share), None if pd.isna(rating) else int(rating))
+        for share, rating in zip(sessions["coach_share"], sessions["rating"], strict=True)
+    ]
+
+
+def _line(proposal: Proposal) -> str:
+    chosen = (str(proposal.content.get("field")), str(proposal.content.get("value")))
+    why = proposal.content.get("why")
+    reason = f", because “{plain(str(why))}”" if why else ""
+    return f"{day(proposal.created_at)}: {CHOICES.get(chosen, 'something else')}{reason}: {OUTCOMES[proposal.status]}"
