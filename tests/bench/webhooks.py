@@ -1,0 +1,195 @@
+"""Ten thousand webhooks at once while rooms report what is said: what is answered, lost, doubled, and who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from coachroom.clock import to_iso, utc_now
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+from tests.agent.documents import (
+    AGENT_ID,
+    TALK,
+    WEBHOOK_SECRET,
+    analysis_document,
+    record_document,
+    signed,
+    webhook_body,
+)
+from tests.inside import OpenServer, open_server, until
+
+WEBHOOKS = 10_000
+# Of these every tenth comes twice.
+TWICE = 10
+CONNECTIONS = 64
+ROOMS = 8
+EVENTS_A_SECOND = 4
+QUIET_SECONDS = 15
+FILED_WITHIN = 1200
+
+ENDED = """
+INSERT INTO sessions (id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at)
+SELECT 'burst-' || n, 'room-' || n, 'client-' || (n % 500), $2::timestamp, $2::timestamp + INTERVAL 1 MINUTE,
+       'completed', 'client', $2::timestamp + INTERVAL 1 MINUTE
+FROM generate_series(0, $1::integer - 1) AS t(n)
+"""
+CALLS = """
+INSERT INTO agent_conversations (id, session_id, started_at, ended_at, record, tries, next_try_at, agent_id)
+SELECT 'conv_' || n, 'burst-' || n, $2::timestamp, $2::timestamp, 'pending', 0, $2::timestamp + INTERVAL 10 DAY, $3
+FROM generate_series(0, $1::integer - 1) AS t(n)
+"""
+CLIENTS = """
+INSERT INTO client_profiles (id, display_name, created_at)
+SELECT 'client-' || n, 'Client ' || n, $1::timestamp FROM generate_series(0, 499) AS t(n)
+"""
+
+
+@dataclass(frozen=True)
+class Burst:
+    """`statuses`: how often each was answered; times in seconds, acknowledgements of rooms in ms."""
+
+    statuses: dict[int, int]
+    answered_in: float
+    filed_in: float
+    lost: int
+    doubled: int
+    quiet_p50: float
+    quiet_p99: float
+    burst_p50: float
+    burst_p99: float
+
+
+def measure_webhooks(webhooks: int = WEBHOOKS) -> Burst:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _prepare(folder, webhooks)
+        settings = {"COACHROOM_WEBHOOK_SECRET": WEBHOOK_SECRET, "COACHROOM_AGENT_ID": AGENT_ID}
+        with open_server(folder, settings) as server:
+            return asyncio.run(_measure(server, webhooks))
+
+
+def _prepare(folder: Path, webhooks: int) -> None:
+    """A community whose sessions are over, each with one call whose record is still missing."""
+    store, began = DuckStore(folder / "coachroom.duckdb"), utc_now() - timedelta(minutes=10)
+    migrate(store, utc_now())
+    store.rows(CLIENTS, [began])
+    store.rows(ENDED, [webhooks, began])
+    store.rows(CALLS, [webhooks, began, AGENT_ID])
+    store.close()
+
+
+async def _measure(server: OpenServer, webhooks: int) -> Burst:
+    rooms = [server.enter(f"client-{number}") for number in range(ROOMS)]
+    async with _talking(server, rooms) as quiet:
+        await asyncio.sleep(QUIET_SECONDS)
+    bodies = [_body(number) for number in range(webhooks)]
+    bodies += bodies[::TWICE]
+    async with _talking(server, rooms) as busy:
+        began = time.perf_counter()
+        statuses = await _send(server, bodies)
+        answered_in = time.perf_counter() - began
+    await asyncio.to_thread(until, lambda: _waiting(server) == 0, FILED_WITHIN)
+    filed_in = time.perf_counter() - began
+    ((turns,),) = server.rows("SELECT count(*) FROM conversations WHERE session_id LIKE 'burst-%'")
+    ((whole,),) = server.rows(
+        "SELECT count(*) FROM agent_conversations WHERE session_id LIKE 'burst-%' AND record = 'complete'"
+    )
+    ((notes,),) = server.rows("SELECT count(*) FROM proposals")
+    return Burst(
+        statuses=dict(statuses),
+        answered_in=answered_in,
+        filed_in=filed_in,
+        lost=webhooks - whole,
+        doubled=turns - webhooks * len(TALK) + notes - webhooks,
+        quiet_p50=_at(quiet, 0.5),
+        quiet_p99=_at(quiet, 0.99),
+        burst_p50=_at(busy, 0.5),
+        burst_p99=_at(busy, 0.99),
+    )
+
+
+def _body(number: int) -> bytes:
+    analysis = analysis_document(
+        f"She works nights at the hospital, ward {number}.",
+        client_facts=f"I work nights at the hospital, ward {number}",
+        actions="call the sleep clinic",
+    )
+    client = f"client-{number % 500}"
+    began = utc_now() - timedelta(minutes=10)
+    return webhook_body(record_document(TALK, call=f"conv_{number}", began=began, user=client, analysis=analysis))
+
+
+async def _send(server: OpenServer, bodies: list[bytes]) -> Counter[int]:
+    """All at once, over as many connections as there are; who is asked to come back does so."""
+    statuses: Counter[int] = Counter()
+    limits = httpx.Limits(max_connections=CONNECTIONS)
+    async with httpx.AsyncClient(base_url=server.url, limits=limits, timeout=None, trust_env=False) as client:
+
+        async def send(body: bytes) -> None:
+            while True:
+                answer = await client.post("/webhooks/elevenlabs", content=body, headers=signed(body, utc_now()))
+                statuses[answer.status_code] += 1
+                if answer.status_code != 503:
+                    return
+                await asyncio.sleep(float(answer.headers["retry-after"]))
+
+        await asyncio.gather(*(send(body) for body in bodies))
+    return statuses
+
+
+@asynccontextmanager
+async def _talking(server: OpenServer, rooms: list[tuple[str, str, str]]) -> AsyncIterator[list[float]]:
+    """While the block runs every room reports events; how long each waited for its acknowledgement, in ms."""
+    waited: list[float] = []
+
+    async def talk(room: str, token: str, page: str) -> None:
+        async with httpx.AsyncClient(
+            base_url=server.url, headers={"origin": server.url}, timeout=60, trust_env=False
+        ) as client:
+            for n in range(1, 1_000_000):
+                event = {
+                    "n": n,
+                    "kind": "turn",
+                    "sender": "client",
+                    "text": f"Sentence {n}.",
+                    "at": to_iso(utc_now()),
+                }
+                document = {"token": token, "epoch": page, "events": [event]}
+                since = time.perf_counter()
+                answer = await client.post(f"/room/{room}/events", json=document)
+                waited.append((time.perf_counter() - since) * 1000)
+                assert answer.json()["ack"] == n
+                await asyncio.sleep(1 / EVENTS_A_SECOND)
+
+    page = f"page-{time.monotonic_ns()}"
+    talks = [asyncio.create_task(talk(room, token, page)) for room, _, token in rooms]
+    try:
+        yield waited
+    finally:
+        for each in talks:
+            each.cancel()
+        for outcome in await asyncio.gather(*talks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+def _waiting(server: OpenServer) -> int:
+    return int(server.rows("SELECT count(*) FROM provider_records WHERE NOT filed")[0][0])
+
+
+def _at(times: list[float], share: float) -> float:
+    return sorted(times)[int(len(times) * share)]
+
+
+if __name__ == "__main__":
+    print(measure_webhooks())
