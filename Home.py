@@ -19,6 +19,9 @@ PAGES = {
     Role.CLIENT: [
         st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
         st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
+        st.Page("pages/Goals.py", title="Goals", url_path="Goals"),
+        st.Page("pages/Profile.py", title="How you are coached", url_path="Profile"),
+        st.Page("pages/Memory.py", title="What the coach remembers", url_path="Memory"),
     ],
     Role.COACH: [CLIENTS, *NUMBERS],
     Role.ANALYST: [*NUMBERS, EXPLORE],

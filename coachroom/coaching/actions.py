@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
@@ -47,10 +47,16 @@ class Action:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of it; `why` counts for one that was dropped."""
+    """What became of it; `why` counts for one that was dropped, `done_at` for one that was done."""
 
     status: ActionStatus
     why: str | None = None
+    done_at: datetime | None = None
+
+
+def end_of(day: date) -> datetime:
+    """Until when an action due on this day is on time. Of UTC, so that everybody reads the day that was named."""
+    return datetime.combine(day, time(23, 59, 59))
 
 
 class Actions:
@@ -101,23 +107,33 @@ def add_action(
 ) -> None:
     """Within the caller's transaction: a new action. Raises NotAccepted."""
     words = one_line(title, "The action")
+    if goal_id is not None and not transaction.rows(SQL["own_goal"], [goal_id, making.client_id]):
+        raise NotAccepted("There is no such goal of yours: reload the page.")
     if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MOST_OPEN:
         raise NotAccepted(f"There are {MOST_OPEN} open actions already: finish or drop one before you add another.")
     row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
     transaction.rows(SQL["add_action"], row)
 
 
-def settle_action(transaction: Transaction, client_id: str, action_id: str, outcome: Outcome, now: datetime) -> None:
-    """Within the caller's transaction: done, dropped or open again. Raises NotAccepted."""
-    if not transaction.rows(SQL["own_action"], [action_id, client_id]):
+def settle_action(
+    transaction: Transaction, client_id: str, action_id: str, outcome: Outcome, now: datetime
+) -> Outcome:
+    """Within the caller's transaction: done, dropped or open again; what it was before. Raises NotAccepted.
+
+    One that was done already stays done since then.
+    """
+    found = transaction.rows(SQL["own_action"], [action_id, client_id])
+    if not found:
         raise NotAccepted("There is no such action of yours: reload the page.")
+    before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
     reason = (
         optional_line(outcome.why, "The reason", 2 * LONGEST_TITLE)
         if outcome.status is ActionStatus.DROPPED
         else None
     )
-    done_at = now if outcome.status is ActionStatus.DONE else None
+    done_at = outcome.done_at or before.done_at or now if outcome.status is ActionStatus.DONE else None
     transaction.rows(SQL["settle_action"], [action_id, outcome.status, done_at, reason])
+    return before
 
 
 def remove_action(transaction: Transaction, action_id: str) -> None:

@@ -8,11 +8,14 @@ ORDER BY CASE status WHEN 'open' THEN 1 ELSE 2 END, CASE status WHEN 'open' THEN
 SELECT count(*) FROM actions WHERE client_id = $1 AND status = 'open'
 
 -- name: own_action
-SELECT 1 FROM actions WHERE id = $1 AND client_id = $2
+SELECT status, done_at, dropped_why FROM actions WHERE id = $1 AND client_id = $2
 
 -- name: add_action
 INSERT INTO actions (id, client_id, title, status, due_at, goal_id, session_id, created_at)
 VALUES ($1, $2, $3, 'open', $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
+
+-- name: own_goal
+SELECT 1 FROM goals WHERE id = $1 AND client_id = $2
 
 -- name: settle_action
 UPDATE actions SET status = $2, done_at = $3, dropped_why = $4 WHERE id = $1

@@ -1,7 +1,7 @@
 """The ledger of what the coach may remember: one row a fact, all of it the client's to read, change and forget.
 
-What is forgotten keeps no text, only a fingerprint and the turns it rested on, so that nothing that rests on the same
-words is remembered again. Only the client brings it back, by writing it here.
+What is forgotten keeps no text, here or in what was noted of it, only a fingerprint and the turns it rested on, so
+that nothing that rests on the same words is remembered again. Only the client brings it back, by writing it here.
 """
 
 from __future__ import annotations
@@ -102,8 +102,14 @@ class Ledger:
         words, now = one_line(text, "The memory", LONGEST_MEMORY), self._clock()
 
         def work(transaction: Transaction) -> None:
-            _require(transaction, client_id, memory_id)
+            before, kind = _require(transaction, client_id, memory_id)
             transaction.rows(SQL["edit"], [memory_id, words, fingerprint(client_id, words), now])
+            # Its former words would outlive it once it is forgotten.
+            transaction.rows(
+                SQL["edit_note"], [memory_id, json.dumps({"text": words, "memory_kind": kind}, ensure_ascii=False)]
+            )
+            if before != words:
+                _strike(transaction, client_id, [before])
 
         self._writer.submit(work).result()
 
@@ -117,9 +123,10 @@ class Ledger:
         now = self._clock()
 
         def work(transaction: Transaction) -> int:
-            known = transaction.rows(SQL["memories_of"], [client_id])
-            transaction.rows(SQL["forget"], [[row[0] for row in known], now])
-            _strike(transaction, client_id, [row[3] for row in known])
+            known = read_memories(transaction, client_id)
+            _forget(transaction, client_id, known, now)
+            noted = transaction.rows(SQL["notes_of"], [client_id])
+            transaction.rows(SQL["strike_notes"], [[row[0] for row in noted], now])
             return len(known)
 
         return self._writer.submit(work).result()
@@ -148,6 +155,30 @@ def remember(transaction: Transaction, memory: Memory) -> Kept:
 
     The same words are kept once. What the client forgot comes back only by their own hand (`source` client).
     """
+    kept = may_remember(transaction, memory)
+    if kept is not Kept.NEW:
+        return kept
+    transaction.rows(
+        SQL["add_memory"],
+        [
+            memory.id,
+            memory.client_id,
+            memory.kind,
+            memory.text,
+            fingerprint(memory.client_id, memory.text or ""),
+            memory.session_id,
+            json.dumps(list(memory.turns)),
+            memory.confidence,
+            memory.source,
+            memory.status,
+            memory.created_at,
+        ],
+    )
+    return Kept.NEW
+
+
+def may_remember(transaction: Transaction, memory: Memory) -> Kept:
+    """Within the caller's transaction: what `remember` would answer, without keeping anything."""
     if memory.text is None:
         raise ValueError("a memory without text")
     if not transaction.rows(SQL["remembers"], [memory.client_id])[0][0]:
@@ -162,38 +193,16 @@ def remember(transaction: Transaction, memory: Memory) -> Kept:
         return Kept.FORGOTTEN
     if transaction.rows(SQL["count_memories"], [memory.client_id])[0][0] >= MOST_MEMORIES:
         return Kept.FULL
-    transaction.rows(
-        SQL["add_memory"],
-        [
-            memory.id,
-            memory.client_id,
-            memory.kind,
-            memory.text,
-            mark,
-            memory.session_id,
-            json.dumps(list(memory.turns)),
-            memory.confidence,
-            memory.source,
-            memory.status,
-            memory.created_at,
-        ],
-    )
     return Kept.NEW
 
 
 def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime) -> int:
     """Within the caller's transaction: as Ledger.forget."""
     _require(transaction, client_id, memory_id)
-    known = [_memory(row) for row in transaction.rows(SQL["memories_of"], [client_id])]
+    known = read_memories(transaction, client_id)
     gone = next(memory for memory in known if memory.id == memory_id)
-    same_words = [
-        memory.id
-        for memory in known
-        if memory.id == memory_id
-        or (memory.session_id == gone.session_id is not None and set(memory.turns) & set(gone.turns))
-    ]
-    transaction.rows(SQL["forget"], [same_words, now])
-    _strike(transaction, client_id, [memory.text for memory in known if memory.id in same_words])
+    same_words = [memory for memory in known if memory is gone or _same_turns(gone, memory.session_id, memory.turns)]
+    _forget(transaction, client_id, same_words, now)
     return len(same_words)
 
 
@@ -208,9 +217,32 @@ def fingerprint(client_id: str, text: str) -> str:
     return hashlib.sha256(f"{client_id}\0{' '.join(words)}".encode()).hexdigest()[:32]
 
 
-def _require(transaction: Transaction, client_id: str, memory_id: str) -> None:
-    if not transaction.rows(SQL["own_memory"], [memory_id, client_id]):
+def _require(transaction: Transaction, client_id: str, memory_id: str) -> tuple[str, str]:
+    """Text and kind of this client's memory. Raises NotAccepted."""
+    found = transaction.rows(SQL["own_memory"], [memory_id, client_id])
+    if not found:
         raise NotAccepted("There is no such memory of yours: reload the page.")
+    return found[0][0], found[0][1]
+
+
+def _same_turns(gone: Memory, session_id: str | None, turns: Sequence[str]) -> bool:
+    return gone.session_id is not None and gone.session_id == session_id and not set(gone.turns).isdisjoint(turns)
+
+
+def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], now: datetime) -> None:
+    """Wipes these memories, what was noted of them, and where a briefing told them."""
+    transaction.rows(SQL["forget"], [[memory.id for memory in gone], now])
+    ids = {memory.id for memory in gone}
+    marks = {fingerprint(client_id, memory.text or "") for memory in gone}
+    notes = [
+        note_id
+        for note_id, session_id, turns, target_id, content in transaction.rows(SQL["notes_of"], [client_id])
+        if target_id in ids
+        or fingerprint(client_id, str(json.loads(content).get("text", ""))) in marks
+        or any(_same_turns(memory, session_id, json.loads(turns)) for memory in gone)
+    ]
+    transaction.rows(SQL["strike_notes"], [notes, now])
+    _strike(transaction, client_id, [memory.text for memory in gone])
 
 
 def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None]) -> None:

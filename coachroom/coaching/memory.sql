@@ -15,7 +15,7 @@ SELECT status FROM memories WHERE client_id = $1 AND (fingerprint = $2 OR id = $
 SELECT count(*) FROM memories WHERE client_id = $1 AND status <> 'forgotten'
 
 -- name: own_memory
-SELECT 1 FROM memories WHERE id = $1 AND client_id = $2 AND status <> 'forgotten'
+SELECT text, kind FROM memories WHERE id = $1 AND client_id = $2 AND status <> 'forgotten'
 
 -- name: add_memory
 INSERT INTO memories (id, client_id, kind, text, fingerprint, session_id, turns, confidence, source, status,
@@ -27,6 +27,17 @@ UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at =
 
 -- name: forget
 UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)
+
+-- name: notes_of
+SELECT id, session_id, turns, target_id, content FROM proposals WHERE client_id = $1 AND kind = 'memory'
+
+-- name: strike_notes
+UPDATE proposals SET content = CAST('{}' AS JSON), decided_at = $2,
+  status = CASE status WHEN 'open' THEN 'declined' WHEN 'applied' THEN 'undone' ELSE status END
+WHERE id = ANY($1)
+
+-- name: edit_note
+UPDATE proposals SET content = CAST($2 AS JSON) WHERE target_id = $1 AND kind = 'memory'
 
 -- name: briefings_of
 SELECT session_id, long_form FROM briefings WHERE client_id = $1

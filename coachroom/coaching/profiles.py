@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from coachroom.clock import Clock
-from coachroom.coaching.words import one_line, optional_line, some_lines
+from coachroom.coaching.words import LONGEST_QUOTE, LONGEST_TEXT, bare, optional_line, some_lines
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -30,7 +30,7 @@ class Pace(StrEnum):
 class Profile:
     """A client's wishes. `answers` are those to the community's membership questions: (question, answer).
 
-    `saved` is False until the client saved something here; until then the challenges are what they answered.
+    `saved` is False until the client's challenges are on record; until then they are what was answered.
     """
 
     client_id: str
@@ -87,7 +87,8 @@ def put_profile(transaction: Transaction, profile: Profile, clock: Clock) -> Non
     """Within the caller's transaction: keeps the profile as it is."""
     choices = [profile.called, profile.tone, profile.pace, profile.language, profile.remembers]
     transaction.rows(SQL["put_preferences"], [profile.client_id, *choices, clock()])
-    transaction.rows(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
+    if profile.saved:
+        transaction.rows(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
 
 
 def read_profile(transaction: Transaction, client_id: str) -> Profile:
@@ -98,10 +99,10 @@ def read_profile(transaction: Transaction, client_id: str) -> Profile:
 
 def _profile(client_id: str, row: Row) -> Profile:
     name, wishes, challenges, answers, called, tone, pace, language, remembers = row
-    saved = remembers is not None
-    asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items())
-    if not saved and challenges is None and asked:
-        challenges = "\n".join(f"{one_line(q, 'The question')}: {' '.join(a.split())}" for q, a in asked)
+    saved = challenges is not None
+    asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items() if a)
+    if not saved:
+        challenges = "\n".join(_answered(question, answer) for question, answer in asked)[:LONGEST_TEXT]
     return Profile(
         client_id=client_id,
         name=name or "",
@@ -110,8 +111,13 @@ def _profile(client_id: str, row: Row) -> Profile:
         pace=Pace(pace) if pace else None,
         language=language,
         wishes=wishes,
-        challenges=challenges,
+        challenges=challenges or None,
         remembers=remembers is not False,
         answers=asked,
         saved=saved,
     )
+
+
+def _answered(question: str, answer: str) -> str:
+    asked = bare(question, LONGEST_QUOTE)
+    return f"{asked if asked[-1:] in ':?!.' else asked + ':'} {bare(answer, LONGEST_QUOTE)}"

@@ -12,7 +12,7 @@ ON CONFLICT (client_id) DO UPDATE SET called = excluded.called, tone = excluded.
   language = excluded.language, remembers = excluded.remembers, updated_at = excluded.updated_at
 
 -- name: put_words
-UPDATE client_profiles SET preferences = $2, challenges = $3 WHERE id = $1
+UPDATE client_profiles SET preferences = $2, challenges = coalesce($3, '') WHERE id = $1
 
 -- name: switch_memory
 INSERT INTO coaching_preferences (client_id, remembers, updated_at) VALUES ($1, $2, $3)

@@ -17,10 +17,18 @@ from enum import StrEnum
 from typing import Any
 
 from coachroom.clock import Clock, from_iso, new_id
-from coachroom.coaching.actions import ActionStatus, Outcome, add_action, remove_action, settle_action
-from coachroom.coaching.goals import NewGoal, add_check_in, add_goal, remove_check_in, remove_goal
+from coachroom.coaching.actions import (
+    ActionStatus,
+    Outcome,
+    add_action,
+    read_actions,
+    remove_action,
+    settle_action,
+)
+from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, read_goals, remove_check_in, remove_goal
 from coachroom.coaching.making import Making
 from coachroom.coaching.memory import (
+    LONGEST_MEMORY,
     WHY_NOT_KEPT,
     Kept,
     Kind,
@@ -28,10 +36,12 @@ from coachroom.coaching.memory import (
     MemorySource,
     MemoryStatus,
     forget,
+    may_remember,
+    read_memories,
     remember,
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
-from coachroom.coaching.words import NotAccepted
+from coachroom.coaching.words import NotAccepted, one_line, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -129,7 +139,7 @@ class Proposals:
 
         def work(transaction: Transaction) -> None:
             found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
-            _settle(transaction, replace(found, status=ProposalStatus.DECLINED), self._clock())
+            _settle(transaction, _wiped(replace(found, status=ProposalStatus.DECLINED)), self._clock())
 
         self._writer.submit(work).result()
 
@@ -143,7 +153,7 @@ class Proposals:
             if found.status is not ProposalStatus.APPLIED:
                 raise NotAccepted("There is nothing to undo here: reload the page.")
             _UNDO[found.kind](transaction, found, self._clock)
-            undone = replace(found, status=ProposalStatus.UNDONE)
+            undone = _wiped(replace(found, status=ProposalStatus.UNDONE))
             _settle(transaction, undone, self._clock())
             return undone
 
@@ -151,8 +161,14 @@ class Proposals:
 
 
 def propose(transaction: Transaction, proposal: Proposal) -> bool:
-    """Within the caller's transaction: keeps it, unless it is known; whether it is new."""
+    """Within the caller's transaction: keeps it, unless it is known; whether it is new.
+
+    What was heard after a call and may not be remembered is not kept for asking either.
+    """
     if find(transaction, proposal.id) is not None:
+        return False
+    asks_to_remember = (proposal.kind, proposal.source) == (ProposalKind.MEMORY, ProposalSource.PROVIDER)
+    if asks_to_remember and may_remember(transaction, _memory(proposal, proposal.created_at)) is not Kept.NEW:
         return False
     transaction.rows(
         SQL["add_proposal"],
@@ -208,9 +224,17 @@ def _settle(transaction: Transaction, proposal: Proposal, now: datetime) -> None
     transaction.rows(SQL["settle_proposal"], row)
 
 
+def _wiped(proposal: Proposal) -> Proposal:
+    """What the client does not want remembered does not stay in the note of it."""
+    return replace(proposal, content={}) if proposal.kind is ProposalKind.MEMORY else proposal
+
+
 def _apply_goal(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     content = proposal.content
-    levels = {int(score): str(words) for score, words in dict(content.get("levels") or {}).items()}
+    levels = {
+        whole_number(score, "A level", LEVELS[0], LEVELS[-1]): str(words)
+        for score, words in dict(content.get("levels") or {}).items()
+    }
     goal = NewGoal(
         content.get("title", ""), content.get("importance") or 2, content.get("difficulty") or 2, levels
     ).cleaned()
@@ -227,32 +251,27 @@ def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) 
 
 def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     making, content = _making(proposal, clock), proposal.content
-    due_at = from_iso(content["due_at"]) if content.get("due_at") else None
-    add_action(transaction, making, content.get("title", ""), due_at, content.get("goal_id"))
+    goals = {goal.id for goal in read_goals(transaction, proposal.client_id)}
+    # The goal may have been taken back since.
+    goal_id = content.get("goal_id") if content.get("goal_id") in goals else None
+    add_action(transaction, making, content.get("title", ""), _moment(content.get("due_at")), goal_id)
     return _made(proposal, making.id)
 
 
 def _apply_action_done(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     action_id, content = str(proposal.content.get("action_id")), proposal.content
     outcome = Outcome(ActionStatus.DONE if content.get("done") else ActionStatus.DROPPED, content.get("why"))
-    settle_action(transaction, proposal.client_id, action_id, outcome, clock())
-    return _made(proposal, action_id)
+    before = settle_action(transaction, proposal.client_id, action_id, outcome, clock())
+    was = {
+        "status": before.status,
+        "why": before.why,
+        "done_at": before.done_at.isoformat() if before.done_at else None,
+    }
+    return _made(replace(proposal, content={**content, "before": was}), action_id)
 
 
 def _apply_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
-    content = proposal.content
-    memory = Memory(
-        id=new_id(clock()),
-        client_id=proposal.client_id,
-        kind=Kind(content.get("memory_kind") or Kind.FACT),
-        text=content["text"],
-        session_id=proposal.session_id,
-        turns=proposal.turns,
-        confidence=float(content.get("confidence") or 0.8),
-        source=MemorySource.TOOL,
-        status=MemoryStatus.ACTIVE,
-        created_at=clock(),
-    )
+    memory = _memory(proposal, clock())
     kept = remember(transaction, memory)
     if kept is not Kept.NEW:
         raise NotAccepted(WHY_NOT_KEPT[kept])
@@ -264,6 +283,34 @@ def _apply_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock)
     put_profile(transaction, _tailored(before, proposal.content), clock)
     content = {**proposal.content, "before": getattr(before, proposal.content["field"])}
     return _made(replace(proposal, content=content), proposal.client_id)
+
+
+def _memory(proposal: Proposal, now: datetime) -> Memory:
+    """The memory it would make. Raises NotAccepted."""
+    kind, sure = proposal.content.get("memory_kind") or Kind.FACT, proposal.content.get("confidence", 0.8)
+    return Memory(
+        id=new_id(now),
+        client_id=proposal.client_id,
+        kind=Kind(kind) if kind in set(Kind) else Kind.FACT,
+        text=one_line(proposal.content.get("text"), "What to remember", LONGEST_MEMORY),
+        session_id=proposal.session_id,
+        turns=proposal.turns,
+        confidence=sure if isinstance(sure, (int, float)) and 0 <= sure <= 1 else 0.8,
+        # Not the provider's: what the client said yes to does not follow the provider's records.
+        source=MemorySource.TOOL,
+        status=MemoryStatus.ACTIVE,
+        created_at=now,
+    )
+
+
+def _moment(text: object) -> datetime | None:
+    """Raises NotAccepted where the text is no moment."""
+    if text is None or text == "":
+        return None
+    try:
+        return from_iso(str(text))
+    except ValueError:
+        raise NotAccepted("The day is none: give one like 2026-05-04.") from None
 
 
 def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
@@ -290,11 +337,18 @@ def _made(proposal: Proposal, target_id: str) -> Proposal:
 
 
 def _undo_action_done(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
-    settle_action(transaction, proposal.client_id, str(proposal.target_id), Outcome(ActionStatus.OPEN), clock())
+    # The action may have been taken back since; then there is nothing to open again.
+    if any(action.id == proposal.target_id for action in read_actions(transaction, proposal.client_id)):
+        was = proposal.content.get("before") or {}
+        before = Outcome(
+            ActionStatus(was.get("status", ActionStatus.OPEN)), was.get("why"), _moment(was.get("done_at"))
+        )
+        settle_action(transaction, proposal.client_id, str(proposal.target_id), before, clock())
 
 
 def _undo_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
-    forget(transaction, proposal.client_id, str(proposal.target_id), clock())
+    if any(memory.id == proposal.target_id for memory in read_memories(transaction, proposal.client_id)):
+        forget(transaction, proposal.client_id, str(proposal.target_id), clock())
 
 
 def _undo_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from coachroom.charts.words import day, some
 from coachroom.people.people import Person, Role
+from coachroom.rooms.states import Session
 from coachroom.services import services
+from coachroom.ui.actions import due, next_of
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.clients import TALK, links, load_of, nobody
 from coachroom.ui.dashboard.notices import demo_mark
@@ -15,6 +19,8 @@ from coachroom.ui.dashboard.store import first_session
 from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.sign_in import sign_out_button
 from coachroom.ui.words import day_and_time, length, outcome, plain
+
+MOST_SHOWN = 5
 
 
 def home(person: Person) -> None:
@@ -40,13 +46,39 @@ def _client_home(person: Person) -> None:
             f"you. A session lasts up to {house.settings.session_minutes:g} minutes; you can end it at any time."
         )
         post_button("Open my room", "/room/create", key="create_room")
+    _next_step(str(person.client_id))
     past = [session for session in sessions if session.status.over]
     if past:
         st.subheader("Your past sessions")
-        for session in past:
-            span = length((session.end_time or session.start_time) - session.start_time)
-            label = f"{day_and_time(session.start_time)} · {span} · {outcome(session)}"
-            st.page_link("pages/Session.py", label=label, query_params={"session": session.id})
+        _links(past[:MOST_SHOWN])
+        if len(past) > MOST_SHOWN:
+            with st.expander("Earlier ones", key="earlier_sessions"):
+                _links(past[MOST_SHOWN:])
+
+
+def _links(sessions: Sequence[Session]) -> None:
+    for session in sessions:
+        span = length((session.end_time or session.start_time) - session.start_time)
+        label = f"{day_and_time(session.start_time)} · {span} · {outcome(session)}"
+        st.page_link("pages/Session.py", label=label, query_params={"session": session.id})
+
+
+def _next_step(client_id: str) -> None:
+    """What was agreed and is due next, what waits for an answer, and the ways to what is the client's own."""
+    house = services()
+    step = next_of(house.coaching.actions.of(client_id), house.clock())
+    waits = len(house.coaching.proposals.open_for(client_id))
+    if step is not None:
+        when = due(step, house.clock())
+        st.subheader("Your next step", anchor=False)
+        st.markdown(f"**{plain(step.title)}**{f', {when}' if when else ''}")
+    with st.container(gap="xsmall", key="own_pages"):
+        if waits:
+            label = f"**{some(waits, 'thing waits', 'things wait')} for your word**"
+            st.page_link("pages/Goals.py", label=label, icon=":material/notifications:")
+        st.page_link("pages/Goals.py", label="Your goals and next steps", icon=":material/flag:")
+        st.page_link("pages/Profile.py", label="How you are coached", icon=":material/tune:")
+        st.page_link("pages/Memory.py", label="What the coach remembers", icon=":material/bookmark:")
 
 
 def _coach_home(person: Person) -> None:

@@ -1,4 +1,4 @@
-"""The page of one session."""
+"""The page of one session: what was noted and heard in it, how it was, and the words to read again."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import streamlit as st
 
 from coachroom.agent.events import Sender
 from coachroom.agent.turns import Turn
+from coachroom.coaching.arc import stages_of
+from coachroom.coaching.proposals import ProposalStatus
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.services import services
+from coachroom.ui.arc import arc
 from coachroom.ui.feedback_form import feedback_form
+from coachroom.ui.heard import noted, waiting
+from coachroom.ui.told import told
 from coachroom.ui.transcript import transcript
 from coachroom.ui.words import day_and_time, how_it_ended, length
 
 
 def session_page(session: Session) -> None:
-    """Summary, rating, transcript."""
+    """Summary, what came of it, rating, transcript."""
     turns = services().intake.turns(session.id)
     with st.container(key="reading"):
         if session.end_time is None:
@@ -26,11 +31,36 @@ def session_page(session: Session) -> None:
             st.title("Your session is over")
             st.write(how_it_ended(session))
             st.write(_summary(session, turns))
+            _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
         st.page_link("pages/Start.py", label="Back to your home page")
         st.subheader("What was said")
-        transcript(turns)
+        transcript(session.id, turns)
+        used = services().briefings.of_session(session.id)
+        if used is not None:
+            with st.expander("What the coach was told before", key="told"):
+                told(used)
+
+
+def _came_of_it(session: Session) -> None:
+    """How far it went, what was noted while it went on, and what waits for the client's word."""
+    house = services()
+    arc(stages_of(house.store, session.id))
+    proposals = house.coaching.proposals.of_session(session.id)
+    stands, waits = (
+        [each for each in proposals if each.status is status]
+        for status in (ProposalStatus.APPLIED, ProposalStatus.OPEN)
+    )
+    if stands:
+        st.subheader("Noted", anchor=False)
+    noted(session.client_id, stands)
+    if waits:
+        st.subheader("Also heard", anchor=False)
+        st.caption("Nothing of it counts until you say yes. Change the words where they are not yours.")
+    waiting(session.client_id, waits)
+    if stands or waits:
+        st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 
 def _summary(session: Session, turns: Sequence[Turn]) -> str:

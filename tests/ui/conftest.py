@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test
 
 from coachroom import services as current
@@ -18,6 +20,15 @@ from tests.ui.appearing import PagesThroughHome
 @pytest.fixture(autouse=True)
 def pages_through_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_test, "PagesManager", PagesThroughHome)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def components_are_found_once() -> Iterator[None]:
+    """Each AppTest asks every installed package whether it brings components, which takes most of its time."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        found_once = cache(manifest_scanner.scan_component_manifests)
+        monkeypatch.setattr(manifest_scanner, "scan_component_manifests", found_once)
+        yield
 
 
 @pytest.fixture

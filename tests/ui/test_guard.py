@@ -35,7 +35,10 @@ EVERYBODY = {ANA, BEN, COACH, ANALYST, ADMIN}
 STAFF = {COACH, ANALYST, ADMIN}
 # Who may open which page. A new page stands here before it stands anywhere.
 OPEN_TO = {
+    "Goals.py": {ANA, BEN},
     "Members.py": {ADMIN},
+    "Memory.py": {ANA, BEN},
+    "Profile.py": {ANA, BEN},
     "Room.py": {ANA, BEN},
     "Session.py": {ANA, BEN},
     "Start.py": EVERYBODY,

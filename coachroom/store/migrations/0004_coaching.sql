@@ -80,5 +80,6 @@ CREATE TABLE provider_records (
   client_id TEXT,
   record JSON NOT NULL,
   settled BOOLEAN NOT NULL,
+  filed BOOLEAN NOT NULL,
   received_at TIMESTAMP NOT NULL
 );

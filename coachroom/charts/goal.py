@@ -1,0 +1,82 @@
+"""One goal's check-ins over time, in the client's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from coachroom.charts.catalogue import Chart
+from coachroom.charts.marks import levels, utc, value_axis
+from coachroom.charts.theme import BLUE, MOST_MARKS, finish
+from coachroom.charts.words import MINUS, day
+from coachroom.coaching.goals import LEVELS, CheckIn
+
+HEIGHT = 150
+MOST_TICKS = 6
+STANDS = {
+    -2: "much less than hoped",
+    -1: "a little less than hoped",
+    0: "as hoped",
+    1: "a little more than hoped",
+    2: "much more than hoped",
+}
+
+
+def signed(score: int) -> str:
+    """Such as "+1", "0" or "−2"."""
+    return f"{score:+d}".replace("-", MINUS) if score else "0"
+
+
+def standing(score: int, words: Mapping[int, str]) -> str:
+    """What a score means: the client's words for it, or ours."""
+    return words.get(score) or STANDS[score]
+
+
+def frame_of(check_ins: Sequence[CheckIn], words: Mapping[int, str]) -> pd.DataFrame:
+    """One row a check-in, oldest first: created_at (naive UTC), score, meaning, note."""
+    rows = [(each.created_at, each.score, standing(each.score, words), each.note or "") for each in check_ins]
+    return pd.DataFrame(rows, columns=["created_at", "score", "meaning", "note"])
+
+
+def check_ins(frame: pd.DataFrame) -> Chart:
+    """Where the client stood, each time they said so; `frame` as `frame_of` makes it, with a row at least."""
+    drawn = frame.tail(MOST_MARKS)
+    drawn = drawn.assign(
+        x=drawn["created_at"].dt.tz_localize("UTC"), when=[day(moment) for moment in drawn["created_at"]]
+    )
+    first, last = drawn["x"].min(), drawn["x"].max()
+    room = max((last - first) * 0.04, pd.Timedelta(hours=12))
+    # Ticks stand where something was said.
+    said_at = drawn["x"].iloc[:: -(-len(drawn) // MOST_TICKS)]
+    axis = alt.Axis(format="%-d %b", values=[utc(at) for at in said_at], grid=False, labelOverlap="greedy")
+    tooltips = [
+        alt.Tooltip("when:N", title="when"),
+        alt.Tooltip("score:Q", format="+d", title="where"),
+        alt.Tooltip("meaning:N", title="that is"),
+        alt.Tooltip("note:N", title="note"),
+    ]
+    base = alt.Chart(drawn).encode(
+        x=alt.X(
+            "x:T", title=None, scale=alt.Scale(type="utc", domain=[utc(first - room), utc(last + room)]), axis=axis
+        ),
+        y=value_axis("score", "where you stand; 0 is as hoped", domain=(LEVELS[0] - 0.3, LEVELS[-1] + 0.3)),
+        tooltip=tooltips,
+    )
+    hoped_for, _ = levels((0, ""))
+    line = base.mark_line(color=BLUE, opacity=0.6)
+    return finish(alt.layer(hoped_for, line, base.mark_point(color=BLUE)), sentence(frame), HEIGHT)
+
+
+def sentence(frame: pd.DataFrame) -> str:
+    """What the picture shows."""
+    latest = frame.iloc[-1]
+    stands = f"{signed(int(latest['score']))}, {latest['meaning']}"
+    if len(frame) == 1:
+        return f"One check-in, on {day(latest['created_at'])}: {stands}."
+    first = frame.iloc[0]
+    return (
+        f"{len(frame)} check-ins, from {signed(int(first['score']))} on {day(first['created_at'])} to {stands}, "
+        f"on {day(latest['created_at'])}."
+    )

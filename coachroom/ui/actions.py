@@ -1,0 +1,136 @@
+"""What the client said they would do: open, done, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from coachroom.charts.words import day
+from coachroom.coaching.actions import Action, ActionStatus, end_of
+from coachroom.coaching.goals import Goal
+from coachroom.coaching.words import LONGEST_TITLE
+from coachroom.services import services
+from coachroom.ui.said import attempt, say
+from coachroom.ui.words import plain
+
+ACTIONS = "actions"
+MOST_OVER = 30
+
+
+def actions(client_id: str, goals: Sequence[Goal]) -> None:
+    """Next steps, a form for another one, and those that are over. `goals`: those a step may be for."""
+    house = services()
+    every, now = house.coaching.actions.of(client_id), house.clock()
+    open_ones = [action for action in every if action.status is ActionStatus.OPEN]
+    over = [action for action in every if action.status is not ActionStatus.OPEN]
+    titles = {goal.id: goal.title for goal in goals}
+    st.subheader("Your next steps", anchor=False)
+    say(ACTIONS)
+    if not open_ones:
+        st.write("Nothing is open. A small step with a day is a good one.")
+    for action in open_ones:
+        with st.container(border=True, key=f"action_{action.id}"):
+            _open(client_id, action, titles, now)
+    with st.expander("Add a step", key="add_action"):
+        _form(client_id, titles)
+    if over:
+        with st.expander(f"Done and dropped ({len(over)})", key="over_actions"):
+            for action in over[:MOST_OVER]:
+                _over(client_id, action, now)
+            if len(over) > MOST_OVER:
+                st.caption(f"The latest {MOST_OVER} of {len(over)}.")
+
+
+def next_of(every: Sequence[Action], now: datetime) -> Action | None:
+    """What is to be done next: the first that is not late, else the one that has been late for the shortest time."""
+    open_ones = [action for action in every if action.status is ActionStatus.OPEN]
+    in_time = [action for action in open_ones if not action.late(now)]
+    return next(iter([*in_time, *reversed(open_ones)]), None)
+
+
+def due(action: Action, now: datetime) -> str:
+    """Such as "by 2 May 2026" or "was due on 2 May 2026"; nothing without a day."""
+    if action.due_at is None:
+        return ""
+    return f"was due on {day(action.due_at)}" if action.late(now) else f"by {day(action.due_at)}"
+
+
+def _open(client_id: str, action: Action, titles: Mapping[str, str], now: datetime) -> None:
+    st.markdown(f"**{plain(action.title)}**")
+    goal = titles.get(action.goal_id or "")
+    about = [due(action, now), f"for “{plain(goal)}”" if goal else ""]
+    if any(about):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            if action.late(now):
+                st.badge("Late", color="orange", icon=":material/schedule:")
+            st.caption(" · ".join(filter(None, about)))
+    with st.container(horizontal=True):
+        st.button(
+            "Done", key=f"done_{action.id}", icon=":material/check:", on_click=_done, args=(client_id, action.id)
+        )
+        with (
+            st.popover("I will not do it", key=f"drop_{action.id}"),
+            st.form(f"drop_form_{action.id}", border=False),
+        ):
+            st.text_input("Why? (optional)", max_chars=2 * LONGEST_TITLE, key=f"why_{action.id}")
+            st.form_submit_button("Drop this step", on_click=_drop, args=(client_id, action.id))
+
+
+def _form(client_id: str, titles: Mapping[str, str]) -> None:
+    with st.form("new_action", border=False):
+        st.text_input(
+            "What will you do?",
+            max_chars=LONGEST_TITLE,
+            key="action_title",
+            placeholder="Such as: Ask Tom for feedback",
+        )
+        st.date_input("By when? (optional)", value=None, key="action_due", min_value="today", width=220)
+        if titles:
+            st.selectbox(
+                "For which goal? (optional)",
+                list(titles),
+                index=None,
+                format_func=lambda goal_id: titles.get(goal_id, ""),
+                key="action_goal",
+                placeholder="None in particular",
+            )
+        st.form_submit_button("Add this step", type="primary", on_click=_add, args=(client_id,))
+
+
+def _over(client_id: str, action: Action, now: datetime) -> None:
+    if action.status is ActionStatus.DONE and action.done_at is not None:
+        how = f"done on {day(action.done_at)}{', late' if action.late(now) else ''}"
+    else:
+        how = "dropped" + (f": “{plain(action.dropped_why)}”" if action.dropped_why else "")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(f"{plain(action.title)} ({how})", width="stretch")
+        st.button(
+            "Open again", key=f"reopen_{action.id}", type="tertiary", on_click=_reopen, args=(client_id, action.id)
+        )
+
+
+def _add(client_id: str) -> None:
+    state = st.session_state
+    day_named, goal_id = state["action_due"], state.get("action_goal")
+    due_at = end_of(day_named) if day_named else None
+    attempt(
+        ACTIONS,
+        lambda: services().coaching.actions.add(client_id, state["action_title"], due_at=due_at, goal_id=goal_id),
+        "Your step is here.",
+        {"action_title": "", "action_due": None},
+    )
+
+
+def _done(client_id: str, action_id: str) -> None:
+    attempt(ACTIONS, lambda: services().coaching.actions.done(client_id, action_id), "Well done.")
+
+
+def _drop(client_id: str, action_id: str) -> None:
+    why = st.session_state[f"why_{action_id}"]
+    attempt(ACTIONS, lambda: services().coaching.actions.drop(client_id, action_id, why), "Dropped.")
+
+
+def _reopen(client_id: str, action_id: str) -> None:
+    attempt(ACTIONS, lambda: services().coaching.actions.reopen(client_id, action_id), "Open again.")

@@ -1,0 +1,79 @@
+"""The form of a goal: what it is, how much it matters, and how the client would know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from coachroom.charts.goal import STANDS, signed
+from coachroom.coaching.goals import LEVELS, Goal, NewGoal
+from coachroom.coaching.words import LONGEST_TITLE
+from coachroom.services import services
+from coachroom.ui.said import attempt
+
+MATTERS = {1: "some", 2: "much", 3: "very much"}
+HARD = {1: "easy", 2: "fair", 3: "hard"}
+GOALS = "goals"
+LIKE = {-2: "Perhaps where you are today", 0: "Such as: I speak once in each meeting"}
+MIDDLE = 2
+
+
+def goal_form(client_id: str, goal: Goal | None) -> None:
+    """A new goal, or other words for one."""
+    key = goal.id if goal else "new"
+    words = goal.levels if goal else {}
+    with st.form(f"goal_form_{key}", border=False):
+        st.text_input(
+            "What do you want to reach?",
+            value=goal.title if goal else "",
+            max_chars=LONGEST_TITLE,
+            key=f"title_{key}",
+            placeholder="Such as: Speak up in meetings",
+        )
+        _one_of("How much does it matter to you?", MATTERS, goal.importance if goal else None, f"importance_{key}")
+        _one_of("How hard will it be?", HARD, goal.difficulty if goal else None, f"difficulty_{key}")
+        st.markdown(
+            "**How would you know?** Say it in your own words. What you hope for is the middle of the scale; the "
+            "rest can wait, and you can change it at any time."
+        )
+        for score in (0, *(level for level in reversed(LEVELS) if level)):
+            st.text_input(
+                f"What would be {STANDS[score]}? ({signed(score)})",
+                value=words.get(score, ""),
+                max_chars=LONGEST_TITLE,
+                key=f"level_{score}_{key}",
+                placeholder=LIKE.get(score, ""),
+            )
+        st.form_submit_button(
+            "Save" if goal else "Add this goal", type="primary", on_click=_save, args=(client_id, goal and goal.id)
+        )
+
+
+def _one_of(label: str, choices: Mapping[int, str], chosen: int | None, key: str) -> None:
+    st.radio(
+        label,
+        list(choices),
+        index=list(choices).index(MIDDLE if chosen is None else chosen),
+        format_func=choices.__getitem__,
+        horizontal=True,
+        key=key,
+    )
+
+
+def _save(client_id: str, goal_id: str | None) -> None:
+    key, goals = goal_id or "new", services().coaching.goals
+    state = st.session_state
+    given = NewGoal(
+        title=state[f"title_{key}"],
+        importance=state[f"importance_{key}"],
+        difficulty=state[f"difficulty_{key}"],
+        levels={score: state[f"level_{score}_{key}"] for score in LEVELS},
+    )
+    if goal_id is not None:
+        attempt(GOALS, lambda: goals.change(client_id, goal_id, given), "Saved.")
+        return
+    emptied: dict[str, Any] = {"title_new": "", "importance_new": MIDDLE, "difficulty_new": MIDDLE}
+    emptied |= {f"level_{score}_new": "" for score in LEVELS}
+    attempt(GOALS, lambda: goals.add(client_id, given), "Your goal is here.", emptied)

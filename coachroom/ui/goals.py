@@ -1,0 +1,136 @@
+"""The client's goals and where they stand, their next steps, and what waits for their word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from coachroom.charts import goal as charts
+from coachroom.charts.words import day
+from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
+from coachroom.coaching.words import LONGEST_TITLE
+from coachroom.services import services
+from coachroom.ui.actions import actions
+from coachroom.ui.dashboard.panel import CHART, TABLE, picture
+from coachroom.ui.goal_form import GOALS, HARD, MATTERS, goal_form
+from coachroom.ui.heard import waiting
+from coachroom.ui.said import attempt, say
+from coachroom.ui.words import plain
+
+ENDED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "dropped"}
+TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That is", "note": "Note"}
+
+
+def goals_page(client_id: str) -> None:
+    """What waits, the goals, and what to do for them."""
+    coaching = services().coaching
+    goals, check_ins = coaching.goals.of(client_id), coaching.goals.check_ins(client_id)
+    waits = coaching.proposals.open_for(client_id)
+    with st.container(key="reading"):
+        st.title("Goals", anchor=False)
+        st.write("What you want to reach, and what you do for it. The coach reads this before each session.")
+        if waits:
+            st.subheader("Waiting for your word", anchor=False)
+            st.caption("Heard in a session or suggested by your human coach. Nothing of it counts until you say yes.")
+        waiting(client_id, waits)
+        _goals(client_id, goals, check_ins)
+        actions(client_id, [goal for goal in goals if goal.status is GoalStatus.ACTIVE])
+        st.page_link("pages/Start.py", label="Back to your home page")
+
+
+def _goals(client_id: str, goals: Sequence[Goal], check_ins: Sequence[CheckIn]) -> None:
+    st.subheader("Your goals", anchor=False)
+    say(GOALS)
+    active = [goal for goal in goals if goal.status is GoalStatus.ACTIVE]
+    closed = [goal for goal in goals if goal.status is not GoalStatus.ACTIVE]
+    if not active:
+        st.write("There is no goal here yet. Name one below, or talk about it with the coach.")
+    for goal in active:
+        with st.container(border=True, key=f"goal_{goal.id}"):
+            _goal(client_id, goal, [each for each in check_ins if each.goal_id == goal.id])
+    with st.expander("Add a goal", expanded=not goals, key="add_goal"):
+        goal_form(client_id, None)
+    if closed:
+        with st.expander(f"Reached and dropped ({len(closed)})", key="closed_goals"):
+            for goal in closed:
+                _closed(client_id, goal)
+
+
+def _goal(client_id: str, goal: Goal, check_ins: Sequence[CheckIn]) -> None:
+    st.markdown(f"#### {plain(goal.title)}")
+    if goal.importance in MATTERS and goal.difficulty in HARD:
+        st.caption(f"It matters {MATTERS[goal.importance]} to you; it is {HARD[goal.difficulty]}.")
+    if goal.latest is None:
+        hoped = f" You hope for: “{plain(goal.levels[0])}”." if 0 in goal.levels else ""
+        st.write(f"You have not said yet where you stand.{hoped}")
+    else:
+        meaning = charts.standing(goal.latest.score, goal.levels)
+        st.markdown(f"You stand at **{charts.signed(goal.latest.score)}**: {plain(meaning)}.")
+        if len(check_ins) > 1:
+            _over_time(goal, check_ins)
+        else:
+            note = f" “{plain(goal.latest.note)}”" if goal.latest.note else ""
+            st.caption(f"Said on {day(goal.latest.created_at)}.{note}")
+    with st.expander("Where do you stand now?", key=f"stand_{goal.id}"):
+        _check_in(client_id, goal)
+    with st.expander("Change or close this goal", key=f"change_{goal.id}"):
+        goal_form(client_id, goal)
+        with st.container(horizontal=True):
+            for status, label in ((GoalStatus.REACHED, "I have reached it"), (GoalStatus.DROPPED, "Drop it")):
+                st.button(label, key=f"{status}_{goal.id}", on_click=_close, args=(client_id, goal.id, status))
+
+
+def _over_time(goal: Goal, check_ins: Sequence[CheckIn]) -> None:
+    frame = charts.frame_of(check_ins, goal.levels)
+    said = charts.sentence(frame)
+    if st.session_state.get(f"as_{goal.id}", CHART) == TABLE:
+        config = {name: st.column_config.Column(label) for name, label in TABLE_COLUMNS.items()}
+        config["created_at"] = st.column_config.DatetimeColumn(
+            TABLE_COLUMNS["created_at"], format="D MMM YYYY, HH:mm"
+        )
+        shown = frame.iloc[::-1]
+        st.dataframe(shown, hide_index=True, width="stretch", column_config=config, alt=said)
+    else:
+        picture(charts.check_ins(frame).to_dict(), said)
+    st.caption(plain(said))
+    st.segmented_control(
+        "Show as", [CHART, TABLE], default=CHART, required=True, key=f"as_{goal.id}", label_visibility="collapsed"
+    )
+
+
+def _check_in(client_id: str, goal: Goal) -> None:
+    with st.form(f"check_in_{goal.id}", border=False):
+        st.radio(
+            "Where do you stand?",
+            list(reversed(LEVELS)),
+            index=None if goal.latest is None else LEVELS[-1] - goal.latest.score,
+            format_func=lambda score: f"{charts.signed(score)}: {plain(charts.standing(score, goal.levels))}",
+            key=f"score_{goal.id}",
+        )
+        st.text_input("A note (optional)", max_chars=2 * LONGEST_TITLE, key=f"note_{goal.id}")
+        st.form_submit_button("Save where I stand", type="primary", on_click=_save, args=(client_id, goal.id))
+
+
+def _closed(client_id: str, goal: Goal) -> None:
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        stood = f", at {charts.signed(goal.latest.score)}" if goal.latest else ""
+        st.markdown(f"{plain(goal.title)} ({ENDED[goal.status]}{stood})", width="stretch")
+        st.button(
+            "Take it up again",
+            key=f"active_{goal.id}",
+            type="tertiary",
+            on_click=_close,
+            args=(client_id, goal.id, GoalStatus.ACTIVE),
+        )
+
+
+def _save(client_id: str, goal_id: str) -> None:
+    score, note = st.session_state[f"score_{goal_id}"], st.session_state[f"note_{goal_id}"]
+    goals = services().coaching.goals
+    attempt(GOALS, lambda: goals.check_in(client_id, goal_id, score, note), "Saved.", {f"note_{goal_id}": ""})
+
+
+def _close(client_id: str, goal_id: str, status: GoalStatus) -> None:
+    done = {GoalStatus.REACHED: "Well done.", GoalStatus.DROPPED: "Dropped.", GoalStatus.ACTIVE: "Taken up again."}
+    attempt(GOALS, lambda: services().coaching.goals.close(client_id, goal_id, status), done[status])

@@ -1,0 +1,101 @@
+"""How a client wants to be coached: a form they may fill in or leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import streamlit as st
+
+from coachroom.coaching.profiles import LONGEST_CALLED, Pace, Profile, Tone
+from coachroom.coaching.proposals import ProposalKind
+from coachroom.coaching.words import LONGEST_TEXT
+from coachroom.services import services
+from coachroom.ui.heard import waiting
+from coachroom.ui.said import attempt, say
+
+PROFILE = "profile"
+Choice = TypeVar("Choice", Tone, Pace)
+TONES = {None: "as it comes", Tone.DIRECT: "direct: says plainly what it notices", Tone.GENTLE: "gentle: takes care"}
+PACES = {
+    None: "as it comes",
+    Pace.SHORT: "short: few words, to the point",
+    Pace.EXPLORING: "exploring: room to think",
+}
+
+
+def profile_page(client_id: str) -> None:
+    """The suggestions of a human coach, then the form."""
+    coaching = services().coaching
+    profile = coaching.profiles.of(client_id)
+    suggested = [each for each in coaching.proposals.open_for(client_id) if each.kind is ProposalKind.TAILORING]
+    with st.container(key="reading"):
+        st.title("How you are coached", anchor=False)
+        st.write("The coach reads this before each session. Leave empty what you like.")
+        waiting(client_id, suggested)
+        if not profile.saved and profile.challenges:
+            st.caption(
+                "What is hard for you is filled in from your answers when you joined the community. "
+                "Change it as you like, then save."
+            )
+        _form(client_id, profile)
+        st.page_link("pages/Memory.py", label="What the coach remembers")
+        st.page_link("pages/Start.py", label="Back to your home page")
+
+
+def _form(client_id: str, profile: Profile) -> None:
+    say(PROFILE)
+    # What is there changes under an accepted suggestion: then the fields are new ones.
+    drawn = hash(profile)
+    with st.form("profile", border=False):
+        st.text_input(
+            "What should the coach call you?",
+            value=profile.called or "",
+            max_chars=LONGEST_CALLED,
+            placeholder=profile.address,
+            key=f"called_{drawn}",
+        )
+        _one_of("How should it speak with you?", TONES, profile.tone, f"tone_{drawn}")
+        _one_of("How much should it say?", PACES, profile.pace, f"pace_{drawn}")
+        st.text_input(
+            "In which language?",
+            value=profile.language or "",
+            max_chars=LONGEST_CALLED,
+            placeholder="Such as: Deutsch. Left empty, it follows yours",
+            key=f"language_{drawn}",
+        )
+        st.text_area(
+            "What should the coach know about working with you?",
+            value=profile.wishes or "",
+            max_chars=LONGEST_TEXT,
+            placeholder="Such as: Ask me one question at a time",
+            key=f"wishes_{drawn}",
+        )
+        st.text_area(
+            "What is hard for you at the moment?",
+            value=profile.challenges or "",
+            max_chars=LONGEST_TEXT,
+            height=140,
+            key=f"challenges_{drawn}",
+        )
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
+
+
+def _one_of(label: str, choices: Mapping[Choice | None, str], chosen: Choice | None, key: str) -> None:
+    st.radio(label, list(choices), index=list(choices).index(chosen), format_func=choices.__getitem__, key=key)
+
+
+def _save(client_id: str, drawn: int) -> None:
+    profiles, state = services().coaching.profiles, st.session_state
+    # From what is there now: memory may have been switched in another window.
+    given = replace(
+        profiles.of(client_id),
+        called=state[f"called_{drawn}"].strip(),
+        tone=state[f"tone_{drawn}"],
+        pace=state[f"pace_{drawn}"],
+        language=state[f"language_{drawn}"].strip(),
+        wishes=state[f"wishes_{drawn}"],
+        challenges=state[f"challenges_{drawn}"],
+    )
+    attempt(PROFILE, lambda: profiles.save(given), "Saved. It counts from your next session on.")

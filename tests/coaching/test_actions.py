@@ -1,0 +1,117 @@
+"""Actions with a due day and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coachroom.coaching.actions import MOST_OPEN, ActionStatus, end_of
+from coachroom.coaching.goals import NewGoal
+from coachroom.coaching.words import NotAccepted
+from coachroom.metrics.run import run
+from coachroom.services import Services
+from tests.opened import ANA, BEN, NOON, HandClock, enter
+
+TODAY = end_of(NOON.date())
+
+
+def test_open_actions_come_first_and_those_due_soonest_before_others(house: Services, clock: HandClock) -> None:
+    actions = house.coaching.actions
+    ids = {}
+    for name, due in (("whenever", None), ("later", TODAY + timedelta(days=3)), ("soon", TODAY), ("gone", TODAY)):
+        clock.forward(1)
+        ids[name] = actions.add(ANA, name, due_at=due)
+    actions.done(ANA, ids["gone"])
+    assert [action.title for action in actions.of(ANA)] == ["soon", "later", "whenever", "gone"]
+    assert actions.of(BEN) == []
+
+
+def test_an_action_is_on_time_until_its_day_is_over(house: Services, clock: HandClock) -> None:
+    actions = house.coaching.actions
+    action_id = actions.add(ANA, "Ask Tom", due_at=TODAY)
+    assert datetime(2026, 5, 1, 23, 59, 59) == TODAY
+    (action,) = actions.of(ANA)
+    assert not action.late(TODAY)
+    assert action.late(TODAY + timedelta(seconds=1))
+    clock.now = TODAY + timedelta(days=1)
+    actions.done(ANA, action_id)
+    assert actions.of(ANA)[0].late(NOON), "done late stays late, whenever one looks"
+    actions.drop(ANA, action_id, "no time")
+    assert not actions.of(ANA)[0].late(clock.now)
+
+
+def test_an_action_is_done_dropped_with_a_reason_and_opened_again(house: Services, clock: HandClock) -> None:
+    actions = house.coaching.actions
+    action_id = actions.add(ANA, "Ask Tom")
+    clock.forward(60)
+    actions.done(ANA, action_id)
+    done_at = clock.now
+    clock.forward(60)
+    actions.done(ANA, action_id)
+    (action,) = actions.of(ANA)
+    assert (action.status, action.done_at) == (ActionStatus.DONE, done_at), "it was done when it was done"
+    actions.drop(ANA, action_id, " Tom \n left ")
+    (action,) = actions.of(ANA)
+    assert (action.status, action.done_at, action.dropped_why) == (ActionStatus.DROPPED, None, "Tom left")
+    actions.reopen(ANA, action_id)
+    (action,) = actions.of(ANA)
+    assert (action.status, action.done_at, action.dropped_why) == (ActionStatus.OPEN, None, None)
+
+
+@pytest.mark.parametrize("title", ["", " ", "x" * 201, "\x00"])
+def test_an_action_needs_words(house: Services, title: str) -> None:
+    with pytest.raises(NotAccepted):
+        house.coaching.actions.add(ANA, title)
+    assert house.coaching.actions.of(ANA) == []
+
+
+def test_there_may_be_so_many_open_actions(house: Services) -> None:
+    ids = [house.coaching.actions.add(ANA, f"Action {n}") for n in range(MOST_OPEN)]
+    with pytest.raises(NotAccepted, match="finish or drop one"):
+        house.coaching.actions.add(ANA, "One more")
+    house.coaching.actions.done(ANA, ids[0])
+    house.coaching.actions.add(ANA, "One more")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda actions, action_id: actions.done(BEN, action_id),
+        lambda actions, action_id: actions.drop(BEN, action_id, "why"),
+        lambda actions, action_id: actions.reopen(BEN, action_id),
+    ],
+)
+@pytest.mark.parametrize("whose", ["ana's", "nobody's", ""])
+def test_nobody_touches_an_action_that_is_not_theirs(
+    house: Services, work: Callable[[Any, str], Any], whose: str
+) -> None:
+    anas = house.coaching.actions.add(ANA, "Ask Tom")
+    before = house.coaching.actions.of(ANA)
+    with pytest.raises(NotAccepted, match="no such action of yours"):
+        work(house.coaching.actions, anas if whose == "ana's" else whose)
+    assert house.coaching.actions.of(ANA) == before
+
+
+def test_an_action_serves_a_goal_of_the_same_client_only(house: Services) -> None:
+    goal_id = house.coaching.goals.add(ANA, NewGoal("Speak up"))
+    with pytest.raises(NotAccepted, match="no such goal of yours"):
+        house.coaching.actions.add(BEN, "Ask Tom", goal_id=goal_id)
+    assert house.coaching.actions.of(BEN) == []
+    house.coaching.actions.add(ANA, "Ask Tom", goal_id=goal_id)
+    assert house.coaching.actions.of(ANA)[0].goal_id == goal_id
+
+
+def test_actions_count_in_action_completion(house: Services, clock: HandClock) -> None:
+    actions = house.coaching.actions
+    enter(house)
+    ids = [actions.add(ANA, name, due_at=TODAY) for name in ("on time", "late", "dropped", "open")]
+    actions.done(ANA, ids[0])
+    clock.now = TODAY + timedelta(hours=1)
+    actions.done(ANA, ids[1])
+    actions.drop(ANA, ids[2], None)
+    clock.forward(60)
+    found = run(house.store, "action_completion", as_of=clock.now)
+    assert found[["due", "on_time", "late", "dropped"]].values.tolist() == [[4, 1, 1, 1]]

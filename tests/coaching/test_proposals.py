@@ -1,0 +1,268 @@
+"""What was heard or suggested, and that only its client accepts, declines or takes it back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coachroom.coaching.actions import ActionStatus
+from coachroom.coaching.goals import NewGoal
+from coachroom.coaching.memory import MemorySource
+from coachroom.coaching.profiles import Pace, Tone
+from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
+from coachroom.coaching.words import NotAccepted
+from coachroom.services import Services
+from coachroom.store.duck import Row
+from tests.coaching.heard import SESSION, heard, noted
+from tests.opened import ANA, BEN, HandClock
+
+KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preferences")
+
+
+def rows(house: Services) -> dict[str, list[Row]]:
+    """All that proposals make, but for the times at which it was looked at."""
+    kept = {table: house.store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
+    kept["coaching_preferences"] = [row[:-1] for row in kept["coaching_preferences"]]
+    kept["memories"] = house.store.rows("SELECT text FROM memories WHERE status <> 'forgotten'")
+    return kept
+
+
+def proposal(house: Services, proposal_id: str) -> Any:
+    every = [*house.coaching.proposals.of_session(SESSION), *house.coaching.proposals.suggested_by_coaches(ANA)]
+    return next(each for each in every if each.id == proposal_id)
+
+
+def of_each_kind(house: Services) -> dict[ProposalKind, str]:
+    """An open proposal of every kind for Ana."""
+    goal_id = house.coaching.goals.add(ANA, NewGoal("Speak up"))
+    action_id = house.coaching.actions.add(ANA, "Ask Tom")
+    house.coaching.profiles.switch_memory(ANA, True)
+    return {
+        ProposalKind.GOAL: heard(house, ProposalKind.GOAL, title="Sleep", importance=3, levels={"0": "Eight hours"}),
+        ProposalKind.PROGRESS: heard(house, ProposalKind.PROGRESS, goal_id=goal_id, score=1, note="Twice"),
+        ProposalKind.ACTION: heard(
+            house, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z", goal_id=goal_id
+        ),
+        ProposalKind.ACTION_DONE: heard(house, ProposalKind.ACTION_DONE, action_id=action_id, done=True),
+        ProposalKind.MEMORY: heard(
+            house, ProposalKind.MEMORY, text="I have a dog", memory_kind="fact", confidence=0.9
+        ),
+        ProposalKind.TAILORING: house.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"}),
+    }
+
+
+def test_every_kind_waits_is_accepted_and_shows(house: Services, clock: HandClock) -> None:
+    ids = of_each_kind(house)
+    before = rows(house)
+    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == sorted(ids.values())
+    clock.forward(60)
+    for proposal_id in ids.values():
+        assert house.coaching.proposals.accept(ANA, proposal_id).status is ProposalStatus.APPLIED
+    assert house.coaching.proposals.open_for(ANA) == []
+    goals = {goal.title: goal for goal in house.coaching.goals.of(ANA)}
+    assert (goals["Sleep"].importance, goals["Sleep"].difficulty) == (3, 2)
+    assert (goals["Sleep"].levels, goals["Sleep"].session_id) == ({0: "Eight hours"}, SESSION)
+    latest = goals["Speak up"].latest
+    assert latest is not None
+    assert (latest.score, latest.note, latest.session_id) == (1, "Twice", SESSION)
+    actions = {action.title: action for action in house.coaching.actions.of(ANA)}
+    assert actions["Walk"].due_at == datetime(2026, 5, 4, 23, 59, 59)
+    assert actions["Walk"].goal_id == goals["Speak up"].id
+    assert (actions["Ask Tom"].status, actions["Ask Tom"].done_at) == (ActionStatus.DONE, clock.now)
+    (memory,) = house.coaching.memory.of(ANA)
+    assert (memory.text, memory.source, memory.confidence) == ("I have a dog", MemorySource.TOOL, 0.9)
+    assert house.coaching.profiles.of(ANA).tone is Tone.DIRECT
+    assert rows(house) != before
+
+
+@pytest.mark.parametrize("kind", ProposalKind)
+def test_undoing_takes_back_just_what_it_made(house: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(house)
+    before = rows(house)
+    house.coaching.proposals.accept(ANA, ids[kind])
+    assert rows(house) != before
+    assert house.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
+    assert {table: kept for table, kept in rows(house).items() if kept != before[table]} == {}
+    assert house.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
+    with pytest.raises(NotAccepted, match="answered this already"):
+        house.coaching.proposals.accept(ANA, ids[kind])
+    assert rows(house) == before
+
+
+@pytest.mark.parametrize("kind", ProposalKind)
+def test_nobody_answers_for_somebody_else(house: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(house)
+    before = rows(house)
+    for work in (house.coaching.proposals.accept, house.coaching.proposals.decline, house.coaching.proposals.undo):
+        for proposal_id in (ids[kind], "nobody's", ""):
+            with pytest.raises(NotAccepted, match="no such note of yours"):
+                work(BEN, proposal_id)
+    assert rows(house) == before
+    house.coaching.proposals.accept(ANA, ids[kind])
+    after = rows(house)
+    with pytest.raises(NotAccepted, match="no such note of yours"):
+        house.coaching.proposals.undo(BEN, ids[kind])
+    assert rows(house) == after
+
+
+@pytest.mark.parametrize("kind", ProposalKind)
+def test_what_is_declined_makes_nothing_and_stays_declined(house: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(house)
+    before = rows(house)
+    house.coaching.proposals.decline(ANA, ids[kind])
+    assert rows(house) == before
+    for work in (house.coaching.proposals.accept, house.coaching.proposals.decline, house.coaching.proposals.undo):
+        with pytest.raises(NotAccepted):
+            work(ANA, ids[kind])
+    assert rows(house) == before
+    if kind is ProposalKind.MEMORY:
+        assert proposal(house, ids[kind]).content == {}, "words that are not to be remembered are not kept"
+
+
+def test_the_client_puts_it_in_their_own_words(house: Services) -> None:
+    ids = of_each_kind(house)
+    house.coaching.proposals.accept(ANA, ids[ProposalKind.GOAL], {"title": "Sleep well"})
+    house.coaching.proposals.accept(ANA, ids[ProposalKind.ACTION], {"title": "Walk to work"})
+    assert "Sleep well" in {goal.title for goal in house.coaching.goals.of(ANA)}
+    assert "Walk to work" in {action.title for action in house.coaching.actions.of(ANA)}
+    assert proposal(house, ids[ProposalKind.ACTION]).content["title"] == "Walk to work"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (ProposalKind.GOAL, {}),
+        (ProposalKind.GOAL, {"title": "x" * 201}),
+        (ProposalKind.GOAL, {"title": "Sleep", "importance": "very"}),
+        (ProposalKind.GOAL, {"title": "Sleep", "levels": {"much": "x"}}),
+        (ProposalKind.PROGRESS, {"score": 1}),
+        (ProposalKind.PROGRESS, {"goal_id": "of-ben", "score": 1}),
+        (ProposalKind.PROGRESS, {"goal_id": "of-ana", "score": 9}),
+        (ProposalKind.ACTION, {}),
+        (ProposalKind.ACTION, {"title": "Walk", "due_at": "tomorrow"}),
+        (ProposalKind.ACTION_DONE, {"done": True}),
+        (ProposalKind.ACTION_DONE, {"action_id": "of-ben", "done": True}),
+        (ProposalKind.TAILORING, {"field": "remembers", "value": True}),
+        (ProposalKind.TAILORING, {"field": "tone", "value": "loud"}),
+        (ProposalKind.TAILORING, {"field": "tone", "value": ["direct"]}),
+        (ProposalKind.TAILORING, {}),
+    ],
+)
+def test_content_that_cannot_be_used_is_said_and_still_waits(
+    house: Services, kind: ProposalKind, content: dict[str, Any]
+) -> None:
+    bens = {
+        "goal_id": house.coaching.goals.add(BEN, NewGoal("Ben's")),
+        "action_id": house.coaching.actions.add(BEN, "B"),
+    }
+    anas = {"goal_id": house.coaching.goals.add(ANA, NewGoal("Ana's")), "action_id": ""}
+    for field in ("goal_id", "action_id"):
+        if field in content:
+            content = {**content, field: (bens if content[field] == "of-ben" else anas)[field]}
+    before = rows(house)
+    proposal_id = heard(house, kind, **content)
+    with pytest.raises(NotAccepted):
+        house.coaching.proposals.accept(ANA, proposal_id)
+    assert rows(house) == before
+    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == [proposal_id]
+
+
+@pytest.mark.parametrize("content", [{}, {"text": " "}, {"text": 7}, {"text": "x" * 501}])
+def test_a_memory_without_fit_words_is_not_even_asked_about(house: Services, content: dict[str, Any]) -> None:
+    with pytest.raises(NotAccepted):
+        heard(house, ProposalKind.MEMORY, **content)
+    assert house.coaching.proposals.open_for(ANA) == []
+
+
+@pytest.mark.parametrize("more", [{"confidence": 7}, {"confidence": "sure"}, {"memory_kind": "secret"}])
+def test_a_strange_kind_or_confidence_is_left_out(house: Services, more: dict[str, Any]) -> None:
+    noted(house, ProposalKind.MEMORY, text="I have a dog", **more)
+    (memory,) = house.coaching.memory.of(ANA)
+    assert (memory.kind, memory.confidence) == ("fact", 0.8)
+
+
+def test_an_action_is_never_tied_to_a_goal_of_somebody_else_or_one_that_is_gone(house: Services) -> None:
+    bens = house.coaching.goals.add(BEN, NewGoal("Ben's"))
+    goal_note = noted(house, ProposalKind.GOAL, title="Sleep")
+    (goal,) = house.coaching.goals.of(ANA)
+    waiting = [heard(house, ProposalKind.ACTION, title="Walk", goal_id=goal_id) for goal_id in (bens, goal.id)]
+    tied = noted(house, ProposalKind.ACTION, title="Run", goal_id=goal.id)
+    house.coaching.proposals.undo(ANA, goal_note)
+    for proposal_id in waiting:
+        house.coaching.proposals.accept(ANA, proposal_id)
+    assert [action.goal_id for action in house.coaching.actions.of(ANA)] == [None, None, None]
+    assert proposal(house, tied).status is ProposalStatus.APPLIED
+
+
+def test_undoing_goes_back_to_what_an_action_was_before(house: Services, clock: HandClock) -> None:
+    action_id = house.coaching.actions.add(ANA, "Ask Tom")
+    house.coaching.actions.done(ANA, action_id)
+    before = house.coaching.actions.of(ANA)
+    clock.forward(3600)
+    again = noted(house, ProposalKind.ACTION_DONE, action_id=action_id, done=True)
+    assert house.coaching.actions.of(ANA) == before, "said twice, done once"
+    dropped = noted(house, ProposalKind.ACTION_DONE, action_id=action_id, done=False, why="Tom left")
+    assert house.coaching.actions.of(ANA)[0].dropped_why == "Tom left"
+    for proposal_id in (dropped, again):
+        house.coaching.proposals.undo(ANA, proposal_id)
+        assert house.coaching.actions.of(ANA) == before
+
+
+def test_undoing_in_any_order_meets_what_is_gone_already(house: Services) -> None:
+    goal_note = noted(house, ProposalKind.GOAL, title="Sleep")
+    (goal,) = house.coaching.goals.of(ANA)
+    progress = noted(house, ProposalKind.PROGRESS, goal_id=goal.id, score=1)
+    action_note = noted(house, ProposalKind.ACTION, title="Walk")
+    (action,) = house.coaching.actions.of(ANA)
+    done = noted(house, ProposalKind.ACTION_DONE, action_id=action.id, done=True)
+    memory_note = noted(house, ProposalKind.MEMORY, text="I have a dog")
+    house.coaching.memory.forget_all(ANA)
+    for proposal_id in (goal_note, progress, action_note, done, memory_note):
+        assert house.coaching.proposals.undo(ANA, proposal_id).status is ProposalStatus.UNDONE
+    assert all(kept == [] for kept in rows(house).values())
+
+
+def test_the_same_note_is_kept_once_and_an_answer_is_not_asked_for_again(house: Services) -> None:
+    heard(house, ProposalKind.ACTION, proposal_id="one", title="Walk")
+    house.coaching.proposals.accept(ANA, "one")
+    heard(house, ProposalKind.ACTION, proposal_id="one", title="Run")
+    assert house.coaching.proposals.open_for(ANA) == []
+    assert [action.title for action in house.coaching.actions.of(ANA)] == ["Walk"]
+    with pytest.raises(NotAccepted, match="answered this already"):
+        house.coaching.proposals.accept(ANA, "one")
+
+
+def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(house: Services) -> None:
+    profiles = house.coaching.profiles
+    profiles.save(profiles.of(ANA).__class__(ANA, "", tone=Tone.GENTLE, pace=Pace.SHORT, challenges="Mornings"))
+    saved = profiles.of(ANA)
+    house.coaching.proposals.suggest(ANA, {"field": "pace", "value": "exploring", "why": "You like to think aloud"})
+    (suggestion,) = house.coaching.proposals.suggested_by_coaches(ANA)
+    assert (suggestion.source, suggestion.status) == (ProposalSource.COACH, ProposalStatus.OPEN)
+    house.coaching.proposals.accept(ANA, suggestion.id)
+    now = profiles.of(ANA)
+    assert (now.pace, now.tone, now.challenges) == (Pace.EXPLORING, Tone.GENTLE, "Mornings")
+    house.coaching.proposals.undo(ANA, suggestion.id)
+    assert profiles.of(ANA) == saved
+    with pytest.raises(NotAccepted):
+        house.coaching.proposals.suggest(ANA, {"field": "language", "value": "Deutsch"})
+
+
+def test_accepting_a_suggestion_does_not_settle_the_membership_answers(house: Services) -> None:
+    house.store.rows('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
+    proposal_id = house.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"})
+    house.coaching.proposals.accept(ANA, proposal_id)
+    profile = house.coaching.profiles.of(ANA)
+    assert (profile.tone, profile.saved, profile.challenges) == (Tone.DIRECT, False, "Why? Sleep")
+
+
+def test_what_waits_stands_oldest_first(house: Services, clock: HandClock) -> None:
+    ids = []
+    for name in ("one", "two", "three"):
+        clock.now += timedelta(seconds=1)
+        ids.append(heard(house, ProposalKind.ACTION, title=name, session=name))
+    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == ids
+    assert [each.id for each in house.coaching.proposals.of_session("two")] == [ids[1]]
+    assert house.coaching.proposals.open_for(BEN) == []

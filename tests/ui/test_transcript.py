@@ -1,0 +1,36 @@
+"""The transcript's page says when a part of it has not arrived, and no longer when it has."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachroom.agent.provider_record import read_record
+from coachroom.agent.records import RecordState
+from coachroom.rooms.states import EndReason
+from coachroom.services import Services
+from coachroom.ui.transcript import STILL_TO_COME
+from tests.agent.documents import record_document
+from tests.opened import NOON, HandClock, delivery, said, status
+from tests.ui.appearing import ANA, see, words
+
+
+def shown(session_id: str) -> list[str]:
+    text = words(see(ANA, "Session.py", session=session_id))
+    return [sentence for sentence in STILL_TO_COME.values() if sentence in text]
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_what_is_missing_is_said_until_it_is_there(house: Services, clock: HandClock, given_up: bool) -> None:
+    house.rooms.give_consent("demo-ana")
+    session = house.rooms.enter(house.rooms.create("demo-ana").id, "demo-ana")
+    house.intake.receive(session.id, delivery(status(1, "connected"), said(2, "Hello"), sent_at=NOON))
+    house.end(session.id, EndReason.CLIENT)
+    assert shown(session.id) == []
+    clock.forward(90)
+    assert shown(session.id) == [STILL_TO_COME[RecordState.PENDING]]
+    if given_up:
+        house.store.rows("UPDATE agent_conversations SET record = 'missing'")
+        assert shown(session.id) == [STILL_TO_COME[RecordState.MISSING]]
+    house.records.receive(read_record(record_document()))
+    house.records.file_waiting()
+    assert shown(session.id) == []
