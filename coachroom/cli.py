@@ -404,7 +404,7 @@ def _demo(options: argparse.Namespace) -> int:
     if settings_module.load().production:
         raise demo.DemoRefused("There is no demo community in production: set COACHROOM_ENV=development to make one.")
     now = utc_now()
-    with _store() as store:
+    with _store(memory_limit=demo.memory_limit(options.sessions)) as store:
         wanted = demo.ask(
             store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
         )
@@ -434,12 +434,12 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _store(*, existing: bool = False) -> Iterator[DuckStore]:
+def _store(*, existing: bool = False, memory_limit: str = "2GB") -> Iterator[DuckStore]:
     """The database of the settings, with its schema up to date; `existing`: there is nothing to read in a new one."""
     path = settings_module.load().database
     if existing and not path.exists():
         raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
-    store = DuckStore(path)
+    store = DuckStore(path, memory_limit=memory_limit)
     try:
         migrate(store, utc_now())
         yield store

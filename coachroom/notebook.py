@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import textwrap
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,11 @@ import pandas as pd
 
 from coachroom import settings as settings_module
 from coachroom.charts.catalogue import Chart, chart, goal_scores
+from coachroom.charts.frames import floor, has_something
 from coachroom.charts.sentences import NOTHING
 from coachroom.clock import utc_now
 from coachroom.demo.community import Community, generate, is_demo, start_of_day
-from coachroom.metrics.definitions import ColumnType, definition
+from coachroom.metrics.definitions import definition
 from coachroom.metrics.parameters import Interval, Kind, Segment
 from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import OpenSnapshot, open_snapshot
@@ -76,7 +77,7 @@ class Story:
         """The metric's chart with its title and what it shows in one sentence; `scores`: goal attainment's T."""
         frame = self.frame(metric_id, interval, kind=kind)
         title = definition(metric_id).title
-        if not _has_numbers(metric_id, frame):
+        if not has_something(metric_id, frame):
             return _empty(title)
         if scores:
             return _framed(goal_scores(frame, interval), f"{title} (T score)")
@@ -96,14 +97,7 @@ class Story:
     def _open_from(self, interval: Interval) -> date:
         """The first day of the interval that is not over yet."""
         zone = ZoneInfo(self.settings.reporting_timezone)
-        today = self.snapshot.as_of.replace(tzinfo=UTC).astimezone(zone).date()
-        match interval:
-            case Interval.WEEK:
-                return today - timedelta(days=today.weekday())
-            case Interval.MONTH:
-                return today.replace(day=1)
-            case Interval.DAY:
-                return today
+        return floor(self.snapshot.as_of.replace(tzinfo=UTC).astimezone(zone).date(), interval)
 
 
 def open_story(snapshot: str = "") -> Story:
@@ -141,17 +135,6 @@ def _demo_for_now() -> Path:
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     demo_snapshot(place / "snapshot", utc_now())
     return place / "snapshot"
-
-
-def _has_numbers(metric_id: str, frame: pd.DataFrame) -> bool:
-    """Whether anything was counted or measured that may be shown."""
-    if metric_id == "csat":
-        return bool(frame["value"].notna().any())
-    counts, numbers = (
-        frame[[column.name for column in definition(metric_id).columns if column.type is kind and not column.key]]
-        for kind in (ColumnType.COUNT, ColumnType.NUMBER)
-    )
-    return bool((counts > 0).to_numpy(dtype=bool, na_value=False).any() or numbers.notna().to_numpy().any())
 
 
 def _framed(drawn: Chart, title: str) -> Chart:

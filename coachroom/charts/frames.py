@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pandas as pd
 
 from coachroom.charts.theme import MOST_MARKS
 from coachroom.charts.words import interval_name
+from coachroom.metrics.definitions import ColumnType, definition
 from coachroom.metrics.parameters import Interval
 
 # Fewer than so many behind a point, and it is drawn as one not to read much into.
 FEW = 10
+
+
+def floor(day: date, interval: Interval) -> date:
+    """The first day of the interval that this day lies in."""
+    if interval is Interval.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if interval is Interval.MONTH else day
+
+
+def has_something(metric_id: str, frame: pd.DataFrame) -> bool:
+    """Whether anything was counted or measured that may be shown."""
+    if metric_id == "csat":
+        return bool(frame["value"].notna().any())
+    counts, numbers = (
+        frame[[column.name for column in definition(metric_id).columns if column.type is kind and not column.key]]
+        for kind in (ColumnType.COUNT, ColumnType.NUMBER)
+    )
+    return bool((counts > 0).to_numpy(dtype=bool, na_value=False).any() or numbers.notna().to_numpy().any())
 
 
 def over_time(frame: pd.DataFrame, interval: Interval, *, at: str = "interval_start", marks: int = 1) -> pd.DataFrame:

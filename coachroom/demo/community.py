@@ -13,7 +13,6 @@ from datetime import datetime, time
 from coachroom.clock import from_iso
 from coachroom.demo.fill import fill
 from coachroom.errors import CoachroomError
-from coachroom.metrics.facts import write_all
 from coachroom.people.demo import demo_people, seed_demo_people
 from coachroom.rooms import consent
 from coachroom.store.duck import DuckStore, Transaction
@@ -90,6 +89,11 @@ def counts(store: DuckStore) -> Counts:
     return Counts(*store.rows(SQL["counts"])[0])
 
 
+def memory_limit(sessions: int) -> str:
+    """What the engine needs to write so many at once: mostly the index of their turns."""
+    return f"{1700 * max(1, sessions / 1_000_000):.0f}MB"
+
+
 def ask(store: DuckStore, *, clients: int, sessions: int, seed: int, until: str | None, now: datetime) -> Community:
     """The community that an operator asks for. Raises DemoRefused.
 
@@ -162,7 +166,6 @@ def _write(transaction: Transaction, community: Community, replaces: bool) -> No
         coach=next(person.email for person in people if person.role == "coach"),
         consent_version=consent.VERSION,
     )
-    write_all(transaction)
     made = {
         "clients": community.clients,
         "sessions": community.sessions,

@@ -9,14 +9,16 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
+from coachroom.metrics.facts import number_clients
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
 
 PLAN = load_statements("coachroom.demo", "plan.sql")
 ROWS = load_statements("coachroom.demo", "rows.sql")
 
-# Turns go in by so many sessions at once: one statement for all would hold them all in memory.
+# Turns and facts go in by so many sessions at once: one statement for all would hold them all in memory.
 SESSIONS_AT_ONCE = 50_000
+_BY_PART = ("add_turns", "add_facts")
 # A coach knows their own clients; so many are a full practice.
 COACHED = 40
 
@@ -35,7 +37,10 @@ def fill(
     coach: str,
     consent_version: str,
 ) -> None:
-    """Writes everything but the facts. `known` are the ids of clients who are there already and get a history."""
+    """Writes everything, session facts included.
+
+    `known` are the ids of clients who are there already and get a history.
+    """
     names = _table("names.csv")
     values = {
         "clients": clients,
@@ -55,7 +60,9 @@ def fill(
         else:
             _run(transaction, sql, values)
     for name, sql in ROWS.items():
-        if name != "add_turns":
+        if name == "add_facts":
+            number_clients(transaction)
+        if name not in _BY_PART:
             _run(transaction, sql, values)
             continue
         for first in range(1, sessions + 1, SESSIONS_AT_ONCE):

@@ -69,14 +69,17 @@ said AS (
   JOIN demo_lines b ON b.speaker = speaker.name AND b.phase = p.name AND b.place = (pick.n + 4) % b.many
   JOIN demo_lines h ON h.phase = 'thanks' AND h.place = (pick.n * 5) % h.many
 )
-SELECT message_key(by_agent, phase, topic, step, pick, brief) AS key,
-       replace(replace(
-         CASE WHEN NOT at_work THEN first_text
-              WHEN by_agent THEN thanks || ' ' || first_text
-              WHEN brief = 1 THEN first_text
-              ELSE first_text || ' ' || second_text END,
-         '{topic}', topic_name), '{step}', step_name) AS message
-FROM said
+SELECT key, message, length(regexp_replace(message, '\s*\S+\s*', 'x', 'g')) AS words
+FROM (
+  SELECT message_key(by_agent, phase, topic, step, pick, brief) AS key,
+         replace(replace(
+           CASE WHEN NOT at_work THEN first_text
+                WHEN by_agent THEN thanks || ' ' || first_text
+                WHEN brief = 1 THEN first_text
+                ELSE first_text || ' ' || second_text END,
+           '{topic}', topic_name), '{step}', step_name) AS message
+  FROM said
+) AS m
 
 -- name: context_key
 -- 0 to 3: turns without a response time; from 4: one of 4096 response times, by agent.
@@ -88,18 +91,20 @@ CREATE OR REPLACE TEMP MACRO context_key(by_agent, typed, newer_agent, wait, int
 
 -- name: contexts
 CREATE OR REPLACE TEMP TABLE demo_contexts AS
-SELECT 0 AS key, CAST('{"source": "live"}' AS json) AS context
-UNION ALL SELECT 1, '{"source": "live", "typed": true}'
-UNION ALL SELECT 2, '{"source": "live"}'
-UNION ALL SELECT 3, '{"source": "live", "interrupted": true}'
-UNION ALL
-SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted),
-       '{"source": "live", "latency_ms": '
-         || within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
-         || CASE WHEN interrupted THEN ', "interrupted": true}' ELSE '}' END
-FROM (SELECT unnest(range(4096)) AS wait) AS w
-CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
-CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
+SELECT key, latency_ms, interrupted,
+       CAST('{"source": "live"' || CASE WHEN typed THEN ', "typed": true' ELSE '' END
+         || CASE WHEN latency_ms IS NULL THEN '' ELSE ', "latency_ms": ' || latency_ms END
+         || CASE WHEN interrupted THEN ', "interrupted": true' ELSE '' END || '}' AS json) AS context
+FROM (
+  SELECT unnest([0, 1, 2, 3]) AS key, unnest([FALSE, TRUE, FALSE, FALSE]) AS typed,
+         unnest([FALSE, FALSE, FALSE, TRUE]) AS interrupted, NULL AS latency_ms
+  UNION ALL
+  SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted), FALSE, interrupted,
+         within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
+  FROM (SELECT unnest(range(4096)) AS wait) AS w
+  CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
+  CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
+) AS c
 
 -- name: weekdays
 -- For the days first_day to last_day of a week (0 = Monday) 64 orders in which somebody may choose them.
@@ -261,6 +266,33 @@ FROM (
   FROM spoken
 ) AS s JOIN demo_clients c ON c.n = s.n
 ORDER BY s.number
+
+-- name: turns
+-- Who says what and when in the sessions with these numbers, by the keys of messages and contexts. The coach begins and
+-- they take turns; GROW's phases have their share.
+CREATE OR REPLACE TEMP MACRO demo_turns(seed, first, last) AS TABLE
+WITH spread AS (
+  SELECT *, CAST(unnest(range(1, turns + 1)) AS integer) AS seq FROM demo_sessions WHERE number BETWEEN first AND last
+),
+drawn AS (
+  SELECT *, seq % 2 = 1 AS by_agent, (seq - 1.0) / turns AS share,
+         hash(xor(CAST(number * 128 + seq AS ubigint), hash(seed, 'turn'))) AS h
+  FROM spread
+),
+placed AS (
+  SELECT *, CASE WHEN seq <= 2 THEN 0
+                 WHEN status = 'completed' AND turns > 4 AND seq >= turns - 1 THEN 5
+                 WHEN share < 0.28 THEN 1 WHEN share < 0.55 THEN 2 WHEN share < 0.77 THEN 3 ELSE 4 END AS phase
+  FROM drawn
+)
+SELECT id, number, seq, by_agent,
+       after(start_time, 900 + (seconds * 1000 - 2000)
+         * (seq - 1 + 0.8 * CAST(h >> 40 AS double) / 16777216.0) / turns) AS said_at,
+       message_key(by_agent, phase, topic, step, (pick + stride * phase + seq // 2) % 24,
+         CASE WHEN brief THEN 1 ELSE 0 END) AS message_key,
+       context_key(by_agent, typed, newer_agent, CASE WHEN seq > 1 AND NOT typed THEN CAST(h & 4095 AS integer) END,
+         ((h >> 12) & 1023) < 41) AS context_key
+FROM placed
 
 -- name: goals
 -- A first goal at the end of the first talk, others two and four talks later.

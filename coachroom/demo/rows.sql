@@ -61,32 +61,37 @@ SELECT printf('demo-call-%07d', number), id, start_time, end_time,
 FROM demo_sessions WHERE turns > 0
 
 -- name: add_turns
--- The coach begins and they take turns; GROW's phases have their share. $first and $last: session numbers.
+-- $first and $last: session numbers.
 INSERT INTO conversations (session_id, seq, id, message, sender, timestamp, context)
-WITH spread AS (
-  SELECT *, CAST(unnest(range(1, turns + 1)) AS integer) AS seq FROM demo_sessions
-  WHERE number BETWEEN $first AND $last
-),
-drawn AS (
-  SELECT *, seq % 2 = 1 AS by_agent, (seq - 1.0) / turns AS share,
-         hash(xor(CAST(number * 128 + seq AS ubigint), hash($seed, 'turn'))) AS h
-  FROM spread
-),
-placed AS (
-  SELECT *, CASE WHEN seq <= 2 THEN 0
-                 WHEN status = 'completed' AND turns > 4 AND seq >= turns - 1 THEN 5
-                 WHEN share < 0.28 THEN 1 WHEN share < 0.55 THEN 2 WHEN share < 0.77 THEN 3 ELSE 4 END AS phase
-  FROM drawn
-)
-SELECT p.id, p.seq, p.id || '.' || p.seq, m.message, CASE WHEN p.by_agent THEN 'agent' ELSE 'client' END,
-       after(p.start_time, 900 + (p.seconds * 1000 - 2000)
-         * (p.seq - 1 + 0.8 * CAST(p.h >> 40 AS double) / 16777216.0) / p.turns),
+SELECT t.id, t.seq, t.id || '.' || t.seq, m.message, CASE WHEN t.by_agent THEN 'agent' ELSE 'client' END, t.said_at,
        c.context
-FROM placed p
-JOIN demo_messages m ON m.key = message_key(p.by_agent, p.phase, p.topic, p.step,
-  (p.pick + p.stride * p.phase + p.seq // 2) % 24, CASE WHEN p.brief THEN 1 ELSE 0 END)
-JOIN demo_contexts c ON c.key = context_key(p.by_agent, p.typed, p.newer_agent,
-  CASE WHEN p.seq > 1 AND NOT p.typed THEN CAST(p.h & 4095 AS integer) END, ((p.h >> 12) & 1023) < 41)
+FROM demo_turns($seed, $first, $last) t
+JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.context_key
+
+-- name: add_facts
+-- What metrics/facts.sql finds in these turns, counted as they are made: reading them again would take far longer.
+INSERT INTO session_facts (
+  session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
+  agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+)
+WITH talk AS (
+  SELECT t.number, count(*) FILTER (WHERE NOT t.by_agent) AS client_turns,
+         count(*) FILTER (WHERE t.by_agent) AS agent_turns,
+         sum(m.words) FILTER (WHERE NOT t.by_agent) AS client_words,
+         sum(m.words) FILTER (WHERE t.by_agent) AS agent_words,
+         count(*) FILTER (WHERE t.by_agent AND c.interrupted) AS interrupted_turns,
+         array_agg(c.latency_ms ORDER BY t.seq) FILTER (WHERE c.latency_ms IS NOT NULL) AS latencies_ms
+  FROM demo_turns($seed, $first, $last) t
+  JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.context_key
+  GROUP BY t.number
+)
+SELECT s.id, s.client_id, n.client_no,
+       CASE WHEN s.turns > 0 THEN CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END END,
+       s.start_time, s.end_time, s.status, s.end_reason, extract(epoch FROM s.end_time - s.start_time),
+       coalesce(t.client_turns, 0), coalesce(t.agent_turns, 0), coalesce(t.client_words, 0),
+       coalesce(t.agent_words, 0), coalesce(t.interrupted_turns, 0), t.latencies_ms
+FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
+WHERE s.number BETWEEN $first AND $last ORDER BY s.number
 
 -- name: add_feedback
 -- Who is delighted or annoyed answers more often than who is content.

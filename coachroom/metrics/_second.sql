@@ -1,9 +1,10 @@
--- When each client's first-ever valid session started, and the one after it.
+-- When each client's first-ever valid session started, and the one after it (NULL: there is none yet). In this form
+-- DuckDB keeps two rows a client instead of sorting all.
 seconds AS (
-  SELECT first_time, second_time
+  SELECT min(start_time) AS first_time, CASE WHEN count(*) = 2 THEN max(start_time) END AS second_time
   FROM (
-    SELECT start_time AS first_time, lead(start_time) OVER w AS second_time, row_number() OVER w AS visit
-    FROM counted WHERE is_valid WINDOW w AS (PARTITION BY client_no ORDER BY start_time)
+    SELECT client_no, start_time, row_number() OVER (PARTITION BY client_no ORDER BY start_time) AS visit
+    FROM counted WHERE is_valid
   ) AS visits
-  WHERE visit = 1
+  WHERE visit <= 2 GROUP BY client_no
 )

@@ -1,7 +1,7 @@
 -- What every metric begins with. The parameters, all moments naive UTC:
 --   $until  the earlier of as_of and end: nothing that started at or after it counts
 --   $start  where the range begins; NULL: with the first session there is
---   $zone the reporting time zone · $interval day, week or month · $min_valid_seconds · $suppress
+--   $zone the reporting time zone · $interval day, week or month · $min_valid_seconds
 -- Converting a moment to local time costs more than all the rest of a metric. Clocks only ever change on a quarter
 -- hour of UTC, so one conversion serves all sessions that begin in the same quarter.
 quarters AS (
@@ -11,16 +11,19 @@ quarters AS (
     SELECT quarter, ((TIMESTAMP '1970-01-01' + quarter * INTERVAL '15 minutes') AT TIME ZONE 'UTC')
              AT TIME ZONE CAST($zone AS text) AS local_time
     FROM (
+      -- Two months before $start are enough for every metric.
       SELECT DISTINCT CAST(floor(extract(epoch FROM start_time) / 900) AS bigint) AS quarter FROM session_facts
+      WHERE start_time < CAST($until AS timestamp)
+        AND start_time >= coalesce(CAST($start AS timestamp) - INTERVAL '63 days', '-infinity')
     ) AS q
   ) AS l
 ),
 counted AS NOT MATERIALIZED (
-  SELECT *, coalesce(start_time >= CAST($start AS timestamp), TRUE) AS in_range,
-         status IN ('completed', 'abandoned') AND client_turns >= 1
+  -- As comparisons that the engine can hold against its notes on each block of rows; there is no fourth status.
+  SELECT *, start_time >= coalesce(CAST($start AS timestamp), '-infinity') AS in_range,
+         status <> 'failed' AND client_turns >= 1
            AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid,
-         -- Whom a row is about, to be counted; NULL where nobody asks, for distinct counts are dear.
-         CASE WHEN CAST($suppress AS boolean) THEN client_no END AS person
+         client_no AS person
   FROM facts WHERE start_time < CAST($until AS timestamp)
 ),
 ended AS NOT MATERIALIZED (

@@ -2,7 +2,9 @@
 -- is earlier. Of several visits on one day only the last has a next day later than its own.
 WITH visits AS (
   SELECT v.local_day, lead(v.local_day) OVER (PARTITION BY v.client_no ORDER BY v.local_day) AS next_day
-  FROM valid v CROSS JOIN span s WHERE v.local_day > s.first_day - 30
+  FROM valid v CROSS JOIN span s
+  WHERE v.local_day > s.first_day - 30
+    AND v.start_time >= coalesce(CAST($start AS timestamp) - INTERVAL '31 days', '-infinity')
 ),
 stays AS (
   SELECT local_day, least(local_day + 7, next_day) AS until_7, least(local_day + 30, next_day) AS until_30,

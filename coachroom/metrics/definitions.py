@@ -438,9 +438,9 @@ EFFECTIVENESS = (
             _count("on_time", "done by then"),
             _count("late", "done later"),
             _count("dropped", "given up"),
-            _number("value", "on_time ÷ due"),
+            *_range(),
         ),
-        source="actions",
+        source=f"actions; {WILSON}",
     ),
     Definition(
         id="confidence_change",

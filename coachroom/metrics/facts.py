@@ -40,11 +40,17 @@ def facts_of(transaction: Transaction, session_ids: Sequence[str]) -> None:
     transaction.rows(f"{_INSERT}\n{_OF_SOME}\nSELECT {SQL['columns']} FROM computed\n{SQL['put']}", ids)
 
 
+def number_clients(transaction: Transaction) -> None:
+    """Gives each client with a session a number, within the caller's transaction; who has one keeps it."""
+    transaction.rows(_without_with(SQL["number_clients"], SQL["every"]))
+
+
 def write_all(transaction: Transaction) -> int:
     """Makes all facts anew, within the caller's transaction, and returns how many there are."""
     transaction.rows(SQL["clear"])
-    transaction.rows(_without_with(SQL["number_clients"], SQL["every"]))
-    transaction.rows(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed")
+    number_clients(transaction)
+    # In the order that they come about: the engine leaves out blocks of rows that lie before a range.
+    transaction.rows(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed ORDER BY start_time")
     return int(transaction.rows(SQL["count"])[0][0])
 
 

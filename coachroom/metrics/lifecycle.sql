@@ -5,25 +5,23 @@ WITH calendar AS (
     generate_series(CAST(s.first_interval - CAST('1 ' || CAST($interval AS text) AS interval) AS timestamp),
       CAST(s.last_interval AS timestamp), CAST('1 ' || CAST($interval AS text) AS interval)) AS g(start)
 ),
-moves AS (
-  SELECT this_start, next_start, count(*) AS n, count(*) FILTER (WHERE this_start = first_start) AS begun
-  FROM steps GROUP BY this_start, next_start
-),
-stayed AS (SELECT this_start AS interval_start, sum(n) AS active, sum(begun) AS new FROM moves GROUP BY this_start),
+here AS (SELECT interval_start, count(*) AS active FROM presence GROUP BY interval_start),
+new AS (SELECT first_start AS interval_start, count(*) AS new FROM begun GROUP BY first_start),
 came AS (
-  SELECT c.interval_start, sum(m.n) AS returning FROM calendar c
-  JOIN moves m ON m.next_start = c.interval_start AND m.this_start = c.previous_start GROUP BY c.interval_start
+  SELECT c.interval_start, count(*) AS returning FROM calendar c
+  JOIN presence p ON p.interval_start = c.interval_start
+  JOIN presence b ON b.client_no = p.client_no AND b.interval_start = c.previous_start
+  GROUP BY c.interval_start
 ),
-gone AS (
-  SELECT c.interval_start, sum(m.n) AS dormant FROM calendar c
-  JOIN moves m ON m.this_start = c.previous_start
-  WHERE m.next_start IS NULL OR m.next_start > c.interval_start GROUP BY c.interval_start
+counts AS (
+  SELECT c.interval_start, coalesce(n.new, 0) AS new, coalesce(r.returning, 0) AS returning,
+         coalesce(h.active, 0) AS active, coalesce(b.active, 0) AS before
+  FROM calendar c
+  LEFT JOIN here h ON h.interval_start = c.interval_start
+  LEFT JOIN here b ON b.interval_start = c.previous_start
+  LEFT JOIN new n ON n.interval_start = c.interval_start
+  LEFT JOIN came r ON r.interval_start = c.interval_start
 )
-SELECT c.interval_start, coalesce(s.new, 0) AS new, coalesce(b.returning, 0) AS returning,
-       coalesce(s.active, 0) - coalesce(s.new, 0) - coalesce(b.returning, 0) AS resurrecting,
-       coalesce(g.dormant, 0) AS dormant, coalesce(s.active, 0) AS active
-FROM calendar c CROSS JOIN span p
-LEFT JOIN stayed s ON s.interval_start = c.interval_start
-LEFT JOIN came b ON b.interval_start = c.interval_start
-LEFT JOIN gone g ON g.interval_start = c.interval_start
-WHERE c.interval_start >= p.first_interval
+SELECT c.interval_start, c.new, c.returning, c.active - c.new - c.returning AS resurrecting,
+       c.before - c.returning AS dormant, c.active
+FROM counts c CROSS JOIN span s WHERE c.interval_start >= s.first_interval

@@ -1,5 +1,5 @@
 -- Recurring counts each period in which a client was active. The other kinds need one number a client: the last
--- active period (unbounded), or the last before the first gap (cumulative); it stands for all periods up to it.
+-- active period (unbounded), or the first that no active one follows (cumulative); it stands for all up to it.
 WITH calendar AS (
   SELECT CAST(g.start AS date) AS interval_start, row_number() OVER (ORDER BY g.start) AS n,
          CAST(g.start + CAST('1 ' || CAST($interval AS text) AS interval) AS date) AS next_start
@@ -7,23 +7,20 @@ WITH calendar AS (
     generate_series(CAST(s.first_interval AS timestamp), CAST(s.last_interval AS timestamp),
       CAST('1 ' || CAST($interval AS text) AS interval)) AS g(start)
 ),
-sizes AS (SELECT first_start, count(*) AS cohort_size FROM steps WHERE this_start = first_start GROUP BY first_start),
+sizes AS (SELECT first_start, count(*) AS cohort_size FROM begun GROUP BY first_start),
+marks AS (
+  SELECT client_no, interval_start AS this_start FROM presence WHERE CAST($kind AS text) = 'recurring'
+  UNION ALL
+  SELECT client_no, max(interval_start) FROM presence WHERE CAST($kind AS text) = 'unbounded' GROUP BY client_no
+  UNION ALL
+  SELECT p.client_no, min(p.interval_start)
+  FROM presence p JOIN calendar c ON c.interval_start = p.interval_start
+  LEFT JOIN presence n ON n.client_no = p.client_no AND n.interval_start = c.next_start
+  WHERE CAST($kind AS text) = 'cumulative' AND n.client_no IS NULL GROUP BY p.client_no
+),
 counts AS (
-  SELECT first_start, this_start, count(*) AS clients FROM steps
-  WHERE CAST($kind AS text) = 'recurring' GROUP BY first_start, this_start
-  UNION ALL
-  SELECT first_start, last_start, count(*) FROM (
-    SELECT min(first_start) AS first_start, max(this_start) AS last_start
-    FROM steps WHERE CAST($kind AS text) = 'unbounded' GROUP BY client_no
-  ) AS lasts GROUP BY first_start, last_start
-  UNION ALL
-  SELECT first_start, last_start, count(*) FROM (
-    SELECT min(first_start) AS first_start, min(this_start) AS last_start
-    FROM steps
-    WHERE CAST($kind AS text) = 'cumulative'
-      AND (next_start IS NULL OR next_start > this_start + CAST('1 ' || CAST($interval AS text) AS interval))
-    GROUP BY client_no
-  ) AS breaks GROUP BY first_start, last_start
+  SELECT b.first_start, m.this_start, count(*) AS clients
+  FROM marks m JOIN begun b ON b.client_no = m.client_no GROUP BY b.first_start, m.this_start
 ),
 cells AS (
   SELECT s.first_start AS cohort_start, c.n - f.n AS period, s.cohort_size, c.next_start <= p.today AS mature,

@@ -17,6 +17,7 @@ from coachroom.store.statements import load_statements
 
 SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
 _NAMED = re.compile(r"\$([a-z_]+)")
+_PEOPLE = re.compile(r"count\(DISTINCT (?:\w\.)?person\)(?: FILTER \(WHERE [^)]*\))?")
 _DTYPES = {
     ColumnType.DATE: "datetime64[s]",
     ColumnType.TEXT: "str",
@@ -97,7 +98,6 @@ def statement(metric: Definition, parameters: Parameters) -> Statement:
         "zone": parameters.timezone,
         "interval": parameters.interval.value,
         "min_valid_seconds": parameters.min_valid_seconds,
-        "suppress": parameters.suppress,
         "segment": parameters.segment.value if parameters.segment else None,
         "kind": _kind(metric, parameters.kind),
     }
@@ -113,13 +113,14 @@ def _text(metric: Definition, parameters: Parameters) -> str:
     parts.append(f"result AS (\n{_file(metric.id)}\n)")
     if metric.is_rate:
         parts.append(_file("_rate"))
-    # Who is behind a row is counted only for those who need it: see `person` in _sessions.sql.
     sizes = sorted(metric.group_sizes) if parameters.suppress else []
     names = ", ".join(f'"{name}"' for name in [*(column.name for column in metric.columns), *sizes])
     keys = ", ".join(f'"{column.name}"' for column in metric.keys)
     order = f" ORDER BY {keys}" if keys else ""
     source = "rated" if metric.is_rate else "result"
-    return "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
+    text = "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
+    # Who is behind a row is counted only where somebody asks, for distinct counts are dear.
+    return text if parameters.suppress else _PEOPLE.sub("NULL", text)
 
 
 @cache

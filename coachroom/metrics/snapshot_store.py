@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from coachroom.clock import from_iso
 from coachroom.errors import StoreDamaged, StoreError
+from coachroom.metrics.parameters import MetricError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations
 from coachroom.store.snapshot import Snapshot, is_snapshot, read_manifest, sha256_of
 from coachroom.store.statements import load_statements
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VISIBLE = load_statements("coachroom.metrics", "_snapshot_store.sql")
 
@@ -22,11 +28,22 @@ VISIBLE = load_statements("coachroom.metrics", "_snapshot_store.sql")
 class OpenSnapshot:
     """A store that `run` takes, and the moment (naive UTC) the snapshot was taken: nothing later is in it.
 
-    It knows no members' e-mail addresses, so segments by coach cannot be asked of it.
+    It knows no members' e-mail addresses: asked for the segment of a coach it raises MetricError.
     """
 
     store: DuckStore
     as_of: datetime
+
+
+class _WithoutCoaches(DuckStore):
+    """A store that does not know who coaches whom."""
+
+    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        if "coach_email" in sql:
+            raise MetricError(
+                "A snapshot does not say who coaches whom: choose a tier, a cohort, an agent or a client instead."
+            )
+        return super().frame(sql, parameters)
 
 
 def open_snapshot(directory: Path) -> OpenSnapshot:
@@ -43,7 +60,7 @@ def open_snapshot(directory: Path) -> OpenSnapshot:
     _refuse_other_version(directory, snapshot.schema_version)
     as_of = _taken_at(directory, snapshot)
     files = {table: _intact_file(directory, snapshot, table) for table in VISIBLE}
-    store = DuckStore(None)
+    store = _WithoutCoaches(None)
     try:
         for table, file in files.items():
             _show(store, table, file)

@@ -6,7 +6,7 @@ Whoever asks is part of every query: a coach is told of the clients assigned to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -45,7 +45,7 @@ class Client:
 class Caseload:
     """The clients, those who need somebody first, at most MOST_SHOWN of them; and how many there are in all.
 
-    Columns: client_id, client, tier, coach_email, sessions, in_28_days, last_session, rating, check_in, need.
+    Columns: client_id, client, tier, coach_email, sessions, recent_sessions, last_session, rating, check_in, need.
     """
 
     rows: pd.DataFrame
@@ -59,7 +59,8 @@ def caseload(
     store: DuckStore, viewer: Person, as_of: datetime, *, min_valid_seconds: float, named: str | None = None
 ) -> Caseload:
     """The clients this person may see: a coach their own, an administrator everybody's. Others see none."""
-    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MOST_SHOWN]
+    since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
+    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MOST_SHOWN, *since]
     frame = store.frame(SQL["caseload"], values)
     totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
     numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]

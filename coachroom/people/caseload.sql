@@ -1,58 +1,61 @@
 -- A coach's clients ($1, NULL: everybody's) at the moment $2; $3 is what a valid session lasts at least, $4 a part of the
--- name or NULL, $5 how many at most. Those who need somebody come first.
+-- name or NULL, $5 how many at most. Moments: recent is from $6 on, who has not come since $7 is quiet, who joined before
+-- $8 and has not come yet has not begun. Those who need somebody come first.
 
 -- name: caseload
 WITH mine AS (
-  SELECT client_id, display_name AS client, tier, coach_email, coalesce(joined_at, created_at) AS joined_at
-  FROM members
-  WHERE role = 'client' AND status = 'active' AND client_id IS NOT NULL
-    AND (CAST($1 AS text) IS NULL OR coach_email = CAST($1 AS text))
-    AND (CAST($4 AS text) IS NULL OR contains(lower(display_name), lower(CAST($4 AS text))))
+  SELECT m.client_id, n.client_no, m.display_name AS client, m.tier, m.coach_email,
+         coalesce(m.joined_at, m.created_at) AS joined_at
+  FROM members m LEFT JOIN client_numbers n ON n.client_id = m.client_id
+  WHERE m.role = 'client' AND m.status = 'active' AND m.client_id IS NOT NULL
+    AND (CAST($1 AS text) IS NULL OR m.coach_email = CAST($1 AS text))
+    AND (CAST($4 AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($4 AS text))))
 ),
 visits AS (
-  SELECT client_id, count(*) FILTER (WHERE is_valid) AS sessions,
-         count(*) FILTER (WHERE is_valid AND start_time >= CAST($2 AS timestamp) - INTERVAL '28 days') AS in_28_days,
+  SELECT client_no, count(*) FILTER (WHERE is_valid) AS sessions,
+         count(*) FILTER (WHERE is_valid AND start_time >= CAST($6 AS timestamp)) AS recent_sessions,
          max(start_time) FILTER (WHERE is_valid) AS last_session,
          max(start_time) AS last_visit,
          max(start_time) FILTER (WHERE status = 'failed') AS last_failure
   FROM (
-    SELECT client_id, start_time, status,
-           status IN ('completed', 'abandoned') AND client_turns >= 1
-             AND duration_seconds >= CAST($3 AS double precision) AS is_valid
-    FROM session_facts WHERE start_time < CAST($2 AS timestamp)
+    SELECT client_no, start_time, status,
+           status <> 'failed' AND client_turns >= 1 AND duration_seconds >= CAST($3 AS double precision) AS is_valid
+    FROM session_facts
+    WHERE start_time < CAST($2 AS timestamp) AND client_no IN (SELECT client_no FROM mine)
   ) AS ended
-  GROUP BY client_id
+  GROUP BY client_no
 ),
 -- What was answered lately is little beside all sessions.
 recent AS (
-  SELECT session_id, client_id, start_time FROM session_facts
-  WHERE start_time < CAST($2 AS timestamp) AND start_time >= CAST($2 AS timestamp) - INTERVAL '28 days'
+  SELECT session_id, client_no, start_time FROM session_facts
+  WHERE start_time < CAST($2 AS timestamp) AND start_time >= CAST($6 AS timestamp)
+    AND client_no IN (SELECT client_no FROM mine)
 ),
 ratings AS (
-  SELECT client_id, rating FROM (
-    SELECT e.client_id, f.rating, row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
+  SELECT client_no, rating FROM (
+    SELECT e.client_no, f.rating, row_number() OVER (PARTITION BY e.client_no ORDER BY e.start_time DESC) AS place
     FROM recent e JOIN feedback f ON f.session_id = e.session_id WHERE f.rating IS NOT NULL
   ) AS r WHERE place = 1
 ),
 felt AS (
-  SELECT client_id, total FROM (
-    SELECT e.client_id, c.heard + c.right_topics + c.approach_fits + c.overall AS total,
-           row_number() OVER (PARTITION BY e.client_id ORDER BY e.start_time DESC) AS place
+  SELECT client_no, total FROM (
+    SELECT e.client_no, c.heard + c.right_topics + c.approach_fits + c.overall AS total,
+           row_number() OVER (PARTITION BY e.client_no ORDER BY e.start_time DESC) AS place
     FROM recent e JOIN check_ins c ON c.session_id = e.session_id
   ) AS c WHERE place = 1
 ),
 known AS (
   SELECT m.client_id, m.client, m.tier, m.coach_email, coalesce(v.sessions, 0) AS sessions,
-         coalesce(v.in_28_days, 0) AS in_28_days, v.last_session, r.rating, f.total AS check_in,
+         coalesce(v.recent_sessions, 0) AS recent_sessions, v.last_session, r.rating, f.total AS check_in,
          CASE
            WHEN r.rating <= 2 THEN 'low rating'
            WHEN f.total < 36 THEN 'check-in'
-           WHEN v.last_failure = v.last_visit AND v.last_failure >= CAST($2 AS timestamp) - INTERVAL '28 days' THEN 'failed visit'
-           WHEN v.last_session < CAST($2 AS timestamp) - INTERVAL '14 days' THEN 'quiet'
-           WHEN v.last_session IS NULL AND m.joined_at < CAST($2 AS timestamp) - INTERVAL '7 days' THEN 'not begun'
+           WHEN v.last_failure = v.last_visit AND v.last_failure >= CAST($6 AS timestamp) THEN 'failed visit'
+           WHEN v.last_session < CAST($7 AS timestamp) THEN 'quiet'
+           WHEN v.last_session IS NULL AND m.joined_at < CAST($8 AS timestamp) THEN 'not begun'
          END AS need
-  FROM mine m LEFT JOIN visits v ON v.client_id = m.client_id
-  LEFT JOIN ratings r ON r.client_id = m.client_id LEFT JOIN felt f ON f.client_id = m.client_id
+  FROM mine m LEFT JOIN visits v ON v.client_no = m.client_no
+  LEFT JOIN ratings r ON r.client_no = m.client_no LEFT JOIN felt f ON f.client_no = m.client_no
 ),
 totals AS (
   SELECT count(*) AS clients, count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed visit')) AS need_a_talk,

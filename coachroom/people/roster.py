@@ -5,14 +5,13 @@ Deciding (`plan`) touches no database, so a page can show what would happen befo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from coachroom.clock import new_id
 from coachroom.errors import CoachroomError, ImportRejected
+from coachroom.people.audit import note
 from coachroom.people.people import Role
 from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
@@ -143,7 +142,7 @@ def import_export(
     if decided.writes:
         _put(transaction, decided.writes, now)
         detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
-        _note(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
+        note(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
     return decided
 
 
@@ -171,7 +170,7 @@ def add_member(
         member = replace(member, coach_email=_checked_coach(coach, member, known))
     _put(transaction, [member], now)
     detail = {"role": role, "coach": member.coach_email}
-    _note(transaction, actor=actor, action="members.add", subject=address, detail=detail, now=now)
+    note(transaction, actor=actor, action="members.add", subject=address, detail=detail, now=now)
     return member
 
 
@@ -199,7 +198,7 @@ def set_member(
     if member != before:
         _put(transaction, [member], now)
         detail = {"role": member.role, "status": member.status, "coach": member.coach_email}
-        _note(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
+        note(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
     return member
 
 
@@ -236,11 +235,3 @@ def _put(transaction: Transaction, rows: Iterable[Member], now: datetime) -> Non
         )
     ]
     transaction.rows(SQL["put_members"], [*columns, now])
-
-
-def _note(
-    transaction: Transaction, *, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
-) -> None:
-    transaction.rows(
-        SQL["note_in_audit_log"], [new_id(now), now, actor, action, subject, json.dumps(detail, ensure_ascii=False)]
-    )

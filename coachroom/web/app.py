@@ -21,12 +21,14 @@ from coachroom import services as house
 from coachroom.services import PRACTICE_PATH, Services
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
-from coachroom.web.background import fetch_transcripts, look_after_rooms
+from coachroom.web.background import Beside, beside_the_server, fetch_transcripts, file_records, look_after_rooms
 from coachroom.web.exports_route import export_routes, look_after_downloads
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
 from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
 from coachroom.web.status import status_routes
+from coachroom.web.tools_routes import tools_routes
+from coachroom.web.webhooks_routes import webhook_routes
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +38,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WARM = ("pandas", "altair", "aiortc", "av")
 
 
-def build_app(services: Services) -> st.App:
-    """The whole app around opened services, which it closes when it stops."""
+def build_app(services: Services, *beside: Beside) -> st.App:
+    """The whole app around opened services, which it closes when it stops; `beside` goes on meanwhile."""
     settings = services.settings
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
@@ -49,10 +51,12 @@ def build_app(services: Services) -> st.App:
         work = [
             asyncio.create_task(look_after_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
+            asyncio.create_task(file_records(services)),
             asyncio.create_task(look_after_downloads()),
         ]
         try:
-            yield {}
+            async with beside_the_server(services, *beside):
+                yield {}
         finally:
             for task in work:
                 task.cancel()
@@ -78,7 +82,8 @@ def build_app(services: Services) -> st.App:
 
 
 def _routes(services: Services) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [*room_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
+    routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
+    routes += webhook_routes()
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -1,10 +1,12 @@
-"""What goes on while the server runs: looking after rooms, and fetching transcripts after calls."""
+"""What goes on while the server runs: looking after rooms, fetching transcripts after calls and filing them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from coachroom.rooms.states import Session
 from coachroom.services import Services
@@ -12,8 +14,13 @@ from coachroom.web.runtime import is_alive, nudge
 
 log = logging.getLogger(__name__)
 
+# Work that goes on until the event is set.
+Beside = Callable[[Services, threading.Event], None]
+
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
+FILE_EVERY_SECONDS = 0.5
+LONGEST_STOP_SECONDS = 5.0
 
 
 async def look_after_rooms(house: Services) -> None:
@@ -28,6 +35,26 @@ async def look_after_rooms(house: Services) -> None:
 async def fetch_transcripts(house: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
     await _again_and_again(house.records.fetch_due, FETCH_EVERY_SECONDS)
+
+
+async def file_records(house: Services) -> None:
+    """Files what the provider's webhooks brought, until cancelled."""
+    await _again_and_again(house.records.file_waiting, FILE_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def beside_the_server(house: Services, *work: Beside) -> AsyncIterator[None]:
+    """Each in a daemon thread of its own as long as the block lasts; waits at its end for what is in hand."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=each, args=(house, stop), name=each.__name__, daemon=True) for each in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            await asyncio.to_thread(thread.join, LONGEST_STOP_SECONDS)
 
 
 async def _again_and_again(work: Callable[[], object], seconds: float) -> None:

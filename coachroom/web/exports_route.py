@@ -32,6 +32,8 @@ SLACK = timedelta(minutes=1)
 MOST_FILES = 200
 MOST_FILES_OF_ONE = 20
 MOST_BYTES = 1024**3
+# With less than this free, what there is belongs to the rooms.
+LEAST_FREE_BYTES = 512 * 1024**2
 LOOK_EVERY_SECONDS = 30.0
 LONGEST_NAME = 100
 NO_STORE = {"Cache-Control": "no-store"}
@@ -70,9 +72,14 @@ class Downloads:
         """Calls `write` with a path to write to, and keeps what it has written there for KEPT.
 
         The first download is the file itself, the second, where `write` made one, its header. The owner's oldest
-        files make room. Raises ExportError when all the room is taken, and what `write` raises.
+        files make room. Raises ExportError when all the room is taken or the disk is nearly full, and what `write`
+        raises.
         """
         self.sweep()
+        if shutil.disk_usage(self._folder.parent).free < LEAST_FREE_BYTES:
+            raise ExportError(
+                "The server's disk is nearly full, so no file can be made: please tell an administrator."
+            )
         place = self._folder / secrets.token_hex(8)
         try:
             place.mkdir(mode=0o700, parents=True)

@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 from coachroom.services import open_services
 from coachroom.settings import LOOPBACK, Settings
 from coachroom.web.app import ROOT, build_app
+from coachroom.web.background import Beside
 
 
-def serve(settings: Settings) -> None:
-    """Serves until SIGINT or SIGTERM, then writes what waits. Raises CoachroomError before it serves anything."""
-    app = build_app(open_services(settings))
+def serve(settings: Settings, *beside: Beside) -> None:
+    """Serves until SIGINT or SIGTERM, then writes what waits. Raises CoachroomError before it serves anything.
+
+    `beside`: work that goes on meanwhile, each in a thread of its own.
+    """
+    app = build_app(open_services(settings), *beside)
     print(f"coachroom is open at {settings.origin}", flush=True)  # noqa: T201 - the one line an operator looks for
     app.run(config=_config(settings))
 

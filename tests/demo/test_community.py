@@ -302,7 +302,7 @@ def test_a_run_that_fails_leaves_no_part_of_it(
     def fail(_: object) -> None:
         raise RuntimeError("no power")
 
-    monkeypatch.setattr("coachroom.demo.community.write_all", fail)
+    monkeypatch.setattr("coachroom.demo.fill.number_clients", fail)
     with pytest.raises(RuntimeError, match="no power"):
         generate(store, writer, TINY, now=NOW)
     assert everything(store) == before

@@ -414,7 +414,7 @@ def action_completion(world: World) -> list[Row]:
         done = [a for a in due if a.status == "done" and a.done < world.until]
         on_time = sum(a.done <= a.due for a in done)
         dropped = sum(a.status == "dropped" for a in due)
-        rows.append((interval, len(due), on_time, len(done) - on_time, dropped, on_time / len(due)))
+        rows.append((interval, len(due), on_time, len(done) - on_time, dropped, *rate(on_time, len(due))))
     return rows
 
 

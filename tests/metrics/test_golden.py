@@ -215,9 +215,9 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
     ],
     "action_completion": [
         # x1 on time to the second, x2 late, x3 dropped, x4 open
-        (W1, 4, 1, 1, 1, 0.25),
+        (W1, 4, 1, 1, 1, *wilson(1, 4)),
         # x8 on time; x5 is done only at as_of
-        (W2, 2, 1, 0, 0, 0.5),
+        (W2, 2, 1, 0, 0, *wilson(1, 2)),
     ],
     # +3 −1 · +5
     "confidence_change": [(W1, 2, 1), (W2, 1, 5)],

@@ -13,6 +13,8 @@ import duckdb
 import pytest
 
 from coachroom.errors import CoachroomError
+from coachroom.metrics.parameters import MetricError, Segment, SegmentBy
+from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import VISIBLE, open_snapshot
 from coachroom.notebook import Story
 from coachroom.store.migrate import known_migrations
@@ -54,6 +56,17 @@ def refused(directory: Path) -> str:
     assert "\n" not in said
     assert said.endswith(".")
     return said
+
+
+def test_who_coaches_whom_is_not_in_it_and_is_said(house: House) -> None:
+    opened = open_snapshot(house.snapshot)
+    coach = Segment(SegmentBy.COACH, "carla.mendes@example.com")
+    with pytest.raises(MetricError) as refusal:
+        run(opened.store, "csat", as_of=opened.as_of, segment=coach)
+    assert str(refusal.value).startswith("A snapshot does not say who coaches whom: choose a tier,")
+    tier = run(opened.store, "csat", as_of=opened.as_of, segment=Segment(SegmentBy.TIER, "free"))
+    assert not tier.empty
+    opened.store.close()
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -176,6 +177,16 @@ def test_a_full_house_says_so_and_keeps_nothing(
     with pytest.raises(ExportError, match="no room for another export"):
         offer(owner)
     assert [path for path in folder_of(open_house).rglob("*") if path.is_file()] == []
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
+    open_house: Services, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = shutil.disk_usage(open_house.settings.database.parent).free
+    monkeypatch.setattr(exports_route, "LEAST_FREE_BYTES", 2 * free)
+    with pytest.raises(ExportError, match="disk is nearly full"):
+        offer(owner)
+    assert not folder_of(open_house).exists()
 
 
 def test_a_failed_export_leaves_nothing(open_house: Services, owner: Person) -> None:

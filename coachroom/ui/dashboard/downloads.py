@@ -14,8 +14,10 @@ from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import ExportHeader, header_for
 from coachroom.metrics.exports.write import write_export
 from coachroom.metrics.parameters import Kind
+from coachroom.people.audit import note
 from coachroom.people.people import Person
 from coachroom.services import services
+from coachroom.store.duck import Transaction
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.view import View
 from coachroom.web.exports_route import Download, downloads
@@ -57,8 +59,16 @@ def _prepare(
     person: Person, filename: str, header: ExportHeader, rows: Callable[[], pd.DataFrame], format: Format
 ) -> None:
     write = partial(write_export, header=header, format=format)
+    subject, detail = filename.rsplit("-", 2)[0], {"file": filename, "format": format.value}
+    house = services()
+
+    def noted(transaction: Transaction) -> None:
+        note(transaction, actor=person.email, action="export", subject=subject, detail=detail, now=house.clock())
+
     try:
         made = downloads().offer(person, filename, lambda path: write(path, rows()))
+        # Before anybody is told where the file is.
+        house.writer.submit(noted).result()
     except CoachroomError as error:
         st.error(str(error))
         return

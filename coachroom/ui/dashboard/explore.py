@@ -65,7 +65,7 @@ def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
         if st.session_state.get("compared_as", CHART) == TABLE:
             metric_table(metric, frame[["segment", *(column.name for column in metric.columns)]], said)
         else:
-            picture(catalogue.split_chart(metric_id, frame, view.interval).to_dict(), said)
+            picture(catalogue.split_chart(metric_id, frame, view.interval).to_dict(validate=False), said)
         st.caption(said)
         if len(parts(by, view)) > len(SEGMENTS):
             st.caption(f"The {len(SEGMENTS)} largest or latest parts; choose another one under Who.")

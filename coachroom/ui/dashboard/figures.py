@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from altair.utils import schemapi
 
 from coachroom.charts import catalogue
 from coachroom.charts.leads import T_SCORE
@@ -18,6 +19,9 @@ from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard.store import KEPT_SECONDS, Version
 from coachroom.ui.dashboard.view import View
 
+# Each part of a chart would be held against the schema as it is made, a third of the work; tests do that.
+schemapi.disable_debug_mode()
+
 
 def frame_of(view: View, metric_id: str, kind: Kind | None = None) -> pd.DataFrame:
     """The metric's rows, as `metrics.run` gives them."""
@@ -27,10 +31,17 @@ def frame_of(view: View, metric_id: str, kind: Kind | None = None) -> pd.DataFra
 
 def picture_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> dict[str, Any]:
     """The metric's chart as a Vega-Lite document; `scores`: the other side of goal attainment."""
-    dark = st.context.theme.type == "dark"
-    return _picture(
-        metric_id, frame_of(view, metric_id, kind), view.interval, view.open_from, scores=scores, dark=dark
-    )
+    # Only the matrix has colours that need to know.
+    dark = metric_id == "retention" and st.context.theme.type == "dark"
+    return drawn(view, metric_id, kind, scores=scores, dark=dark)
+
+
+def drawn(
+    view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False, dark: bool = False
+) -> dict[str, Any]:
+    """Like `picture_of`, for a page that is light or `dark`."""
+    frame = frame_of(view, metric_id, kind)
+    return _picture(metric_id, frame, view.interval, view.open_from, scores=scores, dark=dark)
 
 
 def sentence_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> str:
@@ -53,8 +64,8 @@ def _picture(
     metric_id: str, frame: pd.DataFrame, interval: Interval, open_from: date, *, scores: bool, dark: bool
 ) -> dict[str, Any]:
     if scores:
-        drawn = catalogue.goal_scores(frame, interval)
+        chart = catalogue.goal_scores(frame, interval)
     else:
-        drawn = catalogue.chart(metric_id, frame, interval, open_from, dark=dark)
-    document: dict[str, Any] = drawn.to_dict(validate=False)
+        chart = catalogue.chart(metric_id, frame, interval, open_from, dark=dark)
+    document: dict[str, Any] = chart.to_dict(validate=False)
     return document

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from coachroom.charts.frames import floor
 from coachroom.charts.words import day
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
 from coachroom.services import services
 from coachroom.ui.dashboard.store import agents, first_session, tiers
-from coachroom.ui.dashboard.view import View, floor, view_of
+from coachroom.ui.dashboard.view import View, view_of
 
 WEEKS = {"4 weeks": 4, "12 weeks": 12, "26 weeks": 26}
 ALL = "All"
@@ -49,6 +50,11 @@ def filter_bar(person: Person) -> View:
     return short
 
 
+def usual(view: View) -> View:
+    """The view with nothing chosen: the last weeks of a coach's own clients, or of everybody."""
+    return in_range(replace(view, segment=choices_for(view)[0].segment), USUAL_RANGE)
+
+
 def in_range(view: View, chosen: str, dates: tuple[date, ...] | None = None) -> View:
     """The view from where this range begins. A range begins with a whole interval."""
     if chosen in WEEKS:
@@ -81,12 +87,11 @@ def _dates() -> tuple[date, ...]:
 
 def _who(view: View) -> Choice:
     choices = {choice.label: choice for choice in choices_for(view)}
-    usual = MINE if view.person.role is Role.COACH else EVERYBODY
-    return choices[_select("Who", list(choices), "who", usual)]
+    return choices[_select("Who", list(choices), "who", next(iter(choices)))]
 
 
 def choices_for(view: View) -> list[Choice]:
-    """The parts of the community that this person may look at."""
+    """The parts of the community that this person may look at, the usual one first."""
     person = view.person
     mine = [Choice(MINE, Segment(SegmentBy.COACH, person.email))] if person.role is Role.COACH else []
     return [

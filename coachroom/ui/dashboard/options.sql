@@ -11,3 +11,8 @@ SELECT agent_id FROM session_facts WHERE agent_id IS NOT NULL GROUP BY agent_id 
 
 -- name: first_session
 SELECT min(start_time) FROM session_facts
+
+-- name: staff
+-- Every administrator sees the same, and so does every analyst.
+SELECT min(email) FROM members WHERE status = 'active' AND role IN ('admin', 'analyst', 'coach')
+GROUP BY role, CASE WHEN role = 'coach' THEN email END ORDER BY role, min(email) LIMIT $1

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from coachroom.charts.frames import has_something
 from coachroom.charts.leads import LEADS
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import ColumnType, Definition, definition
@@ -29,7 +30,7 @@ def metric_panel(
     frame = frame_of(view, metric_id, kind)
     with st.container(border=True, height="stretch", key=f"panel_{key}"):
         st.subheader(title or metric.title, anchor=False)
-        if not has_something(metric, frame):
+        if not has_something(metric_id, frame):
             nothing_yet(metric_id, suppressed=view.suppresses and not frame.empty, min_group=view.min_group)
             _definition(view, metric, frame, key)
             return
@@ -46,17 +47,6 @@ def metric_panel(
             )
             _definition(view, metric, frame, key)
             download_metric(view, metric_id, kind, key=key)
-
-
-def has_something(metric: Definition, frame: pd.DataFrame) -> bool:
-    """Whether anything was counted or measured that may be shown."""
-    if metric.id == "csat":
-        return bool(frame["value"].notna().any())
-    counts, numbers = (
-        frame[[column.name for column in metric.columns if column.type is kind and not column.key]]
-        for kind in (ColumnType.COUNT, ColumnType.NUMBER)
-    )
-    return bool((counts > 0).to_numpy(dtype=bool, na_value=False).any() or numbers.notna().to_numpy().any())
 
 
 def picture(document: dict[str, Any], said: str) -> None:

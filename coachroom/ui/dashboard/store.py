@@ -12,7 +12,8 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.ui.dashboard", "options.sql")
-KEPT_SECONDS = 600
+# A little longer than numbers stand for ten minutes (view.py), from when they are made ready.
+KEPT_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ def tiers(known: Version) -> list[str]:
 def agents(known: Version) -> list[str]:
     """The agents that sessions were held with, the most used first."""
     return _names("agents", known, services().store)
+
+
+def staff(most: int) -> list[str]:
+    """Those who see numbers of their own, by e-mail: an administrator, an analyst, and so many coaches."""
+    return [str(row[0]) for row in services().store.rows(SQL["staff"], [most])]
 
 
 def first_session() -> datetime | None:

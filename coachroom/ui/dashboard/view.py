@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from coachroom.charts.frames import floor
 from coachroom.metrics.moments import moment
 from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment
 from coachroom.people.people import Person, Role
 from coachroom.services import Services
 from coachroom.ui.dashboard.store import Version, version
 
-# From here on a page takes seconds to compute, and a session more or less is nothing to see.
-MANY_SESSIONS = 200_000
+# From here on a page takes its time to compute, and a session more or less is nothing to see.
+MANY_SESSIONS = 100_000
+STEP_MINUTES = 10
+# For so long the usual views of the next step are made ready (ready.py) before anybody is shown them.
+LEAD = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -82,16 +86,21 @@ class View:
         return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
 
 
-def view_of(person: Person, house: Services, interval: Interval = Interval.WEEK) -> View:
-    """Everything up to the last full minute; with very much on record, to the last full ten minutes.
+def has_much(known: Version) -> bool:
+    """Whether there is so much on record that numbers stand for ten minutes."""
+    return known.sessions > MANY_SESSIONS
 
-    So everybody who looks within this time shares one computation.
+
+def view_of(person: Person, house: Services, interval: Interval = Interval.WEEK, *, ahead: bool = False) -> View:
+    """Everything up to the last full minute; with very much on record, to a full ten minutes.
+
+    So everybody who looks within this time shares one computation. `ahead`: what will be shown next.
     """
     settings = house.settings
-    seen, step = version(house.store), 1
-    if seen.sessions > MANY_SESSIONS:
-        seen, step = replace(seen, sessions=0, rows=()), 10
-    now = house.clock()
+    seen, now, step = version(house.store), house.clock(), 1
+    if has_much(seen):
+        seen, step = replace(seen, sessions=0, rows=()), STEP_MINUTES
+        now -= timedelta(0) if ahead else LEAD
     return View(
         person=person,
         version=seen,
@@ -101,13 +110,6 @@ def view_of(person: Person, house: Services, interval: Interval = Interval.WEEK)
         min_valid_seconds=settings.min_valid_seconds,
         min_group=settings.min_group,
     )
-
-
-def floor(day: date, interval: Interval) -> date:
-    """The first day of the interval that this day lies in."""
-    if interval is Interval.WEEK:
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if interval is Interval.MONTH else day
 
 
 def before(start: date, interval: Interval) -> date:

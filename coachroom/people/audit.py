@@ -1,0 +1,21 @@
+"""The audit log: who did what, when. Whoever does such a thing notes it in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from coachroom.clock import new_id
+from coachroom.store.duck import Transaction
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.people", "audit.sql")
+
+
+def note(
+    transaction: Transaction, *, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
+) -> None:
+    """Adds a row: `actor` (an e-mail, or who else it was) did `action` to `subject`; `detail` becomes JSON."""
+    transaction.rows(SQL["add"], [new_id(now), now, actor, action, subject, json.dumps(detail, ensure_ascii=False)])
