@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+
+import httpx
+from pydantic import SecretStr
 
 from coachroom import settings as settings_module
 from coachroom.agent.briefings import Briefings
@@ -15,6 +18,7 @@ from coachroom.agent.intake import Intake
 from coachroom.agent.practice import PracticeAgent
 from coachroom.agent.provider import Provider
 from coachroom.agent.records import Records
+from coachroom.agent.tools import Tools
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.demo.community import seed_small_community
@@ -34,6 +38,8 @@ from coachroom.store.writer import Writer
 log = logging.getLogger(__name__)
 
 PRACTICE_PATH = "/practice"
+PROVIDER_WEBHOOK_PATH = "/webhooks/elevenlabs"
+WEBHOOK_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,11 @@ class Services:
     coaching: Coaching
     briefings: Briefings
     intake: Intake
+    tools: Tools
     records: Records
     provider: Provider | None
     practice: PracticeAgent | None
+    webhook_secret: SecretStr | None
 
     @property
     def signs_addresses(self) -> bool:
@@ -105,7 +113,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     )
     rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
     intake = Intake(store, writer, rooms, clock, agent_id=settings.agent_id)
-    provider, practice = _agent(settings)
+    provider, practice, webhook_secret = _agent(settings)
     coaching = Coaching(store, writer, clock)
     services = Services(
         settings=settings,
@@ -119,9 +127,11 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         coaching=coaching,
         briefings=Briefings(store, writer, clock, coaching),
         intake=intake,
-        records=Records(store, writer, intake, provider, clock),
+        tools=Tools(store, writer, clock),
+        records=Records(store, writer, intake, provider, clock, agent_id=settings.agent_id),
         provider=provider,
         practice=practice,
+        webhook_secret=webhook_secret,
     )
     if settings.demo_sign_in:
         seed_demo_people(writer, clock())
@@ -130,23 +140,52 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     left_open = rooms.recover()
     if left_open:
         log.warning("closed %d sessions that an earlier process left open", len(left_open))
+    for session in left_open:
+        services.records.ask_for(session.id)
     services.records.recover()
     return services
 
 
-def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None]:
-    """Who coaches. The practice agent is asked through the same SDK as the real one, over loopback."""
+def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None, SecretStr | None]:
+    """Who coaches, and what their webhooks are signed with.
+
+    The practice agent is asked through the same SDK as the real one, and tells of its calls as that does, over
+    loopback.
+    """
     if settings.provider is AgentProvider.PRACTICE:
         key = secrets.token_urlsafe(16)
+        webhook_secret = settings.webhook_secret or SecretStr(secrets.token_urlsafe(32))
+        origin = f"http://{_loopback(settings.address)}:{settings.port}"
         practice = PracticeAgent(
-            api_key=key, secret=secrets.token_urlsafe(32), keep_audio=settings.practice_keeps_audio
+            api_key=key,
+            secret=secrets.token_urlsafe(32),
+            keep_audio=settings.practice_keeps_audio,
+            webhook_secret=webhook_secret.get_secret_value(),
+            deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),
         )
-        base_url = f"http://{_loopback(settings.address)}:{settings.port}{PRACTICE_PATH}"
-        return Provider(api_key=key, base_url=base_url, agent_id=settings.agent_id), practice
+        provider = Provider(api_key=key, base_url=origin + PRACTICE_PATH, agent_id=settings.agent_id)
+        return provider, practice, webhook_secret
     if settings.elevenlabs_api_key is None:
-        return None, None
+        return None, None, settings.webhook_secret
     key = settings.elevenlabs_api_key.get_secret_value()
-    return Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id), None
+    provider = Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
+    return provider, None, settings.webhook_secret
+
+
+def _deliverer(address: str) -> Callable[[bytes, dict[str, str]], Awaitable[None]]:
+    """Posts a webhook once, as the real service does. Who stops does not hear it, and asks after the next start."""
+
+    async def deliver(body: bytes, headers: dict[str, str]) -> None:
+        try:
+            async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS, trust_env=False) as client:
+                answer = await client.post(address, content=body, headers=headers)
+        except httpx.TransportError as error:
+            log.info("the practice coach's webhook was not taken (%s)", type(error).__name__)
+            return
+        if answer.is_error:
+            log.warning("the practice coach's webhook was answered with %d", answer.status_code)
+
+    return deliver
 
 
 def _loopback(address: str) -> str:

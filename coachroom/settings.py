@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     )
     webhook_secret: SecretStr | None = Field(
         None,
-        description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that address "
-        "does not exist and transcripts are asked for",
+        description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that "
+        "address does not exist and transcripts are asked for",
     )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
     wrap_up_seconds: float = Field(180, ge=0, description="the coach is told to wrap up so long before the end")

@@ -13,8 +13,6 @@ from coachroom.ui.seat import has_seat, seat, seat_of_ended_room, sit_down
 
 person = guard.require(Role.CLIENT)
 taken = seat()
-with st.container(key="way_home"):
-    st.page_link("pages/Start.py", label="Home", icon=":material/arrow_back:")
 room_id = str(st.query_params.get("room", ""))
 try:
     here = services().rooms.find(room_id, str(person.client_id))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import os
 import random
-import subprocess
-import sys
+import signal
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.inside import OpenServer, open_server, until
-from tests.live import ROOT
 
 ROOMS = 4
 KILLS = 17
@@ -65,20 +65,29 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
     from coachroom.settings import Settings
 
     database, chance = tmp_path / "coachroom.duckdb", random.Random(20261122)
+    # Processes of their own, born from one that has imported everything once.
+    nursery = multiprocessing.get_context("forkserver")
+    nursery.set_forkserver_preload(["coachroom.services"])
     for _ in range(KILLS):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.test_crash", str(database)], cwd=ROOT, stdout=subprocess.PIPE
-        )
-        with process:
-            first = process.stdout.readline()
+        ear, mouth = nursery.Pipe(duplex=False)
+        process = nursery.Process(target=_talk_for_ever, args=(database, mouth))
+        process.start()
+        mouth.close()
+        with ear, open(ear.fileno(), "rb", closefd=False) as heard:
+            told = [heard.readline()]
+            while b"\tack\t" not in told[-1]:
+                told.append(heard.readline())
+                assert told[-1], "it ended before it acknowledged anything"
             time.sleep(chance.uniform(0.01, 0.4))
             process.kill()
-            told = (first + process.stdout.read()).decode().splitlines()
+            told += heard.readlines()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
         killed = datetime.now(UTC).replace(tzinfo=None)
         visits: dict[str, Visit] = {}
         for line in told:
-            if line.count("\t") == 2:
-                session, kind, value = line.split("\t")
+            if line.count(b"\t") == 2:
+                session, kind, value = line.decode().strip().split("\t")
                 visit = visits.setdefault(session, Visit(session))
                 if kind == "ack":
                     visit.acknowledged = int(value)
@@ -141,8 +150,8 @@ def _post_until_killed(server: OpenServer, seconds: float) -> list[Visit]:
     return visits
 
 
-def _talk_for_ever(database: Path) -> None:
-    """The part of the app that writes, with four rooms in it; says on stdout what it has acknowledged."""
+def _talk_for_ever(database: Path, mouth: Connection) -> None:
+    """The part of the app that writes, with four rooms in it; says what it has acknowledged."""
     from coachroom.agent.events import read_delivery
     from coachroom.services import open_services
     from coachroom.settings import Settings
@@ -150,7 +159,7 @@ def _talk_for_ever(database: Path) -> None:
     house = open_services(Settings(database=database))
 
     def say(session: str, kind: str, value: object) -> None:
-        os.write(1, f"{session}\t{kind}\t{value}\n".encode())
+        os.write(mouth.fileno(), f"{session}\t{kind}\t{value}\n".encode())
 
     def talk(session: str) -> None:
         next_event = 1
@@ -179,7 +188,3 @@ def _talk_for_ever(database: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-if __name__ == "__main__":
-    _talk_for_ever(Path(sys.argv[1]))

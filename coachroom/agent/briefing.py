@@ -78,7 +78,10 @@ def make(about: About) -> Briefing:
         "session_number": about.session_number,
         "last_session": _ago(about),
         "goals": _in_one_line(quoted(goal.title, 80) for goal in goals),
-        "open_actions": _in_one_line(_short_action(action, about.now) for action in actions),
+        # What was agreed a moment ago is not asked about when the call is taken up again.
+        "open_actions": _in_one_line(
+            _short_action(action, about.now) for action in actions if action.session_id != about.visit
+        ),
         "visit": about.visit,
     }
     lines = list(_lines(about, goals, actions))
@@ -109,7 +112,7 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
     summaries = [memory for memory in about.memories if memory.kind is Kind.SUMMARY]
     latest = summaries[0].session_id if summaries else None
     for memory in reversed([memory for memory in summaries if memory.session_id == latest]):
-        yield f"Last session: {quoted(memory.text or '')}"
+        yield f"Last summary: {quoted(memory.text or '')}"
     if profile.wishes:
         yield f"Wishes: {quoted(profile.wishes, 2 * LONGEST_QUOTE)}"
     if profile.challenges:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import httpx
 from elevenlabs import ElevenLabs
 
-from coachroom.agent.events import Sender, storable
-from coachroom.agent.reconcile import ProviderRecord, ProviderTurn
+from coachroom.agent.provider_record import ProviderRecord, read_record
 from coachroom.errors import AgentUnavailable
 
 log = logging.getLogger(__name__)
@@ -20,8 +19,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 8
-SETTLED = frozenset({"done", "failed"})
-SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
+# An answer that comes byte by byte is given up after this.
+PATIENCE_SECONDS = 20
 
 # What a client reads, why (for operators), and after how many seconds trying again makes sense.
 REFUSALS: dict[int, tuple[str, str, float | None]] = {
@@ -57,7 +56,7 @@ class Provider:
 
     @cached_property
     def _connections(self) -> httpx.Client:
-        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True)
+        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True, event_hooks={"response": [_limit]})
 
     @cached_property
     def _client(self) -> ElevenLabs:
@@ -91,21 +90,30 @@ class Provider:
             answer = self._client.conversational_ai.conversations.get(
                 conversation_id, request_options={"max_retries": 0}
             )
-            return _record(conversation_id, answer)
+            return read_record(answer.model_dump(warnings=False))
 
         return _asked(ask)
 
 
-def _record(conversation_id: str, answer: Any) -> ProviderRecord:
-    started = datetime.fromtimestamp(answer.metadata.start_time_unix_secs, UTC).replace(tzinfo=None)
-    turns = tuple(
-        ProviderTurn(
-            SENDERS[turn.role], storable(turn.message), float(turn.time_in_call_secs), bool(turn.interrupted)
-        )
-        for turn in answer.transcript
-        if turn.message and turn.role in SENDERS
-    )
-    return ProviderRecord(conversation_id, started, answer.status in SETTLED, turns, answer.user_id)
+def _limit(answer: httpx.Response) -> None:
+    """A time limit for the whole of an answer; httpx has one only for each piece of it."""
+    stream = cast(httpx.SyncByteStream, answer.stream)
+    answer.stream = _Limited(stream, time.monotonic() + PATIENCE_SECONDS)
+
+
+class _Limited(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            if time.monotonic() > self._until:
+                raise httpx.ReadTimeout("the answer takes too long")
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _asked(ask: Callable[[], T]) -> T:

@@ -1,74 +1,77 @@
-"""Brings our record of a call together with the provider's. Pure: the same two records give the same result."""
+"""Brings our record of a session together with the provider's. Pure: the same records give the same turns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from coachroom.agent.events import Sender
+from coachroom.agent.provider_record import ProviderRecord, ProviderTurn
 from coachroom.agent.turns import Source, Turn
 
-
-@dataclass(frozen=True)
-class ProviderTurn:
-    """One line of the provider's transcript; `seconds` (whole ones) count from the call's start."""
-
-    sender: Sender
-    message: str
-    seconds: float
-    interrupted: bool
+# Beyond this many lines that differ, finding the best pairs would hold everybody up.
+MOST_COMPARED = 2_000
 
 
-@dataclass(frozen=True)
-class ProviderRecord:
-    """The provider's transcript of one call with our client `user_id`. `settled`: it will not grow any more."""
-
-    conversation_id: str
-    started_at: datetime
-    settled: bool
-    turns: tuple[ProviderTurn, ...]
-    user_id: str | None = None
-
-
-def merge(kept: Sequence[Turn], record: ProviderRecord) -> list[Turn]:
-    """All turns of the session, in order and numbered from 1: ours as they are, and what only the provider has.
+def compose(live: Iterable[Turn], records: Iterable[ProviderRecord]) -> list[Turn]:
+    """All turns of a session, in order and numbered from 1: ours as they are, and what only the provider has.
 
     Ours came from the page while it happened, with exact times; the provider's fill the gaps that a lost
-    connection left. What an earlier record filled in is filled in anew, so that merging again changes nothing;
-    a record that knows less than the earlier one is left alone.
+    connection left. `live` are ours alone, in any order.
     """
-    filled_before = [turn for turn in kept if _filled_in(turn, record)]
-    live = [turn for turn in kept if not _filled_in(turn, record)]
-    ours = [turn for turn in live if turn.context.get("conversation_id") == record.conversation_id]
+    turns = _in_order(live)
+    for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id)):
+        turns = _merged(turns, record)
+    return [turn if turn.seq == seq else replace(turn, seq=seq) for seq, turn in enumerate(_in_time(turns), start=1)]
+
+
+def _in_order(live: Iterable[Turn]) -> list[Turn]:
+    """Turns of one load of the page by their numbers; those of several by their times. However they arrived."""
+    pages: dict[str, list[tuple[int, int, Turn]]] = {}
+    for place, turn in enumerate(live):
+        page, _, n = turn.id.rpartition(".")
+        pages.setdefault(page, []).append((int(n) if n.isdecimal() else place, place, turn))
+    said = {page: [turn for *_, turn in sorted(each, key=lambda one: one[:2])] for page, each in pages.items()}
+    if len(said) < 2:
+        return [turn for each in said.values() for turn in each]
+    keyed: list[tuple[tuple[datetime, datetime, str], Turn]] = []
+    for page, each in said.items():
+        latest = each[0].timestamp
+        for turn in each:
+            latest = max(latest, turn.timestamp)
+            keyed.append(((latest, each[0].timestamp, page), turn))
+    return [turn for _, turn in sorted(keyed, key=lambda one: one[0])]
+
+
+def _merged(turns: Sequence[Turn], record: ProviderRecord) -> list[Turn]:
+    """The turns with what one call's record adds."""
+    ours = [
+        turn for turn in turns if _is_ours(turn) and turn.context.get("conversation_id") == record.conversation_id
+    ]
     followers: dict[str | None, list[Turn]] = {}
     known: dict[str, Turn] = {}
     previous: str | None = None
     for mine, theirs in _pairs(ours, record):
         if mine is not None:
             previous = mine.id
-            interrupted = theirs is not None and theirs[1].interrupted and mine.sender is Sender.AGENT
-            known[mine.id] = mine.noting(interrupted=True) if interrupted else mine
+            if theirs is not None and theirs[1].interrupted and mine.sender is Sender.AGENT:
+                known[mine.id] = mine.interrupted_says(Source.RECONCILE)
         elif theirs is not None:
             followers.setdefault(previous, []).append(_new_turn(record, *theirs))
-    if not record.turns or sum(map(len, followers.values())) < len(filled_before):
-        return list(kept)
-    return _numbered(live, _before(live, ours, record), known, followers)
+    return list(_woven(turns, _before(turns, ours, record), known, followers))
 
 
-def _filled_in(turn: Turn, record: ProviderRecord) -> bool:
-    return (
-        turn.context.get("source") == Source.RECONCILE.value
-        and turn.context.get("conversation_id") == record.conversation_id
-    )
+def _is_ours(turn: Turn) -> bool:
+    return turn.context.get("source") != Source.RECONCILE.value
 
 
-def _before(live: Sequence[Turn], ours: Sequence[Turn], record: ProviderRecord) -> str | None:
+def _before(turns: Sequence[Turn], ours: Sequence[Turn], record: ProviderRecord) -> str | None:
     """The turn before which the call began: its first one, or the first after its start; None for the end."""
     if ours:
         return ours[0].id
-    return next((turn.id for turn in live if turn.timestamp > record.started_at), None)
+    return next((turn.id for turn in turns if turn.timestamp > record.started_at), None)
 
 
 def _pairs(
@@ -78,6 +81,9 @@ def _pairs(
     mine = [(turn.sender, _essence(turn.message)) for turn in ours]
     theirs = [(turn.sender, _essence(turn.message)) for turn in record.turns]
     numbered = list(enumerate(record.turns))
+    if len(mine) + len(theirs) > 2 * MOST_COMPARED:
+        yield from _block(ours, numbered)
+        return
     for _, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         yield from _block(ours[a:b], numbered[c:d])
 
@@ -117,31 +123,31 @@ def _new_turn(record: ProviderRecord, index: int, theirs: ProviderTurn) -> Turn:
     return turn.noting(interrupted=True) if theirs.interrupted else turn
 
 
-def _numbered(
-    live: Sequence[Turn], begins_before: str | None, known: dict[str, Turn], followers: dict[str | None, list[Turn]]
-) -> list[Turn]:
-    """Every turn with those that follow it; times never run backwards through what was filled in."""
-    result: list[Turn] = []
-    for turn in live:
+def _woven(
+    turns: Sequence[Turn], begins_before: str | None, known: dict[str, Turn], followers: dict[str | None, list[Turn]]
+) -> Iterator[Turn]:
+    """Every turn with those that follow it."""
+    for turn in turns:
         if turn.id == begins_before:
-            result += followers.pop(None, [])
-        result.append(known.get(turn.id, turn))
-        result += followers.pop(turn.id, [])
-    result += followers.pop(None, [])
-    return _in_time([replace(turn, seq=seq) for seq, turn in enumerate(result, start=1)])
+            yield from followers.pop(None, [])
+        yield known.get(turn.id, turn)
+        yield from followers.pop(turn.id, [])
+    yield from followers.pop(None, [])
 
 
-def _in_time(turns: list[Turn]) -> list[Turn]:
+def _in_time(turns: Sequence[Turn]) -> list[Turn]:
     """Whole seconds are coarse: a filled-in turn is moved between its neighbours, ours stay."""
+    later: list[datetime | None] = []
+    next_of_ours: datetime | None = None
+    for turn in reversed(turns):
+        later.append(next_of_ours)
+        next_of_ours = turn.timestamp if _is_ours(turn) else next_of_ours
     timed: list[Turn] = []
-    for place, turn in enumerate(turns):
-        if turn.context.get("source") == Source.RECONCILE.value:
-            later = next(
-                (t.timestamp for t in turns[place + 1 :] if t.context.get("source") != Source.RECONCILE.value), None
-            )
-            moment = min(turn.timestamp, later) if later else turn.timestamp
-            moment = max(moment, timed[-1].timestamp) if timed else moment
-            timed.append(replace(turn, timestamp=moment))
-        else:
+    for turn, limit in zip(turns, reversed(later), strict=True):
+        if _is_ours(turn):
             timed.append(turn)
+            continue
+        moment = min(turn.timestamp, limit) if limit else turn.timestamp
+        moment = max(moment, timed[-1].timestamp) if timed else moment
+        timed.append(replace(turn, timestamp=moment))
     return timed

@@ -30,7 +30,7 @@ class Turn:
     """One row of `conversations`. `id` names the turn whatever brings it; `seq` is its place, from 1.
 
     `context` holds: source, conversation_id, event_id, typed, interrupted, original (the text before a correction),
-    latency_ms; only what is known.
+    latency_ms, heard_by (reconcile, where only the provider knows of the interruption); only what is known.
     """
 
     seq: int
@@ -49,6 +49,10 @@ class Turn:
         """The same turn with more known about it."""
         return replace(self, context={**self.context, **facts})
 
+    def interrupted_says(self, source: Source) -> Turn:
+        """The same turn, of which somebody beside our page says that it was interrupted."""
+        return self if self.context.get("interrupted") else self.noting(interrupted=True, heard_by=source.value)
+
 
 def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
     """The session's turns in their order."""
@@ -56,6 +60,18 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
         Turn(row[0], row[1], row[2], Sender(row[3]), row[4], json.loads(row[5]))
         for row in store.rows(SQL["turns_of"], [session_id])
     ]
+
+
+def live_part(turns: Iterable[Turn]) -> list[Turn]:
+    """Of a session's turns those that its page reported, without what the provider's record added to them."""
+    return [_as_reported(turn) for turn in turns if turn.context.get("source") != Source.RECONCILE.value]
+
+
+def _as_reported(turn: Turn) -> Turn:
+    if "heard_by" not in turn.context:
+        return turn
+    added = ("interrupted", "heard_by")
+    return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
 
 
 class Journal:
@@ -89,7 +105,10 @@ class Journal:
             "latency_ms": event.latency_ms,
         }
         known = {name: value for name, value in facts.items() if value is not None}
-        turn = Turn(self._next_seq(), turn_id, event.text, event.sender, timestamp, known)
+        # How far the page's clock is off is measured anew with each delivery, and never quite the same.
+        before = (turn.timestamp for turn in reversed(self._turns) if turn.id.rpartition(".")[0] == epoch)
+        moment = max(timestamp, next(before, timestamp))
+        turn = Turn(self._next_seq(), turn_id, event.text, event.sender, moment, known)
         self._place[turn.id] = len(self._turns)
         self._turns.append(turn)
         return turn

@@ -189,7 +189,7 @@ def propose(transaction: Transaction, proposal: Proposal) -> bool:
 
 
 def apply(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
-    """Within the caller's transaction: does what it says and marks it so; it must be kept already.
+    """Within the caller's transaction: does what it says, and marks it so where it is kept already.
 
     Raises NotAccepted where its content cannot be used.
     """

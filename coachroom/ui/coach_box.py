@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import streamlit as st
 
 from coachroom.agent import asides, widget
 from coachroom.agent.briefing import Briefing
+from coachroom.agent.toolbox import Tool
 from coachroom.clock import to_iso
+from coachroom.coaching.arc import stages_of
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.services import PRACTICE_PATH, Services, services
 from coachroom.ui import components
@@ -40,6 +43,9 @@ def coach_box(session: Session, seat: Seat) -> None:
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
             "contexts": _contexts(house, session, briefing),
+            "tools": [tool.value for tool in Tool],
+            "notes": [asdict(note) for note in house.tools.notes(session.id)],
+            "stages": [stage.value for stage in stages_of(house.store, session.id)],
             "ends_at": _iso(_ends_at(house, session)),
             "warn_seconds": house.settings.wrap_up_seconds,
             "warn_text": asides.wrap_up(house.settings.wrap_up_seconds),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.agent.events import Sender
+from coachroom.agent.records import RecordState
 from coachroom.agent.turns import Turn
+from coachroom.services import services
 from coachroom.ui.words import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human coach", Sender.SYSTEM: "Room"}
@@ -16,8 +18,17 @@ MOST_TURNS = 200
 LONGEST_SHOWN = 5_000
 
 
-def transcript(turns: Sequence[Turn]) -> None:
-    """The turns in their order, a page at a time when there are many."""
+STILL_TO_COME = {
+    RecordState.PENDING: "The end of this conversation has not reached us yet; we keep asking.",
+    RecordState.MISSING: "A part of this conversation may be missing: its whole record could not be had.",
+}
+
+
+def transcript(session_id: str, turns: Sequence[Turn]) -> None:
+    """The turns in their order, a page at a time when there are many, and whether something is missing."""
+    still_to_come = STILL_TO_COME.get(services().records.state_of(session_id))
+    if still_to_come:
+        st.caption(f":material/hourglass_empty: {still_to_come}")
     if not turns:
         st.write("Nothing was said in this session.")
         return

@@ -17,7 +17,7 @@ from coachroom.agent.events import BadDelivery, read_delivery, read_token
 from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
 from coachroom.people.people import Role
-from coachroom.rooms.states import SessionStatus
+from coachroom.rooms.states import Session, SessionStatus
 from coachroom.services import Services, services
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import person_behind, same_origin
@@ -83,8 +83,7 @@ async def access(request: Request) -> Response:
 def _receive(house: Services, room_id: str, body: bytes) -> Response:
     try:
         delivery = read_delivery(body)
-        session_id = _session_reported(house, room_id, delivery.token)
-        receipt = house.intake.receive(session_id, delivery)
+        receipt = house.intake.receive(_session_reported(house, room_id, delivery.token).id, delivery)
     except BadDelivery as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except RoomNotFound as error:
@@ -105,12 +104,8 @@ def _grants() -> CapacityLimiter:
 def _grant(house: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
     session_id = ""
     try:
-        session_id = _session_reported(house, room_id, read_token(body))
-        session = house.rooms.session(session_id)
-        person = person_behind(cookies, house)
         # Each address costs money: beyond the page's token, its client must still be a member.
-        if session is None or session.status.over or person is None or person.client_id != session.client_id:
-            raise RoomNotFound
+        session_id = open_session(house, room_id, read_token(body), cookies).id
         if house.provider is None:
             raise RoomNotFound
         return JSONResponse({"signed_url": house.provider.signed_url()})
@@ -124,13 +119,21 @@ def _grant(house: Services, room_id: str, cookies: Mapping[str, str], body: byte
         return JSONResponse({"error": str(error), "retry_after": error.retry_after})
 
 
-def _session_reported(house: Services, room_id: str, token: str) -> str:
+def open_session(house: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:
+    """The session that the token is for, if it is open and these are its client's cookies. Raises RoomNotFound."""
+    session, person = _session_reported(house, room_id, token), person_behind(cookies, house)
+    if session.status.over or person is None or person.client_id != session.client_id:
+        raise RoomNotFound
+    return session
+
+
+def _session_reported(house: Services, room_id: str, token: str) -> Session:
     """The session that the token is for, if it is in this room. Raises RoomNotFound."""
     session_id = house.passes.reported(token)
     session = house.rooms.session(session_id) if session_id else None
     if session is None or session.room_id != room_id:
         raise RoomNotFound
-    return session.id
+    return session
 
 
 def room_routes() -> list[Route]:

@@ -16,7 +16,7 @@ from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from tests.opened import ANA, NOON
 
-LABELS = ("Name", "Session", "Wants", "Language", "Open action", "Goal", "Last session", "Wishes", "Challenges")
+LABELS = ("Name", "Session", "Wants", "Language", "Open action", "Goal", "Last summary", "Wishes", "Challenges")
 
 
 def goal(title: str, n: int = 1, status: GoalStatus = GoalStatus.ACTIVE, **more: object) -> Goal:
@@ -94,8 +94,8 @@ Open action: "Read"
 Goal: "Speak up in meetings" | importance 3 of 3 | difficulty 2 of 3 | stands at -1, "I stay silent" \
 | checked 2026-04-24
 Goal: "Sleep" | importance 3 of 3 | difficulty 2 of 3 | hoped for: "seven hours"
-Last session: "You spoke about Monday."
-Last session: "You want to lead the team."
+Last summary: "You spoke about Monday."
+Last summary: "You want to lead the team."
 Wishes: "No small talk, please."
 Challenges: "I put things off."
 Remembered: "Works part-time"

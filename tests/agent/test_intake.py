@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from coachroom.agent.events import Sender
 from coachroom.agent.intake import IDLE_JOURNALS, Intake
-from coachroom.agent.reconcile import ProviderRecord, ProviderTurn
+from coachroom.agent.provider_record import ProviderRecord, ProviderTurn
 from coachroom.agent.turns import Turn
 from coachroom.errors import RoomNotFound, StoreClosed
 from coachroom.rooms.states import EndReason, SessionStatus
@@ -235,12 +235,15 @@ def test_a_restart_in_between_loses_and_doubles_nothing(tmp_path: Path, clock: H
 
 def test_two_pages_of_one_session_do_not_take_each_others_numbers(house: Services) -> None:
     session = enter(house)
-    house.intake.receive(session.id, delivery(said(1, "from the first"), epoch="first", sent_at=NOON))
-    house.intake.receive(session.id, delivery(said(1, "from the second"), epoch="second", sent_at=NOON))
-    house.intake.receive(
-        session.id, delivery(said(1, "from the first"), said(2, "last words"), epoch="first", sent_at=NOON)
-    )
-    assert messages(house, session.id) == ["from the first", "from the second", "last words"]
+    clock = house.clock
+    begun = said(1, "from the first")
+    house.intake.receive(session.id, delivery(begun, epoch="first", sent_at=NOON))
+    now = clock.forward(20)
+    second = said(1, "from the second", at=now)
+    house.intake.receive(session.id, delivery(second, epoch="second", sent_at=now))
+    late = said(2, "last words", at=NOON + timedelta(seconds=10))
+    house.intake.receive(session.id, delivery(begun, late, epoch="first", sent_at=now))
+    assert messages(house, session.id) == ["from the first", "last words", "from the second"]
 
 
 @pytest.mark.parametrize("wrong_by", [timedelta(hours=-3), timedelta(), timedelta(hours=3), timedelta(days=400)])
@@ -357,8 +360,9 @@ def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(house
             ProviderTurn(Sender.CLIENT, "I want to sleep better!", 9, interrupted=False),
         ),
     )
-    assert house.intake.file(session.id, record)
-    assert not house.intake.file(session.id, record)
+    assert house.records.receive(record) == session.id
+    assert house.records.file_waiting() == 1
+    assert house.records.file_waiting() == 0
     house.intake.receive(session.id, delivery(said(9, "and one more"), sent_at=NOON))
     turns = house.intake.turns(session.id)
     assert [(turn.seq, turn.message, turn.context["source"]) for turn in turns] == [

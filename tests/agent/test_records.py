@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coachroom.agent.intake import Intake
+from coachroom.agent.intake import Filing, Intake
+from coachroom.agent.practice.faults import Faults
 from coachroom.agent.provider import Provider
-from coachroom.agent.records import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, Records
+from coachroom.agent.records import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.services import Services
 from tests.agent.practice.house import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, until
@@ -34,12 +36,12 @@ def provider(running: House) -> Iterator[Provider]:
 @pytest.fixture
 def practice(running: House) -> Iterator[House]:
     yield running
-    running.agent.faults.status.clear()
-    running.agent.faults.slow_processing = 0
+    for name in Faults.__slots__:
+        setattr(running.agent.faults, name, getattr(Faults(), name))
 
 
 def records_of(house: Services, provider: Provider) -> Records:
-    return Records(house.store, house.writer, house.intake, provider, house.clock)
+    return Records(house.store, house.writer, house.intake, provider, house.clock, agent_id=AGENT)
 
 
 def held_call(practice: House, **told: str) -> str:
@@ -165,14 +167,14 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
     clock.forward(1)
     second = visited(house, settled_call(practice, provider), BEN)
     clock.now += FIRST_WAIT
-    file = Intake.file
+    prepare = Intake.prepare
 
-    def broken_for_the_first(intake: Intake, session_id: str, record: Any) -> bool:
+    def broken_for_the_first(intake: Intake, session_id: str) -> Filing:
         if session_id == first.id:
             raise ValueError("this transcript breaks something")
-        return file(intake, session_id, record)
+        return prepare(intake, session_id)
 
-    monkeypatch.setattr(Intake, "file", broken_for_the_first)
+    monkeypatch.setattr(Intake, "prepare", broken_for_the_first)
     assert records_of(house, provider).fetch_due() == 2
     assert len(house.intake.turns(second.id)) == 3
     assert sorted(record for record, *_ in state(house)) == ["complete", "pending"]
@@ -205,3 +207,44 @@ def test_without_a_provider_our_own_record_is_complete(house: Services, clock: H
     house.rooms.end(session.id, EndReason.CLIENT)
     Records(house.store, house.writer, house.intake, None, clock).ask_for(session.id)
     assert [record for record, *_ in state(house)] == ["complete"]
+
+
+def set_status(code: int) -> Callable[[Faults], None]:
+    return lambda faults: faults.status.update(conversation=code)
+
+
+FAULTS: dict[str, Callable[[Faults], None]] = {
+    **{str(code): set_status(code) for code in (401, 402, 404, 429, 500)},
+    "garbage": lambda faults: faults.garbage.add("conversation"),
+    "silence": lambda faults: faults.slow.update(conversation=10),
+    "slow drip": lambda faults: faults.drip.update(conversation=0.5),
+    "half a transcript": lambda faults: setattr(faults, "half_transcript", True),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_the_provider_answers_ours_stays_it_is_said_so_and_mends_itself(
+    house: Services, practice: House, clock: HandClock, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("coachroom.agent.provider.TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("coachroom.agent.provider.PATIENCE_SECONDS", 0.5)
+    provider = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
+    patient = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
+    session = visited(house, settled_call(practice, patient))
+    records = records_of(house, provider)
+    FAULTS[fault](practice.agent.faults)
+    began = time.monotonic()
+    clock.now += FIRST_WAIT
+    assert records.fetch_due() == 1
+    assert time.monotonic() - began < 5, "nobody waits for long"
+    assert "I want to sleep better" in [turn.message for turn in house.intake.turns(session.id)]
+    clock.forward(120)
+    assert records.state_of(session.id) is RecordState.PENDING
+    for name in Faults.__slots__:
+        setattr(practice.agent.faults, name, getattr(Faults(), name))
+    monkeypatch.undo()
+    assert records_of(house, patient).fetch_due() == 1
+    assert records.state_of(session.id) is RecordState.COMPLETE
+    assert len(house.intake.turns(session.id)) == 3
+    provider.close()
+    patient.close()

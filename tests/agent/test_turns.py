@@ -45,6 +45,16 @@ def test_a_known_turn_is_not_added_again_and_numbering_goes_on_where_it_was() ->
     assert (added.seq, added.id) == (2, "another page.1")
 
 
+def test_times_of_one_page_never_run_backwards() -> None:
+    made = journal(words(1, "a"), words(2, "b"))
+    late = made.said("e", words(3, "c"), NOON)
+    assert late is not None
+    assert late.timestamp == NOON + timedelta(seconds=2)
+    other = made.said("another page", words(1, "d"), NOON)
+    assert other is not None
+    assert other.timestamp == NOON
+
+
 def test_a_correction_cuts_the_turn_with_its_event_id_once_and_keeps_the_original() -> None:
     made = journal(words(1, "One two three.", event_id=1), words(2, "Four five six.", event_id=2))
     cut = made.corrected("e", Corrected(3, CALL, 1, "One two"))

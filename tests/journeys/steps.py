@@ -40,7 +40,7 @@ def visit(page: Page, server: OpenServer, name: str = "Ana Silva") -> str:
     sign_in(page, server.url, name)
     room = open_room(page)
     enter_room(page)
-    coach_says(page, f"Hello {name}")
+    coach_says(page, f"Hello {name.split(maxsplit=1)[0]}")
     return session_in(server, room)
 
 

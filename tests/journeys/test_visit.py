@@ -51,7 +51,7 @@ def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page,
     assert [sender for sender, _ in kept] == ["agent", "client", "agent"]
     assert kept[1][1] == GOAL
     # The greeting was cut short by typing: what is kept is what was heard, as the coach has it.
-    assert [turn.message for turn in call.turns] == [message for _, message in kept]
+    assert [turn.message for turn in call.turns if turn.message] == [message for _, message in kept]
     assert kept[0][1] != call.turns[0].original
     details = server.rows(DETAILS, session)
     assert [row[0] for row in details] == [1, 2, 3]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
 import { Microphone } from "../../coachroom/ui/assets/mic.js";
-import { fakeClock, fakeConversation } from "./helpers.mjs";
+import { fakeClock, fakeConversation, settle } from "./helpers.mjs";
 
 function setUp() {
   const clock = fakeClock();
@@ -114,10 +114,39 @@ test("a typed conversation asks for no microphone and measures to the text", asy
   assert.equal(room.events.at(-1).latency_ms, 250);
 });
 
-test("the briefing is told right after connecting", () => {
+test("the briefing and what was said before are told right after connecting, each by its own name", () => {
   const room = setUp();
-  const { conversation } = connect(room, { context: "The client is Ana." });
-  assert.deepEqual(conversation.calls.context, [["The client is Ana.", "briefing"]]);
+  const contexts = [
+    { id: "briefing", text: "The client is Ana." },
+    { id: "resumed", text: "The client has reconnected." },
+  ];
+  const { conversation } = connect(room, { contexts });
+  assert.deepEqual(conversation.calls.context, [
+    ["The client is Ana.", "briefing"],
+    ["The client has reconnected.", "resumed"],
+  ]);
+});
+
+test("the agent's tools are answered while the call goes on, and no longer", async () => {
+  const room = setUp();
+  const answers = [];
+  const clientTools = {
+    remember: ({ text }) => new Promise((resolve) => answers.push(() => resolve(`noted ${text}`))),
+    refuse: async () => {
+      throw new Error("no");
+    },
+  };
+  const { config } = connect(room, { clientTools });
+  const told = [];
+  for (const text of ["one", "two"])
+    config.clientTools.remember({ text }).then((result) => told.push(result));
+  await assert.rejects(config.clientTools.refuse(), /no/);
+  answers[0]();
+  await settle();
+  await room.bridge.hangUp("user");
+  answers[1]();
+  await settle();
+  assert.deepEqual(told, ["noted one"]);
 });
 
 test("hanging up gives our reason and resets the mode", async () => {

@@ -46,6 +46,8 @@ class Record:
     close_code: int | None = None
     summary: str | None = None
     title: str | None = None
+    collected: dict[str, str | int] = field(default_factory=dict)
+    next_step: str = "unknown"
     rating: int | None = None
     liked: str | None = None
     comment: str | None = None

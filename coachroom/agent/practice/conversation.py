@@ -7,6 +7,7 @@ so once; `run` then stops all three.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ from uuid import uuid4
 
 from coachroom.agent.practice import coach, protocol
 from coachroom.agent.practice.archive import MAX_TURNS, Archive, Record, Turn
-from coachroom.agent.practice.coach import Reply
+from coachroom.agent.practice.coach import Reply, Use
 from coachroom.agent.practice.faults import Faults
 from coachroom.agent.practice.hearing import PAUSE_S, Hearing, Spoken
 from coachroom.agent.practice.line import HungUp, Line
@@ -42,6 +43,8 @@ HOLD_S = 2.0
 IDLE_S = 60.0
 IDLE_TEXT_S = 600.0
 TOOL_TIMEOUT_S = 20.0
+#: How long the end of a call waits for tools that are still at work.
+TOOLS_LAST_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Conversation:
         max_seconds: float,
     ) -> None:
         self.record = record
-        self.state, self._greeting = coach.begin(record.start.variables)
+        self.state, self._greeting = coach.begin(record.start.variables, record.started.date())
         self._line = line
         self._archive = archive
         self._voice = voice
@@ -88,6 +91,7 @@ class Conversation:
         self._speaker: asyncio.Task[None] | None = None
         self._turn_taking = asyncio.Lock()
         self._tools: dict[str, asyncio.Future[Message]] = {}
+        self._uses: asyncio.Queue[Use] = asyncio.Queue()
         self._last_id = 0
         self._saying_goodbye = False
         self._began = self._input_at = self._audio_at = timing.monotonic()
@@ -105,6 +109,7 @@ class Conversation:
         """Hold the conversation until one side ends it."""
         await self._line.send(protocol.metadata(self.record.id))
         tasks = [asyncio.create_task(self._guard(part)) for part in (self._greet, self._listen, self._keep_time)]
+        tasks.append(asyncio.create_task(self._guard(self._use_tools)))
         try:
             return await self._over
         finally:
@@ -130,6 +135,17 @@ class Conversation:
             del self._tools[call_id]
         self._note_tool(name, call_id, parameters, result)
         return result
+
+    async def _use_tools(self) -> None:
+        """One tool after the other, beside the conversation: it goes on whether or not the client answers."""
+        while True:
+            use = await self._uses.get()
+            try:
+                await self.call_tool(use.tool, dict(use.parameters))
+            except TimeoutError:
+                _log.debug("The client did not answer %s.", use.tool)
+            finally:
+                self._uses.task_done()
 
     async def _guard(self, part: Callable[[], Awaitable[Ending | None]]) -> None:
         try:
@@ -234,6 +250,8 @@ class Conversation:
 
     async def _greet(self) -> None:
         custom = self.record.start.first_message
+        if custom:
+            self.state = coach.greeted(self.state)
         greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
         await self._answer(greeting, language=self.record.start.language if custom else "en")
 
@@ -242,6 +260,8 @@ class Conversation:
         if self._speaker:
             self._speaker.cancel()
         self._saying_goodbye = reply.ends
+        for use in reply.uses:
+            self._uses.put_nowait(use)
 
         async def later() -> Ending | None:
             await self._timing.sleep(delay)
@@ -284,8 +304,13 @@ class Conversation:
     async def _hang_up_politely(self) -> Ending:
         """The widget stops its audio at `end_call`, so it comes after the last word has been heard."""
         await self._timing.sleep(self._playback.remaining(self._timing.monotonic()))
+        await self._last_tools()
         await self._line.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
         return Ending(protocol.NORMAL, "end_call tool was called.")
+
+    async def _last_tools(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._uses.join(), TOOLS_LAST_S)
 
     def _speaking(self) -> bool:
         """The client still hears, or is about to hear, something of the last utterance."""

@@ -3,7 +3,6 @@
 // as soon as it exists and before its first message is handed out.
 import { LatencyTracker } from "./latency.js";
 
-const CONTEXT_ID = "briefing";
 const CLOSING_MS = 1500;
 
 function reportLater(error) {
@@ -39,7 +38,14 @@ export class Bridge {
   /** Called from the widget's call event: the config may still be changed, the call starts after it. */
   prepare(
     config,
-    { wsOrigin = null, textOnly = false, microphoneId = null, context = null, onFailed = () => {} } = {},
+    {
+      wsOrigin = null,
+      textOnly = false,
+      microphoneId = null,
+      contexts = [],
+      clientTools = {},
+      onFailed = () => {},
+    } = {},
   ) {
     const attempt = ++this.#attempt;
     if (wsOrigin) {
@@ -59,6 +65,12 @@ export class Bridge {
     config.connectionDelay = { default: 0, android: 300 };
 
     const current = () => attempt === this.#attempt;
+    config.clientTools = Object.fromEntries(
+      Object.entries(clientTools).map(([name, use]) => [
+        name,
+        (parameters) => this.#whileInCall(use(parameters), current),
+      ]),
+    );
     config.onConversationCreated = (conversation) => {
       if (current() && this.status === "connecting") this.#safely(() => this.#adopt(conversation, current));
       else conversation.endSession(); // connected after we had given up
@@ -69,7 +81,7 @@ export class Bridge {
       };
     };
     on("onConnect", () => {
-      if (context) this.tell(context, CONTEXT_ID);
+      for (const { id, text } of contexts) this.tell(text, id);
     });
     on("onStartFailed", onFailed); // told by our build of the widget, not by the client library
     on("onInterruption", (event) => {
@@ -117,6 +129,17 @@ export class Bridge {
   volumes() {
     if (!this.inCall) return { you: 0, coach: 0 };
     return { you: this.conversation.getInputVolume(), coach: this.conversation.getOutputVolume() };
+  }
+
+  /** Of a call that is over nobody waits for an answer: it would be sent into a closed connection. */
+  #whileInCall(answer, current) {
+    const going = () => current() && this.inCall && !this.#endReason && !this.#closingTimer;
+    return new Promise((resolve, reject) => {
+      answer.then(
+        (result) => going() && resolve(result),
+        (error) => going() && reject(error),
+      );
+    });
   }
 
   #adopt(conversation, current) {

@@ -2,14 +2,16 @@
 // together, and outlives whatever Streamlit does to the component it is shown in.
 import { Access } from "./access.js";
 import { Bridge } from "./bridge.js";
+import { ClientTools } from "./client_tools.js";
 import { clock, randomId } from "./clock.js";
-import { announcement, leftLabel, remainingMs } from "./countdown.js";
 import { postJson, sendBeacon } from "./http.js";
 import { Microphone } from "./mic.js";
+import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { Portal } from "./portal.js";
 import { announceChange } from "./registry.js";
 import { applyTheme, widgetColours } from "./theme.js";
+import { TimeLeft } from "./time_left.js";
 import {
   createWidget,
   dressWidget,
@@ -25,7 +27,7 @@ import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } 
 const GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
 const END_WITHIN_MS = 1500;
 const RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
-const PAST_THE_END_MS = 10_000; // the server ends a session by itself; this is for when its word does not arrive
+const SAID_FIRST_WITHIN_MS = 1000; // what a note rests on should be on record before the note
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 const CONNECT_WITHIN_MS = 20_000;
@@ -46,12 +48,7 @@ export class CoachRoom {
   #over = null;
   #retryTimer = null;
   #timers = [];
-  #endsAt = null;
-  #leftMs = null;
-  #overtime = null;
   #limit = null;
-  #warned = false;
-  #skew = 0;
   #knownMicrophones = new Set();
   #colours = "";
   #lastStatus = "idle";
@@ -66,8 +63,7 @@ export class CoachRoom {
       beacon: (text) => sendBeacon(`${this.#data.room_url}/events`, text),
       clock,
       onAnswer: (answer) => {
-        // The time runs from the coach's first answer, which the page's own data may not know yet.
-        this.#endsAt = answer?.ends_at ?? this.#endsAt;
+        this.time.endsAt(answer?.ends_at);
         if (SESSION_OVER.has(answer?.session)) this.#finish(SESSION_ENDED);
       },
       onOver: (sentence) => this.#finish(sentence),
@@ -85,8 +81,27 @@ export class CoachRoom {
       onChange: () => this.#bridgeChanged(),
     });
     this.access = new Access({
-      ask: () => this.#post("/access", JSON.stringify({ token: this.#data.token })),
+      ask: () => this.#ask("/access"),
       now: clock.now,
+    });
+    this.notes = new Notes({
+      notes: data.notes,
+      stages: data.stages,
+      undo: (note) => this.#ask("/undo", { note }),
+      onChange: () => this.#view?.renderNotes(this.notes),
+    });
+    this.tools = new ClientTools({
+      ask: (request) => this.#ask("/tools", request),
+      clock,
+      newId: randomId,
+      before: () => this.outbox.flushed(SAID_FIRST_WITHIN_MS),
+      onAnswer: (answer) => this.notes.answered(answer),
+    });
+    this.time = new TimeLeft({
+      clock,
+      show: (label, announced) => this.#view?.renderTime(label, announced),
+      warn: () => this.#warn(),
+      stop: () => this.bridge.hangUp("time"),
     });
     this.face = this.#face();
     window.addEventListener("pagehide", this.#pageHides);
@@ -130,6 +145,7 @@ export class CoachRoom {
     this.#dress();
     this.#tick();
     this.#render();
+    view.renderNotes(this.notes);
   }
 
   /** The component is gone: perhaps for a moment, perhaps for good. Nobody is listened to meanwhile. */
@@ -294,7 +310,8 @@ export class CoachRoom {
       wsOrigin: data.ws_origin ? location.origin.replace(/^http/, "ws") + data.ws_origin : null,
       textOnly: Boolean(data.text_only),
       microphoneId: this.#knownMicrophones.has(data.microphone_id) ? data.microphone_id : null,
-      context: data.context,
+      contexts: data.contexts,
+      clientTools: this.tools.functions(data.tools ?? []),
       onFailed: (error) => this.#couldNotConnect(error),
     });
     clearTimeout(this.#limit);
@@ -373,7 +390,7 @@ export class CoachRoom {
   #render() {
     const { bridge } = this;
     const ready = Boolean(this.#element) && !this.#over;
-    const resumed = Boolean(this.#data.context);
+    const resumed = Boolean(this.#data.contexts?.some(({ id }) => id === "resumed"));
     this.#view?.render({
       practice: Boolean(this.#data.practice),
       textOnly: Boolean(this.#data.text_only),
@@ -411,31 +428,24 @@ export class CoachRoom {
 
   #tick() {
     this.#dress();
-    const now = clock.now() + this.#skew;
-    const before = this.#leftMs;
-    const after = remainingMs(this.#endsAt ?? this.#data.ends_at, now);
-    this.#leftMs = after;
-    this.#view?.renderTime(after === null ? null : leftLabel(after), announcement(before, after));
-    if (after === null) return;
-    const { warn_text: warning, warn_seconds: seconds } = this.#data;
-    if (after > seconds * 1000) this.#warned = false;
-    else if (warning && !this.#warned && this.bridge.inCall) {
-      this.#warned = true;
-      this.bridge.tell(warning, "time");
-    }
-    if (after > 0) this.#overtime = null;
-    else this.#overtime ??= now;
-    if (this.#overtime !== null && now - this.#overtime > PAST_THE_END_MS) this.bridge.hangUp("time");
+    this.time.tick(this.#data);
     if (this.#data.access && this.#element && this.access.due && !this.bridge.busy && !this.#over)
       this.#permitted();
   }
 
+  #warn() {
+    if (!this.#data.warn_text || !this.bridge.inCall) return false;
+    this.bridge.tell(this.#data.warn_text, "time");
+    return true;
+  }
+
+  #ask(path, request = {}) {
+    return this.#post(path, JSON.stringify({ token: this.#data.token, ...request }));
+  }
+
   async #post(path, text) {
     const reply = await postJson(this.#data.room_url + path, text);
-    // The time left is the server's: a clock that is wrong here must not end a session early.
-    const told = Date.parse(reply.date ?? "");
-    const skew = told - clock.now();
-    if (Number.isFinite(skew)) this.#skew = Math.abs(skew) > 5000 ? skew : 0;
+    this.time.serverSays(reply.date);
     return reply;
   }
 }

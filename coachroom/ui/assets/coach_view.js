@@ -1,8 +1,9 @@
 // The frame around the widget: header, hints, the one primary button. Only DOM, no decisions.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { NotesView } from "./notes_view.js";
 
 export class CoachView {
-  constructor(root, { onStart, onRetry, onSkip }) {
+  constructor(root, { onStart, onRetry, onSkip, onUndo }) {
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -24,6 +25,7 @@ export class CoachView {
       { type: "button", class: "cr-btn", hidden: true, onclick: onRetry },
       "Try again",
     );
+    this.notes = new NotesView({ onUndo });
     this.box = el(
       "div",
       { class: "cr-box" },
@@ -33,6 +35,7 @@ export class CoachView {
       el("header", { class: "cr-coach-head" }, this.title, this.practice, this.pill, this.left, this.meters),
       el("div", { class: "cr-coach-bar" }, this.hint, this.start, this.retry),
       this.problem,
+      this.notes.node,
       this.box,
       this.spoken,
       this.spokenTime,
@@ -60,6 +63,10 @@ export class CoachView {
   renderTime(label, announced) {
     setText(this.left, label ?? "");
     if (announced) setText(this.spokenTime, announced);
+  }
+
+  renderNotes(notes) {
+    this.notes.render(notes);
   }
 
   renderVolumes({ you, coach }) {

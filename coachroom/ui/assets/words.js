@@ -62,6 +62,15 @@ export const PROBLEM = {
     "The microphone could not be used, so the coach cannot hear you. " +
     "Allow it with the symbol beside the address, check that it is connected, then continue.",
   load: "The coach could not be loaded. Check your internet connection, then reload this page.",
+  undo: "This could not be undone just now. Try again in a moment.",
 };
 
 export const SESSION_ENDED = "This session has ended. Go to Home to see what comes next.";
+
+/** The stages of a session, in their order. */
+export const STAGES = [
+  ["goal", "Goal"],
+  ["reality", "Where you are"],
+  ["options", "Options"],
+  ["will", "Next step"],
+];

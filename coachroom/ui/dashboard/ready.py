@@ -11,6 +11,7 @@ from coachroom.charts.frames import has_something
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Kind
 from coachroom.services import Services
+from coachroom.ui.dashboard.drifting import model_of
 from coachroom.ui.dashboard.figures import drawn, frame_of
 from coachroom.ui.dashboard.filters import usual
 from coachroom.ui.dashboard.store import staff, version
@@ -40,7 +41,7 @@ def keep_ready(house: Services, stop: threading.Event) -> None:
 
 
 def make_ready(house: Services, *, rest: Callable[[float], bool]) -> None:
-    """Every metric's frame and picture, as the pages show them with nothing chosen, now and next.
+    """Every metric's frame and picture, as the pages show them with nothing chosen, now and next; and who may return.
 
     `rest` waits for so many seconds and says whether to leave off.
     """
@@ -57,6 +58,7 @@ def make_ready(house: Services, *, rest: Callable[[float], bool]) -> None:
                     drawn(view, metric.id, kind, dark=True)
             if rest(time.perf_counter() - began):
                 return
+    model_of(house.clock())
 
 
 def usual_views(house: Services) -> Iterator[View]:

@@ -50,7 +50,7 @@ def test_grow_walks_from_goal_to_will_in_the_clients_words() -> None:
     assert all(answer.endswith(QUESTIONS[step]) for answer, step in zip(answers, expected, strict=True))
     assert state.action == "Write every morning from Monday"
     assert coach.summary(state) == (
-        'The client wanted to work on "I want to finish my book". Next step: "Write every morning from Monday".'
+        'The client wanted this: "I want to finish my book". They will do this: "Write every morning from Monday".'
     )
 
 

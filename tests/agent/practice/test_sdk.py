@@ -156,7 +156,8 @@ def test_a_voice_call_from_greeting_to_goodbye(client: ElevenLabs) -> None:
     assert stored.analysis.call_successful == "success"
     assert "sleep better" in stored.analysis.transcript_summary
     assert stored.conversation_initiation_client_data.dynamic_variables == {"client_name": "Ana"}
-    assert [turn.role for turn in stored.transcript] == ["agent", "user", "agent", "user", "agent", "user", "agent"]
+    spoken = [turn for turn in stored.transcript if turn.message]
+    assert [turn.role for turn in spoken] == ["agent", "user", "agent", "user", "agent", "user", "agent"]
     first = stored.transcript[0]
     assert (first.interrupted, first.original_message, first.message) == (True, greeting, corrected)
     assert [turn.source_medium for turn in stored.transcript if turn.role == "user"] == ["audio", "text", "text"]
@@ -172,7 +173,8 @@ def test_a_text_call_and_its_client_tool(client: ElevenLabs, house: House) -> No
         call.agent.get(timeout=5)
         result = house.run(house.agent.call_tool(call.id, "show_goal", {"goal": "run"}))
         assert (result["result"], result["is_error"]) == ("shown run", False)
-        call.conversation.send_user_message("Run a race")
+        # The SDK loses a tool that is at work while its caller ends the call, so nothing to be noted is said.
+        call.conversation.send_user_message("Is that a good goal?")
         call.agent.get(timeout=5)
         during = client.conversational_ai.conversations.get(call.id)
         assert (during.status, during.analysis, during.metadata.text_only) == ("in-progress", None, True)
@@ -282,7 +284,7 @@ def test_a_wrong_key_opens_nothing(house: House) -> None:
 def test_the_webhook_is_accepted_by_the_sdk(client: ElevenLabs, house: House) -> None:
     with SdkCall(client, voice=False) as call:
         call.agent.get(timeout=5)
-        call.conversation.send_user_message("Learn to paint")
+        call.conversation.send_user_message("Shall I learn to paint?")
         call.agent.get(timeout=5)
         conversation_id = call.id
     body, headers = until(
@@ -294,7 +296,7 @@ def test_the_webhook_is_accepted_by_the_sdk(client: ElevenLabs, house: House) ->
     assert event["type"] == "post_call_transcription"
     assert event["data"]["conversation_id"] == conversation_id
     assert event["data"]["status"] == "done"
-    assert event["data"]["transcript"][1]["message"] == "Learn to paint"
+    assert event["data"]["transcript"][1]["message"] == "Shall I learn to paint?"
     assert (
         event["data"]
         == httpx.get(f"{house.url}/v1/convai/conversations/{conversation_id}", headers={"xi-api-key": API_KEY}).json()

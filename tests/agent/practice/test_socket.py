@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from coachroom.agent.practice.conversation import TOOLS_LAST_S
 from tests.agent.practice.house import (
     AGENT,
     TEXT_ONLY,
@@ -244,6 +245,42 @@ def test_a_client_tool_is_called_and_its_result_comes_back(house: House) -> None
         assert asked.result(5)["result"] == "shown"
     with pytest.raises(LookupError, match="no running conversation"):
         house.run(house.agent.call_tool("conv_none", "show_goal", {}))
+
+
+def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(house: House) -> None:
+    with call(house, **TEXT_ONLY) as caller:
+        conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
+        caller.type("Speak up")
+        first = caller.hear("client_tool_call")
+        assert (first["tool_name"], first["parameters"]) == ("save_goal", {"title": "Speak up"})
+        refusal = {"tool_call_id": first["tool_call_id"], "result": "No.", "is_error": True}
+        caller.send({"type": "client_tool_result", **refusal})
+        second = caller.hear("client_tool_call")
+        assert (second["tool_name"], second["parameters"]) == ("mark_stage", {"stage": "reality"})
+        caller.send({"type": "client_tool_result", "tool_call_id": second["tool_call_id"], "result": "Yes."})
+        caller.type("bye")
+        summary = caller.hear("client_tool_call")
+        assert summary["tool_name"] == "wrap_up"
+        caller.send({"type": "client_tool_result", "tool_call_id": summary["tool_call_id"], "result": "Kept."})
+        caller.hear("agent_tool_response")
+    record = house.agent._calls._archive.get(conversation_id)
+    results = [result for turn in record.turns for result in turn.tool_results]
+    assert [(each["result_value"], each["is_error"]) for each in results] == [
+        ("No.", True),
+        ("Yes.", False),
+        ("Kept.", False),
+    ]
+
+
+def test_a_client_that_answers_no_tool_is_coached_all_the_same(house: House) -> None:
+    with call(house, **TEXT_ONLY) as caller:
+        caller.hear("agent_response")
+        for text in ("My goal", "Here I am", "A, or B", "A tomorrow", "9", "no"):
+            caller.type(text)
+            caller.hear("agent_response")
+        began = time.monotonic()
+        assert close_of(caller)[0] == 1000
+        assert time.monotonic() - began < TOOLS_LAST_S + 2
 
 
 def test_an_unknown_agent_is_refused() -> None:

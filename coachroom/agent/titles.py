@@ -1,0 +1,41 @@
+"""Which of a client's goals or actions is meant, when somebody says its title more or less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+_WORD = re.compile(r"\w+")
+
+
+class Titled(Protocol):
+    @property
+    def title(self) -> str: ...
+
+
+T = TypeVar("T", bound=Titled)
+
+
+def same(said: str, things: Iterable[T]) -> T | None:
+    """The one with this very title, whatever its case and punctuation."""
+    words = _words(said)
+    return next((thing for thing in things if _words(thing.title) == words), None)
+
+
+def meant(said: str, things: Iterable[T]) -> T | None:
+    """The one with this title, else the only one that shares the most words with it, at least half of them."""
+    known = list(things)
+    if (found := same(said, known)) is not None:
+        return found
+    words = set(_words(said))
+    shared = [(len(words & set(_words(thing.title))), thing) for thing in known]
+    best = max((many for many, _ in shared), default=0)
+    candidates = [thing for many, thing in shared if many == best]
+    if len(candidates) != 1 or 2 * best < min(len(words), len(set(_words(candidates[0].title)))) or not best:
+        return None
+    return candidates[0]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

@@ -1,0 +1,275 @@
+"""Answers the tools that the agent uses during a call: checks what it gives, does it at once, and says so.
+
+All of a call's work is one transaction. What it notes carries an id made from the call's, so that the same call sent
+again changes nothing and is answered the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from coachroom.agent.events import Sender
+from coachroom.agent.grounding import rests_on, sentences
+from coachroom.agent.noted import Note, call_note_id, ids_of, note_id_of, note_of, summed_up, told
+from coachroom.agent.titles import meant, same
+from coachroom.agent.tool_input import checked, spec_of
+from coachroom.agent.toolbox import Tool
+from coachroom.agent.turns import Turn, load_turns
+from coachroom.clock import Clock, to_iso
+from coachroom.coaching.actions import Action, ActionStatus, end_of, read_actions
+from coachroom.coaching.arc import Stage, reach
+from coachroom.coaching.goals import Goal, GoalStatus, read_goals
+from coachroom.coaching.memory import WHY_NOT_KEPT, Kind
+from coachroom.coaching.proposals import (
+    Proposal,
+    ProposalKind,
+    Proposals,
+    ProposalSource,
+    ProposalStatus,
+    apply,
+    find,
+    propose,
+)
+from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, bare, one_line, quoted
+from coachroom.rooms.states import Session, SessionStatus
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.agent", "tools.sql")
+
+MOST_NOTES = 60
+MOST_SENTENCES = 10
+MOST_TITLES = 8
+SURE_OF_SUMMARY = 0.9
+
+_STAGES = {
+    Tool.SAVE_GOAL: Stage.GOAL,
+    Tool.LOG_PROGRESS: Stage.REALITY,
+    Tool.ADD_ACTION: Stage.WILL,
+    Tool.WRAP_UP: Stage.WILL,
+}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`result` is a sentence for the agent; `stage` is what the session has come to by this call, if anything."""
+
+    result: str
+    is_error: bool = False
+    note: Note | None = None
+    stage: Stage | None = None
+
+
+class Tools:
+    """Takes calls from any thread; each is committed before it is answered."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._proposals = Proposals(store, writer, clock)
+
+    def call(self, session: Session, call_id: str, name: str, parameters: Mapping[str, Any]) -> Answer:
+        """Does what the agent asks for. What cannot be had is an answer with `is_error`."""
+        try:
+            spec = spec_of(name)
+            given = checked(spec, parameters)
+            said = [turn for turn in load_turns(self._store, session.id) if turn.sender is Sender.CLIENT]
+            call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
+            return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
+        except NotAccepted as refusal:
+            return Answer(str(refusal), is_error=True)
+
+    def notes(self, session_id: str) -> list[Note]:
+        """What was noted in this session and still stands, oldest first."""
+        standing = [each for each in self._noted(session_id) if each.status is ProposalStatus.APPLIED]
+        return list({note_id_of(proposal): note_of(proposal) for proposal in standing}.values())
+
+    def undo(self, session: Session, note_id: str) -> None:
+        """Takes back all that the note made; nothing happens to one that is undone. Raises NotAccepted."""
+        found = [proposal for proposal in self._noted(session.id) if note_id_of(proposal) == note_id]
+        if not found:
+            raise NotAccepted("There is no such note in this session: reload the page.")
+        for proposal in found:
+            self._proposals.undo(session.client_id, proposal.id)
+
+    def _noted(self, session_id: str) -> list[Proposal]:
+        return [each for each in self._proposals.of_session(session_id) if each.source is ProposalSource.TOOL]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call: `id` is that of its first note, `said` what the client has said until now."""
+
+    id: str
+    session: Session
+    given: Mapping[str, Any]
+    said: Sequence[Turn]
+    clock: Clock
+
+    def use(self, tool: Tool, transaction: Transaction) -> Answer:
+        """Within the caller's transaction: all of it, or nothing. Raises NotAccepted."""
+        status = transaction.rows(SQL["status_of"], [self.session.id])
+        if not status or SessionStatus(status[0][0]).over:
+            raise NotAccepted("This session is over: nothing more can be noted in it.")
+        stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
+        if known := self._known(transaction):
+            return _about(known, stage)
+        if transaction.rows(SQL["count_notes"], [self.session.id])[0][0] >= MOST_NOTES:
+            raise NotAccepted(f"There are {MOST_NOTES} notes in this session already: note no more.")
+        made = _USES[tool](self, transaction)
+        if stage is not None:
+            reach(transaction, self.session.id, stage, self.clock())
+        return Answer(made, stage=stage) if isinstance(made, str) else _about(made, stage)
+
+    def save_goal(self, transaction: Transaction) -> list[Proposal] | str:
+        title = one_line(self.given["title"], "The goal")
+        if (known := same(title, self._goals(transaction))) is not None:
+            return f"{quoted(known.title)} is one of the client's goals already."
+        content = {"title": title, **self._some("importance", "difficulty")}
+        return self._note(transaction, ProposalKind.GOAL, content, title)
+
+    def log_progress(self, transaction: Transaction) -> list[Proposal] | str:
+        """About a goal where a score is given, about an action where it was done or not; either where both are."""
+        about, note = self.given["about"], self.given.get("note")
+        if "score" not in self.given and "done" not in self.given:
+            raise NotAccepted("Give a score for a goal, or done for an action.")
+        goals = self._goals(transaction) if "score" in self.given else []
+        actions = self._actions(transaction) if "done" in self.given else []
+        things: list[Goal | Action] = [*goals, *actions]
+        thing = meant(about, things)
+        if thing is None:
+            raise NotAccepted(_which(things))
+        words = note or thing.title
+        if isinstance(thing, Goal):
+            content = {"goal_id": thing.id, "about": thing.title, "score": self.given["score"], "note": note}
+            return self._note(transaction, ProposalKind.PROGRESS, content, words)
+        content = {"action_id": thing.id, "about": thing.title, "done": self.given["done"], "why": note}
+        return self._note(transaction, ProposalKind.ACTION_DONE, content, words)
+
+    def add_action(self, transaction: Transaction) -> list[Proposal] | str:
+        title = one_line(self.given["title"], "The action")
+        if (known := same(title, self._actions(transaction))) is not None:
+            return f"{quoted(known.title)} is one of the client's open actions already."
+        due_at = end_of(_day(self.given["due_date"])) if "due_date" in self.given else None
+        if due_at is not None and due_at < self.clock():
+            raise NotAccepted(f"{due_at:%Y-%m-%d} is over: give a day from {self.clock():%Y-%m-%d} on, or none.")
+        goal = meant(self.given["goal"], self._goals(transaction)) if "goal" in self.given else None
+        content = {
+            "title": title,
+            "due_at": to_iso(due_at) if due_at else None,
+            "goal_id": goal.id if goal else None,
+        }
+        return self._note(transaction, ProposalKind.ACTION, content, title)
+
+    def remember(self, transaction: Transaction) -> list[Proposal] | str:
+        content = {"text": self.given["text"], "memory_kind": self.given.get("kind", Kind.FACT.value)}
+        try:
+            return self._note(transaction, ProposalKind.MEMORY, content, self.given["text"])
+        except NotAccepted as refusal:
+            # Known already, forgotten, or switched off: that is the client's will and no mistake of the agent's.
+            if str(refusal) in WHY_NOT_KEPT.values():
+                return f"Nothing new was noted. {refusal}"
+            raise
+
+    def mark_stage(self, _transaction: Transaction) -> list[Proposal] | str:
+        return f"The session is at the stage {self.given['stage']} now."
+
+    def wrap_up(self, transaction: Transaction) -> list[Proposal] | str:
+        """Each sentence is remembered by itself; one that rests on nothing the client said is dropped."""
+        kept: list[Proposal] = []
+        ids = ids_of(self.id)
+        note_id = next(ids)
+        for sentence in sentences(self.given["summary"])[:MOST_SENTENCES]:
+            turns = rests_on(sentence, self.said)
+            content = {"text": sentence, "memory_kind": Kind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
+            try:
+                if turns:
+                    kept.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
+                    note_id = next(ids)
+            except NotAccepted:
+                continue
+        return kept or summed_up(0)
+
+    def _note(
+        self, transaction: Transaction, kind: ProposalKind, content: Mapping[str, Any], words: str
+    ) -> list[Proposal]:
+        """Keeps one thing, with the client's turns that its words rest on, or else the latest."""
+        turns = rests_on(words, self.said) or tuple(turn.id for turn in self.said[-1:])
+        return [self._keep(transaction, self.id, kind, content, turns)]
+
+    def _keep(
+        self,
+        transaction: Transaction,
+        note_id: str,
+        kind: ProposalKind,
+        content: Mapping[str, Any],
+        turns: tuple[str, ...],
+    ) -> Proposal:
+        client_id, session_id, now = self.session.client_id, self.session.id, self.clock()
+        proposal = Proposal(
+            note_id, client_id, session_id, ProposalSource.TOOL, kind, content, turns, ProposalStatus.OPEN, None, now
+        )
+        # In this order, so that nothing is kept of what is refused.
+        applied = apply(transaction, proposal, self.clock)
+        propose(transaction, applied)
+        return applied
+
+    def _known(self, transaction: Transaction) -> list[Proposal]:
+        """What this very call has noted before."""
+        known: list[Proposal] = []
+        for note_id in ids_of(self.id):
+            if (found := find(transaction, note_id)) is None:
+                break
+            known.append(found)
+        return known
+
+    def _some(self, *names: str) -> dict[str, Any]:
+        return {name: self.given[name] for name in names if name in self.given}
+
+    def _goals(self, transaction: Transaction) -> list[Goal]:
+        goals = read_goals(transaction, self.session.client_id)
+        return [goal for goal in goals if goal.status is GoalStatus.ACTIVE]
+
+    def _actions(self, transaction: Transaction) -> list[Action]:
+        actions = read_actions(transaction, self.session.client_id)
+        return [action for action in actions if action.status is ActionStatus.OPEN]
+
+
+# What a tool makes: what is noted now, or a sentence where nothing new is.
+_USES: dict[Tool, Callable[[_Call, Transaction], list[Proposal] | str]] = {
+    Tool.SAVE_GOAL: _Call.save_goal,
+    Tool.LOG_PROGRESS: _Call.log_progress,
+    Tool.ADD_ACTION: _Call.add_action,
+    Tool.REMEMBER: _Call.remember,
+    Tool.MARK_STAGE: _Call.mark_stage,
+    Tool.WRAP_UP: _Call.wrap_up,
+}
+
+
+def _about(proposals: Sequence[Proposal], stage: Stage | None) -> Answer:
+    standing = [each for each in proposals if each.status is ProposalStatus.APPLIED]
+    return Answer(told(proposals), note=note_of(standing[0]) if standing else None, stage=stage)
+
+
+def _which(things: Sequence[Goal | Action]) -> str:
+    if not things:
+        return "The client has no such goal or open action: save the goal or add the action first."
+    titles = ", ".join(quoted(thing.title, LONGEST_TITLE) for thing in things[:MOST_TITLES])
+    return f"It is not clear which one is meant. Name one of these: {titles}."
+
+
+def _day(text: str) -> date:
+    """Raises NotAccepted where it is no day."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise NotAccepted(f"due_date must be a day like 2026-05-04, not {quoted(bare(text, 40), 40)}.")

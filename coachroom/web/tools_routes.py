@@ -1,0 +1,96 @@
+"""Where a room's page brings what the agent asks for during a call, and what its client takes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from coachroom.agent.events import BadDelivery, storable
+from coachroom.coaching.words import NotAccepted
+from coachroom.errors import RoomNotFound, StoreError
+from coachroom.rooms.states import Session
+from coachroom.services import Services, services
+from coachroom.web.bodies import body_up_to
+from coachroom.web.identity import same_origin
+from coachroom.web.rooms_routes import open_session
+
+LARGEST_REQUEST = 16 * 1024
+LONGEST_NAME = 200
+
+Work = Callable[[Services, Session, Mapping[str, Any]], dict[str, Any]]
+
+
+async def use_tool(request: Request) -> Response:
+    """POST {token, call_id, name, parameters}: the agent uses one of its tools; its answer and what was noted."""
+    return await _answer(request, _use)
+
+
+async def undo(request: Request) -> Response:
+    """POST {token, note}: the client takes a note back; what is left."""
+    return await _answer(request, _undo)
+
+
+def _use(house: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = asked.get("parameters")
+    if not isinstance(parameters, dict):
+        raise BadDelivery("This call of a tool has no parameters.")
+    answer = house.tools.call(session, _name(asked, "call_id"), _name(asked, "name"), parameters)
+    return asdict(answer)
+
+
+def _undo(house: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    house.tools.undo(session, _name(asked, "note"))
+    return {"undone": True, "notes": [asdict(note) for note in house.tools.notes(session.id)]}
+
+
+async def _answer(request: Request, work: Work) -> Response:
+    if not same_origin(request):
+        return PlainTextResponse("Only a room's own page asks here.", status_code=403)
+    body = await body_up_to(LARGEST_REQUEST, request)
+    if body is None:
+        return PlainTextResponse(f"At most {LARGEST_REQUEST} bytes at once.", status_code=413)
+    return await run_in_threadpool(_run, services(), request.path_params["room_id"], request.cookies, body, work)
+
+
+def _run(house: Services, room_id: str, cookies: Mapping[str, str], body: bytes, work: Work) -> Response:
+    try:
+        asked = _read(body)
+        session = open_session(house, room_id, _name(asked, "token", longest=LARGEST_REQUEST), cookies)
+        return JSONResponse(work(house, session, asked))
+    except BadDelivery as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except (RoomNotFound, NotAccepted) as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    except StoreError as error:
+        return JSONResponse({"error": str(error)}, status_code=503)
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict):
+        raise BadDelivery("This is no request of a room; reload the page.")
+    return asked
+
+
+def _name(asked: Mapping[str, Any], key: str, longest: int = LONGEST_NAME) -> str:
+    value = asked.get(key)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise BadDelivery(f"This request has no {key}; reload the page.")
+    return storable(value)
+
+
+def tools_routes() -> list[Route]:
+    return [
+        Route("/room/{room_id}/tools", use_tool, methods=["POST"]),
+        Route("/room/{room_id}/undo", undo, methods=["POST"]),
+    ]

@@ -1,0 +1,100 @@
+"""Where the agent's provider tells of finished calls. No cookies and no page: who speaks here shows a signature."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import cache
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from coachroom.agent.provider_record import BadRecord
+from coachroom.agent.webhook import (
+    SIGNATURE_HEADER,
+    BadWebhook,
+    NotSigned,
+    Signature,
+    WebhookType,
+    read_signature,
+    read_webhook,
+)
+from coachroom.errors import StoreError
+from coachroom.services import PROVIDER_WEBHOOK_PATH, Services, services
+from coachroom.web.bodies import body_up_to
+
+log = logging.getLogger(__name__)
+
+# The longest talk that a session's length allows is a hundredth of this.
+LARGEST_WEBHOOK = 8 * 1024 * 1024
+MOST_AT_ONCE = 128
+THREADS = 4
+BODY_SECONDS = 20
+RETRY_AFTER = {"Retry-After": "5"}
+
+
+class _Door:
+    """How many webhooks are inside, and which types we have wondered about already."""
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.wondered: set[str] = set()
+        # Threads of their own, and few: what rooms report comes first.
+        self.limiter = CapacityLimiter(THREADS)
+
+
+@cache
+def _door() -> _Door:
+    return _Door()
+
+
+async def told(request: Request) -> Response:
+    """POST: one webhook. 200 once it is on disk; 401, 400 or 413 for what is none; 503 while too many wait."""
+    house, door = services(), _door()
+    if house.webhook_secret is None:
+        return PlainTextResponse("Not found", status_code=404)
+    try:
+        # Before a byte of the body is read, so that strangers cost nothing.
+        signature = read_signature(request.headers.get(SIGNATURE_HEADER), house.clock())
+    except NotSigned as error:
+        return PlainTextResponse(str(error), status_code=401)
+    if door.inside >= MOST_AT_ONCE:
+        return PlainTextResponse("Too many at once.", status_code=503, headers=RETRY_AFTER)
+    door.inside += 1
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await body_up_to(LARGEST_WEBHOOK, request)
+        if body is None:
+            return PlainTextResponse(f"At most {LARGEST_WEBHOOK} bytes.", status_code=413)
+        return await to_thread.run_sync(_take, house, door, signature, body, limiter=door.limiter)
+    except TimeoutError:
+        return PlainTextResponse("The body did not come.", status_code=408)
+    finally:
+        door.inside -= 1
+
+
+def _take(house: Services, door: _Door, signature: Signature, body: bytes) -> Response:
+    try:
+        assert house.webhook_secret is not None  # noqa: S101 - the caller has looked
+        signature.check(body, house.webhook_secret.get_secret_value())
+        webhook = read_webhook(body)
+        if webhook.record is not None:
+            house.records.receive(webhook.record)
+        elif webhook.type not in door.wondered and len(door.wondered) < 100:
+            door.wondered.add(webhook.type)
+            known = webhook.type in set(WebhookType)
+            log.log(logging.INFO if known else logging.WARNING, "webhooks of type %.60r are not used", webhook.type)
+    except NotSigned as error:
+        return PlainTextResponse(str(error), status_code=401)
+    except (BadWebhook, BadRecord) as error:
+        log.warning("a signed webhook could not be read: %s", error)
+        return PlainTextResponse(str(error), status_code=400)
+    except StoreError as error:
+        return PlainTextResponse(str(error), status_code=503, headers=RETRY_AFTER)
+    return PlainTextResponse("Thank you.")
+
+
+def webhook_routes() -> list[Route]:
+    return [Route(PROVIDER_WEBHOOK_PATH, told, methods=["POST"])]

@@ -1,0 +1,312 @@
+"""The tools the agent uses during a call: done at once, once, for this client only, and undone again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coachroom.agent.toolbox import TOOLS
+from coachroom.agent.tools import MOST_NOTES, Answer
+from coachroom.coaching.actions import ActionStatus
+from coachroom.coaching.arc import Stage, stages_of
+from coachroom.coaching.goals import GoalStatus, NewGoal
+from coachroom.coaching.memory import Kind
+from coachroom.coaching.proposals import ProposalSource, ProposalStatus
+from coachroom.coaching.words import NotAccepted
+from coachroom.rooms.states import EndReason, Session
+from coachroom.services import Services
+from tests.opened import ANA, BEN, delivery, enter, said
+
+GOAL = "Speak up in meetings"
+
+
+@pytest.fixture
+def session(house: Services) -> Session:
+    """Ana's, in which she has said two things."""
+    session = enter(house)
+    house.intake.receive(
+        session.id,
+        delivery(
+            said(1, "Hello Ana.", "agent"),
+            said(2, "I want to speak up in meetings."),
+            said(3, "My boss is called Tom and he talks a lot."),
+        ),
+    )
+    return session
+
+
+def use(house: Services, session: Session, name: str, *, call: str | None = None, **parameters: Any) -> Answer:
+    """One call; without an id of its own it is a new one."""
+    return house.tools.call(session, call or f"{name} {parameters}", name, parameters)
+
+
+def test_a_goal_is_saved_at_once_with_the_words_it_rests_on(house: Services, session: Session) -> None:
+    answer = use(house, session, "save_goal", title=GOAL, importance=3, difficulty="1")
+    assert not answer.is_error
+    assert answer.note is not None
+    assert (answer.note.text, answer.stage) == (f"Goal: {GOAL}", Stage.GOAL)
+    goal = house.coaching.goals.of(ANA)[0]
+    assert (goal.title, goal.importance, goal.difficulty, goal.session_id) == (GOAL, 3, 1, session.id)
+    proposal = house.coaching.proposals.of_session(session.id)[0]
+    assert (proposal.source, proposal.status) == (ProposalSource.TOOL, ProposalStatus.APPLIED)
+    assert (proposal.target_id, proposal.turns) == (goal.id, ("page-1.2",))
+
+
+def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(house: Services, session: Session) -> None:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("save_goal", {"title": GOAL}),
+        ("log_progress", {"about": GOAL, "score": -1}),
+        ("add_action", {"title": "Ask Tom", "due_date": "2026-05-08", "goal": GOAL}),
+        ("log_progress", {"about": "Ask Tom", "done": True}),
+        ("remember", {"text": "My boss is called Tom."}),
+        ("wrap_up", {"summary": "The client will speak up in meetings. Tom the boss talks a lot."}),
+        ("mark_stage", {"stage": "options"}),
+    ]
+
+    def all_rows() -> list[Any]:
+        coaching = house.coaching
+        return [
+            coaching.goals.of(ANA),
+            coaching.goals.check_ins(ANA),
+            coaching.actions.of(ANA),
+            coaching.memory.of(ANA),
+            coaching.proposals.of_session(session.id),
+            stages_of(house.store, session.id),
+        ]
+
+    first = [house.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
+    rows = all_rows()
+    again = [house.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
+    assert again == first
+    assert all_rows() == rows
+    assert not any(answer.is_error for answer in first)
+
+
+def test_a_goal_the_client_has_is_not_added_twice(house: Services, session: Session) -> None:
+    use(house, session, "save_goal", title=GOAL)
+    again = use(house, session, "save_goal", title="speak up in  meetings!")
+    assert "already" in again.result
+    assert (again.is_error, again.note, again.stage) == (False, None, Stage.GOAL)
+    assert len(house.coaching.goals.of(ANA)) == 1
+
+
+def test_a_goal_that_was_closed_may_be_set_again(house: Services, session: Session) -> None:
+    goal_id = house.coaching.goals.add(ANA, NewGoal(GOAL))
+    house.coaching.goals.close(ANA, goal_id, GoalStatus.DROPPED)
+    assert use(house, session, "save_goal", title=GOAL).note is not None
+
+
+def test_progress_finds_its_goal_by_its_words(house: Services, session: Session) -> None:
+    goal_id = house.coaching.goals.add(ANA, NewGoal(GOAL))
+    house.coaching.goals.add(ANA, NewGoal("Sleep better"))
+    answer = use(house, session, "log_progress", about="speaking in meetings", score="+1", note="I said one thing")
+    assert (answer.is_error, answer.stage) == (False, Stage.REALITY)
+    assert answer.note is not None
+    assert answer.note.text == f"{GOAL}: now at +1"
+    check_in = house.coaching.goals.check_ins(ANA)[0]
+    assert (check_in.goal_id, check_in.score, check_in.note) == (goal_id, 1, "I said one thing")
+
+
+@pytest.mark.parametrize(("done", "status"), [(True, ActionStatus.DONE), ("false", ActionStatus.DROPPED)])
+def test_an_action_is_settled_by_its_title(
+    house: Services, session: Session, done: bool | str, status: ActionStatus
+) -> None:
+    house.coaching.actions.add(ANA, "Ask Tom for feedback")
+    house.coaching.goals.add(ANA, NewGoal("Ask Tom for feedback"))
+    assert not use(house, session, "log_progress", about="ask tom", done=done, note="No time").is_error
+    action = house.coaching.actions.of(ANA)[0]
+    assert action.status is status
+    assert action.dropped_why == ("No time" if status is ActionStatus.DROPPED else None)
+    assert house.coaching.goals.check_ins(ANA) == []
+
+
+@pytest.mark.parametrize("about", ["Something quite different", "better", "???"])
+def test_where_it_is_not_clear_what_is_meant_the_titles_are_told(
+    house: Services, session: Session, about: str
+) -> None:
+    for title in ("Sleep better", "Eat better"):
+        house.coaching.goals.add(ANA, NewGoal(title))
+    house.coaching.goals.add(BEN, NewGoal(about))
+    answer = use(house, session, "log_progress", about=about, score=1)
+    assert answer.is_error
+    assert '"Sleep better"' in answer.result
+    assert '"Eat better"' in answer.result
+    assert house.coaching.goals.check_ins(ANA) == house.coaching.goals.check_ins(BEN) == []
+
+
+def test_an_action_has_its_day_and_its_goal(house: Services, session: Session) -> None:
+    use(house, session, "save_goal", title=GOAL)
+    answer = use(house, session, "add_action", title="Ask Tom", due_date="2026-05-08", goal="speak up")
+    assert answer.note is not None
+    assert (answer.note.text, answer.stage) == ("Next step: Ask Tom, by 8 May", Stage.WILL)
+    action = house.coaching.actions.of(ANA)[0]
+    assert (action.due_at, action.session_id) == (datetime(2026, 5, 8, 23, 59, 59), session.id)
+    assert action.goal_id == house.coaching.goals.of(ANA)[0].id
+    assert "already" in use(house, session, "add_action", title="ask Tom!").result
+
+
+def test_today_is_not_over_and_yesterday_is(house: Services, session: Session) -> None:
+    assert not use(house, session, "add_action", title="Ask Tom", due_date="2026-05-01").is_error
+    late = use(house, session, "add_action", title="Ask Ben", due_date="2026-04-30")
+    assert late.is_error
+    assert "2026-05-01" in late.result
+    assert [action.title for action in house.coaching.actions.of(ANA)] == ["Ask Tom"]
+
+
+def test_a_summary_keeps_what_the_client_said_and_drops_the_rest(house: Services, session: Session) -> None:
+    summary = "They want to speak up in meetings. They plan a holiday in Norway. Their boss Tom talks a lot!"
+    answer = use(house, session, "wrap_up", summary=summary)
+    assert "2 sentences" in answer.result
+    kept = {memory.text: memory for memory in house.coaching.memory.of(ANA)}
+    assert set(kept) == {"They want to speak up in meetings.", "Their boss Tom talks a lot!"}
+    memory = kept["Their boss Tom talks a lot!"]
+    assert (memory.kind, memory.confidence, memory.turns) == (Kind.SUMMARY, 0.9, ("page-1.3",))
+    assert [note.text for note in house.tools.notes(session.id)] == ["Summary of this session"]
+
+
+def test_what_the_agent_said_is_no_ground_for_a_summary(house: Services, session: Session) -> None:
+    house.intake.receive(session.id, delivery(said(4, "You should plan a holiday in Norway.", "agent")))
+    answer = use(house, session, "wrap_up", summary="They plan a holiday in Norway.")
+    assert "No sentence" in answer.result
+    assert house.coaching.memory.of(ANA) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "left"),
+    [
+        ("save_goal", {"title": GOAL}, lambda coaching: coaching.goals.of(ANA)),
+        ("add_action", {"title": "Ask Tom"}, lambda coaching: coaching.actions.of(ANA)),
+        ("remember", {"text": "My boss is called Tom."}, lambda coaching: coaching.memory.of(ANA)),
+        ("wrap_up", {"summary": "Tom talks a lot. They speak up in meetings."}, lambda c: c.memory.of(ANA)),
+    ],
+)
+def test_each_note_is_undone_and_stays_so(
+    house: Services, session: Session, name: str, parameters: dict[str, Any], left: Any
+) -> None:
+    note = use(house, session, name, call="c", **parameters).note
+    assert note is not None
+    assert left(house.coaching)
+    assert house.tools.notes(session.id) == [note]
+    for _ in range(2):
+        house.tools.undo(session, note.id)
+    assert left(house.coaching) == house.tools.notes(session.id) == []
+    again = use(house, session, name, call="c", **parameters)
+    assert (again.note, left(house.coaching)) == (None, [])
+    assert "taken this back" in again.result
+
+
+def test_an_action_that_was_done_is_open_again_when_that_is_undone(house: Services, session: Session) -> None:
+    house.coaching.actions.add(ANA, "Ask Tom")
+    note = use(house, session, "log_progress", about="Ask Tom", done=True).note
+    assert note is not None
+    house.tools.undo(session, note.id)
+    assert house.coaching.actions.of(ANA)[0].status is ActionStatus.OPEN
+
+
+def test_what_was_forgotten_is_not_remembered_again_in_other_words(house: Services, session: Session) -> None:
+    first = use(house, session, "remember", text="My boss is called Tom.").note
+    second = use(house, session, "remember", text="Boss Tom talks a lot.").note
+    assert first is not None
+    assert second is not None
+    house.tools.undo(session, first.id)
+    # The other one rested on the same words and went with it.
+    assert house.tools.notes(session.id) == []
+    house.tools.undo(session, second.id)
+    again = use(house, session, "remember", text="Tom, the boss, talks.")
+    assert (again.is_error, again.note) == (False, None)
+    assert "forgotten" in again.result
+    assert house.coaching.memory.of(ANA) == []
+
+
+def test_nothing_is_remembered_while_memory_is_off(house: Services, session: Session) -> None:
+    house.coaching.profiles.switch_memory(ANA, False)
+    assert "switched off" in use(house, session, "remember", text="My boss is called Tom.").result
+    assert "No sentence" in use(house, session, "wrap_up", summary="Tom talks a lot.").result
+    assert house.coaching.proposals.of_session(session.id) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "sentence"),
+    [
+        ("delete_everything", {}, "no such tool"),
+        ("save_goal", {}, "needs title"),
+        ("save_goal", {"title": "  "}, "is empty"),
+        ("save_goal", {"title": ["x"]}, "must be text"),
+        ("save_goal", {"title": "x" * 201}, "too long"),
+        ("save_goal", {"title": "x", "importance": 4}, "from 1 to 3"),
+        ("save_goal", {"title": "x", "importance": True}, "whole number"),
+        ("log_progress", {"about": "x"}, "score for a goal"),
+        ("log_progress", {"about": "x", "score": 1}, "no such goal"),
+        ("log_progress", {"about": "x", "done": "perhaps"}, "true or false"),
+        ("add_action", {"title": "x", "due_date": "tomorrow"}, "a day like"),
+        ("add_action", {"title": "x", "due_date": "2026-02-30"}, "a day like"),
+        ("remember", {"text": "x", "kind": "secret"}, "one of: fact"),
+        ("remember", {"text": "x" * 501}, "too long"),
+        ("mark_stage", {"stage": "end"}, "one of: goal"),
+        ("wrap_up", {"summary": "x" * 2001}, "too long"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_sentence_and_leaves_nothing(
+    house: Services, session: Session, name: str, parameters: dict[str, Any], sentence: str
+) -> None:
+    answer = house.tools.call(session, "call", name, parameters)
+    assert answer.is_error
+    assert sentence in answer.result
+    assert (answer.note, answer.stage) == (None, None)
+    assert house.coaching.proposals.of_session(session.id) == []
+    assert stages_of(house.store, session.id) == []
+
+
+def test_a_progress_out_of_range_leaves_nothing(house: Services, session: Session) -> None:
+    house.coaching.goals.add(ANA, NewGoal(GOAL))
+    assert use(house, session, "log_progress", about=GOAL, score=3).is_error
+    assert house.coaching.goals.check_ins(ANA) == house.tools.notes(session.id) == []
+
+
+def test_a_session_that_is_over_takes_no_more(house: Services, session: Session) -> None:
+    house.end(session.id, EndReason.CLIENT)
+    answer = use(house, session, "save_goal", title=GOAL)
+    assert answer.is_error
+    assert "over" in answer.result
+    assert house.coaching.goals.of(ANA) == []
+
+
+def test_a_session_has_room_for_sixty_notes(house: Services, session: Session) -> None:
+    answers = [use(house, session, "remember", text=f"Fact number {n}") for n in range(MOST_NOTES + 1)]
+    assert [answer.is_error for answer in answers] == [False] * MOST_NOTES + [True]
+    # What is noted already is still answered.
+    assert use(house, session, "remember", text="Fact number 0") == answers[0]
+
+
+def test_a_note_of_another_session_or_client_cannot_be_undone(house: Services, session: Session) -> None:
+    note = use(house, session, "save_goal", title=GOAL).note
+    assert note is not None
+    with pytest.raises(NotAccepted):
+        house.tools.undo(enter(house, BEN, "tab of ben"), note.id)
+    assert len(house.coaching.goals.of(ANA)) == 1
+
+
+def test_the_same_call_id_in_two_sessions_is_two_calls(house: Services, session: Session) -> None:
+    other = enter(house, BEN, "tab of ben")
+    use(house, session, "save_goal", call="c", title=GOAL)
+    use(house, other, "save_goal", call="c", title="Run")
+    assert [goal.title for goal in house.coaching.goals.of(ANA)] == [GOAL]
+    assert [goal.title for goal in house.coaching.goals.of(BEN)] == ["Run"]
+
+
+WEIRD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(), max_size=2))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(spec=st.sampled_from(TOOLS), data=st.data())
+def test_whatever_the_agent_gives_there_is_an_answer(
+    house: Services, session: Session, spec: Any, data: st.DataObject
+) -> None:
+    parameters = {parameter.name: data.draw(WEIRD) for parameter in spec.parameters}
+    answer = house.tools.call(session, data.draw(st.text()), spec.tool.value, parameters)
+    assert answer.result
+    assert answer.result.isprintable()

@@ -1,0 +1,117 @@
+"""Three visits of one client: what was agreed comes back, what was forgotten never does, and the client sees it all."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from tests.inside import OpenServer, until
+from tests.journeys.steps import (
+    coach_says,
+    end_session,
+    enter_room,
+    open_room,
+    session_in,
+    sign_in,
+    type_to_coach,
+)
+
+NORA = "Nora Berg"
+EMAIL = "nora.berg@example.com"
+GOAL = "I want to speak up in meetings"
+SISTER = "My sister is called Lotte"
+ACTION = "Ask Tom for feedback"
+
+
+def visit_again(page: Page, server: OpenServer, greeting: str) -> str:
+    """From home into a new call; the session's id."""
+    page.goto(server.url)
+    room = open_room(page)
+    enter_room(page)
+    coach_says(page, greeting)
+    return session_in(server, room)
+
+
+def told(server: OpenServer, session: str) -> tuple[dict, str]:
+    """The briefing that was used: variables and long form."""
+    ((variables, long_form),) = server.rows("SELECT variables, long_form FROM briefings WHERE session_id = $1", session)
+    return json.loads(variables), long_form
+
+
+def filed(server: OpenServer, session: str) -> None:
+    """Waits until the provider's record of the session's calls is in."""
+    sql = "SELECT count(*) FROM agent_conversations WHERE session_id = $1 AND record <> 'complete'"
+    until(lambda: server.rows(sql, session) == [(0,)])
+
+
+def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(page: Page, server: OpenServer) -> None:
+    server.add_member(EMAIL, NORA, source="demo")
+
+    # The first visit: a goal, something about her, and a next step; all of it is noted by the coach's tools.
+    sign_in(page, server.url, NORA)
+    first = visit_again(page, server, "Hello Nora. Good to have you here.")
+    assert '"Nora"' in told(server, first)[1]
+    for said, answer in (
+        (GOAL, "Where do you stand with it"),
+        (SISTER, "What could you do about it"),
+        ("Ask Tom or prepare a line", "Which one will you do first"),
+        (ACTION, "how sure are you"),
+    ):
+        type_to_coach(page, said)
+        coach_says(page, answer)
+    expect(page.get_by_role("list", name="Noted")).to_contain_text(ACTION)
+    end_session(page)
+    expect(page.get_by_text(GOAL).first).to_be_visible()
+    filed(server, first)
+
+    # Between the visits she finds it all on her pages, and says how she wants to be coached.
+    page.get_by_role("link", name="Back to your home page").click()
+    expect(page.get_by_text(ACTION).first).to_be_visible()
+    page.goto(f"{server.url}/Goals")
+    expect(page.get_by_text(GOAL).first).to_be_visible()
+    expect(page.get_by_text(ACTION).first).to_be_visible()
+    page.goto(f"{server.url}/Memory")
+    expect(page.get_by_text(SISTER).first).to_be_visible()
+
+    # The second visit begins with what was agreed, and knows what she said of herself.
+    second = visit_again(page, server, f'Last time you wanted to: "{ACTION}"')
+    type_to_coach(page, "Yes, I did")
+    coach_says(page, "What would you like to work on today?")
+    type_to_coach(page, "What do you remember about me?")
+    coach_says(page, SISTER)
+    end_session(page)
+    filed(server, second)
+    assert server.rows("SELECT status FROM actions WHERE title = $1", ACTION) == [("done",)]
+
+    # She forgets her sister.
+    page.goto(f"{server.url}/Memory")
+    card = page.locator('[class*="st-key-memory_"]').filter(has_text=SISTER).last
+    card.get_by_role("button", name="Forget", exact=True).click()
+    expect(page.get_by_text("Forgotten.")).to_be_visible()
+    assert server.rows("SELECT count(*) FROM memories WHERE text LIKE '%Lotte%'") == [(0,)]
+
+    # The third visit: the goal is still there, the action is done, and Lotte is nowhere.
+    third = visit_again(page, server, "Hello Nora. Good to see you again.")
+    type_to_coach(page, "What do you remember about me?")
+    coach_says(page, "remember")
+    variables, long_form = told(server, third)
+    assert "Lotte" not in long_form
+    assert variables == {
+        "client_name": "Nora",
+        "session_number": 3,
+        "last_session": "today",
+        "goals": json.dumps(GOAL),
+        "open_actions": "none",
+        "visit": third,
+    }
+    print(long_form)
+    conversation = server.rows("SELECT agent_conversation_id FROM sessions WHERE id = $1", third)[0][0]
+    assert "Lotte" not in str(server.coach_knows(conversation))
+    end_session(page)
+    said = server.rows("SELECT message FROM conversations WHERE session_id = $1 AND sender = 'agent'", third)
+    assert not [words for (words,) in said if "Lotte" in words]
+    page.goto(f"{server.url}/Memory")
+    page.get_by_text("Word for word").click()
+    expect(page.get_by_text("--- the client's record ---")).to_be_visible()
+    expect(page.get_by_text("Lotte")).to_have_count(0)

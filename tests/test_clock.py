@@ -1,0 +1,21 @@
+"""Identifiers and times."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from coachroom.clock import new_id
+from tests.opened import NOON
+
+
+def test_ids_sort_in_the_order_in_which_they_were_made() -> None:
+    made = [new_id(NOON) for _ in range(1_000)] + [new_id(NOON + timedelta(milliseconds=1)) for _ in range(1_000)]
+    assert made == sorted(made)
+    assert len(set(made)) == 2_000
+
+
+def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond() -> None:
+    made = uuid.UUID(new_id(NOON))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert made.int >> 80 == 1_777_636_800_000
