@@ -30,7 +30,7 @@ def to_iso(moment: datetime) -> str:
 
 
 def new_id(now: datetime) -> str:
-    """A UUIDv7: sorts by time of making, within a millisecond by order of making, so primary keys grow at their end."""
+    """A UUIDv7: sorts by time and, within a millisecond, by order of making: primary keys grow at their end."""
     milliseconds = int(now.replace(tzinfo=UTC).timestamp() * 1000)
     value = (milliseconds & (1 << 48) - 1) << 80 | _place_within(milliseconds) << 64 | secrets.randbits(64)
     value = value & ~(0xF << 76) | 0x7 << 76

@@ -108,8 +108,8 @@ def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRec
             confidence=confidence,
             source=MemorySource.PROVIDER,
             status=MemoryStatus.ACTIVE,
-            # Newest first is how they are read: what was told first stands first.
-            created_at=call.ended_at - timedelta(microseconds=place),
+            # In the order in which they were told.
+            created_at=call.ended_at + timedelta(microseconds=place),
         )
 
 

@@ -31,7 +31,7 @@ MOST_TRIES = 30
 UNKNOWN_FOR = timedelta(days=7)
 MOST_UNKNOWN = 1_000
 PUT_OFF = timedelta(minutes=1)
-AT_ONCE = 8
+AT_ONCE = 16
 LONGEST_YIELD_SECONDS = 0.5
 # An answer is not late before this.
 SOON = timedelta(minutes=1)
@@ -133,7 +133,6 @@ class Records:
     def _prepare(self, session_id: str) -> Filing | None:
         """None where it cannot be filed now."""
         self._let_others_write()
-        began = time.monotonic()
         try:
             filing = self._intake.prepare(session_id)
         except StoreClosed:
@@ -144,8 +143,6 @@ class Records:
             self._put_off[session_id] = self._clock() + PUT_OFF
             return None
         self._put_off.pop(session_id, None)
-        # Half of the time is the others'.
-        time.sleep(min(time.monotonic() - began, LONGEST_YIELD_SECONDS))
         return filing
 
     def _let_others_write(self) -> None:

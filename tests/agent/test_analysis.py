@@ -56,7 +56,7 @@ def test_facts_and_challenges_rest_on_the_clients_turns_and_a_summary_on_any() -
     assert {memory.source for memory in found.memories} == {MemorySource.PROVIDER}
     assert {memory.status for memory in found.memories} == {MemoryStatus.ACTIVE}
     times = [memory.created_at for memory in found.memories]
-    assert times == sorted(times, reverse=True)
+    assert times == sorted(times)
     assert times[0] == after(600 + TALK[-1][2])
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import openpyxl
 import pandas as pd
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -15,13 +16,24 @@ from tests.inside import OpenServer, open_server
 from tests.journeys.steps import sign_in
 
 ANALYST, COACH = "Anton Weber", "Carla Mendes"
+
+
+def read_workbook(body: bytes) -> pd.DataFrame:
+    header, *rows = openpyxl.load_workbook(io.BytesIO(body), read_only=True)["Data"].values
+    return pd.DataFrame(rows, columns=header)
+
+
 READ = {
     "CSV": lambda body: pd.read_csv(io.BytesIO(body)),
     "Parquet": lambda body: pd.read_parquet(io.BytesIO(body)),
     "JSON Lines": lambda body: pd.DataFrame([json.loads(line) for line in body.splitlines()]),
-    # Nothing here reads workbooks; what is in them is tested where they are written.
-    "Excel": None,
+    "Excel": read_workbook,
 }
+# How many of the sessions that began in a week were rated.
+RATINGS = """
+SELECT count(*) FROM feedback JOIN session_facts USING (session_id)
+WHERE rating IS NOT NULL AND start_time >= $1 AND start_time < $1 + INTERVAL 7 DAY
+"""
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +88,11 @@ def test_a_file_is_for_who_asked_for_it_alone(
     own = page.request.get(address)
     assert own.status == 200
     assert "attachment" in own.headers["content-disposition"]
-    read = READ[format]
-    if read is not None:
-        frame = read(own.body())
-        assert list(frame.columns)[:2] == ["interval_start", "responses"]
-        assert len(frame) > 5
-    else:
-        assert own.body()[:2] == b"PK"
+    frame = READ[format](own.body())
+    assert list(frame.columns)[:2] == ["interval_start", "responses"]
+    assert len(frame) > 5
+    most = frame.loc[pd.to_numeric(frame["responses"]).idxmax()]
+    assert community.rows(RATINGS, pd.Timestamp(most["interval_start"]).to_pydatetime()) == [(most["responses"],)]
 
     assert other_person.request.get(address).status == 404
     sign_in(other_person.new_page(), community.url, COACH)

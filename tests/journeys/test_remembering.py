@@ -1,4 +1,4 @@
-"""Three visits of one client: what was agreed comes back, what was forgotten never does, and the client sees it all."""
+"""Three visits of one client: what was agreed comes back, what was forgotten never does, and it is all there to see."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
+from coachroom.agent.briefing import BEGINS, ENDS, HEAD
 from tests.inside import OpenServer, until
 from tests.journeys.steps import (
     coach_says,
@@ -22,6 +23,7 @@ EMAIL = "nora.berg@example.com"
 GOAL = "I want to speak up in meetings"
 SISTER = "My sister is called Lotte"
 ACTION = "Ask Tom for feedback"
+TOLD = "SELECT variables, long_form FROM briefings WHERE session_id = $1"
 
 
 def visit_again(page: Page, server: OpenServer, greeting: str) -> str:
@@ -35,7 +37,7 @@ def visit_again(page: Page, server: OpenServer, greeting: str) -> str:
 
 def told(server: OpenServer, session: str) -> tuple[dict, str]:
     """The briefing that was used: variables and long form."""
-    ((variables, long_form),) = server.rows("SELECT variables, long_form FROM briefings WHERE session_id = $1", session)
+    ((variables, long_form),) = server.rows(TOLD, session)
     return json.loads(variables), long_form
 
 
@@ -105,7 +107,16 @@ def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(pa
         "open_actions": "none",
         "visit": third,
     }
-    print(long_form)
+    assert long_form.splitlines() == [
+        HEAD,
+        BEGINS,
+        'Name: "Nora"',
+        "Session: 3, the last one was today",
+        f'Goal: "{GOAL}" | importance 2 of 3 | difficulty 2 of 3',
+        f'Last summary: "The client wanted this: \\"{GOAL}\\"."',
+        f'Last summary: "They will do this: \\"{ACTION}\\"."',
+        ENDS,
+    ]
     conversation = server.rows("SELECT agent_conversation_id FROM sessions WHERE id = $1", third)[0][0]
     assert "Lotte" not in str(server.coach_knows(conversation))
     end_session(page)

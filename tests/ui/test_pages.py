@@ -273,7 +273,7 @@ def test_a_name_reaches_the_widget_as_data(house: Services) -> None:
     house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     session = visit(house)
     attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
-    assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split()[0]
+    assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
 
 
 def test_a_message_of_a_megabyte_is_shown_in_part(house: Services) -> None:
