@@ -51,7 +51,8 @@ def told(house: Services, analysis: dict | None = ANALYSIS, **more: object) -> N
 
 
 def remembered(house: Services) -> list[str | None]:
-    return [memory.text for memory in house.coaching.memory.of(ANA)]
+    """What is remembered, in the order in which it was told."""
+    return [memory.text for memory in reversed(house.coaching.memory.of(ANA))]
 
 
 def test_all_that_was_heard_is_filed_at_once(house: Services, session: Session) -> None:
