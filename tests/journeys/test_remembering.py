@@ -1,4 +1,4 @@
-"""Three visits of one client: what was agreed comes back, what was forgotten never does, and it is all there to see."""
+"""Three visits of one client: what was agreed comes back, what was forgotten never does, and all of it can be seen."""
 
 from __future__ import annotations
 
