@@ -1,4 +1,4 @@
-"""Three visits of one client: what was agreed comes back, what was forgotten never does, and all of it can be seen."""
+"""Three visits of one client: what was agreed comes back, what was forgotten never does, and they see all of it."""
 
 from __future__ import annotations
 
