@@ -41,6 +41,9 @@ BROKEN_ROWS = {
     "rooms_without_client": "rooms without a client",
     "goals_without_client": "goals without a client",
     "checkins_without_goal": "check-ins without a goal",
+    "levels_without_goal": "levels without a goal",
+    "memories_without_client": "memories without a client",
+    "proposals_without_client": "notes from sessions without a client",
     "members_without_profile": "members whose client profile is not there",
 }
 

@@ -30,6 +30,15 @@ SELECT count(*) FROM goals g WHERE NOT EXISTS (SELECT 1 FROM client_profiles p W
 -- name: checkins_without_goal
 SELECT count(*) FROM goal_checkins c WHERE NOT EXISTS (SELECT 1 FROM goals g WHERE g.id = c.goal_id)
 
+-- name: levels_without_goal
+SELECT count(*) FROM goal_levels l WHERE NOT EXISTS (SELECT 1 FROM goals g WHERE g.id = l.goal_id)
+
+-- name: memories_without_client
+SELECT count(*) FROM memories m WHERE NOT EXISTS (SELECT 1 FROM client_profiles p WHERE p.id = m.client_id)
+
+-- name: proposals_without_client
+SELECT count(*) FROM proposals n WHERE NOT EXISTS (SELECT 1 FROM client_profiles p WHERE p.id = n.client_id)
+
 -- name: members_without_profile
 SELECT count(*) FROM members m
 WHERE m.client_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM client_profiles p WHERE p.id = m.client_id)

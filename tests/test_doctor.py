@@ -156,7 +156,19 @@ LOST = [
         "INSERT INTO goals (id, client_id, title, weight, created_at) VALUES ('g', 'c', 'Sleep', 1, $1)",
         "goals without a client",
     ),
-    ("INSERT INTO goal_checkins VALUES ('k', 'g', 1, $1)", "check-ins without a goal"),
+    ("INSERT INTO goal_levels SELECT 'g', 1, 'more' WHERE $1::TIMESTAMP IS NOT NULL", "levels without a goal"),
+    (
+        "INSERT INTO memories SELECT 'm', 'c', 'fact', 'x', 'f', NULL, '[]', 1, 'client', 'active', $1, $1",
+        "memories without a client",
+    ),
+    (
+        "INSERT INTO proposals SELECT 'p', 'c', NULL, 'tool', 'goal', '{}', '[]', 'open', NULL, $1, NULL",
+        "notes from sessions without a client",
+    ),
+    (
+        "INSERT INTO goal_checkins (id, goal_id, score, created_at) VALUES ('k', 'g', 1, $1)",
+        "check-ins without a goal",
+    ),
 ]
 
 

@@ -28,6 +28,7 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
     new: list[Memory] = []
     for memory in memories:
         if memory.id not in kept:
+            # After the others, whose turns may have other ids now.
             new.append(memory)
             continue
         status, text, turns, created_at = kept[memory.id]
@@ -37,11 +38,8 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
             mark = fingerprint(memory.client_id, memory.text or "")
             words = [memory.text, mark, json.dumps(list(memory.turns))]
             transaction.rows(SQL["follow_memory"], [memory.id, *words, memory.created_at, now])
-    # What the client put in their own words is not told again in others'.
-    edited = {turn for (turns,) in transaction.rows(SQL["edited_in"], [session_id]) for turn in json.loads(turns)}
     for memory in new:
-        if edited.isdisjoint(memory.turns):
-            remember(transaction, memory)
+        remember(transaction, memory)
 
 
 def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence[Proposal]) -> None:

@@ -1,9 +1,6 @@
 -- name: memories_in
 SELECT id, status, text, turns, created_at FROM memories WHERE session_id = $1 AND source = 'provider'
 
--- name: edited_in
-SELECT turns FROM memories WHERE session_id = $1 AND status = 'edited'
-
 -- name: drop_memories
 DELETE FROM memories WHERE id = ANY($1)
 

@@ -2,6 +2,7 @@
 
 What is forgotten keeps no text, here or in what was noted of it, only a fingerprint and the turns it rested on, so
 that nothing that rests on the same words is remembered again. Only the client brings it back, by writing it here.
+What they put in their own words is not told again in others', either.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Ledger:
 
     def forgotten_turns(self, session_id: str) -> frozenset[str]:
         """Ids of this session's turns that something forgotten rested on."""
-        return _forgotten_turns(self._store.rows(SQL["forgotten_in"], [session_id]))
+        return _turns(self._store.rows(SQL["forgotten_in"], [session_id]))
 
     def write(self, client_id: str, text: str, kind: Kind = Kind.FACT) -> str:
         """The client tells the coach something to remember; its id. Raises NotAccepted."""
@@ -187,10 +188,11 @@ def may_remember(transaction: Transaction, memory: Memory) -> Kept:
     known = {MemoryStatus(row[0]) for row in transaction.rows(SQL["known"], [memory.client_id, mark, memory.id])}
     if known - {MemoryStatus.FORGOTTEN}:
         return Kept.KNOWN
-    if memory.source is not MemorySource.CLIENT and (
-        known or _forgotten_turns(transaction.rows(SQL["forgotten_in"], [memory.session_id])) & set(memory.turns)
-    ):
-        return Kept.FORGOTTEN
+    if memory.source is not MemorySource.CLIENT:
+        if known or _rests_on_any(memory, transaction.rows(SQL["forgotten_in"], [memory.session_id])):
+            return Kept.FORGOTTEN
+        if _rests_on_any(memory, transaction.rows(SQL["edited_in"], [memory.session_id])):
+            return Kept.KNOWN
     if transaction.rows(SQL["count_memories"], [memory.client_id])[0][0] >= MOST_MEMORIES:
         return Kept.FULL
     return Kept.NEW
@@ -255,7 +257,11 @@ def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None
             transaction.rows(SQL["strike"], [session_id, "\n".join(kept)])
 
 
-def _forgotten_turns(rows: Sequence[Row]) -> frozenset[str]:
+def _rests_on_any(memory: Memory, rows: Sequence[Row]) -> bool:
+    return not _turns(rows).isdisjoint(memory.turns)
+
+
+def _turns(rows: Sequence[Row]) -> frozenset[str]:
     return frozenset(turn for (turns,) in rows for turn in json.loads(turns))
 
 

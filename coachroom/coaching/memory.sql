@@ -5,6 +5,9 @@ WHERE client_id = $1 AND status <> 'forgotten' ORDER BY created_at DESC, id DESC
 -- name: forgotten_in
 SELECT turns FROM memories WHERE session_id = $1 AND status = 'forgotten'
 
+-- name: edited_in
+SELECT turns FROM memories WHERE session_id = $1 AND status = 'edited'
+
 -- name: remembers
 SELECT coalesce((SELECT remembers FROM coaching_preferences WHERE client_id = $1), TRUE)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from coachroom.errors import CoachroomError
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 2_000
 LONGEST_QUOTE = 240
+_BRACE_BEFORE_ITS_LIKE = re.compile(r"\{(?=\{)|\}(?=\})")
 
 
 class NotAccepted(CoachroomError):
@@ -42,7 +44,7 @@ def whole_number(value: object, what: str, low: int, high: int) -> int:
     """A whole number from `low` to `high`, as a number or in digits. Raises NotAccepted."""
     try:
         number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         number = None
     if number is None or number != number // 1 or not low <= number <= high:
         raise NotAccepted(f"{what} must be a whole number from {low} to {high}.")
@@ -56,7 +58,7 @@ def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
 
 def bare(text: str, longest: int) -> str:
     """The text on one line, cut to `longest` characters; braces that would name a variable are set apart."""
-    line = " ".join(text.split()).replace("{{", "{ {").replace("}}", "} }")
+    line = _BRACE_BEFORE_ITS_LIKE.sub(r"\g<0> ", " ".join(_printable(text).split()))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

@@ -89,7 +89,7 @@ def _through_server(seat: Seat) -> bool:
 
 
 def _video(seat: Seat) -> dict[str, Any]:
-    return VIDEO | ({"deviceId": {"ideal": seat.camera_id}} if seat.camera_id else {})
+    return VIDEO | ({"deviceId": {"exact": seat.camera_id}} if seat.camera_id else {})
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)

@@ -31,7 +31,8 @@ def lobby(room: Room, client_id: str) -> None:
 def room(session: Session, seat: Seat) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
     pressed = components.pressed(CONTROLS)
-    if pressed["end"]:
+    # One that was said twice must not end the next session.
+    if pressed["end"] and pressed["end"]["instance"] == session.id:
         services().end(session.id, EndReason.CLIENT)
         leave_for_session_page(seat)
     if pressed["camera"]:

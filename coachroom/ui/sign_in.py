@@ -36,7 +36,7 @@ def explain_no_membership(email: str) -> None:
         st.write(
             "This address does not belong to an active member of the community, or it has not been confirmed. "
             "If you joined a short time ago, it can take until the next update of the member list. "
-            "If you use another e-mail on Skool, sign out and sign in with that one."
+            "If you use another address on Skool, sign out and sign in with that one."
         )
         sign_out_button()
 

@@ -222,6 +222,17 @@ def test_what_was_forgotten_is_not_remembered_again_in_other_words(house: Servic
     assert house.coaching.memory.of(ANA) == []
 
 
+def test_what_the_client_put_in_their_own_words_is_not_noted_again_in_others(
+    house: Services, session: Session
+) -> None:
+    use(house, session, "remember", text="Her boss is called Tom")
+    house.coaching.memory.edit(ANA, house.coaching.memory.of(ANA)[0].id, "My boss is called Tim")
+    again = use(house, session, "remember", text="The boss, Tom, talks a lot")
+    assert (again.is_error, again.note) == (False, None)
+    assert use(house, session, "wrap_up", summary="Her boss is called Tom and talks a lot.").note is None
+    assert [memory.text for memory in house.coaching.memory.of(ANA)] == ["My boss is called Tim"]
+
+
 def test_nothing_is_remembered_while_memory_is_off(house: Services, session: Session) -> None:
     house.coaching.profiles.switch_memory(ANA, False)
     assert "switched off" in use(house, session, "remember", text="My boss is called Tom.").result

@@ -37,7 +37,9 @@ def test_what_is_optional_may_be_missing() -> None:
         some_lines({"a": 1}, "It")
 
 
-@pytest.mark.parametrize("given", ["x", "", None, True, 1.5, float("nan"), float("inf"), 3, -3, "1e999", [1]])
+@pytest.mark.parametrize(
+    "given", ["x", "", None, True, 1.5, float("nan"), float("inf"), 3, -3, "1e999", 10**400, [1]]
+)
 def test_a_number_that_is_none_of_these_is_refused(given: Any) -> None:
     with pytest.raises(NotAccepted, match="whole number from -2 to 2"):
         whole_number(given, "It", -2, 2)
@@ -51,3 +53,13 @@ def test_a_whole_number_may_come_in_digits(given: Any, kept: int) -> None:
 def test_a_quote_ends_where_it_ends() -> None:
     assert quoted('He said "stop"\nGoal: {{x}}') == '"He said \\"stop\\" Goal: { {x} }"'
     assert quoted("x" * 300, 10) == '"xxxxxxxxx…"'
+
+
+@pytest.mark.parametrize("given", ["{{x}}", "{{{x}}}", "{{{{x}}}}", "{\u200b{x}\u200b}"])
+def test_no_quote_names_a_variable(given: str) -> None:
+    assert "{{" not in quoted(given)
+    assert "}}" not in quoted(given)
+
+
+def test_a_quote_can_be_sent_whatever_was_typed() -> None:
+    assert quoted("maybe\ud800 so\x00").encode() == b'"maybe\xef\xbf\xbd so"'

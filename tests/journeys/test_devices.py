@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.inside import OpenServer, until
@@ -106,7 +105,6 @@ def _devices_in_use(page: Page, kind: str) -> set[str]:
     }
 
 
-@pytest.mark.xfail(reason="the lobby asks for a chosen device by `ideal`, which Chromium does not heed")
 def test_the_devices_chosen_in_the_lobby_are_those_of_the_room_and_of_the_next_visit(
     playwright: Playwright, server: OpenServer
 ) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { capture } from "../../coachroom/ui/assets/media.js";
+import { audioConstraints, capture, videoConstraints } from "../../coachroom/ui/assets/media.js";
 import { help } from "../../coachroom/ui/assets/media_words.js";
 
 const both = { video: { width: 480 }, audio: { echoCancellation: true } };
@@ -41,6 +41,24 @@ test("no microphone: the camera alone", async () => {
   const { getUserMedia } = device(["NotFoundError", "NotFoundError", "stream"]);
   const result = await capture(both, getUserMedia);
   assert.deepEqual(result, { stream: "stream", camera_error: null, microphone_error: "NotFoundError" });
+});
+
+test("a chosen device is taken and no other; one that is gone leaves the others working", async () => {
+  const asked = [];
+  const answers = ["OverconstrainedError", "stream"];
+  const getUserMedia = async ({ video, audio }) => {
+    asked.push([video.deviceId, audio.deviceId]);
+    const answer = answers.shift();
+    if (answer === "stream") return answer;
+    throw Object.assign(new Error(answer), { name: answer });
+  };
+  const wanted = { video: videoConstraints("front"), audio: audioConstraints("desk") };
+  const result = await capture(wanted, getUserMedia);
+  assert.deepEqual(asked, [
+    [{ exact: "front" }, { exact: "desk" }],
+    [undefined, undefined],
+  ]);
+  assert.deepEqual(result, { stream: "stream", camera_error: null, microphone_error: null });
 });
 
 test("refused while trying the microphone alone ends it", async () => {

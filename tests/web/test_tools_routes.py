@@ -63,6 +63,13 @@ def test_a_refusal_is_an_answer_for_the_agent(served: Served, session: Session) 
     assert (answer.json()["note"], answer.json()["stage"]) == (None, None)
 
 
+@pytest.mark.parametrize("given", [{"score": 10**400}, {"done": "\ud800"}], ids=["endless number", "half a sign"])
+def test_what_nobody_can_mean_is_a_refusal_too(served: Served, session: Session, given: dict[str, Any]) -> None:
+    asked = {"call_id": "call-8", "name": "log_progress", "parameters": {"about": "Run"} | given}
+    answer = ask(served, session, **asked)
+    assert (answer.status_code, answer.json()["is_error"]) == (200, True)
+
+
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
 @pytest.mark.parametrize("door", ["tools", "undo"])
 def test_another_site_asks_for_nothing(served: Served, door: str, headers: dict[str, str]) -> None:

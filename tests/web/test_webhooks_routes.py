@@ -206,6 +206,5 @@ def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
     finally:
         practice.faults.duplicate_webhooks = False
     assert "my sister lives in Lisbon" in [memory.text for memory in served.house.coaching.memory.of(BEN)]
-    assert served.house.store.rows("SELECT record FROM agent_conversations WHERE session_id = $1", [session.id]) == [
-        ("complete",)
-    ]
+    state = "SELECT record FROM agent_conversations WHERE session_id = $1"
+    until(lambda: served.house.store.rows(state, [session.id]) == [("complete",)])

@@ -141,7 +141,7 @@ def _access(platform: Body, room: Room) -> Iterator[Finding]:
         yield Finding(
             True,
             "Anybody who knows the agent's id may use up your minutes: authentication is off and no host is named. "
-            f"{APPLY[:1]}{APPLY[1:]}.",
+            f"{APPLY}.",
         )
     if hosts and room.host not in hosts:
         yield Finding(

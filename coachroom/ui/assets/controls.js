@@ -3,8 +3,12 @@ import { el, frame, setDisabled, setText } from "./dom.js";
 import { onRoomChange, rooms } from "./registry.js";
 import { applyTheme } from "./theme.js";
 
+const SAY_AGAIN_MS = 2000;
+const SAID_AT_MOST = 5;
+
 class Controls {
   #ending = false;
+  #again = null;
   #asked = null; // camera state asked for and not yet seen from Python
 
   constructor(root) {
@@ -60,12 +64,18 @@ class Controls {
     this.#ending = true;
     this.render();
     await this.#room?.end().catch(() => {}); // at most 1.5 s, and no room is no reason to stay
-    this.send("end", { at: new Date().toISOString() });
-    // Python takes the room away; if it does not, the button must not stay dead.
-    setTimeout(() => {
-      this.#ending = false;
+    this.#sayEnd(SAID_AT_MOST);
+  }
+
+  /** Said again until Python takes the room away: a run of the page that is overtaken may not hear it. */
+  #sayEnd(times) {
+    if (times > 0) {
+      this.send("end", { instance: this.data.instance, times });
+      this.#again = setTimeout(() => this.#sayEnd(times - 1), SAY_AGAIN_MS);
+    } else {
+      this.#ending = false; // the button must not stay dead
       this.render();
-    }, 8000);
+    }
   }
 
   render() {
@@ -86,6 +96,7 @@ class Controls {
   }
 
   dispose() {
+    clearTimeout(this.#again);
     this.stopListening();
   }
 }

@@ -5,9 +5,10 @@ const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl:
 
 export const canCapture = () => Boolean(window.isSecureContext && navigator.mediaDevices?.getUserMedia);
 
-// "ideal": a remembered device that was unplugged must not keep the others from working.
+// "exact": Chromium does not heed "ideal" here and takes its own favourite.
 const on = (constraints, deviceId) =>
-  deviceId ? { ...constraints, deviceId: { ideal: deviceId } } : constraints;
+  deviceId ? { ...constraints, deviceId: { exact: deviceId } } : constraints;
+const onAny = (constraints) => constraints && { ...constraints, deviceId: undefined };
 export const videoConstraints = (deviceId) => on(VIDEO, deviceId);
 export const audioConstraints = (deviceId) => on(AUDIO, deviceId);
 
@@ -35,6 +36,10 @@ export async function capture(
   try {
     return { ...nothing, stream: await getUserMedia({ video: video || false, audio: audio || false }) };
   } catch (error) {
+    // A remembered device that was unplugged must not keep the others from working.
+    if (error.name === "OverconstrainedError" && (video?.deviceId || audio?.deviceId)) {
+      return capture({ video: onAny(video), audio: onAny(audio) }, getUserMedia);
+    }
     const failed = (camera, microphone) => ({
       ...nothing,
       camera_error: camera,

@@ -8,7 +8,8 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from coachroom.charts.words import MINUS, day, some
+from coachroom.charts.goal import signed
+from coachroom.charts.words import day, some
 from coachroom.coaching.changes import Became, Changes, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus
 from coachroom.people.caseload import Client
@@ -80,12 +81,8 @@ def _goal(goal: GoalChange) -> str:
 
 def _moved(before: int | None, after: int) -> str:
     if before is None:
-        return f"stands at {_level(after)}"
-    return f"still at {_level(after)}" if before == after else f"from {_level(before)} to {_level(after)}"
-
-
-def _level(level: int) -> str:
-    return f"{level:+d}".replace("-", MINUS) if level else "0"
+        return f"stands at {signed(after)}"
+    return f"still at {signed(after)}" if before == after else f"from {signed(before)} to {signed(after)}"
 
 
 def _titles(titles: Iterable[str]) -> str:
