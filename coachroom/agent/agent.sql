@@ -53,7 +53,7 @@ WHERE c.record = 'live' AND s.status NOT IN ('waiting', 'active')
 SELECT record, ended_at FROM agent_conversations WHERE session_id = $1
 
 -- name: kept_record
-SELECT record, session_id, received_at FROM provider_records WHERE conversation_id = $1
+SELECT record, analysis, struck, session_id, received_at FROM provider_records WHERE conversation_id = $1
 
 -- name: named_visit
 SELECT id FROM sessions WHERE id = $1 AND client_id = $2
@@ -62,10 +62,11 @@ SELECT id FROM sessions WHERE id = $1 AND client_id = $2
 SELECT c.session_id, s.client_id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id WHERE c.id = $1
 
 -- name: put_record
-INSERT INTO provider_records (conversation_id, session_id, client_id, record, settled, filed, received_at)
-VALUES ($1, $2, $3, CAST($4 AS JSON), $5, FALSE, $6)
+INSERT INTO provider_records (conversation_id, session_id, client_id, record, analysis, struck, settled, filed,
+  received_at)
+VALUES ($1, $2, $3, CAST($4 AS JSON), CAST($5 AS JSON), $6, $7, FALSE, $8)
 ON CONFLICT (conversation_id) DO UPDATE SET session_id = excluded.session_id, client_id = excluded.client_id,
-  record = excluded.record, settled = excluded.settled, filed = FALSE, received_at = excluded.received_at
+  record = excluded.record, analysis = excluded.analysis, struck = excluded.struck, settled = excluded.settled, filed = FALSE, received_at = excluded.received_at
 
 -- name: claim_record
 -- What came before the page named its call; never what somebody else said.
@@ -74,7 +75,7 @@ WHERE conversation_id = $1 AND session_id IS NULL
   AND (client_id IS NULL OR client_id = (SELECT client_id FROM sessions WHERE id = $2))
 
 -- name: records_of
-SELECT record, filed, received_at FROM provider_records WHERE session_id = $1 ORDER BY conversation_id
+SELECT record, analysis, struck, filed, received_at FROM provider_records WHERE session_id = $1 ORDER BY conversation_id
 
 -- name: filed
 UPDATE provider_records SET filed = TRUE
@@ -98,9 +99,8 @@ WHERE session_id IS NULL AND (received_at < $1 OR conversation_id IN (
 ))
 
 -- name: put_evaluation
-INSERT INTO evaluations (session_id, result, rationale, created_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (session_id) DO UPDATE SET result = excluded.result, rationale = excluded.rationale,
-  created_at = excluded.created_at
+INSERT INTO evaluations (session_id, result, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (session_id) DO UPDATE SET result = excluded.result, created_at = excluded.created_at
 
 -- name: put_confidence
 INSERT INTO confidence (session_id, before_score, after_score, created_at) VALUES ($1, $2, $3, $4)

@@ -218,7 +218,10 @@ class Intake:
 
     def _records_of(self, session_id: str) -> list[KeptRecord]:
         rows = self._store.rows(SQL["records_of"], [session_id])
-        return [KeptRecord(from_json(record), filed, received_at) for record, filed, received_at in rows]
+        return [
+            KeptRecord(from_json(record, analysis, struck=struck), filed, received_at)
+            for record, analysis, struck, filed, received_at in rows
+        ]
 
     def _apply(self, journal: Journal, epoch: str, event: Event, when: Callable[[datetime], datetime]) -> Turn | None:
         match event:
@@ -311,8 +314,7 @@ def _put_heard(transaction: Transaction, session_id: str, found: Heard, now: dat
     put_memories(transaction, session_id, found.memories, now)
     put_proposals(transaction, session_id, found.proposals)
     if found.evaluation is not None:
-        row = [session_id, found.evaluation.result, found.evaluation.rationale, found.at_time]
-        transaction.rows(SQL["put_evaluation"], row)
+        transaction.rows(SQL["put_evaluation"], [session_id, found.evaluation.result, found.at_time])
     if found.confidence is not None:
         scores = [found.confidence.before, found.confidence.after]
         transaction.rows(SQL["put_confidence"], [session_id, *scores, found.at_time])

@@ -61,7 +61,8 @@ class Analysis:
 class ProviderRecord:
     """The provider's record of one call with our client `user_id`. `settled`: it will not grow any more.
 
-    `visit`: our session's id, where the call was told it; `agent_id`: the provider's agent.
+    `visit`: our session's id, where the call was told it; `agent_id`: the provider's agent; `struck`: the client has
+    forgotten some of what it made of the call, so that its analysis is not kept any more.
     """
 
     conversation_id: str
@@ -72,6 +73,7 @@ class ProviderRecord:
     visit: str | None = None
     agent_id: str | None = None
     analysis: Analysis | None = None
+    struck: bool = False
 
     @property
     def ended_at(self) -> datetime:
@@ -80,6 +82,7 @@ class ProviderRecord:
 
     def joined(self, other: ProviderRecord) -> ProviderRecord:
         """All that this record and another one of the same call know. The same whichever way round."""
+        struck = self.struck or other.struck
         return ProviderRecord(
             conversation_id=self.conversation_id,
             started_at=max(self.started_at, other.started_at),
@@ -88,11 +91,12 @@ class ProviderRecord:
             user_id=_either(self.user_id, other.user_id),
             visit=_either(self.visit, other.visit),
             agent_id=_either(self.agent_id, other.agent_id),
-            analysis=max(self.analysis, other.analysis, key=_knowledge_in_analysis),
+            analysis=None if struck else max(self.analysis, other.analysis, key=_knowledge_in_analysis),
+            struck=struck,
         )
 
     def to_json(self) -> str:
-        """Canonical: the same record gives the same text."""
+        """All but the analysis. Canonical: the same record gives the same text."""
         return _canonical(
             {
                 "conversation_id": self.conversation_id,
@@ -102,15 +106,18 @@ class ProviderRecord:
                 "user_id": self.user_id,
                 "visit": self.visit,
                 "agent_id": self.agent_id,
-                "analysis": _analysis_document(self.analysis),
             }
         )
 
+    def analysis_json(self) -> str | None:
+        """The analysis as `to_json` would write it; None without one."""
+        return None if self.analysis is None else _canonical(_analysis_document(self.analysis))
 
-def from_json(text: str) -> ProviderRecord:
-    """The record that `to_json` wrote."""
+
+def from_json(text: str, analysis_text: str | None, *, struck: bool) -> ProviderRecord:
+    """The record that `to_json` and `analysis_json` wrote."""
     document = json.loads(text)
-    analysis = document["analysis"]
+    analysis = analysis_text and json.loads(analysis_text)
     return ProviderRecord(
         conversation_id=document["conversation_id"],
         started_at=from_iso(document["started_at"]),
@@ -119,8 +126,10 @@ def from_json(text: str) -> ProviderRecord:
         user_id=document["user_id"],
         visit=document["visit"],
         agent_id=document["agent_id"],
-        analysis=analysis
-        and Analysis(
+        struck=struck,
+        analysis=None
+        if not analysis
+        else Analysis(
             analysis["summary"],
             analysis["successful"],
             analysis["collected"],

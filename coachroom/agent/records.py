@@ -18,6 +18,7 @@ from coachroom.agent.provider import NO_ANSWER_CAUSE, Provider
 from coachroom.agent.provider_record import ProviderRecord, from_json
 from coachroom.agent.turns import SQL
 from coachroom.clock import Clock
+from coachroom.coaching.memory import strike_records
 from coachroom.errors import AgentUnavailable, StoreClosed, StoreError
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
@@ -188,18 +189,19 @@ class Records:
 
     def _keep(self, transaction: Transaction, record: ProviderRecord) -> str | None:
         kept = transaction.rows(SQL["kept_record"], [record.conversation_id])
-        known = from_json(kept[0][0]) if kept else None
+        known = from_json(kept[0][0], kept[0][1], struck=kept[0][2]) if kept else None
         best = known.joined(record) if known else record
         reported = transaction.rows(SQL["reported_call"], [record.conversation_id])
-        session_id = (kept[0][1] if kept else None) or self._session_of(transaction, best, reported)
-        if kept and best == known and session_id == kept[0][1]:
+        session_id = (kept[0][3] if kept else None) or self._session_of(transaction, best, reported)
+        if kept and best == known and session_id == kept[0][3]:
             return session_id
         if session_id is None and best.agent_id not in (None, self._agent_id):
             # The provider reports all agents of an account; other people's talks are none of ours.
             return None
         now = self._clock()
-        received_at = max(now, kept[0][2] + timedelta(microseconds=1)) if kept else now
-        row = [best.conversation_id, session_id, best.user_id, best.to_json(), best.settled, received_at]
+        received_at = max(now, kept[0][4] + timedelta(microseconds=1)) if kept else now
+        texts = [best.to_json(), best.analysis_json()]
+        row = [best.conversation_id, session_id, best.user_id, *texts, best.struck, best.settled, received_at]
         transaction.rows(SQL["put_record"], row)
         if session_id is None:
             self._forget_unknown(transaction)
@@ -229,10 +231,12 @@ class Records:
         self._writer.submit(lambda transaction: transaction.rows(SQL["record_settled"], row)).result()
 
     def _tidy(self) -> None:
-        """Once an hour: what nobody asked for is not kept for long."""
-        if self._tidied_at is None or self._clock() - self._tidied_at >= timedelta(hours=1):
-            self._tidied_at = self._clock()
+        """Once an hour: what nobody asked for, or what the client has forgotten since, is not kept for long."""
+        now = self._clock()
+        if self._tidied_at is None or now - self._tidied_at >= timedelta(hours=1):
+            self._tidied_at = now
             self._writer.submit(self._forget_unknown).result()
+            self._writer.submit(lambda transaction: strike_records(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
         transaction.rows(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MOST_UNKNOWN])

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
@@ -24,6 +24,7 @@ SQL = load_statements("coachroom.coaching", "memory.sql")
 LONGEST_MEMORY = 500
 MOST_MEMORIES = 1_000
 STRUCK = "(forgotten)"
+STRUCK_AFTER = timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -120,7 +121,7 @@ class Ledger:
         return self._writer.submit(lambda transaction: forget(transaction, client_id, memory_id, now)).result()
 
     def forget_all(self, client_id: str) -> int:
-        """Forgets everything; how many there were."""
+        """Forgets everything, and what is still to come of the sessions so far; how many there were."""
         now = self._clock()
 
         def work(transaction: Transaction) -> int:
@@ -128,6 +129,7 @@ class Ledger:
             _forget(transaction, client_id, known, now)
             noted = transaction.rows(SQL["notes_of"], [client_id])
             transaction.rows(SQL["strike_notes"], [[row[0] for row in noted], now])
+            transaction.rows(SQL["nothing_before"], [client_id, now])
             return len(known)
 
         return self._writer.submit(work).result()
@@ -189,13 +191,20 @@ def may_remember(transaction: Transaction, memory: Memory) -> Kept:
     if known - {MemoryStatus.FORGOTTEN}:
         return Kept.KNOWN
     if memory.source is not MemorySource.CLIENT:
-        if known or _rests_on_any(memory, transaction.rows(SQL["forgotten_in"], [memory.session_id])):
+        if known or _was_forgotten(transaction, memory):
             return Kept.FORGOTTEN
         if _rests_on_any(memory, transaction.rows(SQL["edited_in"], [memory.session_id])):
             return Kept.KNOWN
     if transaction.rows(SQL["count_memories"], [memory.client_id])[0][0] >= MOST_MEMORIES:
         return Kept.FULL
     return Kept.NEW
+
+
+def _was_forgotten(transaction: Transaction, memory: Memory) -> bool:
+    """Whether it rests on the words of something forgotten, or is older than what may be remembered."""
+    return _rests_on_any(memory, transaction.rows(SQL["forgotten_in"], [memory.session_id])) or bool(
+        transaction.rows(SQL["too_old"], [memory.client_id, memory.created_at])
+    )
 
 
 def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime) -> int:
@@ -245,6 +254,15 @@ def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], no
     ]
     transaction.rows(SQL["strike_notes"], [notes, now])
     _strike(transaction, client_id, [memory.text for memory in gone])
+    strike_records(transaction, [memory.session_id for memory in gone if memory.session_id], now)
+
+
+def strike_records(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:
+    """Within the caller's transaction: where something was forgotten, what the provider made of the call goes too.
+
+    In these sessions, or in all. Not before STRUCK_AFTER: until then more may come to be said of the call.
+    """
+    transaction.rows(SQL["strike_records"], [session_ids, now - STRUCK_AFTER])
 
 
 def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None]) -> None:

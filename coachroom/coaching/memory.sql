@@ -31,6 +31,20 @@ UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at =
 -- name: forget
 UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)
 
+-- name: strike_records
+-- What the provider made of calls in these sessions (NULL: in all), where it was taken over before the moment $2.
+UPDATE provider_records SET analysis = NULL, struck = TRUE
+WHERE (CAST($1 AS text[]) IS NULL OR session_id = ANY(CAST($1 AS text[])))
+  AND settled AND filed AND NOT struck AND received_at < $2
+  AND session_id IN (SELECT m.session_id FROM memories m WHERE m.status = 'forgotten')
+
+-- name: nothing_before
+INSERT INTO coaching_preferences (client_id, remembers, nothing_before, updated_at) VALUES ($1, TRUE, $2, $2)
+ON CONFLICT (client_id) DO UPDATE SET nothing_before = excluded.nothing_before
+
+-- name: too_old
+SELECT 1 FROM coaching_preferences WHERE client_id = $1 AND nothing_before > $2
+
 -- name: notes_of
 SELECT id, session_id, turns, target_id, content FROM proposals WHERE client_id = $1 AND kind = 'memory'
 

@@ -15,5 +15,8 @@ ON CONFLICT (client_id) DO UPDATE SET called = excluded.called, tone = excluded.
 UPDATE client_profiles SET preferences = $2, challenges = coalesce($3, '') WHERE id = $1
 
 -- name: switch_memory
+-- What was said while it was off is not remembered afterwards.
 INSERT INTO coaching_preferences (client_id, remembers, updated_at) VALUES ($1, $2, $3)
-ON CONFLICT (client_id) DO UPDATE SET remembers = excluded.remembers, updated_at = excluded.updated_at
+ON CONFLICT (client_id) DO UPDATE SET remembers = excluded.remembers, updated_at = excluded.updated_at,
+  nothing_before = CASE WHEN excluded.remembers AND NOT coaching_preferences.remembers THEN excluded.updated_at
+    ELSE coaching_preferences.nothing_before END

@@ -35,6 +35,7 @@ from coachroom.coaching.memory import (
     Memory,
     MemorySource,
     MemoryStatus,
+    fingerprint,
     forget,
     may_remember,
     read_memories,
@@ -251,6 +252,10 @@ def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) 
 
 def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     making, content = _making(proposal, clock), proposal.content
+    title = fingerprint(proposal.client_id, str(content.get("title", "")))
+    for action in read_actions(transaction, proposal.client_id):
+        if action.status is ActionStatus.OPEN and fingerprint(proposal.client_id, action.title) == title:
+            raise NotAccepted("This step is on the list already.")
     goals = {goal.id for goal in read_goals(transaction, proposal.client_id)}
     # The goal may have been taken back since.
     goal_id = content.get("goal_id") if content.get("goal_id") in goals else None
@@ -336,6 +341,20 @@ def _made(proposal: Proposal, target_id: str) -> Proposal:
     return replace(proposal, status=ProposalStatus.APPLIED, target_id=target_id)
 
 
+def _undo_goal(transaction: Transaction, proposal: Proposal, _: Clock) -> None:
+    goal = next((each for each in read_goals(transaction, proposal.client_id) if each.id == proposal.target_id), None)
+    if goal is not None and goal.latest is not None and goal.latest.session_id != proposal.session_id:
+        raise NotAccepted("You have checked in on this goal since: close it on your Goals page instead.")
+    remove_goal(transaction, str(proposal.target_id))
+
+
+def _undo_action(transaction: Transaction, proposal: Proposal, _: Clock) -> None:
+    actions = read_actions(transaction, proposal.client_id)
+    if any(each.id == proposal.target_id and each.status is not ActionStatus.OPEN for each in actions):
+        raise NotAccepted("You have finished or dropped this step since: it stays on your Goals page.")
+    remove_action(transaction, str(proposal.target_id))
+
+
 def _undo_action_done(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
     # The action may have been taken back since; then there is nothing to open again.
     if any(action.id == proposal.target_id for action in read_actions(transaction, proposal.client_id)):
@@ -366,9 +385,9 @@ _APPLY: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], Proposal]] =
     ProposalKind.TAILORING: _apply_tailoring,
 }
 _UNDO: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], None]] = {
-    ProposalKind.GOAL: lambda transaction, proposal, _: remove_goal(transaction, str(proposal.target_id)),
+    ProposalKind.GOAL: _undo_goal,
     ProposalKind.PROGRESS: lambda transaction, proposal, _: remove_check_in(transaction, str(proposal.target_id)),
-    ProposalKind.ACTION: lambda transaction, proposal, _: remove_action(transaction, str(proposal.target_id)),
+    ProposalKind.ACTION: _undo_action,
     ProposalKind.ACTION_DONE: _undo_action_done,
     ProposalKind.MEMORY: _undo_memory,
     ProposalKind.TAILORING: _undo_tailoring,

@@ -316,6 +316,6 @@ def test_the_plain_story_keeps_what_was_said_and_nothing_else(open_house: tuple[
         ("action", '{"title": "call the sleep clinic", "due_at": "2026-05-02T23:59:59.000Z"}', "open"),
         ("progress", '{"goal_id": "goal", "score": 1}', "open"),
     ]
-    assert [row[:3] for row in found["evaluations"]] == [("visit", "success", "because")]
+    assert [row[:3] for row in found["evaluations"]] == [("visit", "success", None)]
     assert [row[:3] for row in found["confidence"]] == [("visit", 4, 8)]
     assert [row[3] for row in found["conversations"]].count("I will call the sleep clinic tomorrow.") == 1

@@ -98,6 +98,53 @@ def test_what_the_client_forgot_never_comes_back(house: Services, session: Sessi
     assert remembered(house) == ["She will call the sleep clinic."]
 
 
+def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
+    house: Services, session: Session, clock: HandClock
+) -> None:
+    told(house)
+    clock.forward(2 * 3600)
+    (fact,) = [memory for memory in house.coaching.memory.of(ANA) if memory.text == FACT]
+    house.coaching.memory.forget(ANA, fact.id)
+    kept = "SELECT analysis, struck, contains(CAST(record AS text), 'hospital') FROM provider_records"
+    assert house.store.rows(kept) == [(None, True, True)], "the transcript stays"
+    told(house, MORE)
+    assert house.store.rows(kept) == [(None, True, True)]
+    assert remembered(house) == []
+
+
+def test_what_was_forgotten_too_early_for_that_is_tidied_up_later(
+    house: Services, session: Session, clock: HandClock
+) -> None:
+    told(house)
+    house.coaching.memory.forget_all(ANA)
+    assert house.store.rows("SELECT struck FROM provider_records") == [(False,)]
+    clock.forward(2 * 3600)
+    house.records.fetch_due()
+    assert house.store.rows("SELECT analysis, struck FROM provider_records") == [(None, True)]
+
+
+def test_after_forgetting_everything_what_is_late_is_not_remembered(
+    house: Services, session: Session, clock: HandClock
+) -> None:
+    clock.forward(3600)
+    house.coaching.memory.forget_all(ANA)
+    told(house)
+    assert remembered(house) == []
+    house.coaching.memory.write(ANA, "I have a dog")
+    assert remembered(house) == ["I have a dog"]
+
+
+def test_what_was_said_while_memory_was_off_is_not_remembered_afterwards(
+    house: Services, session: Session, clock: HandClock
+) -> None:
+    house.coaching.profiles.switch_memory(ANA, on=False)
+    told(house)
+    clock.forward(3600)
+    house.coaching.profiles.switch_memory(ANA, on=True)
+    told(house, MORE)
+    assert remembered(house) == []
+
+
 def test_what_was_forgotten_stays_so_when_the_page_reports_the_same_words_late(
     house: Services, session: Session
 ) -> None:

@@ -115,7 +115,7 @@ def test_whatever_was_written_is_shown_as_text(house: Services, page: str | None
     house.coaching.proposals.suggest(here.ANA, {"field": "tone", "value": "direct", "why": HOSTILE})
     for put in (heard, noted):
         put(house, ProposalKind.GOAL, session=session.id, title=f"{HOSTILE} {put.__name__}")
-        put(house, ProposalKind.ACTION, session=session.id, title=HOSTILE)
+        put(house, ProposalKind.ACTION, session=session.id, title=f"{HOSTILE} {put.__name__}")
         put(house, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note=HOSTILE)
         put(house, ProposalKind.MEMORY, session=session.id, text=f"{HOSTILE} {put.__name__}", turns=(put.__name__,))
     app = see(ANA, page, **({"session": session.id} if page == "Session.py" else {}))

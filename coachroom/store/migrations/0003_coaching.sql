@@ -5,6 +5,7 @@ CREATE TABLE coaching_preferences (
   pace TEXT CHECK (pace IN ('short', 'exploring')),
   language TEXT,
   remembers BOOLEAN NOT NULL,
+  nothing_before TIMESTAMP,
   updated_at TIMESTAMP NOT NULL
 );
 
@@ -79,6 +80,8 @@ CREATE TABLE provider_records (
   session_id TEXT,
   client_id TEXT,
   record JSON NOT NULL,
+  analysis JSON,
+  struck BOOLEAN NOT NULL,
   settled BOOLEAN NOT NULL,
   filed BOOLEAN NOT NULL,
   received_at TIMESTAMP NOT NULL
