@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from coachroom.coaching.memory import Memory, MemoryStatus, fingerprint, remember
+from coachroom.coaching.memory import Memory, MemoryStatus, fingerprint, remember_all
 from coachroom.coaching.proposals import Proposal, ProposalStatus, propose
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
@@ -38,8 +38,7 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
             mark = fingerprint(memory.client_id, memory.text or "")
             words = [memory.text, mark, json.dumps(list(memory.turns))]
             transaction.rows(SQL["follow_memory"], [memory.id, *words, memory.created_at, now])
-    for memory in new:
-        remember(transaction, memory)
+    remember_all(transaction, new)
 
 
 def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence[Proposal]) -> None:

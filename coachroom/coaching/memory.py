@@ -158,53 +158,96 @@ def remember(transaction: Transaction, memory: Memory) -> Kept:
 
     The same words are kept once. What the client forgot comes back only by their own hand (`source` client).
     """
-    kept = may_remember(transaction, memory)
-    if kept is not Kept.NEW:
-        return kept
-    transaction.rows(
-        SQL["add_memory"],
-        [
-            memory.id,
-            memory.client_id,
-            memory.kind,
-            memory.text,
-            fingerprint(memory.client_id, memory.text or ""),
-            memory.session_id,
-            json.dumps(list(memory.turns)),
-            memory.confidence,
-            memory.source,
-            memory.status,
-            memory.created_at,
-        ],
-    )
-    return Kept.NEW
+    return remember_all(transaction, [memory])[0]
+
+
+def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[Kept]:
+    """As `remember`, for several of one client's; what became of each."""
+    if not memories:
+        return []
+    standing = _standing(transaction, memories[0].client_id)
+    became = []
+    new = []
+    for memory in memories:
+        became.append(standing.would_keep(memory))
+        if became[-1] is Kept.NEW:
+            standing.lines.append(_Line(memory.id, _mark(memory), memory.status, memory.session_id, memory.turns))
+            new.append(_row(memory))
+    if new:
+        transaction.rows(SQL["add_memories"], [list(column) for column in zip(*new, strict=True)])
+    return became
 
 
 def may_remember(transaction: Transaction, memory: Memory) -> Kept:
     """Within the caller's transaction: what `remember` would answer, without keeping anything."""
+    return _standing(transaction, memory.client_id).would_keep(memory)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the ledger, forgotten ones included, without its words."""
+
+    id: str
+    mark: str
+    status: MemoryStatus
+    session_id: str | None
+    turns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What decides whether something may be remembered: the client's wish, and what is and was remembered."""
+
+    remembers: bool
+    nothing_before: datetime | None
+    lines: list[_Line]
+
+    def would_keep(self, memory: Memory) -> Kept:
+        """What would become of it."""
+        if not self.remembers:
+            return Kept.OFF
+        mark = _mark(memory)
+        known = {line.status for line in self.lines if mark == line.mark or memory.id == line.id}
+        if known - {MemoryStatus.FORGOTTEN}:
+            return Kept.KNOWN
+        if memory.source is not MemorySource.CLIENT:
+            late = self.nothing_before is not None and memory.created_at < self.nothing_before
+            if known or late or self._rests_on(memory, MemoryStatus.FORGOTTEN):
+                return Kept.FORGOTTEN
+            # What the client put in their own words is not told again in others'.
+            if self._rests_on(memory, MemoryStatus.EDITED):
+                return Kept.KNOWN
+        full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MOST_MEMORIES
+        return Kept.FULL if full else Kept.NEW
+
+    def _rests_on(self, memory: Memory, status: MemoryStatus) -> bool:
+        same = (line for line in self.lines if line.status is status and line.session_id == memory.session_id)
+        return any(not set(line.turns).isdisjoint(memory.turns) for line in same)
+
+
+def _standing(transaction: Transaction, client_id: str) -> _Standing:
+    wishes = transaction.rows(SQL["wishes"], [client_id])
+    remembers, nothing_before = wishes[0] if wishes else (True, None)
+    lines = transaction.rows(SQL["lines_of"], [client_id])
+    return _Standing(
+        remembers,
+        nothing_before,
+        [_Line(row[0], row[1], MemoryStatus(row[2]), row[3], tuple(json.loads(row[4]))) for row in lines],
+    )
+
+
+def _mark(memory: Memory) -> str:
     if memory.text is None:
         raise ValueError("a memory without text")
-    if not transaction.rows(SQL["remembers"], [memory.client_id])[0][0]:
-        return Kept.OFF
-    mark = fingerprint(memory.client_id, memory.text)
-    known = {MemoryStatus(row[0]) for row in transaction.rows(SQL["known"], [memory.client_id, mark, memory.id])}
-    if known - {MemoryStatus.FORGOTTEN}:
-        return Kept.KNOWN
-    if memory.source is not MemorySource.CLIENT:
-        if known or _was_forgotten(transaction, memory):
-            return Kept.FORGOTTEN
-        if _rests_on_any(memory, transaction.rows(SQL["edited_in"], [memory.session_id])):
-            return Kept.KNOWN
-    if transaction.rows(SQL["count_memories"], [memory.client_id])[0][0] >= MOST_MEMORIES:
-        return Kept.FULL
-    return Kept.NEW
+    return fingerprint(memory.client_id, memory.text)
 
 
-def _was_forgotten(transaction: Transaction, memory: Memory) -> bool:
-    """Whether it rests on the words of something forgotten, or is older than what may be remembered."""
-    return _rests_on_any(memory, transaction.rows(SQL["forgotten_in"], [memory.session_id])) or bool(
-        transaction.rows(SQL["too_old"], [memory.client_id, memory.created_at])
-    )
+def _row(memory: Memory) -> Row:
+    """The parameters of `add_memories`, one a column."""
+    turns = json.dumps(list(memory.turns))
+    who, what = (memory.id, memory.client_id, memory.kind.value), (memory.text, _mark(memory))
+    whence = (memory.session_id, turns, memory.confidence, memory.source.value)
+    return (*who, *what, *whence, memory.status.value, memory.created_at)
 
 
 def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime) -> int:
@@ -273,10 +316,6 @@ def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None
         kept = [STRUCK if line.partition(": ")[2] in told else line for line in lines]
         if kept != lines:
             transaction.rows(SQL["strike"], [session_id, "\n".join(kept)])
-
-
-def _rests_on_any(memory: Memory, rows: Sequence[Row]) -> bool:
-    return not _turns(rows).isdisjoint(memory.turns)
 
 
 def _turns(rows: Sequence[Row]) -> frozenset[str]:

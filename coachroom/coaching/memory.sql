@@ -5,25 +5,24 @@ WHERE client_id = $1 AND status <> 'forgotten' ORDER BY created_at DESC, id DESC
 -- name: forgotten_in
 SELECT turns FROM memories WHERE session_id = $1 AND status = 'forgotten'
 
--- name: edited_in
-SELECT turns FROM memories WHERE session_id = $1 AND status = 'edited'
-
--- name: remembers
-SELECT coalesce((SELECT remembers FROM coaching_preferences WHERE client_id = $1), TRUE)
-
--- name: known
-SELECT status FROM memories WHERE client_id = $1 AND (fingerprint = $2 OR id = $3)
-
--- name: count_memories
-SELECT count(*) FROM memories WHERE client_id = $1 AND status <> 'forgotten'
-
 -- name: own_memory
 SELECT text, kind FROM memories WHERE id = $1 AND client_id = $2 AND status <> 'forgotten'
 
--- name: add_memory
+-- name: wishes
+SELECT remembers, nothing_before FROM coaching_preferences WHERE client_id = $1
+
+-- name: lines_of
+SELECT id, fingerprint, status, session_id, turns FROM memories WHERE client_id = $1
+
+-- name: add_memories
 INSERT INTO memories (id, client_id, kind, text, fingerprint, session_id, turns, confidence, source, status,
   created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, CAST($7 AS JSON), $8, $9, $10, $11, $11)
+SELECT v.id, v.client_id, v.kind, v.text, v.fingerprint, v.session_id, CAST(v.turns AS JSON), v.confidence, v.source,
+       v.status, v.created_at, v.created_at
+FROM (SELECT unnest($1::text[]) AS id, unnest($2::text[]) AS client_id, unnest($3::text[]) AS kind,
+             unnest($4::text[]) AS text, unnest($5::text[]) AS fingerprint, unnest($6::text[]) AS session_id,
+             unnest($7::text[]) AS turns, unnest($8::double precision[]) AS confidence, unnest($9::text[]) AS source,
+             unnest($10::text[]) AS status, unnest($11::timestamp[]) AS created_at) AS v
 
 -- name: edit
 UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at = $4 WHERE id = $1
@@ -41,9 +40,6 @@ WHERE (CAST($1 AS text[]) IS NULL OR session_id = ANY(CAST($1 AS text[])))
 -- name: nothing_before
 INSERT INTO coaching_preferences (client_id, remembers, nothing_before, updated_at) VALUES ($1, TRUE, $2, $2)
 ON CONFLICT (client_id) DO UPDATE SET nothing_before = excluded.nothing_before
-
--- name: too_old
-SELECT 1 FROM coaching_preferences WHERE client_id = $1 AND nothing_before > $2
 
 -- name: notes_of
 SELECT id, session_id, turns, target_id, content FROM proposals WHERE client_id = $1 AND kind = 'memory'
