@@ -236,16 +236,16 @@ def _apply_goal(transaction: Transaction, proposal: Proposal, clock: Clock) -> P
         whole_number(score, "A level", LEVELS[0], LEVELS[-1]): str(words)
         for score, words in dict(content.get("levels") or {}).items()
     }
-    goal = NewGoal(
-        content.get("title", ""), content.get("importance") or 2, content.get("difficulty") or 2, levels
-    ).cleaned()
+    weights = {name: content[name] for name in ("importance", "difficulty") if content.get(name) is not None}
+    goal = NewGoal(content.get("title", ""), levels=levels, **weights).cleaned()
     making = _making(proposal, clock)
     add_goal(transaction, making, goal)
     return _made(proposal, making.id)
 
 
 def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
-    making, content = _making(proposal, clock), proposal.content
+    # Dated when it was said: what is confirmed late must not pass for the latest.
+    making, content = replace(_making(proposal, clock), at_time=proposal.created_at), proposal.content
     add_check_in(transaction, making, str(content.get("goal_id")), content.get("score"), content.get("note"))
     return _made(proposal, making.id)
 

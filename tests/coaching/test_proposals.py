@@ -291,3 +291,15 @@ def test_what_waits_stands_oldest_first(house: Services, clock: HandClock) -> No
     assert [each.id for each in house.coaching.proposals.open_for(ANA)] == ids
     assert [each.id for each in house.coaching.proposals.of_session("two")] == [ids[1]]
     assert house.coaching.proposals.open_for(BEN) == []
+
+
+def test_progress_that_is_confirmed_late_is_dated_when_it_was_said(house: Services, clock: HandClock) -> None:
+    goal_id = house.coaching.goals.add(ANA, NewGoal("Sleep"))
+    said_before = heard(house, ProposalKind.PROGRESS, goal_id=goal_id, score=-1)
+    clock.forward(3600)
+    house.coaching.goals.check_in(ANA, goal_id, 2)
+    house.coaching.proposals.accept(ANA, said_before)
+    (goal,) = house.coaching.goals.of(ANA)
+    assert goal.latest is not None
+    assert goal.latest.score == 2
+    assert [each.score for each in house.coaching.goals.check_ins(ANA)] == [-1, 2]
