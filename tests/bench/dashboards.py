@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest, app_test
 
 from coachroom import services as current
+from coachroom.ui.dashboard.ready import make_ready
 from tests.bench.invented import UNTIL, Data
 from tests.bench.watched import WatchedStore
 from tests.opened import OIDC, HandClock, opened
@@ -42,12 +43,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class PageCost:
-    """`cold`: nobody looked before (the process runs, the file is open); `warm`: the same page again."""
+    """`cold`: nobody looked before (the process runs, the file is open); `warm`: the same page again; `ready`: nobody
+    looked before, but the usual views were made ready, as the running app does by itself.
+    """
 
     page: str
     role: str
     cold: Cost
     warm: Cost
+    ready: Cost
     reading_turns: tuple[str, ...]
 
 
@@ -63,12 +67,14 @@ def measure_dashboards(
     ):
         current.install(house)
         assert isinstance(house.store, WatchedStore)
-        found = []
-        for role in roles:
-            email, pages = VIEWS[role]
-            visitor = _Visitor(role, see(email), house.store, runs)
-            found += [visitor.cost(page, warm_views) for page in pages]
-        return found
+        visitors = {role: _Visitor(role, see(VIEWS[role][0]), house.store, runs) for role in roles}
+        found = [(role, page, visitors[role].views(page, warm_views)) for role in roles for page in VIEWS[role][1]]
+        st.cache_data.clear()
+        make_ready(house, rest=lambda _: False)
+        return [
+            PageCost(page, role, cold, warm, visitors[role].view(page), turns)
+            for role, page, (cold, warm, turns) in found
+        ]
 
 
 @dataclass(frozen=True)
@@ -80,20 +86,24 @@ class _Visitor:
     store: WatchedStore
     runs: list[Cost]
 
-    def cost(self, page: str, warm_views: int) -> PageCost:
+    def views(self, page: str, warm_views: int) -> tuple[Cost, Cost, tuple[str, ...]]:
+        """A first view with nothing kept, the middle of those that follow, and what of it reads turns."""
+        st.cache_data.clear()
+        self.store.asked.clear()
+        cold = self.view(page)
+        warm = [self._run() for _ in range(warm_views)] or [cold]
+        middle = Cost(statistics.median(run.cpu for run in warm), statistics.median(run.wall for run in warm))
+        return cold, middle, tuple(self.store.reading_turns())
+
+    def view(self, page: str) -> Cost:
+        """Goes to the page."""
         self.app.query_params.clear()
         if page == ONE_CLIENT:
             self.app.query_params["client"] = self.store.rows(A_CLIENT, [COACH])[0][0]
-        st.cache_data.clear()
-        self.store.asked.clear()
-        file = "Clients" if page == ONE_CLIENT else page
-        self.app.switch_page(f"pages/{file}.py")
-        cold = self._view()
-        warm = [self._view() for _ in range(warm_views)] or [cold]
-        middle = Cost(statistics.median(run.cpu for run in warm), statistics.median(run.wall for run in warm))
-        return PageCost(page, self.role, cold, middle, tuple(self.store.reading_turns()))
+        self.app.switch_page(f"pages/{'Clients' if page == ONE_CLIENT else page}.py")
+        return self._run()
 
-    def _view(self) -> Cost:
+    def _run(self) -> Cost:
         self.runs.clear()
         self.app.run(timeout=TIMEOUT_SECONDS)
         if self.app.exception:

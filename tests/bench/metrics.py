@@ -58,8 +58,9 @@ is cancelled. CPU is that of all threads and processes at work on it, the answer
 
 The turns themselves are in DuckDB's file only: no metric reads them.
 """
-PAGE_METHOD = """On the server, from the first line of a page's script to the last, at the same size. First view:
-nobody looked before, so nothing is kept yet, in a process that runs. Again: the same page, median of three.
+PAGE_METHOD = """On the server, from the first line of a page's script to the last, at the same size.
+Nothing kept: the first view in a process that runs, before anything was computed. Made ready: the first view after the
+app has made the usual views ready, as it does by itself. Again: the same page, median of three.
 """
 
 
