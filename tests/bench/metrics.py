@@ -59,8 +59,8 @@ is cancelled. CPU is that of all threads and processes at work on it, the answer
 The turns themselves are in DuckDB's file only: no metric reads them.
 """
 PAGE_METHOD = """On the server, from the first line of a page's script to the last, at the same size.
-Nothing kept: the first view in a process that runs, before anything was computed. Made ready: the first view after the
-app has made the usual views ready, as it does by itself. Again: the same page, median of three.
+Nothing kept: the first view in a process that runs, before anything was computed. Made ready: the first view after
+the app has made the usual views ready, as it does by itself. Again: the same page, median of three.
 """
 
 
