@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -195,6 +196,10 @@ def _run(options: argparse.Namespace) -> int:
     refusal = port_refusal(settings.address, settings.port)
     if refusal is not None:
         raise SettingsError(refusal)
+    # Pages are imported before the server runs, and Streamlit would say so for every cache of theirs.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
+        lambda line: line.levelno > logging.WARNING
+    )
     # The server brings Streamlit, which the other commands do without.
     from coachroom.ui.dashboard.ready import keep_ready  # noqa: PLC0415
     from coachroom.web.server import serve  # noqa: PLC0415

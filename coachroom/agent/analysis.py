@@ -15,7 +15,7 @@ from typing import Any
 
 from coachroom.agent.collected import CRITERION, Collected
 from coachroom.agent.events import Sender
-from coachroom.agent.grounding import Spoken, sentences
+from coachroom.agent.grounding import Spoken, content_words, sentences
 from coachroom.agent.provider_record import Judgement, ProviderRecord
 from coachroom.agent.turns import Turn
 from coachroom.clock import to_iso
@@ -88,6 +88,10 @@ def heard(known: Known, turns: Sequence[Turn], records: Iterable[ProviderRecord]
 
 
 def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRecord) -> Iterator[Memory]:
+    if not any(turn.sender is Sender.CLIENT for turn in call.turns):
+        # A call in which nobody answered tells nothing of the client, whatever is made of it.
+        return
+    noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
     told = [
         *((Kind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
         *((Kind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
@@ -96,7 +100,8 @@ def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRec
     for place, (kind, words, basis, confidence) in enumerate(told):
         found = basis.rests_on(words)
         text = _line(words, LONGEST_MEMORY)
-        if not found or text is None:
+        # A part of what was noted in the call, where the client saw it, is not remembered once more.
+        if not found or text is None or any(content_words(words) <= each for each in noted):
             continue
         yield Memory(
             id=_id(known, kind, text),

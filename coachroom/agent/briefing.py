@@ -43,13 +43,15 @@ PLACEHOLDERS: dict[str, str | int] = {
     "last_session": "none yet",
     "goals": "none",
     "open_actions": "none",
+    "resumed": "no",
     "visit": "none",
 }
 
 
 @dataclass(frozen=True)
 class About:
-    """All that a briefing is made from. `memories`: what may be used, newest first; `visit`: the session's id."""
+    """All that a briefing is made from. `memories`: what may be used, newest first; `visit`: the session's id;
+    `resumed`: something was said in it already."""
 
     profile: Profile
     goals: Sequence[Goal]
@@ -59,6 +61,7 @@ class About:
     last_session_at: datetime | None
     now: datetime
     visit: str
+    resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def make(about: About) -> Briefing:
         "open_actions": _in_one_line(
             _short_action(action, about.now) for action in actions if action.session_id != about.visit
         ),
+        "resumed": "yes" if about.resumed else "no",
         "visit": about.visit,
     }
     lines = list(_lines(about, goals, actions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coachroom.agent.briefing import About, Briefing, make
@@ -35,9 +35,12 @@ class Briefings:
         self._clock = clock
         self._coaching = coaching
 
-    def prepare(self, session_id: str, client_id: str) -> Briefing:
-        """The briefing for a call that begins now; it is on record before it is returned."""
-        briefing = make(self._about(session_id, client_id))
+    def prepare(self, session_id: str, client_id: str, *, resumed: bool = False) -> Briefing:
+        """The briefing for a call that begins now; it is on record before it is returned.
+
+        `resumed`: something was said in this session already.
+        """
+        briefing = make(replace(self._about(session_id, client_id), resumed=resumed))
         used = self.of_session(session_id)
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
             variables = json.dumps(briefing.variables, ensure_ascii=False)

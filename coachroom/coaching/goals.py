@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.making import Making
-from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, one_line, optional_line, whole_number
+from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, one_line, optional_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -146,6 +146,9 @@ def add_goal(transaction: Transaction, making: Making, goal: NewGoal) -> None:
     """Within the caller's transaction: a new goal. Raises NotAccepted where there are too many already."""
     if transaction.rows(SQL["count_active"], [making.client_id])[0][0] >= MOST_ACTIVE:
         raise NotAccepted(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
+    active = [each for each in read_goals(transaction, making.client_id) if each.status is GoalStatus.ACTIVE]
+    if any(same_words(each.title, goal.title) for each in active):
+        raise NotAccepted("You have this goal already.")
     weight = goal.importance * goal.difficulty
     weighed = [weight, goal.importance, goal.difficulty]
     row = [making.id, making.client_id, goal.title, *weighed, making.session_id, making.at_time]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.words import NotAccepted, one_line, quoted
+from coachroom.coaching.words import NotAccepted, essence, one_line, quoted
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -267,8 +267,7 @@ def read_memories(transaction: Transaction, client_id: str) -> list[Memory]:
 
 def fingerprint(client_id: str, text: str) -> str:
     """The same for the same words of the same client, whatever their case and punctuation; tells no word of them."""
-    words = "".join(sign if sign.isalnum() else " " for sign in text.casefold()).split()
-    return hashlib.sha256(f"{client_id}\0{' '.join(words)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{client_id}\0{essence(text)}".encode()).hexdigest()[:32]
 
 
 def _require(transaction: Transaction, client_id: str, memory_id: str) -> tuple[str, str]:

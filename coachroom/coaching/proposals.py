@@ -35,14 +35,13 @@ from coachroom.coaching.memory import (
     Memory,
     MemorySource,
     MemoryStatus,
-    fingerprint,
     forget,
     may_remember,
     read_memories,
     remember,
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
-from coachroom.coaching.words import NotAccepted, one_line, whole_number
+from coachroom.coaching.words import NotAccepted, one_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -252,9 +251,8 @@ def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) 
 
 def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     making, content = _making(proposal, clock), proposal.content
-    title = fingerprint(proposal.client_id, str(content.get("title", "")))
     for action in read_actions(transaction, proposal.client_id):
-        if action.status is ActionStatus.OPEN and fingerprint(proposal.client_id, action.title) == title:
+        if action.status is ActionStatus.OPEN and same_words(action.title, str(content.get("title", ""))):
             raise NotAccepted("This step is on the list already.")
     goals = {goal.id for goal in read_goals(transaction, proposal.client_id)}
     # The goal may have been taken back since.

@@ -51,6 +51,16 @@ def whole_number(value: object, what: str, low: int, high: int) -> int:
     return int(number)
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts say the same but for case and punctuation."""
+    return essence(one) == essence(other)
+
+
+def essence(text: str) -> str:
+    """The words alone, in lower case."""
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
+
+
 def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
     """The text as one JSON string: it ends where it ends, whatever stands in it."""
     return json.dumps(bare(text, longest), ensure_ascii=False)

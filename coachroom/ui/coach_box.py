@@ -23,7 +23,9 @@ AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
 def coach_box(session: Session, seat: Seat) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     house = services()
-    briefing = house.briefings.prepare(session.id, session.client_id)
+    forgotten = house.coaching.memory.forgotten_turns(session.id)
+    resumed = asides.taken_up_again(house.intake.turns(session.id), forgotten)
+    briefing = house.briefings.prepare(session.id, session.client_id, resumed=resumed is not None)
     practice = house.practice is not None
     components.coach_box(
         {
@@ -42,7 +44,7 @@ def coach_box(session: Session, seat: Seat) -> None:
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
-            "contexts": _contexts(house, session, briefing),
+            "contexts": _contexts(briefing, resumed),
             "tools": [tool.value for tool in Tool],
             "notes": [asdict(note) for note in house.tools.notes(session.id)],
             "stages": [stage.value for stage in stages_of(house.store, session.id)],
@@ -55,10 +57,8 @@ def coach_box(session: Session, seat: Seat) -> None:
     )
 
 
-def _contexts(house: Services, session: Session, briefing: Briefing) -> list[dict[str, str]]:
+def _contexts(briefing: Briefing, resumed: str | None) -> list[dict[str, str]]:
     """What the coach is told when a call begins, each by a name: of two by one name it keeps the newest."""
-    forgotten = house.coaching.memory.forgotten_turns(session.id)
-    resumed = asides.taken_up_again(house.intake.turns(session.id), forgotten)
     told = {"briefing": briefing.long_form, "resumed": resumed}
     return [{"id": name, "text": text} for name, text in told.items() if text]
 

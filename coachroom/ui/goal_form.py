@@ -14,7 +14,7 @@ from coachroom.services import services
 from coachroom.ui.said import attempt
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
-HARD = {1: "easy", 2: "fair", 3: "hard"}
+HARD = {1: "easy", 2: "fairly hard", 3: "hard"}
 GOALS = "goals"
 LIKE = {-2: "Perhaps where you are today", 0: "Such as: I speak once in each meeting"}
 MIDDLE = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.charts.words import some
-from coachroom.coaching.memory import LONGEST_MEMORY, Kind, Memory, MemorySource, MemoryStatus
+from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Profile
 from coachroom.errors import RoomNotFound
 from coachroom.services import services
@@ -78,9 +78,7 @@ def _memory(client_id: str, memory: Memory) -> None:
     _session_link(client_id, memory)
     with st.container(horizontal=True):
         with st.popover("Change", key=f"change_{memory.id}"), st.form(f"edit_{memory.id}", border=False):
-            st.text_area(
-                "In your own words", value=memory.text or "", max_chars=LONGEST_MEMORY, key=f"text_{memory.id}"
-            )
+            st.text_area("In your own words", value=memory.text or "", key=f"text_{memory.id}")
             st.form_submit_button("Save", type="primary", on_click=_edit, args=(client_id, memory.id))
         st.button("Forget", key=f"forget_{memory.id}", on_click=_forget, args=(client_id, memory.id))
 
@@ -100,7 +98,6 @@ def _form(client_id: str) -> None:
     with st.form("new_memory", border=False):
         st.text_area(
             "What should the coach remember?",
-            max_chars=LONGEST_MEMORY,
             key="memory_text",
             placeholder="Such as: I have two children",
         )

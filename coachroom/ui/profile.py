@@ -10,7 +10,6 @@ import streamlit as st
 
 from coachroom.coaching.profiles import LONGEST_CALLED, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
-from coachroom.coaching.words import LONGEST_TEXT
 from coachroom.services import services
 from coachroom.ui.heard import waiting
 from coachroom.ui.said import attempt, say
@@ -68,14 +67,12 @@ def _form(client_id: str, profile: Profile) -> None:
         st.text_area(
             "What should the coach know about working with you?",
             value=profile.wishes or "",
-            max_chars=LONGEST_TEXT,
             placeholder="Such as: Ask me one question at a time",
             key=f"wishes_{drawn}",
         )
         st.text_area(
             "What is hard for you at the moment?",
             value=profile.challenges or "",
-            max_chars=LONGEST_TEXT,
             height=140,
             key=f"challenges_{drawn}",
         )

@@ -20,12 +20,12 @@ function setUp(given = {}, reply = null) {
   return { notes, undone, changes: () => changes };
 }
 
-test("the latest three are shown, the newest first, each once", () => {
+test("all are shown, the newest first, each once", () => {
   const { notes } = setUp({ notes: [note("a"), note("b")] });
   notes.answered({ note: note("c") });
   notes.answered({ note: note("d") });
   notes.answered({ note: note("d") });
-  assert.deepEqual(texts(notes), ["Goal: d", "Goal: c", "Goal: b"]);
+  assert.deepEqual(texts(notes), ["Goal: d", "Goal: c", "Goal: b", "Goal: a"]);
 });
 
 test("a stage once reached stays reached", () => {

@@ -105,7 +105,7 @@ def test_whatever_was_written_is_shown_as_text(house: Services, page: str | None
     goal_id = house.coaching.goals.add(here.ANA, NewGoal(HOSTILE, levels={-1: HOSTILE, 0: HOSTILE}))
     for score in (0, -1):
         house.coaching.goals.check_in(here.ANA, goal_id, score, HOSTILE)
-    closed = house.coaching.goals.add(here.ANA, NewGoal(HOSTILE))
+    closed = house.coaching.goals.add(here.ANA, NewGoal(f"{HOSTILE} closed"))
     house.coaching.goals.close(here.ANA, closed, GoalStatus.DROPPED)
     house.coaching.actions.add(here.ANA, HOSTILE, goal_id=goal_id)
     dropped = house.coaching.actions.add(here.ANA, HOSTILE)

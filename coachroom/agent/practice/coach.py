@@ -125,7 +125,7 @@ def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[S
     name = _short(str(variables.get("client_name") or ""), 40)
     state = State(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
-    if any(key.startswith("resume") and value for key, value in variables.items()):
+    if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
         return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Step.GOAL]}")
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."

@@ -1,8 +1,6 @@
 // What the coach has noted in this session, and how far the conversation has come. No DOM.
 import { PROBLEM } from "./words.js";
 
-const SHOWN = 3;
-
 export class Notes {
   #notes;
   #reached;
@@ -19,10 +17,7 @@ export class Notes {
 
   /** The latest first; `busy` while it is being undone. */
   get latest() {
-    return this.#notes
-      .slice(-SHOWN)
-      .reverse()
-      .map((note) => ({ ...note, busy: this.#undoing.has(note.id) }));
+    return this.#notes.toReversed().map((note) => ({ ...note, busy: this.#undoing.has(note.id) }));
   }
 
   get reached() {
