@@ -114,7 +114,7 @@ def _told_last_time(client_id: str) -> None:
     used = services().briefings.latest_for(client_id)
     st.subheader("What the coach was told last time", anchor=False)
     if used is None:
-        st.write("Nothing yet. After your first session you can read here, word for word, what it was told before.")
+        st.write("Nothing yet. After your next session you can read here, word for word, what it was told before.")
         return
     with st.expander(f"Word for word, as of {day_and_time(used.made_at)}", key="told"):
         told(used)
