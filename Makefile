@@ -12,14 +12,12 @@ SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
-# Two tests at a time. The journeys in processes of their own: the browser's driver keeps an event loop that other
-# tests need to start.
+# Two tests at a time. The journeys one by one, as each browser takes both cores, and in a process of their own: the
+# browser's driver keeps an event loop that other tests need to start.
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(BIN)/python -m pytest $(AT_ONCE) --ignore tests/journeys
-	$(BIN)/python -m pytest $(AT_ONCE) tests/journeys
-
-AT_ONCE := -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys
+	$(BIN)/python -m pytest tests/journeys
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(SOURCES)
