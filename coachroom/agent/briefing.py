@@ -50,8 +50,7 @@ PLACEHOLDERS: dict[str, str | int] = {
 
 @dataclass(frozen=True)
 class About:
-    """All that a briefing is made from. `memories`: what may be used, newest first; `visit`: the session's id;
-    `resumed`: something was said in it already."""
+    """All that a briefing is made from. `memories`: what may be used, newest first; `visit`: the session's id."""
 
     profile: Profile
     goals: Sequence[Goal]
@@ -61,7 +60,6 @@ class About:
     last_session_at: datetime | None
     now: datetime
     visit: str
-    resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,6 @@ def make(about: About) -> Briefing:
         "open_actions": _in_one_line(
             _short_action(action, about.now) for action in actions if action.session_id != about.visit
         ),
-        "resumed": "yes" if about.resumed else "no",
         "visit": about.visit,
     }
     lines = list(_lines(about, goals, actions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.agent.briefing import About, Briefing, make
@@ -35,13 +35,15 @@ class Briefings:
         self._clock = clock
         self._coaching = coaching
 
-    def prepare(self, session_id: str, client_id: str, *, resumed: bool = False) -> Briefing:
+    def prepare(self, session_id: str, client_id: str) -> Briefing:
         """The briefing for a call that begins now; it is on record before it is returned.
 
-        `resumed`: something was said in this session already.
+        While a call goes on it is the one that this call was given.
         """
-        briefing = make(replace(self._about(session_id, client_id), resumed=resumed))
         used = self.of_session(session_id)
+        if used is not None and self._store.rows(SQL["call_goes_on"], [session_id]):
+            return Briefing(used.variables, used.long_form)
+        briefing = make(self._about(session_id, client_id))
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
             variables = json.dumps(briefing.variables, ensure_ascii=False)
             row = [session_id, client_id, variables, briefing.long_form, self._clock()]

@@ -25,7 +25,7 @@ def coach_box(session: Session, seat: Seat) -> None:
     house = services()
     forgotten = house.coaching.memory.forgotten_turns(session.id)
     resumed = asides.taken_up_again(house.intake.turns(session.id), forgotten)
-    briefing = house.briefings.prepare(session.id, session.client_id, resumed=resumed is not None)
+    briefing = house.briefings.prepare(session.id, session.client_id)
     practice = house.practice is not None
     components.coach_box(
         {
@@ -35,7 +35,7 @@ def coach_box(session: Session, seat: Seat) -> None:
             "attributes": widget.attributes(
                 agent_id=house.settings.agent_id,
                 user_id=session.client_id,
-                variables=briefing.variables,
+                variables=briefing.variables | {"resumed": "yes" if resumed else "no"},
                 avatar_url=AVATAR,
                 api_url=house.settings.elevenlabs_url,
             ),

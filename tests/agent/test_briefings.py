@@ -91,3 +91,13 @@ def test_the_briefing_calls_clients_what_they_want_to_be_called(house: Services)
     profile = house.coaching.profiles.of(ANA)
     house.coaching.profiles.save(replace(profile, called="Annie"))
     assert house.briefings.prepare(enter(house).id, ANA).variables["client_name"] == "Annie"
+
+
+def test_while_a_call_goes_on_its_briefing_stays_what_it_was(house: Services) -> None:
+    session = enter(house)
+    first = house.briefings.prepare(session.id, ANA)
+    house.intake.receive(session.id, delivery(status(1, "connected")))
+    house.coaching.goals.add(ANA, NewGoal("Sleep"))
+    assert house.briefings.prepare(session.id, ANA) == first
+    house.intake.receive(session.id, delivery(status(2, "disconnected")))
+    assert "Sleep" in house.briefings.prepare(session.id, ANA).long_form

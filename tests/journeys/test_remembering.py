@@ -105,7 +105,6 @@ def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(pa
         "last_session": "today",
         "goals": json.dumps(GOAL),
         "open_actions": "none",
-        "resumed": "no",
         "visit": third,
     }
     assert long_form.splitlines() == [
