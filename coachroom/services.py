@@ -112,9 +112,9 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         room=timedelta(hours=settings.room_hours),
     )
     rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
-    intake = Intake(store, writer, rooms, clock, agent_id=settings.agent_id)
-    provider, practice, webhook_secret = _agent(settings)
     coaching = Coaching(store, writer, clock)
+    intake = Intake(store, writer, rooms, clock, coaching=coaching, agent_id=settings.agent_id)
+    provider, practice, webhook_secret = _agent(settings)
     services = Services(
         settings=settings,
         clock=clock,
@@ -127,7 +127,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         coaching=coaching,
         briefings=Briefings(store, writer, clock, coaching),
         intake=intake,
-        tools=Tools(store, writer, clock),
+        tools=Tools(store, writer, clock, coaching.proposals),
         records=Records(store, writer, intake, provider, clock, agent_id=settings.agent_id),
         provider=provider,
         practice=practice,

@@ -82,13 +82,15 @@ class _Desk:
 class Intake:
     """Takes deliveries from any thread; deliveries of one session wait for each other."""
 
-    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, *, agent_id: str) -> None:
+    def __init__(
+        self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, *, coaching: Coaching, agent_id: str
+    ) -> None:
         self._store = store
         self._writer = writer
         self._rooms = rooms
         self._clock = clock
         self._agent_id = agent_id
-        self._coaching = Coaching(store, writer, clock)
+        self._coaching = coaching
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import TypeVar, cast
 
 import httpx
-from elevenlabs import ElevenLabs
 
+from coachroom.agent.connection import Connection
 from coachroom.agent.provider_record import ProviderRecord, read_record
 from coachroom.errors import AgentUnavailable
 
@@ -50,30 +49,20 @@ class Provider:
     """One agent at ElevenLabs, or at whatever speaks its API at `base_url`. Blocking; safe in threads."""
 
     def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
-        self._api_key = api_key
-        self._base_url = base_url
+        self._connection = Connection(
+            api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS, on_answer=[_limit]
+        )
         self._agent_id = agent_id
 
-    @cached_property
-    def _connections(self) -> httpx.Client:
-        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True, event_hooks={"response": [_limit]})
-
-    @cached_property
-    def _client(self) -> ElevenLabs:
-        return ElevenLabs(
-            api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS, httpx_client=self._connections
-        )
-
     def close(self) -> None:
-        """Lets go of the connections; the SDK has no way to. Questions that are under way find no answer."""
-        if "_connections" in vars(self):
-            self._connections.close()
+        """Lets go of the connections. Questions that are under way find no answer."""
+        self._connection.close()
 
     def signed_url(self) -> str:
         """An address at which one call can begin within 15 minutes. Raises AgentUnavailable."""
 
         def ask() -> str:
-            answer = self._client.conversational_ai.conversations.get_signed_url(
+            answer = self._connection.client.conversational_ai.conversations.get_signed_url(
                 agent_id=self._agent_id, request_options={"max_retries": 0}
             )
             address = str(answer.signed_url)
@@ -87,7 +76,7 @@ class Provider:
         """The transcript of a call, as far as it is there. Raises AgentUnavailable."""
 
         def ask() -> ProviderRecord:
-            answer = self._client.conversational_ai.conversations.get(
+            answer = self._connection.client.conversational_ai.conversations.get(
                 conversation_id, request_options={"max_retries": 0}
             )
             return read_record(answer.model_dump(warnings=False))

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from coachroom.agent.events import Sender
 from coachroom.agent.provider_record import ProviderRecord, ProviderTurn
 from coachroom.agent.turns import Source, Turn
+from coachroom.coaching.words import essence
 
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.
 MOST_COMPARED = 2_000
@@ -78,8 +79,8 @@ def _pairs(
     ours: Sequence[Turn], record: ProviderRecord
 ) -> Iterator[tuple[Turn | None, tuple[int, ProviderTurn] | None]]:
     """Both records side by side, in order; a line that only one of them has stands alone."""
-    mine = [(turn.sender, _essence(turn.message)) for turn in ours]
-    theirs = [(turn.sender, _essence(turn.message)) for turn in record.turns]
+    mine = [(turn.sender, essence(turn.message)) for turn in ours]
+    theirs = [(turn.sender, essence(turn.message)) for turn in record.turns]
     numbered = list(enumerate(record.turns))
     if len(mine) + len(theirs) > 2 * MOST_COMPARED:
         yield from _block(ours, numbered)
@@ -104,10 +105,6 @@ def _block(
         del waiting[: place + 1]
     for left_over in waiting:
         yield None, left_over
-
-
-def _essence(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 def _new_turn(record: ProviderRecord, index: int, theirs: ProviderTurn) -> Turn:

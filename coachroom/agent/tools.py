@@ -69,11 +69,11 @@ class Answer:
 class Tools:
     """Takes calls from any thread; each is committed before it is answered."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, proposals: Proposals) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._proposals = Proposals(store, writer, clock)
+        self._proposals = proposals
 
     def call(self, session: Session, call_id: str, name: str, parameters: Mapping[str, Any]) -> Answer:
         """Does what the agent asks for. What cannot be had is an answer with `is_error`."""

@@ -143,10 +143,10 @@ def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
 
 
 def add_goal(transaction: Transaction, making: Making, goal: NewGoal) -> None:
-    """Within the caller's transaction: a new goal. Raises NotAccepted where there are too many already."""
-    if transaction.rows(SQL["count_active"], [making.client_id])[0][0] >= MOST_ACTIVE:
-        raise NotAccepted(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
+    """Within the caller's transaction: a new goal. Raises NotAccepted where there are too many or it is there."""
     active = [each for each in read_goals(transaction, making.client_id) if each.status is GoalStatus.ACTIVE]
+    if len(active) >= MOST_ACTIVE:
+        raise NotAccepted(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
     if any(same_words(each.title, goal.title) for each in active):
         raise NotAccepted("You have this goal already.")
     weight = goal.importance * goal.difficulty

@@ -17,9 +17,6 @@ SELECT l.goal_id, l.score, l.words FROM goal_levels l JOIN goals g ON g.id = l.g
 SELECT c.id, c.goal_id, c.score, c.note, c.session_id, c.created_at
 FROM goal_checkins c JOIN goals g ON g.id = c.goal_id WHERE g.client_id = $1 ORDER BY c.created_at, c.id
 
--- name: count_active
-SELECT count(*) FROM goals WHERE client_id = $1 AND coalesce(status, 'active') = 'active'
-
 -- name: own_goal
 SELECT 1 FROM goals WHERE id = $1 AND client_id = $2
 

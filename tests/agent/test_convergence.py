@@ -134,7 +134,9 @@ class Story:
 
     def restart(self) -> None:
         house = self.house
-        self.intake = Intake(house.store, house.writer, house.rooms, self.clock, agent_id=AGENT_ID)
+        self.intake = Intake(
+            house.store, house.writer, house.rooms, self.clock, coaching=house.coaching, agent_id=AGENT_ID
+        )
         self.records = Records(house.store, house.writer, self.intake, self.provider, self.clock, agent_id=AGENT_ID)
 
     def live(self, page: str, begin: int, end: int) -> None:

@@ -112,7 +112,7 @@ def test_overlapping_deliveries_store_each_turn_once(house: Services) -> None:
         assert receipt.ack == end
     piecewise = rows(house)
     house.store.rows("DELETE FROM conversations")
-    fresh = Intake(house.store, house.writer, house.rooms, house.clock, agent_id="agent")
+    fresh = Intake(house.store, house.writer, house.rooms, house.clock, coaching=house.coaching, agent_id="agent")
     fresh.receive(session.id, delivery(*TALK, sent_at=NOON))
     assert rows(house) == piecewise
 
@@ -429,10 +429,12 @@ def rows_after(house: Services, stream: list[dict[str, Any]], parts: Sequence[tu
     for table in ("conversations", "agent_conversations", "sessions", "rooms"):
         house.store.rows(f"DELETE FROM {table}")
     session = enter(house)
-    intake = Intake(house.store, house.writer, house.rooms, house.clock, agent_id="agent")
+    intake = Intake(house.store, house.writer, house.rooms, house.clock, coaching=house.coaching, agent_id="agent")
     for begin, end, restart in parts:
         if restart:
-            intake = Intake(house.store, house.writer, house.rooms, house.clock, agent_id="agent")
+            intake = Intake(
+                house.store, house.writer, house.rooms, house.clock, coaching=house.coaching, agent_id="agent"
+            )
         assert intake.receive(session.id, delivery(*stream[begin:end], sent_at=NOON)).ack == end
     return rows(house)
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
-import httpx
-from elevenlabs import ElevenLabs
-
+from coachroom.agent.connection import Connection
 from coachroom.errors import AgentUnavailable
 
 log = logging.getLogger(__name__)
@@ -75,23 +72,12 @@ class Agents:
     """One agent at ElevenLabs, and the tools of its workspace. Blocking. Every method raises AgentUnavailable."""
 
     def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
-        self._api_key = api_key
+        self._connection = Connection(api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS)
         self._base_url = base_url
         self._agent_id = agent_id
 
-    @cached_property
-    def _connections(self) -> httpx.Client:
-        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True)
-
-    @cached_property
-    def _client(self) -> ElevenLabs:
-        return ElevenLabs(
-            api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS, httpx_client=self._connections
-        )
-
     def close(self) -> None:
-        if "_connections" in vars(self):
-            self._connections.close()
+        self._connection.close()
 
     def read(self) -> Remote:
         return Remote(self._asked(self._agent), self._asked(lambda: tuple(self._tools())), self._webhooks())
@@ -99,25 +85,31 @@ class Agents:
     def update(self, patch: Body) -> None:
         """Changes what `patch` names of `name`, `conversation_config` and `platform_settings`."""
         self._asked(
-            lambda: self._client.conversational_ai.agents.update(self._agent_id, **patch, request_options=ONCE)
+            lambda: self._connection.client.conversational_ai.agents.update(
+                self._agent_id, **patch, request_options=ONCE
+            )
         )
 
     def create_tool(self, config: Body) -> str:
         """The id of the new tool."""
         request: Any = {"tool_config": config}
         return self._asked(
-            lambda: str(self._client.conversational_ai.tools.create(request=request, request_options=ONCE).id)
+            lambda: str(
+                self._connection.client.conversational_ai.tools.create(request=request, request_options=ONCE).id
+            )
         )
 
     def update_tool(self, tool_id: str, config: Body) -> None:
         """Replaces the tool's configuration."""
         request: Any = {"tool_config": config}
         self._asked(
-            lambda: self._client.conversational_ai.tools.update(tool_id, request=request, request_options=ONCE)
+            lambda: self._connection.client.conversational_ai.tools.update(
+                tool_id, request=request, request_options=ONCE
+            )
         )
 
     def _agent(self) -> Body:
-        agent = _plain(self._client.conversational_ai.agents.get(self._agent_id, request_options=ONCE))
+        agent = _plain(self._connection.client.conversational_ai.agents.get(self._agent_id, request_options=ONCE))
         if not isinstance(agent.get("conversation_config"), dict):
             raise ValueError("conversation_config")
         return agent
@@ -125,7 +117,7 @@ class Agents:
     def _tools(self) -> Iterator[RemoteTool]:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
-            page = self._client.conversational_ai.tools.list(
+            page = self._connection.client.conversational_ai.tools.list(
                 types=["client"], page_size=PAGE_SIZE, cursor=cursor, request_options=ONCE
             )
             for tool in page.tools:
@@ -136,7 +128,7 @@ class Agents:
 
     def _webhooks(self) -> tuple[RemoteWebhook, ...] | None:
         def ask() -> tuple[RemoteWebhook, ...]:
-            listed = self._client.webhooks.list(request_options=ONCE).webhooks
+            listed = self._connection.client.webhooks.list(request_options=ONCE).webhooks
             return tuple(
                 RemoteWebhook(hook.webhook_id, hook.webhook_url, bool(hook.is_disabled or hook.is_auto_disabled))
                 for hook in listed

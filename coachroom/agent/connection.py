@@ -1,0 +1,49 @@
+"""The official SDK with connections that can be let go of, which the SDK itself cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import httpx
+from elevenlabs import ElevenLabs
+
+
+class Connection:
+    """ElevenLabs, or whatever speaks its API at `base_url`; opened when first asked. Blocking; safe in threads.
+
+    `on_answer` are called with each answer before it is read.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        timeout_seconds: float,
+        on_answer: Sequence[Callable[[httpx.Response], None]] = (),
+    ) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._timeout_seconds = timeout_seconds
+        self._on_answer = list(on_answer)
+
+    @cached_property
+    def _connections(self) -> httpx.Client:
+        return httpx.Client(
+            timeout=self._timeout_seconds, follow_redirects=True, event_hooks={"response": self._on_answer}
+        )
+
+    @cached_property
+    def client(self) -> ElevenLabs:
+        return ElevenLabs(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            timeout=self._timeout_seconds,
+            httpx_client=self._connections,
+        )
+
+    def close(self) -> None:
+        """Questions that are under way find no answer."""
+        if "_connections" in vars(self):
+            self._connections.close()
