@@ -6,8 +6,8 @@ import streamlit as st
 
 from coachroom.people.people import Role
 from coachroom.ui import guard
-from coachroom.ui.seat import stand_up
 from coachroom.ui.sign_in import demo_banner
+from coachroom.ui.tab_state import stand_up
 
 NUMBERS = [
     st.Page(f"pages/{name}.py", title=name, url_path=name)

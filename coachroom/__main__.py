@@ -2,6 +2,6 @@
 
 import sys
 
-from coachroom.cli import main
+from coachroom.cli.main import main
 
 sys.exit(main())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.people.people import Role
-from coachroom.services import services
 from coachroom.ui import guard
 
 guard.require(Role.ADMIN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.errors import RoomNotFound
 from coachroom.people.people import Role
-from coachroom.services import services
 from coachroom.ui import guard
 from coachroom.ui.room import leave_for_session_page, lobby, room, seat_lost
-from coachroom.ui.seat import has_seat, seat, seat_of_ended_room, sit_down
+from coachroom.ui.tab_state import has_seat, seat, seat_of_ended_room, sit_down
 
 person = guard.require(Role.CLIENT)
 taken = seat()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.errors import RoomNotFound
 from coachroom.people.people import Role
-from coachroom.services import services
 from coachroom.ui import guard
 from coachroom.ui.session import session_page
 

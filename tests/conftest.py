@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from coachroom.services import Services
-from tests.opened import HandClock, opened
+from coachroom.app.services import Services
+from tests.services import HandClock, opened
 
 # A busy machine is no failure: an example takes the time it takes.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

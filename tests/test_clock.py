@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 from coachroom.clock import new_id
-from tests.opened import NOON
+from tests.services import NOON
 
 
 def test_ids_sort_in_the_order_in_which_they_were_made() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from tests.inside import OpenServer, open_server, until
+from tests.open_server import OpenServer, open_server, until
 
 ROOMS = 4
 KILLS = 17
@@ -61,13 +61,13 @@ ANA = "demo-ana"
 
 
 def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path) -> None:
-    from coachroom.services import open_services
+    from coachroom.app.services import open_services
     from coachroom.settings import Settings
 
     database, chance = tmp_path / "coachroom.duckdb", random.Random(20261122)
     # Processes of their own, born from one that has imported everything once.
     nursery = multiprocessing.get_context("forkserver")
-    nursery.set_forkserver_preload(["coachroom.services"])
+    nursery.set_forkserver_preload(["coachroom.app.services"])
     for _ in range(KILLS):
         ear, mouth = nursery.Pipe(duplex=False)
         process = nursery.Process(target=_talk_for_ever, args=(database, mouth))
@@ -152,8 +152,8 @@ def _post_until_killed(server: OpenServer, seconds: float) -> list[Visit]:
 
 def _talk_for_ever(database: Path, mouth: Connection) -> None:
     """The part of the app that writes, with four rooms in it; says what it has acknowledged."""
-    from coachroom.agent.events import read_delivery
-    from coachroom.services import open_services
+    from coachroom.app.services import open_services
+    from coachroom.recording.events import read_delivery
     from coachroom.settings import Settings
 
     house = open_services(Settings(database=database))

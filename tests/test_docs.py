@@ -6,7 +6,7 @@ import importlib
 import re
 
 from coachroom.settings import as_markdown
-from tests.live import ROOT
+from tests.server import ROOT
 
 DOCS = ROOT / "docs"
 

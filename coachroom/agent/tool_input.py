@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coachroom.agent.toolbox import TOOLS, Parameter, ToolSpec
-from coachroom.coaching.words import LONGEST_TEXT, LONGEST_TITLE, NotAccepted, one_line, quoted, whole_number
+from coachroom.agent.tool_specs import TOOLS, Parameter, ToolSpec
+from coachroom.coaching.validation import LONGEST_TEXT, LONGEST_TITLE, NotAccepted, one_line, quoted, whole_number
 
 _SPECS = {spec.tool.value: spec for spec in TOOLS}
 _MOST = 1_000_000

@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coachroom.agent.events import Sender
-from coachroom.agent.grounding import rests_on, sentences
-from coachroom.agent.noted import Note, call_note_id, ids_of, note_id_of, note_of, summed_up, told
-from coachroom.agent.titles import meant, same
+from coachroom.agent.notes import Note, call_note_id, ids_of, note_id_of, note_of, summed_up, told
+from coachroom.agent.title_match import meant, same
 from coachroom.agent.tool_input import checked, spec_of
-from coachroom.agent.toolbox import Tool
-from coachroom.agent.turns import Turn, load_turns
+from coachroom.agent.tool_specs import Tool
 from coachroom.clock import Clock, to_iso
 from coachroom.coaching.actions import Action, ActionStatus, end_of, read_actions
-from coachroom.coaching.arc import Stage, reach
 from coachroom.coaching.goals import Goal, GoalStatus, read_goals
 from coachroom.coaching.memory import WHY_NOT_KEPT, Kind
 from coachroom.coaching.proposals import (
@@ -34,8 +30,11 @@ from coachroom.coaching.proposals import (
     find,
     propose,
 )
-from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, bare, one_line, quoted
-from coachroom.rooms.states import Session, SessionStatus
+from coachroom.coaching.stages import Stage, reach
+from coachroom.coaching.validation import LONGEST_TITLE, NotAccepted, bare, one_line, quoted
+from coachroom.recording.grounding import rests_on, sentences
+from coachroom.recording.turns import Turn, load_turns
+from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer

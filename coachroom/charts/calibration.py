@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from coachroom.charts import words
+from coachroom.charts import formatting
 from coachroom.charts.marks import value_axis
 from coachroom.charts.theme import BLUE, GREY, Drawn, finish
 from coachroom.metrics.return_risk import Band, ReturnModel
@@ -50,12 +50,12 @@ def calibration(model: ReturnModel) -> Drawn:
 def sentence(model: ReturnModel) -> str:
     """What the chart shows."""
     told = "; ".join(
-        f"of those estimated at {span(band)} in fact {words.percent(band.tally.share)} came back"
+        f"of those estimated at {span(band)} in fact {formatting.percent(band.tally.share)} came back"
         for band in model.bands
     )
     return (
-        f"On {words.some(model.later.times, 'later case')} of {words.some(model.later.clients, 'client')}: {told}. "
-        f"{error(model)}"
+        f"On {formatting.some(model.later.times, 'later case')} of "
+        f"{formatting.some(model.later.clients, 'client')}: {told}. {error(model)}"
     )
 
 
@@ -69,9 +69,9 @@ def table(bands: Sequence[Band]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Estimated": [span(band) for band in bands],
-            "On average": [words.percent(band.predicted) for band in bands],
-            "Came back": [words.percent(band.tally.share) for band in bands],
-            "95 % interval": [f"{words.percent(band.low)} to {words.percent(band.high)}" for band in bands],
+            "On average": [formatting.percent(band.predicted) for band in bands],
+            "Came back": [formatting.percent(band.tally.share) for band in bands],
+            "95 % interval": [f"{formatting.percent(band.low)} to {formatting.percent(band.high)}" for band in bands],
             "Clients": [f"{band.tally.clients:,}" for band in bands],
         }
     )
@@ -79,4 +79,4 @@ def table(bands: Sequence[Band]) -> pd.DataFrame:
 
 def span(band: Band) -> str:
     """Such as "10 to 25 %"."""
-    return f"{100 * band.start:.0f} to {words.percent(band.end)}"
+    return f"{100 * band.start:.0f} to {formatting.percent(band.end)}"

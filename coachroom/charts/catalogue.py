@@ -9,7 +9,7 @@ import pandas as pd
 
 from coachroom.charts import pictures
 from coachroom.charts.frames import over_time
-from coachroom.charts.leads import LEADS, T_SCORE
+from coachroom.charts.headlines import LEADS, T_SCORE
 from coachroom.charts.marks import Layer, time_axis, value_axis
 from coachroom.charts.retention import height as retention_height
 from coachroom.charts.sentences import along_time, sentence

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 import pandas as pd
 
-from coachroom.charts.leads import Lead
-from coachroom.charts.words import is_missing
+from coachroom.charts.formatting import is_missing
+from coachroom.charts.headlines import Lead
 
 Z = 1.959963984540054
 # The constant of individuals charts: 3 ÷ 1.128, three standard deviations by the mean moving range of two.

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from coachroom.charts.formatting import interval_name
 from coachroom.charts.theme import MOST_MARKS
-from coachroom.charts.words import interval_name
 from coachroom.metrics.definitions import ColumnType, definition
 from coachroom.metrics.parameters import Interval
 

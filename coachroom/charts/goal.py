@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.catalogue import Chart
+from coachroom.charts.formatting import MINUS, day
 from coachroom.charts.marks import levels, utc, value_axis
 from coachroom.charts.theme import BLUE, MOST_MARKS, finish
-from coachroom.charts.words import MINUS, day
 from coachroom.coaching.goals import LEVELS, CheckIn
 
 HEIGHT = 150

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.frames import FEW, long, over_time, rests_on_few
-from coachroom.charts.leads import Lead
+from coachroom.charts.headlines import Lead
 from coachroom.charts.theme import FEW as FEW_COLOUR
 from coachroom.charts.theme import ONE, Drawn, colour_of
 from coachroom.metrics.parameters import Interval

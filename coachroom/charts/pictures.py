@@ -10,7 +10,7 @@ import pandas as pd
 
 from coachroom.charts.changes import Z
 from coachroom.charts.frames import FEW, long, over_time, plain
-from coachroom.charts.leads import LEADS, T_SCORE
+from coachroom.charts.headlines import LEADS, T_SCORE
 from coachroom.charts.marks import (
     Layer,
     bar_size,

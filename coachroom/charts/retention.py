@@ -5,10 +5,10 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from coachroom.charts.formatting import count, day
 from coachroom.charts.frames import FEW, plain
 from coachroom.charts.marks import Layer
 from coachroom.charts.theme import GREY, HEAT, HEAT_FEW, HEAT_LEAST, HEAT_TEXT_TURNS, LIGHT_TEXT, PAGE_TEXT
-from coachroom.charts.words import count, day
 from coachroom.metrics.parameters import Interval
 
 MOST_COHORTS = 18

@@ -6,9 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from coachroom.charts import words
-from coachroom.charts.leads import LEADS, Lead
-from coachroom.charts.words import in_interval, percent, some
+from coachroom.charts import formatting
+from coachroom.charts.formatting import in_interval, percent, some
+from coachroom.charts.headlines import LEADS, Lead
 from coachroom.metrics.parameters import Interval
 
 NOTHING = "There is nothing to show yet."
@@ -55,7 +55,7 @@ def _in_brackets(row: pd.DataFrame, lead: Lead) -> str:
 
 def between(low: float, high: float) -> str:
     """Such as "95 % interval 69 to 90 %"."""
-    return f"95{words.UNBROKEN}% interval {percent(low)[:-2]} to {percent(high)}"
+    return f"95{formatting.UNBROKEN}% interval {percent(low)[:-2]} to {percent(high)}"
 
 
 def _return_gaps(frame: pd.DataFrame, _: Interval) -> str:
@@ -127,10 +127,12 @@ def _reliable_change(frame: pd.DataFrame, _: Interval) -> str:
     if frame.empty or frame[["improved", "unchanged", "worsened"]].isna().to_numpy().all():
         return NOTHING
     row = frame.iloc[0]
-    if not words.is_missing(row["clients"]) and not row["clients"]:
+    if not formatting.is_missing(row["clients"]) and not row["clients"]:
         return NOTHING
-    said = [f"{words.shown(row[name], words.count)} {name}" for name in ("improved", "unchanged", "worsened")]
-    return f"Of {words.shown(row['clients'], words.count)} clients with 90 days of data {', '.join(said)}."
+    said = [
+        f"{formatting.shown(row[name], formatting.count)} {name}" for name in ("improved", "unchanged", "worsened")
+    ]
+    return f"Of {formatting.shown(row['clients'], formatting.count)} clients with 90 days of data {', '.join(said)}."
 
 
 _OWN = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from coachroom.charts import words
+from coachroom.charts import formatting
 from coachroom.charts.catalogue import Chart
 from coachroom.charts.marks import utc, value_axis
 from coachroom.charts.theme import BLUE, GREY, colour_of, finish
@@ -41,7 +41,7 @@ def response_times(frame: pd.DataFrame) -> Chart:
 
 def sentence(frame: pd.DataFrame) -> str:
     """How the sessions went."""
-    said = words.some(len(frame), "session")
+    said = formatting.some(len(frame), "session")
     ended = [
         f"{int((frame['status'] == state).sum())} {state}" for state in STATES if (frame["status"] == state).any()
     ]
@@ -57,31 +57,32 @@ def heard_sentence(frame: pd.DataFrame) -> str:
     waits = frame["p50_ms"].dropna()
     if waits.empty:
         return "No spoken answer was timed."
-    text = f"Median wait for an answer: {words.seconds(float(waits.iloc[0]))} in the latest session timed."
+    text = f"Median wait for an answer: {formatting.seconds(float(waits.iloc[0]))} in the latest session timed."
     low = frame.loc[frame["rating"] <= 3, "p50_ms"].dropna()
     high = frame.loc[frame["rating"] >= 4, "p50_ms"].dropna()
     if len(low) and len(high):
         text += (
-            f" Sessions rated 3 or less: {words.seconds(float(low.median()))}; rated 4 or 5: "
-            f"{words.seconds(float(high.median()))}."
+            f" Sessions rated 3 or less: {formatting.seconds(float(low.median()))}; rated 4 or 5: "
+            f"{formatting.seconds(float(high.median()))}."
         )
     return text
 
 
 def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
     rated = [
-        words.shown(rating, lambda value: f"{value:.0f}/5").replace(words.NONE, "") for rating in frame["rating"]
+        formatting.shown(rating, lambda value: f"{value:.0f}/5").replace(formatting.NONE, "")
+        for rating in frame["rating"]
     ]
     return frame.assign(
         x=frame["start_time"].dt.tz_localize("UTC"),
-        when=[f"{words.day(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
+        when=[f"{formatting.day(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
         minutes=frame["duration_seconds"] / 60,
         wait=frame["p50_ms"] / 1000,
         what=frame["status"],
         rated=rated,
         low=[text if text[:1] in {"1", "2", "3"} else "" for text in rated],
-        share=[words.shown(share, words.percent) for share in frame["coach_share"]],
-        felt=[words.shown(total, lambda value: f"{value:.0f} of 40") for total in frame["check_in"]],
+        share=[formatting.shown(share, formatting.percent) for share in frame["coach_share"]],
+        felt=[formatting.shown(total, lambda value: f"{value:.0f} of 40") for total in frame["check_in"]],
     ).sort_values("x")
 
 

@@ -8,8 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.making import Making
-from coachroom.coaching.words import LONGEST_TITLE, NotAccepted, one_line, optional_line, same_words, whole_number
+from coachroom.coaching.rows import Making
+from coachroom.coaching.validation import (
+    LONGEST_TITLE,
+    NotAccepted,
+    one_line,
+    optional_line,
+    same_words,
+    whole_number,
+)
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer

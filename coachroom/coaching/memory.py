@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.words import NotAccepted, essence, one_line, quoted
+from coachroom.coaching.validation import NotAccepted, essence, one_line, quoted
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from coachroom.clock import Clock
-from coachroom.coaching.words import LONGEST_QUOTE, LONGEST_TEXT, bare, optional_line, some_lines
+from coachroom.coaching.validation import LONGEST_QUOTE, LONGEST_TEXT, bare, optional_line, some_lines
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer

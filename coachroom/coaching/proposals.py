@@ -26,7 +26,6 @@ from coachroom.coaching.actions import (
     settle_action,
 )
 from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, read_goals, remove_check_in, remove_goal
-from coachroom.coaching.making import Making
 from coachroom.coaching.memory import (
     LONGEST_MEMORY,
     WHY_NOT_KEPT,
@@ -41,7 +40,8 @@ from coachroom.coaching.memory import (
     remember,
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
-from coachroom.coaching.words import NotAccepted, one_line, same_words, whole_number
+from coachroom.coaching.rows import Making
+from coachroom.coaching.validation import NotAccepted, one_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer

@@ -42,6 +42,15 @@ class EndReason(StrEnum):
 VANISHED = (EndReason.LEFT, EndReason.SERVER_STOPPED)
 
 
+class Sender(StrEnum):
+    """Who said a turn."""
+
+    CLIENT = "client"
+    AGENT = "agent"
+    COACH = "coach"
+    SYSTEM = "system"
+
+
 @dataclass(frozen=True)
 class Room:
     """One client's private place. `id` is its unguessable address."""

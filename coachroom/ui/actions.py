@@ -7,13 +7,13 @@ from datetime import datetime
 
 import streamlit as st
 
-from coachroom.charts.words import day
+from coachroom.app.services import services
+from coachroom.charts.formatting import day
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal
-from coachroom.coaching.words import LONGEST_TITLE
-from coachroom.services import services
-from coachroom.ui.said import attempt, say
-from coachroom.ui.words import plain
+from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.ui.flash import attempt, say
+from coachroom.ui.formatting import plain
 
 ACTIONS = "actions"
 MOST_OVER = 30

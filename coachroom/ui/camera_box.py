@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.component import generate_frontend_component_key
 
-from coachroom.services import services
+from coachroom.app.services import services
 from coachroom.settings import SelfView
 from coachroom.ui import components
-from coachroom.ui.seat import Seat
+from coachroom.ui.tab_state import Seat
 
 KEY = "self_view"
 GIVE_UP_SECONDS = 12

@@ -7,15 +7,16 @@ from datetime import datetime
 
 import streamlit as st
 
-from coachroom.agent import asides, widget
+from coachroom.agent import context_updates
 from coachroom.agent.briefing import Briefing
-from coachroom.agent.toolbox import Tool
+from coachroom.agent.tool_specs import Tool
+from coachroom.app.services import PRACTICE_PATH, Services, services
 from coachroom.clock import to_iso
-from coachroom.coaching.arc import stages_of
+from coachroom.coaching.stages import stages_of
+from coachroom.elevenlabs import widget
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.services import PRACTICE_PATH, Services, services
 from coachroom.ui import components
-from coachroom.ui.seat import Seat
+from coachroom.ui.tab_state import Seat
 
 AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
 
@@ -24,7 +25,7 @@ def coach_box(session: Session, seat: Seat) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     house = services()
     forgotten = house.coaching.memory.forgotten_turns(session.id)
-    resumed = asides.taken_up_again(house.intake.turns(session.id), forgotten)
+    resumed = context_updates.taken_up_again(house.intake.turns(session.id), forgotten)
     briefing = house.briefings.prepare(session.id, session.client_id)
     practice = house.practice is not None
     components.coach_box(
@@ -50,7 +51,7 @@ def coach_box(session: Session, seat: Seat) -> None:
             "stages": [stage.value for stage in stages_of(house.store, session.id)],
             "ends_at": _iso(_ends_at(house, session)),
             "warn_seconds": house.settings.wrap_up_seconds,
-            "warn_text": asides.wrap_up(house.settings.wrap_up_seconds),
+            "warn_text": context_updates.wrap_up(house.settings.wrap_up_seconds),
             "practice": practice,
         },
         key="coach_box",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.rooms.rooms import LONGEST_COMMENT
 from coachroom.rooms.states import Session
-from coachroom.services import services
 
 
 def feedback_form(session: Session) -> None:

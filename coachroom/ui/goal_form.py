@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.charts.goal import STANDS, signed
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
-from coachroom.coaching.words import LONGEST_TITLE
-from coachroom.services import services
-from coachroom.ui.said import attempt
+from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.ui.flash import attempt
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
 HARD = {1: "easy", 2: "fairly hard", 3: "hard"}

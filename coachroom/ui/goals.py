@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.charts import goal as charts
-from coachroom.charts.words import day
+from coachroom.charts.formatting import day
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
-from coachroom.coaching.words import LONGEST_TITLE
-from coachroom.services import services
+from coachroom.coaching.validation import LONGEST_TITLE
 from coachroom.ui.actions import actions
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
+from coachroom.ui.flash import attempt, say
+from coachroom.ui.formatting import plain
 from coachroom.ui.goal_form import GOALS, HARD, MATTERS, goal_form
-from coachroom.ui.heard import waiting
-from coachroom.ui.said import attempt, say
-from coachroom.ui.words import plain
+from coachroom.ui.proposals import waiting
 
 ENDED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "dropped"}
 TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That is", "note": "Note"}

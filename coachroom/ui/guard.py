@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.people.people import Person, Role, proven_email
-from coachroom.services import services
 from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership
 from coachroom.ui.style import use_style
 from coachroom.web.identity import demo_email

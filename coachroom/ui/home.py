@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.charts.words import day, some
+from coachroom.app.services import services
+from coachroom.charts.formatting import day, some
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
-from coachroom.services import services
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.clients import TALK, links, load_of, nobody
+from coachroom.ui.dashboard.health import order
 from coachroom.ui.dashboard.notices import demo_mark
-from coachroom.ui.dashboard.order import order
-from coachroom.ui.dashboard.store import first_session
+from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
+from coachroom.ui.formatting import day_and_time, length, outcome, plain
 from coachroom.ui.sign_in import sign_out_button
-from coachroom.ui.words import day_and_time, length, outcome, plain
 
 MOST_SHOWN = 5
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.rooms import consent
-from coachroom.services import services
 from coachroom.settings import AgentProvider
 from coachroom.ui import components
-from coachroom.ui.seat import Seat
+from coachroom.ui.tab_state import Seat
 
 PROCESSORS = {
     AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",

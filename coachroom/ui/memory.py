@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.charts.words import some
+from coachroom.app.services import services
+from coachroom.charts.formatting import some
 from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Profile
 from coachroom.errors import RoomNotFound
-from coachroom.services import services
-from coachroom.ui.said import SAID, attempt, say
-from coachroom.ui.told import told
-from coachroom.ui.words import day_and_time
+from coachroom.ui.briefing_view import told
+from coachroom.ui.flash import SAID, attempt, say
+from coachroom.ui.formatting import day_and_time
 
 MEMORY = "memory"
 KINDS = {

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.coaching.profiles import LONGEST_CALLED, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
-from coachroom.services import services
-from coachroom.ui.heard import waiting
-from coachroom.ui.said import attempt, say
+from coachroom.ui.flash import attempt, say
+from coachroom.ui.proposals import waiting
 
 PROFILE = "profile"
 Choice = TypeVar("Choice", Tone, Pace)

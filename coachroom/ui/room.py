@@ -6,13 +6,13 @@ from typing import NoReturn
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.rooms.states import EndReason, Room, Session
-from coachroom.services import services
 from coachroom.ui import components
 from coachroom.ui.camera_box import camera_box
 from coachroom.ui.coach_box import coach_box
 from coachroom.ui.lobby import agree, device_check
-from coachroom.ui.seat import Seat, sit_down
+from coachroom.ui.tab_state import Seat, sit_down
 
 SESSION_PAGE = "pages/Session.py"
 CONTROLS = "controls"

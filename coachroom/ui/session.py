@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.agent.events import Sender
-from coachroom.agent.turns import Turn
-from coachroom.coaching.arc import stages_of
+from coachroom.app.services import services
 from coachroom.coaching.proposals import ProposalStatus
-from coachroom.rooms.states import Session, SessionStatus
-from coachroom.services import services
-from coachroom.ui.arc import arc
+from coachroom.coaching.stages import stages_of
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender, Session, SessionStatus
+from coachroom.ui.briefing_view import told
 from coachroom.ui.feedback_form import feedback_form
-from coachroom.ui.heard import noted, waiting
-from coachroom.ui.told import told
+from coachroom.ui.formatting import day_and_time, how_it_ended, length
+from coachroom.ui.proposals import noted, waiting
+from coachroom.ui.stages import arc
 from coachroom.ui.transcript import transcript
-from coachroom.ui.words import day_and_time, how_it_ended, length
 
 
 def session_page(session: Session) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from coachroom.services import services
+from coachroom.app.services import services
 from coachroom.ui.components import link_button, post_button
 
 ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", "admin": "administrator"}

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.agent.events import Sender
-from coachroom.agent.records import RecordState
-from coachroom.agent.turns import Turn
-from coachroom.services import services
-from coachroom.ui.words import time_of_day
+from coachroom.app.services import services
+from coachroom.recording.records import RecordState
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender
+from coachroom.ui.formatting import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human coach", Sender.SYSTEM: "Room"}
 AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}

@@ -17,8 +17,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from streamlit.runtime.pages_manager import PagesManager
 
-from coachroom import services as house
-from coachroom.services import PRACTICE_PATH, Services
+from coachroom.app import services as house
+from coachroom.app.services import PRACTICE_PATH, Services
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import Beside, beside_the_server, fetch_transcripts, file_records, look_after_rooms

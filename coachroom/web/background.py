@@ -8,8 +8,8 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from coachroom.app.services import Services
 from coachroom.rooms.states import Session
-from coachroom.services import Services
 from coachroom.web.runtime import is_alive, nudge
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from coachroom.app.services import services
 from coachroom.clock import Clock, new_secret_id
 from coachroom.metrics.exports.formats import SIDECAR_SUFFIX, ExportError, Format
 from coachroom.people.people import Person, Role
-from coachroom.services import services
 from coachroom.web.identity import person_behind
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from starlette.requests import HTTPConnection
 from streamlit.web.server.server_util import AUTH_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from coachroom.app.services import Services, services
 from coachroom.people.people import Person, proven_email
-from coachroom.services import Services, services
 
 SIGN_IN_COOKIE = "coachroom_demo"
 NEXT_COOKIE = "coachroom_next"

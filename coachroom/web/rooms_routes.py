@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from coachroom.agent.events import BadDelivery, read_delivery, read_token
+from coachroom.app.services import Services, services
 from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
 from coachroom.people.people import Role
+from coachroom.recording.events import BadDelivery, read_delivery, read_token
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.services import Services, services
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import person_behind, same_origin
 from coachroom.web.signin import to_sign_in

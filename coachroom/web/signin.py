@@ -12,8 +12,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.user_info import generate_login_redirect_url
 
-from coachroom.people.passes import safe_path
-from coachroom.services import services
+from coachroom.app.services import services
+from coachroom.people.signed_tokens import safe_path
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import NEXT_COOKIE, SIGN_IN_COOKIE, same_origin
 

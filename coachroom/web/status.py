@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.services import Services, services
+from coachroom.app.services import Services, services
 from coachroom.settings import LOOPBACK
 from coachroom.store.statements import load_statements
 

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.agent.events import BadDelivery, storable
-from coachroom.coaching.words import NotAccepted
+from coachroom.app.services import Services, services
+from coachroom.coaching.validation import NotAccepted
 from coachroom.errors import RoomNotFound, StoreError
+from coachroom.recording.events import BadDelivery
 from coachroom.rooms.states import Session
-from coachroom.services import Services, services
+from coachroom.text import storable
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import same_origin
 from coachroom.web.rooms_routes import open_session

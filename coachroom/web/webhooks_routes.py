@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.agent.provider_record import BadRecord
-from coachroom.agent.webhook import (
+from coachroom.app.services import PROVIDER_WEBHOOK_PATH, Services, services
+from coachroom.elevenlabs.call_record import BadRecord
+from coachroom.elevenlabs.webhook import (
     SIGNATURE_HEADER,
     BadWebhook,
     NotSigned,
@@ -22,7 +23,6 @@ from coachroom.agent.webhook import (
     read_webhook,
 )
 from coachroom.errors import StoreError
-from coachroom.services import PROVIDER_WEBHOOK_PATH, Services, services
 from coachroom.web.bodies import body_up_to
 
 log = logging.getLogger(__name__)

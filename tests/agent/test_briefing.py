@@ -14,7 +14,7 @@ from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import CheckIn, Goal, GoalStatus
 from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Pace, Profile, Tone
-from tests.opened import ANA, NOON
+from tests.services import ANA, NOON
 
 LABELS = ("Name", "Session", "Wants", "Language", "Open action", "Goal", "Last summary", "Wishes", "Challenges")
 

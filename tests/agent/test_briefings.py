@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.goals import NewGoal
 from coachroom.rooms.states import EndReason
-from coachroom.services import Services
-from tests.opened import ANA, BEN, CALL, HandClock, delivery, enter, opened, said, status
+from tests.services import ANA, BEN, CALL, HandClock, delivery, enter, opened, said, status
 
 
 @pytest.fixture

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coachroom.agent.toolbox import TOOLS
+from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent.tools import MOST_NOTES, Answer
+from coachroom.app.services import Services
 from coachroom.coaching.actions import ActionStatus
-from coachroom.coaching.arc import Stage, stages_of
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.memory import Kind
 from coachroom.coaching.proposals import ProposalSource, ProposalStatus
-from coachroom.coaching.words import NotAccepted
+from coachroom.coaching.stages import Stage, stages_of
+from coachroom.coaching.validation import NotAccepted
 from coachroom.rooms.states import EndReason, Session
-from coachroom.services import Services
-from tests.opened import ANA, BEN, delivery, enter, said
+from tests.services import ANA, BEN, delivery, enter, said
 
 GOAL = "Speak up in meetings"
 

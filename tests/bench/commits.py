@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from coachroom.agent.events import Sender
-from coachroom.agent.turns import PUT_TURNS, Turn
 from coachroom.clock import utc_now
+from coachroom.recording.turns import PUT_TURNS, Turn
+from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.writer import Writer

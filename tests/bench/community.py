@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from coachroom.app.services import open_services
 from coachroom.clock import utc_now
-from coachroom.people.passes import Passes
+from coachroom.people.signed_tokens import Passes
 from coachroom.rooms import consent
-from coachroom.services import open_services
 from coachroom.settings import load
 from coachroom.store.duck import Transaction
 

@@ -14,12 +14,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest, app_test
 
-from coachroom import services as current
-from coachroom.ui.dashboard.ready import make_ready
+from coachroom.app import services as current
+from coachroom.ui.dashboard.prewarm import make_ready
 from tests.bench.invented import UNTIL, Data
 from tests.bench.watched import WatchedStore
-from tests.opened import OIDC, HandClock, opened
-from tests.ui.appearing import ADMIN, ANALYST, COACH, PagesThroughHome, see
+from tests.services import OIDC, HandClock, opened
+from tests.ui.pages import ADMIN, ANALYST, COACH, PagesThroughHome, see
 
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 ONE_CLIENT = "Clients, one of them"

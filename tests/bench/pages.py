@@ -15,8 +15,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.bench.community import prepare, sign_in_cookie
-from tests.inside import open_server
-from tests.live import LiveServer
+from tests.open_server import open_server
+from tests.server import LiveServer
 
 OPEN_SECONDS = 10
 RERUNS = 60

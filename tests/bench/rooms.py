@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.bench.community import prepare, sign_in_cookie
 from tests.journeys.browser import DEVICES, GRANTED, chromium
-from tests.live import LiveServer, running_server
+from tests.server import LiveServer, running_server
 
 MEASURE_SECONDS = 12
 IDLE_SECONDS = 4

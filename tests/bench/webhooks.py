@@ -19,7 +19,8 @@ import httpx
 from coachroom.clock import to_iso, utc_now
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
-from tests.agent.documents import (
+from tests.open_server import OpenServer, open_server
+from tests.recording.documents import (
     AGENT_ID,
     TALK,
     WEBHOOK_SECRET,
@@ -28,7 +29,6 @@ from tests.agent.documents import (
     signed,
     webhook_body,
 )
-from tests.inside import OpenServer, open_server
 
 WEBHOOKS = 10_000
 # Of these every tenth comes twice.

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from coachroom.services import Services
+from coachroom.app.services import Services
 
 NOW = datetime(2026, 5, 1, 12)
 CARLA = "carla.mendes@example.com"

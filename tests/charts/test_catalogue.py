@@ -11,8 +11,11 @@ import altair as alt
 import pandas as pd
 import pytest
 
+from coachroom.app.services import Services
+from coachroom.caseload.caseload import Client
+from coachroom.caseload.caseload import timeline as timeline_of
 from coachroom.charts import catalogue, timeline
-from coachroom.charts.leads import LEADS
+from coachroom.charts.headlines import LEADS
 from coachroom.charts.pictures import PICTURES, with_band
 from coachroom.charts.retention import cells
 from coachroom.charts.sentences import NOTHING, sentence
@@ -20,11 +23,8 @@ from coachroom.charts.theme import HEAT, HEAT_FEW, MOST_MARKS
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
-from coachroom.people.caseload import Client
-from coachroom.people.caseload import timeline as timeline_of
-from coachroom.services import Services
 from tests.charts.community import NOW, add_community
-from tests.opened import HandClock, opened
+from tests.services import HandClock, opened
 
 IDS = [metric.id for metric in DEFINITIONS]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from coachroom.charts.changes import Verdict, change, natural_limits, wilson
-from coachroom.charts.leads import LEADS
+from coachroom.charts.headlines import LEADS
 
 LATEST, BEFORE = date(2026, 4, 27), date(2026, 4, 20)
 

@@ -9,7 +9,7 @@ import pytest
 from coachroom.charts import goal as charts
 from coachroom.charts.theme import MOST_MARKS
 from coachroom.coaching.goals import CheckIn
-from tests.opened import NOON
+from tests.services import NOON
 
 WORDS = {-2: "I say nothing", 1: "I bring a point"}
 

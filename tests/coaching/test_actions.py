@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.actions import MOST_OPEN, ActionStatus, end_of
 from coachroom.coaching.goals import NewGoal
-from coachroom.coaching.words import NotAccepted
+from coachroom.coaching.validation import NotAccepted
 from coachroom.metrics.run import run
-from coachroom.services import Services
-from tests.opened import ANA, BEN, NOON, HandClock, enter
+from tests.services import ANA, BEN, NOON, HandClock, enter
 
 TODAY = end_of(NOON.date())
 

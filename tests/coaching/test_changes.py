@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.changes import Became, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus, NewGoal
-from coachroom.services import Services
-from tests.opened import ANA, BEN, NOON, HandClock, opened
+from tests.services import ANA, BEN, NOON, HandClock, opened
 
 HOUR = 3600
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.goals import MOST_ACTIVE, GoalStatus, NewGoal
-from coachroom.coaching.words import NotAccepted
+from coachroom.coaching.validation import NotAccepted
 from coachroom.metrics.run import run
-from coachroom.services import Services
-from tests.opened import ANA, BEN, HandClock, enter
+from tests.services import ANA, BEN, HandClock, enter
 
 LEVELS = {-2: "I say nothing", 0: "I speak once in each meeting", 2: "I lead one"}
 

@@ -7,7 +7,7 @@ import pytest
 from coachroom.coaching.hints import Heard, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
-from tests.opened import ANA, NOON
+from tests.services import ANA, NOON
 
 MUCH, LITTLE = Heard(0.65, 4), Heard(0.25, 3)
 

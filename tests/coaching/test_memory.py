@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.memory import LONGEST_MEMORY, MOST_MEMORIES, Kept, Kind, MemorySource, MemoryStatus
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
-from coachroom.coaching.words import NotAccepted
-from coachroom.services import Services
-from tests.coaching.heard import SESSION, heard, noted, remembered
-from tests.opened import ANA, BEN, HandClock
+from coachroom.coaching.validation import NotAccepted
+from tests.coaching.reported import SESSION, heard, noted, remembered
+from tests.services import ANA, BEN, HandClock
 
 SECRET = "My sister is called Zora"
 MARK = "Zora"

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.profiles import Pace, Profile, Tone
-from coachroom.coaching.words import NotAccepted
-from coachroom.services import Services
-from tests.opened import ANA, BEN
+from coachroom.coaching.validation import NotAccepted
+from tests.services import ANA, BEN
 
 ANSWERS = {"What do you want to change?": "My sleep", "Anything else": "  I travel\n much "}
 PREFILLED = "What do you want to change? My sleep\nAnything else: I travel much"

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemorySource
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
-from coachroom.coaching.words import NotAccepted
-from coachroom.services import Services
+from coachroom.coaching.validation import NotAccepted
 from coachroom.store.duck import Row
-from tests.coaching.heard import SESSION, heard, noted
-from tests.opened import ANA, BEN, HandClock
+from tests.coaching.reported import SESSION, heard, noted
+from tests.services import ANA, BEN, HandClock
 
 KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preferences")
 

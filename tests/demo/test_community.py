@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from coachroom import doctor
-from coachroom.cli import main
+from coachroom.cli import doctor, main
 from coachroom.demo.community import (
     Community,
     DemoRefused,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.inside import OpenServer, open_server
 from tests.journeys.browser import DENIED, DEVICES, GRANTED, Witness, chromium, one_person
+from tests.open_server import OpenServer, open_server
 
 QUICK = {"COACHROOM_GRACE_SECONDS": "3", "COACHROOM_PRACTICE_KEEPS_AUDIO": "true"}
 

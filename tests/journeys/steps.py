@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
-from tests.inside import OpenServer, until
+from tests.open_server import OpenServer, until
 
 SELF_VIEW_FRAME = 'iframe[title*="webrtc"]'
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.inside import OpenServer, until
 from tests.journeys.steps import call_of, coach_says, end_session, type_to_coach, visit
+from tests.open_server import OpenServer, until
 
 GOAL = "I want to speak up in meetings"
 GOALS = "SELECT title FROM goals WHERE client_id = (SELECT client_id FROM sessions WHERE id = $1) AND session_id = $1"

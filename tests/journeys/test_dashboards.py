@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.inside import OpenServer, open_server
 from tests.journeys.steps import sign_in
+from tests.open_server import OpenServer, open_server
 
 ANALYST, COACH = "Anton Weber", "Carla Mendes"
 

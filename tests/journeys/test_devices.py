@@ -6,7 +6,6 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-from tests.inside import OpenServer, until
 from tests.journeys.browser import DEVICES, GRANTED, Witness, chromium, devices_asked_for, live_tracks, one_person
 from tests.journeys.steps import (
     call_of,
@@ -24,6 +23,7 @@ from tests.journeys.steps import (
     visit,
     widget,
 )
+from tests.open_server import OpenServer, until
 
 BYTES_PER_SECOND = 32_000
 TYPED = "I would rather type"

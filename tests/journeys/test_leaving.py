@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.inside import OpenServer, until
 from tests.journeys.steps import (
     call_is_over,
     call_of,
@@ -22,6 +21,7 @@ from tests.journeys.steps import (
     type_to_coach,
     visit,
 )
+from tests.open_server import OpenServer, until
 
 GOAL = "I want to walk every day"
 # From now on nothing reaches the server by fetch: whatever happens waits for the beacon.

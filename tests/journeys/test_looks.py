@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.inside import OpenServer
 from tests.journeys.browser import DESKTOP, PHONE, Witness, one_person
 from tests.journeys.steps import (
     coach_says,
@@ -21,6 +20,7 @@ from tests.journeys.steps import (
     sign_in,
     type_to_coach,
 )
+from tests.open_server import OpenServer
 
 FOCUSED = """() => {
   let at = document.activeElement;

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.inside import OpenServer, open_server, until
 from tests.journeys.steps import coach_says, end_session, outcome, turns, type_to_coach, visit
 from tests.journeys.wire import wire_to
+from tests.open_server import OpenServer, open_server, until
 
 AWAY_MS = 1_500
 # Nothing of what the page reports reaches the server from here on, as when the line fails before the socket does.

@@ -7,7 +7,6 @@ import json
 from playwright.sync_api import Page, expect
 
 from coachroom.agent.briefing import BEGINS, ENDS, HEAD
-from tests.inside import OpenServer, until
 from tests.journeys.steps import (
     coach_says,
     end_session,
@@ -17,6 +16,7 @@ from tests.journeys.steps import (
     sign_in,
     type_to_coach,
 )
+from tests.open_server import OpenServer, until
 
 NORA = "Nora Berg"
 EMAIL = "nora.berg@example.com"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.inside import OpenServer, until
 from tests.journeys.steps import (
     coach_says,
     end_session,
@@ -15,6 +14,7 @@ from tests.journeys.steps import (
     type_to_coach,
     widget,
 )
+from tests.open_server import OpenServer, until
 
 NAME = (
     "![x](https://evil.example/x.png)<img/src=x/onerror=alert(1)> <script>alert(2)</script> :red[r] $x^2$ "

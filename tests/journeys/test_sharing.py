@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.inside import OpenServer, until
 from tests.journeys.steps import call_is_over, call_of, end_session, outcome, sign_in, type_to_coach, visit
+from tests.open_server import OpenServer, until
 
 MAIN = '[data-testid="stMainBlockContainer"]'
 

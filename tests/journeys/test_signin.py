@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.inside import OpenServer, open_server, until
-from tests.live import free_port
+from tests.open_server import OpenServer, open_server, until
+from tests.server import free_port
 
 LENA = {"sub": "lena", "email": "Lena@Example.com", "email_verified": True}
 STRANGER = {"sub": "stranger", "email": "stranger@example.com", "email_verified": True}

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.agent.practice.house import API_KEY, House, open_house
-from tests.inside import OpenServer, open_server, until
 from tests.journeys.steps import (
     call_is_over,
     call_of,
@@ -24,6 +22,8 @@ from tests.journeys.steps import (
     type_to_coach,
     visit,
 )
+from tests.open_server import OpenServer, open_server, until
+from tests.simulator.serving import API_KEY, House, open_house
 
 
 @dataclass

@@ -19,7 +19,7 @@ from coachroom.notebook import Story
 from coachroom.people.people import Person, Role
 from coachroom.store.snapshot import take_snapshot
 from coachroom.ui.dashboard.view import view_of
-from tests.opened import HandClock, opened, settings_for
+from tests.services import HandClock, opened, settings_for
 
 NOW = datetime(2026, 5, 1, 12)
 ANALYST = Person("ada@example.com", "Ada", Role.ANALYST, None, True)

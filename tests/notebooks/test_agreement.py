@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from coachroom.cli import main
+from coachroom.cli.main import main
 from coachroom.metrics.definitions import ColumnType, definition
 from coachroom.metrics.parameters import Kind
 from coachroom.metrics.run import run

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.people.people import Person, Role, proven_email
-from coachroom.services import Services
-from tests.opened import ANA, NOON, enter
+from tests.services import ANA, NOON, enter
 
 ADD = (
     "INSERT INTO members (email, display_name, role, status, skool_member_id, source, created_at, updated_at) "

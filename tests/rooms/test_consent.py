@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.errors import NotAllowed
 from coachroom.rooms import consent
-from coachroom.services import Services
-from tests.opened import ANA, BEN
+from tests.services import ANA, BEN
 
 
 def test_the_notice_says_what_matters_before_anything_starts() -> None:

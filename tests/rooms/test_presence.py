@@ -6,7 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 from coachroom.rooms.presence import Presence
-from tests.opened import NOON
+from tests.services import NOON
 
 GRACE = timedelta(seconds=60)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.rooms.reaper import Reaper
 from coachroom.rooms.states import EndReason, Session
-from coachroom.services import Services
-from tests.opened import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
 
 
 class Tabs:

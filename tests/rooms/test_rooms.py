@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from coachroom.app.services import Services
 from coachroom.errors import NotAllowed, RoomNotFound
 from coachroom.rooms.rooms import LONGEST_COMMENT, Feedback
 from coachroom.rooms.states import EndReason, RoomStatus, Session, SessionStatus
-from coachroom.services import Services
-from tests.opened import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
 
 UNKNOWN = [
     "",

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from coachroom.rooms.states import Ending, EndReason, Session, SessionStatus, ending
-from tests.opened import NOON
+from tests.services import NOON
 
 SEEN = NOON + timedelta(minutes=5)
 NOW = NOON + timedelta(minutes=6)

@@ -10,11 +10,11 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test
 
-from coachroom import services as current
+from coachroom.app import services as current
+from coachroom.app.services import Services
 from coachroom.people.demo import seed_demo_people
-from coachroom.services import Services
-from tests.opened import OIDC, HandClock, opened
-from tests.ui.appearing import PagesThroughHome
+from tests.services import OIDC, HandClock, opened
+from tests.ui.pages import PagesThroughHome
 
 
 @pytest.fixture(autouse=True)

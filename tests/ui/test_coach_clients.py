@@ -10,22 +10,22 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom import services as current
+from coachroom.app import services as current
+from coachroom.app.services import Services
+from coachroom.caseload.caseload import NotYourClient
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalStatus
-from coachroom.coaching.words import NotAccepted
+from coachroom.coaching.validation import NotAccepted
 from coachroom.demo import community as demo
 from coachroom.metrics.return_risk import outlooks, return_model
-from coachroom.people.caseload import NotYourClient
 from coachroom.people.people import Person
-from coachroom.services import Services
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import send
 from coachroom.web.exports_route import close_downloads, downloads
 from tests.charts.community import NOW
-from tests.opened import OIDC, HandClock, opened
-from tests.ui.appearing import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
+from tests.services import OIDC, HandClock, opened
+from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
 from tests.ui.test_dashboards import everything, opened_page
 
 SHORT = {"field": "pace", "value": "short", "why": "You asked for it"}

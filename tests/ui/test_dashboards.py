@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom import services as current
+from coachroom.app import services as current
+from coachroom.app.services import Services
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.people.demo import seed_demo_people
-from coachroom.services import Services
 from coachroom.ui.dashboard import view
 from coachroom.ui.dashboard.view import view_of
 from tests.charts.community import CARLA, NOW, OTHER, add_community, names
-from tests.opened import OIDC, HandClock, opened
-from tests.ui.appearing import ADMIN, ANA, ANALYST, COACH, ROOT, alone, claims, see, titles, words
+from tests.services import OIDC, HandClock, opened
+from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, ROOT, alone, claims, see, titles, words
 
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 ALL = (*NUMBERS, "Explore", "Clients")

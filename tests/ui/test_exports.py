@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from coachroom.services import Services
+from coachroom.app.services import Services
 from coachroom.web.exports_route import close_downloads, downloads
 from tests.charts.community import NOW, add_community
-from tests.opened import HandClock
-from tests.ui.appearing import ADMIN, ANALYST, COACH, see
+from tests.services import HandClock
+from tests.ui.pages import ADMIN, ANALYST, COACH, see
 
 
 @pytest.fixture

@@ -9,24 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom import services as current
-from coachroom.services import Services
-from tests.opened import opened
-from tests.ui.appearing import (
-    ADMIN,
-    ANA,
-    ANALYST,
-    BEN,
-    COACH,
-    PAGES,
-    ROOT,
-    alone,
-    claims,
-    components,
-    see,
-    titles,
-    words,
-)
+from coachroom.app import services as current
+from coachroom.app.services import Services
+from tests.services import opened
+from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, ROOT, alone, claims, components, see, titles, words
 
 NOT_SIGNED_IN = "A quiet room to think aloud"
 NO_MEMBER = "We can't find you among the members"

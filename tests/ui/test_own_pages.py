@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coachroom.app.services import Services
 from coachroom.coaching.actions import ActionStatus, end_of
-from coachroom.coaching.arc import Stage, reach
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
+from coachroom.coaching.stages import Stage, reach
 from coachroom.rooms.states import EndReason, Session
-from coachroom.services import Services
-from tests import opened as here
-from tests.coaching.heard import heard, noted, remembered
-from tests.opened import NOON, HandClock, delivery, enter, said, status
-from tests.ui.appearing import ANA, BEN, COACH, alone, claims, see, titles, words
+from tests import services as here
+from tests.coaching.reported import heard, noted, remembered
+from tests.services import NOON, HandClock, delivery, enter, said, status
+from tests.ui.pages import ANA, BEN, COACH, alone, claims, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** $x$ :red[y]"
 OWN_PAGES = {"Goals.py": "Goals", "Profile.py": "How you are coached", "Memory.py": "What the coach remembers"}

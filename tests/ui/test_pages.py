@@ -9,12 +9,11 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.agent.events import Sender
-from coachroom.rooms.states import EndReason, Session
-from coachroom.services import Services
+from coachroom.app.services import Services
+from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.ui.transcript import LONGEST_SHOWN, MOST_TURNS
-from tests.opened import NOON, HandClock, delivery, said, status
-from tests.ui.appearing import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, see, titles, words
+from tests.services import NOON, HandClock, delivery, said, status
+from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** \u202e'; --"
 NOT_HERE = "This room is not here"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from coachroom import services as current
 from coachroom.agent.briefing import make
+from coachroom.app import services as current
+from coachroom.app.services import Services
 from coachroom.metrics.definitions import DEFINITIONS, Definition
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import header_for
@@ -19,10 +20,9 @@ from coachroom.metrics.facts import facts_of
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.people.demo import seed_demo_people
-from coachroom.services import Services
 from coachroom.store.duck import Transaction
-from tests.opened import NOON, OIDC, HandClock, opened
-from tests.ui.appearing import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, alone, claims
+from tests.services import NOON, OIDC, HandClock, opened
+from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, alone, claims
 from tests.ui.test_pages import everything
 
 CLIENTS = 1_000

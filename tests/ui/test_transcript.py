@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.agent.provider_record import read_record
-from coachroom.agent.records import RecordState
+from coachroom.app.services import Services
+from coachroom.elevenlabs.call_record import read_record
+from coachroom.recording.records import RecordState
 from coachroom.rooms.states import EndReason
-from coachroom.services import Services
 from coachroom.ui.transcript import STILL_TO_COME
-from tests.agent.documents import record_document
-from tests.opened import NOON, HandClock, delivery, said, status
-from tests.ui.appearing import ANA, see, words
+from tests.recording.documents import record_document
+from tests.services import NOON, HandClock, delivery, said, status
+from tests.ui.pages import ANA, see, words
 
 
 def shown(session_id: str) -> list[str]:

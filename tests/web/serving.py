@@ -17,9 +17,9 @@ import uvicorn
 from streamlit.runtime import Runtime
 from streamlit.runtime.secrets import secrets_singleton
 
-from coachroom.services import Services, open_services
+from coachroom.app.services import Services, open_services
 from coachroom.web.app import build_app
-from tests.opened import settings_for
+from tests.services import settings_for
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from starlette.applications import Starlette
 
-from coachroom import services as services_module
+from coachroom.app import services as services_module
+from coachroom.app.services import Services
 from coachroom.metrics.exports.formats import ExportError, Format
 from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.write import write_export
 from coachroom.people.people import Person
-from coachroom.services import Services
 from coachroom.web import exports_route
 from coachroom.web.exports_route import (
     KEPT,
@@ -34,7 +34,7 @@ from coachroom.web.exports_route import (
     safe_filename,
 )
 from coachroom.web.identity import SIGN_IN_COOKIE
-from tests.opened import HandClock
+from tests.services import HandClock
 
 NOON = datetime(2026, 5, 1, 12)
 HEADER = ExportHeader("Numbers", "Some numbers.", "1, 2, …", NOON, NOON, ())

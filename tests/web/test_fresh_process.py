@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_auth_routes import _set_auth_cookie
 
 from coachroom.web.identity import person_behind
-from tests.opened import OIDC
+from tests.services import OIDC
 from tests.web.serving import serving
 from tests.web.tabs import shown, tab
 

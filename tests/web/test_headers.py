@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from coachroom.web.app import _agent_hosts
 from coachroom.web.headers import SecurityHeaders, content_security_policy
-from tests.opened import settings_for
+from tests.services import settings_for
 from tests.web.serving import Served
 
 EVERYWHERE = [

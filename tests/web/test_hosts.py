@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.live import running_server
+from tests.server import running_server
 
 
 def test_a_strange_host_name_is_refused_on_every_door(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.opened import OIDC, SECRET
+from tests.services import OIDC, SECRET
 from tests.web.serving import Served, serving
 
 ANA = "ana.silva@example.com"

@@ -11,7 +11,7 @@ import pytest
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.rooms_routes import LARGEST_DELIVERY
-from tests.opened import enter, said, status
+from tests.services import enter, said, status
 from tests.web.serving import Served
 
 ANA, BEN, CHIARA = "ana.silva@example.com", "ben.okafor@example.com", "chiara.rossi@example.com"

@@ -10,7 +10,7 @@ import pytest
 
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.tools_routes import LARGEST_REQUEST
-from tests.opened import enter
+from tests.services import enter
 from tests.web.serving import Served
 from tests.web.test_routes import ANA, BEN, CHIARA, ELSEWHERE, STAFF
 

@@ -13,10 +13,10 @@ from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web import webhooks_routes
 from coachroom.web.webhooks_routes import LARGEST_WEBHOOK
-from tests.agent.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
-from tests.agent.practice.house import TEXT_ONLY, until
-from tests.agent.practice.house import call as practice_call
-from tests.opened import enter, said, status
+from tests.recording.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
+from tests.services import enter, said, status
+from tests.simulator.serving import TEXT_ONLY, until
+from tests.simulator.serving import call as practice_call
 from tests.web.serving import Served, serving
 
 BEN = "demo-ben"

@@ -8,9 +8,9 @@ from typing import Literal
 
 import streamlit as st
 
-from coachroom.charts import words
+from coachroom.charts import formatting
 from coachroom.charts.changes import LIMITS_TEST, MOST_BEFORE, RATE_TEST, Change, Verdict, change
-from coachroom.charts.leads import Lead
+from coachroom.charts.headlines import Lead
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import definition
 from coachroom.ui.dashboard.figures import frame_of
@@ -33,7 +33,7 @@ SAME = "no change"
 def cards(view: View, leads: Sequence[Lead]) -> list[tuple[Lead, Change]]:
     """A card for each number; returns what they say."""
     st.caption(
-        f"The last full {view.interval.value} ({words.interval_name(view.latest_full, view.interval)}), "
+        f"The last full {view.interval.value} ({formatting.interval_name(view.latest_full, view.interval)}), "
         "compared with the one before."
     )
     told = [(lead, latest_change(view, lead)) for lead in leads]
@@ -54,7 +54,7 @@ def _card(view: View, lead: Lead, difference: Change) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(
             lead.label,
-            words.shown(difference.value, lead.form),
+            formatting.shown(difference.value, lead.form),
             _step(lead, difference),
             delta_color="off",
             delta_arrow="auto" if difference.step and _step(lead, difference) != SAME else "off",
@@ -67,7 +67,7 @@ def _card(view: View, lead: Lead, difference: Change) -> None:
 def _step(lead: Lead, difference: Change) -> str | None:
     if difference.step is None:
         return None
-    if lead.is_rate or lead.form is words.percent:
+    if lead.is_rate or lead.form is formatting.percent:
         moved = f"{100 * difference.step:+.1f}"
         return SAME if float(moved) == 0 else f"{moved} points"
     size = lead.form(abs(difference.step)).lstrip("+")
@@ -79,7 +79,7 @@ def _step(lead: Lead, difference: Change) -> str | None:
 def _rests_on(view: View, lead: Lead, difference: Change) -> str:
     if difference.value is None:
         return f"hidden below {view.min_group} people, or none" if view.suppresses else "none"
-    said = [f"before: {words.shown(difference.previous, lead.form)}"]
+    said = [f"before: {formatting.shown(difference.previous, lead.form)}"]
     if difference.n is not None:
         said.append(f"n = {difference.n:,} {lead.of}")
     if difference.low is not None and difference.high is not None:
@@ -92,7 +92,7 @@ def _rests_on(view: View, lead: Lead, difference: Change) -> str:
 
 def _usually(lead: Lead, low: float, high: float) -> str:
     """The natural limits; of counts the whole numbers inside them."""
-    if lead.form is words.count:
+    if lead.form is formatting.count:
         low, high = max(0, math.ceil(low)), math.floor(high)
     elif lead.domain is not None:
         low, high = max(low, lead.domain[0]), min(high, lead.domain[1])

@@ -8,12 +8,8 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from coachroom.charts import timeline as charts
-from coachroom.charts.frames import has_something
-from coachroom.charts.words import day
-from coachroom.metrics.exports.header import ExportColumn, ExportHeader
-from coachroom.metrics.parameters import Interval, Segment, SegmentBy
-from coachroom.people.caseload import (
+from coachroom.app.services import services
+from coachroom.caseload.caseload import (
     MOST_SESSIONS,
     MOST_SHOWN,
     NOT_BEGUN_DAYS,
@@ -26,8 +22,12 @@ from coachroom.people.caseload import (
     find_client,
     timeline,
 )
+from coachroom.charts import timeline as charts
+from coachroom.charts.formatting import day
+from coachroom.charts.frames import has_something
+from coachroom.metrics.exports.header import ExportColumn, ExportHeader
+from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
-from coachroom.services import services
 from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.downloads import download_frame
@@ -35,10 +35,10 @@ from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.one_client import since_last_session
 from coachroom.ui.dashboard.panel import metric_panel, picture
-from coachroom.ui.dashboard.store import KEPT_SECONDS, Version, version
+from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
 from coachroom.ui.dashboard.suggestions import tailoring
 from coachroom.ui.dashboard.view import View, view_of
-from coachroom.ui.words import plain
+from coachroom.ui.formatting import plain
 
 NEEDS = {
     "low rating": "rated the last session 1 or 2 of 5",

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.errors import CoachroomError
 from coachroom.metrics.definitions import definition
 from coachroom.metrics.exports.formats import Format
@@ -16,7 +17,6 @@ from coachroom.metrics.exports.write import write_export
 from coachroom.metrics.parameters import Kind
 from coachroom.people.audit import note
 from coachroom.people.people import Person
-from coachroom.services import services
 from coachroom.store.duck import Transaction
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.view import View

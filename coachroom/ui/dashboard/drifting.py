@@ -8,9 +8,10 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.charts.calibration import calibration, error, sentence, table
+from coachroom.charts.formatting import percent, some
 from coachroom.charts.sentences import between
-from coachroom.charts.words import percent, some
 from coachroom.metrics.return_risk import (
     DRIFTING_BELOW,
     DRIFTING_FALL,
@@ -25,11 +26,10 @@ from coachroom.metrics.return_risk import (
     outlooks,
     return_model,
 )
-from coachroom.services import services
 from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard.panel import picture
-from coachroom.ui.dashboard.store import KEPT_SECONDS, Version, version
-from coachroom.ui.words import plain
+from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
+from coachroom.ui.formatting import plain
 
 # A new Monday makes a new model; until then only what an import or a correction changes.
 MODEL_KEPT_SECONDS = 3600

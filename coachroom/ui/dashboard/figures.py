@@ -9,14 +9,14 @@ import pandas as pd
 import streamlit as st
 from altair.utils import schemapi
 
+from coachroom.app.services import services
 from coachroom.charts import catalogue
-from coachroom.charts.leads import T_SCORE
+from coachroom.charts.headlines import T_SCORE
 from coachroom.charts.sentences import along_time, sentence
 from coachroom.metrics.parameters import Interval, Kind, Parameters
 from coachroom.metrics.run import measure
-from coachroom.services import services
 from coachroom.store.duck import DuckStore
-from coachroom.ui.dashboard.store import KEPT_SECONDS, Version
+from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version
 from coachroom.ui.dashboard.view import View
 
 # Each part of a chart would be held against the schema as it is made, a third of the work; tests do that.

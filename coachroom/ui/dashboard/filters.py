@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from coachroom.app.services import services
+from coachroom.charts.formatting import day
 from coachroom.charts.frames import floor
-from coachroom.charts.words import day
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
-from coachroom.services import services
-from coachroom.ui.dashboard.store import agents, first_session, tiers
+from coachroom.ui.dashboard.queries import agents, first_session, tiers
 from coachroom.ui.dashboard.view import View, view_of
 
 WEEKS = {"4 weeks": 4, "12 weeks": 12, "26 weeks": 26}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachroom.app.services import services
 from coachroom.demo.community import is_demo
-from coachroom.services import services
 
 # What has to happen first, by metric.
 AWAITED = {

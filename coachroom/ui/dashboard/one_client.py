@@ -8,13 +8,13 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from coachroom.app.services import services
+from coachroom.caseload.caseload import Client
+from coachroom.charts.formatting import day, some
 from coachroom.charts.goal import signed
-from coachroom.charts.words import day, some
 from coachroom.coaching.changes import Became, Changes, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus
-from coachroom.people.caseload import Client
-from coachroom.services import services
-from coachroom.ui.words import plain
+from coachroom.ui.formatting import plain
 
 CLOSED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "given up"}
 ACTIONS = {

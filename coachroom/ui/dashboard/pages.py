@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.charts import words
+from coachroom.charts import formatting
 from coachroom.charts.changes import Change, Verdict
-from coachroom.charts.leads import FAILED, LEADS, NEW, T_SCORE, VALID, Lead
+from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Lead
 from coachroom.metrics.parameters import Kind
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.cards import cards
@@ -114,4 +114,4 @@ def _in_short(view: View, told: Sequence[tuple[Lead, Change]]) -> str:
 def _turn(lead: Lead, difference: Change) -> str:
     step = difference.step or 0
     way = "up" if step > 0 else "down" if step < 0 else "unusual"
-    return f"{lead.label.lower()} {way} to {words.shown(difference.value, lead.form)}"
+    return f"{lead.label.lower()} {way} to {formatting.shown(difference.value, lead.form)}"

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.charts.frames import has_something
-from coachroom.charts.leads import LEADS
+from coachroom.charts.headlines import LEADS
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import ColumnType, Definition, definition
 from coachroom.metrics.parameters import Kind

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from coachroom.charts.words import day
+from coachroom.app.services import services
+from coachroom.caseload.caseload import Client, NotYourClient, find_client
+from coachroom.charts.formatting import day
 from coachroom.coaching.hints import Heard, Hint, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
-from coachroom.coaching.words import NotAccepted, optional_line
+from coachroom.coaching.validation import NotAccepted, optional_line
 from coachroom.errors import CoachroomError
-from coachroom.people.caseload import Client, NotYourClient, find_client
 from coachroom.people.people import Person, Role
-from coachroom.services import services
-from coachroom.ui.words import plain
+from coachroom.ui.formatting import plain
 
 CHOICES: Mapping[tuple[str, str], str] = {
     ("tone", Tone.DIRECT): "a direct tone",

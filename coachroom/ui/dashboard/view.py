@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from coachroom.app.services import Services
 from coachroom.charts.frames import floor
-from coachroom.metrics.moments import moment
+from coachroom.metrics.dates import moment
 from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment
 from coachroom.people.people import Person, Role
-from coachroom.services import Services
-from coachroom.ui.dashboard.store import Version, version
+from coachroom.ui.dashboard.queries import Version, version
 
 # From here on a page takes its time to compute, and a session more or less is nothing to see.
 MANY_SESSIONS = 100_000

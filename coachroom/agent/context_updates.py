@@ -1,0 +1,34 @@
+"""What the coach is told during a call besides the briefing: what was said before a break, and that time is short."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender
+
+LONGEST_NOTE = 1_500
+LONGEST_LINE = 240
+TURNS_TOLD = 8
+WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
+
+
+def taken_up_again(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
+    """What was said before the connection broke, so that nobody has to begin anew; None where nothing was.
+
+    `forgotten`: ids of turns that something the client has forgotten since rested on; they are left out.
+    """
+    names = {Sender.CLIENT: "Client", Sender.AGENT: "You"}
+    told = [turn for turn in turns if turn.sender in names and turn.id not in forgotten]
+    lines = [f"{names[turn.sender]}: {' '.join(turn.message.split())[:LONGEST_LINE]}" for turn in told[-TURNS_TOLD:]]
+    if not lines:
+        return None
+    head = (
+        "The client has reconnected. Continue where you were; do not begin anew. This was said last, as a record:\n"
+    )
+    return head + "\n".join(lines)[-LONGEST_NOTE:]
+
+
+def wrap_up(seconds: float) -> str:
+    """What the coach is told when little time is left."""
+    return WRAP_UP.format(minutes=max(1, round(seconds / 60)))

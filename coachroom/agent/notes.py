@@ -1,0 +1,92 @@
+"""What was noted during a call, in words: for the client who reads along, and for the agent that asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+
+from coachroom.clock import from_iso
+from coachroom.coaching.memory import Kind
+from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
+from coachroom.coaching.validation import bare
+
+LONGEST_SHOWN = 120
+TAKEN_BACK = "The client has taken this back: do not note it again."
+SUMMARY = "Summary of this session"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was noted, in words for the client; `id` undoes it."""
+
+    id: str
+    text: str
+    kind: ProposalKind
+
+
+def call_note_id(session_id: str, call_id: str) -> str:
+    """The id of what a call notes first: always the same for the same call."""
+    return hashlib.sha256(f"{session_id}\0{call_id}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def ids_of(note_id: str) -> Iterator[str]:
+    """The ids of all that is noted by one call, one after the other."""
+    yield note_id
+    yield from (f"{note_id}-{n}" for n in count(2))
+
+
+def note_id_of(proposal: Proposal) -> str:
+    """The id of the note that this is, or is a part of."""
+    return proposal.id.partition("-")[0]
+
+
+def is_summary(proposal: Proposal) -> bool:
+    return proposal.kind is ProposalKind.MEMORY and proposal.content.get("memory_kind") == Kind.SUMMARY
+
+
+def note_of(proposal: Proposal) -> Note:
+    return Note(note_id_of(proposal), bare(_shown(proposal), LONGEST_SHOWN), proposal.kind)
+
+
+def told(proposals: Sequence[Proposal]) -> str:
+    """One sentence for the agent about what its call has made."""
+    standing = [each for each in proposals if each.status is ProposalStatus.APPLIED]
+    if not standing:
+        return TAKEN_BACK
+    if is_summary(standing[0]):
+        return summed_up(len(standing))
+    return f"Noted for the client to see: {bare(_shown(standing[0]), 2 * LONGEST_SHOWN)}."
+
+
+def summed_up(kept: int) -> str:
+    """One sentence for the agent about how much of its summary was kept."""
+    if not kept:
+        return "No sentence of the summary was kept: none rests on the client's words, or they want none remembered."
+    return f"{kept} {'sentence' if kept == 1 else 'sentences'} of the summary kept."
+
+
+def _shown(proposal: Proposal) -> str:
+    content = proposal.content
+    match proposal.kind:
+        case ProposalKind.GOAL:
+            return f"Goal: {content['title']}"
+        case ProposalKind.PROGRESS:
+            return f"{content['about']}: now at {_scored(content['score'])}"
+        case ProposalKind.ACTION:
+            due = f", by {_day(from_iso(content['due_at']).date())}" if content.get("due_at") else ""
+            return f"Next step: {content['title']}{due}"
+        case ProposalKind.ACTION_DONE:
+            return f"{'Done' if content['done'] else 'Dropped'}: {content['about']}"
+        case _:
+            return SUMMARY if is_summary(proposal) else f"Remembered: {content['text']}"
+
+
+def _scored(score: int) -> str:
+    return f"{score:+d}".replace("-", "−") if score else "0"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"

@@ -1,0 +1,235 @@
+"""Names what at ElevenLabs would make the room record nothing, or fail, with the way out of each. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from coachroom.agent.tool_specs import TOOLS
+from coachroom.agent_config.desired import AUDIO_FORMAT, Room
+from coachroom.agent_config.diff import tool_ids
+from coachroom.agent_config.remote import Body, Remote
+from coachroom.elevenlabs.data_collection import COLLECTED
+
+APPLY = "`python -m coachroom agent apply` sets it right"
+VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+SYSTEM_VARIABLE = "system__"
+TOOL_NAMES = tuple(str(spec.tool) for spec in TOOLS)
+#: A transcript is asked for within a day, also when the app was down at night.
+LEAST_RETENTION_DAYS = 1
+
+#: What an agent that names none sends.
+EVENTS_BY_DEFAULT = frozenset(
+    {
+        "audio",
+        "interruption",
+        "agent_response",
+        "user_transcript",
+        "tentative_user_transcript",
+        "conversation_initiation_metadata",
+        "ping",
+    }
+)
+#: Event -> what happens without it.
+NEEDED_EVENTS = {
+    "user_transcript": "nothing that the client says is recorded",
+    "agent_response": "nothing that the coach says is recorded",
+    "conversation_initiation_metadata": "no call ever connects",
+    "audio": "the coach cannot be heard",
+}
+USEFUL_EVENTS = {
+    "ping": "ElevenLabs cannot tell how fast the line is",
+    "interruption": "the coach talks on when the client cuts in",
+    "agent_response_correction": "sentences that the client cut off are recorded whole",
+    "client_tool_call": "the coach's tools do nothing",
+    "agent_tool_response": "an end by the coach looks like a broken line",
+}
+#: Place of an override in the settings -> what the widget says with it.
+SENT_OVERRIDES = {
+    ("agent", "language"): "its language at every start",
+    ("conversation", "text_only"): "that the client types, when they do",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One trouble. Serious: the room would record nothing, fail, or cost money it should not."""
+
+    serious: bool
+    text: str
+
+
+def findings(remote: Remote, room: Room) -> list[Finding]:
+    """Every trouble, the serious ones first; none when all is well."""
+    conversation = _at(remote.agent, "conversation_config")
+    platform = _at(remote.agent, "platform_settings")
+    found = [
+        *_events(conversation),
+        *_conversation(conversation, room),
+        *_overrides(platform),
+        *_variables(conversation),
+        *_access(platform, room),
+        *_privacy(platform),
+        *_limits(platform),
+        *_tools(remote),
+        *_analysis(platform),
+        *_webhook(platform, remote, room),
+    ]
+    return sorted(found, key=lambda finding: not finding.serious)
+
+
+def _events(conversation: Body) -> Iterator[Finding]:
+    given = _at(conversation, "conversation").get("client_events")
+    events = EVENTS_BY_DEFAULT if given is None else frozenset(given)
+    for needed, serious in ((NEEDED_EVENTS, True), (USEFUL_EVENTS, False)):
+        for event, without in needed.items():
+            if event not in events:
+                yield Finding(serious, f"The agent does not send the client event {event}, so {without}: {APPLY}.")
+
+
+def _conversation(conversation: Body, room: Room) -> Iterator[Finding]:
+    for part, key in (("asr", "user_input_audio_format"), ("tts", "agent_output_audio_format")):
+        given = _at(conversation, part).get(key)
+        if given not in (None, AUDIO_FORMAT):
+            yield Finding(
+                True,
+                f"{part}.{key} is {given}, but the room's sound is {AUDIO_FORMAT}, so calls may be mute: {APPLY}.",
+            )
+    settings = _at(conversation, "conversation")
+    if settings.get("text_only"):
+        yield Finding(True, f"The agent is text only, so nobody can speak with it: {APPLY}.")
+    longest = settings.get("max_duration_seconds")
+    if longest is not None and longest < room.session_minutes * 60:
+        yield Finding(
+            True,
+            f"The agent hangs up after {longest / 60:g} minutes, but a session may last {room.session_minutes:g}: "
+            "raise max_minutes in the agent's file or leave it out, then `agent apply`.",
+        )
+
+
+def _overrides(platform: Body) -> Iterator[Finding]:
+    allowed = _at(platform, "overrides", "conversation_config_override")
+    for (part, key), sent in SENT_OVERRIDES.items():
+        if not _at(allowed, part).get(key):
+            yield Finding(
+                True,
+                f"The agent does not allow the override {part}.{key}, but the widget sends {sent}, so calls end at "
+                f"once with code 1008: {APPLY}.",
+            )
+
+
+def _variables(conversation: Body) -> Iterator[Finding]:
+    agent = _at(conversation, "agent")
+    known = _at(agent, "dynamic_variables", "dynamic_variable_placeholders")
+    texts = (("first message", agent.get("first_message")), ("prompt", _at(agent, "prompt").get("prompt")))
+    for name, text in texts:
+        for variable in sorted(set(VARIABLE.findall(text or ""))):
+            if variable not in known and not variable.startswith(SYSTEM_VARIABLE):
+                yield Finding(
+                    True,
+                    f"The {name} names {{{{{variable}}}}}, which has no placeholder, so a call without it ends "
+                    "with code 1008: add it to [placeholders] in the agent's file, or take it out of the text.",
+                )
+
+
+def _access(platform: Body, room: Room) -> Iterator[Finding]:
+    auth = _at(platform, "auth")
+    hosts = [item.get("hostname") for item in auth.get("allowlist") or []]
+    if not auth.get("enable_auth") and not hosts:
+        yield Finding(
+            True,
+            "Anybody who knows the agent's id may use up your minutes: authentication is off and no host is named. "
+            f"{APPLY}.",
+        )
+    if hosts and room.host not in hosts:
+        yield Finding(
+            True,
+            f"The agent's allow-list does not name {room.host}, so it takes no call from the room: name it in "
+            "access.hosts of the agent's file (empty: the host of COACHROOM_PUBLIC_URL), then `agent apply`.",
+        )
+
+
+def _privacy(platform: Body) -> Iterator[Finding]:
+    privacy = _at(platform, "privacy")
+    days = privacy.get("retention_days")
+    if privacy.get("zero_retention_mode"):
+        yield Finding(
+            True,
+            "Zero retention mode is on, so ElevenLabs gives no transcript after a call and gaps stay: turn it off in "
+            "the agent's settings.",
+        )
+    if days is not None and 0 <= days < LEAST_RETENTION_DAYS:
+        yield Finding(
+            True,
+            "ElevenLabs keeps conversations for less than a day, so a transcript may be gone before the room asks "
+            "for it: set privacy.retention_days to 1 or more in the agent's file.",
+        )
+    if privacy.get("record_voice"):
+        yield Finding(False, f"ElevenLabs records voices, which the room needs nowhere and promises nobody: {APPLY}.")
+
+
+def _limits(platform: Body) -> Iterator[Finding]:
+    limits = _at(platform, "call_limits")
+    for key, what in (("agent_concurrency_limit", "at once"), ("daily_limit", "a day")):
+        if limits.get(key) == 0:
+            yield Finding(True, f"The agent takes no calls: call_limits.{key} is 0 calls {what}: {APPLY}.")
+    if platform.get("archived"):
+        yield Finding(True, "The agent is archived: take it out of the archive at ElevenLabs.")
+
+
+def _tools(remote: Remote) -> Iterator[Finding]:
+    ids = set(tool_ids(remote))
+    attached = {tool.config.get("name"): tool.config for tool in remote.tools if tool.id in ids}
+    if missing := [name for name in TOOL_NAMES if name not in attached]:
+        yield Finding(False, f"The agent lacks the tools {', '.join(missing)}, so it notes less: {APPLY}.")
+    silent = [name for name in TOOL_NAMES if name in attached and not attached[name].get("expects_response")]
+    if silent:
+        yield Finding(
+            False,
+            f"The agent does not wait for the room's answer to {', '.join(silent)}, so errors are lost: {APPLY}.",
+        )
+
+
+def _analysis(platform: Body) -> Iterator[Finding]:
+    collected = platform.get("data_collection") or {}
+    if missing := [item.id.value for item in COLLECTED if item.id.value not in collected]:
+        yield Finding(
+            False, f"The agent does not look for {', '.join(missing)} after a call, so nothing is proposed: {APPLY}."
+        )
+
+
+def _webhook(platform: Body, remote: Remote, room: Room) -> Iterator[Finding]:
+    hook = _at(platform, "workspace_overrides", "webhooks")
+    ours = next((one for one in remote.webhooks or () if one.id == hook.get("post_call_webhook_id")), None)
+    trouble = None
+    if room.webhook_url is None:
+        trouble = (
+            "COACHROOM_WEBHOOK_SECRET is not set, so the room takes no webhook: docs/agent.md tells how to make one"
+        )
+    elif not hook.get("post_call_webhook_id"):
+        trouble = f"The agent has no webhook of its own: {APPLY}"
+    elif "transcript" not in (hook.get("events") or ["transcript"]):
+        trouble = f"The agent's webhook does not bring the transcript: {APPLY}"
+    elif remote.webhooks is None:
+        trouble = "The key may not see the webhooks at ElevenLabs, so whether ours works is not known: look there"
+    elif ours is None:
+        trouble = "The agent's webhook is not there any more: make it anew at ElevenLabs, then `agent apply`"
+    elif ours.disabled:
+        trouble = (
+            f"The webhook {ours.url} is turned off, by hand or after too many failures: turn it on at ElevenLabs "
+            "(Settings, Webhooks)"
+        )
+    elif ours.url.rstrip("/") != room.webhook_url:
+        trouble = f"The agent's webhook leads to {ours.url}, not to {room.webhook_url}: {APPLY}"
+    if trouble is not None:
+        yield Finding(False, f"{trouble}; until then transcripts come later, by asking.")
+
+
+def _at(body: Body, *path: str) -> Body:
+    """The object at that place, an empty one where there is none."""
+    value: Any = body
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,222 @@
+"""The parts of one running coachroom, put together once a process and shared by pages, routes and commands."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from pydantic import SecretStr
+
+from coachroom import settings as settings_module
+from coachroom.agent.briefings import Briefings
+from coachroom.agent.tools import Tools
+from coachroom.clock import Clock, utc_now
+from coachroom.coaching.coaching import Coaching
+from coachroom.demo.community import seed_small_community
+from coachroom.elevenlabs.client import Provider
+from coachroom.metrics.facts import facts_of
+from coachroom.people.demo import seed_demo_people
+from coachroom.people.people import People
+from coachroom.people.signed_tokens import Passes
+from coachroom.recording.intake import Intake
+from coachroom.recording.records import Records
+from coachroom.rooms.presence import Presence
+from coachroom.rooms.reaper import Ended, Reaper
+from coachroom.rooms.rooms import Limits, Rooms
+from coachroom.rooms.states import EndReason, Session
+from coachroom.settings import AgentProvider, Settings
+from coachroom.simulator import PracticeAgent
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+from coachroom.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+PRACTICE_PATH = "/practice"
+PROVIDER_WEBHOOK_PATH = "/webhooks/elevenlabs"
+WEBHOOK_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a page or a route may ask for."""
+
+    settings: Settings
+    clock: Clock
+    store: DuckStore
+    writer: Writer
+    people: People
+    passes: Passes
+    rooms: Rooms
+    presence: Presence
+    coaching: Coaching
+    briefings: Briefings
+    intake: Intake
+    tools: Tools
+    records: Records
+    provider: Provider | None
+    practice: PracticeAgent | None
+    webhook_secret: SecretStr | None
+
+    @property
+    def signs_addresses(self) -> bool:
+        """Whether a call needs an address that this server gets with its API key."""
+        return self.practice is None and self.provider is not None
+
+    def enter(self, room_id: str, client_id: str, tab: str) -> tuple[Session, str | None]:
+        """Begins or takes up the visit and gives its seat to `tab`; also returns the tab that loses it."""
+        session = self.rooms.enter(room_id, client_id)
+        return session, self.presence.take(session.id, tab, self.clock())
+
+    def end(self, session_id: str, cause: EndReason) -> None:
+        """Ends a visit and asks for its transcript; nothing happens to one that is over."""
+        ended = self.rooms.end(session_id, cause)
+        self.presence.drop(session_id)
+        if ended is not None:
+            self.records.ask_for(session_id)
+
+    def reaper(self, is_alive: Callable[[str], bool], on_end: Ended) -> Reaper:
+        """The reaper of this process's rooms; `on_end` is called after the transcript was asked for."""
+
+        def ended(session: Session, tab: str | None) -> None:
+            self.records.ask_for(session.id)
+            on_end(session, tab)
+
+        return Reaper(self.rooms, self.presence, self.clock, is_alive=is_alive, on_end=ended)
+
+    def close(self) -> None:
+        """Writes what waits, then lets go of the database."""
+        if self.provider is not None:
+            self.provider.close()
+        self.writer.close()
+        self.store.close()
+
+
+def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
+    """Opens the database, brings its schema up to date and closes what a crash left open. Raises StoreError."""
+    store = DuckStore(settings.database)
+    try:
+        migrate(store, clock())
+    except BaseException:
+        store.close()
+        raise
+    writer = Writer(store)
+    limits = Limits(
+        session=timedelta(minutes=settings.session_minutes),
+        grace=timedelta(seconds=settings.grace_seconds),
+        room=timedelta(hours=settings.room_hours),
+    )
+    rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
+    coaching = Coaching(store, writer, clock)
+    intake = Intake(store, writer, rooms, clock, coaching=coaching, agent_id=settings.agent_id)
+    provider, practice, webhook_secret = _agent(settings)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        writer=writer,
+        people=People(store, writer, clock),
+        passes=Passes(settings.cookie_secret.get_secret_value()),
+        rooms=rooms,
+        presence=Presence(),
+        coaching=coaching,
+        briefings=Briefings(store, writer, clock, coaching),
+        intake=intake,
+        tools=Tools(store, writer, clock, coaching.proposals),
+        records=Records(store, writer, intake, provider, clock, agent_id=settings.agent_id),
+        provider=provider,
+        practice=practice,
+        webhook_secret=webhook_secret,
+    )
+    if settings.demo_sign_in:
+        seed_demo_people(writer, clock())
+    if settings.starts_with_demo:
+        seed_small_community(store, writer, clock())
+    left_open = rooms.recover()
+    if left_open:
+        log.warning("closed %d sessions that an earlier process left open", len(left_open))
+    for session in left_open:
+        services.records.ask_for(session.id)
+    services.records.recover()
+    return services
+
+
+def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None, SecretStr | None]:
+    """Who coaches, and what their webhooks are signed with.
+
+    The practice agent is asked through the same SDK as the real one, and tells of its calls as that does, over
+    loopback.
+    """
+    if settings.provider is AgentProvider.PRACTICE:
+        key = secrets.token_urlsafe(16)
+        webhook_secret = settings.webhook_secret or SecretStr(secrets.token_urlsafe(32))
+        origin = f"http://{_loopback(settings.address)}:{settings.port}"
+        practice = PracticeAgent(
+            api_key=key,
+            secret=secrets.token_urlsafe(32),
+            keep_audio=settings.practice_keeps_audio,
+            webhook_secret=webhook_secret.get_secret_value(),
+            deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),
+        )
+        provider = Provider(api_key=key, base_url=origin + PRACTICE_PATH, agent_id=settings.agent_id)
+        return provider, practice, webhook_secret
+    if settings.elevenlabs_api_key is None:
+        return None, None, settings.webhook_secret
+    key = settings.elevenlabs_api_key.get_secret_value()
+    provider = Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
+    return provider, None, settings.webhook_secret
+
+
+def _deliverer(address: str) -> Callable[[bytes, dict[str, str]], Awaitable[None]]:
+    """Posts a webhook once, as the real service does. Who stops does not hear it, and asks after the next start."""
+
+    async def deliver(body: bytes, headers: dict[str, str]) -> None:
+        try:
+            async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS, trust_env=False) as client:
+                answer = await client.post(address, content=body, headers=headers)
+        except httpx.TransportError as error:
+            log.info("the practice coach's webhook was not taken (%s)", type(error).__name__)
+            return
+        if answer.is_error:
+            log.warning("the practice coach's webhook was answered with %d", answer.status_code)
+
+    return deliver
+
+
+def _loopback(address: str) -> str:
+    """How this process reaches its own server."""
+    return "[::1]" if address == "::1" else "127.0.0.1"
+
+
+_current: Services | None = None
+_lock = threading.Lock()
+
+
+def services() -> Services:
+    """This process's services; the first caller opens them with the settings from the environment."""
+    global _current  # noqa: PLW0603 - one process serves one database file
+    with _lock:
+        if _current is None:
+            _current = open_services(settings_module.load())
+        return _current
+
+
+def install(opened: Services) -> None:
+    """Makes `opened` this process's services."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        _current = opened
+
+
+def shut_down() -> None:
+    """Closes this process's services, if any are open."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        if _current is not None:
+            _current.close()
+            _current = None

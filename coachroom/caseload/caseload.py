@@ -1,0 +1,88 @@
+"""A human coach's clients: who needs a talk, who has gone quiet, and what happened with one of them.
+
+Whoever asks is part of every query: a coach is told of the clients assigned to them and of nobody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from coachroom.errors import CoachroomError
+from coachroom.people.people import Person, Role
+from coachroom.store.duck import DuckStore
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.caseload", "caseload.sql")
+
+QUIET_DAYS = 14
+NOT_BEGUN_DAYS = 7
+RECENT_DAYS = 28
+MOST_SHOWN = 500
+MOST_SESSIONS = 300
+
+
+class NotYourClient(CoachroomError):
+    """There is no such client, or they are somebody else's: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no client of yours at this address.")
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client as their coach knows them."""
+
+    id: str
+    name: str
+    tier: str | None
+    coach_email: str | None
+
+
+@dataclass(frozen=True)
+class Caseload:
+    """The clients, those who need somebody first, at most MOST_SHOWN of them; and how many there are in all.
+
+    Columns: client_id, client, tier, coach_email, sessions, recent_sessions, last_session, rating, check_in, need.
+    """
+
+    rows: pd.DataFrame
+    clients: int
+    need_a_talk: int
+    gone_quiet: int
+    not_begun: int
+
+
+def caseload(
+    store: DuckStore, viewer: Person, as_of: datetime, *, min_valid_seconds: float, named: str | None = None
+) -> Caseload:
+    """The clients this person may see: a coach their own, an administrator everybody's. Others see none."""
+    since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
+    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MOST_SHOWN, *since]
+    frame = store.frame(SQL["caseload"], values)
+    totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
+    numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
+    return Caseload(frame.drop(columns=list(totals)), *numbers)
+
+
+def find_client(store: DuckStore, viewer: Person, client_id: str) -> Client:
+    """The client, if this person may see them. Raises NotYourClient."""
+    found = store.rows(SQL["one_client"], [client_id, _coach(viewer)])
+    if not found:
+        raise NotYourClient
+    return Client(*found[0])
+
+
+def timeline(store: DuckStore, client: Client, as_of: datetime) -> pd.DataFrame:
+    """A client's ended sessions, latest first: how each went, how it felt, and how well it could be heard."""
+    return store.frame(SQL["timeline"], [client.id, as_of, MOST_SESSIONS])
+
+
+def _coach(viewer: Person) -> str | None:
+    if viewer.role is Role.ADMIN:
+        return None
+    if viewer.role is not Role.COACH:
+        raise NotYourClient
+    return viewer.email

@@ -1,0 +1,259 @@
+"""Looks over the installation, the settings and the database, and says what is well and what is not."""
+
+from __future__ import annotations
+
+import http.client
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from packaging.requirements import Requirement
+from pydantic import SecretStr
+
+from coachroom import settings as settings_module
+from coachroom.cli.ports import port_refusal
+from coachroom.errors import SettingsError, StoreError, StoreLocked
+from coachroom.metrics.facts import disagreements
+from coachroom.settings import AgentProvider, Settings, variable
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import known_migrations
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.cli", "doctor.sql")
+
+OLDEST_PYTHON = (3, 11)
+BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
+# What each count of doctor.sql means; none of these rows can come from the app itself.
+BROKEN_ROWS = {
+    "turns_without_session": "sessions that turns point to and that are not there",
+    "calls_without_session": "calls without a session",
+    "feedback_without_session": "ratings without a session",
+    "sessions_without_client": "sessions without a client",
+    "sessions_without_room": "sessions whose room is not there",
+    "sessions_ended_badly": "ended sessions with no end, or one before their start",
+    "rooms_without_client": "rooms without a client",
+    "goals_without_client": "goals without a client",
+    "checkins_without_goal": "check-ins without a goal",
+    "levels_without_goal": "levels without a goal",
+    "memories_without_client": "memories without a client",
+    "proposals_without_client": "notes from sessions without a client",
+    "members_without_profile": "members whose client profile is not there",
+}
+
+
+class Level(StrEnum):
+    OK = "ok"
+    ATTENTION = "attention"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """One setting as it may be shown: secrets only as "set" or "not set"."""
+
+    variable: str
+    value: str
+    differs: bool
+    description: str
+
+
+def examine(now: datetime) -> tuple[list[Finding], list[SettingLine]]:
+    """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
+    findings = [*_python(), *_packages(), *_assets()]
+    try:
+        settings = settings_module.load()
+    except SettingsError as error:
+        findings.append(Finding(Level.BROKEN, f"settings: {error}"))
+        return findings, setting_lines(None)
+    findings.append(Finding(Level.OK, f"settings: {settings.env} can start with them"))
+    findings += [*_sign_in(settings), *_agent(settings), *_port(settings), *_database(settings, now)]
+    return findings, setting_lines(settings)
+
+
+def setting_lines(settings: Settings | None) -> list[SettingLine]:
+    """Every setting with its value, or its default without settings, in the order they are declared."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        value = field.get_default(call_default_factory=True) if settings is None else getattr(settings, name)
+        given = settings is not None and name in settings.model_fields_set
+        differs = given and (field.default_factory is not None or value != field.default)
+        shown = _shown_setting(value, secret="SecretStr" in str(field.annotation), given=differs)
+        lines.append(SettingLine(variable(name), shown, differs, field.description or ""))
+    return lines
+
+
+def _shown_setting(value: Any, *, secret: bool, given: bool) -> str:
+    if secret or isinstance(value, SecretStr):
+        return "set" if given and value is not None else "not set"
+    if isinstance(value, list):
+        # Servers come with credentials; their addresses are enough to recognise them.
+        return ", ".join(str(server.get("urls")) for server in value) or "none"
+    return "not set" if value is None else str(value)
+
+
+def _python() -> Iterator[Finding]:
+    known = sys.version_info >= OLDEST_PYTHON
+    wanted = "" if known else f", but coachroom needs {'.'.join(map(str, OLDEST_PYTHON))} or newer"
+    yield Finding(Level.OK if known else Level.BROKEN, f"Python {platform.python_version()}{wanted}")
+
+
+def _packages() -> Iterator[Finding]:
+    try:
+        wanted = [Requirement(text) for text in metadata.requires("coachroom") or []]
+    except metadata.PackageNotFoundError:
+        yield Finding(Level.BROKEN, "coachroom is not installed: run `pip install -e .` in its folder")
+        return
+    needed = [package for package in wanted if package.marker is None or package.marker.evaluate({"extra": ""})]
+    for package in needed:
+        try:
+            version = metadata.version(package.name)
+        except metadata.PackageNotFoundError:
+            yield Finding(Level.BROKEN, f"{package.name} is not installed: run `pip install -e .` again")
+            continue
+        fits = package.specifier.contains(version, prereleases=True)
+        rest = "" if fits else f", but coachroom needs {package.specifier}: run `pip install -e .` again"
+        yield Finding(Level.OK if fits else Level.BROKEN, f"{package.name} {version}{rest}")
+
+
+def _assets() -> Iterator[Finding]:
+    folder = resources.files("coachroom.ui").joinpath("assets")
+    missing = [name for name in BUILT_ASSETS if not folder.joinpath(name).is_file()]
+    if missing:
+        yield Finding(
+            Level.BROKEN, f"browser files: {', '.join(missing)} not built: run `python tools/build_assets.py`"
+        )
+    else:
+        yield Finding(Level.OK, "browser files are built")
+
+
+def _sign_in(settings: Settings) -> Iterator[Finding]:
+    if settings.demo_sign_in:
+        yield Finding(
+            Level.ATTENTION, "sign-in: whoever sits at this machine may sign in as a demo person (development only)"
+        )
+    elif settings.oidc_configured:
+        yield Finding(Level.OK, "sign-in: OpenID Connect")
+    else:
+        yield Finding(
+            Level.BROKEN,
+            "sign-in: nobody can sign in: set COACHROOM_OIDC_CLIENT_ID, _CLIENT_SECRET and _METADATA_URL",
+        )
+
+
+def _agent(settings: Settings) -> Iterator[Finding]:
+    if settings.provider is AgentProvider.PRACTICE:
+        yield Finding(Level.OK, "coach: the practice agent, which needs no key")
+    elif settings.elevenlabs_api_key is None:
+        yield Finding(
+            Level.ATTENTION,
+            f"coach: ElevenLabs agent {settings.agent_id} without ELEVENLABS_API_KEY: only a public agent answers, "
+            "and no transcript is fetched after the call",
+        )
+    else:
+        yield Finding(Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set; `agent check` looks at it")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    refusal = port_refusal(settings.address, settings.port)
+    if refusal is None:
+        yield Finding(Level.OK, f"port {settings.port} is free")
+    elif _answers(settings):
+        yield Finding(Level.OK, f"port {settings.port}: coachroom is running there")
+    else:
+        yield Finding(Level.BROKEN, refusal)
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether a coachroom answers on the port."""
+    connection = http.client.HTTPConnection(settings.address, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return b'"status"' in connection.getresponse().read(4096)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    path = settings.database
+    if not path.exists():
+        yield Finding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
+        return
+    try:
+        store = DuckStore(path)
+    except StoreLocked as error:
+        yield Finding(
+            Level.ATTENTION, f"database: coachroom is running and keeps it to itself, not looked into. {error}"
+        )
+        return
+    except StoreError as error:
+        yield Finding(Level.BROKEN, f"database: {error}")
+        return
+    try:
+        yield from _schema(store, path, now)
+    except duckdb.Error as error:
+        yield Finding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
+    finally:
+        store.close()
+
+
+def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[Finding]:
+    known = {migration.version: migration.sha256 for migration in known_migrations()}
+    newest = max(known)
+    applied: dict[int, str] = dict(store.rows(SQL["ledger"])) if store.rows(SQL["has_ledger"])[0][0] else {}
+    version = max(applied, default=0)
+    if version > newest:
+        yield Finding(
+            Level.BROKEN, f"database: schema version {version}, this coachroom knows {newest}: start the newer one"
+        )
+    elif any(known.get(number) != sha256 for number, sha256 in applied.items()):
+        yield Finding(Level.BROKEN, "database: a migration differs from the one it was made with: put the file back")
+    elif version < newest:
+        yield Finding(Level.ATTENTION, f"database: schema version {version}, the next start brings it to {newest}")
+    else:
+        yield Finding(Level.OK, f"database: {path} opens, schema version {version}")
+        yield from _content(store, now)
+
+
+def _content(store: DuckStore, now: datetime) -> Iterator[Finding]:
+    def count(name: str, *parameters: Any) -> int:
+        return int(store.rows(SQL[name], parameters)[0][0])
+
+    broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := count(name))]
+    for number, text in broken:
+        yield Finding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
+    if not broken:
+        yield Finding(Level.OK, "database: everything that belongs together is there")
+    if number := len(disagreements(store)):
+        yield Finding(
+            Level.ATTENTION, f"metrics: sessions whose facts differ from their turns: {number}; `rebuild` mends them"
+        )
+    if number := count("open_sessions"):
+        yield Finding(
+            Level.ATTENTION, f"database: sessions left open while no app runs: {number}; the next start ends them"
+        )
+    if number := count("overdue_rooms", now):
+        yield Finding(Level.ATTENTION, f"database: rooms past their time: {number}; the next start closes them")
+    if number := count("clients_with_lost_coach"):
+        yield Finding(
+            Level.ATTENTION,
+            f"members: clients whose coach is no active coach: {number}; `members set EMAIL --coach EMAIL`",
+        )
+    if not count("admins"):
+        yield Finding(Level.ATTENTION, "members: there is no admin: `members add EMAIL --role admin`")

@@ -1,0 +1,81 @@
+"""What a person or the agent wrote, made fit to keep: one line or a few, no control characters, not too long."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from coachroom.errors import CoachroomError
+from coachroom.text import printable
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 2_000
+LONGEST_QUOTE = 240
+_BRACE_BEFORE_ITS_LIKE = re.compile(r"\{(?=\{)|\}(?=\})")
+
+
+class NotAccepted(CoachroomError):
+    """What was given cannot be kept; the sentence says what to change."""
+
+
+def one_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str:
+    """The text on one line. `what` names it, as in "The goal". Raises NotAccepted where it is empty or too long."""
+    if not isinstance(text, str):
+        raise NotAccepted(f"{what} must be text.")
+    return _fit(" ".join(printable(text).split()), what, longest)
+
+
+def some_lines(text: object, what: str, longest: int = LONGEST_TEXT) -> str | None:
+    """The text with its line breaks; None where there is none. Raises NotAccepted where it is too long."""
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise NotAccepted(f"{what} must be text.")
+    lines = [" ".join(printable(line).split()) for line in text.splitlines()]
+    kept = "\n".join(line for line in lines if line)
+    return _fit(kept, what, longest) if kept else None
+
+
+def optional_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str | None:
+    """The text on one line; None where there is none. Raises NotAccepted where it is too long."""
+    return one_line(text, what, longest) if text is not None and text != "" else None
+
+
+def whole_number(value: object, what: str, low: int, high: int) -> int:
+    """A whole number from `low` to `high`, as a number or in digits. Raises NotAccepted."""
+    try:
+        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or number != number // 1 or not low <= number <= high:
+        raise NotAccepted(f"{what} must be a whole number from {low} to {high}.")
+    return int(number)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts say the same but for case and punctuation."""
+    return essence(one) == essence(other)
+
+
+def essence(text: str) -> str:
+    """The words alone, in lower case."""
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
+
+
+def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """The text as one JSON string: it ends where it ends, whatever stands in it."""
+    return json.dumps(bare(text, longest), ensure_ascii=False)
+
+
+def bare(text: str, longest: int) -> str:
+    """The text on one line, cut to `longest` characters; braces that would name a variable are set apart."""
+    line = _BRACE_BEFORE_ITS_LIKE.sub(r"\g<0> ", " ".join(printable(text).split()))
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _fit(text: str, what: str, longest: int) -> str:
+    if not text:
+        raise NotAccepted(f"{what} is empty: write at least a word.")
+    if len(text) > longest:
+        raise NotAccepted(f"{what} is too long: {longest} characters at most.")
+    return text

@@ -1,0 +1,277 @@
+"""The provider's record of one call as we keep it, and how two of them become one.
+
+A call's record comes by webhook and by asking, early and late, once and again. `joined` takes the better half of
+both, so that whichever came, in whatever order, the same is known in the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coachroom.clock import from_iso
+from coachroom.errors import CoachroomError
+from coachroom.rooms.states import Sender
+from coachroom.text import storable
+
+SETTLED = frozenset({"done", "failed"})
+SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
+RESULTS = frozenset({"success", "failure", "unknown"})
+MOST_TURNS = 5_000
+MOST_RESULTS = 100
+LONGEST_ANSWER = 20_000
+LONGEST_NAME = 200
+LONGEST_CALL_SECONDS = 7 * 24 * 3600
+
+
+class BadRecord(CoachroomError):
+    """What arrived is no record of a conversation."""
+
+
+@dataclass(frozen=True)
+class ProviderTurn:
+    """One line of the provider's transcript; `seconds` (whole ones) count from the call's start."""
+
+    sender: Sender
+    message: str
+    seconds: float
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a criterion came to: success, failure or unknown, and why."""
+
+    result: str
+    rationale: str | None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the provider made of a finished conversation. `collected` and `criteria` are by their ids."""
+
+    summary: str = ""
+    successful: str = "unknown"
+    collected: Mapping[str, str | float] = field(default_factory=dict)
+    criteria: Mapping[str, Judgement] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProviderRecord:
+    """The provider's record of one call with our client `user_id`. `settled`: it will not grow any more.
+
+    `visit`: our session's id, where the call was told it; `agent_id`: the provider's agent; `struck`: the client has
+    forgotten some of what it made of the call, so that its analysis is not kept any more.
+    """
+
+    conversation_id: str
+    started_at: datetime
+    settled: bool
+    turns: tuple[ProviderTurn, ...]
+    user_id: str | None = None
+    visit: str | None = None
+    agent_id: str | None = None
+    analysis: Analysis | None = None
+    struck: bool = False
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the last line was said."""
+        return self.started_at + timedelta(seconds=max((turn.seconds for turn in self.turns), default=0))
+
+    def joined(self, other: ProviderRecord) -> ProviderRecord:
+        """All that this record and another one of the same call know. The same whichever way round."""
+        struck = self.struck or other.struck
+        return ProviderRecord(
+            conversation_id=self.conversation_id,
+            started_at=max(self.started_at, other.started_at),
+            settled=self.settled or other.settled,
+            turns=max(self.turns, other.turns, key=_knowledge_in_turns),
+            user_id=_either(self.user_id, other.user_id),
+            visit=_either(self.visit, other.visit),
+            agent_id=_either(self.agent_id, other.agent_id),
+            analysis=None if struck else max(self.analysis, other.analysis, key=_knowledge_in_analysis),
+            struck=struck,
+        )
+
+    def to_json(self) -> str:
+        """All but the analysis. Canonical: the same record gives the same text."""
+        return _canonical(
+            {
+                "conversation_id": self.conversation_id,
+                "started_at": self.started_at.isoformat(),
+                "settled": self.settled,
+                "turns": _turns_document(self.turns),
+                "user_id": self.user_id,
+                "visit": self.visit,
+                "agent_id": self.agent_id,
+            }
+        )
+
+    def analysis_json(self) -> str | None:
+        """The analysis as `to_json` would write it; None without one."""
+        return None if self.analysis is None else _canonical(_analysis_document(self.analysis))
+
+
+def from_json(text: str, analysis_text: str | None, *, struck: bool) -> ProviderRecord:
+    """The record that `to_json` and `analysis_json` wrote."""
+    document = json.loads(text)
+    analysis = analysis_text and json.loads(analysis_text)
+    return ProviderRecord(
+        conversation_id=document["conversation_id"],
+        started_at=from_iso(document["started_at"]),
+        settled=document["settled"],
+        turns=tuple(ProviderTurn(Sender(turn[0]), *turn[1:]) for turn in document["turns"]),
+        user_id=document["user_id"],
+        visit=document["visit"],
+        agent_id=document["agent_id"],
+        struck=struck,
+        analysis=None
+        if not analysis
+        else Analysis(
+            analysis["summary"],
+            analysis["successful"],
+            analysis["collected"],
+            {name: Judgement(*each) for name, each in analysis["criteria"].items()},
+        ),
+    )
+
+
+def read_record(document: object) -> ProviderRecord:
+    """The record in the provider's own document: what asking answers, and a webhook's `data`. Raises BadRecord."""
+    try:
+        return _read(_mapping(document))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
+        raise BadRecord(f"This is no record of a conversation ({type(error).__name__}).") from error
+
+
+def _read(document: Mapping[str, Any]) -> ProviderRecord:
+    seconds = _mapping(document["metadata"])["start_time_unix_secs"]
+    turns = tuple(
+        _turn(turn)
+        for turn in map(_mapping, _list(document["transcript"])[:MOST_TURNS])
+        if turn.get("message") and turn.get("role") in SENDERS
+    )
+    conversation_id = _name(document["conversation_id"])
+    if conversation_id is None:
+        raise ValueError("conversation_id")
+    told = document.get("conversation_initiation_client_data") or {}
+    variables = told.get("dynamic_variables") if isinstance(told, Mapping) else None
+    return ProviderRecord(
+        conversation_id=conversation_id,
+        started_at=datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None),
+        settled=document["status"] in SETTLED and not _lacks_turns(document, turns),
+        turns=turns,
+        user_id=_name(document.get("user_id")),
+        visit=_name(variables.get("visit")) if isinstance(variables, Mapping) else None,
+        agent_id=_name(document.get("agent_id")),
+        analysis=_analysis(document.get("analysis")),
+    )
+
+
+def _turn(turn: Mapping[str, Any]) -> ProviderTurn:
+    seconds = min(max(0.0, float(turn["time_in_call_secs"])), LONGEST_CALL_SECONDS)
+    return ProviderTurn(SENDERS[turn["role"]], storable(turn["message"]), seconds, bool(turn.get("interrupted")))
+
+
+def _lacks_turns(document: Mapping[str, Any], turns: tuple[ProviderTurn, ...]) -> bool:
+    """Whether the record says of itself that more was said than it tells."""
+    for name, sender in (("user_message_count", Sender.CLIENT), ("agent_message_count", Sender.AGENT)):
+        stated = document.get(name)
+        if isinstance(stated, int) and len(turns) < MOST_TURNS and stated > sum(t.sender is sender for t in turns):
+            return True
+    return False
+
+
+def _analysis(document: object) -> Analysis | None:
+    """What can be used of it: an id that nobody asked for, or a value of a strange type, breaks nothing."""
+    if not isinstance(document, Mapping):
+        return None
+    return Analysis(
+        summary=_answer(document.get("transcript_summary")) or "",
+        successful=_result(document.get("call_successful")),
+        collected={
+            name: value
+            for name, each in _results(document, "data_collection_results")
+            if (value := _value(each.get("value"))) is not None
+        },
+        criteria={
+            name: Judgement(_result(each.get("result")), _answer(each.get("rationale")))
+            for name, each in _results(document, "evaluation_criteria_results")
+        },
+    )
+
+
+def _results(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
+    found = document.get(name)
+    if not isinstance(found, Mapping):
+        return []
+    named = ((_name(each), value) for each, value in list(found.items())[:MOST_RESULTS])
+    return [(each, value) for each, value in named if each is not None and isinstance(value, Mapping)]
+
+
+def _value(value: object) -> str | float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value if abs(value) < 1 << 31 else None
+    return _answer(value)
+
+
+def _result(value: object) -> str:
+    return value if isinstance(value, str) and value in RESULTS else "unknown"
+
+
+def _answer(value: object) -> str | None:
+    return storable(value)[:LONGEST_ANSWER] if isinstance(value, str) and value.strip() else None
+
+
+def _name(value: object) -> str | None:
+    return storable(value) if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError("object")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("list")
+    return value
+
+
+def _either(one: str | None, other: str | None) -> str | None:
+    return max(one or "", other or "") or None
+
+
+def _knowledge_in_turns(turns: tuple[ProviderTurn, ...]) -> tuple[int, str]:
+    return len(turns), _canonical(_turns_document(turns))
+
+
+def _knowledge_in_analysis(analysis: Analysis | None) -> tuple[int, str]:
+    if analysis is None:
+        return -1, ""
+    known = len(analysis.collected) + len(analysis.criteria) + bool(analysis.summary)
+    return known, _canonical(_analysis_document(analysis))
+
+
+def _turns_document(turns: tuple[ProviderTurn, ...]) -> list[list[Any]]:
+    return [[turn.sender.value, turn.message, turn.seconds, turn.interrupted] for turn in turns]
+
+
+def _analysis_document(analysis: Analysis | None) -> dict[str, Any] | None:
+    if analysis is None:
+        return None
+    return {
+        "summary": analysis.summary,
+        "successful": analysis.successful,
+        "collected": dict(analysis.collected),
+        "criteria": {name: [each.result, each.rationale] for name, each in analysis.criteria.items()},
+    }
+
+
+def _canonical(document: object) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,116 @@
+"""ElevenLabs' API through its official SDK: an address to talk at, and the transcript after the call."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
+
+import httpx
+
+from coachroom.elevenlabs.call_record import ProviderRecord, read_record
+from coachroom.elevenlabs.connection import Connection
+from coachroom.errors import AgentUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 8
+# An answer that comes byte by byte is given up after this.
+PATIENCE_SECONDS = 20
+
+# What a client reads, why (for operators), and after how many seconds trying again makes sense.
+REFUSALS: dict[int, tuple[str, str, float | None]] = {
+    401: (
+        "The AI coach cannot be reached: our access to it is not set up right. Please tell your community's host.",
+        "unauthorized",
+        None,
+    ),
+    402: (
+        "The community's time with the AI coach is used up for now. Please tell your community's host.",
+        "quota",
+        None,
+    ),
+    404: ("The AI coach of this community was not found. Please tell your community's host.", "agent_missing", None),
+    429: ("Many people talk with the AI coach right now. We try again in a few seconds.", "busy", 5),
+}
+REFUSALS[403] = REFUSALS[401]
+NO_ANSWER_CAUSE = "no_answer"
+NO_ANSWER = (
+    "The AI coach does not answer right now. We keep trying; nothing you said is lost.",
+    NO_ANSWER_CAUSE,
+    3.0,
+)
+
+
+class Provider:
+    """One agent at ElevenLabs, or at whatever speaks its API at `base_url`. Blocking; safe in threads."""
+
+    def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
+        self._connection = Connection(
+            api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS, on_answer=[_limit]
+        )
+        self._agent_id = agent_id
+
+    def close(self) -> None:
+        """Lets go of the connections. Questions that are under way find no answer."""
+        self._connection.close()
+
+    def signed_url(self) -> str:
+        """An address at which one call can begin within 15 minutes. Raises AgentUnavailable."""
+
+        def ask() -> str:
+            answer = self._connection.client.conversational_ai.conversations.get_signed_url(
+                agent_id=self._agent_id, request_options={"max_retries": 0}
+            )
+            address = str(answer.signed_url)
+            if not address.startswith(("ws://", "wss://")):
+                raise ValueError("signed_url")
+            return address
+
+        return _asked(ask)
+
+    def record(self, conversation_id: str) -> ProviderRecord:
+        """The transcript of a call, as far as it is there. Raises AgentUnavailable."""
+
+        def ask() -> ProviderRecord:
+            answer = self._connection.client.conversational_ai.conversations.get(
+                conversation_id, request_options={"max_retries": 0}
+            )
+            return read_record(answer.model_dump(warnings=False))
+
+        return _asked(ask)
+
+
+def _limit(answer: httpx.Response) -> None:
+    """A time limit for the whole of an answer; httpx has one only for each piece of it."""
+    stream = cast(httpx.SyncByteStream, answer.stream)
+    answer.stream = _Limited(stream, time.monotonic() + PATIENCE_SECONDS)
+
+
+class _Limited(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            if time.monotonic() > self._until:
+                raise httpx.ReadTimeout("the answer takes too long")
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    """Whatever goes wrong on the way becomes one sentence."""
+    try:
+        return ask()
+    except Exception as error:
+        status = getattr(error, "status_code", None)
+        sentence, cause, retry_after = REFUSALS.get(status or 0, NO_ANSWER)
+        log.warning("agent provider: %s (%s, status %s)", cause, type(error).__name__, status)
+        raise AgentUnavailable(sentence, cause=cause, retry_after=retry_after) from error

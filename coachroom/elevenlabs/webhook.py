@@ -1,0 +1,84 @@
+"""The provider's post-call webhook: whether it is the provider's, and what it says. Knows nothing of HTTP.
+
+The SDK's own check takes a time that is no number for a crash, compares signatures so that they could be guessed bit
+by bit, and asks for the wall clock; hence this one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from coachroom.elevenlabs.call_record import ProviderRecord, read_record
+from coachroom.errors import CoachroomError
+
+SIGNATURE_HEADER = "ElevenLabs-Signature"
+TOLERANCE = timedelta(minutes=30)
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+class NotSigned(CoachroomError):
+    """It does not come from the provider, or is too old to be believed."""
+
+
+class BadWebhook(CoachroomError):
+    """It is signed and yet says nothing that can be read."""
+
+
+class WebhookType(StrEnum):
+    TRANSCRIPTION = "post_call_transcription"
+    AUDIO = "post_call_audio"
+    NOT_BEGUN = "call_initiation_failure"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The header taken apart: `seconds` since 1970 at which it was signed, and the signatures, in hex."""
+
+    seconds: int
+    digests: tuple[str, ...]
+
+    def check(self, body: bytes, secret: str) -> None:
+        """Raises NotSigned unless one of the signatures is that of this body."""
+        digest = hmac.new(secret.encode(), f"{self.seconds}.".encode() + body, hashlib.sha256).hexdigest()
+        if not any(hmac.compare_digest(given.encode(), digest.encode()) for given in self.digests):
+            raise NotSigned("This webhook is not signed with our secret.")
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What was told: `record` for the transcript of a call, else only its type."""
+
+    type: str
+    record: ProviderRecord | None
+
+
+def read_signature(header: str | None, now: datetime) -> Signature:
+    """The signature in a header `t=…,v0=…`, of which there may be several. `now` is naive UTC. Raises NotSigned."""
+    parts = [part.strip().partition("=") for part in (header or "").split(",")]
+    times = [value for name, _, value in parts if name == "t"]
+    digests = tuple(value for name, _, value in parts if name == "v0")
+    if len(times) != 1 or not _SECONDS.fullmatch(times[0]) or not digests:
+        raise NotSigned("This webhook has no signature.")
+    age = now.replace(tzinfo=UTC).timestamp() - int(times[0])
+    if abs(age) > TOLERANCE.total_seconds():
+        raise NotSigned("This webhook is too old.")
+    return Signature(int(times[0]), digests)
+
+
+def read_webhook(body: bytes) -> Webhook:
+    """What a signed webhook says. Raises BadWebhook."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadWebhook("This webhook is no JSON.") from error
+    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
+        raise BadWebhook("This webhook has no type.")
+    if document["type"] != WebhookType.TRANSCRIPTION:
+        return Webhook(document["type"], None)
+    return Webhook(document["type"], read_record(document.get("data")))

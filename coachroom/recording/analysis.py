@@ -1,0 +1,241 @@
+"""What is kept of a session from what the provider heard in its calls. Pure: the same input gives the same rows.
+
+The provider's words are a claim. What cannot be found in what was said is dropped; what would change the client's
+goals or actions is only proposed. Ids come from the session and the words, so that reading a record again makes
+nothing twice, and what the client edited, forgot, accepted or declined is recognised.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from coachroom.clock import to_iso
+from coachroom.coaching.actions import Action, ActionStatus, end_of
+from coachroom.coaching.goals import LEVELS, Goal, GoalStatus
+from coachroom.coaching.memory import LONGEST_MEMORY, Kind, Memory, MemorySource, MemoryStatus, fingerprint
+from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
+from coachroom.coaching.validation import NotAccepted, one_line, whole_number
+from coachroom.elevenlabs.call_record import Judgement, ProviderRecord
+from coachroom.elevenlabs.data_collection import CRITERION, Collected
+from coachroom.recording.grounding import Spoken, content_words, sentences
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender
+
+MOST_SENTENCES = 12
+MOST_LINES = 20
+# How sure we are of what a machine heard in a conversation; the client's own word is 1.
+FACT_CONFIDENCE = 0.8
+SUMMARY_CONFIDENCE = 0.7
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is on record beside the calls: the client's goals and actions, and all that was noted in the session."""
+
+    session_id: str
+    client_id: str
+    goals: Sequence[Goal] = ()
+    actions: Sequence[Action] = ()
+    noted: Sequence[Proposal] = ()
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure the client said they were, 0 to 10, before and after; None where they did not say."""
+
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that is kept of a session's calls. `at_time`: when the last of them ended."""
+
+    memories: tuple[Memory, ...]
+    proposals: tuple[Proposal, ...]
+    evaluation: Judgement | None
+    confidence: Confidence | None
+    at_time: datetime | None
+
+
+def heard(known: Known, turns: Sequence[Turn], records: Iterable[ProviderRecord]) -> Heard:
+    """What the session's calls come to. `turns` are the session's final ones."""
+    calls = [
+        record
+        for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id))
+        if record.analysis is not None
+    ]
+    everybody, client = Spoken(turns), Spoken([turn for turn in turns if turn.sender is Sender.CLIENT])
+    memories: dict[str, Memory] = {}
+    proposals: dict[str, Proposal] = {}
+    for call in calls:
+        for memory in _memories(known, everybody, client, call):
+            memories.setdefault(memory.id, memory)
+        for place, each in enumerate((*_actions(known, client, call), *_progress(known, everybody, call))):
+            # Where the client stands is what they said last. They are asked in the order in which it was told.
+            proposals[each.id] = replace(each, created_at=call.ended_at + timedelta(microseconds=place))
+    return Heard(
+        memories=tuple(memories.values()),
+        proposals=tuple(proposals.values()),
+        evaluation=_evaluation(calls),
+        confidence=_confidence(calls),
+        at_time=max((call.ended_at for call in calls), default=None),
+    )
+
+
+def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRecord) -> Iterator[Memory]:
+    if not any(turn.sender is Sender.CLIENT for turn in call.turns):
+        # A call in which nobody answered tells nothing of the client, whatever is made of it.
+        return
+    noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
+    told = [
+        *((Kind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
+        *((Kind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
+        *((Kind.SUMMARY, line, everybody, SUMMARY_CONFIDENCE) for line in _summary(call)),
+    ]
+    for place, (kind, words, basis, confidence) in enumerate(told):
+        found = basis.rests_on(words)
+        text = _line(words, LONGEST_MEMORY)
+        # A part of what was noted in the call, where the client saw it, is not remembered once more.
+        if not found or text is None or any(content_words(words) <= each for each in noted):
+            continue
+        yield Memory(
+            id=_id(known, kind, text),
+            client_id=known.client_id,
+            kind=kind,
+            text=text,
+            session_id=known.session_id,
+            turns=found,
+            confidence=confidence,
+            source=MemorySource.PROVIDER,
+            status=MemoryStatus.ACTIVE,
+            # In the order in which they were told.
+            created_at=call.ended_at + timedelta(microseconds=place),
+        )
+
+
+def _actions(known: Known, client: Spoken, call: ProviderRecord) -> Iterator[Proposal]:
+    """What the client said they will do, unless it is noted already."""
+    there = {_mark(known, note.content.get("title")) for note in _tool_notes(known, ProposalKind.ACTION)}
+    there |= {_mark(known, action.title) for action in known.actions if action.status is ActionStatus.OPEN}
+    for line in _lines(call, Collected.ACTIONS):
+        words, _, day = line.partition("|")
+        title, found = _line(words), client.rests_on(words)
+        if title is None or not found or _mark(known, title) in there:
+            continue
+        due_at = _due(day)
+        content = {"title": title} | ({"due_at": to_iso(due_at)} if due_at else {})
+        yield _proposal(known, call, ProposalKind.ACTION, words=title, content=content, turns=found)
+
+
+def _progress(known: Known, everybody: Spoken, call: ProviderRecord) -> Iterator[Proposal]:
+    """Where the client stands with a goal of theirs, unless that is noted already."""
+    there = {note.content.get("goal_id") for note in _tool_notes(known, ProposalKind.PROGRESS)}
+    goals = {_mark(known, goal.title): goal for goal in reversed(known.goals) if goal.status is GoalStatus.ACTIVE}
+    for line in _lines(call, Collected.PROGRESS):
+        title, _, number = line.rpartition("|")
+        goal, score = goals.get(_mark(known, title)), _number(number, LEVELS[0], LEVELS[-1])
+        if goal is None or score is None or goal.id in there:
+            continue
+        content = {"goal_id": goal.id, "score": score}
+        turns = everybody.rests_on(goal.title)
+        yield _proposal(known, call, ProposalKind.PROGRESS, words=goal.id, content=content, turns=turns)
+
+
+def _tool_notes(known: Known, kind: ProposalKind) -> list[Proposal]:
+    return [note for note in known.noted if note.kind is kind and note.source is ProposalSource.TOOL]
+
+
+def _proposal(
+    known: Known,
+    call: ProviderRecord,
+    kind: ProposalKind,
+    *,
+    words: str,
+    content: dict[str, Any],
+    turns: tuple[str, ...],
+) -> Proposal:
+    return Proposal(
+        id=_id(known, kind, words),
+        client_id=known.client_id,
+        session_id=known.session_id,
+        source=ProposalSource.PROVIDER,
+        kind=kind,
+        content=content,
+        turns=turns,
+        status=ProposalStatus.OPEN,
+        target_id=None,
+        created_at=call.ended_at,
+    )
+
+
+def _evaluation(calls: Sequence[ProviderRecord]) -> Judgement | None:
+    """The best that one of the calls came to: a next step found once is found. The last of equals counts."""
+    order = ("unknown", "failure", "success")
+    results = [
+        call.analysis.criteria.get(CRITERION.id) or Judgement(call.analysis.successful, None)
+        for call in calls
+        if call.analysis is not None
+    ]
+    return max(reversed(results), key=lambda each: order.index(each.result), default=None)
+
+
+def _confidence(calls: Sequence[ProviderRecord]) -> Confidence | None:
+    before, after = (
+        [score for call in calls if (score := _number(_collected(call, which), 0, 10)) is not None]
+        for which in (Collected.CONFIDENCE_BEFORE, Collected.CONFIDENCE_AFTER)
+    )
+    return Confidence(before[0] if before else None, after[-1] if after else None) if before or after else None
+
+
+def _summary(call: ProviderRecord) -> list[str]:
+    return sentences(call.analysis.summary)[:MOST_SENTENCES] if call.analysis else []
+
+
+def _lines(call: ProviderRecord, item: Collected) -> list[str]:
+    value = _collected(call, item)
+    return _entries(value)[:MOST_LINES] if isinstance(value, str) else []
+
+
+def _entries(text: str) -> list[str]:
+    """A collected list, one entry a line, without the signs that lists put before them."""
+    lines = (line.strip().lstrip("-*•").strip() for line in text.splitlines())
+    return [line for line in lines if any(sign.isalnum() for sign in line)]
+
+
+def _collected(call: ProviderRecord, item: Collected) -> str | float | None:
+    return call.analysis.collected.get(item) if call.analysis else None
+
+
+def _line(text: str, longest: int = 200) -> str | None:
+    try:
+        return one_line(text, "It", longest)
+    except NotAccepted:
+        return None
+
+
+def _number(value: object, low: int, high: int) -> int | None:
+    try:
+        return whole_number(value, "It", low, high)
+    except NotAccepted:
+        return None
+
+
+def _due(day: str) -> datetime | None:
+    try:
+        return end_of(date.fromisoformat(day.strip()))
+    except ValueError:
+        return None
+
+
+def _mark(known: Known, words: object) -> str:
+    return fingerprint(known.client_id, words) if isinstance(words, str) else ""
+
+
+def _id(known: Known, kind: str, words: str) -> str:
+    """The same for the same words of a kind in a session, whichever of its calls they were heard in."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{known.session_id}\0{kind}\0{_mark(known, words)}"))

@@ -1,0 +1,414 @@
+"""One call: listens to the client, lets the coach answer, speaks, and knows when it is over.
+
+Three tasks share it: one reads the socket, one speaks, one keeps time. Whoever finds a reason to end the call says
+so once; `run` then stops all three.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from coachroom.simulator.call import protocol
+from coachroom.simulator.call.playback import Playback, Utterance
+from coachroom.simulator.call.protocol import Message, Rejected
+from coachroom.simulator.call.socket import HungUp, Line
+from coachroom.simulator.call.tts import Voice, sentences
+from coachroom.simulator.call.vad import PAUSE_S, Hearing, Spoken
+from coachroom.simulator.coach import rules
+from coachroom.simulator.coach.rules import Reply, Use
+from coachroom.simulator.server.archive import MAX_TURNS, Archive, Record, Turn
+from coachroom.simulator.server.faults import Faults
+from coachroom.simulator.timing import Timing
+
+_log = logging.getLogger(__name__)
+
+CHUNK_BYTES = 8_000  # a quarter of a second of audio
+BYTES_PER_SECOND = 2 * protocol.SAMPLE_RATE
+#: Audio is sent this far ahead of what the client plays: enough to survive a busy moment of the process.
+LEAD_S = 2.0
+#: With less than this left to play, barge-in is just somebody answering.
+TAIL_S = 0.2
+TICK_S = 0.2
+PING_EVERY_S = 2.0
+VAD_EVERY_S = 0.1
+VAD_STEP = 0.1
+#: How long `user_activity` keeps the agent from starting to speak.
+HOLD_S = 2.0
+#: Without any input for so long a call ends; muted widgets keep sending silence, which counts as input.
+IDLE_S = 60.0
+IDLE_TEXT_S = 600.0
+TOOL_TIMEOUT_S = 20.0
+#: How long the end of a call waits for tools that are still at work.
+TOOLS_LAST_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call ended: the close code, the sentence kept with the record, an error type for the client if any."""
+
+    code: int
+    because: str
+    error_type: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.code in (protocol.OPERATIONAL, protocol.INVALID, protocol.INTERNAL)
+
+
+class Conversation:
+    """A call that has been accepted and initiated. Raises nothing: every trouble is an Ending."""
+
+    def __init__(
+        self,
+        line: Line,
+        record: Record,
+        *,
+        archive: Archive,
+        voice: Voice,
+        timing: Timing,
+        faults: Faults,
+        keep_audio: bool,
+        max_seconds: float,
+    ) -> None:
+        self.record = record
+        self.state, self._greeting = rules.begin(record.start.variables, record.started.date())
+        self._line = line
+        self._archive = archive
+        self._voice = voice
+        self._timing = timing
+        self._faults = faults
+        self._keep_audio = keep_audio
+        self._max_seconds = max_seconds
+        self._over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._hearing = Hearing()
+        self._playback = Playback()
+        self._utterance: Utterance | None = None
+        self._speaker: asyncio.Task[None] | None = None
+        self._turn_taking = asyncio.Lock()
+        self._tools: dict[str, asyncio.Future[Message]] = {}
+        self._uses: asyncio.Queue[Use] = asyncio.Queue()
+        self._last_id = 0
+        self._saying_goodbye = False
+        self._began = self._input_at = self._audio_at = timing.monotonic()
+        self._hold_until = self._vad_at = self._pinged_at = 0.0
+        self._vad_score = 0.0
+        self._ping_id = 0
+        self._ping_ms: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length of the call so far."""
+        return self._timing.monotonic() - self._began
+
+    async def run(self) -> Ending:
+        """Hold the conversation until one side ends it."""
+        await self._line.send(protocol.metadata(self.record.id))
+        tasks = [asyncio.create_task(self._guard(part)) for part in (self._greet, self._listen, self._keep_time)]
+        tasks.append(asyncio.create_task(self._guard(self._use_tools)))
+        try:
+            return await self._over
+        finally:
+            tasks += [self._speaker] if self._speaker else []
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def end(self, ending: Ending) -> None:
+        """End the call; the first reason counts."""
+        if not self._over.done():
+            self._over.set_result(ending)
+
+    async def call_tool(self, name: str, parameters: Message) -> Message:
+        """Ask the client to run one of its tools; its `client_tool_result`. Raises TimeoutError without an answer."""
+        call_id = f"call_{uuid4().hex}"
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._tools[call_id] = answer
+        try:
+            await self._line.send(protocol.client_tool_call(name, call_id, parameters, self._next_id()))
+            result = await asyncio.wait_for(answer, TOOL_TIMEOUT_S)
+        finally:
+            del self._tools[call_id]
+        self._note_tool(name, call_id, parameters, result)
+        return result
+
+    async def _use_tools(self) -> None:
+        """One tool after the other, beside the conversation: it goes on whether or not the client answers."""
+        while True:
+            use = await self._uses.get()
+            try:
+                await self.call_tool(use.tool, dict(use.parameters))
+            except TimeoutError:
+                _log.debug("The client did not answer %s.", use.tool)
+            finally:
+                self._uses.task_done()
+
+    async def _guard(self, part: Callable[[], Awaitable[Ending | None]]) -> None:
+        try:
+            ending = await part()
+        except HungUp as gone:
+            because = (
+                gone.reason if gone.code == protocol.NORMAL and gone.reason else f"Client disconnected: {gone.code}"
+            )
+            ending = Ending(gone.code, because)
+        except Rejected as refusal:
+            ending = Ending(protocol.INVALID, refusal.message, refusal.error_type)
+        except Exception:
+            _log.exception("Conversation %s broke down.", self.record.id)
+            ending = Ending(protocol.INTERNAL, "The practice agent broke down.", "internal_error")
+        if ending:
+            self.end(ending)
+
+    # Listening
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._line.receive()
+            if "user_audio_chunk" in message:
+                await self._on_audio(message)
+            elif handler := _HANDLERS.get(message["type"]):
+                await handler(self, message)
+            else:
+                _log.debug("Unknown message type %.60s", message["type"])
+
+    async def _on_audio(self, message: Message) -> None:
+        pcm = protocol.audio_in(message)
+        self._input_at = self._audio_at = self._timing.monotonic()
+        if self.record.start.text_only:
+            return
+        if self._keep_audio:
+            self._archive.keep_audio(self.record, pcm)
+        for spoken in self._hearing.feed(pcm):
+            await self._on_spoken(spoken)
+        if self._hearing.barging_in:
+            await self._interrupt()
+        await self._tell_vad_score()
+
+    async def _on_spoken(self, spoken: Spoken) -> None:
+        """A spoken turn is over. What was said while the agent spoke on was no turn, but noise or an "mhm"."""
+        async with self._turn_taking:
+            if self._speaking() or self._saying_goodbye:
+                return
+            text, event_id = rules.caption(spoken.seconds), self._next_id()
+            self._note(Turn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
+            await self._line.send(protocol.user_transcript(text, event_id))
+            self.state, reply = rules.hear(self.state)
+            await self._answer(reply, self._hold_until - self._timing.monotonic())
+
+    async def _on_text(self, text: str) -> None:
+        self._input_at, self._hold_until = self._timing.monotonic(), 0.0
+        async with self._turn_taking:
+            self._note(Turn("user", text, self.seconds, self._next_id(), "text"))
+            if self._saying_goodbye:
+                return
+            await self._interrupt()
+            self.state, reply = rules.reply(self.state, text)
+            await self._answer(reply)
+
+    async def _on_user_message(self, message: Message) -> None:
+        await self._on_text(protocol.text_in(message))
+
+    async def _on_multimodal(self, message: Message) -> None:
+        inner = message.get("text")
+        if isinstance(inner, dict):
+            await self._on_text(protocol.text_in(inner))
+
+    async def _on_context(self, message: Message) -> None:
+        self._input_at = self._timing.monotonic()
+        self.state = rules.inform(self.state, protocol.text_in(message))
+
+    async def _on_activity(self, _message: Message) -> None:
+        self._input_at = self._timing.monotonic()
+        self._hold_until = self._input_at + HOLD_S
+
+    async def _on_pong(self, message: Message) -> None:
+        if message.get("event_id") == self._ping_id:
+            self._ping_ms = max(1, round((self._timing.monotonic() - self._pinged_at) * 1000))
+
+    async def _on_tool_result(self, message: Message) -> None:
+        call_id = message.get("tool_call_id")
+        answer = self._tools.get(call_id) if isinstance(call_id, str) else None
+        if answer and not answer.done():
+            answer.set_result(message)
+
+    async def _on_feedback(self, message: Message) -> None:
+        turn = self.record.agent_turn(message.get("event_id", -1))
+        if turn:
+            turn.feedback = message["score"] if message.get("score") in ("like", "dislike") else None
+
+    async def _tell_vad_score(self) -> None:
+        score, now = self._hearing.score, self._timing.monotonic()
+        if abs(score - self._vad_score) >= VAD_STEP and now - self._vad_at >= VAD_EVERY_S:
+            self._vad_score, self._vad_at = score, now
+            await self._line.send(protocol.vad_score(score))
+
+    # Speaking
+
+    async def _greet(self) -> None:
+        custom = self.record.start.first_message
+        if custom:
+            self.state = rules.greeted(self.state)
+        greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
+        await self._answer(greeting, language=self.record.start.language if custom else "en")
+
+    async def _answer(self, reply: Reply, delay: float = 0.0, language: str = "en") -> None:
+        """Say something now, or later if the client is busy; a reply that was still waiting is dropped."""
+        if self._speaker:
+            self._speaker.cancel()
+        self._saying_goodbye = reply.ends
+        for use in reply.uses:
+            self._uses.put_nowait(use)
+
+        async def later() -> Ending | None:
+            await self._timing.sleep(delay)
+            return await self._speak(await self._announce(reply), reply, language)
+
+        if delay > 0:
+            self._speaker = asyncio.create_task(self._guard(later))
+            return
+        utterance = await self._announce(reply)
+        self._speaker = asyncio.create_task(self._guard(lambda: self._speak(utterance, reply, language)))
+
+    async def _announce(self, reply: Reply) -> Utterance:
+        """Send the text; the widget shows it before its audio plays."""
+        utterance = Utterance(reply.text, self._next_id())
+        self._note(Turn("agent", reply.text, self.seconds, utterance.event_id))
+        self._utterance = None if self.record.start.text_only else utterance
+        await self._line.send(protocol.agent_response(reply.text, utterance.event_id))
+        return utterance
+
+    async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> Ending | None:
+        if not self.record.start.text_only:
+            for sentence in sentences(utterance.text):
+                pcm = await self._voice.speak(sentence, language)
+                utterance.spoken.append((sentence, len(pcm) / BYTES_PER_SECOND))
+                await self._send_audio(pcm, utterance)
+            utterance.finished = True
+        return await self._hang_up_politely() if reply.ends else None
+
+    async def _send_audio(self, pcm: bytes, utterance: Utterance) -> None:
+        for begin in range(0, len(pcm), CHUNK_BYTES):
+            chunk = pcm[begin : begin + CHUNK_BYTES]
+            await self._line.send(protocol.audio(chunk, utterance.event_id))
+            seconds, now = len(chunk) / BYTES_PER_SECOND, self._timing.monotonic()
+            utterance.sent_s += seconds
+            self._playback.add(seconds, now)
+            ahead = self._playback.remaining(now) - LEAD_S
+            if ahead > 0:
+                await self._timing.sleep(ahead)
+
+    async def _hang_up_politely(self) -> Ending:
+        """The widget stops its audio at `end_call`, so it comes after the last word has been heard."""
+        await self._timing.sleep(self._playback.remaining(self._timing.monotonic()))
+        await self._last_tools()
+        await self._line.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
+        return Ending(protocol.NORMAL, "end_call tool was called.")
+
+    async def _last_tools(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._uses.join(), TOOLS_LAST_S)
+
+    def _speaking(self) -> bool:
+        """The client still hears, or is about to hear, something of the last utterance."""
+        if not self._utterance:
+            return False
+        return not self._utterance.finished or self._playback.remaining(self._timing.monotonic()) > TAIL_S
+
+    async def _interrupt(self) -> None:
+        """Barge-in: stop speaking and set the record straight about what was heard. A goodbye is not interrupted."""
+        utterance = self._utterance
+        if not utterance or not self._speaking() or self._saying_goodbye:
+            return
+        if self._speaker:
+            self._speaker.cancel()
+        heard = utterance.heard(utterance.sent_s - self._playback.remaining(self._timing.monotonic()))
+        self._utterance = None
+        self._playback.clear()
+        if turn := self.record.agent_turn(utterance.event_id):
+            turn.original, turn.message = turn.message, heard
+        await self._line.send(protocol.interruption(utterance.event_id))
+        await self._line.send(protocol.correction(utterance.text, heard, utterance.event_id))
+
+    # Keeping time
+
+    async def _keep_time(self) -> Ending:
+        while True:
+            if ending := self._time_is_up():
+                return ending
+            now = self._timing.monotonic()
+            if self._hearing.speaking and now - self._audio_at > PAUSE_S:
+                # The microphone stopped in the middle of a turn: nothing came that could end it.
+                spoken = self._hearing.stop()
+                await self._on_spoken(spoken) if spoken else None
+            if now - self._pinged_at >= PING_EVERY_S:
+                await self._ping()
+            await self._timing.sleep(TICK_S)
+
+    def _time_is_up(self) -> Ending | None:
+        faults, seconds = self._faults, self.seconds
+        if faults.hang_up_after is not None and seconds >= faults.hang_up_after:
+            return Ending(faults.hang_up_code, "The agent hung up.")
+        if seconds >= self._max_seconds:
+            return Ending(protocol.NORMAL, "Conversation exceeded its maximum duration.")
+        idle = self._timing.monotonic() - self._input_at
+        if self.record.start.text_only and idle >= IDLE_TEXT_S:
+            return Ending(protocol.NORMAL, "No message for ten minutes.")
+        if not self.record.start.text_only and idle >= IDLE_S:
+            return Ending(protocol.OPERATIONAL, "No input for a minute.")
+        return None
+
+    async def _ping(self) -> None:
+        self._ping_id, self._pinged_at = self._next_id(), self._timing.monotonic()
+        await self._line.send(protocol.ping(self._ping_id, self._ping_ms))
+
+    # Keeping record
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _note(self, turn: Turn) -> None:
+        self.record.turns.append(turn)
+        if len(self.record.turns) >= MAX_TURNS:
+            self.end(Ending(protocol.NORMAL, "The conversation has too many turns."))
+
+    def _note_tool(self, name: str, call_id: str, parameters: Message, result: Message) -> None:
+        shared = {"request_id": call_id, "tool_name": name}
+        turn = Turn("agent", None, self.seconds, self._next_id())
+        turn.tool_calls.append(
+            {**shared, "type": "client", "params_as_json": json.dumps(parameters), "tool_has_been_called": True}
+        )
+        turn.tool_results.append(
+            {
+                **shared,
+                "type": "client",
+                "result_value": str(result.get("result", "")),
+                "is_error": bool(result.get("is_error")),
+                "tool_has_been_called": True,
+            }
+        )
+        self._note(turn)
+
+    def _variables(self) -> protocol.Variables:
+        system = {
+            "system__agent_id": self.record.agent_id,
+            "system__conversation_id": self.record.id,
+            "system__time_utc": self.record.started.isoformat(),
+        }
+        return {**system, **self.record.start.variables}
+
+
+_HANDLERS: dict[str, Callable[[Conversation, Message], Awaitable[None]]] = {
+    "user_message": Conversation._on_user_message,
+    "multimodal_message": Conversation._on_multimodal,
+    "contextual_update": Conversation._on_context,
+    "user_activity": Conversation._on_activity,
+    "pong": Conversation._on_pong,
+    "client_tool_result": Conversation._on_tool_result,
+    "feedback": Conversation._on_feedback,
+}

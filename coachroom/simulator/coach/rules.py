@@ -1,0 +1,414 @@
+"""How the practice agent coaches: the GROW steps as plain rules. Pure: state and text in, state and reply out.
+
+Goal, reality, options, will: what do you want, where do you stand, what could you do, what will you do. It answers
+with the client's own words and one question at a time. Open actions of last time come first. It has no speech
+recognition, so a spoken turn moves the conversation on without quoting it.
+
+It notes what is agreed by the same tools as the real agent, and never waits for what becomes of that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from coachroom.agent.tool_specs import Tool
+from coachroom.simulator.coach import phrases
+from coachroom.simulator.coach.briefing_reader import Known, read_update, texts_in
+from coachroom.simulator.coach.dates import day_named
+
+QUOTE_CHARS = 90
+MOST_CHECKED = 3
+MOST_FACTS = 3
+
+
+class Step(StrEnum):
+    """What the last question asked for."""
+
+    GOAL = "goal"
+    REALITY = "reality"
+    OPTIONS = "options"
+    WILL = "will"
+    SURE = "sure"
+    EASIER = "easier"
+    CLOSE = "close"
+    CHECK = "check"
+    OBSTACLE = "obstacle"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the coach remembers of one conversation.
+
+    `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
+    its way; `known`: the briefing.
+    """
+
+    name: str = ""
+    step: Step = Step.GOAL
+    turns: int = 0
+    goal: str = ""
+    action: str = ""
+    resuming: bool = False
+    little_time: bool = False
+    deafness_told: bool = False
+    today: date | None = None
+    known: Known = field(default_factory=Known)
+    facts_told: bool = False
+    open_actions: tuple[str, ...] = ()
+    obstacle: str = ""
+    summed_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a client tool."""
+
+    tool: Tool
+    parameters: Mapping[str, str | int | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, and the tools to use meanwhile; `ends` when the call is over after it."""
+
+    text: str
+    ends: bool = False
+    uses: tuple[Use, ...] = ()
+
+
+QUESTIONS = {
+    Step.GOAL: "What would you like to work on today?",
+    Step.REALITY: "Where do you stand with it right now?",
+    Step.OPTIONS: "What could you do about it? Name two or three things, small ones count.",
+    Step.WILL: "Which one will you do first, and when?",
+    Step.SURE: "From one to ten, how sure are you that you will do it?",
+    Step.EASIER: "What would make it a little easier?",
+    Step.CLOSE: "Is there anything else you want to look at today?",
+    Step.CHECK: "Did you do it?",
+    Step.OBSTACLE: "What got in the way?",
+    Step.KEEP: "Do you want to keep it, or drop it?",
+}
+STAGES = (Step.GOAL, Step.REALITY, Step.OPTIONS, Step.WILL)
+
+HELP = (
+    "I am glad you said that. I am only a practice program and cannot help with this. "
+    "Please talk to a person now: someone you trust, a crisis line, or your local emergency number."
+)
+DEAFNESS = (
+    "I can hear that you speak, but as a practice coach I cannot make out your words. "
+    "Speak on if it helps you think, or type, and I will answer what you write."
+)
+
+_NEXT = {
+    Step.GOAL: Step.REALITY,
+    Step.REALITY: Step.OPTIONS,
+    Step.OPTIONS: Step.WILL,
+    Step.WILL: Step.SURE,
+    Step.SURE: Step.CLOSE,
+    Step.EASIER: Step.CLOSE,
+    Step.CLOSE: Step.REALITY,
+    Step.CHECK: Step.GOAL,
+    Step.OBSTACLE: Step.GOAL,
+    Step.KEEP: Step.GOAL,
+}
+
+_THANKS = ("Thank you.", "I see.", "That helps.", "Good to know.")
+
+
+def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[State, Reply]:
+    """The greeting. Uses `client_name`, and `resume…`, `session_number` and `open_actions` where they are given."""
+    name = _short(str(variables.get("client_name") or ""), 40)
+    state = State(name, today=today)
+    hello = f"Hello {name}." if name else "Hello."
+    if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
+        return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Step.GOAL]}")
+    again = _as_int(variables.get("session_number")) > 1
+    nice = "Good to see you again." if again else "Good to have you here."
+    if actions := texts_in(str(variables.get("open_actions") or ""))[:MOST_CHECKED]:
+        state = replace(state, step=Step.CHECK, open_actions=actions)
+        return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
+    return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Step.GOAL]}")
+
+
+def greeted(state: State) -> State:
+    """When somebody else's greeting was used in place of ours, nothing has been asked yet."""
+    return replace(state, step=Step.GOAL, open_actions=())
+
+
+def reply(state: State, text: str) -> tuple[State, Reply]:
+    """Answer a typed message, whatever it is."""
+    said = " ".join(text.split())
+    state = replace(state, turns=state.turns + 1)
+    if phrases.NEED.search(said):
+        return state, Reply(HELP)
+    if phrases.GOODBYE.search(said) or (state.step is Step.CLOSE and phrases.NOTHING_ELSE.match(said)):
+        return _goodbye(state)
+    if state.open_actions and not state.little_time and (checked := _check(state, said)):
+        return checked
+    if aside := _noting(state, said) or _aside(state, said):
+        return state, aside
+    about = _about_client(state, said)
+    state, answer = _wrap_up(state, said) if state.little_time else _move_on(state, said)
+    return state, replace(answer, uses=(*about, *answer.uses))
+
+
+def hear(state: State) -> tuple[State, Reply]:
+    """Answer a spoken turn, of which no word is known; the first time, say so."""
+    told, state = state.deafness_told, replace(state, turns=state.turns + 1, deafness_told=True)
+    if state.little_time:
+        state, answer = _wrap_up(state, "")
+        return state, answer if told else replace(answer, text=f"{DEAFNESS} {answer.text}")
+    if told:
+        return _move_on(state, "")
+    return state, Reply(f"{DEAFNESS} {QUESTIONS[state.step]}")
+
+
+def inform(state: State, update: str) -> State:
+    """Take in a contextual update: the briefing's record as data; beside it resuming, little time left, a known goal
+    or step. Others change nothing."""
+    known, update = read_update(update)
+    if known:
+        state = replace(state, known=known, name=_short(known.name, 40) or state.name)
+    goal, step = phrases.KNOWN_GOAL.search(update), phrases.KNOWN_STEP.search(update)
+    if goal:
+        state = replace(state, goal=_short(goal["goal"], QUOTE_CHARS))
+    if step:
+        state = replace(state, step=Step(step["step"].lower()))
+    return replace(
+        state,
+        resuming=state.resuming or bool(phrases.RESUME.search(update)),
+        little_time=state.little_time or _says_little_time(update),
+    )
+
+
+def caption(seconds: float) -> str:
+    """What stands in the transcript for a spoken turn: true, although no word was understood."""
+    whole = max(1, round(seconds))
+    return f"(spoke for {whole} second{'' if whole == 1 else 's'})"
+
+
+def summary(state: State) -> str:
+    """One or two sentences about the conversation, mostly in the client's own words."""
+    if not state.turns:
+        return "The client did not say anything."
+    goal = f'The client wanted this: "{state.goal}".' if state.goal else "The client talked with the practice coach."
+    return f'{goal} They will do this: "{state.action}".' if state.action else goal
+
+
+def _aside(state: State, said: str) -> Reply | None:
+    """What to say to something that is no answer; the question stays the same."""
+    question = QUESTIONS[state.step]
+    if not any(character.isalnum() for character in said):
+        return Reply(f"Take your time. {question}")
+    if state.little_time:
+        return None
+    if phrases.UNSURE.match(said):
+        return Reply("That is all right. What is the first small thing that comes to mind?")
+    if said.endswith("?"):
+        only_asking = "A good question to think about. I only know how to ask."
+        return Reply(f"{_recalled(state) if phrases.RECALL.search(said) else only_asking} {question}")
+    return None
+
+
+def _noting(state: State, said: str) -> Reply | None:
+    """The client asks to have something noted; the question stays the same."""
+    if fact := phrases.REMEMBER.match(said):
+        use = Use(Tool.REMEMBER, {"text": fact["fact"]})
+        return Reply(f"I am noting that. {QUESTIONS[state.step]}", uses=(use,))
+    if progress := phrases.PROGRESS.match(said):
+        return _progress(state, progress["about"], progress["score"])
+    return None
+
+
+def _progress(state: State, about: str | None, score: str) -> Reply:
+    goal = about or state.goal or "".join(state.known.goals[:1])
+    if not goal:
+        return Reply(f"I do not know yet what that is about. {QUESTIONS[Step.GOAL]}")
+    use = Use(Tool.LOG_PROGRESS, {"about": goal.strip(), "score": int(score.replace("\u2212", "-"))})
+    return Reply(f"Thank you, I am noting that. {QUESTIONS[state.step]}", uses=(use,))
+
+
+def _recalled(state: State) -> str:
+    facts, last = state.known.facts[:MOST_FACTS], state.known.last_session[:MOST_FACTS]
+    told = [f"You told me: {_quotes(facts)}."] if facts else []
+    told += [f"Last time: {_quotes(last)}."] if last else []
+    return " ".join(told) or "I remember nothing of you that I could tell."
+
+
+def _about_client(state: State, said: str) -> tuple[Use, ...]:
+    """What the client states about themselves on the way."""
+    stated = state.step in (Step.REALITY, Step.OPTIONS, Step.EASIER)
+    if not stated or not phrases.ABOUT_ME.match(said) or phrases.PASSING.match(said):
+        return ()
+    return (Use(Tool.REMEMBER, {"text": said}),)
+
+
+def _check(state: State, said: str) -> tuple[State, Reply] | None:
+    """What became of an action of last time; None where the answer is about something else."""
+    if not any(character.isalnum() for character in said):
+        return None
+    match state.step:
+        case Step.CHECK if phrases.NO.match(said):
+            return replace(state, step=Step.OBSTACLE), Reply(f"Thank you for saying so. {QUESTIONS[Step.OBSTACLE]}")
+        case Step.CHECK if phrases.YES.match(said):
+            done = Use(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": True})
+            return _next_check(state, "Well done.", done)
+        case Step.OBSTACLE:
+            return replace(state, step=Step.KEEP, obstacle=said), Reply(f"I see. {QUESTIONS[Step.KEEP]}")
+        case Step.KEEP:
+            return _keep_or_drop(state, said)
+    return None
+
+
+def _keep_or_drop(state: State, said: str) -> tuple[State, Reply]:
+    if not phrases.DROP.search(said):
+        return _next_check(state, "Then it stays on your list.")
+    note = _short(state.obstacle, QUOTE_CHARS)
+    dropped = Use(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": False, "note": note})
+    return _next_check(state, "Then let it go.", dropped)
+
+
+def _next_check(state: State, words: str, *uses: Use) -> tuple[State, Reply]:
+    left = state.open_actions[1:]
+    state = replace(state, step=Step.CHECK if left else Step.GOAL, open_actions=left, obstacle="")
+    question = f"You also wanted to: {_asked(left[0])}" if left else QUESTIONS[Step.GOAL]
+    return state, Reply(f"{words} {question}", uses=uses)
+
+
+def _move_on(state: State, said: str) -> tuple[State, Reply]:
+    if state.step is Step.CHECK and said:
+        # An answer to no question of ours: they have come with something else.
+        state = greeted(state)
+    step = _NEXT[state.step]
+    if state.step is Step.SURE and 0 <= _number(said) < 7:
+        step = Step.EASIER
+    parts = ["Let us pick up where you were."] if state.resuming else []
+    parts += [_acknowledge(state, said)]
+    if state.step is Step.GOAL and state.known.facts and not state.facts_told:
+        parts += [f"You told me: {_quotes(state.known.facts[:MOST_FACTS])}."]
+        state = replace(state, facts_told=True)
+    parts += [QUESTIONS[step]]
+    state, uses = _remember(state, said)
+    if step in STAGES and step is not Step.GOAL:
+        uses += (Use(Tool.MARK_STAGE, {"stage": step.value}),)
+    if step is Step.CLOSE:
+        state, summed_up = _sum_up(state)
+        uses += summed_up
+    state = replace(state, step=step, resuming=False, open_actions=())
+    return state, Reply(" ".join(part for part in parts if part), uses=uses)
+
+
+def _remember(state: State, said: str) -> tuple[State, tuple[Use, ...]]:
+    """Takes down what was answered, and notes what is a goal or a next step."""
+    words = _short(said, QUOTE_CHARS)
+    if state.step in (Step.GOAL, Step.CLOSE) and words:
+        known = any(_essence(goal) == _essence(words) for goal in state.known.goals)
+        use = Use(Tool.MARK_STAGE, {"stage": "goal"}) if known else Use(Tool.SAVE_GOAL, {"title": words})
+        return replace(state, goal=words, summed_up=False), (use,)
+    if state.step is Step.WILL and words:
+        day = day_named(said, state.today) if state.today else None
+        due = {"due_date": day.isoformat()} if day else {}
+        goal = {"goal": state.goal} if state.goal else {}
+        use = Use(Tool.ADD_ACTION, {"title": words, **due, **goal})
+        return replace(state, action=words, summed_up=False), (use,)
+    return state, ()
+
+
+def _sum_up(state: State) -> tuple[State, tuple[Use, ...]]:
+    """The summary, once it can say something new."""
+    if state.summed_up or not (state.goal or state.action):
+        return state, ()
+    return replace(state, summed_up=True), (Use(Tool.WRAP_UP, {"summary": summary(state)}),)
+
+
+def _acknowledge(state: State, said: str) -> str:
+    thanks = "" if state.known.direct else _THANKS[state.turns % len(_THANKS)]
+    quote = _short(said, QUOTE_CHARS)
+    match state.step:
+        case Step.GOAL | Step.CLOSE if quote:
+            return f'{thanks} So it is about this: "{quote}".'.strip()
+        case Step.WILL if quote:
+            return f'That is a clear step: "{quote}".'
+        case Step.SURE if _number(said) >= 7:
+            return "That sounds strong."
+        case Step.SURE:
+            return "Thank you for being honest."
+        case Step.EASIER:
+            return "Then let that help you."
+        case _:
+            return thanks
+
+
+def _wrap_up(state: State, said: str) -> tuple[State, Reply]:
+    """First ask for the one thing to take along, then say goodbye without hanging up on the client."""
+    if state.step not in (Step.WILL, Step.CLOSE):
+        goal = f' You came with "{state.goal}".' if state.goal else ""
+        uses: tuple[Use, ...] = ()
+        if state.step is Step.GOAL and not goal:
+            state, uses = _remember(state, said)
+        state = replace(state, step=Step.WILL, resuming=False, open_actions=())
+        question = f"We have little time left, so let us close well.{goal} What is the one thing you will do next?"
+        return state, Reply(question, uses=(*uses, Use(Tool.MARK_STAGE, {"stage": "will"})))
+    state, uses = _remember(state, said) if state.step is Step.WILL else (state, ())
+    state, summed_up = _sum_up(replace(state, step=Step.CLOSE))
+    action = f' You will do this: "{state.action}".' if state.action else ""
+    text = f"We have little time left.{action} Thank you for today. Say goodbye when you are ready."
+    return state, Reply(text, uses=(*uses, *summed_up))
+
+
+def _goodbye(state: State) -> tuple[State, Reply]:
+    name = f", {state.name}" if state.name else ""
+    keep = f' Keep this in mind: "{state.action}".' if state.action else ""
+    state, uses = _sum_up(state)
+    return state, Reply(f"Thank you{name}.{keep} Take good care of yourself. Goodbye.", ends=True, uses=uses)
+
+
+def _says_little_time(update: str) -> bool:
+    found = phrases.LITTLE_TIME.search(update)
+    if not found:
+        return False
+    amount, unit = found["n"], found["unit"]
+    return not (
+        amount and amount.isdecimal() and unit.lower().startswith("minute") and int(amount) > phrases.MANY_MINUTES
+    )
+
+
+def _number(said: str) -> int:
+    """The first number from 0 to 10, in digits or words; -1 without one."""
+    if digits := phrases.NUMBER.search(said):
+        return int(digits.group())
+    return next(
+        (phrases.NUMBERS.index(word) for word in re.findall(r"[a-z]+", said.lower()) if word in phrases.NUMBERS), -1
+    )
+
+
+def _as_int(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
+
+
+def _asked(action: str) -> str:
+    return f'"{_short(action, QUOTE_CHARS)}". {QUESTIONS[Step.CHECK]}'
+
+
+def _quotes(texts: Sequence[str]) -> str:
+    return ", ".join(f'"{_short(text, QUOTE_CHARS)}"' for text in texts)
+
+
+def _essence(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _short(text: str, limit: int) -> str:
+    """One line without quotation marks, cut between words."""
+    line = " ".join(text.replace('"', " ").split()).rstrip(" .!,;")
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,109 @@
+"""The practice agent as the app sees it: routes to mount, faults to set, one way to close it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+
+from starlette.routing import BaseRoute, WebSocketRoute
+
+from coachroom.simulator.call.protocol import Message
+from coachroom.simulator.call.tts import Voice
+from coachroom.simulator.server import payloads
+from coachroom.simulator.server.agent_config import Configurations
+from coachroom.simulator.server.api import ROOT, Api
+from coachroom.simulator.server.archive import Archive
+from coachroom.simulator.server.auth import Signatures, same_host
+from coachroom.simulator.server.calls import AllowedOrigins, Calls, Deliver
+from coachroom.simulator.server.faults import Faults
+from coachroom.simulator.timing import Timing, utc_now
+
+
+class PracticeAgent:
+    """Serves ElevenLabs' agent protocol from this process.
+
+    `agent_ids`: the agents that exist; None serves any id.
+    `api_key`: what `xi-api-key` must be on the API routes; None closes them to everybody (401). The widget's own
+    routes (settings, feedback) and the conversation socket need no key.
+    `secret`: signs the signed URLs. `webhook_secret` and `deliver`: who receives the signed post-call webhook, as
+    body and headers; an error of `deliver` is logged and the delivery not repeated.
+    `clock`: UTC, aware or naive. `monotonic` and `sleep`: seconds; a test may let both run faster.
+    `keep_audio`: keep the client's audio in memory for the audio route.
+    `allowed_origins`: (Origin header or None, Host header) -> may this page open a conversation?
+    `max_seconds`: the longest call.
+
+    Everything runs on the event loop that serves the routes; only speech synthesis uses a thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent_ids: Collection[str] | None = None,
+        api_key: str | None = None,
+        secret: str,
+        webhook_secret: str | None = None,
+        deliver: Deliver | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        keep_audio: bool = False,
+        allowed_origins: AllowedOrigins = same_host,
+        max_conversations: int = 64,
+        max_seconds: float = 3600.0,
+        faults: Faults | None = None,
+        voice: Voice | None = None,
+    ) -> None:
+        if not secret:
+            raise ValueError("The practice agent needs a secret to sign with.")
+        if deliver is not None and not webhook_secret:
+            raise ValueError("The practice agent delivers signed webhooks only: give it a webhook_secret.")
+        self.faults = faults if faults is not None else Faults()
+        timing, archive, signatures = Timing(clock, monotonic, sleep), Archive(), Signatures(secret)
+        self.configurations = Configurations(
+            lambda agent_id: payloads.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
+        )
+        self._calls = Calls(
+            agent_ids=agent_ids,
+            configurations=self.configurations,
+            signatures=signatures,
+            archive=archive,
+            voice=voice or Voice(),
+            timing=timing,
+            faults=self.faults,
+            allowed_origins=allowed_origins,
+            keep_audio=keep_audio,
+            max_conversations=max_conversations,
+            max_seconds=max_seconds,
+            webhook_secret=webhook_secret,
+            deliver=deliver,
+        )
+        self._api = Api(
+            agent_ids=agent_ids,
+            configurations=self.configurations,
+            api_key=api_key,
+            signatures=signatures,
+            archive=archive,
+            timing=timing,
+            faults=self.faults,
+            allowed_origins=allowed_origins,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Routes under /v1/convai and /v1/workspace, to be mounted below any prefix."""
+        return [*self._api.routes(), WebSocketRoute(f"{ROOT}/conversation", self._calls.take)]
+
+    async def call_tool(self, conversation_id: str, name: str, parameters: Message) -> Message:
+        """Let the client of a running call use one of its tools; its `client_tool_result`.
+
+        Raises LookupError when there is no such call, TimeoutError when the client does not answer.
+        """
+        conversation = self._calls.running(conversation_id)
+        if conversation is None:
+            raise LookupError(f"There is no running conversation {conversation_id}.")
+        return await conversation.call_tool(name, parameters)
+
+    async def close(self) -> None:
+        """End all calls and wait until each is filed and its webhook delivered."""
+        await self._calls.close()

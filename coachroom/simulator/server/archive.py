@@ -1,0 +1,119 @@
+"""Conversations as they are kept: in memory, bounded, the oldest leave first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from coachroom.simulator.call.protocol import Message, Start
+
+MAX_CONVERSATIONS = 500
+MAX_TURNS = 2_000
+MAX_AUDIO_BYTES = 64 * 1024 * 1024  # of all conversations together: about half an hour
+
+Status = Literal["in-progress", "processing", "done", "failed"]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One line of a transcript. `at` is in seconds from the beginning of the call."""
+
+    role: Literal["user", "agent"]
+    message: str | None
+    at: float
+    event_id: int
+    medium: Literal["audio", "text"] | None = None
+    original: str | None = None
+    feedback: str | None = None
+    tool_calls: list[Message] = field(default_factory=list)
+    tool_results: list[Message] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Record:
+    """One conversation from its first second to its analysis."""
+
+    id: str
+    agent_id: str
+    started: datetime
+    start: Start
+    status: Status = "in-progress"
+    turns: list[Turn] = field(default_factory=list)
+    seconds: float = 0.0
+    ended_because: str | None = None
+    close_code: int | None = None
+    summary: str | None = None
+    title: str | None = None
+    collected: dict[str, str | int] = field(default_factory=dict)
+    next_step: str = "unknown"
+    rating: int | None = None
+    liked: str | None = None
+    comment: str | None = None
+    audio: bytearray = field(default_factory=bytearray)
+
+    @property
+    def started_unix(self) -> int:
+        return unix(self.started)
+
+    def count(self, role: str) -> int:
+        return sum(turn.role == role and bool(turn.message) for turn in self.turns)
+
+    def agent_turn(self, event_id: int) -> Turn | None:
+        """The agent's turn with that event id, if it said one."""
+        return next(
+            (turn for turn in reversed(self.turns) if turn.event_id == event_id and turn.role == "agent"), None
+        )
+
+
+class Archive:
+    """Records by id, in the order in which they began."""
+
+    def __init__(self, limit: int = MAX_CONVERSATIONS, audio_bytes: int = MAX_AUDIO_BYTES) -> None:
+        self._records: dict[str, Record] = {}
+        self._limit = limit
+        self._audio_room = audio_bytes
+
+    def add(self, record: Record) -> None:
+        self._records[record.id] = record
+        while len(self._records) > self._limit:
+            self.delete(next(iter(self._records)))
+
+    def get(self, conversation_id: str) -> Record | None:
+        return self._records.get(conversation_id)
+
+    def delete(self, conversation_id: str) -> bool:
+        """Forget a conversation; False when it is not there."""
+        record = self._records.pop(conversation_id, None)
+        if record is None:
+            return False
+        self._drop_audio(record)
+        return True
+
+    def newest_first(self) -> Iterator[Record]:
+        return reversed(self._records.values())
+
+    def keep_audio(self, record: Record, pcm: bytes) -> None:
+        """Add to the client's audio of a record; when all of it becomes too much, the oldest recording goes.
+
+        Nothing is kept for a record that has been deleted meanwhile.
+        """
+        if record.id not in self._records:
+            return
+        record.audio += pcm
+        self._audio_room -= len(pcm)
+        for oldest in self._records.values():
+            if self._audio_room >= 0:
+                return
+            self._drop_audio(oldest)
+
+    def _drop_audio(self, record: Record) -> None:
+        self._audio_room += len(record.audio)
+        record.audio = bytearray()
+
+
+def unix(moment: datetime) -> int:
+    """Whole seconds since 1970. A moment without a time zone is taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp())

@@ -1,0 +1,15 @@
+"""Text made fit to store: every engine takes it, and nothing readable is lost."""
+
+from __future__ import annotations
+
+
+def storable(text: object) -> str:
+    """The text with NUL and lone surrogates replaced, which no database takes. Raises TypeError unless it is text."""
+    if not isinstance(text, str):
+        raise TypeError("text")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+
+
+def printable(text: str) -> str:
+    """Storable text with each control character replaced by a space."""
+    return "".join(sign if sign.isprintable() else " " for sign in storable(text))

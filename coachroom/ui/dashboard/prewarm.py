@@ -1,0 +1,76 @@
+"""Makes the usual views ready before anybody asks for them, so that nobody is the first to wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from coachroom.app.services import Services
+from coachroom.charts.frames import has_something
+from coachroom.metrics.definitions import DEFINITIONS
+from coachroom.metrics.parameters import Kind
+from coachroom.ui.dashboard.drifting import model_of
+from coachroom.ui.dashboard.figures import drawn, frame_of
+from coachroom.ui.dashboard.filters import usual
+from coachroom.ui.dashboard.queries import staff, version
+from coachroom.ui.dashboard.view import STEP_MINUTES, View, has_much, view_of
+
+log = logging.getLogger(__name__)
+
+MOST_VIEWS = 20
+
+
+def keep_ready(house: Services, stop: threading.Event) -> None:
+    """Once at the start, and with very much on record every ten minutes, until `stop` is set.
+
+    For a thread of its own. It rests after each metric for as long as that took: rooms come first.
+    """
+    first = True
+    while not stop.is_set():
+        try:
+            if first or has_much(version(house.store)):
+                make_ready(house, rest=stop.wait)
+        except Exception:
+            # One bad round must not stop the rounds after it, and pages do without.
+            log.exception("the usual views could not be made ready")
+        first = False
+        now = house.clock()
+        stop.wait((STEP_MINUTES - now.minute % STEP_MINUTES) * 60 - now.second)
+
+
+def make_ready(house: Services, *, rest: Callable[[float], bool]) -> None:
+    """Every metric's frame and picture, as the pages show them with nothing chosen, now and next; and who may return.
+
+    `rest` waits for so many seconds and says whether to leave off.
+    """
+    views = list(usual_views(house))
+    for metric in DEFINITIONS:
+        kind = Kind.RECURRING if metric.takes_kind else None
+        for view in views:
+            began = time.perf_counter()
+            if has_something(metric.id, frame_of(view, metric.id, kind)):
+                drawn(view, metric.id, kind)
+                if metric.id == "goal_attainment":
+                    drawn(view, metric.id, scores=True)
+                if metric.id == "retention":
+                    drawn(view, metric.id, kind, dark=True)
+            if rest(time.perf_counter() - began):
+                return
+    model_of(house.clock())
+
+
+def usual_views(house: Services) -> Iterator[View]:
+    """What those who see numbers open, each view once."""
+    known = set()
+    for ahead in (False, True):
+        for email in staff(MOST_VIEWS):
+            person = house.people.find(email)
+            if person is None:
+                continue
+            view = usual(view_of(person, house, ahead=ahead))
+            asked = view.parameters()
+            if asked not in known:
+                known.add(asked)
+                yield view

@@ -1,0 +1,89 @@
+"""This browser tab's place in a room, remembered in its Streamlit session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from coachroom.app.services import services
+from coachroom.rooms.states import Session
+from coachroom.settings import SelfView
+from coachroom.web.runtime import nudge
+
+_KEY = "seat"
+_LAST = "last_seat"
+
+
+@dataclass
+class Seat:
+    """What the tab chose when it entered, and what became of it."""
+
+    session_id: str
+    camera_on: bool
+    microphone: bool
+    room_id: str = ""
+    camera_id: str | None = None
+    microphone_id: str | None = None
+    # How the self-view works in this visit; chosen when it is first drawn.
+    self_view: SelfView | None = None
+    # Which of this tab's frames shows the self-view through the server, and whether it has let go of the camera.
+    frame: int = 0
+    released: bool = True
+    # True once, right after the Enter button: the browser still counts it as the person's own action.
+    fresh: bool = False
+
+
+def this_tab() -> str:
+    """The Streamlit session this script runs for."""
+    context = get_script_run_ctx()
+    if context is None:
+        raise RuntimeError("a page runs only inside Streamlit")
+    return context.session_id
+
+
+def seat() -> Seat | None:
+    """This tab's place, if it took one."""
+    taken: Seat | None = st.session_state.get(_KEY)
+    return taken
+
+
+def seat_of_ended_room(room_id: str) -> Seat | None:
+    """This tab's place, or the last one it had, if that was in this room.
+
+    A request that was on its way while the session ended brings the tab back to the room for a moment, sometimes
+    with the next page's address, which names no room.
+    """
+    taken: Seat | None = seat() or st.session_state.get(_LAST)
+    return taken if taken is not None and room_id in (taken.room_id, "") else None
+
+
+def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
+    """Enters the room, or takes the visit over from another tab, which is told at once."""
+    session, other_tab = services().enter(room_id, client_id, this_tab())
+    nudge(other_tab)
+    # After a reload nobody has asked again: what worked before is assumed to work still.
+    taken = chosen or Seat(session.id, camera_on=True, microphone=True)
+    taken.session_id, taken.room_id = session.id, room_id
+    st.session_state[_KEY] = taken
+    return session, taken
+
+
+def has_seat(session_id: str) -> bool:
+    """Whether this tab, and no other, is in the session now."""
+    taken = seat()
+    return (
+        taken is not None
+        and taken.session_id == session_id
+        and (services().presence.holder(session_id) == this_tab())
+    )
+
+
+def stand_up() -> None:
+    """The tab shows something else now. The session waits for the grace period."""
+    taken = st.session_state.pop(_KEY, None)
+    if taken is not None:
+        st.session_state[_LAST] = taken
+        house = services()
+        house.presence.leave(this_tab(), house.clock())

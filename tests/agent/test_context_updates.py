@@ -1,0 +1,48 @@
+"""What the coach is told during a call."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachroom.agent.context_updates import LONGEST_LINE, LONGEST_NOTE, TURNS_TOLD, taken_up_again, wrap_up
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender
+from tests.services import NOON
+
+
+def turn(seq: int, sender: Sender, message: str) -> Turn:
+    return Turn(seq, f"page.{seq}", message, sender, NOON)
+
+
+def test_a_first_call_begins_without_a_note() -> None:
+    assert taken_up_again([]) is None
+    assert taken_up_again([turn(1, Sender.SYSTEM, "the server was restarted")]) is None
+
+
+def test_a_call_that_is_taken_up_again_begins_with_what_was_said_last() -> None:
+    note = taken_up_again([turn(1, Sender.AGENT, "Hello."), turn(2, Sender.CLIENT, "I want\nto   sleep.")])
+    assert note is not None
+    assert note.splitlines()[1:] == ["You: Hello.", "Client: I want to sleep."]
+
+
+def test_the_note_stays_short_and_keeps_the_end() -> None:
+    turns = [turn(n, Sender.CLIENT, f"{n} " + "word " * 400) for n in range(1, 30)]
+    note = taken_up_again(turns)
+    assert note is not None
+    assert len(note) < LONGEST_NOTE + 200
+    assert "Client: 29 " in note
+    assert f"Client: {29 - TURNS_TOLD} " not in note
+    assert max(len(line) for line in note.splitlines()[1:]) <= LONGEST_LINE + len("Client: ")
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(180, "3"), (90, "2"), (10, "1"), (0, "1")])
+def test_the_coach_is_told_how_many_minutes_are_left(seconds: float, minutes: str) -> None:
+    assert f"{minutes} minute" in wrap_up(seconds)
+
+
+def test_what_the_client_has_forgotten_since_is_not_told_again() -> None:
+    turns = [turn(1, Sender.CLIENT, "My cat is ill."), turn(2, Sender.CLIENT, "I want to sleep.")]
+    note = taken_up_again(turns, forgotten={"page.1"})
+    assert note is not None
+    assert note.splitlines()[1:] == ["Client: I want to sleep."]
+    assert taken_up_again(turns[:1], forgotten={"page.1"}) is None

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from coachroom.agent.title_match import meant, same
+
+
+@dataclass(frozen=True)
+class Thing:
+    title: str
+
+
+THINGS = [Thing("Speak up in meetings"), Thing("Sleep better"), Thing("Ask Tom for feedback"), Thing("Run")]
+
+
+def test_the_very_title_is_found_whatever_its_case_and_punctuation() -> None:
+    assert same("SLEEP  better!", THINGS) is THINGS[1]
+    assert same("Sleep", THINGS) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("meetings", "Speak up in meetings"),
+        ("asking for Tom's feedback", "Ask Tom for feedback"),
+        ("my goal to run", "Run"),
+        ("in", "Speak up in meetings"),
+        ("for better or worse", None),
+        ("the weather", None),
+        ("", None),
+    ],
+)
+def test_the_one_that_shares_the_most_words_is_meant(said: str, title: str | None) -> None:
+    found = meant(said, THINGS)
+    assert (found.title if found else None) == title
+
+
+def test_two_that_fit_alike_are_none() -> None:
+    assert meant("better", [Thing("Sleep better"), Thing("Eat better")]) is None
+    assert meant("better", []) is None

@@ -1,0 +1,102 @@
+"""An agent of its own for each test, at a practice agent behind real HTTP, read and changed through the real SDK."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from coachroom.agent.tool_specs import TOOLS
+from coachroom.agent_config import spec as agent_file
+from coachroom.agent_config.apply import apply
+from coachroom.agent_config.desired import Room, agent_body
+from coachroom.agent_config.diff import Plan, plan
+from coachroom.agent_config.remote import Agents, Body, Remote
+from coachroom.agent_config.spec import AgentFile
+from coachroom.simulator.server.agent_config import Configurations
+from tests.server import ROOT
+from tests.simulator.serving import API_KEY, House, open_house
+
+FILE = ROOT / "data" / "agent.toml"
+HOOK = "https://coach.example.com/webhooks/elevenlabs"
+ROOM = Room("coach.example.com", 30, webhook_url=None)
+WITH_WEBHOOK = replace(ROOM, webhook_url=HOOK)
+
+numbers = itertools.count(1)
+known: set[str] = set()
+
+
+@dataclass(frozen=True)
+class There:
+    """One agent that nobody has changed yet."""
+
+    house: House
+    agents: Agents
+    agent_id: str
+
+    @property
+    def configurations(self) -> Configurations:
+        return self.house.agent.configurations
+
+    def change(self, **patch: Any) -> None:
+        """A change on their side, by somebody else, as their dashboard makes it."""
+        answer = httpx.patch(
+            f"{self.house.url}/v1/convai/agents/{self.agent_id}", headers={"xi-api-key": API_KEY}, json=patch
+        )
+        assert answer.status_code == 200, answer.text
+
+    def now(self) -> Body:
+        return self.configurations.agent(self.agent_id)
+
+    def planned(self, remote: Remote, room: Room = ROOM) -> Plan:
+        return plan(agent_body(agent_file.read(FILE), room, remote.webhooks), TOOLS, remote)
+
+    def plan(self) -> Plan:
+        return self.planned(self.agents.read())
+
+    def apply(self, room: Room = ROOM) -> None:
+        remote = self.agents.read()
+        apply(self.agents, self.planned(remote, room), remote, lambda again: self.planned(again, room))
+
+
+@pytest.fixture(scope="module")
+def practice() -> Iterator[House]:
+    with open_house(agent_ids=known) as running:
+        yield running
+
+
+@pytest.fixture
+def there(practice: House) -> Iterator[There]:
+    agent_id = f"agent_{next(numbers)}"
+    known.add(agent_id)
+    agents = Agents(api_key=API_KEY, base_url=practice.url, agent_id=agent_id)
+    yield There(practice, agents, agent_id)
+    agents.close()
+    practice.agent.faults.status.clear()
+    practice.agent.faults.garbage.clear()
+    practice.agent.configurations.tools.clear()
+    practice.agent.configurations.webhooks.clear()
+
+
+def webhook(url: str = HOOK, **more: Any) -> Body:
+    """A webhook as the workspace lists it."""
+    return {
+        "name": "coachroom",
+        "webhook_id": "wh_1",
+        "webhook_url": url,
+        "is_disabled": False,
+        "is_auto_disabled": False,
+        "created_at_unix": 0,
+        "auth_type": "hmac",
+        **more,
+    }
+
+
+def file_with(*, hosts: tuple[str, ...] = (), **more: Any) -> AgentFile:
+    """The agent of the file with some of its values changed."""
+    file = agent_file.read(FILE)
+    return replace(file, access=replace(file.access, hosts=hosts), **more)

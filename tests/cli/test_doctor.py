@@ -1,0 +1,239 @@
+"""The doctor: a line a check, useful even where the settings or the database are not."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from coachroom.cli import doctor
+from coachroom.cli.doctor import Level, examine
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
+
+NOW = datetime(2026, 5, 1, 12)
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("COACHROOM_") or name == "ELEVENLABS_API_KEY":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("COACHROOM_PORT", str(free.getsockname()[1]))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckStore]:
+    (tmp_path / "data").mkdir()
+    store = DuckStore(tmp_path / "data" / "coachroom.duckdb")
+    migrate(store, NOW)
+    yield store
+    store.close()
+
+
+def findings(level: Level) -> list[str]:
+    return [finding.text for finding in examine(NOW)[0] if finding.level is level]
+
+
+def one(level: Level, start: str) -> str:
+    (text,) = (text for text in findings(level) if text.startswith(start))
+    return text
+
+
+def test_a_fresh_development_is_well_and_stays_untouched(tmp_path: Path) -> None:
+    assert one(Level.OK, "Python ") == f"Python {sys.version.split()[0]}"
+    assert one(Level.OK, "duckdb ")
+    assert "demo person" in one(Level.ATTENTION, "sign-in: ")
+    assert "practice" in one(Level.OK, "coach: ")
+    assert "is free" in one(Level.OK, "port ")
+    assert "does not exist yet" in one(Level.OK, "database: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_are_listed_and_secrets_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_COOKIE_SECRET", "s3cret-" * 6)
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "s3cret-key")
+    monkeypatch.setenv("COACHROOM_ICE_SERVERS", '[{"urls": "turn:t.example.com", "credential": "s3cret"}]')
+    lines = {line.variable: line for line in examine(NOW)[1]}
+    assert "s3cret" not in str(lines)
+    assert (lines["COACHROOM_COOKIE_SECRET"].value, lines["COACHROOM_COOKIE_SECRET"].differs) == ("set", True)
+    assert (lines["ELEVENLABS_API_KEY"].value, lines["ELEVENLABS_API_KEY"].differs) == ("set", True)
+    assert lines["COACHROOM_ICE_SERVERS"].value == "turn:t.example.com"
+    assert (lines["COACHROOM_METRICS_TOKEN"].value, lines["COACHROOM_METRICS_TOKEN"].differs) == ("not set", False)
+    assert lines["COACHROOM_PORT"].differs
+    assert not lines["COACHROOM_DATABASE"].differs
+
+
+def test_invalid_settings_still_get_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_PORT", "no port")
+    assert "COACHROOM_PORT" in one(Level.BROKEN, "settings: ")
+    assert one(Level.OK, "Python ")
+    lines = {line.variable: line for line in examine(NOW)[1]}
+    assert (lines["COACHROOM_PORT"].value, lines["COACHROOM_PORT"].differs) == ("8501", False)
+    assert lines["COACHROOM_COOKIE_SECRET"].value == "not set"
+
+
+@pytest.mark.parametrize(("key", "level"), [(None, Level.ATTENTION), ("key", Level.OK)])
+def test_the_coach_at_elevenlabs_wants_a_key(monkeypatch: pytest.MonkeyPatch, key: str | None, level: Level) -> None:
+    monkeypatch.setenv("COACHROOM_AGENT_PROVIDER", "elevenlabs")
+    if key is not None:
+        monkeypatch.setenv("ELEVENLABS_API_KEY", key)
+    assert "agent_01jy88zv6zfe1a9v9zdxt69abd" in one(level, "coach: ")
+
+
+def test_nobody_can_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_DEVELOPMENT_SIGN_IN", "false")
+    assert "COACHROOM_OIDC_CLIENT_ID" in one(Level.BROKEN, "sign-in: ")
+
+
+def test_files_that_were_not_built_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "BUILT_ASSETS", ("never.js",))
+    assert "never.js" in one(Level.BROKEN, "browser files")
+
+
+def test_a_strangers_port_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Stranger)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("COACHROOM_PORT", str(server.server_port))
+    try:
+        assert "is in use" in one(Level.BROKEN, "Port ")
+        monkeypatch.setattr(
+            Stranger,
+            "do_GET",
+            lambda self: (self.send_response(200), self.end_headers(), self.wfile.write(b'{"status": "ok"}')),
+        )
+        assert "coachroom is running there" in one(Level.OK, "port ")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_sound_database_is_well(store: DuckStore) -> None:
+    store.rows(
+        "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
+        "VALUES ('boss@example.com', 'Boss', 'admin', 'active', 'manual', $1, $1)",
+        [NOW],
+    )
+    store.close()
+    assert [text for text in findings(Level.ATTENTION) if not text.startswith("sign-in")] == []
+    assert len([text for text in findings(Level.OK) if text.startswith("database: ")]) == 2
+
+
+LOST = [
+    ("INSERT INTO conversations VALUES ('s', 1, 't', '', 'client', $1, '{}')", "sessions that turns point to"),
+    (
+        "INSERT INTO agent_conversations (id, session_id, started_at, record, tries) "
+        "VALUES ('a', 's', $1, 'live', 0)",
+        "calls without a session",
+    ),
+    ("INSERT INTO feedback VALUES ('s', 5, 9, NULL, $1)", "ratings without a session"),
+    (
+        "INSERT INTO sessions VALUES ('s', NULL, 'c', $1, $1, 'completed', NULL, $1, NULL)",
+        "sessions without a client",
+    ),
+    ("INSERT INTO rooms VALUES ('r', 'c', 'closed', $1, $1, $1)", "rooms without a client"),
+    (
+        "INSERT INTO goals (id, client_id, title, weight, created_at) VALUES ('g', 'c', 'Sleep', 1, $1)",
+        "goals without a client",
+    ),
+    ("INSERT INTO goal_levels SELECT 'g', 1, 'more' WHERE $1::TIMESTAMP IS NOT NULL", "levels without a goal"),
+    (
+        "INSERT INTO memories SELECT 'm', 'c', 'fact', 'x', 'f', NULL, '[]', 1, 'client', 'active', $1, $1",
+        "memories without a client",
+    ),
+    (
+        "INSERT INTO proposals SELECT 'p', 'c', NULL, 'tool', 'goal', '{}', '[]', 'open', NULL, $1, NULL",
+        "notes from sessions without a client",
+    ),
+    (
+        "INSERT INTO goal_checkins (id, goal_id, score, created_at) VALUES ('k', 'g', 1, $1)",
+        "check-ins without a goal",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "part"), LOST)
+def test_what_points_nowhere_is_broken(store: DuckStore, sql: str, part: str) -> None:
+    store.rows(sql, [NOW])
+    store.close()
+    assert f"{part}" in one(Level.BROKEN, "database: ")
+    assert ": 1;" in one(Level.BROKEN, "database: ")
+
+
+def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> None:
+    store.rows("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
+    store.rows("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'completed', NULL, $1, NULL)", [NOW])
+    store.close()
+    texts = " ".join(findings(Level.BROKEN))
+    assert "sessions whose room is not there" in texts
+    assert "ended sessions with no end" in texts
+
+
+def test_what_the_next_start_mends_asks_for_attention_only(store: DuckStore) -> None:
+    store.rows("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
+    store.rows("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
+    store.rows("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'active', NULL, $1, NULL)", [NOW])
+    store.close()
+    texts = " ".join(findings(Level.ATTENTION))
+    assert "sessions left open while no app runs: 1" in texts
+    assert "rooms past their time: 1" in texts
+    assert "there is no admin" in texts
+    assert [text for text in findings(Level.BROKEN) if text.startswith("database")] == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "level", "part"),
+    [
+        ("INSERT INTO schema_version VALUES (9999, 'x', 'x', now()::TIMESTAMP)", Level.BROKEN, "schema version 9999"),
+        ("UPDATE schema_version SET sha256 = 'x'", Level.BROKEN, "a migration differs"),
+        ("DROP TABLE schema_version", Level.ATTENTION, "the next start brings it to"),
+    ],
+)
+def test_the_schema_is_compared(store: DuckStore, sql: str, level: Level, part: str) -> None:
+    store.rows(sql)
+    store.close()
+    assert part in one(level, "database: ")
+
+
+def test_a_damaged_database_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "coachroom.duckdb").write_bytes(b"garbage" * 5000)
+    assert "is not a DuckDB database" in one(Level.BROKEN, "database: ")
+
+
+def run() -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "coachroom", "doctor"], capture_output=True, text=True, check=False)
+
+
+def test_the_command_says_that_the_app_is_running(store: DuckStore) -> None:
+    done = run()
+    assert "attention  database: coachroom is running and keeps it to itself" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_command_fails_if_anything_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_AGENT_PROVIDER", "nobody")
+    done = run()
+    assert done.returncode == 1
+    assert "broken     settings: COACHROOM_AGENT_PROVIDER" in done.stdout
+    assert done.stderr == ""

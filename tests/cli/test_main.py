@@ -1,0 +1,243 @@
+"""The command line in real processes: what it prints, where, and its exit status."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from coachroom.cli.main import main
+from coachroom.store.duck import DuckStore
+
+SAMPLE = Path(__file__).parents[1] / "data" / "skool_members_sample.csv"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder of its own with a bare environment."""
+
+    folder: Path
+
+    def environment(self, variables: dict[str, str]) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("COACHROOM_", "ELEVENLABS_"))}
+        return kept | {"PYTHONWARNINGS": "error::ResourceWarning"} | variables
+
+    def run(self, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "coachroom", *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment(variables),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    def ok(self, *arguments: str | Path, **variables: str) -> str:
+        done = self.run(*arguments, **variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def mistake(self, *arguments: str | Path, **variables: str) -> str:
+        done = self.run(*arguments, **variables)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.count("\n") == 1
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ([], "COMMAND"),
+        (["fly"], "'fly'"),
+        (["import"], "DIR"),
+        (["members"], "COMMAND"),
+        (["agent"], "COMMAND"),
+        (["agent", "apply"], "--yes"),
+        (["members", "add", "a@example.com", "--role", "king"], "--role"),
+        (["run", "--port", "many"], "--port"),
+        (["run", "--port", "70000"], "COACHROOM_PORT"),
+        (["members", "import", "missing.csv"], "missing.csv"),
+        (["members", "import", str(SAMPLE), "--yes-remove", "2"], "--sync"),
+        (["members", "set", "a@example.com"], "--status"),
+        (["members", "set", "a@example.com", "--status", "removed"], "There is no member"),
+        (["import", "missing"], "missing"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_status_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: Shell, arguments: list[str], part: str
+) -> None:
+    monkeypatch.chdir(shell.folder)
+    for name in set(os.environ) - set(shell.environment({})):
+        monkeypatch.delenv(name)
+    try:
+        status: object = main(arguments)
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert part in err
+
+
+def test_a_mistake_ends_the_process_with_status_2(shell: Shell) -> None:
+    assert "'fly'" in shell.mistake("fly")
+    assert "missing.csv" in shell.mistake("members", "import", "missing.csv")
+
+
+def test_members_from_the_export_to_the_list(shell: Shell) -> None:
+    dry = shell.ok("members", "import", SAMPLE, "--dry-run")
+    assert dry.startswith("Dry run: nothing was written.")
+    assert "line 11: the e-mail is missing" in dry
+    assert "no members yet" in shell.ok("members", "list")
+    assert "added             10" in shell.ok("members", "import", SAMPLE)
+    assert "unchanged         10" in shell.ok("members", "import", SAMPLE, "--sync")
+    shell.ok("members", "add", "Coach@example.com", "--name", "Carla", "--role", "coach")
+    shell.ok("members", "set", "ana.silva@example.com", "--coach", "coach@example.com")
+    listing = shell.ok("members", "list").splitlines()
+    assert listing[0].split() == ["e-mail", "name", "role", "status", "coach", "source"]
+    assert "coach@example.com" in listing[1]
+    assert len({line.index(role) for line in listing[1:] for role in ("client  ", "coach   ") if role in line}) == 1
+
+
+def test_a_sync_that_removes_many_asks_for_their_number(shell: Shell) -> None:
+    shell.ok("members", "import", SAMPLE)
+    few = shell.folder / "few.csv"
+    few.write_text("Email\nana.silva@example.com\n")
+    assert "--yes-remove 9" in shell.mistake("members", "import", few, "--sync")
+    assert "removed            9" in shell.ok("members", "import", few, "--sync", "--yes-remove", "9")
+
+
+def test_names_cannot_steer_the_terminal_and_any_encoding_prints(shell: Shell) -> None:
+    hostile = shell.folder / "hostile.csv"
+    hostile.write_text('Email,Name\na@example.com,"\x1b[2J\u202eJoão\nlast"\n', encoding="utf-8")
+    shell.ok("members", "import", hostile)
+    listing = shell.ok("members", "list")
+    assert "\ufffd[2J\ufffdJoão\ufffdlast" in listing
+    assert "Jo\\xe3o" in shell.ok("members", "list", PYTHONIOENCODING="ascii")
+
+
+def test_importing_takes_a_snapshot_back(shell: Shell) -> None:
+    shell.ok("members", "import", SAMPLE)
+    assert "members" in shell.ok("snapshot", "backups/first")
+    assert "not an empty folder" in shell.mistake("snapshot", "backups/first")
+    assert "empty database" in shell.mistake("import", "backups/first")
+    assert "members          10" in shell.ok("import", "backups/first", COACHROOM_DATABASE="new.duckdb")
+
+
+def test_importing_the_seeds_tables(shell: Shell) -> None:
+    folder = shell.folder / "seed"
+    folder.mkdir()
+    (folder / "ClientProfiles.csv").write_text("id,skoolUserId,preferences,goals,history\nc1,,,,\n")
+    assert "client_profiles         1" in shell.ok("import", "seed")
+    assert "nothing new" in shell.ok("import", "seed")
+    (folder / "ClientProfiles.csv").write_text("id\nc2\nc2\nc3\n")
+    done = shell.run("import", "seed")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1] == "  ClientProfiles.csv, line 3: the id 'c2' stands there twice"
+    store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
+    assert store.rows("SELECT id FROM client_profiles") == [("c1",)]
+    store.close()
+
+
+def test_a_taken_port_is_named_before_anything_is_opened(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for sentence in (shell.mistake("run", "--port", str(port)), shell.mistake("run", COACHROOM_PORT=str(port))):
+            assert str(port) in sentence
+            assert "COACHROOM_PORT" in sentence
+            assert "--port" in sentence
+    assert not (shell.folder / "data").exists()
+
+
+def test_a_database_in_use_is_one_sentence(shell: Shell) -> None:
+    store = DuckStore(shell.folder / "room.duckdb")
+    for command in (["members", "list"], ["snapshot", "s"], ["import", "."]):
+        assert "has room.duckdb open" in shell.mistake(*command, COACHROOM_DATABASE="room.duckdb")
+    store.close()
+
+
+def test_a_database_that_was_cut_off_is_one_sentence(shell: Shell) -> None:
+    shell.ok("members", "import", SAMPLE)
+    path = shell.folder / "data" / "coachroom.duckdb"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    shell.mistake("members", "list")
+
+
+def test_settings_that_cannot_be_used_are_one_sentence(shell: Shell) -> None:
+    assert "did you mean COACHROOM_PORT" in shell.mistake("members", "list", COACHROOM_PROT="1")
+
+
+def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
+    many = shell.folder / "many.csv"
+    many.write_text("Email\n" + "".join(f"member{n:05}@example.com\n" for n in range(5000)))
+    shell.ok("members", "import", many)
+    with subprocess.Popen(
+        [sys.executable, "-m", "coachroom", "members", "list"],
+        cwd=shell.folder,
+        env=shell.environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def _unread(pipe: IO[bytes]) -> int:
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def test_ctrl_c_is_quiet(shell: Shell) -> None:
+    fifo = shell.folder / "export.csv"
+    os.mkfifo(fifo)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coachroom", "members", "import", str(fifo)],
+        cwd=shell.folder,
+        env=shell.environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    # What was written is gone from the pipe once the command reads, and then it waits for more.
+    with process, fifo.open("wb", buffering=0) as pipe:
+        pipe.write(b"Email")
+        while _unread(pipe):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_help_names_every_command(shell: Shell) -> None:
+    text = shell.ok("--help")
+    for command in ("run", "import", "members", "snapshot", "doctor"):
+        assert f"\n    {command} " in text
+
+
+def test_what_was_done_stands_in_the_audit_log(shell: Shell) -> None:
+    shell.ok("members", "add", "boss@example.com", "--role", "admin")
+    store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
+    ((actor, action, subject, detail),) = store.rows("SELECT actor, action, subject, detail FROM audit_log")
+    assert (actor, action, subject) == ("operator", "members.add", "boss@example.com")
+    assert json.loads(detail) == {"role": "admin", "coach": None}
+    store.close()

@@ -1,0 +1,90 @@
+"""What a tool or the provider's analysis would put on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coachroom.app.services import Services
+from coachroom.clock import new_id
+from coachroom.coaching.memory import Kept, Kind, Memory, MemorySource, MemoryStatus, remember
+from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
+from coachroom.store.duck import Transaction
+from tests.services import ANA
+
+SESSION = "session-1"
+
+
+def heard(
+    house: Services,
+    kind: ProposalKind,
+    *,
+    client: str = ANA,
+    session: str | None = SESSION,
+    turns: tuple[str, ...] = ("turn-1",),
+    proposal_id: str | None = None,
+    **content: Any,
+) -> str:
+    """Waits for the client's word, as what the provider's analysis heard does; its id."""
+    now = house.clock()
+    return _put(
+        house,
+        Proposal(
+            proposal_id or new_id(now),
+            client,
+            session,
+            ProposalSource.PROVIDER,
+            kind,
+            content,
+            turns,
+            ProposalStatus.OPEN,
+            None,
+            now,
+        ),
+    )
+
+
+def noted(
+    house: Services,
+    kind: ProposalKind,
+    *,
+    client: str = ANA,
+    session: str | None = SESSION,
+    turns: tuple[str, ...] = ("turn-1",),
+    **content: Any,
+) -> str:
+    """Applied at once, as what the coach notes during a call is; its id."""
+    now = house.clock()
+    return _put(
+        house,
+        Proposal(
+            new_id(now), client, session, ProposalSource.TOOL, kind, content, turns, ProposalStatus.OPEN, None, now
+        ),
+    )
+
+
+def remembered(
+    house: Services,
+    text: str,
+    *,
+    client: str = ANA,
+    session: str | None = SESSION,
+    turns: tuple[str, ...] = ("turn-1",),
+    memory_id: str | None = None,
+    kind: Kind = Kind.FACT,
+) -> Kept:
+    """What becomes of a fact that the provider's analysis found."""
+    now = house.clock()
+    memory = Memory(
+        memory_id or new_id(now), client, kind, text, session, turns, 0.8, MemorySource.PROVIDER,
+        MemoryStatus.ACTIVE, now,
+    )  # fmt: skip
+    return house.writer.submit(lambda transaction: remember(transaction, memory)).result()
+
+
+def _put(house: Services, proposal: Proposal) -> str:
+    def work(transaction: Transaction) -> None:
+        if propose(transaction, proposal) and proposal.source is ProposalSource.TOOL:
+            apply(transaction, proposal, house.clock)
+
+    house.writer.submit(work).result()
+    return proposal.id

@@ -1,0 +1,155 @@
+"""ElevenLabs' API through its SDK, against the practice agent on a real server: whatever happens is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from coachroom.elevenlabs import client as module
+from coachroom.elevenlabs.client import NO_ANSWER, Provider
+from coachroom.errors import AgentUnavailable
+from coachroom.rooms.states import Sender
+from tests.server import free_port
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, until
+
+Make = Callable[..., Provider]
+
+REFUSED = [(401, "unauthorized", None), (402, "quota", None), (403, "unauthorized", None)]
+REFUSED += [(404, "agent_missing", None), (429, "busy", 5)]
+BROKEN = [(status, "no_answer", 3) for status in (400, 422, 500, 502, 503)]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[House]:
+    with open_house(agent_ids=[AGENT]) as house:
+        yield house
+
+
+@pytest.fixture
+def practice(running: House) -> Iterator[House]:
+    yield running
+    faults = running.agent.faults
+    faults.status.clear()
+    faults.garbage.clear()
+    faults.slow.clear()
+    faults.slow_processing = 0
+
+
+@pytest.fixture
+def provider(practice: House) -> Iterator[Make]:
+    """Makes providers that speak to the practice agent, and closes them."""
+    made: list[Provider] = []
+
+    def make(key: str = API_KEY, agent: str = AGENT, url: str = practice.url) -> Provider:
+        made.append(Provider(api_key=key, base_url=url, agent_id=agent))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def finished(practice: House) -> str:
+    """The id of a call in which something was typed and answered."""
+    with call(practice, **TEXT_ONLY) as caller:
+        conversation_id = str(caller.hear("conversation_initiation_metadata")["conversation_id"])
+        caller.hear("agent_response")
+        caller.type("I want to sleep better")
+        caller.hear("agent_response")
+    return conversation_id
+
+
+def test_a_signed_address_opens_a_call(practice: House, provider: Make) -> None:
+    address = provider().signed_url()
+    assert address.startswith(f"ws://127.0.0.1:{practice.port}/practice/")
+    with call(practice, url=address, **TEXT_ONLY) as caller:
+        caller.hear("conversation_initiation_metadata")
+
+
+def test_the_transcript_of_a_call_is_read_once_it_is_settled(practice: House, provider: Make, finished: str) -> None:
+    asked = provider()
+    record = until(lambda: (got := asked.record(finished)).settled and got)
+    assert record.conversation_id == finished
+    assert [turn.sender for turn in record.turns] == [Sender.AGENT, Sender.CLIENT, Sender.AGENT]
+    assert record.turns[1].message == "I want to sleep better"
+    assert [turn.seconds for turn in record.turns] == sorted(turn.seconds for turn in record.turns)
+    assert record.started_at.tzinfo is None
+
+
+def test_a_transcript_that_is_still_being_made_is_not_settled(practice: House, provider: Make, finished: str) -> None:
+    practice.agent.faults.slow_processing = 15
+    with call(practice, **TEXT_ONLY) as caller:
+        going_on = str(caller.hear("conversation_initiation_metadata")["conversation_id"])
+        assert not provider().record(going_on).settled
+    assert not provider().record(going_on).settled
+
+
+@pytest.mark.parametrize("refusal", REFUSED + BROKEN)
+@pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
+def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator(
+    practice: House, provider: Make, endpoint: str, refusal: tuple[int, str, float | None]
+) -> None:
+    status, cause, retry_after = refusal
+    practice.agent.faults.status[endpoint] = status  # type: ignore[index]
+    with pytest.raises(AgentUnavailable) as error:
+        ask(provider(), endpoint)
+    assert (error.value.cause, error.value.retry_after) == (cause, retry_after)
+    fit_for_a_client(str(error.value))
+
+
+@pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
+def test_garbage_is_no_answer(practice: House, provider: Make, endpoint: str) -> None:
+    practice.agent.faults.garbage.add(endpoint)  # type: ignore[arg-type]
+    with pytest.raises(AgentUnavailable) as error:
+        ask(provider(), endpoint)
+    assert error.value.cause == "no_answer"
+    fit_for_a_client(str(error.value))
+
+
+@pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
+def test_an_answer_that_takes_too_long_is_no_answer(
+    practice: House, provider: Make, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
+    practice.agent.faults.slow[endpoint] = 10  # type: ignore[index]
+    with pytest.raises(AgentUnavailable) as error:
+        ask(provider(), endpoint)
+    assert (error.value.cause, error.value.retry_after) == ("no_answer", 3)
+
+
+def test_a_provider_that_is_not_there_is_no_answer(provider: Make) -> None:
+    with pytest.raises(AgentUnavailable) as error:
+        provider(url=f"http://127.0.0.1:{free_port()}").signed_url()
+    assert str(error.value) == NO_ANSWER[0]
+
+
+def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: House, provider: Make) -> None:
+    for asked, cause in (
+        (provider(key="wrong"), "unauthorized"),
+        (provider(agent="x"), "agent_missing"),
+    ):
+        with pytest.raises(AgentUnavailable) as error:
+            asked.signed_url()
+        assert error.value.cause == cause
+
+
+def test_a_key_never_stands_in_a_sentence_or_in_the_log(
+    practice: House, provider: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(AgentUnavailable) as error:
+        provider(key="sk_very_secret").signed_url()
+    assert "sk_very_secret" not in str(error.value) + caplog.text
+    assert "unauthorized" in caplog.text
+
+
+def ask(asked: Provider, endpoint: str) -> None:
+    asked.signed_url() if endpoint == "signed_url" else asked.record("conv_of_nobody")
+
+
+def fit_for_a_client(sentence: str) -> None:
+    assert sentence.endswith(".")
+    assert len(sentence) < 160
+    for jargon in ("HTTP", "40", "50", "API", "token", "Error", "None", "agent", "ElevenLabs"):
+        assert jargon not in sentence

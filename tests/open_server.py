@@ -1,0 +1,196 @@
+"""The real `coachroom run` with a back door beside it: what is on its disk, and what its practice agent heard.
+
+A second process may not open the database file, and the practice agent keeps its records in memory: so tests ask the
+server's own process. The app itself knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from coachroom.simulator.coach.rules import State
+from coachroom.simulator.server.archive import Record
+from tests.server import LiveServer, free_port, start_server
+
+KEY = b"only tests on this machine"
+
+
+def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
+    """Waits for something to become true; its value."""
+    deadline = time.monotonic() + seconds
+    while not (value := true()):
+        assert time.monotonic() < deadline, f"it did not happen within {seconds:g} seconds"
+        time.sleep(0.02)
+    return value
+
+
+@dataclass
+class OpenServer(LiveServer):
+    """A running server that can be looked into."""
+
+    door: Connection = field(kw_only=True)
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple]:
+        """Rows as they are on disk now."""
+        return self._ask("rows", sql, list(parameters))
+
+    def calls(self) -> list[Record]:
+        """The practice agent's calls, latest first."""
+        return self._ask("calls")
+
+    def call(self, conversation_id: str) -> Record:
+        return next(record for record in self.calls() if record.id == conversation_id)
+
+    def coach_knows(self, conversation_id: str) -> State | None:
+        """What the practice agent has in mind in a running call."""
+        return self._ask("coach_knows", conversation_id)
+
+    def add_member(self, email: str, name: str, *, status: str = "active", source: str = "manual") -> None:
+        """Puts a client on the roster, or takes them off it; `demo` people may sign in by a button."""
+        self._ask("add_member", email, name, status, source)
+
+    def enter(self, client: str) -> tuple[str, str, str]:
+        """Puts a client into a room of theirs without a browser: room, session, and the page's token."""
+        return self._ask("enter", client)
+
+    def end_open_sessions(self) -> None:
+        """So that a journey that failed does not trip up the next one."""
+        self._ask("end_open_sessions")
+
+    def show_banner(self, text: str | None) -> None:
+        """From the next run on every page begins with one more element, or does no more."""
+        self._ask("show_banner", text)
+
+    def pictures_on_the_way(self) -> int:
+        """How many self-views go through the server now."""
+        return self._ask("pictures_on_the_way")
+
+    def _ask(self, name: str, *given: object) -> Any:
+        self.door.send((name, given))
+        error, answer = self.door.recv()
+        if error:
+            raise AssertionError(error)
+        return answer
+
+
+@contextmanager
+def open_server(
+    folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[OpenServer]:
+    """A server with its data in `folder`, stopped in the end."""
+    address = ("127.0.0.1", free_port())
+    live = start_server(folder, settings, port, command=("-m", "tests.open_server", str(address[1])))
+    server = OpenServer(live.url, live.database, live.log, live.process, door=Client(address, authkey=KEY))
+    try:
+        yield server
+    finally:
+        server.door.close()
+        server.stop()
+
+
+def _serve_door(listener: Listener) -> None:
+    with listener, listener.accept() as door:
+        while True:
+            try:
+                name, given = door.recv()
+            except EOFError:
+                return
+            try:
+                door.send((None, _ANSWERS[name](*given)))
+            except Exception as error:
+                door.send((repr(error), None))
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
+    return [tuple(row) for row in _house().store.rows(sql, parameters)]
+
+
+def _calls() -> list[Record]:
+    return list(_house().practice._calls._archive.newest_first())
+
+
+def _coach_knows(conversation_id: str) -> State | None:
+    running = _house().practice._calls.running(conversation_id)
+    return running and running.state
+
+
+def _add_member(email: str, name: str, status: str, source: str) -> None:
+    sql = (
+        "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
+        "VALUES ($1, $2, 'client', $3, $4, now()::timestamp, now()::timestamp) "
+        "ON CONFLICT (email) DO UPDATE SET status = excluded.status"
+    )
+    _house().writer.submit(lambda transaction: transaction.rows(sql, [email, name, status, source])).result()
+
+
+def _enter(client: str) -> tuple[str, str, str]:
+    house = _house()
+    house.rooms.give_consent(client)
+    room = house.rooms.create(client)
+    session, _ = house.enter(room.id, client, "no-tab")
+    return room.id, session.id, house.passes.report(session.id)
+
+
+def _end_open_sessions() -> None:
+    from coachroom.rooms.states import EndReason
+
+    for (session,) in _rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')", []):
+        _house().end(session, EndReason.CLIENT)
+
+
+def _show_banner(text: str | None) -> None:
+    import streamlit as st
+
+    from coachroom.ui import sign_in
+
+    own = _ORIGINAL.setdefault("banner", sign_in.demo_banner)
+
+    def with_one_more() -> None:
+        st.info(text)
+        own()
+
+    sign_in.demo_banner = with_one_more if text else own
+
+
+def _pictures_on_the_way() -> int:
+    from aiortc import RTCPeerConnection
+
+    connections = [each for each in gc.get_objects() if isinstance(each, RTCPeerConnection)]
+    return sum(each.connectionState == "connected" for each in connections)
+
+
+_ORIGINAL: dict[str, Callable[[], None]] = {}
+_ANSWERS: dict[str, Callable[..., Any]] = {
+    "rows": _rows,
+    "calls": _calls,
+    "coach_knows": _coach_knows,
+    "add_member": _add_member,
+    "enter": _enter,
+    "end_open_sessions": _end_open_sessions,
+    "show_banner": _show_banner,
+    "pictures_on_the_way": _pictures_on_the_way,
+}
+
+
+def _house() -> Any:
+    from coachroom.app.services import services
+
+    return services()
+
+
+if __name__ == "__main__":
+    from coachroom.cli.main import main
+
+    threading.Thread(
+        target=_serve_door, args=[Listener(("127.0.0.1", int(sys.argv[1])), authkey=KEY)], daemon=True
+    ).start()
+    sys.exit(main(["run"]))

@@ -1,0 +1,162 @@
+"""A page's report, read strictly: what is wrong is refused as a whole, what is odd but true is kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachroom.recording.events import (
+    BadDelivery,
+    CallChanged,
+    CallState,
+    Corrected,
+    Interrupted,
+    Noticed,
+    Said,
+    Timed,
+    read_delivery,
+    read_token,
+)
+from coachroom.rooms.states import Sender
+from coachroom.text import storable
+from tests.services import CALL, NOON, body, said, status
+
+TURN = said(1, "hello")
+
+
+def test_every_kind_of_event_is_read() -> None:
+    delivery = read_delivery(
+        body(
+            status(1, "connected"),
+            said(2, "hello", "agent", event_id=7),
+            said(3, "good day", typed=True, latency_ms=12.6),
+            {"n": 4, "kind": "timing", "turn": 2, "latency_ms": 480},
+            {"n": 5, "kind": "interruption", "event_id": 7},
+            {"n": 6, "kind": "correction", "event_id": 7, "text": "hel", "original": "hello"},
+            {"n": 7, "kind": "mute", "muted": True},
+            {"n": 8, "kind": "something of a later version"},
+            sent_at=NOON,
+            conversation_id=CALL,
+        )
+    )
+    assert delivery.token == "t"
+    assert delivery.epoch == "page-1"
+    assert delivery.sent_at == NOON
+    assert delivery.events == (
+        CallChanged(1, NOON, CallState.CONNECTED, CALL, None),
+        Said(2, NOON, CALL, Sender.AGENT, "hello", 7, typed=False, latency_ms=None),
+        Said(3, NOON, CALL, Sender.CLIENT, "good day", None, typed=True, latency_ms=13),
+        Timed(4, 2, 480),
+        Interrupted(5, CALL, 7),
+        Corrected(6, CALL, 7, "hel"),
+        Noticed(7),
+        Noticed(8),
+    )
+
+
+def test_events_are_put_in_the_order_of_their_numbers() -> None:
+    assert [event.n for event in read_delivery(body(said(3, "c"), said(1, "a"), said(2, "b"))).events] == [1, 2, 3]
+
+
+def test_an_event_belongs_to_the_call_it_names_not_to_the_one_that_goes_on_when_it_is_sent() -> None:
+    named = said(1, "hello")
+    silent = said(2, "hello", conversation_id=None)
+    events = read_delivery(body(named, silent, conversation_id="conv_0002")).events
+    assert [event.conversation_id for event in events if isinstance(event, Said)] == [CALL, "conv_0002"]
+
+
+def test_the_page_may_name_any_time_zone() -> None:
+    (event,) = read_delivery(body(TURN | {"at": "2026-05-01T14:00:00.250+02:00"})).events
+    assert isinstance(event, Said)
+    assert event.at_time == datetime(2026, 5, 1, 12, 0, 0, 250_000)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b"[" * 100_000,
+        b'{"token": "t", "epoch": "e", "events": null}',
+        b'{"token": "t", "epoch": "e", "events": [1]}',
+        b'{"token": "t", "epoch": "e", "events": [[]]}',
+        b'{"token": "t", "epoch": "e", "events": {"a": 1}}',
+        body(epoch=""),
+        body(epoch="a.b"),
+        body(epoch="e" * 65),
+        body(epoch="\n"),
+        body(TURN, sent_at=None) .replace(b'"epoch"', b'"sent_at": "yesterday", "epoch"'),
+        body(TURN).replace(b'"epoch"', b'"sent_at": 5, "epoch"'),
+        body(TURN | {"n": 0}),
+        body(TURN | {"n": -1}),
+        body(TURN | {"n": 1 << 31}),
+        body(TURN | {"n": "one"}),
+        body(TURN | {"n": None}),
+        body(TURN | {"n": float("nan")}),
+        body(TURN | {"n": float("inf")}),
+        body(TURN | {"sender": "admin"}),
+        body(TURN | {"text": None}),
+        body(TURN | {"text": 5}),
+        body(TURN | {"text": ["a"]}),
+        body(TURN | {"at": None}),
+        body(TURN | {"at": "noon"}),
+        body(TURN | {"at": "0001-01-01T00:00:00+23:00"}),
+        body(TURN | {"conversation_id": {"a": 1}}),
+        body({key: value for key, value in TURN.items() if key != "kind"}),
+        body({"n": 1, "kind": "timing", "turn": None, "latency_ms": 5}),
+        body({"n": 1, "kind": "timing", "turn": 1, "latency_ms": float("inf")}),
+        body({"n": 1, "kind": "correction", "event_id": 1}),
+        body(status(1, "asleep")),
+        body(TURN, TURN | {"n": 2, "sender": "nobody"}),
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_refused_in_one_sentence(sent: bytes) -> None:
+    with pytest.raises(BadDelivery, match="reload the page"):
+        read_delivery(sent)
+
+
+@given(
+    st.binary() | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())
+)
+def test_nothing_that_arrives_breaks_the_reading(sent: bytes) -> None:
+    for read in (read_delivery, read_token):
+        with pytest.raises(BadDelivery):
+            read(sent)
+
+
+@pytest.mark.parametrize("sent", [b"", b"[]", b"{}", b"5", b"[" * 100_000])
+def test_a_request_without_a_token_is_refused(sent: bytes) -> None:
+    with pytest.raises(BadDelivery):
+        read_token(sent)
+
+
+def test_a_token_is_read() -> None:
+    assert read_token(b'{"token": "abc"}') == "abc"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("plain", "plain"),
+        ("\ud83d\ude00", "\U0001f600"),
+        ("a\ud83db", "a\ufffdb"),
+        ("\udc00", "\ufffd"),
+        ("\x00\x07\u202e\u2066", "\x00\x07\u202e\u2066"),
+    ],
+)
+def test_only_halves_of_surrogate_pairs_are_replaced(written: str, kept: str) -> None:
+    assert storable(written) == kept
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_whatever_text_comes_can_be_written_to_a_file(text: str) -> None:
+    kept = storable(text)
+    assert storable(kept.encode().decode()) == kept

@@ -1,0 +1,123 @@
+"""Which turns a sentence rests on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachroom.recording.grounding import content_words, rests_on, sentences
+from coachroom.recording.turns import Turn
+from coachroom.rooms.states import Sender
+from tests.services import NOON
+
+
+def turns(*told: str) -> list[Turn]:
+    """Turns numbered from 1; those that begin with "A: " are the agent's."""
+    return [
+        Turn(
+            n,
+            f"t{n}",
+            text.removeprefix("A: "),
+            Sender.AGENT if text.startswith("A: ") else Sender.CLIENT,
+            NOON,
+            {},
+        )
+        for n, text in enumerate(told, start=1)
+    ]
+
+
+TALK = turns(
+    "A: Hello Ana. What would you like to work on today?",
+    "I want to sleep better. I work nights at the hospital.",
+    "A: Have you tried to keep a diary of your evenings?",
+    "No. But I'll call the sleep clinic tomorrow, and I am running every morning.",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "on"),
+    [
+        ("She works nights at the hospital.", ("t2",)),
+        ("I WORK NIGHTS, at the hospital!", ("t2",)),
+        ("Ana runs in the mornings.", ("t4",)),
+        ("The client will call the sleep clinic.", ("t4",)),
+        ("She works nights at the hospital and will call the sleep clinic tomorrow.", ("t2", "t4")),
+        ("The client was asked to keep a diary of her evenings.", ("t3",)),
+        ("She has three cats.", ()),
+        ("She works at a bank in Lisbon.", ()),
+        ("The client talked with the coach.", ()),
+        ("", ()),
+        ("...", ()),
+    ],
+)
+def test_a_sentence_rests_on_the_turns_that_hold_its_words(sentence: str, on: tuple[str, ...]) -> None:
+    assert rests_on(sentence, TALK) == on
+
+
+def test_the_clients_words_count_before_the_agents() -> None:
+    talk = turns("A: So you work nights at the hospital?", "Yes, I work nights at the hospital.")
+    assert rests_on("Works nights at the hospital", talk) == ("t2",)
+    assert rests_on("Works nights at the hospital", talk[:1]) == ("t1",)
+    assert rests_on("Works nights at the hospital", [each for each in talk[:1] if each.sender is Sender.CLIENT]) == ()
+
+
+def test_one_word_is_enough_only_where_there_is_only_one() -> None:
+    talk = turns("I have a dog", "I like it")
+    assert rests_on("She has a dog.", talk) == ("t1",)
+    assert rests_on("She likes opera.", talk) == ()
+
+
+def test_other_scripts_are_looked_up_too() -> None:
+    talk = turns("Ich schlafe schlecht seit Mai.", "私は夜に病院で働いています。", "Я работаю ночью в больнице")
+    assert rests_on("Schläft schlecht seit Mai", talk) == ("t1",)
+    assert rests_on("夜に病院で働いている", talk) == ("t2",)
+    assert rests_on("работаю ночью", talk) == ("t3",)
+
+
+def test_a_text_is_taken_apart_into_sentences() -> None:
+    text = (
+        'Ana sleeps badly. She said: "I\'m tired." Dr. Who?\n- first thing\n2) second thing\n\n...\n夜です。朝です。'
+    )
+    assert sentences(text) == [
+        "Ana sleeps badly.",
+        'She said: "I\'m tired."',
+        "Dr.",
+        "Who?",
+        "first thing",
+        "second thing",
+        "夜です。",
+        "朝です。",
+    ]
+    assert sentences("") == sentences("  \n - \n") == []
+
+
+def test_endings_and_small_words_do_not_count() -> None:
+    assert content_words("The worries") == content_words("a worry")
+    assert content_words("planning") == content_words("plan") == content_words("planned")
+    assert content_words("calls") == content_words("calling") == content_words("called")
+    assert content_words("I said that the client was asked") == frozenset()
+
+
+WORDS = st.lists(
+    st.sampled_from(["sleep", "clinic", "call", "night", "work", "cat", "the", "and", "she"]), max_size=8
+)
+
+
+@given(WORDS, st.lists(WORDS, max_size=5), st.lists(WORDS, max_size=3))
+def test_more_turns_never_take_the_ground_away(
+    sentence: list[str], said: list[list[str]], more: list[list[str]]
+) -> None:
+    told = turns(*(" ".join(each) for each in said))
+    longer = turns(*(" ".join(each) for each in [*said, *more]))
+    if rests_on(" ".join(sentence), told):
+        assert rests_on(" ".join(sentence), longer)
+
+
+@given(WORDS, st.lists(WORDS, max_size=5))
+def test_what_a_sentence_rests_on_are_turns_in_their_order(sentence: list[str], said: list[list[str]]) -> None:
+    told = turns(*(" ".join(each) for each in said))
+    found = rests_on(" ".join(sentence), told)
+    assert list(found) == [turn.id for turn in told if turn.id in found]
+    words = content_words(" ".join(sentence))
+    assert all(words & content_words(turn.message) for turn in told if turn.id in found)

@@ -1,0 +1,236 @@
+"""Our record of a call and the provider's brought together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachroom.elevenlabs.call_record import ProviderRecord, ProviderTurn
+from coachroom.recording.reconcile import compose
+from coachroom.recording.turns import Turn, live_part
+from coachroom.rooms.states import Sender
+from tests.services import NOON
+
+A, C = Sender.AGENT, Sender.CLIENT
+
+
+def live(seq: int, sender: Sender, message: str, seconds: float, call: str | None = "one", **facts: object) -> Turn:
+    context = {"source": "live", "conversation_id": call, **facts}
+    return Turn(seq, f"page.{seq}", message, sender, NOON + timedelta(seconds=seconds), context)
+
+
+def theirs(sender: Sender, message: str, seconds: float = 0, interrupted: bool = False) -> ProviderTurn:
+    return ProviderTurn(sender, message, seconds, interrupted)
+
+
+def record(*turns: ProviderTurn, call: str = "one", began: float = 0) -> ProviderRecord:
+    return ProviderRecord(call, NOON + timedelta(seconds=began), settled=True, turns=turns)
+
+
+def told(turns: Sequence[Turn]) -> list[str]:
+    """The words in their order, those that the provider filled in with a plus before them."""
+    return [("+" if turn.context["source"] == "reconcile" else "") + turn.message for turn in turns]
+
+
+OURS = [
+    live(1, A, "Hello Ana.", 1.5),
+    live(2, C, "I want to sleep better.", 6.2),
+    live(3, A, "Tell me about your evenings.", 8.9),
+]
+
+
+def test_an_empty_transcript_changes_nothing() -> None:
+    assert compose(OURS, [record()]) == OURS
+    assert compose([], [record()]) == []
+
+
+def test_the_same_conversation_changes_nothing() -> None:
+    same = record(*(theirs(turn.sender, turn.message) for turn in OURS))
+    assert compose(OURS, [same]) == OURS
+
+
+def test_words_that_differ_in_signs_and_case_are_the_same_words() -> None:
+    heard = record(
+        theirs(A, "hello, ana"), theirs(C, "I want to sleep better"), theirs(A, "TELL me about your evenings")
+    )
+    assert compose(OURS, [heard]) == OURS
+
+
+def test_a_turn_that_was_heard_differently_stays_as_we_have_it() -> None:
+    heard = record(theirs(A, "Hello Ana."), theirs(C, "I want to eat butter."), theirs(A, OURS[2].message))
+    assert compose(OURS, [heard]) == OURS
+
+
+def test_a_gap_is_filled_in_its_place_and_in_its_time() -> None:
+    lost = [OURS[0], replace(OURS[2], seq=2)]
+    merged = compose(
+        lost, [record(theirs(A, "Hello Ana.", 1), theirs(C, "I want to sleep.", 6), theirs(A, OURS[2].message, 9))]
+    )
+    assert told(merged) == ["Hello Ana.", "+I want to sleep.", "Tell me about your evenings."]
+    assert [turn.seq for turn in merged] == [1, 2, 3]
+    assert merged[1] == Turn(
+        2, "one.1", "I want to sleep.", C, NOON + timedelta(seconds=6),
+        {"source": "reconcile", "conversation_id": "one"},
+    )  # fmt: skip
+
+
+def test_what_we_missed_at_the_beginning_and_at_the_end_is_filled_in() -> None:
+    merged = compose(
+        [live(1, C, "I want to sleep better.", 6)],
+        [
+            record(
+                theirs(A, "Hello.", 1),
+                theirs(C, "I want to sleep better.", 6),
+                theirs(A, "Why?", 9),
+                theirs(C, "So.", 12),
+            )
+        ],
+    )
+    assert told(merged) == ["+Hello.", "I want to sleep better.", "+Why?", "+So."]
+
+
+def test_where_we_have_nothing_the_providers_transcript_is_the_record() -> None:
+    merged = compose([], [record(theirs(A, "Hello.", 1), theirs(C, "Hi.", 3, interrupted=False))])
+    assert told(merged) == ["+Hello.", "+Hi."]
+    assert [turn.timestamp for turn in merged] == [NOON + timedelta(seconds=1), NOON + timedelta(seconds=3)]
+
+
+def test_whole_seconds_never_run_backwards_between_our_exact_ones() -> None:
+    ours = [live(1, A, "one", 1.9), live(2, C, "four", 2.1)]
+    merged = compose(
+        ours, [record(theirs(A, "one", 1), theirs(C, "two", 1), theirs(A, "three", 5), theirs(C, "four", 2))]
+    )
+    assert told(merged) == ["one", "+two", "+three", "four"]
+    assert [(turn.timestamp - NOON).total_seconds() for turn in merged] == [1.9, 1.9, 2.1, 2.1]
+
+
+def test_the_provider_knows_of_interruptions_that_we_missed() -> None:
+    cut = record(theirs(A, "Hello Ana.", interrupted=True), theirs(C, OURS[1].message, interrupted=True))
+    merged = compose(OURS[:2], [cut])
+    assert [turn.context.get("interrupted") for turn in merged] == [True, None]
+    only_theirs = compose([], [cut])
+    assert only_theirs[0].context["interrupted"] is True
+
+
+def test_each_of_two_calls_is_filled_in_its_own_place() -> None:
+    ours = [live(1, A, "a1", 1), live(2, C, "a3", 3), live(3, A, "b1", 61, "two"), live(4, C, "b3", 63, "two")]
+    first = record(theirs(A, "a1", 1), theirs(A, "a2", 2), theirs(C, "a3", 3), theirs(A, "a4", 4))
+    second = record(
+        theirs(A, "b0", 0), theirs(A, "b1", 1), theirs(A, "b2", 2), theirs(C, "b3", 3), call="two", began=60
+    )
+    both = ["a1", "+a2", "a3", "+a4", "+b0", "b1", "+b2", "b3"]
+    assert told(compose(ours, [first, second])) == both
+    assert compose(ours, [second, first]) == compose(ours, [first, second])
+
+
+def test_a_call_of_which_we_have_nothing_stands_where_it_took_place() -> None:
+    ours = [live(1, A, "b1", 61, "two"), live(2, C, "b2", 62, "two")]
+    merged = compose(ours, [record(theirs(A, "a1", 1), theirs(C, "a2", 2))])
+    assert told(merged) == ["+a1", "+a2", "b1", "b2"]
+    assert merged[0].timestamp == NOON + timedelta(seconds=1)
+    merged = compose(
+        ours, [record(theirs(A, "a1", 1), theirs(C, "a2", 2)), record(theirs(A, "c1", 1), call="three", began=120)]
+    )
+    assert told(merged) == ["+a1", "+a2", "b1", "b2", "+c1"]
+
+
+def test_what_is_composed_has_ours_in_it_as_they_were() -> None:
+    cut = record(theirs(A, "Hello Ana.", interrupted=True), theirs(C, "Hm."), theirs(C, OURS[1].message))
+    merged = compose(OURS, [cut])
+    assert told(merged) == ["Hello Ana.", "+Hm.", OURS[1].message, OURS[2].message]
+    assert merged[0].context["heard_by"] == "reconcile"
+    assert compose(live_part(merged), []) == OURS
+
+
+def test_turns_of_two_loads_of_the_page_stand_in_their_time_however_they_arrived() -> None:
+    first = [replace(live(n, C, f"a{n}", n), id=f"first.{n}") for n in (1, 2, 3)]
+    second = [replace(live(n, C, f"b{n}", 2.5), id=f"second.{n}") for n in (1, 2)]
+    # The clock of a load's last delivery may have been slower.
+    second.append(replace(live(3, C, "b3", 1), id="second.3"))
+    in_time = ["a1", "a2", "b1", "b2", "b3", "a3"]
+    for arrived in ([*first, *second], [*second, *first], [*second[:2], *reversed(first), second[2]]):
+        turns = compose(arrived, [])
+        assert told(turns) == in_time
+        assert [turn.seq for turn in turns] == [1, 2, 3, 4, 5, 6]
+
+
+WORDS = st.sampled_from(["a", "b", "c", "A!", "", "..", "a b"])
+SENDERS = st.sampled_from([A, C])
+CALLS = st.sampled_from(["one", "two", None])
+
+
+@st.composite
+def our_turns(draw: st.DrawFn) -> list[Turn]:
+    """Live turns of up to two calls one after the other, and some that no call is known for."""
+    said = draw(st.lists(st.tuples(SENDERS, WORDS, st.integers(0, 40)), max_size=8))
+    first_of_second = draw(st.integers(0, len(said)))
+    moment, turns = 0.0, []
+    for seq, (sender, words, step) in enumerate(said, start=1):
+        moment += step / 10
+        call = ("one" if seq <= first_of_second else "two") if draw(st.integers(0, 5)) else None
+        turns.append(live(seq, sender, words, moment, call))
+    return turns
+
+
+@st.composite
+def records(draw: st.DrawFn) -> ProviderRecord:
+    spoken = draw(st.lists(st.tuples(SENDERS, WORDS, st.integers(0, 30), st.booleans()), max_size=8))
+    return record(
+        *(theirs(*line) for line in spoken),
+        call=draw(st.sampled_from(["one", "two"])),
+        began=draw(st.integers(-5, 20)),
+    )
+
+
+def one_a_call(known: Sequence[ProviderRecord]) -> list[ProviderRecord]:
+    """What is known of each call, as it would be kept."""
+    calls: dict[str, ProviderRecord] = {}
+    for each in known:
+        before = calls.get(each.conversation_id)
+        calls[each.conversation_id] = before.joined(each) if before else each
+    return list(calls.values())
+
+
+def bare(turn: Turn) -> Turn:
+    """What of a live turn may never change."""
+    facts = {name: value for name, value in turn.context.items() if name not in ("interrupted", "heard_by")}
+    return replace(turn, seq=0, context=facts)
+
+
+@given(our_turns(), st.lists(records(), max_size=4))
+def test_our_turns_always_survive_as_they_are_and_in_their_order(
+    ours: list[Turn], theirs: list[ProviderRecord]
+) -> None:
+    merged = compose(ours, one_a_call(theirs))
+    assert [bare(turn) for turn in merged if turn.context["source"] == "live"] == [bare(turn) for turn in ours]
+
+
+@given(our_turns(), st.lists(records(), min_size=1, max_size=3))
+def test_composing_again_from_what_was_composed_changes_nothing(
+    ours: list[Turn], theirs: list[ProviderRecord]
+) -> None:
+    known = one_a_call(theirs)
+    merged = compose(ours, known)
+    assert compose(live_part(merged), reversed(known)) == merged
+
+
+@given(our_turns(), st.lists(records(), max_size=4))
+def test_turns_are_numbered_from_one_each_with_its_own_id_and_times_never_run_backwards(
+    ours: list[Turn], theirs: list[ProviderRecord]
+) -> None:
+    merged = compose(ours, one_a_call(theirs))
+    assert len(merged) >= len(ours)
+    assert [turn.seq for turn in merged] == list(range(1, len(merged) + 1))
+    assert len({turn.id for turn in merged}) == len(merged)
+    times = [turn.timestamp for turn in merged]
+    assert times == sorted(times)
+
+
+@given(records())
+def test_every_line_of_the_provider_is_there_where_we_have_nothing(theirs: ProviderRecord) -> None:
+    merged = compose([], [theirs])
+    assert [(turn.sender, turn.message) for turn in merged] == [(turn.sender, turn.message) for turn in theirs.turns]

@@ -1,0 +1,86 @@
+"""Opened services on a real database file, with a clock set by hand, and what a room page would report to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from coachroom.app.services import Services, open_services
+from coachroom.clock import Clock, to_iso, utc_now
+from coachroom.recording.events import Delivery, read_delivery
+from coachroom.rooms.states import Session
+from coachroom.settings import Settings
+
+SECRET = "a-secret-for-tests-of-more-than-32-characters"
+NOON = datetime(2026, 5, 1, 12)
+ANA, BEN = "demo-ana", "demo-ben"
+CALL = "conv_0001"
+OIDC = {
+    "oidc_client_id": "coachroom",
+    "oidc_client_secret": "a-secret-between-us-and-the-provider",
+    "oidc_metadata_url": "http://127.0.0.1:9/.well-known/openid-configuration",
+}
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+def settings_for(folder: Path, **overrides: Any) -> Settings:
+    """Settings that know nothing of a .env file."""
+    given = {
+        "database": folder / "coachroom.duckdb",
+        "cookie_secret": SECRET,
+        "demo_community": False,
+        **overrides,
+    }
+    return Settings(_env_file=None, **given)
+
+
+@contextmanager
+def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[Services]:
+    services = open_services(settings_for(folder, **overrides), clock)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def enter(house: Services, client: str = ANA, tab: str = "tab-1") -> Session:
+    """The client agrees, opens a room and enters it."""
+    house.rooms.give_consent(client)
+    session, _ = house.enter(house.rooms.create(client).id, client, tab)
+    return session
+
+
+def body(*events: dict[str, Any], epoch: str = "page-1", sent_at: datetime | None = None, **more: Any) -> bytes:
+    """The bytes that a page sends."""
+    sent = {"sent_at": to_iso(sent_at)} if sent_at else {}
+    return json.dumps({"token": "t", "epoch": epoch, "events": events, **sent, **more}).encode()
+
+
+def delivery(*events: dict[str, Any], **envelope: Any) -> Delivery:
+    return read_delivery(body(*events, **envelope))
+
+
+def said(n: int, text: str, sender: str = "client", at: datetime = NOON, **more: Any) -> dict[str, Any]:
+    call = {"conversation_id": CALL}
+    return {"n": n, "kind": "turn", "sender": sender, "text": text, "at": to_iso(at)} | call | more
+
+
+def status(n: int, state: str, at: datetime = NOON, call: str | None = CALL, **more: Any) -> dict[str, Any]:
+    return {"n": n, "kind": "status", "status": state, "at": to_iso(at), "conversation_id": call} | more

@@ -1,0 +1,96 @@
+"""What the practice agent finds in a finished conversation."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachroom.elevenlabs.data_collection import COLLECTED
+from coachroom.simulator.coach.analysis import MOST_LINES, collected, next_step
+from coachroom.simulator.coach.rules import QUESTIONS, State, Step
+from coachroom.simulator.server.archive import Turn
+from tests.simulator.serving import TEXT_ONLY, House, call, until
+
+SURE = QUESTIONS[Step.SURE]
+
+
+def talk(*told: str) -> list[Turn]:
+    """Turns; those that begin with "A: " are the agent's."""
+    return [
+        Turn("agent" if text.startswith("A: ") else "user", text.removeprefix("A: "), float(n), n)
+        for n, text in enumerate(told)
+    ]
+
+
+def test_nothing_is_found_where_nothing_was_said() -> None:
+    assert collected([], State()) == {}
+    assert collected(talk("A: I am your coach. My name is Coach.", "Hello."), State()) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("Remember that my sister lives in Lisbon.", "my sister lives in Lisbon"),
+        ("please remember: I hate mornings", "I hate mornings"),
+        ("My daughter is four. It rains.", "My daughter is four"),
+        ("I am a nurse!", "I am a nurse"),
+        ("I'm at -1 now", None),
+        ("I am not sure", None),
+        ("I am tired, it's hard", None),
+    ],
+)
+def test_facts_are_what_the_client_says_of_themselves(said: str, fact: str | None) -> None:
+    assert collected(talk(said), State()).get("client_facts") == fact
+
+
+def test_challenges_actions_progress_and_sureness() -> None:
+    turns = talk(
+        "Getting up is hard for me.", "I am at −1 with it.", f"A: Good. {SURE}", "Maybe 7?", "A: Thank you.", "9"
+    )
+    state = State(goal="Sleep better", action="call the clinic")
+    assert collected(turns, state) == {
+        "client_challenges": "Getting up is hard for me",
+        "actions": "call the clinic",
+        "goal_progress": "Sleep better | -1",
+        "confidence_after": 7,
+    }
+    assert set(collected(turns, state)) <= {item.id for item in COLLECTED}
+
+
+def test_no_list_is_endless_and_nothing_is_told_twice() -> None:
+    turns = talk(*(f"I am person {n % 20}" for n in range(60)))
+    lines = str(collected(turns, State())["client_facts"]).splitlines()
+    assert len(lines) == len(set(lines)) == MOST_LINES
+
+
+def test_the_criterion_is_whether_a_step_was_named() -> None:
+    assert next_step(State(goal="x", action="y")) == "success"
+    assert next_step(State(goal="x")) == "failure"
+    assert next_step(State()) == "unknown"
+
+
+def test_it_is_all_in_the_record_of_a_call_and_in_its_webhook(house: House) -> None:
+    with call(house, **TEXT_ONLY) as caller:
+        conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
+        caller.hear("agent_response")
+        caller.type("Remember that I work nights.")
+        caller.hear("agent_response")
+    body = until(lambda: next((body for body, _ in house.delivered if conversation_id.encode() in body), None))
+    assert b'"client_facts":{"data_collection_id":"client_facts","value":"I work nights"' in body
+    assert b'"next_step":{"criteria_id":"next_step"' in body
+
+
+def test_webhooks_can_be_lost_and_doubled(house: House) -> None:
+    faults = house.agent.faults
+    counts = []
+    try:
+        for lose, duplicate in ((False, False), (True, False), (False, True)):
+            faults.lose_webhooks, faults.duplicate_webhooks = lose, duplicate
+            before = len(house.delivered)
+            with call(house, **TEXT_ONLY) as caller:
+                caller.hear("agent_response")
+            until(lambda: all(record.status == "done" for record in house.agent._calls._archive.newest_first()))
+            until(lambda: not house.agent._calls._filing)
+            counts.append(len(house.delivered) - before)
+    finally:
+        faults.lose_webhooks = faults.duplicate_webhooks = False
+    assert counts == [1, 0, 2]

@@ -1,0 +1,106 @@
+"""The usual views are computed before anybody opens them."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from coachroom.app import services as current
+from coachroom.app.services import Services
+from coachroom.people.demo import seed_demo_people
+from coachroom.ui.dashboard import figures, prewarm, view
+from coachroom.ui.dashboard.prewarm import keep_ready, make_ready, usual_views
+from tests.charts.community import NOW, add_community
+from tests.services import OIDC, HandClock, opened
+from tests.ui.pages import ADMIN, ANALYST, COACH, see
+
+PAGES = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Services]:
+    with opened(tmp_path, HandClock(NOW), **OIDC) as house:
+        seed_demo_people(house.writer, NOW)
+        add_community(house)
+        current.install(house)
+        st.cache_data.clear()
+        yield house
+
+
+def go_on(_: float) -> bool:
+    return False
+
+
+def test_whoever_opens_a_page_first_finds_it_computed(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_ready(small, rest=go_on)
+
+    def compute(*_: Any, **more: Any) -> Any:
+        raise AssertionError("a page computed a number or drew a picture")
+
+    monkeypatch.setattr(figures, "measure", compute)
+    monkeypatch.setattr(figures.catalogue, "chart", compute)
+    monkeypatch.setattr(figures.catalogue, "goal_scores", compute)
+    for who in (ADMIN, ANALYST, COACH):
+        app = see(who)
+        for page in PAGES:
+            app.switch_page(f"pages/{page}.py")
+            app.run()
+            assert not app.exception, (who, page, app.exception)
+            assert app.get("vega_lite_chart")
+
+
+def test_every_role_has_its_view_and_the_next_one_comes_early(
+    small: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = list(usual_views(small))
+    assert [(each.person.role.value, each.suppresses, each.segment is None) for each in views] == [
+        ("admin", False, True),
+        ("analyst", True, True),
+        *[("coach", False, False)] * 2,
+    ]
+    monkeypatch.setattr(view, "MANY_SESSIONS", 10)
+    clock = HandClock(NOW + timedelta(minutes=11))
+    house = dataclasses.replace(small, clock=clock)
+    moments = {each.as_of for each in usual_views(house)}
+    assert moments == {NOW, NOW + timedelta(minutes=10)}
+    shown = view.view_of(views[0].person, house).as_of
+    clock.forward(view.LEAD.total_seconds())
+    assert (shown, view.view_of(views[0].person, house).as_of) == (NOW, NOW + timedelta(minutes=10))
+
+
+def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
+    small: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, stop = [], threading.Event()
+
+    def fails(*_: Any, **more: Any) -> None:
+        rounds.append(1)
+        if len(rounds) == 2:
+            stop.set()
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(prewarm, "make_ready", fails)
+    monkeypatch.setattr(view, "MANY_SESSIONS", 10)
+    monkeypatch.setattr(prewarm, "STEP_MINUTES", 0.0001)
+    house = dataclasses.replace(small, clock=HandClock(NOW.replace(minute=0)))
+    thread = threading.Thread(target=keep_ready, args=(house, stop))
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(rounds) == 2
+    asked: list[float] = []
+
+    def enough(seconds: float) -> bool:
+        asked.append(seconds)
+        return True
+
+    monkeypatch.undo()
+    make_ready(small, rest=enough)
+    assert len(asked) == 1
