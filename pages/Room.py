@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.errors import RoomNotFound
 from coachroom.people.people import Role
 from coachroom.ui import guard
@@ -15,7 +15,7 @@ person = guard.require(Role.CLIENT)
 taken = seat()
 room_id = str(st.query_params.get("room", ""))
 try:
-    here = services().rooms.find(room_id, str(person.client_id))
+    here = get_services().rooms.find(room_id, str(person.client_id))
 except RoomNotFound as error:
     ended = seat_of_ended_room(room_id)
     if ended is not None:
@@ -25,7 +25,7 @@ except RoomNotFound as error:
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()
 
-visit = services().rooms.visit_in(here.id)
+visit = get_services().rooms.visit_in(here.id)
 if visit is None:
     lobby(here, str(person.client_id))
 elif has_seat(visit.id):

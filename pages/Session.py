@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.errors import RoomNotFound
 from coachroom.people.people import Role
 from coachroom.ui import guard
@@ -12,7 +12,7 @@ from coachroom.ui.session import session_page
 
 person = guard.require(Role.CLIENT)
 try:
-    session = services().rooms.own_session(str(st.query_params.get("session", "")), str(person.client_id))
+    session = get_services().rooms.own_session(str(st.query_params.get("session", "")), str(person.client_id))
 except RoomNotFound:
     st.title("We can't find this session")
     st.write("Your own sessions are on your home page.")

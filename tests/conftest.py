@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from tests.services import HandClock, opened
 
 # A busy machine is no failure: an example takes the time it takes.
@@ -30,6 +30,6 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with opened(tmp_path, clock) as services:
         yield services

@@ -111,15 +111,15 @@ def _serve_door(listener: Listener) -> None:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
-    return [tuple(row) for row in _house().store.rows(sql, parameters)]
+    return [tuple(row) for row in _services().store.rows(sql, parameters)]
 
 
 def _calls() -> list[Record]:
-    return list(_house().practice._calls._archive.newest_first())
+    return list(_services().practice._calls._archive.newest_first())
 
 
 def _coach_knows(conversation_id: str) -> State | None:
-    running = _house().practice._calls.running(conversation_id)
+    running = _services().practice._calls.running(conversation_id)
     return running and running.state
 
 
@@ -129,22 +129,22 @@ def _add_member(email: str, name: str, status: str, source: str) -> None:
         "VALUES ($1, $2, 'client', $3, $4, now()::timestamp, now()::timestamp) "
         "ON CONFLICT (email) DO UPDATE SET status = excluded.status"
     )
-    _house().writer.submit(lambda transaction: transaction.rows(sql, [email, name, status, source])).result()
+    _services().writer.submit(lambda transaction: transaction.rows(sql, [email, name, status, source])).result()
 
 
 def _enter(client: str) -> tuple[str, str, str]:
-    house = _house()
-    house.rooms.give_consent(client)
-    room = house.rooms.create(client)
-    session, _ = house.enter(room.id, client, "no-tab")
-    return room.id, session.id, house.passes.report(session.id)
+    services = _services()
+    services.rooms.give_consent(client)
+    room = services.rooms.create(client)
+    session, _ = services.enter(room.id, client, "no-tab")
+    return room.id, session.id, services.passes.report(session.id)
 
 
 def _end_open_sessions() -> None:
     from coachroom.rooms.states import EndReason
 
     for (session,) in _rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')", []):
-        _house().end(session, EndReason.CLIENT)
+        _services().end(session, EndReason.CLIENT)
 
 
 def _show_banner(text: str | None) -> None:
@@ -181,10 +181,10 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _house() -> Any:
-    from coachroom.app.services import services
+def _services() -> Any:
+    from coachroom.app.current import get_services
 
-    return services()
+    return get_services()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from coachroom.app.services import Services, open_services
+from coachroom.app.container import Services, open_services
 from coachroom.clock import Clock, to_iso, utc_now
 from coachroom.recording.events import Delivery, read_delivery
 from coachroom.rooms.states import Session
@@ -60,10 +60,10 @@ def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[S
         services.close()
 
 
-def enter(house: Services, client: str = ANA, tab: str = "tab-1") -> Session:
+def enter(services: Services, client: str = ANA, tab: str = "tab-1") -> Session:
     """The client agrees, opens a room and enters it."""
-    house.rooms.give_consent(client)
-    session, _ = house.enter(house.rooms.create(client).id, client, tab)
+    services.rooms.give_consent(client)
+    session, _ = services.enter(services.rooms.create(client).id, client, tab)
     return session
 
 

@@ -51,7 +51,7 @@ def test_nothing_below_the_pages_loads_streamlit() -> None:
         for module in pkgutil.walk_packages(coachroom.__path__, "coachroom.")
         if not module.name.startswith(ABOVE)
     ]
-    assert "coachroom.app.services" in modules
+    assert "coachroom.app.container" in modules
     assert "coachroom.simulator.practice_agent" in modules
     program = (
         "import importlib, sys\n"

@@ -61,13 +61,13 @@ ANA = "demo-ana"
 
 
 def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path) -> None:
-    from coachroom.app.services import open_services
+    from coachroom.app.container import open_services
     from coachroom.settings import Settings
 
     database, chance = tmp_path / "coachroom.duckdb", random.Random(20261122)
     # Processes of their own, born from one that has imported everything once.
     nursery = multiprocessing.get_context("forkserver")
-    nursery.set_forkserver_preload(["coachroom.app.services"])
+    nursery.set_forkserver_preload(["coachroom.app.container"])
     for _ in range(KILLS):
         ear, mouth = nursery.Pipe(duplex=False)
         process = nursery.Process(target=_talk_for_ever, args=(database, mouth))
@@ -94,14 +94,14 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
                 else:
                     visit.seen = datetime.fromisoformat(value)
         assert sum(visit.acknowledged for visit in visits.values()) > 0
-        house = open_services(Settings(database=database))
+        services = open_services(Settings(database=database))
         try:
             for visit in visits.values():
-                rows = house.store.rows(TURNS, [visit.session])
-                _assert_truthful(visit, rows, house.store.rows(SESSION, [visit.session])[0], killed)
-            assert house.store.rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
+                rows = services.store.rows(TURNS, [visit.session])
+                _assert_truthful(visit, rows, services.store.rows(SESSION, [visit.session])[0], killed)
+            assert services.store.rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
         finally:
-            house.close()
+            services.close()
 
 
 def test_the_whole_server_is_killed_and_started_again_on_the_same_file(tmp_path: Path) -> None:
@@ -152,11 +152,11 @@ def _post_until_killed(server: OpenServer, seconds: float) -> list[Visit]:
 
 def _talk_for_ever(database: Path, mouth: Connection) -> None:
     """The part of the app that writes, with four rooms in it; says what it has acknowledged."""
-    from coachroom.app.services import open_services
+    from coachroom.app.container import open_services
     from coachroom.recording.events import read_delivery
     from coachroom.settings import Settings
 
-    house = open_services(Settings(database=database))
+    services = open_services(Settings(database=database))
 
     def say(session: str, kind: str, value: object) -> None:
         os.write(mouth.fileno(), f"{session}\t{kind}\t{value}\n".encode())
@@ -165,14 +165,14 @@ def _talk_for_ever(database: Path, mouth: Connection) -> None:
         next_event = 1
         for count in itertools.cycle((1, 3, 2)):
             delivery = read_delivery(json.dumps(_delivery("", next_event, count)).encode())
-            receipt = house.intake.receive(session, delivery)
+            receipt = services.intake.receive(session, delivery)
             say(session, "ack", receipt.ack)
             next_event = receipt.ack + 1
 
     def see(sessions: list[str]) -> None:
         while True:
-            now = house.clock()
-            house.rooms.seen(dict.fromkeys(sessions, now)).result()
+            now = services.clock()
+            services.rooms.seen(dict.fromkeys(sessions, now)).result()
             for session in sessions:
                 say(session, "seen", now.isoformat())
             time.sleep(0.02)
@@ -180,8 +180,8 @@ def _talk_for_ever(database: Path, mouth: Connection) -> None:
     sessions = []
     for number in range(ROOMS):
         client = f"{ANA}-{number}"
-        house.rooms.give_consent(client)
-        sessions.append(house.rooms.enter(house.rooms.create(client).id, client).id)
+        services.rooms.give_consent(client)
+        sessions.append(services.rooms.enter(services.rooms.create(client).id, client).id)
     threads = [threading.Thread(target=talk, args=[session]) for session in sessions]
     threads.append(threading.Thread(target=see, args=[sessions]))
     for thread in threads:

@@ -19,7 +19,7 @@ from coachroom.agent_config.diff import plan as make_plan
 from coachroom.agent_config.lint import findings
 from coachroom.agent_config.remote import Agents, Remote
 from coachroom.agent_config.spec import AgentFile
-from coachroom.app.services import PROVIDER_WEBHOOK_PATH
+from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
 from coachroom.cli.terminal import clean
 from coachroom.errors import CoachroomError, SettingsError
 from coachroom.settings import Settings

@@ -69,7 +69,7 @@ class Definition:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters that change it, besides the setting of the whole house."""
+        """The names of the parameters that change it, besides the setting of the whole services."""
         given = {"start": self.takes_start, "interval": self.takes_interval, "kind": self.takes_kind}
         return ("as_of", "end", *(name for name, taken in given.items() if taken))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.formatting import day
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal
@@ -21,8 +21,8 @@ MOST_OVER = 30
 
 def actions(client_id: str, goals: Sequence[Goal]) -> None:
     """Next steps, a form for another one, and those that are over. `goals`: those a step may be for."""
-    house = services()
-    every, now = house.coaching.actions.of(client_id), house.clock()
+    services = get_services()
+    every, now = services.coaching.actions.of(client_id), services.clock()
     open_ones = [action for action in every if action.status is ActionStatus.OPEN]
     over = [action for action in every if action.status is not ActionStatus.OPEN]
     titles = {goal.id: goal.title for goal in goals}
@@ -117,20 +117,20 @@ def _add(client_id: str) -> None:
     due_at = end_of(day_named) if day_named else None
     attempt(
         ACTIONS,
-        lambda: services().coaching.actions.add(client_id, state["action_title"], due_at=due_at, goal_id=goal_id),
+        lambda: get_services().coaching.actions.add(client_id, state["action_title"], due_at=due_at, goal_id=goal_id),
         "Your step is here.",
         {"action_title": "", "action_due": None},
     )
 
 
 def _done(client_id: str, action_id: str) -> None:
-    attempt(ACTIONS, lambda: services().coaching.actions.done(client_id, action_id), "Well done.")
+    attempt(ACTIONS, lambda: get_services().coaching.actions.done(client_id, action_id), "Well done.")
 
 
 def _drop(client_id: str, action_id: str) -> None:
     why = st.session_state[f"why_{action_id}"]
-    attempt(ACTIONS, lambda: services().coaching.actions.drop(client_id, action_id, why), "Dropped.")
+    attempt(ACTIONS, lambda: get_services().coaching.actions.drop(client_id, action_id, why), "Dropped.")
 
 
 def _reopen(client_id: str, action_id: str) -> None:
-    attempt(ACTIONS, lambda: services().coaching.actions.reopen(client_id, action_id), "Open again.")
+    attempt(ACTIONS, lambda: get_services().coaching.actions.reopen(client_id, action_id), "Open again.")

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.component import generate_frontend_component_key
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.settings import SelfView
 from coachroom.ui import components
 from coachroom.ui.tab_state import Seat
@@ -41,10 +41,10 @@ def camera_box(seat: Seat) -> bool:
 def _mode(seat: Seat) -> SelfView:
     """Fixed for this tab's visit: the setting, unless the server is full or WebRTC did not connect."""
     if seat.self_view is None:
-        house = services()
-        wanted = house.settings.self_view
-        most = house.settings.max_webrtc_rooms if wanted is SelfView.WEBRTC else 0
-        through_server = house.presence.claim_webrtc(seat.session_id, most=most)
+        services = get_services()
+        wanted = services.settings.self_view
+        most = services.settings.max_webrtc_rooms if wanted is SelfView.WEBRTC else 0
+        through_server = services.presence.claim_webrtc(seat.session_id, most=most)
         seat.self_view = SelfView.WEBRTC if through_server else SelfView.LOCAL
     return seat.self_view
 
@@ -67,7 +67,7 @@ def _through_server(seat: Seat) -> bool:
     # camera three times and then connect the wrong answer.
     armed = st.session_state.get(generate_frontend_component_key(key)) is not None
     wanted = seat.camera_on and armed
-    ice: Any = {"iceServers": services().settings.ice_servers}
+    ice: Any = {"iceServers": get_services().settings.ice_servers}
     context = webrtc_streamer(
         key=key,
         mode=WebRtcMode.SENDRECV,
@@ -100,6 +100,6 @@ def _watch(seat: Seat, context: Any) -> None:
         st.session_state.pop("self_view_since", None)
     elif time.monotonic() - since > GIVE_UP_SECONDS:
         st.session_state.pop("self_view_since", None)
-        services().presence.claim_webrtc(seat.session_id, most=0)
+        get_services().presence.claim_webrtc(seat.session_id, most=0)
         seat.self_view = SelfView.LOCAL
         st.rerun(scope="app")

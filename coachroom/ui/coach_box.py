@@ -10,7 +10,9 @@ import streamlit as st
 from coachroom.agent import context_updates
 from coachroom.agent.briefing import Briefing
 from coachroom.agent.tool_specs import Tool
-from coachroom.app.services import PRACTICE_PATH, Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
+from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import to_iso
 from coachroom.coaching.stages import stages_of
 from coachroom.elevenlabs import widget
@@ -23,35 +25,35 @@ AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
 
 def coach_box(session: Session, seat: Seat) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
-    house = services()
-    forgotten = house.coaching.memory.forgotten_turns(session.id)
-    resumed = context_updates.taken_up_again(house.intake.turns(session.id), forgotten)
-    briefing = house.briefings.prepare(session.id, session.client_id)
-    practice = house.practice is not None
+    services = get_services()
+    forgotten = services.coaching.memory.forgotten_turns(session.id)
+    resumed = context_updates.taken_up_again(services.intake.turns(session.id), forgotten)
+    briefing = services.briefings.prepare(session.id, session.client_id)
+    practice = services.practice is not None
     components.coach_box(
         {
             "instance": session.id,
             "room_url": f"/room/{session.room_id}",
-            "token": _token(house, session),
+            "token": _token(services, session),
             "attributes": widget.attributes(
-                agent_id=house.settings.agent_id,
+                agent_id=services.settings.agent_id,
                 user_id=session.client_id,
                 variables=briefing.variables | {"resumed": "yes" if resumed else "no"},
                 avatar_url=AVATAR,
-                api_url=house.settings.elevenlabs_url,
+                api_url=services.settings.elevenlabs_url,
             ),
             "ws_origin": PRACTICE_PATH if practice else None,
-            "access": house.signs_addresses,
+            "access": services.signs_addresses,
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
             "contexts": _contexts(briefing, resumed),
             "tools": [tool.value for tool in Tool],
-            "notes": [asdict(note) for note in house.tools.notes(session.id)],
-            "stages": [stage.value for stage in stages_of(house.store, session.id)],
-            "ends_at": _iso(_ends_at(house, session)),
-            "warn_seconds": house.settings.wrap_up_seconds,
-            "warn_text": context_updates.wrap_up(house.settings.wrap_up_seconds),
+            "notes": [asdict(note) for note in services.tools.notes(session.id)],
+            "stages": [stage.value for stage in stages_of(services.store, session.id)],
+            "ends_at": _iso(_ends_at(services, session)),
+            "warn_seconds": services.settings.wrap_up_seconds,
+            "warn_text": context_updates.wrap_up(services.settings.wrap_up_seconds),
             "practice": practice,
         },
         key="coach_box",
@@ -64,15 +66,15 @@ def _contexts(briefing: Briefing, resumed: str | None) -> list[dict[str, str]]:
     return [{"id": name, "text": text} for name, text in told.items() if text]
 
 
-def _ends_at(house: Services, session: Session) -> datetime | None:
-    return session.start_time + house.rooms.limits.session if session.status is SessionStatus.ACTIVE else None
+def _ends_at(services: Services, session: Session) -> datetime | None:
+    return session.start_time + services.rooms.limits.session if session.status is SessionStatus.ACTIVE else None
 
 
 def _iso(moment: datetime | None) -> str | None:
     return to_iso(moment) if moment else None
 
 
-def _token(house: Services, session: Session) -> str:
+def _token(services: Services, session: Session) -> str:
     """One token a session and tab: a new one each run would only make the component run for nothing."""
     tokens: dict[str, str] = st.session_state.setdefault("report_tokens", {})
-    return tokens.setdefault(session.id, house.passes.report(session.id))
+    return tokens.setdefault(session.id, services.passes.report(session.id))

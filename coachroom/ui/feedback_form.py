@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.rooms.rooms import LONGEST_COMMENT
 from coachroom.rooms.states import Session
 
 
 def feedback_form(session: Session) -> None:
     """Asks for a rating, or shows the one that was given."""
-    house = services()
-    given = house.rooms.feedback_of(session.id)
+    services = get_services()
+    given = services.rooms.feedback_of(session.id)
     if given is not None:
         st.write(f"Thank you. You gave this session {given.rating} of 5 stars." if given.rating else "Thank you.")
         if given.comment:
@@ -24,5 +24,5 @@ def feedback_form(session: Session) -> None:
         "Anything you want to add (optional)", max_chars=LONGEST_COMMENT, key="comment", height=100
     )
     if st.button("Send", type="primary", key="send_feedback", disabled=stars is None and not comment.strip()):
-        house.rooms.rate(session, None if stars is None else stars + 1, comment)
+        services.rooms.rate(session, None if stars is None else stars + 1, comment)
         st.rerun()

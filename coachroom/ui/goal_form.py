@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.goal import STANDS, signed
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
 from coachroom.coaching.validation import LONGEST_TITLE
@@ -63,7 +63,7 @@ def _one_of(label: str, choices: Mapping[int, str], chosen: int | None, key: str
 
 
 def _save(client_id: str, goal_id: str | None) -> None:
-    key, goals = goal_id or "new", services().coaching.goals
+    key, goals = goal_id or "new", get_services().coaching.goals
     state = st.session_state
     given = NewGoal(
         title=state[f"title_{key}"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts import goal as charts
 from coachroom.charts.formatting import day
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
@@ -24,7 +24,7 @@ TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That 
 
 def goals_page(client_id: str) -> None:
     """What waits, the goals, and what to do for them."""
-    coaching = services().coaching
+    coaching = get_services().coaching
     goals, check_ins = coaching.goals.of(client_id), coaching.goals.check_ins(client_id)
     waits = coaching.proposals.open_for(client_id)
     with st.container(key="reading"):
@@ -127,10 +127,10 @@ def _closed(client_id: str, goal: Goal) -> None:
 
 def _save(client_id: str, goal_id: str) -> None:
     score, note = st.session_state[f"score_{goal_id}"], st.session_state[f"note_{goal_id}"]
-    goals = services().coaching.goals
+    goals = get_services().coaching.goals
     attempt(GOALS, lambda: goals.check_in(client_id, goal_id, score, note), "Saved.", {f"note_{goal_id}": ""})
 
 
 def _close(client_id: str, goal_id: str, status: GoalStatus) -> None:
     done = {GoalStatus.REACHED: "Well done.", GoalStatus.DROPPED: "Dropped.", GoalStatus.ACTIVE: "Taken up again."}
-    attempt(GOALS, lambda: services().coaching.goals.close(client_id, goal_id, status), done[status])
+    attempt(GOALS, lambda: get_services().coaching.goals.close(client_id, goal_id, status), done[status])

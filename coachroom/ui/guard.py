@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.people.people import Person, Role, proven_email
 from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership
 from coachroom.ui.style import use_style
@@ -23,12 +23,12 @@ class Visitor:
 
 def visitor() -> Visitor:
     """Looks the visitor up in the roster, on every run: a membership may have ended a moment ago."""
-    house = services()
-    email = demo_email(st.context.cookies, house) or proven_email(dict(st.user))
+    services = get_services()
+    email = demo_email(st.context.cookies, services) or proven_email(dict(st.user))
     if email is None and st.user.get("is_logged_in"):
         # Signed in, but the provider does not vouch for the address: as good as no member.
         return Visitor(str(st.user.get("email") or "your account"), None)
-    return Visitor(email, house.people.find(email) if email else None)
+    return Visitor(email, services.people.find(email) if email else None)
 
 
 def require(*roles: Role) -> Person:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.formatting import day, some
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
@@ -33,8 +33,8 @@ def home(person: Person) -> None:
 
 
 def _client_home(person: Person) -> None:
-    house = services()
-    sessions = house.rooms.sessions_of(str(person.client_id))
+    services = get_services()
+    sessions = services.rooms.sessions_of(str(person.client_id))
     st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip())
     going_on = next((session for session in sessions if not session.status.over), None)
     if going_on is not None:
@@ -43,7 +43,7 @@ def _client_home(person: Person) -> None:
     else:
         st.write(
             "Your room is private. First you check your camera and microphone, then you enter and the coach greets "
-            f"you. A session lasts up to {house.settings.session_minutes:g} minutes; you can end it at any time."
+            f"you. A session lasts up to {services.settings.session_minutes:g} minutes; you can end it at any time."
         )
         post_button("Open my room", "/room/create", key="create_room")
     _next_step(str(person.client_id))
@@ -65,11 +65,11 @@ def _links(sessions: Sequence[Session]) -> None:
 
 def _next_step(client_id: str) -> None:
     """What was agreed and is due next, what waits for an answer, and the ways to what is the client's own."""
-    house = services()
-    step = next_of(house.coaching.actions.of(client_id), house.clock())
-    waits = len(house.coaching.proposals.open_for(client_id))
+    services = get_services()
+    step = next_of(services.coaching.actions.of(client_id), services.clock())
+    waits = len(services.coaching.proposals.open_for(client_id))
     if step is not None:
-        when = due(step, house.clock())
+        when = due(step, services.clock())
         st.subheader("Your next step", anchor=False)
         st.markdown(f"**{plain(step.title)}**{f', {when}' if when else ''}")
     with st.container(gap="xsmall", key="own_pages"):
@@ -101,8 +101,8 @@ def _coach_home(person: Person) -> None:
 
 
 def _analyst_home(person: Person) -> None:
-    house = services()
-    view = view_of(person, house)
+    services = get_services()
+    view = view_of(person, services)
     st.title("What can I take away, and as of when?")
     demo_mark()
     st.write(
@@ -115,7 +115,7 @@ def _analyst_home(person: Person) -> None:
     )
     st.page_link("pages/Overview.py", label="What changed", icon=":material/insights:")
     st.subheader("What there is", anchor=False)
-    inventory = house.people.inventory()
+    inventory = services.people.inventory()
     first = first_session()
     if first is not None:
         st.write(f"Sessions since {day(first)}.")
@@ -124,10 +124,10 @@ def _analyst_home(person: Person) -> None:
 
 
 def _admin_home(person: Person) -> None:
-    house = services()
+    services = get_services()
     st.title("Is everything in order?")
     demo_mark()
-    findings = order(house)
+    findings = order(services)
     good = all(finding.good for finding in findings)
     st.markdown(
         "**Yes, as far as can be seen from here.**" if good else "**Not everything: look at what is marked.**"

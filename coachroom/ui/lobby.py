@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.rooms import consent
 from coachroom.settings import AgentProvider
 from coachroom.ui import components
@@ -21,17 +21,17 @@ PROCESSORS = {
 
 def agree(client_id: str) -> bool:
     """Asks for consent to the current notice, before anything starts; True once it is given."""
-    house = services()
-    if house.rooms.has_consent(client_id):
+    services = get_services()
+    if services.rooms.has_consent(client_id):
         return True
-    notice = consent.notice(processor=PROCESSORS[house.settings.provider])
+    notice = consent.notice(processor=PROCESSORS[services.settings.provider])
     with st.container(key="reading"):
         st.title("Before you begin")
         for paragraph in notice.paragraphs:
             st.write(paragraph)
         agreed = st.checkbox(notice.agreement, key="agreed")
         if st.button("I agree, go on", type="primary", disabled=not agreed, key="give_consent"):
-            house.rooms.give_consent(client_id)
+            services.rooms.give_consent(client_id)
             st.rerun()
         st.caption(
             f"Notice of {notice.version}. If you don't agree, nothing is recorded: simply close this page. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.formatting import some
 from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Profile
@@ -31,8 +31,8 @@ SHOWN = 20
 
 def memory_page(client_id: str) -> None:
     """The switch, everything remembered, the way to add and to forget all, and what the coach was told."""
-    house = services()
-    profile, memories = house.coaching.profiles.of(client_id), house.coaching.memory.of(client_id)
+    services = get_services()
+    profile, memories = services.coaching.profiles.of(client_id), services.coaching.memory.of(client_id)
     with st.container(key="reading"):
         st.title("What the coach remembers", anchor=False)
         st.write("All of it is yours: change what is not right, and forget what should not be here.")
@@ -87,7 +87,7 @@ def _session_link(client_id: str, memory: Memory) -> None:
     if memory.session_id is None:
         return
     try:
-        session = services().rooms.own_session(memory.session_id, client_id)
+        session = get_services().rooms.own_session(memory.session_id, client_id)
     except RoomNotFound:
         return
     label = f"From your session of {day_and_time(session.start_time)}"
@@ -111,7 +111,7 @@ def _forget_everything(client_id: str, many: int) -> None:
 
 
 def _told_last_time(client_id: str) -> None:
-    used = services().briefings.latest_for(client_id)
+    used = get_services().briefings.latest_for(client_id)
     st.subheader("What the coach was told last time", anchor=False)
     if used is None:
         st.write("Nothing yet. After your next session you can read here, word for word, what it was told before.")
@@ -123,24 +123,27 @@ def _told_last_time(client_id: str) -> None:
 def _switch_memory(client_id: str) -> None:
     on = bool(st.session_state["remembers"])
     done = "From now on the coach remembers." if on else "From now on nothing is remembered."
-    attempt(MEMORY, lambda: services().coaching.profiles.switch_memory(client_id, on), done)
+    attempt(MEMORY, lambda: get_services().coaching.profiles.switch_memory(client_id, on), done)
 
 
 def _add(client_id: str) -> None:
     text, kind = st.session_state["memory_text"], st.session_state["memory_kind"]
     attempt(
-        MEMORY, lambda: services().coaching.memory.write(client_id, text, kind), "It is kept.", {"memory_text": ""}
+        MEMORY,
+        lambda: get_services().coaching.memory.write(client_id, text, kind),
+        "It is kept.",
+        {"memory_text": ""},
     )
 
 
 def _edit(client_id: str, memory_id: str) -> None:
     text = st.session_state[f"text_{memory_id}"]
-    attempt(MEMORY, lambda: services().coaching.memory.edit(client_id, memory_id, text), "Changed.")
+    attempt(MEMORY, lambda: get_services().coaching.memory.edit(client_id, memory_id, text), "Changed.")
 
 
 def _forget(client_id: str, memory_id: str) -> None:
     gone: list[int] = []
-    attempt(MEMORY, lambda: gone.append(services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
+    attempt(MEMORY, lambda: gone.append(get_services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
     if gone and gone[0] > 1:
         more = some(gone[0] - 1, "other thing rests", "other things rest")
         st.session_state[SAID] = (MEMORY, True, f"Forgotten. {more} on the same words and went too.")
@@ -149,7 +152,7 @@ def _forget(client_id: str, memory_id: str) -> None:
 def _forget_all(client_id: str) -> None:
     attempt(
         MEMORY,
-        lambda: services().coaching.memory.forget_all(client_id),
+        lambda: get_services().coaching.memory.forget_all(client_id),
         "Forgotten for good.",
         {"forget_sure": False},
     )

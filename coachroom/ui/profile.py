@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.coaching.profiles import LONGEST_CALLED, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.ui.flash import attempt, say
@@ -26,7 +26,7 @@ PACES = {
 
 def profile_page(client_id: str) -> None:
     """The suggestions of a human coach, then the form."""
-    coaching = services().coaching
+    coaching = get_services().coaching
     profile = coaching.profiles.of(client_id)
     suggested = [each for each in coaching.proposals.open_for(client_id) if each.kind is ProposalKind.TAILORING]
     with st.container(key="reading"):
@@ -84,7 +84,7 @@ def _one_of(label: str, choices: Mapping[Choice | None, str], chosen: Choice | N
 
 
 def _save(client_id: str, drawn: int) -> None:
-    profiles, state = services().coaching.profiles, st.session_state
+    profiles, state = get_services().coaching.profiles, st.session_state
     # From what is there now: memory may have been switched in another window.
     given = replace(
         profiles.of(client_id),

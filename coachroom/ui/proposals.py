@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.formatting import day
 from coachroom.charts.goal import signed, standing
 from coachroom.clock import from_iso, to_iso
@@ -67,7 +67,7 @@ def noted(client_id: str, applied: Sequence[Proposal]) -> None:
 
 def names_of(client_id: str) -> Mapping[str, str]:
     """The titles of the client's goals and actions, by id."""
-    coaching = services().coaching
+    coaching = get_services().coaching
     goals = {goal.id: goal.title for goal in coaching.goals.of(client_id)}
     return goals | {action.id: action.title for action in coaching.actions.of(client_id)}
 
@@ -128,15 +128,17 @@ def _accept(client_id: str, proposal: Proposal) -> None:
     if proposal.kind is ProposalKind.ACTION:
         due = st.session_state[f"due_{proposal.id}"]
         changes["due_at"] = to_iso(end_of(due)) if due else None
-    attempt(WAITS, lambda: services().coaching.proposals.accept(client_id, proposal.id, changes), "Done.")
+    attempt(WAITS, lambda: get_services().coaching.proposals.accept(client_id, proposal.id, changes), "Done.")
 
 
 def _decline(client_id: str, proposal_id: str) -> None:
-    attempt(WAITS, lambda: services().coaching.proposals.decline(client_id, proposal_id), "All right, it is gone.")
+    attempt(
+        WAITS, lambda: get_services().coaching.proposals.decline(client_id, proposal_id), "All right, it is gone."
+    )
 
 
 def _undo(client_id: str, proposal_id: str) -> None:
-    attempt(NOTED, lambda: services().coaching.proposals.undo(client_id, proposal_id), "Taken back.")
+    attempt(NOTED, lambda: get_services().coaching.proposals.undo(client_id, proposal_id), "Taken back.")
 
 
 def _score(score: object) -> str:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.rooms.states import EndReason, Room, Session
 from coachroom.ui import components
 from coachroom.ui.camera_box import camera_box
@@ -33,7 +33,7 @@ def room(session: Session, seat: Seat) -> None:
     pressed = components.pressed(CONTROLS)
     # One that was said twice must not end the next session.
     if pressed["end"] and pressed["end"]["instance"] == session.id:
-        services().end(session.id, EndReason.CLIENT)
+        get_services().end(session.id, EndReason.CLIENT)
         leave_for_session_page(seat)
     if pressed["camera"]:
         # Before the camera's box is drawn: drawn twice in a row, its frame would start two cameras.

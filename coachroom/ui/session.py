@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.coaching.stages import stages_of
 from coachroom.recording.turns import Turn
@@ -21,7 +21,7 @@ from coachroom.ui.transcript import transcript
 
 def session_page(session: Session) -> None:
     """Summary, what came of it, rating, transcript."""
-    turns = services().intake.turns(session.id)
+    turns = get_services().intake.turns(session.id)
     with st.container(key="reading"):
         if session.end_time is None:
             st.title("This session is still going on")
@@ -36,7 +36,7 @@ def session_page(session: Session) -> None:
         st.page_link("pages/Start.py", label="Back to your home page")
         st.subheader("What was said")
         transcript(session.id, turns)
-        used = services().briefings.of_session(session.id)
+        used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
                 told(used)
@@ -44,9 +44,9 @@ def session_page(session: Session) -> None:
 
 def _came_of_it(session: Session) -> None:
     """How far it went, what was noted while it went on, and what waits for the client's word."""
-    house = services()
-    arc(stages_of(house.store, session.id))
-    proposals = house.coaching.proposals.of_session(session.id)
+    services = get_services()
+    arc(stages_of(services.store, session.id))
+    proposals = services.coaching.proposals.of_session(session.id)
     stands, waits = (
         [each for each in proposals if each.status is status]
         for status in (ProposalStatus.APPLIED, ProposalStatus.OPEN)

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.ui.components import link_button, post_button
 
 ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", "admin": "administrator"}
@@ -14,17 +14,17 @@ ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", 
 
 def ask_to_sign_in() -> None:
     """The way in, for whichever sign-in is set up. Afterwards the person is back on this very page."""
-    house = services()
+    services = get_services()
     with st.container(key="reading"):
         st.title("A quiet room to think aloud")
         st.write(
             "Here members of the community talk with an AI voice coach, in private. "
             "Sign in first; then you open your room and the coach greets you."
         )
-        if house.settings.oidc_configured:
+        if services.settings.oidc_configured:
             link_button("Sign in with the e-mail you use on Skool", _login_address(), key="sign_in")
             st.caption("You go to the sign-in page of your community and come back here.")
-        if house.settings.demo_sign_in:
+        if services.settings.demo_sign_in:
             _demo_sign_in()
 
 
@@ -42,7 +42,7 @@ def explain_no_membership(email: str) -> None:
 
 
 def sign_out_button() -> None:
-    if services().settings.demo_sign_in and not st.user.get("is_logged_in"):
+    if get_services().settings.demo_sign_in and not st.user.get("is_logged_in"):
         post_button("Sign out", "/sign-out", key="sign_out", primary=False)
     elif st.button("Sign out", key="sign_out"):
         st.logout()
@@ -50,14 +50,14 @@ def sign_out_button() -> None:
 
 def demo_banner() -> None:
     """Always there where anybody may sign in as anybody."""
-    if services().settings.demo_sign_in:
+    if get_services().settings.demo_sign_in:
         with st.container(key="demo_banner"):
             st.markdown("**Demo.** Anybody on this computer can sign in here as anybody. Don't enter anything real.")
 
 
 def _demo_sign_in() -> None:
     st.write("This is a demo on your own computer. Choose who you want to be:")
-    for place, person in enumerate(services().people.demo_people()):
+    for place, person in enumerate(get_services().people.demo_people()):
         label = f"{person.name} ({ROLE_WORDS[person.role]})"
         fields = {"email": person.email, "next": _here()}
         post_button(label, "/sign-in", key=f"as_{person.email}", fields=fields, primary=place == 0)

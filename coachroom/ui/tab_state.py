@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.rooms.states import Session
 from coachroom.settings import SelfView
 from coachroom.web.runtime import nudge
@@ -61,7 +61,7 @@ def seat_of_ended_room(room_id: str) -> Seat | None:
 
 def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
     """Enters the room, or takes the visit over from another tab, which is told at once."""
-    session, other_tab = services().enter(room_id, client_id, this_tab())
+    session, other_tab = get_services().enter(room_id, client_id, this_tab())
     nudge(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still.
     taken = chosen or Seat(session.id, camera_on=True, microphone=True)
@@ -76,7 +76,7 @@ def has_seat(session_id: str) -> bool:
     return (
         taken is not None
         and taken.session_id == session_id
-        and (services().presence.holder(session_id) == this_tab())
+        and (get_services().presence.holder(session_id) == this_tab())
     )
 
 
@@ -85,5 +85,5 @@ def stand_up() -> None:
     taken = st.session_state.pop(_KEY, None)
     if taken is not None:
         st.session_state[_LAST] = taken
-        house = services()
-        house.presence.leave(this_tab(), house.clock())
+        services = get_services()
+        services.presence.leave(this_tab(), services.clock())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.recording.records import RecordState
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
@@ -26,7 +26,7 @@ STILL_TO_COME = {
 
 def transcript(session_id: str, turns: Sequence[Turn]) -> None:
     """The turns in their order, a page at a time when there are many, and whether something is missing."""
-    still_to_come = STILL_TO_COME.get(services().records.state_of(session_id))
+    still_to_come = STILL_TO_COME.get(get_services().records.state_of(session_id))
     if still_to_come:
         st.caption(f":material/hourglass_empty: {still_to_come}")
     if not turns:

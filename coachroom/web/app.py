@@ -17,8 +17,9 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from streamlit.runtime.pages_manager import PagesManager
 
-from coachroom.app import services as house
-from coachroom.app.services import PRACTICE_PATH, Services
+from coachroom.app.container import Services
+from coachroom.app.current import install, shut_down
+from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import Beside, beside_the_server, fetch_transcripts, file_records, look_after_rooms
@@ -43,7 +44,7 @@ def build_app(services: Services, *beside: Beside) -> st.App:
     settings = services.settings
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
-    house.install(services)
+    install(services)
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -63,7 +64,7 @@ def build_app(services: Services, *beside: Beside) -> st.App:
             await asyncio.gather(*work, return_exceptions=True)
             if services.practice is not None:
                 await services.practice.close()
-            await asyncio.to_thread(house.shut_down)
+            await asyncio.to_thread(shut_down)
             # Python clears nothing that is frozen, and DuckDB's binding complains at exit about what is left.
             gc.unfreeze()
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.rooms.states import Session
 from coachroom.web.runtime import is_alive, nudge
 
@@ -23,30 +23,30 @@ FILE_EVERY_SECONDS = 0.5
 LONGEST_STOP_SECONDS = 5.0
 
 
-async def look_after_rooms(house: Services) -> None:
+async def look_after_rooms(services: Services) -> None:
     """Ends visits whose client left or whose time is up, until cancelled."""
 
     def on_end(_: Session, tab: str | None) -> None:
         nudge(tab)
 
-    await _again_and_again(house.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
+    await _again_and_again(services.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
 
 
-async def fetch_transcripts(house: Services) -> None:
+async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
-    await _again_and_again(house.records.fetch_due, FETCH_EVERY_SECONDS)
+    await _again_and_again(services.records.fetch_due, FETCH_EVERY_SECONDS)
 
 
-async def file_records(house: Services) -> None:
+async def file_records(services: Services) -> None:
     """Files what the provider's webhooks brought, until cancelled."""
-    await _again_and_again(house.records.file_waiting, FILE_EVERY_SECONDS)
+    await _again_and_again(services.records.file_waiting, FILE_EVERY_SECONDS)
 
 
 @asynccontextmanager
-async def beside_the_server(house: Services, *work: Beside) -> AsyncIterator[None]:
+async def beside_the_server(services: Services, *work: Beside) -> AsyncIterator[None]:
     """Each in a daemon thread of its own as long as the block lasts; waits at its end for what is in hand."""
     stop = threading.Event()
-    threads = [threading.Thread(target=each, args=(house, stop), name=each.__name__, daemon=True) for each in work]
+    threads = [threading.Thread(target=each, args=(services, stop), name=each.__name__, daemon=True) for each in work]
     for thread in threads:
         thread.start()
     try:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.clock import Clock, new_secret_id
 from coachroom.metrics.exports.formats import SIDECAR_SUFFIX, ExportError, Format
 from coachroom.people.people import Person, Role
@@ -174,9 +174,9 @@ def downloads() -> Downloads:
     global _current  # noqa: PLW0603 - one process has one database
     with _lock:
         if _current is None:
-            house = services()
-            database = house.settings.database
-            _current = Downloads(database.parent / f".{database.name}.exports", house.clock)
+            services = get_services()
+            database = services.settings.database
+            _current = Downloads(database.parent / f".{database.name}.exports", services.clock)
         return _current
 
 
@@ -207,7 +207,7 @@ async def download(request: Request) -> Response:
     """GET: the file, for its owner; to everybody else the address answers as if there were none."""
 
     def find() -> Download | None:
-        return downloads().find(request.path_params["id"], person_behind(request.cookies, services()))
+        return downloads().find(request.path_params["id"], person_behind(request.cookies, get_services()))
 
     found = await run_in_threadpool(find)
     if found is None:

@@ -11,17 +11,18 @@ from starlette.requests import HTTPConnection
 from streamlit.web.server.server_util import AUTH_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from coachroom.app.services import Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
 from coachroom.people.people import Person, proven_email
 
 SIGN_IN_COOKIE = "coachroom_demo"
 NEXT_COOKIE = "coachroom_next"
 
 
-def person_behind(cookies: Mapping[str, str], house: Services) -> Person | None:
+def person_behind(cookies: Mapping[str, str], services: Services) -> Person | None:
     """The active member these cookies belong to."""
-    email = demo_email(cookies, house) or proven_email(_claims(cookies, house))
-    return house.people.find(email) if email else None
+    email = demo_email(cookies, services) or proven_email(_claims(cookies, services))
+    return services.people.find(email) if email else None
 
 
 def same_origin(request: HTTPConnection) -> bool:
@@ -30,19 +31,19 @@ def same_origin(request: HTTPConnection) -> bool:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False
     # A proxy may put its own name for us into Host; what people type is in the settings.
-    ours = {request.headers.get("host"), urlsplit(services().settings.origin).netloc}
+    ours = {request.headers.get("host"), urlsplit(get_services().settings.origin).netloc}
     return origin is None or urlsplit(origin).netloc in ours
 
 
-def demo_email(cookies: Mapping[str, str], house: Services) -> str | None:
+def demo_email(cookies: Mapping[str, str], services: Services) -> str | None:
     """Whom these cookies sign in as during development."""
-    if not house.settings.demo_sign_in:
+    if not services.settings.demo_sign_in:
         return None
-    return house.passes.signed_in(cookies.get(SIGN_IN_COOKIE))
+    return services.passes.signed_in(cookies.get(SIGN_IN_COOKIE))
 
 
-def _claims(cookies: Mapping[str, str], house: Services) -> dict[str, Any]:
-    if not house.settings.oidc_configured:
+def _claims(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:
+    if not services.settings.oidc_configured:
         return {}
     raw = _get_signed_cookie_with_chunks(dict(cookies), AUTH_COOKIE_NAME)
     claims = json.loads(raw) if raw else {}

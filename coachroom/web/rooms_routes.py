@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from coachroom.app.services import Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
 from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
 from coachroom.people.people import Role
@@ -36,13 +37,13 @@ async def create(request: Request) -> Response:
         return PlainTextResponse("A room is opened by the button on your home page.", status_code=403)
 
     def work() -> Response:
-        house = services()
-        person = person_behind(request.cookies, house)
+        services = get_services()
+        person = person_behind(request.cookies, services)
         if person is None:
             return to_sign_in("/")
         if person.role is not Role.CLIENT or person.client_id is None:
             return RedirectResponse("/", SEE_OTHER)
-        room = house.rooms.create(person.client_id)
+        room = services.rooms.create(person.client_id)
         return RedirectResponse(f"/room/{room.id}", SEE_OTHER)
 
     return await run_in_threadpool(work)
@@ -52,7 +53,7 @@ async def open_room(request: Request) -> Response:
     """GET: on to the room's page, which decides whether this person may enter."""
     # What stands in the path stays one name, whatever signs are in it.
     room_id = quote(request.path_params["room_id"], safe="")
-    person = await run_in_threadpool(lambda: person_behind(request.cookies, services()))
+    person = await run_in_threadpool(lambda: person_behind(request.cookies, get_services()))
     if person is None:
         return to_sign_in(f"/room/{room_id}")
     return RedirectResponse(f"/Room?room={room_id}", SEE_OTHER)
@@ -65,7 +66,7 @@ async def events(request: Request) -> Response:
     body = await body_up_to(LARGEST_DELIVERY, request)
     if body is None:
         return PlainTextResponse(f"At most {LARGEST_DELIVERY} bytes at once.", status_code=413)
-    return await run_in_threadpool(_receive, services(), request.path_params["room_id"], body)
+    return await run_in_threadpool(_receive, get_services(), request.path_params["room_id"], body)
 
 
 async def access(request: Request) -> Response:
@@ -75,15 +76,15 @@ async def access(request: Request) -> Response:
     body = await body_up_to(16 * 1024, request)
     if body is None:
         return PlainTextResponse("At most 16 KiB at once.", status_code=413)
-    house, room_id = services(), request.path_params["room_id"]
+    services, room_id = get_services(), request.path_params["room_id"]
     # Threads of its own: a provider that does not answer must not keep what is said from being stored.
-    return await to_thread.run_sync(_grant, house, room_id, request.cookies, body, limiter=_grants())
+    return await to_thread.run_sync(_grant, services, room_id, request.cookies, body, limiter=_grants())
 
 
-def _receive(house: Services, room_id: str, body: bytes) -> Response:
+def _receive(services: Services, room_id: str, body: bytes) -> Response:
     try:
         delivery = read_delivery(body)
-        receipt = house.intake.receive(_session_reported(house, room_id, delivery.token).id, delivery)
+        receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
     except BadDelivery as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except RoomNotFound as error:
@@ -92,7 +93,7 @@ def _receive(house: Services, room_id: str, body: bytes) -> Response:
         return JSONResponse({"error": str(error)}, status_code=503)
     answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
     if receipt.status is SessionStatus.ACTIVE:
-        answer["ends_at"] = to_iso(receipt.started_at + house.rooms.limits.session)
+        answer["ends_at"] = to_iso(receipt.started_at + services.rooms.limits.session)
     return JSONResponse(answer)
 
 
@@ -101,36 +102,36 @@ def _grants() -> CapacityLimiter:
     return CapacityLimiter(8)
 
 
-def _grant(house: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
+def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
     session_id = ""
     try:
         # Each address costs money: beyond the page's token, its client must still be a member.
-        session_id = open_session(house, room_id, read_token(body), cookies).id
-        if house.provider is None:
+        session_id = open_session(services, room_id, read_token(body), cookies).id
+        if services.provider is None:
             raise RoomNotFound
-        return JSONResponse({"signed_url": house.provider.signed_url()})
+        return JSONResponse({"signed_url": services.provider.signed_url()})
     except BadDelivery as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except RoomNotFound as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     except AgentUnavailable as error:
         # A visit in which this stays so has failed, and nobody left too early.
-        house.writer.submit(lambda transaction: house.rooms.note_trouble(transaction, session_id)).result()
+        services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
         return JSONResponse({"error": str(error), "retry_after": error.retry_after})
 
 
-def open_session(house: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:
+def open_session(services: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:
     """The session that the token is for, if it is open and these are its client's cookies. Raises RoomNotFound."""
-    session, person = _session_reported(house, room_id, token), person_behind(cookies, house)
+    session, person = _session_reported(services, room_id, token), person_behind(cookies, services)
     if session.status.over or person is None or person.client_id != session.client_id:
         raise RoomNotFound
     return session
 
 
-def _session_reported(house: Services, room_id: str, token: str) -> Session:
+def _session_reported(services: Services, room_id: str, token: str) -> Session:
     """The session that the token is for, if it is in this room. Raises RoomNotFound."""
-    session_id = house.passes.reported(token)
-    session = house.rooms.session(session_id) if session_id else None
+    session_id = services.passes.reported(token)
+    session = services.rooms.session(session_id) if session_id else None
     if session is None or session.room_id != room_id:
         raise RoomNotFound
     return session

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from coachroom.app.services import open_services
+from coachroom.app.container import open_services
 from coachroom.settings import LOOPBACK, Settings
 from coachroom.web.app import ROOT, build_app
 from coachroom.web.background import Beside

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.user_info import generate_login_redirect_url
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.people.signed_tokens import safe_path
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import NEXT_COOKIE, SIGN_IN_COOKIE, same_origin
@@ -32,18 +32,18 @@ def to_sign_in(next_path: str) -> Response:
 
 async def login(request: Request) -> Response:
     """GET: remembers where to go on to and begins the sign-in: at the provider, or on our home page."""
-    house = services()
+    services = get_services()
     next_path = safe_path(request.query_params.get("next", "/"))
-    target = generate_login_redirect_url("default") if house.settings.oidc_configured else "/"
+    target = generate_login_redirect_url("default") if services.settings.oidc_configured else "/"
     response = RedirectResponse(target, SEE_OTHER)
-    response.set_cookie(NEXT_COOKIE, house.passes.go_on_to(next_path), max_age=900, httponly=True, samesite="lax")
+    response.set_cookie(NEXT_COOKIE, services.passes.go_on_to(next_path), max_age=900, httponly=True, samesite="lax")
     return response
 
 
 async def sign_in_as(request: Request) -> Response:
     """POST, development only: signs in as one of the demo people."""
-    house = services()
-    if not house.settings.demo_sign_in:
+    services = get_services()
+    if not services.settings.demo_sign_in:
         return PlainTextResponse("Not found", status_code=404)
     if not same_origin(request):
         return PlainTextResponse("Sign in by the button on the home page.", status_code=403)
@@ -52,16 +52,16 @@ async def sign_in_as(request: Request) -> Response:
         return PlainTextResponse(f"At most {LARGEST_FORM} bytes at once.", status_code=413)
     form = parse_qs(body.decode("utf-8", "replace"))
     email = form.get("email", [""])[0]
-    people = await run_in_threadpool(house.people.demo_people)
+    people = await run_in_threadpool(services.people.demo_people)
     if email not in {person.email for person in people}:
         return PlainTextResponse("There is no such demo person.", status_code=403)
-    asked_for = house.passes.next_path(request.cookies.get(NEXT_COOKIE))
+    asked_for = services.passes.next_path(request.cookies.get(NEXT_COOKIE))
     here = safe_path(form.get("next", ["/"])[0])
     response = RedirectResponse(asked_for if asked_for != "/" else here, SEE_OTHER)
     response.delete_cookie(NEXT_COOKIE)
     response.set_cookie(
         SIGN_IN_COOKIE,
-        house.passes.sign_in(email),
+        services.passes.sign_in(email),
         max_age=DAYS_SIGNED_IN * 24 * 3600,
         httponly=True,
         samesite="lax",
@@ -88,7 +88,7 @@ class DeepLinks:
         if scope["type"] != "http" or scope["path"] != CALLBACK:
             await self._app(scope, receive, send)
             return
-        next_path = services().passes.next_path(HTTPConnection(scope).cookies.get(NEXT_COOKIE))
+        next_path = get_services().passes.next_path(HTTPConnection(scope).cookies.get(NEXT_COOKIE))
 
         async def redirected(message: Message) -> None:
             if message["type"] == "http.response.start" and 300 <= message["status"] < 400:

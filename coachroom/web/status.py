@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.app.services import Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
 from coachroom.settings import LOOPBACK
 from coachroom.store.statements import load_statements
 
@@ -20,47 +21,47 @@ async def healthz(_: Request) -> Response:
     """200 once rooms can be entered: the database answers and writes are taken."""
 
     def look() -> Response:
-        house = services()
-        house.store.rows("SELECT 1")
-        if not house.writer.alive:
+        services = get_services()
+        services.store.rows("SELECT 1")
+        if not services.writer.alive:
             return JSONResponse({"status": "stopping"}, status_code=503)
-        return JSONResponse({"status": "ok", "agent": house.settings.provider})
+        return JSONResponse({"status": "ok", "agent": services.settings.provider})
 
     return await run_in_threadpool(look)
 
 
 async def metrics(request: Request) -> Response:
     """Prometheus text, for loopback or whoever has the token."""
-    house = services()
-    if not _may_read(request, house):
+    services = get_services()
+    if not _may_read(request, services):
         return PlainTextResponse("Not found", status_code=404)
-    text = await run_in_threadpool(_metrics_text, house)
+    text = await run_in_threadpool(_metrics_text, services)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
-def _may_read(request: Request, house: Services) -> bool:
-    token = house.settings.metrics_token
+def _may_read(request: Request, services: Services) -> bool:
+    token = services.settings.metrics_token
     if token is not None:
         given = request.headers.get("authorization", "").encode()
         return hmac.compare_digest(given, b"Bearer " + token.get_secret_value().encode())
-    if house.settings.production:
+    if services.settings.production:
         return False
     # A proxy on this machine passes strangers on from loopback, and says so.
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
     return request.client is not None and request.client.host in LOOPBACK and not forwarded
 
 
-def _metrics_text(house: Services) -> str:
-    sessions: dict[str, int] = dict(house.store.rows(SQL["sessions_by_status"]))
-    records: dict[str, int] = dict(house.store.rows(SQL["calls_by_record"]))
-    (turns,) = house.store.rows(SQL["turns"])[0]
+def _metrics_text(services: Services) -> str:
+    sessions: dict[str, int] = dict(services.store.rows(SQL["sessions_by_status"]))
+    records: dict[str, int] = dict(services.store.rows(SQL["calls_by_record"]))
+    (turns,) = services.store.rows(SQL["turns"])[0]
     lines = [
         "# HELP coachroom_rooms_occupied Rooms whose page is open in a browser right now.",
         "# TYPE coachroom_rooms_occupied gauge",
-        f"coachroom_rooms_occupied {len(house.presence)}",
+        f"coachroom_rooms_occupied {len(services.presence)}",
         "# HELP coachroom_writes_waiting Writes that wait for the next commit.",
         "# TYPE coachroom_writes_waiting gauge",
-        f"coachroom_writes_waiting {house.writer.waiting}",
+        f"coachroom_writes_waiting {services.writer.waiting}",
         "# HELP coachroom_turns_total Turns on record.",
         "# TYPE coachroom_turns_total gauge",
         f"coachroom_turns_total {turns}",

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.app.services import Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
 from coachroom.coaching.validation import NotAccepted
 from coachroom.errors import RoomNotFound, StoreError
 from coachroom.recording.events import BadDelivery
@@ -38,17 +39,17 @@ async def undo(request: Request) -> Response:
     return await _answer(request, _undo)
 
 
-def _use(house: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _use(services: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
     parameters = asked.get("parameters")
     if not isinstance(parameters, dict):
         raise BadDelivery("This call of a tool has no parameters.")
-    answer = house.tools.call(session, _name(asked, "call_id"), _name(asked, "name"), parameters)
+    answer = services.tools.call(session, _name(asked, "call_id"), _name(asked, "name"), parameters)
     return asdict(answer)
 
 
-def _undo(house: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
-    house.tools.undo(session, _name(asked, "note"))
-    return {"undone": True, "notes": [asdict(note) for note in house.tools.notes(session.id)]}
+def _undo(services: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    services.tools.undo(session, _name(asked, "note"))
+    return {"undone": True, "notes": [asdict(note) for note in services.tools.notes(session.id)]}
 
 
 async def _answer(request: Request, work: Work) -> Response:
@@ -57,14 +58,14 @@ async def _answer(request: Request, work: Work) -> Response:
     body = await body_up_to(LARGEST_REQUEST, request)
     if body is None:
         return PlainTextResponse(f"At most {LARGEST_REQUEST} bytes at once.", status_code=413)
-    return await run_in_threadpool(_run, services(), request.path_params["room_id"], request.cookies, body, work)
+    return await run_in_threadpool(_run, get_services(), request.path_params["room_id"], request.cookies, body, work)
 
 
-def _run(house: Services, room_id: str, cookies: Mapping[str, str], body: bytes, work: Work) -> Response:
+def _run(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes, work: Work) -> Response:
     try:
         asked = _read(body)
-        session = open_session(house, room_id, _name(asked, "token", longest=LARGEST_REQUEST), cookies)
-        return JSONResponse(work(house, session, asked))
+        session = open_session(services, room_id, _name(asked, "token", longest=LARGEST_REQUEST), cookies)
+        return JSONResponse(work(services, session, asked))
     except BadDelivery as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except (RoomNotFound, NotAccepted) as error:

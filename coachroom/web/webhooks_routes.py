@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from coachroom.app.services import PROVIDER_WEBHOOK_PATH, Services, services
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
+from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
 from coachroom.elevenlabs.call_record import BadRecord
 from coachroom.elevenlabs.webhook import (
     SIGNATURE_HEADER,
@@ -52,12 +54,12 @@ def _door() -> _Door:
 
 async def told(request: Request) -> Response:
     """POST: one webhook. 200 once it is on disk; 401, 400 or 413 for what is none; 503 while too many wait."""
-    house, door = services(), _door()
-    if house.webhook_secret is None:
+    services, door = get_services(), _door()
+    if services.webhook_secret is None:
         return PlainTextResponse("Not found", status_code=404)
     try:
         # Before a byte of the body is read, so that strangers cost nothing.
-        signature = read_signature(request.headers.get(SIGNATURE_HEADER), house.clock())
+        signature = read_signature(request.headers.get(SIGNATURE_HEADER), services.clock())
     except NotSigned as error:
         return PlainTextResponse(str(error), status_code=401)
     if door.inside >= MOST_AT_ONCE:
@@ -68,20 +70,20 @@ async def told(request: Request) -> Response:
             body = await body_up_to(LARGEST_WEBHOOK, request)
         if body is None:
             return PlainTextResponse(f"At most {LARGEST_WEBHOOK} bytes.", status_code=413)
-        return await to_thread.run_sync(_take, house, door, signature, body, limiter=door.limiter)
+        return await to_thread.run_sync(_take, services, door, signature, body, limiter=door.limiter)
     except TimeoutError:
         return PlainTextResponse("The body did not come.", status_code=408)
     finally:
         door.inside -= 1
 
 
-def _take(house: Services, door: _Door, signature: Signature, body: bytes) -> Response:
+def _take(services: Services, door: _Door, signature: Signature, body: bytes) -> Response:
     try:
-        assert house.webhook_secret is not None  # noqa: S101 - the caller has looked
-        signature.check(body, house.webhook_secret.get_secret_value())
+        assert services.webhook_secret is not None  # noqa: S101 - the caller has looked
+        signature.check(body, services.webhook_secret.get_secret_value())
         webhook = read_webhook(body)
         if webhook.record is not None:
-            house.records.receive(webhook.record)
+            services.records.receive(webhook.record)
         elif webhook.type not in door.wondered and len(door.wondered) < 100:
             door.wondered.add(webhook.type)
             known = webhook.type in set(WebhookType)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent.tools import MOST_NOTES, Answer
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.memory import Kind
@@ -25,10 +25,10 @@ GOAL = "Speak up in meetings"
 
 
 @pytest.fixture
-def session(house: Services) -> Session:
+def session(services: Services) -> Session:
     """Ana's, in which she has said two things."""
-    session = enter(house)
-    house.intake.receive(
+    session = enter(services)
+    services.intake.receive(
         session.id,
         delivery(
             said(1, "Hello Ana.", "agent"),
@@ -39,24 +39,26 @@ def session(house: Services) -> Session:
     return session
 
 
-def use(house: Services, session: Session, name: str, *, call: str | None = None, **parameters: Any) -> Answer:
+def use(services: Services, session: Session, name: str, *, call: str | None = None, **parameters: Any) -> Answer:
     """One call; without an id of its own it is a new one."""
-    return house.tools.call(session, call or f"{name} {parameters}", name, parameters)
+    return services.tools.call(session, call or f"{name} {parameters}", name, parameters)
 
 
-def test_a_goal_is_saved_at_once_with_the_words_it_rests_on(house: Services, session: Session) -> None:
-    answer = use(house, session, "save_goal", title=GOAL, importance=3, difficulty="1")
+def test_a_goal_is_saved_at_once_with_the_words_it_rests_on(services: Services, session: Session) -> None:
+    answer = use(services, session, "save_goal", title=GOAL, importance=3, difficulty="1")
     assert not answer.is_error
     assert answer.note is not None
     assert (answer.note.text, answer.stage) == (f"Goal: {GOAL}", Stage.GOAL)
-    goal = house.coaching.goals.of(ANA)[0]
+    goal = services.coaching.goals.of(ANA)[0]
     assert (goal.title, goal.importance, goal.difficulty, goal.session_id) == (GOAL, 3, 1, session.id)
-    proposal = house.coaching.proposals.of_session(session.id)[0]
+    proposal = services.coaching.proposals.of_session(session.id)[0]
     assert (proposal.source, proposal.status) == (ProposalSource.TOOL, ProposalStatus.APPLIED)
     assert (proposal.target_id, proposal.turns) == (goal.id, ("page-1.2",))
 
 
-def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(house: Services, session: Session) -> None:
+def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(
+    services: Services, session: Session
+) -> None:
     calls: list[tuple[str, dict[str, Any]]] = [
         ("save_goal", {"title": GOAL}),
         ("log_progress", {"about": GOAL, "score": -1}),
@@ -68,111 +70,111 @@ def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(house
     ]
 
     def all_rows() -> list[Any]:
-        coaching = house.coaching
+        coaching = services.coaching
         return [
             coaching.goals.of(ANA),
             coaching.goals.check_ins(ANA),
             coaching.actions.of(ANA),
             coaching.memory.of(ANA),
             coaching.proposals.of_session(session.id),
-            stages_of(house.store, session.id),
+            stages_of(services.store, session.id),
         ]
 
-    first = [house.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
+    first = [services.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
     rows = all_rows()
-    again = [house.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
+    again = [services.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
     assert again == first
     assert all_rows() == rows
     assert not any(answer.is_error for answer in first)
 
 
-def test_a_goal_the_client_has_is_not_added_twice(house: Services, session: Session) -> None:
-    use(house, session, "save_goal", title=GOAL)
-    again = use(house, session, "save_goal", title="speak up in  meetings!")
+def test_a_goal_the_client_has_is_not_added_twice(services: Services, session: Session) -> None:
+    use(services, session, "save_goal", title=GOAL)
+    again = use(services, session, "save_goal", title="speak up in  meetings!")
     assert "already" in again.result
     assert (again.is_error, again.note, again.stage) == (False, None, Stage.GOAL)
-    assert len(house.coaching.goals.of(ANA)) == 1
+    assert len(services.coaching.goals.of(ANA)) == 1
 
 
-def test_a_goal_that_was_closed_may_be_set_again(house: Services, session: Session) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal(GOAL))
-    house.coaching.goals.close(ANA, goal_id, GoalStatus.DROPPED)
-    assert use(house, session, "save_goal", title=GOAL).note is not None
+def test_a_goal_that_was_closed_may_be_set_again(services: Services, session: Session) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal(GOAL))
+    services.coaching.goals.close(ANA, goal_id, GoalStatus.DROPPED)
+    assert use(services, session, "save_goal", title=GOAL).note is not None
 
 
-def test_progress_finds_its_goal_by_its_words(house: Services, session: Session) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal(GOAL))
-    house.coaching.goals.add(ANA, NewGoal("Sleep better"))
-    answer = use(house, session, "log_progress", about="speaking in meetings", score="+1", note="I said one thing")
+def test_progress_finds_its_goal_by_its_words(services: Services, session: Session) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal(GOAL))
+    services.coaching.goals.add(ANA, NewGoal("Sleep better"))
+    answer = use(services, session, "log_progress", about="speaking in meetings", score="+1", note="I said one thing")
     assert (answer.is_error, answer.stage) == (False, Stage.REALITY)
     assert answer.note is not None
     assert answer.note.text == f"{GOAL}: now at +1"
-    check_in = house.coaching.goals.check_ins(ANA)[0]
+    check_in = services.coaching.goals.check_ins(ANA)[0]
     assert (check_in.goal_id, check_in.score, check_in.note) == (goal_id, 1, "I said one thing")
 
 
 @pytest.mark.parametrize(("done", "status"), [(True, ActionStatus.DONE), ("false", ActionStatus.DROPPED)])
 def test_an_action_is_settled_by_its_title(
-    house: Services, session: Session, done: bool | str, status: ActionStatus
+    services: Services, session: Session, done: bool | str, status: ActionStatus
 ) -> None:
-    house.coaching.actions.add(ANA, "Ask Tom for feedback")
-    house.coaching.goals.add(ANA, NewGoal("Ask Tom for feedback"))
-    assert not use(house, session, "log_progress", about="ask tom", done=done, note="No time").is_error
-    action = house.coaching.actions.of(ANA)[0]
+    services.coaching.actions.add(ANA, "Ask Tom for feedback")
+    services.coaching.goals.add(ANA, NewGoal("Ask Tom for feedback"))
+    assert not use(services, session, "log_progress", about="ask tom", done=done, note="No time").is_error
+    action = services.coaching.actions.of(ANA)[0]
     assert action.status is status
     assert action.dropped_why == ("No time" if status is ActionStatus.DROPPED else None)
-    assert house.coaching.goals.check_ins(ANA) == []
+    assert services.coaching.goals.check_ins(ANA) == []
 
 
 @pytest.mark.parametrize("about", ["Something quite different", "better", "???"])
 def test_where_it_is_not_clear_what_is_meant_the_titles_are_told(
-    house: Services, session: Session, about: str
+    services: Services, session: Session, about: str
 ) -> None:
     for title in ("Sleep better", "Eat better"):
-        house.coaching.goals.add(ANA, NewGoal(title))
-    house.coaching.goals.add(BEN, NewGoal(about))
-    answer = use(house, session, "log_progress", about=about, score=1)
+        services.coaching.goals.add(ANA, NewGoal(title))
+    services.coaching.goals.add(BEN, NewGoal(about))
+    answer = use(services, session, "log_progress", about=about, score=1)
     assert answer.is_error
     assert '"Sleep better"' in answer.result
     assert '"Eat better"' in answer.result
-    assert house.coaching.goals.check_ins(ANA) == house.coaching.goals.check_ins(BEN) == []
+    assert services.coaching.goals.check_ins(ANA) == services.coaching.goals.check_ins(BEN) == []
 
 
-def test_an_action_has_its_day_and_its_goal(house: Services, session: Session) -> None:
-    use(house, session, "save_goal", title=GOAL)
-    answer = use(house, session, "add_action", title="Ask Tom", due_date="2026-05-08", goal="speak up")
+def test_an_action_has_its_day_and_its_goal(services: Services, session: Session) -> None:
+    use(services, session, "save_goal", title=GOAL)
+    answer = use(services, session, "add_action", title="Ask Tom", due_date="2026-05-08", goal="speak up")
     assert answer.note is not None
     assert (answer.note.text, answer.stage) == ("Next step: Ask Tom, by 8 May", Stage.WILL)
-    action = house.coaching.actions.of(ANA)[0]
+    action = services.coaching.actions.of(ANA)[0]
     assert (action.due_at, action.session_id) == (datetime(2026, 5, 8, 23, 59, 59), session.id)
-    assert action.goal_id == house.coaching.goals.of(ANA)[0].id
-    assert "already" in use(house, session, "add_action", title="ask Tom!").result
+    assert action.goal_id == services.coaching.goals.of(ANA)[0].id
+    assert "already" in use(services, session, "add_action", title="ask Tom!").result
 
 
-def test_today_is_not_over_and_yesterday_is(house: Services, session: Session) -> None:
-    assert not use(house, session, "add_action", title="Ask Tom", due_date="2026-05-01").is_error
-    late = use(house, session, "add_action", title="Ask Ben", due_date="2026-04-30")
+def test_today_is_not_over_and_yesterday_is(services: Services, session: Session) -> None:
+    assert not use(services, session, "add_action", title="Ask Tom", due_date="2026-05-01").is_error
+    late = use(services, session, "add_action", title="Ask Ben", due_date="2026-04-30")
     assert late.is_error
     assert "2026-05-01" in late.result
-    assert [action.title for action in house.coaching.actions.of(ANA)] == ["Ask Tom"]
+    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Ask Tom"]
 
 
-def test_a_summary_keeps_what_the_client_said_and_drops_the_rest(house: Services, session: Session) -> None:
+def test_a_summary_keeps_what_the_client_said_and_drops_the_rest(services: Services, session: Session) -> None:
     summary = "They want to speak up in meetings. They plan a holiday in Norway. Their boss Tom talks a lot!"
-    answer = use(house, session, "wrap_up", summary=summary)
+    answer = use(services, session, "wrap_up", summary=summary)
     assert "2 sentences" in answer.result
-    kept = {memory.text: memory for memory in house.coaching.memory.of(ANA)}
+    kept = {memory.text: memory for memory in services.coaching.memory.of(ANA)}
     assert set(kept) == {"They want to speak up in meetings.", "Their boss Tom talks a lot!"}
     memory = kept["Their boss Tom talks a lot!"]
     assert (memory.kind, memory.confidence, memory.turns) == (Kind.SUMMARY, 0.9, ("page-1.3",))
-    assert [note.text for note in house.tools.notes(session.id)] == ["Summary of this session"]
+    assert [note.text for note in services.tools.notes(session.id)] == ["Summary of this session"]
 
 
-def test_what_the_agent_said_is_no_ground_for_a_summary(house: Services, session: Session) -> None:
-    house.intake.receive(session.id, delivery(said(4, "You should plan a holiday in Norway.", "agent")))
-    answer = use(house, session, "wrap_up", summary="They plan a holiday in Norway.")
+def test_what_the_agent_said_is_no_ground_for_a_summary(services: Services, session: Session) -> None:
+    services.intake.receive(session.id, delivery(said(4, "You should plan a holiday in Norway.", "agent")))
+    answer = use(services, session, "wrap_up", summary="They plan a holiday in Norway.")
     assert "No sentence" in answer.result
-    assert house.coaching.memory.of(ANA) == []
+    assert services.coaching.memory.of(ANA) == []
 
 
 @pytest.mark.parametrize(
@@ -185,59 +187,59 @@ def test_what_the_agent_said_is_no_ground_for_a_summary(house: Services, session
     ],
 )
 def test_each_note_is_undone_and_stays_so(
-    house: Services, session: Session, name: str, parameters: dict[str, Any], left: Any
+    services: Services, session: Session, name: str, parameters: dict[str, Any], left: Any
 ) -> None:
-    note = use(house, session, name, call="c", **parameters).note
+    note = use(services, session, name, call="c", **parameters).note
     assert note is not None
-    assert left(house.coaching)
-    assert house.tools.notes(session.id) == [note]
+    assert left(services.coaching)
+    assert services.tools.notes(session.id) == [note]
     for _ in range(2):
-        house.tools.undo(session, note.id)
-    assert left(house.coaching) == house.tools.notes(session.id) == []
-    again = use(house, session, name, call="c", **parameters)
-    assert (again.note, left(house.coaching)) == (None, [])
+        services.tools.undo(session, note.id)
+    assert left(services.coaching) == services.tools.notes(session.id) == []
+    again = use(services, session, name, call="c", **parameters)
+    assert (again.note, left(services.coaching)) == (None, [])
     assert "taken this back" in again.result
 
 
-def test_an_action_that_was_done_is_open_again_when_that_is_undone(house: Services, session: Session) -> None:
-    house.coaching.actions.add(ANA, "Ask Tom")
-    note = use(house, session, "log_progress", about="Ask Tom", done=True).note
+def test_an_action_that_was_done_is_open_again_when_that_is_undone(services: Services, session: Session) -> None:
+    services.coaching.actions.add(ANA, "Ask Tom")
+    note = use(services, session, "log_progress", about="Ask Tom", done=True).note
     assert note is not None
-    house.tools.undo(session, note.id)
-    assert house.coaching.actions.of(ANA)[0].status is ActionStatus.OPEN
+    services.tools.undo(session, note.id)
+    assert services.coaching.actions.of(ANA)[0].status is ActionStatus.OPEN
 
 
-def test_what_was_forgotten_is_not_remembered_again_in_other_words(house: Services, session: Session) -> None:
-    first = use(house, session, "remember", text="My boss is called Tom.").note
-    second = use(house, session, "remember", text="Boss Tom talks a lot.").note
+def test_what_was_forgotten_is_not_remembered_again_in_other_words(services: Services, session: Session) -> None:
+    first = use(services, session, "remember", text="My boss is called Tom.").note
+    second = use(services, session, "remember", text="Boss Tom talks a lot.").note
     assert first is not None
     assert second is not None
-    house.tools.undo(session, first.id)
+    services.tools.undo(session, first.id)
     # The other one rested on the same words and went with it.
-    assert house.tools.notes(session.id) == []
-    house.tools.undo(session, second.id)
-    again = use(house, session, "remember", text="Tom, the boss, talks.")
+    assert services.tools.notes(session.id) == []
+    services.tools.undo(session, second.id)
+    again = use(services, session, "remember", text="Tom, the boss, talks.")
     assert (again.is_error, again.note) == (False, None)
     assert "forgotten" in again.result
-    assert house.coaching.memory.of(ANA) == []
+    assert services.coaching.memory.of(ANA) == []
 
 
 def test_what_the_client_put_in_their_own_words_is_not_noted_again_in_others(
-    house: Services, session: Session
+    services: Services, session: Session
 ) -> None:
-    use(house, session, "remember", text="Her boss is called Tom")
-    house.coaching.memory.edit(ANA, house.coaching.memory.of(ANA)[0].id, "My boss is called Tim")
-    again = use(house, session, "remember", text="The boss, Tom, talks a lot")
+    use(services, session, "remember", text="Her boss is called Tom")
+    services.coaching.memory.edit(ANA, services.coaching.memory.of(ANA)[0].id, "My boss is called Tim")
+    again = use(services, session, "remember", text="The boss, Tom, talks a lot")
     assert (again.is_error, again.note) == (False, None)
-    assert use(house, session, "wrap_up", summary="Her boss is called Tom and talks a lot.").note is None
-    assert [memory.text for memory in house.coaching.memory.of(ANA)] == ["My boss is called Tim"]
+    assert use(services, session, "wrap_up", summary="Her boss is called Tom and talks a lot.").note is None
+    assert [memory.text for memory in services.coaching.memory.of(ANA)] == ["My boss is called Tim"]
 
 
-def test_nothing_is_remembered_while_memory_is_off(house: Services, session: Session) -> None:
-    house.coaching.profiles.switch_memory(ANA, False)
-    assert "switched off" in use(house, session, "remember", text="My boss is called Tom.").result
-    assert "No sentence" in use(house, session, "wrap_up", summary="Tom talks a lot.").result
-    assert house.coaching.proposals.of_session(session.id) == []
+def test_nothing_is_remembered_while_memory_is_off(services: Services, session: Session) -> None:
+    services.coaching.profiles.switch_memory(ANA, False)
+    assert "switched off" in use(services, session, "remember", text="My boss is called Tom.").result
+    assert "No sentence" in use(services, session, "wrap_up", summary="Tom talks a lot.").result
+    assert services.coaching.proposals.of_session(session.id) == []
 
 
 @pytest.mark.parametrize(
@@ -262,51 +264,51 @@ def test_nothing_is_remembered_while_memory_is_off(house: Services, session: Ses
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_sentence_and_leaves_nothing(
-    house: Services, session: Session, name: str, parameters: dict[str, Any], sentence: str
+    services: Services, session: Session, name: str, parameters: dict[str, Any], sentence: str
 ) -> None:
-    answer = house.tools.call(session, "call", name, parameters)
+    answer = services.tools.call(session, "call", name, parameters)
     assert answer.is_error
     assert sentence in answer.result
     assert (answer.note, answer.stage) == (None, None)
-    assert house.coaching.proposals.of_session(session.id) == []
-    assert stages_of(house.store, session.id) == []
+    assert services.coaching.proposals.of_session(session.id) == []
+    assert stages_of(services.store, session.id) == []
 
 
-def test_a_progress_out_of_range_leaves_nothing(house: Services, session: Session) -> None:
-    house.coaching.goals.add(ANA, NewGoal(GOAL))
-    assert use(house, session, "log_progress", about=GOAL, score=3).is_error
-    assert house.coaching.goals.check_ins(ANA) == house.tools.notes(session.id) == []
+def test_a_progress_out_of_range_leaves_nothing(services: Services, session: Session) -> None:
+    services.coaching.goals.add(ANA, NewGoal(GOAL))
+    assert use(services, session, "log_progress", about=GOAL, score=3).is_error
+    assert services.coaching.goals.check_ins(ANA) == services.tools.notes(session.id) == []
 
 
-def test_a_session_that_is_over_takes_no_more(house: Services, session: Session) -> None:
-    house.end(session.id, EndReason.CLIENT)
-    answer = use(house, session, "save_goal", title=GOAL)
+def test_a_session_that_is_over_takes_no_more(services: Services, session: Session) -> None:
+    services.end(session.id, EndReason.CLIENT)
+    answer = use(services, session, "save_goal", title=GOAL)
     assert answer.is_error
     assert "over" in answer.result
-    assert house.coaching.goals.of(ANA) == []
+    assert services.coaching.goals.of(ANA) == []
 
 
-def test_a_session_has_room_for_sixty_notes(house: Services, session: Session) -> None:
-    answers = [use(house, session, "remember", text=f"Fact number {n}") for n in range(MOST_NOTES + 1)]
+def test_a_session_has_room_for_sixty_notes(services: Services, session: Session) -> None:
+    answers = [use(services, session, "remember", text=f"Fact number {n}") for n in range(MOST_NOTES + 1)]
     assert [answer.is_error for answer in answers] == [False] * MOST_NOTES + [True]
     # What is noted already is still answered.
-    assert use(house, session, "remember", text="Fact number 0") == answers[0]
+    assert use(services, session, "remember", text="Fact number 0") == answers[0]
 
 
-def test_a_note_of_another_session_or_client_cannot_be_undone(house: Services, session: Session) -> None:
-    note = use(house, session, "save_goal", title=GOAL).note
+def test_a_note_of_another_session_or_client_cannot_be_undone(services: Services, session: Session) -> None:
+    note = use(services, session, "save_goal", title=GOAL).note
     assert note is not None
     with pytest.raises(NotAccepted):
-        house.tools.undo(enter(house, BEN, "tab of ben"), note.id)
-    assert len(house.coaching.goals.of(ANA)) == 1
+        services.tools.undo(enter(services, BEN, "tab of ben"), note.id)
+    assert len(services.coaching.goals.of(ANA)) == 1
 
 
-def test_the_same_call_id_in_two_sessions_is_two_calls(house: Services, session: Session) -> None:
-    other = enter(house, BEN, "tab of ben")
-    use(house, session, "save_goal", call="c", title=GOAL)
-    use(house, other, "save_goal", call="c", title="Run")
-    assert [goal.title for goal in house.coaching.goals.of(ANA)] == [GOAL]
-    assert [goal.title for goal in house.coaching.goals.of(BEN)] == ["Run"]
+def test_the_same_call_id_in_two_sessions_is_two_calls(services: Services, session: Session) -> None:
+    other = enter(services, BEN, "tab of ben")
+    use(services, session, "save_goal", call="c", title=GOAL)
+    use(services, other, "save_goal", call="c", title="Run")
+    assert [goal.title for goal in services.coaching.goals.of(ANA)] == [GOAL]
+    assert [goal.title for goal in services.coaching.goals.of(BEN)] == ["Run"]
 
 
 WEIRD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(), max_size=2))
@@ -315,9 +317,9 @@ WEIRD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(spec=st.sampled_from(TOOLS), data=st.data())
 def test_whatever_the_agent_gives_there_is_an_answer(
-    house: Services, session: Session, spec: Any, data: st.DataObject
+    services: Services, session: Session, spec: Any, data: st.DataObject
 ) -> None:
     parameters = {parameter.name: data.draw(WEIRD) for parameter in spec.parameters}
-    answer = house.tools.call(session, data.draw(st.text()), spec.tool.value, parameters)
+    answer = services.tools.call(session, data.draw(st.text()), spec.tool.value, parameters)
     assert answer.result
     assert answer.result.isprintable()

@@ -19,7 +19,7 @@ from coachroom.agent_config.remote import Agents, Body, Remote
 from coachroom.agent_config.spec import AgentFile
 from coachroom.simulator.server.agent_config import Configurations
 from tests.server import ROOT
-from tests.simulator.serving import API_KEY, House, open_house
+from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 FILE = ROOT / "data" / "agent.toml"
 HOOK = "https://coach.example.com/webhooks/elevenlabs"
@@ -34,18 +34,18 @@ known: set[str] = set()
 class There:
     """One agent that nobody has changed yet."""
 
-    house: House
+    services: RunningAgent
     agents: Agents
     agent_id: str
 
     @property
     def configurations(self) -> Configurations:
-        return self.house.agent.configurations
+        return self.services.agent.configurations
 
     def change(self, **patch: Any) -> None:
         """A change on their side, by somebody else, as their dashboard makes it."""
         answer = httpx.patch(
-            f"{self.house.url}/v1/convai/agents/{self.agent_id}", headers={"xi-api-key": API_KEY}, json=patch
+            f"{self.services.url}/v1/convai/agents/{self.agent_id}", headers={"xi-api-key": API_KEY}, json=patch
         )
         assert answer.status_code == 200, answer.text
 
@@ -64,13 +64,13 @@ class There:
 
 
 @pytest.fixture(scope="module")
-def practice() -> Iterator[House]:
+def practice() -> Iterator[RunningAgent]:
     with open_house(agent_ids=known) as running:
         yield running
 
 
 @pytest.fixture
-def there(practice: House) -> Iterator[There]:
+def there(practice: RunningAgent) -> Iterator[There]:
     agent_id = f"agent_{next(numbers)}"
     known.add(agent_id)
     agents = Agents(api_key=API_KEY, base_url=practice.url, agent_id=agent_id)

@@ -193,11 +193,11 @@ def test_tools_beyond_the_first_page_are_found(there: There) -> None:
 
 
 def test_an_apply_that_broke_off_is_finished_by_the_next(there: There) -> None:
-    there.house.agent.faults.status["agent_change"] = 500
+    there.services.agent.faults.status["agent_change"] = 500
     with pytest.raises(AgentUnavailable):
         there.apply()
     assert len(there.configurations.tools) == len(TOOLS)
-    there.house.agent.faults.status.clear()
+    there.services.agent.faults.status.clear()
     there.apply()
     assert len(there.configurations.tools) == len(TOOLS)
     assert there.plan().count == 0
@@ -294,20 +294,20 @@ READS: list[tuple[int, str]] = [
 @pytest.mark.parametrize(("status", "part"), READS)
 @pytest.mark.parametrize("endpoint", ["agent", "tools"])
 def test_every_refusal_is_one_sentence_for_the_operator(there: There, endpoint: Any, status: int, part: str) -> None:
-    there.house.agent.faults.status[endpoint] = status
+    there.services.agent.faults.status[endpoint] = status
     one_sentence(there.agents.read, part)
 
 
 @pytest.mark.parametrize("endpoint", ["agent", "tools", "webhooks"])
 def test_garbage_is_one_sentence(there: There, endpoint: Any) -> None:
-    there.house.agent.faults.garbage.add(endpoint)
+    there.services.agent.faults.garbage.add(endpoint)
     one_sentence(there.agents.read, "no usable answer")
 
 
 @pytest.mark.parametrize(("status", "part"), [*READS, (400, "did not take"), (422, "did not take")])
 @pytest.mark.parametrize("endpoint", ["agent_change", "tool_change"])
 def test_a_change_that_is_refused_is_one_sentence(there: There, endpoint: Any, status: int, part: str) -> None:
-    there.house.agent.faults.status[endpoint] = status
+    there.services.agent.faults.status[endpoint] = status
     one_sentence(there.apply, part)
 
 
@@ -319,13 +319,13 @@ def test_their_reason_for_not_taking_a_change_is_told(there: There) -> None:
 
 
 def test_a_key_that_may_not_see_webhooks_still_plans(there: There) -> None:
-    there.house.agent.faults.status["webhooks"] = 401
+    there.services.agent.faults.status["webhooks"] = 401
     assert there.agents.read().webhooks is None
     there.apply()
 
 
 def test_nobody_there_a_wrong_key_and_an_unknown_agent_are_told_apart(there: There) -> None:
-    url = there.house.url
+    url = there.services.url
     for agents, part in (
         (Agents(api_key=API_KEY, base_url=f"http://127.0.0.1:{free_port()}", agent_id="a"), "no usable answer"),
         (Agents(api_key="sk_secret", base_url=url, agent_id=there.agent_id), "refused the key"),

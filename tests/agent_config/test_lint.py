@@ -127,7 +127,7 @@ def test_a_webhook_without_transcripts_none_at_all_and_one_we_may_not_see(there:
     there.change(platform_settings={"workspace_overrides": {"webhooks": {"events": ["audio"]}}})
     webhook_trouble(there, "does not bring the transcript")
     there.apply(WITH_WEBHOOK)
-    there.house.agent.faults.status["webhooks"] = 401
+    there.services.agent.faults.status["webhooks"] = 401
     webhook_trouble(there, "may not see")
 
 
@@ -164,8 +164,8 @@ def test_serious_troubles_come_first(there: There) -> None:
 
 def test_without_the_two_events_a_whole_talk_leaves_nothing_in_the_browser_and_check_says_so(there: There) -> None:
     there.change(**conversation(client_events=EVENTS))
-    url = there.house.socket_url.partition("?")[0] + f"?agent_id={there.agent_id}"
-    with call(there.house, url=url, conversation_config_override={"conversation": {"text_only": True}}) as caller:
+    url = there.services.socket_url.partition("?")[0] + f"?agent_id={there.agent_id}"
+    with call(there.services, url=url, conversation_config_override={"conversation": {"text_only": True}}) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         until(lambda: len(transcript(there, conversation_id)) == 1)
         caller.type("I want to sleep better")
@@ -184,6 +184,6 @@ def heard_out(caller: Caller) -> None:
 
 
 def transcript(there: There, conversation_id: str) -> list[Any]:
-    url = f"{there.house.url}/v1/convai/conversations/{conversation_id}"
+    url = f"{there.services.url}/v1/convai/conversations/{conversation_id}"
     found: list[Any] = httpx.get(url, headers={"xi-api-key": API_KEY}).json()["transcript"]
     return found

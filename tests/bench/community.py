@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coachroom.app.services import open_services
+from coachroom.app.container import open_services
 from coachroom.clock import utc_now
 from coachroom.people.signed_tokens import Passes
 from coachroom.rooms import consent

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest, app_test
 
-from coachroom.app import services as current
+from coachroom.app import current
 from coachroom.ui.dashboard.prewarm import make_ready
 from tests.bench.invented import UNTIL, Data
 from tests.bench.watched import WatchedStore
@@ -61,16 +61,16 @@ def measure_dashboards(
     """One cost for each role and page it may open. With no `warm_views`, `warm` is the first view as well."""
     with (
         patch.object(app_test, "PagesManager", PagesThroughHome),
-        patch("coachroom.services.DuckStore", WatchedStore),
+        patch("coachroom.app.container.DuckStore", WatchedStore),
         _timed_scripts() as runs,
-        opened(data.database.parent, HandClock(UNTIL), database=data.database, self_view="local", **OIDC) as house,
+        opened(data.database.parent, HandClock(UNTIL), database=data.database, self_view="local", **OIDC) as services,
     ):
-        current.install(house)
-        assert isinstance(house.store, WatchedStore)
-        visitors = {role: _Visitor(role, see(VIEWS[role][0]), house.store, runs) for role in roles}
+        current.install(services)
+        assert isinstance(services.store, WatchedStore)
+        visitors = {role: _Visitor(role, see(VIEWS[role][0]), services.store, runs) for role in roles}
         found = [(role, page, visitors[role].views(page, warm_views)) for role in roles for page in VIEWS[role][1]]
         st.cache_data.clear()
-        make_ready(house, rest=lambda _: False)
+        make_ready(services, rest=lambda _: False)
         return [
             PageCost(page, role, cold, warm, visitors[role].view(page), turns)
             for role, page, (cold, warm, turns) in found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.caseload import caseload as module
 from coachroom.caseload.caseload import Caseload, caseload
 from coachroom.people.people import Person, Role
@@ -17,28 +17,28 @@ ADMIN = Person("amira.haddad@example.com", "Amira", Role.ADMIN, None, True)
 COACH = Person(CARLA, "Carla", Role.COACH, None, True)
 
 
-def load(house: Services, viewer: Person = ADMIN) -> Caseload:
-    return caseload(house.store, viewer, NOW, min_valid_seconds=60)
+def load(services: Services, viewer: Person = ADMIN) -> Caseload:
+    return caseload(services.store, viewer, NOW, min_valid_seconds=60)
 
 
 def test_the_days_are_those_that_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with opened(tmp_path, HandClock(NOW)) as house:
-        add_community(house)
-        before = load(house)
+    with opened(tmp_path, HandClock(NOW)) as services:
+        add_community(services)
+        before = load(services)
         assert before.gone_quiet
         assert before.need_a_talk
         assert before.rows["recent_sessions"].max() > 0
         monkeypatch.setattr(module, "QUIET_DAYS", 10_000)
         monkeypatch.setattr(module, "RECENT_DAYS", 0)
-        after = load(house)
+        after = load(services)
         assert (after.gone_quiet, after.need_a_talk, after.rows["recent_sessions"].max()) == (0, 0, 0)
         assert after.clients == before.clients
 
 
 def test_a_coach_is_told_the_same_of_their_own_as_an_administrator(tmp_path: Path) -> None:
-    with opened(tmp_path, HandClock(NOW)) as house:
-        add_community(house)
-        everybody, own = load(house).rows, load(house, COACH).rows
+    with opened(tmp_path, HandClock(NOW)) as services:
+        add_community(services)
+        everybody, own = load(services).rows, load(services, COACH).rows
         mine = everybody[everybody["coach_email"] == CARLA]
         assert 0 < len(own) < len(everybody)
         assert own.reset_index(drop=True).equals(mine.reset_index(drop=True))

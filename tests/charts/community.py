@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 
 NOW = datetime(2026, 5, 1, 12)
 CARLA = "carla.mendes@example.com"
@@ -21,7 +21,7 @@ def names() -> list[str]:
     return [f"Zz{number:02d} Quill" for number in range(CLIENTS)]
 
 
-def add_community(house: Services, clients: int = CLIENTS, seed: int = 7) -> None:
+def add_community(services: Services, clients: int = CLIENTS, seed: int = 7) -> None:
     """Members, sessions, ratings, goals and the rest up to NOW. The first 30 clients are Carla's, then Otto's."""
     chance = random.Random(seed)
     rows = _Rows()
@@ -35,7 +35,7 @@ def add_community(house: Services, clients: int = CLIENTS, seed: int = 7) -> Non
             for row in values:
                 transaction.rows(f"INSERT INTO {table} ({rows.columns[table]}) VALUES ({marks})", list(row))
 
-    house.writer.submit(work).result()
+    services.writer.submit(work).result()
 
 
 class _Rows:

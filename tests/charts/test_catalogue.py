@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.caseload.caseload import Client
 from coachroom.caseload.caseload import timeline as timeline_of
 from coachroom.charts import catalogue, timeline
@@ -31,15 +31,15 @@ IDS = [metric.id for metric in DEFINITIONS]
 
 @pytest.fixture(scope="module")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with opened(tmp_path_factory.mktemp("community"), HandClock(NOW)) as house:
-        add_community(house)
-        yield house
+    with opened(tmp_path_factory.mktemp("community"), HandClock(NOW)) as services:
+        add_community(services)
+        yield services
 
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with opened(tmp_path_factory.mktemp("empty"), HandClock(NOW)) as house:
-        yield house
+    with opened(tmp_path_factory.mktemp("empty"), HandClock(NOW)) as services:
+        yield services
 
 
 @pytest.mark.parametrize("metric_id", IDS)

@@ -13,7 +13,7 @@ import pytest
 
 from coachroom.cli.main import main
 from tests.server import ROOT
-from tests.simulator.serving import AGENT, API_KEY, House, open_house
+from tests.simulator.serving import AGENT, API_KEY, RunningAgent, open_house
 
 FILE = ROOT / "data" / "agent.toml"
 
@@ -21,12 +21,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def practice() -> Iterator[House]:
+def practice() -> Iterator[RunningAgent]:
     with open_house(agent_ids=[AGENT]) as running:
         yield running
 
 
-def settings_for(practice: House) -> dict[str, str]:
+def settings_for(practice: RunningAgent) -> dict[str, str]:
     return {
         "ELEVENLABS_API_KEY": API_KEY,
         "COACHROOM_ELEVENLABS_URL": practice.url,
@@ -36,7 +36,9 @@ def settings_for(practice: House) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(practice: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    practice: RunningAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
     """Runs `agent …` in an empty folder; the exit status and both outputs."""
     monkeypatch.chdir(tmp_path)
     for name, value in settings_for(practice).items():
@@ -73,7 +75,7 @@ def test_plan_apply_plan_check_and_apply_again(run: Run) -> None:
     assert "serious" not in out
 
 
-def test_apply_asks_and_without_a_terminal_refuses(run: Run, practice: House) -> None:
+def test_apply_asks_and_without_a_terminal_refuses(run: Run, practice: RunningAgent) -> None:
     status, out, err = run("apply")
     assert (status, out) == (2, "")
     assert "--yes" in err
@@ -82,7 +84,7 @@ def test_apply_asks_and_without_a_terminal_refuses(run: Run, practice: House) ->
 
 @pytest.mark.parametrize(("answer", "status", "name"), [("yes", 0, "Coach"), ("no", 1, "Practice coach")])
 def test_apply_at_a_terminal_does_what_it_is_told(
-    practice: House, tmp_path: Path, answer: str, status: int, name: str
+    practice: RunningAgent, tmp_path: Path, answer: str, status: int, name: str
 ) -> None:
     controller, terminal = pty.openpty()
     try:
@@ -139,19 +141,19 @@ def test_a_bad_file_is_one_sentence(
 @pytest.mark.parametrize("status", [401, 402, 404, 429, 500])
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--yes"), ("check",)])
 def test_what_elevenlabs_refuses_is_one_sentence(
-    run: Run, practice: House, command: tuple[str, ...], status: int
+    run: Run, practice: RunningAgent, command: tuple[str, ...], status: int
 ) -> None:
     practice.agent.faults.status["agent"] = status
     one_sentence(run(*command), "ElevenLabs")
 
 
 @pytest.mark.parametrize("endpoint", ["agent", "tools", "webhooks"])
-def test_garbage_is_one_sentence(run: Run, practice: House, endpoint: str) -> None:
+def test_garbage_is_one_sentence(run: Run, practice: RunningAgent, endpoint: str) -> None:
     practice.agent.faults.garbage.add(endpoint)  # type: ignore[arg-type]
     one_sentence(run("check"), "no usable answer")
 
 
-def test_their_text_cannot_steer_the_terminal(run: Run, practice: House) -> None:
+def test_their_text_cannot_steer_the_terminal(run: Run, practice: RunningAgent) -> None:
     practice.agent.configurations.change(AGENT, {"name": "\x1b[2J\u202eevil"}, 0)
     _, out, _ = run("plan")
     assert "\x1b" not in out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.clock import new_id
 from coachroom.coaching.memory import Kept, Kind, Memory, MemorySource, MemoryStatus, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
@@ -15,7 +15,7 @@ SESSION = "session-1"
 
 
 def heard(
-    house: Services,
+    services: Services,
     kind: ProposalKind,
     *,
     client: str = ANA,
@@ -25,9 +25,9 @@ def heard(
     **content: Any,
 ) -> str:
     """Waits for the client's word, as what the provider's analysis heard does; its id."""
-    now = house.clock()
+    now = services.clock()
     return _put(
-        house,
+        services,
         Proposal(
             proposal_id or new_id(now),
             client,
@@ -44,7 +44,7 @@ def heard(
 
 
 def noted(
-    house: Services,
+    services: Services,
     kind: ProposalKind,
     *,
     client: str = ANA,
@@ -53,9 +53,9 @@ def noted(
     **content: Any,
 ) -> str:
     """Applied at once, as what the coach notes during a call is; its id."""
-    now = house.clock()
+    now = services.clock()
     return _put(
-        house,
+        services,
         Proposal(
             new_id(now), client, session, ProposalSource.TOOL, kind, content, turns, ProposalStatus.OPEN, None, now
         ),
@@ -63,7 +63,7 @@ def noted(
 
 
 def remembered(
-    house: Services,
+    services: Services,
     text: str,
     *,
     client: str = ANA,
@@ -73,18 +73,18 @@ def remembered(
     kind: Kind = Kind.FACT,
 ) -> Kept:
     """What becomes of a fact that the provider's analysis found."""
-    now = house.clock()
+    now = services.clock()
     memory = Memory(
         memory_id or new_id(now), client, kind, text, session, turns, 0.8, MemorySource.PROVIDER,
         MemoryStatus.ACTIVE, now,
     )  # fmt: skip
-    return house.writer.submit(lambda transaction: remember(transaction, memory)).result()
+    return services.writer.submit(lambda transaction: remember(transaction, memory)).result()
 
 
-def _put(house: Services, proposal: Proposal) -> str:
+def _put(services: Services, proposal: Proposal) -> str:
     def work(transaction: Transaction) -> None:
         if propose(transaction, proposal) and proposal.source is ProposalSource.TOOL:
-            apply(transaction, proposal, house.clock)
+            apply(transaction, proposal, services.clock)
 
-    house.writer.submit(work).result()
+    services.writer.submit(work).result()
     return proposal.id

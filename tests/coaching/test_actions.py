@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.actions import MOST_OPEN, ActionStatus, end_of
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.validation import NotAccepted
@@ -18,8 +18,8 @@ from tests.services import ANA, BEN, NOON, HandClock, enter
 TODAY = end_of(NOON.date())
 
 
-def test_open_actions_come_first_and_those_due_soonest_before_others(house: Services, clock: HandClock) -> None:
-    actions = house.coaching.actions
+def test_open_actions_come_first_and_those_due_soonest_before_others(services: Services, clock: HandClock) -> None:
+    actions = services.coaching.actions
     ids = {}
     for name, due in (("whenever", None), ("later", TODAY + timedelta(days=3)), ("soon", TODAY), ("gone", TODAY)):
         clock.forward(1)
@@ -29,8 +29,8 @@ def test_open_actions_come_first_and_those_due_soonest_before_others(house: Serv
     assert actions.of(BEN) == []
 
 
-def test_an_action_is_on_time_until_its_day_is_over(house: Services, clock: HandClock) -> None:
-    actions = house.coaching.actions
+def test_an_action_is_on_time_until_its_day_is_over(services: Services, clock: HandClock) -> None:
+    actions = services.coaching.actions
     action_id = actions.add(ANA, "Ask Tom", due_at=TODAY)
     assert datetime(2026, 5, 1, 23, 59, 59) == TODAY
     (action,) = actions.of(ANA)
@@ -43,8 +43,8 @@ def test_an_action_is_on_time_until_its_day_is_over(house: Services, clock: Hand
     assert not actions.of(ANA)[0].late(clock.now)
 
 
-def test_an_action_is_done_dropped_with_a_reason_and_opened_again(house: Services, clock: HandClock) -> None:
-    actions = house.coaching.actions
+def test_an_action_is_done_dropped_with_a_reason_and_opened_again(services: Services, clock: HandClock) -> None:
+    actions = services.coaching.actions
     action_id = actions.add(ANA, "Ask Tom")
     clock.forward(60)
     actions.done(ANA, action_id)
@@ -62,18 +62,18 @@ def test_an_action_is_done_dropped_with_a_reason_and_opened_again(house: Service
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 201, "\x00"])
-def test_an_action_needs_words(house: Services, title: str) -> None:
+def test_an_action_needs_words(services: Services, title: str) -> None:
     with pytest.raises(NotAccepted):
-        house.coaching.actions.add(ANA, title)
-    assert house.coaching.actions.of(ANA) == []
+        services.coaching.actions.add(ANA, title)
+    assert services.coaching.actions.of(ANA) == []
 
 
-def test_there_may_be_so_many_open_actions(house: Services) -> None:
-    ids = [house.coaching.actions.add(ANA, f"Action {n}") for n in range(MOST_OPEN)]
+def test_there_may_be_so_many_open_actions(services: Services) -> None:
+    ids = [services.coaching.actions.add(ANA, f"Action {n}") for n in range(MOST_OPEN)]
     with pytest.raises(NotAccepted, match="finish or drop one"):
-        house.coaching.actions.add(ANA, "One more")
-    house.coaching.actions.done(ANA, ids[0])
-    house.coaching.actions.add(ANA, "One more")
+        services.coaching.actions.add(ANA, "One more")
+    services.coaching.actions.done(ANA, ids[0])
+    services.coaching.actions.add(ANA, "One more")
 
 
 @pytest.mark.parametrize(
@@ -86,32 +86,32 @@ def test_there_may_be_so_many_open_actions(house: Services) -> None:
 )
 @pytest.mark.parametrize("whose", ["ana's", "nobody's", ""])
 def test_nobody_touches_an_action_that_is_not_theirs(
-    house: Services, work: Callable[[Any, str], Any], whose: str
+    services: Services, work: Callable[[Any, str], Any], whose: str
 ) -> None:
-    anas = house.coaching.actions.add(ANA, "Ask Tom")
-    before = house.coaching.actions.of(ANA)
+    anas = services.coaching.actions.add(ANA, "Ask Tom")
+    before = services.coaching.actions.of(ANA)
     with pytest.raises(NotAccepted, match="no such action of yours"):
-        work(house.coaching.actions, anas if whose == "ana's" else whose)
-    assert house.coaching.actions.of(ANA) == before
+        work(services.coaching.actions, anas if whose == "ana's" else whose)
+    assert services.coaching.actions.of(ANA) == before
 
 
-def test_an_action_serves_a_goal_of_the_same_client_only(house: Services) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal("Speak up"))
+def test_an_action_serves_a_goal_of_the_same_client_only(services: Services) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
     with pytest.raises(NotAccepted, match="no such goal of yours"):
-        house.coaching.actions.add(BEN, "Ask Tom", goal_id=goal_id)
-    assert house.coaching.actions.of(BEN) == []
-    house.coaching.actions.add(ANA, "Ask Tom", goal_id=goal_id)
-    assert house.coaching.actions.of(ANA)[0].goal_id == goal_id
+        services.coaching.actions.add(BEN, "Ask Tom", goal_id=goal_id)
+    assert services.coaching.actions.of(BEN) == []
+    services.coaching.actions.add(ANA, "Ask Tom", goal_id=goal_id)
+    assert services.coaching.actions.of(ANA)[0].goal_id == goal_id
 
 
-def test_actions_count_in_action_completion(house: Services, clock: HandClock) -> None:
-    actions = house.coaching.actions
-    enter(house)
+def test_actions_count_in_action_completion(services: Services, clock: HandClock) -> None:
+    actions = services.coaching.actions
+    enter(services)
     ids = [actions.add(ANA, name, due_at=TODAY) for name in ("on time", "late", "dropped", "open")]
     actions.done(ANA, ids[0])
     clock.now = TODAY + timedelta(hours=1)
     actions.done(ANA, ids[1])
     actions.drop(ANA, ids[2], None)
     clock.forward(60)
-    found = run(house.store, "action_completion", as_of=clock.now)
+    found = run(services.store, "action_completion", as_of=clock.now)
     assert found[["due", "on_time", "late", "dropped"]].values.tolist() == [[4, 1, 1, 1]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.changes import Became, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from tests.services import ANA, BEN, NOON, HandClock, opened
@@ -22,18 +22,18 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with opened(tmp_path, clock) as services:
         yield services
 
 
-def told(house: Services, since: datetime, client: str = ANA) -> tuple[tuple[GoalChange, ...], dict[str, Became]]:
-    found = changes(house.store, client, since, house.clock() + timedelta(microseconds=1))
+def told(services: Services, since: datetime, client: str = ANA) -> tuple[tuple[GoalChange, ...], dict[str, Became]]:
+    found = changes(services.store, client, since, services.clock() + timedelta(microseconds=1))
     return found.goals, dict(found.actions)
 
 
-def test_levels_are_compared_with_those_before(house: Services, clock: HandClock) -> None:
-    goals = house.coaching.goals
+def test_levels_are_compared_with_those_before(services: Services, clock: HandClock) -> None:
+    goals = services.coaching.goals
     old, still, quiet = (goals.add(ANA, NewGoal(title)) for title in ("Speak up", "Sleep", "Read"))
     goals.check_in(ANA, old, -2)
     clock.forward(1)
@@ -45,26 +45,26 @@ def test_levels_are_compared_with_those_before(house: Services, clock: HandClock
     goals.check_in(ANA, old, 1)
     goals.check_in(ANA, still, 0)
     goals.add(ANA, NewGoal("Say no"))
-    found, _ = told(house, since)
+    found, _ = told(services, since)
     assert set(found) == {
         GoalChange("Speak up", False, None, -1, 1),
         GoalChange("Sleep", False, None, None, 0),
         GoalChange("Say no", True, None, None, None),
     }
-    assert told(house, since, BEN) == ((), {})
+    assert told(services, since, BEN) == ((), {})
 
 
-def test_a_goal_that_was_closed_since_is_told(house: Services, clock: HandClock) -> None:
-    goals = house.coaching.goals
+def test_a_goal_that_was_closed_since_is_told(services: Services, clock: HandClock) -> None:
+    goals = services.coaching.goals
     reached, before = goals.add(ANA, NewGoal("Speak up")), goals.add(ANA, NewGoal("Sleep"))
     goals.close(ANA, before, GoalStatus.DROPPED)
     since = clock.forward(HOUR)
     goals.close(ANA, reached, GoalStatus.REACHED)
-    assert told(house, since)[0] == (GoalChange("Speak up", False, GoalStatus.REACHED, None, None),)
+    assert told(services, since)[0] == (GoalChange("Speak up", False, GoalStatus.REACHED, None, None),)
 
 
-def test_what_became_of_actions(house: Services, clock: HandClock) -> None:
-    actions = house.coaching.actions
+def test_what_became_of_actions(services: Services, clock: HandClock) -> None:
+    actions = services.coaching.actions
     soon, later = NOON + timedelta(hours=2), NOON + timedelta(days=9)
     due = {
         "in time": later,
@@ -82,7 +82,7 @@ def test_what_became_of_actions(house: Services, clock: HandClock) -> None:
     actions.done(ANA, ids["too late"])
     actions.drop(ANA, ids["given up"], "because")
     actions.add(ANA, "new")
-    _, became = told(house, since)
+    _, became = told(services, since)
     assert became == {
         "in time": Became.DONE,
         "too late": Became.DONE_LATE,
@@ -93,11 +93,11 @@ def test_what_became_of_actions(house: Services, clock: HandClock) -> None:
     }
 
 
-def test_nothing_of_later_is_told(house: Services, clock: HandClock) -> None:
+def test_nothing_of_later_is_told(services: Services, clock: HandClock) -> None:
     until = clock.forward(HOUR)
     clock.forward(HOUR)
-    goal = house.coaching.goals.add(ANA, NewGoal("Speak up"))
-    house.coaching.goals.check_in(ANA, goal, 1)
-    house.coaching.actions.add(ANA, "Ask Tom")
-    found = changes(house.store, ANA, NOON, until)
+    goal = services.coaching.goals.add(ANA, NewGoal("Speak up"))
+    services.coaching.goals.check_in(ANA, goal, 1)
+    services.coaching.actions.add(ANA, "Ask Tom")
+    found = changes(services.store, ANA, NOON, until)
     assert (found.goals, found.actions) == ((), ())

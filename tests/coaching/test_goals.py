@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.goals import MOST_ACTIVE, GoalStatus, NewGoal
 from coachroom.coaching.validation import NotAccepted
 from coachroom.metrics.run import run
@@ -16,14 +16,14 @@ from tests.services import ANA, BEN, HandClock, enter
 LEVELS = {-2: "I say nothing", 0: "I speak once in each meeting", 2: "I lead one"}
 
 
-def test_a_goal_is_kept_with_its_scale(house: Services) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal(" Speak up ", 3, 2, {**LEVELS, 1: "  ", -1: ""}))
-    (goal,) = house.coaching.goals.of(ANA)
+def test_a_goal_is_kept_with_its_scale(services: Services) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal(" Speak up ", 3, 2, {**LEVELS, 1: "  ", -1: ""}))
+    (goal,) = services.coaching.goals.of(ANA)
     assert (goal.id, goal.title, goal.importance, goal.difficulty) == (goal_id, "Speak up", 3, 2)
     assert goal.levels == LEVELS
     assert goal.status is GoalStatus.ACTIVE
     assert goal.latest is None
-    assert house.coaching.goals.of(BEN) == []
+    assert services.coaching.goals.of(BEN) == []
 
 
 @pytest.mark.parametrize(
@@ -33,22 +33,22 @@ def test_a_goal_is_kept_with_its_scale(house: Services) -> None:
         NewGoal("Sleep", levels={3: "too far"}), NewGoal("Sleep", levels={0: "x" * 201}),
     ],
 )  # fmt: skip
-def test_a_goal_that_cannot_be_kept_leaves_nothing_behind(house: Services, wrong: NewGoal) -> None:
+def test_a_goal_that_cannot_be_kept_leaves_nothing_behind(services: Services, wrong: NewGoal) -> None:
     with pytest.raises(NotAccepted):
-        house.coaching.goals.add(ANA, wrong)
-    assert house.coaching.goals.of(ANA) == []
+        services.coaching.goals.add(ANA, wrong)
+    assert services.coaching.goals.of(ANA) == []
 
 
-def test_a_goal_is_changed_with_all_its_words(house: Services) -> None:
-    goals = house.coaching.goals
+def test_a_goal_is_changed_with_all_its_words(services: Services) -> None:
+    goals = services.coaching.goals
     goal_id = goals.add(ANA, NewGoal("Speak up", levels=LEVELS))
     goals.change(ANA, goal_id, NewGoal("Speak", 1, 3, {1: "Twice"}))
     (goal,) = goals.of(ANA)
     assert (goal.title, goal.importance, goal.difficulty, goal.levels) == ("Speak", 1, 3, {1: "Twice"})
 
 
-def test_the_latest_check_in_is_where_the_client_stands(house: Services, clock: HandClock) -> None:
-    goals = house.coaching.goals
+def test_the_latest_check_in_is_where_the_client_stands(services: Services, clock: HandClock) -> None:
+    goals = services.coaching.goals
     goal_id = goals.add(ANA, NewGoal("Speak up"))
     for score in (-2, "1"):
         clock.forward(60)
@@ -61,15 +61,15 @@ def test_the_latest_check_in_is_where_the_client_stands(house: Services, clock: 
 
 
 @pytest.mark.parametrize("score", [3, -3, "much", None, 0.5, True])
-def test_a_score_beyond_the_scale_is_refused(house: Services, score: Any) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal("Speak up"))
+def test_a_score_beyond_the_scale_is_refused(services: Services, score: Any) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
     with pytest.raises(NotAccepted):
-        house.coaching.goals.check_in(ANA, goal_id, score)
-    assert house.coaching.goals.check_ins(ANA) == []
+        services.coaching.goals.check_in(ANA, goal_id, score)
+    assert services.coaching.goals.check_ins(ANA) == []
 
 
-def test_goals_stand_active_first_then_the_newest(house: Services, clock: HandClock) -> None:
-    goals = house.coaching.goals
+def test_goals_stand_active_first_then_the_newest(services: Services, clock: HandClock) -> None:
+    goals = services.coaching.goals
     ids = {}
     for name in ("one", "two", "three", "four"):
         clock.forward(60)
@@ -81,12 +81,12 @@ def test_goals_stand_active_first_then_the_newest(house: Services, clock: HandCl
     assert [goal.title for goal in goals.of(ANA)] == ["four", "three", "two", "one"]
 
 
-def test_there_may_be_so_many_goals_at_once(house: Services) -> None:
-    ids = [house.coaching.goals.add(ANA, NewGoal(f"Goal {n}")) for n in range(MOST_ACTIVE)]
+def test_there_may_be_so_many_goals_at_once(services: Services) -> None:
+    ids = [services.coaching.goals.add(ANA, NewGoal(f"Goal {n}")) for n in range(MOST_ACTIVE)]
     with pytest.raises(NotAccepted, match="close one"):
-        house.coaching.goals.add(ANA, NewGoal("One more"))
-    house.coaching.goals.close(ANA, ids[0], GoalStatus.REACHED)
-    house.coaching.goals.add(ANA, NewGoal("One more"))
+        services.coaching.goals.add(ANA, NewGoal("One more"))
+    services.coaching.goals.close(ANA, ids[0], GoalStatus.REACHED)
+    services.coaching.goals.add(ANA, NewGoal("One more"))
 
 
 @pytest.mark.parametrize(
@@ -99,25 +99,27 @@ def test_there_may_be_so_many_goals_at_once(house: Services) -> None:
 )
 @pytest.mark.parametrize("whose", ["ana's", "nobody's", ""])
 def test_nobody_touches_a_goal_that_is_not_theirs(
-    house: Services, work: Callable[[Any, str], Any], whose: str
+    services: Services, work: Callable[[Any, str], Any], whose: str
 ) -> None:
-    anas = house.coaching.goals.add(ANA, NewGoal("Speak up"))
-    before = house.coaching.goals.of(ANA)
+    anas = services.coaching.goals.add(ANA, NewGoal("Speak up"))
+    before = services.coaching.goals.of(ANA)
     with pytest.raises(NotAccepted, match="no such goal of yours"):
-        work(house.coaching.goals, anas if whose == "ana's" else whose)
-    assert house.coaching.goals.of(ANA) == before
-    assert house.coaching.goals.check_ins(ANA) == []
+        work(services.coaching.goals, anas if whose == "ana's" else whose)
+    assert services.coaching.goals.of(ANA) == before
+    assert services.coaching.goals.check_ins(ANA) == []
 
 
-def test_goals_count_in_goal_attainment_with_importance_times_difficulty(house: Services, clock: HandClock) -> None:
-    goals = house.coaching.goals
-    enter(house)
+def test_goals_count_in_goal_attainment_with_importance_times_difficulty(
+    services: Services, clock: HandClock
+) -> None:
+    goals = services.coaching.goals
+    enter(services)
     heavy, light = goals.add(ANA, NewGoal("Heavy", 3, 2)), goals.add(ANA, NewGoal("Light", 2, 2))
     goals.change(ANA, light, NewGoal("Light", 1, 1))
     goals.check_in(ANA, heavy, 1)
     goals.check_in(ANA, light, -1)
     clock.forward(60)
-    found = run(house.store, "goal_attainment", as_of=clock.now)
+    found = run(services.store, "goal_attainment", as_of=clock.now)
     # By hand: 50 + 10 × (6 × 1 + 1 × −1) ÷ √(0.7 × (36 + 1) + 0.3 × 7²)
     assert found["p50_t"].tolist() == pytest.approx([50 + 10 * 5 / (0.7 * 37 + 0.3 * 49) ** 0.5])
     assert found[["goals_reviewed", "at_or_above"]].values.tolist() == [[2, 1]]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.coaching.validation import NotAccepted
 from tests.services import ANA, BEN
@@ -16,62 +16,62 @@ ANSWERS = {"What do you want to change?": "My sleep", "Anything else": "  I trav
 PREFILLED = "What do you want to change? My sleep\nAnything else: I travel much"
 
 
-def answered(house: Services, answers: dict, client: str = ANA) -> None:
-    house.store.rows("UPDATE members SET answers = $1 WHERE client_id = $2", [json.dumps(answers), client])
+def answered(services: Services, answers: dict, client: str = ANA) -> None:
+    services.store.rows("UPDATE members SET answers = $1 WHERE client_id = $2", [json.dumps(answers), client])
 
 
-def test_a_profile_is_kept_as_it_was_saved(house: Services) -> None:
+def test_a_profile_is_kept_as_it_was_saved(services: Services) -> None:
     given = Profile(ANA, "", " Annie ", Tone.DIRECT, Pace.SHORT, "Deutsch", "One thing\nat a time", "Mornings")
-    house.coaching.profiles.save(given)
-    found = house.coaching.profiles.of(ANA)
+    services.coaching.profiles.save(given)
+    found = services.coaching.profiles.of(ANA)
     assert found == replace(given, name="Ana Silva", called="Annie", saved=True)
     assert found.address == "Annie"
-    assert house.coaching.profiles.of(BEN) == Profile(BEN, "Ben Okafor")
+    assert services.coaching.profiles.of(BEN) == Profile(BEN, "Ben Okafor")
 
 
-def test_a_client_is_called_by_the_first_name_until_they_say_otherwise(house: Services) -> None:
-    assert house.coaching.profiles.of(ANA).address == "Ana"
-    assert house.coaching.profiles.of("nobody") == Profile("nobody", "")
-    assert house.coaching.profiles.of("nobody").address == ""
+def test_a_client_is_called_by_the_first_name_until_they_say_otherwise(services: Services) -> None:
+    assert services.coaching.profiles.of(ANA).address == "Ana"
+    assert services.coaching.profiles.of("nobody") == Profile("nobody", "")
+    assert services.coaching.profiles.of("nobody").address == ""
 
 
-def test_the_membership_answers_are_a_start(house: Services) -> None:
-    answered(house, ANSWERS)
-    profile = house.coaching.profiles.of(ANA)
+def test_the_membership_answers_are_a_start(services: Services) -> None:
+    answered(services, ANSWERS)
+    profile = services.coaching.profiles.of(ANA)
     assert not profile.saved
     assert profile.challenges == PREFILLED
-    assert house.coaching.profiles.of(BEN).challenges is None
-    house.coaching.profiles.save(replace(profile, challenges=""))
-    assert house.coaching.profiles.of(ANA).challenges is None, "what was cleared does not come back"
-    assert house.coaching.profiles.of(ANA).saved
+    assert services.coaching.profiles.of(BEN).challenges is None
+    services.coaching.profiles.save(replace(profile, challenges=""))
+    assert services.coaching.profiles.of(ANA).challenges is None, "what was cleared does not come back"
+    assert services.coaching.profiles.of(ANA).saved
 
 
 @pytest.mark.parametrize("answers", [{"q" * 5_000: "a" * 5_000}, {"": ""}, {" ": "\x00"}, {"q": None}, {}])
-def test_strange_answers_break_nothing(house: Services, answers: dict) -> None:
-    answered(house, answers)
-    house.coaching.profiles.save(house.coaching.profiles.of(ANA))
+def test_strange_answers_break_nothing(services: Services, answers: dict) -> None:
+    answered(services, answers)
+    services.coaching.profiles.save(services.coaching.profiles.of(ANA))
 
 
-def test_switching_memory_does_not_settle_the_rest(house: Services) -> None:
-    answered(house, ANSWERS)
-    house.coaching.profiles.switch_memory(ANA, False)
-    profile = house.coaching.profiles.of(ANA)
+def test_switching_memory_does_not_settle_the_rest(services: Services) -> None:
+    answered(services, ANSWERS)
+    services.coaching.profiles.switch_memory(ANA, False)
+    profile = services.coaching.profiles.of(ANA)
     assert (profile.remembers, profile.saved, profile.challenges) == (False, False, PREFILLED)
-    house.coaching.profiles.save(replace(profile, tone=Tone.GENTLE))
-    assert not house.coaching.profiles.of(ANA).remembers
-    house.coaching.profiles.switch_memory(ANA, True)
-    found = house.coaching.profiles.of(ANA)
+    services.coaching.profiles.save(replace(profile, tone=Tone.GENTLE))
+    assert not services.coaching.profiles.of(ANA).remembers
+    services.coaching.profiles.switch_memory(ANA, True)
+    found = services.coaching.profiles.of(ANA)
     assert (found.remembers, found.tone) == (True, Tone.GENTLE)
 
 
 @pytest.mark.parametrize("wrong", [{"called": "x" * 41}, {"language": "x" * 41}, {"challenges": "x" * 2_001}])
-def test_too_much_is_refused_and_nothing_is_kept(house: Services, wrong: dict) -> None:
+def test_too_much_is_refused_and_nothing_is_kept(services: Services, wrong: dict) -> None:
     with pytest.raises(NotAccepted, match="too long"):
-        house.coaching.profiles.save(Profile(ANA, "", tone=Tone.DIRECT, **wrong))
-    assert house.coaching.profiles.of(ANA).tone is None
+        services.coaching.profiles.save(Profile(ANA, "", tone=Tone.DIRECT, **wrong))
+    assert services.coaching.profiles.of(ANA).tone is None
 
 
-def test_a_member_whose_data_was_erased_has_no_profile(house: Services) -> None:
-    house.coaching.profiles.save(Profile(ANA, "", called="Annie"))
-    house.store.rows("UPDATE client_profiles SET erased_at = $1 WHERE id = $2", [house.clock(), ANA])
-    assert house.coaching.profiles.of(ANA) == Profile(ANA, "")
+def test_a_member_whose_data_was_erased_has_no_profile(services: Services) -> None:
+    services.coaching.profiles.save(Profile(ANA, "", called="Annie"))
+    services.store.rows("UPDATE client_profiles SET erased_at = $1 WHERE id = $2", [services.clock(), ANA])
+    assert services.coaching.profiles.of(ANA) == Profile(ANA, "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemorySource
@@ -21,113 +21,123 @@ from tests.services import ANA, BEN, HandClock
 KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preferences")
 
 
-def rows(house: Services) -> dict[str, list[Row]]:
+def rows(services: Services) -> dict[str, list[Row]]:
     """All that proposals make, but for the times at which it was looked at."""
-    kept = {table: house.store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
+    kept = {table: services.store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
     kept["coaching_preferences"] = [row[:-1] for row in kept["coaching_preferences"]]
-    kept["memories"] = house.store.rows("SELECT text FROM memories WHERE status <> 'forgotten'")
+    kept["memories"] = services.store.rows("SELECT text FROM memories WHERE status <> 'forgotten'")
     return kept
 
 
-def proposal(house: Services, proposal_id: str) -> Any:
-    every = [*house.coaching.proposals.of_session(SESSION), *house.coaching.proposals.suggested_by_coaches(ANA)]
+def proposal(services: Services, proposal_id: str) -> Any:
+    every = [*services.coaching.proposals.of_session(SESSION), *services.coaching.proposals.suggested_by_coaches(ANA)]
     return next(each for each in every if each.id == proposal_id)
 
 
-def of_each_kind(house: Services) -> dict[ProposalKind, str]:
+def of_each_kind(services: Services) -> dict[ProposalKind, str]:
     """An open proposal of every kind for Ana."""
-    goal_id = house.coaching.goals.add(ANA, NewGoal("Speak up"))
-    action_id = house.coaching.actions.add(ANA, "Ask Tom")
-    house.coaching.profiles.switch_memory(ANA, True)
+    goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
+    action_id = services.coaching.actions.add(ANA, "Ask Tom")
+    services.coaching.profiles.switch_memory(ANA, True)
     return {
-        ProposalKind.GOAL: heard(house, ProposalKind.GOAL, title="Sleep", importance=3, levels={"0": "Eight hours"}),
-        ProposalKind.PROGRESS: heard(house, ProposalKind.PROGRESS, goal_id=goal_id, score=1, note="Twice"),
+        ProposalKind.GOAL: heard(
+            services, ProposalKind.GOAL, title="Sleep", importance=3, levels={"0": "Eight hours"}
+        ),
+        ProposalKind.PROGRESS: heard(services, ProposalKind.PROGRESS, goal_id=goal_id, score=1, note="Twice"),
         ProposalKind.ACTION: heard(
-            house, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z", goal_id=goal_id
+            services, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z", goal_id=goal_id
         ),
-        ProposalKind.ACTION_DONE: heard(house, ProposalKind.ACTION_DONE, action_id=action_id, done=True),
+        ProposalKind.ACTION_DONE: heard(services, ProposalKind.ACTION_DONE, action_id=action_id, done=True),
         ProposalKind.MEMORY: heard(
-            house, ProposalKind.MEMORY, text="I have a dog", memory_kind="fact", confidence=0.9
+            services, ProposalKind.MEMORY, text="I have a dog", memory_kind="fact", confidence=0.9
         ),
-        ProposalKind.TAILORING: house.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"}),
+        ProposalKind.TAILORING: services.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"}),
     }
 
 
-def test_every_kind_waits_is_accepted_and_shows(house: Services, clock: HandClock) -> None:
-    ids = of_each_kind(house)
-    before = rows(house)
-    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == sorted(ids.values())
+def test_every_kind_waits_is_accepted_and_shows(services: Services, clock: HandClock) -> None:
+    ids = of_each_kind(services)
+    before = rows(services)
+    assert [each.id for each in services.coaching.proposals.open_for(ANA)] == sorted(ids.values())
     clock.forward(60)
     for proposal_id in ids.values():
-        assert house.coaching.proposals.accept(ANA, proposal_id).status is ProposalStatus.APPLIED
-    assert house.coaching.proposals.open_for(ANA) == []
-    goals = {goal.title: goal for goal in house.coaching.goals.of(ANA)}
+        assert services.coaching.proposals.accept(ANA, proposal_id).status is ProposalStatus.APPLIED
+    assert services.coaching.proposals.open_for(ANA) == []
+    goals = {goal.title: goal for goal in services.coaching.goals.of(ANA)}
     assert (goals["Sleep"].importance, goals["Sleep"].difficulty) == (3, 2)
     assert (goals["Sleep"].levels, goals["Sleep"].session_id) == ({0: "Eight hours"}, SESSION)
     latest = goals["Speak up"].latest
     assert latest is not None
     assert (latest.score, latest.note, latest.session_id) == (1, "Twice", SESSION)
-    actions = {action.title: action for action in house.coaching.actions.of(ANA)}
+    actions = {action.title: action for action in services.coaching.actions.of(ANA)}
     assert actions["Walk"].due_at == datetime(2026, 5, 4, 23, 59, 59)
     assert actions["Walk"].goal_id == goals["Speak up"].id
     assert (actions["Ask Tom"].status, actions["Ask Tom"].done_at) == (ActionStatus.DONE, clock.now)
-    (memory,) = house.coaching.memory.of(ANA)
+    (memory,) = services.coaching.memory.of(ANA)
     assert (memory.text, memory.source, memory.confidence) == ("I have a dog", MemorySource.TOOL, 0.9)
-    assert house.coaching.profiles.of(ANA).tone is Tone.DIRECT
-    assert rows(house) != before
+    assert services.coaching.profiles.of(ANA).tone is Tone.DIRECT
+    assert rows(services) != before
 
 
 @pytest.mark.parametrize("kind", ProposalKind)
-def test_undoing_takes_back_just_what_it_made(house: Services, kind: ProposalKind) -> None:
-    ids = of_each_kind(house)
-    before = rows(house)
-    house.coaching.proposals.accept(ANA, ids[kind])
-    assert rows(house) != before
-    assert house.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
-    assert {table: kept for table, kept in rows(house).items() if kept != before[table]} == {}
-    assert house.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
+def test_undoing_takes_back_just_what_it_made(services: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(services)
+    before = rows(services)
+    services.coaching.proposals.accept(ANA, ids[kind])
+    assert rows(services) != before
+    assert services.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
+    assert {table: kept for table, kept in rows(services).items() if kept != before[table]} == {}
+    assert services.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
     with pytest.raises(NotAccepted, match="answered this already"):
-        house.coaching.proposals.accept(ANA, ids[kind])
-    assert rows(house) == before
+        services.coaching.proposals.accept(ANA, ids[kind])
+    assert rows(services) == before
 
 
 @pytest.mark.parametrize("kind", ProposalKind)
-def test_nobody_answers_for_somebody_else(house: Services, kind: ProposalKind) -> None:
-    ids = of_each_kind(house)
-    before = rows(house)
-    for work in (house.coaching.proposals.accept, house.coaching.proposals.decline, house.coaching.proposals.undo):
+def test_nobody_answers_for_somebody_else(services: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(services)
+    before = rows(services)
+    for work in (
+        services.coaching.proposals.accept,
+        services.coaching.proposals.decline,
+        services.coaching.proposals.undo,
+    ):
         for proposal_id in (ids[kind], "nobody's", ""):
             with pytest.raises(NotAccepted, match="no such note of yours"):
                 work(BEN, proposal_id)
-    assert rows(house) == before
-    house.coaching.proposals.accept(ANA, ids[kind])
-    after = rows(house)
+    assert rows(services) == before
+    services.coaching.proposals.accept(ANA, ids[kind])
+    after = rows(services)
     with pytest.raises(NotAccepted, match="no such note of yours"):
-        house.coaching.proposals.undo(BEN, ids[kind])
-    assert rows(house) == after
+        services.coaching.proposals.undo(BEN, ids[kind])
+    assert rows(services) == after
 
 
 @pytest.mark.parametrize("kind", ProposalKind)
-def test_what_is_declined_makes_nothing_and_stays_declined(house: Services, kind: ProposalKind) -> None:
-    ids = of_each_kind(house)
-    before = rows(house)
-    house.coaching.proposals.decline(ANA, ids[kind])
-    assert rows(house) == before
-    for work in (house.coaching.proposals.accept, house.coaching.proposals.decline, house.coaching.proposals.undo):
+def test_what_is_declined_makes_nothing_and_stays_declined(services: Services, kind: ProposalKind) -> None:
+    ids = of_each_kind(services)
+    before = rows(services)
+    services.coaching.proposals.decline(ANA, ids[kind])
+    assert rows(services) == before
+    for work in (
+        services.coaching.proposals.accept,
+        services.coaching.proposals.decline,
+        services.coaching.proposals.undo,
+    ):
         with pytest.raises(NotAccepted):
             work(ANA, ids[kind])
-    assert rows(house) == before
+    assert rows(services) == before
     if kind is ProposalKind.MEMORY:
-        assert proposal(house, ids[kind]).content == {}, "words that are not to be remembered are not kept"
+        assert proposal(services, ids[kind]).content == {}, "words that are not to be remembered are not kept"
 
 
-def test_the_client_puts_it_in_their_own_words(house: Services) -> None:
-    ids = of_each_kind(house)
-    house.coaching.proposals.accept(ANA, ids[ProposalKind.GOAL], {"title": "Sleep well"})
-    house.coaching.proposals.accept(ANA, ids[ProposalKind.ACTION], {"title": "Walk to work"})
-    assert "Sleep well" in {goal.title for goal in house.coaching.goals.of(ANA)}
-    assert "Walk to work" in {action.title for action in house.coaching.actions.of(ANA)}
-    assert proposal(house, ids[ProposalKind.ACTION]).content["title"] == "Walk to work"
+def test_the_client_puts_it_in_their_own_words(services: Services) -> None:
+    ids = of_each_kind(services)
+    services.coaching.proposals.accept(ANA, ids[ProposalKind.GOAL], {"title": "Sleep well"})
+    services.coaching.proposals.accept(ANA, ids[ProposalKind.ACTION], {"title": "Walk to work"})
+    assert "Sleep well" in {goal.title for goal in services.coaching.goals.of(ANA)}
+    assert "Walk to work" in {action.title for action in services.coaching.actions.of(ANA)}
+    assert proposal(services, ids[ProposalKind.ACTION]).content["title"] == "Walk to work"
 
 
 @pytest.mark.parametrize(
@@ -151,155 +161,157 @@ def test_the_client_puts_it_in_their_own_words(house: Services) -> None:
     ],
 )
 def test_content_that_cannot_be_used_is_said_and_still_waits(
-    house: Services, kind: ProposalKind, content: dict[str, Any]
+    services: Services, kind: ProposalKind, content: dict[str, Any]
 ) -> None:
     bens = {
-        "goal_id": house.coaching.goals.add(BEN, NewGoal("Ben's")),
-        "action_id": house.coaching.actions.add(BEN, "B"),
+        "goal_id": services.coaching.goals.add(BEN, NewGoal("Ben's")),
+        "action_id": services.coaching.actions.add(BEN, "B"),
     }
-    anas = {"goal_id": house.coaching.goals.add(ANA, NewGoal("Ana's")), "action_id": ""}
+    anas = {"goal_id": services.coaching.goals.add(ANA, NewGoal("Ana's")), "action_id": ""}
     for field in ("goal_id", "action_id"):
         if field in content:
             content = {**content, field: (bens if content[field] == "of-ben" else anas)[field]}
-    before = rows(house)
-    proposal_id = heard(house, kind, **content)
+    before = rows(services)
+    proposal_id = heard(services, kind, **content)
     with pytest.raises(NotAccepted):
-        house.coaching.proposals.accept(ANA, proposal_id)
-    assert rows(house) == before
-    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == [proposal_id]
+        services.coaching.proposals.accept(ANA, proposal_id)
+    assert rows(services) == before
+    assert [each.id for each in services.coaching.proposals.open_for(ANA)] == [proposal_id]
 
 
 @pytest.mark.parametrize("content", [{}, {"text": " "}, {"text": 7}, {"text": "x" * 501}])
-def test_a_memory_without_fit_words_is_not_even_asked_about(house: Services, content: dict[str, Any]) -> None:
+def test_a_memory_without_fit_words_is_not_even_asked_about(services: Services, content: dict[str, Any]) -> None:
     with pytest.raises(NotAccepted):
-        heard(house, ProposalKind.MEMORY, **content)
-    assert house.coaching.proposals.open_for(ANA) == []
+        heard(services, ProposalKind.MEMORY, **content)
+    assert services.coaching.proposals.open_for(ANA) == []
 
 
 @pytest.mark.parametrize("more", [{"confidence": 7}, {"confidence": "sure"}, {"memory_kind": "secret"}])
-def test_a_strange_kind_or_confidence_is_left_out(house: Services, more: dict[str, Any]) -> None:
-    noted(house, ProposalKind.MEMORY, text="I have a dog", **more)
-    (memory,) = house.coaching.memory.of(ANA)
+def test_a_strange_kind_or_confidence_is_left_out(services: Services, more: dict[str, Any]) -> None:
+    noted(services, ProposalKind.MEMORY, text="I have a dog", **more)
+    (memory,) = services.coaching.memory.of(ANA)
     assert (memory.kind, memory.confidence) == ("fact", 0.8)
 
 
-def test_an_action_is_never_tied_to_a_goal_of_somebody_else_or_one_that_is_gone(house: Services) -> None:
-    bens = house.coaching.goals.add(BEN, NewGoal("Ben's"))
-    goal_note = noted(house, ProposalKind.GOAL, title="Sleep")
-    (goal,) = house.coaching.goals.of(ANA)
+def test_an_action_is_never_tied_to_a_goal_of_somebody_else_or_one_that_is_gone(services: Services) -> None:
+    bens = services.coaching.goals.add(BEN, NewGoal("Ben's"))
+    goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
+    (goal,) = services.coaching.goals.of(ANA)
     waiting = [
-        heard(house, ProposalKind.ACTION, title=title, goal_id=goal_id)
+        heard(services, ProposalKind.ACTION, title=title, goal_id=goal_id)
         for title, goal_id in (("Walk", bens), ("Swim", goal.id))
     ]
-    tied = noted(house, ProposalKind.ACTION, title="Run", goal_id=goal.id)
-    house.coaching.proposals.undo(ANA, goal_note)
+    tied = noted(services, ProposalKind.ACTION, title="Run", goal_id=goal.id)
+    services.coaching.proposals.undo(ANA, goal_note)
     for proposal_id in waiting:
-        house.coaching.proposals.accept(ANA, proposal_id)
-    assert [action.goal_id for action in house.coaching.actions.of(ANA)] == [None, None, None]
-    assert proposal(house, tied).status is ProposalStatus.APPLIED
+        services.coaching.proposals.accept(ANA, proposal_id)
+    assert [action.goal_id for action in services.coaching.actions.of(ANA)] == [None, None, None]
+    assert proposal(services, tied).status is ProposalStatus.APPLIED
 
 
-def test_what_the_client_went_on_with_is_not_undone_under_their_hands(house: Services, clock: HandClock) -> None:
-    goal_note = noted(house, ProposalKind.GOAL, title="Sleep")
-    action_note = noted(house, ProposalKind.ACTION, title="Walk")
-    (goal,), (action,) = house.coaching.goals.of(ANA), house.coaching.actions.of(ANA)
+def test_what_the_client_went_on_with_is_not_undone_under_their_hands(services: Services, clock: HandClock) -> None:
+    goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
+    action_note = noted(services, ProposalKind.ACTION, title="Walk")
+    (goal,), (action,) = services.coaching.goals.of(ANA), services.coaching.actions.of(ANA)
     clock.forward(3600)
-    house.coaching.goals.check_in(ANA, goal.id, 1)
-    house.coaching.actions.done(ANA, action.id)
+    services.coaching.goals.check_in(ANA, goal.id, 1)
+    services.coaching.actions.done(ANA, action.id)
     for proposal_id, sentence in ((goal_note, "checked in on this goal"), (action_note, "finished or dropped")):
         with pytest.raises(NotAccepted, match=sentence):
-            house.coaching.proposals.undo(ANA, proposal_id)
-    assert (len(house.coaching.goals.of(ANA)), len(house.coaching.actions.of(ANA))) == (1, 1)
+            services.coaching.proposals.undo(ANA, proposal_id)
+    assert (len(services.coaching.goals.of(ANA)), len(services.coaching.actions.of(ANA))) == (1, 1)
 
 
-def test_a_step_that_two_sessions_heard_is_on_the_list_once(house: Services) -> None:
-    first, second = (heard(house, ProposalKind.ACTION, title=title) for title in ("Ask Tom", "ask Tom!"))
-    house.coaching.proposals.accept(ANA, first)
+def test_a_step_that_two_sessions_heard_is_on_the_list_once(services: Services) -> None:
+    first, second = (heard(services, ProposalKind.ACTION, title=title) for title in ("Ask Tom", "ask Tom!"))
+    services.coaching.proposals.accept(ANA, first)
     with pytest.raises(NotAccepted, match="on the list already"):
-        house.coaching.proposals.accept(ANA, second)
-    assert [action.title for action in house.coaching.actions.of(ANA)] == ["Ask Tom"]
+        services.coaching.proposals.accept(ANA, second)
+    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Ask Tom"]
 
 
-def test_undoing_goes_back_to_what_an_action_was_before(house: Services, clock: HandClock) -> None:
-    action_id = house.coaching.actions.add(ANA, "Ask Tom")
-    house.coaching.actions.done(ANA, action_id)
-    before = house.coaching.actions.of(ANA)
+def test_undoing_goes_back_to_what_an_action_was_before(services: Services, clock: HandClock) -> None:
+    action_id = services.coaching.actions.add(ANA, "Ask Tom")
+    services.coaching.actions.done(ANA, action_id)
+    before = services.coaching.actions.of(ANA)
     clock.forward(3600)
-    again = noted(house, ProposalKind.ACTION_DONE, action_id=action_id, done=True)
-    assert house.coaching.actions.of(ANA) == before, "said twice, done once"
-    dropped = noted(house, ProposalKind.ACTION_DONE, action_id=action_id, done=False, why="Tom left")
-    assert house.coaching.actions.of(ANA)[0].dropped_why == "Tom left"
+    again = noted(services, ProposalKind.ACTION_DONE, action_id=action_id, done=True)
+    assert services.coaching.actions.of(ANA) == before, "said twice, done once"
+    dropped = noted(services, ProposalKind.ACTION_DONE, action_id=action_id, done=False, why="Tom left")
+    assert services.coaching.actions.of(ANA)[0].dropped_why == "Tom left"
     for proposal_id in (dropped, again):
-        house.coaching.proposals.undo(ANA, proposal_id)
-        assert house.coaching.actions.of(ANA) == before
+        services.coaching.proposals.undo(ANA, proposal_id)
+        assert services.coaching.actions.of(ANA) == before
 
 
-def test_undoing_in_any_order_meets_what_is_gone_already(house: Services) -> None:
-    goal_note = noted(house, ProposalKind.GOAL, title="Sleep")
-    (goal,) = house.coaching.goals.of(ANA)
-    progress = noted(house, ProposalKind.PROGRESS, goal_id=goal.id, score=1)
-    action_note = noted(house, ProposalKind.ACTION, title="Walk")
-    (action,) = house.coaching.actions.of(ANA)
-    done = noted(house, ProposalKind.ACTION_DONE, action_id=action.id, done=True)
-    memory_note = noted(house, ProposalKind.MEMORY, text="I have a dog")
-    house.coaching.memory.forget_all(ANA)
+def test_undoing_in_any_order_meets_what_is_gone_already(services: Services) -> None:
+    goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
+    (goal,) = services.coaching.goals.of(ANA)
+    progress = noted(services, ProposalKind.PROGRESS, goal_id=goal.id, score=1)
+    action_note = noted(services, ProposalKind.ACTION, title="Walk")
+    (action,) = services.coaching.actions.of(ANA)
+    done = noted(services, ProposalKind.ACTION_DONE, action_id=action.id, done=True)
+    memory_note = noted(services, ProposalKind.MEMORY, text="I have a dog")
+    services.coaching.memory.forget_all(ANA)
     for proposal_id in (goal_note, progress, done, action_note, memory_note):
-        assert house.coaching.proposals.undo(ANA, proposal_id).status is ProposalStatus.UNDONE
-    left = {name: kept for name, kept in rows(house).items() if kept and name != "coaching_preferences"}
+        assert services.coaching.proposals.undo(ANA, proposal_id).status is ProposalStatus.UNDONE
+    left = {name: kept for name, kept in rows(services).items() if kept and name != "coaching_preferences"}
     assert left == {}
 
 
-def test_the_same_note_is_kept_once_and_an_answer_is_not_asked_for_again(house: Services) -> None:
-    heard(house, ProposalKind.ACTION, proposal_id="one", title="Walk")
-    house.coaching.proposals.accept(ANA, "one")
-    heard(house, ProposalKind.ACTION, proposal_id="one", title="Run")
-    assert house.coaching.proposals.open_for(ANA) == []
-    assert [action.title for action in house.coaching.actions.of(ANA)] == ["Walk"]
+def test_the_same_note_is_kept_once_and_an_answer_is_not_asked_for_again(services: Services) -> None:
+    heard(services, ProposalKind.ACTION, proposal_id="one", title="Walk")
+    services.coaching.proposals.accept(ANA, "one")
+    heard(services, ProposalKind.ACTION, proposal_id="one", title="Run")
+    assert services.coaching.proposals.open_for(ANA) == []
+    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Walk"]
     with pytest.raises(NotAccepted, match="answered this already"):
-        house.coaching.proposals.accept(ANA, "one")
+        services.coaching.proposals.accept(ANA, "one")
 
 
-def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(house: Services) -> None:
-    profiles = house.coaching.profiles
+def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Services) -> None:
+    profiles = services.coaching.profiles
     profiles.save(profiles.of(ANA).__class__(ANA, "", tone=Tone.GENTLE, pace=Pace.SHORT, challenges="Mornings"))
     saved = profiles.of(ANA)
-    house.coaching.proposals.suggest(ANA, {"field": "pace", "value": "exploring", "why": "You like to think aloud"})
-    (suggestion,) = house.coaching.proposals.suggested_by_coaches(ANA)
+    services.coaching.proposals.suggest(
+        ANA, {"field": "pace", "value": "exploring", "why": "You like to think aloud"}
+    )
+    (suggestion,) = services.coaching.proposals.suggested_by_coaches(ANA)
     assert (suggestion.source, suggestion.status) == (ProposalSource.COACH, ProposalStatus.OPEN)
-    house.coaching.proposals.accept(ANA, suggestion.id)
+    services.coaching.proposals.accept(ANA, suggestion.id)
     now = profiles.of(ANA)
     assert (now.pace, now.tone, now.challenges) == (Pace.EXPLORING, Tone.GENTLE, "Mornings")
-    house.coaching.proposals.undo(ANA, suggestion.id)
+    services.coaching.proposals.undo(ANA, suggestion.id)
     assert profiles.of(ANA) == saved
     with pytest.raises(NotAccepted):
-        house.coaching.proposals.suggest(ANA, {"field": "language", "value": "Deutsch"})
+        services.coaching.proposals.suggest(ANA, {"field": "language", "value": "Deutsch"})
 
 
-def test_accepting_a_suggestion_does_not_settle_the_membership_answers(house: Services) -> None:
-    house.store.rows('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
-    proposal_id = house.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"})
-    house.coaching.proposals.accept(ANA, proposal_id)
-    profile = house.coaching.profiles.of(ANA)
+def test_accepting_a_suggestion_does_not_settle_the_membership_answers(services: Services) -> None:
+    services.store.rows('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
+    proposal_id = services.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"})
+    services.coaching.proposals.accept(ANA, proposal_id)
+    profile = services.coaching.profiles.of(ANA)
     assert (profile.tone, profile.saved, profile.challenges) == (Tone.DIRECT, False, "Why? Sleep")
 
 
-def test_what_waits_stands_oldest_first(house: Services, clock: HandClock) -> None:
+def test_what_waits_stands_oldest_first(services: Services, clock: HandClock) -> None:
     ids = []
     for name in ("one", "two", "three"):
         clock.now += timedelta(seconds=1)
-        ids.append(heard(house, ProposalKind.ACTION, title=name, session=name))
-    assert [each.id for each in house.coaching.proposals.open_for(ANA)] == ids
-    assert [each.id for each in house.coaching.proposals.of_session("two")] == [ids[1]]
-    assert house.coaching.proposals.open_for(BEN) == []
+        ids.append(heard(services, ProposalKind.ACTION, title=name, session=name))
+    assert [each.id for each in services.coaching.proposals.open_for(ANA)] == ids
+    assert [each.id for each in services.coaching.proposals.of_session("two")] == [ids[1]]
+    assert services.coaching.proposals.open_for(BEN) == []
 
 
-def test_progress_that_is_confirmed_late_is_dated_when_it_was_said(house: Services, clock: HandClock) -> None:
-    goal_id = house.coaching.goals.add(ANA, NewGoal("Sleep"))
-    said_before = heard(house, ProposalKind.PROGRESS, goal_id=goal_id, score=-1)
+def test_progress_that_is_confirmed_late_is_dated_when_it_was_said(services: Services, clock: HandClock) -> None:
+    goal_id = services.coaching.goals.add(ANA, NewGoal("Sleep"))
+    said_before = heard(services, ProposalKind.PROGRESS, goal_id=goal_id, score=-1)
     clock.forward(3600)
-    house.coaching.goals.check_in(ANA, goal_id, 2)
-    house.coaching.proposals.accept(ANA, said_before)
-    (goal,) = house.coaching.goals.of(ANA)
+    services.coaching.goals.check_in(ANA, goal_id, 2)
+    services.coaching.proposals.accept(ANA, said_before)
+    (goal,) = services.coaching.goals.of(ANA)
     assert goal.latest is not None
     assert goal.latest.score == 2
-    assert [each.score for each in house.coaching.goals.check_ins(ANA)] == [-1, 2]
+    assert [each.score for each in services.coaching.goals.check_ins(ANA)] == [-1, 2]

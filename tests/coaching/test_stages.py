@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.stages import Stage, reach, stages_of
 from tests.services import HandClock
 
 
-def test_a_stage_once_reached_stays_reached(house: Services, clock: HandClock) -> None:
+def test_a_stage_once_reached_stays_reached(services: Services, clock: HandClock) -> None:
     for stage in (Stage.REALITY, Stage.GOAL, Stage.REALITY, Stage.WILL):
         at_time = clock.forward(60)
-        house.writer.submit(
+        services.writer.submit(
             lambda transaction, stage=stage, at_time=at_time: reach(transaction, "s", stage, at_time)
         ).result()
-    assert stages_of(house.store, "s") == [Stage.REALITY, Stage.GOAL, Stage.WILL]
-    assert stages_of(house.store, "another") == []
+    assert stages_of(services.store, "s") == [Stage.REALITY, Stage.GOAL, Stage.WILL]
+    assert stages_of(services.store, "another") == []
 
 
-def test_stages_of_one_moment_stand_in_the_order_of_a_session(house: Services) -> None:
+def test_stages_of_one_moment_stand_in_the_order_of_a_session(services: Services) -> None:
     def work(transaction: object) -> None:
         for stage in reversed(Stage):
-            reach(transaction, "s", stage, house.clock())  # type: ignore[arg-type]
+            reach(transaction, "s", stage, services.clock())  # type: ignore[arg-type]
 
-    house.writer.submit(work).result()
-    assert stages_of(house.store, "s") == list(Stage)
+    services.writer.submit(work).result()
+    assert stages_of(services.store, "s") == list(Stage)

@@ -11,7 +11,7 @@ from coachroom.elevenlabs.client import NO_ANSWER, Provider
 from coachroom.errors import AgentUnavailable
 from coachroom.rooms.states import Sender
 from tests.server import free_port
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, until
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 Make = Callable[..., Provider]
 
@@ -21,13 +21,13 @@ BROKEN = [(status, "no_answer", 3) for status in (400, 422, 500, 502, 503)]
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[House]:
-    with open_house(agent_ids=[AGENT]) as house:
-        yield house
+def running() -> Iterator[RunningAgent]:
+    with open_house(agent_ids=[AGENT]) as services:
+        yield services
 
 
 @pytest.fixture
-def practice(running: House) -> Iterator[House]:
+def practice(running: RunningAgent) -> Iterator[RunningAgent]:
     yield running
     faults = running.agent.faults
     faults.status.clear()
@@ -37,7 +37,7 @@ def practice(running: House) -> Iterator[House]:
 
 
 @pytest.fixture
-def provider(practice: House) -> Iterator[Make]:
+def provider(practice: RunningAgent) -> Iterator[Make]:
     """Makes providers that speak to the practice agent, and closes them."""
     made: list[Provider] = []
 
@@ -51,7 +51,7 @@ def provider(practice: House) -> Iterator[Make]:
 
 
 @pytest.fixture
-def finished(practice: House) -> str:
+def finished(practice: RunningAgent) -> str:
     """The id of a call in which something was typed and answered."""
     with call(practice, **TEXT_ONLY) as caller:
         conversation_id = str(caller.hear("conversation_initiation_metadata")["conversation_id"])
@@ -61,14 +61,16 @@ def finished(practice: House) -> str:
     return conversation_id
 
 
-def test_a_signed_address_opens_a_call(practice: House, provider: Make) -> None:
+def test_a_signed_address_opens_a_call(practice: RunningAgent, provider: Make) -> None:
     address = provider().signed_url()
     assert address.startswith(f"ws://127.0.0.1:{practice.port}/practice/")
     with call(practice, url=address, **TEXT_ONLY) as caller:
         caller.hear("conversation_initiation_metadata")
 
 
-def test_the_transcript_of_a_call_is_read_once_it_is_settled(practice: House, provider: Make, finished: str) -> None:
+def test_the_transcript_of_a_call_is_read_once_it_is_settled(
+    practice: RunningAgent, provider: Make, finished: str
+) -> None:
     asked = provider()
     record = until(lambda: (got := asked.record(finished)).settled and got)
     assert record.conversation_id == finished
@@ -78,7 +80,9 @@ def test_the_transcript_of_a_call_is_read_once_it_is_settled(practice: House, pr
     assert record.started_at.tzinfo is None
 
 
-def test_a_transcript_that_is_still_being_made_is_not_settled(practice: House, provider: Make, finished: str) -> None:
+def test_a_transcript_that_is_still_being_made_is_not_settled(
+    practice: RunningAgent, provider: Make, finished: str
+) -> None:
     practice.agent.faults.slow_processing = 15
     with call(practice, **TEXT_ONLY) as caller:
         going_on = str(caller.hear("conversation_initiation_metadata")["conversation_id"])
@@ -89,7 +93,7 @@ def test_a_transcript_that_is_still_being_made_is_not_settled(practice: House, p
 @pytest.mark.parametrize("refusal", REFUSED + BROKEN)
 @pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
 def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator(
-    practice: House, provider: Make, endpoint: str, refusal: tuple[int, str, float | None]
+    practice: RunningAgent, provider: Make, endpoint: str, refusal: tuple[int, str, float | None]
 ) -> None:
     status, cause, retry_after = refusal
     practice.agent.faults.status[endpoint] = status  # type: ignore[index]
@@ -100,7 +104,7 @@ def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator
 
 
 @pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
-def test_garbage_is_no_answer(practice: House, provider: Make, endpoint: str) -> None:
+def test_garbage_is_no_answer(practice: RunningAgent, provider: Make, endpoint: str) -> None:
     practice.agent.faults.garbage.add(endpoint)  # type: ignore[arg-type]
     with pytest.raises(AgentUnavailable) as error:
         ask(provider(), endpoint)
@@ -110,7 +114,7 @@ def test_garbage_is_no_answer(practice: House, provider: Make, endpoint: str) ->
 
 @pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
 def test_an_answer_that_takes_too_long_is_no_answer(
-    practice: House, provider: Make, endpoint: str, monkeypatch: pytest.MonkeyPatch
+    practice: RunningAgent, provider: Make, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
     practice.agent.faults.slow[endpoint] = 10  # type: ignore[index]
@@ -125,7 +129,7 @@ def test_a_provider_that_is_not_there_is_no_answer(provider: Make) -> None:
     assert str(error.value) == NO_ANSWER[0]
 
 
-def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: House, provider: Make) -> None:
+def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: RunningAgent, provider: Make) -> None:
     for asked, cause in (
         (provider(key="wrong"), "unauthorized"),
         (provider(agent="x"), "agent_missing"),
@@ -136,7 +140,7 @@ def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: House, provid
 
 
 def test_a_key_never_stands_in_a_sentence_or_in_the_log(
-    practice: House, provider: Make, caplog: pytest.LogCaptureFixture
+    practice: RunningAgent, provider: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(AgentUnavailable) as error:
         provider(key="sk_very_secret").signed_url()

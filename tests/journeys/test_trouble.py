@@ -23,7 +23,7 @@ from tests.journeys.steps import (
     visit,
 )
 from tests.open_server import OpenServer, open_server, until
-from tests.simulator.serving import API_KEY, House, open_house
+from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 
 @dataclass
@@ -31,27 +31,27 @@ class Far:
     """A server whose coach is somewhere else, behind the real API."""
 
     server: OpenServer
-    house: House
+    services: RunningAgent
 
 
 @pytest.fixture(scope="module")
 def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
-    with open_house(speed=1, allowed_origins=lambda _origin, _host: True) as house:
+    with open_house(speed=1, allowed_origins=lambda _origin, _host: True) as services:
         settings = {
             "COACHROOM_AGENT_PROVIDER": "elevenlabs",
-            "COACHROOM_ELEVENLABS_URL": house.url,
+            "COACHROOM_ELEVENLABS_URL": services.url,
             "ELEVENLABS_API_KEY": API_KEY,
             "COACHROOM_SELF_VIEW": "local",
         }
         with open_server(tmp_path_factory.mktemp("far"), settings) as server:
-            yield Far(server, house)
+            yield Far(server, services)
 
 
 @pytest.fixture(autouse=True)
 def all_well(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "far" in request.fixturenames:
-        faults = request.getfixturevalue("far").house.agent.faults
+        faults = request.getfixturevalue("far").services.agent.faults
         faults.status.clear()
         faults.hang_up_after = faults.refuse_calls = None
         faults.hang_up_code = 1000
@@ -60,7 +60,7 @@ def all_well(request: pytest.FixtureRequest) -> Iterator[None]:
 def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
     other_person: BrowserContext, far: Far
 ) -> None:
-    page, faults = other_person.new_page(), far.house.agent.faults
+    page, faults = other_person.new_page(), far.services.agent.faults
     faults.status["signed_url"] = 503
     sign_in(page, far.server.url)
     room = open_room(page)
@@ -94,7 +94,7 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
 
 def test_a_visit_in_which_the_coach_was_never_reached_has_failed(other_person: BrowserContext, far: Far) -> None:
     page = other_person.new_page()
-    far.house.agent.faults.status["signed_url"] = 401
+    far.services.agent.faults.status["signed_url"] = 401
     sign_in(page, far.server.url, "Ben Okafor")
     room = open_room(page)
     enter_room(page)
@@ -105,7 +105,7 @@ def test_a_visit_in_which_the_coach_was_never_reached_has_failed(other_person: B
 
 
 def test_a_call_that_is_refused_says_so_and_can_be_tried_again(other_person: BrowserContext, far: Far) -> None:
-    page, faults = other_person.new_page(), far.house.agent.faults
+    page, faults = other_person.new_page(), far.services.agent.faults
     faults.refuse_calls = 1008
     sign_in(page, far.server.url, "Chiara Rossi")
     room = open_room(page)

@@ -30,7 +30,7 @@ ASKED: list[Asked] = [
 
 
 @dataclass(frozen=True)
-class House:
+class Answers:
     """The database and the snapshot; what the metrics are for an operator, and for an analyst on a page."""
 
     folder: Path
@@ -47,21 +47,21 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(tmp_path_factory.mktemp("house"), {}, {})
-    with opened(house.folder, HandClock(NOW)) as services:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    answers = Answers(tmp_path_factory.mktemp("answers"), {}, {})
+    with opened(answers.folder, HandClock(NOW)) as services:
         generate(services.store, services.writer, Community(120, 1500, 3, NOW), now=NOW)
         view = view_of(ANALYST, services)
         for metric_id, kind in ASKED:
-            house.whole[metric_id, kind] = run(services.store, metric_id, as_of=NOW, kind=kind)
-            house.page[metric_id, kind] = measure(services.store, metric_id, view.parameters(kind))
-        take_snapshot(services.store, house.snapshot, NOW)
-    return house
+            answers.whole[metric_id, kind] = run(services.store, metric_id, as_of=NOW, kind=kind)
+            answers.page[metric_id, kind] = measure(services.store, metric_id, view.parameters(kind))
+        take_snapshot(services.store, answers.snapshot, NOW)
+    return answers
 
 
 @pytest.fixture(scope="session")
-def story(house: House) -> Iterator[Story]:
+def story(answers: Answers) -> Iterator[Story]:
     """The snapshot as a notebook sees it, with settings as they are without any `.env`."""
-    snapshot = open_snapshot(house.snapshot)
-    yield Story(snapshot, settings_for(house.folder))
+    snapshot = open_snapshot(answers.snapshot)
+    yield Story(snapshot, settings_for(answers.folder))
     snapshot.store.close()

@@ -16,7 +16,7 @@ from coachroom.metrics.definitions import ColumnType, definition
 from coachroom.metrics.parameters import Kind
 from coachroom.metrics.run import run
 from coachroom.notebook import Story
-from tests.notebooks.conftest import ASKED, NOW, House
+from tests.notebooks.conftest import ASKED, NOW, Answers
 
 READ: dict[ColumnType, Callable[[str], Any]] = {
     ColumnType.COUNT: int,
@@ -36,25 +36,27 @@ DTYPES = {
 
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)
 def test_the_snapshot_says_what_the_database_says(
-    house: House, story: Story, metric_id: str, kind: Kind | None
+    answers: Answers, story: Story, metric_id: str, kind: Kind | None
 ) -> None:
     told = run(story.snapshot.store, metric_id, as_of=story.snapshot.as_of, kind=kind)
     assert len(told) > 0
-    assert_same(told, house.whole[metric_id, kind])
+    assert_same(told, answers.whole[metric_id, kind])
 
 
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)
-def test_the_notebook_says_what_the_page_says(house: House, story: Story, metric_id: str, kind: Kind | None) -> None:
-    assert_same(story.frame(metric_id, kind=kind), house.page[metric_id, kind])
+def test_the_notebook_says_what_the_page_says(
+    answers: Answers, story: Story, metric_id: str, kind: Kind | None
+) -> None:
+    assert_same(story.frame(metric_id, kind=kind), answers.page[metric_id, kind])
 
 
 @pytest.mark.parametrize("suppress", [False, True])
 def test_the_csv_files_say_it_too(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suppress: bool
+    answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suppress: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COACHROOM_DATABASE", str(house.database))
-    expected = house.page if suppress else house.whole
+    monkeypatch.setenv("COACHROOM_DATABASE", str(answers.database))
+    expected = answers.page if suppress else answers.whole
     for metric_id, kind in ASKED:
         file = tmp_path / f"{metric_id}_{kind}.csv"
         more = [*(["--suppress"] if suppress else []), *(["--kind", kind.value] if kind else [])]

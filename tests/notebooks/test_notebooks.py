@@ -16,7 +16,7 @@ from coachroom.metrics.definitions import DEFINITIONS, definition
 from coachroom.metrics.parameters import Interval
 from coachroom.notebook import Story, open_story
 from coachroom.store.duck import DuckStore
-from tests.notebooks.conftest import House
+from tests.notebooks.conftest import Answers
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
@@ -35,9 +35,9 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_from_top_to_bottom(
-    path: Path, house: House, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    path: Path, answers: Answers, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SNAPSHOT", str(house.snapshot))
+    monkeypatch.setenv("SNAPSHOT", str(answers.snapshot))
     notebook = jupytext.read(path)
     client = nbclient.NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
@@ -51,11 +51,11 @@ def test_it_runs_from_top_to_bottom(
     assert len(pictures) == asked > 5
     assert "Demo data: invented people" in shown[0]["data"]["text/plain"]
     assert "2026-05-01 12:00 UTC" in shown[0]["data"]["text/plain"]
-    assert_nobody_is_named(str(shown), house)
+    assert_nobody_is_named(str(shown), answers)
 
 
-def assert_nobody_is_named(text: str, house: House) -> None:
-    store = DuckStore(house.database)
+def assert_nobody_is_named(text: str, answers: Answers) -> None:
+    store = DuckStore(answers.database)
     try:
         names = store.rows("SELECT email FROM members UNION SELECT display_name FROM client_profiles")
         words = store.rows("SELECT message FROM conversations WHERE length(message) > 20")
@@ -99,9 +99,9 @@ def test_goal_scores_are_told_apart(story: Story) -> None:
     assert heading["text"] == "Goal attainment (T score)"
 
 
-def test_what_is_about_too_few_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_about_too_few_says_so(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_MIN_GROUP", "100000")
-    story = open_story(str(house.snapshot))
+    story = open_story(str(answers.snapshot))
     try:
         for metric in DEFINITIONS:
             assert "too few people" in str(story.picture(metric.id).to_dict())
@@ -109,9 +109,9 @@ def test_what_is_about_too_few_says_so(house: House, monkeypatch: pytest.MonkeyP
         story.snapshot.store.close()
 
 
-def test_settings_are_those_of_the_app(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_those_of_the_app(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_REPORTING_TIMEZONE", "Asia/Tokyo")
-    story = open_story(str(house.snapshot))
+    story = open_story(str(answers.snapshot))
     try:
         assert "those of Asia/Tokyo" in story.about().to_string()
         assert story._open_from(Interval.DAY).isoformat() == "2026-05-01"

@@ -18,7 +18,7 @@ from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import VISIBLE, open_snapshot
 from coachroom.notebook import Story
 from coachroom.store.migrate import known_migrations
-from tests.notebooks.conftest import NOW, House
+from tests.notebooks.conftest import NOW, Answers
 
 NAMING = {"display_name", "email", "coach_email", "message", "comment", "title", "rationale", "preferences", "actor"}
 
@@ -41,9 +41,9 @@ def test_nothing_can_be_written_to_it(story: Story) -> None:
         story.snapshot.store.rows("DELETE FROM session_facts")
 
 
-def test_a_relative_folder_will_do(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(house.folder)
-    opened = open_snapshot(Path(house.snapshot.name))
+def test_a_relative_folder_will_do(answers: Answers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(answers.folder)
+    opened = open_snapshot(Path(answers.snapshot.name))
     monkeypatch.chdir(tmp_path)
     assert opened.store.rows("SELECT count(*) > 0 FROM session_facts") == [(True,)]
     opened.store.close()
@@ -58,8 +58,8 @@ def refused(directory: Path) -> str:
     return said
 
 
-def test_who_coaches_whom_is_not_in_it_and_is_said(house: House) -> None:
-    opened = open_snapshot(house.snapshot)
+def test_who_coaches_whom_is_not_in_it_and_is_said(answers: Answers) -> None:
+    opened = open_snapshot(answers.snapshot)
     coach = Segment(SegmentBy.COACH, "carla.mendes@example.com")
     with pytest.raises(MetricError) as refusal:
         run(opened.store, "csat", as_of=opened.as_of, segment=coach)
@@ -76,8 +76,8 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def copy(house: House, tmp_path: Path) -> Path:
-    shutil.copytree(house.snapshot, tmp_path / "copy")
+def copy(answers: Answers, tmp_path: Path) -> Path:
+    shutil.copytree(answers.snapshot, tmp_path / "copy")
     return tmp_path / "copy"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.people.people import Person, Role, proven_email
 from tests.services import ANA, NOON, enter
 
@@ -18,8 +18,8 @@ ADD = (
 )
 
 
-def add(house: Services, email: str, role: str = "client", status: str = "active", name: str = "Dora") -> None:
-    house.store.rows(ADD, [email, name, role, status, NOON])
+def add(services: Services, email: str, role: str = "client", status: str = "active", name: str = "Dora") -> None:
+    services.store.rows(ADD, [email, name, role, status, NOON])
 
 
 @pytest.mark.parametrize(
@@ -42,26 +42,26 @@ def test_only_an_email_that_the_provider_vouches_for_counts(claims: dict[str, An
     assert proven_email(claims) == email
 
 
-def test_a_member_is_found_by_their_email_and_nobody_else_is(house: Services) -> None:
-    assert house.people.find("ana.silva@example.com") == Person(
+def test_a_member_is_found_by_their_email_and_nobody_else_is(services: Services) -> None:
+    assert services.people.find("ana.silva@example.com") == Person(
         "ana.silva@example.com", "Ana Silva", Role.CLIENT, ANA, demo=True
     )
     for stranger in ("", "ana", "%", "ana.silva@example.com ' OR 1=1 --", "\x00", "nobody@example.com"):
-        assert house.people.find(stranger) is None
+        assert services.people.find(stranger) is None
 
 
-def test_a_removed_member_is_nobody_from_that_moment(house: Services) -> None:
-    house.store.rows("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
-    assert house.people.find("ana.silva@example.com") is None
+def test_a_removed_member_is_nobody_from_that_moment(services: Services) -> None:
+    services.store.rows("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
+    assert services.people.find("ana.silva@example.com") is None
 
 
-def test_a_clients_first_visit_makes_their_profile_once(house: Services) -> None:
-    add(house, "dora@example.com")
+def test_a_clients_first_visit_makes_their_profile_once(services: Services) -> None:
+    add(services, "dora@example.com")
     gate = threading.Barrier(8)
 
     def find(_: int) -> Person | None:
         gate.wait(10)
-        return house.people.find("dora@example.com")
+        return services.people.find("dora@example.com")
 
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(find, range(8)))
@@ -69,39 +69,39 @@ def test_a_clients_first_visit_makes_their_profile_once(house: Services) -> None
     (dora,) = found
     assert dora is not None
     assert not dora.demo
-    assert house.store.rows(
+    assert services.store.rows(
         "SELECT id, skool_user_id, display_name, created_at FROM client_profiles WHERE id NOT LIKE 'demo-%'"
     ) == [(dora.client_id, "skool-1", "Dora", NOON)]
-    assert house.people.find("dora@example.com") == dora
+    assert services.people.find("dora@example.com") == dora
 
 
 @pytest.mark.parametrize("role", ["coach", "analyst", "admin"])
-def test_who_is_no_client_needs_no_profile(house: Services, role: str) -> None:
-    add(house, "erik@example.com", role)
-    erik = house.people.find("erik@example.com")
+def test_who_is_no_client_needs_no_profile(services: Services, role: str) -> None:
+    add(services, "erik@example.com", role)
+    erik = services.people.find("erik@example.com")
     assert erik is not None
     assert (erik.role, erik.client_id) == (Role(role), None)
 
 
-def test_hostile_names_are_kept_as_they_are(house: Services) -> None:
+def test_hostile_names_are_kept_as_they_are(services: Services) -> None:
     name = "<img src=x onerror=alert(1)> \u202e'; DROP TABLE members; --\x00"
-    add(house, "mallory@example.com", name=name)
-    mallory = house.people.find("mallory@example.com")
+    add(services, "mallory@example.com", name=name)
+    mallory = services.people.find("mallory@example.com")
     assert mallory is not None
     assert mallory.name == name
-    assert name in set(house.people.roster()["display_name"])
+    assert name in set(services.people.roster()["display_name"])
 
 
-def test_the_demo_people_are_the_active_ones_clients_first(house: Services) -> None:
-    add(house, "dora@example.com")
-    house.store.rows("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
-    people = house.people.demo_people()
+def test_the_demo_people_are_the_active_ones_clients_first(services: Services) -> None:
+    add(services, "dora@example.com")
+    services.store.rows("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
+    people = services.people.demo_people()
     assert [person.role.value for person in people] == ["client", "client", "coach", "analyst", "admin"]
     assert all(person.demo for person in people)
 
 
-def test_what_there_is_is_counted_without_a_name(house: Services) -> None:
-    enter(house)
-    inventory = house.people.inventory()
+def test_what_there_is_is_counted_without_a_name(services: Services) -> None:
+    enter(services)
+    inventory = services.people.inventory()
     assert dict(zip(inventory["table"], inventory["rows"], strict=True))["sessions"] == 1
     assert not inventory.astype(str).apply(lambda column: column.str.contains("Ana")).to_numpy().any()

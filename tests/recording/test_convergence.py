@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, propose
 from coachroom.elevenlabs.call_record import ProviderRecord, read_record
@@ -123,7 +123,7 @@ class Asked(Provider):
 class Story:
     """One session and its ways in."""
 
-    house: Services
+    services: Services
     clock: HandClock
     visit: str
     told_visit: bool
@@ -133,11 +133,13 @@ class Story:
         self.restart()
 
     def restart(self) -> None:
-        house = self.house
+        services = self.services
         self.intake = Intake(
-            house.store, house.writer, house.rooms, self.clock, coaching=house.coaching, agent_id=AGENT_ID
+            services.store, services.writer, services.rooms, self.clock, coaching=services.coaching, agent_id=AGENT_ID
         )
-        self.records = Records(house.store, house.writer, self.intake, self.provider, self.clock, agent_id=AGENT_ID)
+        self.records = Records(
+            services.store, services.writer, self.intake, self.provider, self.clock, agent_id=AGENT_ID
+        )
 
     def live(self, page: str, begin: int, end: int) -> None:
         events = PAGES[page][begin:end]
@@ -152,51 +154,51 @@ class Story:
     def poll(self, call: str, which: str | None) -> None:
         self.provider.now = {call: version(call, which, self.visit if self.told_visit else None)} if which else {}
         due = "UPDATE agent_conversations SET next_try_at = CASE WHEN id = $1 THEN $2::timestamp END"
-        self.house.store.rows(due, [call, self.clock.now])
+        self.services.store.rows(due, [call, self.clock.now])
         self.records.fetch_due()
 
     def end(self) -> None:
-        self.house.rooms.end(self.visit, EndReason.CLIENT)
+        self.services.rooms.end(self.visit, EndReason.CLIENT)
         self.records.ask_for(self.visit)
 
 
 Step = Callable[[Story], object]
 
 
-def begun(house: Services, clock: HandClock, *, told_visit: bool) -> Story:
+def begun(services: Services, clock: HandClock, *, told_visit: bool) -> Story:
     """A session in which the client has a goal and the agent noted one action."""
     for table in CLEARED:
-        house.store.rows(f"DELETE FROM {table}")
+        services.store.rows(f"DELETE FROM {table}")
     clock.now = NOON
-    house.coaching.goals.add(ANA, NewGoal("Sleep better"))
-    enter(house)
-    house.store.rows("UPDATE goals SET id = 'goal'")
-    house.store.rows("UPDATE sessions SET id = 'visit'")
+    services.coaching.goals.add(ANA, NewGoal("Sleep better"))
+    enter(services)
+    services.store.rows("UPDATE goals SET id = 'goal'")
+    services.store.rows("UPDATE sessions SET id = 'visit'")
     noted = Proposal(
         "noted", ANA, "visit", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
         ProposalStatus.UNDONE, None, NOON,
     )  # fmt: skip
-    house.writer.submit(lambda transaction: propose(transaction, noted)).result()
+    services.writer.submit(lambda transaction: propose(transaction, noted)).result()
     clock.forward(600)
-    return Story(house, clock, "visit", told_visit, Asked())
+    return Story(services, clock, "visit", told_visit, Asked())
 
 
-def rows(house: Services) -> dict[str, list[tuple[Any, ...]]]:
+def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     left_out = {"memories": ("changed_at",), "proposals": ("decided_at",), "provider_records": ("received_at",)}
     found = {}
     for table in TABLES:
         without = ", ".join(left_out.get(table, ()))
         columns = f"* EXCLUDE ({without})" if without else "*"
-        found[table] = sorted(house.store.rows(f"SELECT {columns} FROM {table}"), key=str)
+        found[table] = sorted(services.store.rows(f"SELECT {columns} FROM {table}"), key=str)
     return found
 
 
-def after_steps(house: Services, clock: HandClock, steps: Sequence[Step], *, told_visit: bool) -> dict[str, Any]:
-    story = begun(house, clock, told_visit=told_visit)
+def after_steps(services: Services, clock: HandClock, steps: Sequence[Step], *, told_visit: bool) -> dict[str, Any]:
+    story = begun(services, clock, told_visit=told_visit)
     for step in steps:
         step(story)
     story.records.file_waiting()
-    return rows(house)
+    return rows(services)
 
 
 @st.composite
@@ -288,8 +290,8 @@ class End:
 @pytest.fixture(scope="module")
 def open_house() -> Iterator[tuple[Services, HandClock]]:
     folder, clock = Path(tempfile.mkdtemp()), HandClock()
-    with opened(folder, clock, agent_id=AGENT_ID) as house:
-        yield house, clock
+    with opened(folder, clock, agent_id=AGENT_ID) as services:
+        yield services, clock
     shutil.rmtree(folder)
 
 

@@ -10,41 +10,41 @@ from typing import Any
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.elevenlabs.client import Provider
 from coachroom.recording.intake import Filing, Intake
 from coachroom.recording.records import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
 from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, opened, said, status
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, until
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[House]:
-    with open_house() as house:
-        yield house
+def running() -> Iterator[RunningAgent]:
+    with open_house() as services:
+        yield services
 
 
 @pytest.fixture(scope="module")
-def provider(running: House) -> Iterator[Provider]:
+def provider(running: RunningAgent) -> Iterator[Provider]:
     asked = Provider(api_key=API_KEY, base_url=running.url, agent_id=AGENT)
     yield asked
     asked.close()
 
 
 @pytest.fixture
-def practice(running: House) -> Iterator[House]:
+def practice(running: RunningAgent) -> Iterator[RunningAgent]:
     yield running
     for name in Faults.__slots__:
         setattr(running.agent.faults, name, getattr(Faults(), name))
 
 
-def records_of(house: Services, provider: Provider) -> Records:
-    return Records(house.store, house.writer, house.intake, provider, house.clock, agent_id=AGENT)
+def records_of(services: Services, provider: Provider) -> Records:
+    return Records(services.store, services.writer, services.intake, provider, services.clock, agent_id=AGENT)
 
 
-def held_call(practice: House, **told: str) -> str:
+def held_call(practice: RunningAgent, **told: str) -> str:
     """A finished call at the practice agent: greeting, a typed message, an answer."""
     with call(practice, **TEXT_ONLY, **told) as caller:
         conversation_id = str(caller.hear("conversation_initiation_metadata")["conversation_id"])
@@ -54,68 +54,68 @@ def held_call(practice: House, **told: str) -> str:
     return conversation_id
 
 
-def settled_call(practice: House, provider: Provider) -> str:
+def settled_call(practice: RunningAgent, provider: Provider) -> str:
     conversation_id = held_call(practice)
     until(lambda: provider.record(conversation_id).settled)
     return conversation_id
 
 
-def visited(house: Services, conversation_id: str, client: str = "demo-ana") -> Session:
+def visited(services: Services, conversation_id: str, client: str = "demo-ana") -> Session:
     """A visit that is over, of which our page reported the call and one message."""
-    session = enter(house, client, f"tab of {client}")
+    session = enter(services, client, f"tab of {client}")
     message = said(2, "I want to sleep better", conversation_id=conversation_id)
-    house.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), message, sent_at=NOON))
-    house.end(session.id, EndReason.CLIENT)
+    services.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), message, sent_at=NOON))
+    services.end(session.id, EndReason.CLIENT)
     return session
 
 
-def state(house: Services) -> list[tuple[Any, ...]]:
-    return house.store.rows("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
+def state(services: Services) -> list[tuple[Any, ...]]:
+    return services.store.rows("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
 
 
 def test_what_the_page_missed_is_filled_in_after_the_call(
-    house: Services, practice: House, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
-    session = visited(house, settled_call(practice, provider))
-    records = records_of(house, provider)
+    session = visited(services, settled_call(practice, provider))
+    records = records_of(services, provider)
     assert records.fetch_due() == 0, "it is asked for a little later"
     clock.now += FIRST_WAIT
     assert records.fetch_due() == 1
-    assert [record for record, *_ in state(house)] == ["complete"]
-    turns = house.intake.turns(session.id)
+    assert [record for record, *_ in state(services)] == ["complete"]
+    turns = services.intake.turns(session.id)
     assert [turn.context["source"] for turn in turns] == ["reconcile", "live", "reconcile"]
     clock.forward(24 * 3600)
     assert records.fetch_due() == 0, "what is complete is not asked for again"
 
 
 def test_a_transcript_that_is_still_being_made_is_asked_for_again(
-    house: Services, practice: House, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
     practice.agent.faults.slow_processing = 3
-    visited(house, held_call(practice))
+    visited(services, held_call(practice))
     clock.now += FIRST_WAIT
-    records = records_of(house, provider)
+    records = records_of(services, provider)
     assert records.fetch_due() == 1
-    assert state(house) == [("pending", 1, clock.now + 2 * FIRST_WAIT)]
+    assert state(services) == [("pending", 1, clock.now + 2 * FIRST_WAIT)]
     assert records.fetch_due() == 0
 
     def complete() -> bool:
         clock.now += LONGEST_WAIT
-        return records.fetch_due() == 1 and state(house)[0][0] == "complete"
+        return records.fetch_due() == 1 and state(services)[0][0] == "complete"
 
     until(complete)
 
 
 def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end(
-    house: Services, practice: House, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
-    session = visited(house, "conv_of_nobody")
+    session = visited(services, "conv_of_nobody")
     practice.agent.faults.status["conversation"] = 500
-    records = records_of(house, provider)
+    records = records_of(services, provider)
     clock.now += FIRST_WAIT
     waits = []
     while records.fetch_due():
-        (record, _, next_try_at) = state(house)[0]
+        (record, _, next_try_at) = state(services)[0]
         waits.append(next_try_at - clock.now)
         clock.now = next_try_at
         assert len(waits) <= MOST_TRIES
@@ -124,48 +124,48 @@ def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (2 * FIRST_WAIT, LONGEST_WAIT)
     assert sum(waits, timedelta()) > timedelta(hours=5), "an outage of some hours is outlasted"
-    assert [turn.message for turn in house.intake.turns(session.id)] == ["I want to sleep better"]
+    assert [turn.message for turn in services.intake.turns(session.id)] == ["I want to sleep better"]
 
 
 def test_what_is_asked_for_survives_a_restart(
-    tmp_path: Path, practice: House, provider: Provider, clock: HandClock
+    tmp_path: Path, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
     conversation_id = settled_call(practice, provider)
-    with opened(tmp_path, clock) as house:
-        session = visited(house, conversation_id)
+    with opened(tmp_path, clock) as services:
+        session = visited(services, conversation_id)
     clock.now += FIRST_WAIT
-    with opened(tmp_path, clock) as house:
-        assert records_of(house, provider).fetch_due() == 1
-        assert len(house.intake.turns(session.id)) == 3
+    with opened(tmp_path, clock) as services:
+        assert records_of(services, provider).fetch_due() == 1
+        assert len(services.intake.turns(session.id)) == 3
 
 
 def test_a_call_that_was_going_on_when_the_server_was_killed_is_asked_for_after_the_start(
-    tmp_path: Path, practice: House, provider: Provider, clock: HandClock
+    tmp_path: Path, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
     conversation_id = settled_call(practice, provider)
-    with opened(tmp_path, clock) as house:
-        session = enter(house)
-        house.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), sent_at=NOON))
-    with opened(tmp_path, clock) as house:
+    with opened(tmp_path, clock) as services:
+        session = enter(services)
+        services.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), sent_at=NOON))
+    with opened(tmp_path, clock) as services:
         clock.now += FIRST_WAIT
-        assert records_of(house, provider).fetch_due() == 1
-        assert len(house.intake.turns(session.id)) == 3
+        assert records_of(services, provider).fetch_due() == 1
+        assert len(services.intake.turns(session.id)) == 3
 
 
-def test_without_a_provider_ours_stands_alone(house: Services, clock: HandClock) -> None:
-    visited(house, CALL)
-    alone = Records(house.store, house.writer, house.intake, None, clock)
+def test_without_a_provider_ours_stands_alone(services: Services, clock: HandClock) -> None:
+    visited(services, CALL)
+    alone = Records(services.store, services.writer, services.intake, None, clock)
     clock.forward(3600)
     assert alone.fetch_due() == 0
-    assert state(house)[0][:2] == ("pending", 0)
+    assert state(services)[0][:2] == ("pending", 0)
 
 
 def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
-    house: Services, practice: House, provider: Provider, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = visited(house, settled_call(practice, provider))
+    first = visited(services, settled_call(practice, provider))
     clock.forward(1)
-    second = visited(house, settled_call(practice, provider), BEN)
+    second = visited(services, settled_call(practice, provider), BEN)
     clock.now += FIRST_WAIT
     prepare = Intake.prepare
 
@@ -175,38 +175,38 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
         return prepare(intake, session_id)
 
     monkeypatch.setattr(Intake, "prepare", broken_for_the_first)
-    assert records_of(house, provider).fetch_due() == 2
-    assert len(house.intake.turns(second.id)) == 3
-    assert sorted(record for record, *_ in state(house)) == ["complete", "pending"]
+    assert records_of(services, provider).fetch_due() == 2
+    assert len(services.intake.turns(second.id)) == 3
+    assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
 
 
-def test_asking_twice_asks_once(house: Services, clock: HandClock) -> None:
-    session = visited(house, CALL)
-    due = state(house)
+def test_asking_twice_asks_once(services: Services, clock: HandClock) -> None:
+    session = visited(services, CALL)
+    due = state(services)
     clock.forward(60)
-    house.records.ask_for(session.id)
-    house.records.recover()
-    assert state(house) == due
+    services.records.ask_for(session.id)
+    services.records.recover()
+    assert state(services) == due
 
 
 def test_a_call_of_another_client_is_never_filed(
-    house: Services, practice: House, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
 ) -> None:
     conversation_id = held_call(practice, user_id="demo-ben")
     until(lambda: provider.record(conversation_id).settled)
-    session = visited(house, conversation_id)
+    session = visited(services, conversation_id)
     clock.now += FIRST_WAIT
-    records_of(house, provider).fetch_due()
-    assert [record for record, *_ in state(house)] == ["missing"]
-    assert [turn.message for turn in house.intake.turns(session.id)] == ["I want to sleep better"]
+    records_of(services, provider).fetch_due()
+    assert [record for record, *_ in state(services)] == ["missing"]
+    assert [turn.message for turn in services.intake.turns(session.id)] == ["I want to sleep better"]
 
 
-def test_without_a_provider_our_own_record_is_complete(house: Services, clock: HandClock) -> None:
-    session = enter(house)
-    house.intake.receive(session.id, delivery(status(1, "connected", call=CALL), sent_at=NOON))
-    house.rooms.end(session.id, EndReason.CLIENT)
-    Records(house.store, house.writer, house.intake, None, clock).ask_for(session.id)
-    assert [record for record, *_ in state(house)] == ["complete"]
+def test_without_a_provider_our_own_record_is_complete(services: Services, clock: HandClock) -> None:
+    session = enter(services)
+    services.intake.receive(session.id, delivery(status(1, "connected", call=CALL), sent_at=NOON))
+    services.rooms.end(session.id, EndReason.CLIENT)
+    Records(services.store, services.writer, services.intake, None, clock).ask_for(session.id)
+    assert [record for record, *_ in state(services)] == ["complete"]
 
 
 def set_status(code: int) -> Callable[[Faults], None]:
@@ -224,27 +224,27 @@ FAULTS: dict[str, Callable[[Faults], None]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_the_provider_answers_ours_stays_it_is_said_so_and_mends_itself(
-    house: Services, practice: House, clock: HandClock, monkeypatch: pytest.MonkeyPatch, fault: str
+    services: Services, practice: RunningAgent, clock: HandClock, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     monkeypatch.setattr("coachroom.agent.provider.TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr("coachroom.agent.provider.PATIENCE_SECONDS", 0.5)
     provider = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
     patient = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
-    session = visited(house, settled_call(practice, patient))
-    records = records_of(house, provider)
+    session = visited(services, settled_call(practice, patient))
+    records = records_of(services, provider)
     FAULTS[fault](practice.agent.faults)
     began = time.monotonic()
     clock.now += FIRST_WAIT
     assert records.fetch_due() == 1
     assert time.monotonic() - began < 5, "nobody waits for long"
-    assert "I want to sleep better" in [turn.message for turn in house.intake.turns(session.id)]
+    assert "I want to sleep better" in [turn.message for turn in services.intake.turns(session.id)]
     clock.forward(120)
     assert records.state_of(session.id) is RecordState.PENDING
     for name in Faults.__slots__:
         setattr(practice.agent.faults, name, getattr(Faults(), name))
     monkeypatch.undo()
-    assert records_of(house, patient).fetch_due() == 1
+    assert records_of(services, patient).fetch_due() == 1
     assert records.state_of(session.id) is RecordState.COMPLETE
-    assert len(house.intake.turns(session.id)) == 3
+    assert len(services.intake.turns(session.id)) == 3
     provider.close()
     patient.close()

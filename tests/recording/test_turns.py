@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.recording.events import Corrected, Interrupted, Said, Timed
 from coachroom.recording.turns import Journal, Turn, load_turns
 from coachroom.rooms.states import Sender
@@ -119,10 +119,10 @@ def test_a_time_is_added_to_its_turn_once() -> None:
     assert "latency_ms" not in made.turns[0].context
 
 
-def test_a_turn_comes_back_from_disk_as_it_was(house: Services) -> None:
-    session = enter(house)
+def test_a_turn_comes_back_from_disk_as_it_was(services: Services) -> None:
+    session = enter(services)
     text = '\x00 \u202e <b>hi</b> {"a": 1} \U0001f600 \'; --'
-    house.intake.receive(session.id, delivery(said(1, text, "agent", event_id=3, latency_ms=5), sent_at=NOON))
-    (turn,) = load_turns(house.store, session.id)
+    services.intake.receive(session.id, delivery(said(1, text, "agent", event_id=3, latency_ms=5), sent_at=NOON))
+    (turn,) = load_turns(services.store, session.id)
     facts = {"source": "live", "conversation_id": CALL, "event_id": 3, "latency_ms": 5}
     assert turn == Turn(1, "page-1.1", text, Sender.AGENT, NOON, facts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.rooms.reaper import Reaper
 from coachroom.rooms.states import EndReason, Session
 from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
@@ -17,30 +17,30 @@ from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, s
 class Tabs:
     """The browser tabs whose socket is alive, and what the reaper said about them."""
 
-    def __init__(self, house: Services) -> None:
+    def __init__(self, services: Services) -> None:
         self.alive: set[str] = {"tab-1"}
         self.ended: list[tuple[str, str | None]] = []
-        self.reaper: Reaper = house.reaper(self.alive.__contains__, self._on_end)
+        self.reaper: Reaper = services.reaper(self.alive.__contains__, self._on_end)
 
     def _on_end(self, session: Session, tab: str | None) -> None:
         self.ended.append((session.id, tab))
 
 
 @pytest.fixture
-def tabs(house: Services) -> Tabs:
-    return Tabs(house)
+def tabs(services: Services) -> Tabs:
+    return Tabs(services)
 
 
-def talk(house: Services) -> Session:
+def talk(services: Services) -> Session:
     """Ana is in a session with the coach since noon."""
-    session = enter(house)
-    house.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
+    session = enter(services)
+    services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     return session
 
 
-def kept(house: Services, session: Session) -> tuple[str, str | None, float | None]:
+def kept(services: Services, session: Session) -> tuple[str, str | None, float | None]:
     """Status, reason and length in seconds, as they are on disk."""
-    now = house.rooms.session(session.id)
+    now = services.rooms.session(session.id)
     assert now is not None
     return (
         now.status.value,
@@ -56,44 +56,46 @@ def pass_time(tabs: Tabs, clock: HandClock, seconds: float, step: float = 0.5) -
         tabs.reaper.look()
 
 
-def test_whoever_is_there_stays(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_whoever_is_there_stays(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    session = talk(services)
     pass_time(tabs, clock, 600, step=5)
-    assert kept(house, session) == ("active", None, None)
+    assert kept(services, session) == ("active", None, None)
     assert tabs.ended == []
 
 
-def test_presence_is_on_record_every_few_seconds(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_presence_is_on_record_every_few_seconds(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    session = talk(services)
     for _ in range(100):
         clock.forward(0.5)
         tabs.reaper.look()
-        now = house.rooms.session(session.id)
+        now = services.rooms.session(session.id)
         assert now is not None
         assert clock.now - now.last_seen_at <= timedelta(seconds=5)
 
 
-def test_a_reload_within_the_grace_period_keeps_the_session(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_a_reload_within_the_grace_period_keeps_the_session(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    session = talk(services)
     pass_time(tabs, clock, 10)
     tabs.alive.clear()
     pass_time(tabs, clock, 59)
-    again, other = house.enter(session.room_id, ANA, "tab-after-reload")
+    again, other = services.enter(session.room_id, ANA, "tab-after-reload")
     assert again.id == session.id
     assert other == "tab-1"
     tabs.alive.add("tab-after-reload")
     pass_time(tabs, clock, 120)
-    assert kept(house, session) == ("active", None, None)
+    assert kept(services, session) == ("active", None, None)
 
 
-def test_who_vanished_has_abandoned_the_session_when_last_seen(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_who_vanished_has_abandoned_the_session_when_last_seen(
+    services: Services, clock: HandClock, tabs: Tabs
+) -> None:
+    session = talk(services)
     pass_time(tabs, clock, 42.5)
     tabs.alive.clear()
     pass_time(tabs, clock, 60)
     assert tabs.ended == []
     pass_time(tabs, clock, 1)
-    assert kept(house, session) == ("abandoned", "left", 42.5)
+    assert kept(services, session) == ("abandoned", "left", 42.5)
     assert tabs.ended == [(session.id, "tab-1")]
     pass_time(tabs, clock, 120)
     assert len(tabs.ended) == 1
@@ -102,35 +104,35 @@ def test_who_vanished_has_abandoned_the_session_when_last_seen(house: Services, 
 def test_a_short_grace_period_does_not_move_the_moment_somebody_was_last_seen(
     tmp_path: Path, clock: HandClock
 ) -> None:
-    with opened(tmp_path, clock, grace_seconds=1) as house:
-        tabs = Tabs(house)
-        session = talk(house)
+    with opened(tmp_path, clock, grace_seconds=1) as services:
+        tabs = Tabs(services)
+        session = talk(services)
         pass_time(tabs, clock, 12.5)
         tabs.alive.clear()
         pass_time(tabs, clock, 2)
-        assert kept(house, session) == ("abandoned", "left", 12.5)
+        assert kept(services, session) == ("abandoned", "left", 12.5)
 
 
 def test_who_left_after_the_coach_said_goodbye_has_completed_it(
-    house: Services, clock: HandClock, tabs: Tabs
+    services: Services, clock: HandClock, tabs: Tabs
 ) -> None:
-    session = talk(house)
+    session = talk(services)
     pass_time(tabs, clock, 20)
-    house.intake.receive(
+    services.intake.receive(
         session.id, delivery(status(2, "disconnected", clock.now, reason="agent"), sent_at=clock.now)
     )
     pass_time(tabs, clock, 4)
     tabs.alive.clear()
     pass_time(tabs, clock, 62)
-    assert kept(house, session) == ("completed", "agent", 24.0)
+    assert kept(services, session) == ("completed", "agent", 24.0)
 
 
 def test_who_called_again_after_the_goodbye_and_then_vanished_has_not(
-    house: Services, clock: HandClock, tabs: Tabs
+    services: Services, clock: HandClock, tabs: Tabs
 ) -> None:
-    session = talk(house)
+    session = talk(services)
     clock.forward(10)
-    house.intake.receive(
+    services.intake.receive(
         session.id,
         delivery(
             status(2, "disconnected", clock.now - timedelta(seconds=5), reason="agent"),
@@ -141,71 +143,73 @@ def test_who_called_again_after_the_goodbye_and_then_vanished_has_not(
     pass_time(tabs, clock, 10)
     tabs.alive.clear()
     pass_time(tabs, clock, 62)
-    assert kept(house, session) == ("abandoned", "left", 20.0)
+    assert kept(services, session) == ("abandoned", "left", 20.0)
 
 
 def test_leaving_for_another_page_ends_the_session_after_the_grace_period(
-    house: Services, clock: HandClock, tabs: Tabs
+    services: Services, clock: HandClock, tabs: Tabs
 ) -> None:
-    session = talk(house)
+    session = talk(services)
     pass_time(tabs, clock, 10)
-    house.presence.leave("tab-1", clock.now)
+    services.presence.leave("tab-1", clock.now)
     pass_time(tabs, clock, 61)
-    assert kept(house, session) == ("abandoned", "left", 10.0)
+    assert kept(services, session) == ("abandoned", "left", 10.0)
     assert tabs.ended == [(session.id, None)]
 
 
-def test_time_is_up_for_somebody_who_is_still_there(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_time_is_up_for_somebody_who_is_still_there(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    session = talk(services)
     pass_time(tabs, clock, 30 * 60 - 5, step=5)
     assert tabs.ended == []
     pass_time(tabs, clock, 5, step=1)
-    assert kept(house, session) == ("completed", "time_limit", 1800.0)
+    assert kept(services, session) == ("completed", "time_limit", 1800.0)
     assert tabs.ended == [(session.id, "tab-1")]
 
 
-def test_the_end_asks_for_the_transcript(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    talk(house)
+def test_the_end_asks_for_the_transcript(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    talk(services)
     tabs.alive.clear()
     pass_time(tabs, clock, 62)
-    assert house.store.rows("SELECT record FROM agent_conversations") == [("pending",)]
+    assert services.store.rows("SELECT record FROM agent_conversations") == [("pending",)]
 
 
-def test_each_room_is_its_own(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    ana = talk(house)
-    ben = enter(house, BEN, "tab-of-ben")
+def test_each_room_is_its_own(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    ana = talk(services)
+    ben = enter(services, BEN, "tab-of-ben")
     pass_time(tabs, clock, 62)
-    assert kept(house, ana)[0] == "active"
-    assert kept(house, ben) == ("abandoned", "left", 0.0)
+    assert kept(services, ana)[0] == "active"
+    assert kept(services, ben) == ("abandoned", "left", 0.0)
 
 
-def test_rooms_that_nobody_entered_are_closed_every_minute(house: Services, clock: HandClock, tabs: Tabs) -> None:
+def test_rooms_that_nobody_entered_are_closed_every_minute(services: Services, clock: HandClock, tabs: Tabs) -> None:
     tabs.reaper.look()
-    house.rooms.create(ANA)
+    services.rooms.create(ANA)
     clock.forward(24 * 3600)
     tabs.reaper.look()
-    assert house.store.rows("SELECT status FROM rooms") == [("closed",)]
+    assert services.store.rows("SELECT status FROM rooms") == [("closed",)]
 
 
-def test_a_round_that_fails_is_made_up_for_by_the_next(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
+def test_a_round_that_fails_is_made_up_for_by_the_next(services: Services, clock: HandClock, tabs: Tabs) -> None:
+    session = talk(services)
     pass_time(tabs, clock, 10)
     tabs.alive.clear()
     pass_time(tabs, clock, 60)
-    house.store.rows("ALTER TABLE rooms RENAME TO rooms_away")
+    services.store.rows("ALTER TABLE rooms RENAME TO rooms_away")
     with pytest.raises(duckdb.Error):
         pass_time(tabs, clock, 1)
-    assert house.presence.holder(session.id) == "tab-1"
-    house.store.rows("ALTER TABLE rooms_away RENAME TO rooms")
+    assert services.presence.holder(session.id) == "tab-1"
+    services.store.rows("ALTER TABLE rooms_away RENAME TO rooms")
     pass_time(tabs, clock, 1)
-    assert kept(house, session) == ("abandoned", "left", 10.0)
+    assert kept(services, session) == ("abandoned", "left", 10.0)
     assert tabs.ended == [(session.id, "tab-1")]
 
 
-def test_a_session_that_ended_otherwise_leaves_no_seat_behind(house: Services, clock: HandClock, tabs: Tabs) -> None:
-    session = talk(house)
-    house.rooms.end(session.id, EndReason.CLIENT)
+def test_a_session_that_ended_otherwise_leaves_no_seat_behind(
+    services: Services, clock: HandClock, tabs: Tabs
+) -> None:
+    session = talk(services)
+    services.rooms.end(session.id, EndReason.CLIENT)
     tabs.alive.clear()
     pass_time(tabs, clock, 62)
-    assert house.presence.holder(session.id) is None
+    assert services.presence.holder(session.id) is None
     assert tabs.ended == []

@@ -36,7 +36,7 @@ VOICE = Voice()
 
 
 @dataclass
-class House:
+class RunningAgent:
     """A running server."""
 
     port: int
@@ -58,7 +58,7 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(speed: float = SPEED, **settings: Any) -> Iterator[House]:
+def open_house(speed: float = SPEED, **settings: Any) -> Iterator[RunningAgent]:
     delivered: list[tuple[bytes, dict[str, str]]] = []
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -89,7 +89,7 @@ def open_house(speed: float = SPEED, **settings: Any) -> Iterator[House]:
         thread.start()
         try:
             until(lambda: server.started)
-            yield House(listener.getsockname()[1], agent, loops[0], delivered)
+            yield RunningAgent(listener.getsockname()[1], agent, loops[0], delivered)
         finally:
             server.should_exit = True
             thread.join(10)
@@ -141,9 +141,9 @@ class Caller:
 
 
 @contextlib.contextmanager
-def call(house: House, *, url: str | None = None, **initiation: Any) -> Iterator[Caller]:
+def call(practice: RunningAgent, *, url: str | None = None, **initiation: Any) -> Iterator[Caller]:
     """A call that has been initiated."""
-    with connect(url or house.socket_url, subprotocols=["convai"]) as connection:  # type: ignore[list-item]
+    with connect(url or practice.socket_url, subprotocols=["convai"]) as connection:  # type: ignore[list-item]
         caller = Caller(connection)
         with contextlib.suppress(ConnectionClosed):  # a refused call is closed at once
             caller.send({"type": "conversation_initiation_client_data", **initiation})

@@ -18,7 +18,7 @@ from elevenlabs.core.api_error import ApiError
 from elevenlabs.errors import BadRequestError
 
 from coachroom.simulator.server.webhook import SIGNATURE_HEADER, sign
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, WEBHOOK_SECRET, House, silence, sine, until
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, WEBHOOK_SECRET, RunningAgent, silence, sine, until
 from tests.simulator.serving import call as plain_call
 
 with warnings.catch_warnings():
@@ -36,9 +36,9 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture(scope="module")
-def client(house: House) -> Iterator[ElevenLabs]:
+def client(practice: RunningAgent) -> Iterator[ElevenLabs]:
     with httpx.Client(timeout=5) as http:
-        yield ElevenLabs(api_key=API_KEY, base_url=house.url, httpx_client=http)
+        yield ElevenLabs(api_key=API_KEY, base_url=practice.url, httpx_client=http)
 
 
 class Headset(AudioInterface):
@@ -157,12 +157,12 @@ def test_a_voice_call_from_greeting_to_goodbye(client: ElevenLabs) -> None:
     assert times[-1] >= 2
 
 
-def test_a_text_call_and_its_client_tool(client: ElevenLabs, house: House) -> None:
+def test_a_text_call_and_its_client_tool(client: ElevenLabs, practice: RunningAgent) -> None:
     call = SdkCall(client, voice=False)
     call.tools.register("show_goal", lambda parameters: f"shown {parameters['goal']}")
     with call:
         call.agent.get(timeout=5)
-        result = house.run(house.agent.call_tool(call.id, "show_goal", {"goal": "run"}))
+        result = practice.run(practice.agent.call_tool(call.id, "show_goal", {"goal": "run"}))
         assert (result["result"], result["is_error"]) == ("shown run", False)
         # The SDK loses a tool that is at work while its caller ends the call, so nothing to be noted is said.
         call.conversation.send_user_message("Is that a good goal?")
@@ -177,8 +177,8 @@ def test_a_text_call_and_its_client_tool(client: ElevenLabs, house: House) -> No
     assert call.ends.get(timeout=1).reason == "user"
 
 
-def test_processing_lies_between_the_call_and_its_analysis(client: ElevenLabs, house: House) -> None:
-    house.agent.faults.slow_processing = 5.0
+def test_processing_lies_between_the_call_and_its_analysis(client: ElevenLabs, practice: RunningAgent) -> None:
+    practice.agent.faults.slow_processing = 5.0
     try:
         with SdkCall(client, voice=False) as call:
             call.agent.get(timeout=5)
@@ -187,7 +187,7 @@ def test_processing_lies_between_the_call_and_its_analysis(client: ElevenLabs, h
         until(lambda: conversations.get(conversation_id).status == "processing")
         assert conversations.get(conversation_id).analysis is None
     finally:
-        house.agent.faults.slow_processing = 0.0
+        practice.agent.faults.slow_processing = 0.0
     assert finished(client, conversation_id).analysis.call_successful == "unknown"
 
 
@@ -202,9 +202,9 @@ def test_audio_of_the_client_is_a_wav_file(client: ElevenLabs) -> None:
         assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (16_000, 1, 16_000)
 
 
-def test_list_filters_and_pages(client: ElevenLabs, house: House) -> None:
+def test_list_filters_and_pages(client: ElevenLabs, practice: RunningAgent) -> None:
     for _ in range(3):
-        with plain_call(house, user_id="pager", **TEXT_ONLY) as caller:
+        with plain_call(practice, user_id="pager", **TEXT_ONLY) as caller:
             caller.hear("agent_response")
     conversations = client.conversational_ai.conversations
     first = conversations.list(user_id="pager", agent_id=AGENT, page_size=2)
@@ -225,7 +225,7 @@ def test_list_filters_and_pages(client: ElevenLabs, house: House) -> None:
     assert second.conversations[0].conversation_id in [row.conversation_id for row in after.conversations]
 
 
-def test_a_deleted_conversation_is_gone(client: ElevenLabs, house: House) -> None:
+def test_a_deleted_conversation_is_gone(client: ElevenLabs, practice: RunningAgent) -> None:
     with SdkCall(client, voice=False) as call:
         call.agent.get(timeout=5)
         conversation_id = call.id
@@ -234,7 +234,7 @@ def test_a_deleted_conversation_is_gone(client: ElevenLabs, house: House) -> Non
         client.conversational_ai.conversations.get(conversation_id)
     assert gone.value.status_code == 404
     time.sleep(0.2)
-    assert not any(conversation_id in body.decode() for body, _ in house.delivered)
+    assert not any(conversation_id in body.decode() for body, _ in practice.delivered)
 
 
 def test_feedback_is_kept(client: ElevenLabs) -> None:
@@ -258,9 +258,9 @@ def test_agent_settings_and_tokens(client: ElevenLabs) -> None:
     assert conversations.get_webrtc_token(agent_id=AGENT).token.count(".") == 2
 
 
-def test_a_wrong_key_opens_nothing(house: House) -> None:
+def test_a_wrong_key_opens_nothing(practice: RunningAgent) -> None:
     with httpx.Client(timeout=5) as http:
-        stranger = ElevenLabs(api_key="wrong", base_url=house.url, httpx_client=http)
+        stranger = ElevenLabs(api_key="wrong", base_url=practice.url, httpx_client=http)
         for ask in (
             stranger.conversational_ai.conversations.list,
             lambda: stranger.conversational_ai.conversations.get("conv_x"),
@@ -272,14 +272,14 @@ def test_a_wrong_key_opens_nothing(house: House) -> None:
             assert refused.value.status_code == 401
 
 
-def test_the_webhook_is_accepted_by_the_sdk(client: ElevenLabs, house: House) -> None:
+def test_the_webhook_is_accepted_by_the_sdk(client: ElevenLabs, practice: RunningAgent) -> None:
     with SdkCall(client, voice=False) as call:
         call.agent.get(timeout=5)
         call.conversation.send_user_message("Shall I learn to paint?")
         call.agent.get(timeout=5)
         conversation_id = call.id
     body, headers = until(
-        lambda: next((sent for sent in house.delivered if conversation_id in sent[0].decode()), None)
+        lambda: next((sent for sent in practice.delivered if conversation_id in sent[0].decode()), None)
     )
     text, signature = body.decode(), headers[SIGNATURE_HEADER]
     construct = client.webhooks.construct_event
@@ -290,7 +290,9 @@ def test_the_webhook_is_accepted_by_the_sdk(client: ElevenLabs, house: House) ->
     assert event["data"]["transcript"][1]["message"] == "Shall I learn to paint?"
     assert (
         event["data"]
-        == httpx.get(f"{house.url}/v1/convai/conversations/{conversation_id}", headers={"xi-api-key": API_KEY}).json()
+        == httpx.get(
+            f"{practice.url}/v1/convai/conversations/{conversation_id}", headers={"xi-api-key": API_KEY}
+        ).json()
     )
 
     stale = sign(body, secret=WEBHOOK_SECRET, now=int(time.time()) - 31 * 60)

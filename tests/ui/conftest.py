@@ -10,8 +10,8 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test
 
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
 from tests.services import OIDC, HandClock, opened
 from tests.ui.pages import PagesThroughHome
@@ -32,7 +32,7 @@ def components_are_found_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with opened(tmp_path, clock, self_view="local", **OIDC) as services:
         seed_demo_people(services.writer, clock())
         current.install(services)

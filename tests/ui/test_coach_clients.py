@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from coachroom.caseload.caseload import NotYourClient
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
@@ -37,7 +37,7 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     """A hundred and fifty invented clients; the coach has forty of them."""
     with opened(tmp_path, clock, **OIDC) as services:
         until = demo.start_of_day(NOW)
@@ -46,9 +46,9 @@ def house(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
         yield services
 
 
-def clients_of(house: Services, coach: str | None) -> list[str]:
+def clients_of(services: Services, coach: str | None) -> list[str]:
     """Those with a session, the latest first."""
-    rows = house.store.rows(
+    rows = services.store.rows(
         "SELECT m.client_id FROM members m JOIN session_facts f ON f.client_id = m.client_id "
         "WHERE m.role = 'client' AND m.coach_email IS NOT DISTINCT FROM $1 AND f.status = 'completed' "
         "GROUP BY m.client_id ORDER BY max(f.start_time) DESC, m.client_id",
@@ -57,8 +57,8 @@ def clients_of(house: Services, coach: str | None) -> list[str]:
     return [row[0] for row in rows]
 
 
-def person(house: Services, email: str) -> Person:
-    found = house.people.find(email)
+def person(services: Services, email: str) -> Person:
+    found = services.people.find(email)
     assert found is not None
     return found
 
@@ -67,12 +67,12 @@ def drifting_links(app: AppTest) -> list[str]:
     return [each.proto.label for each in app.get("page_link") if "likely to come back" in each.proto.label]
 
 
-def test_the_list_says_who_is_likely_to_come_back(house: Services) -> None:
+def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     table = app.dataframe[0].value
-    model = return_model(house.store, NOW, min_valid_seconds=60)
-    mine = house.store.rows("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
-    known = outlooks(house.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
+    model = return_model(services.store, NOW, min_valid_seconds=60)
+    mine = services.store.rows("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
+    known = outlooks(services.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
     assert known
     shown = {row.client: row.likely for row in table.itertuples() if not pd.isna(row.likely)}
     assert shown == {name: round(100 * known[client].now.value) for name, client in mine if client in known}
@@ -81,15 +81,15 @@ def test_the_list_says_who_is_likely_to_come_back(house: Services) -> None:
     assert "came back within 14 days" in reason
 
 
-def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(house: Services) -> None:
+def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
-    model = return_model(house.store, NOW, min_valid_seconds=60)
+    model = return_model(services.store, NOW, min_valid_seconds=60)
     names: dict[str, str] = dict(
-        house.store.rows("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
+        services.store.rows("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
     )
     away = {
         client
-        for client, each in outlooks(house.store, model, list(names), NOW, min_valid_seconds=60).items()
+        for client, each in outlooks(services.store, model, list(names), NOW, min_valid_seconds=60).items()
         if each.drifting
     }
     found = drifting_links(app)
@@ -99,12 +99,12 @@ def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(house
     assert linked <= away
 
 
-def test_the_estimate_shows_how_good_it_is(house: Services) -> None:
+def test_the_estimate_shows_how_good_it_is(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     assert "How good is this estimate?" in [each.label for each in app.expander]
     (chart,) = app.get("vega_lite_chart")
     assert "Mean squared error" in chart.proto.alt
-    model = return_model(house.store, NOW, min_valid_seconds=60)
+    model = return_model(services.store, NOW, min_valid_seconds=60)
     assert len(app.table[0].value) == len(model.bands)
 
 
@@ -119,25 +119,25 @@ def test_a_young_community_is_told_what_is_missing(tmp_path: Path) -> None:
         assert not app.get("vega_lite_chart")
 
 
-def test_estimates_of_single_persons_are_in_no_download(house: Services) -> None:
+def test_estimates_of_single_persons_are_in_no_download(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     assert "likely" in app.dataframe[0].value
     app.button(key="clients_prepare").click().run()
     (link, *_) = [each.proto.url for each in app.get("link_button")]
-    made = downloads().find(link.rstrip("/").split("/")[-1], person(house, COACH))
+    made = downloads().find(link.rstrip("/").split("/")[-1], person(services, COACH))
     assert made is not None
     assert made.path.read_text(encoding="utf-8-sig").splitlines()[0].split(",") == list(LIST_COLUMNS)
     close_downloads()
 
 
-def test_one_client_shows_the_estimate_and_what_changed(house: Services, clock: HandClock) -> None:
-    client = clients_of(house, COACH)[0]
-    goal = house.coaching.goals.add(client, NewGoal("Zz speak up"))
-    house.coaching.goals.check_in(client, goal, -1, "Zz secret note")
-    house.coaching.actions.add(client, "Zz ask Tom", due_at=NOW - timedelta(hours=1))
-    dropped = house.coaching.actions.add(client, "Zz ask Eva")
-    house.coaching.actions.drop(client, dropped, "Zz secret reason")
-    house.coaching.memory.write(client, "Zz secret memory")
+def test_one_client_shows_the_estimate_and_what_changed(services: Services, clock: HandClock) -> None:
+    client = clients_of(services, COACH)[0]
+    goal = services.coaching.goals.add(client, NewGoal("Zz speak up"))
+    services.coaching.goals.check_in(client, goal, -1, "Zz secret note")
+    services.coaching.actions.add(client, "Zz ask Tom", due_at=NOW - timedelta(hours=1))
+    dropped = services.coaching.actions.add(client, "Zz ask Eva")
+    services.coaching.actions.drop(client, dropped, "Zz secret reason")
+    services.coaching.memory.write(client, "Zz secret memory")
     clock.forward(1)
     app = opened_page(see(COACH), "Clients", client=client)
     seen = words(app)
@@ -150,25 +150,25 @@ def test_one_client_shows_the_estimate_and_what_changed(house: Services, clock: 
 
 
 @pytest.mark.parametrize("who", [ANA, ANALYST])
-def test_nobody_else_reads_it(house: Services, who: str) -> None:
-    client = clients_of(house, COACH)[0]
-    house.coaching.goals.add(client, NewGoal("Zz speak up"))
+def test_nobody_else_reads_it(services: Services, who: str) -> None:
+    client = clients_of(services, COACH)[0]
+    services.coaching.goals.add(client, NewGoal("Zz speak up"))
     app = alone("Clients.py", claims(who), client=client)
     assert titles(app) == ["This page is not for your role"]
     assert "Zz" not in everything(app)
 
 
-def test_another_coachs_client_shows_nothing(house: Services) -> None:
-    client = clients_of(house, None)[0]
-    house.coaching.goals.add(client, NewGoal("Zz speak up"))
+def test_another_coachs_client_shows_nothing(services: Services) -> None:
+    client = clients_of(services, None)[0]
+    services.coaching.goals.add(client, NewGoal("Zz speak up"))
     app = opened_page(see(COACH), "Clients", client=client)
     assert titles(app) == ["This client is not here"]
     assert "likely" not in everything(app)
     assert not app.selectbox
 
 
-def test_a_coach_suggests_and_reads_what_became_of_it(house: Services) -> None:
-    client, proposals = clients_of(house, COACH)[0], house.coaching.proposals
+def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> None:
+    client, proposals = clients_of(services, COACH)[0], services.coaching.proposals
     app = opened_page(see(COACH), "Clients", client=client)
     app.selectbox(key="own_choice").select(("tone", "gentle"))
     app.text_input(key="own_why").input("You said *so*")
@@ -184,60 +184,60 @@ def test_a_coach_suggests_and_reads_what_became_of_it(house: Services) -> None:
     assert "taken back" in words(app.run())
 
 
-def test_a_hint_is_sent_as_it_stands_and_is_gone_then(house: Services) -> None:
-    client = clients_of(house, COACH)[0]
-    house.coaching.profiles.save(Profile(client, "", tone=Tone.DIRECT))
-    last = house.store.rows(
+def test_a_hint_is_sent_as_it_stands_and_is_gone_then(services: Services) -> None:
+    client = clients_of(services, COACH)[0]
+    services.coaching.profiles.save(Profile(client, "", tone=Tone.DIRECT))
+    last = services.store.rows(
         "SELECT session_id FROM session_facts WHERE client_id = $1 AND status <> 'failed' AND client_turns >= 1 "
         "AND duration_seconds >= 60 ORDER BY start_time DESC LIMIT 1",
         [client],
     )[0][0]
-    house.store.rows("DELETE FROM feedback WHERE session_id = $1", [last])
-    house.store.rows("INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW])
+    services.store.rows("DELETE FROM feedback WHERE session_id = $1", [last])
+    services.store.rows("INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW])
     app = opened_page(see(COACH), "Clients", client=client)
     app.button(key="suggest_tone_gentle").click().run()
-    (made,) = house.coaching.proposals.suggested_by_coaches(client)
+    (made,) = services.coaching.proposals.suggested_by_coaches(client)
     assert made.content["why"] == "The last session was rated 1 of 5, and the AI coach is direct."
     assert "suggest_tone_gentle" not in [button.key for button in app.button]
-    house.coaching.proposals.decline(client, made.id)
+    services.coaching.proposals.decline(client, made.id)
     app.run()
     assert "suggest_tone_gentle" not in [button.key for button in app.button]
     assert "not wanted" in words(app)
 
 
-def test_suggestions_go_to_ones_own_clients_only(house: Services) -> None:
-    mine, other = clients_of(house, COACH)[0], clients_of(house, None)[0]
-    carla = person(house, COACH)
+def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
+    mine, other = clients_of(services, COACH)[0], clients_of(services, None)[0]
+    carla = person(services, COACH)
     for somebody, client in [
         (carla, other),
         (carla, "nobody"),
-        *((person(house, w), mine) for w in (ADMIN, ANALYST, ANA)),
+        *((person(services, w), mine) for w in (ADMIN, ANALYST, ANA)),
     ]:
         with pytest.raises(NotYourClient):
             send(somebody, client, SHORT)
-    house.store.rows("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
+    services.store.rows("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
     with pytest.raises(NotYourClient):
         send(carla, mine, SHORT)
-    suggested = [house.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
+    suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
     assert suggested == [[], []]
 
 
-def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(house: Services) -> None:
-    client, carla = clients_of(house, COACH)[0], person(house, COACH)
-    house.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
+def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Services) -> None:
+    client, carla = clients_of(services, COACH)[0], person(services, COACH)
+    services.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
     with pytest.raises(NotYourClient):
         send(carla, client, SHORT)
 
 
-def test_one_suggestion_of_a_kind_waits_at_a_time(house: Services) -> None:
-    client, carla = clients_of(house, COACH)[0], person(house, COACH)
+def test_one_suggestion_of_a_kind_waits_at_a_time(services: Services) -> None:
+    client, carla = clients_of(services, COACH)[0], person(services, COACH)
     send(carla, client, SHORT)
     with pytest.raises(NotAccepted, match="still waits"):
         send(carla, client, {"field": "pace", "value": "exploring"})
     with pytest.raises(NotAccepted):
         send(carla, client, {"field": "tone", "value": "rude"})
     send(carla, client, {"field": "tone", "value": "gentle", "why": "  "})
-    newest = house.coaching.proposals.suggested_by_coaches(client)
+    newest = services.coaching.proposals.suggested_by_coaches(client)
     assert sorted(each.content["field"] for each in newest) == ["pace", "tone"]
     assert all(each.status is ProposalStatus.OPEN for each in newest)
     assert [each.content for each in newest if each.content["field"] == "tone"] == [

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
@@ -42,8 +42,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Servi
         opened(folder / "empty", HandClock(NOW), **OIDC) as empty,
         opened(folder / "small", HandClock(NOW), **OIDC) as small,
     ):
-        for house in (empty, small):
-            seed_demo_people(house.writer, NOW)
+        for services in (empty, small):
+            seed_demo_people(services.writer, NOW)
         add_community(small)
         yield {"empty": empty, "small": small}
 
@@ -252,10 +252,10 @@ def test_everything_drawn_has_words_for_those_who_cannot_see_it() -> None:
     assert silent == []
 
 
-def asked(house: Services, metric_id: str, *, weeks: int, segment: Segment | None = None) -> pd.DataFrame:
+def asked(services: Services, metric_id: str, *, weeks: int, segment: Segment | None = None) -> pd.DataFrame:
     """What the page asks for when nothing but the range is chosen. NOW is the Friday of the week of 27 April."""
     start = pd.Timestamp("2026-04-27") - pd.Timedelta(weeks=weeks)
-    return run(house.store, metric_id, as_of=NOW, start=start.to_pydatetime(), segment=segment)
+    return run(services.store, metric_id, as_of=NOW, start=start.to_pydatetime(), segment=segment)
 
 
 def table_like(app: AppTest, expected: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.web.exports_route import close_downloads, downloads
 from tests.charts.community import NOW, add_community
 from tests.services import HandClock
@@ -18,8 +18,8 @@ def clock() -> HandClock:
     return HandClock(NOW)
 
 
-def on_record(house: Services) -> list[tuple[str, str, dict[str, str]]]:
-    rows = house.store.rows(
+def on_record(services: Services) -> list[tuple[str, str, dict[str, str]]]:
+    rows = services.store.rows(
         "SELECT actor, subject, detail FROM audit_log WHERE action = 'export' ORDER BY logged_at, id"
     )
     return [(actor, subject, json.loads(detail)) for actor, subject, detail in rows]
@@ -33,17 +33,17 @@ def on_record(house: Services) -> list[tuple[str, str, dict[str, str]]]:
         (ADMIN, "Clients", "clients", "clients"),
     ],
 )
-def test_each_export_leaves_one_row(house: Services, who: str, page: str, key: str, subject: str) -> None:
-    add_community(house)
+def test_each_export_leaves_one_row(services: Services, who: str, page: str, key: str, subject: str) -> None:
+    add_community(services)
     try:
         app = see(who, f"{page}.py")
-        assert on_record(house) == []
+        assert on_record(services) == []
         app.segmented_control(key=f"{key}_format").set_value("jsonl")
         app.button(key=f"{key}_prepare").click().run()
         assert not app.exception
-        (found,) = on_record(house)
+        (found,) = on_record(services)
         assert found == (who, subject, {"file": f"{subject}-{NOW:%Y%m%d-%H%M}.jsonl", "format": "jsonl"})
-        person = house.people.find(who)
+        person = services.people.find(who)
         assert person is not None
         assert downloads().find("x" * 32, person) is None
     finally:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from tests.services import opened
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, ROOT, alone, claims, components, see, titles, words
 
@@ -66,7 +66,7 @@ def let_in(app: AppTest) -> bool:
     return True
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 def test_every_role_has_a_home_of_its_own() -> None:
     homes = {email: titles(see(email))[0] for email in PEOPLE}
     assert homes[ANA] == "Hello Ana"
@@ -74,7 +74,7 @@ def test_every_role_has_a_home_of_its_own() -> None:
     assert not set(homes.values()) & {NOT_SIGNED_IN, NO_MEMBER, NOT_YOURS}
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("page", PAGES)
 def test_the_menu_leads_nobody_to_a_page_that_is_not_for_them(page: str) -> None:
     for email in EVERYBODY - OPEN_TO[page]:
@@ -82,14 +82,14 @@ def test_the_menu_leads_nobody_to_a_page_that_is_not_for_them(page: str) -> None
             see(email, page)
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("page", ["Members.py", "Room.py", "Session.py", "Start.py"])
 def test_a_page_opens_for_those_it_is_for(page: str) -> None:
     for email in OPEN_TO[page]:
         assert let_in(see(email, page))
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     ("user", "title"), [({"is_logged_in": False}, NOT_SIGNED_IN), (claims("nobody@example.com"), NO_MEMBER)]
@@ -102,7 +102,7 @@ def test_a_page_alone_shows_nothing_to_somebody_we_do_not_know(
     assert titles(app) == [title]
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize(
     ("user", "title"),
     [
@@ -117,7 +117,7 @@ def test_only_a_proven_address_counts(user: dict[str, object], title: str) -> No
     assert titles(alone("Start.py", user)) == [title]
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_alone_shows_nothing_to_other_roles(page: str) -> None:
     for email in EVERYBODY - OPEN_TO[page]:
@@ -127,43 +127,43 @@ def test_a_page_alone_shows_nothing_to_other_roles(page: str) -> None:
 
 
 @pytest.mark.parametrize("email", PEOPLE)
-def test_a_member_who_is_removed_between_two_runs_is_out_at_the_second(house: Services, email: str) -> None:
+def test_a_member_who_is_removed_between_two_runs_is_out_at_the_second(services: Services, email: str) -> None:
     app = see(email)
     assert let_in(app)
-    house.store.rows(REMOVE, [email])
+    services.store.rows(REMOVE, [email])
     app.run()
     assert not let_in(app)
     assert titles(app) == [NO_MEMBER]
     assert email in words(app)
 
 
-def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(house: Services) -> None:
-    house.rooms.give_consent("demo-ana")
-    room = house.rooms.create("demo-ana")
-    house.rooms.enter(room.id, "demo-ana")
+def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(services: Services) -> None:
+    services.rooms.give_consent("demo-ana")
+    room = services.rooms.create("demo-ana")
+    services.rooms.enter(room.id, "demo-ana")
     app = see(ANA, "Room.py", room=room.id)
     assert "coach_box" in components(app)
-    house.store.rows(REMOVE, [ANA])
+    services.store.rows(REMOVE, [ANA])
     app.run()
     assert titles(app) == [NO_MEMBER]
     assert "coach_box" not in components(app)
-    session = house.rooms.visit_in(room.id)
+    session = services.rooms.visit_in(room.id)
     assert session is not None
-    assert house.presence.holder(session.id) is None, "the session ends after the grace period"
+    assert services.presence.holder(session.id) is None, "the session ends after the grace period"
 
 
-def test_a_role_that_changed_counts_at_once(house: Services) -> None:
-    house.store.rows("UPDATE members SET role = 'analyst' WHERE email = $1", [ADMIN])
+def test_a_role_that_changed_counts_at_once(services: Services) -> None:
+    services.store.rows("UPDATE members SET role = 'analyst' WHERE email = $1", [ADMIN])
     assert titles(see(ADMIN)) == titles(see(ANALYST))
     assert titles(alone("Members.py", claims(ADMIN))) == [NOT_YOURS]
 
 
-def test_the_letters_of_an_address_may_be_large(house: Services) -> None:
+def test_the_letters_of_an_address_may_be_large(services: Services) -> None:
     assert titles(see(ANA.upper())) == ["Hello Ana"]
-    assert house.people.find(ANA) is not None
+    assert services.people.find(ANA) is not None
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 def test_who_is_not_signed_in_finds_the_way_in_and_no_demo_person_with_real_sign_in() -> None:
     app = see(None)
     assert titles(app) == [NOT_SIGNED_IN]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus, end_of
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.profiles import Pace, Profile, Tone
@@ -54,14 +54,14 @@ def labels(app: AppTest) -> str:
     return "\n".join([*(each.label for each in named), *links])
 
 
-def over(house: Services, client: str = here.ANA) -> Session:
+def over(services: Services, client: str = here.ANA) -> Session:
     """A session of the client's that is over, with something said in it."""
-    session = enter(house, client)
-    house.briefings.prepare(session.id, client)
+    session = enter(services, client)
+    services.briefings.prepare(session.id, client)
     call = f"call-{session.id}"
     events = status(1, "connected", call=call), said(2, "I want to sleep.", conversation_id=call)
-    house.intake.receive(session.id, delivery(*events, sent_at=NOON))
-    house.end(session.id, EndReason.CLIENT)
+    services.intake.receive(session.id, delivery(*events, sent_at=NOON))
+    services.end(session.id, EndReason.CLIENT)
     return session
 
 
@@ -69,7 +69,7 @@ def over(house: Services, client: str = here.ANA) -> Session:
 
 
 @pytest.mark.parametrize("page", OWN_PAGES)
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 def test_a_page_with_nothing_on_it_says_what_it_is_for(page: str) -> None:
     app = see(BEN, page)
     assert titles(app) == [OWN_PAGES[page]]
@@ -77,14 +77,14 @@ def test_a_page_with_nothing_on_it_says_what_it_is_for(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", OWN_PAGES)
-def test_only_clients_have_these_pages_and_each_only_their_own(house: Services, page: str) -> None:
-    session = over(house)
-    house.coaching.goals.add(here.ANA, NewGoal("Ana's goal", levels={0: "Ana's level"}))
-    house.coaching.actions.add(here.ANA, "Ana's step")
-    house.coaching.memory.write(here.ANA, "Ana's secret")
-    house.coaching.profiles.save(Profile(here.ANA, "", challenges="Ana's challenge", wishes="Ana's wish"))
-    heard(house, ProposalKind.ACTION, session=session.id, title="Ana's note")
-    house.briefings.prepare(session.id, here.ANA)
+def test_only_clients_have_these_pages_and_each_only_their_own(services: Services, page: str) -> None:
+    session = over(services)
+    services.coaching.goals.add(here.ANA, NewGoal("Ana's goal", levels={0: "Ana's level"}))
+    services.coaching.actions.add(here.ANA, "Ana's step")
+    services.coaching.memory.write(here.ANA, "Ana's secret")
+    services.coaching.profiles.save(Profile(here.ANA, "", challenges="Ana's challenge", wishes="Ana's wish"))
+    heard(services, ProposalKind.ACTION, session=session.id, title="Ana's note")
+    services.briefings.prepare(session.id, here.ANA)
     assert "Ana's" in everything(see(ANA, page))
     for app in (see(BEN, page), see(None, page), alone(page, claims(COACH))):
         assert not app.exception
@@ -100,24 +100,26 @@ def everything(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", [*OWN_PAGES, "Session.py", None])
-def test_whatever_was_written_is_shown_as_text(house: Services, page: str | None) -> None:
-    session = over(house)
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal(HOSTILE, levels={-1: HOSTILE, 0: HOSTILE}))
+def test_whatever_was_written_is_shown_as_text(services: Services, page: str | None) -> None:
+    session = over(services)
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal(HOSTILE, levels={-1: HOSTILE, 0: HOSTILE}))
     for score in (0, -1):
-        house.coaching.goals.check_in(here.ANA, goal_id, score, HOSTILE)
-    closed = house.coaching.goals.add(here.ANA, NewGoal(f"{HOSTILE} closed"))
-    house.coaching.goals.close(here.ANA, closed, GoalStatus.DROPPED)
-    house.coaching.actions.add(here.ANA, HOSTILE, goal_id=goal_id)
-    dropped = house.coaching.actions.add(here.ANA, HOSTILE)
-    house.coaching.actions.drop(here.ANA, dropped, HOSTILE)
-    house.coaching.memory.write(here.ANA, HOSTILE)
-    house.coaching.profiles.save(Profile(here.ANA, "", called="![x](y)", wishes=HOSTILE, challenges=HOSTILE))
-    house.coaching.proposals.suggest(here.ANA, {"field": "tone", "value": "direct", "why": HOSTILE})
+        services.coaching.goals.check_in(here.ANA, goal_id, score, HOSTILE)
+    closed = services.coaching.goals.add(here.ANA, NewGoal(f"{HOSTILE} closed"))
+    services.coaching.goals.close(here.ANA, closed, GoalStatus.DROPPED)
+    services.coaching.actions.add(here.ANA, HOSTILE, goal_id=goal_id)
+    dropped = services.coaching.actions.add(here.ANA, HOSTILE)
+    services.coaching.actions.drop(here.ANA, dropped, HOSTILE)
+    services.coaching.memory.write(here.ANA, HOSTILE)
+    services.coaching.profiles.save(Profile(here.ANA, "", called="![x](y)", wishes=HOSTILE, challenges=HOSTILE))
+    services.coaching.proposals.suggest(here.ANA, {"field": "tone", "value": "direct", "why": HOSTILE})
     for put in (heard, noted):
-        put(house, ProposalKind.GOAL, session=session.id, title=f"{HOSTILE} {put.__name__}")
-        put(house, ProposalKind.ACTION, session=session.id, title=f"{HOSTILE} {put.__name__}")
-        put(house, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note=HOSTILE)
-        put(house, ProposalKind.MEMORY, session=session.id, text=f"{HOSTILE} {put.__name__}", turns=(put.__name__,))
+        put(services, ProposalKind.GOAL, session=session.id, title=f"{HOSTILE} {put.__name__}")
+        put(services, ProposalKind.ACTION, session=session.id, title=f"{HOSTILE} {put.__name__}")
+        put(services, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note=HOSTILE)
+        put(
+            services, ProposalKind.MEMORY, session=session.id, text=f"{HOSTILE} {put.__name__}", turns=(put.__name__,)
+        )
     app = see(ANA, page, **({"session": session.id} if page == "Session.py" else {}))
     kinds = (app.markdown, app.caption, app.subheader, app.title, app.info, app.error)
     marked_up = [str(each.value) for kind in kinds for each in kind]
@@ -131,11 +133,11 @@ def test_whatever_was_written_is_shown_as_text(house: Services, page: str | None
 
 
 @pytest.mark.parametrize("page", [*OWN_PAGES, "Session.py", None])
-def test_no_page_speaks_of_its_machinery(house: Services, page: str | None) -> None:
-    session = over(house)
-    house.coaching.goals.add(here.ANA, NewGoal("Sleep"))
-    heard(house, ProposalKind.GOAL, session=session.id, title="Speak up")
-    noted(house, ProposalKind.ACTION, session=session.id, title="Walk")
+def test_no_page_speaks_of_its_machinery(services: Services, page: str | None) -> None:
+    session = over(services)
+    services.coaching.goals.add(here.ANA, NewGoal("Sleep"))
+    heard(services, ProposalKind.GOAL, session=session.id, title="Speak up")
+    noted(services, ProposalKind.ACTION, session=session.id, title="Walk")
     app = see(ANA, page, **({"session": session.id} if page == "Session.py" else {}))
     shown = (words(app) + labels(app)).lower()
     for word in ("agent", "proposal", "ledger", "provider", "tailoring"):
@@ -145,51 +147,51 @@ def test_no_page_speaks_of_its_machinery(house: Services, page: str | None) -> N
 # -- goals and next steps ------------------------------------------------------------------------------
 
 
-def test_a_goal_is_added_in_the_clients_own_words(house: Services) -> None:
+def test_a_goal_is_added_in_the_clients_own_words(services: Services) -> None:
     app = see(ANA, "Goals.py")
     app.text_input(key="title_new").input("Speak up")
     app.radio(key="importance_new").set_value(3)
     app.text_input(key="level_0_new").input("I speak once")
     submit(app, "Add this goal")
-    (goal,) = house.coaching.goals.of(here.ANA)
+    (goal,) = services.coaching.goals.of(here.ANA)
     assert (goal.title, goal.importance, goal.difficulty, goal.levels) == ("Speak up", 3, 2, {0: "I speak once"})
     assert "#### Speak up" in [each.value for each in app.markdown]
     assert app.text_input(key="title_new").value == "", "the form is ready for the next one"
     assert app.text_input(key="level_0_new").value == ""
 
 
-def test_what_cannot_be_kept_is_said_and_stays_typed(house: Services) -> None:
+def test_what_cannot_be_kept_is_said_and_stays_typed(services: Services) -> None:
     app = see(ANA, "Goals.py")
     app.text_input(key="level_0_new").input("I speak once")
     submit(app, "Add this goal")
     assert [each.value for each in app.error] == ["The goal is empty\\: write at least a word\\."]
     assert app.text_input(key="level_0_new").value == "I speak once"
-    assert house.coaching.goals.of(here.ANA) == []
+    assert services.coaching.goals.of(here.ANA) == []
     app.run()
     assert not app.error, "it is said once"
 
 
-def test_a_goal_is_changed_closed_and_taken_up_again(house: Services) -> None:
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal("Speak up", levels=LEVELS))
+def test_a_goal_is_changed_closed_and_taken_up_again(services: Services) -> None:
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up", levels=LEVELS))
     app = see(ANA, "Goals.py")
     app.text_input(key=f"title_{goal_id}").input("Speak")
     app.text_input(key=f"level_1_{goal_id}").input("")
     submit(app, "Save")
-    (goal,) = house.coaching.goals.of(here.ANA)
+    (goal,) = services.coaching.goals.of(here.ANA)
     assert (goal.title, sorted(goal.levels)) == ("Speak", [-1, 0])
     press(app, f"reached_{goal_id}")
-    assert house.coaching.goals.of(here.ANA)[0].status is GoalStatus.REACHED
+    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.REACHED
     assert "(reached)" in words(app)
     press(app, f"active_{goal_id}")
-    assert house.coaching.goals.of(here.ANA)[0].status is GoalStatus.ACTIVE
+    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.ACTIVE
     press(app, f"dropped_{goal_id}")
-    assert house.coaching.goals.of(here.ANA)[0].status is GoalStatus.DROPPED
+    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.DROPPED
 
 
 def test_where_the_client_stands_is_asked_in_their_words_and_drawn_over_time(
-    house: Services, clock: HandClock
+    services: Services, clock: HandClock
 ) -> None:
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal("Speak up", levels=LEVELS))
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up", levels=LEVELS))
     app = see(ANA, "Goals.py")
     assert "You have not said yet where you stand. You hope for: “I speak once”." in words(app)
     assert app.radio(key=f"score_{goal_id}").options == [
@@ -201,7 +203,7 @@ def test_where_the_client_stands_is_asked_in_their_words_and_drawn_over_time(
         app.radio(key=f"score_{goal_id}").set_value(score)
         app.text_input(key=f"note_{goal_id}").input(note)
         submit(app, "Save where I stand")
-    assert [(each.score, each.note) for each in house.coaching.goals.check_ins(here.ANA)] == [
+    assert [(each.score, each.note) for each in services.coaching.goals.check_ins(here.ANA)] == [
         (-1, "first week"), (1, None)
     ]  # fmt: skip
     said_of_it = "2 check-ins, from −1 on 2 May 2026 to +1, I bring a point, on 3 May 2026."
@@ -213,31 +215,31 @@ def test_where_the_client_stands_is_asked_in_their_words_and_drawn_over_time(
     assert list(table.value["meaning"]) == ["I bring a point", "I answer when asked"]
 
 
-def test_nobody_stands_anywhere_without_saying_so(house: Services) -> None:
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal("Speak up"))
+def test_nobody_stands_anywhere_without_saying_so(services: Services) -> None:
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up"))
     app = see(ANA, "Goals.py")
     assert app.radio(key=f"score_{goal_id}").value is None
     submit(app, "Save where I stand")
     assert "whole number" in app.error[0].value
-    assert house.coaching.goals.check_ins(here.ANA) == []
+    assert services.coaching.goals.check_ins(here.ANA) == []
 
 
-def test_a_step_is_added_with_its_day_and_goal(house: Services) -> None:
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal("Speak up"))
+def test_a_step_is_added_with_its_day_and_goal(services: Services) -> None:
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up"))
     app = see(ANA, "Goals.py")
     tomorrow = date.today() + timedelta(days=1)
     app.text_input(key="action_title").input("Ask Tom")
     app.date_input(key="action_due").set_value(tomorrow)
     app.selectbox(key="action_goal").set_value(goal_id)
     submit(app, "Add this step")
-    (action,) = house.coaching.actions.of(here.ANA)
+    (action,) = services.coaching.actions.of(here.ANA)
     assert (action.title, action.due_at, action.goal_id) == ("Ask Tom", end_of(tomorrow), goal_id)
     assert app.text_input(key="action_title").value == ""
     assert app.date_input(key="action_due").value is None
 
 
-def test_a_step_is_done_dropped_with_a_reason_or_opened_again(house: Services, clock: HandClock) -> None:
-    ids = [house.coaching.actions.add(here.ANA, name, due_at=end_of(NOON.date())) for name in ("Ask Tom", "Walk")]
+def test_a_step_is_done_dropped_with_a_reason_or_opened_again(services: Services, clock: HandClock) -> None:
+    ids = [services.coaching.actions.add(here.ANA, name, due_at=end_of(NOON.date())) for name in ("Ask Tom", "Walk")]
     clock.forward(2 * 86_400)
     app = see(ANA, "Goals.py")
     assert words(app).count("was due on 1 May 2026") == 2
@@ -249,55 +251,55 @@ def test_a_step_is_done_dropped_with_a_reason_or_opened_again(house: Services, c
     assert "Walk (dropped: “It rains”)" in words(app)
     assert "Nothing is open." in words(app)
     press(app, f"reopen_{ids[1]}")
-    assert house.coaching.actions.of(here.ANA)[0].status is ActionStatus.OPEN
+    assert services.coaching.actions.of(here.ANA)[0].status is ActionStatus.OPEN
 
 
-def test_what_waits_is_taken_in_other_words_or_declined(house: Services) -> None:
-    goal_note = heard(house, ProposalKind.GOAL, title="Sleep")
-    step_note = heard(house, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z")
-    other = heard(house, ProposalKind.ACTION, title="Run")
-    wish = house.coaching.proposals.suggest(
+def test_what_waits_is_taken_in_other_words_or_declined(services: Services) -> None:
+    goal_note = heard(services, ProposalKind.GOAL, title="Sleep")
+    step_note = heard(services, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z")
+    other = heard(services, ProposalKind.ACTION, title="Run")
+    wish = services.coaching.proposals.suggest(
         here.ANA, {"field": "tone", "value": "gentle", "why": "You had a hard week"}
     )
     app = see(ANA, "Goals.py")
     assert "Your human coach suggests that the coach is gentle with you. (“You had a hard week”)" in words(app)
     app.text_input(key=f"words_{goal_note}").input("Sleep seven hours")
     press(app, f"yes_{goal_note}")
-    assert [goal.title for goal in house.coaching.goals.of(here.ANA)] == ["Sleep seven hours"]
+    assert [goal.title for goal in services.coaching.goals.of(here.ANA)] == ["Sleep seven hours"]
     assert "#### Sleep seven hours" in [each.value for each in app.markdown], "it shows at once"
     assert app.date_input(key=f"due_{step_note}").value == date(2026, 5, 4)
     app.date_input(key=f"due_{step_note}").set_value(date(2026, 5, 9))
     press(app, f"yes_{step_note}")
     press(app, f"no_{other}")
     press(app, f"yes_{wish}")
-    (action,) = house.coaching.actions.of(here.ANA)
+    (action,) = services.coaching.actions.of(here.ANA)
     assert (action.title, action.due_at) == ("Walk", end_of(date(2026, 5, 9)))
-    assert house.coaching.profiles.of(here.ANA).tone is Tone.GENTLE
+    assert services.coaching.profiles.of(here.ANA).tone is Tone.GENTLE
     assert "Waiting for your word" not in [each.value for each in app.subheader]
 
 
-def test_what_was_answered_in_another_window_is_said(house: Services) -> None:
-    note = heard(house, ProposalKind.ACTION, title="Walk")
+def test_what_was_answered_in_another_window_is_said(services: Services) -> None:
+    note = heard(services, ProposalKind.ACTION, title="Walk")
     app = see(ANA, "Goals.py")
-    house.coaching.proposals.accept(here.ANA, note)
+    services.coaching.proposals.accept(here.ANA, note)
     press(app, f"yes_{note}")
     assert "answered this already" in app.error[0].value
-    assert len(house.coaching.actions.of(here.ANA)) == 1
+    assert len(services.coaching.actions.of(here.ANA)) == 1
 
 
 # -- how they are coached ------------------------------------------------------------------------------
 
 
-def test_wishes_are_saved_as_they_stand(house: Services) -> None:
+def test_wishes_are_saved_as_they_stand(services: Services) -> None:
     app = see(ANA, "Profile.py")
     field(app.text_input, "called").input("Annie")
     field(app.radio, "tone").set_value(Tone.DIRECT)
     field(app.radio, "pace").set_value(Pace.EXPLORING)
     field(app.text_input, "language").input("Deutsch")
     field(app.text_area, "wishes").input("One question at a time")
-    house.coaching.profiles.switch_memory(here.ANA, False)
+    services.coaching.profiles.switch_memory(here.ANA, False)
     submit(app, "Save")
-    assert house.coaching.profiles.of(here.ANA) == Profile(
+    assert services.coaching.profiles.of(here.ANA) == Profile(
         here.ANA, "Ana Silva", "Annie", Tone.DIRECT, Pace.EXPLORING, "Deutsch", "One question at a time",
         remembers=False, saved=True,
     )  # fmt: skip
@@ -306,9 +308,9 @@ def test_wishes_are_saved_as_they_stand(house: Services) -> None:
     assert field(again.radio, "tone").value == Tone.DIRECT
 
 
-def test_the_first_visit_begins_with_the_membership_answers_and_says_so(house: Services) -> None:
+def test_the_first_visit_begins_with_the_membership_answers_and_says_so(services: Services) -> None:
     answers = json.dumps({"What do you want?": "To sleep"})
-    house.store.rows("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
+    services.store.rows("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
     app = see(ANA, "Profile.py")
     assert "when you joined the community" in words(app)
     assert field(app.text_area, "challenges").value == "What do you want? To sleep"
@@ -319,9 +321,9 @@ def test_the_first_visit_begins_with_the_membership_answers_and_says_so(house: S
     assert "when you joined" not in words(see(BEN, "Profile.py"))
 
 
-def test_a_human_coachs_suggestion_stands_beside_the_wishes(house: Services) -> None:
-    wish = house.coaching.proposals.suggest(here.ANA, {"field": "pace", "value": "short"})
-    heard(house, ProposalKind.GOAL, title="Sleep")
+def test_a_human_coachs_suggestion_stands_beside_the_wishes(services: Services) -> None:
+    wish = services.coaching.proposals.suggest(here.ANA, {"field": "pace", "value": "short"})
+    heard(services, ProposalKind.GOAL, title="Sleep")
     app = see(ANA, "Profile.py")
     assert [each.label for each in app.button if each.label in {"Yes", "No"}] == ["Yes", "No"]
     press(app, f"yes_{wish}")
@@ -331,10 +333,10 @@ def test_a_human_coachs_suggestion_stands_beside_the_wishes(house: Services) -> 
 # -- what is remembered --------------------------------------------------------------------------------
 
 
-def test_memories_are_read_changed_and_forgotten(house: Services) -> None:
-    session = over(house)
-    remembered(house, "I have a dog", session=session.id, memory_id="dog")
-    remembered(house, "The dog is old", session=session.id)
+def test_memories_are_read_changed_and_forgotten(services: Services) -> None:
+    session = over(services)
+    remembered(services, "I have a dog", session=session.id, memory_id="dog")
+    remembered(services, "The dog is old", session=session.id)
     app = see(ANA, "Memory.py")
     assert {"I have a dog", "The dog is old"} <= {each.value for each in app.text}
     assert "heard in a session, afterwards" in words(app)
@@ -344,51 +346,51 @@ def test_memories_are_read_changed_and_forgotten(house: Services) -> None:
     assert "I have two dogs" in [each.value for each in app.text]
     assert "changed by you" in words(app)
     press(app, "forget_dog")
-    assert house.coaching.memory.of(here.ANA) == []
+    assert services.coaching.memory.of(here.ANA) == []
     assert [each.value for each in app.toast] == [
         "Forgotten\\. 1 other thing rests on the same words and went too\\."
     ]
     assert "Nothing is remembered." in words(app)
 
 
-def test_the_client_adds_to_it_and_forgets_everything_after_a_second_thought(house: Services) -> None:
+def test_the_client_adds_to_it_and_forgets_everything_after_a_second_thought(services: Services) -> None:
     app = see(ANA, "Memory.py")
     app.text_area(key="memory_text").input("I have a dog")
     submit(app, "Remember this")
-    assert [memory.text for memory in house.coaching.memory.of(here.ANA)] == ["I have a dog"]
+    assert [memory.text for memory in services.coaching.memory.of(here.ANA)] == ["I have a dog"]
     assert app.text_area(key="memory_text").value == ""
     assert app.button(key="forget_all").disabled
     app.checkbox(key="forget_sure").check().run()
     press(app, "forget_all")
-    assert house.coaching.memory.of(here.ANA) == []
-    house.coaching.memory.write(here.ANA, "Again")
+    assert services.coaching.memory.of(here.ANA) == []
+    services.coaching.memory.write(here.ANA, "Again")
     assert app.run().button(key="forget_all").disabled, "the next time it is asked again"
 
 
-def test_memory_is_switched_off_and_on(house: Services) -> None:
-    house.coaching.memory.write(here.ANA, "I have a dog")
+def test_memory_is_switched_off_and_on(services: Services) -> None:
+    services.coaching.memory.write(here.ANA, "I have a dog")
     app = see(ANA, "Memory.py")
     app.toggle(key="remembers").set_value(False).run()
-    assert not house.coaching.profiles.of(here.ANA).remembers
+    assert not services.coaching.profiles.of(here.ANA).remembers
     assert "Memory is off" in words(app)
     assert "I have a dog" in [each.value for each in app.text], "what is there can still be read and forgotten"
     assert "Add something" not in labels(app)
     app.toggle(key="remembers").set_value(True).run()
-    assert house.coaching.profiles.of(here.ANA).remembers
+    assert services.coaching.profiles.of(here.ANA).remembers
 
 
-def test_a_long_list_is_shown_a_page_at_a_time(house: Services) -> None:
+def test_a_long_list_is_shown_a_page_at_a_time(services: Services) -> None:
     for n in range(25):
-        house.coaching.memory.write(here.ANA, f"Fact {n}")
+        services.coaching.memory.write(here.ANA, f"Fact {n}")
     app = see(ANA, "Memory.py")
     assert sum(each.value.startswith("Fact") for each in app.text) == 20
 
 
-def test_the_client_reads_what_the_coach_was_told_word_for_word(house: Services) -> None:
+def test_the_client_reads_what_the_coach_was_told_word_for_word(services: Services) -> None:
     assert "Nothing yet." in words(see(ANA, "Memory.py"))
-    house.coaching.goals.add(here.ANA, NewGoal(HOSTILE))
-    session = over(house)
-    used = house.briefings.of_session(session.id)
+    services.coaching.goals.add(here.ANA, NewGoal(HOSTILE))
+    session = over(services)
+    used = services.briefings.of_session(session.id)
     assert used is not None
     for app in (see(ANA, "Memory.py"), see(ANA, "Session.py", session=session.id)):
         codes = [each.value for each in app.get("code")]
@@ -400,35 +402,35 @@ def test_the_client_reads_what_the_coach_was_told_word_for_word(house: Services)
 # -- home and the session's page -----------------------------------------------------------------------
 
 
-def test_home_names_the_next_step_and_what_waits(house: Services, clock: HandClock) -> None:
-    house.coaching.actions.add(here.ANA, "Later")
-    house.coaching.actions.add(here.ANA, "Ask Tom", due_at=end_of(NOON.date()))
-    done = house.coaching.actions.add(here.ANA, "Gone", due_at=NOON)
-    house.coaching.actions.done(here.ANA, done)
-    heard(house, ProposalKind.GOAL, title="Sleep")
+def test_home_names_the_next_step_and_what_waits(services: Services, clock: HandClock) -> None:
+    services.coaching.actions.add(here.ANA, "Later")
+    services.coaching.actions.add(here.ANA, "Ask Tom", due_at=end_of(NOON.date()))
+    done = services.coaching.actions.add(here.ANA, "Gone", due_at=NOON)
+    services.coaching.actions.done(here.ANA, done)
+    heard(services, ProposalKind.GOAL, title="Sleep")
     app = see(ANA)
     assert "**Ask Tom**, by 1 May 2026" in words(app)
     assert "Later" not in words(app), "one step at a time"
     assert "1 thing waits for your word" in labels(app)
     clock.forward(86_400)
     assert "**Later**" in words(see(ANA)), "what is late no longer comes next"
-    house.store.rows("DELETE FROM actions WHERE title = 'Later'")
+    services.store.rows("DELETE FROM actions WHERE title = 'Later'")
     assert "**Ask Tom**, was due on 1 May 2026" in words(see(ANA)), "unless there is nothing else"
     bens = see(BEN)
     assert "Your next step" not in words(bens)
     assert "for your word" not in labels(bens)
 
 
-def test_a_sessions_page_shows_what_came_of_it(house: Services) -> None:
-    goal_id = house.coaching.goals.add(here.ANA, NewGoal("Speak up"))
-    session = enter(house)
+def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
+    goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up"))
+    session = enter(services)
     for stage in (Stage.GOAL, Stage.WILL):
-        house.writer.submit(lambda at, stage=stage: reach(at, session.id, stage, NOON)).result()
-    step = noted(house, ProposalKind.ACTION, session=session.id, title="Walk", due_at="2026-05-04T23:59:59Z")
-    noted(house, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note="Twice")
-    noted(house, ProposalKind.MEMORY, session=session.id, text="I have a dog")
-    waits = heard(house, ProposalKind.ACTION, session=session.id, title="Run")
-    house.end(session.id, EndReason.CLIENT)
+        services.writer.submit(lambda at, stage=stage: reach(at, session.id, stage, NOON)).result()
+    step = noted(services, ProposalKind.ACTION, session=session.id, title="Walk", due_at="2026-05-04T23:59:59Z")
+    noted(services, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note="Twice")
+    noted(services, ProposalKind.MEMORY, session=session.id, text="I have a dog")
+    waits = heard(services, ProposalKind.ACTION, session=session.id, title="Run")
+    services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     text = words(app)
     assert "**To do:** “Walk”, by 4 May 2026" in text
@@ -436,24 +438,24 @@ def test_a_sessions_page_shows_what_came_of_it(house: Services) -> None:
     assert "**Remembered:** “I have a dog”" in text
     assert "**✓ Goal** → Where you are → Options → **✓ Next step**" in text
     press(app, f"undo_{step}")
-    assert house.coaching.actions.of(here.ANA) == []
+    assert services.coaching.actions.of(here.ANA) == []
     assert "Walk" not in words(app)
     app.text_input(key=f"words_{waits}").input("Run on Monday")
     press(app, f"yes_{waits}")
-    assert [action.title for action in house.coaching.actions.of(here.ANA)] == ["Run on Monday"]
+    assert [action.title for action in services.coaching.actions.of(here.ANA)] == ["Run on Monday"]
     assert "**To do:** “Run on Monday”" in words(app), "what was accepted stands among what was noted"
 
 
-def test_a_session_in_which_nothing_was_noted_says_nothing_of_it(house: Services) -> None:
-    app = see(ANA, "Session.py", session=over(house).id)
+def test_a_session_in_which_nothing_was_noted_says_nothing_of_it(services: Services) -> None:
+    app = see(ANA, "Session.py", session=over(services).id)
     assert not {"Noted", "Also heard"} & {each.value for each in app.subheader}
     assert "stages" not in words(app)
 
 
-def test_what_was_noted_in_anothers_session_is_not_shown(house: Services) -> None:
-    session = over(house)
-    noted(house, ProposalKind.MEMORY, session=session.id, text="Ana's secret")
-    heard(house, ProposalKind.ACTION, session=session.id, title="Ana's step")
+def test_what_was_noted_in_anothers_session_is_not_shown(services: Services) -> None:
+    session = over(services)
+    noted(services, ProposalKind.MEMORY, session=session.id, text="Ana's secret")
+    heard(services, ProposalKind.ACTION, session=session.id, title="Ana's step")
     app = see(BEN, "Session.py", session=session.id)
     assert "Ana's" not in everything(app)
     assert not app.button

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.ui.transcript import LONGEST_SHOWN, MOST_TURNS
 from tests.services import NOON, HandClock, delivery, said, status
@@ -23,24 +23,24 @@ def data(app: AppTest, key: str) -> dict:
     return json.loads(components(app)[key].json)
 
 
-def visit(house: Services, client: str = "demo-ana") -> Session:
+def visit(services: Services, client: str = "demo-ana") -> Session:
     """An open session of a client who has agreed."""
-    house.rooms.give_consent(client)
-    return house.rooms.enter(house.rooms.create(client).id, client)
+    services.rooms.give_consent(client)
+    return services.rooms.enter(services.rooms.create(client).id, client)
 
 
-def talk(house: Services, *texts: str, client: str = "demo-ana") -> Session:
+def talk(services: Services, *texts: str, client: str = "demo-ana") -> Session:
     """An open session in which something was said, turn about, the coach first."""
-    session = visit(house, client)
+    session = visit(services, client)
     turns = [said(n, text, ("client", "agent")[n % 2]) for n, text in enumerate(texts, start=3)]
-    house.intake.receive(session.id, delivery(status(1, "connected"), *turns, sent_at=NOON))
+    services.intake.receive(session.id, delivery(status(1, "connected"), *turns, sent_at=NOON))
     return session
 
 
 # -- home ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 def test_a_clients_home_has_one_next_step() -> None:
     app = see(ANA)
     assert list(components(app)) == ["create_room"]
@@ -49,16 +49,16 @@ def test_a_clients_home_has_one_next_step() -> None:
     }  # fmt: skip
 
 
-def test_an_open_session_is_gone_back_to(house: Services) -> None:
-    visit(house)
+def test_an_open_session_is_gone_back_to(services: Services) -> None:
+    visit(services)
     assert data(see(ANA), "create_room")["label"] == "Go back to my room"
     assert data(see(BEN), "create_room")["label"] == "Open my room"
 
 
-def test_past_sessions_are_listed_with_how_they_went(house: Services, clock: HandClock) -> None:
-    session = talk(house, "Hello Ana.")
+def test_past_sessions_are_listed_with_how_they_went(services: Services, clock: HandClock) -> None:
+    session = talk(services, "Hello Ana.")
     clock.forward(750)
-    house.end(session.id, EndReason.CLIENT)
+    services.end(session.id, EndReason.CLIENT)
     links = [link.proto.label for link in see(ANA).get("page_link")]
     assert any("12 min 30 s" in label and "finished" in label for label in links)
     assert not any("min" in link.proto.label for link in see(BEN).get("page_link"))
@@ -68,19 +68,19 @@ def everything(app: AppTest) -> str:
     return words(app) + "".join(frame.value.to_string() for frame in app.dataframe)
 
 
-def test_an_analysts_home_names_nobody(house: Services) -> None:
-    talk(house, "Hello Ana.")
+def test_an_analysts_home_names_nobody(services: Services) -> None:
+    talk(services, "Hello Ana.")
     assert "Ana" not in everything(see(ANALYST))
 
 
-def test_a_coach_without_clients_reads_why(house: Services) -> None:
-    house.store.rows("UPDATE members SET coach_email = NULL")
+def test_a_coach_without_clients_reads_why(services: Services) -> None:
+    services.store.rows("UPDATE members SET coach_email = NULL")
     app = see(COACH)
     assert not app.dataframe
     assert "No client is assigned to you yet." in words(app)
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 def test_the_members_page_lists_everybody() -> None:
     (roster,) = see(ADMIN, "Members.py").dataframe
     assert len(roster.value) == 6
@@ -89,8 +89,8 @@ def test_the_members_page_lists_everybody() -> None:
 # -- room ----------------------------------------------------------------------------------------------
 
 
-def test_before_anything_starts_the_notice_is_read_and_agreed_to(house: Services) -> None:
-    room = house.rooms.create("demo-ana")
+def test_before_anything_starts_the_notice_is_read_and_agreed_to(services: Services) -> None:
+    room = services.rooms.create("demo-ana")
     app = see(ANA, "Room.py", room=room.id)
     assert titles(app) == ["Before you begin"]
     assert "ElevenLabs" not in words(app), "in practice nothing leaves this computer"
@@ -101,11 +101,11 @@ def test_before_anything_starts_the_notice_is_read_and_agreed_to(house: Services
     assert not app.exception
     assert titles(app) == ["Ready when you are"]
     assert list(components(app)) == ["lobby"]
-    assert house.rooms.visit_in(room.id) is None
+    assert services.rooms.visit_in(room.id) is None
 
 
-def test_an_open_visit_is_taken_up_again_in_the_room(house: Services) -> None:
-    session = talk(house, "Hello Ana.", "I want to sleep better.")
+def test_an_open_visit_is_taken_up_again_in_the_room(services: Services) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
     assert set(components(app)) == {"self_view_local", "coach_box", "controls"}
     assert [element.value for element in app.subheader] == ["You", "Human coach"]
@@ -117,12 +117,12 @@ def test_an_open_visit_is_taken_up_again_in_the_room(house: Services) -> None:
     told = {context["id"]: context["text"] for context in coach["contexts"]}
     assert "I want to sleep better." in told["resumed"]
     assert told["briefing"].startswith("Briefing.")
-    assert house.passes.reported(coach["token"]) == session.id
-    assert house.presence.holder(session.id) == TAB
+    assert services.passes.reported(coach["token"]) == session.id
+    assert services.presence.holder(session.id) == TAB
 
 
-def test_the_components_data_does_not_change_from_run_to_run(house: Services, clock: HandClock) -> None:
-    session = talk(house, "Hello Ana.")
+def test_the_components_data_does_not_change_from_run_to_run(services: Services, clock: HandClock) -> None:
+    session = talk(services, "Hello Ana.")
     app = see(ANA, "Room.py", room=session.room_id)
     before = {key: proto.json for key, proto in components(app).items()}
     clock.forward(30)
@@ -130,66 +130,66 @@ def test_the_components_data_does_not_change_from_run_to_run(house: Services, cl
     assert {key: proto.json for key, proto in components(app).items()} == before
 
 
-def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(house: Services) -> None:
-    anas = talk(house, "Hello Ana.")
-    ended = visit(house, "demo-ben")
-    house.end(ended.id, EndReason.CLIENT)
+def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(services: Services) -> None:
+    anas = talk(services, "Hello Ana.")
+    ended = visit(services, "demo-ben")
+    services.end(ended.id, EndReason.CLIENT)
     answers = []
     for room_id in (anas.room_id, ended.room_id, "never", "", HOSTILE, "\x00"):
         app = see(BEN, "Room.py", room=room_id)
         answers.append((titles(app), words(app), sorted(components(app))))
     assert answers == answers[:1] * len(answers)
     assert answers[0][0] == [NOT_HERE]
-    assert house.presence.holder(anas.id) is None
-    assert house.rooms.visit_in(anas.room_id) is not None
+    assert services.presence.holder(anas.id) is None
+    assert services.rooms.visit_in(anas.room_id) is not None
 
 
-def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(house: Services) -> None:
-    session = talk(house, "Hello Ana.")
+def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(services: Services) -> None:
+    session = talk(services, "Hello Ana.")
     app = see(ANA, "Room.py", room=session.room_id)
-    house.presence.take(session.id, "another window", house.clock())
+    services.presence.take(session.id, "another window", services.clock())
     app.run()
     assert titles(app) == ["Your room is open in another window"]
     assert components(app) == {}
     app.button(key="take_back").click().run()
     assert not app.exception
     assert "coach_box" in components(app)
-    assert house.presence.holder(session.id) == TAB
+    assert services.presence.holder(session.id) == TAB
 
 
-def test_who_goes_home_leaves_the_seat_and_comes_back_to_the_same_session(house: Services) -> None:
-    session = talk(house, "Hello Ana.")
+def test_who_goes_home_leaves_the_seat_and_comes_back_to_the_same_session(services: Services) -> None:
+    session = talk(services, "Hello Ana.")
     app = see(ANA, "Room.py", room=session.room_id)
     app.switch_page("pages/Start.py").run()
     assert not app.exception
-    assert house.presence.holder(session.id) is None
+    assert services.presence.holder(session.id) is None
     assert data(app, "create_room")["label"] == "Go back to my room"
     app.query_params["room"] = session.room_id
     app.switch_page("pages/Room.py")
     app.query_params["room"] = session.room_id
     app.run()
     assert data(app, "coach_box")["instance"] == session.id
-    assert house.presence.holder(session.id) == TAB
+    assert services.presence.holder(session.id) == TAB
 
 
-def test_when_the_session_ends_the_page_goes_on_to_what_came_of_it(house: Services, clock: HandClock) -> None:
-    session = talk(house, "Hello Ana.", "I want to sleep better.")
+def test_when_the_session_ends_the_page_goes_on_to_what_came_of_it(services: Services, clock: HandClock) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
     clock.forward(60)
-    house.end(session.id, EndReason.TIME_LIMIT)
+    services.end(session.id, EndReason.TIME_LIMIT)
     app.run()
     assert not app.exception
     assert titles(app) == ["Your session is over"]
     assert "The time for this session was up." in words(app)
-    assert house.presence.holder(session.id) is None
+    assert services.presence.holder(session.id) is None
 
 
 # -- session -------------------------------------------------------------------------------------------
 
 
-def test_a_finished_session_is_rated_once_and_read_again(house: Services) -> None:
-    session = talk(house, "Hello Ana.", "I want to sleep better.")
-    house.end(session.id, EndReason.CLIENT)
+def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
+    services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert titles(app) == ["Your session is over"]
     assert "I want to sleep better." in [text.value for text in app.text]
@@ -198,8 +198,8 @@ def test_a_finished_session_is_rated_once_and_read_again(house: Services) -> Non
     app.text_area(key="comment").input(HOSTILE).run()
     app.button(key="send_feedback").click().run()
     assert not app.exception
-    assert house.rooms.feedback_of(session.id).rating == 5
-    assert house.rooms.feedback_of(session.id).comment == HOSTILE
+    assert services.rooms.feedback_of(session.id).rating == 5
+    assert services.rooms.feedback_of(session.id).comment == HOSTILE
     assert HOSTILE in [text.value for text in app.text]
     assert "5 of 5 stars" in words(app)
 
@@ -213,31 +213,31 @@ def test_a_finished_session_is_rated_once_and_read_again(house: Services) -> Non
         (EndReason.SERVER_STOPPED, "Our server was restarted"),
     ],
 )
-def test_a_session_says_how_it_ended(house: Services, cause: EndReason, sentence: str) -> None:
-    session = talk(house, "Hello Ana.")
-    house.end(session.id, cause)
+def test_a_session_says_how_it_ended(services: Services, cause: EndReason, sentence: str) -> None:
+    session = talk(services, "Hello Ana.")
+    services.end(session.id, cause)
     assert sentence in words(see(ANA, "Session.py", session=session.id))
 
 
-def test_a_session_in_which_nothing_was_said_says_so(house: Services) -> None:
-    session = visit(house)
-    house.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))
-    house.end(session.id, EndReason.CLIENT)
+def test_a_session_in_which_nothing_was_said_says_so(services: Services) -> None:
+    session = visit(services)
+    services.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))
+    services.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
     assert "The coach could not be reached." in text
     assert "Nothing was said in this session." in text
 
 
-def test_a_session_that_goes_on_leads_back_to_its_room(house: Services) -> None:
-    session = talk(house, "Hello Ana.")
+def test_a_session_that_goes_on_leads_back_to_its_room(services: Services) -> None:
+    session = talk(services, "Hello Ana.")
     app = see(ANA, "Session.py", session=session.id)
     assert titles(app) == ["This session is still going on"]
     assert not app.button
 
 
-def test_another_persons_session_and_one_that_never_was_answer_alike(house: Services) -> None:
-    anas = talk(house, "Hello Ana.")
-    house.end(anas.id, EndReason.CLIENT)
+def test_another_persons_session_and_one_that_never_was_answer_alike(services: Services) -> None:
+    anas = talk(services, "Hello Ana.")
+    services.end(anas.id, EndReason.CLIENT)
     answers = []
     for session_id in (anas.id, "never", "", HOSTILE, "\x00"):
         app = see(BEN, "Session.py", session=session_id)
@@ -246,10 +246,10 @@ def test_another_persons_session_and_one_that_never_was_answer_alike(house: Serv
     assert "Hello Ana." not in answers[0][1]
 
 
-def test_hostile_messages_and_names_are_shown_as_plain_text(house: Services) -> None:
-    session = talk(house, HOSTILE, HOSTILE)
-    house.end(session.id, EndReason.CLIENT)
-    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) -> None:
+    session = talk(services, HOSTILE, HOSTILE)
+    services.end(session.id, EndReason.CLIENT)
+    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     app = see(ANA, "Session.py", session=session.id)
     assert [text.value for text in app.text].count(HOSTILE) == 2
     assert HOSTILE not in "".join(str(element.value) for element in app.markdown)
@@ -261,55 +261,55 @@ def test_hostile_messages_and_names_are_shown_as_plain_text(house: Services) -> 
 @pytest.mark.parametrize(
     "name", ["", " ", "\u202e", "*", "![x](http://evil.example/x.png)", "\x00", "[a](//b)", ":red[x]"]
 )
-def test_a_strange_name_neither_breaks_home_nor_becomes_markup(house: Services, name: str) -> None:
-    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
+def test_a_strange_name_neither_breaks_home_nor_becomes_markup(services: Services, name: str) -> None:
+    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
     (title,) = titles(see(ANA))
     assert title.startswith("Hello")
     assert not re.search(r"(?<!\\)[!*\[\]():$`_<>]", title)
 
 
-def test_a_name_reaches_the_widget_as_data(house: Services) -> None:
-    house.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
-    session = visit(house)
+def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
+    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    session = visit(services)
     attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
     assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
 
 
-def test_a_message_of_a_megabyte_is_shown_in_part(house: Services) -> None:
-    session = talk(house, "x" * 1_000_000)
-    house.end(session.id, EndReason.CLIENT)
+def test_a_message_of_a_megabyte_is_shown_in_part(services: Services) -> None:
+    session = talk(services, "x" * 1_000_000)
+    services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert max(len(text.value) for text in app.text) == LONGEST_SHOWN
     assert f"{1_000_000 - LONGEST_SHOWN:,} more characters" in words(app)
 
 
-def test_a_long_session_is_shown_a_page_at_a_time(house: Services) -> None:
-    session = talk(house, *(f"turn {n}" for n in range(MOST_TURNS + 5)))
-    house.end(session.id, EndReason.CLIENT)
+def test_a_long_session_is_shown_a_page_at_a_time(services: Services) -> None:
+    session = talk(services, *(f"turn {n}" for n in range(MOST_TURNS + 5)))
+    services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert len(app.chat_message) == MOST_TURNS
     assert app.chat_message[0].text[0].value == "turn 0"
 
 
-def test_every_sender_has_a_name(house: Services) -> None:
-    session = talk(house, "hello")
+def test_every_sender_has_a_name(services: Services) -> None:
+    session = talk(services, "hello")
     put = "UPDATE conversations SET sender = $1"
     for sender in Sender:
-        house.store.rows(put, [sender.value])
+        services.store.rows(put, [sender.value])
         assert see(ANA, "Session.py", session=session.id).chat_message[0].name
 
 
-def test_times_are_shown_as_of_the_clock_that_stored_them(house: Services, clock: HandClock) -> None:
-    session = talk(house, "hello")
+def test_times_are_shown_as_of_the_clock_that_stored_them(services: Services, clock: HandClock) -> None:
+    session = talk(services, "hello")
     clock.now = NOON + timedelta(hours=1)
-    house.end(session.id, EndReason.CLIENT)
+    services.end(session.id, EndReason.CLIENT)
     assert "60 min" in words(see(ANA, "Session.py", session=session.id))
 
 
-def test_what_was_noted_and_reached_is_there_when_the_room_is_drawn_again(house: Services) -> None:
-    session = talk(house, "Hello Ana.", "I want to sleep better.")
-    house.tools.call(session, "call-1", "save_goal", {"title": "Sleep better"})
-    house.tools.call(session, "call-2", "mark_stage", {"stage": "reality"})
+def test_what_was_noted_and_reached_is_there_when_the_room_is_drawn_again(services: Services) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
+    services.tools.call(session, "call-1", "save_goal", {"title": "Sleep better"})
+    services.tools.call(session, "call-2", "mark_stage", {"stage": "reality"})
     coach = data(see(ANA, "Room.py", room=session.room_id), "coach_box")
     assert [(note["text"], note["kind"]) for note in coach["notes"]] == [("Goal: Sleep better", "goal")]
     assert coach["stages"] == ["goal", "reality"]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
 from coachroom.ui.dashboard import figures, prewarm, view
 from coachroom.ui.dashboard.prewarm import keep_ready, make_ready, usual_views
@@ -26,12 +26,12 @@ PAGES = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Services]:
-    with opened(tmp_path, HandClock(NOW), **OIDC) as house:
-        seed_demo_people(house.writer, NOW)
-        add_community(house)
-        current.install(house)
+    with opened(tmp_path, HandClock(NOW), **OIDC) as services:
+        seed_demo_people(services.writer, NOW)
+        add_community(services)
+        current.install(services)
         st.cache_data.clear()
-        yield house
+        yield services
 
 
 def go_on(_: float) -> bool:
@@ -67,12 +67,12 @@ def test_every_role_has_its_view_and_the_next_one_comes_early(
     ]
     monkeypatch.setattr(view, "MANY_SESSIONS", 10)
     clock = HandClock(NOW + timedelta(minutes=11))
-    house = dataclasses.replace(small, clock=clock)
-    moments = {each.as_of for each in usual_views(house)}
+    services = dataclasses.replace(small, clock=clock)
+    moments = {each.as_of for each in usual_views(services)}
     assert moments == {NOW, NOW + timedelta(minutes=10)}
-    shown = view.view_of(views[0].person, house).as_of
+    shown = view.view_of(views[0].person, services).as_of
     clock.forward(view.LEAD.total_seconds())
-    assert (shown, view.view_of(views[0].person, house).as_of) == (NOW, NOW + timedelta(minutes=10))
+    assert (shown, view.view_of(views[0].person, services).as_of) == (NOW, NOW + timedelta(minutes=10))
 
 
 def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
@@ -89,8 +89,8 @@ def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
     monkeypatch.setattr(prewarm, "make_ready", fails)
     monkeypatch.setattr(view, "MANY_SESSIONS", 10)
     monkeypatch.setattr(prewarm, "STEP_MINUTES", 0.0001)
-    house = dataclasses.replace(small, clock=HandClock(NOW.replace(minute=0)))
-    thread = threading.Thread(target=keep_ready, args=(house, stop))
+    services = dataclasses.replace(small, clock=HandClock(NOW.replace(minute=0)))
+    thread = threading.Thread(target=keep_ready, args=(services, stop))
     thread.start()
     thread.join(10)
     assert not thread.is_alive()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from coachroom.agent.briefing import make
-from coachroom.app import services as current
-from coachroom.app.services import Services
+from coachroom.app import current
+from coachroom.app.container import Services
 from coachroom.metrics.definitions import DEFINITIONS, Definition
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import header_for
@@ -35,8 +35,8 @@ FILL = Path(__file__).with_name("strangers.sql").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with opened(tmp_path_factory.mktemp("crowd"), HandClock(AS_OF), self_view="local", **OIDC) as house:
-        seed_demo_people(house.writer, NOON)
+    with opened(tmp_path_factory.mktemp("crowd"), HandClock(AS_OF), self_view="local", **OIDC) as services:
+        seed_demo_people(services.writer, NOON)
 
         def fill(transaction: Transaction) -> None:
             for statement in FILL.split(";\n"):
@@ -47,12 +47,12 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
                 transaction.rows(wanted, used)
             facts_of(transaction, [f"s{n}" for n in range(CLIENTS)])
 
-        house.writer.submit(fill).result()
-        yield house
+        services.writer.submit(fill).result()
+        yield services
 
 
 @pytest.fixture
-def house(crowd: Services) -> Services:
+def services(crowd: Services) -> Services:
     current.install(crowd)
     return crowd
 
@@ -61,14 +61,14 @@ def marks(text: str) -> set[str]:
     return set(MARK.findall(text))
 
 
-def test_every_briefing_has_its_own_clients_mark_and_no_other(house: Services) -> None:
+def test_every_briefing_has_its_own_clients_mark_and_no_other(services: Services) -> None:
     clients = {0: "demo-ana", 1: "demo-ben"}
     for n in (0, 1, *range(2, CLIENTS, 5)):
-        briefing = make(house.briefings._about(f"next-{n}", clients.get(n, f"client-{n}")))
+        briefing = make(services.briefings._about(f"next-{n}", clients.get(n, f"client-{n}")))
         assert marks(briefing.long_form + str(briefing.variables)) == {f"mark{n:04d}x"}
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("who", [ANA, BEN])
 def test_a_client_meets_only_their_own_words_on_every_page(who: str) -> None:
     number = {ANA: 0, BEN: 1}[who]
@@ -81,7 +81,7 @@ def test_a_client_meets_only_their_own_words_on_every_page(who: str) -> None:
     assert met == {OWN[who]}
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("who", [COACH, ANALYST, ADMIN])
 def test_nobody_else_reads_what_a_client_said(who: str) -> None:
     for page in PAGES:
@@ -96,12 +96,12 @@ def test_nobody_else_reads_what_a_client_said(who: str) -> None:
 
 
 @pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
-def test_no_export_has_anybodys_words(house: Services, metric: Definition, tmp_path: Path) -> None:
+def test_no_export_has_anybodys_words(services: Services, metric: Definition, tmp_path: Path) -> None:
     parameters = Parameters(as_of=AS_OF)
     for format in (Format.CSV, Format.JSONL):
         target = tmp_path / f"{metric.id}.{format.value}"
         write_export(
-            target, measure(house.store, metric.id, parameters), header_for(metric, parameters, AS_OF), format
+            target, measure(services.store, metric.id, parameters), header_for(metric, parameters, AS_OF), format
         )
         for written in tmp_path.iterdir():
             text = written.read_text(encoding="utf-8")

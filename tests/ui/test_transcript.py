@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import read_record
 from coachroom.recording.records import RecordState
 from coachroom.rooms.states import EndReason
@@ -20,17 +20,17 @@ def shown(session_id: str) -> list[str]:
 
 
 @pytest.mark.parametrize("given_up", [False, True])
-def test_what_is_missing_is_said_until_it_is_there(house: Services, clock: HandClock, given_up: bool) -> None:
-    house.rooms.give_consent("demo-ana")
-    session = house.rooms.enter(house.rooms.create("demo-ana").id, "demo-ana")
-    house.intake.receive(session.id, delivery(status(1, "connected"), said(2, "Hello"), sent_at=NOON))
-    house.end(session.id, EndReason.CLIENT)
+def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: HandClock, given_up: bool) -> None:
+    services.rooms.give_consent("demo-ana")
+    session = services.rooms.enter(services.rooms.create("demo-ana").id, "demo-ana")
+    services.intake.receive(session.id, delivery(status(1, "connected"), said(2, "Hello"), sent_at=NOON))
+    services.end(session.id, EndReason.CLIENT)
     assert shown(session.id) == []
     clock.forward(90)
     assert shown(session.id) == [STILL_TO_COME[RecordState.PENDING]]
     if given_up:
-        house.store.rows("UPDATE agent_conversations SET record = 'missing'")
+        services.store.rows("UPDATE agent_conversations SET record = 'missing'")
         assert shown(session.id) == [STILL_TO_COME[RecordState.MISSING]]
-    house.records.receive(read_record(record_document()))
-    house.records.file_waiting()
+    services.records.receive(read_record(record_document()))
+    services.records.file_waiting()
     assert shown(session.id) == []

@@ -17,7 +17,7 @@ import uvicorn
 from streamlit.runtime import Runtime
 from streamlit.runtime.secrets import secrets_singleton
 
-from coachroom.app.services import Services, open_services
+from coachroom.app.container import Services, open_services
 from coachroom.web.app import build_app
 from tests.services import settings_for
 
@@ -26,7 +26,7 @@ from tests.services import settings_for
 class Served:
     """A running app, its parts, and a browser that follows no redirects by itself."""
 
-    house: Services
+    services: Services
     port: int
 
     @property
@@ -48,8 +48,8 @@ def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
-        house = open_services(settings_for(folder, **{"port": port, **overrides}))
-        server = uvicorn.Server(uvicorn.Config(build_app(house), log_config=None, timeout_graceful_shutdown=3))
+        services = open_services(settings_for(folder, **{"port": port, **overrides}))
+        server = uvicorn.Server(uvicorn.Config(build_app(services), log_config=None, timeout_graceful_shutdown=3))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -58,7 +58,7 @@ def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
                 assert thread.is_alive()
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
-            yield Served(house, port)
+            yield Served(services, port)
         finally:
             server.should_exit = True
             thread.join(20)

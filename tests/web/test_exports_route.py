@@ -15,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from coachroom.app import services as services_module
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.metrics.exports.formats import ExportError, Format
 from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.write import write_export
@@ -41,9 +41,9 @@ HEADER = ExportHeader("Numbers", "Some numbers.", "1, 2, …", NOON, NOON, ())
 
 
 @pytest.fixture
-def open_house(house: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    monkeypatch.setattr(services_module, "_current", house)
-    yield house
+def open_house(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    monkeypatch.setattr(services_module, "_current", services)
+    yield services
     close_downloads()
 
 
@@ -80,8 +80,8 @@ def browser() -> Browser:
     return Browser()
 
 
-def cookie(house: Services, email: str) -> dict[str, str]:
-    return {"Cookie": f"{SIGN_IN_COOKIE}={house.passes.sign_in(email)}"}
+def cookie(services: Services, email: str) -> dict[str, str]:
+    return {"Cookie": f"{SIGN_IN_COOKIE}={services.passes.sign_in(email)}"}
 
 
 def write(path: Path, format: Format = Format.CSV) -> None:
@@ -268,6 +268,6 @@ def test_a_file_name_is_one_on_every_system(text: str, name: str) -> None:
     assert safe_filename(text) == name
 
 
-def folder_of(house: Services) -> Path:
-    database = house.settings.database
+def folder_of(services: Services) -> Path:
+    database = services.settings.database
     return database.parent / f".{database.name}.exports"

@@ -43,7 +43,7 @@ def test_the_cookie_that_streamlit_signs_in_by_tells_us_who_sends_a_request(
             return {name: value.strip('"') for name, _, value in pairs if value.strip('"')}
 
         def who(cookies: dict[str, str]) -> str | None:
-            person = person_behind(cookies, running.house)
+            person = person_behind(cookies, running.services)
             return person and person.email
 
         proven = cookies_of(email="Ana.Silva@example.com", email_verified=True)

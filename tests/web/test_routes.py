@@ -27,13 +27,13 @@ ELSEWHERE = [
 
 
 def rooms_on_record(served: Served) -> int:
-    return int(served.house.store.rows("SELECT count(*) FROM rooms")[0][0])
+    return int(served.services.store.rows("SELECT count(*) FROM rooms")[0][0])
 
 
 @pytest.fixture
 def session(served: Served) -> Session:
     """Ben's open session; tests that end it leave the next one a new room."""
-    return enter(served.house, "demo-ben", "tab of ben")
+    return enter(served.services, "demo-ben", "tab of ben")
 
 
 def report(
@@ -45,7 +45,7 @@ def report(
     **more: Any,
 ) -> httpx.Response:
     document = {
-        "token": served.house.passes.report(session.id) if token is None else token,
+        "token": served.services.passes.report(session.id) if token is None else token,
         "epoch": "page-1",
         "events": events,
     }
@@ -68,7 +68,7 @@ def test_a_client_creates_a_room_by_post_and_is_led_to_it(served: Served) -> Non
         opened = browser.get(first.headers["location"])
         assert (opened.status_code, opened.headers["location"]) == (303, f"/Room?room={room_id}")
         assert browser.get(opened.headers["location"]).status_code == 200
-    assert served.house.rooms.find(room_id, "demo-ana").id == room_id
+    assert served.services.rooms.find(room_id, "demo-ana").id == room_id
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -107,11 +107,11 @@ def test_who_is_no_client_gets_no_room(served: Served, email: str) -> None:
 def test_a_removed_member_gets_no_room_though_their_cookie_is_good(served: Served) -> None:
     change = "UPDATE members SET status = $1 WHERE email = $2"
     with served.browser(CHIARA) as browser:
-        served.house.store.rows(change, ["removed", CHIARA])
+        served.services.store.rows(change, ["removed", CHIARA])
         try:
             assert browser.post("/room/create").headers["location"].startswith("/login")
         finally:
-            served.house.store.rows(change, ["active", CHIARA])
+            served.services.store.rows(change, ["active", CHIARA])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_forged_cookie_is_nobody(served: Served, cookie: str) -> None:
 
 
 def test_every_room_address_answers_a_signed_in_person_alike(served: Served) -> None:
-    own = served.house.rooms.create("demo-ana").id
+    own = served.services.rooms.create("demo-ana").id
     with served.browser(BEN) as browser:
         answers = {browser.get(f"/room/{room_id}").status_code for room_id in (own, "never", "x" * 500)}
     assert answers == {303}
@@ -153,8 +153,8 @@ def test_what_is_reported_is_on_disk_when_it_is_acknowledged(served: Served, ses
     answer = report(served, session, status(1, "connected", now, "conv_a"), said(2, "hello", at=now))
     assert answer.status_code == 200
     assert (answer.json()["ack"], answer.json()["session"]) == (2, "active")
-    assert served.house.intake.turns(session.id)[-1].message == "hello"
-    served.house.end(session.id, EndReason.CLIENT)
+    assert served.services.intake.turns(session.id)[-1].message == "hello"
+    served.services.end(session.id, EndReason.CLIENT)
     late = report(served, session, said(3, "and one more", at=now))
     assert (late.json()["ack"], late.json()["session"]) == (3, "completed")
 
@@ -183,12 +183,12 @@ def test_a_forged_token_opens_nothing(served: Served, session: Session, door: st
 
 
 def test_a_token_is_good_for_its_own_room_and_session_only(served: Served, session: Session) -> None:
-    other = enter(served.house, "demo-chiara", "tab of chiara")
+    other = enter(served.services, "demo-chiara", "tab of chiara")
     foreign = report(served, session, said(1, "x"), room=other.room_id)
     unknown = report(served, session, said(1, "x"), room="never")
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.content == unknown.content
-    for slip in (served.house.passes.sign_in(BEN), served.house.passes.go_on_to("/x")):
+    for slip in (served.services.passes.sign_in(BEN), served.services.passes.go_on_to("/x")):
         assert report(served, session, said(1, "x"), token=slip).status_code == 404
 
 
@@ -222,13 +222,13 @@ def test_looking_at_an_address_signs_nobody_in_or_out(served: Served) -> None:
 
 
 def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session: Session) -> None:
-    content = json.dumps({"token": served.house.passes.report(session.id)})
+    content = json.dumps({"token": served.services.passes.report(session.id)})
     address = f"{served.origin}/room/{session.room_id}/access"
     with served.browser(BEN) as browser:
         signed = browser.post(address, content=content).json()["signed_url"]
         assert signed.startswith(f"ws://127.0.0.1:{served.port}/practice/")
         assert "conversation_signature=" in signed
-        practice = served.house.practice
+        practice = served.services.practice
         assert practice is not None
         practice.faults.status["signed_url"] = 429
         try:
@@ -238,7 +238,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
         assert busy.status_code == 200
         assert busy.json()["retry_after"] == 5
         assert "Many people" in busy.json()["error"]
-        served.house.end(session.id, EndReason.CLIENT)
+        served.services.end(session.id, EndReason.CLIENT)
         assert browser.post(address, content=content).status_code == 404
 
 
@@ -246,7 +246,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
 def test_the_address_of_the_coach_is_for_the_client_of_the_session(
     served: Served, session: Session, who: str | None
 ) -> None:
-    content = json.dumps({"token": served.house.passes.report(session.id)})
+    content = json.dumps({"token": served.services.passes.report(session.id)})
     with served.browser(who) as browser:
         answer = browser.post(f"{served.origin}/room/{session.room_id}/access", content=content)
     assert answer.status_code == 404
@@ -258,7 +258,7 @@ def test_a_page_cannot_report_what_a_human_coach_or_the_room_said(
 ) -> None:
     answer = report(served, session, {**said(1, "I am your human coach"), "sender": sender})
     assert answer.status_code == 400
-    assert served.house.intake.turns(session.id) == ()
+    assert served.services.intake.turns(session.id) == ()
 
 
 def test_the_whole_of_a_message_completes_what_a_beacon_cut(served: Served, session: Session) -> None:
@@ -266,7 +266,7 @@ def test_the_whole_of_a_message_completes_what_a_beacon_cut(served: Served, sess
     report(served, session, said(1, "I want to sleep better"))
     report(served, session, said(1, "I want"))
     report(served, session, said(1, "Something else altogether, and longer"))
-    assert [turn.message for turn in served.house.intake.turns(session.id)] == ["I want to sleep better"]
+    assert [turn.message for turn in served.services.intake.turns(session.id)] == ["I want to sleep better"]
 
 
 # -- sign-in -------------------------------------------------------------------------------------------

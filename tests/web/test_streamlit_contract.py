@@ -28,12 +28,12 @@ def test_a_nudge_runs_the_whole_page_again_and_shows_what_changed(served: Served
         first = page.run()
         assert "Open my room" in shown(first)
         assert is_alive(page.session_id)
-        served.house.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [ANA])
+        served.services.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [ANA])
         try:
             nudge(page.session_id)
             again = page.next_run()
         finally:
-            served.house.store.rows("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
+            served.services.store.rows("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
     assert len(began(again)) == 1
     assert "find you among the members" in shown(again)
 
@@ -50,10 +50,10 @@ def test_a_nudge_runs_the_whole_page_though_a_fragment_ran_last(served: Served) 
 
 
 def test_a_nudge_keeps_the_page_and_its_query(served: Served) -> None:
-    room = served.house.rooms.create("demo-ana")
+    room = served.services.rooms.create("demo-ana")
     with tab_of(served, ANA) as page:
         assert "Before you begin" in shown(page.run("Room", f"room={room.id}"))
-        served.house.rooms.give_consent("demo-ana")
+        served.services.rooms.give_consent("demo-ana")
         nudge(page.session_id)
         assert "Ready when you are" in shown(page.next_run())
 
@@ -61,8 +61,8 @@ def test_a_nudge_keeps_the_page_and_its_query(served: Served) -> None:
 def test_the_room_with_the_picture_through_the_server_comes_up_without_asking_for_the_camera_at_once(
     served: Served,
 ) -> None:
-    served.house.rooms.give_consent("demo-chiara")
-    session = served.house.rooms.enter(served.house.rooms.create("demo-chiara").id, "demo-chiara")
+    served.services.rooms.give_consent("demo-chiara")
+    session = served.services.rooms.enter(served.services.rooms.create("demo-chiara").id, "demo-chiara")
     with tab_of(served, "chiara.rossi@example.com") as page:
         text = shown(page.run("Room", f"room={session.room_id}"))
     assert "exception" not in text

@@ -18,12 +18,12 @@ from tests.web.test_routes import ANA, BEN, CHIARA, ELSEWHERE, STAFF
 @pytest.fixture
 def session(served: Served) -> Session:
     """Ben's open session."""
-    return enter(served.house, "demo-ben", "tab of ben")
+    return enter(served.services, "demo-ben", "tab of ben")
 
 
 def ask(served: Served, session: Session, door: str = "tools", who: str | None = BEN, **asked: Any) -> httpx.Response:
     """As the page of this session asks, signed in as `who`."""
-    token = {"token": served.house.passes.report(session.id)}
+    token = {"token": served.services.passes.report(session.id)}
     with served.browser(who) as browser:
         return browser.post(f"/room/{session.room_id}/{door}", content=json.dumps(token | asked))
 
@@ -33,7 +33,7 @@ def goal(title: str, call: str = "call-1") -> dict[str, Any]:
 
 
 def titles(served: Served) -> list[str]:
-    return [goal.title for goal in served.house.coaching.goals.of("demo-ben")]
+    return [goal.title for goal in served.services.coaching.goals.of("demo-ben")]
 
 
 def test_a_tool_is_answered_and_its_note_undone(served: Served, session: Session) -> None:
@@ -87,16 +87,16 @@ def test_only_the_sessions_own_client_asks(served: Served, session: Session, doo
 
 
 def test_a_token_is_good_for_its_own_room_only(served: Served, session: Session) -> None:
-    other = enter(served.house, "demo-chiara", "tab of chiara")
+    other = enter(served.services, "demo-chiara", "tab of chiara")
     with served.browser(BEN) as browser:
-        token = {"token": served.house.passes.report(session.id)}
+        token = {"token": served.services.passes.report(session.id)}
         content = json.dumps(token | goal("Elsewhere", "call-4"))
         assert browser.post(f"/room/{other.room_id}/tools", content=content).status_code == 404
     for token in ("", "x", "\ud800"):
         assert ask(served, session, **goal("Forged", "call-5"), token=token).status_code in (400, 404)
     note = ask(served, other, who=CHIARA, **goal("Hers")).json()["note"]["id"]
     assert ask(served, session, "undo", note=note).status_code == 404
-    assert [goal.title for goal in served.house.coaching.goals.of("demo-chiara")] == ["Hers"]
+    assert [goal.title for goal in served.services.coaching.goals.of("demo-chiara")] == ["Hers"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_flood_is_refused(served: Served, session: Session) -> None:
 
 def test_a_session_that_is_over_takes_nothing_and_gives_nothing_back(served: Served, session: Session) -> None:
     note = ask(served, session, **goal("Read more", "call-6")).json()["note"]["id"]
-    served.house.end(session.id, EndReason.CLIENT)
+    served.services.end(session.id, EndReason.CLIENT)
     assert ask(served, session, **goal("Late", "call-7")).status_code == 404
     assert ask(served, session, "undo", note=note).status_code == 404
     assert "Late" not in titles(served)

@@ -32,9 +32,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def session(served: Served) -> Iterator[Session]:
-    found = enter(served.house, BEN, "tab of ben")
+    found = enter(served.services, BEN, "tab of ben")
     yield found
-    served.house.end(found.id, EndReason.CLIENT)
+    served.services.end(found.id, EndReason.CLIENT)
 
 
 def a_call() -> str:
@@ -55,13 +55,13 @@ def body_about(call: str, user: str = BEN, **more: object) -> bytes:
 
 
 def kept(served: Served, call: str) -> list[tuple]:
-    return served.house.store.rows(
+    return served.services.store.rows(
         "SELECT session_id, client_id, filed FROM provider_records WHERE conversation_id = $1", [call]
     )
 
 
 def words(served: Served, session: Session) -> list[str]:
-    return [turn.message for turn in served.house.intake.turns(session.id)]
+    return [turn.message for turn in served.services.intake.turns(session.id)]
 
 
 def test_a_call_that_was_told_its_visit_is_on_disk_when_it_is_acknowledged_and_filed_soon(
@@ -81,10 +81,10 @@ def test_the_same_again_changes_nothing(served: Served, session: Session) -> Non
     headers = signed(body, utc_now())
     assert tell(served, body, headers).status_code == 200
     until(lambda: kept(served, call)[0][2])
-    before = served.house.store.rows("SELECT * FROM provider_records ORDER BY conversation_id")
+    before = served.services.store.rows("SELECT * FROM provider_records ORDER BY conversation_id")
     for _ in range(3):
         assert tell(served, body, headers).status_code == 200
-    assert served.house.store.rows("SELECT * FROM provider_records ORDER BY conversation_id") == before
+    assert served.services.store.rows("SELECT * FROM provider_records ORDER BY conversation_id") == before
 
 
 @pytest.mark.parametrize("spoiled", ["nothing", "no signature", "another secret", "another body", "no number"])
@@ -132,11 +132,11 @@ def test_what_is_signed_and_cannot_be_read_is_a_bad_request(served: Served) -> N
 def test_audio_and_types_that_nobody_knows_are_taken_and_dropped(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = served.house.store.rows("SELECT count(*) FROM provider_records")
+    before = served.services.store.rows("SELECT count(*) FROM provider_records")
     with caplog.at_level(logging.INFO, logger="coachroom.web.webhooks_routes"):
         for kind in ("post_call_audio", "call_initiation_failure", "of_tomorrow", "of_tomorrow"):
             assert tell(served, webhook_body({"full_audio": "AAAA"}, kind)).status_code == 200
-    assert served.house.store.rows("SELECT count(*) FROM provider_records") == before
+    assert served.services.store.rows("SELECT count(*) FROM provider_records") == before
     assert caplog.text.count("of_tomorrow") == 1
 
 
@@ -146,7 +146,7 @@ def test_a_call_that_nobody_knows_is_kept_until_its_page_names_it(served: Served
     assert kept(served, call) == [(None, BEN, False)]
     now = utc_now()
     content = [status(1, "connected", now, call), said(2, TALK[1][1], at=now, conversation_id=call)]
-    document = {"token": served.house.passes.report(session.id), "epoch": "page-1", "events": content}
+    document = {"token": served.services.passes.report(session.id), "epoch": "page-1", "events": content}
     answer = httpx.post(
         f"{served.origin}/room/{session.room_id}/events", json=document, headers={"origin": served.origin}
     )
@@ -180,18 +180,18 @@ def test_too_many_at_once_are_asked_to_come_back(served: Served, monkeypatch: py
 def test_without_a_secret_the_address_does_not_exist(served: Served) -> None:
     body = body_about(a_call())
     headers = signed(body, utc_now(), "")
-    object.__setattr__(served.house, "webhook_secret", None)
+    object.__setattr__(served.services, "webhook_secret", None)
     try:
         assert tell(served, body, headers).status_code == 404
     finally:
-        object.__setattr__(served.house, "webhook_secret", served.house.settings.webhook_secret)
+        object.__setattr__(served.services, "webhook_secret", served.services.settings.webhook_secret)
 
 
 @pytest.mark.parametrize("duplicate", [False, True])
 def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
     served: Served, session: Session, duplicate: bool
 ) -> None:
-    practice = served.house.practice
+    practice = served.services.practice
     assert practice is not None
     practice.faults.duplicate_webhooks = duplicate
     address = f"ws://127.0.0.1:{served.port}/practice/v1/convai/conversation?agent_id={AGENT_ID}"
@@ -205,6 +205,6 @@ def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
         until(lambda: "Remember that my sister lives in Lisbon." in words(served, session))
     finally:
         practice.faults.duplicate_webhooks = False
-    assert "my sister lives in Lisbon" in [memory.text for memory in served.house.coaching.memory.of(BEN)]
+    assert "my sister lives in Lisbon" in [memory.text for memory in served.services.coaching.memory.of(BEN)]
     state = "SELECT record FROM agent_conversations WHERE session_id = $1"
-    until(lambda: served.house.store.rows(state, [session.id]) == [("complete",)])
+    until(lambda: served.services.store.rows(state, [session.id]) == [("complete",)])

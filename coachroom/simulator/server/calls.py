@@ -180,7 +180,7 @@ class Calls:
         record.collected = analysis.collected(record.turns, conversation.state)
         record.next_step = analysis.next_step(conversation.state)
         record.status = "failed" if ending.failed else "done"
-        # A conversation that was deleted meanwhile must not leave the house any more.
+        # A conversation that was deleted meanwhile must not be reported any more.
         if self._deliver is None or self._webhook_secret is None or self._archive.get(record.id) is None:
             return
         body, headers = webhook.post_call(

@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.caseload.caseload import (
     MOST_SESSIONS,
     MOST_SHOWN,
@@ -81,7 +81,7 @@ def clients_page(person: Person) -> None:
         _everybody(person)
         return
     try:
-        client = find_client(services().store, person, named)
+        client = find_client(get_services().store, person, named)
     except NotYourClient as error:
         st.title("This client is not here", anchor=False)
         st.write(str(error))
@@ -92,14 +92,14 @@ def clients_page(person: Person) -> None:
 
 def load_of(person: Person, named: str | None = None) -> Caseload:
     """The caseload as of the last full minute."""
-    house = services()
-    seconds = house.settings.min_valid_seconds
-    return _load(version(house.store), person, _this_minute(), seconds, named or None, _store=house.store)
+    services = get_services()
+    seconds = services.settings.min_valid_seconds
+    return _load(version(services.store), person, _this_minute(), seconds, named or None, _store=services.store)
 
 
 def _this_minute() -> datetime:
     # By the minute however much there is: who may see whom can change.
-    return services().clock().replace(second=0, microsecond=0)
+    return get_services().clock().replace(second=0, microsecond=0)
 
 
 # The person is part of the key: what a coach may see is nobody else's.
@@ -218,12 +218,12 @@ def _table(person: Person) -> None:
 
 
 def _one(person: Person, client: Client) -> None:
-    house = services()
-    view = replace(view_of(person, house, Interval.MONTH), segment=Segment(SegmentBy.CLIENT, client.id))
+    services = get_services()
+    view = replace(view_of(person, services, Interval.MONTH), segment=Segment(SegmentBy.CLIENT, client.id))
     st.page_link("pages/Clients.py", label="All clients", icon=":material/arrow_back:")
     st.title(plain(client.name), anchor=False)
     demo_mark()
-    sessions = timeline(house.store, client, view.as_of)
+    sessions = timeline(services.store, client, view.as_of)
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
         return
@@ -278,14 +278,14 @@ def _goals(view: View) -> None:
 
 
 def _take_away(person: Person, name: str, title: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-    house = services()
-    as_of = view_of(person, house).as_of
+    services = get_services()
+    as_of = view_of(person, services).as_of
     header = ExportHeader(
         title=title,
         meaning="A table of a page, as its reader may see it.",
         formula="",
         as_of=as_of,
-        generated_at=house.clock(),
+        generated_at=services.clock(),
         columns=tuple(ExportColumn(column, meaning) for column, meaning in columns.items()),
     )
     download_frame(person, f"{name}-{as_of:%Y%m%d-%H%M}", header, frame, key=name)

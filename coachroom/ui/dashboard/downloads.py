@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.errors import CoachroomError
 from coachroom.metrics.definitions import definition
 from coachroom.metrics.exports.formats import Format
@@ -27,7 +27,7 @@ NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines
 
 def download_metric(view: View, metric_id: str, kind: Kind | None, *, key: str) -> None:
     """Offers exactly the rows that the table shows."""
-    made = services().clock()
+    made = get_services().clock()
     header = header_for(definition(metric_id), view.parameters(kind), made)
     name = f"{metric_id}-{view.as_of:%Y%m%d-%H%M}"
     _offer(view.person, name, header, lambda: frame_of(view, metric_id, kind), key)
@@ -60,15 +60,15 @@ def _prepare(
 ) -> None:
     write = partial(write_export, header=header, format=format)
     subject, detail = filename.rsplit("-", 2)[0], {"file": filename, "format": format.value}
-    house = services()
+    services = get_services()
 
     def noted(transaction: Transaction) -> None:
-        note(transaction, actor=person.email, action="export", subject=subject, detail=detail, now=house.clock())
+        note(transaction, actor=person.email, action="export", subject=subject, detail=detail, now=services.clock())
 
     try:
         made = downloads().offer(person, filename, lambda path: write(path, rows()))
         # Before anybody is told where the file is.
-        house.writer.submit(noted).result()
+        services.writer.submit(noted).result()
     except CoachroomError as error:
         st.error(str(error))
         return

@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.calibration import calibration, error, sentence, table
 from coachroom.charts.formatting import percent, some
 from coachroom.charts.sentences import between
@@ -41,15 +41,15 @@ MEANING = f"The chance of a session within the next {WITHIN}, in percent: how of
 
 def model_of(as_of: datetime) -> ReturnModel:
     """The community's model, as of the Monday before that moment."""
-    house = services()
-    return _model(str(house.store.path), monday(as_of), house.settings.min_valid_seconds, house.store)
+    services = get_services()
+    return _model(str(services.store.path), monday(as_of), services.settings.min_valid_seconds, services.store)
 
 
 def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, Outlook]:
     """By client's id, for those about whom something can be said. The caller sees to it that they may be seen."""
-    house = services()
-    ids, seconds = tuple(str(each) for each in clients), house.settings.min_valid_seconds
-    return _outlooks(version(house.store), ids, as_of, seconds, model_of(as_of), house.store)
+    services = get_services()
+    ids, seconds = tuple(str(each) for each in clients), services.settings.min_valid_seconds
+    return _outlooks(version(services.store), ids, as_of, seconds, model_of(as_of), services.store)
 
 
 def drifting(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from altair.utils import schemapi
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts import catalogue
 from coachroom.charts.headlines import T_SCORE
 from coachroom.charts.sentences import along_time, sentence
@@ -25,7 +25,7 @@ schemapi.disable_debug_mode()
 
 def frame_of(view: View, metric_id: str, kind: Kind | None = None) -> pd.DataFrame:
     """The metric's rows, as `metrics.run` gives them."""
-    store = services().store
+    store = get_services().store
     return _frame(view.version, metric_id, view.parameters(kind), store)
 
 

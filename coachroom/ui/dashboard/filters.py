@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.charts.formatting import day
 from coachroom.charts.frames import floor
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
@@ -38,7 +38,7 @@ class Choice:
 
 def filter_bar(person: Person) -> View:
     """Range, interval and part of the community, and the moment the numbers stand for."""
-    view = view_of(person, services())
+    view = view_of(person, get_services())
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         chosen = _select("Range", RANGES, "range", USUAL_RANGE)
         dates = _dates() if chosen == DATES else None
@@ -79,7 +79,7 @@ def _width(options: list[str]) -> int:
 
 
 def _dates() -> tuple[date, ...]:
-    today = services().clock().date()
+    today = get_services().clock().date()
     usual = (today - timedelta(days=27), today)
     chosen = st.date_input("From, to", usual, max_value=today, key="dates", bind="query-params", width=230)
     return chosen if isinstance(chosen, tuple) else (chosen,)
@@ -114,7 +114,7 @@ def parts(by: SegmentBy, view: View) -> list[tuple[str, Segment]]:
 
 def _cohorts() -> list[str]:
     """The latest months in which somebody may have begun, such as 2026-05."""
-    first, month = first_session(), services().clock().date().replace(day=1)
+    first, month = first_session(), get_services().clock().date().replace(day=1)
     months: list[str] = []
     while first is not None and month >= first.date().replace(day=1) and len(months) < MOST_COHORTS:
         months.append(f"{month:%Y-%m}")

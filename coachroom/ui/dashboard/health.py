@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.charts.formatting import day, percent, some
 from coachroom.settings import AgentProvider
 from coachroom.store.statements import load_statements
@@ -25,41 +25,41 @@ class Finding:
     text: str
 
 
-def order(house: Services) -> list[Finding]:
+def order(services: Services) -> list[Finding]:
     """The coach, the visits of the last week, transcripts, assignments, and how old the roster is."""
-    return [*_coach(house), *_visits(house), *_people(house)]
+    return [*_coach(services), *_visits(services), *_people(services)]
 
 
-def _coach(house: Services) -> Iterator[Finding]:
-    rooms = some(len(house.presence), "room is", "rooms are")
-    yield Finding(house.writer.alive, f"{rooms} occupied right now, and what is said is being written down.")
-    if house.settings.provider is AgentProvider.PRACTICE:
+def _coach(services: Services) -> Iterator[Finding]:
+    rooms = some(len(services.presence), "room is", "rooms are")
+    yield Finding(services.writer.alive, f"{rooms} occupied right now, and what is said is being written down.")
+    if services.settings.provider is AgentProvider.PRACTICE:
         yield Finding(True, "The practice coach is on duty: no words leave this machine.")
     else:
-        known = house.provider is not None
+        known = services.provider is not None
         yield Finding(
             known, "ElevenLabs coaches." if known else "ElevenLabs coaches, but transcripts need an API key."
         )
 
 
-def _visits(house: Services) -> Iterator[Finding]:
-    since = house.clock() - RECENT
-    visits, failed = house.store.rows(SQL["visits"], [since])[0]
+def _visits(services: Services) -> Iterator[Finding]:
+    since = services.clock() - RECENT
+    visits, failed = services.store.rows(SQL["visits"], [since])[0]
     share = failed / visits if visits else 0
     said = f"{failed:,} of {some(visits, 'visit')} in the last 7 days failed"
     yield Finding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if visits else "No visit in the last 7 days."
     )
-    (missing,) = house.store.rows(SQL["missing_transcripts"], [since])[0]
+    (missing,) = services.store.rows(SQL["missing_transcripts"], [since])[0]
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
     yield Finding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
 
 
-def _people(house: Services) -> Iterator[Finding]:
-    (alone,) = house.store.rows(SQL["clients_without_coach"])[0]
+def _people(services: Services) -> Iterator[Finding]:
+    (alone,) = services.store.rows(SQL["clients_without_coach"])[0]
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
     yield Finding(not alone, left if alone else "Every client has a coach.")
-    (updated,) = house.store.rows(SQL["roster_age"])[0]
+    (updated,) = services.store.rows(SQL["roster_age"])[0]
     if updated is not None:
-        fresh = house.clock() - updated <= STALE_ROSTER
+        fresh = services.clock() - updated <= STALE_ROSTER
         yield Finding(fresh, f"The roster was last updated from Skool on {day(updated)}.")

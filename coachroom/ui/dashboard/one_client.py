@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.charts.formatting import day, some
 from coachroom.charts.goal import signed
@@ -31,9 +31,9 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
     """Up to this very moment. `sessions`: the client's valid ones, latest first."""
     if sessions.empty:
         return
-    now = services().clock()
+    now = get_services().clock()
     last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
-    found = changes(services().store, client.id, last, now)
+    found = changes(get_services().store, client.id, last, now)
     with st.container(border=True, key="since_last_session"):
         st.subheader("What changed since the last session", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now)))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.charts.frames import has_something
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Kind
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MOST_VIEWS = 20
 
 
-def keep_ready(house: Services, stop: threading.Event) -> None:
+def keep_ready(services: Services, stop: threading.Event) -> None:
     """Once at the start, and with very much on record every ten minutes, until `stop` is set.
 
     For a thread of its own. It rests after each metric for as long as that took: rooms come first.
@@ -30,22 +30,22 @@ def keep_ready(house: Services, stop: threading.Event) -> None:
     first = True
     while not stop.is_set():
         try:
-            if first or has_much(version(house.store)):
-                make_ready(house, rest=stop.wait)
+            if first or has_much(version(services.store)):
+                make_ready(services, rest=stop.wait)
         except Exception:
             # One bad round must not stop the rounds after it, and pages do without.
             log.exception("the usual views could not be made ready")
         first = False
-        now = house.clock()
+        now = services.clock()
         stop.wait((STEP_MINUTES - now.minute % STEP_MINUTES) * 60 - now.second)
 
 
-def make_ready(house: Services, *, rest: Callable[[float], bool]) -> None:
+def make_ready(services: Services, *, rest: Callable[[float], bool]) -> None:
     """Every metric's frame and picture, as the pages show them with nothing chosen, now and next; and who may return.
 
     `rest` waits for so many seconds and says whether to leave off.
     """
-    views = list(usual_views(house))
+    views = list(usual_views(services))
     for metric in DEFINITIONS:
         kind = Kind.RECURRING if metric.takes_kind else None
         for view in views:
@@ -58,18 +58,18 @@ def make_ready(house: Services, *, rest: Callable[[float], bool]) -> None:
                     drawn(view, metric.id, kind, dark=True)
             if rest(time.perf_counter() - began):
                 return
-    model_of(house.clock())
+    model_of(services.clock())
 
 
-def usual_views(house: Services) -> Iterator[View]:
+def usual_views(services: Services) -> Iterator[View]:
     """What those who see numbers open, each view once."""
     known = set()
     for ahead in (False, True):
         for email in staff(MOST_VIEWS):
-            person = house.people.find(email)
+            person = services.people.find(email)
             if person is None:
                 continue
-            view = usual(view_of(person, house, ahead=ahead))
+            view = usual(view_of(person, services, ahead=ahead))
             asked = view.parameters()
             if asked not in known:
                 known.add(asked)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
@@ -33,22 +33,22 @@ def version(store: DuckStore) -> Version:
 
 def tiers(known: Version) -> list[str]:
     """The Skool tiers there are, the largest first."""
-    return _names("tiers", known, services().store)
+    return _names("tiers", known, get_services().store)
 
 
 def agents(known: Version) -> list[str]:
     """The agents that sessions were held with, the most used first."""
-    return _names("agents", known, services().store)
+    return _names("agents", known, get_services().store)
 
 
 def staff(most: int) -> list[str]:
     """Those who see numbers of their own, by e-mail: an administrator, an analyst, and so many coaches."""
-    return [str(row[0]) for row in services().store.rows(SQL["staff"], [most])]
+    return [str(row[0]) for row in get_services().store.rows(SQL["staff"], [most])]
 
 
 def first_session() -> datetime | None:
     """When the first session began."""
-    found: datetime | None = services().store.rows(SQL["first_session"])[0][0]
+    found: datetime | None = get_services().store.rows(SQL["first_session"])[0][0]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from coachroom.app.services import services
+from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client, NotYourClient, find_client
 from coachroom.charts.formatting import day
 from coachroom.coaching.hints import Heard, Hint, hints
@@ -41,7 +41,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
 
     `sessions`: the client's valid ones, latest first.
     """
-    coaching = services().coaching
+    coaching = get_services().coaching
     suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.of(client.id)
     with st.container(border=True, key="tailoring"):
         st.subheader("Suggest how the AI coach works", anchor=False)
@@ -59,18 +59,18 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
 
 def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     """Suggests it to the client. Raises CoachroomError where this person may not, or it cannot be suggested."""
-    house = services()
+    services = get_services()
     # The page may be an old one: who they are and whom they coach is asked again.
-    now = house.people.find(person.email)
+    now = services.people.find(person.email)
     if now is None or now.role is not Role.COACH:
         raise NotYourClient
-    client = find_client(house.store, now, client_id)
+    client = find_client(services.store, now, client_id)
     why = optional_line(str(content.get("why") or "").strip(), "The reason", LONGEST_WHY)
-    earlier = house.coaching.proposals.suggested_by_coaches(client.id)
+    earlier = services.coaching.proposals.suggested_by_coaches(client.id)
     if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):
         raise NotAccepted(f"A suggestion about {content['field']} still waits for the client's word.")
     suggestion = {"field": str(content["field"]), "value": str(content["value"])} | ({"why": why} if why else {})
-    house.coaching.proposals.suggest(client.id, suggestion)
+    services.coaching.proposals.suggest(client.id, suggestion)
 
 
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:

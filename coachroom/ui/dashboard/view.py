@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coachroom.app.services import Services
+from coachroom.app.container import Services
 from coachroom.charts.frames import floor
 from coachroom.metrics.dates import moment
 from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment
@@ -91,13 +91,13 @@ def has_much(known: Version) -> bool:
     return known.sessions > MANY_SESSIONS
 
 
-def view_of(person: Person, house: Services, interval: Interval = Interval.WEEK, *, ahead: bool = False) -> View:
+def view_of(person: Person, services: Services, interval: Interval = Interval.WEEK, *, ahead: bool = False) -> View:
     """Everything up to the last full minute; with very much on record, to a full ten minutes.
 
     So everybody who looks within this time shares one computation. `ahead`: what will be shown next.
     """
-    settings = house.settings
-    seen, now, step = version(house.store), house.clock(), 1
+    settings = services.settings
+    seen, now, step = version(services.store), services.clock(), 1
     if has_much(seen):
         seen, step = replace(seen, sessions=0, rows=()), STEP_MINUTES
         now -= timedelta(0) if ahead else LEAD

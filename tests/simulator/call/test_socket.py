@@ -19,7 +19,7 @@ from tests.simulator.serving import (
     AGENT,
     TEXT_ONLY,
     Caller,
-    House,
+    RunningAgent,
     call,
     open_house,
     short_greeting,
@@ -39,8 +39,8 @@ def close_of(caller: Caller) -> tuple[int, str]:
     return frame.code, frame.reason
 
 
-def test_a_call_begins_with_metadata_then_the_text_then_its_audio(house: House) -> None:
-    with call(house, dynamic_variables={"client_name": "Ana"}) as caller:
+def test_a_call_begins_with_metadata_then_the_text_then_its_audio(practice: RunningAgent) -> None:
+    with call(practice, dynamic_variables={"client_name": "Ana"}) as caller:
         assert caller.connection.subprotocol == "convai"
         metadata = caller.hear("conversation_initiation_metadata")
         assert metadata["conversation_id"].startswith("conv_")
@@ -69,16 +69,16 @@ def test_audio_runs_only_a_little_ahead_of_real_time() -> None:
         assert 2.5 < sent < 4.0
 
 
-def test_a_typed_message_is_answered(house: House) -> None:
-    with call(house, **short_greeting()) as caller:
+def test_a_typed_message_is_answered(practice: RunningAgent) -> None:
+    with call(practice, **short_greeting()) as caller:
         assert caller.hear("agent_response")["agent_response"] == "Hi."
         caller.type("I want to run 10 km")
         assert '"I want to run 10 km"' in caller.hear("agent_response")["agent_response"]
         caller.hear("audio")
 
 
-def test_speech_becomes_a_truthful_caption_and_an_answer(house: House) -> None:
-    with call(house, **short_greeting()) as caller:
+def test_speech_becomes_a_truthful_caption_and_an_answer(practice: RunningAgent) -> None:
+    with call(practice, **short_greeting()) as caller:
         caller.hear("audio")
         time.sleep(0.2)  # the greeting is half a second, at ten times the speed
         caller.speak(silence(0.5) + sine(2.0) + silence(1.0))
@@ -86,23 +86,23 @@ def test_speech_becomes_a_truthful_caption_and_an_answer(house: House) -> None:
         assert "cannot make out your words" in caller.hear("agent_response")["agent_response"]
 
 
-def test_a_microphone_that_stops_mid_sentence_still_ends_the_turn(house: House) -> None:
-    with call(house, **short_greeting()) as caller:
+def test_a_microphone_that_stops_mid_sentence_still_ends_the_turn(practice: RunningAgent) -> None:
+    with call(practice, **short_greeting()) as caller:
         caller.hear("audio")
         time.sleep(0.2)
         caller.speak(sine(1.0))
         assert caller.hear("user_transcript")["user_transcript"] == "(spoke for 1 second)"
 
 
-def test_vad_scores_follow_the_voice(house: House) -> None:
-    with call(house, **short_greeting()) as caller:
+def test_vad_scores_follow_the_voice(practice: RunningAgent) -> None:
+    with call(practice, **short_greeting()) as caller:
         caller.hear("audio")
         caller.speak(sine(0.3))
         assert caller.hear("vad_score")["vad_score"] > 0
 
 
-def test_barge_in_interrupts_and_corrects(house: House) -> None:
-    with call(house) as caller:
+def test_barge_in_interrupts_and_corrects(practice: RunningAgent) -> None:
+    with call(practice) as caller:
         greeting = caller.hear("agent_response")
         for _ in range(4):
             caller.hear("audio")
@@ -121,8 +121,8 @@ def test_barge_in_interrupts_and_corrects(house: House) -> None:
         assert "audio" not in caller.types()[caller.types().index("interruption") :]
 
 
-def test_a_short_noise_does_not_interrupt(house: House) -> None:
-    with call(house) as caller:
+def test_a_short_noise_does_not_interrupt(practice: RunningAgent) -> None:
+    with call(practice) as caller:
         caller.hear("audio")
         caller.speak(sine(0.3) + silence(1.0))
         caller.type("bye")
@@ -131,8 +131,8 @@ def test_a_short_noise_does_not_interrupt(house: House) -> None:
         assert caller.types().count("interruption") == 1  # by the typed message, not by the noise
 
 
-def test_user_activity_makes_the_agent_wait(house: House) -> None:
-    with call(house, **short_greeting()) as caller:
+def test_user_activity_makes_the_agent_wait(practice: RunningAgent) -> None:
+    with call(practice, **short_greeting()) as caller:
         caller.hear("audio")
         time.sleep(0.2)
         caller.send({"type": "user_activity"})
@@ -143,8 +143,8 @@ def test_user_activity_makes_the_agent_wait(house: House) -> None:
         assert time.monotonic() - began > 0.1  # two seconds at ten times the speed
 
 
-def test_goodbye_ends_the_call_after_the_last_word(house: House) -> None:
-    with call(house, dynamic_variables={"client_name": "Ana"}, **short_greeting()) as caller:
+def test_goodbye_ends_the_call_after_the_last_word(practice: RunningAgent) -> None:
+    with call(practice, dynamic_variables={"client_name": "Ana"}, **short_greeting()) as caller:
         caller.hear("audio")
         caller.type("Thanks, goodbye!")
         assert "Thank you, Ana." in caller.hear("agent_response")["agent_response"]
@@ -155,8 +155,8 @@ def test_goodbye_ends_the_call_after_the_last_word(house: House) -> None:
         assert close_of(caller)[0] == 1000
 
 
-def test_a_text_conversation_has_no_audio(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_a_text_conversation_has_no_audio(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.hear("agent_response")
         caller.speak(sine(2.0) + silence(1.0))
         for text in ("My goal", "Here I am", "bye"):
@@ -166,8 +166,8 @@ def test_a_text_conversation_has_no_audio(house: House) -> None:
         assert not {"audio", "interruption", "user_transcript"} & set(caller.types())
 
 
-def test_contextual_updates_are_used(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_contextual_updates_are_used(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.hear("agent_response")
         caller.send({"type": "contextual_update", "text": "The client resumed the session.", "context_id": "r"})
         caller.type("The same goal")
@@ -177,11 +177,11 @@ def test_contextual_updates_are_used(house: House) -> None:
         assert "little time left" in caller.hear("agent_response")["agent_response"]
 
 
-def test_first_message_takes_variables_and_a_missing_one_ends_the_call(house: House) -> None:
+def test_first_message_takes_variables_and_a_missing_one_ends_the_call(practice: RunningAgent) -> None:
     greeting: dict[str, Any] = short_greeting(first_message="Hallo {{client_name}}.", language="de")
-    with call(house, dynamic_variables={"client_name": "Ana"}, **greeting) as caller:
+    with call(practice, dynamic_variables={"client_name": "Ana"}, **greeting) as caller:
         assert caller.hear("agent_response")["agent_response"] == "Hallo Ana."
-    with call(house, **greeting) as caller:
+    with call(practice, **greeting) as caller:
         assert caller.hear("error")["error_type"] == "missing_dynamic_variable"
         assert close_of(caller)[0] == 1008
 
@@ -198,8 +198,8 @@ def test_first_message_takes_variables_and_a_missing_one_ends_the_call(house: Ho
         "x" * 300_000,
     ],
 )
-def test_garbage_ends_the_call_with_1008(house: House, frame: str | bytes) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_garbage_ends_the_call_with_1008(practice: RunningAgent, frame: str | bytes) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.hear("agent_response")
         caller.connection.send(frame)
         error = caller.hear("error")
@@ -207,15 +207,15 @@ def test_garbage_ends_the_call_with_1008(house: House, frame: str | bytes) -> No
         assert close_of(caller)[0] == 1008
 
 
-def test_garbage_instead_of_the_initiation_ends_the_call(house: House) -> None:
+def test_garbage_instead_of_the_initiation_ends_the_call(practice: RunningAgent) -> None:
     for frame in ("hello", '{"type": "user_message", "text": "hello"}'):
-        with connect(house.socket_url) as connection:
+        with connect(practice.socket_url) as connection:
             connection.send(frame)
             assert close_of(Caller(connection))[0] == 1008
 
 
-def test_unknown_types_are_ignored(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_unknown_types_are_ignored(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.send({"type": "something_new", "x": 1})
         caller.send({"type": "pong", "event_id": "never sent"})
         caller.send({"type": "client_tool_result", "tool_call_id": ["unasked"], "result": ""})
@@ -225,18 +225,18 @@ def test_unknown_types_are_ignored(house: House) -> None:
         assert '"My goal"' in caller.hear("agent_response")["agent_response"]
 
 
-def test_pings_measure_the_way(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_pings_measure_the_way(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         assert caller.hear("ping")["ping_ms"] is None
         assert caller.hear("ping")["ping_ms"] >= 1
 
 
-def test_a_client_tool_is_called_and_its_result_comes_back(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_a_client_tool_is_called_and_its_result_comes_back(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.hear("agent_response")
         asked = asyncio.run_coroutine_threadsafe(
-            house.agent.call_tool(conversation_id, "show_goal", {"goal": "run"}), house.loop
+            practice.agent.call_tool(conversation_id, "show_goal", {"goal": "run"}), practice.loop
         )
         request = caller.hear("client_tool_call")
         assert (request["tool_name"], request["parameters"]) == ("show_goal", {"goal": "run"})
@@ -244,11 +244,11 @@ def test_a_client_tool_is_called_and_its_result_comes_back(house: House) -> None
         caller.send({"type": "client_tool_result", **answer})
         assert asked.result(5)["result"] == "shown"
     with pytest.raises(LookupError, match="no running conversation"):
-        house.run(house.agent.call_tool("conv_none", "show_goal", {}))
+        practice.run(practice.agent.call_tool("conv_none", "show_goal", {}))
 
 
-def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.type("Speak up")
         first = caller.hear("client_tool_call")
@@ -263,7 +263,7 @@ def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(house: Ho
         assert summary["tool_name"] == "wrap_up"
         caller.send({"type": "client_tool_result", "tool_call_id": summary["tool_call_id"], "result": "Kept."})
         caller.hear("agent_tool_response")
-    record = house.agent._calls._archive.get(conversation_id)
+    record = practice.agent._calls._archive.get(conversation_id)
     results = [result for turn in record.turns for result in turn.tool_results]
     assert [(each["result_value"], each["is_error"]) for each in results] == [
         ("No.", True),
@@ -272,8 +272,8 @@ def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(house: Ho
     ]
 
 
-def test_a_client_that_answers_no_tool_is_coached_all_the_same(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_a_client_that_answers_no_tool_is_coached_all_the_same(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.hear("agent_response")
         for text in ("My goal", "Here I am", "A, or B", "A tomorrow", "9", "no"):
             caller.type(text)
@@ -288,11 +288,11 @@ def test_an_unknown_agent_is_refused() -> None:
         assert close_of(caller) == (1008, "The AI agent you are trying to reach does not exist.")
 
 
-def test_a_foreign_page_gets_no_socket(house: House) -> None:
+def test_a_foreign_page_gets_no_socket(practice: RunningAgent) -> None:
     for origin in ("https://evil.example", "null"):
-        with pytest.raises(InvalidStatus, match="403"), connect(house.socket_url, origin=origin):  # type: ignore[arg-type]
+        with pytest.raises(InvalidStatus, match="403"), connect(practice.socket_url, origin=origin):  # type: ignore[arg-type]
             pass
-    with connect(house.socket_url, origin=f"http://127.0.0.1:{house.port}") as connection:  # type: ignore[arg-type]
+    with connect(practice.socket_url, origin=f"http://127.0.0.1:{practice.port}") as connection:  # type: ignore[arg-type]
         connection.send(json.dumps(INITIATION))
         Caller(connection).hear("conversation_initiation_metadata")
 
@@ -300,19 +300,19 @@ def test_a_foreign_page_gets_no_socket(house: House) -> None:
 @pytest.mark.parametrize(
     "change", [("conversation_signature=cvtkn_", "conversation_signature=cvtkn_9"), (AGENT, "x")]
 )
-def test_a_wrong_signature_is_refused(house: House, change: tuple[str, str]) -> None:
-    url = _signed(house).replace(*change)
-    with call(house, url=url) as caller:
+def test_a_wrong_signature_is_refused(practice: RunningAgent, change: tuple[str, str]) -> None:
+    url = _signed(practice).replace(*change)
+    with call(practice, url=url) as caller:
         assert close_of(caller) == (1008, "The signed URL is wrong or has expired.")
 
 
-def test_a_single_use_signature_names_its_conversation_and_works_once(house: House) -> None:
-    url = _signed(house, include_conversation_id="true")
+def test_a_single_use_signature_names_its_conversation_and_works_once(practice: RunningAgent) -> None:
+    url = _signed(practice, include_conversation_id="true")
     promised = re.search(r"conv_\w+", url)
     assert promised is not None
-    with call(house, url=url) as caller:
+    with call(practice, url=url) as caller:
         assert caller.hear("conversation_initiation_metadata")["conversation_id"] == promised.group()
-    with call(house, url=url) as caller:
+    with call(practice, url=url) as caller:
         assert close_of(caller)[0] == 1008
 
 
@@ -333,7 +333,7 @@ def test_a_silent_line_ends_with_1002() -> None:
         assert close_of(caller) == (1002, "No input for a minute.")
 
 
-def test_closing_the_agent_ends_its_calls_and_files_them(house: House) -> None:
+def test_closing_the_agent_ends_its_calls_and_files_them(practice: RunningAgent) -> None:
     with open_house() as closing, call(closing) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         closing.run(closing.agent.close())
@@ -342,21 +342,21 @@ def test_closing_the_agent_ends_its_calls_and_files_them(house: House) -> None:
         assert conversation_id in closing.delivered[0][0].decode()
 
 
-def test_a_client_that_vanishes_leaves_nothing_behind(house: House) -> None:
-    with call(house, user_id="vanishing") as caller:
+def test_a_client_that_vanishes_leaves_nothing_behind(practice: RunningAgent) -> None:
+    with call(practice, user_id="vanishing") as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.connection.socket.close()
-    until(lambda: any(conversation_id in body.decode() for body, _ in house.delivered))
+    until(lambda: any(conversation_id in body.decode() for body, _ in practice.delivered))
 
 
-def _signed(house: House, **query: str) -> str:
-    url = f"{house.url}/v1/convai/conversation/get-signed-url"
+def _signed(practice: RunningAgent, **query: str) -> str:
+    url = f"{practice.url}/v1/convai/conversation/get-signed-url"
     answer = httpx.get(url, params={"agent_id": AGENT, **query}, headers={"xi-api-key": "test-key"})
     return str(answer.json()["signed_url"])
 
 
-def test_a_pasted_megabyte_is_answered_like_any_message(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_a_pasted_megabyte_is_answered_like_any_message(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         caller.hear("agent_response")
         caller.type("I want to sleep better. " * 50_000)
         assert "sleep better" in caller.hear("agent_response")["agent_response"]

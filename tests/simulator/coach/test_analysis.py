@@ -8,7 +8,7 @@ from coachroom.elevenlabs.data_collection import COLLECTED
 from coachroom.simulator.coach.analysis import MOST_LINES, collected, next_step
 from coachroom.simulator.coach.rules import QUESTIONS, State, Step
 from coachroom.simulator.server.archive import Turn
-from tests.simulator.serving import TEXT_ONLY, House, call, until
+from tests.simulator.serving import TEXT_ONLY, RunningAgent, call, until
 
 SURE = QUESTIONS[Step.SURE]
 
@@ -68,29 +68,29 @@ def test_the_criterion_is_whether_a_step_was_named() -> None:
     assert next_step(State()) == "unknown"
 
 
-def test_it_is_all_in_the_record_of_a_call_and_in_its_webhook(house: House) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_it_is_all_in_the_record_of_a_call_and_in_its_webhook(practice: RunningAgent) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.hear("agent_response")
         caller.type("Remember that I work nights.")
         caller.hear("agent_response")
-    body = until(lambda: next((body for body, _ in house.delivered if conversation_id.encode() in body), None))
+    body = until(lambda: next((body for body, _ in practice.delivered if conversation_id.encode() in body), None))
     assert b'"client_facts":{"data_collection_id":"client_facts","value":"I work nights"' in body
     assert b'"next_step":{"criteria_id":"next_step"' in body
 
 
-def test_webhooks_can_be_lost_and_doubled(house: House) -> None:
-    faults = house.agent.faults
+def test_webhooks_can_be_lost_and_doubled(practice: RunningAgent) -> None:
+    faults = practice.agent.faults
     counts = []
     try:
         for lose, duplicate in ((False, False), (True, False), (False, True)):
             faults.lose_webhooks, faults.duplicate_webhooks = lose, duplicate
-            before = len(house.delivered)
-            with call(house, **TEXT_ONLY) as caller:
+            before = len(practice.delivered)
+            with call(practice, **TEXT_ONLY) as caller:
                 caller.hear("agent_response")
-            until(lambda: all(record.status == "done" for record in house.agent._calls._archive.newest_first()))
-            until(lambda: not house.agent._calls._filing)
-            counts.append(len(house.delivered) - before)
+            until(lambda: all(record.status == "done" for record in practice.agent._calls._archive.newest_first()))
+            until(lambda: not practice.agent._calls._filing)
+            counts.append(len(practice.delivered) - before)
     finally:
         faults.lose_webhooks = faults.duplicate_webhooks = False
     assert counts == [1, 0, 2]

@@ -10,21 +10,23 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, silence, sine
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, silence, sine
 
 TOOL = {"type": "client", "name": "show", "description": "Shows something"}
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def practice() -> Iterator[RunningAgent]:
     """A server for each test: what is configured stays."""
     with open_house(agent_ids=[AGENT]) as running:
         yield running
 
 
 @pytest.fixture
-def http(house: House) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{house.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False) as client:
+def http(practice: RunningAgent) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=f"{practice.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False
+    ) as client:
         yield client
 
 
@@ -90,7 +92,9 @@ def test_a_bad_value_is_refused_with_its_place_and_changes_nothing(http: httpx.C
     assert http.get(f"agents/{AGENT}").json() == before
 
 
-def test_an_agent_that_is_not_there_a_wrong_key_and_no_json_are_refused(house: House, http: httpx.Client) -> None:
+def test_an_agent_that_is_not_there_a_wrong_key_and_no_json_are_refused(
+    practice: RunningAgent, http: httpx.Client
+) -> None:
     assert http.patch("agents/nobody", json={"name": "x"}).status_code == 404
     assert http.patch(f"agents/{AGENT}", content=b"{").status_code == 422
     assert http.patch(f"agents/{AGENT}", json={"name": "x"}, headers={"xi-api-key": "no"}).status_code == 401
@@ -155,42 +159,42 @@ def test_a_bad_tool_is_refused_with_its_place(http: httpx.Client, config: dict[s
     assert http.post("tools", json={}).status_code == 422
 
 
-def test_an_override_that_is_not_allowed_ends_the_call(house: House, http: httpx.Client) -> None:
+def test_an_override_that_is_not_allowed_ends_the_call(practice: RunningAgent, http: httpx.Client) -> None:
     for path, sent in (
         ("agent.language", {"agent": {"language": "de"}}),
         ("conversation.text_only", TEXT_ONLY["conversation_config_override"]),
     ):
         change(http, **at(f"platform_settings.overrides.conversation_config_override.{path}", False))
-        refused(house, "override_error", conversation_config_override=sent)
-    refused(house, "override_error", conversation_config_override={"agent": {"prompt": {"prompt": "Be rude."}}})
+        refused(practice, "override_error", conversation_config_override=sent)
+    refused(practice, "override_error", conversation_config_override={"agent": {"prompt": {"prompt": "Be rude."}}})
 
 
-def test_a_variable_without_value_or_placeholder_ends_the_call(house: House, http: httpx.Client) -> None:
+def test_a_variable_without_value_or_placeholder_ends_the_call(practice: RunningAgent, http: httpx.Client) -> None:
     change(http, **at("conversation_config.agent.prompt.prompt", "You talk with {{client_name}}."))
-    refused(house, "missing_dynamic_variable")
-    with call(house, dynamic_variables={"client_name": "Ana"}) as caller:
+    refused(practice, "missing_dynamic_variable")
+    with call(practice, dynamic_variables={"client_name": "Ana"}) as caller:
         caller.hear("conversation_initiation_metadata")
     change(http, **at("conversation_config.agent.dynamic_variables.dynamic_variable_placeholders.client_name", "you"))
-    with call(house) as caller:
+    with call(practice) as caller:
         caller.hear("conversation_initiation_metadata")
 
 
-def test_an_agent_with_authentication_takes_signed_addresses_only(house: House, http: httpx.Client) -> None:
+def test_an_agent_with_authentication_takes_signed_addresses_only(practice: RunningAgent, http: httpx.Client) -> None:
     change(http, **at("platform_settings.auth.enable_auth", True))
-    with call(house) as caller, pytest.raises(ConnectionClosed) as closed:
+    with call(practice) as caller, pytest.raises(ConnectionClosed) as closed:
         caller.hear("conversation_initiation_metadata")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
     url = http.get(f"conversation/get-signed-url?agent_id={AGENT}").json()["signed_url"]
-    with call(house, url=url) as caller:
+    with call(practice, url=url) as caller:
         caller.hear("conversation_initiation_metadata")
 
 
-def test_a_page_that_the_allow_list_does_not_name_gets_no_call(house: House, http: httpx.Client) -> None:
-    own = f"127.0.0.1:{house.port}"
+def test_a_page_that_the_allow_list_does_not_name_gets_no_call(practice: RunningAgent, http: httpx.Client) -> None:
+    own = f"127.0.0.1:{practice.port}"
     for hosts, code in (([own], None), (["other.example"], 1008)):
         change(http, **at("platform_settings.auth.allowlist", [{"hostname": host} for host in hosts]))
-        with connect(house.socket_url, subprotocols=["convai"], origin=f"http://{own}") as connection:  # type: ignore[arg-type, list-item]
+        with connect(practice.socket_url, subprotocols=["convai"], origin=f"http://{own}") as connection:  # type: ignore[arg-type, list-item]
             if code is None:
                 connection.send('{"type": "conversation_initiation_client_data"}')
                 assert "conversation_initiation_metadata" in str(connection.recv(timeout=5))
@@ -201,9 +205,9 @@ def test_a_page_that_the_allow_list_does_not_name_gets_no_call(house: House, htt
             assert closed.value.rcvd.code == code
 
 
-def test_a_call_sends_only_the_events_that_are_asked_for(house: House, http: httpx.Client) -> None:
+def test_a_call_sends_only_the_events_that_are_asked_for(practice: RunningAgent, http: httpx.Client) -> None:
     change(http, **at("conversation_config.conversation.client_events", ["audio", "user_transcript"]))
-    with call(house) as caller:
+    with call(practice) as caller:
         caller.hear("conversation_initiation_metadata")
         caller.hear("audio")
         caller.speak(sine(1.0) + silence(1.5))
@@ -211,8 +215,8 @@ def test_a_call_sends_only_the_events_that_are_asked_for(house: House, http: htt
     assert set(caller.types()) == {"conversation_initiation_metadata", "audio", "user_transcript"}
 
 
-def refused(house: House, error_type: str, **initiation: Any) -> None:
-    with call(house, **initiation) as caller:
+def refused(practice: RunningAgent, error_type: str, **initiation: Any) -> None:
+    with call(practice, **initiation) as caller:
         error = caller.hear("error")
         assert (error["code"], error["error_type"]) == (1008, error_type)
         with pytest.raises(ConnectionClosed):

@@ -12,23 +12,25 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from coachroom.simulator import PracticeAgent
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house
 
 
 @pytest.fixture(scope="module")
-def http(house: House) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{house.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False) as client:
+def http(practice: RunningAgent) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=f"{practice.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False
+    ) as client:
         yield client
 
 
 @pytest.fixture
-def conversation_id(house: House) -> str:
-    with call(house, **TEXT_ONLY) as caller:
+def conversation_id(practice: RunningAgent) -> str:
+    with call(practice, **TEXT_ONLY) as caller:
         return str(caller.hear("conversation_initiation_metadata")["conversation_id"])
 
 
-def test_the_widget_asks_for_its_settings_without_a_key(house: House) -> None:
-    answer = httpx.get(f"{house.url}/v1/convai/agents/{AGENT}/widget").json()
+def test_the_widget_asks_for_its_settings_without_a_key(practice: RunningAgent) -> None:
+    answer = httpx.get(f"{practice.url}/v1/convai/agents/{AGENT}/widget").json()
     assert answer["agent_id"] == AGENT
     assert answer["widget_config"]["avatar"]
     assert answer["widget_config"]["use_rtc"] is False

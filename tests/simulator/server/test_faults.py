@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from coachroom.simulator import Faults
 from coachroom.simulator.server.faults import Endpoint
-from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, House, call, open_house, until
+from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 PATHS: dict[Endpoint, tuple[str, str]] = {
     "widget": ("GET", f"agents/{AGENT}/widget"),
@@ -31,17 +31,19 @@ PATHS: dict[Endpoint, tuple[str, str]] = {
 
 
 @pytest.fixture
-def faults(house: House) -> Iterator[Faults]:
-    """The house's own faults, which are put back."""
-    found = house.agent.faults
+def faults(practice: RunningAgent) -> Iterator[Faults]:
+    """The practice's own faults, which are put back."""
+    found = practice.agent.faults
     yield found
     for name in Faults.__slots__:
         setattr(found, name, getattr(Faults(), name))
 
 
 @pytest.fixture(scope="module")
-def http(house: House) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{house.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False) as client:
+def http(practice: RunningAgent) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=f"{practice.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False
+    ) as client:
         yield client
 
 
@@ -74,9 +76,9 @@ def test_slowness(faults: Faults, http: httpx.Client, endpoint: Endpoint) -> Non
 
 
 @pytest.mark.parametrize("code", [1008, 1011])
-def test_calls_are_refused(faults: Faults, house: House, code: int) -> None:
+def test_calls_are_refused(faults: Faults, practice: RunningAgent, code: int) -> None:
     faults.refuse_calls = code
-    with call(house) as caller, pytest.raises(ConnectionClosed) as closed:
+    with call(practice) as caller, pytest.raises(ConnectionClosed) as closed:
         caller.hear("conversation_initiation_metadata")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
@@ -84,10 +86,10 @@ def test_calls_are_refused(faults: Faults, house: House, code: int) -> None:
 
 @pytest.mark.parametrize(("code", "status"), [(1000, "done"), (1011, "failed")])
 def test_the_agent_hangs_up_in_the_middle(
-    faults: Faults, house: House, http: httpx.Client, code: int, status: str
+    faults: Faults, practice: RunningAgent, http: httpx.Client, code: int, status: str
 ) -> None:
     faults.hang_up_code = code
-    with call(house) as caller:
+    with call(practice) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.hear("audio")
         faults.hang_up_after = 0.0
@@ -100,8 +102,8 @@ def test_the_agent_hangs_up_in_the_middle(
     assert http.get(path).json()["metadata"]["termination_reason"] == "The agent hung up."
 
 
-def test_half_a_transcript(faults: Faults, house: House, http: httpx.Client) -> None:
-    with call(house, **TEXT_ONLY) as caller:
+def test_half_a_transcript(faults: Faults, practice: RunningAgent, http: httpx.Client) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.hear("agent_response")
         caller.type("My goal")
@@ -119,8 +121,8 @@ def test_a_delivery_that_fails_is_logged_and_not_repeated(caplog: pytest.LogCapt
         tried.append(body)
         raise OSError("nobody listens")
 
-    with open_house(deliver=deliver) as house:
-        with call(house, **TEXT_ONLY) as caller:
+    with open_house(deliver=deliver) as practice:
+        with call(practice, **TEXT_ONLY) as caller:
             caller.hear("agent_response")
         until(lambda: tried)
         until(lambda: "could not be delivered" in caplog.text)

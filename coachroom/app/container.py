@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
 from pydantic import SecretStr
 
-from coachroom import settings as settings_module
 from coachroom.agent.briefings import Briefings
 from coachroom.agent.tools import Tools
+from coachroom.app.simulator_wiring import open_agent
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.demo.community import seed_small_community
@@ -29,17 +26,13 @@ from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Ended, Reaper
 from coachroom.rooms.rooms import Limits, Rooms
 from coachroom.rooms.states import EndReason, Session
-from coachroom.settings import AgentProvider, Settings
+from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
-
-PRACTICE_PATH = "/practice"
-PROVIDER_WEBHOOK_PATH = "/webhooks/elevenlabs"
-WEBHOOK_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
     coaching = Coaching(store, writer, clock)
     intake = Intake(store, writer, rooms, clock, coaching=coaching, agent_id=settings.agent_id)
-    provider, practice, webhook_secret = _agent(settings)
+    provider, practice, webhook_secret = open_agent(settings)
     services = Services(
         settings=settings,
         clock=clock,
@@ -144,79 +137,3 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         services.records.ask_for(session.id)
     services.records.recover()
     return services
-
-
-def _agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None, SecretStr | None]:
-    """Who coaches, and what their webhooks are signed with.
-
-    The practice agent is asked through the same SDK as the real one, and tells of its calls as that does, over
-    loopback.
-    """
-    if settings.provider is AgentProvider.PRACTICE:
-        key = secrets.token_urlsafe(16)
-        webhook_secret = settings.webhook_secret or SecretStr(secrets.token_urlsafe(32))
-        origin = f"http://{_loopback(settings.address)}:{settings.port}"
-        practice = PracticeAgent(
-            api_key=key,
-            secret=secrets.token_urlsafe(32),
-            keep_audio=settings.practice_keeps_audio,
-            webhook_secret=webhook_secret.get_secret_value(),
-            deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),
-        )
-        provider = Provider(api_key=key, base_url=origin + PRACTICE_PATH, agent_id=settings.agent_id)
-        return provider, practice, webhook_secret
-    if settings.elevenlabs_api_key is None:
-        return None, None, settings.webhook_secret
-    key = settings.elevenlabs_api_key.get_secret_value()
-    provider = Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
-    return provider, None, settings.webhook_secret
-
-
-def _deliverer(address: str) -> Callable[[bytes, dict[str, str]], Awaitable[None]]:
-    """Posts a webhook once, as the real service does. Who stops does not hear it, and asks after the next start."""
-
-    async def deliver(body: bytes, headers: dict[str, str]) -> None:
-        try:
-            async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS, trust_env=False) as client:
-                answer = await client.post(address, content=body, headers=headers)
-        except httpx.TransportError as error:
-            log.info("the practice coach's webhook was not taken (%s)", type(error).__name__)
-            return
-        if answer.is_error:
-            log.warning("the practice coach's webhook was answered with %d", answer.status_code)
-
-    return deliver
-
-
-def _loopback(address: str) -> str:
-    """How this process reaches its own server."""
-    return "[::1]" if address == "::1" else "127.0.0.1"
-
-
-_current: Services | None = None
-_lock = threading.Lock()
-
-
-def services() -> Services:
-    """This process's services; the first caller opens them with the settings from the environment."""
-    global _current  # noqa: PLW0603 - one process serves one database file
-    with _lock:
-        if _current is None:
-            _current = open_services(settings_module.load())
-        return _current
-
-
-def install(opened: Services) -> None:
-    """Makes `opened` this process's services."""
-    global _current  # noqa: PLW0603
-    with _lock:
-        _current = opened
-
-
-def shut_down() -> None:
-    """Closes this process's services, if any are open."""
-    global _current  # noqa: PLW0603
-    with _lock:
-        if _current is not None:
-            _current.close()
-            _current = None
