@@ -18,34 +18,34 @@ class StoreError(CoachroomError):
     """The database cannot be opened, migrated or written."""
 
 
-class StoreLocked(StoreError):
+class StoreLockedError(StoreError):
     """Another process has the database file open."""
 
 
-class StoreDamaged(StoreError):
+class StoreDamagedError(StoreError):
     """The file is no database, or its content cannot be read."""
 
 
-class StoreClosed(StoreError):
+class StoreClosedError(StoreError):
     """A write came after the writer was asked to stop."""
 
 
-class ImportRejected(CoachroomError):
+class ImportFileError(CoachroomError):
     """A file to be imported cannot be taken; nothing of it was written."""
 
 
-class NotAllowed(CoachroomError):
+class NotAllowedError(CoachroomError):
     """The person may not do this."""
 
 
-class RoomNotFound(CoachroomError):
+class RoomNotFoundError(CoachroomError):
     """No such room for this person: foreign, ended and never existing rooms answer alike."""
 
     def __init__(self) -> None:
         super().__init__("We can't find this room. It may have ended. You can open a new one from your home page.")
 
 
-class AgentUnavailable(CoachroomError):
+class AgentUnavailableError(CoachroomError):
     """The AI coach cannot be reached or refuses; says it in words for a client.
 
     `cause` names it in the log; `retry_after` (seconds) is None where trying again by itself is pointless.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.errors import RoomNotFound
+from coachroom.errors import RoomNotFoundError
 from coachroom.people.people import Role
 from coachroom.ui import guard
 from coachroom.ui.room import leave_for_session_page, lobby, room, seat_lost
@@ -16,7 +16,7 @@ taken = seat()
 room_id = str(st.query_params.get("room", ""))
 try:
     here = get_services().rooms.find(room_id, str(person.client_id))
-except RoomNotFound as error:
+except RoomNotFoundError as error:
     ended = seat_of_ended_room(room_id)
     if ended is not None:
         leave_for_session_page(ended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.errors import RoomNotFound
+from coachroom.errors import RoomNotFoundError
 from coachroom.people.people import Role
 from coachroom.ui import guard
 from coachroom.ui.session import session_page
@@ -13,7 +13,7 @@ from coachroom.ui.session import session_page
 person = guard.require(Role.CLIENT)
 try:
     session = get_services().rooms.own_session(str(st.query_params.get("session", "")), str(person.client_id))
-except RoomNotFound:
+except RoomNotFoundError:
     st.title("We can't find this session")
     st.write("Your own sessions are on your home page.")
     st.page_link("pages/Start.py", label="Go to your home page")

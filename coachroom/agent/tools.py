@@ -31,7 +31,7 @@ from coachroom.coaching.proposals import (
     propose,
 )
 from coachroom.coaching.stages import Stage, reach
-from coachroom.coaching.validation import LONGEST_TITLE, NotAccepted, bare, one_line, quoted
+from coachroom.coaching.validation import LONGEST_TITLE, InvalidInputError, bare, one_line, quoted
 from coachroom.recording.grounding import rests_on, sentences
 from coachroom.recording.turns import Turn, load_turns
 from coachroom.rooms.states import Sender, Session, SessionStatus
@@ -82,7 +82,7 @@ class Tools:
             said = [turn for turn in load_turns(self._store, session.id) if turn.sender is Sender.CLIENT]
             call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
             return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
-        except NotAccepted as refusal:
+        except InvalidInputError as refusal:
             return Answer(str(refusal), is_error=True)
 
     def notes(self, session_id: str) -> list[Note]:
@@ -91,10 +91,10 @@ class Tools:
         return list({note_id_of(proposal): note_of(proposal) for proposal in standing}.values())
 
     def undo(self, session: Session, note_id: str) -> None:
-        """Takes back all that the note made; nothing happens to one that is undone. Raises NotAccepted."""
+        """Takes back all that the note made; nothing happens to one that is undone. Raises InvalidInputError."""
         found = [proposal for proposal in self._noted(session.id) if note_id_of(proposal) == note_id]
         if not found:
-            raise NotAccepted("There is no such note in this session: reload the page.")
+            raise InvalidInputError("There is no such note in this session: reload the page.")
         for proposal in found:
             self._proposals.undo(session.client_id, proposal.id)
 
@@ -113,15 +113,15 @@ class _Call:
     clock: Clock
 
     def use(self, tool: Tool, transaction: Transaction) -> Answer:
-        """Within the caller's transaction: all of it, or nothing. Raises NotAccepted."""
+        """Within the caller's transaction: all of it, or nothing. Raises InvalidInputError."""
         status = transaction.rows(SQL["status_of"], [self.session.id])
         if not status or SessionStatus(status[0][0]).over:
-            raise NotAccepted("This session is over: nothing more can be noted in it.")
+            raise InvalidInputError("This session is over: nothing more can be noted in it.")
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
             return _about(known, stage)
         if transaction.rows(SQL["count_notes"], [self.session.id])[0][0] >= MOST_NOTES:
-            raise NotAccepted(f"There are {MOST_NOTES} notes in this session already: note no more.")
+            raise InvalidInputError(f"There are {MOST_NOTES} notes in this session already: note no more.")
         made = _USES[tool](self, transaction)
         if stage is not None:
             reach(transaction, self.session.id, stage, self.clock())
@@ -138,13 +138,13 @@ class _Call:
         """About a goal where a score is given, about an action where it was done or not; either where both are."""
         about, note = self.given["about"], self.given.get("note")
         if "score" not in self.given and "done" not in self.given:
-            raise NotAccepted("Give a score for a goal, or done for an action.")
+            raise InvalidInputError("Give a score for a goal, or done for an action.")
         goals = self._goals(transaction) if "score" in self.given else []
         actions = self._actions(transaction) if "done" in self.given else []
         things: list[Goal | Action] = [*goals, *actions]
         thing = meant(about, things)
         if thing is None:
-            raise NotAccepted(_which(things))
+            raise InvalidInputError(_which(things))
         words = note or thing.title
         if isinstance(thing, Goal):
             content = {"goal_id": thing.id, "about": thing.title, "score": self.given["score"], "note": note}
@@ -158,7 +158,9 @@ class _Call:
             return f"{quoted(known.title)} is one of the client's open actions already."
         due_at = end_of(_day(self.given["due_date"])) if "due_date" in self.given else None
         if due_at is not None and due_at < self.clock():
-            raise NotAccepted(f"{due_at:%Y-%m-%d} is over: give a day from {self.clock():%Y-%m-%d} on, or none.")
+            raise InvalidInputError(
+                f"{due_at:%Y-%m-%d} is over: give a day from {self.clock():%Y-%m-%d} on, or none."
+            )
         goal = meant(self.given["goal"], self._goals(transaction)) if "goal" in self.given else None
         content = {
             "title": title,
@@ -171,7 +173,7 @@ class _Call:
         content = {"text": self.given["text"], "memory_kind": self.given.get("kind", Kind.FACT.value)}
         try:
             return self._note(transaction, ProposalKind.MEMORY, content, self.given["text"])
-        except NotAccepted as refusal:
+        except InvalidInputError as refusal:
             # Known already, forgotten, or switched off: that is the client's will and no mistake of the agent's.
             if str(refusal) in WHY_NOT_KEPT.values():
                 return f"Nothing new was noted. {refusal}"
@@ -192,7 +194,7 @@ class _Call:
                 if turns:
                     kept.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
                     note_id = next(ids)
-            except NotAccepted:
+            except InvalidInputError:
                 continue
         return kept or summed_up(0)
 
@@ -265,10 +267,10 @@ def _which(things: Sequence[Goal | Action]) -> str:
 
 
 def _day(text: str) -> date:
-    """Raises NotAccepted where it is no day."""
+    """Raises InvalidInputError where it is no day."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise NotAccepted(f"due_date must be a day like 2026-05-04, not {quoted(bare(text, 40), 40)}.")
+    raise InvalidInputError(f"due_date must be a day like 2026-05-04, not {quoted(bare(text, 40), 40)}.")

@@ -9,14 +9,14 @@ from coachroom.agent_config.remote import Agents, Remote
 from coachroom.errors import CoachroomError
 
 
-class NotApplied(CoachroomError):
+class ApplyIncompleteError(CoachroomError):
     """ElevenLabs took the changes and shows others."""
 
 
 def apply(agents: Agents, plan: Plan, remote: Remote, planned: Callable[[Remote], Plan]) -> None:
     """Tools first, then the agent that names them; `planned` makes the plan for what is read back.
 
-    Broken off in the middle, the next plan holds the rest. Raises AgentUnavailable, NotApplied.
+    Broken off in the middle, the next plan holds the rest. Raises AgentUnavailableError, ApplyIncompleteError.
     """
     attach: list[str] = []
     for step in plan.tools:
@@ -32,7 +32,7 @@ def apply(agents: Agents, plan: Plan, remote: Remote, planned: Callable[[Remote]
     left = planned(agents.read())
     if left.count:
         places = [change.where for change in left.changes] + [f"tool {step.name}" for step in left.tools]
-        raise NotApplied(
+        raise ApplyIncompleteError(
             f"ElevenLabs took the changes, but {left.count} did not stay ({', '.join(places[:5])}): run `agent plan` "
             "again, and look whether somebody else changes the agent."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from coachroom.elevenlabs.connection import Connection
-from coachroom.errors import AgentUnavailable
+from coachroom.errors import AgentUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Remote:
 
 
 class Agents:
-    """One agent at ElevenLabs, and the tools of its workspace. Blocking. Every method raises AgentUnavailable."""
+    """One agent at ElevenLabs and the tools of its workspace. Blocking; methods raise AgentUnavailableError."""
 
     def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
         self._connection = Connection(api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS)
@@ -136,7 +136,7 @@ class Agents:
 
         try:
             return self._asked(ask)
-        except AgentUnavailable as error:
+        except AgentUnavailableError as error:
             # Webhooks belong to the workspace: a key may be good for agents and see none of them.
             if error.cause in {"unauthorized", "agent_missing"}:
                 return None
@@ -152,7 +152,7 @@ class Agents:
             text = sentence.format(
                 agent_id=self._agent_id, url=self._base_url, reason=_reason(getattr(error, "body", None))
             )
-            raise AgentUnavailable(text, cause=cause, retry_after=None) from error
+            raise AgentUnavailableError(text, cause=cause, retry_after=None) from error
 
 
 def _plain(model: Any) -> Body:

@@ -24,7 +24,7 @@ MOST_SHOWN = 500
 MOST_SESSIONS = 300
 
 
-class NotYourClient(CoachroomError):
+class ClientNotFoundError(CoachroomError):
     """There is no such client, or they are somebody else's: the answer is the same."""
 
     def __init__(self) -> None:
@@ -68,10 +68,10 @@ def caseload(
 
 
 def find_client(store: DuckStore, viewer: Person, client_id: str) -> Client:
-    """The client, if this person may see them. Raises NotYourClient."""
+    """The client, if this person may see them. Raises ClientNotFoundError."""
     found = store.rows(SQL["one_client"], [client_id, _coach(viewer)])
     if not found:
-        raise NotYourClient
+        raise ClientNotFoundError
     return Client(*found[0])
 
 
@@ -84,5 +84,5 @@ def _coach(viewer: Person) -> str | None:
     if viewer.role is Role.ADMIN:
         return None
     if viewer.role is not Role.COACH:
-        raise NotYourClient
+        raise ClientNotFoundError
     return viewer.email

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from coachroom import settings as settings_module
 from coachroom.cli.ports import port_refusal
-from coachroom.errors import SettingsError, StoreError, StoreLocked
+from coachroom.errors import SettingsError, StoreError, StoreLockedError
 from coachroom.metrics.facts import disagreements
 from coachroom.settings import AgentProvider, Settings, variable
 from coachroom.store.duck import DuckStore
@@ -197,7 +197,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     try:
         store = DuckStore(path)
-    except StoreLocked as error:
+    except StoreLockedError as error:
         yield Finding(
             Level.ATTENTION, f"database: coachroom is running and keeps it to itself, not looked into. {error}"
         )

@@ -20,7 +20,7 @@ from coachroom import settings as settings_module
 from coachroom.cli.ports import port_refusal
 from coachroom.cli.terminal import clean, cut
 from coachroom.clock import utc_now
-from coachroom.errors import CoachroomError, ImportRejected, SettingsError, StoreError
+from coachroom.errors import CoachroomError, ImportFileError, SettingsError, StoreError
 from coachroom.metrics.dates import moment
 from coachroom.metrics.definitions import as_documents, definition
 from coachroom.metrics.exports.formats import Format, sidecar_of
@@ -293,7 +293,7 @@ def _metrics(options: argparse.Namespace) -> int:
 
 def _members_import(options: argparse.Namespace) -> int:
     if options.yes_remove is not None and not options.sync:
-        raise ImportRejected("--yes-remove confirms what --sync removes: give --sync as well.")
+        raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
     with _store() as store:
         if options.dry_run:
@@ -407,7 +407,7 @@ def _demo(options: argparse.Namespace) -> int:
     from coachroom.demo import community as demo  # noqa: PLC0415 - only this command needs it
 
     if settings_module.load().production:
-        raise demo.DemoRefused("There is no demo community in production: set COACHROOM_ENV=development to make one.")
+        raise demo.DemoError("There is no demo community in production: set COACHROOM_ENV=development to make one.")
     now = utc_now()
     with _store(memory_limit=demo.memory_limit(options.sessions)) as store:
         wanted = demo.ask(
@@ -458,7 +458,7 @@ def _read(path: Path) -> bytes:
             # One byte more than allowed shows that there is too much, however long the file.
             return file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ImportRejected(
+        raise ImportFileError(
             f"{path} cannot be read ({error.strerror}): check the path and its permissions."
         ) from error
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import Making
-from coachroom.coaching.validation import LONGEST_TITLE, NotAccepted, one_line, optional_line
+from coachroom.coaching.validation import LONGEST_TITLE, InvalidInputError, one_line, optional_line
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -72,22 +72,22 @@ class Actions:
         return [_action(row) for row in self._store.rows(SQL["actions_of"], [client_id])]
 
     def add(self, client_id: str, title: str, *, due_at: datetime | None = None, goal_id: str | None = None) -> str:
-        """A new action; its id. Raises NotAccepted."""
+        """A new action; its id. Raises InvalidInputError."""
         now = self._clock()
         making = Making(new_id(now), client_id, None, now)
         self._writer.submit(lambda transaction: add_action(transaction, making, title, due_at, goal_id)).result()
         return making.id
 
     def done(self, client_id: str, action_id: str) -> None:
-        """The client did it. Raises NotAccepted."""
+        """The client did it. Raises InvalidInputError."""
         self._settle(client_id, action_id, Outcome(ActionStatus.DONE))
 
     def drop(self, client_id: str, action_id: str, why: str | None) -> None:
-        """The client will not do it, and perhaps says why. Raises NotAccepted."""
+        """The client will not do it, and perhaps says why. Raises InvalidInputError."""
         self._settle(client_id, action_id, Outcome(ActionStatus.DROPPED, why))
 
     def reopen(self, client_id: str, action_id: str) -> None:
-        """It is to be done after all. Raises NotAccepted."""
+        """It is to be done after all. Raises InvalidInputError."""
         self._settle(client_id, action_id, Outcome(ActionStatus.OPEN))
 
     def _settle(self, client_id: str, action_id: str, outcome: Outcome) -> None:
@@ -105,12 +105,14 @@ def read_actions(transaction: Transaction, client_id: str) -> list[Action]:
 def add_action(
     transaction: Transaction, making: Making, title: str, due_at: datetime | None, goal_id: str | None
 ) -> None:
-    """Within the caller's transaction: a new action. Raises NotAccepted."""
+    """Within the caller's transaction: a new action. Raises InvalidInputError."""
     words = one_line(title, "The action")
     if goal_id is not None and not transaction.rows(SQL["own_goal"], [goal_id, making.client_id]):
-        raise NotAccepted("There is no such goal of yours: reload the page.")
+        raise InvalidInputError("There is no such goal of yours: reload the page.")
     if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MOST_OPEN:
-        raise NotAccepted(f"There are {MOST_OPEN} open actions already: finish or drop one before you add another.")
+        raise InvalidInputError(
+            f"There are {MOST_OPEN} open actions already: finish or drop one before you add another."
+        )
     row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
     transaction.rows(SQL["add_action"], row)
 
@@ -118,13 +120,13 @@ def add_action(
 def settle_action(
     transaction: Transaction, client_id: str, action_id: str, outcome: Outcome, now: datetime
 ) -> Outcome:
-    """Within the caller's transaction: done, dropped or open again; what it was before. Raises NotAccepted.
+    """Within the caller's transaction: done, dropped or open again; what it was before. Raises InvalidInputError.
 
     One that was done already stays done since then.
     """
     found = transaction.rows(SQL["own_action"], [action_id, client_id])
     if not found:
-        raise NotAccepted("There is no such action of yours: reload the page.")
+        raise InvalidInputError("There is no such action of yours: reload the page.")
     before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
     reason = (
         optional_line(outcome.why, "The reason", 2 * LONGEST_TITLE)

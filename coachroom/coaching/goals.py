@@ -11,7 +11,7 @@ from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import Making
 from coachroom.coaching.validation import (
     LONGEST_TITLE,
-    NotAccepted,
+    InvalidInputError,
     one_line,
     optional_line,
     same_words,
@@ -64,7 +64,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class NewGoal:
-    """What makes a goal; `cleaned` raises NotAccepted."""
+    """What makes a goal; `cleaned` raises InvalidInputError."""
 
     title: str
     importance: int = 2
@@ -104,13 +104,13 @@ class Goals:
         return [CheckIn(*row) for row in self._store.rows(SQL["check_ins_of"], [client_id])]
 
     def add(self, client_id: str, goal: NewGoal) -> str:
-        """A new goal; its id. Raises NotAccepted."""
+        """A new goal; its id. Raises InvalidInputError."""
         cleaned, making = goal.cleaned(), self._making(client_id)
         self._writer.submit(lambda transaction: add_goal(transaction, making, cleaned)).result()
         return making.id
 
     def change(self, client_id: str, goal_id: str, goal: NewGoal) -> None:
-        """Other words or weights for a goal of this client's. Raises NotAccepted."""
+        """Other words or weights for a goal of this client's. Raises InvalidInputError."""
         cleaned = goal.cleaned()
 
         def work(transaction: Transaction) -> None:
@@ -123,7 +123,7 @@ class Goals:
         self._writer.submit(work).result()
 
     def close(self, client_id: str, goal_id: str, status: GoalStatus) -> None:
-        """Reached, dropped, or active again. Raises NotAccepted."""
+        """Reached, dropped, or active again. Raises InvalidInputError."""
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
@@ -134,7 +134,7 @@ class Goals:
         self._writer.submit(work).result()
 
     def check_in(self, client_id: str, goal_id: str, score: object, note: str | None = None) -> str:
-        """Where the client stands now; the check-in's id. Raises NotAccepted."""
+        """Where the client stands now; the check-in's id. Raises InvalidInputError."""
         making = self._making(client_id)
         self._writer.submit(lambda transaction: add_check_in(transaction, making, goal_id, score, note)).result()
         return making.id
@@ -150,12 +150,12 @@ def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
 
 
 def add_goal(transaction: Transaction, making: Making, goal: NewGoal) -> None:
-    """Within the caller's transaction: a new goal. Raises NotAccepted where there are too many or it is there."""
+    """Adds a goal within the caller's transaction. Raises InvalidInputError for one too many or one that is there."""
     active = [each for each in read_goals(transaction, making.client_id) if each.status is GoalStatus.ACTIVE]
     if len(active) >= MOST_ACTIVE:
-        raise NotAccepted(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
+        raise InvalidInputError(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
     if any(same_words(each.title, goal.title) for each in active):
-        raise NotAccepted("You have this goal already.")
+        raise InvalidInputError("You have this goal already.")
     weight = goal.importance * goal.difficulty
     weighed = [weight, goal.importance, goal.difficulty]
     row = [making.id, making.client_id, goal.title, *weighed, making.session_id, making.at_time]
@@ -170,7 +170,7 @@ def remove_goal(transaction: Transaction, goal_id: str) -> None:
 
 
 def add_check_in(transaction: Transaction, making: Making, goal_id: str, score: object, note: str | None) -> None:
-    """Within the caller's transaction: where the client stands with a goal of theirs. Raises NotAccepted."""
+    """Within the caller's transaction: where the client stands with a goal of theirs. Raises InvalidInputError."""
     _require(transaction, making.client_id, goal_id)
     level = whole_number(score, "Where you stand", LEVELS[0], LEVELS[-1])
     words = optional_line(note, "The note", 2 * LONGEST_TITLE)
@@ -184,7 +184,7 @@ def remove_check_in(transaction: Transaction, check_in_id: str) -> None:
 
 def _require(transaction: Transaction, client_id: str, goal_id: str) -> None:
     if not transaction.rows(SQL["own_goal"], [goal_id, client_id]):
-        raise NotAccepted("There is no such goal of yours: reload the page.")
+        raise InvalidInputError("There is no such goal of yours: reload the page.")
 
 
 def _put_levels(transaction: Transaction, goal_id: str, levels: Mapping[int, str]) -> None:

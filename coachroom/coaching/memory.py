@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.validation import NotAccepted, essence, one_line, quoted
+from coachroom.coaching.validation import InvalidInputError, essence, one_line, quoted
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -81,7 +81,7 @@ class Ledger:
         return _turns(self._store.rows(SQL["forgotten_in"], [session_id]))
 
     def write(self, client_id: str, text: str, kind: Kind = Kind.FACT) -> str:
-        """The client tells the coach something to remember; its id. Raises NotAccepted."""
+        """The client tells the coach something to remember; its id. Raises InvalidInputError."""
         memory = Memory(
             id=new_id(self._clock()),
             client_id=client_id,
@@ -96,11 +96,11 @@ class Ledger:
         )
         kept = self._writer.submit(lambda transaction: remember(transaction, memory)).result()
         if kept is not Kept.NEW:
-            raise NotAccepted(WHY_NOT_KEPT[kept])
+            raise InvalidInputError(WHY_NOT_KEPT[kept])
         return memory.id
 
     def edit(self, client_id: str, memory_id: str, text: str) -> None:
-        """The client's own words for it from now on. Raises NotAccepted."""
+        """The client's own words for it from now on. Raises InvalidInputError."""
         words, now = one_line(text, "The memory", LONGEST_MEMORY), self._clock()
 
         def work(transaction: Transaction) -> None:
@@ -116,7 +116,7 @@ class Ledger:
         self._writer.submit(work).result()
 
     def forget(self, client_id: str, memory_id: str) -> int:
-        """Forgets it and all that rests on the same turns; how many were forgotten. Raises NotAccepted."""
+        """Forgets it and all that rests on the same turns; how many were forgotten. Raises InvalidInputError."""
         now = self._clock()
         return self._writer.submit(lambda transaction: forget(transaction, client_id, memory_id, now)).result()
 
@@ -271,10 +271,10 @@ def fingerprint(client_id: str, text: str) -> str:
 
 
 def _require(transaction: Transaction, client_id: str, memory_id: str) -> tuple[str, str]:
-    """Text and kind of this client's memory. Raises NotAccepted."""
+    """Text and kind of this client's memory. Raises InvalidInputError."""
     found = transaction.rows(SQL["own_memory"], [memory_id, client_id])
     if not found:
-        raise NotAccepted("There is no such memory of yours: reload the page.")
+        raise InvalidInputError("There is no such memory of yours: reload the page.")
     return found[0][0], found[0][1]
 
 

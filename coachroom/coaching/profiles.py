@@ -65,7 +65,7 @@ class Profiles:
         return _profile(client_id, found[0]) if found else Profile(client_id, "")
 
     def save(self, profile: Profile) -> Profile:
-        """Keeps all that a client may choose. Raises NotAccepted; returns it as it was kept."""
+        """Keeps all that a client may choose. Raises InvalidInputError; returns it as it was kept."""
         kept = replace(
             profile,
             called=optional_line(profile.called, "Your name", LONGEST_CALLED),

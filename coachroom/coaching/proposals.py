@@ -41,7 +41,7 @@ from coachroom.coaching.memory import (
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
 from coachroom.coaching.rows import Making
-from coachroom.coaching.validation import NotAccepted, one_line, same_words, whole_number
+from coachroom.coaching.validation import InvalidInputError, one_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -115,7 +115,7 @@ class Proposals:
         return [_proposal(row) for row in self._store.rows(SQL["tailoring_of"], [client_id])]
 
     def suggest(self, client_id: str, content: Mapping[str, Any]) -> str:
-        """A human coach suggests how to coach this client; its id. Raises NotAccepted."""
+        """A human coach suggests how to coach this client; its id. Raises InvalidInputError."""
         now = self._clock()
         proposal = Proposal(
             new_id(now), client_id, None, ProposalSource.COACH, ProposalKind.TAILORING, content, (),
@@ -126,7 +126,7 @@ class Proposals:
         return proposal.id
 
     def accept(self, client_id: str, proposal_id: str, changes: Mapping[str, Any] | None = None) -> Proposal:
-        """The client takes it, with `changes` to its content. Raises NotAccepted."""
+        """The client takes it, with `changes` to its content. Raises InvalidInputError."""
 
         def work(transaction: Transaction) -> Proposal:
             found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
@@ -135,7 +135,7 @@ class Proposals:
         return self._writer.submit(work).result()
 
     def decline(self, client_id: str, proposal_id: str) -> None:
-        """The client does not want it. Raises NotAccepted."""
+        """The client does not want it. Raises InvalidInputError."""
 
         def work(transaction: Transaction) -> None:
             found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
@@ -144,14 +144,14 @@ class Proposals:
         self._writer.submit(work).result()
 
     def undo(self, client_id: str, proposal_id: str) -> Proposal:
-        """Takes back what it made; nothing happens to one that is undone. Raises NotAccepted."""
+        """Takes back what it made; nothing happens to one that is undone. Raises InvalidInputError."""
 
         def work(transaction: Transaction) -> Proposal:
             found = _own(transaction, client_id, proposal_id)
             if found.status is ProposalStatus.UNDONE:
                 return found
             if found.status is not ProposalStatus.APPLIED:
-                raise NotAccepted("There is nothing to undo here: reload the page.")
+                raise InvalidInputError("There is nothing to undo here: reload the page.")
             _UNDO[found.kind](transaction, found, self._clock)
             undone = _wiped(replace(found, status=ProposalStatus.UNDONE))
             _settle(transaction, undone, self._clock())
@@ -191,7 +191,7 @@ def propose(transaction: Transaction, proposal: Proposal) -> bool:
 def apply(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     """Within the caller's transaction: does what it says, and marks it so where it is kept already.
 
-    Raises NotAccepted where its content cannot be used.
+    Raises InvalidInputError where its content cannot be used.
     """
     applied = _APPLY[proposal.kind](transaction, proposal, clock)
     _settle(transaction, applied, clock())
@@ -207,14 +207,14 @@ def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
 def _own(transaction: Transaction, client_id: str, proposal_id: str) -> Proposal:
     found = find(transaction, proposal_id)
     if found is None or found.client_id != client_id:
-        raise NotAccepted("There is no such note of yours: reload the page.")
+        raise InvalidInputError("There is no such note of yours: reload the page.")
     return found
 
 
 def _require(transaction: Transaction, client_id: str, proposal_id: str, status: ProposalStatus) -> Proposal:
     found = _own(transaction, client_id, proposal_id)
     if found.status is not status:
-        raise NotAccepted("You have answered this already: reload the page.")
+        raise InvalidInputError("You have answered this already: reload the page.")
     return found
 
 
@@ -253,7 +253,7 @@ def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) ->
     making, content = _making(proposal, clock), proposal.content
     for action in read_actions(transaction, proposal.client_id):
         if action.status is ActionStatus.OPEN and same_words(action.title, str(content.get("title", ""))):
-            raise NotAccepted("This step is on the list already.")
+            raise InvalidInputError("This step is on the list already.")
     goals = {goal.id for goal in read_goals(transaction, proposal.client_id)}
     # The goal may have been taken back since.
     goal_id = content.get("goal_id") if content.get("goal_id") in goals else None
@@ -277,7 +277,7 @@ def _apply_memory(transaction: Transaction, proposal: Proposal, clock: Clock) ->
     memory = _memory(proposal, clock())
     kept = remember(transaction, memory)
     if kept is not Kept.NEW:
-        raise NotAccepted(WHY_NOT_KEPT[kept])
+        raise InvalidInputError(WHY_NOT_KEPT[kept])
     return _made(proposal, memory.id)
 
 
@@ -289,7 +289,7 @@ def _apply_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock)
 
 
 def _memory(proposal: Proposal, now: datetime) -> Memory:
-    """The memory it would make. Raises NotAccepted."""
+    """The memory it would make. Raises InvalidInputError."""
     kind, sure = proposal.content.get("memory_kind") or Kind.FACT, proposal.content.get("confidence", 0.8)
     return Memory(
         id=new_id(now),
@@ -307,17 +307,17 @@ def _memory(proposal: Proposal, now: datetime) -> Memory:
 
 
 def _moment(text: object) -> datetime | None:
-    """Raises NotAccepted where the text is no moment."""
+    """Raises InvalidInputError where the text is no moment."""
     if text is None or text == "":
         return None
     try:
         return from_iso(str(text))
     except ValueError:
-        raise NotAccepted("The day is none: give one like 2026-05-04.") from None
+        raise InvalidInputError("The day is none: give one like 2026-05-04.") from None
 
 
 def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
-    """The profile with what the suggestion says. Raises NotAccepted."""
+    """The profile with what the suggestion says. Raises InvalidInputError."""
     value = content.get("value")
     try:
         match content.get("field"):
@@ -327,7 +327,7 @@ def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
                 return replace(profile, pace=Pace(value) if value else None)
     except ValueError:
         pass
-    raise NotAccepted("A suggestion is about tone (direct or gentle) or pace (short or exploring).")
+    raise InvalidInputError("A suggestion is about tone (direct or gentle) or pace (short or exploring).")
 
 
 def _making(proposal: Proposal, clock: Clock) -> Making:
@@ -342,14 +342,14 @@ def _made(proposal: Proposal, target_id: str) -> Proposal:
 def _undo_goal(transaction: Transaction, proposal: Proposal, _: Clock) -> None:
     goal = next((each for each in read_goals(transaction, proposal.client_id) if each.id == proposal.target_id), None)
     if goal is not None and goal.latest is not None and goal.latest.session_id != proposal.session_id:
-        raise NotAccepted("You have checked in on this goal since: close it on your Goals page instead.")
+        raise InvalidInputError("You have checked in on this goal since: close it on your Goals page instead.")
     remove_goal(transaction, str(proposal.target_id))
 
 
 def _undo_action(transaction: Transaction, proposal: Proposal, _: Clock) -> None:
     actions = read_actions(transaction, proposal.client_id)
     if any(each.id == proposal.target_id and each.status is not ActionStatus.OPEN for each in actions):
-        raise NotAccepted("You have finished or dropped this step since: it stays on your Goals page.")
+        raise InvalidInputError("You have finished or dropped this step since: it stays on your Goals page.")
     remove_action(transaction, str(proposal.target_id))
 
 

@@ -14,41 +14,41 @@ LONGEST_QUOTE = 240
 _BRACE_BEFORE_ITS_LIKE = re.compile(r"\{(?=\{)|\}(?=\})")
 
 
-class NotAccepted(CoachroomError):
+class InvalidInputError(CoachroomError):
     """What was given cannot be kept; the sentence says what to change."""
 
 
 def one_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str:
-    """The text on one line. `what` names it, as in "The goal". Raises NotAccepted where it is empty or too long."""
+    """The text on one line. `what` names it, as in "The goal". Raises InvalidInputError if empty or too long."""
     if not isinstance(text, str):
-        raise NotAccepted(f"{what} must be text.")
+        raise InvalidInputError(f"{what} must be text.")
     return _fit(" ".join(printable(text).split()), what, longest)
 
 
 def some_lines(text: object, what: str, longest: int = LONGEST_TEXT) -> str | None:
-    """The text with its line breaks; None where there is none. Raises NotAccepted where it is too long."""
+    """The text with its line breaks; None where there is none. Raises InvalidInputError where it is too long."""
     if text is None:
         return None
     if not isinstance(text, str):
-        raise NotAccepted(f"{what} must be text.")
+        raise InvalidInputError(f"{what} must be text.")
     lines = [" ".join(printable(line).split()) for line in text.splitlines()]
     kept = "\n".join(line for line in lines if line)
     return _fit(kept, what, longest) if kept else None
 
 
 def optional_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str | None:
-    """The text on one line; None where there is none. Raises NotAccepted where it is too long."""
+    """The text on one line; None where there is none. Raises InvalidInputError where it is too long."""
     return one_line(text, what, longest) if text is not None and text != "" else None
 
 
 def whole_number(value: object, what: str, low: int, high: int) -> int:
-    """A whole number from `low` to `high`, as a number or in digits. Raises NotAccepted."""
+    """A whole number from `low` to `high`, as a number or in digits. Raises InvalidInputError."""
     try:
         number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
     except (ValueError, OverflowError):
         number = None
     if number is None or number != number // 1 or not low <= number <= high:
-        raise NotAccepted(f"{what} must be a whole number from {low} to {high}.")
+        raise InvalidInputError(f"{what} must be a whole number from {low} to {high}.")
     return int(number)
 
 
@@ -75,7 +75,7 @@ def bare(text: str, longest: int) -> str:
 
 def _fit(text: str, what: str, longest: int) -> str:
     if not text:
-        raise NotAccepted(f"{what} is empty: write at least a word.")
+        raise InvalidInputError(f"{what} is empty: write at least a word.")
     if len(text) > longest:
-        raise NotAccepted(f"{what} is too long: {longest} characters at most.")
+        raise InvalidInputError(f"{what} is too long: {longest} characters at most.")
     return text

@@ -29,7 +29,7 @@ EARLIEST = datetime(2000, 1, 1)
 SMALL_CLIENTS, SMALL_SESSIONS, SMALL_SEED = 60, 900, 1
 
 
-class DemoRefused(CoachroomError):
+class DemoError(CoachroomError):
     """The demo community cannot be made as asked; nothing was written."""
 
 
@@ -47,18 +47,18 @@ class Community:
 
     def __post_init__(self) -> None:
         if not 1 <= self.clients <= MOST_CLIENTS:
-            raise DemoRefused(f"{self.clients} clients are no community: give --clients from 1 to {MOST_CLIENTS}.")
+            raise DemoError(f"{self.clients} clients are no community: give --clients from 1 to {MOST_CLIENTS}.")
         if not 0 <= self.sessions <= MOST_SESSIONS:
-            raise DemoRefused(f"{self.sessions} sessions cannot be: give --sessions from 0 to {MOST_SESSIONS}.")
+            raise DemoError(f"{self.sessions} sessions cannot be: give --sessions from 0 to {MOST_SESSIONS}.")
         if self.sessions > self.clients * MOST_SESSIONS_A_CLIENT:
             enough = -(-self.sessions // MOST_SESSIONS_A_CLIENT)
-            raise DemoRefused(
+            raise DemoError(
                 f"{self.clients} clients cannot have {self.sessions} sessions: give --clients {enough} or more."
             )
         if not -(2**63) <= self.seed < 2**63:
-            raise DemoRefused(f"The seed {self.seed} is too large: give --seed a number of at most 18 digits.")
+            raise DemoError(f"The seed {self.seed} is too large: give --seed a number of at most 18 digits.")
         if self.until < EARLIEST:
-            raise DemoRefused(f"--until {self.until:%Y-%m-%d} is too long ago: give a date from {EARLIEST.year} on.")
+            raise DemoError(f"--until {self.until:%Y-%m-%d} is too long ago: give a date from {EARLIEST.year} on.")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def memory_limit(sessions: int) -> str:
 
 
 def ask(store: DuckStore, *, clients: int, sessions: int, seed: int, until: str | None, now: datetime) -> Community:
-    """The community that an operator asks for. Raises DemoRefused.
+    """The community that an operator asks for. Raises DemoError.
 
     Without `until` (ISO 8601, UTC) it is the one that is there, if the other three fit, else one up to today.
     """
@@ -106,19 +106,19 @@ def ask(store: DuckStore, *, clients: int, sessions: int, seed: int, until: str 
     try:
         moment = from_iso(until)
     except ValueError:
-        raise DemoRefused(f"{until!r} is no date: give --until one like 2026-05-01.") from None
+        raise DemoError(f"{until!r} is no date: give --until one like 2026-05-01.") from None
     if moment > now:
-        raise DemoRefused(f"--until {until} lies in the future: give today or an earlier date.")
+        raise DemoError(f"--until {until} lies in the future: give today or an earlier date.")
     return Community(clients, sessions, seed, moment)
 
 
 def generate(store: DuckStore, writer: Writer, community: Community, *, now: datetime, replace: bool = False) -> bool:
     """Fills the database; returns once it is committed. False: this very community is there already.
 
-    Raises DemoRefused where there is anything that is not demo, or another community that is not to be replaced.
+    Raises DemoError where there is anything that is not demo, or another community that is not to be replaced.
     """
     if store.rows(SQL["anything_real"])[0][0]:
-        raise DemoRefused(
+        raise DemoError(
             "The database holds real members or sessions, and a demo must never mix with them: "
             "set COACHROOM_DATABASE to a new file."
         )
@@ -126,7 +126,7 @@ def generate(store: DuckStore, writer: Writer, community: Community, *, now: dat
     if there == community and not replace:
         return False
     if there is not None and not replace:
-        raise DemoRefused(
+        raise DemoError(
             f"Another demo community is there ({there.clients} clients, {there.sessions} sessions, "
             f"seed {there.seed}, until {there.until}): give --replace to put this one in its place."
         )

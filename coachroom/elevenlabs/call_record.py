@@ -27,7 +27,7 @@ LONGEST_NAME = 200
 LONGEST_CALL_SECONDS = 7 * 24 * 3600
 
 
-class BadRecord(CoachroomError):
+class CallRecordError(CoachroomError):
     """What arrived is no record of a conversation."""
 
 
@@ -141,11 +141,11 @@ def from_json(text: str, analysis_text: str | None, *, struck: bool) -> Provider
 
 
 def read_record(document: object) -> ProviderRecord:
-    """The record in the provider's own document: what asking answers, and a webhook's `data`. Raises BadRecord."""
+    """The record in the provider's own document, fetched or from a webhook's `data`. Raises CallRecordError."""
     try:
         return _read(_mapping(document))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
-        raise BadRecord(f"This is no record of a conversation ({type(error).__name__}).") from error
+        raise CallRecordError(f"This is no record of a conversation ({type(error).__name__}).") from error
 
 
 def _read(document: Mapping[str, Any]) -> ProviderRecord:

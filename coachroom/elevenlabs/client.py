@@ -11,7 +11,7 @@ import httpx
 
 from coachroom.elevenlabs.call_record import ProviderRecord, read_record
 from coachroom.elevenlabs.connection import Connection
-from coachroom.errors import AgentUnavailable
+from coachroom.errors import AgentUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Provider:
         self._connection.close()
 
     def signed_url(self) -> str:
-        """An address at which one call can begin within 15 minutes. Raises AgentUnavailable."""
+        """An address at which one call can begin within 15 minutes. Raises AgentUnavailableError."""
 
         def ask() -> str:
             answer = self._connection.client.conversational_ai.conversations.get_signed_url(
@@ -73,7 +73,7 @@ class Provider:
         return _asked(ask)
 
     def record(self, conversation_id: str) -> ProviderRecord:
-        """The transcript of a call, as far as it is there. Raises AgentUnavailable."""
+        """The transcript of a call, as far as it is there. Raises AgentUnavailableError."""
 
         def ask() -> ProviderRecord:
             answer = self._connection.client.conversational_ai.conversations.get(
@@ -113,4 +113,4 @@ def _asked(ask: Callable[[], T]) -> T:
         status = getattr(error, "status_code", None)
         sentence, cause, retry_after = REFUSALS.get(status or 0, NO_ANSWER)
         log.warning("agent provider: %s (%s, status %s)", cause, type(error).__name__, status)
-        raise AgentUnavailable(sentence, cause=cause, retry_after=retry_after) from error
+        raise AgentUnavailableError(sentence, cause=cause, retry_after=retry_after) from error

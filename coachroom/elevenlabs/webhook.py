@@ -22,11 +22,11 @@ TOLERANCE = timedelta(minutes=30)
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-class NotSigned(CoachroomError):
+class SignatureError(CoachroomError):
     """It does not come from the provider, or is too old to be believed."""
 
 
-class BadWebhook(CoachroomError):
+class WebhookError(CoachroomError):
     """It is signed and yet says nothing that can be read."""
 
 
@@ -44,10 +44,10 @@ class Signature:
     digests: tuple[str, ...]
 
     def check(self, body: bytes, secret: str) -> None:
-        """Raises NotSigned unless one of the signatures is that of this body."""
+        """Raises SignatureError unless one of the signatures is that of this body."""
         digest = hmac.new(secret.encode(), f"{self.seconds}.".encode() + body, hashlib.sha256).hexdigest()
         if not any(hmac.compare_digest(given.encode(), digest.encode()) for given in self.digests):
-            raise NotSigned("This webhook is not signed with our secret.")
+            raise SignatureError("This webhook is not signed with our secret.")
 
 
 @dataclass(frozen=True)
@@ -59,26 +59,26 @@ class Webhook:
 
 
 def read_signature(header: str | None, now: datetime) -> Signature:
-    """The signature in a header `t=…,v0=…`, of which there may be several. `now` is naive UTC. Raises NotSigned."""
+    """The signature in a header `t=…,v0=…[,v0=…]`. `now` is naive UTC. Raises SignatureError."""
     parts = [part.strip().partition("=") for part in (header or "").split(",")]
     times = [value for name, _, value in parts if name == "t"]
     digests = tuple(value for name, _, value in parts if name == "v0")
     if len(times) != 1 or not _SECONDS.fullmatch(times[0]) or not digests:
-        raise NotSigned("This webhook has no signature.")
+        raise SignatureError("This webhook has no signature.")
     age = now.replace(tzinfo=UTC).timestamp() - int(times[0])
     if abs(age) > TOLERANCE.total_seconds():
-        raise NotSigned("This webhook is too old.")
+        raise SignatureError("This webhook is too old.")
     return Signature(int(times[0]), digests)
 
 
 def read_webhook(body: bytes) -> Webhook:
-    """What a signed webhook says. Raises BadWebhook."""
+    """What a signed webhook says. Raises WebhookError."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise BadWebhook("This webhook is no JSON.") from error
+        raise WebhookError("This webhook is no JSON.") from error
     if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-        raise BadWebhook("This webhook has no type.")
+        raise WebhookError("This webhook has no type.")
     if document["type"] != WebhookType.TRANSCRIPTION:
         return Webhook(document["type"], None)
     return Webhook(document["type"], read_record(document.get("data")))

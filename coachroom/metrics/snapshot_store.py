@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from coachroom.clock import from_iso
-from coachroom.errors import StoreDamaged, StoreError
+from coachroom.errors import StoreDamagedError, StoreError
 from coachroom.metrics.parameters import MetricError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations
@@ -49,8 +49,8 @@ class _WithoutCoaches(DuckStore):
 def open_snapshot(directory: Path) -> OpenSnapshot:
     """Opens the folder that `snapshot` wrote.
 
-    Raises StoreError, StoreDamaged or ImportRejected with one sentence if it is none, is incomplete or damaged, or
-    was taken by a coachroom of another schema version.
+    Raises StoreError, StoreDamagedError or ImportFileError with one sentence if it is none, is incomplete or
+    damaged, or was taken by a coachroom of another schema version.
     """
     if not is_snapshot(directory):
         raise StoreError(
@@ -66,7 +66,7 @@ def open_snapshot(directory: Path) -> OpenSnapshot:
             _show(store, table, file)
     except duckdb.Error as error:
         store.close()
-        raise StoreDamaged(f"{directory} cannot be read as a snapshot: copy it again.") from error
+        raise StoreDamagedError(f"{directory} cannot be read as a snapshot: copy it again.") from error
     return OpenSnapshot(store, as_of)
 
 
@@ -85,20 +85,22 @@ def _taken_at(directory: Path, snapshot: Snapshot) -> datetime:
     try:
         return from_iso(snapshot.created_at)
     except (TypeError, ValueError) as error:
-        raise StoreDamaged(f"The manifest of {directory} does not say when it was taken: copy it again.") from error
+        raise StoreDamagedError(
+            f"The manifest of {directory} does not say when it was taken: copy it again."
+        ) from error
 
 
 def _intact_file(directory: Path, snapshot: Snapshot, table: str) -> Path:
     kept = snapshot.tables.get(table)
     if kept is None:
-        raise StoreDamaged(f"The manifest of {directory} lacks the table {table}: copy it again.")
+        raise StoreDamagedError(f"The manifest of {directory} lacks the table {table}: copy it again.")
     file = (directory / kept.file).resolve()
     try:
         intact = sha256_of(file) == kept.sha256
     except OSError:
         intact = False
     if not intact:
-        raise StoreDamaged(f"{file} is missing or is not the file the snapshot was taken with: copy it again.")
+        raise StoreDamagedError(f"{file} is missing or is not the file the snapshot was taken with: copy it again.")
     return file
 
 

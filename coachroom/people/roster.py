@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from coachroom.errors import CoachroomError, ImportRejected
+from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import note
 from coachroom.people.people import Role
 from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
@@ -99,14 +99,14 @@ def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
 
 
 def refuse_mass_removal(plan: Plan, confirmed: int | None) -> None:
-    """Raises ImportRejected if a sync would remove many members and nobody confirmed their exact number."""
+    """Raises ImportFileError if a sync would remove many members and nobody confirmed their exact number."""
     count = len(plan.removed)
     if confirmed is not None and confirmed != count:
-        raise ImportRejected(
+        raise ImportFileError(
             f"The sync would remove {count} members, not {confirmed}: look at it with --dry-run, nothing was written."
         )
     if confirmed is None and count > LARGEST_SHARE_REMOVED * plan.removable:
-        raise ImportRejected(
+        raise ImportFileError(
             f"The sync would remove {count} of {plan.removable} active members, which looks like an incomplete "
             f"export; nothing was written. If it is right, repeat it with --yes-remove {count}."
         )
@@ -136,7 +136,7 @@ def members(source: DuckStore | Transaction) -> dict[str, Member]:
 def import_export(
     transaction: Transaction, export: Export, *, sync: bool, confirmed: int | None, actor: str, now: datetime
 ) -> Plan:
-    """Writes what `plan` says, all in the caller's transaction. Raises ImportRejected before the first write."""
+    """Writes what `plan` says, all in the caller's transaction. Raises ImportFileError before the first write."""
     decided = plan(export, members(transaction), sync=sync)
     refuse_mass_removal(decided, confirmed)
     if decided.writes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.clock import from_iso
-from coachroom.errors import ImportRejected
+from coachroom.errors import ImportFileError
 
 LARGEST_FILE = 10 * 1024 * 1024
 LONGEST_EMAIL = 254
@@ -59,11 +59,11 @@ class Export:
 
 
 def read_export(data: bytes) -> Export:
-    """The rows of a Skool member export (CSV). Raises ImportRejected where the file as a whole cannot be taken."""
+    """The rows of a Skool member export (CSV). Raises ImportFileError where the file as a whole cannot be taken."""
     records = _records(_text(data))
     heading = next(records, None)
     if heading is None:
-        raise ImportRejected("The member export is empty: export the members again on Skool.")
+        raise ImportFileError("The member export is empty: export the members again on Skool.")
     columns = _columns(heading[1])
     rows: list[ExportRow] = []
     rejected: list[Rejected] = []
@@ -89,7 +89,7 @@ def clean_email(text: str) -> str | None:
 
 def _text(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
-        raise ImportRejected(
+        raise ImportFileError(
             f"The member export is larger than {LARGEST_FILE // 1024**2} MB: is it the CSV from Skool's member page?"
         )
     if b"\0" not in data:
@@ -99,7 +99,7 @@ def _text(data: bytes) -> str:
                 return data.decode(encoding)
             except UnicodeDecodeError:
                 continue
-    raise ImportRejected("The member export is not text: save it as CSV (UTF-8) and import that.")
+    raise ImportFileError("The member export is not text: save it as CSV (UTF-8) and import that.")
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -115,7 +115,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             # What follows an unclosed quote cannot be told apart: taking the rest could remove people by mistake.
-            raise ImportRejected(
+            raise ImportFileError(
                 f"The member export cannot be read at line {line} ({error}): export the members again on Skool."
             ) from None
         if any(field.strip() for field in fields):
@@ -136,10 +136,10 @@ def _columns(heading: Sequence[str]) -> dict[str, int]:
         if field is None:
             continue
         if field == "email" and field in columns:
-            raise ImportRejected("The member export has two e-mail columns: keep one and import it again.")
+            raise ImportFileError("The member export has two e-mail columns: keep one and import it again.")
         columns.setdefault(field, place)
     if "email" not in columns:
-        raise ImportRejected(
+        raise ImportFileError(
             "The member export has no e-mail column: its first line must hold the headings, one of them Email."
         )
     return columns

@@ -18,7 +18,7 @@ from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import LEVELS, Goal, GoalStatus
 from coachroom.coaching.memory import LONGEST_MEMORY, Kind, Memory, MemorySource, MemoryStatus, fingerprint
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
-from coachroom.coaching.validation import NotAccepted, one_line, whole_number
+from coachroom.coaching.validation import InvalidInputError, one_line, whole_number
 from coachroom.elevenlabs.call_record import Judgement, ProviderRecord
 from coachroom.elevenlabs.data_collection import CRITERION, Collected
 from coachroom.recording.grounding import Spoken, content_words, sentences
@@ -214,14 +214,14 @@ def _collected(call: ProviderRecord, item: Collected) -> str | float | None:
 def _line(text: str, longest: int = 200) -> str | None:
     try:
         return one_line(text, "It", longest)
-    except NotAccepted:
+    except InvalidInputError:
         return None
 
 
 def _number(value: object, low: int, high: int) -> int | None:
     try:
         return whole_number(value, "It", low, high)
-    except NotAccepted:
+    except InvalidInputError:
         return None
 
 

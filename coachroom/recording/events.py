@@ -23,7 +23,7 @@ LONGEST_NAME = 200
 MOST_EVENTS = 5_000
 
 
-class BadDelivery(CoachroomError):
+class DeliveryError(CoachroomError):
     """What arrived is no delivery of events."""
 
 
@@ -108,15 +108,15 @@ class Delivery:
 
 
 def read_token(body: bytes) -> str:
-    """The token in a request that brings nothing else. Raises BadDelivery."""
+    """The token in a request that brings nothing else. Raises DeliveryError."""
     try:
         return str(json.loads(body)["token"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadDelivery("This request names no session; reload the page.") from error
+        raise DeliveryError("This request names no session; reload the page.") from error
 
 
 def read_delivery(body: bytes) -> Delivery:
-    """The delivery in this JSON text. Raises BadDelivery."""
+    """The delivery in this JSON text. Raises DeliveryError."""
     try:
         document = json.loads(body)
         epoch = str(document["epoch"])
@@ -135,7 +135,9 @@ def read_delivery(body: bytes) -> Delivery:
             events=events,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise BadDelivery(f"This is no delivery of room events ({type(error).__name__}); reload the page.") from error
+        raise DeliveryError(
+            f"This is no delivery of room events ({type(error).__name__}); reload the page."
+        ) from error
 
 
 def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:

@@ -19,7 +19,7 @@ from coachroom.clock import Clock
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.sync import put_memories, put_proposals
 from coachroom.elevenlabs.call_record import ProviderRecord, from_json
-from coachroom.errors import RoomNotFound
+from coachroom.errors import RoomNotFoundError
 from coachroom.recording.analysis import Heard, Known, heard
 from coachroom.recording.events import (
     CallChanged,
@@ -97,7 +97,7 @@ class Intake:
     def receive(self, session_id: str, delivery: Delivery) -> Receipt:
         """Stores what is new in the delivery and returns once it is committed.
 
-        Raises RoomNotFound for a session that never was. Turns that come after a session's end are taken too.
+        Raises RoomNotFoundError for a session that never was. Turns that come after a session's end are taken too.
         """
         with self._desk(session_id) as desk:
             journal = self._open(desk, session_id)
@@ -289,7 +289,7 @@ class Intake:
     def _session_row(self, session_id: str) -> tuple[Any, ...]:
         found = self._store.rows(SQL["session_of"], [session_id])
         if not found:
-            raise RoomNotFound
+            raise RoomNotFoundError
         return found[0]
 
 

@@ -17,7 +17,7 @@ from coachroom.clock import Clock
 from coachroom.coaching.memory import strike_records
 from coachroom.elevenlabs.call_record import ProviderRecord, from_json
 from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, Provider
-from coachroom.errors import AgentUnavailable, StoreClosed, StoreError
+from coachroom.errors import AgentUnavailableError, StoreClosedError, StoreError
 from coachroom.recording.intake import Filing, Intake
 from coachroom.recording.turns import SQL
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -136,7 +136,7 @@ class Records:
         self._let_others_write()
         try:
             filing = self._intake.prepare(session_id)
-        except StoreClosed:
+        except StoreClosedError:
             raise
         except Exception:
             # One record that cannot be filed must not hold up those behind it.
@@ -161,7 +161,7 @@ class Records:
         for tried, (conversation_id, _, client_id, tries) in enumerate(due, start=1):
             try:
                 state = self._fetch(self._provider, conversation_id, client_id)
-            except AgentUnavailable as error:
+            except AgentUnavailableError as error:
                 self._settle(conversation_id, "pending", tries + 1)
                 if error.cause == NO_ANSWER_CAUSE:
                     # Nobody is there: the others wait for the next round rather than for a timeout each.

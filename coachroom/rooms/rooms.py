@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coachroom.clock import Clock, new_id, new_secret_id
-from coachroom.errors import NotAllowed, RoomNotFound
+from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms import consent
 from coachroom.rooms.states import EndReason, Room, RoomStatus, Session, SessionStatus, ending
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -65,10 +65,10 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def find(self, room_id: str, client_id: str) -> Room:
-        """The open room at this address if it is this client's. Raises RoomNotFound, whatever the cause."""
+        """The open room at this address if it is this client's. Raises RoomNotFoundError, whatever the cause."""
         found = self._store.rows(SQL["find_room"], [room_id, client_id, self._clock()])
         if not found:
-            raise RoomNotFound
+            raise RoomNotFoundError
         return _room(found[0])
 
     def visit_in(self, room_id: str) -> Session | None:
@@ -79,15 +79,15 @@ class Rooms:
     def enter(self, room_id: str, client_id: str) -> Session:
         """Begins a visit, or comes back to the one that is open.
 
-        Raises RoomNotFound, or NotAllowed where the client has not agreed to the current notice.
+        Raises RoomNotFoundError, or NotAllowedError where the client has not agreed to the current notice.
         """
         now = self._clock()
 
         def work(transaction: Transaction) -> Session:
             if not transaction.rows(SQL["find_room"], [room_id, client_id, now]):
-                raise RoomNotFound
+                raise RoomNotFoundError
             if not transaction.rows(SQL["has_consent"], [client_id, consent.VERSION]):
-                raise NotAllowed("Please read and accept the notice before you enter the room.")
+                raise NotAllowedError("Please read and accept the notice before you enter the room.")
             found = transaction.rows(SQL["open_session_in"], [room_id])
             if not found:
                 transaction.rows(SQL["add_session"], [new_id(now), room_id, client_id, now])
@@ -146,10 +146,10 @@ class Rooms:
         return _session(found[0]) if found else None
 
     def own_session(self, session_id: str, client_id: str) -> Session:
-        """One of the client's own sessions. Raises RoomNotFound for any other."""
+        """One of the client's own sessions. Raises RoomNotFoundError for any other."""
         found = self._store.rows(SQL["own_session"], [session_id, client_id])
         if not found:
-            raise RoomNotFound
+            raise RoomNotFoundError
         return _session(found[0])
 
     def sessions_of(self, client_id: str, most: int = 50) -> list[Session]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from coachroom.errors import StoreDamaged, StoreError, StoreLocked
+from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class DuckStore:
     def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:
         """Opens `path` (None: in memory), making it and its folder where missing.
 
-        Raises StoreLocked, StoreDamaged or StoreError with one sentence.
+        Raises StoreLockedError, StoreDamagedError or StoreError with one sentence.
         """
         self.path = path
         self._guard = threading.Lock()
@@ -124,24 +124,24 @@ def _explain(path: Path, text: str) -> StoreError:
     if "Could not set lock" in text or "already open" in text:
         holder = re.search(r"PID (\d+)", text)
         who = f" (process {holder[1]})" if holder else ""
-        return StoreLocked(
+        return StoreLockedError(
             f"Another program{who} has {path} open: stop it, or set COACHROOM_DATABASE to another file."
         )
     if "WAL" in text:
-        return StoreDamaged(
+        return StoreDamagedError(
             f"The write-ahead log {path}.wal is damaged: stop all programs that use it, copy both files to a safe "
             f"place, move {path.name}.wal aside and start again; what was written last may be missing."
         )
     if "newer version" in text or "versions between" in text:
-        return StoreDamaged(f"{path} was written by a newer DuckDB: install the version that wrote it.")
+        return StoreDamagedError(f"{path} was written by a newer DuckDB: install the version that wrote it.")
     if "Permission" in text or "Cannot open file" in text or "Is a directory" in text:
         return StoreError(f"{path} cannot be opened for writing: check its permissions, or set COACHROOM_DATABASE.")
     return unreadable(path)
 
 
-def unreadable(path: Path | None) -> StoreDamaged:
+def unreadable(path: Path | None) -> StoreDamagedError:
     """What to say of a file that is no database, or not all of one."""
-    return StoreDamaged(
+    return StoreDamagedError(
         f"{path} is not a DuckDB database or is damaged: move it aside and import your latest snapshot, "
         "or set COACHROOM_DATABASE to another file."
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from coachroom.errors import ImportRejected
+from coachroom.errors import ImportFileError
 from coachroom.store.duck import Transaction
 
 LONGEST_FIELD = 16 * 1024 * 1024
@@ -62,25 +62,25 @@ class SeedFile:
 
 
 def find_files(directory: Path) -> dict[str, SeedFile]:
-    """The seed's files in `directory` by table name. Raises ImportRejected if there are none or two for a table."""
+    """The seed's files in `directory` by table name. Raises ImportFileError if there are none or two for a table."""
     by_name = {_plain(table.name).rstrip("s"): table for table in TABLES}
     found: dict[str, SeedFile] = {}
     try:
         paths = sorted(path for path in directory.iterdir() if path.suffix.lower() in _SUFFIXES)
     except OSError as error:
-        raise ImportRejected(f"{directory} cannot be read as a folder ({error.strerror}): give a folder.") from error
+        raise ImportFileError(f"{directory} cannot be read as a folder ({error.strerror}): give a folder.") from error
     for path in paths:
         table = by_name.get(_plain(path.stem).rstrip("s"))
         if table is None:
             continue
         if table.name in found:
-            raise ImportRejected(
+            raise ImportFileError(
                 f"{found[table.name].path.name} and {path.name} both hold {table.name}: move one of them away."
             )
         found[table.name] = SeedFile(path, table)
     if not found:
         names = ", ".join(f"{table.name}.csv" for table in TABLES)
-        raise ImportRejected(f"{directory} holds none of {names} (or .parquet): give the folder that does.")
+        raise ImportFileError(f"{directory} holds none of {names} (or .parquet): give the folder that does.")
     return found
 
 
@@ -101,15 +101,15 @@ def readable(file: SeedFile) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ImportRejected(
+        raise ImportFileError(
             f"{file.path.name} cannot be opened ({error.strerror}): check its permissions."
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ImportRejected(
+        raise ImportFileError(
             f"{file.path.name} is not CSV text in UTF-8: export it again as CSV or Parquet."
         ) from error
     except duckdb.Error as error:
-        raise ImportRejected(_unreadable(file, str(error))) from error
+        raise ImportFileError(_unreadable(file, str(error))) from error
 
 
 def _csv_source(file: SeedFile) -> str:
@@ -140,7 +140,7 @@ def _source(file: SeedFile, found: dict[str, str], reader: str) -> str:
         by_name.setdefault(_plain(title), sql)
     missing = [column for column in file.table.required if _plain(column) not in by_name]
     if missing:
-        raise ImportRejected(
+        raise ImportFileError(
             f"{file.path.name} lacks the columns {', '.join(missing)}: "
             f"a {file.table.name} file has {', '.join(file.table.columns)}."
         )

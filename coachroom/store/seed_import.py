@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from coachroom.errors import ImportRejected, StoreError
+from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.duck import Row, Transaction
 from coachroom.store.seed_files import TABLES, SeedFile, create_view, find_files, readable
 from coachroom.store.statements import load_statements
@@ -37,7 +37,7 @@ class SeedReport:
 def import_directory(transaction: Transaction, directory: Path, now: datetime) -> SeedReport:
     """Reads, checks and writes the seed's files of `directory` in the caller's transaction.
 
-    Rows that are there already and identical are passed over. Raises ImportRejected, with the first faults one a
+    Rows that are there already and identical are passed over. Raises ImportFileError, with the first faults one a
     line, if a file cannot be read or anything in it is wrong; StoreError if the database cannot take it.
     """
     files = find_files(directory)
@@ -110,7 +110,7 @@ def _refuse_faults(transaction: Transaction, directory: Path, files: Mapping[str
         lines.append(f"  {files[origin].path.name}, {places[origin][line]}: {reason.replace('{}', _shown(value))}")
     if total > len(faults):
         lines.append(f"  … and {total - len(faults)} more")
-    raise ImportRejected("\n".join(lines))
+    raise ImportFileError("\n".join(lines))
 
 
 def _write(transaction: Transaction, now: datetime) -> dict[str, int]:

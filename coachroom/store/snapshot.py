@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from coachroom.clock import to_iso
-from coachroom.errors import ImportRejected, StoreError
+from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 
@@ -75,25 +75,25 @@ def is_snapshot(directory: Path) -> bool:
 def restore_snapshot(transaction: Transaction, directory: Path) -> Snapshot:
     """Puts a snapshot back into an empty database of the same or a newer schema version.
 
-    Raises ImportRejected, before anything is written, if a file is missing or changed or the database holds rows.
+    Raises ImportFileError, before anything is written, if a file is missing or changed or the database holds rows.
     """
     snapshot = read_manifest(directory)
     version = int(transaction.rows(SQL["schema_version"])[0][0])
     if snapshot.schema_version > version:
-        raise ImportRejected(
+        raise ImportFileError(
             f"The snapshot has schema version {snapshot.schema_version}, this coachroom knows {version}: "
             "use the newer coachroom that took it."
         )
     tables = [name for (name,) in transaction.rows(SQL["tables"]) if name in snapshot.tables and name != LEDGER]
     for table in tables:
         if transaction.rows(f'SELECT 1 FROM "{table}" LIMIT 1'):  # noqa: S608 a name from our own catalogue
-            raise ImportRejected(
+            raise ImportFileError(
                 f"A snapshot goes into an empty database, {table} holds rows: set COACHROOM_DATABASE to a new file."
             )
     paths = {table: directory / snapshot.tables[table].file for table in tables}
     for table, path in paths.items():
         if not path.is_file() or sha256_of(path) != snapshot.tables[table].sha256:
-            raise ImportRejected(f"{path} is missing or is not the file the snapshot was taken with: copy it again.")
+            raise ImportFileError(f"{path} is missing or is not the file the snapshot was taken with: copy it again.")
     for table, path in paths.items():
         transaction.rows(f'INSERT INTO "{table}" BY NAME SELECT * FROM read_parquet($1)', [str(path)])  # noqa: S608
     return snapshot
@@ -108,7 +108,7 @@ def read_manifest(directory: Path) -> Snapshot:
         }
         return Snapshot(int(document["schema_version"]), document["created_at"], tables)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ImportRejected(f"{directory / MANIFEST} is not the manifest of a snapshot: copy it again.") from error
+        raise ImportFileError(f"{directory / MANIFEST} is not the manifest of a snapshot: copy it again.") from error
 
 
 def _write_tables(transaction: Transaction, work: Path, now: datetime) -> Snapshot:

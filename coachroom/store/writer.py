@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StoreClosed
+from coachroom.errors import CoachroomError, StoreClosedError
 from coachroom.store.duck import DuckStore, Row, Transaction
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Writer:
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Queues `work`, which runs inside a transaction and may run twice if a neighbour's work fails.
 
-        The future holds what it returned, once committed. Raises StoreClosed after `close()`.
+        The future holds what it returned, once committed. Raises StoreClosedError after `close()`.
         """
         future: Future[T] = Future()
         self._put(_Item(future, work=work))
@@ -81,7 +81,7 @@ class Writer:
         return future
 
     def close(self) -> None:
-        """Writes everything that was queued, then stops. Later writes raise StoreClosed."""
+        """Writes everything that was queued, then stops. Later writes raise StoreClosedError."""
         with self._gate:
             if not self._closed:
                 self._closed = True
@@ -92,7 +92,7 @@ class Writer:
         # The gate keeps a late write from landing behind the stop mark, where nobody would ever answer it.
         with self._gate:
             if self._closed:
-                raise StoreClosed("coachroom is stopping and takes no more writes: try again in a moment.")
+                raise StoreClosedError("coachroom is stopping and takes no more writes: try again in a moment.")
             self._queue.put(item)
 
     def _run(self) -> None:

@@ -8,7 +8,7 @@ from coachroom.app.current import get_services
 from coachroom.charts.formatting import some
 from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Profile
-from coachroom.errors import RoomNotFound
+from coachroom.errors import RoomNotFoundError
 from coachroom.ui.briefing_view import told
 from coachroom.ui.flash import SAID, attempt, say
 from coachroom.ui.formatting import day_and_time
@@ -88,7 +88,7 @@ def _session_link(client_id: str, memory: Memory) -> None:
         return
     try:
         session = get_services().rooms.own_session(memory.session_id, client_id)
-    except RoomNotFound:
+    except RoomNotFoundError:
         return
     label = f"From your session of {day_and_time(session.start_time)}"
     st.page_link("pages/Session.py", label=label, query_params={"session": session.id}, icon=":material/forum:")

@@ -16,9 +16,9 @@ from starlette.routing import Route
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.clock import to_iso
-from coachroom.errors import AgentUnavailable, RoomNotFound, StoreError
+from coachroom.errors import AgentUnavailableError, RoomNotFoundError, StoreError
 from coachroom.people.people import Role
-from coachroom.recording.events import BadDelivery, read_delivery, read_token
+from coachroom.recording.events import DeliveryError, read_delivery, read_token
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import person_behind, same_origin
@@ -85,9 +85,9 @@ def _receive(services: Services, room_id: str, body: bytes) -> Response:
     try:
         delivery = read_delivery(body)
         receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
-    except BadDelivery as error:
+    except DeliveryError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
-    except RoomNotFound as error:
+    except RoomNotFoundError as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     except StoreError as error:
         return JSONResponse({"error": str(error)}, status_code=503)
@@ -108,32 +108,32 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
         # Each address costs money: beyond the page's token, its client must still be a member.
         session_id = open_session(services, room_id, read_token(body), cookies).id
         if services.provider is None:
-            raise RoomNotFound
+            raise RoomNotFoundError
         return JSONResponse({"signed_url": services.provider.signed_url()})
-    except BadDelivery as error:
+    except DeliveryError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
-    except RoomNotFound as error:
+    except RoomNotFoundError as error:
         return JSONResponse({"error": str(error)}, status_code=404)
-    except AgentUnavailable as error:
+    except AgentUnavailableError as error:
         # A visit in which this stays so has failed, and nobody left too early.
         services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
         return JSONResponse({"error": str(error), "retry_after": error.retry_after})
 
 
 def open_session(services: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:
-    """The session that the token is for, if it is open and these are its client's cookies. Raises RoomNotFound."""
+    """The open session that the token is for, if these are its client's cookies. Raises RoomNotFoundError."""
     session, person = _session_reported(services, room_id, token), person_behind(cookies, services)
     if session.status.over or person is None or person.client_id != session.client_id:
-        raise RoomNotFound
+        raise RoomNotFoundError
     return session
 
 
 def _session_reported(services: Services, room_id: str, token: str) -> Session:
-    """The session that the token is for, if it is in this room. Raises RoomNotFound."""
+    """The session that the token is for, if it is in this room. Raises RoomNotFoundError."""
     session_id = services.passes.reported(token)
     session = services.rooms.session(session_id) if session_id else None
     if session is None or session.room_id != room_id:
-        raise RoomNotFound
+        raise RoomNotFoundError
     return session
 
 

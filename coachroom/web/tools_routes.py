@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.coaching.validation import NotAccepted
-from coachroom.errors import RoomNotFound, StoreError
-from coachroom.recording.events import BadDelivery
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.errors import RoomNotFoundError, StoreError
+from coachroom.recording.events import DeliveryError
 from coachroom.rooms.states import Session
 from coachroom.text import storable
 from coachroom.web.bodies import body_up_to
@@ -42,7 +42,7 @@ async def undo(request: Request) -> Response:
 def _use(services: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
     parameters = asked.get("parameters")
     if not isinstance(parameters, dict):
-        raise BadDelivery("This call of a tool has no parameters.")
+        raise DeliveryError("This call of a tool has no parameters.")
     answer = services.tools.call(session, _name(asked, "call_id"), _name(asked, "name"), parameters)
     return asdict(answer)
 
@@ -66,9 +66,9 @@ def _run(services: Services, room_id: str, cookies: Mapping[str, str], body: byt
         asked = _read(body)
         session = open_session(services, room_id, _name(asked, "token", longest=LARGEST_REQUEST), cookies)
         return JSONResponse(work(services, session, asked))
-    except BadDelivery as error:
+    except DeliveryError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
-    except (RoomNotFound, NotAccepted) as error:
+    except (RoomNotFoundError, InvalidInputError) as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     except StoreError as error:
         return JSONResponse({"error": str(error)}, status_code=503)
@@ -80,14 +80,14 @@ def _read(body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         asked = None
     if not isinstance(asked, dict):
-        raise BadDelivery("This is no request of a room; reload the page.")
+        raise DeliveryError("This is no request of a room; reload the page.")
     return asked
 
 
 def _name(asked: Mapping[str, Any], key: str, longest: int = LONGEST_NAME) -> str:
     value = asked.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise BadDelivery(f"This request has no {key}; reload the page.")
+        raise DeliveryError(f"This request has no {key}; reload the page.")
     return storable(value)
 
 

@@ -14,12 +14,12 @@ from starlette.routing import Route
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
-from coachroom.elevenlabs.call_record import BadRecord
+from coachroom.elevenlabs.call_record import CallRecordError
 from coachroom.elevenlabs.webhook import (
     SIGNATURE_HEADER,
-    BadWebhook,
-    NotSigned,
     Signature,
+    SignatureError,
+    WebhookError,
     WebhookType,
     read_signature,
     read_webhook,
@@ -60,7 +60,7 @@ async def told(request: Request) -> Response:
     try:
         # Before a byte of the body is read, so that strangers cost nothing.
         signature = read_signature(request.headers.get(SIGNATURE_HEADER), services.clock())
-    except NotSigned as error:
+    except SignatureError as error:
         return PlainTextResponse(str(error), status_code=401)
     if door.inside >= MOST_AT_ONCE:
         return PlainTextResponse("Too many at once.", status_code=503, headers=RETRY_AFTER)
@@ -88,9 +88,9 @@ def _take(services: Services, door: _Door, signature: Signature, body: bytes) ->
             door.wondered.add(webhook.type)
             known = webhook.type in set(WebhookType)
             log.log(logging.INFO if known else logging.WARNING, "webhooks of type %.60r are not used", webhook.type)
-    except NotSigned as error:
+    except SignatureError as error:
         return PlainTextResponse(str(error), status_code=401)
-    except (BadWebhook, BadRecord) as error:
+    except (WebhookError, CallRecordError) as error:
         log.warning("a signed webhook could not be read: %s", error)
         return PlainTextResponse(str(error), status_code=400)
     except StoreError as error:

@@ -17,7 +17,7 @@ from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.memory import Kind
 from coachroom.coaching.proposals import ProposalSource, ProposalStatus
 from coachroom.coaching.stages import Stage, stages_of
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.rooms.states import EndReason, Session
 from tests.services import ANA, BEN, delivery, enter, said
 
@@ -298,7 +298,7 @@ def test_a_session_has_room_for_sixty_notes(services: Services, session: Session
 def test_a_note_of_another_session_or_client_cannot_be_undone(services: Services, session: Session) -> None:
     note = use(services, session, "save_goal", title=GOAL).note
     assert note is not None
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.tools.undo(enter(services, BEN, "tab of ben"), note.id)
     assert len(services.coaching.goals.of(ANA)) == 1
 

@@ -10,12 +10,12 @@ import pytest
 from coachroom.agent.briefing import PLACEHOLDERS
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import render
-from coachroom.agent_config.apply import NotApplied, apply
+from coachroom.agent_config.apply import ApplyIncompleteError, apply
 from coachroom.agent_config.desired import agent_body, tool_config
 from coachroom.agent_config.diff import Plan, agent_patch, merged, plan
 from coachroom.agent_config.remote import Agents, Remote, RemoteTool, RemoteWebhook
 from coachroom.elevenlabs.data_collection import COLLECTED, CRITERION
-from coachroom.errors import AgentUnavailable, SettingsError
+from coachroom.errors import AgentUnavailableError, SettingsError
 from tests.agent_config.conftest import HOOK, ROOM, WITH_WEBHOOK, There, file_with, webhook
 from tests.server import free_port
 from tests.simulator.serving import API_KEY
@@ -194,7 +194,7 @@ def test_tools_beyond_the_first_page_are_found(there: There) -> None:
 
 def test_an_apply_that_broke_off_is_finished_by_the_next(there: There) -> None:
     there.services.agent.faults.status["agent_change"] = 500
-    with pytest.raises(AgentUnavailable):
+    with pytest.raises(AgentUnavailableError):
         there.apply()
     assert len(there.configurations.tools) == len(TOOLS)
     there.services.agent.faults.status.clear()
@@ -209,7 +209,7 @@ def test_changes_that_do_not_stay_are_said(there: There) -> None:
     def stubborn(_: Remote) -> Plan:
         return there.planned(remote)
 
-    with pytest.raises(NotApplied, match="did not stay"):
+    with pytest.raises(ApplyIncompleteError, match="did not stay"):
         apply(there.agents, there.planned(remote), remote, stubborn)
 
 
@@ -338,7 +338,7 @@ def test_nobody_there_a_wrong_key_and_an_unknown_agent_are_told_apart(there: The
 
 
 def one_sentence(ask: Callable[[], object], part: str) -> None:
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         ask()
     sentence = str(error.value)
     assert part in sentence

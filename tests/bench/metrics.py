@@ -19,7 +19,7 @@ from tests.bench.dashboards import VIEWS, PageCost, measure_dashboards
 from tests.bench.invented import SEED, Data, prepare
 from tests.bench.peers.duck import Duck
 from tests.bench.peers.pandas_child import Pandas
-from tests.bench.peers.peer import Missing, NotExpressible, NotFinished, Peer, measured
+from tests.bench.peers.peer import MissingPeerError, NotExpressibleError, NotFinishedError, Peer, measured
 from tests.bench.peers.postgres import Postgres
 from tests.bench.peers.sqlite import Sqlite
 from tests.bench.tables import (
@@ -75,7 +75,7 @@ def compare(
         for name in wanted:
             try:
                 peers.append(PEERS[name](data, scratch))
-            except Missing as missing:
+            except MissingPeerError as missing:
                 about.append(str(missing))
             else:
                 about.append(f"{peers[-1].name} {peers[-1].version}, loaded in {peers[-1].load_seconds:.0f} s")
@@ -90,9 +90,9 @@ def _result(case: Case, ours: Peer, peers: Sequence[Peer]) -> Result:
     for peer in peers:
         try:
             answer = measured(peer, case)
-        except NotFinished:
+        except NotFinishedError:
             result.theirs[peer.name] = too_long()
-        except NotExpressible as reason:
+        except NotExpressibleError as reason:
             result.theirs[peer.name] = str(reason)
         else:
             result.theirs[peer.name] = answer

@@ -19,7 +19,7 @@ from tests.bench.invented import Data, prepare
 from tests.bench.peers import cluster
 from tests.bench.peers.duck import Duck
 from tests.bench.peers.pandas_child import Pandas
-from tests.bench.peers.peer import Answer, Missing, NotExpressible, NotFinished
+from tests.bench.peers.peer import Answer, MissingPeerError, NotExpressibleError, NotFinishedError
 from tests.bench.peers.postgres import Postgres
 from tests.bench.peers.sqlite import Sqlite
 from tests.bench.watched import WatchedStore
@@ -102,7 +102,7 @@ def test_every_kind_of_difference_is_seen(data: Data) -> None:
 def test_what_takes_too_long_is_cancelled(data: Data, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pandas = Pandas(data)
     monkeypatch.setattr("tests.bench.peers.pandas_child.LIMIT_SECONDS", 0)
-    with pytest.raises(NotFinished):
+    with pytest.raises(NotFinishedError):
         pandas.once(CASES[0])
     monkeypatch.undo()
     assert len(pandas.once(CASES[0]).frame) > 0
@@ -111,7 +111,7 @@ def test_what_takes_too_long_is_cancelled(data: Data, scratch: Path, monkeypatch
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     monkeypatch.setattr("tests.bench.peers.sqlite.statement", lambda case: endless)
     sqlite = Sqlite(data, scratch)
-    with pytest.raises(NotFinished):
+    with pytest.raises(NotFinishedError):
         sqlite.once(CASES[0])
     sqlite.close()
 
@@ -123,10 +123,10 @@ def test_engines_that_are_not_there_and_metrics_that_cannot_be_are_said_so(
         name = "Poor"
 
         def once(self, case: Case) -> Answer:
-            raise NotExpressible("it knows no median")
+            raise NotExpressibleError("it knows no median")
 
     def absent(data: Data, scratch: Path) -> Duck:
-        raise Missing("PostgreSQL not found: install it.")
+        raise MissingPeerError("PostgreSQL not found: install it.")
 
     monkeypatch.setitem(metrics.PEERS, "postgres", absent)
     monkeypatch.setitem(metrics.PEERS, "sqlite", lambda data, _: Poor(data))
@@ -143,11 +143,13 @@ def test_without_postgresql_the_bench_says_what_to_install(
     data: Data, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(Missing, match="psycopg not found: install the extra `bench`"):
+    with pytest.raises(MissingPeerError, match="psycopg not found: install the extra `bench`"):
         Postgres(data, scratch)
     monkeypatch.setenv("PATH", str(scratch))
     monkeypatch.setattr(cluster, "DEBIAN", scratch)
-    with pytest.raises(Missing, match=r"PostgreSQL not found: install it \(Debian: apt-get install postgresql\)"):
+    with pytest.raises(
+        MissingPeerError, match=r"PostgreSQL not found: install it \(Debian: apt-get install postgresql\)"
+    ):
         cluster.running_cluster().__enter__()
 
 

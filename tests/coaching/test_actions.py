@@ -11,7 +11,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.coaching.actions import MOST_OPEN, ActionStatus, end_of
 from coachroom.coaching.goals import NewGoal
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
 from tests.services import ANA, BEN, NOON, HandClock, enter
 
@@ -63,14 +63,14 @@ def test_an_action_is_done_dropped_with_a_reason_and_opened_again(services: Serv
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 201, "\x00"])
 def test_an_action_needs_words(services: Services, title: str) -> None:
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.actions.add(ANA, title)
     assert services.coaching.actions.of(ANA) == []
 
 
 def test_there_may_be_so_many_open_actions(services: Services) -> None:
     ids = [services.coaching.actions.add(ANA, f"Action {n}") for n in range(MOST_OPEN)]
-    with pytest.raises(NotAccepted, match="finish or drop one"):
+    with pytest.raises(InvalidInputError, match="finish or drop one"):
         services.coaching.actions.add(ANA, "One more")
     services.coaching.actions.done(ANA, ids[0])
     services.coaching.actions.add(ANA, "One more")
@@ -90,14 +90,14 @@ def test_nobody_touches_an_action_that_is_not_theirs(
 ) -> None:
     anas = services.coaching.actions.add(ANA, "Ask Tom")
     before = services.coaching.actions.of(ANA)
-    with pytest.raises(NotAccepted, match="no such action of yours"):
+    with pytest.raises(InvalidInputError, match="no such action of yours"):
         work(services.coaching.actions, anas if whose == "ana's" else whose)
     assert services.coaching.actions.of(ANA) == before
 
 
 def test_an_action_serves_a_goal_of_the_same_client_only(services: Services) -> None:
     goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
-    with pytest.raises(NotAccepted, match="no such goal of yours"):
+    with pytest.raises(InvalidInputError, match="no such goal of yours"):
         services.coaching.actions.add(BEN, "Ask Tom", goal_id=goal_id)
     assert services.coaching.actions.of(BEN) == []
     services.coaching.actions.add(ANA, "Ask Tom", goal_id=goal_id)

@@ -9,7 +9,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.goals import MOST_ACTIVE, GoalStatus, NewGoal
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
 from tests.services import ANA, BEN, HandClock, enter
 
@@ -34,7 +34,7 @@ def test_a_goal_is_kept_with_its_scale(services: Services) -> None:
     ],
 )  # fmt: skip
 def test_a_goal_that_cannot_be_kept_leaves_nothing_behind(services: Services, wrong: NewGoal) -> None:
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.goals.add(ANA, wrong)
     assert services.coaching.goals.of(ANA) == []
 
@@ -63,7 +63,7 @@ def test_the_latest_check_in_is_where_the_client_stands(services: Services, cloc
 @pytest.mark.parametrize("score", [3, -3, "much", None, 0.5, True])
 def test_a_score_beyond_the_scale_is_refused(services: Services, score: Any) -> None:
     goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.goals.check_in(ANA, goal_id, score)
     assert services.coaching.goals.check_ins(ANA) == []
 
@@ -83,7 +83,7 @@ def test_goals_stand_active_first_then_the_newest(services: Services, clock: Han
 
 def test_there_may_be_so_many_goals_at_once(services: Services) -> None:
     ids = [services.coaching.goals.add(ANA, NewGoal(f"Goal {n}")) for n in range(MOST_ACTIVE)]
-    with pytest.raises(NotAccepted, match="close one"):
+    with pytest.raises(InvalidInputError, match="close one"):
         services.coaching.goals.add(ANA, NewGoal("One more"))
     services.coaching.goals.close(ANA, ids[0], GoalStatus.REACHED)
     services.coaching.goals.add(ANA, NewGoal("One more"))
@@ -103,7 +103,7 @@ def test_nobody_touches_a_goal_that_is_not_theirs(
 ) -> None:
     anas = services.coaching.goals.add(ANA, NewGoal("Speak up"))
     before = services.coaching.goals.of(ANA)
-    with pytest.raises(NotAccepted, match="no such goal of yours"):
+    with pytest.raises(InvalidInputError, match="no such goal of yours"):
         work(services.coaching.goals, anas if whose == "ana's" else whose)
     assert services.coaching.goals.of(ANA) == before
     assert services.coaching.goals.check_ins(ANA) == []

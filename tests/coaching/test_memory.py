@@ -10,7 +10,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.coaching.memory import LONGEST_MEMORY, MOST_MEMORIES, Kept, Kind, MemorySource, MemoryStatus
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from tests.coaching.reported import SESSION, heard, noted, remembered
 from tests.services import ANA, BEN, HandClock
 
@@ -44,17 +44,17 @@ def test_the_client_tells_changes_and_reads_it(services: Services, clock: HandCl
 def test_the_same_words_are_kept_once(services: Services) -> None:
     assert remembered(services, "I have a dog.") is Kept.NEW
     assert remembered(services, "i have a DOG", turns=("turn-2",)) is Kept.KNOWN
-    with pytest.raises(NotAccepted, match="already"):
+    with pytest.raises(InvalidInputError, match="already"):
         services.coaching.memory.write(ANA, "I have a dog!")
     assert remembered(services, "I have a dog", client=BEN, session="bens") is Kept.NEW
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * (LONGEST_MEMORY + 1)])
 def test_nothing_and_too_much_are_not_remembered(services: Services, text: str) -> None:
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.memory.write(ANA, text)
     memory_id = services.coaching.memory.write(ANA, "I have a dog")
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.memory.edit(ANA, memory_id, text)
     assert texts(services) == ["I have a dog"]
 
@@ -105,7 +105,7 @@ def test_what_was_forgotten_is_not_remembered_again_in_the_same_or_other_words(s
     ]
     assert again == [Kept.FORGOTTEN] * 4
     assert texts(services) == []
-    with pytest.raises(NotAccepted, match="stays so"):
+    with pytest.raises(InvalidInputError, match="stays so"):
         noted(services, ProposalKind.MEMORY, text="A sister")
     heard(services, ProposalKind.MEMORY, text="A sister")
     assert services.coaching.proposals.open_for(ANA) == [], "and nobody is asked about it again"
@@ -148,9 +148,9 @@ def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
     remembered(services, "I have a dog")
     services.coaching.profiles.switch_memory(ANA, False)
     assert remembered(services, SECRET, turns=("turn-2",)) is Kept.OFF
-    with pytest.raises(NotAccepted, match="switched off"):
+    with pytest.raises(InvalidInputError, match="switched off"):
         services.coaching.memory.write(ANA, SECRET)
-    with pytest.raises(NotAccepted, match="switched off"):
+    with pytest.raises(InvalidInputError, match="switched off"):
         noted(services, ProposalKind.MEMORY, text=SECRET, turns=("turn-2",))
     heard(services, ProposalKind.MEMORY, text=SECRET, turns=("turn-2",))
     assert MARK not in everywhere(services), "not even as a question"
@@ -167,7 +167,7 @@ def test_a_ledger_has_an_end(services: Services) -> None:
         [ANA, services.clock(), MOST_MEMORIES],
     )
     assert remembered(services, SECRET) is Kept.FULL
-    with pytest.raises(NotAccepted, match="forget some first"):
+    with pytest.raises(InvalidInputError, match="forget some first"):
         services.coaching.memory.write(ANA, SECRET)
 
 
@@ -185,7 +185,7 @@ def test_nobody_touches_a_memory_that_is_not_theirs(
     anas = services.coaching.memory.write(ANA, SECRET)
     bens = services.coaching.memory.write(BEN, "I have a dog")
     services.coaching.memory.forget(BEN, bens)
-    with pytest.raises(NotAccepted, match="no such memory of yours"):
+    with pytest.raises(InvalidInputError, match="no such memory of yours"):
         work(services.coaching.memory, {"ana's": anas, "forgotten": bens}.get(whose, whose))
     assert texts(services) == [SECRET]
     services.coaching.memory.forget_all(BEN)

@@ -9,7 +9,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.profiles import Pace, Profile, Tone
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from tests.services import ANA, BEN
 
 ANSWERS = {"What do you want to change?": "My sleep", "Anything else": "  I travel\n much "}
@@ -66,7 +66,7 @@ def test_switching_memory_does_not_settle_the_rest(services: Services) -> None:
 
 @pytest.mark.parametrize("wrong", [{"called": "x" * 41}, {"language": "x" * 41}, {"challenges": "x" * 2_001}])
 def test_too_much_is_refused_and_nothing_is_kept(services: Services, wrong: dict) -> None:
-    with pytest.raises(NotAccepted, match="too long"):
+    with pytest.raises(InvalidInputError, match="too long"):
         services.coaching.profiles.save(Profile(ANA, "", tone=Tone.DIRECT, **wrong))
     assert services.coaching.profiles.of(ANA).tone is None
 

@@ -13,7 +13,7 @@ from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemorySource
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.duck import Row
 from tests.coaching.reported import SESSION, heard, noted
 from tests.services import ANA, BEN, HandClock
@@ -88,7 +88,7 @@ def test_undoing_takes_back_just_what_it_made(services: Services, kind: Proposal
     assert services.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
     assert {table: kept for table, kept in rows(services).items() if kept != before[table]} == {}
     assert services.coaching.proposals.undo(ANA, ids[kind]).status is ProposalStatus.UNDONE
-    with pytest.raises(NotAccepted, match="answered this already"):
+    with pytest.raises(InvalidInputError, match="answered this already"):
         services.coaching.proposals.accept(ANA, ids[kind])
     assert rows(services) == before
 
@@ -103,12 +103,12 @@ def test_nobody_answers_for_somebody_else(services: Services, kind: ProposalKind
         services.coaching.proposals.undo,
     ):
         for proposal_id in (ids[kind], "nobody's", ""):
-            with pytest.raises(NotAccepted, match="no such note of yours"):
+            with pytest.raises(InvalidInputError, match="no such note of yours"):
                 work(BEN, proposal_id)
     assert rows(services) == before
     services.coaching.proposals.accept(ANA, ids[kind])
     after = rows(services)
-    with pytest.raises(NotAccepted, match="no such note of yours"):
+    with pytest.raises(InvalidInputError, match="no such note of yours"):
         services.coaching.proposals.undo(BEN, ids[kind])
     assert rows(services) == after
 
@@ -124,7 +124,7 @@ def test_what_is_declined_makes_nothing_and_stays_declined(services: Services, k
         services.coaching.proposals.decline,
         services.coaching.proposals.undo,
     ):
-        with pytest.raises(NotAccepted):
+        with pytest.raises(InvalidInputError):
             work(ANA, ids[kind])
     assert rows(services) == before
     if kind is ProposalKind.MEMORY:
@@ -173,7 +173,7 @@ def test_content_that_cannot_be_used_is_said_and_still_waits(
             content = {**content, field: (bens if content[field] == "of-ben" else anas)[field]}
     before = rows(services)
     proposal_id = heard(services, kind, **content)
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.proposals.accept(ANA, proposal_id)
     assert rows(services) == before
     assert [each.id for each in services.coaching.proposals.open_for(ANA)] == [proposal_id]
@@ -181,7 +181,7 @@ def test_content_that_cannot_be_used_is_said_and_still_waits(
 
 @pytest.mark.parametrize("content", [{}, {"text": " "}, {"text": 7}, {"text": "x" * 501}])
 def test_a_memory_without_fit_words_is_not_even_asked_about(services: Services, content: dict[str, Any]) -> None:
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         heard(services, ProposalKind.MEMORY, **content)
     assert services.coaching.proposals.open_for(ANA) == []
 
@@ -217,7 +217,7 @@ def test_what_the_client_went_on_with_is_not_undone_under_their_hands(services: 
     services.coaching.goals.check_in(ANA, goal.id, 1)
     services.coaching.actions.done(ANA, action.id)
     for proposal_id, sentence in ((goal_note, "checked in on this goal"), (action_note, "finished or dropped")):
-        with pytest.raises(NotAccepted, match=sentence):
+        with pytest.raises(InvalidInputError, match=sentence):
             services.coaching.proposals.undo(ANA, proposal_id)
     assert (len(services.coaching.goals.of(ANA)), len(services.coaching.actions.of(ANA))) == (1, 1)
 
@@ -225,7 +225,7 @@ def test_what_the_client_went_on_with_is_not_undone_under_their_hands(services: 
 def test_a_step_that_two_sessions_heard_is_on_the_list_once(services: Services) -> None:
     first, second = (heard(services, ProposalKind.ACTION, title=title) for title in ("Ask Tom", "ask Tom!"))
     services.coaching.proposals.accept(ANA, first)
-    with pytest.raises(NotAccepted, match="on the list already"):
+    with pytest.raises(InvalidInputError, match="on the list already"):
         services.coaching.proposals.accept(ANA, second)
     assert [action.title for action in services.coaching.actions.of(ANA)] == ["Ask Tom"]
 
@@ -265,7 +265,7 @@ def test_the_same_note_is_kept_once_and_an_answer_is_not_asked_for_again(service
     heard(services, ProposalKind.ACTION, proposal_id="one", title="Run")
     assert services.coaching.proposals.open_for(ANA) == []
     assert [action.title for action in services.coaching.actions.of(ANA)] == ["Walk"]
-    with pytest.raises(NotAccepted, match="answered this already"):
+    with pytest.raises(InvalidInputError, match="answered this already"):
         services.coaching.proposals.accept(ANA, "one")
 
 
@@ -283,7 +283,7 @@ def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Service
     assert (now.pace, now.tone, now.challenges) == (Pace.EXPLORING, Tone.GENTLE, "Mornings")
     services.coaching.proposals.undo(ANA, suggestion.id)
     assert profiles.of(ANA) == saved
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         services.coaching.proposals.suggest(ANA, {"field": "language", "value": "Deutsch"})
 
 

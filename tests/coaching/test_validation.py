@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.coaching.validation import NotAccepted, one_line, optional_line, quoted, some_lines, whole_number
+from coachroom.coaching.validation import InvalidInputError, one_line, optional_line, quoted, some_lines, whole_number
 
 
 @pytest.mark.parametrize(
@@ -24,16 +24,16 @@ def test_a_line_is_one_line_of_what_can_be_printed(given: str, kept: str) -> Non
 
 @pytest.mark.parametrize("given", ["", "  \n", "\x00", "x" * 201, None, 7, ["a"]])
 def test_an_empty_or_endless_line_is_refused_in_a_sentence(given: Any) -> None:
-    with pytest.raises(NotAccepted, match=r"^The goal .+\.$"):
+    with pytest.raises(InvalidInputError, match=r"^The goal .+\.$"):
         one_line(given, "The goal")
 
 
 def test_what_is_optional_may_be_missing() -> None:
     assert optional_line(None, "It") is optional_line("", "It") is some_lines(None, "It") is some_lines(" \n ", "It")
     assert some_lines("one\r\n\n  two  ", "It") == "one\ntwo"
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         some_lines("x" * 2_001, "It")
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         some_lines({"a": 1}, "It")
 
 
@@ -41,7 +41,7 @@ def test_what_is_optional_may_be_missing() -> None:
     "given", ["x", "", None, True, 1.5, float("nan"), float("inf"), 3, -3, "1e999", 10**400, [1]]
 )
 def test_a_number_that_is_none_of_these_is_refused(given: Any) -> None:
-    with pytest.raises(NotAccepted, match="whole number from -2 to 2"):
+    with pytest.raises(InvalidInputError, match="whole number from -2 to 2"):
         whole_number(given, "It", -2, 2)
 
 

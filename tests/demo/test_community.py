@@ -16,7 +16,7 @@ import pytest
 from coachroom.cli import doctor, main
 from coachroom.demo.community import (
     Community,
-    DemoRefused,
+    DemoError,
     ask,
     counts,
     existing,
@@ -260,7 +260,7 @@ def test_another_community_comes_only_in_place_of_the_first(empty: tuple[DuckSto
     store, writer = empty
     generate(store, writer, TINY, now=NOW)
     other = replace(TINY, clients=5, sessions=30, seed=9)
-    with pytest.raises(DemoRefused, match="--replace"):
+    with pytest.raises(DemoError, match="--replace"):
         generate(store, writer, other, now=NOW)
     assert existing(store) == TINY
     assert generate(store, writer, other, now=NOW, replace=True)
@@ -285,7 +285,7 @@ def test_it_never_mixes_with_real_data(empty: tuple[DuckStore, Writer], real: st
     store, writer = empty
     store.rows(real)
     before = everything(store)
-    with pytest.raises(DemoRefused, match="real"):
+    with pytest.raises(DemoError, match="real"):
         generate(store, writer, TINY, now=NOW, replace=True)
     assert not seed_small_community(store, writer, NOW)
     assert everything(store) == before

@@ -8,7 +8,7 @@ import pytest
 
 from coachroom.elevenlabs import client as module
 from coachroom.elevenlabs.client import NO_ANSWER, Provider
-from coachroom.errors import AgentUnavailable
+from coachroom.errors import AgentUnavailableError
 from coachroom.rooms.states import Sender
 from tests.server import free_port
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
@@ -97,7 +97,7 @@ def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator
 ) -> None:
     status, cause, retry_after = refusal
     practice.agent.faults.status[endpoint] = status  # type: ignore[index]
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         ask(provider(), endpoint)
     assert (error.value.cause, error.value.retry_after) == (cause, retry_after)
     fit_for_a_client(str(error.value))
@@ -106,7 +106,7 @@ def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator
 @pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
 def test_garbage_is_no_answer(practice: RunningAgent, provider: Make, endpoint: str) -> None:
     practice.agent.faults.garbage.add(endpoint)  # type: ignore[arg-type]
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         ask(provider(), endpoint)
     assert error.value.cause == "no_answer"
     fit_for_a_client(str(error.value))
@@ -118,13 +118,13 @@ def test_an_answer_that_takes_too_long_is_no_answer(
 ) -> None:
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
     practice.agent.faults.slow[endpoint] = 10  # type: ignore[index]
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         ask(provider(), endpoint)
     assert (error.value.cause, error.value.retry_after) == ("no_answer", 3)
 
 
 def test_a_provider_that_is_not_there_is_no_answer(provider: Make) -> None:
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         provider(url=f"http://127.0.0.1:{free_port()}").signed_url()
     assert str(error.value) == NO_ANSWER[0]
 
@@ -134,7 +134,7 @@ def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: RunningAgent,
         (provider(key="wrong"), "unauthorized"),
         (provider(agent="x"), "agent_missing"),
     ):
-        with pytest.raises(AgentUnavailable) as error:
+        with pytest.raises(AgentUnavailableError) as error:
             asked.signed_url()
         assert error.value.cause == cause
 
@@ -142,7 +142,7 @@ def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: RunningAgent,
 def test_a_key_never_stands_in_a_sentence_or_in_the_log(
     practice: RunningAgent, provider: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(AgentUnavailable) as error:
+    with pytest.raises(AgentUnavailableError) as error:
         provider(key="sk_very_secret").signed_url()
     assert "sk_very_secret" not in str(error.value) + caplog.text
     assert "unauthorized" in caplog.text

@@ -9,8 +9,8 @@ import pytest
 from elevenlabs import ElevenLabs
 
 from coachroom.clock import utc_now
-from coachroom.elevenlabs.call_record import BadRecord, Judgement, from_json, read_record
-from coachroom.elevenlabs.webhook import TOLERANCE, BadWebhook, NotSigned, read_signature, read_webhook
+from coachroom.elevenlabs.call_record import CallRecordError, Judgement, from_json, read_record
+from coachroom.elevenlabs.webhook import TOLERANCE, SignatureError, WebhookError, read_signature, read_webhook
 from coachroom.rooms.states import Sender
 from coachroom.simulator.call.protocol import Start
 from coachroom.simulator.server import webhook as practice
@@ -82,14 +82,14 @@ def test_one_good_signature_of_several_is_enough() -> None:
     ],
 )
 def test_any_other_signature_is_refused(header: str | None) -> None:
-    with pytest.raises(NotSigned):
+    with pytest.raises(SignatureError):
         check(header)
 
 
 def test_what_is_stale_or_of_the_future_is_refused_though_it_is_signed() -> None:
-    with pytest.raises(NotSigned, match="too old"):
+    with pytest.raises(SignatureError, match="too old"):
         check(signature(BODY, NOON), now=after(TOLERANCE.total_seconds() + 1))
-    with pytest.raises(NotSigned):
+    with pytest.raises(SignatureError):
         check(signature(BODY, NOON), now=after(-TOLERANCE.total_seconds() - 1))
 
 
@@ -105,7 +105,7 @@ def test_other_types_say_nothing_but_their_type() -> None:
     ids=lambda body: repr(body[:12]),
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(body: bytes) -> None:
-    with pytest.raises(BadWebhook):
+    with pytest.raises(WebhookError):
         read_webhook(body)
 
 
@@ -128,9 +128,9 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(body: bytes) -> None:
     ids=str,
 )
 def test_a_record_that_is_none_is_refused(change: dict) -> None:
-    with pytest.raises(BadRecord):
+    with pytest.raises(CallRecordError):
         read_webhook(webhook_body(record_document() | change))
-    with pytest.raises(BadRecord):
+    with pytest.raises(CallRecordError):
         read_webhook(webhook_body("no record"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.errors import CoachroomError, ImportRejected
+from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.roster import Member, plan, refuse_mass_removal
 from coachroom.people.skool_export import LARGEST_FILE, Export, ExportRow, Rejected, read_export
@@ -156,7 +156,7 @@ def test_hostile_names_are_stored_as_they_are(store: DuckStore, name: str) -> No
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(data: bytes, part: str) -> None:
-    with pytest.raises(ImportRejected, match=part) as caught:
+    with pytest.raises(ImportFileError, match=part) as caught:
         read_export(data)
     assert "\n" not in str(caught.value)
 
@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(data: bytes, par
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
     try:
         export = read_export(data)
-    except ImportRejected as error:
+    except ImportFileError as error:
         assert str(error)
     else:
         assert all(row.email == row.email.strip().lower() for row in export.rows)
@@ -235,9 +235,9 @@ def test_a_mass_removal_needs_its_exact_number() -> None:
     staying = [ExportRow(f"m{n}@example.com", None) for n in range(10)]
     refuse_mass_removal(plan(Export(tuple(staying[:7]), ()), existing, sync=True), None)
     six_stay = plan(Export(tuple(staying[:6]), ()), existing, sync=True)
-    with pytest.raises(ImportRejected, match=r"would remove 4 of 10 .* --yes-remove 4"):
+    with pytest.raises(ImportFileError, match=r"would remove 4 of 10 .* --yes-remove 4"):
         refuse_mass_removal(six_stay, None)
-    with pytest.raises(ImportRejected, match="would remove 4 members, not 3"):
+    with pytest.raises(ImportFileError, match="would remove 4 members, not 3"):
         refuse_mass_removal(six_stay, 3)
     refuse_mass_removal(six_stay, 4)
 
@@ -266,7 +266,7 @@ def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: DuckS
 def test_a_refused_sync_writes_nothing(store: DuckStore) -> None:
     load(store, "Email\na@example.com\nb@example.com\n")
     before = store.rows("SELECT * FROM members")
-    with pytest.raises(ImportRejected):
+    with pytest.raises(ImportFileError):
         load(store, "Email\nc@example.com\n", sync=True)
     assert store.rows("SELECT * FROM members") == before
 

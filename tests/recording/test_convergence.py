@@ -24,7 +24,7 @@ from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource,
 from coachroom.elevenlabs.call_record import ProviderRecord, read_record
 from coachroom.elevenlabs.client import NO_ANSWER, Provider
 from coachroom.elevenlabs.webhook import read_webhook
-from coachroom.errors import AgentUnavailable
+from coachroom.errors import AgentUnavailableError
 from coachroom.recording.intake import Intake
 from coachroom.recording.records import Records
 from coachroom.rooms.states import EndReason
@@ -115,7 +115,7 @@ class Asked(Provider):
     def record(self, conversation_id: str) -> ProviderRecord:
         if conversation_id not in self.now:
             sentence, cause, retry_after = NO_ANSWER
-            raise AgentUnavailable(sentence, cause=cause, retry_after=retry_after)
+            raise AgentUnavailableError(sentence, cause=cause, retry_after=retry_after)
         return read_record(self.now[conversation_id])
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.recording.events import (
-    BadDelivery,
     CallChanged,
     CallState,
     Corrected,
+    DeliveryError,
     Interrupted,
     Noticed,
     Said,
@@ -119,7 +119,7 @@ def test_the_page_may_name_any_time_zone() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused_in_one_sentence(sent: bytes) -> None:
-    with pytest.raises(BadDelivery, match="reload the page"):
+    with pytest.raises(DeliveryError, match="reload the page"):
         read_delivery(sent)
 
 
@@ -128,13 +128,13 @@ def test_what_is_no_report_is_refused_in_one_sentence(sent: bytes) -> None:
 )
 def test_nothing_that_arrives_breaks_the_reading(sent: bytes) -> None:
     for read in (read_delivery, read_token):
-        with pytest.raises(BadDelivery):
+        with pytest.raises(DeliveryError):
             read(sent)
 
 
 @pytest.mark.parametrize("sent", [b"", b"[]", b"{}", b"5", b"[" * 100_000])
 def test_a_request_without_a_token_is_refused(sent: bytes) -> None:
-    with pytest.raises(BadDelivery):
+    with pytest.raises(DeliveryError):
         read_token(sent)
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import ProviderRecord, ProviderTurn
-from coachroom.errors import RoomNotFound, StoreClosed
+from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.intake import IDLE_JOURNALS, Intake
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
@@ -188,12 +188,12 @@ def test_a_part_that_fails_leaves_no_other_part_on_its_way(services: Services) -
 def test_a_server_that_stops_acknowledges_nothing(services: Services) -> None:
     session = enter(services)
     services.writer.close()
-    with pytest.raises(StoreClosed):
+    with pytest.raises(StoreClosedError):
         services.intake.receive(session.id, delivery(said(1, "hello"), sent_at=NOON))
 
 
 def test_a_session_that_never_was_takes_nothing(services: Services) -> None:
-    with pytest.raises(RoomNotFound):
+    with pytest.raises(RoomNotFoundError):
         services.intake.receive("no such session", delivery(said(1, "hello"), sent_at=NOON))
     assert rows(services) == []
 
@@ -379,7 +379,7 @@ def test_journals_of_sessions_that_nobody_uses_are_put_away(services: Services) 
     session = enter(services)
     services.intake.receive(session.id, delivery(said(1, "one"), sent_at=NOON))
     for other in range(IDLE_JOURNALS + 10):
-        with pytest.raises(RoomNotFound):
+        with pytest.raises(RoomNotFoundError):
             services.intake.receive(f"no such session {other}", delivery(said(1, "x"), sent_at=NOON))
     assert len(services.intake._desks) == IDLE_JOURNALS
     services.intake.receive(session.id, delivery(said(1, "one"), said(2, "two"), sent_at=NOON))

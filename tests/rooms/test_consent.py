@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.errors import NotAllowed
+from coachroom.errors import NotAllowedError
 from coachroom.rooms import consent
 from tests.services import ANA, BEN
 
@@ -34,7 +34,7 @@ def test_a_new_version_of_the_notice_is_asked_for_again(services: Services, monk
     services.rooms.give_consent(ANA)
     monkeypatch.setattr(consent, "VERSION", "2027-01")
     assert not services.rooms.has_consent(ANA)
-    with pytest.raises(NotAllowed, match="accept the notice"):
+    with pytest.raises(NotAllowedError, match="accept the notice"):
         services.rooms.enter(room.id, ANA)
     services.rooms.give_consent(ANA)
     services.rooms.enter(room.id, ANA)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.errors import NotAllowed, RoomNotFound
+from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms.rooms import LONGEST_COMMENT, Feedback
 from coachroom.rooms.states import EndReason, RoomStatus, Session, SessionStatus
 from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
@@ -60,9 +60,9 @@ def test_pressing_create_twice_makes_one_room(services: Services) -> None:
 @pytest.mark.parametrize("room_id", UNKNOWN)
 def test_a_room_that_never_was_is_not_found(services: Services, room_id: str) -> None:
     services.rooms.create(ANA)
-    with pytest.raises(RoomNotFound):
+    with pytest.raises(RoomNotFoundError):
         services.rooms.find(room_id, ANA)
-    with pytest.raises(RoomNotFound):
+    with pytest.raises(RoomNotFoundError):
         services.rooms.enter(room_id, ANA)
 
 
@@ -76,7 +76,7 @@ def test_foreign_ended_expired_and_unknown_rooms_answer_alike(services: Services
     answers = set()
     for room_id in (foreign.id, ended.id, expired.id, "never"):
         for ask in (services.rooms.find, services.rooms.enter):
-            with pytest.raises(RoomNotFound) as error:
+            with pytest.raises(RoomNotFoundError) as error:
                 ask(room_id, ANA)
             answers.add(str(error.value))
     assert len(answers) == 1
@@ -85,14 +85,14 @@ def test_foreign_ended_expired_and_unknown_rooms_answer_alike(services: Services
 
 def test_nobody_enters_without_having_agreed(services: Services) -> None:
     room = services.rooms.create(ANA)
-    with pytest.raises(NotAllowed, match="accept the notice"):
+    with pytest.raises(NotAllowedError, match="accept the notice"):
         services.rooms.enter(room.id, ANA)
     assert services.rooms.visit_in(room.id) is None
 
 
 def test_who_may_not_know_of_a_room_does_not_learn_of_it_by_a_missing_consent(services: Services) -> None:
     room = services.rooms.create(ANA)
-    with pytest.raises(RoomNotFound):
+    with pytest.raises(RoomNotFoundError):
         services.rooms.enter(room.id, BEN)
 
 
@@ -206,7 +206,7 @@ def test_sessions_belong_to_their_client(services: Services, clock: HandClock) -
     assert [session.id for session in services.rooms.sessions_of(ANA, most=1)] == [second.id]
     assert services.rooms.own_session(first.id, ANA).id == first.id
     for stranger in (BEN, "", "nobody"):
-        with pytest.raises(RoomNotFound):
+        with pytest.raises(RoomNotFoundError):
             services.rooms.own_session(first.id, stranger)
 
 

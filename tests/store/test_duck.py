@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.errors import StoreDamaged, StoreError, StoreLocked
+from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import Migration, known_migrations, migrate
@@ -42,7 +42,7 @@ def test_a_file_that_another_process_has_open_is_locked(path: Path) -> None:
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        sentence = refusal(path, StoreLocked)
+        sentence = refusal(path, StoreLockedError)
         assert str(holder.pid) in sentence
         assert "COACHROOM_DATABASE" in sentence
         holder.communicate()
@@ -53,21 +53,21 @@ def test_a_file_that_another_process_has_open_is_locked(path: Path) -> None:
 def test_garbage_is_no_database(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "room.duckdb"
     path.write_bytes(content)
-    assert "is not a DuckDB database or is damaged" in refusal(path, StoreDamaged)
+    assert "is not a DuckDB database or is damaged" in refusal(path, StoreDamagedError)
     assert path.read_bytes() == content
 
 
 def test_a_truncated_file_is_damaged(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 4])
-    refusal(path, StoreDamaged)
+    refusal(path, StoreDamagedError)
 
 
 def test_a_flipped_bit_in_the_header_is_damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[100] ^= 0xFF
     path.write_bytes(content)
-    refusal(path, StoreDamaged)
+    refusal(path, StoreDamagedError)
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_flipped_bit_in_the_log_stops_with_the_way_out(path: Path) -> None:
     content = bytearray(wal.read_bytes())
     content[-40] ^= 0xFF
     wal.write_bytes(content)
-    assert f"{path.name}.wal aside" in refusal(path, StoreDamaged)
+    assert f"{path.name}.wal aside" in refusal(path, StoreDamagedError)
     assert wal.read_bytes() == content
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from coachroom.errors import ImportRejected
+from coachroom.errors import ImportFileError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.seed_import import SeedReport, goal_titles, import_directory
@@ -75,7 +75,7 @@ def content(store: DuckStore) -> dict[str, list[Any]]:
 
 def refused(store: DuckStore, folder: Path) -> str:
     before = content(store)
-    with pytest.raises(ImportRejected) as caught:
+    with pytest.raises(ImportFileError) as caught:
         load(store, folder)
     assert content(store) == before
     return str(caught.value)
@@ -309,7 +309,7 @@ def test_a_foreign_or_broken_file_is_one_sentence(
     (folder / "ClientProfiles.csv").write_text(PROFILES)
     (folder / name).write_bytes(data)
     before = content(store)
-    with pytest.raises(ImportRejected, match=part) as caught:
+    with pytest.raises(ImportFileError, match=part) as caught:
         load(store, folder)
     assert "\n" not in str(caught.value)
     assert name in str(caught.value)

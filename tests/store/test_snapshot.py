@@ -14,7 +14,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from coachroom.errors import ImportRejected, StoreError
+from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
@@ -143,7 +143,7 @@ class DuckStoreAt:
 def test_a_database_that_holds_rows_is_not_overwritten(store: DuckStore, tmp_path: Path) -> None:
     take_snapshot(store, tmp_path / "snap", NOW)
     before = everything(store)
-    with pytest.raises(ImportRejected, match="goes into an empty database"), store.transaction() as transaction:
+    with pytest.raises(ImportFileError, match="goes into an empty database"), store.transaction() as transaction:
         restore_snapshot(transaction, tmp_path / "snap")
     assert everything(store) == before
 
@@ -164,6 +164,6 @@ def test_a_damaged_snapshot_is_refused(store: DuckStore, tmp_path: Path, damage:
             manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema_version": 9999}))
     with DuckStoreAt(tmp_path / "new.duckdb") as empty:
         before = everything(empty)
-        with pytest.raises(ImportRejected), empty.transaction() as transaction:
+        with pytest.raises(ImportFileError), empty.transaction() as transaction:
             restore_snapshot(transaction, directory)
         assert everything(empty) == before

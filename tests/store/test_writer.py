@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from coachroom.errors import StoreClosed
+from coachroom.errors import StoreClosedError
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.writer import Bulk, Writer
@@ -166,7 +166,7 @@ def test_closing_loses_nothing_that_was_taken(store: DuckStore) -> None:
             name = f"{thread}-{number}"
             try:
                 writer.append(PUT, [(name, "1", NOW)])
-            except StoreClosed:
+            except StoreClosedError:
                 return
             taken.append(name)
 
@@ -186,7 +186,7 @@ def test_after_closing_writes_are_refused(store: DuckStore) -> None:
     writer.close()
     writer.close()
     assert not writer.alive
-    with pytest.raises(StoreClosed):
+    with pytest.raises(StoreClosedError):
         add(writer, "a")
-    with pytest.raises(StoreClosed):
+    with pytest.raises(StoreClosedError):
         writer.append(PUT, [("a", "1", NOW)])

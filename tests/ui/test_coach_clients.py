@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from coachroom.caseload.caseload import NotYourClient
+from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalStatus
-from coachroom.coaching.validation import NotAccepted
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo
 from coachroom.metrics.return_risk import outlooks, return_model
 from coachroom.people.people import Person
@@ -213,10 +213,10 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
         (carla, "nobody"),
         *((person(services, w), mine) for w in (ADMIN, ANALYST, ANA)),
     ]:
-        with pytest.raises(NotYourClient):
+        with pytest.raises(ClientNotFoundError):
             send(somebody, client, SHORT)
     services.store.rows("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
-    with pytest.raises(NotYourClient):
+    with pytest.raises(ClientNotFoundError):
         send(carla, mine, SHORT)
     suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
     assert suggested == [[], []]
@@ -225,16 +225,16 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
 def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Services) -> None:
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
     services.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
-    with pytest.raises(NotYourClient):
+    with pytest.raises(ClientNotFoundError):
         send(carla, client, SHORT)
 
 
 def test_one_suggestion_of_a_kind_waits_at_a_time(services: Services) -> None:
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
     send(carla, client, SHORT)
-    with pytest.raises(NotAccepted, match="still waits"):
+    with pytest.raises(InvalidInputError, match="still waits"):
         send(carla, client, {"field": "pace", "value": "exploring"})
-    with pytest.raises(NotAccepted):
+    with pytest.raises(InvalidInputError):
         send(carla, client, {"field": "tone", "value": "rude"})
     send(carla, client, {"field": "tone", "value": "gentle", "why": "  "})
     newest = services.coaching.proposals.suggested_by_coaches(client)

@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from coachroom.simulator.call import protocol
 from coachroom.simulator.call.playback import Playback, Utterance
-from coachroom.simulator.call.protocol import Message, Rejected
-from coachroom.simulator.call.socket import HungUp, Line
+from coachroom.simulator.call.protocol import Message, ProtocolError
+from coachroom.simulator.call.socket import DisconnectedError, Line
 from coachroom.simulator.call.tts import Voice, sentences
 from coachroom.simulator.call.vad import PAUSE_S, Hearing, Spoken
 from coachroom.simulator.coach import rules
@@ -151,12 +151,12 @@ class Conversation:
     async def _guard(self, part: Callable[[], Awaitable[Ending | None]]) -> None:
         try:
             ending = await part()
-        except HungUp as gone:
+        except DisconnectedError as gone:
             because = (
                 gone.reason if gone.code == protocol.NORMAL and gone.reason else f"Client disconnected: {gone.code}"
             )
             ending = Ending(gone.code, because)
-        except Rejected as refusal:
+        except ProtocolError as refusal:
             ending = Ending(protocol.INVALID, refusal.message, refusal.error_type)
         except Exception:
             _log.exception("Conversation %s broke down.", self.record.id)

@@ -49,7 +49,7 @@ CLIENT_EVENTS = (
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
-class Rejected(Exception):
+class ProtocolError(Exception):
     """The client said something that ends the call: an error type of ElevenLabs and a sentence."""
 
     def __init__(self, error_type: str, message: str) -> None:
@@ -74,7 +74,7 @@ class Start:
 
 
 def decode(frame: str) -> Message:
-    """One text frame as an object. Raises Rejected when it is too long or not a JSON object."""
+    """One text frame as an object. Raises ProtocolError when it is too long or not a JSON object."""
     if len(frame) > MAX_FRAME_CHARS:
         raise _invalid(f"A message may have at most {MAX_FRAME_CHARS} characters.")
     try:
@@ -89,7 +89,7 @@ def decode(frame: str) -> Message:
 
 
 def audio_in(message: Message) -> bytes:
-    """PCM of a `user_audio_chunk`. Raises Rejected when it is not base64."""
+    """PCM of a `user_audio_chunk`. Raises ProtocolError when it is not base64."""
     chunk = message["user_audio_chunk"]
     if not isinstance(chunk, str):
         raise _invalid("user_audio_chunk is not a string.")
@@ -100,7 +100,7 @@ def audio_in(message: Message) -> bytes:
 
 
 def text_in(message: Message, key: str = "text") -> str:
-    """The beginning of a text of a message. Raises Rejected when it is missing."""
+    """The beginning of a text of a message. Raises ProtocolError when it is missing."""
     text = message.get(key)
     if not isinstance(text, str):
         raise _invalid(f"{message.get('type')} has no {key}.")
@@ -108,7 +108,7 @@ def text_in(message: Message, key: str = "text") -> str:
 
 
 def start_in(message: Message) -> Start:
-    """The first message of a client. Raises Rejected when it is another one or has a wrong shape."""
+    """The first message of a client. Raises ProtocolError when it is another one or has a wrong shape."""
     if message.get("type") != "conversation_initiation_client_data":
         raise _invalid("The first message must be conversation_initiation_client_data.")
     override = _object(message, "conversation_config_override")
@@ -128,12 +128,12 @@ def start_in(message: Message) -> Start:
 
 
 def fill_in(text: str, variables: Variables) -> str:
-    """Put the variables into the `{{name}}` places of a text. Raises Rejected for a name without a value."""
+    """Put the variables into the `{{name}}` places of a text. Raises ProtocolError for a name without a value."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in variables:
-            raise Rejected("missing_dynamic_variable", f"Missing required dynamic variable: {name}.")
+            raise ProtocolError("missing_dynamic_variable", f"Missing required dynamic variable: {name}.")
         return str(variables[name])
 
     return _PLACEHOLDER.sub(value, text)
@@ -218,8 +218,8 @@ def _event(kind: str, body: str, **fields: Any) -> Message:
     return {"type": kind, body: fields}
 
 
-def _invalid(message: str) -> Rejected:
-    return Rejected("invalid_message", message)
+def _invalid(message: str) -> ProtocolError:
+    return ProtocolError("invalid_message", message)
 
 
 def _object(parent: Message, key: str) -> Message:
@@ -243,7 +243,7 @@ def _optional_text(parent: Message, key: str) -> str | None:
 def _first_message(agent: Message) -> str | None:
     text = _optional_text(agent, "first_message")
     if text is not None and len(text) > MAX_FIRST_MESSAGE_CHARS:
-        raise Rejected("override_error", f"first_message may have at most {MAX_FIRST_MESSAGE_CHARS} characters.")
+        raise ProtocolError("override_error", f"first_message may have at most {MAX_FIRST_MESSAGE_CHARS} characters.")
     return text
 
 

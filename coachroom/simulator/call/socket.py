@@ -7,10 +7,10 @@ import json
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coachroom.simulator.call import protocol
-from coachroom.simulator.call.protocol import Message, Rejected
+from coachroom.simulator.call.protocol import Message, ProtocolError
 
 
-class HungUp(Exception):
+class DisconnectedError(Exception):
     """The client closed the socket, or its connection broke (code 1005 or 1006)."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -44,13 +44,13 @@ class Line:
             return
 
     async def receive(self) -> Message:
-        """The next message. Raises HungUp when there is none, Rejected for one that makes no sense."""
+        """The next message. Raises DisconnectedError when there is none, Rejected for one that makes no sense."""
         event = await self._socket.receive()
         if event["type"] == "websocket.disconnect":
-            raise HungUp(event.get("code") or 1006, event.get("reason") or "")
+            raise DisconnectedError(event.get("code") or 1006, event.get("reason") or "")
         text = event.get("text")
         if text is None:
-            raise Rejected("invalid_message", "Messages are text frames with JSON.")
+            raise ProtocolError("invalid_message", "Messages are text frames with JSON.")
         return protocol.decode(text)
 
     async def close(self, code: int, reason: str) -> None:

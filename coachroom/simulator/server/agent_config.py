@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from coachroom.simulator.call.protocol import CLIENT_EVENTS, Message, Rejected, Start, Variables, fill_in
+from coachroom.simulator.call.protocol import CLIENT_EVENTS, Message, ProtocolError, Start, Variables, fill_in
 
 MOST_HOSTS = 10
 AUDIO_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
@@ -48,7 +48,7 @@ TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 Check = Callable[[Any], str | None]
 
 
-class NotTaken(Exception):
+class ApiValidationError(Exception):
     """A body that is refused: FastAPI's list of places, messages and types."""
 
     def __init__(self, faults: list[Message]) -> None:
@@ -71,13 +71,13 @@ class Configurations:
         return self._fresh(agent_id) if known is None else known
 
     def change(self, agent_id: str, patch: Message, now: int) -> Message:
-        """The agent with the patch laid over it: objects key by key, all else whole. Raises NotTaken."""
+        """The agent with the patch laid over it: objects key by key, all else whole. Raises ApiValidationError."""
         faults = list(_faults(patch, ["body"], AGENT_RULES))
         ids = _at(patch, "conversation_config.agent.prompt").get("tool_ids")
         unknown = [one for one in ids if one not in self.tools] if isinstance(ids, list) else []
         faults += [_fault(["body", *PROMPT.split("."), "tool_ids"], f"There is no tool {one}") for one in unknown]
         if faults:
-            raise NotTaken(faults)
+            raise ApiValidationError(faults)
         agent: Message = _over(
             self.agent(agent_id), {key: patch[key] for key in SECTIONS if patch.get(key) is not None}
         )
@@ -86,12 +86,12 @@ class Configurations:
         return agent
 
     def put_tool(self, body: Message, tool_id: str | None = None) -> Message:
-        """Makes a tool, or replaces the configuration of one. Raises NotTaken."""
+        """Makes a tool, or replaces the configuration of one. Raises ApiValidationError."""
         config = body.get("tool_config")
         if not isinstance(config, dict):
-            raise NotTaken([_fault(["body", "tool_config"], "Field required", "missing")])
+            raise ApiValidationError([_fault(["body", "tool_config"], "Field required", "missing")])
         if faults := list(_tool_faults(config)):
-            raise NotTaken(faults)
+            raise ApiValidationError(faults)
         tool_id = tool_id or f"tool_{secrets.token_hex(13)}"
         self.tools[tool_id] = {
             "id": tool_id,
@@ -102,12 +102,12 @@ class Configurations:
         return self.tools[tool_id]
 
     def refuse(self, agent_id: str, start: Start, always: Variables) -> None:
-        """Raises Rejected where the settings do not allow what the call asks, or a variable has no value."""
+        """Raises ProtocolError where the settings do not allow what the call asks, or a variable has no value."""
         agent = self.agent(agent_id)
         allowed = _at(agent, "platform_settings.overrides.conversation_config_override")
         for override in sorted(start.overrides):
             if not _leaf(allowed, override):
-                raise Rejected("override_error", f"Override for field '{override}' is not allowed by config.")
+                raise ProtocolError("override_error", f"Override for field '{override}' is not allowed by config.")
         settings = _at(agent, "conversation_config.agent")
         known = _at(settings, "dynamic_variables.dynamic_variable_placeholders")
         variables = {**known, **start.variables, **always}

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
 from coachroom.simulator.server import auth, payloads
-from coachroom.simulator.server.agent_config import Configurations, NotTaken
+from coachroom.simulator.server.agent_config import ApiValidationError, Configurations
 from coachroom.simulator.server.archive import Archive, Record, unix
 from coachroom.simulator.server.auth import Signatures
 from coachroom.simulator.server.calls import AllowedOrigins
@@ -201,7 +201,7 @@ class Api:
                 return await self._faulty(endpoint) or await handler(request)
             except ApiError as error:
                 return error.response()
-            except NotTaken as refusal:
+            except ApiValidationError as refusal:
                 return JSONResponse({"detail": refusal.faults}, 422)
 
         return Route(path, served, methods=[method], name=f"practice_{endpoint}")

@@ -10,8 +10,8 @@ from starlette.websockets import WebSocket
 
 from coachroom.simulator.call import protocol
 from coachroom.simulator.call.conversation import Conversation, Ending
-from coachroom.simulator.call.protocol import Rejected, Start
-from coachroom.simulator.call.socket import HungUp, Line
+from coachroom.simulator.call.protocol import ProtocolError, Start
+from coachroom.simulator.call.socket import DisconnectedError, Line
 from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.coach import analysis, rules
 from coachroom.simulator.server import webhook
@@ -88,12 +88,12 @@ class Calls:
             start = await self._initiation(line)
             self._configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
             line.send_only(self._configurations.sent(agent_id))
-        except HungUp:
+        except DisconnectedError:
             return
-        except _Refused as refusal:
+        except _CallRefusedError as refusal:
             await line.close(refusal.code, str(refusal))
             return
-        except Rejected as refusal:
+        except ProtocolError as refusal:
             await _reject(line, refusal)
             return
         finally:
@@ -112,27 +112,29 @@ class Calls:
                 await asyncio.sleep(0.01)
 
     def _admit(self, agent_id: str, signature: str | None, origin: str | None) -> str:
-        """The id for a new conversation. Raises _Refused."""
+        """The id for a new conversation. Raises _CallRefusedError."""
         if self._faults.refuse_calls is not None:
-            raise _Refused(self._faults.refuse_calls, "The practice agent was told to refuse this call.")
+            raise _CallRefusedError(self._faults.refuse_calls, "The practice agent was told to refuse this call.")
         if not agent_id or (self._agent_ids is not None and agent_id not in self._agent_ids):
-            raise _Refused(protocol.INVALID, "The AI agent you are trying to reach does not exist.")
+            raise _CallRefusedError(protocol.INVALID, "The AI agent you are trying to reach does not exist.")
         if not self._configurations.may_call(agent_id, origin, signed=signature is not None):
-            raise _Refused(protocol.INVALID, "This agent takes calls only with a signed URL or from pages it knows.")
+            raise _CallRefusedError(
+                protocol.INVALID, "This agent takes calls only with a signed URL or from pages it knows."
+            )
         if len(self._running) + self._ringing > self._max_conversations:
-            raise _Refused(protocol.INVALID, "Too many conversations are going on. Please try again later.")
+            raise _CallRefusedError(protocol.INVALID, "Too many conversations are going on. Please try again later.")
         if signature is None:
             return new_conversation_id()
         promised = self._signatures.admit(signature, agent_id, unix(self._timing.clock()))
         if promised is None:
-            raise _Refused(protocol.INVALID, "The signed URL is wrong or has expired.")
+            raise _CallRefusedError(protocol.INVALID, "The signed URL is wrong or has expired.")
         return promised or new_conversation_id()
 
     async def _initiation(self, line: Line) -> Start:
         try:
             return protocol.start_in(await asyncio.wait_for(line.receive(), START_TIMEOUT_S))
         except TimeoutError:
-            raise Rejected("invalid_message", "There was no conversation_initiation_client_data.") from None
+            raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> Record:
         record = Record(conversation_id, agent_id, self._timing.clock(), start)
@@ -197,7 +199,7 @@ class Calls:
             _log.exception("The post-call webhook of %s could not be delivered.", record.id)
 
 
-class _Refused(Exception):
+class _CallRefusedError(Exception):
     """A call that is not taken: the close code and the reason."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -208,6 +210,6 @@ class _Refused(Exception):
 _SYSTEM_VARIABLES = {"system__agent_id": "", "system__conversation_id": "", "system__time_utc": ""}
 
 
-async def _reject(line: Line, refusal: Rejected) -> None:
+async def _reject(line: Line, refusal: ProtocolError) -> None:
     await line.send(protocol.error(protocol.INVALID, refusal.error_type, refusal.message))
     await line.close(protocol.INVALID, refusal.message)

@@ -17,7 +17,7 @@ from coachroom.caseload.caseload import (
     RECENT_DAYS,
     Caseload,
     Client,
-    NotYourClient,
+    ClientNotFoundError,
     caseload,
     find_client,
     timeline,
@@ -82,7 +82,7 @@ def clients_page(person: Person) -> None:
         return
     try:
         client = find_client(get_services().store, person, named)
-    except NotYourClient as error:
+    except ClientNotFoundError as error:
         st.title("This client is not here", anchor=False)
         st.write(str(error))
         st.page_link("pages/Clients.py", label="All your clients")

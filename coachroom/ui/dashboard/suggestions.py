@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.caseload.caseload import Client, NotYourClient, find_client
+from coachroom.caseload.caseload import Client, ClientNotFoundError, find_client
 from coachroom.charts.formatting import day
 from coachroom.coaching.hints import Heard, Hint, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
-from coachroom.coaching.validation import NotAccepted, optional_line
+from coachroom.coaching.validation import InvalidInputError, optional_line
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
 from coachroom.ui.formatting import plain
@@ -63,12 +63,12 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     # The page may be an old one: who they are and whom they coach is asked again.
     now = services.people.find(person.email)
     if now is None or now.role is not Role.COACH:
-        raise NotYourClient
+        raise ClientNotFoundError
     client = find_client(services.store, now, client_id)
     why = optional_line(str(content.get("why") or "").strip(), "The reason", LONGEST_WHY)
     earlier = services.coaching.proposals.suggested_by_coaches(client.id)
     if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):
-        raise NotAccepted(f"A suggestion about {content['field']} still waits for the client's word.")
+        raise InvalidInputError(f"A suggestion about {content['field']} still waits for the client's word.")
     suggestion = {"field": str(content["field"]), "value": str(content["value"])} | ({"why": why} if why else {})
     services.coaching.proposals.suggest(client.id, suggestion)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.peers.peer import Missing
+from tests.bench.peers.peer import MissingPeerError
 
 USER = "postgres"
 # Where Debian keeps them, a folder a version.
@@ -34,7 +34,7 @@ SETTINGS = {
 
 @contextmanager
 def running_cluster() -> Iterator[str]:
-    """Where to connect to. Raises Missing with one sentence where there is no PostgreSQL."""
+    """Where to connect to. Raises MissingPeerError with one sentence where there is no PostgreSQL."""
     binaries = _binaries()
     # PostgreSQL does not run as root.
     owner = USER if os.geteuid() == 0 else None
@@ -42,7 +42,7 @@ def running_cluster() -> Iterator[str]:
         try:
             pwd.getpwnam(owner)
         except KeyError:
-            raise Missing(f"PostgreSQL has no user {owner} to run as: {INSTALL}.") from None
+            raise MissingPeerError(f"PostgreSQL has no user {owner} to run as: {INSTALL}.") from None
     with tempfile.TemporaryDirectory(prefix="bench-pg-") as name:
         folder = Path(name)
         if owner is not None:
@@ -65,7 +65,7 @@ def _binaries() -> Path:
         return Path(found).parent
     installed = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not installed:
-        raise Missing(f"PostgreSQL not found: {INSTALL}.")
+        raise MissingPeerError(f"PostgreSQL not found: {INSTALL}.")
     return installed[-1].parent
 
 
@@ -74,4 +74,4 @@ def _run(command: list[str | Path], owner: str | None) -> None:
         command, check=False, user=owner, group=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     if done.returncode != 0:
-        raise Missing(f"PostgreSQL does not start: {done.stderr.decode(errors='replace').strip()}")
+        raise MissingPeerError(f"PostgreSQL does not start: {done.stderr.decode(errors='replace').strip()}")

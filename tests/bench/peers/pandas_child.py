@@ -15,7 +15,7 @@ import pandas as pd
 from tests.bench.cases import CASES, Case
 from tests.bench.invented import ROOT, Data
 from tests.bench.peers.frames import METRICS, Tables, World
-from tests.bench.peers.peer import LIMIT_SECONDS, Answer, NotExpressible, NotFinished
+from tests.bench.peers.peer import LIMIT_SECONDS, Answer, NotExpressibleError, NotFinishedError
 
 LOAD_SECONDS = 600.0
 
@@ -32,13 +32,13 @@ class Pandas:
 
     def once(self, case: Case) -> Answer:
         if case.metric.id not in METRICS:
-            raise NotExpressible("no pandas for it was written")
+            raise NotExpressibleError("no pandas for it was written")
         assert self._process.stdin is not None
         self._process.stdin.write(f"{case.name}\n".encode())
         self._process.stdin.flush()
         try:
             answer: Answer = self._receive(LIMIT_SECONDS)
-        except NotFinished:
+        except NotFinishedError:
             self.close()
             self._start()
             raise
@@ -57,7 +57,7 @@ class Pandas:
     def _receive(self, seconds: float) -> Any:
         assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], seconds)[0]:
-            raise NotFinished
+            raise NotFinishedError
         return pickle.load(self._process.stdout)
 
 

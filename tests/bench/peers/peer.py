@@ -29,15 +29,15 @@ class Answer:
     wall: float
 
 
-class NotFinished(Exception):
+class NotFinishedError(Exception):
     """It took longer than LIMIT_SECONDS and was cancelled."""
 
 
-class NotExpressible(Exception):
+class NotExpressibleError(Exception):
     """The engine cannot compute this; the message says why."""
 
 
-class Missing(Exception):
+class MissingPeerError(Exception):
     """The engine is not on this machine; the message says how to get it."""
 
 
@@ -49,7 +49,7 @@ class Peer(Protocol):
     load_seconds: float
 
     def once(self, case: Case) -> Answer:
-        """Computes the metric once. Raises NotFinished or NotExpressible."""
+        """Computes the metric once. Raises NotFinishedError or NotExpressibleError."""
         ...
 
     def close(self) -> None: ...

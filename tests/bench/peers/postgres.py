@@ -18,7 +18,7 @@ from coachroom.store.migrate import known_migrations
 from tests.bench.cases import Case
 from tests.bench.invented import TABLES, Data
 from tests.bench.peers.cluster import running_cluster
-from tests.bench.peers.peer import LIMIT_SECONDS, Answer, Missing, NotFinished
+from tests.bench.peers.peer import LIMIT_SECONDS, Answer, MissingPeerError, NotFinishedError
 
 # Beside the primary keys: what somebody who waits for these queries would add.
 INDEXES = (
@@ -41,7 +41,9 @@ class Postgres:
             import psycopg
             from psycopg.types.numeric import FloatLoader
         except ImportError:
-            raise Missing("psycopg not found: install the extra `bench`, as `make bench-metrics` does.") from None
+            raise MissingPeerError(
+                "psycopg not found: install the extra `bench`, as `make bench-metrics` does."
+            ) from None
         self._too_long = psycopg.errors.QueryCanceled
         self._open = ExitStack()
         address = self._open.enter_context(running_cluster())
@@ -65,7 +67,7 @@ class Postgres:
         try:
             frame = measure(self, case.metric.id, case.parameters)
         except self._too_long:
-            raise NotFinished from None
+            raise NotFinishedError from None
         return Answer(frame, (self._cpu() - cpu) * 1000, (time.perf_counter() - wall) * 1000)
 
     def frame(self, sql: str, parameters: Sequence[Any], /) -> pd.DataFrame:

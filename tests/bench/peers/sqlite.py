@@ -15,7 +15,7 @@ from coachroom.metrics.definitions import ColumnType
 from coachroom.store.statements import load_statements
 from tests.bench.cases import Case
 from tests.bench.invented import Data
-from tests.bench.peers.peer import LIMIT_SECONDS, Answer, NotExpressible, NotFinished
+from tests.bench.peers.peer import LIMIT_SECONDS, Answer, NotExpressibleError, NotFinishedError
 
 SQL = load_statements("tests.bench.peers", "sqlite.sql")
 TABLES = load_statements("tests.bench.peers", "sqlite_tables.sql")
@@ -55,9 +55,9 @@ class Sqlite:
             rows = self._connection.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
-                raise NotFinished from None
+                raise NotFinishedError from None
             if "no such function" in str(error):
-                raise NotExpressible(f"this build has {error}") from None
+                raise NotExpressibleError(f"this build has {error}") from None
             raise
         finally:
             cancel.cancel()
@@ -84,10 +84,10 @@ class Sqlite:
 
 
 def statement(case: Case) -> str:
-    """The metric's SQL. Raises NotExpressible."""
+    """The metric's SQL. Raises NotExpressibleError."""
     metric = case.metric
     if metric.id not in SQL:
-        raise NotExpressible("no SQL for it was written")
+        raise NotExpressibleError("no SQL for it was written")
     parts = [SQL["sessions"]]
     if "_goals" in metric.builds_on:
         parts.append(SQL["goals"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.simulator.call import protocol
-from coachroom.simulator.call.protocol import Rejected
+from coachroom.simulator.call.protocol import ProtocolError
 
 START = "conversation_initiation_client_data"
 ANY_JSON = st.recursive(
@@ -44,7 +44,7 @@ def test_the_sdk_says_text_only_in_another_place() -> None:
 
 
 def test_a_placeholder_without_a_value_is_an_error_of_its_own_type() -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(ProtocolError) as refused:
         protocol.fill_in("Hi {{ nobody }}", {})
     assert refused.value.error_type == "missing_dynamic_variable"
 
@@ -61,31 +61,31 @@ def test_a_placeholder_without_a_value_is_an_error_of_its_own_type() -> None:
     ],
 )
 def test_wrong_shapes_are_rejected(fields: dict[str, Any]) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(ProtocolError) as refused:
         start(**fields)
     assert refused.value.error_type == "invalid_message"
 
 
 def test_a_first_message_that_is_too_long_is_an_override_error() -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(ProtocolError) as refused:
         start(conversation_config_override={"agent": {"first_message": "x" * 2_001}})
     assert refused.value.error_type == "override_error"
 
 
 @pytest.mark.parametrize("frame", ["", "{", "[]", "1", "{}", '{"type": 5}', "[" * 100_000, '"' + "x" * 300_000 + '"'])
 def test_garbage_is_rejected(frame: str) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(ProtocolError):
         protocol.decode(frame)
 
 
 @given(st.dictionaries(st.text(), ANY_JSON), st.sampled_from([START, "user_message"]))
 def test_reading_raises_nothing_but_rejected(fields: dict[str, Any], kind: str) -> None:
-    with contextlib.suppress(Rejected):
+    with contextlib.suppress(ProtocolError):
         message = protocol.decode(json.dumps({**fields, "type": kind}))
         protocol.start_in(message) if kind == START else protocol.text_in(message)
 
 
 @given(ANY_JSON)
 def test_audio_that_is_none_is_rejected(value: Any) -> None:
-    with contextlib.suppress(Rejected):
+    with contextlib.suppress(ProtocolError):
         assert isinstance(protocol.audio_in({"user_audio_chunk": value}), bytes)
