@@ -25,7 +25,7 @@ from coachroom.errors import SettingsError
 
 PREFIX = "COACHROOM_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-SHORTEST_SECRET = 32
+MIN_SECRET_CHARS = 32
 ENV_FILE = Path(".env")
 
 
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="address people type, e.g. https://coach.example.com")
     database: Path = Field(Path("data/coachroom.duckdb"), description="the DuckDB file")
     cookie_secret: SecretStr = Field(
-        default_factory=lambda: SecretStr(secrets.token_urlsafe(SHORTEST_SECRET)),
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(MIN_SECRET_CHARS)),
         description="signs cookies and room tokens, 32 characters or more; made anew at each start if not set",
     )
     development_sign_in: bool | None = Field(
@@ -179,8 +179,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COACHROOM_AGENT_PROVIDER=practice talks to anybody, so it works only on a loopback COACHROOM_ADDRESS"
             )
-        if len(self.cookie_secret.get_secret_value()) < SHORTEST_SECRET:
-            raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {SHORTEST_SECRET} characters")
+        if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
         if self.production:
             self._fit_for_production()
         return self

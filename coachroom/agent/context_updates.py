@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
 
-LONGEST_NOTE = 1_500
-LONGEST_LINE = 240
+MAX_NOTE_CHARS = 1_500
+MAX_LINE_CHARS = 240
 TURNS_TOLD = 8
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
@@ -20,13 +20,15 @@ def taken_up_again(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> st
     """
     names = {Sender.CLIENT: "Client", Sender.AGENT: "You"}
     told = [turn for turn in turns if turn.sender in names and turn.id not in forgotten]
-    lines = [f"{names[turn.sender]}: {' '.join(turn.message.split())[:LONGEST_LINE]}" for turn in told[-TURNS_TOLD:]]
+    lines = [
+        f"{names[turn.sender]}: {' '.join(turn.message.split())[:MAX_LINE_CHARS]}" for turn in told[-TURNS_TOLD:]
+    ]
     if not lines:
         return None
     head = (
         "The client has reconnected. Continue where you were; do not begin anew. This was said last, as a record:\n"
     )
-    return head + "\n".join(lines)[-LONGEST_NOTE:]
+    return head + "\n".join(lines)[-MAX_NOTE_CHARS:]
 
 
 def wrap_up(seconds: float) -> str:

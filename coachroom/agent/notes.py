@@ -13,7 +13,7 @@ from coachroom.coaching.memory import Kind
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import bare
 
-LONGEST_SHOWN = 120
+MAX_SHOWN_CHARS = 120
 TAKEN_BACK = "The client has taken this back: do not note it again."
 SUMMARY = "Summary of this session"
 
@@ -48,7 +48,7 @@ def is_summary(proposal: Proposal) -> bool:
 
 
 def note_of(proposal: Proposal) -> Note:
-    return Note(note_id_of(proposal), bare(_shown(proposal), LONGEST_SHOWN), proposal.kind)
+    return Note(note_id_of(proposal), bare(_shown(proposal), MAX_SHOWN_CHARS), proposal.kind)
 
 
 def told(proposals: Sequence[Proposal]) -> str:
@@ -58,7 +58,7 @@ def told(proposals: Sequence[Proposal]) -> str:
         return TAKEN_BACK
     if is_summary(standing[0]):
         return summed_up(len(standing))
-    return f"Noted for the client to see: {bare(_shown(standing[0]), 2 * LONGEST_SHOWN)}."
+    return f"Noted for the client to see: {bare(_shown(standing[0]), 2 * MAX_SHOWN_CHARS)}."
 
 
 def summed_up(kept: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from coachroom.agent.tool_specs import TOOLS, Parameter, ToolSpec
 from coachroom.coaching.validation import (
-    LONGEST_TEXT,
-    LONGEST_TITLE,
+    MAX_TEXT_CHARS,
+    MAX_TITLE_CHARS,
     InvalidInputError,
     one_line,
     quoted,
@@ -44,7 +44,7 @@ def checked(spec: ToolSpec, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _value(parameter: Parameter, value: object) -> str | int | bool:
     match parameter.type:
         case "string":
-            text = one_line(value, parameter.name, LONGEST_TEXT)
+            text = one_line(value, parameter.name, MAX_TEXT_CHARS)
             if parameter.choices and text not in parameter.choices:
                 raise InvalidInputError(f"{parameter.name} must be one of: {', '.join(parameter.choices)}.")
             return text
@@ -55,6 +55,6 @@ def _value(parameter: Parameter, value: object) -> str | int | bool:
             flag = words.get(value.strip().lower()) if isinstance(value, str) else value
             if not isinstance(flag, bool):
                 raise InvalidInputError(
-                    f"{parameter.name} must be true or false, not {quoted(str(value), LONGEST_TITLE)}."
+                    f"{parameter.name} must be true or false, not {quoted(str(value), MAX_TITLE_CHARS)}."
                 )
             return flag

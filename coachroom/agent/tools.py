@@ -31,7 +31,7 @@ from coachroom.coaching.proposals import (
     propose,
 )
 from coachroom.coaching.stages import Stage, reach
-from coachroom.coaching.validation import LONGEST_TITLE, InvalidInputError, bare, one_line, quoted
+from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
 from coachroom.recording.grounding import rests_on, sentences
 from coachroom.recording.turns import Turn, load_turns
 from coachroom.rooms.states import Sender, Session, SessionStatus
@@ -41,9 +41,9 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.agent", "tools.sql")
 
-MOST_NOTES = 60
-MOST_SENTENCES = 10
-MOST_TITLES = 8
+MAX_NOTES = 60
+MAX_SENTENCES = 10
+MAX_TITLES = 8
 SURE_OF_SUMMARY = 0.9
 
 _STAGES = {
@@ -120,8 +120,8 @@ class _Call:
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
             return _about(known, stage)
-        if transaction.rows(SQL["count_notes"], [self.session.id])[0][0] >= MOST_NOTES:
-            raise InvalidInputError(f"There are {MOST_NOTES} notes in this session already: note no more.")
+        if transaction.rows(SQL["count_notes"], [self.session.id])[0][0] >= MAX_NOTES:
+            raise InvalidInputError(f"There are {MAX_NOTES} notes in this session already: note no more.")
         made = _USES[tool](self, transaction)
         if stage is not None:
             reach(transaction, self.session.id, stage, self.clock())
@@ -187,7 +187,7 @@ class _Call:
         kept: list[Proposal] = []
         ids = ids_of(self.id)
         note_id = next(ids)
-        for sentence in sentences(self.given["summary"])[:MOST_SENTENCES]:
+        for sentence in sentences(self.given["summary"])[:MAX_SENTENCES]:
             turns = rests_on(sentence, self.said)
             content = {"text": sentence, "memory_kind": Kind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
             try:
@@ -262,7 +262,7 @@ def _about(proposals: Sequence[Proposal], stage: Stage | None) -> Answer:
 def _which(things: Sequence[Goal | Action]) -> str:
     if not things:
         return "The client has no such goal or open action: save the goal or add the action first."
-    titles = ", ".join(quoted(thing.title, LONGEST_TITLE) for thing in things[:MOST_TITLES])
+    titles = ", ".join(quoted(thing.title, MAX_TITLE_CHARS) for thing in things[:MAX_TITLES])
     return f"It is not clear which one is meant. Name one of these: {titles}."
 
 

@@ -18,7 +18,7 @@ VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 SYSTEM_VARIABLE = "system__"
 TOOL_NAMES = tuple(str(spec.tool) for spec in TOOLS)
 #: A transcript is asked for within a day, also when the app was down at night.
-LEAST_RETENTION_DAYS = 1
+MIN_RETENTION_DAYS = 1
 
 #: What an agent that names none sends.
 EVENTS_BY_DEFAULT = frozenset(
@@ -160,7 +160,7 @@ def _privacy(platform: Body) -> Iterator[Finding]:
             "Zero retention mode is on, so ElevenLabs gives no transcript after a call and gaps stay: turn it off in "
             "the agent's settings.",
         )
-    if days is not None and 0 <= days < LEAST_RETENTION_DAYS:
+    if days is not None and 0 <= days < MIN_RETENTION_DAYS:
         yield Finding(
             True,
             "ElevenLabs keeps conversations for less than a day, so a transcript may be gone before the room asks "

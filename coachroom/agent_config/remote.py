@@ -17,8 +17,8 @@ Body = dict[str, Any]
 
 TIMEOUT_SECONDS = 20
 PAGE_SIZE = 100
-MOST_PAGES = 50
-LONGEST_REASON = 300
+MAX_PAGES = 50
+MAX_REASON_CHARS = 300
 ONCE: Any = {"max_retries": 0}
 
 REFUSED = (
@@ -116,7 +116,7 @@ class Agents:
 
     def _tools(self) -> Iterator[RemoteTool]:
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             page = self._connection.client.conversational_ai.tools.list(
                 types=["client"], page_size=PAGE_SIZE, cursor=cursor, request_options=ONCE
             )
@@ -172,4 +172,4 @@ def _reason(body: Any) -> str:
             for one in detail
             if isinstance(one, dict)
         )
-    return " ".join(str(detail or "no reason given").split())[:LONGEST_REASON].rstrip(".")
+    return " ".join(str(detail or "no reason given").split())[:MAX_REASON_CHARS].rstrip(".")

@@ -15,8 +15,8 @@ from pydantic.dataclasses import dataclass
 
 from coachroom.errors import CoachroomError
 
-LARGEST_FILE = 256 * 1024
-MOST_HOSTS = 10
+MAX_FILE_BYTES = 256 * 1024
+MAX_HOSTS = 10
 #: All events there are, as the pinned SDK knows them.
 CLIENT_EVENTS: tuple[str, ...] = get_args(get_args(ClientEvent)[0])
 
@@ -59,7 +59,7 @@ class Access:
     """Who may begin a call. Without `hosts` the host of COACHROOM_PUBLIC_URL is the only one."""
 
     signed_addresses_only: bool = True
-    hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=MOST_HOSTS)] = ()
+    hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=MAX_HOSTS)] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -125,14 +125,14 @@ def read(path: Path) -> AgentFile:
 def _document(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise AgentFileError(
             f"The agent's file {path} cannot be read ({error.strerror}): "
             "start in coachroom's folder or set COACHROOM_AGENT_FILE."
         ) from error
-    if len(content) > LARGEST_FILE:
-        raise AgentFileError(f"{path} is too large for an agent's file: it may have {LARGEST_FILE // 1024} kB.")
+    if len(content) > MAX_FILE_BYTES:
+        raise AgentFileError(f"{path} is too large for an agent's file: it may have {MAX_FILE_BYTES // 1024} kB.")
     try:
         return tomllib.loads(content.decode())
     except UnicodeDecodeError:

@@ -20,8 +20,8 @@ SQL = load_statements("coachroom.caseload", "caseload.sql")
 QUIET_DAYS = 14
 NOT_BEGUN_DAYS = 7
 RECENT_DAYS = 28
-MOST_SHOWN = 500
-MOST_SESSIONS = 300
+MAX_SHOWN = 500
+MAX_SESSIONS = 300
 
 
 class ClientNotFoundError(CoachroomError):
@@ -43,7 +43,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Caseload:
-    """The clients, those who need somebody first, at most MOST_SHOWN of them; and how many there are in all.
+    """The clients, those who need somebody first, at most MAX_SHOWN of them; and how many there are in all.
 
     Columns: client_id, client, tier, coach_email, sessions, recent_sessions, last_session, rating, check_in, need.
     """
@@ -60,7 +60,7 @@ def caseload(
 ) -> Caseload:
     """The clients this person may see: a coach their own, an administrator everybody's. Others see none."""
     since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
-    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MOST_SHOWN, *since]
+    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MAX_SHOWN, *since]
     frame = store.frame(SQL["caseload"], values)
     totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
     numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
@@ -77,7 +77,7 @@ def find_client(store: DuckStore, viewer: Person, client_id: str) -> Client:
 
 def timeline(store: DuckStore, client: Client, as_of: datetime) -> pd.DataFrame:
     """A client's ended sessions, latest first: how each went, how it felt, and how well it could be heard."""
-    return store.frame(SQL["timeline"], [client.id, as_of, MOST_SESSIONS])
+    return store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
 
 
 def _coach(viewer: Person) -> str | None:

@@ -20,12 +20,12 @@ from coachroom.charts.headlines import Lead
 Z = 1.959963984540054
 # The constant of individuals charts: 3 ÷ 1.128, three standard deviations by the mean moving range of two.
 NATURAL = 2.66
-FEWEST_BEFORE = 6
-MOST_BEFORE = 11
+MIN_BEFORE = 6
+MAX_BEFORE = 11
 
 RATE_TEST = "The 95 % intervals (Wilson) of the two do not overlap where a change is called larger than chance."
 LIMITS_TEST = (
-    f"A change is called larger than chance where the number lies outside the usual range of the up to {MOST_BEFORE} "
+    f"A change is called larger than chance where the number lies outside the usual range of the up to {MAX_BEFORE} "
     "intervals before it (mean ± 2.66 of their mean steps, an individuals chart)."
 )
 
@@ -121,8 +121,8 @@ def _rests_on(rows: pd.DataFrame, lead: Lead, at: date) -> int | None:
 
 def natural_limits(before: pd.Series) -> tuple[float, float] | None:
     """The range in which the next number lies if nothing has changed; None with fewer than six numbers before."""
-    known = before.astype("float64").dropna().tail(MOST_BEFORE)
-    if len(known) < FEWEST_BEFORE:
+    known = before.astype("float64").dropna().tail(MAX_BEFORE)
+    if len(known) < MIN_BEFORE:
         return None
     step = float(known.diff().abs().mean())
     middle = float(known.mean())

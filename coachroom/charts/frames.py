@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from coachroom.charts.formatting import interval_name
-from coachroom.charts.theme import MOST_MARKS
+from coachroom.charts.theme import MAX_MARKS
 from coachroom.metrics.definitions import ColumnType, definition
 from coachroom.metrics.parameters import Interval
 
@@ -38,7 +38,7 @@ def over_time(frame: pd.DataFrame, interval: Interval, *, at: str = "interval_st
 
     Of more rows than there may be marks, the latest stay; `marks` is how many marks a row needs.
     """
-    drawn = plain(frame).tail(MOST_MARKS // marks)
+    drawn = plain(frame).tail(MAX_MARKS // marks)
     return drawn.assign(
         x=drawn[at].dt.tz_localize("UTC"), when=[interval_name(moment, interval) for moment in drawn[at]]
     )

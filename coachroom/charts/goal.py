@@ -10,11 +10,11 @@ import pandas as pd
 from coachroom.charts.catalogue import Chart
 from coachroom.charts.formatting import MINUS, day
 from coachroom.charts.marks import levels, utc, value_axis
-from coachroom.charts.theme import BLUE, MOST_MARKS, finish
+from coachroom.charts.theme import BLUE, MAX_MARKS, finish
 from coachroom.coaching.goals import LEVELS, CheckIn
 
 HEIGHT = 150
-MOST_TICKS = 6
+MAX_TICKS = 6
 STANDS = {
     -2: "much less than hoped",
     -1: "a little less than hoped",
@@ -42,14 +42,14 @@ def frame_of(check_ins: Sequence[CheckIn], words: Mapping[int, str]) -> pd.DataF
 
 def check_ins(frame: pd.DataFrame) -> Chart:
     """Where the client stood, each time they said so; `frame` as `frame_of` makes it, with a row at least."""
-    drawn = frame.tail(MOST_MARKS)
+    drawn = frame.tail(MAX_MARKS)
     drawn = drawn.assign(
         x=drawn["created_at"].dt.tz_localize("UTC"), when=[day(moment) for moment in drawn["created_at"]]
     )
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.04, pd.Timedelta(hours=12))
     # Ticks stand where something was said.
-    said_at = drawn["x"].iloc[:: -(-len(drawn) // MOST_TICKS)]
+    said_at = drawn["x"].iloc[:: -(-len(drawn) // MAX_TICKS)]
     axis = alt.Axis(format="%-d %b", values=[utc(at) for at in said_at], grid=False, labelOverlap="greedy")
     tooltips = [
         alt.Tooltip("when:N", title="when"),

@@ -15,8 +15,8 @@ from coachroom.charts.theme import ONE, Drawn, colour_of
 from coachroom.metrics.parameters import Interval
 
 # With more points than this their error bars would touch: a band then.
-MOST_ERROR_BARS = 16
-MOST_TICKS = 7
+MAX_ERROR_BARS = 16
+MAX_TICKS = 7
 LONG_SPAN_DAYS = 300
 
 Layer = Drawn
@@ -34,7 +34,7 @@ def time_axis(drawn: pd.DataFrame) -> alt.X:
         "labelAlign": "center",
     }
     # Ticks stand where intervals begin; a tick anywhere else would name a day that no number is about.
-    every = -(-len(moments) // MOST_TICKS)
+    every = -(-len(moments) // MAX_TICKS)
     axis["values"] = [utc(moment) for moment in moments.iloc[::-1].iloc[::every]][::-1]
     return alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(**axis))
 
@@ -92,7 +92,7 @@ def rate(frame: pd.DataFrame, lead: Lead, interval: Interval, *, colour: str = O
             alt.Tooltip("high:Q", format=".1%", title="to"),
         ]
         between = base.encode(y=alt.Y("low:Q", title=lead.axis), y2="high:Q")
-        few = len(drawn) <= MOST_ERROR_BARS
+        few = len(drawn) <= MAX_ERROR_BARS
         layers.append(
             between.mark_rule(color=colour, opacity=0.55, strokeWidth=2)
             if few

@@ -29,8 +29,8 @@ from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
 
-LONGEST_GAP_DRAWN = 60
-LONGEST_WAIT_DRAWN = 120
+MAX_GAP_DRAWN = 60
+MAX_WAIT_DRAWN = 120
 AT_RISK_SHOWN = (0, 7, 14, 30, 60, 90, 120)
 LATENCY_GOOD_SECONDS = 1.5
 
@@ -55,7 +55,7 @@ def active_clients(frame: pd.DataFrame, interval: Interval) -> Layer:
 
 def return_gaps(frame: pd.DataFrame, interval: Interval) -> Layer:
     del interval
-    drawn = plain(frame[frame["gap_days"] <= LONGEST_GAP_DRAWN])
+    drawn = plain(frame[frame["gap_days"] <= MAX_GAP_DRAWN])
     drawn = drawn.assign(left=drawn["gap_days"] - 0.42, right=drawn["gap_days"] + 0.42)
     last = max(14.0, float(drawn["gap_days"].max())) + 0.5
     days = alt.X(
@@ -109,7 +109,7 @@ def return_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
 def time_to_second_session(frame: pd.DataFrame, interval: Interval) -> Layer:
     """The steps of Kaplan and Meier with their 95 % band, and the clients still observed above them."""
     del interval
-    drawn = with_band(plain(frame[frame["days"] <= LONGEST_WAIT_DRAWN]))
+    drawn = with_band(plain(frame[frame["days"] <= MAX_WAIT_DRAWN]))
     days = alt.X(
         "days:Q",
         title="days since the first session",

@@ -11,7 +11,7 @@ from coachroom.charts.marks import Layer
 from coachroom.charts.theme import GREY, HEAT, HEAT_FEW, HEAT_LEAST, HEAT_TEXT_TURNS, LIGHT_TEXT, PAGE_TEXT
 from coachroom.metrics.parameters import Interval
 
-MOST_COHORTS = 18
+MAX_COHORTS = 18
 LAST_PERIOD = 12
 # How much of its colour a period has that is not over yet.
 RUNNING = 0.3
@@ -49,7 +49,7 @@ def retention(frame: pd.DataFrame, interval: Interval, *, dark: bool = False) ->
 
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The latest cohorts and their first periods, which is what a screen has room for; the table has all."""
-    latest = sorted(frame["cohort_start"].unique())[-MOST_COHORTS:]
+    latest = sorted(frame["cohort_start"].unique())[-MAX_COHORTS:]
     drawn = plain(frame[frame["cohort_start"].isin(latest) & (frame["period"] <= LAST_PERIOD)])
     drawn = drawn.dropna(subset=["value"])
     few = drawn["cohort_size"].lt(FEW)
@@ -69,4 +69,4 @@ def cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 def height(frame: pd.DataFrame) -> int:
     """Rows that a finger can tell apart."""
-    return 70 + 26 * min(MOST_COHORTS, max(1, int(frame["cohort_start"].nunique())))
+    return 70 + 26 * min(MAX_COHORTS, max(1, int(frame["cohort_start"].nunique())))

@@ -64,7 +64,7 @@ PAGE_TEXT = ("#22302d", "#ece9e2")
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
 HEIGHT = 260
-MOST_MARKS = 2_000
+MAX_MARKS = 2_000
 
 
 LOOK = alt.Config(

@@ -28,7 +28,7 @@ from coachroom.metrics.facts import write_all
 from coachroom.metrics.parameters import Interval, Kind, Parameters, chosen
 from coachroom.people import roster
 from coachroom.people.people import Role
-from coachroom.people.skool_export import LARGEST_FILE, Export, read_export
+from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -41,9 +41,9 @@ STANDARD_OUTPUT = "-"
 MISTAKE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-MOST_ROWS_SHOWN = 20
-LONGEST_NAME = 40
-LONGEST_LINE = 120
+MAX_ROWS_SHOWN = 20
+MAX_NAME_CHARS = 40
+MAX_LINE_CHARS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -337,7 +337,7 @@ def _members_list(_: argparse.Namespace) -> int:
     _print_table(
         ["e-mail", "name", "role", "status", "coach", "source"],
         [
-            [m.email, cut(m.display_name, LONGEST_NAME), m.role, m.status, m.coach_email or "", m.source]
+            [m.email, cut(m.display_name, MAX_NAME_CHARS), m.role, m.status, m.coach_email or "", m.source]
             for m in found
         ],
     )
@@ -456,7 +456,7 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # One byte more than allowed shows that there is too much, however long the file.
-            return file.read(LARGEST_FILE + 1)
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ImportFileError(
             f"{path} cannot be read ({error.strerror}): check the path and its permissions."
@@ -488,7 +488,7 @@ def _print_some(heading: str, lines: Sequence[str]) -> None:
     if not lines:
         return
     print(heading)
-    for line in lines[:MOST_ROWS_SHOWN]:
-        print(f"  {clean(cut(line, LONGEST_LINE))}")
-    if len(lines) > MOST_ROWS_SHOWN:
-        print(f"  … and {len(lines) - MOST_ROWS_SHOWN} more")
+    for line in lines[:MAX_ROWS_SHOWN]:
+        print(f"  {clean(cut(line, MAX_LINE_CHARS))}")
+    if len(lines) > MAX_ROWS_SHOWN:
+        print(f"  … and {len(lines) - MAX_ROWS_SHOWN} more")

@@ -8,13 +8,13 @@ from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import Making
-from coachroom.coaching.validation import LONGEST_TITLE, InvalidInputError, one_line, optional_line
+from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, one_line, optional_line
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "actions.sql")
-MOST_OPEN = 50
+MAX_OPEN = 50
 
 
 class ActionStatus(StrEnum):
@@ -109,9 +109,9 @@ def add_action(
     words = one_line(title, "The action")
     if goal_id is not None and not transaction.rows(SQL["own_goal"], [goal_id, making.client_id]):
         raise InvalidInputError("There is no such goal of yours: reload the page.")
-    if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MOST_OPEN:
+    if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MAX_OPEN:
         raise InvalidInputError(
-            f"There are {MOST_OPEN} open actions already: finish or drop one before you add another."
+            f"There are {MAX_OPEN} open actions already: finish or drop one before you add another."
         )
     row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
     transaction.rows(SQL["add_action"], row)
@@ -129,7 +129,7 @@ def settle_action(
         raise InvalidInputError("There is no such action of yours: reload the page.")
     before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
     reason = (
-        optional_line(outcome.why, "The reason", 2 * LONGEST_TITLE)
+        optional_line(outcome.why, "The reason", 2 * MAX_TITLE_CHARS)
         if outcome.status is ActionStatus.DROPPED
         else None
     )

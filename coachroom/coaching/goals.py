@@ -10,7 +10,7 @@ from enum import StrEnum
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import Making
 from coachroom.coaching.validation import (
-    LONGEST_TITLE,
+    MAX_TITLE_CHARS,
     InvalidInputError,
     one_line,
     optional_line,
@@ -24,7 +24,7 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.coaching", "goals.sql")
 
 LEVELS = (-2, -1, 0, 1, 2)
-MOST_ACTIVE = 20
+MAX_ACTIVE = 20
 LOW_WEIGHT, HIGH_WEIGHT = 1, 3
 
 
@@ -152,8 +152,8 @@ def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
 def add_goal(transaction: Transaction, making: Making, goal: NewGoal) -> None:
     """Adds a goal within the caller's transaction. Raises InvalidInputError for one too many or one that is there."""
     active = [each for each in read_goals(transaction, making.client_id) if each.status is GoalStatus.ACTIVE]
-    if len(active) >= MOST_ACTIVE:
-        raise InvalidInputError(f"There are {MOST_ACTIVE} goals already: close one before you add another.")
+    if len(active) >= MAX_ACTIVE:
+        raise InvalidInputError(f"There are {MAX_ACTIVE} goals already: close one before you add another.")
     if any(same_words(each.title, goal.title) for each in active):
         raise InvalidInputError("You have this goal already.")
     weight = goal.importance * goal.difficulty
@@ -173,7 +173,7 @@ def add_check_in(transaction: Transaction, making: Making, goal_id: str, score: 
     """Within the caller's transaction: where the client stands with a goal of theirs. Raises InvalidInputError."""
     _require(transaction, making.client_id, goal_id)
     level = whole_number(score, "Where you stand", LEVELS[0], LEVELS[-1])
-    words = optional_line(note, "The note", 2 * LONGEST_TITLE)
+    words = optional_line(note, "The note", 2 * MAX_TITLE_CHARS)
     transaction.rows(SQL["add_check_in"], [making.id, goal_id, level, words, making.session_id, making.at_time])
 
 

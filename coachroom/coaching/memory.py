@@ -21,8 +21,8 @@ from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "memory.sql")
-LONGEST_MEMORY = 500
-MOST_MEMORIES = 1_000
+MAX_MEMORY_CHARS = 500
+MAX_MEMORIES = 1_000
 STRUCK = "(forgotten)"
 STRUCK_AFTER = timedelta(hours=1)
 
@@ -86,7 +86,7 @@ class Ledger:
             id=new_id(self._clock()),
             client_id=client_id,
             kind=kind,
-            text=one_line(text, "The memory", LONGEST_MEMORY),
+            text=one_line(text, "The memory", MAX_MEMORY_CHARS),
             session_id=None,
             turns=(),
             confidence=1.0,
@@ -101,7 +101,7 @@ class Ledger:
 
     def edit(self, client_id: str, memory_id: str, text: str) -> None:
         """The client's own words for it from now on. Raises InvalidInputError."""
-        words, now = one_line(text, "The memory", LONGEST_MEMORY), self._clock()
+        words, now = one_line(text, "The memory", MAX_MEMORY_CHARS), self._clock()
 
         def work(transaction: Transaction) -> None:
             before, kind = _require(transaction, client_id, memory_id)
@@ -149,7 +149,7 @@ WHY_NOT_KEPT = {
     Kept.KNOWN: "The coach remembers this already.",
     Kept.OFF: "Memory is switched off: switch it on first.",
     Kept.FORGOTTEN: "This was forgotten and stays so.",
-    Kept.FULL: f"The coach remembers {MOST_MEMORIES} things already: forget some first.",
+    Kept.FULL: f"The coach remembers {MAX_MEMORIES} things already: forget some first.",
 }
 
 
@@ -217,7 +217,7 @@ class _Standing:
             # What the client put in their own words is not told again in others'.
             if self._rests_on(memory, MemoryStatus.EDITED):
                 return Kept.KNOWN
-        full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MOST_MEMORIES
+        full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MAX_MEMORIES
         return Kept.FULL if full else Kept.NEW
 
     def _rests_on(self, memory: Memory, status: MemoryStatus) -> bool:

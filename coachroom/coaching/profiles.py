@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from coachroom.clock import Clock
-from coachroom.coaching.validation import LONGEST_QUOTE, LONGEST_TEXT, bare, optional_line, some_lines
+from coachroom.coaching.validation import MAX_QUOTE_CHARS, MAX_TEXT_CHARS, bare, optional_line, some_lines
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "profiles.sql")
-LONGEST_CALLED = 40
+MAX_CALLED_CHARS = 40
 
 
 class Tone(StrEnum):
@@ -68,8 +68,8 @@ class Profiles:
         """Keeps all that a client may choose. Raises InvalidInputError; returns it as it was kept."""
         kept = replace(
             profile,
-            called=optional_line(profile.called, "Your name", LONGEST_CALLED),
-            language=optional_line(profile.language, "The language", LONGEST_CALLED),
+            called=optional_line(profile.called, "Your name", MAX_CALLED_CHARS),
+            language=optional_line(profile.language, "The language", MAX_CALLED_CHARS),
             wishes=some_lines(profile.wishes, "What the coach should know"),
             challenges=some_lines(profile.challenges, "What is hard for you"),
             saved=True,
@@ -102,7 +102,7 @@ def _profile(client_id: str, row: Row) -> Profile:
     saved = challenges is not None
     asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items() if a)
     if not saved:
-        challenges = "\n".join(_answered(question, answer) for question, answer in asked)[:LONGEST_TEXT]
+        challenges = "\n".join(_answered(question, answer) for question, answer in asked)[:MAX_TEXT_CHARS]
     return Profile(
         client_id=client_id,
         name=name or "",
@@ -119,5 +119,5 @@ def _profile(client_id: str, row: Row) -> Profile:
 
 
 def _answered(question: str, answer: str) -> str:
-    asked = bare(question, LONGEST_QUOTE)
-    return f"{asked if asked[-1:] in ':?!.' else asked + ':'} {bare(answer, LONGEST_QUOTE)}"
+    asked = bare(question, MAX_QUOTE_CHARS)
+    return f"{asked if asked[-1:] in ':?!.' else asked + ':'} {bare(answer, MAX_QUOTE_CHARS)}"

@@ -27,7 +27,7 @@ from coachroom.coaching.actions import (
 )
 from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, read_goals, remove_check_in, remove_goal
 from coachroom.coaching.memory import (
-    LONGEST_MEMORY,
+    MAX_MEMORY_CHARS,
     WHY_NOT_KEPT,
     Kept,
     Kind,
@@ -295,7 +295,7 @@ def _memory(proposal: Proposal, now: datetime) -> Memory:
         id=new_id(now),
         client_id=proposal.client_id,
         kind=Kind(kind) if kind in set(Kind) else Kind.FACT,
-        text=one_line(proposal.content.get("text"), "What to remember", LONGEST_MEMORY),
+        text=one_line(proposal.content.get("text"), "What to remember", MAX_MEMORY_CHARS),
         session_id=proposal.session_id,
         turns=proposal.turns,
         confidence=sure if isinstance(sure, (int, float)) and 0 <= sure <= 1 else 0.8,

@@ -8,9 +8,9 @@ import re
 from coachroom.errors import CoachroomError
 from coachroom.text import printable
 
-LONGEST_TITLE = 200
-LONGEST_TEXT = 2_000
-LONGEST_QUOTE = 240
+MAX_TITLE_CHARS = 200
+MAX_TEXT_CHARS = 2_000
+MAX_QUOTE_CHARS = 240
 _BRACE_BEFORE_ITS_LIKE = re.compile(r"\{(?=\{)|\}(?=\})")
 
 
@@ -18,14 +18,14 @@ class InvalidInputError(CoachroomError):
     """What was given cannot be kept; the sentence says what to change."""
 
 
-def one_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str:
+def one_line(text: object, what: str, longest: int = MAX_TITLE_CHARS) -> str:
     """The text on one line. `what` names it, as in "The goal". Raises InvalidInputError if empty or too long."""
     if not isinstance(text, str):
         raise InvalidInputError(f"{what} must be text.")
     return _fit(" ".join(printable(text).split()), what, longest)
 
 
-def some_lines(text: object, what: str, longest: int = LONGEST_TEXT) -> str | None:
+def some_lines(text: object, what: str, longest: int = MAX_TEXT_CHARS) -> str | None:
     """The text with its line breaks; None where there is none. Raises InvalidInputError where it is too long."""
     if text is None:
         return None
@@ -36,7 +36,7 @@ def some_lines(text: object, what: str, longest: int = LONGEST_TEXT) -> str | No
     return _fit(kept, what, longest) if kept else None
 
 
-def optional_line(text: object, what: str, longest: int = LONGEST_TITLE) -> str | None:
+def optional_line(text: object, what: str, longest: int = MAX_TITLE_CHARS) -> str | None:
     """The text on one line; None where there is none. Raises InvalidInputError where it is too long."""
     return one_line(text, what, longest) if text is not None and text != "" else None
 
@@ -62,7 +62,7 @@ def essence(text: str) -> str:
     return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
 
 
-def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+def quoted(text: str, longest: int = MAX_QUOTE_CHARS) -> str:
     """The text as one JSON string: it ends where it ends, whatever stands in it."""
     return json.dumps(bare(text, longest), ensure_ascii=False)
 

@@ -21,10 +21,10 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.demo", "community.sql")
 
-MOST_CLIENTS = 1_000_000
-MOST_SESSIONS = 2_000_000
+MAX_CLIENTS = 1_000_000
+MAX_SESSIONS = 2_000_000
 # More than this and somebody would have to talk the whole day.
-MOST_SESSIONS_A_CLIENT = 500
+MAX_SESSIONS_A_CLIENT = 500
 EARLIEST = datetime(2000, 1, 1)
 SMALL_CLIENTS, SMALL_SESSIONS, SMALL_SEED = 60, 900, 1
 
@@ -46,12 +46,12 @@ class Community:
     until: datetime
 
     def __post_init__(self) -> None:
-        if not 1 <= self.clients <= MOST_CLIENTS:
-            raise DemoError(f"{self.clients} clients are no community: give --clients from 1 to {MOST_CLIENTS}.")
-        if not 0 <= self.sessions <= MOST_SESSIONS:
-            raise DemoError(f"{self.sessions} sessions cannot be: give --sessions from 0 to {MOST_SESSIONS}.")
-        if self.sessions > self.clients * MOST_SESSIONS_A_CLIENT:
-            enough = -(-self.sessions // MOST_SESSIONS_A_CLIENT)
+        if not 1 <= self.clients <= MAX_CLIENTS:
+            raise DemoError(f"{self.clients} clients are no community: give --clients from 1 to {MAX_CLIENTS}.")
+        if not 0 <= self.sessions <= MAX_SESSIONS:
+            raise DemoError(f"{self.sessions} sessions cannot be: give --sessions from 0 to {MAX_SESSIONS}.")
+        if self.sessions > self.clients * MAX_SESSIONS_A_CLIENT:
+            enough = -(-self.sessions // MAX_SESSIONS_A_CLIENT)
             raise DemoError(
                 f"{self.clients} clients cannot have {self.sessions} sessions: give --clients {enough} or more."
             )

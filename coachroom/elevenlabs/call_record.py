@@ -20,11 +20,11 @@ from coachroom.text import storable
 SETTLED = frozenset({"done", "failed"})
 SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
 RESULTS = frozenset({"success", "failure", "unknown"})
-MOST_TURNS = 5_000
-MOST_RESULTS = 100
-LONGEST_ANSWER = 20_000
-LONGEST_NAME = 200
-LONGEST_CALL_SECONDS = 7 * 24 * 3600
+MAX_TURNS = 5_000
+MAX_RESULTS = 100
+MAX_ANSWER_CHARS = 20_000
+MAX_NAME_CHARS = 200
+MAX_CALL_SECONDS = 7 * 24 * 3600
 
 
 class CallRecordError(CoachroomError):
@@ -152,7 +152,7 @@ def _read(document: Mapping[str, Any]) -> ProviderRecord:
     seconds = _mapping(document["metadata"])["start_time_unix_secs"]
     turns = tuple(
         _turn(turn)
-        for turn in map(_mapping, _list(document["transcript"])[:MOST_TURNS])
+        for turn in map(_mapping, _list(document["transcript"])[:MAX_TURNS])
         if turn.get("message") and turn.get("role") in SENDERS
     )
     conversation_id = _name(document["conversation_id"])
@@ -173,7 +173,7 @@ def _read(document: Mapping[str, Any]) -> ProviderRecord:
 
 
 def _turn(turn: Mapping[str, Any]) -> ProviderTurn:
-    seconds = min(max(0.0, float(turn["time_in_call_secs"])), LONGEST_CALL_SECONDS)
+    seconds = min(max(0.0, float(turn["time_in_call_secs"])), MAX_CALL_SECONDS)
     return ProviderTurn(SENDERS[turn["role"]], storable(turn["message"]), seconds, bool(turn.get("interrupted")))
 
 
@@ -181,7 +181,7 @@ def _lacks_turns(document: Mapping[str, Any], turns: tuple[ProviderTurn, ...]) -
     """Whether the record says of itself that more was said than it tells."""
     for name, sender in (("user_message_count", Sender.CLIENT), ("agent_message_count", Sender.AGENT)):
         stated = document.get(name)
-        if isinstance(stated, int) and len(turns) < MOST_TURNS and stated > sum(t.sender is sender for t in turns):
+        if isinstance(stated, int) and len(turns) < MAX_TURNS and stated > sum(t.sender is sender for t in turns):
             return True
     return False
 
@@ -209,7 +209,7 @@ def _results(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[
     found = document.get(name)
     if not isinstance(found, Mapping):
         return []
-    named = ((_name(each), value) for each, value in list(found.items())[:MOST_RESULTS])
+    named = ((_name(each), value) for each, value in list(found.items())[:MAX_RESULTS])
     return [(each, value) for each, value in named if each is not None and isinstance(value, Mapping)]
 
 
@@ -224,11 +224,11 @@ def _result(value: object) -> str:
 
 
 def _answer(value: object) -> str | None:
-    return storable(value)[:LONGEST_ANSWER] if isinstance(value, str) and value.strip() else None
+    return storable(value)[:MAX_ANSWER_CHARS] if isinstance(value, str) and value.strip() else None
 
 
 def _name(value: object) -> str | None:
-    return storable(value) if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME else None
+    return storable(value) if isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARS else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -23,15 +23,15 @@ SQL = load_statements("coachroom.metrics", "_return_risk.sql")
 
 HORIZON = timedelta(days=14)
 WEEK = timedelta(days=7)
-MOST_WEEKS = 39
-# Lower edges. Whoever was last here longer ago than LONGEST_DAYS has left: there is nothing to foretell.
+MAX_WEEKS = 39
+# Lower edges. Whoever was last here longer ago than MAX_DAYS has left: there is nothing to foretell.
 DAYS = (0, 3, 7, 14, 21, 28, 56)
-LONGEST_DAYS = 84
+MAX_DAYS = 84
 SESSIONS = (1, 2, 4, 10)
 # How many cases of the wider group are added to each place.
 PRIOR = 20
-LEAST_CLIENTS = 30
-LEAST_TIMES = 300
+MIN_CLIENTS = 30
+MIN_TIMES = 300
 BANDS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 DRIFTING_BELOW = 0.3
 DRIFTING_FALL = 0.1
@@ -55,7 +55,7 @@ class Place:
     @property
     def until_days(self) -> int:
         """The first day that no longer belongs to it."""
-        return (*DAYS, LONGEST_DAYS)[DAYS.index(self.days) + 1]
+        return (*DAYS, MAX_DAYS)[DAYS.index(self.days) + 1]
 
     @property
     def until_sessions(self) -> int | None:
@@ -120,9 +120,9 @@ class ReturnModel:
     def silent(self) -> str | None:
         """Why there is no estimate, in a sentence; None where there is one."""
         for part, name in ((self.older, "to make it"), (self.later, "to check it")):
-            if part.clients < LEAST_CLIENTS or part.times < LEAST_TIMES:
+            if part.clients < MIN_CLIENTS or part.times < MIN_TIMES:
                 return (
-                    f"There is no estimate yet: it takes {LEAST_CLIENTS} clients seen {LEAST_TIMES} times on Mondays "
+                    f"There is no estimate yet: it takes {MIN_CLIENTS} clients seen {MIN_TIMES} times on Mondays "
                     f"{name}; so far there are {part.clients:,} clients seen {part.times:,} times."
                 )
         if not self.brier < self.base_brier:
@@ -132,7 +132,7 @@ class ReturnModel:
     def estimate(self, since: timedelta, sessions: int) -> Estimate | None:
         """For a client so long after the last of so many valid sessions; None where nothing can be said."""
         days = since // timedelta(days=1)
-        if self.silent or sessions < 1 or not 0 <= days < LONGEST_DAYS:
+        if self.silent or sessions < 1 or not 0 <= days < MAX_DAYS:
             return None
         place = place_of(days, sessions)
         tally = self.places.get(place, Tally())
@@ -271,7 +271,7 @@ def _mondays(first: datetime | None, until: datetime) -> tuple[datetime, dict[in
     latest = until - HORIZON
     if first is None or first >= latest:
         return latest, {}
-    weeks = min(MOST_WEEKS, -((first - latest) // WEEK))
+    weeks = min(MAX_WEEKS, -((first - latest) // WEEK))
     later = weeks // 3
     parts = dict.fromkeys(range(weeks - later - 1), "older")
     parts |= dict.fromkeys(range(weeks - later, weeks), "later")
@@ -280,7 +280,7 @@ def _mondays(first: datetime | None, until: datetime) -> tuple[datetime, dict[in
 
 def _edges() -> tuple[list[int], list[int]]:
     """The band's lower edge for each number of days from 0, and for each number of sessions from 1."""
-    days = [DAYS[bisect_right(DAYS, day) - 1] for day in range(LONGEST_DAYS)]
+    days = [DAYS[bisect_right(DAYS, day) - 1] for day in range(MAX_DAYS)]
     return days, [SESSIONS[bisect_right(SESSIONS, count) - 1] for count in range(1, SESSIONS[-1] + 1)]
 
 

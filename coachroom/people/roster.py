@@ -22,7 +22,7 @@ SQL = load_statements("coachroom.people", "roster.sql")
 STATUSES = ("active", "removed")
 # A sync never touches these: an export of the community must not lock its operators out.
 KEPT_ROLES = frozenset({Role.COACH, Role.ADMIN})
-LARGEST_SHARE_REMOVED = 0.30
+MAX_SHARE_REMOVED = 0.30
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def refuse_mass_removal(plan: Plan, confirmed: int | None) -> None:
         raise ImportFileError(
             f"The sync would remove {count} members, not {confirmed}: look at it with --dry-run, nothing was written."
         )
-    if confirmed is None and count > LARGEST_SHARE_REMOVED * plan.removable:
+    if confirmed is None and count > MAX_SHARE_REMOVED * plan.removable:
         raise ImportFileError(
             f"The sync would remove {count} of {plan.removable} active members, which looks like an incomplete "
             f"export; nothing was written. If it is right, repeat it with --yes-remove {count}."

@@ -13,8 +13,8 @@ from datetime import datetime
 from coachroom.clock import from_iso
 from coachroom.errors import ImportFileError
 
-LARGEST_FILE = 10 * 1024 * 1024
-LONGEST_EMAIL = 254
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_EMAIL_CHARS = 254
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\.]+(\.[^\s@<>\"'(),:;\[\]\\.]+)+")
 _QUESTION = re.compile(r"(question|answer)([1-9][0-9]?)")
@@ -83,14 +83,14 @@ def read_export(data: bytes) -> Export:
 def clean_email(text: str) -> str | None:
     """The e-mail trimmed and in lower case; None if it cannot be one."""
     email = text.strip().lower()
-    plausible = len(email) <= LONGEST_EMAIL and email.isprintable() and _EMAIL.fullmatch(email)
+    plausible = len(email) <= MAX_EMAIL_CHARS and email.isprintable() and _EMAIL.fullmatch(email)
     return email if plausible else None
 
 
 def _text(data: bytes) -> str:
-    if len(data) > LARGEST_FILE:
+    if len(data) > MAX_FILE_BYTES:
         raise ImportFileError(
-            f"The member export is larger than {LARGEST_FILE // 1024**2} MB: is it the CSV from Skool's member page?"
+            f"The export is larger than {MAX_FILE_BYTES // 1024**2} MB: is it the CSV from Skool's member page?"
         )
     if b"\0" not in data:
         # Spreadsheets on Windows still save CSV as cp1252.
@@ -105,7 +105,7 @@ def _text(data: bytes) -> str:
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """The file's records that are not blank, each with the line it begins in."""
     # The csv module refuses fields beyond 128 kB unless told; the file's own limit is the one that matters here.
-    csv.field_size_limit(LARGEST_FILE)
+    csv.field_size_limit(MAX_FILE_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
         line = reader.line_num + 1

@@ -16,7 +16,7 @@ from typing import Any
 from coachroom.clock import to_iso
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import LEVELS, Goal, GoalStatus
-from coachroom.coaching.memory import LONGEST_MEMORY, Kind, Memory, MemorySource, MemoryStatus, fingerprint
+from coachroom.coaching.memory import MAX_MEMORY_CHARS, Kind, Memory, MemorySource, MemoryStatus, fingerprint
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError, one_line, whole_number
 from coachroom.elevenlabs.call_record import Judgement, ProviderRecord
@@ -25,8 +25,8 @@ from coachroom.recording.grounding import Spoken, content_words, sentences
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
 
-MOST_SENTENCES = 12
-MOST_LINES = 20
+MAX_SENTENCES = 12
+MAX_LINES = 20
 # How sure we are of what a machine heard in a conversation; the client's own word is 1.
 FACT_CONFIDENCE = 0.8
 SUMMARY_CONFIDENCE = 0.7
@@ -99,7 +99,7 @@ def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRec
     ]
     for place, (kind, words, basis, confidence) in enumerate(told):
         found = basis.rests_on(words)
-        text = _line(words, LONGEST_MEMORY)
+        text = _line(words, MAX_MEMORY_CHARS)
         # A part of what was noted in the call, where the client saw it, is not remembered once more.
         if not found or text is None or any(content_words(words) <= each for each in noted):
             continue
@@ -193,12 +193,12 @@ def _confidence(calls: Sequence[ProviderRecord]) -> Confidence | None:
 
 
 def _summary(call: ProviderRecord) -> list[str]:
-    return sentences(call.analysis.summary)[:MOST_SENTENCES] if call.analysis else []
+    return sentences(call.analysis.summary)[:MAX_SENTENCES] if call.analysis else []
 
 
 def _lines(call: ProviderRecord, item: Collected) -> list[str]:
     value = _collected(call, item)
-    return _entries(value)[:MOST_LINES] if isinstance(value, str) else []
+    return _entries(value)[:MAX_LINES] if isinstance(value, str) else []
 
 
 def _entries(text: str) -> list[str]:

@@ -19,8 +19,8 @@ from coachroom.rooms.states import Sender
 from coachroom.text import storable
 
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
-LONGEST_NAME = 200
-MOST_EVENTS = 5_000
+MAX_NAME_CHARS = 200
+MAX_EVENTS = 5_000
 
 
 class DeliveryError(CoachroomError):
@@ -124,7 +124,7 @@ def read_delivery(body: bytes) -> Delivery:
             raise ValueError("epoch")
         # An event names the call it belongs to; when it is sent again, another call may be going on.
         call = _name(document.get("conversation_id"))
-        if len(document["events"]) > MOST_EVENTS:
+        if len(document["events"]) > MAX_EVENTS:
             raise ValueError("events")
         events = tuple(sorted((_event(each, call) for each in document["events"]), key=lambda event: event.n))
         sent_at = document.get("sent_at")
@@ -184,7 +184,7 @@ def _speaker(name: str) -> Sender:
 
 
 def _name(value: object) -> str | None:
-    return storable(value)[:LONGEST_NAME] if value else None
+    return storable(value)[:MAX_NAME_CHARS] if value else None
 
 
 def _number(value: object) -> int | None:

@@ -18,7 +18,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 _END = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[.!?\u2026][\"'\u201d\u2019)])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _ENDINGS = ("ingly", "edly", "ing", "ied", "ies", "ed", "es", "ly", "s", "e")
-_LEAST_STEM = 3
+_MIN_STEM_CHARS = 3
 
 # Words that say nothing about a person, and those that a summary uses to tell that something was said.
 _STOP = """
@@ -91,7 +91,7 @@ def _cover(missing: set[str], spoken: Iterable[tuple[str, frozenset[str]]], foun
 def _stem(word: str) -> str:
     """The word without its endings, one after the other: mornings, morning and morn are the same."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM_CHARS:
             stem = word[: -len(ending)] + ("y" if ending in ("ies", "ied") else "")
             doubled = ending.startswith(("ing", "ed")) and stem[-1] == stem[-2] and stem[-1] not in "ls"
             return _stem(stem[:-1] if doubled else stem)

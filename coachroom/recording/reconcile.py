@@ -13,7 +13,7 @@ from coachroom.recording.turns import Source, Turn
 from coachroom.rooms.states import Sender
 
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.
-MOST_COMPARED = 2_000
+MAX_COMPARED = 2_000
 
 
 def compose(live: Iterable[Turn], records: Iterable[ProviderRecord]) -> list[Turn]:
@@ -82,7 +82,7 @@ def _pairs(
     mine = [(turn.sender, essence(turn.message)) for turn in ours]
     theirs = [(turn.sender, essence(turn.message)) for turn in record.turns]
     numbered = list(enumerate(record.turns))
-    if len(mine) + len(theirs) > 2 * MOST_COMPARED:
+    if len(mine) + len(theirs) > 2 * MAX_COMPARED:
         yield from _block(ours, numbered)
         return
     for _, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():

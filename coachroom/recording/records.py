@@ -26,14 +26,14 @@ from coachroom.store.writer import Writer
 log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=15)
-MOST_TRIES = 30
+MAX_WAIT = timedelta(minutes=15)
+MAX_TRIES = 30
 # A record that no session names is kept so long, and no more than so many of them.
 UNKNOWN_FOR = timedelta(days=7)
-MOST_UNKNOWN = 1_000
+MAX_UNKNOWN = 1_000
 PUT_OFF = timedelta(minutes=1)
 AT_ONCE = 16
-LONGEST_YIELD_SECONDS = 0.5
+MAX_YIELD_SECONDS = 0.5
 # An answer is not late before this.
 SOON = timedelta(minutes=1)
 
@@ -148,7 +148,7 @@ class Records:
 
     def _let_others_write(self) -> None:
         """What rooms report and webhooks bring is taken before it; filing has time."""
-        until = time.monotonic() + LONGEST_YIELD_SECONDS
+        until = time.monotonic() + MAX_YIELD_SECONDS
         while (self._arriving.now or self._writer.waiting) and time.monotonic() < until:
             time.sleep(0.005)
 
@@ -224,9 +224,9 @@ class Records:
         return None
 
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
-        if state == "pending" and tries >= MOST_TRIES:
+        if state == "pending" and tries >= MAX_TRIES:
             state = "missing"
-        wait = min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2 ** min(tries, 10), MAX_WAIT)
         row = [conversation_id, state, tries, self._clock() + wait]
         self._writer.submit(lambda transaction: transaction.rows(SQL["record_settled"], row)).result()
 
@@ -239,4 +239,4 @@ class Records:
             self._writer.submit(lambda transaction: strike_records(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
-        transaction.rows(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MOST_UNKNOWN])
+        transaction.rows(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])

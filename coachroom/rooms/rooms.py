@@ -17,7 +17,7 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "rooms.sql")
 AfterEnd = Callable[[Transaction, Sequence[str]], None]
-LONGEST_COMMENT = 4_000
+MAX_COMMENT_CHARS = 4_000
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Rooms:
     def rate(self, session: Session, rating: int | None, comment: str) -> None:
         """Stores what the client thought of it: stars 1 to 5 or none, and words. The last one counts."""
         now = self._clock()
-        row = [session.id, rating, comment.strip()[:LONGEST_COMMENT] or None, now]
+        row = [session.id, rating, comment.strip()[:MAX_COMMENT_CHARS] or None, now]
         self._writer.submit(lambda transaction: transaction.rows(SQL["rate"], row)).result()
 
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:

@@ -14,7 +14,7 @@ import duckdb
 from coachroom.errors import ImportFileError
 from coachroom.store.duck import Transaction
 
-LONGEST_FIELD = 16 * 1024 * 1024
+MAX_FIELD_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _csv_source(file: SeedFile) -> str:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     reader = (
         f"read_csv({_quoted(file.path)}, columns = {{{types}}}, header = true, auto_detect = false, "
-        f"delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, max_line_size = {LONGEST_FIELD})"
+        f"delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, max_line_size = {MAX_FIELD_BYTES})"
     )
     return _source(file, {title: f'"{name}"' for name, title in zip(names, heading, strict=True)}, reader)
 
@@ -155,7 +155,7 @@ def _heading(path: Path) -> tuple[list[str], str]:
     with path.open("rb") as binary:
         if b"\0" in binary.read(65536):
             raise csv.Error("binary")
-    csv.field_size_limit(LONGEST_FIELD)
+    csv.field_size_limit(MAX_FIELD_BYTES)
     with path.open(encoding="utf-8-sig", newline="") as text:
         first = text.readline()
         delimiter = max((",", ";", "\t"), key=first.count)

@@ -19,7 +19,7 @@ from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.store", "seed_import_duckdb.sql")
 
-MOST_FAULTS_SHOWN = 20
+MAX_FAULTS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _refuse_faults(transaction: Transaction, directory: Path, files: Mapping[str
     for table in TABLES:
         found = transaction.rows(SQL[f"faults_{table.name}"])
         total += found[0][4] if found else 0
-        faults += found[: MOST_FAULTS_SHOWN - len(faults)]
+        faults += found[: MAX_FAULTS_SHOWN - len(faults)]
     if not faults:
         return
     lines = [f"Nothing was imported from {directory}: correct this and import it again (faults: {total})."]

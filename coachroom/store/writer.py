@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MOST_IN_A_BATCH = 512
+MAX_IN_A_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Writer:
             item = self._queue.get()
             while item is not None:
                 batch.append(item)
-                if len(batch) == MOST_IN_A_BATCH:
+                if len(batch) == MAX_IN_A_BATCH:
                     break
                 try:
                     item = self._queue.get_nowait()

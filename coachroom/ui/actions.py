@@ -11,12 +11,12 @@ from coachroom.app.current import get_services
 from coachroom.charts.formatting import day
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal
-from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.flash import attempt, say
 from coachroom.ui.formatting import plain
 
 ACTIONS = "actions"
-MOST_OVER = 30
+MAX_OVER = 30
 
 
 def actions(client_id: str, goals: Sequence[Goal]) -> None:
@@ -37,10 +37,10 @@ def actions(client_id: str, goals: Sequence[Goal]) -> None:
         _form(client_id, titles)
     if over:
         with st.expander(f"Done and dropped ({len(over)})", key="over_actions"):
-            for action in over[:MOST_OVER]:
+            for action in over[:MAX_OVER]:
                 _over(client_id, action, now)
-            if len(over) > MOST_OVER:
-                st.caption(f"The latest {MOST_OVER} of {len(over)}.")
+            if len(over) > MAX_OVER:
+                st.caption(f"The latest {MAX_OVER} of {len(over)}.")
 
 
 def next_of(every: Sequence[Action], now: datetime) -> Action | None:
@@ -74,7 +74,7 @@ def _open(client_id: str, action: Action, titles: Mapping[str, str], now: dateti
             st.popover("I will not do it", key=f"drop_{action.id}"),
             st.form(f"drop_form_{action.id}", border=False),
         ):
-            st.text_input("Why? (optional)", max_chars=2 * LONGEST_TITLE, key=f"why_{action.id}")
+            st.text_input("Why? (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"why_{action.id}")
             st.form_submit_button("Drop this step", on_click=_drop, args=(client_id, action.id))
 
 
@@ -82,7 +82,7 @@ def _form(client_id: str, titles: Mapping[str, str]) -> None:
     with st.form("new_action", border=False):
         st.text_input(
             "What will you do?",
-            max_chars=LONGEST_TITLE,
+            max_chars=MAX_TITLE_CHARS,
             key="action_title",
             placeholder="Such as: Ask Tom for feedback",
         )

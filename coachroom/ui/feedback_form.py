@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.rooms.rooms import LONGEST_COMMENT
+from coachroom.rooms.rooms import MAX_COMMENT_CHARS
 from coachroom.rooms.states import Session
 
 
@@ -21,7 +21,7 @@ def feedback_form(session: Session) -> None:
     st.subheader("How was this session for you?")
     stars = st.feedback("stars", key="rating")
     comment = st.text_area(
-        "Anything you want to add (optional)", max_chars=LONGEST_COMMENT, key="comment", height=100
+        "Anything you want to add (optional)", max_chars=MAX_COMMENT_CHARS, key="comment", height=100
     )
     if st.button("Send", type="primary", key="send_feedback", disabled=stars is None and not comment.strip()):
         services.rooms.rate(session, None if stars is None else stars + 1, comment)

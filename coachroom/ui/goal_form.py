@@ -10,7 +10,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.charts.goal import STANDS, signed
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
-from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.flash import attempt
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
@@ -28,7 +28,7 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
         st.text_input(
             "What do you want to reach?",
             value=goal.title if goal else "",
-            max_chars=LONGEST_TITLE,
+            max_chars=MAX_TITLE_CHARS,
             key=f"title_{key}",
             placeholder="Such as: Speak up in meetings",
         )
@@ -42,7 +42,7 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
             st.text_input(
                 f"What would be {STANDS[score]}? ({signed(score)})",
                 value=words.get(score, ""),
-                max_chars=LONGEST_TITLE,
+                max_chars=MAX_TITLE_CHARS,
                 key=f"level_{score}_{key}",
                 placeholder=LIKE.get(score, ""),
             )

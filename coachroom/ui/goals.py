@@ -10,7 +10,7 @@ from coachroom.app.current import get_services
 from coachroom.charts import goal as charts
 from coachroom.charts.formatting import day
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
-from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
 from coachroom.ui.flash import attempt, say
@@ -108,7 +108,7 @@ def _check_in(client_id: str, goal: Goal) -> None:
             format_func=lambda score: f"{charts.signed(score)}: {plain(charts.standing(score, goal.levels))}",
             key=f"score_{goal.id}",
         )
-        st.text_input("A note (optional)", max_chars=2 * LONGEST_TITLE, key=f"note_{goal.id}")
+        st.text_input("A note (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"note_{goal.id}")
         st.form_submit_button("Save where I stand", type="primary", on_click=_save, args=(client_id, goal.id))
 
 

@@ -20,7 +20,7 @@ from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.formatting import day_and_time, length, outcome, plain
 from coachroom.ui.sign_in import sign_out_button
 
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 
 
 def home(person: Person) -> None:
@@ -50,10 +50,10 @@ def _client_home(person: Person) -> None:
     past = [session for session in sessions if session.status.over]
     if past:
         st.subheader("Your past sessions")
-        _links(past[:MOST_SHOWN])
-        if len(past) > MOST_SHOWN:
+        _links(past[:MAX_SHOWN])
+        if len(past) > MAX_SHOWN:
             with st.expander("Earlier ones", key="earlier_sessions"):
-                _links(past[MOST_SHOWN:])
+                _links(past[MAX_SHOWN:])
 
 
 def _links(sessions: Sequence[Session]) -> None:

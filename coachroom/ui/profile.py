@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.coaching.profiles import LONGEST_CALLED, Pace, Profile, Tone
+from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.ui.flash import attempt, say
 from coachroom.ui.proposals import waiting
@@ -51,7 +51,7 @@ def _form(client_id: str, profile: Profile) -> None:
         st.text_input(
             "What should the coach call you?",
             value=profile.called or "",
-            max_chars=LONGEST_CALLED,
+            max_chars=MAX_CALLED_CHARS,
             placeholder=profile.address,
             key=f"called_{drawn}",
         )
@@ -60,7 +60,7 @@ def _form(client_id: str, profile: Profile) -> None:
         st.text_input(
             "In which language?",
             value=profile.language or "",
-            max_chars=LONGEST_CALLED,
+            max_chars=MAX_CALLED_CHARS,
             placeholder="Such as: Deutsch. Left empty, it follows yours",
             key=f"language_{drawn}",
         )

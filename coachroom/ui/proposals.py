@@ -13,10 +13,10 @@ from coachroom.charts.formatting import day
 from coachroom.charts.goal import signed, standing
 from coachroom.clock import from_iso, to_iso
 from coachroom.coaching.actions import end_of
-from coachroom.coaching.memory import LONGEST_MEMORY
+from coachroom.coaching.memory import MAX_MEMORY_CHARS
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
-from coachroom.coaching.validation import LONGEST_TITLE
+from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.flash import attempt, say
 from coachroom.ui.formatting import plain
 
@@ -38,9 +38,9 @@ ASKS = {
 }
 # What can be put in other words before it is kept: the part of the note, its longest.
 WORDED = {
-    ProposalKind.GOAL: ("title", LONGEST_TITLE),
-    ProposalKind.ACTION: ("title", LONGEST_TITLE),
-    ProposalKind.MEMORY: ("text", LONGEST_MEMORY),
+    ProposalKind.GOAL: ("title", MAX_TITLE_CHARS),
+    ProposalKind.ACTION: ("title", MAX_TITLE_CHARS),
+    ProposalKind.MEMORY: ("text", MAX_MEMORY_CHARS),
 }
 
 

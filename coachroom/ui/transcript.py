@@ -14,8 +14,8 @@ from coachroom.ui.formatting import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human coach", Sender.SYSTEM: "Room"}
 AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}
-MOST_TURNS = 200
-LONGEST_SHOWN = 5_000
+MAX_TURNS = 200
+MAX_SHOWN_CHARS = 5_000
 
 
 STILL_TO_COME = {
@@ -32,14 +32,14 @@ def transcript(session_id: str, turns: Sequence[Turn]) -> None:
     if not turns:
         st.write("Nothing was said in this session.")
         return
-    pages = -(-len(turns) // MOST_TURNS)
+    pages = -(-len(turns) // MAX_TURNS)
     page = st.pagination(pages, key="transcript_page") if pages > 1 else 1
-    for turn in turns[(page - 1) * MOST_TURNS : page * MOST_TURNS]:
+    for turn in turns[(page - 1) * MAX_TURNS : page * MAX_TURNS]:
         with st.chat_message(NAMES[turn.sender], avatar=AVATARS.get(turn.sender, ":material/info:")):
             st.caption(_heading(turn))
-            st.text(turn.message[:LONGEST_SHOWN])
-            if len(turn.message) > LONGEST_SHOWN:
-                st.caption(f"… {len(turn.message) - LONGEST_SHOWN:,} more characters are stored.")
+            st.text(turn.message[:MAX_SHOWN_CHARS])
+            if len(turn.message) > MAX_SHOWN_CHARS:
+                st.caption(f"… {len(turn.message) - MAX_SHOWN_CHARS:,} more characters are stored.")
 
 
 def _heading(turn: Turn) -> str:

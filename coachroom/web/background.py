@@ -20,7 +20,7 @@ Beside = Callable[[Services, threading.Event], None]
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
 FILE_EVERY_SECONDS = 0.5
-LONGEST_STOP_SECONDS = 5.0
+MAX_STOP_SECONDS = 5.0
 
 
 async def look_after_rooms(services: Services) -> None:
@@ -54,7 +54,7 @@ async def beside_the_server(services: Services, *work: Beside) -> AsyncIterator[
     finally:
         stop.set()
         for thread in threads:
-            await asyncio.to_thread(thread.join, LONGEST_STOP_SECONDS)
+            await asyncio.to_thread(thread.join, MAX_STOP_SECONDS)
 
 
 async def _again_and_again(work: Callable[[], object], seconds: float) -> None:

@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 KEPT = timedelta(minutes=15)
 # A download that begins in the last moment still finds its file.
 SLACK = timedelta(minutes=1)
-MOST_FILES = 200
-MOST_FILES_OF_ONE = 20
-MOST_BYTES = 1024**3
+MAX_FILES = 200
+MAX_FILES_OF_ONE = 20
+MAX_BYTES = 1024**3
 # With less than this free, what there is belongs to the rooms.
-LEAST_FREE_BYTES = 512 * 1024**2
+MIN_FREE_BYTES = 512 * 1024**2
 LOOK_EVERY_SECONDS = 30.0
-LONGEST_NAME = 100
+MAX_NAME_CHARS = 100
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -76,7 +76,7 @@ class Downloads:
         raises.
         """
         self.sweep()
-        if shutil.disk_usage(self._folder.parent).free < LEAST_FREE_BYTES:
+        if shutil.disk_usage(self._folder.parent).free < MIN_FREE_BYTES:
             raise ExportError(
                 "The server's disk is nearly full, so no file can be made: please tell an administrator."
             )
@@ -129,9 +129,9 @@ class Downloads:
         with self._lock:
             # Dictionaries keep their order, so the oldest come first.
             own = [each for each in self._waiting.values() if each.owner == owner.email]
-            self._drop(own[: max(0, len(own) + len(downloads) - MOST_FILES_OF_ONE)])
+            self._drop(own[: max(0, len(own) + len(downloads) - MAX_FILES_OF_ONE)])
             size = sum(each.size for each in (*self._waiting.values(), *downloads))
-            if len(self._waiting) + len(downloads) > MOST_FILES or size > MOST_BYTES:
+            if len(self._waiting) + len(downloads) > MAX_FILES or size > MAX_BYTES:
                 raise ExportError(
                     "There is no room for another export right now: download those you made, or try again in "
                     f"{KEPT.seconds // 60} minutes."
@@ -153,7 +153,7 @@ def safe_filename(text: str) -> str:
     """A name that is one on every system: letters, digits, dots, hyphens and underscores."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
     stem, dot, suffix = name.rpartition(".")
-    return (stem[:LONGEST_NAME] + dot + suffix[:LONGEST_NAME]) or "export"
+    return (stem[:MAX_NAME_CHARS] + dot + suffix[:MAX_NAME_CHARS]) or "export"
 
 
 def _media_type(file: Path) -> str:

@@ -25,7 +25,7 @@ from coachroom.web.identity import person_behind, same_origin
 from coachroom.web.signin import to_sign_in
 
 # A message of a megabyte, escaped, still fits.
-LARGEST_DELIVERY = 8 * 1024 * 1024
+MAX_DELIVERY_BYTES = 8 * 1024 * 1024
 SEE_OTHER = 303
 
 
@@ -63,9 +63,9 @@ async def events(request: Request) -> Response:
     """POST: what happened in the call, by fetch while the page lives and by beacon when it goes."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page reports here.", status_code=403)
-    body = await body_up_to(LARGEST_DELIVERY, request)
+    body = await body_up_to(MAX_DELIVERY_BYTES, request)
     if body is None:
-        return PlainTextResponse(f"At most {LARGEST_DELIVERY} bytes at once.", status_code=413)
+        return PlainTextResponse(f"At most {MAX_DELIVERY_BYTES} bytes at once.", status_code=413)
     return await run_in_threadpool(_receive, get_services(), request.path_params["room_id"], body)
 
 

@@ -20,7 +20,7 @@ from coachroom.web.identity import NEXT_COOKIE, SIGN_IN_COOKIE, same_origin
 SEE_OTHER = 303
 CALLBACK = "/oauth2callback"
 DAYS_SIGNED_IN = 30
-LARGEST_FORM = 4096
+MAX_FORM_BYTES = 4096
 # What may stand in an address as it is.
 URL_SIGNS = ":/%#?=@[]!$&'()*+,;"
 
@@ -47,9 +47,9 @@ async def sign_in_as(request: Request) -> Response:
         return PlainTextResponse("Not found", status_code=404)
     if not same_origin(request):
         return PlainTextResponse("Sign in by the button on the home page.", status_code=403)
-    body = await body_up_to(LARGEST_FORM, request)
+    body = await body_up_to(MAX_FORM_BYTES, request)
     if body is None:
-        return PlainTextResponse(f"At most {LARGEST_FORM} bytes at once.", status_code=413)
+        return PlainTextResponse(f"At most {MAX_FORM_BYTES} bytes at once.", status_code=413)
     form = parse_qs(body.decode("utf-8", "replace"))
     email = form.get("email", [""])[0]
     people = await run_in_threadpool(services.people.demo_people)

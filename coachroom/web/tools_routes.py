@@ -23,8 +23,8 @@ from coachroom.web.bodies import body_up_to
 from coachroom.web.identity import same_origin
 from coachroom.web.rooms_routes import open_session
 
-LARGEST_REQUEST = 16 * 1024
-LONGEST_NAME = 200
+MAX_REQUEST_BYTES = 16 * 1024
+MAX_NAME_CHARS = 200
 
 Work = Callable[[Services, Session, Mapping[str, Any]], dict[str, Any]]
 
@@ -55,16 +55,16 @@ def _undo(services: Services, session: Session, asked: Mapping[str, Any]) -> dic
 async def _answer(request: Request, work: Work) -> Response:
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
-    body = await body_up_to(LARGEST_REQUEST, request)
+    body = await body_up_to(MAX_REQUEST_BYTES, request)
     if body is None:
-        return PlainTextResponse(f"At most {LARGEST_REQUEST} bytes at once.", status_code=413)
+        return PlainTextResponse(f"At most {MAX_REQUEST_BYTES} bytes at once.", status_code=413)
     return await run_in_threadpool(_run, get_services(), request.path_params["room_id"], request.cookies, body, work)
 
 
 def _run(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes, work: Work) -> Response:
     try:
         asked = _read(body)
-        session = open_session(services, room_id, _name(asked, "token", longest=LARGEST_REQUEST), cookies)
+        session = open_session(services, room_id, _name(asked, "token", longest=MAX_REQUEST_BYTES), cookies)
         return JSONResponse(work(services, session, asked))
     except DeliveryError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
@@ -84,7 +84,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
     return asked
 
 
-def _name(asked: Mapping[str, Any], key: str, longest: int = LONGEST_NAME) -> str:
+def _name(asked: Mapping[str, Any], key: str, longest: int = MAX_NAME_CHARS) -> str:
     value = asked.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise DeliveryError(f"This request has no {key}; reload the page.")

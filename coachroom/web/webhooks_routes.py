@@ -30,8 +30,8 @@ from coachroom.web.bodies import body_up_to
 log = logging.getLogger(__name__)
 
 # The longest talk that a session's length allows is a hundredth of this.
-LARGEST_WEBHOOK = 8 * 1024 * 1024
-MOST_AT_ONCE = 128
+MAX_WEBHOOK_BYTES = 8 * 1024 * 1024
+MAX_AT_ONCE = 128
 THREADS = 4
 BODY_SECONDS = 20
 RETRY_AFTER = {"Retry-After": "5"}
@@ -62,14 +62,14 @@ async def told(request: Request) -> Response:
         signature = read_signature(request.headers.get(SIGNATURE_HEADER), services.clock())
     except SignatureError as error:
         return PlainTextResponse(str(error), status_code=401)
-    if door.inside >= MOST_AT_ONCE:
+    if door.inside >= MAX_AT_ONCE:
         return PlainTextResponse("Too many at once.", status_code=503, headers=RETRY_AFTER)
     door.inside += 1
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await body_up_to(LARGEST_WEBHOOK, request)
+            body = await body_up_to(MAX_WEBHOOK_BYTES, request)
         if body is None:
-            return PlainTextResponse(f"At most {LARGEST_WEBHOOK} bytes.", status_code=413)
+            return PlainTextResponse(f"At most {MAX_WEBHOOK_BYTES} bytes.", status_code=413)
         return await to_thread.run_sync(_take, services, door, signature, body, limiter=door.limiter)
     except TimeoutError:
         return PlainTextResponse("The body did not come.", status_code=408)

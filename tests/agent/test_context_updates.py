@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.agent.context_updates import LONGEST_LINE, LONGEST_NOTE, TURNS_TOLD, taken_up_again, wrap_up
+from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, TURNS_TOLD, taken_up_again, wrap_up
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -29,10 +29,10 @@ def test_the_note_stays_short_and_keeps_the_end() -> None:
     turns = [turn(n, Sender.CLIENT, f"{n} " + "word " * 400) for n in range(1, 30)]
     note = taken_up_again(turns)
     assert note is not None
-    assert len(note) < LONGEST_NOTE + 200
+    assert len(note) < MAX_NOTE_CHARS + 200
     assert "Client: 29 " in note
     assert f"Client: {29 - TURNS_TOLD} " not in note
-    assert max(len(line) for line in note.splitlines()[1:]) <= LONGEST_LINE + len("Client: ")
+    assert max(len(line) for line in note.splitlines()[1:]) <= MAX_LINE_CHARS + len("Client: ")
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(180, "3"), (90, "2"), (10, "1"), (0, "1")])

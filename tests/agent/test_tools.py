@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coachroom.agent.tool_specs import TOOLS
-from coachroom.agent.tools import MOST_NOTES, Answer
+from coachroom.agent.tools import MAX_NOTES, Answer
 from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import GoalStatus, NewGoal
@@ -289,8 +289,8 @@ def test_a_session_that_is_over_takes_no_more(services: Services, session: Sessi
 
 
 def test_a_session_has_room_for_sixty_notes(services: Services, session: Session) -> None:
-    answers = [use(services, session, "remember", text=f"Fact number {n}") for n in range(MOST_NOTES + 1)]
-    assert [answer.is_error for answer in answers] == [False] * MOST_NOTES + [True]
+    answers = [use(services, session, "remember", text=f"Fact number {n}") for n in range(MAX_NOTES + 1)]
+    assert [answer.is_error for answer in answers] == [False] * MAX_NOTES + [True]
     # What is noted already is still answered.
     assert use(services, session, "remember", text="Fact number 0") == answers[0]
 

@@ -8,7 +8,7 @@ import pytest
 from coachroom.agent.briefing import PLACEHOLDERS
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.lint import VARIABLE
-from coachroom.agent_config.spec import CLIENT_EVENTS, LARGEST_FILE, AgentFileError, read
+from coachroom.agent_config.spec import CLIENT_EVENTS, MAX_FILE_BYTES, AgentFileError, read
 from coachroom.simulator.call import protocol
 from coachroom.simulator.server import agent_config
 from tests.agent_config.conftest import FILE
@@ -99,7 +99,7 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path: Path, text:
 
 @pytest.mark.parametrize(
     ("content", "part"),
-    [(b"\xff\xfe", "UTF-8"), (b"#" * (LARGEST_FILE + 1), "too large")],
+    [(b"\xff\xfe", "UTF-8"), (b"#" * (MAX_FILE_BYTES + 1), "too large")],
 )
 def test_a_file_that_is_no_text_or_too_long_is_refused(tmp_path: Path, content: bytes, part: str) -> None:
     path = tmp_path / "agent.toml"

@@ -19,7 +19,7 @@ from coachroom.charts.headlines import LEADS
 from coachroom.charts.pictures import PICTURES, with_band
 from coachroom.charts.retention import cells
 from coachroom.charts.sentences import NOTHING, sentence
-from coachroom.charts.theme import HEAT, HEAT_FEW, MOST_MARKS
+from coachroom.charts.theme import HEAT, HEAT_FEW, MAX_MARKS
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
@@ -56,7 +56,7 @@ def test_every_metric_has_a_valid_chart_and_one_sentence(
     assert document["description"] != NOTHING
     assert document["description"].endswith(".")
     assert "nan" not in document["description"].lower()
-    assert marks(document) <= MOST_MARKS
+    assert marks(document) <= MAX_MARKS
 
 
 @pytest.mark.parametrize("metric_id", IDS)
@@ -88,7 +88,7 @@ def test_thousands_of_rows_stay_under_two_thousand_marks() -> None:
     outcomes = pd.DataFrame({"interval_start": days} | dict.fromkeys(columns, counts))
     for metric_id, frame in (("active_clients", active), ("session_outcomes", outcomes)):
         document = catalogue.chart(metric_id, frame, Interval.DAY).to_dict()
-        assert marks(document) <= MOST_MARKS
+        assert marks(document) <= MAX_MARKS
         drawn = max(document["datasets"].values(), key=len)
         assert drawn[-1]["x"].startswith("2025-12-13")
 

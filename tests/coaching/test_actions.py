@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.coaching.actions import MOST_OPEN, ActionStatus, end_of
+from coachroom.coaching.actions import MAX_OPEN, ActionStatus, end_of
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
@@ -69,7 +69,7 @@ def test_an_action_needs_words(services: Services, title: str) -> None:
 
 
 def test_there_may_be_so_many_open_actions(services: Services) -> None:
-    ids = [services.coaching.actions.add(ANA, f"Action {n}") for n in range(MOST_OPEN)]
+    ids = [services.coaching.actions.add(ANA, f"Action {n}") for n in range(MAX_OPEN)]
     with pytest.raises(InvalidInputError, match="finish or drop one"):
         services.coaching.actions.add(ANA, "One more")
     services.coaching.actions.done(ANA, ids[0])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.coaching.goals import MOST_ACTIVE, GoalStatus, NewGoal
+from coachroom.coaching.goals import MAX_ACTIVE, GoalStatus, NewGoal
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
 from tests.services import ANA, BEN, HandClock, enter
@@ -82,7 +82,7 @@ def test_goals_stand_active_first_then_the_newest(services: Services, clock: Han
 
 
 def test_there_may_be_so_many_goals_at_once(services: Services) -> None:
-    ids = [services.coaching.goals.add(ANA, NewGoal(f"Goal {n}")) for n in range(MOST_ACTIVE)]
+    ids = [services.coaching.goals.add(ANA, NewGoal(f"Goal {n}")) for n in range(MAX_ACTIVE)]
     with pytest.raises(InvalidInputError, match="close one"):
         services.coaching.goals.add(ANA, NewGoal("One more"))
     services.coaching.goals.close(ANA, ids[0], GoalStatus.REACHED)

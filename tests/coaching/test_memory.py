@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.coaching.memory import LONGEST_MEMORY, MOST_MEMORIES, Kept, Kind, MemorySource, MemoryStatus
+from coachroom.coaching.memory import MAX_MEMORIES, MAX_MEMORY_CHARS, Kept, Kind, MemorySource, MemoryStatus
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from tests.coaching.reported import SESSION, heard, noted, remembered
@@ -49,7 +49,7 @@ def test_the_same_words_are_kept_once(services: Services) -> None:
     assert remembered(services, "I have a dog", client=BEN, session="bens") is Kept.NEW
 
 
-@pytest.mark.parametrize("text", ["", " ", "x" * (LONGEST_MEMORY + 1)])
+@pytest.mark.parametrize("text", ["", " ", "x" * (MAX_MEMORY_CHARS + 1)])
 def test_nothing_and_too_much_are_not_remembered(services: Services, text: str) -> None:
     with pytest.raises(InvalidInputError):
         services.coaching.memory.write(ANA, text)
@@ -164,7 +164,7 @@ def test_a_ledger_has_an_end(services: Services) -> None:
     services.store.rows(
         "INSERT INTO memories SELECT 'm' || n, $1, 'fact', 'Fact ' || n, 'f' || n, NULL, '[]', 1, 'client', "
         "'active', $2, $2 FROM range($3) AS r(n)",
-        [ANA, services.clock(), MOST_MEMORIES],
+        [ANA, services.clock(), MAX_MEMORIES],
     )
     assert remembered(services, SECRET) is Kept.FULL
     with pytest.raises(InvalidInputError, match="forget some first"):

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from coachroom.demo import community as demo
 from coachroom.metrics.return_risk import (
     BANDS,
-    LEAST_CLIENTS,
-    LEAST_TIMES,
-    LONGEST_DAYS,
+    MAX_DAYS,
+    MIN_CLIENTS,
+    MIN_TIMES,
     Estimate,
     Outlook,
     Place,
@@ -111,7 +111,7 @@ def test_too_little_is_said_with_how_much_is_there(store: DuckStore) -> None:
     write(store, dozen())
     model = model_of(store)
     assert model.silent is not None
-    assert f"{LEAST_CLIENTS} clients seen {LEAST_TIMES} times" in model.silent
+    assert f"{MIN_CLIENTS} clients seen {MIN_TIMES} times" in model.silent
     assert "so far there are 12 clients seen 30 times" in model.silent
     assert model.estimate(timedelta(days=4), 1) is None
     assert outlooks(store, model, ["a0"], AS_OF, min_valid_seconds=60) == {}
@@ -175,14 +175,14 @@ def test_where_somebody_stands_now_and_four_weeks_ago(store: DuckStore) -> None:
 def test_places_have_no_gaps() -> None:
     assert [place_of(day, 1).days for day in (0, 2, 3, 13, 14, 83)] == [0, 0, 3, 7, 14, 56]
     assert [place_of(0, count).sessions for count in (1, 2, 3, 4, 9, 10, 400)] == [1, 2, 2, 4, 4, 10, 10]
-    assert (Place(14, 2).until_days, Place(56, 10).until_days) == (21, LONGEST_DAYS)
+    assert (Place(14, 2).until_days, Place(56, 10).until_days) == (21, MAX_DAYS)
     assert (Place(14, 2).until_sessions, Place(56, 10).until_sessions) == (4, None)
 
 
 def test_who_left_long_ago_is_not_guessed_at(community: DuckStore) -> None:
     model = return_model(community, UNTIL, min_valid_seconds=60)
-    assert model.estimate(timedelta(days=LONGEST_DAYS), 3) is None
-    assert model.estimate(timedelta(days=LONGEST_DAYS - 1), 3) is not None
+    assert model.estimate(timedelta(days=MAX_DAYS), 3) is None
+    assert model.estimate(timedelta(days=MAX_DAYS - 1), 3) is not None
 
 
 def test_an_estimate_that_foretells_nothing_is_not_shown() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.roster import Member, plan, refuse_mass_removal
-from coachroom.people.skool_export import LARGEST_FILE, Export, ExportRow, Rejected, read_export
+from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, Rejected, read_export
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 
@@ -152,7 +152,7 @@ def test_hostile_names_are_stored_as_they_are(store: DuckStore, name: str) -> No
         ("Name,Email\n".encode("utf-16"), "is not text"),
         (b"\x81\x8d", "is not text"),
         (b'Name,Email\nAna,a@example.com\n"open,b@example.com\nC,c@example.com\n', "cannot be read at line 3"),
-        (b"x" * (LARGEST_FILE + 1), "larger than 10 MB"),
+        (b"x" * (MAX_FILE_BYTES + 1), "larger than 10 MB"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(data: bytes, part: str) -> None:

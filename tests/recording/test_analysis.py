@@ -13,7 +13,7 @@ from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Kind, MemorySource, MemoryStatus
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
 from coachroom.elevenlabs.call_record import Judgement, ProviderRecord, read_record
-from coachroom.recording.analysis import MOST_LINES, MOST_SENTENCES, Confidence, Heard, Known, heard
+from coachroom.recording.analysis import MAX_LINES, MAX_SENTENCES, Confidence, Heard, Known, heard
 from coachroom.recording.reconcile import compose
 from tests.recording.documents import TALK, after, analysis_document, record_document
 from tests.services import ANA, NOON
@@ -177,8 +177,8 @@ def test_a_provider_that_goes_on_and_on_is_cut_short() -> None:
     lines = "\n".join(f"I work nights at the hospital {n}" for n in range(200))
     found = kept(call(client_facts=lines, actions=lines, summary=lines.replace("\n", ". ")))
     kinds = [memory.kind for memory in found.memories]
-    assert kinds.count(Kind.FACT) == len(found.proposals) == MOST_LINES
-    assert kinds.count(Kind.SUMMARY) == MOST_SENTENCES
+    assert kinds.count(Kind.FACT) == len(found.proposals) == MAX_LINES
+    assert kinds.count(Kind.SUMMARY) == MAX_SENTENCES
     assert kept(call(client_facts="I work nights at the hospital " * 100)).memories == ()
 
 

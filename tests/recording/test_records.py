@@ -13,7 +13,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.elevenlabs.client import Provider
 from coachroom.recording.intake import Filing, Intake
-from coachroom.recording.records import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, Records, RecordState
+from coachroom.recording.records import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
 from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, opened, said, status
@@ -100,7 +100,7 @@ def test_a_transcript_that_is_still_being_made_is_asked_for_again(
     assert records.fetch_due() == 0
 
     def complete() -> bool:
-        clock.now += LONGEST_WAIT
+        clock.now += MAX_WAIT
         return records.fetch_due() == 1 and state(services)[0][0] == "complete"
 
     until(complete)
@@ -118,11 +118,11 @@ def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end
         (record, _, next_try_at) = state(services)[0]
         waits.append(next_try_at - clock.now)
         clock.now = next_try_at
-        assert len(waits) <= MOST_TRIES
-    assert len(waits) == MOST_TRIES
+        assert len(waits) <= MAX_TRIES
+    assert len(waits) == MAX_TRIES
     assert record == "missing"
     assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (2 * FIRST_WAIT, LONGEST_WAIT)
+    assert (waits[0], waits[-1]) == (2 * FIRST_WAIT, MAX_WAIT)
     assert sum(waits, timedelta()) > timedelta(hours=5), "an outage of some hours is outlasted"
     assert [turn.message for turn in services.intake.turns(session.id)] == ["I want to sleep better"]
 
@@ -226,8 +226,8 @@ FAULTS: dict[str, Callable[[Faults], None]] = {
 def test_whatever_the_provider_answers_ours_stays_it_is_said_so_and_mends_itself(
     services: Services, practice: RunningAgent, clock: HandClock, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr("coachroom.agent.provider.TIMEOUT_SECONDS", 0.3)
-    monkeypatch.setattr("coachroom.agent.provider.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("coachroom.elevenlabs.client.TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("coachroom.elevenlabs.client.PATIENCE_SECONDS", 0.5)
     provider = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
     patient = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
     session = visited(services, settled_call(practice, patient))

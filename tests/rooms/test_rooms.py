@@ -11,7 +11,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.errors import NotAllowedError, RoomNotFoundError
-from coachroom.rooms.rooms import LONGEST_COMMENT, Feedback
+from coachroom.rooms.rooms import MAX_COMMENT_CHARS, Feedback
 from coachroom.rooms.states import EndReason, RoomStatus, Session, SessionStatus
 from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
 
@@ -219,7 +219,7 @@ def test_the_last_rating_counts_and_hostile_comments_are_kept_as_they_are(servic
     services.rooms.rate(session, None, hostile)
     assert services.rooms.feedback_of(session.id) == Feedback(None, hostile)
     services.rooms.rate(session, 5, "x" * 5_000)
-    assert services.rooms.feedback_of(session.id) == Feedback(5, "x" * LONGEST_COMMENT)
+    assert services.rooms.feedback_of(session.id) == Feedback(5, "x" * MAX_COMMENT_CHARS)
 
 
 def test_after_a_crash_open_sessions_are_closed_where_they_were_last_seen(tmp_path: Path) -> None:

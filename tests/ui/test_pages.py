@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason, Sender, Session
-from coachroom.ui.transcript import LONGEST_SHOWN, MOST_TURNS
+from coachroom.ui.transcript import MAX_SHOWN_CHARS, MAX_TURNS
 from tests.services import NOON, HandClock, delivery, said, status
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, see, titles, words
 
@@ -279,15 +279,15 @@ def test_a_message_of_a_megabyte_is_shown_in_part(services: Services) -> None:
     session = talk(services, "x" * 1_000_000)
     services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
-    assert max(len(text.value) for text in app.text) == LONGEST_SHOWN
-    assert f"{1_000_000 - LONGEST_SHOWN:,} more characters" in words(app)
+    assert max(len(text.value) for text in app.text) == MAX_SHOWN_CHARS
+    assert f"{1_000_000 - MAX_SHOWN_CHARS:,} more characters" in words(app)
 
 
 def test_a_long_session_is_shown_a_page_at_a_time(services: Services) -> None:
-    session = talk(services, *(f"turn {n}" for n in range(MOST_TURNS + 5)))
+    session = talk(services, *(f"turn {n}" for n in range(MAX_TURNS + 5)))
     services.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
-    assert len(app.chat_message) == MOST_TURNS
+    assert len(app.chat_message) == MAX_TURNS
     assert app.chat_message[0].text[0].value == "turn 0"
 
 

@@ -23,7 +23,7 @@ from coachroom.people.people import Person
 from coachroom.web import exports_route
 from coachroom.web.exports_route import (
     KEPT,
-    MOST_FILES_OF_ONE,
+    MAX_FILES_OF_ONE,
     SLACK,
     Download,
     Downloads,
@@ -161,7 +161,7 @@ def test_one_person_keeps_a_few_files_only(open_house: Services, owner: Person, 
     other = open_house.people.find(emails["coach"])
     assert other is not None
     theirs = offer(other)
-    made = [offer(owner) for _ in range(MOST_FILES_OF_ONE)]
+    made = [offer(owner) for _ in range(MAX_FILES_OF_ONE)]
     waiting = [each for each in made if downloads().find(each.id, owner)]
     # Each offer is two files, the data and what it means.
     assert waiting == made[len(made) // 2 :]
@@ -169,7 +169,7 @@ def test_one_person_keeps_a_few_files_only(open_house: Services, owner: Person, 
     assert downloads().find(theirs.id, other) == theirs
 
 
-@pytest.mark.parametrize(("bound", "value"), [("MOST_BYTES", 100), ("MOST_FILES", 1)])
+@pytest.mark.parametrize(("bound", "value"), [("MAX_BYTES", 100), ("MAX_FILES", 1)])
 def test_a_full_house_says_so_and_keeps_nothing(
     open_house: Services, owner: Person, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
 ) -> None:
@@ -183,7 +183,7 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
     open_house: Services, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = shutil.disk_usage(open_house.settings.database.parent).free
-    monkeypatch.setattr(exports_route, "LEAST_FREE_BYTES", 2 * free)
+    monkeypatch.setattr(exports_route, "MIN_FREE_BYTES", 2 * free)
     with pytest.raises(ExportError, match="disk is nearly full"):
         offer(owner)
     assert not folder_of(open_house).exists()

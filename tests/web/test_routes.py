@@ -10,7 +10,7 @@ import pytest
 
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
-from coachroom.web.rooms_routes import LARGEST_DELIVERY
+from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES
 from tests.services import enter, said, status
 from tests.web.serving import Served
 
@@ -203,10 +203,10 @@ def test_what_is_no_report_is_refused_in_a_sentence(served: Served, session: Ses
 def test_a_message_of_a_megabyte_is_taken_and_a_flood_is_not(served: Served, session: Session) -> None:
     assert report(served, session, said(50, "\u20ac" * 1_000_000)).json()["ack"] == 50
     address = f"{served.origin}/room/{session.room_id}/events"
-    assert httpx.post(address, content=b"x" * (LARGEST_DELIVERY + 1)).status_code == 413
+    assert httpx.post(address, content=b"x" * (MAX_DELIVERY_BYTES + 1)).status_code == 413
 
     def without_a_length():
-        for _ in range(LARGEST_DELIVERY // 65_536 + 2):
+        for _ in range(MAX_DELIVERY_BYTES // 65_536 + 2):
             yield b"x" * 65_536
 
     assert httpx.post(address, content=without_a_length()).status_code == 413

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from coachroom.rooms.states import EndReason, Session
-from coachroom.web.tools_routes import LARGEST_REQUEST
+from coachroom.web.tools_routes import MAX_REQUEST_BYTES
 from tests.services import enter
 from tests.web.serving import Served
 from tests.web.test_routes import ANA, BEN, CHIARA, ELSEWHERE, STAFF
@@ -134,7 +134,7 @@ def test_a_call_that_lacks_something_is_refused(served: Served, session: Session
 
 
 def test_a_flood_is_refused(served: Served, session: Session) -> None:
-    assert ask(served, session, **goal("x" * LARGEST_REQUEST)).status_code == 413
+    assert ask(served, session, **goal("x" * MAX_REQUEST_BYTES)).status_code == 413
 
 
 def test_a_session_that_is_over_takes_nothing_and_gives_nothing_back(served: Served, session: Session) -> None:

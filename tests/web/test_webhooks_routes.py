@@ -12,7 +12,7 @@ import pytest
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web import webhooks_routes
-from coachroom.web.webhooks_routes import LARGEST_WEBHOOK
+from coachroom.web.webhooks_routes import MAX_WEBHOOK_BYTES
 from tests.recording.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
 from tests.services import enter, said, status
 from tests.simulator.serving import TEXT_ONLY, until
@@ -111,10 +111,10 @@ def test_what_is_stale_is_refused_though_it_is_signed(served: Served) -> None:
 
 def test_what_is_too_large_is_refused_whether_it_says_so_or_not(served: Served) -> None:
     headers = signed(b"x", utc_now())
-    assert tell(served, b"x" * (LARGEST_WEBHOOK + 1), headers).status_code == 413
+    assert tell(served, b"x" * (MAX_WEBHOOK_BYTES + 1), headers).status_code == 413
 
     def without_a_length() -> Iterator[bytes]:
-        for _ in range(LARGEST_WEBHOOK // 65_536 + 2):
+        for _ in range(MAX_WEBHOOK_BYTES // 65_536 + 2):
             yield b"x" * 65_536
 
     address = f"{served.origin}/webhooks/elevenlabs"
@@ -170,7 +170,7 @@ def test_calls_of_other_agents_of_the_account_are_not_kept(served: Served) -> No
 
 def test_too_many_at_once_are_asked_to_come_back(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     call = a_call()
-    monkeypatch.setattr(webhooks_routes, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(webhooks_routes, "MAX_AT_ONCE", 0)
     answer = tell(served, body_about(call))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     monkeypatch.undo()

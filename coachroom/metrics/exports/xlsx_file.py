@@ -18,10 +18,10 @@ from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.injection import harmless_text
 from coachroom.metrics.exports.rows import Rows
 
-MOST_ROWS = 100_000
-LONGEST_TEXT = 32_767
+MAX_ROWS = 100_000
+MAX_TEXT_CHARS = 32_767
 # Beyond this a spreadsheet's numbers, which are floats, skip integers.
-LARGEST_INTEGER = 2**53
+MAX_INTEGER = 2**53
 # Spreadsheets count days from here; they believe that 1900 was a leap year, so days before March are off by one.
 FIRST_DAY = date(1900, 3, 1)
 WIDTH = 20
@@ -37,7 +37,7 @@ class _Exact(float):
 def write_xlsx(file: BinaryIO, rows: Rows, header: ExportHeader, scratch: Path) -> int:
     """Writes the rows; how many. `scratch` is a folder for files on the way, which may be left there on failure.
 
-    Raises ExportError for more than MOST_ROWS rows and for text that a cell cannot hold.
+    Raises ExportError for more than MAX_ROWS rows and for text that a cell cannot hold.
     """
     if rows.known is not None:
         _require_few(rows.known)
@@ -92,7 +92,7 @@ class _Sheet:
                 return
             case bool():
                 self._sheet.write_boolean(row, place, value)
-            case int() if abs(value) <= LARGEST_INTEGER:
+            case int() if abs(value) <= MAX_INTEGER:
                 self._sheet.write_number(row, place, value)
             case float() if math.isfinite(value):
                 self._sheet.write_number(row, place, _Exact(value))
@@ -111,7 +111,7 @@ class _Sheet:
         # Refused where XlsxWriter would cut it off.
         if self._sheet.write_string(row, place, text):
             raise ExportError(
-                f"Row {row} has a text that is longer than the {LONGEST_TEXT:,} characters of a spreadsheet's cell: "
+                f"Row {row} has a text that is longer than a spreadsheet cell's {MAX_TEXT_CHARS:,} characters: "
                 "choose csv or parquet."
             )
 
@@ -129,8 +129,8 @@ def _about_value(value: Any) -> Any:
 
 
 def _require_few(count: int) -> None:
-    if count > MOST_ROWS:
+    if count > MAX_ROWS:
         raise ExportError(
-            f"An XLSX file takes up to {MOST_ROWS:,} rows and these are more: "
+            f"An XLSX file takes up to {MAX_ROWS:,} rows and these are more: "
             "choose csv or parquet, or a shorter range."
         )

@@ -13,7 +13,7 @@ from coachroom.elevenlabs.data_collection import Collected
 from coachroom.simulator.coach.rules import QUESTIONS, State, Step
 from coachroom.simulator.server.archive import Turn
 
-MOST_LINES = 10
+MAX_LINES = 10
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _FACT = re.compile(
     r"^(?:please )?(?:remember(?: that)?[,:]? (?P<told>.+)|(?:i am|i'm|i have|i live|i work|my \w+ is)\b.+)", re.I
@@ -72,4 +72,4 @@ def _sureness(turns: Sequence[Turn]) -> int | None:
 
 
 def _in_lines(found: Iterable[str]) -> str:
-    return "\n".join(list(dict.fromkeys(found))[:MOST_LINES])
+    return "\n".join(list(dict.fromkeys(found))[:MAX_LINES])

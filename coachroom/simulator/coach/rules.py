@@ -21,8 +21,8 @@ from coachroom.simulator.coach.briefing_reader import Known, read_update, texts_
 from coachroom.simulator.coach.dates import day_named
 
 QUOTE_CHARS = 90
-MOST_CHECKED = 3
-MOST_FACTS = 3
+MAX_CHECKED = 3
+MAX_FACTS = 3
 
 
 class Step(StrEnum):
@@ -129,7 +129,7 @@ def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[S
         return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Step.GOAL]}")
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."
-    if actions := texts_in(str(variables.get("open_actions") or ""))[:MOST_CHECKED]:
+    if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:
         state = replace(state, step=Step.CHECK, open_actions=actions)
         return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
     return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Step.GOAL]}")
@@ -234,7 +234,7 @@ def _progress(state: State, about: str | None, score: str) -> Reply:
 
 
 def _recalled(state: State) -> str:
-    facts, last = state.known.facts[:MOST_FACTS], state.known.last_session[:MOST_FACTS]
+    facts, last = state.known.facts[:MAX_FACTS], state.known.last_session[:MAX_FACTS]
     told = [f"You told me: {_quotes(facts)}."] if facts else []
     told += [f"Last time: {_quotes(last)}."] if last else []
     return " ".join(told) or "I remember nothing of you that I could tell."
@@ -290,7 +290,7 @@ def _move_on(state: State, said: str) -> tuple[State, Reply]:
     parts = ["Let us pick up where you were."] if state.resuming else []
     parts += [_acknowledge(state, said)]
     if state.step is Step.GOAL and state.known.facts and not state.facts_told:
-        parts += [f"You told me: {_quotes(state.known.facts[:MOST_FACTS])}."]
+        parts += [f"You told me: {_quotes(state.known.facts[:MAX_FACTS])}."]
         state = replace(state, facts_told=True)
     parts += [QUESTIONS[step]]
     state, uses = _remember(state, said)

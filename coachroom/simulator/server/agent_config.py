@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from coachroom.simulator.call.protocol import CLIENT_EVENTS, Message, ProtocolError, Start, Variables, fill_in
 
-MOST_HOSTS = 10
+MAX_HOSTS = 10
 AUDIO_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
 #: The events there are beyond those that this agent knows how to send.
 OTHER_EVENTS = (
@@ -163,8 +163,8 @@ def _events(value: Any) -> str | None:
 def _hosts(value: Any) -> str | None:
     if not isinstance(value, list) or not all(isinstance(item, dict) and "hostname" in item for item in value):
         return "Input should be a valid list of hostnames"
-    if len(value) > MOST_HOSTS:
-        return f"List should have at most {MOST_HOSTS} items after validation, not {len(value)}"
+    if len(value) > MAX_HOSTS:
+        return f"List should have at most {MAX_HOSTS} items after validation, not {len(value)}"
     wrong = [item["hostname"] for item in value if not HOST.fullmatch(item["hostname"])]
     return f"Value error, {wrong[0]} is not a valid hostname" if wrong else None
 

@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from coachroom.charts import formatting
-from coachroom.charts.changes import LIMITS_TEST, MOST_BEFORE, RATE_TEST, Change, Verdict, change
+from coachroom.charts.changes import LIMITS_TEST, MAX_BEFORE, RATE_TEST, Change, Verdict, change
 from coachroom.charts.headlines import Lead
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import definition
@@ -46,7 +46,7 @@ def cards(view: View, leads: Sequence[Lead]) -> list[tuple[Lead, Change]]:
 def latest_change(view: View, lead: Lead) -> Change:
     """The last full interval of a view against the one before; the range chosen does not matter to it."""
     # As far back as the usual range of 12 weeks begins: cards and charts then share their frames.
-    frame = frame_of(view.reaching_back(MOST_BEFORE), lead.metric)
+    frame = frame_of(view.reaching_back(MAX_BEFORE), lead.metric)
     return change(frame, lead, view.latest_full, before(view.latest_full, view.interval))
 
 

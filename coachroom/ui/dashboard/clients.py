@@ -10,8 +10,8 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import (
-    MOST_SESSIONS,
-    MOST_SHOWN,
+    MAX_SESSIONS,
+    MAX_SHOWN,
     NOT_BEGUN_DAYS,
     QUIET_DAYS,
     RECENT_DAYS,
@@ -48,7 +48,7 @@ NEEDS = {
     "not begun": f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
 }
 TALK = ("low rating", "check-in", "failed visit")
-MOST_LINKS = 8
+MAX_LINKS = 8
 LIST_COLUMNS = {
     "client": "Client",
     "need": "Why",
@@ -160,10 +160,10 @@ def links(load: Caseload, needs: tuple[str, ...], title: str) -> None:
         return
     st.subheader(title, anchor=False)
     with st.container(gap="xsmall", key=f"people_{needs[0].replace(' ', '_')}"):
-        for row in rows.head(MOST_LINKS).itertuples():
+        for row in rows.head(MAX_LINKS).itertuples():
             client_link(row.client_id, row.client, row.need, row.last_session)
-    if len(rows) > MOST_LINKS:
-        st.caption(f"And {len(rows) - MOST_LINKS:,} more: see all your clients.")
+    if len(rows) > MAX_LINKS:
+        st.caption(f"And {len(rows) - MAX_LINKS:,} more: see all your clients.")
 
 
 def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp) -> None:
@@ -210,8 +210,8 @@ def _table(person: Person) -> None:
     picked = chosen["selection"]["rows"]
     if picked:
         st.switch_page("pages/Clients.py", query_params={"client": str(load.rows["client_id"].iloc[picked[0]])})
-    if load.clients > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN:,} of {load.clients:,}: type a part of a name to find others.")
+    if load.clients > MAX_SHOWN:
+        st.caption(f"The first {MAX_SHOWN:,} of {load.clients:,}: type a part of a name to find others.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Mark a row to open that client.")
         _take_away(person, "clients", "Clients and who needs a talk", shown, LIST_COLUMNS)
@@ -265,8 +265,8 @@ def _sessions(person: Person, sessions: pd.DataFrame) -> None:
         config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
         shown = sessions[list(SESSION_COLUMNS)]
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)
-        if len(sessions) == MOST_SESSIONS:
-            st.caption(f"The latest {MOST_SESSIONS} sessions.")
+        if len(sessions) == MAX_SESSIONS:
+            st.caption(f"The latest {MAX_SESSIONS} sessions.")
         _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS)
 
 

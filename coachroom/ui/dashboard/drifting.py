@@ -33,7 +33,7 @@ from coachroom.ui.formatting import plain
 
 # A new Monday makes a new model; until then only what an import or a correction changes.
 MODEL_KEPT_SECONDS = 3600
-MOST_LINKS = 8
+MAX_LINKS = 8
 WITHIN = f"{HORIZON.days} days"
 COLUMNS = {"likely": "Likely to come back", "rests_on": "What that rests on"}
 MEANING = f"The chance of a session within the next {WITHIN}, in percent: how often clients like this one came back."
@@ -67,13 +67,13 @@ def drifting(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> None:
         f"{100 * DRIFTING_FALL:.0f} points less than four weeks ago or after the first session."
     )
     with st.container(gap="small", key="people_drifting"):
-        for client, outlook in away[:MOST_LINKS]:
+        for client, outlook in away[:MAX_LINKS]:
             with st.container(gap=None):
                 label = f"**{plain(names[client])}**: {_now(outlook)}{_before(outlook)}"
                 st.page_link("pages/Clients.py", label=label, query_params={"client": client})
                 st.caption(reason(outlook.standing, outlook.now))
-    if len(away) > MOST_LINKS:
-        st.caption(f"And {len(away) - MOST_LINKS:,} more: see the table.")
+    if len(away) > MAX_LINKS:
+        st.caption(f"And {len(away) - MAX_LINKS:,} more: see the table.")
 
 
 def with_outlooks(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> pd.DataFrame:

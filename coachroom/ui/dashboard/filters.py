@@ -22,10 +22,10 @@ RANGES = [*WEEKS, ALL, DATES]
 USUAL_RANGE = "12 weeks"
 EVERYBODY = "Whole community"
 MINE = "My clients"
-MOST_COHORTS = 12
+MAX_COHORTS = 12
 # More days than this are shown by the week: a screen has no room for them.
-MOST_DAYS = 400
-LONGEST_NAME = 40
+MAX_DAYS = 400
+MAX_NAME_CHARS = 40
 
 
 @dataclass(frozen=True)
@@ -116,19 +116,19 @@ def _cohorts() -> list[str]:
     """The latest months in which somebody may have begun, such as 2026-05."""
     first, month = first_session(), get_services().clock().date().replace(day=1)
     months: list[str] = []
-    while first is not None and month >= first.date().replace(day=1) and len(months) < MOST_COHORTS:
+    while first is not None and month >= first.date().replace(day=1) and len(months) < MAX_COHORTS:
         months.append(f"{month:%Y-%m}")
         month = (month - timedelta(days=1)).replace(day=1)
     return months
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= MAX_NAME_CHARS else name[: MAX_NAME_CHARS - 1] + "…"
 
 
 def _not_too_many_days(view: View) -> View:
     first = view.start or first_session() or view.as_of
-    too_many = view.interval is Interval.DAY and view.until - first > timedelta(days=MOST_DAYS)
+    too_many = view.interval is Interval.DAY and view.until - first > timedelta(days=MAX_DAYS)
     return replace(view, interval=Interval.WEEK) if too_many else view
 
 

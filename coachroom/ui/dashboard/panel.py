@@ -18,7 +18,7 @@ from coachroom.ui.dashboard.notices import nothing_yet
 from coachroom.ui.dashboard.view import View
 
 CHART, TABLE = "Chart", "Table"
-MOST_TABLE_HEIGHT = 320
+MAX_TABLE_HEIGHT = 320
 
 
 def metric_panel(
@@ -64,7 +64,7 @@ def metric_table(metric: Definition, frame: pd.DataFrame, said: str) -> None:
             config[column.name] = st.column_config.DateColumn(help=column.meaning, format="YYYY-MM-DD")
         elif column.type is ColumnType.NUMBER:
             config[column.name] = st.column_config.NumberColumn(help=column.meaning, format="%.4g")
-    height: int | Literal["content"] = "content" if len(frame) <= 8 else MOST_TABLE_HEIGHT
+    height: int | Literal["content"] = "content" if len(frame) <= 8 else MAX_TABLE_HEIGHT
     st.dataframe(frame, hide_index=True, width="stretch", height=height, column_config=config, alt=said)
 
 

@@ -19,7 +19,7 @@ from coachroom.ui.dashboard.view import STEP_MINUTES, View, has_much, view_of
 
 log = logging.getLogger(__name__)
 
-MOST_VIEWS = 20
+MAX_VIEWS = 20
 
 
 def keep_ready(services: Services, stop: threading.Event) -> None:
@@ -65,7 +65,7 @@ def usual_views(services: Services) -> Iterator[View]:
     """What those who see numbers open, each view once."""
     known = set()
     for ahead in (False, True):
-        for email in staff(MOST_VIEWS):
+        for email in staff(MAX_VIEWS):
             person = services.people.find(email)
             if person is None:
                 continue

@@ -32,8 +32,8 @@ OUTCOMES = {
     ProposalStatus.UNDONE: "taken, then taken back",
 }
 SAID = "suggestion_said"
-LONGEST_WHY = 200
-MOST_SHOWN = 10
+MAX_WHY_CHARS = 200
+MAX_SHOWN = 10
 
 
 def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
@@ -54,7 +54,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
         _own(person, client)
         if suggested:
             st.caption("Suggested so far")
-            st.markdown("\n".join(f"- {_line(each)}" for each in suggested[:MOST_SHOWN]))
+            st.markdown("\n".join(f"- {_line(each)}" for each in suggested[:MAX_SHOWN]))
 
 
 def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     if now is None or now.role is not Role.COACH:
         raise ClientNotFoundError
     client = find_client(services.store, now, client_id)
-    why = optional_line(str(content.get("why") or "").strip(), "The reason", LONGEST_WHY)
+    why = optional_line(str(content.get("why") or "").strip(), "The reason", MAX_WHY_CHARS)
     earlier = services.coaching.proposals.suggested_by_coaches(client.id)
     if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):
         raise InvalidInputError(f"A suggestion about {content['field']} still waits for the client's word.")
@@ -100,7 +100,7 @@ def _hint(person: Person, client: Client, hint: Hint) -> None:
 def _own(person: Person, client: Client) -> None:
     with st.form("own_suggestion", clear_on_submit=True, border=False):
         st.selectbox("Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key="own_choice")
-        st.text_input("Why, in a few words (the client reads it)", max_chars=LONGEST_WHY, key="own_why")
+        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key="own_why")
         st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.elevenlabs.data_collection import COLLECTED
-from coachroom.simulator.coach.analysis import MOST_LINES, collected, next_step
+from coachroom.simulator.coach.analysis import MAX_LINES, collected, next_step
 from coachroom.simulator.coach.rules import QUESTIONS, State, Step
 from coachroom.simulator.server.archive import Turn
 from tests.simulator.serving import TEXT_ONLY, RunningAgent, call, until
@@ -59,7 +59,7 @@ def test_challenges_actions_progress_and_sureness() -> None:
 def test_no_list_is_endless_and_nothing_is_told_twice() -> None:
     turns = talk(*(f"I am person {n % 20}" for n in range(60)))
     lines = str(collected(turns, State())["client_facts"]).splitlines()
-    assert len(lines) == len(set(lines)) == MOST_LINES
+    assert len(lines) == len(set(lines)) == MAX_LINES
 
 
 def test_the_criterion_is_whether_a_step_was_named() -> None:
