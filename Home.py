@@ -7,7 +7,7 @@ import streamlit as st
 from coachroom.people.people import Role
 from coachroom.ui import guard
 from coachroom.ui.sign_in import demo_banner
-from coachroom.ui.tab_state import stand_up
+from coachroom.ui.tab_state import leave_room
 
 NUMBERS = [
     st.Page(f"pages/{name}.py", title=name, url_path=name)
@@ -38,5 +38,5 @@ page = st.navigation(
     [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
 )
 if page.title != "Room" or person is None:
-    stand_up()
+    leave_room()
 page.run()

@@ -25,7 +25,7 @@ from coachroom.charts.sentences import NOTHING
 from coachroom.clock import utc_now
 from coachroom.demo.community import Community, generate, is_demo, start_of_day
 from coachroom.metrics.definitions import definition
-from coachroom.metrics.parameters import Interval, Kind, Segment
+from coachroom.metrics.parameters import Interval, RetentionKind, Segment
 from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import OpenSnapshot, open_snapshot
 from coachroom.settings import Settings
@@ -54,7 +54,7 @@ class Story:
         metric_id: str,
         interval: Interval = Interval.WEEK,
         *,
-        kind: Kind | None = None,
+        kind: RetentionKind | None = None,
         segment: Segment | None = None,
     ) -> pd.DataFrame:
         """The metric's rows, as the pages and `export --suppress` have them. Raises MetricError."""
@@ -72,7 +72,12 @@ class Story:
         )
 
     def picture(
-        self, metric_id: str, interval: Interval = Interval.WEEK, *, kind: Kind | None = None, scores: bool = False
+        self,
+        metric_id: str,
+        interval: Interval = Interval.WEEK,
+        *,
+        kind: RetentionKind | None = None,
+        scores: bool = False,
     ) -> Chart:
         """The metric's chart with its title and what it shows in one sentence; `scores`: goal attainment's T."""
         frame = self.frame(metric_id, interval, kind=kind)

@@ -7,9 +7,13 @@ def storable(text: object) -> str:
     """The text with NUL and lone surrogates replaced, which no database takes. Raises TypeError unless it is text."""
     if not isinstance(text, str):
         raise TypeError("text")
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+    return _without_lone_surrogates(text).replace("\x00", "\ufffd")
 
 
 def printable(text: str) -> str:
     """Storable text with each control character replaced by a space."""
-    return "".join(sign if sign.isprintable() else " " for sign in storable(text))
+    return "".join(sign if sign.isprintable() else " " for sign in _without_lone_surrogates(text))
+
+
+def _without_lone_surrogates(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

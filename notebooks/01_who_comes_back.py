@@ -15,7 +15,7 @@ import os
 
 import pandas as pd
 
-from coachroom.metrics.parameters import Interval, Kind, Segment, SegmentBy
+from coachroom.metrics.parameters import Interval, RetentionKind, Segment, SegmentBy
 from coachroom.notebook import open_story
 
 # %% tags=["parameters"]
@@ -97,6 +97,6 @@ kinds = {
     .query("mature and cohort_size.notna()")
     .groupby("period")[["retained", "cohort_size"]]
     .sum()
-    for kind in Kind
+    for kind in RetentionKind
 }
 pd.DataFrame({kind: sums["retained"] / sums["cohort_size"] for kind, sums in kinds.items()})

@@ -8,16 +8,16 @@ from coachroom.app.current import get_services
 from coachroom.errors import RoomNotFoundError
 from coachroom.people.people import Role
 from coachroom.ui import guard
-from coachroom.ui.room import leave_for_session_page, lobby, room, seat_lost
-from coachroom.ui.tab_state import has_seat, seat, seat_of_ended_room, sit_down
+from coachroom.ui.room import leave_for_session_page, lobby, room, taken_over
+from coachroom.ui.tab_state import has_seat, state_of_ended_room, tab_state, take_over
 
 person = guard.require(Role.CLIENT)
-taken = seat()
+taken = tab_state()
 room_id = str(st.query_params.get("room", ""))
 try:
     here = get_services().rooms.find(room_id, str(person.client_id))
 except RoomNotFoundError as error:
-    ended = seat_of_ended_room(room_id)
+    ended = state_of_ended_room(room_id)
     if ended is not None:
         leave_for_session_page(ended)
     st.title("This room is not here")
@@ -31,7 +31,7 @@ if visit is None:
 elif has_seat(visit.id):
     room(visit, taken)
 elif taken is not None and taken.session_id == visit.id:
-    seat_lost(here, str(person.client_id))
+    taken_over(here, str(person.client_id))
 else:
-    visit, taken = sit_down(here.id, str(person.client_id), None)
+    visit, taken = take_over(here.id, str(person.client_id), None)
     room(visit, taken)

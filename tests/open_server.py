@@ -17,8 +17,8 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
-from coachroom.simulator.coach.rules import State
-from coachroom.simulator.server.archive import Record
+from coachroom.simulator.coach.rules import CoachState
+from coachroom.simulator.server.archive import PracticeCall
 from tests.server import LiveServer, free_port, start_server
 
 KEY = b"only tests on this machine"
@@ -43,14 +43,14 @@ class OpenServer(LiveServer):
         """Rows as they are on disk now."""
         return self._ask("rows", sql, list(parameters))
 
-    def calls(self) -> list[Record]:
+    def calls(self) -> list[PracticeCall]:
         """The practice agent's calls, latest first."""
         return self._ask("calls")
 
-    def call(self, conversation_id: str) -> Record:
+    def call(self, conversation_id: str) -> PracticeCall:
         return next(record for record in self.calls() if record.id == conversation_id)
 
-    def coach_knows(self, conversation_id: str) -> State | None:
+    def coach_knows(self, conversation_id: str) -> CoachState | None:
         """What the practice agent has in mind in a running call."""
         return self._ask("coach_knows", conversation_id)
 
@@ -114,11 +114,11 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
     return [tuple(row) for row in _services().store.rows(sql, parameters)]
 
 
-def _calls() -> list[Record]:
+def _calls() -> list[PracticeCall]:
     return list(_services().practice._calls._archive.newest_first())
 
 
-def _coach_knows(conversation_id: str) -> State | None:
+def _coach_knows(conversation_id: str) -> CoachState | None:
     running = _services().practice._calls.running(conversation_id)
     return running and running.state
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import Goal, GoalStatus
-from coachroom.coaching.memory import Kind, Memory, MemorySource
+from coachroom.coaching.memory import Memory, MemoryKind, MemorySource
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, bare, quoted
 
@@ -110,7 +110,7 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
         yield f"Open action: {_action(action, about.now)}"
     for goal in goals:
         yield f"Goal: {_goal(goal)}"
-    summaries = [memory for memory in about.memories if memory.kind is Kind.SUMMARY]
+    summaries = [memory for memory in about.memories if memory.kind is MemoryKind.SUMMARY]
     latest = summaries[0].session_id if summaries else None
     for memory in reversed([memory for memory in summaries if memory.session_id == latest]):
         yield f"Last summary: {quoted(memory.text or '')}"
@@ -118,7 +118,7 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
         yield f"Wishes: {quoted(profile.wishes, 2 * MAX_QUOTE_CHARS)}"
     if profile.challenges:
         yield f"Challenges: {quoted(profile.challenges, 2 * MAX_QUOTE_CHARS)}"
-    facts = [memory for memory in about.memories if memory.kind is not Kind.SUMMARY]
+    facts = [memory for memory in about.memories if memory.kind is not MemoryKind.SUMMARY]
     # What the client wrote themselves goes first; the rest by how sure it is, then the newest.
     facts.sort(key=lambda memory: (memory.source is not MemorySource.CLIENT, -memory.confidence))
     for memory in facts[:MAX_MEMORIES]:

@@ -13,7 +13,7 @@ TURNS_TOLD = 8
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
 
-def taken_up_again(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
+def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
     """What was said before the connection broke, so that nobody has to begin anew; None where nothing was.
 
     `forgotten`: ids of turns that something the client has forgotten since rested on; they are left out.
@@ -31,6 +31,6 @@ def taken_up_again(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> st
     return head + "\n".join(lines)[-MAX_NOTE_CHARS:]
 
 
-def wrap_up(seconds: float) -> str:
+def wrap_up_update(seconds: float) -> str:
     """What the coach is told when little time is left."""
     return WRAP_UP.format(minutes=max(1, round(seconds / 60)))

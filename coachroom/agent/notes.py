@@ -9,7 +9,7 @@ from datetime import date
 from itertools import count
 
 from coachroom.clock import from_iso
-from coachroom.coaching.memory import Kind
+from coachroom.coaching.memory import MemoryKind
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import bare
 
@@ -44,24 +44,24 @@ def note_id_of(proposal: Proposal) -> str:
 
 
 def is_summary(proposal: Proposal) -> bool:
-    return proposal.kind is ProposalKind.MEMORY and proposal.content.get("memory_kind") == Kind.SUMMARY
+    return proposal.kind is ProposalKind.MEMORY and proposal.content.get("memory_kind") == MemoryKind.SUMMARY
 
 
 def note_of(proposal: Proposal) -> Note:
     return Note(note_id_of(proposal), bare(_shown(proposal), MAX_SHOWN_CHARS), proposal.kind)
 
 
-def told(proposals: Sequence[Proposal]) -> str:
+def tool_result_text(proposals: Sequence[Proposal]) -> str:
     """One sentence for the agent about what its call has made."""
     standing = [each for each in proposals if each.status is ProposalStatus.APPLIED]
     if not standing:
         return TAKEN_BACK
     if is_summary(standing[0]):
-        return summed_up(len(standing))
+        return summary_text(len(standing))
     return f"Noted for the client to see: {bare(_shown(standing[0]), 2 * MAX_SHOWN_CHARS)}."
 
 
-def summed_up(kept: int) -> str:
+def summary_text(kept: int) -> str:
     """One sentence for the agent about how much of its summary was kept."""
     if not kept:
         return "No sentence of the summary was kept: none rests on the client's words, or they want none remembered."

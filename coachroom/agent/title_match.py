@@ -17,16 +17,16 @@ class Titled(Protocol):
 T = TypeVar("T", bound=Titled)
 
 
-def same(said: str, things: Iterable[T]) -> T | None:
+def exact(said: str, things: Iterable[T]) -> T | None:
     """The one with this very title, whatever its case and punctuation."""
     words = _words(said)
     return next((thing for thing in things if _words(thing.title) == words), None)
 
 
-def meant(said: str, things: Iterable[T]) -> T | None:
+def best(said: str, things: Iterable[T]) -> T | None:
     """The one with this title, else the only one that shares the most words with it, at least half of them."""
     known = list(things)
-    if (found := same(said, known)) is not None:
+    if (found := exact(said, known)) is not None:
         return found
     words = set(_words(said))
     shared = [(len(words & set(_words(thing.title))), thing) for thing in known]

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coachroom.agent.notes import Note, call_note_id, ids_of, note_id_of, note_of, summed_up, told
-from coachroom.agent.title_match import meant, same
+from coachroom.agent.notes import Note, call_note_id, ids_of, note_id_of, note_of, summary_text, tool_result_text
+from coachroom.agent.title_match import best, exact
 from coachroom.agent.tool_input import checked, spec_of
 from coachroom.agent.tool_specs import Tool
 from coachroom.clock import Clock, to_iso
 from coachroom.coaching.actions import Action, ActionStatus, end_of, read_actions
 from coachroom.coaching.goals import Goal, GoalStatus, read_goals
-from coachroom.coaching.memory import WHY_NOT_KEPT, Kind
+from coachroom.coaching.memory import WHY_NOT_KEPT, MemoryKind
 from coachroom.coaching.proposals import (
     Proposal,
     ProposalKind,
@@ -30,7 +30,7 @@ from coachroom.coaching.proposals import (
     find,
     propose,
 )
-from coachroom.coaching.stages import Stage, reach
+from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
 from coachroom.recording.grounding import rests_on, sentences
 from coachroom.recording.turns import Turn, load_turns
@@ -124,12 +124,12 @@ class _Call:
             raise InvalidInputError(f"There are {MAX_NOTES} notes in this session already: note no more.")
         made = _USES[tool](self, transaction)
         if stage is not None:
-            reach(transaction, self.session.id, stage, self.clock())
+            reach_stage(transaction, self.session.id, stage, self.clock())
         return Answer(made, stage=stage) if isinstance(made, str) else _about(made, stage)
 
     def save_goal(self, transaction: Transaction) -> list[Proposal] | str:
         title = one_line(self.given["title"], "The goal")
-        if (known := same(title, self._goals(transaction))) is not None:
+        if (known := exact(title, self._goals(transaction))) is not None:
             return f"{quoted(known.title)} is one of the client's goals already."
         content = {"title": title, **self._some("importance", "difficulty")}
         return self._note(transaction, ProposalKind.GOAL, content, title)
@@ -142,7 +142,7 @@ class _Call:
         goals = self._goals(transaction) if "score" in self.given else []
         actions = self._actions(transaction) if "done" in self.given else []
         things: list[Goal | Action] = [*goals, *actions]
-        thing = meant(about, things)
+        thing = best(about, things)
         if thing is None:
             raise InvalidInputError(_which(things))
         words = note or thing.title
@@ -154,14 +154,14 @@ class _Call:
 
     def add_action(self, transaction: Transaction) -> list[Proposal] | str:
         title = one_line(self.given["title"], "The action")
-        if (known := same(title, self._actions(transaction))) is not None:
+        if (known := exact(title, self._actions(transaction))) is not None:
             return f"{quoted(known.title)} is one of the client's open actions already."
         due_at = end_of(_day(self.given["due_date"])) if "due_date" in self.given else None
         if due_at is not None and due_at < self.clock():
             raise InvalidInputError(
                 f"{due_at:%Y-%m-%d} is over: give a day from {self.clock():%Y-%m-%d} on, or none."
             )
-        goal = meant(self.given["goal"], self._goals(transaction)) if "goal" in self.given else None
+        goal = best(self.given["goal"], self._goals(transaction)) if "goal" in self.given else None
         content = {
             "title": title,
             "due_at": to_iso(due_at) if due_at else None,
@@ -170,7 +170,7 @@ class _Call:
         return self._note(transaction, ProposalKind.ACTION, content, title)
 
     def remember(self, transaction: Transaction) -> list[Proposal] | str:
-        content = {"text": self.given["text"], "memory_kind": self.given.get("kind", Kind.FACT.value)}
+        content = {"text": self.given["text"], "memory_kind": self.given.get("kind", MemoryKind.FACT.value)}
         try:
             return self._note(transaction, ProposalKind.MEMORY, content, self.given["text"])
         except InvalidInputError as refusal:
@@ -189,14 +189,14 @@ class _Call:
         note_id = next(ids)
         for sentence in sentences(self.given["summary"])[:MAX_SENTENCES]:
             turns = rests_on(sentence, self.said)
-            content = {"text": sentence, "memory_kind": Kind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
+            content = {"text": sentence, "memory_kind": MemoryKind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
             try:
                 if turns:
                     kept.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
                     note_id = next(ids)
             except InvalidInputError:
                 continue
-        return kept or summed_up(0)
+        return kept or summary_text(0)
 
     def _note(
         self, transaction: Transaction, kind: ProposalKind, content: Mapping[str, Any], words: str
@@ -256,7 +256,7 @@ _USES: dict[Tool, Callable[[_Call, Transaction], list[Proposal] | str]] = {
 
 def _about(proposals: Sequence[Proposal], stage: Stage | None) -> Answer:
     standing = [each for each in proposals if each.status is ProposalStatus.APPLIED]
-    return Answer(told(proposals), note=note_of(standing[0]) if standing else None, stage=stage)
+    return Answer(tool_result_text(proposals), note=note_of(standing[0]) if standing else None, stage=stage)
 
 
 def _which(things: Sequence[Goal | Action]) -> str:

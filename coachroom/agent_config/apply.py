@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from coachroom.agent_config.diff import Plan, agent_patch
-from coachroom.agent_config.remote import Agents, Remote
+from coachroom.agent_config.diff import AgentDiff, agent_patch
+from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.errors import CoachroomError
 
 
@@ -13,7 +13,7 @@ class ApplyIncompleteError(CoachroomError):
     """ElevenLabs took the changes and shows others."""
 
 
-def apply(agents: Agents, plan: Plan, remote: Remote, planned: Callable[[Remote], Plan]) -> None:
+def apply(agents: Agents, plan: AgentDiff, remote: RemoteState, planned: Callable[[RemoteState], AgentDiff]) -> None:
     """Tools first, then the agent that names them; `planned` makes the plan for what is read back.
 
     Broken off in the middle, the next plan holds the rest. Raises AgentUnavailableError, ApplyIncompleteError.

@@ -18,7 +18,7 @@ TOOL_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Room:
+class RoomRequirements:
     """What the room's own settings say: the host it is reached at, how long a session may be, and where it takes
     webhooks, None where it takes none."""
 
@@ -27,7 +27,7 @@ class Room:
     webhook_url: str | None
 
 
-def agent_body(file: AgentFile, room: Room, webhooks: Sequence[RemoteWebhook] | None) -> Body:
+def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[RemoteWebhook] | None) -> Body:
     """Every value that is ours, nested as the API has it; tools aside.
 
     Raises SettingsError where the room takes webhooks and ElevenLabs does not know its address.
@@ -83,7 +83,7 @@ def tool_config(spec: ToolSpec) -> Body:
     }
 
 
-def _platform(file: AgentFile, room: Room, webhooks: Sequence[RemoteWebhook] | None) -> Body:
+def _platform(file: AgentFile, room: RoomRequirements, webhooks: Sequence[RemoteWebhook] | None) -> Body:
     allowed, privacy = file.overrides, file.privacy
     platform: Body = {
         "auth": {

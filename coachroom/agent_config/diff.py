@@ -9,7 +9,7 @@ from typing import Any
 
 from coachroom.agent.tool_specs import ToolSpec
 from coachroom.agent_config.desired import tool_config
-from coachroom.agent_config.remote import Body, Remote, RemoteTool
+from coachroom.agent_config.remote import Body, RemoteState, RemoteTool
 
 MISSING: Any = object()
 #: What GET may still answer and PATCH refuses.
@@ -18,7 +18,7 @@ SECTIONED = ("conversation_config", "platform_settings")
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One value; `theirs` is MISSING where they have none."""
 
     where: str
@@ -33,7 +33,7 @@ class ToolStep:
     id: str | None
     attached: bool
     config: Body
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
 
     @property
     def name(self) -> str:
@@ -41,9 +41,9 @@ class ToolStep:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AgentDiff:
     wanted: Body
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
     tools: tuple[ToolStep, ...]
 
     @property
@@ -51,26 +51,28 @@ class Plan:
         return len(self.changes) + sum(max(1, len(step.changes)) for step in self.tools)
 
 
-def plan(wanted: Body, specs: Sequence[ToolSpec], remote: Remote) -> Plan:
+def make_diff(wanted: Body, specs: Sequence[ToolSpec], remote: RemoteState) -> AgentDiff:
     """All that differs; what they have beyond ours is left alone."""
     attached = set(tool_ids(remote))
     steps = (_step(tool_config(spec), remote.tools, attached) for spec in specs)
-    return Plan(wanted, tuple(_changes(wanted, remote.agent, "")), tuple(step for step in steps if step is not None))
+    return AgentDiff(
+        wanted, tuple(_changes(wanted, remote.agent, "")), tuple(step for step in steps if step is not None)
+    )
 
 
-def tool_ids(remote: Remote) -> list[str]:
+def tool_ids(remote: RemoteState) -> list[str]:
     """The ids of the tools that the agent has."""
     agent: Body = remote.agent["conversation_config"].get("agent") or {}
     return list((agent.get("prompt") or {}).get("tool_ids") or [])
 
 
-def agent_patch(plan: Plan, remote: Remote, new_tool_ids: Sequence[str]) -> Body:
+def agent_patch(make_diff: AgentDiff, remote: RemoteState, new_tool_ids: Sequence[str]) -> Body:
     """What `agents.update` is given: the sections that change, each whole, so that merging or replacing it is one.
 
     `new_tool_ids`: tools to attach beside those that are. Empty where the agent itself stays as it is.
     """
-    wanted = merged({}, plan.wanted)
-    sections = {tuple(change.where.split(".")[:2]) for change in plan.changes}
+    wanted = merged({}, make_diff.wanted)
+    sections = {tuple(change.where.split(".")[:2]) for change in make_diff.changes}
     if new_tool_ids:
         sections.add(("conversation_config", "agent"))
         wanted["conversation_config"]["agent"]["prompt"]["tool_ids"] = [*tool_ids(remote), *new_tool_ids]
@@ -109,7 +111,7 @@ def _step(config: Body, tools: Sequence[RemoteTool], attached: set[str]) -> Tool
     return ToolStep(same, False, config, ())
 
 
-def _changes(ours: Any, theirs: Any, where: str) -> Iterator[Change]:
+def _changes(ours: Any, theirs: Any, where: str) -> Iterator[FieldChange]:
     nothing = theirs is MISSING or theirs is None
     if isinstance(ours, dict) and (nothing or isinstance(theirs, dict)):
         known = {} if nothing else theirs
@@ -120,7 +122,7 @@ def _changes(ours: Any, theirs: Any, where: str) -> Iterator[Change]:
         for item in ours:
             yield from _changes(item, owned.get(item["id"], MISSING), f"{where}[{item['id']}]")
     elif not _same(ours, theirs):
-        yield Change(where, theirs, ours)
+        yield FieldChange(where, theirs, ours)
 
 
 def _by_id(value: Any) -> bool:

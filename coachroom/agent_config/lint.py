@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from coachroom.agent.tool_specs import TOOLS
-from coachroom.agent_config.desired import AUDIO_FORMAT, Room
+from coachroom.agent_config.desired import AUDIO_FORMAT, RoomRequirements
 from coachroom.agent_config.diff import tool_ids
-from coachroom.agent_config.remote import Body, Remote
+from coachroom.agent_config.remote import Body, RemoteState
 from coachroom.elevenlabs.data_collection import COLLECTED
 
 APPLY = "`python -m coachroom agent apply` sets it right"
@@ -54,14 +54,14 @@ SENT_OVERRIDES = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintFinding:
     """One trouble. Serious: the room would record nothing, fail, or cost money it should not."""
 
     serious: bool
     text: str
 
 
-def findings(remote: Remote, room: Room) -> list[Finding]:
+def lint(remote: RemoteState, room: RoomRequirements) -> list[LintFinding]:
     """Every trouble, the serious ones first; none when all is well."""
     conversation = _at(remote.agent, "conversation_config")
     platform = _at(remote.agent, "platform_settings")
@@ -80,127 +80,131 @@ def findings(remote: Remote, room: Room) -> list[Finding]:
     return sorted(found, key=lambda finding: not finding.serious)
 
 
-def _events(conversation: Body) -> Iterator[Finding]:
+def _events(conversation: Body) -> Iterator[LintFinding]:
     given = _at(conversation, "conversation").get("client_events")
     events = EVENTS_BY_DEFAULT if given is None else frozenset(given)
     for needed, serious in ((NEEDED_EVENTS, True), (USEFUL_EVENTS, False)):
         for event, without in needed.items():
             if event not in events:
-                yield Finding(serious, f"The agent does not send the client event {event}, so {without}: {APPLY}.")
+                yield LintFinding(
+                    serious, f"The agent does not send the client event {event}, so {without}: {APPLY}."
+                )
 
 
-def _conversation(conversation: Body, room: Room) -> Iterator[Finding]:
+def _conversation(conversation: Body, room: RoomRequirements) -> Iterator[LintFinding]:
     for part, key in (("asr", "user_input_audio_format"), ("tts", "agent_output_audio_format")):
         given = _at(conversation, part).get(key)
         if given not in (None, AUDIO_FORMAT):
-            yield Finding(
+            yield LintFinding(
                 True,
                 f"{part}.{key} is {given}, but the room's sound is {AUDIO_FORMAT}, so calls may be mute: {APPLY}.",
             )
     settings = _at(conversation, "conversation")
     if settings.get("text_only"):
-        yield Finding(True, f"The agent is text only, so nobody can speak with it: {APPLY}.")
+        yield LintFinding(True, f"The agent is text only, so nobody can speak with it: {APPLY}.")
     longest = settings.get("max_duration_seconds")
     if longest is not None and longest < room.session_minutes * 60:
-        yield Finding(
+        yield LintFinding(
             True,
             f"The agent hangs up after {longest / 60:g} minutes, but a session may last {room.session_minutes:g}: "
             "raise max_minutes in the agent's file or leave it out, then `agent apply`.",
         )
 
 
-def _overrides(platform: Body) -> Iterator[Finding]:
+def _overrides(platform: Body) -> Iterator[LintFinding]:
     allowed = _at(platform, "overrides", "conversation_config_override")
     for (part, key), sent in SENT_OVERRIDES.items():
         if not _at(allowed, part).get(key):
-            yield Finding(
+            yield LintFinding(
                 True,
                 f"The agent does not allow the override {part}.{key}, but the widget sends {sent}, so calls end at "
                 f"once with code 1008: {APPLY}.",
             )
 
 
-def _variables(conversation: Body) -> Iterator[Finding]:
+def _variables(conversation: Body) -> Iterator[LintFinding]:
     agent = _at(conversation, "agent")
     known = _at(agent, "dynamic_variables", "dynamic_variable_placeholders")
     texts = (("first message", agent.get("first_message")), ("prompt", _at(agent, "prompt").get("prompt")))
     for name, text in texts:
         for variable in sorted(set(VARIABLE.findall(text or ""))):
             if variable not in known and not variable.startswith(SYSTEM_VARIABLE):
-                yield Finding(
+                yield LintFinding(
                     True,
                     f"The {name} names {{{{{variable}}}}}, which has no placeholder, so a call without it ends "
                     "with code 1008: add it to [placeholders] in the agent's file, or take it out of the text.",
                 )
 
 
-def _access(platform: Body, room: Room) -> Iterator[Finding]:
+def _access(platform: Body, room: RoomRequirements) -> Iterator[LintFinding]:
     auth = _at(platform, "auth")
     hosts = [item.get("hostname") for item in auth.get("allowlist") or []]
     if not auth.get("enable_auth") and not hosts:
-        yield Finding(
+        yield LintFinding(
             True,
             "Anybody who knows the agent's id may use up your minutes: authentication is off and no host is named. "
             f"{APPLY}.",
         )
     if hosts and room.host not in hosts:
-        yield Finding(
+        yield LintFinding(
             True,
             f"The agent's allow-list does not name {room.host}, so it takes no call from the room: name it in "
             "access.hosts of the agent's file (empty: the host of COACHROOM_PUBLIC_URL), then `agent apply`.",
         )
 
 
-def _privacy(platform: Body) -> Iterator[Finding]:
+def _privacy(platform: Body) -> Iterator[LintFinding]:
     privacy = _at(platform, "privacy")
     days = privacy.get("retention_days")
     if privacy.get("zero_retention_mode"):
-        yield Finding(
+        yield LintFinding(
             True,
             "Zero retention mode is on, so ElevenLabs gives no transcript after a call and gaps stay: turn it off in "
             "the agent's settings.",
         )
     if days is not None and 0 <= days < MIN_RETENTION_DAYS:
-        yield Finding(
+        yield LintFinding(
             True,
             "ElevenLabs keeps conversations for less than a day, so a transcript may be gone before the room asks "
             "for it: set privacy.retention_days to 1 or more in the agent's file.",
         )
     if privacy.get("record_voice"):
-        yield Finding(False, f"ElevenLabs records voices, which the room needs nowhere and promises nobody: {APPLY}.")
+        yield LintFinding(
+            False, f"ElevenLabs records voices, which the room needs nowhere and promises nobody: {APPLY}."
+        )
 
 
-def _limits(platform: Body) -> Iterator[Finding]:
+def _limits(platform: Body) -> Iterator[LintFinding]:
     limits = _at(platform, "call_limits")
     for key, what in (("agent_concurrency_limit", "at once"), ("daily_limit", "a day")):
         if limits.get(key) == 0:
-            yield Finding(True, f"The agent takes no calls: call_limits.{key} is 0 calls {what}: {APPLY}.")
+            yield LintFinding(True, f"The agent takes no calls: call_limits.{key} is 0 calls {what}: {APPLY}.")
     if platform.get("archived"):
-        yield Finding(True, "The agent is archived: take it out of the archive at ElevenLabs.")
+        yield LintFinding(True, "The agent is archived: take it out of the archive at ElevenLabs.")
 
 
-def _tools(remote: Remote) -> Iterator[Finding]:
+def _tools(remote: RemoteState) -> Iterator[LintFinding]:
     ids = set(tool_ids(remote))
     attached = {tool.config.get("name"): tool.config for tool in remote.tools if tool.id in ids}
     if missing := [name for name in TOOL_NAMES if name not in attached]:
-        yield Finding(False, f"The agent lacks the tools {', '.join(missing)}, so it notes less: {APPLY}.")
+        yield LintFinding(False, f"The agent lacks the tools {', '.join(missing)}, so it notes less: {APPLY}.")
     silent = [name for name in TOOL_NAMES if name in attached and not attached[name].get("expects_response")]
     if silent:
-        yield Finding(
+        yield LintFinding(
             False,
             f"The agent does not wait for the room's answer to {', '.join(silent)}, so errors are lost: {APPLY}.",
         )
 
 
-def _analysis(platform: Body) -> Iterator[Finding]:
+def _analysis(platform: Body) -> Iterator[LintFinding]:
     collected = platform.get("data_collection") or {}
     if missing := [item.id.value for item in COLLECTED if item.id.value not in collected]:
-        yield Finding(
+        yield LintFinding(
             False, f"The agent does not look for {', '.join(missing)} after a call, so nothing is proposed: {APPLY}."
         )
 
 
-def _webhook(platform: Body, remote: Remote, room: Room) -> Iterator[Finding]:
+def _webhook(platform: Body, remote: RemoteState, room: RoomRequirements) -> Iterator[LintFinding]:
     hook = _at(platform, "workspace_overrides", "webhooks")
     ours = next((one for one in remote.webhooks or () if one.id == hook.get("post_call_webhook_id")), None)
     trouble = None
@@ -224,7 +228,7 @@ def _webhook(platform: Body, remote: Remote, room: Room) -> Iterator[Finding]:
     elif ours.url.rstrip("/") != room.webhook_url:
         trouble = f"The agent's webhook leads to {ours.url}, not to {room.webhook_url}: {APPLY}"
     if trouble is not None:
-        yield Finding(False, f"{trouble}; until then transcripts come later, by asking.")
+        yield LintFinding(False, f"{trouble}; until then transcripts come later, by asking.")
 
 
 def _at(body: Body, *path: str) -> Body:

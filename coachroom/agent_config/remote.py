@@ -60,7 +60,7 @@ class RemoteWebhook:
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteState:
     """What ElevenLabs has. `tools`: all client tools of the workspace; `webhooks`: None where the key may not see."""
 
     agent: Body
@@ -79,8 +79,8 @@ class Agents:
     def close(self) -> None:
         self._connection.close()
 
-    def read(self) -> Remote:
-        return Remote(self._asked(self._agent), self._asked(lambda: tuple(self._tools())), self._webhooks())
+    def read(self) -> RemoteState:
+        return RemoteState(self._asked(self._agent), self._asked(lambda: tuple(self._tools())), self._webhooks())
 
     def update(self, patch: Body) -> None:
         """Changes what `patch` names of `name`, `conversation_config` and `platform_settings`."""

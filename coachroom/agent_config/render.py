@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from coachroom.agent_config.diff import MISSING, Change, Plan, ToolStep
+from coachroom.agent_config.diff import MISSING, AgentDiff, FieldChange, ToolStep
 
 INDENT = "    "
 
 
-def lines(plan: Plan) -> Iterator[str]:
+def lines(plan: AgentDiff) -> Iterator[str]:
     """The plan's lines, without the count. Texts of theirs are in them: clean them for a terminal."""
     for change in plan.changes:
         yield from _change(change)
@@ -20,12 +20,12 @@ def lines(plan: Plan) -> Iterator[str]:
         yield from _tool(step)
 
 
-def count(plan: Plan) -> str:
+def count(plan: AgentDiff) -> str:
     """How much changes, in words."""
     return f"{plan.count} change{'' if plan.count == 1 else 's'}"
 
 
-def _change(change: Change) -> Iterator[str]:
+def _change(change: FieldChange) -> Iterator[str]:
     if isinstance(change.ours, str) and "\n" in change.ours:
         theirs = change.theirs if isinstance(change.theirs, str) else ""
         yield f"{change.where}: {len(theirs.splitlines())} → {len(change.ours.splitlines())} lines"

@@ -73,7 +73,7 @@ class Overrides:
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Limits:
+class CallLimits:
     """Calls at once (-1: as many as the plan allows) and a day."""
 
     concurrent: Annotated[int, Field(ge=-1)] = -1
@@ -100,7 +100,7 @@ class AgentFile:
     privacy: Privacy = dataclasses.field(default_factory=Privacy)
     access: Access = dataclasses.field(default_factory=Access)
     overrides: Overrides = dataclasses.field(default_factory=Overrides)
-    limits: Limits = dataclasses.field(default_factory=Limits)
+    limits: CallLimits = dataclasses.field(default_factory=CallLimits)
     placeholders: dict[str, str | int] = dataclasses.field(default_factory=dict)
 
 
@@ -108,7 +108,7 @@ SECTIONS: dict[str, Any] = {
     "privacy": Privacy,
     "access": Access,
     "overrides": Overrides,
-    "limits": Limits,
+    "limits": CallLimits,
 }
 
 

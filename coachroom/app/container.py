@@ -15,16 +15,16 @@ from coachroom.app.simulator_wiring import open_agent
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.demo.community import seed_small_community
-from coachroom.elevenlabs.client import Provider
-from coachroom.metrics.facts import facts_of
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.metrics.facts import write_facts
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import People
-from coachroom.people.signed_tokens import Passes
+from coachroom.people.signed_tokens import SignedTokens
 from coachroom.recording.intake import Intake
 from coachroom.recording.records import Records
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Ended, Reaper
-from coachroom.rooms.rooms import Limits, Rooms
+from coachroom.rooms.rooms import RoomLimits, Rooms
 from coachroom.rooms.states import EndReason, Session
 from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
@@ -44,7 +44,7 @@ class Services:
     store: DuckStore
     writer: Writer
     people: People
-    passes: Passes
+    passes: SignedTokens
     rooms: Rooms
     presence: Presence
     coaching: Coaching
@@ -52,7 +52,7 @@ class Services:
     intake: Intake
     tools: Tools
     records: Records
-    provider: Provider | None
+    provider: ElevenLabs | None
     practice: PracticeAgent | None
     webhook_secret: SecretStr | None
 
@@ -99,12 +99,12 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         store.close()
         raise
     writer = Writer(store)
-    limits = Limits(
+    limits = RoomLimits(
         session=timedelta(minutes=settings.session_minutes),
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
     )
-    rooms = Rooms(store, writer, clock, limits, after_end=facts_of)
+    rooms = Rooms(store, writer, clock, limits, after_end=write_facts)
     coaching = Coaching(store, writer, clock)
     intake = Intake(store, writer, rooms, clock, coaching=coaching, agent_id=settings.agent_id)
     provider, practice, webhook_secret = open_agent(settings)
@@ -114,7 +114,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         store=store,
         writer=writer,
         people=People(store, writer, clock),
-        passes=Passes(settings.cookie_secret.get_secret_value()),
+        passes=SignedTokens(settings.cookie_secret.get_secret_value()),
         rooms=rooms,
         presence=Presence(),
         coaching=coaching,

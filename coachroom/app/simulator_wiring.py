@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 from pydantic import SecretStr
 
-from coachroom.elevenlabs.client import Provider
+from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.settings import AgentProvider, Settings
 from coachroom.simulator import PracticeAgent
 
@@ -20,7 +20,7 @@ PROVIDER_WEBHOOK_PATH = "/webhooks/elevenlabs"
 WEBHOOK_SECONDS = 20
 
 
-def open_agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | None, SecretStr | None]:
+def open_agent(settings: Settings) -> tuple[ElevenLabs | None, PracticeAgent | None, SecretStr | None]:
     """Who coaches, and what their webhooks are signed with.
 
     The practice agent is asked through the same SDK as the real one, and tells of its calls as that does, over
@@ -37,12 +37,12 @@ def open_agent(settings: Settings) -> tuple[Provider | None, PracticeAgent | Non
             webhook_secret=webhook_secret.get_secret_value(),
             deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),
         )
-        provider = Provider(api_key=key, base_url=origin + PRACTICE_PATH, agent_id=settings.agent_id)
+        provider = ElevenLabs(api_key=key, base_url=origin + PRACTICE_PATH, agent_id=settings.agent_id)
         return provider, practice, webhook_secret
     if settings.elevenlabs_api_key is None:
         return None, None, settings.webhook_secret
     key = settings.elevenlabs_api_key.get_secret_value()
-    provider = Provider(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
+    provider = ElevenLabs(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
     return provider, None, settings.webhook_secret
 
 

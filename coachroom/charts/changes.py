@@ -15,7 +15,7 @@ from enum import StrEnum
 import pandas as pd
 
 from coachroom.charts.formatting import is_missing
-from coachroom.charts.headlines import Lead
+from coachroom.charts.headlines import Headline
 
 Z = 1.959963984540054
 # The constant of individuals charts: 3 ÷ 1.128, three standard deviations by the mean moving range of two.
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """A number, the one of the equal interval before, and whether chance explains the difference.
 
     `low` and `high` are the 95 % interval of a rate, otherwise the range that the number usually lies in.
@@ -66,23 +66,23 @@ def wilson(hits: float, n: float) -> tuple[float, float] | None:
     return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
 
 
-def change(frame: pd.DataFrame, lead: Lead, latest: date, previous: date) -> Change:
+def change(frame: pd.DataFrame, lead: Headline, latest: date, previous: date) -> ValueChange:
     """What the rows of `latest` and `previous` say; rows after `latest` do not count."""
     rows = frame[frame[lead.at] <= pd.Timestamp(latest)]
     return _rate_change(rows, lead, latest, previous) if lead.is_rate else _plain_change(rows, lead, latest, previous)
 
 
-def _rate_change(rows: pd.DataFrame, lead: Lead, latest: date, previous: date) -> Change:
+def _rate_change(rows: pd.DataFrame, lead: Headline, latest: date, previous: date) -> ValueChange:
     now, before = _counted(rows, lead, latest), _counted(rows, lead, previous)
     here, there = (wilson(*pair) if pair else None for pair in (now, before))
     verdict = Verdict.UNKNOWN
     if here and there:
         verdict = Verdict.LARGER if here[0] > there[1] or here[1] < there[0] else Verdict.WITHIN
     low, high = here or (None, None)
-    return Change(_share(now), _share(before), int(now[1]) if now else None, low, high, verdict)
+    return ValueChange(_share(now), _share(before), int(now[1]) if now else None, low, high, verdict)
 
 
-def _counted(rows: pd.DataFrame, lead: Lead, at: date) -> tuple[float, float] | None:
+def _counted(rows: pd.DataFrame, lead: Headline, at: date) -> tuple[float, float] | None:
     """Numerator and denominator of the row at this date, if they may be seen."""
     row = rows[rows[lead.at] == pd.Timestamp(at)]
     if row.empty:
@@ -96,22 +96,22 @@ def _share(pair: tuple[float, float] | None) -> float | None:
     return pair[0] / pair[1] if pair else None
 
 
-def _plain_change(rows: pd.DataFrame, lead: Lead, latest: date, previous: date) -> Change:
+def _plain_change(rows: pd.DataFrame, lead: Headline, latest: date, previous: date) -> ValueChange:
     value, before = _value(rows, lead, latest), _value(rows, lead, previous)
     limits = natural_limits(rows[rows[lead.at] < pd.Timestamp(latest)][lead.column])
     verdict = Verdict.UNKNOWN
     if value is not None and limits is not None:
         verdict = Verdict.WITHIN if limits[0] <= value <= limits[1] else Verdict.LARGER
     low, high = limits or (None, None)
-    return Change(value, before, _rests_on(rows, lead, latest), low, high, verdict)
+    return ValueChange(value, before, _rests_on(rows, lead, latest), low, high, verdict)
 
 
-def _value(rows: pd.DataFrame, lead: Lead, at: date) -> float | None:
+def _value(rows: pd.DataFrame, lead: Headline, at: date) -> float | None:
     found = rows.loc[rows[lead.at] == pd.Timestamp(at), lead.column]
     return None if found.empty or is_missing(found.iloc[0]) else float(found.iloc[0])
 
 
-def _rests_on(rows: pd.DataFrame, lead: Lead, at: date) -> int | None:
+def _rests_on(rows: pd.DataFrame, lead: Headline, at: date) -> int | None:
     row = rows[rows[lead.at] == pd.Timestamp(at)]
     if not lead.n or row.empty:
         return None

@@ -13,7 +13,7 @@ from coachroom.charts.formatting import Formatter
 
 
 @dataclass(frozen=True)
-class Lead:
+class Headline:
     """One column of a metric with a row for each interval, and how it is said.
 
     `n` are the columns that add up to what the number rests on, called `of`; `hits` are those that add up to a rate's
@@ -43,11 +43,11 @@ class Lead:
 
 SHARE = (0.0, 1.0)
 
-LEADS: Mapping[str, Lead] = MappingProxyType(
+LEADS: Mapping[str, Headline] = MappingProxyType(
     {
         lead.metric: lead
         for lead in (
-            Lead(
+            Headline(
                 "session_duration",
                 "p50_seconds",
                 "Median session",
@@ -57,10 +57,10 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "sessions",
                 scale=1 / 60,
             ),
-            Lead("session_outcomes", "sessions", "Sessions", formatting.count, "sessions"),
-            Lead("active_clients", "wau", "Active in 7 days", formatting.count, "clients", at="day"),
-            Lead("lifecycle", "active", "Active clients", formatting.count, "clients"),
-            Lead(
+            Headline("session_outcomes", "sessions", "Sessions", formatting.count, "sessions"),
+            Headline("active_clients", "wau", "Active in 7 days", formatting.count, "clients", at="day"),
+            Headline("lifecycle", "active", "Active clients", formatting.count, "clients"),
+            Headline(
                 "csat",
                 "value",
                 "Satisfied",
@@ -71,7 +71,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 ("numerator",),
                 domain=SHARE,
             ),
-            Lead(
+            Headline(
                 "nps",
                 "value",
                 "Net promoter score",
@@ -81,7 +81,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "answers",
                 domain=(-100, 100),
             ),
-            Lead(
+            Headline(
                 "check_in",
                 "p50_total",
                 "Median check-in",
@@ -91,8 +91,8 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "answers",
                 domain=(0, 40),
             ),
-            Lead("turns", "p50_client_words", "Client's words", formatting.count, "words a session"),
-            Lead(
+            Headline("turns", "p50_client_words", "Client's words", formatting.count, "words a session"),
+            Headline(
                 "talk_ratio",
                 "p50",
                 "Coach's share",
@@ -102,7 +102,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "sessions",
                 domain=SHARE,
             ),
-            Lead(
+            Headline(
                 "turn_latency",
                 "p50_ms",
                 "Median wait",
@@ -112,7 +112,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "turns",
                 scale=1 / 1000,
             ),
-            Lead(
+            Headline(
                 "barge_in_rate",
                 "value",
                 "Interrupted",
@@ -122,7 +122,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 "turns",
                 ("numerator",),
             ),
-            Lead(
+            Headline(
                 "task_success",
                 "value",
                 "Successful",
@@ -133,7 +133,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 ("success",),
                 domain=SHARE,
             ),
-            Lead(
+            Headline(
                 "goal_attainment",
                 "value",
                 "Goals on course",
@@ -144,7 +144,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 ("at_or_above",),
                 domain=SHARE,
             ),
-            Lead(
+            Headline(
                 "action_completion",
                 "value",
                 "Done on time",
@@ -155,7 +155,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
                 ("on_time",),
                 domain=SHARE,
             ),
-            Lead(
+            Headline(
                 "confidence_change",
                 "p50_change",
                 "Change in confidence",
@@ -168,7 +168,7 @@ LEADS: Mapping[str, Lead] = MappingProxyType(
     }
 )
 # Numbers for cards that have no metric to lead.
-FAILED = Lead(
+FAILED = Headline(
     "session_outcomes",
     "failed",
     "Failed sessions",
@@ -178,9 +178,9 @@ FAILED = Lead(
     "sessions",
     ("failed",),
 )
-VALID = Lead("session_outcomes", "valid", "Valid sessions", formatting.count, "sessions")
-NEW = Lead("lifecycle", "new", "New clients", formatting.count, "clients")
-T_SCORE = Lead(
+VALID = Headline("session_outcomes", "valid", "Valid sessions", formatting.count, "sessions")
+NEW = Headline("lifecycle", "new", "New clients", formatting.count, "clients")
+T_SCORE = Headline(
     "goal_attainment",
     "p50_t",
     "Median T score",

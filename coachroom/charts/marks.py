@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.frames import FEW, long, over_time, rests_on_few
-from coachroom.charts.headlines import Lead
+from coachroom.charts.headlines import Headline
 from coachroom.charts.theme import FEW as FEW_COLOUR
 from coachroom.charts.theme import ONE, Drawn, colour_of
 from coachroom.metrics.parameters import Interval
@@ -73,7 +73,7 @@ def value_axis(
     return alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
 
 
-def rate(frame: pd.DataFrame, lead: Lead, interval: Interval, *, colour: str = ONE) -> list[Layer]:
+def rate(frame: pd.DataFrame, lead: Headline, interval: Interval, *, colour: str = ONE) -> list[Layer]:
     """A rate over time with its 95 % interval; points that rest on few are hollow and grey."""
     drawn = over_time(frame, interval, marks=3).dropna(subset=[lead.column])
     n = lead.resting_on(drawn)
@@ -104,7 +104,7 @@ def rate(frame: pd.DataFrame, lead: Lead, interval: Interval, *, colour: str = O
 
 
 def lead_line(
-    frame: pd.DataFrame, lead: Lead, interval: Interval, *, extra: Tooltips = (), colour: str = ONE
+    frame: pd.DataFrame, lead: Headline, interval: Interval, *, extra: Tooltips = (), colour: str = ONE
 ) -> list[Layer]:
     """One number over time; points that rest on few are hollow and grey."""
     drawn = over_time(frame, interval, at=lead.at, marks=2).dropna(subset=[lead.column])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from coachroom.charts import formatting
 from coachroom.charts.formatting import in_interval, percent, some
-from coachroom.charts.headlines import LEADS, Lead
+from coachroom.charts.headlines import LEADS, Headline
 from coachroom.metrics.parameters import Interval
 
 NOTHING = "There is nothing to show yet."
@@ -26,7 +26,7 @@ def sentence(
     return along_time(lead, frame, Interval.DAY if lead.at == "day" else interval, open_from)
 
 
-def along_time(lead: Lead, frame: pd.DataFrame, interval: Interval, open_from: date | None = None) -> str:
+def along_time(lead: Headline, frame: pd.DataFrame, interval: Interval, open_from: date | None = None) -> str:
     """The latest number, what it rests on, and the range of all of them."""
     known = frame.dropna(subset=[lead.column])
     if known.empty:
@@ -42,7 +42,7 @@ def along_time(lead: Lead, frame: pd.DataFrame, interval: Interval, open_from: d
     return said + "."
 
 
-def _in_brackets(row: pd.DataFrame, lead: Lead) -> str:
+def _in_brackets(row: pd.DataFrame, lead: Headline) -> str:
     notes = []
     if lead.n:
         n = int(lead.resting_on(row).iloc[0])

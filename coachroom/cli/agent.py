@@ -13,11 +13,10 @@ from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import render
 from coachroom.agent_config import spec as agent_file
 from coachroom.agent_config.apply import apply as carry_out
-from coachroom.agent_config.desired import Room, agent_body
-from coachroom.agent_config.diff import Plan
-from coachroom.agent_config.diff import plan as make_plan
-from coachroom.agent_config.lint import findings
-from coachroom.agent_config.remote import Agents, Remote
+from coachroom.agent_config.desired import RoomRequirements, agent_body
+from coachroom.agent_config.diff import AgentDiff, make_diff
+from coachroom.agent_config.lint import lint
+from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
 from coachroom.cli.terminal import clean
@@ -37,15 +36,15 @@ class _There:
     agents: Agents
 
     @property
-    def room(self) -> Room:
+    def room(self) -> RoomRequirements:
         # An allow-list names a port only where it is not the usual one, as an address does.
         host = urlsplit(self.settings.origin).netloc
         takes_webhooks = self.settings.webhook_secret is not None
         webhook_url = self.settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None
-        return Room(host, self.settings.session_minutes, webhook_url)
+        return RoomRequirements(host, self.settings.session_minutes, webhook_url)
 
-    def planned(self, file: AgentFile, remote: Remote) -> Plan:
-        return make_plan(agent_body(file, self.room, remote.webhooks), TOOLS, remote)
+    def planned(self, file: AgentFile, remote: RemoteState) -> AgentDiff:
+        return make_diff(agent_body(file, self.room, remote.webhooks), TOOLS, remote)
 
 
 def plan() -> int:
@@ -87,7 +86,7 @@ def apply(*, yes: bool) -> int:
 def check() -> int:
     """Names every trouble. Exit status 1 when one is serious."""
     with _there() as there:
-        found = findings(there.agents.read(), there.room)
+        found = lint(there.agents.read(), there.room)
     for finding in found:
         print(f"{'serious' if finding.serious else 'attention':<9}  {clean(finding.text)}")
     if not found:
@@ -95,7 +94,7 @@ def check() -> int:
     return SERIOUS if any(finding.serious for finding in found) else 0
 
 
-def _print_plan(found: Plan) -> None:
+def _print_plan(found: AgentDiff) -> None:
     for line in render.lines(found):
         print(clean(line))
 

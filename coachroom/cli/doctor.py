@@ -55,7 +55,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class DoctorFinding:
     """One line of the doctor's report."""
 
     level: Level
@@ -72,15 +72,15 @@ class SettingLine:
     description: str
 
 
-def examine(now: datetime) -> tuple[list[Finding], list[SettingLine]]:
+def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
     """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
     findings = [*_python(), *_packages(), *_assets()]
     try:
         settings = settings_module.load()
     except SettingsError as error:
-        findings.append(Finding(Level.BROKEN, f"settings: {error}"))
+        findings.append(DoctorFinding(Level.BROKEN, f"settings: {error}"))
         return findings, setting_lines(None)
-    findings.append(Finding(Level.OK, f"settings: {settings.env} can start with them"))
+    findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_port(settings), *_database(settings, now)]
     return findings, setting_lines(settings)
 
@@ -106,76 +106,78 @@ def _shown_setting(value: Any, *, secret: bool, given: bool) -> str:
     return "not set" if value is None else str(value)
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[DoctorFinding]:
     known = sys.version_info >= OLDEST_PYTHON
     wanted = "" if known else f", but coachroom needs {'.'.join(map(str, OLDEST_PYTHON))} or newer"
-    yield Finding(Level.OK if known else Level.BROKEN, f"Python {platform.python_version()}{wanted}")
+    yield DoctorFinding(Level.OK if known else Level.BROKEN, f"Python {platform.python_version()}{wanted}")
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[DoctorFinding]:
     try:
         wanted = [Requirement(text) for text in metadata.requires("coachroom") or []]
     except metadata.PackageNotFoundError:
-        yield Finding(Level.BROKEN, "coachroom is not installed: run `pip install -e .` in its folder")
+        yield DoctorFinding(Level.BROKEN, "coachroom is not installed: run `pip install -e .` in its folder")
         return
     needed = [package for package in wanted if package.marker is None or package.marker.evaluate({"extra": ""})]
     for package in needed:
         try:
             version = metadata.version(package.name)
         except metadata.PackageNotFoundError:
-            yield Finding(Level.BROKEN, f"{package.name} is not installed: run `pip install -e .` again")
+            yield DoctorFinding(Level.BROKEN, f"{package.name} is not installed: run `pip install -e .` again")
             continue
         fits = package.specifier.contains(version, prereleases=True)
         rest = "" if fits else f", but coachroom needs {package.specifier}: run `pip install -e .` again"
-        yield Finding(Level.OK if fits else Level.BROKEN, f"{package.name} {version}{rest}")
+        yield DoctorFinding(Level.OK if fits else Level.BROKEN, f"{package.name} {version}{rest}")
 
 
-def _assets() -> Iterator[Finding]:
+def _assets() -> Iterator[DoctorFinding]:
     folder = resources.files("coachroom.ui").joinpath("assets")
     missing = [name for name in BUILT_ASSETS if not folder.joinpath(name).is_file()]
     if missing:
-        yield Finding(
+        yield DoctorFinding(
             Level.BROKEN, f"browser files: {', '.join(missing)} not built: run `python tools/build_assets.py`"
         )
     else:
-        yield Finding(Level.OK, "browser files are built")
+        yield DoctorFinding(Level.OK, "browser files are built")
 
 
-def _sign_in(settings: Settings) -> Iterator[Finding]:
+def _sign_in(settings: Settings) -> Iterator[DoctorFinding]:
     if settings.demo_sign_in:
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION, "sign-in: whoever sits at this machine may sign in as a demo person (development only)"
         )
     elif settings.oidc_configured:
-        yield Finding(Level.OK, "sign-in: OpenID Connect")
+        yield DoctorFinding(Level.OK, "sign-in: OpenID Connect")
     else:
-        yield Finding(
+        yield DoctorFinding(
             Level.BROKEN,
             "sign-in: nobody can sign in: set COACHROOM_OIDC_CLIENT_ID, _CLIENT_SECRET and _METADATA_URL",
         )
 
 
-def _agent(settings: Settings) -> Iterator[Finding]:
+def _agent(settings: Settings) -> Iterator[DoctorFinding]:
     if settings.provider is AgentProvider.PRACTICE:
-        yield Finding(Level.OK, "coach: the practice agent, which needs no key")
+        yield DoctorFinding(Level.OK, "coach: the practice agent, which needs no key")
     elif settings.elevenlabs_api_key is None:
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION,
             f"coach: ElevenLabs agent {settings.agent_id} without ELEVENLABS_API_KEY: only a public agent answers, "
             "and no transcript is fetched after the call",
         )
     else:
-        yield Finding(Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set; `agent check` looks at it")
+        yield DoctorFinding(
+            Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set; `agent check` looks at it"
+        )
 
 
-def _port(settings: Settings) -> Iterator[Finding]:
+def _port(settings: Settings) -> Iterator[DoctorFinding]:
     refusal = port_refusal(settings.address, settings.port)
     if refusal is None:
-        yield Finding(Level.OK, f"port {settings.port} is free")
+        yield DoctorFinding(Level.OK, f"port {settings.port} is free")
     elif _answers(settings):
-        yield Finding(Level.OK, f"port {settings.port}: coachroom is running there")
+        yield DoctorFinding(Level.OK, f"port {settings.port}: coachroom is running there")
     else:
-        yield Finding(Level.BROKEN, refusal)
+        yield DoctorFinding(Level.BROKEN, refusal)
 
 
 def _answers(settings: Settings) -> bool:
@@ -190,70 +192,74 @@ def _answers(settings: Settings) -> bool:
         connection.close()
 
 
-def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
     path = settings.database
     if not path.exists():
-        yield Finding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
+        yield DoctorFinding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
         return
     try:
         store = DuckStore(path)
     except StoreLockedError as error:
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION, f"database: coachroom is running and keeps it to itself, not looked into. {error}"
         )
         return
     except StoreError as error:
-        yield Finding(Level.BROKEN, f"database: {error}")
+        yield DoctorFinding(Level.BROKEN, f"database: {error}")
         return
     try:
         yield from _schema(store, path, now)
     except duckdb.Error as error:
-        yield Finding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
+        yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
     finally:
         store.close()
 
 
-def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[Finding]:
+def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
     applied: dict[int, str] = dict(store.rows(SQL["ledger"])) if store.rows(SQL["has_ledger"])[0][0] else {}
     version = max(applied, default=0)
     if version > newest:
-        yield Finding(
+        yield DoctorFinding(
             Level.BROKEN, f"database: schema version {version}, this coachroom knows {newest}: start the newer one"
         )
     elif any(known.get(number) != sha256 for number, sha256 in applied.items()):
-        yield Finding(Level.BROKEN, "database: a migration differs from the one it was made with: put the file back")
+        yield DoctorFinding(
+            Level.BROKEN, "database: a migration differs from the one it was made with: put the file back"
+        )
     elif version < newest:
-        yield Finding(Level.ATTENTION, f"database: schema version {version}, the next start brings it to {newest}")
+        yield DoctorFinding(
+            Level.ATTENTION, f"database: schema version {version}, the next start brings it to {newest}"
+        )
     else:
-        yield Finding(Level.OK, f"database: {path} opens, schema version {version}")
+        yield DoctorFinding(Level.OK, f"database: {path} opens, schema version {version}")
         yield from _content(store, now)
 
 
-def _content(store: DuckStore, now: datetime) -> Iterator[Finding]:
+def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
     def count(name: str, *parameters: Any) -> int:
         return int(store.rows(SQL[name], parameters)[0][0])
 
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := count(name))]
     for number, text in broken:
-        yield Finding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
+        yield DoctorFinding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
     if not broken:
-        yield Finding(Level.OK, "database: everything that belongs together is there")
+        yield DoctorFinding(Level.OK, "database: everything that belongs together is there")
     if number := len(disagreements(store)):
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION, f"metrics: sessions whose facts differ from their turns: {number}; `rebuild` mends them"
         )
     if number := count("open_sessions"):
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION, f"database: sessions left open while no app runs: {number}; the next start ends them"
         )
     if number := count("overdue_rooms", now):
-        yield Finding(Level.ATTENTION, f"database: rooms past their time: {number}; the next start closes them")
+        yield DoctorFinding(Level.ATTENTION, f"database: rooms past their time: {number}; the next start closes them")
     if number := count("clients_with_lost_coach"):
-        yield Finding(
+        yield DoctorFinding(
             Level.ATTENTION,
             f"members: clients whose coach is no active coach: {number}; `members set EMAIL --coach EMAIL`",
         )
     if not count("admins"):
-        yield Finding(Level.ATTENTION, "members: there is no admin: `members add EMAIL --role admin`")
+        yield DoctorFinding(Level.ATTENTION, "members: there is no admin: `members add EMAIL --role admin`")

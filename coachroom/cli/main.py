@@ -21,11 +21,11 @@ from coachroom.cli.ports import port_refusal
 from coachroom.cli.terminal import clean, cut
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError, SettingsError, StoreError
-from coachroom.metrics.dates import moment
+from coachroom.metrics.dates import parse_moment
 from coachroom.metrics.definitions import as_documents, definition
 from coachroom.metrics.exports.formats import Format, sidecar_of
-from coachroom.metrics.facts import write_all
-from coachroom.metrics.parameters import Interval, Kind, Parameters, chosen
+from coachroom.metrics.facts import rebuild_facts
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, chosen
 from coachroom.people import roster
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
@@ -201,10 +201,10 @@ def _run(options: argparse.Namespace) -> int:
         lambda line: line.levelno > logging.WARNING
     )
     # The server brings Streamlit, which the other commands do without.
-    from coachroom.ui.dashboard.prewarm import keep_ready  # noqa: PLC0415
+    from coachroom.ui.dashboard.prewarm import keep_prewarmed  # noqa: PLC0415
     from coachroom.web.server import serve  # noqa: PLC0415
 
-    serve(settings, keep_ready)
+    serve(settings, keep_prewarmed)
     return 0
 
 
@@ -218,7 +218,7 @@ def _import(options: argparse.Namespace) -> int:
             report = import_directory(transaction, options.directory, utc_now())
             counts = report.new
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
-        write_all(transaction)
+        rebuild_facts(transaction)
     print(heading)
     _print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
     return 0
@@ -226,7 +226,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _rebuild(_: argparse.Namespace) -> int:
     with _store(existing=True) as store, store.transaction() as transaction:
-        count = write_all(transaction)
+        count = rebuild_facts(transaction)
     print(f"Made the facts of {count} sessions anew.")
     return 0
 
@@ -263,14 +263,14 @@ def _parameters(options: argparse.Namespace, settings: Settings, now: datetime) 
     zone = settings.reporting_timezone
 
     def given(text: str | None) -> datetime | None:
-        return None if text is None else moment(text, zone)
+        return None if text is None else parse_moment(text, zone)
 
     return Parameters(
         as_of=given(options.as_of) or now,
         start=given(options.start),
         end=given(options.end),
         interval=chosen(Interval, options.interval, "interval"),
-        kind=None if options.kind is None else chosen(Kind, options.kind, "kind"),
+        kind=None if options.kind is None else chosen(RetentionKind, options.kind, "kind"),
         timezone=zone,
         min_valid_seconds=settings.min_valid_seconds,
         min_group=settings.min_group,
@@ -315,7 +315,7 @@ def _members_import(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_plan(plan: roster.Plan, export: Export) -> None:
+def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     counts = plan.counts() | {"rejected": len(export.rejected)}
     _print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
     groups = {

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.rows import Making
+from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, one_line, optional_line
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -74,7 +74,7 @@ class Actions:
     def add(self, client_id: str, title: str, *, due_at: datetime | None = None, goal_id: str | None = None) -> str:
         """A new action; its id. Raises InvalidInputError."""
         now = self._clock()
-        making = Making(new_id(now), client_id, None, now)
+        making = NewRow(new_id(now), client_id, None, now)
         self._writer.submit(lambda transaction: add_action(transaction, making, title, due_at, goal_id)).result()
         return making.id
 
@@ -103,7 +103,7 @@ def read_actions(transaction: Transaction, client_id: str) -> list[Action]:
 
 
 def add_action(
-    transaction: Transaction, making: Making, title: str, due_at: datetime | None, goal_id: str | None
+    transaction: Transaction, making: NewRow, title: str, due_at: datetime | None, goal_id: str | None
 ) -> None:
     """Within the caller's transaction: a new action. Raises InvalidInputError."""
     words = one_line(title, "The action")

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.rows import Making
+from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import (
     MAX_TITLE_CHARS,
     InvalidInputError,
@@ -139,9 +139,9 @@ class Goals:
         self._writer.submit(lambda transaction: add_check_in(transaction, making, goal_id, score, note)).result()
         return making.id
 
-    def _making(self, client_id: str) -> Making:
+    def _making(self, client_id: str) -> NewRow:
         now = self._clock()
-        return Making(new_id(now), client_id, None, now)
+        return NewRow(new_id(now), client_id, None, now)
 
 
 def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
@@ -149,7 +149,7 @@ def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
     return _goals(transaction.rows(SQL["goals_of"], [client_id]), transaction.rows(SQL["levels_of"], [client_id]))
 
 
-def add_goal(transaction: Transaction, making: Making, goal: NewGoal) -> None:
+def add_goal(transaction: Transaction, making: NewRow, goal: NewGoal) -> None:
     """Adds a goal within the caller's transaction. Raises InvalidInputError for one too many or one that is there."""
     active = [each for each in read_goals(transaction, making.client_id) if each.status is GoalStatus.ACTIVE]
     if len(active) >= MAX_ACTIVE:
@@ -169,7 +169,7 @@ def remove_goal(transaction: Transaction, goal_id: str) -> None:
         transaction.rows(SQL[name], [goal_id])
 
 
-def add_check_in(transaction: Transaction, making: Making, goal_id: str, score: object, note: str | None) -> None:
+def add_check_in(transaction: Transaction, making: NewRow, goal_id: str, score: object, note: str | None) -> None:
     """Within the caller's transaction: where the client stands with a goal of theirs. Raises InvalidInputError."""
     _require(transaction, making.client_id, goal_id)
     level = whole_number(score, "Where you stand", LEVELS[0], LEVELS[-1])

@@ -16,7 +16,7 @@ MIDDLING_RATING = 3
 
 
 @dataclass(frozen=True)
-class Heard:
+class SessionSignals:
     """A valid session: the coach's share of all words (0 … 1) and the client's rating (1 … 5), where known."""
 
     coach_share: float | None
@@ -38,7 +38,7 @@ class Hint:
 
 
 def hints(
-    sessions: Sequence[Heard], tone: Tone | None, pace: Pace | None, suggested: Iterable[Proposal] = ()
+    sessions: Sequence[SessionSignals], tone: Tone | None, pace: Pace | None, suggested: Iterable[Proposal] = ()
 ) -> list[Hint]:
     """What the latest sessions (newest first) speak for; nothing that waits for the client's word or was declined."""
     answered = {
@@ -50,7 +50,7 @@ def hints(
     return [hint for hint in found if hint is not None and (hint.field, hint.value) not in answered]
 
 
-def _short(sessions: Sequence[Heard], pace: Pace | None) -> Hint | None:
+def _short(sessions: Sequence[SessionSignals], pace: Pace | None) -> Hint | None:
     shares = [each.coach_share for each in sessions[:LOOKED_AT] if each.coach_share is not None]
     if pace is Pace.SHORT or len(shares) < LOOKED_AT or min(shares) <= TALKS_MUCH:
         return None
@@ -59,15 +59,15 @@ def _short(sessions: Sequence[Heard], pace: Pace | None) -> Hint | None:
     )
 
 
-def _gentle(sessions: Sequence[Heard], tone: Tone | None) -> Hint | None:
+def _gentle(sessions: Sequence[SessionSignals], tone: Tone | None) -> Hint | None:
     rating = sessions[0].rating if sessions else None
     if tone is not Tone.DIRECT or rating is None or rating > LOW_RATING:
         return None
     return Hint("tone", Tone.GENTLE, f"The last session was rated {rating} of 5, and the AI coach is direct.")
 
 
-def _exploring(sessions: Sequence[Heard], pace: Pace | None) -> Hint | None:
-    last = sessions[0] if sessions else Heard(None, None)
+def _exploring(sessions: Sequence[SessionSignals], pace: Pace | None) -> Hint | None:
+    last = sessions[0] if sessions else SessionSignals(None, None)
     if pace is not Pace.SHORT or last.rating is None or last.coach_share is None:
         return None
     if last.rating > MIDDLING_RATING or last.coach_share >= TALKS_LITTLE:

@@ -27,7 +27,7 @@ STRUCK = "(forgotten)"
 STRUCK_AFTER = timedelta(hours=1)
 
 
-class Kind(StrEnum):
+class MemoryKind(StrEnum):
     FACT = "fact"
     PREFERENCE = "preference"
     CHALLENGE = "challenge"
@@ -54,7 +54,7 @@ class Memory:
 
     id: str
     client_id: str
-    kind: Kind
+    kind: MemoryKind
     text: str | None
     session_id: str | None
     turns: tuple[str, ...]
@@ -80,7 +80,7 @@ class Ledger:
         """Ids of this session's turns that something forgotten rested on."""
         return _turns(self._store.rows(SQL["forgotten_in"], [session_id]))
 
-    def write(self, client_id: str, text: str, kind: Kind = Kind.FACT) -> str:
+    def write(self, client_id: str, text: str, kind: MemoryKind = MemoryKind.FACT) -> str:
         """The client tells the coach something to remember; its id. Raises InvalidInputError."""
         memory = Memory(
             id=new_id(self._clock()),
@@ -95,7 +95,7 @@ class Ledger:
             created_at=self._clock(),
         )
         kept = self._writer.submit(lambda transaction: remember(transaction, memory)).result()
-        if kept is not Kept.NEW:
+        if kept is not RememberResult.NEW:
             raise InvalidInputError(WHY_NOT_KEPT[kept])
         return memory.id
 
@@ -135,7 +135,7 @@ class Ledger:
         return self._writer.submit(work).result()
 
 
-class Kept(StrEnum):
+class RememberResult(StrEnum):
     """What became of something to remember."""
 
     NEW = "new"
@@ -146,14 +146,14 @@ class Kept(StrEnum):
 
 
 WHY_NOT_KEPT = {
-    Kept.KNOWN: "The coach remembers this already.",
-    Kept.OFF: "Memory is switched off: switch it on first.",
-    Kept.FORGOTTEN: "This was forgotten and stays so.",
-    Kept.FULL: f"The coach remembers {MAX_MEMORIES} things already: forget some first.",
+    RememberResult.KNOWN: "The coach remembers this already.",
+    RememberResult.OFF: "Memory is switched off: switch it on first.",
+    RememberResult.FORGOTTEN: "This was forgotten and stays so.",
+    RememberResult.FULL: f"The coach remembers {MAX_MEMORIES} things already: forget some first.",
 }
 
 
-def remember(transaction: Transaction, memory: Memory) -> Kept:
+def remember(transaction: Transaction, memory: Memory) -> RememberResult:
     """Within the caller's transaction: keeps one more memory, unless the client does not want it kept.
 
     The same words are kept once. What the client forgot comes back only by their own hand (`source` client).
@@ -161,7 +161,7 @@ def remember(transaction: Transaction, memory: Memory) -> Kept:
     return remember_all(transaction, [memory])[0]
 
 
-def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[Kept]:
+def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[RememberResult]:
     """As `remember`, for several of one client's; what became of each."""
     if not memories:
         return []
@@ -170,7 +170,7 @@ def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[K
     new = []
     for memory in memories:
         became.append(standing.would_keep(memory))
-        if became[-1] is Kept.NEW:
+        if became[-1] is RememberResult.NEW:
             standing.lines.append(_Line(memory.id, _mark(memory), memory.status, memory.session_id, memory.turns))
             new.append(_row(memory))
     if new:
@@ -178,7 +178,7 @@ def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[K
     return became
 
 
-def may_remember(transaction: Transaction, memory: Memory) -> Kept:
+def may_remember(transaction: Transaction, memory: Memory) -> RememberResult:
     """Within the caller's transaction: what `remember` would answer, without keeping anything."""
     return _standing(transaction, memory.client_id).would_keep(memory)
 
@@ -202,23 +202,23 @@ class _Standing:
     nothing_before: datetime | None
     lines: list[_Line]
 
-    def would_keep(self, memory: Memory) -> Kept:
+    def would_keep(self, memory: Memory) -> RememberResult:
         """What would become of it."""
         if not self.remembers:
-            return Kept.OFF
+            return RememberResult.OFF
         mark = _mark(memory)
         known = {line.status for line in self.lines if mark == line.mark or memory.id == line.id}
         if known - {MemoryStatus.FORGOTTEN}:
-            return Kept.KNOWN
+            return RememberResult.KNOWN
         if memory.source is not MemorySource.CLIENT:
             late = self.nothing_before is not None and memory.created_at < self.nothing_before
             if known or late or self._rests_on(memory, MemoryStatus.FORGOTTEN):
-                return Kept.FORGOTTEN
+                return RememberResult.FORGOTTEN
             # What the client put in their own words is not told again in others'.
             if self._rests_on(memory, MemoryStatus.EDITED):
-                return Kept.KNOWN
+                return RememberResult.KNOWN
         full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MAX_MEMORIES
-        return Kept.FULL if full else Kept.NEW
+        return RememberResult.FULL if full else RememberResult.NEW
 
     def _rests_on(self, memory: Memory, status: MemoryStatus) -> bool:
         same = (line for line in self.lines if line.status is status and line.session_id == memory.session_id)
@@ -296,10 +296,10 @@ def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], no
     ]
     transaction.rows(SQL["strike_notes"], [notes, now])
     _strike(transaction, client_id, [memory.text for memory in gone])
-    strike_records(transaction, [memory.session_id for memory in gone if memory.session_id], now)
+    forget_in_records(transaction, [memory.session_id for memory in gone if memory.session_id], now)
 
 
-def strike_records(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:
+def forget_in_records(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:
     """Within the caller's transaction: where something was forgotten, what the provider made of the call goes too.
 
     In these sessions, or in all. Not before STRUCK_AFTER: until then more may come to be said of the call.
@@ -326,7 +326,7 @@ def _memory(row: Row) -> Memory:
     return Memory(
         memory_id,
         client_id,
-        Kind(kind),
+        MemoryKind(kind),
         text,
         session_id,
         tuple(json.loads(turns)),

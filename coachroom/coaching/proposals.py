@@ -29,18 +29,18 @@ from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, re
 from coachroom.coaching.memory import (
     MAX_MEMORY_CHARS,
     WHY_NOT_KEPT,
-    Kept,
-    Kind,
     Memory,
+    MemoryKind,
     MemorySource,
     MemoryStatus,
+    RememberResult,
     forget,
     may_remember,
     read_memories,
     remember,
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
-from coachroom.coaching.rows import Making
+from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import InvalidInputError, one_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -168,7 +168,10 @@ def propose(transaction: Transaction, proposal: Proposal) -> bool:
     if find(transaction, proposal.id) is not None:
         return False
     asks_to_remember = (proposal.kind, proposal.source) == (ProposalKind.MEMORY, ProposalSource.PROVIDER)
-    if asks_to_remember and may_remember(transaction, _memory(proposal, proposal.created_at)) is not Kept.NEW:
+    if (
+        asks_to_remember
+        and may_remember(transaction, _memory(proposal, proposal.created_at)) is not RememberResult.NEW
+    ):
         return False
     transaction.rows(
         SQL["add_proposal"],
@@ -276,7 +279,7 @@ def _apply_action_done(transaction: Transaction, proposal: Proposal, clock: Cloc
 def _apply_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     memory = _memory(proposal, clock())
     kept = remember(transaction, memory)
-    if kept is not Kept.NEW:
+    if kept is not RememberResult.NEW:
         raise InvalidInputError(WHY_NOT_KEPT[kept])
     return _made(proposal, memory.id)
 
@@ -290,11 +293,11 @@ def _apply_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock)
 
 def _memory(proposal: Proposal, now: datetime) -> Memory:
     """The memory it would make. Raises InvalidInputError."""
-    kind, sure = proposal.content.get("memory_kind") or Kind.FACT, proposal.content.get("confidence", 0.8)
+    kind, sure = proposal.content.get("memory_kind") or MemoryKind.FACT, proposal.content.get("confidence", 0.8)
     return Memory(
         id=new_id(now),
         client_id=proposal.client_id,
-        kind=Kind(kind) if kind in set(Kind) else Kind.FACT,
+        kind=MemoryKind(kind) if kind in set(MemoryKind) else MemoryKind.FACT,
         text=one_line(proposal.content.get("text"), "What to remember", MAX_MEMORY_CHARS),
         session_id=proposal.session_id,
         turns=proposal.turns,
@@ -330,9 +333,9 @@ def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
     raise InvalidInputError("A suggestion is about tone (direct or gentle) or pace (short or exploring).")
 
 
-def _making(proposal: Proposal, clock: Clock) -> Making:
+def _making(proposal: Proposal, clock: Clock) -> NewRow:
     now = clock()
-    return Making(new_id(now), proposal.client_id, proposal.session_id, now)
+    return NewRow(new_id(now), proposal.client_id, proposal.session_id, now)
 
 
 def _made(proposal: Proposal, target_id: str) -> Proposal:

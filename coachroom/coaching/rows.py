@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Making:
+class NewRow:
     """`session_id` is None for what the client enters on a page; `at_time` is naive UTC."""
 
     id: str

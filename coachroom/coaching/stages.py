@@ -18,7 +18,7 @@ class Stage(StrEnum):
     WILL = "will"
 
 
-def reach(transaction: Transaction, session_id: str, stage: Stage, at_time: datetime) -> None:
+def reach_stage(transaction: Transaction, session_id: str, stage: Stage, at_time: datetime) -> None:
     """Within the caller's transaction: the conversation has come to this stage."""
     transaction.rows(SQL["reach"], [session_id, stage, at_time])
 

@@ -32,7 +32,7 @@ class CallRecordError(CoachroomError):
 
 
 @dataclass(frozen=True)
-class ProviderTurn:
+class CallTurn:
     """One line of the provider's transcript; `seconds` (whole ones) count from the call's start."""
 
     sender: Sender
@@ -42,7 +42,7 @@ class ProviderTurn:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class CriterionResult:
     """What a criterion came to: success, failure or unknown, and why."""
 
     result: str
@@ -56,11 +56,11 @@ class Analysis:
     summary: str = ""
     successful: str = "unknown"
     collected: Mapping[str, str | float] = field(default_factory=dict)
-    criteria: Mapping[str, Judgement] = field(default_factory=dict)
+    criteria: Mapping[str, CriterionResult] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class ProviderRecord:
+class CallRecord:
     """The provider's record of one call with our client `user_id`. `settled`: it will not grow any more.
 
     `visit`: our session's id, where the call was told it; `agent_id`: the provider's agent; `struck`: the client has
@@ -70,7 +70,7 @@ class ProviderRecord:
     conversation_id: str
     started_at: datetime
     settled: bool
-    turns: tuple[ProviderTurn, ...]
+    turns: tuple[CallTurn, ...]
     user_id: str | None = None
     visit: str | None = None
     agent_id: str | None = None
@@ -82,10 +82,10 @@ class ProviderRecord:
         """When the last line was said."""
         return self.started_at + timedelta(seconds=max((turn.seconds for turn in self.turns), default=0))
 
-    def joined(self, other: ProviderRecord) -> ProviderRecord:
+    def joined(self, other: CallRecord) -> CallRecord:
         """All that this record and another one of the same call know. The same whichever way round."""
         struck = self.struck or other.struck
-        return ProviderRecord(
+        return CallRecord(
             conversation_id=self.conversation_id,
             started_at=max(self.started_at, other.started_at),
             settled=self.settled or other.settled,
@@ -116,15 +116,15 @@ class ProviderRecord:
         return None if self.analysis is None else _canonical(_analysis_document(self.analysis))
 
 
-def from_json(text: str, analysis_text: str | None, *, struck: bool) -> ProviderRecord:
+def from_json(text: str, analysis_text: str | None, *, struck: bool) -> CallRecord:
     """The record that `to_json` and `analysis_json` wrote."""
     document = json.loads(text)
     analysis = analysis_text and json.loads(analysis_text)
-    return ProviderRecord(
+    return CallRecord(
         conversation_id=document["conversation_id"],
         started_at=from_iso(document["started_at"]),
         settled=document["settled"],
-        turns=tuple(ProviderTurn(Sender(turn[0]), *turn[1:]) for turn in document["turns"]),
+        turns=tuple(CallTurn(Sender(turn[0]), *turn[1:]) for turn in document["turns"]),
         user_id=document["user_id"],
         visit=document["visit"],
         agent_id=document["agent_id"],
@@ -135,12 +135,12 @@ def from_json(text: str, analysis_text: str | None, *, struck: bool) -> Provider
             analysis["summary"],
             analysis["successful"],
             analysis["collected"],
-            {name: Judgement(*each) for name, each in analysis["criteria"].items()},
+            {name: CriterionResult(*each) for name, each in analysis["criteria"].items()},
         ),
     )
 
 
-def read_record(document: object) -> ProviderRecord:
+def read_record(document: object) -> CallRecord:
     """The record in the provider's own document, fetched or from a webhook's `data`. Raises CallRecordError."""
     try:
         return _read(_mapping(document))
@@ -148,7 +148,7 @@ def read_record(document: object) -> ProviderRecord:
         raise CallRecordError(f"This is no record of a conversation ({type(error).__name__}).") from error
 
 
-def _read(document: Mapping[str, Any]) -> ProviderRecord:
+def _read(document: Mapping[str, Any]) -> CallRecord:
     seconds = _mapping(document["metadata"])["start_time_unix_secs"]
     turns = tuple(
         _turn(turn)
@@ -160,7 +160,7 @@ def _read(document: Mapping[str, Any]) -> ProviderRecord:
         raise ValueError("conversation_id")
     told = document.get("conversation_initiation_client_data") or {}
     variables = told.get("dynamic_variables") if isinstance(told, Mapping) else None
-    return ProviderRecord(
+    return CallRecord(
         conversation_id=conversation_id,
         started_at=datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None),
         settled=document["status"] in SETTLED and not _lacks_turns(document, turns),
@@ -172,12 +172,12 @@ def _read(document: Mapping[str, Any]) -> ProviderRecord:
     )
 
 
-def _turn(turn: Mapping[str, Any]) -> ProviderTurn:
+def _turn(turn: Mapping[str, Any]) -> CallTurn:
     seconds = min(max(0.0, float(turn["time_in_call_secs"])), MAX_CALL_SECONDS)
-    return ProviderTurn(SENDERS[turn["role"]], storable(turn["message"]), seconds, bool(turn.get("interrupted")))
+    return CallTurn(SENDERS[turn["role"]], storable(turn["message"]), seconds, bool(turn.get("interrupted")))
 
 
-def _lacks_turns(document: Mapping[str, Any], turns: tuple[ProviderTurn, ...]) -> bool:
+def _lacks_turns(document: Mapping[str, Any], turns: tuple[CallTurn, ...]) -> bool:
     """Whether the record says of itself that more was said than it tells."""
     for name, sender in (("user_message_count", Sender.CLIENT), ("agent_message_count", Sender.AGENT)):
         stated = document.get(name)
@@ -199,7 +199,7 @@ def _analysis(document: object) -> Analysis | None:
             if (value := _value(each.get("value"))) is not None
         },
         criteria={
-            name: Judgement(_result(each.get("result")), _answer(each.get("rationale")))
+            name: CriterionResult(_result(each.get("result")), _answer(each.get("rationale")))
             for name, each in _results(document, "evaluation_criteria_results")
         },
     )
@@ -247,7 +247,7 @@ def _either(one: str | None, other: str | None) -> str | None:
     return max(one or "", other or "") or None
 
 
-def _knowledge_in_turns(turns: tuple[ProviderTurn, ...]) -> tuple[int, str]:
+def _knowledge_in_turns(turns: tuple[CallTurn, ...]) -> tuple[int, str]:
     return len(turns), _canonical(_turns_document(turns))
 
 
@@ -258,7 +258,7 @@ def _knowledge_in_analysis(analysis: Analysis | None) -> tuple[int, str]:
     return known, _canonical(_analysis_document(analysis))
 
 
-def _turns_document(turns: tuple[ProviderTurn, ...]) -> list[list[Any]]:
+def _turns_document(turns: tuple[CallTurn, ...]) -> list[list[Any]]:
     return [[turn.sender.value, turn.message, turn.seconds, turn.interrupted] for turn in turns]
 
 

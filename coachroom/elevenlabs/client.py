@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from coachroom.elevenlabs.call_record import ProviderRecord, read_record
+from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.connection import Connection
 from coachroom.errors import AgentUnavailableError
 
@@ -45,7 +45,7 @@ NO_ANSWER = (
 )
 
 
-class Provider:
+class ElevenLabs:
     """One agent at ElevenLabs, or at whatever speaks its API at `base_url`. Blocking; safe in threads."""
 
     def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
@@ -72,10 +72,10 @@ class Provider:
 
         return _asked(ask)
 
-    def record(self, conversation_id: str) -> ProviderRecord:
+    def record(self, conversation_id: str) -> CallRecord:
         """The transcript of a call, as far as it is there. Raises AgentUnavailableError."""
 
-        def ask() -> ProviderRecord:
+        def ask() -> CallRecord:
             answer = self._connection.client.conversational_ai.conversations.get(
                 conversation_id, request_options={"max_retries": 0}
             )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from coachroom.elevenlabs.call_record import ProviderRecord, read_record
+from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.errors import CoachroomError
 
 SIGNATURE_HEADER = "ElevenLabs-Signature"
@@ -55,7 +55,7 @@ class Webhook:
     """What was told: `record` for the transcript of a call, else only its type."""
 
     type: str
-    record: ProviderRecord | None
+    record: CallRecord | None
 
 
 def read_signature(header: str | None, now: datetime) -> Signature:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from coachroom.metrics.parameters import MetricError
 
 
-def moment(text: str, zone: str) -> datetime:
+def parse_moment(text: str, zone: str) -> datetime:
     """A naive UTC datetime from an ISO 8601 date or time; a date is its midnight.
 
     What carries no offset is taken in the time zone `zone`. Raises MetricError.

@@ -30,7 +30,7 @@ class Disagreements:
         return len(self.missing) + len(self.stale) + len(self.orphaned)
 
 
-def facts_of(transaction: Transaction, session_ids: Sequence[str]) -> None:
+def write_facts(transaction: Transaction, session_ids: Sequence[str]) -> None:
     """Writes the facts of those of these sessions that have ended, within the caller's transaction.
 
     Again and again if need be: when a session ends, and when turns or corrections come after its end.
@@ -45,7 +45,7 @@ def number_clients(transaction: Transaction) -> None:
     transaction.rows(_without_with(SQL["number_clients"], SQL["every"]))
 
 
-def write_all(transaction: Transaction) -> int:
+def rebuild_facts(transaction: Transaction) -> int:
     """Makes all facts anew, within the caller's transaction, and returns how many there are."""
     transaction.rows(SQL["clear"])
     number_clients(transaction)
@@ -56,7 +56,7 @@ def write_all(transaction: Transaction) -> int:
 
 def rebuild(writer: Writer) -> int:
     """Makes all facts anew and returns how many there are, once committed. Reads every turn there is."""
-    return writer.submit(write_all).result()
+    return writer.submit(rebuild_facts).result()
 
 
 def disagreements(store: DuckStore) -> Disagreements:

@@ -30,7 +30,7 @@ class Interval(StrEnum):
     MONTH = "month"
 
 
-class Kind(StrEnum):
+class RetentionKind(StrEnum):
     """Which activity counts as retained in period N: in N itself · in N or later · in all of 1…N."""
 
     RECURRING = "recurring"
@@ -72,7 +72,7 @@ class Parameters:
     start: datetime | None = None
     end: datetime | None = None
     interval: Interval = Interval.WEEK
-    kind: Kind | None = None
+    kind: RetentionKind | None = None
     timezone: str = "UTC"
     min_valid_seconds: float = 60.0
     min_group: int = 5
@@ -85,7 +85,7 @@ class Parameters:
             object.__setattr__(self, name, _naive_utc(getattr(self, name)))
         object.__setattr__(self, "interval", chosen(Interval, self.interval, "interval"))
         if self.kind is not None:
-            object.__setattr__(self, "kind", chosen(Kind, self.kind, "kind"))
+            object.__setattr__(self, "kind", chosen(RetentionKind, self.kind, "kind"))
         if self.start is not None and self.end is not None and self.end < self.start:
             raise MetricError(f"The end {self.end} lies before the start {self.start}: exchange them.")
         if self.now is not None and self.as_of > self.now:

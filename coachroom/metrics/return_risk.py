@@ -39,14 +39,14 @@ LOOK_BACK = timedelta(days=28)
 _Z = 1.959963984540054
 
 
-class Rows(Protocol):
+class RowSource(Protocol):
     """A store that answers queries with `$n` parameters."""
 
     def rows(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Cell:
     """Where a client stands: the lower edges of the days since their last valid session and of how many they had."""
 
     days: int
@@ -64,7 +64,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Tally:
+class Counts:
     """How many times clients stood somewhere on a Monday, how often they came back, how many clients that were."""
 
     times: int = 0
@@ -83,8 +83,8 @@ class Estimate:
     value: float
     low: float
     high: float
-    place: Place
-    tally: Tally
+    place: Cell
+    tally: Counts
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Band:
 
     start: float
     end: float
-    tally: Tally
+    tally: Counts
     predicted: float
     low: float
     high: float
@@ -108,10 +108,10 @@ class ReturnModel:
     are no later Mondays.
     """
 
-    older: Tally
-    later: Tally
-    places: Mapping[Place, Tally]
-    chances: Mapping[Place, float]
+    older: Counts
+    later: Counts
+    places: Mapping[Cell, Counts]
+    chances: Mapping[Cell, float]
     bands: tuple[Band, ...]
     brier: float
     base_brier: float
@@ -134,8 +134,8 @@ class ReturnModel:
         days = since // timedelta(days=1)
         if self.silent or sessions < 1 or not 0 <= days < MAX_DAYS:
             return None
-        place = place_of(days, sessions)
-        tally = self.places.get(place, Tally())
+        place = cell_of(days, sessions)
+        tally = self.places.get(place, Counts())
         value = self.chances[place]
         # What was added counts as cases here too, so that the estimate always lies in its interval.
         low, high = wilson(value, tally.clients + PRIOR)
@@ -143,7 +143,7 @@ class ReturnModel:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClientState:
     """Where a client stands now, and where four weeks ago; who is `new` since then, at their first session."""
 
     since: timedelta
@@ -154,10 +154,10 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ReturnForecast:
     """A client's chance to come back, now and earlier: four weeks ago, or after the first session since then."""
 
-    standing: Standing
+    standing: ClientState
     now: Estimate
     earlier: Estimate | None
 
@@ -169,53 +169,55 @@ class Outlook:
         return self.earlier.value - self.now.value >= DRIFTING_FALL
 
 
-def return_model(store: Rows, as_of: datetime, *, min_valid_seconds: float) -> ReturnModel:
+def return_model(store: RowSource, as_of: datetime, *, min_valid_seconds: float) -> ReturnModel:
     """What is known by the Monday before `as_of` (naive UTC): nothing that started later changes it."""
     until = monday(as_of)
     first = store.rows(SQL["first_session"], [until, min_valid_seconds])[0][0]
     begin, parts = _mondays(first, until)
     if not parts:
-        return made_of({}, {}, Tally(), Tally())
+        return build_model({}, {}, Counts(), Counts())
     asked = [until, min_valid_seconds, begin, list(parts), list(parts.values()), *_edges(), HORIZON.total_seconds()]
-    places: dict[str, dict[Place, Tally]] = {"older": {}, "later": {}}
-    whole = {"older": Tally(), "later": Tally()}
+    places: dict[str, dict[Cell, Counts]] = {"older": {}, "later": {}}
+    whole = {"older": Counts(), "later": Counts()}
     for part, days, sessions, *numbers in store.rows(SQL["situations"], asked):
         if days is None:
-            whole[part] = Tally(*numbers)
+            whole[part] = Counts(*numbers)
         else:
-            places[part][Place(days, sessions)] = Tally(*numbers)
-    return made_of(places["older"], places["later"], whole["older"], whole["later"])
+            places[part][Cell(days, sessions)] = Counts(*numbers)
+    return build_model(places["older"], places["later"], whole["older"], whole["later"])
 
 
-def outlooks(
-    store: Rows, model: ReturnModel, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
-) -> dict[str, Outlook]:
+def return_forecasts(
+    store: RowSource, model: ReturnModel, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
+) -> dict[str, ReturnForecast]:
     """The chances of those of these clients about whom something can be said, as of that moment (naive UTC)."""
     if model.silent or not clients:
         return {}
     found = {}
-    for client, standing in standings(store, clients, as_of, min_valid_seconds=min_valid_seconds).items():
+    for client, standing in client_states(store, clients, as_of, min_valid_seconds=min_valid_seconds).items():
         now = model.estimate(standing.since, standing.sessions)
         if now is not None:
             earlier = model.estimate(standing.earlier_since, standing.earlier_sessions)
-            found[client] = Outlook(standing, now, earlier)
+            found[client] = ReturnForecast(standing, now, earlier)
     return found
 
 
-def standings(
-    store: Rows, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
-) -> dict[str, Standing]:
+def client_states(
+    store: RowSource, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
+) -> dict[str, ClientState]:
     """Where those of these clients stand who had a valid session before that moment."""
     then = as_of - LOOK_BACK
     rows = store.rows(SQL["standings"], [list(clients), as_of, then, min_valid_seconds])
     return {
-        client: Standing(as_of - last, count, then - before if before else timedelta(0), earlier or 1, before is None)
+        client: ClientState(
+            as_of - last, count, then - before if before else timedelta(0), earlier or 1, before is None
+        )
         for client, last, count, before, earlier in rows
     }
 
 
-def made_of(
-    older: Mapping[Place, Tally], later: Mapping[Place, Tally], whole_older: Tally, whole_later: Tally
+def build_model(
+    older: Mapping[Cell, Counts], later: Mapping[Cell, Counts], whole_older: Counts, whole_later: Counts
 ) -> ReturnModel:
     """The model whose estimates come from `older`, checked on `later`."""
     predicted = chances(older)
@@ -231,21 +233,21 @@ def made_of(
     )
 
 
-def chances(places: Mapping[Place, Tally]) -> dict[Place, float]:
+def chances(places: Mapping[Cell, Counts]) -> dict[Cell, float]:
     """The chance in every place there can be; NaN where nobody ever stood anywhere."""
     everybody = _sum(places.values()).share
     found = {}
     for days in DAYS:
-        row = _drawn(_sum(tally for place, tally in places.items() if place.days == days), everybody)
+        row = _shrink(_sum(tally for place, tally in places.items() if place.days == days), everybody)
         for sessions in SESSIONS:
-            place = Place(days, sessions)
-            found[place] = _drawn(places.get(place, Tally()), row)
+            place = Cell(days, sessions)
+            found[place] = _shrink(places.get(place, Counts()), row)
     return found
 
 
-def place_of(days: int, sessions: int) -> Place:
+def cell_of(days: int, sessions: int) -> Cell:
     """Where somebody stands this many days after the last of so many sessions."""
-    return Place(DAYS[bisect_right(DAYS, days) - 1], SESSIONS[bisect_right(SESSIONS, sessions) - 1])
+    return Cell(DAYS[bisect_right(DAYS, days) - 1], SESSIONS[bisect_right(SESSIONS, sessions) - 1])
 
 
 def monday(moment: datetime) -> datetime:
@@ -284,21 +286,21 @@ def _edges() -> tuple[list[int], list[int]]:
     return days, [SESSIONS[bisect_right(SESSIONS, count) - 1] for count in range(1, SESSIONS[-1] + 1)]
 
 
-def _drawn(tally: Tally, towards: float) -> float:
+def _shrink(tally: Counts, towards: float) -> float:
     return (tally.returned + PRIOR * towards) / (tally.times + PRIOR)
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def _sum(tallies: Iterable[Counts]) -> Counts:
     """All together. A client counts once in each place: they are not the same case there."""
     listed = list(tallies)
-    return Tally(
+    return Counts(
         sum(each.times for each in listed),
         sum(each.returned for each in listed),
         sum(each.clients for each in listed),
     )
 
 
-def _brier(predicted: Mapping[Place, float], came: Mapping[Place, Tally]) -> float:
+def _brier(predicted: Mapping[Cell, float], came: Mapping[Cell, Counts]) -> float:
     times = _sum(came.values()).times
     if not times:
         return math.nan
@@ -309,7 +311,7 @@ def _brier(predicted: Mapping[Place, float], came: Mapping[Place, Tally]) -> flo
     return squares / times
 
 
-def _bands(predicted: Mapping[Place, float], came: Mapping[Place, Tally]) -> Iterable[Band]:
+def _bands(predicted: Mapping[Cell, float], came: Mapping[Cell, Counts]) -> Iterable[Band]:
     for start, end in pairwise(BANDS):
         inside = {
             place: tally

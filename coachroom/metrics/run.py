@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from coachroom.metrics.definitions import ColumnType, Definition, definition
-from coachroom.metrics.parameters import Interval, Kind, MetricError, Parameters, Segment
+from coachroom.metrics.parameters import Interval, MetricError, Parameters, RetentionKind, Segment
 from coachroom.store.statements import load_statements
 
 SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
@@ -49,7 +49,7 @@ def run(
     start: datetime | None = None,
     end: datetime | None = None,
     interval: Interval = Interval.WEEK,
-    kind: Kind | None = None,
+    kind: RetentionKind | None = None,
     timezone: str = "UTC",
     min_valid_seconds: float = 60.0,
     min_group: int = 5,
@@ -130,12 +130,12 @@ def _file(name: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
-def _kind(metric: Definition, kind: Kind | None) -> str | None:
+def _kind(metric: Definition, kind: RetentionKind | None) -> str | None:
     if not metric.takes_kind:
         if kind is not None:
             raise MetricError(f"{metric.id} has no kinds: leave out the kind {kind}.")
         return None
-    return (kind or Kind.RECURRING).value
+    return (kind or RetentionKind.RECURRING).value
 
 
 def _suppressed(frame: pd.DataFrame, metric: Definition, min_group: int) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from coachroom.store.statements import load_statements
 SQL = load_statements("coachroom.people", "audit.sql")
 
 
-def note(
+def write_audit(
     transaction: Transaction, *, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
     """Adds a row: `actor` (an e-mail, or who else it was) did `action` to `subject`; `detail` becomes JSON."""

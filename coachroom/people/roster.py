@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from coachroom.errors import CoachroomError, ImportFileError
-from coachroom.people.audit import note
+from coachroom.people.audit import write_audit
 from coachroom.people.people import Role
 from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
@@ -42,7 +42,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RosterPlan:
     """What an import would do; every member stands as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
@@ -70,7 +70,7 @@ class Plan:
         }
 
 
-def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
+def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> RosterPlan:
     """What importing `export` would do to the members there are (by e-mail). Changes nothing."""
     added, changed, reactivated = [], [], []
     for person in export.rows:
@@ -88,7 +88,7 @@ def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
     present = {person.email for person in export.rows} | {row.email for row in export.rejected if row.email}
     from_skool = [member for member in existing.values() if member.source == "skool" and member.status == "active"]
     leavers = [m for m in from_skool if m.email not in present and m.role not in KEPT_ROLES] if sync else []
-    return Plan(
+    return RosterPlan(
         added=tuple(added),
         changed=tuple(changed),
         reactivated=tuple(reactivated),
@@ -98,7 +98,7 @@ def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Plan:
     )
 
 
-def refuse_mass_removal(plan: Plan, confirmed: int | None) -> None:
+def refuse_mass_removal(plan: RosterPlan, confirmed: int | None) -> None:
     """Raises ImportFileError if a sync would remove many members and nobody confirmed their exact number."""
     count = len(plan.removed)
     if confirmed is not None and confirmed != count:
@@ -135,14 +135,14 @@ def members(source: DuckStore | Transaction) -> dict[str, Member]:
 
 def import_export(
     transaction: Transaction, export: Export, *, sync: bool, confirmed: int | None, actor: str, now: datetime
-) -> Plan:
+) -> RosterPlan:
     """Writes what `plan` says, all in the caller's transaction. Raises ImportFileError before the first write."""
     decided = plan(export, members(transaction), sync=sync)
     refuse_mass_removal(decided, confirmed)
     if decided.writes:
         _put(transaction, decided.writes, now)
         detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
-        note(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
+        write_audit(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
     return decided
 
 
@@ -170,7 +170,7 @@ def add_member(
         member = replace(member, coach_email=_checked_coach(coach, member, known))
     _put(transaction, [member], now)
     detail = {"role": role, "coach": member.coach_email}
-    note(transaction, actor=actor, action="members.add", subject=address, detail=detail, now=now)
+    write_audit(transaction, actor=actor, action="members.add", subject=address, detail=detail, now=now)
     return member
 
 
@@ -198,7 +198,7 @@ def set_member(
     if member != before:
         _put(transaction, [member], now)
         detail = {"role": member.role, "status": member.status, "coach": member.coach_email}
-        note(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
+        write_audit(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
     return member
 
 

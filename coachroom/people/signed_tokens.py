@@ -15,7 +15,7 @@ _REPORT_SECONDS = 2 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 
-class Passes:
+class SignedTokens:
     """Makes and reads slips with the app's cookie secret."""
 
     def __init__(self, secret: str) -> None:

@@ -44,7 +44,7 @@ class ExportRow:
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedRow:
     """One row that was not taken. `line` counts from 1 with the heading; `email` is what was readable of it."""
 
     line: int
@@ -55,7 +55,7 @@ class Rejected:
 @dataclass(frozen=True)
 class Export:
     rows: tuple[ExportRow, ...]
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedRow, ...]
 
 
 def read_export(data: bytes) -> Export:
@@ -66,13 +66,13 @@ def read_export(data: bytes) -> Export:
         raise ImportFileError("The member export is empty: export the members again on Skool.")
     columns = _columns(heading[1])
     rows: list[ExportRow] = []
-    rejected: list[Rejected] = []
+    rejected: list[RejectedRow] = []
     seen: dict[str, int] = {}
     for line, fields in records:
         row = _row(line, fields, columns, len(heading[1]))
         if isinstance(row, ExportRow) and row.email in seen:
-            row = Rejected(line, f"the e-mail stands in line {seen[row.email]} already", row.email)
-        if isinstance(row, Rejected):
+            row = RejectedRow(line, f"the e-mail stands in line {seen[row.email]} already", row.email)
+        if isinstance(row, RejectedRow):
             rejected.append(row)
         else:
             seen[row.email] = line
@@ -145,7 +145,7 @@ def _columns(heading: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _row(line: int, fields: Sequence[str], columns: Mapping[str, int], width: int) -> ExportRow | Rejected:
+def _row(line: int, fields: Sequence[str], columns: Mapping[str, int], width: int) -> ExportRow | RejectedRow:
     def value(field: str) -> str:
         place = columns.get(field, len(fields))
         return fields[place].strip() if place < len(fields) else ""
@@ -153,15 +153,15 @@ def _row(line: int, fields: Sequence[str], columns: Mapping[str, int], width: in
     raw_email = value("email")
     email = clean_email(raw_email)
     if any(field.strip() for field in fields[width:]):
-        return Rejected(line, f"it has {len(fields)} fields, the heading has {width}", email)
+        return RejectedRow(line, f"it has {len(fields)} fields, the heading has {width}", email)
     if not raw_email:
-        return Rejected(line, "the e-mail is missing")
+        return RejectedRow(line, "the e-mail is missing")
     if email is None:
-        return Rejected(line, f"{shown(raw_email)} is not an e-mail address")
+        return RejectedRow(line, f"{shown(raw_email)} is not an e-mail address")
     try:
         joined_at = from_iso(value("joined_at")) if value("joined_at") else None
     except ValueError:
-        return Rejected(line, f"{shown(value('joined_at'))} is not a date like 2026-04-27 10:30:00", email)
+        return RejectedRow(line, f"{shown(value('joined_at'))} is not a date like 2026-04-27 10:30:00", email)
     name = " ".join(part for part in (value("first_name"), value("last_name")) if part) or value("name")
     return ExportRow(
         email=email,

@@ -16,12 +16,12 @@ from typing import Any
 from coachroom.clock import to_iso
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import LEVELS, Goal, GoalStatus
-from coachroom.coaching.memory import MAX_MEMORY_CHARS, Kind, Memory, MemorySource, MemoryStatus, fingerprint
+from coachroom.coaching.memory import MAX_MEMORY_CHARS, Memory, MemoryKind, MemorySource, MemoryStatus, fingerprint
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError, one_line, whole_number
-from coachroom.elevenlabs.call_record import Judgement, ProviderRecord
+from coachroom.elevenlabs.call_record import CallRecord, CriterionResult
 from coachroom.elevenlabs.data_collection import CRITERION, Collected
-from coachroom.recording.grounding import Spoken, content_words, sentences
+from coachroom.recording.grounding import TurnIndex, content_words, sentences
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
 
@@ -33,7 +33,7 @@ SUMMARY_CONFIDENCE = 0.7
 
 
 @dataclass(frozen=True)
-class Known:
+class SessionContext:
     """What is on record beside the calls: the client's goals and actions, and all that was noted in the session."""
 
     session_id: str
@@ -52,24 +52,24 @@ class Confidence:
 
 
 @dataclass(frozen=True)
-class Heard:
+class SessionOutcomes:
     """All that is kept of a session's calls. `at_time`: when the last of them ended."""
 
     memories: tuple[Memory, ...]
     proposals: tuple[Proposal, ...]
-    evaluation: Judgement | None
+    evaluation: CriterionResult | None
     confidence: Confidence | None
     at_time: datetime | None
 
 
-def heard(known: Known, turns: Sequence[Turn], records: Iterable[ProviderRecord]) -> Heard:
+def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Iterable[CallRecord]) -> SessionOutcomes:
     """What the session's calls come to. `turns` are the session's final ones."""
     calls = [
         record
         for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id))
         if record.analysis is not None
     ]
-    everybody, client = Spoken(turns), Spoken([turn for turn in turns if turn.sender is Sender.CLIENT])
+    everybody, client = TurnIndex(turns), TurnIndex([turn for turn in turns if turn.sender is Sender.CLIENT])
     memories: dict[str, Memory] = {}
     proposals: dict[str, Proposal] = {}
     for call in calls:
@@ -78,7 +78,7 @@ def heard(known: Known, turns: Sequence[Turn], records: Iterable[ProviderRecord]
         for place, each in enumerate((*_actions(known, client, call), *_progress(known, everybody, call))):
             # Where the client stands is what they said last. They are asked in the order in which it was told.
             proposals[each.id] = replace(each, created_at=call.ended_at + timedelta(microseconds=place))
-    return Heard(
+    return SessionOutcomes(
         memories=tuple(memories.values()),
         proposals=tuple(proposals.values()),
         evaluation=_evaluation(calls),
@@ -87,15 +87,15 @@ def heard(known: Known, turns: Sequence[Turn], records: Iterable[ProviderRecord]
     )
 
 
-def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRecord) -> Iterator[Memory]:
+def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, call: CallRecord) -> Iterator[Memory]:
     if not any(turn.sender is Sender.CLIENT for turn in call.turns):
         # A call in which nobody answered tells nothing of the client, whatever is made of it.
         return
     noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
     told = [
-        *((Kind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
-        *((Kind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
-        *((Kind.SUMMARY, line, everybody, SUMMARY_CONFIDENCE) for line in _summary(call)),
+        *((MemoryKind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
+        *((MemoryKind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
+        *((MemoryKind.SUMMARY, line, everybody, SUMMARY_CONFIDENCE) for line in _summary(call)),
     ]
     for place, (kind, words, basis, confidence) in enumerate(told):
         found = basis.rests_on(words)
@@ -118,7 +118,7 @@ def _memories(known: Known, everybody: Spoken, client: Spoken, call: ProviderRec
         )
 
 
-def _actions(known: Known, client: Spoken, call: ProviderRecord) -> Iterator[Proposal]:
+def _actions(known: SessionContext, client: TurnIndex, call: CallRecord) -> Iterator[Proposal]:
     """What the client said they will do, unless it is noted already."""
     there = {_mark(known, note.content.get("title")) for note in _tool_notes(known, ProposalKind.ACTION)}
     there |= {_mark(known, action.title) for action in known.actions if action.status is ActionStatus.OPEN}
@@ -132,7 +132,7 @@ def _actions(known: Known, client: Spoken, call: ProviderRecord) -> Iterator[Pro
         yield _proposal(known, call, ProposalKind.ACTION, words=title, content=content, turns=found)
 
 
-def _progress(known: Known, everybody: Spoken, call: ProviderRecord) -> Iterator[Proposal]:
+def _progress(known: SessionContext, everybody: TurnIndex, call: CallRecord) -> Iterator[Proposal]:
     """Where the client stands with a goal of theirs, unless that is noted already."""
     there = {note.content.get("goal_id") for note in _tool_notes(known, ProposalKind.PROGRESS)}
     goals = {_mark(known, goal.title): goal for goal in reversed(known.goals) if goal.status is GoalStatus.ACTIVE}
@@ -146,13 +146,13 @@ def _progress(known: Known, everybody: Spoken, call: ProviderRecord) -> Iterator
         yield _proposal(known, call, ProposalKind.PROGRESS, words=goal.id, content=content, turns=turns)
 
 
-def _tool_notes(known: Known, kind: ProposalKind) -> list[Proposal]:
+def _tool_notes(known: SessionContext, kind: ProposalKind) -> list[Proposal]:
     return [note for note in known.noted if note.kind is kind and note.source is ProposalSource.TOOL]
 
 
 def _proposal(
-    known: Known,
-    call: ProviderRecord,
+    known: SessionContext,
+    call: CallRecord,
     kind: ProposalKind,
     *,
     words: str,
@@ -173,18 +173,18 @@ def _proposal(
     )
 
 
-def _evaluation(calls: Sequence[ProviderRecord]) -> Judgement | None:
+def _evaluation(calls: Sequence[CallRecord]) -> CriterionResult | None:
     """The best that one of the calls came to: a next step found once is found. The last of equals counts."""
     order = ("unknown", "failure", "success")
     results = [
-        call.analysis.criteria.get(CRITERION.id) or Judgement(call.analysis.successful, None)
+        call.analysis.criteria.get(CRITERION.id) or CriterionResult(call.analysis.successful, None)
         for call in calls
         if call.analysis is not None
     ]
     return max(reversed(results), key=lambda each: order.index(each.result), default=None)
 
 
-def _confidence(calls: Sequence[ProviderRecord]) -> Confidence | None:
+def _confidence(calls: Sequence[CallRecord]) -> Confidence | None:
     before, after = (
         [score for call in calls if (score := _number(_collected(call, which), 0, 10)) is not None]
         for which in (Collected.CONFIDENCE_BEFORE, Collected.CONFIDENCE_AFTER)
@@ -192,11 +192,11 @@ def _confidence(calls: Sequence[ProviderRecord]) -> Confidence | None:
     return Confidence(before[0] if before else None, after[-1] if after else None) if before or after else None
 
 
-def _summary(call: ProviderRecord) -> list[str]:
+def _summary(call: CallRecord) -> list[str]:
     return sentences(call.analysis.summary)[:MAX_SENTENCES] if call.analysis else []
 
 
-def _lines(call: ProviderRecord, item: Collected) -> list[str]:
+def _lines(call: CallRecord, item: Collected) -> list[str]:
     value = _collected(call, item)
     return _entries(value)[:MAX_LINES] if isinstance(value, str) else []
 
@@ -207,7 +207,7 @@ def _entries(text: str) -> list[str]:
     return [line for line in lines if any(sign.isalnum() for sign in line)]
 
 
-def _collected(call: ProviderRecord, item: Collected) -> str | float | None:
+def _collected(call: CallRecord, item: Collected) -> str | float | None:
     return call.analysis.collected.get(item) if call.analysis else None
 
 
@@ -232,10 +232,10 @@ def _due(day: str) -> datetime | None:
         return None
 
 
-def _mark(known: Known, words: object) -> str:
+def _mark(known: SessionContext, words: object) -> str:
     return fingerprint(known.client_id, words) if isinstance(words, str) else ""
 
 
-def _id(known: Known, kind: str, words: str) -> str:
+def _id(known: SessionContext, kind: str, words: str) -> str:
     """The same for the same words of a kind in a session, whichever of its calls they were heard in."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{known.session_id}\0{kind}\0{_mark(known, words)}"))

@@ -35,7 +35,7 @@ class CallState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class TurnReported:
     """A turn: final words of the client or the whole text of the agent's answer."""
 
     n: int
@@ -49,7 +49,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Corrected:
+class TurnCorrected:
     """The client cut the agent short: this is how far it came."""
 
     n: int
@@ -59,7 +59,7 @@ class Corrected:
 
 
 @dataclass(frozen=True)
-class Interrupted:
+class TurnInterrupted:
     """The client began to speak while the agent spoke."""
 
     n: int
@@ -68,7 +68,7 @@ class Interrupted:
 
 
 @dataclass(frozen=True)
-class Timed:
+class TurnTimed:
     """How long the agent took to answer, known only after its turn number `turn` was reported."""
 
     n: int
@@ -88,13 +88,13 @@ class CallChanged:
 
 
 @dataclass(frozen=True)
-class Noticed:
+class TroubleNoticed:
     """Anything else (mute, left, …): counted so that it can be acknowledged, not kept."""
 
     n: int
 
 
-Event = Said | Corrected | Interrupted | Timed | CallChanged | Noticed
+Event = TurnReported | TurnCorrected | TurnInterrupted | TurnTimed | CallChanged | TroubleNoticed
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
     call = _name(raw.get("conversation_id")) or call_now
     match raw["kind"]:
         case "turn":
-            return Said(
+            return TurnReported(
                 n=n,
                 at_time=from_iso(raw["at"]),
                 conversation_id=call,
@@ -158,11 +158,11 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 latency_ms=_number(raw.get("latency_ms")),
             )
         case "correction":
-            return Corrected(n, call, _number(raw.get("event_id")), storable(raw["text"]))
+            return TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]))
         case "interruption":
-            return Interrupted(n, call, _number(raw.get("event_id")))
+            return TurnInterrupted(n, call, _number(raw.get("event_id")))
         case "timing":
-            return Timed(n, int(raw["turn"]), int(raw["latency_ms"]))
+            return TurnTimed(n, int(raw["turn"]), int(raw["latency_ms"]))
         case "status":
             return CallChanged(
                 n=n,
@@ -172,7 +172,7 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 reason=_name(raw.get("reason")),
             )
         case _:
-            return Noticed(n)
+            return TroubleNoticed(n)
 
 
 def _speaker(name: str) -> Sender:

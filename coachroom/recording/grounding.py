@@ -42,10 +42,10 @@ def sentences(text: str) -> list[str]:
 
 def rests_on(sentence: str, turns: Sequence[Turn]) -> tuple[str, ...]:
     """As Spoken.rests_on, for one sentence."""
-    return Spoken(turns).rests_on(sentence)
+    return TurnIndex(turns).rests_on(sentence)
 
 
-class Spoken:
+class TurnIndex:
     """Turns to look sentences up in; their words are taken apart once."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:

@@ -18,22 +18,22 @@ from typing import Any
 from coachroom.clock import Clock
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.sync import put_memories, put_proposals
-from coachroom.elevenlabs.call_record import ProviderRecord, from_json
+from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.errors import RoomNotFoundError
-from coachroom.recording.analysis import Heard, Known, heard
+from coachroom.recording.analysis import SessionContext, SessionOutcomes, derive_outcomes
 from coachroom.recording.events import (
     CallChanged,
     CallState,
-    Corrected,
     Delivery,
     Event,
-    Interrupted,
-    Noticed,
-    Said,
-    Timed,
+    TroubleNoticed,
+    TurnCorrected,
+    TurnInterrupted,
+    TurnReported,
+    TurnTimed,
 )
 from coachroom.recording.reconcile import compose
-from coachroom.recording.turns import PUT_TURNS, SQL, Journal, Turn, live_part, load_turns
+from coachroom.recording.turns import SQL, UPSERT_TURNS, Journal, Turn, live_turns, load_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
@@ -52,31 +52,31 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class KeptRecord:
+class StoredRecord:
     """A provider's record as it is on disk; `filed`: whether the session's rows were made from it."""
 
-    record: ProviderRecord
+    record: CallRecord
     filed: bool
     received_at: datetime
 
 
 @dataclass(frozen=True)
-class Filing:
+class RebuiltSession:
     """A session whose rows were made anew from these records."""
 
     session_id: str
-    records: tuple[KeptRecord, ...]
+    records: tuple[StoredRecord, ...]
 
 
 @dataclass
-class _Desk:
+class SessionState:
     """One session's work, for one visitor at a time: what its page reported, and its turns as they are on disk."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
     journal: Journal | None = None
     on_disk: list[Turn] = field(default_factory=list)
-    records: list[KeptRecord] = field(default_factory=list)
+    records: list[StoredRecord] = field(default_factory=list)
 
 
 class Intake:
@@ -91,7 +91,7 @@ class Intake:
         self._clock = clock
         self._agent_id = agent_id
         self._coaching = coaching
-        self._desks: OrderedDict[str, _Desk] = OrderedDict()
+        self._desks: OrderedDict[str, SessionState] = OrderedDict()
         self._lock = threading.Lock()
 
     def receive(self, session_id: str, delivery: Delivery) -> Receipt:
@@ -120,7 +120,7 @@ class Intake:
         """Makes the session's rows anew from what its page reported and what the provider's records say."""
         self.finish([self.prepare(session_id)])
 
-    def prepare(self, session_id: str) -> Filing:
+    def prepare(self, session_id: str) -> RebuiltSession:
         """As `file`, but for what `finish` does: for many sessions at once that costs little more than for one."""
         with self._desk(session_id) as desk:
             journal = self._open(desk, session_id)
@@ -129,14 +129,14 @@ class Intake:
             desk.journal = None
             turns = compose(journal.turns, _records(desk))
             self._store_all(session_id, desk, turns, finish=False)
-            return Filing(session_id, tuple(desk.records))
+            return RebuiltSession(session_id, tuple(desk.records))
 
-    def finish(self, filings: Sequence[Filing]) -> None:
+    def finish(self, filings: Sequence[RebuiltSession]) -> None:
         """What others keep of these sessions is made anew, and their records count as filed."""
         self._writer.submit(lambda transaction: self._finish(transaction, filings)).result()
 
     def _store_events(
-        self, session_id: str, desk: _Desk, journal: Journal, delivery: Delivery, entered: datetime
+        self, session_id: str, desk: SessionState, journal: Journal, delivery: Delivery, entered: datetime
     ) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
 
@@ -164,7 +164,7 @@ class Intake:
         else:
             self._store_turns(session_id, desk, turns)
 
-    def _store_turns(self, session_id: str, desk: _Desk, turns: list[Turn]) -> None:
+    def _store_turns(self, session_id: str, desk: SessionState, turns: list[Turn]) -> None:
         """The turns alone: what there is to do for a session that goes on."""
         changed, fewer = _changed(desk.on_disk, turns), len(turns) < len(desk.on_disk)
         if fewer:
@@ -172,13 +172,13 @@ class Intake:
                 lambda transaction: _put_turns(transaction, session_id, changed, turns, fewer=True)
             ).result()
         elif changed:
-            self._writer.append(PUT_TURNS, [turn.row(session_id) for turn in changed]).result()
+            self._writer.append(UPSERT_TURNS, [turn.row(session_id) for turn in changed]).result()
         desk.on_disk = turns
         # It may have ended meanwhile, with facts that do not know these turns.
         if (changed or fewer) and SessionStatus(self._session_row(session_id)[0]).over:
             self._store_all(session_id, desk, turns)
 
-    def _store_all(self, session_id: str, desk: _Desk, turns: list[Turn], *, finish: bool = True) -> None:
+    def _store_all(self, session_id: str, desk: SessionState, turns: list[Turn], *, finish: bool = True) -> None:
         """Turns, what was heard in them, and what others keep of a session that is over, all in one transaction."""
         changed, records, now = _changed(desk.on_disk, turns), list(desk.records), self._clock()
         analysed = any(kept.record.analysis is not None for kept in records)
@@ -189,13 +189,13 @@ class Intake:
             if found is not None:
                 _put_heard(transaction, session_id, found, now)
             if finish:
-                self._finish(transaction, [Filing(session_id, tuple(records))])
+                self._finish(transaction, [RebuiltSession(session_id, tuple(records))])
 
         self._writer.submit(work).result()
         desk.on_disk = turns
         desk.records = [replace(kept, filed=True) for kept in records] if finish else records
 
-    def _finish(self, transaction: Transaction, filings: Sequence[Filing]) -> None:
+    def _finish(self, transaction: Transaction, filings: Sequence[RebuiltSession]) -> None:
         over = transaction.rows(SQL["over_among"], [[filing.session_id for filing in filings]])
         if over:
             self._rooms.after_end(transaction, [row[0] for row in over])
@@ -207,35 +207,35 @@ class Intake:
             settled = [kept.record.conversation_id for kept in records if kept.record.settled]
             transaction.rows(SQL["calls_complete"], [settled])
 
-    def _heard(self, session_id: str, turns: list[Turn], records: list[KeptRecord]) -> Heard:
+    def _heard(self, session_id: str, turns: list[Turn], records: list[StoredRecord]) -> SessionOutcomes:
         client_id = self._session_row(session_id)[2]
-        known = Known(
+        known = SessionContext(
             session_id,
             client_id,
             goals=self._coaching.goals.of(client_id),
             actions=self._coaching.actions.of(client_id),
             noted=self._coaching.proposals.of_session(session_id),
         )
-        return heard(known, turns, [kept.record for kept in records])
+        return derive_outcomes(known, turns, [kept.record for kept in records])
 
-    def _records_of(self, session_id: str) -> list[KeptRecord]:
+    def _records_of(self, session_id: str) -> list[StoredRecord]:
         rows = self._store.rows(SQL["records_of"], [session_id])
         return [
-            KeptRecord(from_json(record, analysis, struck=struck), filed, received_at)
+            StoredRecord(from_json(record, analysis, struck=struck), filed, received_at)
             for record, analysis, struck, filed, received_at in rows
         ]
 
     def _apply(self, journal: Journal, epoch: str, event: Event, when: Callable[[datetime], datetime]) -> Turn | None:
         match event:
-            case Said():
+            case TurnReported():
                 return journal.said(epoch, event, when(event.at_time))
-            case Corrected():
+            case TurnCorrected():
                 return journal.corrected(epoch, event)
-            case Interrupted():
+            case TurnInterrupted():
                 return journal.interrupted(epoch, event)
-            case Timed():
+            case TurnTimed():
                 return journal.timed(epoch, event)
-            case CallChanged() | Noticed():
+            case CallChanged() | TroubleNoticed():
                 return None
 
     def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
@@ -262,10 +262,10 @@ class Intake:
             return now
 
     @contextmanager
-    def _desk(self, session_id: str) -> Iterator[_Desk]:
+    def _desk(self, session_id: str) -> Iterator[SessionState]:
         """The session's desk, for one user at a time. Desks that nobody uses are put away, oldest first."""
         with self._lock:
-            desk = self._desks.setdefault(session_id, _Desk())
+            desk = self._desks.setdefault(session_id, SessionState())
             desk.users += 1
         try:
             with desk.lock:
@@ -278,12 +278,12 @@ class Intake:
                 for key in idle[: max(0, len(idle) - IDLE_JOURNALS)]:
                     del self._desks[key]
 
-    def _open(self, desk: _Desk, session_id: str) -> Journal:
+    def _open(self, desk: SessionState, session_id: str) -> Journal:
         if desk.journal is None:
             self._session_row(session_id)
             desk.on_disk = load_turns(self._store, session_id)
             desk.records = self._records_of(session_id)
-            desk.journal = Journal(live_part(desk.on_disk))
+            desk.journal = Journal(live_turns(desk.on_disk))
         return desk.journal
 
     def _session_row(self, session_id: str) -> tuple[Any, ...]:
@@ -293,7 +293,7 @@ class Intake:
         return found[0]
 
 
-def _records(desk: _Desk) -> list[ProviderRecord]:
+def _records(desk: SessionState) -> list[CallRecord]:
     return [kept.record for kept in desk.records]
 
 
@@ -307,12 +307,12 @@ def _put_turns(
 ) -> None:
     if changed:
         columns = zip(*(turn.row(session_id) for turn in changed), strict=True)
-        transaction.rows(PUT_TURNS.sql, [list(column) for column in columns])
+        transaction.rows(UPSERT_TURNS.sql, [list(column) for column in columns])
     if fewer:
         transaction.rows(SQL["drop_turns_after"], [session_id, len(turns)])
 
 
-def _put_heard(transaction: Transaction, session_id: str, found: Heard, now: datetime) -> None:
+def _put_heard(transaction: Transaction, session_id: str, found: SessionOutcomes, now: datetime) -> None:
     put_memories(transaction, session_id, found.memories, now)
     put_proposals(transaction, session_id, found.proposals)
     if found.evaluation is not None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from coachroom.coaching.validation import essence
-from coachroom.elevenlabs.call_record import ProviderRecord, ProviderTurn
+from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.turns import Source, Turn
 from coachroom.rooms.states import Sender
 
@@ -16,7 +16,7 @@ from coachroom.rooms.states import Sender
 MAX_COMPARED = 2_000
 
 
-def compose(live: Iterable[Turn], records: Iterable[ProviderRecord]) -> list[Turn]:
+def compose(live: Iterable[Turn], records: Iterable[CallRecord]) -> list[Turn]:
     """All turns of a session, in order and numbered from 1: ours as they are, and what only the provider has.
 
     Ours came from the page while it happened, with exact times; the provider's fill the gaps that a lost
@@ -46,7 +46,7 @@ def _in_order(live: Iterable[Turn]) -> list[Turn]:
     return [turn for _, turn in sorted(keyed, key=lambda one: one[0])]
 
 
-def _merged(turns: Sequence[Turn], record: ProviderRecord) -> list[Turn]:
+def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
     """The turns with what one call's record adds."""
     ours = [
         turn for turn in turns if _is_ours(turn) and turn.context.get("conversation_id") == record.conversation_id
@@ -68,16 +68,14 @@ def _is_ours(turn: Turn) -> bool:
     return turn.context.get("source") != Source.RECONCILE.value
 
 
-def _before(turns: Sequence[Turn], ours: Sequence[Turn], record: ProviderRecord) -> str | None:
+def _before(turns: Sequence[Turn], ours: Sequence[Turn], record: CallRecord) -> str | None:
     """The turn before which the call began: its first one, or the first after its start; None for the end."""
     if ours:
         return ours[0].id
     return next((turn.id for turn in turns if turn.timestamp > record.started_at), None)
 
 
-def _pairs(
-    ours: Sequence[Turn], record: ProviderRecord
-) -> Iterator[tuple[Turn | None, tuple[int, ProviderTurn] | None]]:
+def _pairs(ours: Sequence[Turn], record: CallRecord) -> Iterator[tuple[Turn | None, tuple[int, CallTurn] | None]]:
     """Both records side by side, in order; a line that only one of them has stands alone."""
     mine = [(turn.sender, essence(turn.message)) for turn in ours]
     theirs = [(turn.sender, essence(turn.message)) for turn in record.turns]
@@ -90,8 +88,8 @@ def _pairs(
 
 
 def _block(
-    ours: Sequence[Turn], theirs: Sequence[tuple[int, ProviderTurn]]
-) -> Iterator[tuple[Turn | None, tuple[int, ProviderTurn] | None]]:
+    ours: Sequence[Turn], theirs: Sequence[tuple[int, CallTurn]]
+) -> Iterator[tuple[Turn | None, tuple[int, CallTurn] | None]]:
     """Within a stretch, lines of the same speaker in the same order are the same turn, worded differently."""
     waiting = list(theirs)
     for turn in ours:
@@ -107,7 +105,7 @@ def _block(
         yield None, left_over
 
 
-def _new_turn(record: ProviderRecord, index: int, theirs: ProviderTurn) -> Turn:
+def _new_turn(record: CallRecord, index: int, theirs: CallTurn) -> Turn:
     facts = {"source": Source.RECONCILE.value, "conversation_id": record.conversation_id}
     turn = Turn(
         seq=0,

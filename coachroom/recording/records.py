@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock
-from coachroom.coaching.memory import strike_records
-from coachroom.elevenlabs.call_record import ProviderRecord, from_json
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, Provider
+from coachroom.coaching.memory import forget_in_records
+from coachroom.elevenlabs.call_record import CallRecord, from_json
+from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreClosedError, StoreError
-from coachroom.recording.intake import Filing, Intake
+from coachroom.recording.intake import Intake, RebuiltSession
 from coachroom.recording.turns import SQL
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
@@ -70,7 +70,7 @@ class Records:
         store: DuckStore,
         writer: Writer,
         intake: Intake,
-        provider: Provider | None,
+        provider: ElevenLabs | None,
         clock: Clock,
         *,
         agent_id: str | None = None,
@@ -85,7 +85,7 @@ class Records:
         self._put_off: dict[str, datetime] = {}
         self._tidied_at: datetime | None = None
 
-    def receive(self, record: ProviderRecord) -> str | None:
+    def receive(self, record: CallRecord) -> str | None:
         """Keeps a record, and returns once that is committed. The session it is about, if it is known already.
 
         It is filed by the next `file_waiting`. Nothing happens to one that tells nothing new.
@@ -131,7 +131,7 @@ class Records:
             filed += len(prepared)
         return filed
 
-    def _prepare(self, session_id: str) -> Filing | None:
+    def _prepare(self, session_id: str) -> RebuiltSession | None:
         """None where it cannot be filed now."""
         self._let_others_write()
         try:
@@ -170,7 +170,7 @@ class Records:
                 self._settle(conversation_id, state, tries + 1)
         return len(due)
 
-    def _fetch(self, provider: Provider, conversation_id: str, client_id: str) -> str:
+    def _fetch(self, provider: ElevenLabs, conversation_id: str, client_id: str) -> str:
         record = provider.record(conversation_id)
         if record.user_id not in (None, client_id):
             # A page names its own call; what somebody else said is never filed on its word.
@@ -187,7 +187,7 @@ class Records:
             log.exception("call %s: the provider's transcript could not be filed", conversation_id)
         return "pending"
 
-    def _keep(self, transaction: Transaction, record: ProviderRecord) -> str | None:
+    def _keep(self, transaction: Transaction, record: CallRecord) -> str | None:
         kept = transaction.rows(SQL["kept_record"], [record.conversation_id])
         known = from_json(kept[0][0], kept[0][1], struck=kept[0][2]) if kept else None
         best = known.joined(record) if known else record
@@ -212,7 +212,7 @@ class Records:
             transaction.rows(SQL["name_call"], [session_id])
         return session_id
 
-    def _session_of(self, transaction: Transaction, record: ProviderRecord, reported: Sequence[Row]) -> str | None:
+    def _session_of(self, transaction: Transaction, record: CallRecord, reported: Sequence[Row]) -> str | None:
         """The session that the call was told, if it is the same client's; else the one whose page reported it."""
         if record.visit and record.user_id:
             told = transaction.rows(SQL["named_visit"], [record.visit, record.user_id])
@@ -236,7 +236,7 @@ class Records:
         if self._tidied_at is None or now - self._tidied_at >= timedelta(hours=1):
             self._tidied_at = now
             self._writer.submit(self._forget_unknown).result()
-            self._writer.submit(lambda transaction: strike_records(transaction, None, now)).result()
+            self._writer.submit(lambda transaction: forget_in_records(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
         transaction.rows(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])

@@ -9,14 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from coachroom.recording.events import Corrected, Interrupted, Said, Timed
+from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore, Row
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Bulk
 
 SQL = load_statements("coachroom.recording", "recording.sql")
-PUT_TURNS = Bulk(SQL["put_turns"], key=2)
+UPSERT_TURNS = Bulk(SQL["put_turns"], key=2)
 
 
 class Source(StrEnum):
@@ -63,7 +63,7 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
     ]
 
 
-def live_part(turns: Iterable[Turn]) -> list[Turn]:
+def live_turns(turns: Iterable[Turn]) -> list[Turn]:
     """Of a session's turns those that its page reported, without what the provider's record added to them."""
     return [_as_reported(turn) for turn in turns if turn.context.get("source") != Source.RECONCILE.value]
 
@@ -86,7 +86,7 @@ class Journal:
     def turns(self) -> tuple[Turn, ...]:
         return tuple(self._turns)
 
-    def said(self, epoch: str, event: Said, timestamp: datetime) -> Turn | None:
+    def said(self, epoch: str, event: TurnReported, timestamp: datetime) -> Turn | None:
         """Adds the turn; None if it is known. The whole of a turn whose beginning came by beacon completes it."""
         turn_id = f"{epoch}.{event.n}"
         if turn_id in self._place:
@@ -114,21 +114,21 @@ class Journal:
         self._turns.append(turn)
         return turn
 
-    def corrected(self, epoch: str, event: Corrected) -> Turn | None:
+    def corrected(self, epoch: str, event: TurnCorrected) -> Turn | None:
         """Cuts the agent's turn to what was spoken; None if there is no such turn or it is cut already."""
         turn = self._agent_turn(epoch, event)
         if turn is None or "original" in turn.context or turn.message == event.text:
             return None
         return self._put(replace(turn, message=event.text).noting(interrupted=True, original=turn.message))
 
-    def interrupted(self, epoch: str, event: Interrupted) -> Turn | None:
+    def interrupted(self, epoch: str, event: TurnInterrupted) -> Turn | None:
         """Marks the agent's turn as interrupted; None if there is none or it is marked."""
         turn = self._agent_turn(epoch, event)
         if turn is None or turn.context.get("interrupted"):
             return None
         return self._put(turn.noting(interrupted=True))
 
-    def timed(self, epoch: str, event: Timed) -> Turn | None:
+    def timed(self, epoch: str, event: TurnTimed) -> Turn | None:
         """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
         # A turn that came after the event cannot be meant: sent again, the event would find it all the same.
         place = self._place.get(f"{epoch}.{event.turn}") if event.turn < event.n else None
@@ -143,7 +143,7 @@ class Journal:
         self._turns[self._place[turn.id]] = turn
         return turn
 
-    def _agent_turn(self, epoch: str, event: Corrected | Interrupted) -> Turn | None:
+    def _agent_turn(self, epoch: str, event: TurnCorrected | TurnInterrupted) -> Turn | None:
         """The agent's turn in this call that the event is about: by its id, else the latest one before the event.
 
         What came after the event does not count, so that it finds the same turn when it is sent again.

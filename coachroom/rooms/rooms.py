@@ -21,7 +21,7 @@ MAX_COMMENT_CHARS = 4_000
 
 
 @dataclass(frozen=True)
-class Limits:
+class RoomLimits:
     """How long things may last."""
 
     session: timedelta
@@ -42,7 +42,7 @@ class Rooms:
     """
 
     def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, limits: Limits, *, after_end: AfterEnd
+        self, store: DuckStore, writer: Writer, clock: Clock, limits: RoomLimits, *, after_end: AfterEnd
     ) -> None:
         self._store = store
         self._writer = writer

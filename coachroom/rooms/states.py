@@ -77,7 +77,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Ending:
+class SessionEnd:
     """How a visit ends: its final status, the reason on record and the moment (naive UTC)."""
 
     status: SessionStatus
@@ -85,7 +85,7 @@ class Ending:
     at_time: datetime
 
 
-def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: bool) -> Ending:
+def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: bool) -> SessionEnd:
     """The truthful end of an open session.
 
     A client who closes the page after the coach said goodbye has completed the visit; one who vanishes in the
@@ -95,8 +95,8 @@ def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: 
     at_time = max(session.last_seen_at, session.start_time) if cause in VANISHED else now
     if session.status is SessionStatus.WAITING:
         if session.end_reason == EndReason.AGENT_UNREACHABLE:
-            return Ending(SessionStatus.FAILED, EndReason.AGENT_UNREACHABLE, at_time)
-        return Ending(SessionStatus.ABANDONED, cause, at_time)
+            return SessionEnd(SessionStatus.FAILED, EndReason.AGENT_UNREACHABLE, at_time)
+        return SessionEnd(SessionStatus.ABANDONED, cause, at_time)
     if cause in VANISHED and not agent_hung_up:
-        return Ending(SessionStatus.ABANDONED, cause, at_time)
-    return Ending(SessionStatus.COMPLETED, EndReason.AGENT if cause in VANISHED else cause, at_time)
+        return SessionEnd(SessionStatus.ABANDONED, cause, at_time)
+    return SessionEnd(SessionStatus.COMPLETED, EndReason.AGENT if cause in VANISHED else cause, at_time)

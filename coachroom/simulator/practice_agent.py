@@ -13,12 +13,12 @@ from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.server import payloads
 from coachroom.simulator.server.agent_config import Configurations
-from coachroom.simulator.server.api import ROOT, Api
+from coachroom.simulator.server.api import ROOT, PracticeApi
 from coachroom.simulator.server.archive import Archive
-from coachroom.simulator.server.auth import Signatures, same_host
-from coachroom.simulator.server.calls import AllowedOrigins, Calls, Deliver
+from coachroom.simulator.server.auth import UrlSigner, same_host
+from coachroom.simulator.server.calls import AllowedOrigins, CallServer, Deliver
 from coachroom.simulator.server.faults import Faults
-from coachroom.simulator.timing import Timing, utc_now
+from coachroom.simulator.timing import Timing, aware_utc_now
 
 
 class PracticeAgent:
@@ -45,7 +45,7 @@ class PracticeAgent:
         secret: str,
         webhook_secret: str | None = None,
         deliver: Deliver | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = aware_utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         keep_audio: bool = False,
@@ -60,11 +60,11 @@ class PracticeAgent:
         if deliver is not None and not webhook_secret:
             raise ValueError("The practice agent delivers signed webhooks only: give it a webhook_secret.")
         self.faults = faults if faults is not None else Faults()
-        timing, archive, signatures = Timing(clock, monotonic, sleep), Archive(), Signatures(secret)
+        timing, archive, signatures = Timing(clock, monotonic, sleep), Archive(), UrlSigner(secret)
         self.configurations = Configurations(
             lambda agent_id: payloads.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
         )
-        self._calls = Calls(
+        self._calls = CallServer(
             agent_ids=agent_ids,
             configurations=self.configurations,
             signatures=signatures,
@@ -79,7 +79,7 @@ class PracticeAgent:
             webhook_secret=webhook_secret,
             deliver=deliver,
         )
-        self._api = Api(
+        self._api = PracticeApi(
             agent_ids=agent_ids,
             configurations=self.configurations,
             api_key=api_key,

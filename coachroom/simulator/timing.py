@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 
-def utc_now() -> datetime:
+def aware_utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -17,6 +17,6 @@ def utc_now() -> datetime:
 class Timing:
     """Wall clock for what is stored, a monotonic clock for durations, a way to wait."""
 
-    clock: Callable[[], datetime] = utc_now
+    clock: Callable[[], datetime] = aware_utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep

@@ -12,7 +12,7 @@ from coachroom.charts.formatting import day
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal
 from coachroom.coaching.validation import MAX_TITLE_CHARS
-from coachroom.ui.flash import attempt, say
+from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
 ACTIONS = "actions"
@@ -27,7 +27,7 @@ def actions(client_id: str, goals: Sequence[Goal]) -> None:
     over = [action for action in every if action.status is not ActionStatus.OPEN]
     titles = {goal.id: goal.title for goal in goals}
     st.subheader("Your next steps", anchor=False)
-    say(ACTIONS)
+    show_flash(ACTIONS)
     if not open_ones:
         st.write("Nothing is open. A small step with a day is a good one.")
     for action in open_ones:
@@ -115,7 +115,7 @@ def _add(client_id: str) -> None:
     state = st.session_state
     day_named, goal_id = state["action_due"], state.get("action_goal")
     due_at = end_of(day_named) if day_named else None
-    attempt(
+    run_action(
         ACTIONS,
         lambda: get_services().coaching.actions.add(client_id, state["action_title"], due_at=due_at, goal_id=goal_id),
         "Your step is here.",
@@ -124,13 +124,13 @@ def _add(client_id: str) -> None:
 
 
 def _done(client_id: str, action_id: str) -> None:
-    attempt(ACTIONS, lambda: get_services().coaching.actions.done(client_id, action_id), "Well done.")
+    run_action(ACTIONS, lambda: get_services().coaching.actions.done(client_id, action_id), "Well done.")
 
 
 def _drop(client_id: str, action_id: str) -> None:
     why = st.session_state[f"why_{action_id}"]
-    attempt(ACTIONS, lambda: get_services().coaching.actions.drop(client_id, action_id, why), "Dropped.")
+    run_action(ACTIONS, lambda: get_services().coaching.actions.drop(client_id, action_id, why), "Dropped.")
 
 
 def _reopen(client_id: str, action_id: str) -> None:
-    attempt(ACTIONS, lambda: get_services().coaching.actions.reopen(client_id, action_id), "Open again.")
+    run_action(ACTIONS, lambda: get_services().coaching.actions.reopen(client_id, action_id), "Open again.")

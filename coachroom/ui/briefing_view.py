@@ -7,7 +7,7 @@ import streamlit as st
 from coachroom.agent.briefings import UsedBriefing
 
 
-def told(used: UsedBriefing) -> None:
+def show_briefing(used: UsedBriefing) -> None:
     """Verbatim, so that nothing is hidden."""
     st.write("Filled into its greeting and instructions:")
     st.code("\n".join(f"{name}: {value}" for name, value in used.variables.items()), language=None, wrap_lines=True)

@@ -12,7 +12,7 @@ from streamlit_webrtc.component import generate_frontend_component_key
 from coachroom.app.current import get_services
 from coachroom.settings import SelfView
 from coachroom.ui import components
-from coachroom.ui.tab_state import Seat
+from coachroom.ui.tab_state import TabState
 
 KEY = "self_view"
 GIVE_UP_SECONDS = 12
@@ -27,7 +27,7 @@ LOOKS = {
 }
 
 
-def camera_box(seat: Seat) -> bool:
+def camera_box(seat: TabState) -> bool:
     """Shows the person to themselves while `seat.camera_on`; switched off, the camera is let go of.
 
     True while that is still under way.
@@ -38,7 +38,7 @@ def camera_box(seat: Seat) -> bool:
     return _through_server(seat)
 
 
-def _mode(seat: Seat) -> SelfView:
+def _mode(seat: TabState) -> SelfView:
     """Fixed for this tab's visit: the setting, unless the server is full or WebRTC did not connect."""
     if seat.self_view is None:
         services = get_services()
@@ -49,11 +49,11 @@ def _mode(seat: Seat) -> SelfView:
     return seat.self_view
 
 
-def _local(seat: Seat) -> None:
+def _local(seat: TabState) -> None:
     components.self_view({"on": seat.camera_on, "camera_id": seat.camera_id, "label": "You"}, key=f"{KEY}_local")
 
 
-def _through_server(seat: Seat) -> bool:
+def _through_server(seat: TabState) -> bool:
     # Each time the camera goes on, and each time the person comes back to the room, it gets a new frame: one that is
     # told to start again starts two cameras and stops only one, or connects with the answer to its last call.
     if not seat.camera_on and seat.released:
@@ -88,12 +88,12 @@ def _through_server(seat: Seat) -> bool:
     return not seat.camera_on and not seat.released
 
 
-def _video(seat: Seat) -> dict[str, Any]:
+def _video(seat: TabState) -> dict[str, Any]:
     return VIDEO | ({"deviceId": {"exact": seat.camera_id}} if seat.camera_id else {})
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)
-def _watch(seat: Seat, context: Any) -> None:
+def _watch(seat: TabState, context: Any) -> None:
     """Gives up on a connection that does not come, and shows the picture without the server instead."""
     since = st.session_state.setdefault("self_view_since", time.monotonic())
     if context.state.playing:

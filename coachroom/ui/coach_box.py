@@ -18,16 +18,16 @@ from coachroom.coaching.stages import stages_of
 from coachroom.elevenlabs import widget
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.ui import components
-from coachroom.ui.tab_state import Seat
+from coachroom.ui.tab_state import TabState
 
 AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
 
 
-def coach_box(session: Session, seat: Seat) -> None:
+def coach_box(session: Session, seat: TabState) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
     forgotten = services.coaching.memory.forgotten_turns(session.id)
-    resumed = context_updates.taken_up_again(services.intake.turns(session.id), forgotten)
+    resumed = context_updates.resumed_update(services.intake.turns(session.id), forgotten)
     briefing = services.briefings.prepare(session.id, session.client_id)
     practice = services.practice is not None
     components.coach_box(
@@ -53,7 +53,7 @@ def coach_box(session: Session, seat: Seat) -> None:
             "stages": [stage.value for stage in stages_of(services.store, session.id)],
             "ends_at": _iso(_ends_at(services, session)),
             "warn_seconds": services.settings.wrap_up_seconds,
-            "warn_text": context_updates.wrap_up(services.settings.wrap_up_seconds),
+            "warn_text": context_updates.wrap_up_update(services.settings.wrap_up_seconds),
             "practice": practice,
         },
         key="coach_box",

@@ -11,7 +11,7 @@ from coachroom.app.current import get_services
 from coachroom.charts.goal import STANDS, signed
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
 from coachroom.coaching.validation import MAX_TITLE_CHARS
-from coachroom.ui.flash import attempt
+from coachroom.ui.flash import run_action
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
 HARD = {1: "easy", 2: "fairly hard", 3: "hard"}
@@ -72,8 +72,8 @@ def _save(client_id: str, goal_id: str | None) -> None:
         levels={score: state[f"level_{score}_{key}"] for score in LEVELS},
     )
     if goal_id is not None:
-        attempt(GOALS, lambda: goals.change(client_id, goal_id, given), "Saved.")
+        run_action(GOALS, lambda: goals.change(client_id, goal_id, given), "Saved.")
         return
     emptied: dict[str, Any] = {"title_new": "", "importance_new": MIDDLE, "difficulty_new": MIDDLE}
     emptied |= {f"level_{score}_new": "" for score in LEVELS}
-    attempt(GOALS, lambda: goals.add(client_id, given), "Your goal is here.", emptied)
+    run_action(GOALS, lambda: goals.add(client_id, given), "Your goal is here.", emptied)

@@ -13,10 +13,10 @@ from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
-from coachroom.ui.flash import attempt, say
+from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.goal_form import GOALS, HARD, MATTERS, goal_form
-from coachroom.ui.proposals import waiting
+from coachroom.ui.proposals import show_open_proposals
 
 ENDED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "dropped"}
 TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That is", "note": "Note"}
@@ -33,7 +33,7 @@ def goals_page(client_id: str) -> None:
         if waits:
             st.subheader("Waiting for your word", anchor=False)
             st.caption("Heard in a session or suggested by your human coach. Nothing of it counts until you say yes.")
-        waiting(client_id, waits)
+        show_open_proposals(client_id, waits)
         _goals(client_id, goals, check_ins)
         actions(client_id, [goal for goal in goals if goal.status is GoalStatus.ACTIVE])
         st.page_link("pages/Start.py", label="Back to your home page")
@@ -41,7 +41,7 @@ def goals_page(client_id: str) -> None:
 
 def _goals(client_id: str, goals: Sequence[Goal], check_ins: Sequence[CheckIn]) -> None:
     st.subheader("Your goals", anchor=False)
-    say(GOALS)
+    show_flash(GOALS)
     active = [goal for goal in goals if goal.status is GoalStatus.ACTIVE]
     closed = [goal for goal in goals if goal.status is not GoalStatus.ACTIVE]
     if not active:
@@ -128,9 +128,9 @@ def _closed(client_id: str, goal: Goal) -> None:
 def _save(client_id: str, goal_id: str) -> None:
     score, note = st.session_state[f"score_{goal_id}"], st.session_state[f"note_{goal_id}"]
     goals = get_services().coaching.goals
-    attempt(GOALS, lambda: goals.check_in(client_id, goal_id, score, note), "Saved.", {f"note_{goal_id}": ""})
+    run_action(GOALS, lambda: goals.check_in(client_id, goal_id, score, note), "Saved.", {f"note_{goal_id}": ""})
 
 
 def _close(client_id: str, goal_id: str, status: GoalStatus) -> None:
     done = {GoalStatus.REACHED: "Well done.", GoalStatus.DROPPED: "Dropped.", GoalStatus.ACTIVE: "Taken up again."}
-    attempt(GOALS, lambda: get_services().coaching.goals.close(client_id, goal_id, status), done[status])
+    run_action(GOALS, lambda: get_services().coaching.goals.close(client_id, goal_id, status), done[status])

@@ -13,7 +13,7 @@ from coachroom.rooms.states import Session
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.clients import TALK, links, load_of, nobody
-from coachroom.ui.dashboard.health import order
+from coachroom.ui.dashboard.health import health_findings
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
@@ -127,7 +127,7 @@ def _admin_home(person: Person) -> None:
     services = get_services()
     st.title("Is everything in order?")
     demo_mark()
-    findings = order(services)
+    findings = health_findings(services)
     good = all(finding.good for finding in findings)
     st.markdown(
         "**Yes, as far as can be seen from here.**" if good else "**Not everything: look at what is marked.**"

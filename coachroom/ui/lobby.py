@@ -11,7 +11,7 @@ from coachroom.app.current import get_services
 from coachroom.rooms import consent
 from coachroom.settings import AgentProvider
 from coachroom.ui import components
-from coachroom.ui.tab_state import Seat
+from coachroom.ui.tab_state import TabState
 
 PROCESSORS = {
     AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
@@ -40,7 +40,7 @@ def agree(client_id: str) -> bool:
     return False
 
 
-def device_check() -> Seat | None:
+def device_check() -> TabState | None:
     """Camera and microphone check; what the person chose, once they press Enter."""
     with st.container(key="reading"):
         st.title("Ready when you are")
@@ -52,8 +52,8 @@ def device_check() -> Seat | None:
     return _seat(chosen) if chosen else None
 
 
-def _seat(chosen: Mapping[str, Any]) -> Seat:
-    return Seat(
+def _seat(chosen: Mapping[str, Any]) -> TabState:
+    return TabState(
         session_id="",
         camera_on=bool(chosen.get("camera")),
         microphone=bool(chosen.get("microphone")),

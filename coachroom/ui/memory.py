@@ -6,21 +6,21 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts.formatting import some
-from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
+from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Profile
 from coachroom.errors import RoomNotFoundError
-from coachroom.ui.briefing_view import told
-from coachroom.ui.flash import SAID, attempt, say
+from coachroom.ui.briefing_view import show_briefing
+from coachroom.ui.flash import FLASH, run_action, show_flash
 from coachroom.ui.formatting import day_and_time
 
 MEMORY = "memory"
 KINDS = {
-    Kind.FACT: "About you",
-    Kind.PREFERENCE: "What you like",
-    Kind.CHALLENGE: "What is hard for you",
-    Kind.SUMMARY: "What a session was about",
+    MemoryKind.FACT: "About you",
+    MemoryKind.PREFERENCE: "What you like",
+    MemoryKind.CHALLENGE: "What is hard for you",
+    MemoryKind.SUMMARY: "What a session was about",
 }
-OWN_KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.CHALLENGE)
+OWN_KINDS = (MemoryKind.FACT, MemoryKind.PREFERENCE, MemoryKind.CHALLENGE)
 SOURCES = {
     MemorySource.CLIENT: "you wrote it",
     MemorySource.TOOL: "noted in a session",
@@ -36,7 +36,7 @@ def memory_page(client_id: str) -> None:
     with st.container(key="reading"):
         st.title("What the coach remembers", anchor=False)
         st.write("All of it is yours: change what is not right, and forget what should not be here.")
-        say(MEMORY)
+        show_flash(MEMORY)
         _switch(client_id, profile)
         if profile.remembers:
             with st.expander("Add something", key="add_memory"):
@@ -117,18 +117,18 @@ def _told_last_time(client_id: str) -> None:
         st.write("Nothing yet. After your next session you can read here, word for word, what it was told before.")
         return
     with st.expander(f"Word for word, as of {day_and_time(used.made_at)}", key="told"):
-        told(used)
+        show_briefing(used)
 
 
 def _switch_memory(client_id: str) -> None:
     on = bool(st.session_state["remembers"])
     done = "From now on the coach remembers." if on else "From now on nothing is remembered."
-    attempt(MEMORY, lambda: get_services().coaching.profiles.switch_memory(client_id, on), done)
+    run_action(MEMORY, lambda: get_services().coaching.profiles.switch_memory(client_id, on), done)
 
 
 def _add(client_id: str) -> None:
     text, kind = st.session_state["memory_text"], st.session_state["memory_kind"]
-    attempt(
+    run_action(
         MEMORY,
         lambda: get_services().coaching.memory.write(client_id, text, kind),
         "It is kept.",
@@ -138,19 +138,19 @@ def _add(client_id: str) -> None:
 
 def _edit(client_id: str, memory_id: str) -> None:
     text = st.session_state[f"text_{memory_id}"]
-    attempt(MEMORY, lambda: get_services().coaching.memory.edit(client_id, memory_id, text), "Changed.")
+    run_action(MEMORY, lambda: get_services().coaching.memory.edit(client_id, memory_id, text), "Changed.")
 
 
 def _forget(client_id: str, memory_id: str) -> None:
     gone: list[int] = []
-    attempt(MEMORY, lambda: gone.append(get_services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
+    run_action(MEMORY, lambda: gone.append(get_services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
     if gone and gone[0] > 1:
         more = some(gone[0] - 1, "other thing rests", "other things rest")
-        st.session_state[SAID] = (MEMORY, True, f"Forgotten. {more} on the same words and went too.")
+        st.session_state[FLASH] = (MEMORY, True, f"Forgotten. {more} on the same words and went too.")
 
 
 def _forget_all(client_id: str) -> None:
-    attempt(
+    run_action(
         MEMORY,
         lambda: get_services().coaching.memory.forget_all(client_id),
         "Forgotten for good.",

@@ -11,8 +11,8 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
-from coachroom.ui.flash import attempt, say
-from coachroom.ui.proposals import waiting
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.proposals import show_open_proposals
 
 PROFILE = "profile"
 Choice = TypeVar("Choice", Tone, Pace)
@@ -32,7 +32,7 @@ def profile_page(client_id: str) -> None:
     with st.container(key="reading"):
         st.title("How you are coached", anchor=False)
         st.write("The coach reads this before each session. Leave empty what you like.")
-        waiting(client_id, suggested)
+        show_open_proposals(client_id, suggested)
         if not profile.saved and profile.challenges:
             st.caption(
                 "What is hard for you is filled in from your answers when you joined the community. "
@@ -44,7 +44,7 @@ def profile_page(client_id: str) -> None:
 
 
 def _form(client_id: str, profile: Profile) -> None:
-    say(PROFILE)
+    show_flash(PROFILE)
     # What is there changes under an accepted suggestion: then the fields are new ones.
     drawn = hash(profile)
     with st.form("profile", border=False):
@@ -95,4 +95,4 @@ def _save(client_id: str, drawn: int) -> None:
         wishes=state[f"wishes_{drawn}"],
         challenges=state[f"challenges_{drawn}"],
     )
-    attempt(PROFILE, lambda: profiles.save(given), "Saved. It counts from your next session on.")
+    run_action(PROFILE, lambda: profiles.save(given), "Saved. It counts from your next session on.")

@@ -17,7 +17,7 @@ from coachroom.coaching.memory import MAX_MEMORY_CHARS
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
 from coachroom.coaching.validation import MAX_TITLE_CHARS
-from coachroom.ui.flash import attempt, say
+from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
 WAITS = "waits"
@@ -44,18 +44,18 @@ WORDED = {
 }
 
 
-def waiting(client_id: str, proposals: Sequence[Proposal]) -> None:
+def show_open_proposals(client_id: str, proposals: Sequence[Proposal]) -> None:
     """Each with its question, the words to change, and two answers."""
-    say(WAITS)
+    show_flash(WAITS)
     names = names_of(client_id)
     for proposal in proposals:
         with st.container(border=True, key=f"waits_{proposal.id}"):
             _question(client_id, proposal, names)
 
 
-def noted(client_id: str, applied: Sequence[Proposal]) -> None:
+def show_noted(client_id: str, applied: Sequence[Proposal]) -> None:
     """What was noted and stands, each with a way back."""
-    say(NOTED)
+    show_flash(NOTED)
     names = names_of(client_id)
     for proposal in applied:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"noted_{proposal.id}"):
@@ -128,17 +128,17 @@ def _accept(client_id: str, proposal: Proposal) -> None:
     if proposal.kind is ProposalKind.ACTION:
         due = st.session_state[f"due_{proposal.id}"]
         changes["due_at"] = to_iso(end_of(due)) if due else None
-    attempt(WAITS, lambda: get_services().coaching.proposals.accept(client_id, proposal.id, changes), "Done.")
+    run_action(WAITS, lambda: get_services().coaching.proposals.accept(client_id, proposal.id, changes), "Done.")
 
 
 def _decline(client_id: str, proposal_id: str) -> None:
-    attempt(
+    run_action(
         WAITS, lambda: get_services().coaching.proposals.decline(client_id, proposal_id), "All right, it is gone."
     )
 
 
 def _undo(client_id: str, proposal_id: str) -> None:
-    attempt(NOTED, lambda: get_services().coaching.proposals.undo(client_id, proposal_id), "Taken back.")
+    run_action(NOTED, lambda: get_services().coaching.proposals.undo(client_id, proposal_id), "Taken back.")
 
 
 def _score(score: object) -> str:

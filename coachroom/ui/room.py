@@ -12,7 +12,7 @@ from coachroom.ui import components
 from coachroom.ui.camera_box import camera_box
 from coachroom.ui.coach_box import coach_box
 from coachroom.ui.lobby import agree, device_check
-from coachroom.ui.tab_state import Seat, sit_down
+from coachroom.ui.tab_state import TabState, take_over
 
 SESSION_PAGE = "pages/Session.py"
 CONTROLS = "controls"
@@ -24,11 +24,11 @@ def lobby(room: Room, client_id: str) -> None:
         return
     chosen = device_check()
     if chosen is not None:
-        sit_down(room.id, client_id, chosen)
+        take_over(room.id, client_id, chosen)
         st.rerun()
 
 
-def room(session: Session, seat: Seat) -> None:
+def room(session: Session, seat: TabState) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
     pressed = components.pressed(CONTROLS)
     # One that was said twice must not end the next session.
@@ -53,16 +53,16 @@ def room(session: Session, seat: Seat) -> None:
         components.controls(state, key=CONTROLS)
 
 
-def seat_lost(room: Room, client_id: str) -> None:
+def taken_over(room: Room, client_id: str) -> None:
     """Another tab has the room now."""
     with st.container(key="reading"):
         st.title("Your room is open in another window")
         st.write("The conversation goes on there. Here the microphone and the camera are off.")
         if st.button("Continue here instead", type="primary", key="take_back"):
-            sit_down(room.id, client_id, None)
+            take_over(room.id, client_id, None)
             st.rerun()
 
 
-def leave_for_session_page(seat: Seat) -> NoReturn:
+def leave_for_session_page(seat: TabState) -> NoReturn:
     """The session is over: on to its page, where it can be rated and read. Arrived there, the tab has no seat."""
     st.switch_page(SESSION_PAGE, query_params={"session": seat.session_id})

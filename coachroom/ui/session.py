@@ -11,11 +11,11 @@ from coachroom.coaching.proposals import ProposalStatus
 from coachroom.coaching.stages import stages_of
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
-from coachroom.ui.briefing_view import told
+from coachroom.ui.briefing_view import show_briefing
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
-from coachroom.ui.proposals import noted, waiting
-from coachroom.ui.stages import arc
+from coachroom.ui.proposals import show_noted, show_open_proposals
+from coachroom.ui.stages import show_stages
 from coachroom.ui.transcript import transcript
 
 
@@ -39,13 +39,13 @@ def session_page(session: Session) -> None:
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
-                told(used)
+                show_briefing(used)
 
 
 def _came_of_it(session: Session) -> None:
     """How far it went, what was noted while it went on, and what waits for the client's word."""
     services = get_services()
-    arc(stages_of(services.store, session.id))
+    show_stages(stages_of(services.store, session.id))
     proposals = services.coaching.proposals.of_session(session.id)
     stands, waits = (
         [each for each in proposals if each.status is status]
@@ -53,11 +53,11 @@ def _came_of_it(session: Session) -> None:
     )
     if stands:
         st.subheader("Noted", anchor=False)
-    noted(session.client_id, stands)
+    show_noted(session.client_id, stands)
     if waits:
         st.subheader("Also heard", anchor=False)
         st.caption("Nothing of it counts until you say yes. Change the words where they are not yours.")
-    waiting(session.client_id, waits)
+    show_open_proposals(session.client_id, waits)
     if stands or waits:
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 

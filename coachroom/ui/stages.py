@@ -11,7 +11,7 @@ from coachroom.coaching.stages import Stage
 LABELS = {Stage.GOAL: "Goal", Stage.REALITY: "Where you are", Stage.OPTIONS: "Options", Stage.WILL: "Next step"}
 
 
-def arc(reached: Collection[Stage]) -> None:
+def show_stages(reached: Collection[Stage]) -> None:
     """Which of the four the session came to; nothing where none is known."""
     if not reached:
         return

@@ -10,14 +10,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from coachroom.app.current import get_services
 from coachroom.rooms.states import Session
 from coachroom.settings import SelfView
-from coachroom.web.runtime import nudge
+from coachroom.web.runtime import request_rerun
 
 _KEY = "seat"
 _LAST = "last_seat"
 
 
 @dataclass
-class Seat:
+class TabState:
     """What the tab chose when it entered, and what became of it."""
 
     session_id: str
@@ -43,28 +43,28 @@ def this_tab() -> str:
     return context.session_id
 
 
-def seat() -> Seat | None:
+def tab_state() -> TabState | None:
     """This tab's place, if it took one."""
-    taken: Seat | None = st.session_state.get(_KEY)
+    taken: TabState | None = st.session_state.get(_KEY)
     return taken
 
 
-def seat_of_ended_room(room_id: str) -> Seat | None:
+def state_of_ended_room(room_id: str) -> TabState | None:
     """This tab's place, or the last one it had, if that was in this room.
 
     A request that was on its way while the session ended brings the tab back to the room for a moment, sometimes
     with the next page's address, which names no room.
     """
-    taken: Seat | None = seat() or st.session_state.get(_LAST)
+    taken: TabState | None = tab_state() or st.session_state.get(_LAST)
     return taken if taken is not None and room_id in (taken.room_id, "") else None
 
 
-def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session, Seat]:
+def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Session, TabState]:
     """Enters the room, or takes the visit over from another tab, which is told at once."""
     session, other_tab = get_services().enter(room_id, client_id, this_tab())
-    nudge(other_tab)
+    request_rerun(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still.
-    taken = chosen or Seat(session.id, camera_on=True, microphone=True)
+    taken = chosen or TabState(session.id, camera_on=True, microphone=True)
     taken.session_id, taken.room_id = session.id, room_id
     st.session_state[_KEY] = taken
     return session, taken
@@ -72,7 +72,7 @@ def sit_down(room_id: str, client_id: str, chosen: Seat | None) -> tuple[Session
 
 def has_seat(session_id: str) -> bool:
     """Whether this tab, and no other, is in the session now."""
-    taken = seat()
+    taken = tab_state()
     return (
         taken is not None
         and taken.session_id == session_id
@@ -80,7 +80,7 @@ def has_seat(session_id: str) -> bool:
     )
 
 
-def stand_up() -> None:
+def leave_room() -> None:
     """The tab shows something else now. The session waits for the grace period."""
     taken = st.session_state.pop(_KEY, None)
     if taken is not None:

@@ -22,8 +22,8 @@ from coachroom.app.current import install, shut_down
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
-from coachroom.web.background import Beside, beside_the_server, fetch_transcripts, file_records, look_after_rooms
-from coachroom.web.exports_route import export_routes, look_after_downloads
+from coachroom.web.background import BackgroundWork, background_threads, fetch_transcripts, file_records, reap_rooms
+from coachroom.web.exports_route import export_routes, sweep_downloads
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
 from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WARM = ("pandas", "altair", "aiortc", "av")
 
 
-def build_app(services: Services, *beside: Beside) -> st.App:
+def build_app(services: Services, *beside: BackgroundWork) -> st.App:
     """The whole app around opened services, which it closes when it stops; `beside` goes on meanwhile."""
     settings = services.settings
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
@@ -50,13 +50,13 @@ def build_app(services: Services, *beside: Beside) -> st.App:
     async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await asyncio.to_thread(_warm_up)
         work = [
-            asyncio.create_task(look_after_rooms(services)),
+            asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(file_records(services)),
-            asyncio.create_task(look_after_downloads()),
+            asyncio.create_task(sweep_downloads()),
         ]
         try:
-            async with beside_the_server(services, *beside):
+            async with background_threads(services, *beside):
                 yield {}
         finally:
             for task in work:

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 
 from coachroom.app.container import Services
 from coachroom.rooms.states import Session
-from coachroom.web.runtime import is_alive, nudge
+from coachroom.web.runtime import is_alive, request_rerun
 
 log = logging.getLogger(__name__)
 
 # Work that goes on until the event is set.
-Beside = Callable[[Services, threading.Event], None]
+BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
@@ -23,27 +23,27 @@ FILE_EVERY_SECONDS = 0.5
 MAX_STOP_SECONDS = 5.0
 
 
-async def look_after_rooms(services: Services) -> None:
+async def reap_rooms(services: Services) -> None:
     """Ends visits whose client left or whose time is up, until cancelled."""
 
     def on_end(_: Session, tab: str | None) -> None:
-        nudge(tab)
+        request_rerun(tab)
 
-    await _again_and_again(services.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
+    await run_periodically(services.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
 
 
 async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
-    await _again_and_again(services.records.fetch_due, FETCH_EVERY_SECONDS)
+    await run_periodically(services.records.fetch_due, FETCH_EVERY_SECONDS)
 
 
 async def file_records(services: Services) -> None:
     """Files what the provider's webhooks brought, until cancelled."""
-    await _again_and_again(services.records.file_waiting, FILE_EVERY_SECONDS)
+    await run_periodically(services.records.file_waiting, FILE_EVERY_SECONDS)
 
 
 @asynccontextmanager
-async def beside_the_server(services: Services, *work: Beside) -> AsyncIterator[None]:
+async def background_threads(services: Services, *work: BackgroundWork) -> AsyncIterator[None]:
     """Each in a daemon thread of its own as long as the block lasts; waits at its end for what is in hand."""
     stop = threading.Event()
     threads = [threading.Thread(target=each, args=(services, stop), name=each.__name__, daemon=True) for each in work]
@@ -57,7 +57,7 @@ async def beside_the_server(services: Services, *work: Beside) -> AsyncIterator[
             await asyncio.to_thread(thread.join, MAX_STOP_SECONDS)
 
 
-async def _again_and_again(work: Callable[[], object], seconds: float) -> None:
+async def run_periodically(work: Callable[[], object], seconds: float) -> None:
     while True:
         try:
             await asyncio.to_thread(work)

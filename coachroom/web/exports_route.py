@@ -22,7 +22,7 @@ from coachroom.app.current import get_services
 from coachroom.clock import Clock, new_secret_id
 from coachroom.metrics.exports.formats import SIDECAR_SUFFIX, ExportError, Format
 from coachroom.people.people import Person, Role
-from coachroom.web.identity import person_behind
+from coachroom.web.identity import person_of
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ def close_downloads() -> None:
             _current = None
 
 
-async def look_after_downloads() -> None:
+async def sweep_downloads() -> None:
     """Deletes what has expired until cancelled, then everything. For the server's lifespan."""
     try:
         while True:
@@ -207,7 +207,7 @@ async def download(request: Request) -> Response:
     """GET: the file, for its owner; to everybody else the address answers as if there were none."""
 
     def find() -> Download | None:
-        return downloads().find(request.path_params["id"], person_behind(request.cookies, get_services()))
+        return downloads().find(request.path_params["id"], person_of(request.cookies, get_services()))
 
     found = await run_in_threadpool(find)
     if found is None:

@@ -19,7 +19,7 @@ SIGN_IN_COOKIE = "coachroom_demo"
 NEXT_COOKIE = "coachroom_next"
 
 
-def person_behind(cookies: Mapping[str, str], services: Services) -> Person | None:
+def person_of(cookies: Mapping[str, str], services: Services) -> Person | None:
     """The active member these cookies belong to."""
     email = demo_email(cookies, services) or proven_email(_claims(cookies, services))
     return services.people.find(email) if email else None

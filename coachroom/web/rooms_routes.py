@@ -21,7 +21,7 @@ from coachroom.people.people import Role
 from coachroom.recording.events import DeliveryError, read_delivery, read_token
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.web.bodies import body_up_to
-from coachroom.web.identity import person_behind, same_origin
+from coachroom.web.identity import person_of, same_origin
 from coachroom.web.signin import to_sign_in
 
 # A message of a megabyte, escaped, still fits.
@@ -38,7 +38,7 @@ async def create(request: Request) -> Response:
 
     def work() -> Response:
         services = get_services()
-        person = person_behind(request.cookies, services)
+        person = person_of(request.cookies, services)
         if person is None:
             return to_sign_in("/")
         if person.role is not Role.CLIENT or person.client_id is None:
@@ -53,7 +53,7 @@ async def open_room(request: Request) -> Response:
     """GET: on to the room's page, which decides whether this person may enter."""
     # What stands in the path stays one name, whatever signs are in it.
     room_id = quote(request.path_params["room_id"], safe="")
-    person = await run_in_threadpool(lambda: person_behind(request.cookies, get_services()))
+    person = await run_in_threadpool(lambda: person_of(request.cookies, get_services()))
     if person is None:
         return to_sign_in(f"/room/{room_id}")
     return RedirectResponse(f"/Room?room={room_id}", SEE_OTHER)
@@ -122,7 +122,7 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
 
 def open_session(services: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:
     """The open session that the token is for, if these are its client's cookies. Raises RoomNotFoundError."""
-    session, person = _session_reported(services, room_id, token), person_behind(cookies, services)
+    session, person = _session_reported(services, room_id, token), person_of(cookies, services)
     if session.status.over or person is None or person.client_id != session.client_id:
         raise RoomNotFoundError
     return session

@@ -11,7 +11,7 @@ def is_alive(tab: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(tab)
 
 
-def nudge(tab: str | None) -> None:
+def request_rerun(tab: str | None) -> None:
     """Lets a tab run its page again, because something it shows has changed on this side.
 
     Without it every open room page would have to ask at intervals. From any thread; a dead tab is no error.

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from coachroom.app.container import open_services
 from coachroom.settings import LOOPBACK, Settings
 from coachroom.web.app import ROOT, build_app
-from coachroom.web.background import Beside
+from coachroom.web.background import BackgroundWork
 
 
-def serve(settings: Settings, *beside: Beside) -> None:
+def serve(settings: Settings, *beside: BackgroundWork) -> None:
     """Serves until SIGINT or SIGTERM, then writes what waits. Raises CoachroomError before it serves anything.
 
     `beside`: work that goes on meanwhile, each in a thread of its own.

@@ -37,7 +37,7 @@ BODY_SECONDS = 20
 RETRY_AFTER = {"Retry-After": "5"}
 
 
-class _Door:
+class _Inflight:
     """How many webhooks are inside, and which types we have wondered about already."""
 
     def __init__(self) -> None:
@@ -48,11 +48,11 @@ class _Door:
 
 
 @cache
-def _door() -> _Door:
-    return _Door()
+def _door() -> _Inflight:
+    return _Inflight()
 
 
-async def told(request: Request) -> Response:
+async def receive_webhook(request: Request) -> Response:
     """POST: one webhook. 200 once it is on disk; 401, 400 or 413 for what is none; 503 while too many wait."""
     services, door = get_services(), _door()
     if services.webhook_secret is None:
@@ -77,7 +77,7 @@ async def told(request: Request) -> Response:
         door.inside -= 1
 
 
-def _take(services: Services, door: _Door, signature: Signature, body: bytes) -> Response:
+def _take(services: Services, door: _Inflight, signature: Signature, body: bytes) -> Response:
     try:
         assert services.webhook_secret is not None  # noqa: S101 - the caller has looked
         signature.check(body, services.webhook_secret.get_secret_value())
@@ -99,4 +99,4 @@ def _take(services: Services, door: _Door, signature: Signature, body: bytes) ->
 
 
 def webhook_routes() -> list[Route]:
-    return [Route(PROVIDER_WEBHOOK_PATH, told, methods=["POST"])]
+    return [Route(PROVIDER_WEBHOOK_PATH, receive_webhook, methods=["POST"])]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coachroom.agent.briefing import BEGINS, ENDS, HEAD, MAX_BRIEFING_CHARS, MAX_VARIABLE_CHARS, About, make
 from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import CheckIn, Goal, GoalStatus
-from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
+from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from tests.services import ANA, NOON
 
@@ -30,9 +30,12 @@ def action(
 
 
 def memory(
-    text: str, kind: Kind = Kind.FACT, session: str | None = "s1", source: MemorySource = MemorySource.TOOL,
+    text: str,
+    kind: MemoryKind = MemoryKind.FACT,
+    session: str | None = "s1",
+    source: MemorySource = MemorySource.TOOL,
     confidence: float = 0.8,
-) -> Memory:  # fmt: skip
+) -> Memory:
     return Memory(f"m-{text}", ANA, kind, text, session, ("page.1",), confidence, source, MemoryStatus.ACTIVE, NOON)
 
 
@@ -70,9 +73,9 @@ FULL = about(
         action("Old one", status=ActionStatus.DONE, n=4),
     ],
     memories=[
-        memory("You want to lead the team.", Kind.SUMMARY, "s3"),
-        memory("You spoke about Monday.", Kind.SUMMARY, "s3"),
-        memory("An older session.", Kind.SUMMARY, "s2"),
+        memory("You want to lead the team.", MemoryKind.SUMMARY, "s3"),
+        memory("You spoke about Monday.", MemoryKind.SUMMARY, "s3"),
+        memory("An older session.", MemoryKind.SUMMARY, "s2"),
         memory("Has a dog"),
         memory("Works part-time", source=MemorySource.CLIENT, session=None, confidence=1.0),
     ],
@@ -161,7 +164,7 @@ def test_whatever_a_client_writes_stays_inside_its_quotes(title: str, fact: str,
             profile=Profile(ANA, name, called=name, wishes=fact, challenges=title, language=name),
             goals=[goal(title, levels={0: fact})],
             actions=[action(title)],
-            memories=[memory(fact), memory(title, Kind.SUMMARY)],
+            memories=[memory(fact), memory(title, MemoryKind.SUMMARY)],
         )
     )
     head, begins, *record, ends = briefing.long_form.split("\n")

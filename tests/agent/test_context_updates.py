@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, TURNS_TOLD, taken_up_again, wrap_up
+from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, TURNS_TOLD, resumed_update, wrap_up_update
 from coachroom.recording.turns import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -15,19 +15,19 @@ def turn(seq: int, sender: Sender, message: str) -> Turn:
 
 
 def test_a_first_call_begins_without_a_note() -> None:
-    assert taken_up_again([]) is None
-    assert taken_up_again([turn(1, Sender.SYSTEM, "the server was restarted")]) is None
+    assert resumed_update([]) is None
+    assert resumed_update([turn(1, Sender.SYSTEM, "the server was restarted")]) is None
 
 
 def test_a_call_that_is_taken_up_again_begins_with_what_was_said_last() -> None:
-    note = taken_up_again([turn(1, Sender.AGENT, "Hello."), turn(2, Sender.CLIENT, "I want\nto   sleep.")])
+    note = resumed_update([turn(1, Sender.AGENT, "Hello."), turn(2, Sender.CLIENT, "I want\nto   sleep.")])
     assert note is not None
     assert note.splitlines()[1:] == ["You: Hello.", "Client: I want to sleep."]
 
 
 def test_the_note_stays_short_and_keeps_the_end() -> None:
     turns = [turn(n, Sender.CLIENT, f"{n} " + "word " * 400) for n in range(1, 30)]
-    note = taken_up_again(turns)
+    note = resumed_update(turns)
     assert note is not None
     assert len(note) < MAX_NOTE_CHARS + 200
     assert "Client: 29 " in note
@@ -37,12 +37,12 @@ def test_the_note_stays_short_and_keeps_the_end() -> None:
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(180, "3"), (90, "2"), (10, "1"), (0, "1")])
 def test_the_coach_is_told_how_many_minutes_are_left(seconds: float, minutes: str) -> None:
-    assert f"{minutes} minute" in wrap_up(seconds)
+    assert f"{minutes} minute" in wrap_up_update(seconds)
 
 
 def test_what_the_client_has_forgotten_since_is_not_told_again() -> None:
     turns = [turn(1, Sender.CLIENT, "My cat is ill."), turn(2, Sender.CLIENT, "I want to sleep.")]
-    note = taken_up_again(turns, forgotten={"page.1"})
+    note = resumed_update(turns, forgotten={"page.1"})
     assert note is not None
     assert note.splitlines()[1:] == ["Client: I want to sleep."]
-    assert taken_up_again(turns[:1], forgotten={"page.1"}) is None
+    assert resumed_update(turns[:1], forgotten={"page.1"}) is None

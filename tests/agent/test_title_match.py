@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from coachroom.agent.title_match import meant, same
+from coachroom.agent.title_match import best, exact
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ THINGS = [Thing("Speak up in meetings"), Thing("Sleep better"), Thing("Ask Tom f
 
 
 def test_the_very_title_is_found_whatever_its_case_and_punctuation() -> None:
-    assert same("SLEEP  better!", THINGS) is THINGS[1]
-    assert same("Sleep", THINGS) is None
+    assert exact("SLEEP  better!", THINGS) is THINGS[1]
+    assert exact("Sleep", THINGS) is None
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_the_very_title_is_found_whatever_its_case_and_punctuation() -> None:
     ],
 )
 def test_the_one_that_shares_the_most_words_is_meant(said: str, title: str | None) -> None:
-    found = meant(said, THINGS)
+    found = best(said, THINGS)
     assert (found.title if found else None) == title
 
 
 def test_two_that_fit_alike_are_none() -> None:
-    assert meant("better", [Thing("Sleep better"), Thing("Eat better")]) is None
-    assert meant("better", []) is None
+    assert best("better", [Thing("Sleep better"), Thing("Eat better")]) is None
+    assert best("better", []) is None

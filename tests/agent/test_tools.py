@@ -14,7 +14,7 @@ from coachroom.agent.tools import MAX_NOTES, Answer
 from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import GoalStatus, NewGoal
-from coachroom.coaching.memory import Kind
+from coachroom.coaching.memory import MemoryKind
 from coachroom.coaching.proposals import ProposalSource, ProposalStatus
 from coachroom.coaching.stages import Stage, stages_of
 from coachroom.coaching.validation import InvalidInputError
@@ -166,7 +166,7 @@ def test_a_summary_keeps_what_the_client_said_and_drops_the_rest(services: Servi
     kept = {memory.text: memory for memory in services.coaching.memory.of(ANA)}
     assert set(kept) == {"They want to speak up in meetings.", "Their boss Tom talks a lot!"}
     memory = kept["Their boss Tom talks a lot!"]
-    assert (memory.kind, memory.confidence, memory.turns) == (Kind.SUMMARY, 0.9, ("page-1.3",))
+    assert (memory.kind, memory.confidence, memory.turns) == (MemoryKind.SUMMARY, 0.9, ("page-1.3",))
     assert [note.text for note in services.tools.notes(session.id)] == ["Summary of this session"]
 
 

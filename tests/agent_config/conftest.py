@@ -13,9 +13,9 @@ import pytest
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import spec as agent_file
 from coachroom.agent_config.apply import apply
-from coachroom.agent_config.desired import Room, agent_body
-from coachroom.agent_config.diff import Plan, plan
-from coachroom.agent_config.remote import Agents, Body, Remote
+from coachroom.agent_config.desired import RoomRequirements, agent_body
+from coachroom.agent_config.diff import AgentDiff, make_diff
+from coachroom.agent_config.remote import Agents, Body, RemoteState
 from coachroom.agent_config.spec import AgentFile
 from coachroom.simulator.server.agent_config import Configurations
 from tests.server import ROOT
@@ -23,7 +23,7 @@ from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 FILE = ROOT / "data" / "agent.toml"
 HOOK = "https://coach.example.com/webhooks/elevenlabs"
-ROOM = Room("coach.example.com", 30, webhook_url=None)
+ROOM = RoomRequirements("coach.example.com", 30, webhook_url=None)
 WITH_WEBHOOK = replace(ROOM, webhook_url=HOOK)
 
 numbers = itertools.count(1)
@@ -52,13 +52,13 @@ class There:
     def now(self) -> Body:
         return self.configurations.agent(self.agent_id)
 
-    def planned(self, remote: Remote, room: Room = ROOM) -> Plan:
-        return plan(agent_body(agent_file.read(FILE), room, remote.webhooks), TOOLS, remote)
+    def planned(self, remote: RemoteState, room: RoomRequirements = ROOM) -> AgentDiff:
+        return make_diff(agent_body(agent_file.read(FILE), room, remote.webhooks), TOOLS, remote)
 
-    def plan(self) -> Plan:
+    def plan(self) -> AgentDiff:
         return self.planned(self.agents.read())
 
-    def apply(self, room: Room = ROOM) -> None:
+    def apply(self, room: RoomRequirements = ROOM) -> None:
         remote = self.agents.read()
         apply(self.agents, self.planned(remote, room), remote, lambda again: self.planned(again, room))
 

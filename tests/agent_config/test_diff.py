@@ -12,8 +12,8 @@ from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import render
 from coachroom.agent_config.apply import ApplyIncompleteError, apply
 from coachroom.agent_config.desired import agent_body, tool_config
-from coachroom.agent_config.diff import Plan, agent_patch, merged, plan
-from coachroom.agent_config.remote import Agents, Remote, RemoteTool, RemoteWebhook
+from coachroom.agent_config.diff import AgentDiff, agent_patch, make_diff, merged
+from coachroom.agent_config.remote import Agents, RemoteState, RemoteTool, RemoteWebhook
 from coachroom.elevenlabs.data_collection import COLLECTED, CRITERION
 from coachroom.errors import AgentUnavailableError, SettingsError
 from tests.agent_config.conftest import HOOK, ROOM, WITH_WEBHOOK, There, file_with, webhook
@@ -21,7 +21,7 @@ from tests.server import free_port
 from tests.simulator.serving import API_KEY
 
 
-def text(found: Plan) -> str:
+def text(found: AgentDiff) -> str:
     return "\n".join(render.lines(found))
 
 
@@ -206,7 +206,7 @@ def test_an_apply_that_broke_off_is_finished_by_the_next(there: There) -> None:
 def test_changes_that_do_not_stay_are_said(there: There) -> None:
     remote = there.agents.read()
 
-    def stubborn(_: Remote) -> Plan:
+    def stubborn(_: RemoteState) -> AgentDiff:
         return there.planned(remote)
 
     with pytest.raises(ApplyIncompleteError, match="did not stay"):
@@ -266,12 +266,12 @@ def test_only_sections_that_change_are_sent_each_whole_and_without_what_they_ref
             "tts": {"voice_id": "v"},
         }
     }
-    remote = Remote(agent, (RemoteTool("t", {"name": "x"}),), ())
+    remote = RemoteState(agent, (RemoteTool("t", {"name": "x"}),), ())
     wanted = {"conversation_config": {"agent": {"prompt": {"prompt": "new"}}}}
-    assert agent_patch(plan(wanted, (), remote), remote, []) == {
+    assert agent_patch(make_diff(wanted, (), remote), remote, []) == {
         "conversation_config": {"agent": {"prompt": {"prompt": "new", "tool_ids": ["t"], "llm": "m"}}}
     }
-    assert agent_patch(plan({"conversation_config": {}}, (), remote), remote, []) == {}
+    assert agent_patch(make_diff({"conversation_config": {}}, (), remote), remote, []) == {}
 
 
 def test_ours_over_theirs_keeps_both() -> None:

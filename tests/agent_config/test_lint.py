@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from coachroom.agent.tool_specs import TOOLS
-from coachroom.agent_config.desired import Room
-from coachroom.agent_config.lint import EVENTS_BY_DEFAULT, Finding, findings
+from coachroom.agent_config.desired import RoomRequirements
+from coachroom.agent_config.lint import EVENTS_BY_DEFAULT, LintFinding, lint
 from tests.agent_config.conftest import ROOM, WITH_WEBHOOK, There, webhook
 from tests.simulator.serving import API_KEY, Caller, call, until
 
@@ -18,8 +18,8 @@ EVENTS = ["conversation_initiation_metadata", "audio", "ping", "interruption", "
 EVENTS += ["agent_response_correction", "agent_tool_response"]
 
 
-def troubles(there: There, room: Room = ROOM) -> list[Finding]:
-    return findings(there.agents.read(), room)
+def troubles(there: There, room: RoomRequirements = ROOM) -> list[LintFinding]:
+    return lint(there.agents.read(), room)
 
 
 def conversation(**settings: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_an_agent_that_names_no_events_sends_the_usual_ones(there: There) -> Non
     remote = there.agents.read()
     del remote.agent["conversation_config"]["conversation"]["client_events"]
     assert {"user_transcript", "agent_response"} <= EVENTS_BY_DEFAULT
-    assert not any(finding.serious for finding in findings(remote, ROOM))
+    assert not any(finding.serious for finding in lint(remote, ROOM))
 
 
 @pytest.mark.parametrize(

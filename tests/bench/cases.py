@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coachroom.metrics.definitions import DEFINITIONS, Definition
-from coachroom.metrics.parameters import Kind, Parameters
+from coachroom.metrics.parameters import Parameters, RetentionKind
 from tests.bench.invented import UNTIL
 
 
@@ -14,7 +14,7 @@ class Case:
     """One metric; `kind` for those that have kinds."""
 
     metric: Definition
-    kind: Kind | None = None
+    kind: RetentionKind | None = None
 
     @property
     def name(self) -> str:
@@ -26,5 +26,5 @@ class Case:
 
 
 CASES = tuple(
-    Case(metric, kind) for metric in DEFINITIONS for kind in (tuple(Kind) if metric.takes_kind else (None,))
+    Case(metric, kind) for metric in DEFINITIONS for kind in (tuple(RetentionKind) if metric.takes_kind else (None,))
 )

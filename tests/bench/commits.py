@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coachroom.clock import utc_now
-from coachroom.recording.turns import PUT_TURNS, Turn
+from coachroom.recording.turns import UPSERT_TURNS, Turn
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -41,7 +41,7 @@ def measure_commits() -> CommitCost:
                     seq, f"e.{seq}", "A sentence of the usual length, as people say them.", Sender.CLIENT, utc_now()
                 )
                 since = time.perf_counter()
-                writer.append(PUT_TURNS, [turn.row(f"session-{number}")]).result()
+                writer.append(UPSERT_TURNS, [turn.row(f"session-{number}")]).result()
                 times.append((time.perf_counter() - since) * 1000)
 
         threads = [threading.Thread(target=talk, args=(number,)) for number in range(WRITERS)]

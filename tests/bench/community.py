@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coachroom.app.container import open_services
 from coachroom.clock import utc_now
-from coachroom.people.signed_tokens import Passes
+from coachroom.people.signed_tokens import SignedTokens
 from coachroom.rooms import consent
 from coachroom.settings import load
 from coachroom.store.duck import Transaction
@@ -43,4 +43,4 @@ def email(number: int) -> str:
 
 def sign_in_cookie(number: int) -> str:
     """The value of a signed-in client's cookie."""
-    return Passes(SECRET).sign_in(email(number))
+    return SignedTokens(SECRET).sign_in(email(number))

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest, app_test
 
 from coachroom.app import current
-from coachroom.ui.dashboard.prewarm import make_ready
+from coachroom.ui.dashboard.prewarm import prewarm_views
 from tests.bench.invented import UNTIL, Data
 from tests.bench.watched import WatchedStore
 from tests.services import OIDC, HandClock, opened
@@ -70,7 +70,7 @@ def measure_dashboards(
         visitors = {role: _Visitor(role, see(VIEWS[role][0]), services.store, runs) for role in roles}
         found = [(role, page, visitors[role].views(page, warm_views)) for role in roles for page in VIEWS[role][1]]
         st.cache_data.clear()
-        make_ready(services, rest=lambda _: False)
+        prewarm_views(services, rest=lambda _: False)
         return [
             PageCost(page, role, cold, warm, visitors[role].view(page), turns)
             for role, page, (cold, warm, turns) in found

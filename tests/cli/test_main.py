@@ -20,7 +20,7 @@ import pytest
 from coachroom.cli.main import main
 from coachroom.store.duck import DuckStore
 
-SAMPLE = Path(__file__).parents[1] / "data" / "skool_members_sample.csv"
+SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from coachroom.app.container import Services
 from coachroom.clock import new_id
-from coachroom.coaching.memory import Kept, Kind, Memory, MemorySource, MemoryStatus, remember
+from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus, RememberResult, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
 from coachroom.store.duck import Transaction
 from tests.services import ANA
@@ -70,8 +70,8 @@ def remembered(
     session: str | None = SESSION,
     turns: tuple[str, ...] = ("turn-1",),
     memory_id: str | None = None,
-    kind: Kind = Kind.FACT,
-) -> Kept:
+    kind: MemoryKind = MemoryKind.FACT,
+) -> RememberResult:
     """What becomes of a fact that the provider's analysis found."""
     now = services.clock()
     memory = Memory(

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.coaching.hints import Heard, hints
+from coachroom.coaching.hints import SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
 from tests.services import ANA, NOON
 
-MUCH, LITTLE = Heard(0.65, 4), Heard(0.25, 3)
+MUCH, LITTLE = SessionSignals(0.65, 4), SessionSignals(0.25, 3)
 
 
-def found(*sessions: Heard, tone: Tone | None = None, pace: Pace | None = None) -> list[tuple[str, str]]:
+def found(*sessions: SessionSignals, tone: Tone | None = None, pace: Pace | None = None) -> list[tuple[str, str]]:
     return [(hint.field, hint.value) for hint in hints(sessions, tone, pace)]
 
 
 def test_a_coach_who_talks_much_may_keep_it_short() -> None:
     assert found(MUCH, MUCH, MUCH) == [("pace", "short")]
-    assert found(MUCH, MUCH, MUCH, Heard(0.1, 5)) == [("pace", "short")]
+    assert found(MUCH, MUCH, MUCH, SessionSignals(0.1, 5)) == [("pace", "short")]
     assert found(MUCH, MUCH) == []
-    assert found(MUCH, Heard(0.6, 4), MUCH) == []
-    assert found(MUCH, MUCH, Heard(None, 4)) == []
+    assert found(MUCH, SessionSignals(0.6, 4), MUCH) == []
+    assert found(MUCH, MUCH, SessionSignals(None, 4)) == []
     assert found(MUCH, MUCH, MUCH, pace=Pace.SHORT) == []
 
 
 def test_a_low_rating_of_a_direct_coach_may_want_a_gentle_one() -> None:
-    assert found(Heard(0.4, 2), tone=Tone.DIRECT) == [("tone", "gentle")]
-    assert found(Heard(0.4, 3), tone=Tone.DIRECT) == []
-    assert found(Heard(0.4, 2)) == found(Heard(0.4, 2), tone=Tone.GENTLE) == []
+    assert found(SessionSignals(0.4, 2), tone=Tone.DIRECT) == [("tone", "gentle")]
+    assert found(SessionSignals(0.4, 3), tone=Tone.DIRECT) == []
+    assert found(SessionSignals(0.4, 2)) == found(SessionSignals(0.4, 2), tone=Tone.GENTLE) == []
     # The last session counts, not the one before it.
-    assert found(Heard(0.4, None), Heard(0.4, 1), tone=Tone.DIRECT) == []
+    assert found(SessionSignals(0.4, None), SessionSignals(0.4, 1), tone=Tone.DIRECT) == []
 
 
 def test_a_coach_who_says_little_may_explore() -> None:
     assert found(LITTLE, pace=Pace.SHORT) == [("pace", "exploring")]
-    assert found(LITTLE) == found(Heard(0.25, 4), pace=Pace.SHORT) == found(Heard(0.3, 3), pace=Pace.SHORT) == []
+    assert (
+        found(LITTLE)
+        == found(SessionSignals(0.25, 4), pace=Pace.SHORT)
+        == found(SessionSignals(0.3, 3), pace=Pace.SHORT)
+        == []
+    )
 
 
 def test_nothing_is_said_without_sessions() -> None:
@@ -60,6 +65,6 @@ def test_what_waits_or_was_declined_is_not_hinted_at_again(status: ProposalStatu
 
 
 def test_a_hint_gives_its_reason() -> None:
-    (hint,) = hints([Heard(0.4, 1)], Tone.DIRECT, None)
+    (hint,) = hints([SessionSignals(0.4, 1)], Tone.DIRECT, None)
     assert hint.content == {"field": "tone", "value": "gentle", "why": hint.why}
     assert "rated 1 of 5" in hint.why

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.coaching.memory import MAX_MEMORIES, MAX_MEMORY_CHARS, Kept, Kind, MemorySource, MemoryStatus
+from coachroom.coaching.memory import (
+    MAX_MEMORIES,
+    MAX_MEMORY_CHARS,
+    MemoryKind,
+    MemorySource,
+    MemoryStatus,
+    RememberResult,
+)
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from tests.coaching.reported import SESSION, heard, noted, remembered
@@ -30,23 +37,23 @@ def everywhere(services: Services) -> str:
 
 def test_the_client_tells_changes_and_reads_it(services: Services, clock: HandClock) -> None:
     ledger = services.coaching.memory
-    memory_id = ledger.write(ANA, " I have\n a dog ", Kind.CHALLENGE)
+    memory_id = ledger.write(ANA, " I have\n a dog ", MemoryKind.CHALLENGE)
     (memory,) = ledger.of(ANA)
-    assert (memory.id, memory.text, memory.kind) == (memory_id, "I have a dog", Kind.CHALLENGE)
+    assert (memory.id, memory.text, memory.kind) == (memory_id, "I have a dog", MemoryKind.CHALLENGE)
     assert (memory.source, memory.status, memory.session_id) == (MemorySource.CLIENT, MemoryStatus.ACTIVE, None)
     clock.forward(60)
     ledger.edit(ANA, memory_id, "I have two dogs")
     (memory,) = ledger.of(ANA)
-    assert (memory.text, memory.status, memory.kind) == ("I have two dogs", MemoryStatus.EDITED, Kind.CHALLENGE)
+    assert (memory.text, memory.status, memory.kind) == ("I have two dogs", MemoryStatus.EDITED, MemoryKind.CHALLENGE)
     assert texts(services, BEN) == []
 
 
 def test_the_same_words_are_kept_once(services: Services) -> None:
-    assert remembered(services, "I have a dog.") is Kept.NEW
-    assert remembered(services, "i have a DOG", turns=("turn-2",)) is Kept.KNOWN
+    assert remembered(services, "I have a dog.") is RememberResult.NEW
+    assert remembered(services, "i have a DOG", turns=("turn-2",)) is RememberResult.KNOWN
     with pytest.raises(InvalidInputError, match="already"):
         services.coaching.memory.write(ANA, "I have a dog!")
-    assert remembered(services, "I have a dog", client=BEN, session="bens") is Kept.NEW
+    assert remembered(services, "I have a dog", client=BEN, session="bens") is RememberResult.NEW
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * (MAX_MEMORY_CHARS + 1)])
@@ -101,15 +108,15 @@ def test_what_was_forgotten_is_not_remembered_again_in_the_same_or_other_words(s
         remembered(services, SECRET, memory_id="provider-1"),
         remembered(services, SECRET.upper() + "!", session="session-2", turns=("turn-7",)),
         remembered(services, "The client has a sister", turns=("turn-1", "turn-5")),
-        remembered(services, "About family", kind=Kind.SUMMARY),
+        remembered(services, "About family", kind=MemoryKind.SUMMARY),
     ]
-    assert again == [Kept.FORGOTTEN] * 4
+    assert again == [RememberResult.FORGOTTEN] * 4
     assert texts(services) == []
     with pytest.raises(InvalidInputError, match="stays so"):
         noted(services, ProposalKind.MEMORY, text="A sister")
     heard(services, ProposalKind.MEMORY, text="A sister")
     assert services.coaching.proposals.open_for(ANA) == [], "and nobody is asked about it again"
-    assert remembered(services, "I sleep badly", turns=("turn-6",)) is Kept.NEW
+    assert remembered(services, "I sleep badly", turns=("turn-6",)) is RememberResult.NEW
 
 
 def test_what_waits_for_a_word_goes_with_what_it_rests_on(services: Services) -> None:
@@ -126,7 +133,7 @@ def test_only_the_clients_own_hand_brings_it_back(services: Services) -> None:
     services.coaching.memory.forget(ANA, "one")
     services.coaching.memory.write(ANA, SECRET)
     assert texts(services) == [SECRET]
-    assert remembered(services, SECRET, memory_id="one") is Kept.KNOWN
+    assert remembered(services, SECRET, memory_id="one") is RememberResult.KNOWN
     assert texts(services) == [SECRET]
 
 
@@ -140,14 +147,14 @@ def test_forgetting_everything_leaves_nothing_and_nothing_comes_back(services: S
     assert services.coaching.memory.forget_all(ANA) == 0
     assert texts(services) == []
     assert MARK not in everywhere(services)
-    assert remembered(services, SECRET, session="session-3") is Kept.FORGOTTEN
+    assert remembered(services, SECRET, session="session-3") is RememberResult.FORGOTTEN
     assert texts(services, BEN) == ["I have a dog"]
 
 
 def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
     remembered(services, "I have a dog")
     services.coaching.profiles.switch_memory(ANA, False)
-    assert remembered(services, SECRET, turns=("turn-2",)) is Kept.OFF
+    assert remembered(services, SECRET, turns=("turn-2",)) is RememberResult.OFF
     with pytest.raises(InvalidInputError, match="switched off"):
         services.coaching.memory.write(ANA, SECRET)
     with pytest.raises(InvalidInputError, match="switched off"):
@@ -155,9 +162,9 @@ def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
     heard(services, ProposalKind.MEMORY, text=SECRET, turns=("turn-2",))
     assert MARK not in everywhere(services), "not even as a question"
     assert texts(services) == ["I have a dog"], "what is there stays, to be read and forgotten"
-    assert remembered(services, SECRET, client=BEN, session="bens") is Kept.NEW
+    assert remembered(services, SECRET, client=BEN, session="bens") is RememberResult.NEW
     services.coaching.profiles.switch_memory(ANA, True)
-    assert remembered(services, SECRET, turns=("turn-2",)) is Kept.NEW
+    assert remembered(services, SECRET, turns=("turn-2",)) is RememberResult.NEW
 
 
 def test_a_ledger_has_an_end(services: Services) -> None:
@@ -166,7 +173,7 @@ def test_a_ledger_has_an_end(services: Services) -> None:
         "'active', $2, $2 FROM range($3) AS r(n)",
         [ANA, services.clock(), MAX_MEMORIES],
     )
-    assert remembered(services, SECRET) is Kept.FULL
+    assert remembered(services, SECRET) is RememberResult.FULL
     with pytest.raises(InvalidInputError, match="forget some first"):
         services.coaching.memory.write(ANA, SECRET)
 

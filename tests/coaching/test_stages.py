@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coachroom.app.container import Services
-from coachroom.coaching.stages import Stage, reach, stages_of
+from coachroom.coaching.stages import Stage, reach_stage, stages_of
 from tests.services import HandClock
 
 
@@ -11,7 +11,7 @@ def test_a_stage_once_reached_stays_reached(services: Services, clock: HandClock
     for stage in (Stage.REALITY, Stage.GOAL, Stage.REALITY, Stage.WILL):
         at_time = clock.forward(60)
         services.writer.submit(
-            lambda transaction, stage=stage, at_time=at_time: reach(transaction, "s", stage, at_time)
+            lambda transaction, stage=stage, at_time=at_time: reach_stage(transaction, "s", stage, at_time)
         ).result()
     assert stages_of(services.store, "s") == [Stage.REALITY, Stage.GOAL, Stage.WILL]
     assert stages_of(services.store, "another") == []
@@ -20,7 +20,7 @@ def test_a_stage_once_reached_stays_reached(services: Services, clock: HandClock
 def test_stages_of_one_moment_stand_in_the_order_of_a_session(services: Services) -> None:
     def work(transaction: object) -> None:
         for stage in reversed(Stage):
-            reach(transaction, "s", stage, services.clock())  # type: ignore[arg-type]
+            reach_stage(transaction, "s", stage, services.clock())  # type: ignore[arg-type]
 
     services.writer.submit(work).result()
     assert stages_of(services.store, "s") == list(Stage)

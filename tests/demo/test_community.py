@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.cli import doctor, main
+from coachroom.cli import doctor
+from coachroom.cli.main import main
 from coachroom.demo.community import (
     Community,
     DemoError,

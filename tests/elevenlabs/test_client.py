@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from coachroom.elevenlabs import client as module
-from coachroom.elevenlabs.client import NO_ANSWER, Provider
+from coachroom.elevenlabs.client import NO_ANSWER, ElevenLabs
 from coachroom.errors import AgentUnavailableError
 from coachroom.rooms.states import Sender
 from tests.server import free_port
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
-Make = Callable[..., Provider]
+Make = Callable[..., ElevenLabs]
 
 REFUSED = [(401, "unauthorized", None), (402, "quota", None), (403, "unauthorized", None)]
 REFUSED += [(404, "agent_missing", None), (429, "busy", 5)]
@@ -39,10 +39,10 @@ def practice(running: RunningAgent) -> Iterator[RunningAgent]:
 @pytest.fixture
 def provider(practice: RunningAgent) -> Iterator[Make]:
     """Makes providers that speak to the practice agent, and closes them."""
-    made: list[Provider] = []
+    made: list[ElevenLabs] = []
 
-    def make(key: str = API_KEY, agent: str = AGENT, url: str = practice.url) -> Provider:
-        made.append(Provider(api_key=key, base_url=url, agent_id=agent))
+    def make(key: str = API_KEY, agent: str = AGENT, url: str = practice.url) -> ElevenLabs:
+        made.append(ElevenLabs(api_key=key, base_url=url, agent_id=agent))
         return made[-1]
 
     yield make
@@ -148,7 +148,7 @@ def test_a_key_never_stands_in_a_sentence_or_in_the_log(
     assert "unauthorized" in caplog.text
 
 
-def ask(asked: Provider, endpoint: str) -> None:
+def ask(asked: ElevenLabs, endpoint: str) -> None:
     asked.signed_url() if endpoint == "signed_url" else asked.record("conv_of_nobody")
 
 

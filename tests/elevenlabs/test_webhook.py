@@ -9,12 +9,12 @@ import pytest
 from elevenlabs import ElevenLabs
 
 from coachroom.clock import utc_now
-from coachroom.elevenlabs.call_record import CallRecordError, Judgement, from_json, read_record
+from coachroom.elevenlabs.call_record import CallRecordError, CriterionResult, from_json, read_record
 from coachroom.elevenlabs.webhook import TOLERANCE, SignatureError, WebhookError, read_signature, read_webhook
 from coachroom.rooms.states import Sender
 from coachroom.simulator.call.protocol import Start
 from coachroom.simulator.server import webhook as practice
-from coachroom.simulator.server.archive import Record, Turn
+from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 from tests.recording.documents import (
     TALK,
     WEBHOOK_SECRET,
@@ -41,9 +41,11 @@ def test_what_is_signed_with_our_secret_is_believed() -> None:
 
 
 def test_what_the_practice_agent_signs_the_official_sdk_and_we_believe() -> None:
-    record = Record("conv_a", "agent", NOON, Start(user_id=ANA), status="done", turns=[Turn("user", "Hi", 1.0, 1)])
+    record = PracticeCall(
+        "conv_a", "agent", NOON, Start(user_id=ANA), status="done", turns=[PracticeTurn("user", "Hi", 1.0, 1)]
+    )
     now = utc_now()
-    body, headers = practice.post_call(record, secret=WEBHOOK_SECRET, now=unix(now))
+    body, headers = practice.sign_post_call(record, secret=WEBHOOK_SECRET, now=unix(now))
     header = headers["ElevenLabs-Signature"]
     check(header, body, now)
     theirs = ElevenLabs(api_key="none").webhooks.construct_event(body.decode(), header, WEBHOOK_SECRET)
@@ -145,7 +147,7 @@ def test_a_record_is_read_whole() -> None:
     assert record.ended_at == after(TALK[-1][2])
     assert record.analysis is not None
     assert record.analysis.collected == {"client_facts": "a\nb", "confidence_after": 7}
-    assert record.analysis.criteria == {"next_step": Judgement("failure", "because")}
+    assert record.analysis.criteria == {"next_step": CriterionResult("failure", "because")}
     assert from_json(record.to_json(), record.analysis_json(), struck=False) == record
 
 
@@ -172,7 +174,7 @@ def test_words_that_no_database_takes_are_read_as_signs_that_something_was_there
     body = webhook_body(record_document([("user", "cut \ud83d here\x00", 1)]))
     told = read_webhook(body).record
     assert told is not None
-    assert told.turns[0].message == "cut \ufffd here\x00"
+    assert told.turns[0].message == "cut \ufffd here\ufffd"
     assert from_json(told.to_json(), told.analysis_json(), struck=False) == told
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from coachroom.metrics.facts import facts_of
+from coachroom.metrics.facts import write_facts
 from coachroom.store.duck import DuckStore, Transaction
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -101,7 +101,7 @@ def write(store: DuckStore, community: Community) -> None:
         _visits(transaction, community.visits)
         _answers(transaction, community.visits)
         _goals(transaction, community)
-        facts_of(transaction, [visit.id for visit in community.visits])
+        write_facts(transaction, [visit.id for visit in community.visits])
 
 
 def _insert(transaction: Transaction, table: str, types: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coachroom.metrics.parameters import Interval, Kind, Parameters
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
 from tests.metrics.community import Community, Visit
 
 Row = tuple[Any, ...]
@@ -219,12 +219,12 @@ def retention(world: World) -> list[Row]:
     for cohort, members in sorted(cohorts.items()):
         calendar = world.intervals(cohort, world.until)
         for n, start in enumerate(calendar):
-            match world.p.kind or Kind.RECURRING:
-                case Kind.RECURRING:
+            match world.p.kind or RetentionKind.RECURRING:
+                case RetentionKind.RECURRING:
                     kept = sum(start in intervals for intervals in members)
-                case Kind.UNBOUNDED:
+                case RetentionKind.UNBOUNDED:
                     kept = sum(any(i >= start for i in intervals) for intervals in members)
-                case Kind.CUMULATIVE:
+                case RetentionKind.CUMULATIVE:
                     kept = sum(all(i in intervals for i in calendar[1 : n + 1]) for intervals in members)
             over = datetime.combine(world.following(start), datetime.min.time()) <= world.local(world.until)
             rows.append((cohort, n, len(members), kept, *rate(kept, len(members)), over))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from coachroom.metrics.parameters import Interval, Kind, Parameters
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
 from tests.metrics.community import Action, Community, Goal, Review, Turn, Visit
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
@@ -97,6 +97,6 @@ def parameters(draw: st.DrawFn) -> Parameters:
         start=start,
         end=end,
         interval=draw(st.sampled_from(list(Interval))),
-        kind=draw(st.sampled_from(list(Kind))),
+        kind=draw(st.sampled_from(list(RetentionKind))),
         timezone=draw(st.sampled_from(ZONES)),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from coachroom.metrics.dates import moment
+from coachroom.metrics.dates import parse_moment
 from coachroom.metrics.parameters import MetricError
 
 
@@ -23,10 +23,10 @@ from coachroom.metrics.parameters import MetricError
     ],
 )
 def test_what_has_no_offset_is_in_the_reporting_zone(text: str, zone: str, expected: datetime) -> None:
-    assert moment(text, zone) == expected
+    assert parse_moment(text, zone) == expected
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-02-30", "2026-05-01T25:00", "0001-01-01", "2026-05-01 soon"])
 def test_anything_else_is_one_sentence(text: str) -> None:
     with pytest.raises(MetricError, match="is no date: give one like"):
-        moment(text, "Asia/Tokyo")
+        parse_moment(text, "Asia/Tokyo")

@@ -29,7 +29,7 @@ from coachroom.metrics.exports.formats import Format, sidecar_of
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader, header_for
 from coachroom.metrics.exports.injection import harmless_text
 from coachroom.metrics.exports.write import write_export
-from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment, SegmentBy
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
 
 NOON = datetime(2026, 5, 1, 12)
 NAMES = ["text", "number", "whole", "flag", "moment", "day"]
@@ -269,7 +269,7 @@ def test_every_file_says_what_its_numbers_mean() -> None:
         as_of=NOON,
         start=datetime(2026, 1, 1),
         interval=Interval.MONTH,
-        kind=Kind.UNBOUNDED,
+        kind=RetentionKind.UNBOUNDED,
         timezone="Europe/Berlin",
         suppress=True,
         segment=Segment(SegmentBy.TIER, "gold"),

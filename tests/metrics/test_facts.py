@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coachroom.metrics import facts
-from coachroom.metrics.facts import disagreements, facts_of, rebuild, write_all
+from coachroom.metrics.facts import disagreements, rebuild, rebuild_facts, write_facts
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
 from tests.metrics.community import Community, Turn, Visit, golden, write
@@ -52,15 +52,15 @@ def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kep
             "INSERT INTO conversations VALUES ('s', 1, '1', 'hi', 'agent', $1, CAST($2 AS JSON))",
             [START, json.dumps({"latency_ms": latency})],
         )
-        facts_of(transaction, ["s"])
+        write_facts(transaction, ["s"])
     assert store.rows("SELECT latencies_ms FROM session_facts") == [(kept,)]
 
 
 def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
     write(store, Community(visits=(replace(VISIT, status="active", end=None),)))
     with store.transaction() as transaction:
-        facts_of(transaction, ["s", "nobody"])
-        facts_of(transaction, [])
+        write_facts(transaction, ["s", "nobody"])
+        write_facts(transaction, [])
     assert all_facts(store) == []
     assert not disagreements(store)
 
@@ -69,7 +69,7 @@ def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStor
     write(store, golden())
     before = all_facts(store)
     with store.transaction() as transaction:
-        facts_of(transaction, ["s01", "s01", "s02"])
+        write_facts(transaction, ["s01", "s01", "s02"])
     assert all_facts(store) == before
     with store.transaction() as transaction:
         transaction.rows(
@@ -77,7 +77,7 @@ def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStor
         )
     assert disagreements(store) == facts.Disagreements(missing=(), stale=("s01",), orphaned=())
     with store.transaction() as transaction:
-        facts_of(transaction, ["s01"])
+        write_facts(transaction, ["s01"])
     assert not disagreements(store)
     assert store.rows("SELECT client_words FROM session_facts WHERE session_id = 's01'") == [(32,)]
 
@@ -87,7 +87,7 @@ def test_a_client_keeps_the_number(store: DuckStore) -> None:
     numbers = dict(store.rows("SELECT client_id, client_no FROM client_numbers"))
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
     with store.transaction() as transaction:
-        write_all(transaction)
+        rebuild_facts(transaction)
     assert dict(store.rows("SELECT DISTINCT client_id, client_no FROM session_facts")).items() <= numbers.items()
 
 

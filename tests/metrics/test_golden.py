@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from coachroom.metrics.definitions import DEFINITIONS
-from coachroom.metrics.parameters import Interval, Kind
+from coachroom.metrics.parameters import Interval, RetentionKind
 from coachroom.metrics.run import run
 from coachroom.store.duck import DuckStore
 from tests.metrics.community import golden, write
@@ -54,13 +54,13 @@ T_A = 50 + 10 / math.sqrt(6.2)
 
 RETENTION = {
     # a: weeks 1 2 3 4 · b: 1 2 4 · c: 1 2 · f: 1 3 | d: 2 3 · g: 2 | i: 3 | k, l: 4
-    Kind.RECURRING: [[4, 3, 2, 2], [2, 1, 0], [1, 0], [2]],  # abcf, abc, af, ab | dg, d, – | i, – | kl
-    Kind.UNBOUNDED: [[4, 4, 3, 2], [2, 1, 0], [1, 0], [2]],  # abcf, abcf, abf, ab | …
-    Kind.CUMULATIVE: [[4, 3, 1, 1], [2, 1, 0], [1, 0], [2]],  # abcf, abc, a, a | …
+    RetentionKind.RECURRING: [[4, 3, 2, 2], [2, 1, 0], [1, 0], [2]],  # abcf, abc, af, ab | dg, d, – | i, – | kl
+    RetentionKind.UNBOUNDED: [[4, 4, 3, 2], [2, 1, 0], [1, 0], [2]],  # abcf, abcf, abf, ab | …
+    RetentionKind.CUMULATIVE: [[4, 3, 1, 1], [2, 1, 0], [1, 0], [2]],  # abcf, abc, a, a | …
 }
 
 
-def retention(kind: Kind) -> list[tuple[Any, ...]]:
+def retention(kind: RetentionKind) -> list[tuple[Any, ...]]:
     """All periods have ended by as_of, the last one at that very moment."""
     return [
         (start, period, row[0], kept, *wilson(kept, row[0]), True)
@@ -230,8 +230,8 @@ def test_the_numbers_worked_out_by_hand(store: DuckStore, metric_id: str) -> Non
     assert_rows(run(store, metric_id, as_of=AS_OF), EXPECTED[metric_id])
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_retention_worked_out_by_hand(store: DuckStore, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(RetentionKind))
+def test_retention_worked_out_by_hand(store: DuckStore, kind: RetentionKind) -> None:
     assert_rows(run(store, "retention", as_of=AS_OF, kind=kind), retention(kind))
 
 

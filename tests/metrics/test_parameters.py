@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.metrics.parameters import Kind, MetricError, Parameters, Segment, SegmentBy
+from coachroom.metrics.parameters import MetricError, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.store.duck import DuckStore
 
@@ -41,7 +41,7 @@ def test_an_unknown_metric_is_suggested(store: DuckStore) -> None:
 
 def test_only_retention_has_kinds(store: DuckStore) -> None:
     with pytest.raises(MetricError, match="nps has no kinds"):
-        run(store, "nps", as_of=AS_OF, kind=Kind.RECURRING)
+        run(store, "nps", as_of=AS_OF, kind=RetentionKind.RECURRING)
 
 
 def test_a_cohort_is_a_month() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coachroom.metrics.definitions import DEFINITIONS, ColumnType
-from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment, SegmentBy
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import measure, run
 from coachroom.store.duck import DuckStore
 from tests.metrics.community import Community, Turn, Visit, golden, write
@@ -41,7 +41,7 @@ def test_retention_kinds_contain_each_other(store: DuckStore, community: Communi
     write(store, community)
     recurring, unbounded, cumulative = (
         run(store, "retention", as_of=LATER, interval=interval, kind=kind)
-        for kind in (Kind.RECURRING, Kind.UNBOUNDED, Kind.CUMULATIVE)
+        for kind in (RetentionKind.RECURRING, RetentionKind.UNBOUNDED, RetentionKind.CUMULATIVE)
     )
     assert (cumulative["retained"] <= recurring["retained"]).all()
     assert (recurring["retained"] <= unbounded["retained"]).all()

@@ -16,19 +16,19 @@ from coachroom.metrics.return_risk import (
     MAX_DAYS,
     MIN_CLIENTS,
     MIN_TIMES,
+    Cell,
+    ClientState,
+    Counts,
     Estimate,
-    Outlook,
-    Place,
+    ReturnForecast,
     ReturnModel,
-    Standing,
-    Tally,
+    build_model,
+    cell_of,
     chances,
-    made_of,
+    client_states,
     monday,
-    outlooks,
-    place_of,
+    return_forecasts,
     return_model,
-    standings,
     wilson,
 )
 from coachroom.store.duck import DuckStore
@@ -65,22 +65,22 @@ def dozen() -> Community:
 
 OLDER = {
     # 9 Feb: a since 2 Feb came back on the 12th, b since the 3rd did not.
-    Place(3, 1): Tally(9, 5, 9),
+    Cell(3, 1): Counts(9, 5, 9),
     # 16 Feb: a since the 12th came back on the 20th · 23 Feb: a since the 20th did not.
-    Place(3, 2): Tally(5, 5, 5),
-    Place(0, 2): Tally(5, 0, 5),
+    Cell(3, 2): Counts(5, 5, 5),
+    Cell(0, 2): Counts(5, 0, 5),
     # 16 Feb: b since the 3rd, no · 23 Feb: c for exactly seven days, back on 2 March.
-    Place(7, 1): Tally(7, 3, 7),
-    Place(14, 1): Tally(4, 0, 4),
+    Cell(7, 1): Counts(7, 3, 7),
+    Cell(14, 1): Counts(4, 0, 4),
 }
 LATER = {
     # 9 March: a since 20 Feb · 16 March: c for exactly 14 days; the return at as_of is one day too late, and unknown.
-    Place(14, 2): Tally(8, 0, 8),
-    Place(21, 2): Tally(5, 0, 5),
+    Cell(14, 2): Counts(8, 0, 8),
+    Cell(21, 2): Counts(5, 0, 5),
     # 9 March: b since 3 Feb came back on the 12th · 16 March: b since the 12th did not.
-    Place(28, 1): Tally(4, 4, 4),
-    Place(3, 2): Tally(4, 0, 4),
-    Place(7, 2): Tally(3, 0, 3),
+    Cell(28, 1): Counts(4, 4, 4),
+    Cell(3, 2): Counts(4, 0, 4),
+    Cell(7, 2): Counts(3, 0, 3),
 }
 
 
@@ -92,12 +92,12 @@ def test_a_dozen_clients_counted_by_hand(store: DuckStore) -> None:
     write(store, dozen())
     model = model_of(store)
     assert model.places == OLDER
-    assert (model.older, model.later) == (Tally(30, 13, 12), Tally(24, 4, 12))
+    assert (model.older, model.later) == (Counts(30, 13, 12), Counts(24, 4, 12))
     # Everybody: 13 of 30. With 3 to 6 days: 10 of 14 and 20 more of those; the place adds 20 of these.
     row = (10 + 20 * 13 / 30) / 34
-    assert model.chances[Place(3, 1)] == pytest.approx((5 + 20 * row) / 29)
-    assert model.chances[Place(3, 2)] == pytest.approx((5 + 20 * row) / 25)
-    assert model.chances[Place(28, 1)] == pytest.approx(13 / 30)
+    assert model.chances[Cell(3, 1)] == pytest.approx((5 + 20 * row) / 29)
+    assert model.chances[Cell(3, 2)] == pytest.approx((5 + 20 * row) / 25)
+    assert model.chances[Cell(28, 1)] == pytest.approx(13 / 30)
     squares = sum(
         tally.returned * (1 - model.chances[place]) ** 2 + (tally.times - tally.returned) * model.chances[place] ** 2
         for place, tally in LATER.items()
@@ -114,22 +114,22 @@ def test_too_little_is_said_with_how_much_is_there(store: DuckStore) -> None:
     assert f"{MIN_CLIENTS} clients seen {MIN_TIMES} times" in model.silent
     assert "so far there are 12 clients seen 30 times" in model.silent
     assert model.estimate(timedelta(days=4), 1) is None
-    assert outlooks(store, model, ["a0"], AS_OF, min_valid_seconds=60) == {}
+    assert return_forecasts(store, model, ["a0"], AS_OF, min_valid_seconds=60) == {}
 
 
 def test_nobody_at_all_is_no_reason_to_fail(store: DuckStore) -> None:
     write(store, Community())
     assert model_of(store).silent
-    assert standings(store, ["a0"], AS_OF, min_valid_seconds=60) == {}
+    assert client_states(store, ["a0"], AS_OF, min_valid_seconds=60) == {}
 
 
 def test_what_came_later_changes_nothing(store: DuckStore) -> None:
     write(store, dozen())
-    before, stood = model_of(store), standings(store, ["a0", "c0"], AS_OF, min_valid_seconds=60)
+    before, stood = model_of(store), client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60)
     later = tuple(visit(client, AS_OF + timedelta(days=n)) for client in ("a0", "b0", "new") for n in (0, 1, 9))
     write(store, replace(dozen(), visits=dozen().visits + later))
     assert model_of(store) == before
-    assert standings(store, ["a0", "c0"], AS_OF, min_valid_seconds=60) == stood
+    assert client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60) == stood
 
 
 def test_a_model_stands_for_a_week(store: DuckStore) -> None:
@@ -145,9 +145,9 @@ def test_a_client_changes_nothing_about_where_others_stand(store: DuckStore, com
     as_of = datetime(2026, 3, 30)
     write(store, community)
     others = [client for client in community.clients if client != "a"]
-    before = standings(store, others, as_of, min_valid_seconds=60)
+    before = client_states(store, others, as_of, min_valid_seconds=60)
     write(store, replace(community, visits=tuple(each for each in community.visits if each.client != "a")))
-    assert standings(store, others, as_of, min_valid_seconds=60) == before
+    assert client_states(store, others, as_of, min_valid_seconds=60) == before
 
 
 @A_FEW
@@ -161,22 +161,22 @@ def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Communit
 
 def test_where_somebody_stands_now_and_four_weeks_ago(store: DuckStore) -> None:
     write(store, dozen())
-    found = standings(store, ["a0", "b0", "c0", "nobody"], AS_OF, min_valid_seconds=60)
+    found = client_states(store, ["a0", "b0", "c0", "nobody"], AS_OF, min_valid_seconds=60)
     # Four weeks ago was 2 March, midnight.
-    assert found["a0"] == Standing(timedelta(days=37, hours=14), 3, timedelta(days=9, hours=14), 3, False)
-    assert found["b0"] == Standing(timedelta(days=17, hours=14), 2, timedelta(days=26, hours=14), 1, False)
-    assert found["c0"] == Standing(timedelta(days=28), 2, timedelta(days=14), 1, False)
+    assert found["a0"] == ClientState(timedelta(days=37, hours=14), 3, timedelta(days=9, hours=14), 3, False)
+    assert found["b0"] == ClientState(timedelta(days=17, hours=14), 2, timedelta(days=26, hours=14), 1, False)
+    assert found["c0"] == ClientState(timedelta(days=28), 2, timedelta(days=14), 1, False)
     assert "nobody" not in found
     # Who began since then is compared with the first session.
-    soon = standings(store, ["c0"], datetime(2026, 3, 15), min_valid_seconds=60)
-    assert soon["c0"] == Standing(timedelta(days=13), 2, timedelta(0), 1, True)
+    soon = client_states(store, ["c0"], datetime(2026, 3, 15), min_valid_seconds=60)
+    assert soon["c0"] == ClientState(timedelta(days=13), 2, timedelta(0), 1, True)
 
 
 def test_places_have_no_gaps() -> None:
-    assert [place_of(day, 1).days for day in (0, 2, 3, 13, 14, 83)] == [0, 0, 3, 7, 14, 56]
-    assert [place_of(0, count).sessions for count in (1, 2, 3, 4, 9, 10, 400)] == [1, 2, 2, 4, 4, 10, 10]
-    assert (Place(14, 2).until_days, Place(56, 10).until_days) == (21, MAX_DAYS)
-    assert (Place(14, 2).until_sessions, Place(56, 10).until_sessions) == (4, None)
+    assert [cell_of(day, 1).days for day in (0, 2, 3, 13, 14, 83)] == [0, 0, 3, 7, 14, 56]
+    assert [cell_of(0, count).sessions for count in (1, 2, 3, 4, 9, 10, 400)] == [1, 2, 2, 4, 4, 10, 10]
+    assert (Cell(14, 2).until_days, Cell(56, 10).until_days) == (21, MAX_DAYS)
+    assert (Cell(14, 2).until_sessions, Cell(56, 10).until_sessions) == (4, None)
 
 
 def test_who_left_long_ago_is_not_guessed_at(community: DuckStore) -> None:
@@ -186,18 +186,18 @@ def test_who_left_long_ago_is_not_guessed_at(community: DuckStore) -> None:
 
 
 def test_an_estimate_that_foretells_nothing_is_not_shown() -> None:
-    often, seldom = Place(0, 1), Place(28, 1)
-    older = {often: Tally(400, 360, 100), seldom: Tally(400, 40, 100)}
+    often, seldom = Cell(0, 1), Cell(28, 1)
+    older = {often: Counts(400, 360, 100), seldom: Counts(400, 40, 100)}
     swapped = {often: older[seldom], seldom: older[often]}
-    whole = Tally(800, 400, 200)
-    assert made_of(older, older, whole, whole).silent is None
-    assert "no better" in str(made_of(older, swapped, whole, whole).silent)
+    whole = Counts(800, 400, 200)
+    assert build_model(older, older, whole, whole).silent is None
+    assert "no better" in str(build_model(older, swapped, whole, whole).silent)
 
 
 def test_small_groups_are_drawn_towards_larger_ones() -> None:
-    found = chances({Place(0, 1): Tally(1000, 900, 300), Place(0, 10): Tally(1, 0, 1)})
-    assert found[Place(0, 1)] == pytest.approx(0.9, abs=0.002)
-    assert 0.8 < found[Place(0, 10)] < 0.9
+    found = chances({Cell(0, 1): Counts(1000, 900, 300), Cell(0, 10): Counts(1, 0, 1)})
+    assert found[Cell(0, 1)] == pytest.approx(0.9, abs=0.002)
+    assert 0.8 < found[Cell(0, 10)] < 0.9
     assert all(math.isnan(chance) for chance in chances({}).values())
 
 
@@ -211,10 +211,10 @@ def test_the_interval_is_wilsons() -> None:
 )
 def test_drifting_is_low_and_falling(now: float, earlier: float | None, drifts: bool) -> None:
     def estimate(value: float) -> Estimate:
-        return Estimate(value, 0.0, 1.0, Place(0, 1), Tally())
+        return Estimate(value, 0.0, 1.0, Cell(0, 1), Counts())
 
-    standing = Standing(timedelta(0), 1, timedelta(0), 1, False)
-    assert Outlook(standing, estimate(now), None if earlier is None else estimate(earlier)).drifting is drifts
+    standing = ClientState(timedelta(0), 1, timedelta(0), 1, False)
+    assert ReturnForecast(standing, estimate(now), None if earlier is None else estimate(earlier)).drifting is drifts
 
 
 UNTIL = datetime(2026, 5, 1)

@@ -12,7 +12,7 @@ import pytest
 
 from coachroom.demo.community import Community, generate
 from coachroom.metrics.definitions import DEFINITIONS
-from coachroom.metrics.parameters import Kind
+from coachroom.metrics.parameters import RetentionKind
 from coachroom.metrics.run import measure, run
 from coachroom.metrics.snapshot_store import open_snapshot
 from coachroom.notebook import Story
@@ -23,9 +23,9 @@ from tests.services import HandClock, opened, settings_for
 
 NOW = datetime(2026, 5, 1, 12)
 ANALYST = Person("ada@example.com", "Ada", Role.ANALYST, None, True)
-Asked = tuple[str, Kind | None]
+Asked = tuple[str, RetentionKind | None]
 ASKED: list[Asked] = [
-    (metric.id, kind) for metric in DEFINITIONS for kind in (tuple(Kind) if metric.takes_kind else (None,))
+    (metric.id, kind) for metric in DEFINITIONS for kind in (tuple(RetentionKind) if metric.takes_kind else (None,))
 ]
 
 

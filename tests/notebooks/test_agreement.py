@@ -13,7 +13,7 @@ from pandas.testing import assert_frame_equal
 
 from coachroom.cli.main import main
 from coachroom.metrics.definitions import ColumnType, definition
-from coachroom.metrics.parameters import Kind
+from coachroom.metrics.parameters import RetentionKind
 from coachroom.metrics.run import run
 from coachroom.notebook import Story
 from tests.notebooks.conftest import ASKED, NOW, Answers
@@ -36,7 +36,7 @@ DTYPES = {
 
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)
 def test_the_snapshot_says_what_the_database_says(
-    answers: Answers, story: Story, metric_id: str, kind: Kind | None
+    answers: Answers, story: Story, metric_id: str, kind: RetentionKind | None
 ) -> None:
     told = run(story.snapshot.store, metric_id, as_of=story.snapshot.as_of, kind=kind)
     assert len(told) > 0
@@ -45,7 +45,7 @@ def test_the_snapshot_says_what_the_database_says(
 
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)
 def test_the_notebook_says_what_the_page_says(
-    answers: Answers, story: Story, metric_id: str, kind: Kind | None
+    answers: Answers, story: Story, metric_id: str, kind: RetentionKind | None
 ) -> None:
     assert_same(story.frame(metric_id, kind=kind), answers.page[metric_id, kind])
 

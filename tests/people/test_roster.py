@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.roster import Member, plan, refuse_mass_removal
-from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, Rejected, read_export
+from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 
@@ -37,7 +37,7 @@ def rows(text: str) -> tuple[ExportRow, ...]:
     return read_export(text.encode()).rows
 
 
-def load(store: DuckStore, text: str, *, sync: bool = False, confirmed: int | None = None) -> roster.Plan:
+def load(store: DuckStore, text: str, *, sync: bool = False, confirmed: int | None = None) -> roster.RosterPlan:
     with store.transaction() as transaction:
         return roster.import_export(
             transaction, read_export(text.encode()), sync=sync, confirmed=confirmed, actor="operator", now=NOW
@@ -194,7 +194,7 @@ def test_a_plan_tells_added_changed_reactivated_and_removed_apart() -> None:
             ExportRow("other@example.com", "Renamed"),
             ExportRow("back@example.com", "back"),
         ),
-        (Rejected(9, "bad date", "late@example.com"),),
+        (RejectedRow(9, "bad date", "late@example.com"),),
     )
     existing = by_email(
         member("same"),

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
-from coachroom.people.signed_tokens import Passes, safe_path
+from coachroom.people.signed_tokens import SignedTokens, safe_path
 from tests.services import SECRET
 
 DAY = 24 * 3600
 
 
 @pytest.fixture
-def passes() -> Passes:
-    return Passes(SECRET)
+def passes() -> SignedTokens:
+    return SignedTokens(SECRET)
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -25,13 +25,13 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: moment)
 
 
-def test_a_slip_says_what_was_written_on_it(passes: Passes) -> None:
+def test_a_slip_says_what_was_written_on_it(passes: SignedTokens) -> None:
     assert passes.signed_in(passes.sign_in("ana@example.com")) == "ana@example.com"
     assert passes.next_path(passes.go_on_to("/room/abc?x=1")) == "/room/abc?x=1"
     assert passes.reported(passes.report("session")) == "session"
 
 
-def test_no_slip_stands_for_another_kind(passes: Passes) -> None:
+def test_no_slip_stands_for_another_kind(passes: SignedTokens) -> None:
     sign_in, go_on, report = passes.sign_in("ana@example.com"), passes.go_on_to("/a"), passes.report("session")
     assert passes.signed_in(go_on) is passes.signed_in(report) is None
     assert passes.reported(go_on) is passes.reported(sign_in) is None
@@ -41,26 +41,26 @@ def test_no_slip_stands_for_another_kind(passes: Passes) -> None:
 @pytest.mark.parametrize(
     "forged", ["", "x", "a.b.c", "..", "\x00", "\ud800", "\u202e", "é.é.é", "ImFuYSI.aaaaaa.bbbbbb", "a" * 100_000]
 )
-def test_a_forged_slip_is_worth_nothing(passes: Passes, forged: str) -> None:
+def test_a_forged_slip_is_worth_nothing(passes: SignedTokens, forged: str) -> None:
     assert passes.signed_in(forged) is None
     assert passes.reported(forged) is None
     assert passes.next_path(forged) == "/"
 
 
-def test_no_slip_is_worth_nothing(passes: Passes) -> None:
+def test_no_slip_is_worth_nothing(passes: SignedTokens) -> None:
     assert passes.signed_in(None) is None
     assert passes.next_path(None) == "/"
 
 
-def test_a_changed_slip_and_one_from_another_house_are_worth_nothing(passes: Passes) -> None:
+def test_a_changed_slip_and_one_from_another_house_are_worth_nothing(passes: SignedTokens) -> None:
     slip = passes.sign_in("ana@example.com")
     for place in range(0, len(slip), 7):
         other = "A" if slip[place] != "A" else "B"
         assert passes.signed_in(slip[:place] + other + slip[place + 1 :]) is None
-    assert Passes("another secret of more than 32 characters").signed_in(slip) is None
+    assert SignedTokens("another secret of more than 32 characters").signed_in(slip) is None
 
 
-def test_slips_grow_old(passes: Passes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slips_grow_old(passes: SignedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in, go_on, report = passes.sign_in("ana@example.com"), passes.go_on_to("/a"), passes.report("session")
     later(monkeypatch, 16 * 60)
     assert passes.next_path(go_on) == "/"
@@ -75,7 +75,7 @@ def test_slips_grow_old(passes: Passes, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     "path", ["/", "/room/abc", "/Room?room=a-b_c&x=1", "/a//b", "/%2f%2fevil", "/ä", "/a#b", "/a:b"]
 )
-def test_a_path_of_ours_is_kept(passes: Passes, path: str) -> None:
+def test_a_path_of_ours_is_kept(passes: SignedTokens, path: str) -> None:
     assert safe_path(path) == path
     assert passes.next_path(passes.go_on_to(path)) == path
 
@@ -101,7 +101,7 @@ def test_a_path_of_ours_is_kept(passes: Passes, path: str) -> None:
         "/\x00",
     ],
 )
-def test_a_path_that_leads_elsewhere_leads_home(passes: Passes, path: str) -> None:
+def test_a_path_that_leads_elsewhere_leads_home(passes: SignedTokens, path: str) -> None:
     assert safe_path(path) == "/"
     assert passes.next_path(passes.go_on_to(path)) == "/"
 

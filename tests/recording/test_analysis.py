@@ -10,25 +10,32 @@ import pytest
 
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal, GoalStatus
-from coachroom.coaching.memory import Kind, MemorySource, MemoryStatus
+from coachroom.coaching.memory import MemoryKind, MemorySource, MemoryStatus
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
-from coachroom.elevenlabs.call_record import Judgement, ProviderRecord, read_record
-from coachroom.recording.analysis import MAX_LINES, MAX_SENTENCES, Confidence, Heard, Known, heard
+from coachroom.elevenlabs.call_record import CallRecord, CriterionResult, read_record
+from coachroom.recording.analysis import (
+    MAX_LINES,
+    MAX_SENTENCES,
+    Confidence,
+    SessionContext,
+    SessionOutcomes,
+    derive_outcomes,
+)
 from coachroom.recording.reconcile import compose
 from tests.recording.documents import TALK, after, analysis_document, record_document
 from tests.services import ANA, NOON
 
 GOAL = Goal("g1", ANA, "Sleep better", 2, 2, GoalStatus.ACTIVE, NOON)
-KNOWN = Known("visit", ANA, goals=(GOAL, Goal("g2", ANA, "Old one", 2, 2, GoalStatus.REACHED, NOON)))
+KNOWN = SessionContext("visit", ANA, goals=(GOAL, Goal("g2", ANA, "Old one", 2, 2, GoalStatus.REACHED, NOON)))
 
 
-def call(number: int = 1, lines: Any = TALK, **analysis: Any) -> ProviderRecord:
+def call(number: int = 1, lines: Any = TALK, **analysis: Any) -> CallRecord:
     document = analysis_document(**analysis)
     return read_record(record_document(lines, call=f"conv_{number}", began=after(600 * number), analysis=document))
 
 
-def kept(*calls: ProviderRecord, known: Known = KNOWN) -> Heard:
-    return heard(known, compose([], calls), calls)
+def kept(*calls: CallRecord, known: SessionContext = KNOWN) -> SessionOutcomes:
+    return derive_outcomes(known, compose([], calls), calls)
 
 
 def note(kind: ProposalKind, content: dict[str, Any], status: ProposalStatus = ProposalStatus.APPLIED) -> Proposal:
@@ -36,8 +43,8 @@ def note(kind: ProposalKind, content: dict[str, Any], status: ProposalStatus = P
 
 
 def test_nothing_is_kept_where_nothing_was_analysed() -> None:
-    assert kept() == Heard((), (), None, None, None)
-    assert kept(read_record(record_document())) == Heard((), (), None, None, None)
+    assert kept() == SessionOutcomes((), (), None, None, None)
+    assert kept(read_record(record_document())) == SessionOutcomes((), (), None, None, None)
 
 
 def test_facts_and_challenges_rest_on_the_clients_turns_and_a_summary_on_any() -> None:
@@ -49,9 +56,9 @@ def test_facts_and_challenges_rest_on_the_clients_turns_and_a_summary_on_any() -
         )
     )
     assert [(memory.kind, memory.text, memory.turns) for memory in found.memories] == [
-        (Kind.FACT, "I work nights at the hospital", ("conv_1.1",)),
-        (Kind.CHALLENGE, "I want to sleep", ("conv_1.1",)),
-        (Kind.SUMMARY, "She works nights at the hospital.", ("conv_1.1",)),
+        (MemoryKind.FACT, "I work nights at the hospital", ("conv_1.1",)),
+        (MemoryKind.CHALLENGE, "I want to sleep", ("conv_1.1",)),
+        (MemoryKind.SUMMARY, "She works nights at the hospital.", ("conv_1.1",)),
     ]
     assert {memory.source for memory in found.memories} == {MemorySource.PROVIDER}
     assert {memory.status for memory in found.memories} == {MemoryStatus.ACTIVE}
@@ -65,7 +72,7 @@ def test_a_summary_may_rest_on_what_the_agent_said() -> None:
     found = kept(
         call(lines=lines, summary="The coach suggested a diary of the evenings.", client_facts="diary of evenings")
     )
-    assert [(memory.kind, memory.turns) for memory in found.memories] == [(Kind.SUMMARY, ("conv_1.0",))]
+    assert [(memory.kind, memory.turns) for memory in found.memories] == [(MemoryKind.SUMMARY, ("conv_1.0",))]
 
 
 def test_the_same_words_in_two_calls_are_one_memory_with_the_same_id_in_any_order() -> None:
@@ -139,15 +146,15 @@ def test_where_the_client_stands_is_what_they_said_last() -> None:
 @pytest.mark.parametrize(
     ("calls", "result"),
     [
-        ([("failure", "success")], Judgement("success", "because")),
-        ([("success", None)], Judgement("success", None)),
-        ([("success", "failure")], Judgement("failure", "because")),
-        ([("success", "success"), ("success", "failure")], Judgement("success", "because")),
-        ([("unknown", None), ("failure", None)], Judgement("failure", None)),
-        ([("bogus", "bogus")], Judgement("unknown", "because")),
+        ([("failure", "success")], CriterionResult("success", "because")),
+        ([("success", None)], CriterionResult("success", None)),
+        ([("success", "failure")], CriterionResult("failure", "because")),
+        ([("success", "success"), ("success", "failure")], CriterionResult("success", "because")),
+        ([("unknown", None), ("failure", None)], CriterionResult("failure", None)),
+        ([("bogus", "bogus")], CriterionResult("unknown", "because")),
     ],
 )
-def test_a_next_step_found_once_is_found(calls: list[tuple[str, str | None]], result: Judgement) -> None:
+def test_a_next_step_found_once_is_found(calls: list[tuple[str, str | None]], result: CriterionResult) -> None:
     told = [call(n, successful=successful, criterion=criterion) for n, (successful, criterion) in enumerate(calls, 1)]
     assert kept(*told).evaluation == result
 
@@ -177,8 +184,8 @@ def test_a_provider_that_goes_on_and_on_is_cut_short() -> None:
     lines = "\n".join(f"I work nights at the hospital {n}" for n in range(200))
     found = kept(call(client_facts=lines, actions=lines, summary=lines.replace("\n", ". ")))
     kinds = [memory.kind for memory in found.memories]
-    assert kinds.count(Kind.FACT) == len(found.proposals) == MAX_LINES
-    assert kinds.count(Kind.SUMMARY) == MAX_SENTENCES
+    assert kinds.count(MemoryKind.FACT) == len(found.proposals) == MAX_LINES
+    assert kinds.count(MemoryKind.SUMMARY) == MAX_SENTENCES
     assert kept(call(client_facts="I work nights at the hospital " * 100)).memories == ()
 
 
@@ -201,4 +208,4 @@ def test_a_part_of_what_was_noted_in_the_call_is_not_remembered_once_more() -> N
         call(client_facts="I work nights at the hospital\nI have three cats", client_challenges="I want to sleep"),
         known=replace(KNOWN, noted=(noted,)),
     )
-    assert [memory.text for memory in found.memories if memory.kind is not Kind.SUMMARY] == []
+    assert [memory.text for memory in found.memories if memory.kind is not MemoryKind.SUMMARY] == []

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from coachroom.app.container import Services
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, propose
-from coachroom.elevenlabs.call_record import ProviderRecord, read_record
-from coachroom.elevenlabs.client import NO_ANSWER, Provider
+from coachroom.elevenlabs.call_record import CallRecord, read_record
+from coachroom.elevenlabs.client import NO_ANSWER, ElevenLabs
 from coachroom.elevenlabs.webhook import read_webhook
 from coachroom.errors import AgentUnavailableError
 from coachroom.recording.intake import Intake
@@ -106,13 +106,13 @@ def version(call: str, which: str, visit: str | None) -> dict[str, Any]:
             return whole | counted
 
 
-class Asked(Provider):
+class Asked(ElevenLabs):
     """Answers as it is told; its refusals are a provider's."""
 
     def __init__(self) -> None:
         self.now: dict[str, dict[str, Any]] = {}
 
-    def record(self, conversation_id: str) -> ProviderRecord:
+    def record(self, conversation_id: str) -> CallRecord:
         if conversation_id not in self.now:
             sentence, cause, retry_after = NO_ANSWER
             raise AgentUnavailableError(sentence, cause=cause, retry_after=retry_after)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from coachroom.recording.events import (
     CallChanged,
     CallState,
-    Corrected,
     DeliveryError,
-    Interrupted,
-    Noticed,
-    Said,
-    Timed,
+    TroubleNoticed,
+    TurnCorrected,
+    TurnInterrupted,
+    TurnReported,
+    TurnTimed,
     read_delivery,
     read_token,
 )
@@ -48,13 +48,13 @@ def test_every_kind_of_event_is_read() -> None:
     assert delivery.sent_at == NOON
     assert delivery.events == (
         CallChanged(1, NOON, CallState.CONNECTED, CALL, None),
-        Said(2, NOON, CALL, Sender.AGENT, "hello", 7, typed=False, latency_ms=None),
-        Said(3, NOON, CALL, Sender.CLIENT, "good day", None, typed=True, latency_ms=13),
-        Timed(4, 2, 480),
-        Interrupted(5, CALL, 7),
-        Corrected(6, CALL, 7, "hel"),
-        Noticed(7),
-        Noticed(8),
+        TurnReported(2, NOON, CALL, Sender.AGENT, "hello", 7, typed=False, latency_ms=None),
+        TurnReported(3, NOON, CALL, Sender.CLIENT, "good day", None, typed=True, latency_ms=13),
+        TurnTimed(4, 2, 480),
+        TurnInterrupted(5, CALL, 7),
+        TurnCorrected(6, CALL, 7, "hel"),
+        TroubleNoticed(7),
+        TroubleNoticed(8),
     )
 
 
@@ -66,12 +66,12 @@ def test_an_event_belongs_to_the_call_it_names_not_to_the_one_that_goes_on_when_
     named = said(1, "hello")
     silent = said(2, "hello", conversation_id=None)
     events = read_delivery(body(named, silent, conversation_id="conv_0002")).events
-    assert [event.conversation_id for event in events if isinstance(event, Said)] == [CALL, "conv_0002"]
+    assert [event.conversation_id for event in events if isinstance(event, TurnReported)] == [CALL, "conv_0002"]
 
 
 def test_the_page_may_name_any_time_zone() -> None:
     (event,) = read_delivery(body(TURN | {"at": "2026-05-01T14:00:00.250+02:00"})).events
-    assert isinstance(event, Said)
+    assert isinstance(event, TurnReported)
     assert event.at_time == datetime(2026, 5, 1, 12, 0, 0, 250_000)
 
 
@@ -149,10 +149,11 @@ def test_a_token_is_read() -> None:
         ("\ud83d\ude00", "\U0001f600"),
         ("a\ud83db", "a\ufffdb"),
         ("\udc00", "\ufffd"),
-        ("\x00\x07\u202e\u2066", "\x00\x07\u202e\u2066"),
+        ("\x07\u202e\u2066", "\x07\u202e\u2066"),
+        ("\x00 a", "\ufffd a"),
     ],
 )
-def test_only_halves_of_surrogate_pairs_are_replaced(written: str, kept: str) -> None:
+def test_only_nul_and_lone_surrogates_are_replaced(written: str, kept: str) -> None:
     assert storable(written) == kept
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
-from coachroom.elevenlabs.call_record import ProviderRecord, ProviderTurn
+from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.intake import IDLE_JOURNALS, Intake
 from coachroom.recording.turns import Turn
@@ -352,14 +352,14 @@ def test_a_call_ends_once(services: Services) -> None:
 def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(services: Services) -> None:
     session = enter(services)
     services.intake.receive(session.id, delivery(*TALK[:4], sent_at=NOON))
-    record = ProviderRecord(
+    record = CallRecord(
         CALL,
         NOON,
         settled=True,
         turns=(
-            ProviderTurn(Sender.AGENT, "Hello Ana.", 0, interrupted=False),
-            ProviderTurn(Sender.AGENT, "Are you there?", 4, interrupted=False),
-            ProviderTurn(Sender.CLIENT, "I want to sleep better!", 9, interrupted=False),
+            CallTurn(Sender.AGENT, "Hello Ana.", 0, interrupted=False),
+            CallTurn(Sender.AGENT, "Are you there?", 4, interrupted=False),
+            CallTurn(Sender.CLIENT, "I want to sleep better!", 9, interrupted=False),
         ),
     )
     assert services.records.receive(record) == session.id

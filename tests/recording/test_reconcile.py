@@ -9,9 +9,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.elevenlabs.call_record import ProviderRecord, ProviderTurn
+from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.reconcile import compose
-from coachroom.recording.turns import Turn, live_part
+from coachroom.recording.turns import Turn, live_turns
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 
@@ -23,12 +23,12 @@ def live(seq: int, sender: Sender, message: str, seconds: float, call: str | Non
     return Turn(seq, f"page.{seq}", message, sender, NOON + timedelta(seconds=seconds), context)
 
 
-def theirs(sender: Sender, message: str, seconds: float = 0, interrupted: bool = False) -> ProviderTurn:
-    return ProviderTurn(sender, message, seconds, interrupted)
+def theirs(sender: Sender, message: str, seconds: float = 0, interrupted: bool = False) -> CallTurn:
+    return CallTurn(sender, message, seconds, interrupted)
 
 
-def record(*turns: ProviderTurn, call: str = "one", began: float = 0) -> ProviderRecord:
-    return ProviderRecord(call, NOON + timedelta(seconds=began), settled=True, turns=turns)
+def record(*turns: CallTurn, call: str = "one", began: float = 0) -> CallRecord:
+    return CallRecord(call, NOON + timedelta(seconds=began), settled=True, turns=turns)
 
 
 def told(turns: Sequence[Turn]) -> list[str]:
@@ -143,7 +143,7 @@ def test_what_is_composed_has_ours_in_it_as_they_were() -> None:
     merged = compose(OURS, [cut])
     assert told(merged) == ["Hello Ana.", "+Hm.", OURS[1].message, OURS[2].message]
     assert merged[0].context["heard_by"] == "reconcile"
-    assert compose(live_part(merged), []) == OURS
+    assert compose(live_turns(merged), []) == OURS
 
 
 def test_turns_of_two_loads_of_the_page_stand_in_their_time_however_they_arrived() -> None:
@@ -177,7 +177,7 @@ def our_turns(draw: st.DrawFn) -> list[Turn]:
 
 
 @st.composite
-def records(draw: st.DrawFn) -> ProviderRecord:
+def records(draw: st.DrawFn) -> CallRecord:
     spoken = draw(st.lists(st.tuples(SENDERS, WORDS, st.integers(0, 30), st.booleans()), max_size=8))
     return record(
         *(theirs(*line) for line in spoken),
@@ -186,9 +186,9 @@ def records(draw: st.DrawFn) -> ProviderRecord:
     )
 
 
-def one_a_call(known: Sequence[ProviderRecord]) -> list[ProviderRecord]:
+def one_a_call(known: Sequence[CallRecord]) -> list[CallRecord]:
     """What is known of each call, as it would be kept."""
-    calls: dict[str, ProviderRecord] = {}
+    calls: dict[str, CallRecord] = {}
     for each in known:
         before = calls.get(each.conversation_id)
         calls[each.conversation_id] = before.joined(each) if before else each
@@ -202,25 +202,21 @@ def bare(turn: Turn) -> Turn:
 
 
 @given(our_turns(), st.lists(records(), max_size=4))
-def test_our_turns_always_survive_as_they_are_and_in_their_order(
-    ours: list[Turn], theirs: list[ProviderRecord]
-) -> None:
+def test_our_turns_always_survive_as_they_are_and_in_their_order(ours: list[Turn], theirs: list[CallRecord]) -> None:
     merged = compose(ours, one_a_call(theirs))
     assert [bare(turn) for turn in merged if turn.context["source"] == "live"] == [bare(turn) for turn in ours]
 
 
 @given(our_turns(), st.lists(records(), min_size=1, max_size=3))
-def test_composing_again_from_what_was_composed_changes_nothing(
-    ours: list[Turn], theirs: list[ProviderRecord]
-) -> None:
+def test_composing_again_from_what_was_composed_changes_nothing(ours: list[Turn], theirs: list[CallRecord]) -> None:
     known = one_a_call(theirs)
     merged = compose(ours, known)
-    assert compose(live_part(merged), reversed(known)) == merged
+    assert compose(live_turns(merged), reversed(known)) == merged
 
 
 @given(our_turns(), st.lists(records(), max_size=4))
 def test_turns_are_numbered_from_one_each_with_its_own_id_and_times_never_run_backwards(
-    ours: list[Turn], theirs: list[ProviderRecord]
+    ours: list[Turn], theirs: list[CallRecord]
 ) -> None:
     merged = compose(ours, one_a_call(theirs))
     assert len(merged) >= len(ours)
@@ -231,6 +227,6 @@ def test_turns_are_numbered_from_one_each_with_its_own_id_and_times_never_run_ba
 
 
 @given(records())
-def test_every_line_of_the_provider_is_there_where_we_have_nothing(theirs: ProviderRecord) -> None:
+def test_every_line_of_the_provider_is_there_where_we_have_nothing(theirs: CallRecord) -> None:
     merged = compose([], [theirs])
     assert [(turn.sender, turn.message) for turn in merged] == [(turn.sender, turn.message) for turn in theirs.turns]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.elevenlabs.client import Provider
-from coachroom.recording.intake import Filing, Intake
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.recording.intake import Intake, RebuiltSession
 from coachroom.recording.records import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
@@ -27,8 +27,8 @@ def running() -> Iterator[RunningAgent]:
 
 
 @pytest.fixture(scope="module")
-def provider(running: RunningAgent) -> Iterator[Provider]:
-    asked = Provider(api_key=API_KEY, base_url=running.url, agent_id=AGENT)
+def provider(running: RunningAgent) -> Iterator[ElevenLabs]:
+    asked = ElevenLabs(api_key=API_KEY, base_url=running.url, agent_id=AGENT)
     yield asked
     asked.close()
 
@@ -40,7 +40,7 @@ def practice(running: RunningAgent) -> Iterator[RunningAgent]:
         setattr(running.agent.faults, name, getattr(Faults(), name))
 
 
-def records_of(services: Services, provider: Provider) -> Records:
+def records_of(services: Services, provider: ElevenLabs) -> Records:
     return Records(services.store, services.writer, services.intake, provider, services.clock, agent_id=AGENT)
 
 
@@ -54,7 +54,7 @@ def held_call(practice: RunningAgent, **told: str) -> str:
     return conversation_id
 
 
-def settled_call(practice: RunningAgent, provider: Provider) -> str:
+def settled_call(practice: RunningAgent, provider: ElevenLabs) -> str:
     conversation_id = held_call(practice)
     until(lambda: provider.record(conversation_id).settled)
     return conversation_id
@@ -74,7 +74,7 @@ def state(services: Services) -> list[tuple[Any, ...]]:
 
 
 def test_what_the_page_missed_is_filled_in_after_the_call(
-    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     session = visited(services, settled_call(practice, provider))
     records = records_of(services, provider)
@@ -89,7 +89,7 @@ def test_what_the_page_missed_is_filled_in_after_the_call(
 
 
 def test_a_transcript_that_is_still_being_made_is_asked_for_again(
-    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     practice.agent.faults.slow_processing = 3
     visited(services, held_call(practice))
@@ -107,7 +107,7 @@ def test_a_transcript_that_is_still_being_made_is_asked_for_again(
 
 
 def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end(
-    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     session = visited(services, "conv_of_nobody")
     practice.agent.faults.status["conversation"] = 500
@@ -128,7 +128,7 @@ def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end
 
 
 def test_what_is_asked_for_survives_a_restart(
-    tmp_path: Path, practice: RunningAgent, provider: Provider, clock: HandClock
+    tmp_path: Path, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     conversation_id = settled_call(practice, provider)
     with opened(tmp_path, clock) as services:
@@ -140,7 +140,7 @@ def test_what_is_asked_for_survives_a_restart(
 
 
 def test_a_call_that_was_going_on_when_the_server_was_killed_is_asked_for_after_the_start(
-    tmp_path: Path, practice: RunningAgent, provider: Provider, clock: HandClock
+    tmp_path: Path, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     conversation_id = settled_call(practice, provider)
     with opened(tmp_path, clock) as services:
@@ -161,7 +161,11 @@ def test_without_a_provider_ours_stands_alone(services: Services, clock: HandClo
 
 
 def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
-    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    services: Services,
+    practice: RunningAgent,
+    provider: ElevenLabs,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = visited(services, settled_call(practice, provider))
     clock.forward(1)
@@ -169,7 +173,7 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
     clock.now += FIRST_WAIT
     prepare = Intake.prepare
 
-    def broken_for_the_first(intake: Intake, session_id: str) -> Filing:
+    def broken_for_the_first(intake: Intake, session_id: str) -> RebuiltSession:
         if session_id == first.id:
             raise ValueError("this transcript breaks something")
         return prepare(intake, session_id)
@@ -190,7 +194,7 @@ def test_asking_twice_asks_once(services: Services, clock: HandClock) -> None:
 
 
 def test_a_call_of_another_client_is_never_filed(
-    services: Services, practice: RunningAgent, provider: Provider, clock: HandClock
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     conversation_id = held_call(practice, user_id="demo-ben")
     until(lambda: provider.record(conversation_id).settled)
@@ -228,8 +232,8 @@ def test_whatever_the_provider_answers_ours_stays_it_is_said_so_and_mends_itself
 ) -> None:
     monkeypatch.setattr("coachroom.elevenlabs.client.TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr("coachroom.elevenlabs.client.PATIENCE_SECONDS", 0.5)
-    provider = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
-    patient = Provider(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
+    provider = ElevenLabs(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
+    patient = ElevenLabs(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
     session = visited(services, settled_call(practice, patient))
     records = records_of(services, provider)
     FAULTS[fault](practice.agent.faults)

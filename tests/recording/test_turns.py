@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from coachroom.app.container import Services
-from coachroom.recording.events import Corrected, Interrupted, Said, Timed
+from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
 from coachroom.recording.turns import Journal, Turn, load_turns
 from coachroom.rooms.states import Sender
 from tests.services import CALL, NOON, delivery, enter, said
 
 
-def words(n: int, text: str, sender: Sender = Sender.AGENT, event_id: int | None = None, call: str = CALL) -> Said:
-    return Said(n, NOON, call, sender, text, event_id, typed=False, latency_ms=None)
+def words(
+    n: int, text: str, sender: Sender = Sender.AGENT, event_id: int | None = None, call: str = CALL
+) -> TurnReported:
+    return TurnReported(n, NOON, call, sender, text, event_id, typed=False, latency_ms=None)
 
 
-def journal(*events: Said) -> Journal:
+def journal(*events: TurnReported) -> Journal:
     made = Journal([])
     for event in events:
         assert made.said("e", event, NOON + timedelta(seconds=event.n)) is not None
@@ -58,40 +60,40 @@ def test_times_of_one_page_never_run_backwards() -> None:
 
 def test_a_correction_cuts_the_turn_with_its_event_id_once_and_keeps_the_original() -> None:
     made = journal(words(1, "One two three.", event_id=1), words(2, "Four five six.", event_id=2))
-    cut = made.corrected("e", Corrected(3, CALL, 1, "One two"))
+    cut = made.corrected("e", TurnCorrected(3, CALL, 1, "One two"))
     assert cut is not None
     assert (cut.message, cut.context["original"], cut.context["interrupted"]) == ("One two", "One two three.", True)
-    assert made.corrected("e", Corrected(3, CALL, 1, "One two")) is None
+    assert made.corrected("e", TurnCorrected(3, CALL, 1, "One two")) is None
     assert [turn.message for turn in made.turns] == ["One two", "Four five six."]
 
 
 def test_a_correction_that_changes_nothing_is_none() -> None:
     made = journal(words(1, "One two.", event_id=1))
-    assert made.corrected("e", Corrected(2, CALL, 1, "One two.")) is None
+    assert made.corrected("e", TurnCorrected(2, CALL, 1, "One two.")) is None
 
 
 def test_where_the_event_id_says_nothing_the_latest_turn_before_the_event_is_meant() -> None:
     made = journal(words(1, "first"), words(2, "me", Sender.CLIENT), words(4, "second"))
-    hushed = made.interrupted("e", Interrupted(3, CALL, 99))
+    hushed = made.interrupted("e", TurnInterrupted(3, CALL, 99))
     assert hushed is not None
     assert hushed.id == "e.1"
-    cut = made.corrected("e", Corrected(5, CALL, None, "sec"))
+    cut = made.corrected("e", TurnCorrected(5, CALL, None, "sec"))
     assert cut is not None
     assert cut.id == "e.4"
 
 
 def test_a_correction_that_arrives_again_after_the_next_answer_does_not_cut_that_one() -> None:
     made = journal(words(1, "first answer"))
-    made.corrected("e", Corrected(2, CALL, 99, "first"))
+    made.corrected("e", TurnCorrected(2, CALL, 99, "first"))
     made.said("e", words(3, "second answer"), NOON)
-    assert made.corrected("e", Corrected(2, CALL, 99, "first")) is None
-    assert made.interrupted("e", Interrupted(2, CALL, 99)) is None
+    assert made.corrected("e", TurnCorrected(2, CALL, 99, "first")) is None
+    assert made.interrupted("e", TurnInterrupted(2, CALL, 99)) is None
     assert [turn.message for turn in made.turns] == ["first", "second answer"]
 
 
 def test_of_several_corrections_of_a_turn_the_first_counts_whichever_comes_again() -> None:
     made = journal(words(1, "One two three.", event_id=1))
-    first, second = Corrected(2, CALL, 1, "One two"), Corrected(3, CALL, 1, "One")
+    first, second = TurnCorrected(2, CALL, 1, "One two"), TurnCorrected(3, CALL, 1, "One")
     for event in (first, second, first, second, first):
         made.corrected("e", event)
     assert made.turns[0].message == "One two"
@@ -102,26 +104,26 @@ def test_corrections_never_reach_the_client_another_call_or_what_another_page_re
     made.said("another page", words(1, "elsewhere", event_id=1), NOON)
     filled_in = Turn(9, f"{CALL}.0", "filled in", Sender.AGENT, NOON, {"conversation_id": CALL, "event_id": 1})
     made = Journal([*made.turns, filled_in])
-    assert made.corrected("e", Corrected(3, CALL, 1, "cut")) is None
-    assert made.interrupted("e", Interrupted(3, CALL, 1)) is None
+    assert made.corrected("e", TurnCorrected(3, CALL, 1, "cut")) is None
+    assert made.interrupted("e", TurnInterrupted(3, CALL, 1)) is None
 
 
 def test_a_time_is_added_to_its_turn_once() -> None:
     made = journal(words(1, "a"), words(2, "b"))
-    timed = made.timed("e", Timed(3, 2, 480))
+    timed = made.timed("e", TurnTimed(3, 2, 480))
     assert timed is not None
     assert timed.context["latency_ms"] == 480
-    assert made.timed("e", Timed(3, 2, 480)) is None
-    assert made.timed("e", Timed(4, 2, 900)) is None
-    assert made.timed("e", Timed(5, 77, 1)) is None
-    assert made.timed("another page", Timed(3, 1, 480)) is None
-    assert made.timed("e", Timed(1, 1, 480)) is None
+    assert made.timed("e", TurnTimed(3, 2, 480)) is None
+    assert made.timed("e", TurnTimed(4, 2, 900)) is None
+    assert made.timed("e", TurnTimed(5, 77, 1)) is None
+    assert made.timed("another page", TurnTimed(3, 1, 480)) is None
+    assert made.timed("e", TurnTimed(1, 1, 480)) is None
     assert "latency_ms" not in made.turns[0].context
 
 
 def test_a_turn_comes_back_from_disk_as_it_was(services: Services) -> None:
     session = enter(services)
-    text = '\x00 \u202e <b>hi</b> {"a": 1} \U0001f600 \'; --'
+    text = '\x07 \u202e <b>hi</b> {"a": 1} \U0001f600 \'; --'
     services.intake.receive(session.id, delivery(said(1, text, "agent", event_id=3, latency_ms=5), sent_at=NOON))
     (turn,) = load_turns(services.store, session.id)
     facts = {"source": "live", "conversation_id": CALL, "event_id": 3, "latency_ms": 5}

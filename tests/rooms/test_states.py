@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from coachroom.rooms.states import Ending, EndReason, Session, SessionStatus, ending
+from coachroom.rooms.states import EndReason, Session, SessionEnd, SessionStatus, ending
 from tests.services import NOON
 
 SEEN = NOON + timedelta(minutes=5)
@@ -24,22 +24,24 @@ TIME, AGENT, NOBODY = EndReason.TIME_LIMIT, EndReason.AGENT, EndReason.AGENT_UNR
 @pytest.mark.parametrize(
     ("session", "cause", "agent_hung_up", "expected"),
     [
-        (TALKING, CLIENT, False, Ending(COMPLETED, CLIENT, NOW)),
-        (TALKING, CLIENT, True, Ending(COMPLETED, CLIENT, NOW)),
-        (TALKING, TIME, False, Ending(COMPLETED, TIME, NOW)),
-        (TALKING, LEFT, False, Ending(ABANDONED, LEFT, SEEN)),
-        (TALKING, LEFT, True, Ending(COMPLETED, AGENT, SEEN)),
-        (TALKING, STOPPED, False, Ending(ABANDONED, STOPPED, SEEN)),
-        (TALKING, STOPPED, True, Ending(COMPLETED, AGENT, SEEN)),
-        (WAITING, CLIENT, False, Ending(ABANDONED, CLIENT, NOW)),
-        (WAITING, LEFT, False, Ending(ABANDONED, LEFT, SEEN)),
-        (WAITING, TIME, False, Ending(ABANDONED, TIME, NOW)),
-        (NO_COACH, CLIENT, False, Ending(FAILED, NOBODY, NOW)),
-        (NO_COACH, LEFT, False, Ending(FAILED, NOBODY, SEEN)),
-        (NO_COACH, STOPPED, False, Ending(FAILED, NOBODY, SEEN)),
+        (TALKING, CLIENT, False, SessionEnd(COMPLETED, CLIENT, NOW)),
+        (TALKING, CLIENT, True, SessionEnd(COMPLETED, CLIENT, NOW)),
+        (TALKING, TIME, False, SessionEnd(COMPLETED, TIME, NOW)),
+        (TALKING, LEFT, False, SessionEnd(ABANDONED, LEFT, SEEN)),
+        (TALKING, LEFT, True, SessionEnd(COMPLETED, AGENT, SEEN)),
+        (TALKING, STOPPED, False, SessionEnd(ABANDONED, STOPPED, SEEN)),
+        (TALKING, STOPPED, True, SessionEnd(COMPLETED, AGENT, SEEN)),
+        (WAITING, CLIENT, False, SessionEnd(ABANDONED, CLIENT, NOW)),
+        (WAITING, LEFT, False, SessionEnd(ABANDONED, LEFT, SEEN)),
+        (WAITING, TIME, False, SessionEnd(ABANDONED, TIME, NOW)),
+        (NO_COACH, CLIENT, False, SessionEnd(FAILED, NOBODY, NOW)),
+        (NO_COACH, LEFT, False, SessionEnd(FAILED, NOBODY, SEEN)),
+        (NO_COACH, STOPPED, False, SessionEnd(FAILED, NOBODY, SEEN)),
     ],
 )
-def test_a_visit_ends_truthfully(session: Session, cause: EndReason, agent_hung_up: bool, expected: Ending) -> None:
+def test_a_visit_ends_truthfully(
+    session: Session, cause: EndReason, agent_hung_up: bool, expected: SessionEnd
+) -> None:
     assert ending(session, cause, NOW, agent_hung_up=agent_hung_up) == expected
     assert expected.status.over
 

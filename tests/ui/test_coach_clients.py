@@ -18,7 +18,7 @@ from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo
-from coachroom.metrics.return_risk import outlooks, return_model
+from coachroom.metrics.return_risk import return_forecasts, return_model
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import send
@@ -72,7 +72,7 @@ def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     table = app.dataframe[0].value
     model = return_model(services.store, NOW, min_valid_seconds=60)
     mine = services.store.rows("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
-    known = outlooks(services.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
+    known = return_forecasts(services.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
     assert known
     shown = {row.client: row.likely for row in table.itertuples() if not pd.isna(row.likely)}
     assert shown == {name: round(100 * known[client].now.value) for name, client in mine if client in known}
@@ -89,7 +89,7 @@ def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(servi
     )
     away = {
         client
-        for client, each in outlooks(services.store, model, list(names), NOW, min_valid_seconds=60).items()
+        for client, each in return_forecasts(services.store, model, list(names), NOW, min_valid_seconds=60).items()
         if each.drifting
     }
     found = drifting_links(app)

@@ -16,7 +16,7 @@ from coachroom.coaching.actions import ActionStatus, end_of
 from coachroom.coaching.goals import GoalStatus, NewGoal
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
-from coachroom.coaching.stages import Stage, reach
+from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.rooms.states import EndReason, Session
 from tests import services as here
 from tests.coaching.reported import heard, noted, remembered
@@ -425,7 +425,7 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up"))
     session = enter(services)
     for stage in (Stage.GOAL, Stage.WILL):
-        services.writer.submit(lambda at, stage=stage: reach(at, session.id, stage, NOON)).result()
+        services.writer.submit(lambda at, stage=stage: reach_stage(at, session.id, stage, NOON)).result()
     step = noted(services, ProposalKind.ACTION, session=session.id, title="Walk", due_at="2026-05-04T23:59:59Z")
     noted(services, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note="Twice")
     noted(services, ProposalKind.MEMORY, session=session.id, text="I have a dog")

@@ -16,7 +16,7 @@ from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
 from coachroom.ui.dashboard import figures, prewarm, view
-from coachroom.ui.dashboard.prewarm import keep_ready, make_ready, usual_views
+from coachroom.ui.dashboard.prewarm import keep_prewarmed, prewarm_views, usual_views
 from tests.charts.community import NOW, add_community
 from tests.services import OIDC, HandClock, opened
 from tests.ui.pages import ADMIN, ANALYST, COACH, see
@@ -39,7 +39,7 @@ def go_on(_: float) -> bool:
 
 
 def test_whoever_opens_a_page_first_finds_it_computed(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_ready(small, rest=go_on)
+    prewarm_views(small, rest=go_on)
 
     def compute(*_: Any, **more: Any) -> Any:
         raise AssertionError("a page computed a number or drew a picture")
@@ -86,11 +86,11 @@ def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
             stop.set()
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(prewarm, "make_ready", fails)
+    monkeypatch.setattr(prewarm, "prewarm_views", fails)
     monkeypatch.setattr(view, "MANY_SESSIONS", 10)
     monkeypatch.setattr(prewarm, "STEP_MINUTES", 0.0001)
     services = dataclasses.replace(small, clock=HandClock(NOW.replace(minute=0)))
-    thread = threading.Thread(target=keep_ready, args=(services, stop))
+    thread = threading.Thread(target=keep_prewarmed, args=(services, stop))
     thread.start()
     thread.join(10)
     assert not thread.is_alive()
@@ -102,5 +102,5 @@ def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
         return True
 
     monkeypatch.undo()
-    make_ready(small, rest=enough)
+    prewarm_views(small, rest=enough)
     assert len(asked) == 1

@@ -16,7 +16,7 @@ from coachroom.metrics.definitions import DEFINITIONS, Definition
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import header_for
 from coachroom.metrics.exports.write import write_export
-from coachroom.metrics.facts import facts_of
+from coachroom.metrics.facts import write_facts
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.people.demo import seed_demo_people
@@ -45,7 +45,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
                 used = [value for n, value in enumerate(given, start=1) if f"${n}" in statement]
                 wanted = statement if "$1" in statement or "$2" not in statement else statement.replace("$2", "$1")
                 transaction.rows(wanted, used)
-            facts_of(transaction, [f"s{n}" for n in range(CLIENTS)])
+            write_facts(transaction, [f"s{n}" for n in range(CLIENTS)])
 
         services.writer.submit(fill).result()
         yield services

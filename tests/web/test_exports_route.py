@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from starlette.applications import Starlette
 
-from coachroom.app import services as services_module
+from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.metrics.exports.formats import ExportError, Format
 from coachroom.metrics.exports.header import ExportHeader
@@ -30,8 +30,8 @@ from coachroom.web.exports_route import (
     close_downloads,
     downloads,
     export_routes,
-    look_after_downloads,
     safe_filename,
+    sweep_downloads,
 )
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.services import HandClock
@@ -42,7 +42,7 @@ HEADER = ExportHeader("Numbers", "Some numbers.", "1, 2, …", NOON, NOON, ())
 
 @pytest.fixture
 def open_house(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    monkeypatch.setattr(services_module, "_current", services)
+    monkeypatch.setattr(current, "_current", services)
     yield services
     close_downloads()
 
@@ -213,7 +213,7 @@ def test_the_server_deletes_what_expired_and_everything_at_its_end(
     clock.forward((KEPT + SLACK).total_seconds())
 
     async def serve() -> None:
-        work = asyncio.create_task(look_after_downloads())
+        work = asyncio.create_task(sweep_downloads())
         while old.path.exists():
             await asyncio.sleep(0.01)
         assert offer(owner).path.exists()
@@ -241,7 +241,7 @@ def test_a_round_that_fails_is_not_the_last(
     monkeypatch.setattr(Downloads, "sweep", fails_once)
 
     async def serve() -> None:
-        work = asyncio.create_task(look_after_downloads())
+        work = asyncio.create_task(sweep_downloads())
         while old.path.exists():
             await asyncio.sleep(0.01)
         work.cancel()

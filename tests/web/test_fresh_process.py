@@ -10,7 +10,7 @@ from starlette.responses import Response
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_auth_routes import _set_auth_cookie
 
-from coachroom.web.identity import person_behind
+from coachroom.web.identity import person_of
 from tests.services import OIDC
 from tests.web.serving import serving
 from tests.web.tabs import shown, tab
@@ -43,7 +43,7 @@ def test_the_cookie_that_streamlit_signs_in_by_tells_us_who_sends_a_request(
             return {name: value.strip('"') for name, _, value in pairs if value.strip('"')}
 
         def who(cookies: dict[str, str]) -> str | None:
-            person = person_behind(cookies, running.services)
+            person = person_of(cookies, running.services)
             return person and person.email
 
         proven = cookies_of(email="Ana.Silva@example.com", email_verified=True)

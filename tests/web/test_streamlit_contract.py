@@ -16,7 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit_webrtc.component import generate_frontend_component_key
 from websockets.sync.client import connect
 
-from coachroom.web.runtime import is_alive, nudge
+from coachroom.web.runtime import is_alive, request_rerun
 from tests.web.serving import Served
 from tests.web.tabs import began, shown, tab_of
 
@@ -30,7 +30,7 @@ def test_a_nudge_runs_the_whole_page_again_and_shows_what_changed(served: Served
         assert is_alive(page.session_id)
         served.services.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [ANA])
         try:
-            nudge(page.session_id)
+            request_rerun(page.session_id)
             again = page.next_run()
         finally:
             served.services.store.rows("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
@@ -43,7 +43,7 @@ def test_a_nudge_runs_the_whole_page_though_a_fragment_ran_last(served: Served) 
         page.run()
         info = runtime.get_instance()._session_mgr.get_active_session_info(page.session_id)
         info.session._client_state.fragment_id = "the camera's watch"
-        nudge(page.session_id)
+        request_rerun(page.session_id)
         again = page.next_run()
     assert again[-1].script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
     assert "Open my room" in shown(again)
@@ -54,7 +54,7 @@ def test_a_nudge_keeps_the_page_and_its_query(served: Served) -> None:
     with tab_of(served, ANA) as page:
         assert "Before you begin" in shown(page.run("Room", f"room={room.id}"))
         served.services.rooms.give_consent("demo-ana")
-        nudge(page.session_id)
+        request_rerun(page.session_id)
         assert "Ready when you are" in shown(page.next_run())
 
 
@@ -81,9 +81,9 @@ def test_a_tab_is_alive_while_its_socket_is_and_a_dead_one_is_not_nudged(served:
     while is_alive(session_id):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    nudge(session_id)
-    nudge(None)
-    nudge("no such tab")
+    request_rerun(session_id)
+    request_rerun(None)
+    request_rerun("no such tab")
 
 
 def test_what_the_nudge_reaches_for_is_there(served: Served) -> None:

@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from coachroom.metrics.exports.cells import text_columns
 from coachroom.metrics.exports.injection import harmless_text
-from coachroom.metrics.exports.rows import Rows
+from coachroom.metrics.exports.rows import ExportRows
 
 
-def write_csv(file: BinaryIO, rows: Rows) -> int:
+def write_csv(file: BinaryIO, rows: ExportRows) -> int:
     """Writes the rows; how many. Floats have as many digits as it takes to read the same float again."""
     count = 0
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")

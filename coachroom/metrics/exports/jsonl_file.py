@@ -6,10 +6,10 @@ import json
 from typing import BinaryIO
 
 from coachroom.metrics.exports.cells import json_columns
-from coachroom.metrics.exports.rows import Rows
+from coachroom.metrics.exports.rows import ExportRows
 
 
-def write_jsonl(file: BinaryIO, rows: Rows) -> int:
+def write_jsonl(file: BinaryIO, rows: ExportRows) -> int:
     """Writes the rows; how many."""
     count = 0
     names = rows.schema.names

@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coachroom.metrics.exports.header import ExportHeader
-from coachroom.metrics.exports.rows import Rows
+from coachroom.metrics.exports.rows import ExportRows
 
 METADATA_KEY = "coachroom"
 ROW_GROUP = 131_072
 ROW_GROUP_BYTES = 32 * 1024**2
 
 
-def write_parquet(file: BinaryIO, rows: Rows, header: ExportHeader) -> int:
+def write_parquet(file: BinaryIO, rows: ExportRows, header: ExportHeader) -> int:
     """Writes the rows; how many."""
     count = 0
     schema = rows.schema.with_metadata({METADATA_KEY: header.json()})
@@ -27,7 +27,7 @@ def write_parquet(file: BinaryIO, rows: Rows, header: ExportHeader) -> int:
     return count
 
 
-def _row_groups(rows: Rows) -> Iterator[pa.Table]:
+def _row_groups(rows: ExportRows) -> Iterator[pa.Table]:
     """The batches gathered: every row group has a cost of its own for whoever reads the file."""
     waiting: list[pa.RecordBatch] = []
     for batch in rows.batches:

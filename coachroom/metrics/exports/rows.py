@@ -16,7 +16,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Rows:
+class ExportRows:
     """A stream that is read once. `known` is how many rows it has, None where only its end will tell.
 
     Types are bool, integers, float64, decimal, string, date, timestamp (naive: UTC) and lists or structs of them;
@@ -28,7 +28,9 @@ class Rows:
     known: int | None
 
 
-def rows_of(data: pd.DataFrame | pa.RecordBatchReader, local_dates: Set[str], progress: Progress | None) -> Rows:
+def rows_of(
+    data: pd.DataFrame | pa.RecordBatchReader, local_dates: Set[str], progress: Progress | None
+) -> ExportRows:
     """The rows of a frame (without its index) or a reader. `progress` hears how many have been taken so far."""
     if isinstance(data, pd.DataFrame):
         reader = pa.Table.from_pandas(data, preserve_index=False).to_reader(max_chunksize=BATCH)
@@ -36,7 +38,7 @@ def rows_of(data: pd.DataFrame | pa.RecordBatchReader, local_dates: Set[str], pr
     else:
         reader, known = data, None
     schema = pa.schema([pa.field(column.name, _type(column, local_dates)) for column in reader.schema])
-    return Rows(schema, _batches(reader, schema, progress), known)
+    return ExportRows(schema, _batches(reader, schema, progress), known)
 
 
 def _batches(reader: pa.RecordBatchReader, schema: pa.Schema, progress: Progress | None) -> Iterator[pa.RecordBatch]:

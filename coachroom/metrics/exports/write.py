@@ -16,7 +16,7 @@ from coachroom.metrics.exports.formats import ExportError, Format, require_fitti
 from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.jsonl_file import write_jsonl
 from coachroom.metrics.exports.parquet_file import write_parquet
-from coachroom.metrics.exports.rows import Progress, Rows, rows_of
+from coachroom.metrics.exports.rows import ExportRows, Progress, rows_of
 from coachroom.metrics.exports.xlsx_file import write_xlsx
 
 
@@ -86,7 +86,7 @@ def require_pipe(format: Format) -> None:
         )
 
 
-def _write(work: Path, name: str, rows: Rows, header: ExportHeader, format: Format) -> int:
+def _write(work: Path, name: str, rows: ExportRows, header: ExportHeader, format: Format) -> int:
     complete = work / "complete"
     complete.mkdir()
     if format.is_text:

@@ -16,7 +16,7 @@ from coachroom.metrics.exports.cells import sheet_columns
 from coachroom.metrics.exports.formats import ExportError
 from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.injection import harmless_text
-from coachroom.metrics.exports.rows import Rows
+from coachroom.metrics.exports.rows import ExportRows
 
 MAX_ROWS = 100_000
 MAX_TEXT_CHARS = 32_767
@@ -34,7 +34,7 @@ class _Exact(float):
         return repr(float(self))
 
 
-def write_xlsx(file: BinaryIO, rows: Rows, header: ExportHeader, scratch: Path) -> int:
+def write_xlsx(file: BinaryIO, rows: ExportRows, header: ExportHeader, scratch: Path) -> int:
     """Writes the rows; how many. `scratch` is a folder for files on the way, which may be left there on failure.
 
     Raises ExportError for more than MAX_ROWS rows and for text that a cell cannot hold.
@@ -74,7 +74,7 @@ class _Sheet:
         for place, title in enumerate(names):
             self._sheet.write_string(0, place, harmless_text(title), bold)
 
-    def write_rows(self, rows: Rows) -> int:
+    def write_rows(self, rows: ExportRows) -> int:
         for batch in rows.batches:
             _require_few(self._row - 1 + batch.num_rows)
             self.write(zip(*sheet_columns(batch), strict=True))

@@ -17,12 +17,12 @@ from uuid import uuid4
 from coachroom.simulator.call import protocol
 from coachroom.simulator.call.playback import Playback, Utterance
 from coachroom.simulator.call.protocol import Message, ProtocolError
-from coachroom.simulator.call.socket import DisconnectedError, Line
+from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
 from coachroom.simulator.call.tts import Voice, sentences
-from coachroom.simulator.call.vad import PAUSE_S, Hearing, Spoken
+from coachroom.simulator.call.vad import PAUSE_S, EnergyVad, SpeechSegment
 from coachroom.simulator.coach import rules
-from coachroom.simulator.coach.rules import Reply, Use
-from coachroom.simulator.server.archive import MAX_TURNS, Archive, Record, Turn
+from coachroom.simulator.coach.rules import Reply, ToolUse
+from coachroom.simulator.server.archive import MAX_TURNS, Archive, PracticeCall, PracticeTurn
 from coachroom.simulator.server.faults import Faults
 from coachroom.simulator.timing import Timing
 
@@ -49,7 +49,7 @@ TOOLS_LAST_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CallEnd:
     """How a call ended: the close code, the sentence kept with the record, an error type for the client if any."""
 
     code: int
@@ -66,8 +66,8 @@ class Conversation:
 
     def __init__(
         self,
-        line: Line,
-        record: Record,
+        line: ClientSocket,
+        record: PracticeCall,
         *,
         archive: Archive,
         voice: Voice,
@@ -85,14 +85,14 @@ class Conversation:
         self._faults = faults
         self._keep_audio = keep_audio
         self._max_seconds = max_seconds
-        self._over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._hearing = Hearing()
+        self._over: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
+        self._hearing = EnergyVad()
         self._playback = Playback()
         self._utterance: Utterance | None = None
         self._speaker: asyncio.Task[None] | None = None
         self._turn_taking = asyncio.Lock()
         self._tools: dict[str, asyncio.Future[Message]] = {}
-        self._uses: asyncio.Queue[Use] = asyncio.Queue()
+        self._uses: asyncio.Queue[ToolUse] = asyncio.Queue()
         self._last_id = 0
         self._saying_goodbye = False
         self._began = self._input_at = self._audio_at = timing.monotonic()
@@ -106,7 +106,7 @@ class Conversation:
         """Length of the call so far."""
         return self._timing.monotonic() - self._began
 
-    async def run(self) -> Ending:
+    async def run(self) -> CallEnd:
         """Hold the conversation until one side ends it."""
         await self._line.send(protocol.metadata(self.record.id))
         tasks = [asyncio.create_task(self._guard(part)) for part in (self._greet, self._listen, self._keep_time)]
@@ -119,7 +119,7 @@ class Conversation:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CallEnd) -> None:
         """End the call; the first reason counts."""
         if not self._over.done():
             self._over.set_result(ending)
@@ -148,19 +148,19 @@ class Conversation:
             finally:
                 self._uses.task_done()
 
-    async def _guard(self, part: Callable[[], Awaitable[Ending | None]]) -> None:
+    async def _guard(self, part: Callable[[], Awaitable[CallEnd | None]]) -> None:
         try:
             ending = await part()
         except DisconnectedError as gone:
             because = (
                 gone.reason if gone.code == protocol.NORMAL and gone.reason else f"Client disconnected: {gone.code}"
             )
-            ending = Ending(gone.code, because)
+            ending = CallEnd(gone.code, because)
         except ProtocolError as refusal:
-            ending = Ending(protocol.INVALID, refusal.message, refusal.error_type)
+            ending = CallEnd(protocol.INVALID, refusal.message, refusal.error_type)
         except Exception:
             _log.exception("Conversation %s broke down.", self.record.id)
-            ending = Ending(protocol.INTERNAL, "The practice agent broke down.", "internal_error")
+            ending = CallEnd(protocol.INTERNAL, "The practice agent broke down.", "internal_error")
         if ending:
             self.end(ending)
 
@@ -189,13 +189,13 @@ class Conversation:
             await self._interrupt()
         await self._tell_vad_score()
 
-    async def _on_spoken(self, spoken: Spoken) -> None:
+    async def _on_spoken(self, spoken: SpeechSegment) -> None:
         """A spoken turn is over. What was said while the agent spoke on was no turn, but noise or an "mhm"."""
         async with self._turn_taking:
             if self._speaking() or self._saying_goodbye:
                 return
             text, event_id = rules.caption(spoken.seconds), self._next_id()
-            self._note(Turn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
+            self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._line.send(protocol.user_transcript(text, event_id))
             self.state, reply = rules.hear(self.state)
             await self._answer(reply, self._hold_until - self._timing.monotonic())
@@ -203,7 +203,7 @@ class Conversation:
     async def _on_text(self, text: str) -> None:
         self._input_at, self._hold_until = self._timing.monotonic(), 0.0
         async with self._turn_taking:
-            self._note(Turn("user", text, self.seconds, self._next_id(), "text"))
+            self._note(PracticeTurn("user", text, self.seconds, self._next_id(), "text"))
             if self._saying_goodbye:
                 return
             await self._interrupt()
@@ -264,7 +264,7 @@ class Conversation:
         for use in reply.uses:
             self._uses.put_nowait(use)
 
-        async def later() -> Ending | None:
+        async def later() -> CallEnd | None:
             await self._timing.sleep(delay)
             return await self._speak(await self._announce(reply), reply, language)
 
@@ -277,12 +277,12 @@ class Conversation:
     async def _announce(self, reply: Reply) -> Utterance:
         """Send the text; the widget shows it before its audio plays."""
         utterance = Utterance(reply.text, self._next_id())
-        self._note(Turn("agent", reply.text, self.seconds, utterance.event_id))
+        self._note(PracticeTurn("agent", reply.text, self.seconds, utterance.event_id))
         self._utterance = None if self.record.start.text_only else utterance
         await self._line.send(protocol.agent_response(reply.text, utterance.event_id))
         return utterance
 
-    async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> Ending | None:
+    async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> CallEnd | None:
         if not self.record.start.text_only:
             for sentence in sentences(utterance.text):
                 pcm = await self._voice.speak(sentence, language)
@@ -302,12 +302,12 @@ class Conversation:
             if ahead > 0:
                 await self._timing.sleep(ahead)
 
-    async def _hang_up_politely(self) -> Ending:
+    async def _hang_up_politely(self) -> CallEnd:
         """The widget stops its audio at `end_call`, so it comes after the last word has been heard."""
         await self._timing.sleep(self._playback.remaining(self._timing.monotonic()))
         await self._last_tools()
         await self._line.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
-        return Ending(protocol.NORMAL, "end_call tool was called.")
+        return CallEnd(protocol.NORMAL, "end_call tool was called.")
 
     async def _last_tools(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -336,7 +336,7 @@ class Conversation:
 
     # Keeping time
 
-    async def _keep_time(self) -> Ending:
+    async def _keep_time(self) -> CallEnd:
         while True:
             if ending := self._time_is_up():
                 return ending
@@ -349,17 +349,17 @@ class Conversation:
                 await self._ping()
             await self._timing.sleep(TICK_S)
 
-    def _time_is_up(self) -> Ending | None:
+    def _time_is_up(self) -> CallEnd | None:
         faults, seconds = self._faults, self.seconds
         if faults.hang_up_after is not None and seconds >= faults.hang_up_after:
-            return Ending(faults.hang_up_code, "The agent hung up.")
+            return CallEnd(faults.hang_up_code, "The agent hung up.")
         if seconds >= self._max_seconds:
-            return Ending(protocol.NORMAL, "Conversation exceeded its maximum duration.")
+            return CallEnd(protocol.NORMAL, "Conversation exceeded its maximum duration.")
         idle = self._timing.monotonic() - self._input_at
         if self.record.start.text_only and idle >= IDLE_TEXT_S:
-            return Ending(protocol.NORMAL, "No message for ten minutes.")
+            return CallEnd(protocol.NORMAL, "No message for ten minutes.")
         if not self.record.start.text_only and idle >= IDLE_S:
-            return Ending(protocol.OPERATIONAL, "No input for a minute.")
+            return CallEnd(protocol.OPERATIONAL, "No input for a minute.")
         return None
 
     async def _ping(self) -> None:
@@ -372,14 +372,14 @@ class Conversation:
         self._last_id += 1
         return self._last_id
 
-    def _note(self, turn: Turn) -> None:
+    def _note(self, turn: PracticeTurn) -> None:
         self.record.turns.append(turn)
         if len(self.record.turns) >= MAX_TURNS:
-            self.end(Ending(protocol.NORMAL, "The conversation has too many turns."))
+            self.end(CallEnd(protocol.NORMAL, "The conversation has too many turns."))
 
     def _note_tool(self, name: str, call_id: str, parameters: Message, result: Message) -> None:
         shared = {"request_id": call_id, "tool_name": name}
-        turn = Turn("agent", None, self.seconds, self._next_id())
+        turn = PracticeTurn("agent", None, self.seconds, self._next_id())
         turn.tool_calls.append(
             {**shared, "type": "client", "params_as_json": json.dumps(parameters), "tool_has_been_called": True}
         )

@@ -19,7 +19,7 @@ class DisconnectedError(Exception):
         self.reason = reason
 
 
-class Line:
+class ClientSocket:
     """One socket. Sending to a client that has gone is silently nothing: `receive` tells."""
 
     def __init__(self, socket: WebSocket) -> None:

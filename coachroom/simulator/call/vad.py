@@ -38,13 +38,13 @@ MIN_VOICED_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpeechSegment:
     """A finished turn: seconds from its first to its last sound."""
 
     seconds: float
 
 
-class Hearing:
+class EnergyVad:
     """Feed it PCM of any chunk size; it tells when a turn is over."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Hearing:
         recent = list(self._window)[-8:]
         return sum(recent) / len(recent) if recent else 0.0
 
-    def feed(self, pcm: bytes) -> list[Spoken]:
+    def feed(self, pcm: bytes) -> list[SpeechSegment]:
         """Take in audio; return the turns that ended within it."""
         data = self._rest + pcm
         whole = len(data) // (2 * FRAME_SAMPLES) * 2 * FRAME_SAMPLES
@@ -81,7 +81,7 @@ class Hearing:
         loud = np.sqrt(np.mean(frames * frames, axis=1)) >= VOICED_RMS
         return [spoken for voiced in loud if (spoken := self._frame(bool(voiced)))]
 
-    def stop(self) -> Spoken | None:
+    def stop(self) -> SpeechSegment | None:
         """The audio has stopped coming: end a turn that is open."""
         return self._end() if self.speaking else None
 
@@ -90,7 +90,7 @@ class Hearing:
         self._frames = self._voiced = self._last_voiced = 0
         self._window.clear()
 
-    def _frame(self, voiced: bool) -> Spoken | None:
+    def _frame(self, voiced: bool) -> SpeechSegment | None:
         self._window.append(voiced)
         if not self.speaking:
             if voiced and sum(self._window) * FRAME_S >= BEGIN_S:
@@ -113,7 +113,7 @@ class Hearing:
         sparse = self._voiced < SPARSE_SHARE * self._frames and seconds >= MAX_SPARSE_TURN_S
         return paused or sparse or seconds >= MAX_TURN_S
 
-    def _end(self) -> Spoken | None:
+    def _end(self) -> SpeechSegment | None:
         voiced, seconds = self._voiced * FRAME_S, self._last_voiced * FRAME_S
         self.forget()
-        return Spoken(seconds) if voiced >= MIN_VOICED_S else None
+        return SpeechSegment(seconds) if voiced >= MIN_VOICED_S else None

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from coachroom.elevenlabs.data_collection import Collected
-from coachroom.simulator.coach.rules import QUESTIONS, State, Step
-from coachroom.simulator.server.archive import Turn
+from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase
+from coachroom.simulator.server.archive import PracticeTurn
 
 MAX_LINES = 10
 _SENTENCE = re.compile(r"[^.!?\n]+")
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\b(10|[0-9])\b")
 _NO_FACT = re.compile(r"^i(?:'m| am) (?:at|on|sure|not sure)\b", re.I)
 
 
-def collected(turns: Sequence[Turn], state: State) -> dict[str, str | int]:
+def collect_data(turns: Sequence[PracticeTurn], state: CoachState) -> dict[str, str | int]:
     """The collected data by their ids; what was not said is left out."""
     typed = [" ".join(turn.message.split()) for turn in turns if turn.role == "user" and turn.message]
     said = [sentence.strip() for text in typed for sentence in _SENTENCE.findall(text) if sentence.strip()]
@@ -40,7 +40,7 @@ def collected(turns: Sequence[Turn], state: State) -> dict[str, str | int]:
     return {name: value for name, value in found.items() if value != ""}
 
 
-def next_step(state: State) -> str:
+def next_step(state: CoachState) -> str:
     """What the criterion comes to: success, failure or unknown."""
     if state.action:
         return "success"
@@ -54,18 +54,18 @@ def _fact(sentence: str) -> str | None:
     return found["told"] or sentence
 
 
-def _progress(said: Sequence[str], state: State) -> str:
+def _progress(said: Sequence[str], state: CoachState) -> str:
     standing = [found["score"] for each in said if (found := _STANDING.search(each))]
     return f"{state.goal} | {standing[-1]}".replace("\u2212", "-") if standing and state.goal else ""
 
 
-def _sureness(turns: Sequence[Turn]) -> int | None:
+def _sureness(turns: Sequence[PracticeTurn]) -> int | None:
     """The number with which the client answered how sure they are."""
     asked = False
     sure = None
     for turn in turns:
         if turn.role == "agent":
-            asked = QUESTIONS[Step.SURE] in (turn.message or "")
+            asked = QUESTIONS[Phase.SURE] in (turn.message or "")
         elif asked and (found := _NUMBER.search(turn.message or "")):
             sure = int(found[1])
     return sure

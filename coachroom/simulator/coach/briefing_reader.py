@@ -18,7 +18,7 @@ _TRANSCRIPT = "as a record:"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BriefingFacts:
     """What the record says of the client, as far as the practice coach makes use of it."""
 
     name: str = ""
@@ -29,7 +29,7 @@ class Known:
     last_session: tuple[str, ...] = ()
 
 
-def read_update(update: str) -> tuple[Known | None, str]:
+def read_update(update: str) -> tuple[BriefingFacts | None, str]:
     """The record in a contextual update, if there is one, and what is told beside it and beside what was said."""
     # A line ends with a line feed only: other signs that break lines may stand in a text.
     lines = update.split("\n")
@@ -56,8 +56,8 @@ def texts_in(line: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _known(lines: Sequence[str]) -> Known:
-    return Known(
+def _known(lines: Sequence[str]) -> BriefingFacts:
+    return BriefingFacts(
         name="".join(_texts(lines, "Name")[:1]),
         direct=any(line.startswith("Wants: ") and "direct" in line for line in lines),
         goals=_texts(lines, "Goal"),

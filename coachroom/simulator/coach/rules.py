@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from coachroom.agent.tool_specs import Tool
 from coachroom.simulator.coach import phrases
-from coachroom.simulator.coach.briefing_reader import Known, read_update, texts_in
+from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
 
 QUOTE_CHARS = 90
@@ -25,7 +25,7 @@ MAX_CHECKED = 3
 MAX_FACTS = 3
 
 
-class Step(StrEnum):
+class Phase(StrEnum):
     """What the last question asked for."""
 
     GOAL = "goal"
@@ -41,7 +41,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CoachState:
     """All that the coach remembers of one conversation.
 
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
@@ -49,7 +49,7 @@ class State:
     """
 
     name: str = ""
-    step: Step = Step.GOAL
+    step: Phase = Phase.GOAL
     turns: int = 0
     goal: str = ""
     action: str = ""
@@ -57,7 +57,7 @@ class State:
     little_time: bool = False
     deafness_told: bool = False
     today: date | None = None
-    known: Known = field(default_factory=Known)
+    known: BriefingFacts = field(default_factory=BriefingFacts)
     facts_told: bool = False
     open_actions: tuple[str, ...] = ()
     obstacle: str = ""
@@ -65,7 +65,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ToolUse:
     """One use of a client tool."""
 
     tool: Tool
@@ -78,22 +78,22 @@ class Reply:
 
     text: str
     ends: bool = False
-    uses: tuple[Use, ...] = ()
+    uses: tuple[ToolUse, ...] = ()
 
 
 QUESTIONS = {
-    Step.GOAL: "What would you like to work on today?",
-    Step.REALITY: "Where do you stand with it right now?",
-    Step.OPTIONS: "What could you do about it? Name two or three things, small ones count.",
-    Step.WILL: "Which one will you do first, and when?",
-    Step.SURE: "From one to ten, how sure are you that you will do it?",
-    Step.EASIER: "What would make it a little easier?",
-    Step.CLOSE: "Is there anything else you want to look at today?",
-    Step.CHECK: "Did you do it?",
-    Step.OBSTACLE: "What got in the way?",
-    Step.KEEP: "Do you want to keep it, or drop it?",
+    Phase.GOAL: "What would you like to work on today?",
+    Phase.REALITY: "Where do you stand with it right now?",
+    Phase.OPTIONS: "What could you do about it? Name two or three things, small ones count.",
+    Phase.WILL: "Which one will you do first, and when?",
+    Phase.SURE: "From one to ten, how sure are you that you will do it?",
+    Phase.EASIER: "What would make it a little easier?",
+    Phase.CLOSE: "Is there anything else you want to look at today?",
+    Phase.CHECK: "Did you do it?",
+    Phase.OBSTACLE: "What got in the way?",
+    Phase.KEEP: "Do you want to keep it, or drop it?",
 }
-STAGES = (Step.GOAL, Step.REALITY, Step.OPTIONS, Step.WILL)
+STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
 HELP = (
     "I am glad you said that. I am only a practice program and cannot help with this. "
@@ -105,48 +105,48 @@ DEAFNESS = (
 )
 
 _NEXT = {
-    Step.GOAL: Step.REALITY,
-    Step.REALITY: Step.OPTIONS,
-    Step.OPTIONS: Step.WILL,
-    Step.WILL: Step.SURE,
-    Step.SURE: Step.CLOSE,
-    Step.EASIER: Step.CLOSE,
-    Step.CLOSE: Step.REALITY,
-    Step.CHECK: Step.GOAL,
-    Step.OBSTACLE: Step.GOAL,
-    Step.KEEP: Step.GOAL,
+    Phase.GOAL: Phase.REALITY,
+    Phase.REALITY: Phase.OPTIONS,
+    Phase.OPTIONS: Phase.WILL,
+    Phase.WILL: Phase.SURE,
+    Phase.SURE: Phase.CLOSE,
+    Phase.EASIER: Phase.CLOSE,
+    Phase.CLOSE: Phase.REALITY,
+    Phase.CHECK: Phase.GOAL,
+    Phase.OBSTACLE: Phase.GOAL,
+    Phase.KEEP: Phase.GOAL,
 }
 
 _THANKS = ("Thank you.", "I see.", "That helps.", "Good to know.")
 
 
-def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[State, Reply]:
+def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[CoachState, Reply]:
     """The greeting. Uses `client_name`, and `resume…`, `session_number` and `open_actions` where they are given."""
     name = _short(str(variables.get("client_name") or ""), 40)
-    state = State(name, today=today)
+    state = CoachState(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
     if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
-        return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Step.GOAL]}")
+        return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Phase.GOAL]}")
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."
     if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:
-        state = replace(state, step=Step.CHECK, open_actions=actions)
+        state = replace(state, step=Phase.CHECK, open_actions=actions)
         return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
-    return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Step.GOAL]}")
+    return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Phase.GOAL]}")
 
 
-def greeted(state: State) -> State:
+def greeted(state: CoachState) -> CoachState:
     """When somebody else's greeting was used in place of ours, nothing has been asked yet."""
-    return replace(state, step=Step.GOAL, open_actions=())
+    return replace(state, step=Phase.GOAL, open_actions=())
 
 
-def reply(state: State, text: str) -> tuple[State, Reply]:
+def reply(state: CoachState, text: str) -> tuple[CoachState, Reply]:
     """Answer a typed message, whatever it is."""
     said = " ".join(text.split())
     state = replace(state, turns=state.turns + 1)
     if phrases.NEED.search(said):
         return state, Reply(HELP)
-    if phrases.GOODBYE.search(said) or (state.step is Step.CLOSE and phrases.NOTHING_ELSE.match(said)):
+    if phrases.GOODBYE.search(said) or (state.step is Phase.CLOSE and phrases.NOTHING_ELSE.match(said)):
         return _goodbye(state)
     if state.open_actions and not state.little_time and (checked := _check(state, said)):
         return checked
@@ -157,7 +157,7 @@ def reply(state: State, text: str) -> tuple[State, Reply]:
     return state, replace(answer, uses=(*about, *answer.uses))
 
 
-def hear(state: State) -> tuple[State, Reply]:
+def hear(state: CoachState) -> tuple[CoachState, Reply]:
     """Answer a spoken turn, of which no word is known; the first time, say so."""
     told, state = state.deafness_told, replace(state, turns=state.turns + 1, deafness_told=True)
     if state.little_time:
@@ -168,7 +168,7 @@ def hear(state: State) -> tuple[State, Reply]:
     return state, Reply(f"{DEAFNESS} {QUESTIONS[state.step]}")
 
 
-def inform(state: State, update: str) -> State:
+def inform(state: CoachState, update: str) -> CoachState:
     """Take in a contextual update: the briefing's record as data; beside it resuming, little time left, a known goal
     or step. Others change nothing."""
     known, update = read_update(update)
@@ -178,7 +178,7 @@ def inform(state: State, update: str) -> State:
     if goal:
         state = replace(state, goal=_short(goal["goal"], QUOTE_CHARS))
     if step:
-        state = replace(state, step=Step(step["step"].lower()))
+        state = replace(state, step=Phase(step["step"].lower()))
     return replace(
         state,
         resuming=state.resuming or bool(phrases.RESUME.search(update)),
@@ -192,7 +192,7 @@ def caption(seconds: float) -> str:
     return f"(spoke for {whole} second{'' if whole == 1 else 's'})"
 
 
-def summary(state: State) -> str:
+def summary(state: CoachState) -> str:
     """One or two sentences about the conversation, mostly in the client's own words."""
     if not state.turns:
         return "The client did not say anything."
@@ -200,7 +200,7 @@ def summary(state: State) -> str:
     return f'{goal} They will do this: "{state.action}".' if state.action else goal
 
 
-def _aside(state: State, said: str) -> Reply | None:
+def _aside(state: CoachState, said: str) -> Reply | None:
     """What to say to something that is no answer; the question stays the same."""
     question = QUESTIONS[state.step]
     if not any(character.isalnum() for character in said):
@@ -215,153 +215,153 @@ def _aside(state: State, said: str) -> Reply | None:
     return None
 
 
-def _noting(state: State, said: str) -> Reply | None:
+def _noting(state: CoachState, said: str) -> Reply | None:
     """The client asks to have something noted; the question stays the same."""
     if fact := phrases.REMEMBER.match(said):
-        use = Use(Tool.REMEMBER, {"text": fact["fact"]})
+        use = ToolUse(Tool.REMEMBER, {"text": fact["fact"]})
         return Reply(f"I am noting that. {QUESTIONS[state.step]}", uses=(use,))
     if progress := phrases.PROGRESS.match(said):
         return _progress(state, progress["about"], progress["score"])
     return None
 
 
-def _progress(state: State, about: str | None, score: str) -> Reply:
+def _progress(state: CoachState, about: str | None, score: str) -> Reply:
     goal = about or state.goal or "".join(state.known.goals[:1])
     if not goal:
-        return Reply(f"I do not know yet what that is about. {QUESTIONS[Step.GOAL]}")
-    use = Use(Tool.LOG_PROGRESS, {"about": goal.strip(), "score": int(score.replace("\u2212", "-"))})
+        return Reply(f"I do not know yet what that is about. {QUESTIONS[Phase.GOAL]}")
+    use = ToolUse(Tool.LOG_PROGRESS, {"about": goal.strip(), "score": int(score.replace("\u2212", "-"))})
     return Reply(f"Thank you, I am noting that. {QUESTIONS[state.step]}", uses=(use,))
 
 
-def _recalled(state: State) -> str:
+def _recalled(state: CoachState) -> str:
     facts, last = state.known.facts[:MAX_FACTS], state.known.last_session[:MAX_FACTS]
     told = [f"You told me: {_quotes(facts)}."] if facts else []
     told += [f"Last time: {_quotes(last)}."] if last else []
     return " ".join(told) or "I remember nothing of you that I could tell."
 
 
-def _about_client(state: State, said: str) -> tuple[Use, ...]:
+def _about_client(state: CoachState, said: str) -> tuple[ToolUse, ...]:
     """What the client states about themselves on the way."""
-    stated = state.step in (Step.REALITY, Step.OPTIONS, Step.EASIER)
+    stated = state.step in (Phase.REALITY, Phase.OPTIONS, Phase.EASIER)
     if not stated or not phrases.ABOUT_ME.match(said) or phrases.PASSING.match(said):
         return ()
-    return (Use(Tool.REMEMBER, {"text": said}),)
+    return (ToolUse(Tool.REMEMBER, {"text": said}),)
 
 
-def _check(state: State, said: str) -> tuple[State, Reply] | None:
+def _check(state: CoachState, said: str) -> tuple[CoachState, Reply] | None:
     """What became of an action of last time; None where the answer is about something else."""
     if not any(character.isalnum() for character in said):
         return None
     match state.step:
-        case Step.CHECK if phrases.NO.match(said):
-            return replace(state, step=Step.OBSTACLE), Reply(f"Thank you for saying so. {QUESTIONS[Step.OBSTACLE]}")
-        case Step.CHECK if phrases.YES.match(said):
-            done = Use(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": True})
+        case Phase.CHECK if phrases.NO.match(said):
+            return replace(state, step=Phase.OBSTACLE), Reply(f"Thank you for saying so. {QUESTIONS[Phase.OBSTACLE]}")
+        case Phase.CHECK if phrases.YES.match(said):
+            done = ToolUse(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": True})
             return _next_check(state, "Well done.", done)
-        case Step.OBSTACLE:
-            return replace(state, step=Step.KEEP, obstacle=said), Reply(f"I see. {QUESTIONS[Step.KEEP]}")
-        case Step.KEEP:
+        case Phase.OBSTACLE:
+            return replace(state, step=Phase.KEEP, obstacle=said), Reply(f"I see. {QUESTIONS[Phase.KEEP]}")
+        case Phase.KEEP:
             return _keep_or_drop(state, said)
     return None
 
 
-def _keep_or_drop(state: State, said: str) -> tuple[State, Reply]:
+def _keep_or_drop(state: CoachState, said: str) -> tuple[CoachState, Reply]:
     if not phrases.DROP.search(said):
         return _next_check(state, "Then it stays on your list.")
     note = _short(state.obstacle, QUOTE_CHARS)
-    dropped = Use(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": False, "note": note})
+    dropped = ToolUse(Tool.LOG_PROGRESS, {"about": state.open_actions[0], "done": False, "note": note})
     return _next_check(state, "Then let it go.", dropped)
 
 
-def _next_check(state: State, words: str, *uses: Use) -> tuple[State, Reply]:
+def _next_check(state: CoachState, words: str, *uses: ToolUse) -> tuple[CoachState, Reply]:
     left = state.open_actions[1:]
-    state = replace(state, step=Step.CHECK if left else Step.GOAL, open_actions=left, obstacle="")
-    question = f"You also wanted to: {_asked(left[0])}" if left else QUESTIONS[Step.GOAL]
+    state = replace(state, step=Phase.CHECK if left else Phase.GOAL, open_actions=left, obstacle="")
+    question = f"You also wanted to: {_asked(left[0])}" if left else QUESTIONS[Phase.GOAL]
     return state, Reply(f"{words} {question}", uses=uses)
 
 
-def _move_on(state: State, said: str) -> tuple[State, Reply]:
-    if state.step is Step.CHECK and said:
+def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
+    if state.step is Phase.CHECK and said:
         # An answer to no question of ours: they have come with something else.
         state = greeted(state)
     step = _NEXT[state.step]
-    if state.step is Step.SURE and 0 <= _number(said) < 7:
-        step = Step.EASIER
+    if state.step is Phase.SURE and 0 <= _number(said) < 7:
+        step = Phase.EASIER
     parts = ["Let us pick up where you were."] if state.resuming else []
     parts += [_acknowledge(state, said)]
-    if state.step is Step.GOAL and state.known.facts and not state.facts_told:
+    if state.step is Phase.GOAL and state.known.facts and not state.facts_told:
         parts += [f"You told me: {_quotes(state.known.facts[:MAX_FACTS])}."]
         state = replace(state, facts_told=True)
     parts += [QUESTIONS[step]]
     state, uses = _remember(state, said)
-    if step in STAGES and step is not Step.GOAL:
-        uses += (Use(Tool.MARK_STAGE, {"stage": step.value}),)
-    if step is Step.CLOSE:
+    if step in STAGES and step is not Phase.GOAL:
+        uses += (ToolUse(Tool.MARK_STAGE, {"stage": step.value}),)
+    if step is Phase.CLOSE:
         state, summed_up = _sum_up(state)
         uses += summed_up
     state = replace(state, step=step, resuming=False, open_actions=())
     return state, Reply(" ".join(part for part in parts if part), uses=uses)
 
 
-def _remember(state: State, said: str) -> tuple[State, tuple[Use, ...]]:
+def _remember(state: CoachState, said: str) -> tuple[CoachState, tuple[ToolUse, ...]]:
     """Takes down what was answered, and notes what is a goal or a next step."""
     words = _short(said, QUOTE_CHARS)
-    if state.step in (Step.GOAL, Step.CLOSE) and words:
+    if state.step in (Phase.GOAL, Phase.CLOSE) and words:
         known = any(_essence(goal) == _essence(words) for goal in state.known.goals)
-        use = Use(Tool.MARK_STAGE, {"stage": "goal"}) if known else Use(Tool.SAVE_GOAL, {"title": words})
+        use = ToolUse(Tool.MARK_STAGE, {"stage": "goal"}) if known else ToolUse(Tool.SAVE_GOAL, {"title": words})
         return replace(state, goal=words, summed_up=False), (use,)
-    if state.step is Step.WILL and words:
+    if state.step is Phase.WILL and words:
         day = day_named(said, state.today) if state.today else None
         due = {"due_date": day.isoformat()} if day else {}
         goal = {"goal": state.goal} if state.goal else {}
-        use = Use(Tool.ADD_ACTION, {"title": words, **due, **goal})
+        use = ToolUse(Tool.ADD_ACTION, {"title": words, **due, **goal})
         return replace(state, action=words, summed_up=False), (use,)
     return state, ()
 
 
-def _sum_up(state: State) -> tuple[State, tuple[Use, ...]]:
+def _sum_up(state: CoachState) -> tuple[CoachState, tuple[ToolUse, ...]]:
     """The summary, once it can say something new."""
     if state.summed_up or not (state.goal or state.action):
         return state, ()
-    return replace(state, summed_up=True), (Use(Tool.WRAP_UP, {"summary": summary(state)}),)
+    return replace(state, summed_up=True), (ToolUse(Tool.WRAP_UP, {"summary": summary(state)}),)
 
 
-def _acknowledge(state: State, said: str) -> str:
+def _acknowledge(state: CoachState, said: str) -> str:
     thanks = "" if state.known.direct else _THANKS[state.turns % len(_THANKS)]
     quote = _short(said, QUOTE_CHARS)
     match state.step:
-        case Step.GOAL | Step.CLOSE if quote:
+        case Phase.GOAL | Phase.CLOSE if quote:
             return f'{thanks} So it is about this: "{quote}".'.strip()
-        case Step.WILL if quote:
+        case Phase.WILL if quote:
             return f'That is a clear step: "{quote}".'
-        case Step.SURE if _number(said) >= 7:
+        case Phase.SURE if _number(said) >= 7:
             return "That sounds strong."
-        case Step.SURE:
+        case Phase.SURE:
             return "Thank you for being honest."
-        case Step.EASIER:
+        case Phase.EASIER:
             return "Then let that help you."
         case _:
             return thanks
 
 
-def _wrap_up(state: State, said: str) -> tuple[State, Reply]:
+def _wrap_up(state: CoachState, said: str) -> tuple[CoachState, Reply]:
     """First ask for the one thing to take along, then say goodbye without hanging up on the client."""
-    if state.step not in (Step.WILL, Step.CLOSE):
+    if state.step not in (Phase.WILL, Phase.CLOSE):
         goal = f' You came with "{state.goal}".' if state.goal else ""
-        uses: tuple[Use, ...] = ()
-        if state.step is Step.GOAL and not goal:
+        uses: tuple[ToolUse, ...] = ()
+        if state.step is Phase.GOAL and not goal:
             state, uses = _remember(state, said)
-        state = replace(state, step=Step.WILL, resuming=False, open_actions=())
+        state = replace(state, step=Phase.WILL, resuming=False, open_actions=())
         question = f"We have little time left, so let us close well.{goal} What is the one thing you will do next?"
-        return state, Reply(question, uses=(*uses, Use(Tool.MARK_STAGE, {"stage": "will"})))
-    state, uses = _remember(state, said) if state.step is Step.WILL else (state, ())
-    state, summed_up = _sum_up(replace(state, step=Step.CLOSE))
+        return state, Reply(question, uses=(*uses, ToolUse(Tool.MARK_STAGE, {"stage": "will"})))
+    state, uses = _remember(state, said) if state.step is Phase.WILL else (state, ())
+    state, summed_up = _sum_up(replace(state, step=Phase.CLOSE))
     action = f' You will do this: "{state.action}".' if state.action else ""
     text = f"We have little time left.{action} Thank you for today. Say goodbye when you are ready."
     return state, Reply(text, uses=(*uses, *summed_up))
 
 
-def _goodbye(state: State) -> tuple[State, Reply]:
+def _goodbye(state: CoachState) -> tuple[CoachState, Reply]:
     name = f", {state.name}" if state.name else ""
     keep = f' Keep this in mind: "{state.action}".' if state.action else ""
     state, uses = _sum_up(state)
@@ -395,7 +395,7 @@ def _as_int(value: object) -> int:
 
 
 def _asked(action: str) -> str:
-    return f'"{_short(action, QUOTE_CHARS)}". {QUESTIONS[Step.CHECK]}'
+    return f'"{_short(action, QUOTE_CHARS)}". {QUESTIONS[Phase.CHECK]}'
 
 
 def _quotes(texts: Sequence[str]) -> str:

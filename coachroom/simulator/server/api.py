@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
 from coachroom.simulator.server import auth, payloads
 from coachroom.simulator.server.agent_config import ApiValidationError, Configurations
-from coachroom.simulator.server.archive import Archive, Record, unix
-from coachroom.simulator.server.auth import Signatures
+from coachroom.simulator.server.archive import Archive, PracticeCall, unix
+from coachroom.simulator.server.auth import UrlSigner
 from coachroom.simulator.server.calls import AllowedOrigins
 from coachroom.simulator.server.faults import Endpoint, Faults
 from coachroom.simulator.timing import Timing
@@ -45,7 +45,7 @@ class ApiError(Exception):
         return JSONResponse({"detail": {"status": self.name, "message": str(self)}}, self.status)
 
 
-class Api:
+class PracticeApi:
     """The routes of one practice agent."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Api:
         agent_ids: Collection[str] | None,
         configurations: Configurations,
         api_key: str | None,
-        signatures: Signatures,
+        signatures: UrlSigner,
         archive: Archive,
         timing: Timing,
         faults: Faults,
@@ -247,7 +247,7 @@ class Api:
             raise ApiError(404, "tool_not_found", "There is no tool with this id.")
         return tool
 
-    def _record(self, request: Request) -> Record:
+    def _record(self, request: Request) -> PracticeCall:
         record = self._archive.get(request.path_params["conversation_id"])
         if record is None:
             raise ApiError(404, "conversation_not_found", "There is no conversation with this id.")
@@ -281,11 +281,11 @@ def _number(text: str | None, name: str) -> int | None:
         raise _unprocessable(f"{name} is a whole number.") from None
 
 
-def _cursor(record: Record) -> str:
+def _cursor(record: PracticeCall) -> str:
     return base64.urlsafe_b64encode(f"{record.started_unix}:{record.id}".encode()).decode()
 
 
-def _behind(records: list[Record], cursor: str | None) -> list[Record]:
+def _behind(records: list[PracticeCall], cursor: str | None) -> list[PracticeCall]:
     """The records after the cursor; when its own record was deleted, those that began no later."""
     if not cursor:
         return records

@@ -17,7 +17,7 @@ Status = Literal["in-progress", "processing", "done", "failed"]
 
 
 @dataclass(slots=True)
-class Turn:
+class PracticeTurn:
     """One line of a transcript. `at` is in seconds from the beginning of the call."""
 
     role: Literal["user", "agent"]
@@ -32,7 +32,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Record:
+class PracticeCall:
     """One conversation from its first second to its analysis."""
 
     id: str
@@ -40,7 +40,7 @@ class Record:
     started: datetime
     start: Start
     status: Status = "in-progress"
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[PracticeTurn] = field(default_factory=list)
     seconds: float = 0.0
     ended_because: str | None = None
     close_code: int | None = None
@@ -60,7 +60,7 @@ class Record:
     def count(self, role: str) -> int:
         return sum(turn.role == role and bool(turn.message) for turn in self.turns)
 
-    def agent_turn(self, event_id: int) -> Turn | None:
+    def agent_turn(self, event_id: int) -> PracticeTurn | None:
         """The agent's turn with that event id, if it said one."""
         return next(
             (turn for turn in reversed(self.turns) if turn.event_id == event_id and turn.role == "agent"), None
@@ -71,16 +71,16 @@ class Archive:
     """Records by id, in the order in which they began."""
 
     def __init__(self, limit: int = MAX_CONVERSATIONS, audio_bytes: int = MAX_AUDIO_BYTES) -> None:
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, PracticeCall] = {}
         self._limit = limit
         self._audio_room = audio_bytes
 
-    def add(self, record: Record) -> None:
+    def add(self, record: PracticeCall) -> None:
         self._records[record.id] = record
         while len(self._records) > self._limit:
             self.delete(next(iter(self._records)))
 
-    def get(self, conversation_id: str) -> Record | None:
+    def get(self, conversation_id: str) -> PracticeCall | None:
         return self._records.get(conversation_id)
 
     def delete(self, conversation_id: str) -> bool:
@@ -91,10 +91,10 @@ class Archive:
         self._drop_audio(record)
         return True
 
-    def newest_first(self) -> Iterator[Record]:
+    def newest_first(self) -> Iterator[PracticeCall]:
         return reversed(self._records.values())
 
-    def keep_audio(self, record: Record, pcm: bytes) -> None:
+    def keep_audio(self, record: PracticeCall, pcm: bytes) -> None:
         """Add to the client's audio of a record; when all of it becomes too much, the oldest recording goes.
 
         Nothing is kept for a record that has been deleted meanwhile.
@@ -108,7 +108,7 @@ class Archive:
                 return
             self._drop_audio(oldest)
 
-    def _drop_audio(self, record: Record) -> None:
+    def _drop_audio(self, record: PracticeCall) -> None:
         self._audio_room += len(record.audio)
         record.audio = bytearray()
 

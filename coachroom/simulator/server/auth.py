@@ -28,7 +28,7 @@ def key_matches(expected: str | None, given: str | None) -> bool:
     return expected is not None and given is not None and hmac.compare_digest(expected.encode(), given.encode())
 
 
-class Signatures:
+class UrlSigner:
     """Makes and checks the `conversation_signature` of signed URLs: valid for 15 minutes and for one agent.
 
     A signature that was made for one conversation id opens that conversation and works once. `now` is unix seconds.

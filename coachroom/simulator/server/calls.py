@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable, Collection
 from starlette.websockets import WebSocket
 
 from coachroom.simulator.call import protocol
-from coachroom.simulator.call.conversation import Conversation, Ending
+from coachroom.simulator.call.conversation import CallEnd, Conversation
 from coachroom.simulator.call.protocol import ProtocolError, Start
-from coachroom.simulator.call.socket import DisconnectedError, Line
+from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
 from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.coach import analysis, rules
 from coachroom.simulator.server import webhook
 from coachroom.simulator.server.agent_config import Configurations
-from coachroom.simulator.server.archive import Archive, Record, unix
-from coachroom.simulator.server.auth import Signatures, new_conversation_id
+from coachroom.simulator.server.archive import Archive, PracticeCall, unix
+from coachroom.simulator.server.auth import UrlSigner, new_conversation_id
 from coachroom.simulator.server.faults import Faults
 from coachroom.simulator.timing import Timing
 
@@ -33,7 +33,7 @@ PROCESSING_S = 0.5
 CLOSE_TIMEOUT_S = 5.0
 
 
-class Calls:
+class CallServer:
     """All calls of one practice agent."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Calls:
         *,
         agent_ids: Collection[str] | None,
         configurations: Configurations,
-        signatures: Signatures,
+        signatures: UrlSigner,
         archive: Archive,
         voice: Voice,
         timing: Timing,
@@ -78,7 +78,7 @@ class Calls:
         if not self._allowed_origins(socket.headers.get("origin"), socket.headers.get("host", "")):
             await socket.close(protocol.INVALID)  # before it was accepted: the browser sees HTTP 403
             return
-        line = Line(socket)
+        line = ClientSocket(socket)
         await line.answer()
         agent_id = socket.query_params.get("agent_id", "")
         signature = socket.query_params.get("conversation_signature")
@@ -103,7 +103,7 @@ class Calls:
     async def close(self) -> None:
         """End all calls and wait until they are filed."""
         for conversation in list(self._running.values()):
-            conversation.end(Ending(protocol.GOING_AWAY, "The practice agent was shut down."))
+            conversation.end(CallEnd(protocol.GOING_AWAY, "The practice agent was shut down."))
         deadline = asyncio.get_running_loop().time() + CLOSE_TIMEOUT_S
         while (self._running or self._filing) and asyncio.get_running_loop().time() < deadline:
             if self._filing:
@@ -130,18 +130,18 @@ class Calls:
             raise _CallRefusedError(protocol.INVALID, "The signed URL is wrong or has expired.")
         return promised or new_conversation_id()
 
-    async def _initiation(self, line: Line) -> Start:
+    async def _initiation(self, line: ClientSocket) -> Start:
         try:
             return protocol.start_in(await asyncio.wait_for(line.receive(), START_TIMEOUT_S))
         except TimeoutError:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
-    def _record(self, agent_id: str, conversation_id: str, start: Start) -> Record:
-        record = Record(conversation_id, agent_id, self._timing.clock(), start)
+    def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
+        record = PracticeCall(conversation_id, agent_id, self._timing.clock(), start)
         self._archive.add(record)
         return record
 
-    async def _hold(self, line: Line, record: Record) -> None:
+    async def _hold(self, line: ClientSocket, record: PracticeCall) -> None:
         conversation = Conversation(
             line,
             record,
@@ -154,7 +154,7 @@ class Calls:
         )
         self._running[record.id] = conversation
         # What counts when the server cancels this handler instead of letting the call end.
-        ending = Ending(protocol.GOING_AWAY, "The practice agent was shut down.")
+        ending = CallEnd(protocol.GOING_AWAY, "The practice agent was shut down.")
         try:
             ending = await conversation.run()
             if ending.error_type:
@@ -164,7 +164,7 @@ class Calls:
             del self._running[record.id]
             self._file(conversation, ending)
 
-    def _file(self, conversation: Conversation, ending: Ending) -> None:
+    def _file(self, conversation: Conversation, ending: CallEnd) -> None:
         record = conversation.record
         record.status = "processing"
         record.seconds = conversation.seconds
@@ -173,19 +173,19 @@ class Calls:
         self._filing.add(task)
         task.add_done_callback(self._filing.discard)
 
-    async def _process(self, conversation: Conversation, ending: Ending) -> None:
+    async def _process(self, conversation: Conversation, ending: CallEnd) -> None:
         """What the real service does after a call: an analysis, then the webhook, which is never repeated."""
         await self._timing.sleep(PROCESSING_S + self._faults.slow_processing)
         record = conversation.record
         record.summary = rules.summary(conversation.state)
         record.title = conversation.state.goal or "Practice conversation"
-        record.collected = analysis.collected(record.turns, conversation.state)
+        record.collected = analysis.collect_data(record.turns, conversation.state)
         record.next_step = analysis.next_step(conversation.state)
         record.status = "failed" if ending.failed else "done"
         # A conversation that was deleted meanwhile must not be reported any more.
         if self._deliver is None or self._webhook_secret is None or self._archive.get(record.id) is None:
             return
-        body, headers = webhook.post_call(
+        body, headers = webhook.sign_post_call(
             record,
             secret=self._webhook_secret,
             now=unix(self._timing.clock()),
@@ -210,6 +210,6 @@ class _CallRefusedError(Exception):
 _SYSTEM_VARIABLES = {"system__agent_id": "", "system__conversation_id": "", "system__time_utc": ""}
 
 
-async def _reject(line: Line, refusal: ProtocolError) -> None:
+async def _reject(line: ClientSocket, refusal: ProtocolError) -> None:
     await line.send(protocol.error(protocol.INVALID, refusal.error_type, refusal.message))
     await line.close(protocol.INVALID, refusal.message)

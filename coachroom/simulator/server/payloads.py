@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coachroom.elevenlabs.data_collection import CRITERION
 from coachroom.simulator.call.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Message
-from coachroom.simulator.server.archive import Record, Turn
+from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 
 AGENT_NAME = "Practice coach"
 
@@ -67,7 +67,7 @@ def agent(agent_id: str, *, max_seconds: float, keep_audio: bool) -> Message:
     }
 
 
-def page(records: list[Record], next_cursor: str | None) -> Message:
+def page(records: list[PracticeCall], next_cursor: str | None) -> Message:
     return {
         "conversations": [summary(record) for record in records],
         "next_cursor": next_cursor,
@@ -75,7 +75,7 @@ def page(records: list[Record], next_cursor: str | None) -> Message:
     }
 
 
-def summary(record: Record) -> Message:
+def summary(record: PracticeCall) -> Message:
     """One row of the list of conversations."""
     return {
         "agent_id": record.agent_id,
@@ -97,7 +97,7 @@ def summary(record: Record) -> Message:
     }
 
 
-def conversation(record: Record, *, half: bool = False) -> Message:
+def conversation(record: PracticeCall, *, half: bool = False) -> Message:
     """A whole conversation; also the `data` of the post-call webhook."""
     turns = record.turns[: len(record.turns) // 2] if half else record.turns
     return {
@@ -119,7 +119,7 @@ def conversation(record: Record, *, half: bool = False) -> Message:
     }
 
 
-def _turn(turn: Turn, record: Record) -> Message:
+def _turn(turn: PracticeTurn, record: PracticeCall) -> Message:
     feedback = {"score": turn.feedback, "time_in_call_secs": int(turn.at)} if turn.feedback else None
     return {
         "role": turn.role,
@@ -136,7 +136,7 @@ def _turn(turn: Turn, record: Record) -> Message:
     }
 
 
-def _metadata(record: Record) -> Message:
+def _metadata(record: PracticeCall) -> Message:
     return {
         "start_time_unix_secs": record.started_unix,
         "accepted_time_unix_secs": record.started_unix,
@@ -152,7 +152,7 @@ def _metadata(record: Record) -> Message:
     }
 
 
-def _analysis(record: Record) -> Message | None:
+def _analysis(record: PracticeCall) -> Message | None:
     if record.summary is None:
         return None
     return {
@@ -178,7 +178,7 @@ def _analysis(record: Record) -> Message | None:
     }
 
 
-def _initiation(record: Record) -> Message:
+def _initiation(record: PracticeCall) -> Message:
     start = record.start
     return {
         "dynamic_variables": dict(start.variables),
@@ -191,7 +191,7 @@ def _initiation(record: Record) -> Message:
     }
 
 
-def _successful(record: Record) -> str:
+def _successful(record: PracticeCall) -> str:
     if record.status not in ("done", "failed"):
         return "unknown"
     if record.status == "failed":
@@ -199,5 +199,5 @@ def _successful(record: Record) -> str:
     return "success" if record.count("user") else "unknown"
 
 
-def _source(record: Record) -> str:
+def _source(record: PracticeCall) -> str:
     return record.start.source or "unknown"

@@ -7,12 +7,14 @@ import hmac
 import json
 
 from coachroom.simulator.server import payloads
-from coachroom.simulator.server.archive import Record
+from coachroom.simulator.server.archive import PracticeCall
 
 SIGNATURE_HEADER = "ElevenLabs-Signature"
 
 
-def post_call(record: Record, *, secret: str, now: int, half: bool = False) -> tuple[bytes, dict[str, str]]:
+def sign_post_call(
+    record: PracticeCall, *, secret: str, now: int, half: bool = False
+) -> tuple[bytes, dict[str, str]]:
     """Body and headers of a `post_call_transcription`. `now` in unix seconds."""
     event = {
         "type": "post_call_transcription",

@@ -9,8 +9,8 @@ from typing import Literal
 import streamlit as st
 
 from coachroom.charts import formatting
-from coachroom.charts.changes import LIMITS_TEST, MAX_BEFORE, RATE_TEST, Change, Verdict, change
-from coachroom.charts.headlines import Lead
+from coachroom.charts.changes import LIMITS_TEST, MAX_BEFORE, RATE_TEST, ValueChange, Verdict, change
+from coachroom.charts.headlines import Headline
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import definition
 from coachroom.ui.dashboard.figures import frame_of
@@ -30,7 +30,7 @@ COLOURS: dict[Verdict, Literal["primary", "gray"]] = {
 SAME = "no change"
 
 
-def cards(view: View, leads: Sequence[Lead]) -> list[tuple[Lead, Change]]:
+def cards(view: View, leads: Sequence[Headline]) -> list[tuple[Headline, ValueChange]]:
     """A card for each number; returns what they say."""
     st.caption(
         f"The last full {view.interval.value} ({formatting.interval_name(view.latest_full, view.interval)}), "
@@ -43,14 +43,14 @@ def cards(view: View, leads: Sequence[Lead]) -> list[tuple[Lead, Change]]:
     return told
 
 
-def latest_change(view: View, lead: Lead) -> Change:
+def latest_change(view: View, lead: Headline) -> ValueChange:
     """The last full interval of a view against the one before; the range chosen does not matter to it."""
     # As far back as the usual range of 12 weeks begins: cards and charts then share their frames.
     frame = frame_of(view.reaching_back(MAX_BEFORE), lead.metric)
     return change(frame, lead, view.latest_full, before(view.latest_full, view.interval))
 
 
-def _card(view: View, lead: Lead, difference: Change) -> None:
+def _card(view: View, lead: Headline, difference: ValueChange) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(
             lead.label,
@@ -64,7 +64,7 @@ def _card(view: View, lead: Lead, difference: Change) -> None:
         st.caption(_rests_on(view, lead, difference))
 
 
-def _step(lead: Lead, difference: Change) -> str | None:
+def _step(lead: Headline, difference: ValueChange) -> str | None:
     if difference.step is None:
         return None
     if lead.is_rate or lead.form is formatting.percent:
@@ -76,7 +76,7 @@ def _step(lead: Lead, difference: Change) -> str | None:
     return f"{'-' if difference.step < 0 else '+'}{size}"
 
 
-def _rests_on(view: View, lead: Lead, difference: Change) -> str:
+def _rests_on(view: View, lead: Headline, difference: ValueChange) -> str:
     if difference.value is None:
         return f"hidden below {view.min_group} people, or none" if view.suppresses else "none"
     said = [f"before: {formatting.shown(difference.previous, lead.form)}"]
@@ -90,7 +90,7 @@ def _rests_on(view: View, lead: Lead, difference: Change) -> str:
     return " · ".join(said)
 
 
-def _usually(lead: Lead, low: float, high: float) -> str:
+def _usually(lead: Headline, low: float, high: float) -> str:
     """The natural limits; of counts the whole numbers inside them."""
     if lead.form is formatting.count:
         low, high = max(0, math.ceil(low)), math.floor(high)
@@ -99,5 +99,5 @@ def _usually(lead: Lead, low: float, high: float) -> str:
     return f"usually {lead.form(low)} to {lead.form(high)}"
 
 
-def _help(lead: Lead) -> str:
+def _help(lead: Headline) -> str:
     return f"{definition(lead.metric).meaning} {RATE_TEST if lead.is_rate else LIMITS_TEST}"

@@ -14,8 +14,8 @@ from coachroom.metrics.definitions import definition
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import ExportHeader, header_for
 from coachroom.metrics.exports.write import write_export
-from coachroom.metrics.parameters import Kind
-from coachroom.people.audit import note
+from coachroom.metrics.parameters import RetentionKind
+from coachroom.people.audit import write_audit
 from coachroom.people.people import Person
 from coachroom.store.duck import Transaction
 from coachroom.ui.dashboard.figures import frame_of
@@ -25,7 +25,7 @@ from coachroom.web.exports_route import Download, downloads
 NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines", Format.XLSX: "Excel"}
 
 
-def download_metric(view: View, metric_id: str, kind: Kind | None, *, key: str) -> None:
+def download_metric(view: View, metric_id: str, kind: RetentionKind | None, *, key: str) -> None:
     """Offers exactly the rows that the table shows."""
     made = get_services().clock()
     header = header_for(definition(metric_id), view.parameters(kind), made)
@@ -63,7 +63,9 @@ def _prepare(
     services = get_services()
 
     def noted(transaction: Transaction) -> None:
-        note(transaction, actor=person.email, action="export", subject=subject, detail=detail, now=services.clock())
+        write_audit(
+            transaction, actor=person.email, action="export", subject=subject, detail=detail, now=services.clock()
+        )
 
     try:
         made = downloads().offer(person, filename, lambda path: write(path, rows()))

@@ -17,13 +17,13 @@ from coachroom.metrics.return_risk import (
     DRIFTING_FALL,
     HORIZON,
     PRIOR,
+    Cell,
+    ClientState,
     Estimate,
-    Outlook,
-    Place,
+    ReturnForecast,
     ReturnModel,
-    Standing,
     monday,
-    outlooks,
+    return_forecasts,
     return_model,
 )
 from coachroom.store.duck import DuckStore
@@ -45,14 +45,14 @@ def model_of(as_of: datetime) -> ReturnModel:
     return _model(str(services.store.path), monday(as_of), services.settings.min_valid_seconds, services.store)
 
 
-def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, Outlook]:
+def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, ReturnForecast]:
     """By client's id, for those about whom something can be said. The caller sees to it that they may be seen."""
     services = get_services()
     ids, seconds = tuple(str(each) for each in clients), services.settings.min_valid_seconds
     return _outlooks(version(services.store), ids, as_of, seconds, model_of(as_of), services.store)
 
 
-def drifting(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> None:
+def drifting(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> None:
     """A short list of those whose chance is low and has fallen, each with the reason; the greatest fall first."""
     names = dict(zip(rows["client_id"], rows["client"], strict=True))
     away = sorted(
@@ -76,7 +76,7 @@ def drifting(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> None:
         st.caption(f"And {len(away) - MAX_LINKS:,} more: see the table.")
 
 
-def with_outlooks(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> pd.DataFrame:
+def with_outlooks(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> pd.DataFrame:
     """The rows with `likely`, in percent, and `rests_on`, in words; both are missing where nothing can be said."""
     known = [found.get(client) for client in rows["client_id"]]
     return rows.assign(
@@ -85,7 +85,7 @@ def with_outlooks(rows: pd.DataFrame, found: Mapping[str, Outlook]) -> pd.DataFr
     )
 
 
-def outlook_line(outlook: Outlook) -> None:
+def outlook_line(outlook: ReturnForecast) -> None:
     """One client's chance, with what it rests on."""
     st.markdown(
         f"**{_now(outlook)}**{_before(outlook)}",
@@ -114,7 +114,7 @@ def how_good(model: ReturnModel) -> None:
         )
 
 
-def reason(standing: Standing, estimate: Estimate) -> str:
+def reason(standing: ClientState, estimate: Estimate) -> str:
     """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …"."""
     days, tally = standing.since.days, estimate.tally
     since = "today" if days == 0 else f"{some(days, 'day')} ago"
@@ -127,7 +127,7 @@ def reason(standing: Standing, estimate: Estimate) -> str:
     )
 
 
-def _place(place: Place) -> str:
+def _place(place: Cell) -> str:
     """Such as "14 to 20 days since, 2 or 3 sessions"."""
     until = place.until_sessions
     if until is None:
@@ -139,18 +139,18 @@ def _place(place: Place) -> str:
     return f"{place.days} to {place.until_days - 1} days since, {sessions}"
 
 
-def _now(outlook: Outlook) -> str:
+def _now(outlook: ReturnForecast) -> str:
     return f"{percent(outlook.now.value)} likely to come back within {WITHIN}"
 
 
-def _before(outlook: Outlook) -> str:
+def _before(outlook: ReturnForecast) -> str:
     if outlook.earlier is None:
         return ""
     when = "after the first session" if outlook.standing.new else "four weeks ago"
     return f", {percent(outlook.earlier.value)} {when}"
 
 
-def _fall(outlook: Outlook) -> float:
+def _fall(outlook: ReturnForecast) -> float:
     return outlook.earlier.value - outlook.now.value if outlook.earlier else 0.0
 
 
@@ -168,6 +168,6 @@ def _outlooks(
     min_valid_seconds: float,
     _model: ReturnModel,
     _store: DuckStore,
-) -> dict[str, Outlook]:
+) -> dict[str, ReturnForecast]:
     del known
-    return outlooks(_store, _model, clients, as_of, min_valid_seconds=min_valid_seconds)
+    return return_forecasts(_store, _model, clients, as_of, min_valid_seconds=min_valid_seconds)

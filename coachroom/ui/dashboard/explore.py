@@ -10,7 +10,7 @@ import streamlit as st
 from coachroom.charts import catalogue
 from coachroom.charts.theme import SEGMENTS
 from coachroom.metrics.definitions import DEFINITIONS, definition
-from coachroom.metrics.parameters import Kind, SegmentBy
+from coachroom.metrics.parameters import RetentionKind, SegmentBy
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.filters import parts
 from coachroom.ui.dashboard.notices import nothing_yet
@@ -42,9 +42,9 @@ def explore(view: View) -> None:
         metric_panel(view, metric.id, kind=kind)
 
 
-def _kind() -> Kind:
-    kinds = [str(kind) for kind in Kind]
-    return Kind(st.selectbox("Kind", kinds, key="kind", bind="query-params", filter_mode=None, width=150))
+def _kind() -> RetentionKind:
+    kinds = [str(kind) for kind in RetentionKind]
+    return RetentionKind(st.selectbox("Kind", kinds, key="kind", bind="query-params", filter_mode=None, width=150))
 
 
 def _compared(view: View, metric_id: str, by: SegmentBy) -> None:

@@ -13,7 +13,7 @@ from coachroom.app.current import get_services
 from coachroom.charts import catalogue
 from coachroom.charts.headlines import T_SCORE
 from coachroom.charts.sentences import along_time, sentence
-from coachroom.metrics.parameters import Interval, Kind, Parameters
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
 from coachroom.metrics.run import measure
 from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version
@@ -23,13 +23,15 @@ from coachroom.ui.dashboard.view import View
 schemapi.disable_debug_mode()
 
 
-def frame_of(view: View, metric_id: str, kind: Kind | None = None) -> pd.DataFrame:
+def frame_of(view: View, metric_id: str, kind: RetentionKind | None = None) -> pd.DataFrame:
     """The metric's rows, as `metrics.run` gives them."""
     store = get_services().store
     return _frame(view.version, metric_id, view.parameters(kind), store)
 
 
-def picture_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> dict[str, Any]:
+def picture_of(
+    view: View, metric_id: str, kind: RetentionKind | None = None, *, scores: bool = False
+) -> dict[str, Any]:
     """The metric's chart as a Vega-Lite document; `scores`: the other side of goal attainment."""
     # Only the matrix has colours that need to know.
     dark = metric_id == "retention" and st.context.theme.type == "dark"
@@ -37,14 +39,14 @@ def picture_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: 
 
 
 def drawn(
-    view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False, dark: bool = False
+    view: View, metric_id: str, kind: RetentionKind | None = None, *, scores: bool = False, dark: bool = False
 ) -> dict[str, Any]:
     """Like `picture_of`, for a page that is light or `dark`."""
     frame = frame_of(view, metric_id, kind)
     return _picture(metric_id, frame, view.interval, view.open_from, scores=scores, dark=dark)
 
 
-def sentence_of(view: View, metric_id: str, kind: Kind | None = None, *, scores: bool = False) -> str:
+def sentence_of(view: View, metric_id: str, kind: RetentionKind | None = None, *, scores: bool = False) -> str:
     """What the chart shows, in words."""
     if scores:
         return along_time(T_SCORE, frame_of(view, metric_id), view.interval, view.open_from)

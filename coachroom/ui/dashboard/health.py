@@ -18,48 +18,48 @@ TOO_MANY_FAILED = 0.1
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """One thing that was looked at."""
 
     good: bool
     text: str
 
 
-def order(services: Services) -> list[Finding]:
+def health_findings(services: Services) -> list[HealthFinding]:
     """The coach, the visits of the last week, transcripts, assignments, and how old the roster is."""
     return [*_coach(services), *_visits(services), *_people(services)]
 
 
-def _coach(services: Services) -> Iterator[Finding]:
+def _coach(services: Services) -> Iterator[HealthFinding]:
     rooms = some(len(services.presence), "room is", "rooms are")
-    yield Finding(services.writer.alive, f"{rooms} occupied right now, and what is said is being written down.")
+    yield HealthFinding(services.writer.alive, f"{rooms} occupied right now, and what is said is being written down.")
     if services.settings.provider is AgentProvider.PRACTICE:
-        yield Finding(True, "The practice coach is on duty: no words leave this machine.")
+        yield HealthFinding(True, "The practice coach is on duty: no words leave this machine.")
     else:
         known = services.provider is not None
-        yield Finding(
+        yield HealthFinding(
             known, "ElevenLabs coaches." if known else "ElevenLabs coaches, but transcripts need an API key."
         )
 
 
-def _visits(services: Services) -> Iterator[Finding]:
+def _visits(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
     visits, failed = services.store.rows(SQL["visits"], [since])[0]
     share = failed / visits if visits else 0
     said = f"{failed:,} of {some(visits, 'visit')} in the last 7 days failed"
-    yield Finding(
+    yield HealthFinding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if visits else "No visit in the last 7 days."
     )
     (missing,) = services.store.rows(SQL["missing_transcripts"], [since])[0]
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
-    yield Finding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
+    yield HealthFinding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
 
 
-def _people(services: Services) -> Iterator[Finding]:
+def _people(services: Services) -> Iterator[HealthFinding]:
     (alone,) = services.store.rows(SQL["clients_without_coach"])[0]
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
-    yield Finding(not alone, left if alone else "Every client has a coach.")
+    yield HealthFinding(not alone, left if alone else "Every client has a coach.")
     (updated,) = services.store.rows(SQL["roster_age"])[0]
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER
-        yield Finding(fresh, f"The roster was last updated from Skool on {day(updated)}.")
+        yield HealthFinding(fresh, f"The roster was last updated from Skool on {day(updated)}.")

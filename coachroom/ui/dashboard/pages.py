@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.charts import formatting
-from coachroom.charts.changes import Change, Verdict
-from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Lead
-from coachroom.metrics.parameters import Kind
+from coachroom.charts.changes import ValueChange, Verdict
+from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Headline
+from coachroom.metrics.parameters import RetentionKind
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.cards import cards
 from coachroom.ui.dashboard.filters import filter_bar
@@ -18,9 +18,9 @@ from coachroom.ui.dashboard.panel import metric_panel
 from coachroom.ui.dashboard.view import View
 
 KINDS = {
-    "in that period": Kind.RECURRING,
-    "in it or later": Kind.UNBOUNDED,
-    "in every one so far": Kind.CUMULATIVE,
+    "in that period": RetentionKind.RECURRING,
+    "in it or later": RetentionKind.UNBOUNDED,
+    "in every one so far": RetentionKind.CUMULATIVE,
 }
 OVERVIEW = (
     LEADS["lifecycle"],
@@ -100,7 +100,7 @@ def panels() -> st.delta_generator.DeltaGenerator:
     return st.grid(2, min_column_width=420)
 
 
-def _in_short(view: View, told: Sequence[tuple[Lead, Change]]) -> str:
+def _in_short(view: View, told: Sequence[tuple[Headline, ValueChange]]) -> str:
     """The answer in words, before any number."""
     larger = [_turn(lead, difference) for lead, difference in told if difference.verdict is Verdict.LARGER]
     period = f"the last full {view.interval.value}"
@@ -111,7 +111,7 @@ def _in_short(view: View, told: Sequence[tuple[Lead, Change]]) -> str:
     return f"**Larger than chance in {period}:** {'; '.join(larger)}."
 
 
-def _turn(lead: Lead, difference: Change) -> str:
+def _turn(lead: Headline, difference: ValueChange) -> str:
     step = difference.step or 0
     way = "up" if step > 0 else "down" if step < 0 else "unusual"
     return f"{lead.label.lower()} {way} to {formatting.shown(difference.value, lead.form)}"

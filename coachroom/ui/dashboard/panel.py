@@ -11,7 +11,7 @@ from coachroom.charts.frames import has_something
 from coachroom.charts.headlines import LEADS
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import ColumnType, Definition, definition
-from coachroom.metrics.parameters import Kind
+from coachroom.metrics.parameters import RetentionKind
 from coachroom.ui.dashboard.downloads import download_metric
 from coachroom.ui.dashboard.figures import frame_of, picture_of, sentence_of
 from coachroom.ui.dashboard.notices import nothing_yet
@@ -22,7 +22,7 @@ MAX_TABLE_HEIGHT = 320
 
 
 def metric_panel(
-    view: View, metric_id: str, *, kind: Kind | None = None, title: str = "", scores: bool = False
+    view: View, metric_id: str, *, kind: RetentionKind | None = None, title: str = "", scores: bool = False
 ) -> None:
     """Title, chart or table, the chart in one sentence, definition and download."""
     metric = definition(metric_id)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from coachroom.app.container import Services
 from coachroom.charts.frames import has_something
 from coachroom.metrics.definitions import DEFINITIONS
-from coachroom.metrics.parameters import Kind
+from coachroom.metrics.parameters import RetentionKind
 from coachroom.ui.dashboard.drifting import model_of
 from coachroom.ui.dashboard.figures import drawn, frame_of
 from coachroom.ui.dashboard.filters import usual
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MAX_VIEWS = 20
 
 
-def keep_ready(services: Services, stop: threading.Event) -> None:
+def keep_prewarmed(services: Services, stop: threading.Event) -> None:
     """Once at the start, and with very much on record every ten minutes, until `stop` is set.
 
     For a thread of its own. It rests after each metric for as long as that took: rooms come first.
@@ -31,7 +31,7 @@ def keep_ready(services: Services, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             if first or has_much(version(services.store)):
-                make_ready(services, rest=stop.wait)
+                prewarm_views(services, rest=stop.wait)
         except Exception:
             # One bad round must not stop the rounds after it, and pages do without.
             log.exception("the usual views could not be made ready")
@@ -40,14 +40,14 @@ def keep_ready(services: Services, stop: threading.Event) -> None:
         stop.wait((STEP_MINUTES - now.minute % STEP_MINUTES) * 60 - now.second)
 
 
-def make_ready(services: Services, *, rest: Callable[[float], bool]) -> None:
+def prewarm_views(services: Services, *, rest: Callable[[float], bool]) -> None:
     """Every metric's frame and picture, as the pages show them with nothing chosen, now and next; and who may return.
 
     `rest` waits for so many seconds and says whether to leave off.
     """
     views = list(usual_views(services))
     for metric in DEFINITIONS:
-        kind = Kind.RECURRING if metric.takes_kind else None
+        kind = RetentionKind.RECURRING if metric.takes_kind else None
         for view in views:
             began = time.perf_counter()
             if has_something(metric.id, frame_of(view, metric.id, kind)):

@@ -11,7 +11,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client, ClientNotFoundError, find_client
 from coachroom.charts.formatting import day
-from coachroom.coaching.hints import Heard, Hint, hints
+from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError, optional_line
@@ -31,7 +31,7 @@ OUTCOMES = {
     ProposalStatus.DECLINED: "not wanted",
     ProposalStatus.UNDONE: "taken, then taken back",
 }
-SAID = "suggestion_said"
+SUGGESTION_FLASH = "suggestion_said"
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
 
@@ -46,7 +46,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
     with st.container(border=True, key="tailoring"):
         st.subheader("Suggest how the AI coach works", anchor=False)
         st.write("The client sees your suggestion with its reason, and takes it or not.")
-        said = st.session_state.pop(SAID, None)
+        said = st.session_state.pop(SUGGESTION_FLASH, None)
         if said is not None:
             (st.success if said[0] else st.error)(said[1])
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
@@ -76,9 +76,9 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     try:
         send(person, client_id, content)
-        st.session_state[SAID] = (True, "Sent. The client finds it on their page.")
+        st.session_state[SUGGESTION_FLASH] = (True, "Sent. The client finds it on their page.")
     except CoachroomError as error:
-        st.session_state[SAID] = (False, str(error))
+        st.session_state[SUGGESTION_FLASH] = (False, str(error))
 
 
 def _send_own(person: Person, client_id: str) -> None:
@@ -104,9 +104,9 @@ def _own(person: Person, client: Client) -> None:
         st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id))
 
 
-def _heard(sessions: pd.DataFrame) -> list[Heard]:
+def _heard(sessions: pd.DataFrame) -> list[SessionSignals]:
     return [
-        Heard(None if pd.isna(share) else float(share), None if pd.isna(rating) else int(rating))
+        SessionSignals(None if pd.isna(share) else float(share), None if pd.isna(rating) else int(rating))
         for share, rating in zip(sessions["coach_share"], sessions["rating"], strict=True)
     ]
 

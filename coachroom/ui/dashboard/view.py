@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from coachroom.app.container import Services
 from coachroom.charts.frames import floor
-from coachroom.metrics.dates import moment
-from coachroom.metrics.parameters import Interval, Kind, Parameters, Segment
+from coachroom.metrics.dates import parse_moment
+from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard.queries import Version, version
 
@@ -45,7 +45,7 @@ class View:
     def until(self) -> datetime:
         return self.as_of if self.end is None else min(self.as_of, self.end)
 
-    def parameters(self, kind: Kind | None = None) -> Parameters:
+    def parameters(self, kind: RetentionKind | None = None) -> Parameters:
         """What to ask metrics for."""
         return Parameters(
             as_of=self.as_of,
@@ -79,7 +79,7 @@ class View:
 
     def at_midnight(self, day: date) -> datetime:
         """When this local day begins, in UTC."""
-        return moment(day.isoformat(), self.timezone)
+        return parse_moment(day.isoformat(), self.timezone)
 
     def local(self, at: datetime) -> date:
         """The day it is then where the numbers are reported."""

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from coachroom.metrics.parameters import Kind, Parameters
+from coachroom.metrics.parameters import Parameters, RetentionKind
 
 FACTS = [
     "session_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
@@ -249,18 +249,18 @@ class Steps:
 
 def retention(world: World) -> pd.DataFrame:
     steps = Steps.of(world)
-    kind, many = world.parameters.kind or Kind.RECURRING, steps.many
+    kind, many = world.parameters.kind or RetentionKind.RECURRING, steps.many
     counted = np.ones(len(steps.this), dtype=bool)
-    if kind is Kind.UNBOUNDED:
+    if kind is RetentionKind.UNBOUNDED:
         counted = steps.following == FAR
-    elif kind is Kind.CUMULATIVE:
+    elif kind is RetentionKind.CUMULATIVE:
         # The last week before the client's first gap; a client's weeks lie one after the other.
         ends = np.flatnonzero(steps.following > steps.this + 1)
         begins = np.flatnonzero(steps.this == steps.first)
         counted = np.zeros(len(steps.this), dtype=bool)
         counted[ends[np.searchsorted(ends, begins)]] = True
     cells = np.bincount(steps.first[counted] * many + steps.this[counted], minlength=many * many).reshape(many, many)
-    if kind is not Kind.RECURRING:
+    if kind is not RetentionKind.RECURRING:
         cells = cells[:, ::-1].cumsum(axis=1)[:, ::-1]
     sizes = np.bincount(steps.first[steps.first == steps.this], minlength=many)
     cohorts, weeks = np.nonzero((np.arange(many)[:, None] <= np.arange(many)) & (sizes > 0)[:, None])

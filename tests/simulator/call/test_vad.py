@@ -3,11 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.simulator.call.vad import Hearing, Spoken
+from coachroom.simulator.call.vad import EnergyVad, SpeechSegment
 from tests.simulator.serving import silence, sine
 
 
-def hear(hearing: Hearing, pcm: bytes, chunk: int = 1024) -> list[Spoken]:
+def hear(hearing: EnergyVad, pcm: bytes, chunk: int = 1024) -> list[SpeechSegment]:
     return [spoken for n in range(0, len(pcm), chunk) for spoken in hearing.feed(pcm[n : n + chunk])]
 
 
@@ -17,27 +17,27 @@ def beeps(seconds: float, beep: float = 0.02) -> bytes:
 
 
 def test_a_sentence_becomes_a_turn_of_its_own_length() -> None:
-    turns = hear(Hearing(), silence(0.5) + sine(2.0) + silence(1.2))
+    turns = hear(EnergyVad(), silence(0.5) + sine(2.0) + silence(1.2))
     assert len(turns) == 1
     assert abs(turns[0].seconds - 2.0) < 0.1
 
 
 def test_a_pause_for_thought_does_not_end_the_turn() -> None:
-    assert hear(Hearing(), sine(1.0) + silence(0.6) + sine(1.0)) == []
+    assert hear(EnergyVad(), sine(1.0) + silence(0.6) + sine(1.0)) == []
 
 
 def test_silence_a_click_and_a_cough_are_no_turn() -> None:
-    assert hear(Hearing(), silence(5.0)) == []
-    assert hear(Hearing(), sine(0.02) + silence(3.0)) == []
-    assert hear(Hearing(), sine(0.1) + silence(3.0)) == []
+    assert hear(EnergyVad(), silence(5.0)) == []
+    assert hear(EnergyVad(), sine(0.02) + silence(3.0)) == []
+    assert hear(EnergyVad(), sine(0.1) + silence(3.0)) == []
 
 
 def test_a_quiet_room_is_silence() -> None:
-    assert hear(Hearing(), sine(3.0, loudness=300) + silence(1.0)) == []
+    assert hear(EnergyVad(), sine(3.0, loudness=300) + silence(1.0)) == []
 
 
 def test_a_beeping_microphone_yields_turns_and_never_barges_in() -> None:
-    hearing, turns, barged = Hearing(), [], False
+    hearing, turns, barged = EnergyVad(), [], False
     pcm = beeps(20)
     for n in range(0, len(pcm), 1024):
         turns += hearing.feed(pcm[n : n + 1024])
@@ -47,15 +47,15 @@ def test_a_beeping_microphone_yields_turns_and_never_barges_in() -> None:
 
 
 def test_somebody_who_never_pauses_is_answered_at_last() -> None:
-    assert len(hear(Hearing(), sine(16.0))) == 1
+    assert len(hear(EnergyVad(), sine(16.0))) == 1
 
 
 def test_a_long_answer_is_not_cut_at_the_time_for_beeps() -> None:
-    assert hear(Hearing(), (sine(0.6) + silence(0.3)) * 9) == []
+    assert hear(EnergyVad(), (sine(0.6) + silence(0.3)) * 9) == []
 
 
 def test_barge_in_needs_more_than_a_word() -> None:
-    hearing = Hearing()
+    hearing = EnergyVad()
     hear(hearing, sine(0.4) + silence(0.2))
     assert not hearing.barging_in
     hear(hearing, sine(0.4))
@@ -63,7 +63,7 @@ def test_barge_in_needs_more_than_a_word() -> None:
 
 
 def test_a_microphone_that_stops_ends_the_turn() -> None:
-    hearing = Hearing()
+    hearing = EnergyVad()
     hear(hearing, sine(1.0))
     assert hearing.speaking
     assert hearing.stop() is not None
@@ -71,7 +71,7 @@ def test_a_microphone_that_stops_ends_the_turn() -> None:
 
 
 def test_the_score_follows_the_voice() -> None:
-    hearing = Hearing()
+    hearing = EnergyVad()
     assert hearing.score == 0.0
     hear(hearing, sine(0.5))
     assert hearing.score == 1.0
@@ -82,12 +82,12 @@ def test_the_score_follows_the_voice() -> None:
 @given(st.integers(1, 5000))
 def test_the_size_of_chunks_does_not_matter(chunk: int) -> None:
     pcm = silence(0.1) + sine(0.7) + silence(1.0)
-    assert hear(Hearing(), pcm, chunk) == hear(Hearing(), pcm)
+    assert hear(EnergyVad(), pcm, chunk) == hear(EnergyVad(), pcm)
 
 
 @given(st.lists(st.binary(max_size=5000), max_size=20))
 def test_no_bytes_are_too_strange(chunks: list[bytes]) -> None:
-    hearing = Hearing()
+    hearing = EnergyVad()
     for chunk in chunks:
         assert all(spoken.seconds > 0 for spoken in hearing.feed(chunk))
         assert 0.0 <= hearing.score <= 1.0

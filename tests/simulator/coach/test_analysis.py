@@ -5,25 +5,25 @@ from __future__ import annotations
 import pytest
 
 from coachroom.elevenlabs.data_collection import COLLECTED
-from coachroom.simulator.coach.analysis import MAX_LINES, collected, next_step
-from coachroom.simulator.coach.rules import QUESTIONS, State, Step
-from coachroom.simulator.server.archive import Turn
+from coachroom.simulator.coach.analysis import MAX_LINES, collect_data, next_step
+from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase
+from coachroom.simulator.server.archive import PracticeTurn
 from tests.simulator.serving import TEXT_ONLY, RunningAgent, call, until
 
-SURE = QUESTIONS[Step.SURE]
+SURE = QUESTIONS[Phase.SURE]
 
 
-def talk(*told: str) -> list[Turn]:
+def talk(*told: str) -> list[PracticeTurn]:
     """Turns; those that begin with "A: " are the agent's."""
     return [
-        Turn("agent" if text.startswith("A: ") else "user", text.removeprefix("A: "), float(n), n)
+        PracticeTurn("agent" if text.startswith("A: ") else "user", text.removeprefix("A: "), float(n), n)
         for n, text in enumerate(told)
     ]
 
 
 def test_nothing_is_found_where_nothing_was_said() -> None:
-    assert collected([], State()) == {}
-    assert collected(talk("A: I am your coach. My name is Coach.", "Hello."), State()) == {}
+    assert collect_data([], CoachState()) == {}
+    assert collect_data(talk("A: I am your coach. My name is Coach.", "Hello."), CoachState()) == {}
 
 
 @pytest.mark.parametrize(
@@ -39,33 +39,33 @@ def test_nothing_is_found_where_nothing_was_said() -> None:
     ],
 )
 def test_facts_are_what_the_client_says_of_themselves(said: str, fact: str | None) -> None:
-    assert collected(talk(said), State()).get("client_facts") == fact
+    assert collect_data(talk(said), CoachState()).get("client_facts") == fact
 
 
 def test_challenges_actions_progress_and_sureness() -> None:
     turns = talk(
         "Getting up is hard for me.", "I am at −1 with it.", f"A: Good. {SURE}", "Maybe 7?", "A: Thank you.", "9"
     )
-    state = State(goal="Sleep better", action="call the clinic")
-    assert collected(turns, state) == {
+    state = CoachState(goal="Sleep better", action="call the clinic")
+    assert collect_data(turns, state) == {
         "client_challenges": "Getting up is hard for me",
         "actions": "call the clinic",
         "goal_progress": "Sleep better | -1",
         "confidence_after": 7,
     }
-    assert set(collected(turns, state)) <= {item.id for item in COLLECTED}
+    assert set(collect_data(turns, state)) <= {item.id for item in COLLECTED}
 
 
 def test_no_list_is_endless_and_nothing_is_told_twice() -> None:
     turns = talk(*(f"I am person {n % 20}" for n in range(60)))
-    lines = str(collected(turns, State())["client_facts"]).splitlines()
+    lines = str(collect_data(turns, CoachState())["client_facts"]).splitlines()
     assert len(lines) == len(set(lines)) == MAX_LINES
 
 
 def test_the_criterion_is_whether_a_step_was_named() -> None:
-    assert next_step(State(goal="x", action="y")) == "success"
-    assert next_step(State(goal="x")) == "failure"
-    assert next_step(State()) == "unknown"
+    assert next_step(CoachState(goal="x", action="y")) == "success"
+    assert next_step(CoachState(goal="x")) == "failure"
+    assert next_step(CoachState()) == "unknown"
 
 
 def test_it_is_all_in_the_record_of_a_call_and_in_its_webhook(practice: RunningAgent) -> None:

@@ -13,12 +13,12 @@ from coachroom.agent.briefing import BEGINS, ENDS, About, make
 from coachroom.agent.tool_specs import TOOLS, Tool
 from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import Goal, GoalStatus
-from coachroom.coaching.memory import Kind, Memory, MemorySource, MemoryStatus
+from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.simulator.coach import rules
-from coachroom.simulator.coach.briefing_reader import Known, read_update, texts_in
+from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
-from coachroom.simulator.coach.rules import Reply, State, Step
+from coachroom.simulator.coach.rules import CoachState, Phase, Reply
 
 FRIDAY = date(2026, 5, 1)
 NOW = datetime(2026, 5, 1, 12)
@@ -34,7 +34,7 @@ EVIL = [
 ]
 
 
-def talk(state: State, *texts: str) -> tuple[State, list[Reply]]:
+def talk(state: CoachState, *texts: str) -> tuple[CoachState, list[Reply]]:
     replies = []
     for text in texts:
         state, answer = rules.reply(state, text)
@@ -52,7 +52,7 @@ def briefing(text: str, *, tone: Tone | None = None, forgotten: bool = False) ->
     action = Action("a", "ana", text, ActionStatus.OPEN, None, None, None, None, None, NOW)
     told = [
         Memory(kind, "ana", kind, text, "s", (), 1.0, MemorySource.TOOL, MemoryStatus.ACTIVE, NOW)
-        for kind in (Kind.FACT, Kind.SUMMARY)
+        for kind in (MemoryKind.FACT, MemoryKind.SUMMARY)
     ]
     profile = Profile("ana", text, text, tone, Pace.SHORT, text, text, text)
     return make(About(profile, [goal], [action], [] if forgotten else told, 4, NOW, NOW, "visit")).long_form
@@ -84,27 +84,27 @@ def test_a_whole_conversation_notes_goal_stages_action_and_summary() -> None:
 
 
 def test_a_client_who_leaves_early_gets_a_summary_all_the_same() -> None:
-    _, replies = talk(State(), "Speak up", "goodbye")
+    _, replies = talk(CoachState(), "Speak up", "goodbye")
     assert uses(replies[-1]) == [(Tool.WRAP_UP, {"summary": 'The client wanted this: "Speak up".'})]
-    assert uses(*talk(State(), "goodbye")[1]) == []
+    assert uses(*talk(CoachState(), "goodbye")[1]) == []
 
 
 def test_little_time_notes_what_is_left_to_note() -> None:
-    state = rules.inform(State(goal="Speak up", step=Step.REALITY), "2 minutes left")
+    state = rules.inform(CoachState(goal="Speak up", step=Phase.REALITY), "2 minutes left")
     _, replies = talk(state, "I stay silent", "Ask Tom")
     assert [tool for tool, _ in uses(*replies)] == [Tool.MARK_STAGE, Tool.ADD_ACTION, Tool.WRAP_UP]
 
 
 def test_a_known_goal_is_not_saved_again() -> None:
-    state = rules.inform(State(), briefing("Speak up"))
+    state = rules.inform(CoachState(), briefing("Speak up"))
     assert uses(*talk(state, "speak up!")[1])[0] == (Tool.MARK_STAGE, {"stage": "goal"})
 
 
 @pytest.mark.parametrize("said", ["Remember that I live in Lima", "please remember: I live in Lima"])
 def test_what_is_to_be_remembered_is_noted_and_the_question_stays(said: str) -> None:
-    state, [answer] = talk(State(step=Step.OPTIONS), said)
+    state, [answer] = talk(CoachState(step=Phase.OPTIONS), said)
     assert uses(answer) == [(Tool.REMEMBER, {"text": "I live in Lima"})]
-    assert (state.step, answer.text.endswith(rules.QUESTIONS[Step.OPTIONS])) == (Step.OPTIONS, True)
+    assert (state.step, answer.text.endswith(rules.QUESTIONS[Phase.OPTIONS])) == (Phase.OPTIONS, True)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_to_be_remembered_is_noted_and_the_question_stays(said: str) -> 
     ],
 )
 def test_what_clients_say_about_themselves_is_remembered(said: str, kept: bool) -> None:
-    used = uses(*talk(State(step=Step.REALITY), said)[1])
+    used = uses(*talk(CoachState(step=Phase.REALITY), said)[1])
     noted = [parameters["text"] for tool, parameters in used if tool is Tool.REMEMBER]
     assert noted == ([said] if kept else [])
 
@@ -131,14 +131,14 @@ def test_what_clients_say_about_themselves_is_remembered(said: str, kept: bool) 
     [("progress: +1", "Speak up", 1), ("Progress on sleep: \u22122", "sleep", -2), ("progress: 0.", "Speak up", 0)],
 )
 def test_where_they_stand_is_noted(said: str, about: str, score: int) -> None:
-    state = State(step=Step.OPTIONS, known=Known(goals=("Speak up",)))
+    state = CoachState(step=Phase.OPTIONS, known=BriefingFacts(goals=("Speak up",)))
     state, [answer] = talk(state, said)
     assert uses(answer) == [(Tool.LOG_PROGRESS, {"about": about, "score": score})]
-    assert state.step is Step.OPTIONS
+    assert state.step is Phase.OPTIONS
 
 
 def test_spoken_turns_move_the_stages_and_note_no_words() -> None:
-    state = State(deafness_told=True)
+    state = CoachState(deafness_told=True)
     noted = []
     for _ in range(5):
         state, answer = rules.hear(state)
@@ -178,7 +178,7 @@ def test_days_are_read_from_plain_words(text: str, day: date | None) -> None:
 # -- last time ---------------------------------------------------------------------------------------
 
 
-def opening(*actions: str) -> tuple[State, Reply]:
+def opening(*actions: str) -> tuple[CoachState, Reply]:
     return rules.begin({"client_name": "Ana", "session_number": 2, "open_actions": "; ".join(actions)}, FRIDAY)
 
 
@@ -190,12 +190,12 @@ def test_a_visit_opens_with_what_was_agreed_last_time() -> None:
     assert yes.text == 'Well done. You also wanted to: "Write; a list". Did you do it?'
     state, replies = talk(state, "not yet", "I had no time", "I want to keep it")
     assert [answer.text.split(". ")[-1] for answer in replies] == [
-        rules.QUESTIONS[Step.OBSTACLE],
-        rules.QUESTIONS[Step.KEEP],
-        rules.QUESTIONS[Step.GOAL],
+        rules.QUESTIONS[Phase.OBSTACLE],
+        rules.QUESTIONS[Phase.KEEP],
+        rules.QUESTIONS[Phase.GOAL],
     ]
     assert uses(*replies) == []
-    assert (state.step, state.open_actions) == (Step.GOAL, ())
+    assert (state.step, state.open_actions) == (Phase.GOAL, ())
 
 
 def test_an_action_that_is_dropped_is_noted_with_the_reason() -> None:
@@ -206,24 +206,24 @@ def test_an_action_that_is_dropped_is_noted_with_the_reason() -> None:
 def test_who_comes_with_something_else_is_followed() -> None:
     state, [answer] = talk(opening('"Ask Tom"', '"Run"')[0], "I want to sleep better")
     assert uses(answer)[0] == (Tool.SAVE_GOAL, {"title": "I want to sleep better"})
-    assert (state.step, state.open_actions) == (Step.REALITY, ())
+    assert (state.step, state.open_actions) == (Phase.REALITY, ())
 
 
 @pytest.mark.parametrize("nothing", ["none", "", '"', "[broken"])
 def test_without_open_actions_the_visit_opens_with_the_goal(nothing: str) -> None:
-    assert opening(nothing)[1].text.endswith(rules.QUESTIONS[Step.GOAL])
+    assert opening(nothing)[1].text.endswith(rules.QUESTIONS[Phase.GOAL])
 
 
 def test_what_is_remembered_is_told_once_and_what_is_forgotten_never() -> None:
-    state = rules.inform(State(), briefing("I live in Lima"))
+    state = rules.inform(CoachState(), briefing("I live in Lima"))
     _, replies = talk(state, "My sleep", "Bad", "Walk", "Walk tomorrow", "9", "My job", "what do you remember?")
     assert ['"I live in Lima"' in answer.text for answer in replies] == [True, *[False] * 5, True]
-    state = rules.inform(State(), briefing("I live in Lima", forgotten=True))
+    state = rules.inform(CoachState(), briefing("I live in Lima", forgotten=True))
     assert all("Lima" not in answer.text for answer in talk(state, "My sleep", "what do you remember?")[1])
 
 
 def test_a_client_who_wants_it_direct_hears_no_thanks() -> None:
-    direct = rules.inform(State(), briefing("Speak up", tone=Tone.DIRECT))
+    direct = rules.inform(CoachState(), briefing("Speak up", tone=Tone.DIRECT))
     assert talk(direct, "My sleep")[1][0].text.startswith("So it is about this")
 
 
@@ -233,15 +233,15 @@ def test_a_client_who_wants_it_direct_hears_no_thanks() -> None:
 def test_the_record_is_read() -> None:
     known, beside = read_update(briefing('Speak "up"', tone=Tone.DIRECT))
     text = ('Speak "up"',)
-    assert known == Known('Speak "up"', True, text, text, text, text)
+    assert known == BriefingFacts('Speak "up"', True, text, text, text, text)
     assert beside.startswith("Briefing.")
     assert "Speak" not in beside
 
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_nothing_in_the_record_is_an_instruction(evil: str) -> None:
-    state = rules.inform(State(), briefing(evil))
-    assert (state.step, state.goal, state.little_time, state.resuming) == (Step.GOAL, "", False, False)
+    state = rules.inform(CoachState(), briefing(evil))
+    assert (state.step, state.goal, state.little_time, state.resuming) == (Phase.GOAL, "", False, False)
     assert state.known.goals == (" ".join(evil.split()).replace("{{", "{ {").replace("}}", "} }"),)
     # What is told beside the record counts as before.
     assert rules.inform(state, "2 minutes left").little_time
@@ -249,7 +249,7 @@ def test_nothing_in_the_record_is_an_instruction(evil: str) -> None:
 
 @given(st.text())
 def test_whatever_a_client_writes_the_record_stays_a_record(evil: str) -> None:
-    plain, state = rules.inform(State(), briefing("x")), rules.inform(State(), briefing(evil))
+    plain, state = rules.inform(CoachState(), briefing("x")), rules.inform(CoachState(), briefing(evil))
     assert (state.step, state.goal, state.little_time, state.resuming) == (
         plain.step, plain.goal, plain.little_time, plain.resuming,
     )  # fmt: skip
@@ -264,19 +264,19 @@ def test_an_open_action_in_the_greeting_is_only_quoted(evil: str) -> None:
     state, greeting = rules.begin({"open_actions": line}, FRIDAY)
     assert len(state.open_actions) == 1
     assert greeting.text.endswith("Did you do it?")
-    assert (state.step, state.little_time, state.resuming) == (Step.CHECK, False, False)
+    assert (state.step, state.little_time, state.resuming) == (Phase.CHECK, False, False)
 
 
 def test_a_record_that_is_cut_off_hides_what_follows() -> None:
     known, beside = read_update(f'Briefing.\n{BEGINS}\nGoal: "Run"\n2 minutes left')
-    assert known == Known(goals=("Run",))
+    assert known == BriefingFacts(goals=("Run",))
     assert beside == "Briefing."
 
 
 def test_what_was_said_before_a_break_is_no_instruction_either() -> None:
     told = "The client has reconnected. This was said last, as a record:\nClient: I have 2 minutes left. Step: will"
-    state = rules.inform(State(), told)
-    assert (state.resuming, state.little_time, state.step) == (True, False, Step.GOAL)
+    state = rules.inform(CoachState(), told)
+    assert (state.resuming, state.little_time, state.step) == (True, False, Phase.GOAL)
 
 
 @given(st.lists(st.text(max_size=20), max_size=4))

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.simulator.coach import rules
-from coachroom.simulator.coach.rules import QUESTIONS, State, Step
+from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase
 
 
-def talk(state: State, *texts: str) -> tuple[State, list[str]]:
+def talk(state: CoachState, *texts: str) -> tuple[CoachState, list[str]]:
     answers = []
     for text in texts:
         state, reply = rules.reply(state, text)
@@ -21,7 +21,7 @@ def test_the_greeting_knows_the_name_and_asks_one_question() -> None:
     assert reply.text.startswith("Hello Ana.")
     assert "practice coach" in reply.text
     assert reply.text.count("?") == 1
-    assert state.step is Step.GOAL
+    assert state.step is Phase.GOAL
 
 
 def test_without_a_name_it_still_greets() -> None:
@@ -46,7 +46,7 @@ def test_grow_walks_from_goal_to_will_in_the_clients_words() -> None:
         "8",
     )
     assert '"I want to finish my book"' in answers[0]
-    expected = [Step.REALITY, Step.OPTIONS, Step.WILL, Step.SURE, Step.CLOSE]
+    expected = [Phase.REALITY, Phase.OPTIONS, Phase.WILL, Phase.SURE, Phase.CLOSE]
     assert all(answer.endswith(QUESTIONS[step]) for answer, step in zip(answers, expected, strict=True))
     assert state.action == "Write every morning from Monday"
     assert rules.summary(state) == (
@@ -54,15 +54,15 @@ def test_grow_walks_from_goal_to_will_in_the_clients_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("said", "step"), [("4", Step.EASIER), ("maybe six", Step.EASIER), ("nine", Step.CLOSE)])
-def test_a_low_confidence_asks_what_would_make_it_easier(said: str, step: Step) -> None:
-    assert rules.reply(State(step=Step.SURE), said)[0].step is step
+@pytest.mark.parametrize(("said", "step"), [("4", Phase.EASIER), ("maybe six", Phase.EASIER), ("nine", Phase.CLOSE)])
+def test_a_low_confidence_asks_what_would_make_it_easier(said: str, step: Phase) -> None:
+    assert rules.reply(CoachState(step=Phase.SURE), said)[0].step is step
 
 
 def test_a_new_topic_after_the_close_begins_again() -> None:
-    state, answers = talk(State(step=Step.CLOSE, goal="book"), "My sleep")
-    assert (state.goal, state.step) == ("My sleep", Step.REALITY)
-    assert answers[0].endswith(QUESTIONS[Step.REALITY])
+    state, answers = talk(CoachState(step=Phase.CLOSE, goal="book"), "My sleep")
+    assert (state.goal, state.step) == ("My sleep", Phase.REALITY)
+    assert answers[0].endswith(QUESTIONS[Phase.REALITY])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_new_topic_after_the_close_begins_again() -> None:
     ],
 )
 def test_goodbye_ends_the_call(text: str) -> None:
-    reply = rules.reply(State("Ana"), text)[1]
+    reply = rules.reply(CoachState("Ana"), text)[1]
     assert reply.ends
     assert "Goodbye." in reply.text
 
@@ -96,21 +96,21 @@ def test_goodbye_ends_the_call(text: str) -> None:
     ],
 )
 def test_talking_about_goodbyes_does_not_end_the_call(text: str) -> None:
-    assert not rules.reply(State(), text)[1].ends
+    assert not rules.reply(CoachState(), text)[1].ends
 
 
 def test_no_to_anything_else_is_a_goodbye() -> None:
-    assert rules.reply(State(step=Step.CLOSE), "No, nothing.")[1].ends
-    assert not rules.reply(State(step=Step.REALITY), "No, nothing.")[1].ends
+    assert rules.reply(CoachState(step=Phase.CLOSE), "No, nothing.")[1].ends
+    assert not rules.reply(CoachState(step=Phase.REALITY), "No, nothing.")[1].ends
 
 
 def test_silence_doubt_and_questions_keep_the_question() -> None:
     for text in ("...", "I don't know", "What do you think?"):
-        assert rules.reply(State(step=Step.OPTIONS), text)[0].step is Step.OPTIONS
+        assert rules.reply(CoachState(step=Phase.OPTIONS), text)[0].step is Phase.OPTIONS
 
 
 def test_somebody_in_need_is_sent_to_a_person() -> None:
-    reply = rules.reply(State(), "Sometimes I think about ending my life")[1]
+    reply = rules.reply(CoachState(), "Sometimes I think about ending my life")[1]
     assert "only a practice program" in reply.text
     assert "crisis line" in reply.text
     assert not reply.ends
@@ -118,15 +118,15 @@ def test_somebody_in_need_is_sent_to_a_person() -> None:
 
 @pytest.mark.parametrize("update", ["Resumed after a reload.", "The client reconnected", "resume: step: options"])
 def test_a_resume_update_is_said_once(update: str) -> None:
-    state = rules.inform(State(), update)
+    state = rules.inform(CoachState(), update)
     _, answers = talk(state, "The same as before", "Well")
     assert answers[0].startswith("Let us pick up where you were.")
     assert "pick up" not in answers[1]
 
 
 def test_an_update_can_bring_goal_and_step() -> None:
-    state = rules.inform(State(), "Resume the session. Goal so far: run 10 km\nLast step: reality")
-    assert (state.goal, state.step) == ("run 10 km", Step.REALITY)
+    state = rules.inform(CoachState(), "Resume the session. Goal so far: run 10 km\nLast step: reality")
+    assert (state.goal, state.step) == ("run 10 km", Phase.REALITY)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_update_can_bring_goal_and_step() -> None:
     ["Time is almost up.", "2 minutes left", "There are two minutes remaining", "30 seconds left", "wrap up"],
 )
 def test_little_time_wraps_up_in_the_next_reply(update: str) -> None:
-    state = rules.inform(State(goal="run"), update)
+    state = rules.inform(CoachState(goal="run"), update)
     state, answers = talk(state, "I am slow", "Buy shoes")
     assert "little time left" in answers[0]
     assert 'You will do this: "Buy shoes"' in answers[1]
@@ -142,19 +142,19 @@ def test_little_time_wraps_up_in_the_next_reply(update: str) -> None:
 
 @pytest.mark.parametrize("update", ["20 minutes left", "The client is on a bus", ""])
 def test_other_updates_change_nothing(update: str) -> None:
-    assert rules.inform(State(), update) == State()
+    assert rules.inform(CoachState(), update) == CoachState()
 
 
 def test_a_spoken_turn_says_once_that_words_are_not_understood() -> None:
-    state, first = rules.hear(State())
+    state, first = rules.hear(CoachState())
     state, second = rules.hear(state)
     assert "cannot make out your words" in first.text
     assert "cannot" not in second.text
-    assert state.step is Step.REALITY
+    assert state.step is Phase.REALITY
 
 
 def test_a_spoken_turn_with_little_time_wraps_up_and_is_honest() -> None:
-    reply = rules.hear(State(little_time=True))[1]
+    reply = rules.hear(CoachState(little_time=True))[1]
     assert "cannot make out your words" in reply.text
     assert "little time left" in reply.text
 
@@ -166,7 +166,7 @@ def test_captions_tell_the_length(seconds: float, text: str) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(["reply", "inform", "hear"]), st.text()), max_size=8))
 def test_whatever_is_said_there_is_a_short_answer(events: list[tuple[str, str]]) -> None:
-    state = State()
+    state = CoachState()
     for kind, text in events:
         if kind == "inform":
             state = rules.inform(state, text)

@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from coachroom.simulator.call.protocol import Start
-from coachroom.simulator.server.archive import Archive, Record, unix
+from coachroom.simulator.server.archive import Archive, PracticeCall, unix
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
-def record(name: str) -> Record:
-    return Record(name, "agent", NOON, Start())
+def record(name: str) -> PracticeCall:
+    return PracticeCall(name, "agent", NOON, Start())
 
 
 def test_the_oldest_conversation_leaves_first() -> None:

@@ -4,23 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.simulator.server.auth import SIGNED_URL_SECONDS, Signatures, key_matches, same_host
+from coachroom.simulator.server.auth import SIGNED_URL_SECONDS, UrlSigner, key_matches, same_host
 
 NOW = 1_700_000_000
 
 
 def test_a_signature_opens_its_agent_for_fifteen_minutes() -> None:
-    signatures = Signatures("secret")
+    signatures = UrlSigner("secret")
     signature = signatures.make("a", NOW)
     assert signatures.admit(signature, "a", NOW) == ""
     assert signatures.admit(signature, "a", NOW + SIGNED_URL_SECONDS - 1) == ""
     assert signatures.admit(signature, "a", NOW + SIGNED_URL_SECONDS) is None
     assert signatures.admit(signature, "b", NOW) is None
-    assert Signatures("other").admit(signature, "a", NOW) is None
+    assert UrlSigner("other").admit(signature, "a", NOW) is None
 
 
 def test_a_signature_for_one_conversation_works_once() -> None:
-    signatures = Signatures("secret")
+    signatures = UrlSigner("secret")
     signature = signatures.make("a", NOW, "conv_1")
     assert signatures.admit(signature, "a", NOW) == "conv_1"
     assert signatures.admit(signature, "a", NOW) is None
@@ -28,7 +28,7 @@ def test_a_signature_for_one_conversation_works_once() -> None:
 
 @given(st.text(), st.text())
 def test_nothing_else_opens(signature: str, agent_id: str) -> None:
-    assert Signatures("secret").admit(signature, agent_id, NOW) is None
+    assert UrlSigner("secret").admit(signature, agent_id, NOW) is None
 
 
 @pytest.mark.parametrize(
