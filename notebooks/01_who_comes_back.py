@@ -71,7 +71,7 @@ story.picture("return_gaps")
 # Do the tiers differ? Where two ranges `low` to `high` overlap, the difference may be chance.
 
 # %%
-tiers = story.snapshot.store.rows("SELECT DISTINCT tier FROM members WHERE tier IS NOT NULL ORDER BY tier")
+tiers = story.snapshot.store.execute("SELECT DISTINCT tier FROM members WHERE tier IS NOT NULL ORDER BY tier")
 by_tier = {
     tier: story.frame("return_rate", segment=Segment(SegmentBy.TIER, tier)).set_index("within_days")
     for (tier,) in tiers

@@ -111,7 +111,7 @@ def _serve_door(listener: Listener) -> None:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
-    return [tuple(row) for row in _services().store.rows(sql, parameters)]
+    return [tuple(row) for row in _services().store.execute(sql, parameters)]
 
 
 def _calls() -> list[PracticeCall]:
@@ -129,7 +129,7 @@ def _add_member(email: str, name: str, status: str, source: str) -> None:
         "VALUES ($1, $2, 'client', $3, $4, now()::timestamp, now()::timestamp) "
         "ON CONFLICT (email) DO UPDATE SET status = excluded.status"
     )
-    _services().writer.submit(lambda transaction: transaction.rows(sql, [email, name, status, source])).result()
+    _services().writer.submit(lambda transaction: transaction.execute(sql, [email, name, status, source])).result()
 
 
 def _enter(client: str) -> tuple[str, str, str]:
@@ -137,7 +137,7 @@ def _enter(client: str) -> tuple[str, str, str]:
     services.rooms.give_consent(client)
     room = services.rooms.create(client)
     session, _ = services.enter(room.id, client, "no-tab")
-    return room.id, session.id, services.passes.report(session.id)
+    return room.id, session.id, services.tokens.issue_report(session.id)
 
 
 def _end_open_sessions() -> None:

@@ -97,9 +97,9 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
         services = open_services(Settings(database=database))
         try:
             for visit in visits.values():
-                rows = services.store.rows(TURNS, [visit.session])
-                _assert_truthful(visit, rows, services.store.rows(SESSION, [visit.session])[0], killed)
-            assert services.store.rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
+                rows = services.store.execute(TURNS, [visit.session])
+                _assert_truthful(visit, rows, services.store.execute(SESSION, [visit.session])[0], killed)
+            assert services.store.execute("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
         finally:
             services.close()
 

@@ -41,34 +41,34 @@ class Briefings:
         While a call goes on it is the one that this call was given.
         """
         used = self.of_session(session_id)
-        if used is not None and self._store.rows(SQL["call_goes_on"], [session_id]):
+        if used is not None and self._store.execute(SQL["call_goes_on"], [session_id]):
             return Briefing(used.variables, used.long_form)
         briefing = make(self._about(session_id, client_id))
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
             variables = json.dumps(briefing.variables, ensure_ascii=False)
             row = [session_id, client_id, variables, briefing.long_form, self._clock()]
-            self._writer.submit(lambda transaction: transaction.rows(SQL["put_briefing"], row)).result()
+            self._writer.submit(lambda transaction: transaction.execute(SQL["put_briefing"], row)).result()
         return briefing
 
     def of_session(self, session_id: str) -> UsedBriefing | None:
         """What was told before this session; None where nothing was."""
-        found = self._store.rows(SQL["briefing_of"], [session_id])
+        found = self._store.execute(SQL["briefing_of"], [session_id])
         return _used(found[0]) if found else None
 
     def latest_for(self, client_id: str) -> UsedBriefing | None:
         """What was told before the client's latest session."""
-        found = self._store.rows(SQL["latest_briefing"], [client_id])
+        found = self._store.execute(SQL["latest_briefing"], [client_id])
         return _used(found[0]) if found else None
 
     def _about(self, session_id: str, client_id: str) -> About:
         coaching = self._coaching
-        profile = coaching.profiles.of(client_id)
-        began_at, number, last_at = self._store.rows(SQL["visits_before"], [session_id, client_id])[0]
+        profile = coaching.profiles.get(client_id)
+        began_at, number, last_at = self._store.execute(SQL["visits_before"], [session_id, client_id])[0]
         return About(
             profile=profile,
-            goals=coaching.goals.of(client_id),
-            actions=coaching.actions.of(client_id),
-            memories=coaching.memory.of(client_id) if profile.remembers else (),
+            goals=coaching.goals.list_for(client_id),
+            actions=coaching.actions.list_for(client_id),
+            memories=coaching.memory.list_for(client_id) if profile.remembers else (),
             session_number=number + 1,
             last_session_at=last_at,
             # The session's own beginning, so that a rerun of the page a minute later tells the same.

@@ -114,13 +114,13 @@ class _Call:
 
     def use(self, tool: Tool, transaction: Transaction) -> Answer:
         """Within the caller's transaction: all of it, or nothing. Raises InvalidInputError."""
-        status = transaction.rows(SQL["status_of"], [self.session.id])
+        status = transaction.execute(SQL["status_of"], [self.session.id])
         if not status or SessionStatus(status[0][0]).over:
             raise InvalidInputError("This session is over: nothing more can be noted in it.")
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
             return _about(known, stage)
-        if transaction.rows(SQL["count_notes"], [self.session.id])[0][0] >= MAX_NOTES:
+        if transaction.execute(SQL["count_notes"], [self.session.id])[0][0] >= MAX_NOTES:
             raise InvalidInputError(f"There are {MAX_NOTES} notes in this session already: note no more.")
         made = _USES[tool](self, transaction)
         if stage is not None:

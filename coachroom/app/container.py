@@ -44,7 +44,7 @@ class Services:
     store: DuckStore
     writer: Writer
     people: People
-    passes: SignedTokens
+    tokens: SignedTokens
     rooms: Rooms
     presence: Presence
     coaching: Coaching
@@ -114,7 +114,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         store=store,
         writer=writer,
         people=People(store, writer, clock),
-        passes=SignedTokens(settings.cookie_secret.get_secret_value()),
+        tokens=SignedTokens(settings.cookie_secret.get_secret_value()),
         rooms=rooms,
         presence=Presence(),
         coaching=coaching,

@@ -69,7 +69,7 @@ def caseload(
 
 def find_client(store: DuckStore, viewer: Person, client_id: str) -> Client:
     """The client, if this person may see them. Raises ClientNotFoundError."""
-    found = store.rows(SQL["one_client"], [client_id, _coach(viewer)])
+    found = store.execute(SQL["one_client"], [client_id, _coach(viewer)])
     if not found:
         raise ClientNotFoundError
     return Client(*found[0])

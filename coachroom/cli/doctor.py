@@ -218,7 +218,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
 def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
-    applied: dict[int, str] = dict(store.rows(SQL["ledger"])) if store.rows(SQL["has_ledger"])[0][0] else {}
+    applied: dict[int, str] = dict(store.execute(SQL["ledger"])) if store.execute(SQL["has_ledger"])[0][0] else {}
     version = max(applied, default=0)
     if version > newest:
         yield DoctorFinding(
@@ -239,7 +239,7 @@ def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFindi
 
 def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
     def count(name: str, *parameters: Any) -> int:
-        return int(store.rows(SQL[name], parameters)[0][0])
+        return int(store.execute(SQL[name], parameters)[0][0])
 
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := count(name))]
     for number, text in broken:

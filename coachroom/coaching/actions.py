@@ -67,9 +67,9 @@ class Actions:
         self._writer = writer
         self._clock = clock
 
-    def of(self, client_id: str) -> list[Action]:
+    def list_for(self, client_id: str) -> list[Action]:
         """All the client's actions: open ones first, those due soonest first; then the newest."""
-        return [_action(row) for row in self._store.rows(SQL["actions_of"], [client_id])]
+        return [_action(row) for row in self._store.execute(SQL["actions_of"], [client_id])]
 
     def add(self, client_id: str, title: str, *, due_at: datetime | None = None, goal_id: str | None = None) -> str:
         """A new action; its id. Raises InvalidInputError."""
@@ -99,7 +99,7 @@ class Actions:
 
 def read_actions(transaction: Transaction, client_id: str) -> list[Action]:
     """Within the caller's transaction: as Actions.of."""
-    return [_action(row) for row in transaction.rows(SQL["actions_of"], [client_id])]
+    return [_action(row) for row in transaction.execute(SQL["actions_of"], [client_id])]
 
 
 def add_action(
@@ -107,14 +107,14 @@ def add_action(
 ) -> None:
     """Within the caller's transaction: a new action. Raises InvalidInputError."""
     words = one_line(title, "The action")
-    if goal_id is not None and not transaction.rows(SQL["own_goal"], [goal_id, making.client_id]):
+    if goal_id is not None and not transaction.execute(SQL["own_goal"], [goal_id, making.client_id]):
         raise InvalidInputError("There is no such goal of yours: reload the page.")
-    if transaction.rows(SQL["count_open"], [making.client_id])[0][0] >= MAX_OPEN:
+    if transaction.execute(SQL["count_open"], [making.client_id])[0][0] >= MAX_OPEN:
         raise InvalidInputError(
             f"There are {MAX_OPEN} open actions already: finish or drop one before you add another."
         )
     row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
-    transaction.rows(SQL["add_action"], row)
+    transaction.execute(SQL["add_action"], row)
 
 
 def settle_action(
@@ -124,7 +124,7 @@ def settle_action(
 
     One that was done already stays done since then.
     """
-    found = transaction.rows(SQL["own_action"], [action_id, client_id])
+    found = transaction.execute(SQL["own_action"], [action_id, client_id])
     if not found:
         raise InvalidInputError("There is no such action of yours: reload the page.")
     before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
@@ -134,13 +134,13 @@ def settle_action(
         else None
     )
     done_at = outcome.done_at or before.done_at or now if outcome.status is ActionStatus.DONE else None
-    transaction.rows(SQL["settle_action"], [action_id, outcome.status, done_at, reason])
+    transaction.execute(SQL["settle_action"], [action_id, outcome.status, done_at, reason])
     return before
 
 
 def remove_action(transaction: Transaction, action_id: str) -> None:
     """Within the caller's transaction: as if it had never been said."""
-    transaction.rows(SQL["remove_action"], [action_id])
+    transaction.execute(SQL["remove_action"], [action_id])
 
 
 def _action(row: Row) -> Action:

@@ -48,9 +48,9 @@ def changes(store: DuckStore, client_id: str, since: datetime, until: datetime) 
     moments = [client_id, since, until]
     goals = [
         GoalChange(title, is_new, GoalStatus(closed) if closed else None, before, after)
-        for title, is_new, closed, before, after in store.rows(SQL["goals_since"], moments)
+        for title, is_new, closed, before, after in store.execute(SQL["goals_since"], moments)
     ]
     return Changes(
         goals=tuple(goal for goal in goals if goal.is_new or goal.closed or goal.after is not None),
-        actions=tuple((title, Became(became)) for title, became in store.rows(SQL["actions_since"], moments)),
+        actions=tuple((title, Became(became)) for title, became in store.execute(SQL["actions_since"], moments)),
     )

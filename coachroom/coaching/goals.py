@@ -92,16 +92,16 @@ class Goals:
         self._writer = writer
         self._clock = clock
 
-    def of(self, client_id: str) -> list[Goal]:
+    def list_for(self, client_id: str) -> list[Goal]:
         """All the client's goals, active ones first, then the newest first."""
         return _goals(
-            self._store.rows(SQL["goals_of"], [client_id]),
-            self._store.rows(SQL["levels_of"], [client_id]),
+            self._store.execute(SQL["goals_of"], [client_id]),
+            self._store.execute(SQL["levels_of"], [client_id]),
         )
 
     def check_ins(self, client_id: str) -> list[CheckIn]:
         """All check-ins on the client's goals, oldest first."""
-        return [CheckIn(*row) for row in self._store.rows(SQL["check_ins_of"], [client_id])]
+        return [CheckIn(*row) for row in self._store.execute(SQL["check_ins_of"], [client_id])]
 
     def add(self, client_id: str, goal: NewGoal) -> str:
         """A new goal; its id. Raises InvalidInputError."""
@@ -117,7 +117,7 @@ class Goals:
             _require(transaction, client_id, goal_id)
             weight = cleaned.importance * cleaned.difficulty
             row = [goal_id, cleaned.title, cleaned.importance, cleaned.difficulty, weight]
-            transaction.rows(SQL["change_goal"], row)
+            transaction.execute(SQL["change_goal"], row)
             _put_levels(transaction, goal_id, cleaned.levels)
 
         self._writer.submit(work).result()
@@ -129,7 +129,7 @@ class Goals:
         def work(transaction: Transaction) -> None:
             _require(transaction, client_id, goal_id)
             closed_at = None if status is GoalStatus.ACTIVE else now
-            transaction.rows(SQL["close_goal"], [goal_id, status, closed_at])
+            transaction.execute(SQL["close_goal"], [goal_id, status, closed_at])
 
         self._writer.submit(work).result()
 
@@ -146,7 +146,9 @@ class Goals:
 
 def read_goals(transaction: Transaction, client_id: str) -> list[Goal]:
     """Within the caller's transaction: as Goals.of."""
-    return _goals(transaction.rows(SQL["goals_of"], [client_id]), transaction.rows(SQL["levels_of"], [client_id]))
+    return _goals(
+        transaction.execute(SQL["goals_of"], [client_id]), transaction.execute(SQL["levels_of"], [client_id])
+    )
 
 
 def add_goal(transaction: Transaction, making: NewRow, goal: NewGoal) -> None:
@@ -159,14 +161,14 @@ def add_goal(transaction: Transaction, making: NewRow, goal: NewGoal) -> None:
     weight = goal.importance * goal.difficulty
     weighed = [weight, goal.importance, goal.difficulty]
     row = [making.id, making.client_id, goal.title, *weighed, making.session_id, making.at_time]
-    transaction.rows(SQL["add_goal"], row)
+    transaction.execute(SQL["add_goal"], row)
     _put_levels(transaction, making.id, goal.levels)
 
 
 def remove_goal(transaction: Transaction, goal_id: str) -> None:
     """Within the caller's transaction: as if the goal had never been set."""
     for name in ("remove_levels", "remove_check_ins_on", "unlink_actions", "remove_goal"):
-        transaction.rows(SQL[name], [goal_id])
+        transaction.execute(SQL[name], [goal_id])
 
 
 def add_check_in(transaction: Transaction, making: NewRow, goal_id: str, score: object, note: str | None) -> None:
@@ -174,23 +176,23 @@ def add_check_in(transaction: Transaction, making: NewRow, goal_id: str, score: 
     _require(transaction, making.client_id, goal_id)
     level = whole_number(score, "Where you stand", LEVELS[0], LEVELS[-1])
     words = optional_line(note, "The note", 2 * MAX_TITLE_CHARS)
-    transaction.rows(SQL["add_check_in"], [making.id, goal_id, level, words, making.session_id, making.at_time])
+    transaction.execute(SQL["add_check_in"], [making.id, goal_id, level, words, making.session_id, making.at_time])
 
 
 def remove_check_in(transaction: Transaction, check_in_id: str) -> None:
     """Within the caller's transaction: as if it had never been said."""
-    transaction.rows(SQL["remove_check_in"], [check_in_id])
+    transaction.execute(SQL["remove_check_in"], [check_in_id])
 
 
 def _require(transaction: Transaction, client_id: str, goal_id: str) -> None:
-    if not transaction.rows(SQL["own_goal"], [goal_id, client_id]):
+    if not transaction.execute(SQL["own_goal"], [goal_id, client_id]):
         raise InvalidInputError("There is no such goal of yours: reload the page.")
 
 
 def _put_levels(transaction: Transaction, goal_id: str, levels: Mapping[int, str]) -> None:
-    transaction.rows(SQL["remove_levels"], [goal_id])
+    transaction.execute(SQL["remove_levels"], [goal_id])
     for score, words in levels.items():
-        transaction.rows(SQL["add_level"], [goal_id, score, words])
+        transaction.execute(SQL["add_level"], [goal_id, score, words])
 
 
 def _goals(rows: list[Row], levels: list[Row]) -> list[Goal]:

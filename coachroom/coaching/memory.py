@@ -72,13 +72,13 @@ class Ledger:
         self._writer = writer
         self._clock = clock
 
-    def of(self, client_id: str) -> list[Memory]:
+    def list_for(self, client_id: str) -> list[Memory]:
         """All that is remembered, newest first; what was forgotten is not among it."""
-        return [_memory(row) for row in self._store.rows(SQL["memories_of"], [client_id])]
+        return [_memory(row) for row in self._store.execute(SQL["memories_of"], [client_id])]
 
     def forgotten_turns(self, session_id: str) -> frozenset[str]:
         """Ids of this session's turns that something forgotten rested on."""
-        return _turns(self._store.rows(SQL["forgotten_in"], [session_id]))
+        return _turns(self._store.execute(SQL["forgotten_in"], [session_id]))
 
     def write(self, client_id: str, text: str, kind: MemoryKind = MemoryKind.FACT) -> str:
         """The client tells the coach something to remember; its id. Raises InvalidInputError."""
@@ -105,9 +105,9 @@ class Ledger:
 
         def work(transaction: Transaction) -> None:
             before, kind = _require(transaction, client_id, memory_id)
-            transaction.rows(SQL["edit"], [memory_id, words, fingerprint(client_id, words), now])
+            transaction.execute(SQL["edit"], [memory_id, words, fingerprint(client_id, words), now])
             # Its former words would outlive it once it is forgotten.
-            transaction.rows(
+            transaction.execute(
                 SQL["edit_note"], [memory_id, json.dumps({"text": words, "memory_kind": kind}, ensure_ascii=False)]
             )
             if before != words:
@@ -127,9 +127,9 @@ class Ledger:
         def work(transaction: Transaction) -> int:
             known = read_memories(transaction, client_id)
             _forget(transaction, client_id, known, now)
-            noted = transaction.rows(SQL["notes_of"], [client_id])
-            transaction.rows(SQL["strike_notes"], [[row[0] for row in noted], now])
-            transaction.rows(SQL["nothing_before"], [client_id, now])
+            noted = transaction.execute(SQL["notes_of"], [client_id])
+            transaction.execute(SQL["strike_notes"], [[row[0] for row in noted], now])
+            transaction.execute(SQL["nothing_before"], [client_id, now])
             return len(known)
 
         return self._writer.submit(work).result()
@@ -174,7 +174,7 @@ def remember_all(transaction: Transaction, memories: Sequence[Memory]) -> list[R
             standing.lines.append(_Line(memory.id, _mark(memory), memory.status, memory.session_id, memory.turns))
             new.append(_row(memory))
     if new:
-        transaction.rows(SQL["add_memories"], [list(column) for column in zip(*new, strict=True)])
+        transaction.execute(SQL["add_memories"], [list(column) for column in zip(*new, strict=True)])
     return became
 
 
@@ -226,9 +226,9 @@ class _Standing:
 
 
 def _standing(transaction: Transaction, client_id: str) -> _Standing:
-    wishes = transaction.rows(SQL["wishes"], [client_id])
+    wishes = transaction.execute(SQL["wishes"], [client_id])
     remembers, nothing_before = wishes[0] if wishes else (True, None)
-    lines = transaction.rows(SQL["lines_of"], [client_id])
+    lines = transaction.execute(SQL["lines_of"], [client_id])
     return _Standing(
         remembers,
         nothing_before,
@@ -262,7 +262,7 @@ def forget(transaction: Transaction, client_id: str, memory_id: str, now: dateti
 
 def read_memories(transaction: Transaction, client_id: str) -> list[Memory]:
     """Within the caller's transaction: as Ledger.of."""
-    return [_memory(row) for row in transaction.rows(SQL["memories_of"], [client_id])]
+    return [_memory(row) for row in transaction.execute(SQL["memories_of"], [client_id])]
 
 
 def fingerprint(client_id: str, text: str) -> str:
@@ -272,7 +272,7 @@ def fingerprint(client_id: str, text: str) -> str:
 
 def _require(transaction: Transaction, client_id: str, memory_id: str) -> tuple[str, str]:
     """Text and kind of this client's memory. Raises InvalidInputError."""
-    found = transaction.rows(SQL["own_memory"], [memory_id, client_id])
+    found = transaction.execute(SQL["own_memory"], [memory_id, client_id])
     if not found:
         raise InvalidInputError("There is no such memory of yours: reload the page.")
     return found[0][0], found[0][1]
@@ -284,17 +284,17 @@ def _same_turns(gone: Memory, session_id: str | None, turns: Sequence[str]) -> b
 
 def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], now: datetime) -> None:
     """Wipes these memories, what was noted of them, and where a briefing told them."""
-    transaction.rows(SQL["forget"], [[memory.id for memory in gone], now])
+    transaction.execute(SQL["forget"], [[memory.id for memory in gone], now])
     ids = {memory.id for memory in gone}
     marks = {fingerprint(client_id, memory.text or "") for memory in gone}
     notes = [
         note_id
-        for note_id, session_id, turns, target_id, content in transaction.rows(SQL["notes_of"], [client_id])
+        for note_id, session_id, turns, target_id, content in transaction.execute(SQL["notes_of"], [client_id])
         if target_id in ids
         or fingerprint(client_id, str(json.loads(content).get("text", ""))) in marks
         or any(_same_turns(memory, session_id, json.loads(turns)) for memory in gone)
     ]
-    transaction.rows(SQL["strike_notes"], [notes, now])
+    transaction.execute(SQL["strike_notes"], [notes, now])
     _strike(transaction, client_id, [memory.text for memory in gone])
     forget_in_records(transaction, [memory.session_id for memory in gone if memory.session_id], now)
 
@@ -304,17 +304,17 @@ def forget_in_records(transaction: Transaction, session_ids: Sequence[str] | Non
 
     In these sessions, or in all. Not before STRUCK_AFTER: until then more may come to be said of the call.
     """
-    transaction.rows(SQL["strike_records"], [session_ids, now - STRUCK_AFTER])
+    transaction.execute(SQL["strike_records"], [session_ids, now - STRUCK_AFTER])
 
 
 def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None]) -> None:
     """Takes what was forgotten out of the briefings that told it."""
-    for session_id, long_form in transaction.rows(SQL["briefings_of"], [client_id]):
+    for session_id, long_form in transaction.execute(SQL["briefings_of"], [client_id]):
         lines = long_form.splitlines()
         told = {quoted(text) for text in texts if text}
         kept = [STRUCK if line.partition(": ")[2] in told else line for line in lines]
         if kept != lines:
-            transaction.rows(SQL["strike"], [session_id, "\n".join(kept)])
+            transaction.execute(SQL["strike"], [session_id, "\n".join(kept)])
 
 
 def _turns(rows: Sequence[Row]) -> frozenset[str]:

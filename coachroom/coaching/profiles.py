@@ -59,9 +59,9 @@ class Profiles:
         self._writer = writer
         self._clock = clock
 
-    def of(self, client_id: str) -> Profile:
+    def get(self, client_id: str) -> Profile:
         """The client's profile; an unknown client's is empty."""
-        found = self._store.rows(SQL["profile_of"], [client_id])
+        found = self._store.execute(SQL["profile_of"], [client_id])
         return _profile(client_id, found[0]) if found else Profile(client_id, "")
 
     def save(self, profile: Profile) -> Profile:
@@ -80,20 +80,22 @@ class Profiles:
     def switch_memory(self, client_id: str, on: bool) -> None:
         """From now on the coach keeps and uses memories, or does neither. What is there stays."""
         now = self._clock()
-        self._writer.submit(lambda transaction: transaction.rows(SQL["switch_memory"], [client_id, on, now])).result()
+        self._writer.submit(
+            lambda transaction: transaction.execute(SQL["switch_memory"], [client_id, on, now])
+        ).result()
 
 
 def put_profile(transaction: Transaction, profile: Profile, clock: Clock) -> None:
     """Within the caller's transaction: keeps the profile as it is."""
     choices = [profile.called, profile.tone, profile.pace, profile.language, profile.remembers]
-    transaction.rows(SQL["put_preferences"], [profile.client_id, *choices, clock()])
+    transaction.execute(SQL["put_preferences"], [profile.client_id, *choices, clock()])
     if profile.saved:
-        transaction.rows(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
+        transaction.execute(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
 
 
 def read_profile(transaction: Transaction, client_id: str) -> Profile:
     """Within the caller's transaction: the client's profile."""
-    found = transaction.rows(SQL["profile_of"], [client_id])
+    found = transaction.execute(SQL["profile_of"], [client_id])
     return _profile(client_id, found[0]) if found else Profile(client_id, "")
 
 

@@ -104,15 +104,15 @@ class Proposals:
 
     def of_session(self, session_id: str) -> list[Proposal]:
         """All that was heard in a session, oldest first."""
-        return [_proposal(row) for row in self._store.rows(SQL["proposals_in"], [session_id])]
+        return [_proposal(row) for row in self._store.execute(SQL["proposals_in"], [session_id])]
 
     def open_for(self, client_id: str) -> list[Proposal]:
         """What waits for the client's word, oldest first."""
-        return [_proposal(row) for row in self._store.rows(SQL["open_proposals"], [client_id])]
+        return [_proposal(row) for row in self._store.execute(SQL["open_proposals"], [client_id])]
 
     def suggested_by_coaches(self, client_id: str) -> list[Proposal]:
         """What human coaches suggested, newest first, with what became of it."""
-        return [_proposal(row) for row in self._store.rows(SQL["tailoring_of"], [client_id])]
+        return [_proposal(row) for row in self._store.execute(SQL["tailoring_of"], [client_id])]
 
     def suggest(self, client_id: str, content: Mapping[str, Any]) -> str:
         """A human coach suggests how to coach this client; its id. Raises InvalidInputError."""
@@ -173,7 +173,7 @@ def propose(transaction: Transaction, proposal: Proposal) -> bool:
         and may_remember(transaction, _memory(proposal, proposal.created_at)) is not RememberResult.NEW
     ):
         return False
-    transaction.rows(
+    transaction.execute(
         SQL["add_proposal"],
         [
             proposal.id,
@@ -203,7 +203,7 @@ def apply(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposa
 
 def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
     """Within the caller's transaction: the proposal, if it is known."""
-    found = transaction.rows(SQL["find_proposal"], [proposal_id])
+    found = transaction.execute(SQL["find_proposal"], [proposal_id])
     return _proposal(found[0]) if found else None
 
 
@@ -224,7 +224,7 @@ def _require(transaction: Transaction, client_id: str, proposal_id: str, status:
 def _settle(transaction: Transaction, proposal: Proposal, now: datetime) -> None:
     content = json.dumps(dict(proposal.content), ensure_ascii=False)
     row = [proposal.id, proposal.status, proposal.target_id, content, now]
-    transaction.rows(SQL["settle_proposal"], row)
+    transaction.execute(SQL["settle_proposal"], row)
 
 
 def _wiped(proposal: Proposal) -> Proposal:

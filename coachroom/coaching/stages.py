@@ -20,9 +20,9 @@ class Stage(StrEnum):
 
 def reach_stage(transaction: Transaction, session_id: str, stage: Stage, at_time: datetime) -> None:
     """Within the caller's transaction: the conversation has come to this stage."""
-    transaction.rows(SQL["reach"], [session_id, stage, at_time])
+    transaction.execute(SQL["reach"], [session_id, stage, at_time])
 
 
 def stages_of(store: DuckStore, session_id: str) -> list[Stage]:
     """The stages the session has been in, in the order they were first reached."""
-    return [Stage(row[0]) for row in store.rows(SQL["stages_of"], [session_id])]
+    return [Stage(row[0]) for row in store.execute(SQL["stages_of"], [session_id])]

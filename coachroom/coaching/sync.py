@@ -20,11 +20,11 @@ SQL = load_statements("coachroom.coaching", "sync.sql")
 
 def put_memories(transaction: Transaction, session_id: str, memories: Sequence[Memory], now: datetime) -> None:
     """Within the caller's transaction: the session's memories from the provider are these."""
-    kept = {row[0]: row[1:] for row in transaction.rows(SQL["memories_in"], [session_id])}
+    kept = {row[0]: row[1:] for row in transaction.execute(SQL["memories_in"], [session_id])}
     wanted = {memory.id for memory in memories}
     gone = [each for each, (status, *_) in kept.items() if status == MemoryStatus.ACTIVE and each not in wanted]
     if gone:
-        transaction.rows(SQL["drop_memories"], [gone])
+        transaction.execute(SQL["drop_memories"], [gone])
     new: list[Memory] = []
     for memory in memories:
         if memory.id not in kept:
@@ -33,21 +33,21 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
             continue
         status, text, turns, created_at = kept[memory.id]
         if status != MemoryStatus.ACTIVE:
-            transaction.rows(SQL["follow_turns"], [memory.id, json.dumps(list(memory.turns))])
+            transaction.execute(SQL["follow_turns"], [memory.id, json.dumps(list(memory.turns))])
         elif (memory.text, list(memory.turns), memory.created_at) != (text, json.loads(turns), created_at):
             mark = fingerprint(memory.client_id, memory.text or "")
             words = [memory.text, mark, json.dumps(list(memory.turns))]
-            transaction.rows(SQL["follow_memory"], [memory.id, *words, memory.created_at, now])
+            transaction.execute(SQL["follow_memory"], [memory.id, *words, memory.created_at, now])
     remember_all(transaction, new)
 
 
 def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence[Proposal]) -> None:
     """Within the caller's transaction: of what the provider heard in the session these wait for an answer."""
-    kept = {row[0]: row[1:] for row in transaction.rows(SQL["proposals_in"], [session_id])}
+    kept = {row[0]: row[1:] for row in transaction.execute(SQL["proposals_in"], [session_id])}
     wanted = {proposal.id for proposal in proposals}
     gone = [each for each, (status, *_) in kept.items() if status == ProposalStatus.OPEN and each not in wanted]
     if gone:
-        transaction.rows(SQL["drop_proposals"], [gone])
+        transaction.execute(SQL["drop_proposals"], [gone])
     for proposal in proposals:
         if proposal.id not in kept:
             propose(transaction, proposal)
@@ -56,4 +56,4 @@ def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence
         now = (dict(proposal.content), list(proposal.turns), proposal.created_at)
         if status == ProposalStatus.OPEN and (json.loads(content), json.loads(turns), created_at) != now:
             words = [json.dumps(now[0], ensure_ascii=False), json.dumps(now[1])]
-            transaction.rows(SQL["follow_proposal"], [proposal.id, *words, proposal.created_at])
+            transaction.execute(SQL["follow_proposal"], [proposal.id, *words, proposal.created_at])

@@ -72,7 +72,7 @@ class Counts:
 
 def existing(store: DuckStore) -> Community | None:
     """The demo community that is there, if one is."""
-    found = store.rows(SQL["marker"])
+    found = store.execute(SQL["marker"])
     if not found:
         return None
     made = json.loads(found[0][0])
@@ -86,7 +86,7 @@ def is_demo(store: DuckStore) -> bool:
 
 def counts(store: DuckStore) -> Counts:
     """How much demo there is. Looks at every turn."""
-    return Counts(*store.rows(SQL["counts"])[0])
+    return Counts(*store.execute(SQL["counts"])[0])
 
 
 def memory_limit(sessions: int) -> str:
@@ -117,7 +117,7 @@ def generate(store: DuckStore, writer: Writer, community: Community, *, now: dat
 
     Raises DemoError where there is anything that is not demo, or another community that is not to be replaced.
     """
-    if store.rows(SQL["anything_real"])[0][0]:
+    if store.execute(SQL["anything_real"])[0][0]:
         raise DemoError(
             "The database holds real members or sessions, and a demo must never mix with them: "
             "set COACHROOM_DATABASE to a new file."
@@ -140,7 +140,7 @@ def seed_small_community(store: DuckStore, writer: Writer, now: datetime) -> boo
 
     For development only.
     """
-    if existing(store) or store.rows(SQL["any_session"])[0][0] or store.rows(SQL["anything_real"])[0][0]:
+    if existing(store) or store.execute(SQL["any_session"])[0][0] or store.execute(SQL["anything_real"])[0][0]:
         return False
     return generate(store, writer, Community(SMALL_CLIENTS, SMALL_SESSIONS, SMALL_SEED, start_of_day(now)), now=now)
 
@@ -154,7 +154,7 @@ def _write(transaction: Transaction, community: Community, replaces: bool) -> No
     if replaces:
         for name, sql in SQL.items():
             if name.startswith("clear_"):
-                transaction.rows(sql)
+                transaction.execute(sql)
     people = demo_people()
     fill(
         transaction,
@@ -172,4 +172,4 @@ def _write(transaction: Transaction, community: Community, replaces: bool) -> No
         "seed": community.seed,
         "until": community.until.isoformat(),
     }
-    transaction.rows(SQL["mark"], [community.until, json.dumps(made)])
+    transaction.execute(SQL["mark"], [community.until, json.dumps(made)])

@@ -56,7 +56,7 @@ def fill(
     }
     for name, sql in PLAN.items():
         if name in _BY_POSITION:
-            transaction.rows(sql, _columns(f"{name}.csv"))
+            transaction.execute(sql, _columns(f"{name}.csv"))
         else:
             _run(transaction, sql, values)
     for name, sql in ROWS.items():
@@ -74,7 +74,7 @@ def _run(transaction: Transaction, sql: str, values: Mapping[str, Any]) -> None:
     text = "\n".join(line for line in sql.splitlines() if not line.startswith("--"))
     used = list(dict.fromkeys(_NAMED.findall(text)))
     positional = _NAMED.sub(lambda found: f"${used.index(found[1]) + 1}", text)
-    transaction.rows(positional, [values[name] for name in used])
+    transaction.execute(positional, [values[name] for name in used])
 
 
 def _columns(file: str) -> list[list[str]]:

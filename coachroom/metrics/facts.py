@@ -36,22 +36,22 @@ def write_facts(transaction: Transaction, session_ids: Sequence[str]) -> None:
     Again and again if need be: when a session ends, and when turns or corrections come after its end.
     """
     ids = [list(session_ids)]
-    transaction.rows(_without_with(SQL["number_clients"], SQL["some"]), ids)
-    transaction.rows(f"{_INSERT}\n{_OF_SOME}\nSELECT {SQL['columns']} FROM computed\n{SQL['put']}", ids)
+    transaction.execute(_without_with(SQL["number_clients"], SQL["some"]), ids)
+    transaction.execute(f"{_INSERT}\n{_OF_SOME}\nSELECT {SQL['columns']} FROM computed\n{SQL['put']}", ids)
 
 
 def number_clients(transaction: Transaction) -> None:
     """Gives each client with a session a number, within the caller's transaction; who has one keeps it."""
-    transaction.rows(_without_with(SQL["number_clients"], SQL["every"]))
+    transaction.execute(_without_with(SQL["number_clients"], SQL["every"]))
 
 
 def rebuild_facts(transaction: Transaction) -> int:
     """Makes all facts anew, within the caller's transaction, and returns how many there are."""
-    transaction.rows(SQL["clear"])
+    transaction.execute(SQL["clear"])
     number_clients(transaction)
     # In the order that they come about: the engine leaves out blocks of rows that lie before a range.
-    transaction.rows(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed ORDER BY start_time")
-    return int(transaction.rows(SQL["count"])[0][0])
+    transaction.execute(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed ORDER BY start_time")
+    return int(transaction.execute(SQL["count"])[0][0])
 
 
 def rebuild(writer: Writer) -> int:
@@ -63,7 +63,7 @@ def disagreements(store: DuckStore) -> Disagreements:
     """Where facts and turns differ. Reads every turn there is: for `doctor`, not for a page."""
     names = [name.strip() for name in SQL["columns"].split(",")]
     computed, stored = (", ".join(f"{table}.{name}" for name in names) for table in ("c", "f"))
-    rows = store.rows(
+    rows = store.execute(
         f"{_OF_ALL}\nSELECT c.session_id, f.session_id FROM computed c"
         " FULL JOIN session_facts f ON f.session_id = c.session_id"
         f" WHERE ROW({computed}) IS DISTINCT FROM ROW({stored}) ORDER BY 1, 2"

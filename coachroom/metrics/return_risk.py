@@ -42,7 +42,7 @@ _Z = 1.959963984540054
 class RowSource(Protocol):
     """A store that answers queries with `$n` parameters."""
 
-    def rows(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True, order=True)
@@ -172,14 +172,14 @@ class ReturnForecast:
 def return_model(store: RowSource, as_of: datetime, *, min_valid_seconds: float) -> ReturnModel:
     """What is known by the Monday before `as_of` (naive UTC): nothing that started later changes it."""
     until = monday(as_of)
-    first = store.rows(SQL["first_session"], [until, min_valid_seconds])[0][0]
+    first = store.execute(SQL["first_session"], [until, min_valid_seconds])[0][0]
     begin, parts = _mondays(first, until)
     if not parts:
         return build_model({}, {}, Counts(), Counts())
     asked = [until, min_valid_seconds, begin, list(parts), list(parts.values()), *_edges(), HORIZON.total_seconds()]
     places: dict[str, dict[Cell, Counts]] = {"older": {}, "later": {}}
     whole = {"older": Counts(), "later": Counts()}
-    for part, days, sessions, *numbers in store.rows(SQL["situations"], asked):
+    for part, days, sessions, *numbers in store.execute(SQL["situations"], asked):
         if days is None:
             whole[part] = Counts(*numbers)
         else:
@@ -207,7 +207,7 @@ def client_states(
 ) -> dict[str, ClientState]:
     """Where those of these clients stand who had a valid session before that moment."""
     then = as_of - LOOK_BACK
-    rows = store.rows(SQL["standings"], [list(clients), as_of, then, min_valid_seconds])
+    rows = store.execute(SQL["standings"], [list(clients), as_of, then, min_valid_seconds])
     return {
         client: ClientState(
             as_of - last, count, then - before if before else timedelta(0), earlier or 1, before is None

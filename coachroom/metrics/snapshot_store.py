@@ -107,4 +107,4 @@ def _intact_file(directory: Path, snapshot: Snapshot, table: str) -> Path:
 def _show(store: DuckStore, table: str, file: Path) -> None:
     # A view takes no parameters; the table's name and columns are ours.
     path = str(file).replace("'", "''")
-    store.rows(f"CREATE VIEW {table} AS {VISIBLE[table]} FROM read_parquet('{path}')")
+    store.execute(f"CREATE VIEW {table} AS {VISIBLE[table]} FROM read_parquet('{path}')")

@@ -18,4 +18,6 @@ def write_audit(
     transaction: Transaction, *, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
     """Adds a row: `actor` (an e-mail, or who else it was) did `action` to `subject`; `detail` becomes JSON."""
-    transaction.rows(SQL["add"], [new_id(now), now, actor, action, subject, json.dumps(detail, ensure_ascii=False)])
+    transaction.execute(
+        SQL["add"], [new_id(now), now, actor, action, subject, json.dumps(detail, ensure_ascii=False)]
+    )

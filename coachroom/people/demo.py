@@ -40,7 +40,7 @@ def seed_demo_people(writer: Writer, now: datetime) -> None:
     clients = [person for person in people if person.client_id is not None]
 
     def work(transaction: Transaction) -> None:
-        transaction.rows(
+        transaction.execute(
             SQL["add_demo_members"],
             [
                 [person.email for person in people],
@@ -51,7 +51,7 @@ def seed_demo_people(writer: Writer, now: datetime) -> None:
                 now,
             ],
         )
-        transaction.rows(
+        transaction.execute(
             SQL["add_demo_clients"],
             [[person.client_id for person in clients], [person.display_name for person in clients], now],
         )

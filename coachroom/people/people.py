@@ -54,7 +54,7 @@ class People:
 
     def find(self, email: str) -> Person | None:
         """The active member with this e-mail; a client's first visit finds or makes their profile."""
-        found = self._store.rows(SQL["find_member"], [email])
+        found = self._store.execute(SQL["find_member"], [email])
         if not found:
             return None
         person = _person(found[0])
@@ -64,7 +64,7 @@ class People:
 
     def demo_people(self) -> list[Person]:
         """Whom one may sign in as during development."""
-        return [_person(row) for row in self._store.rows(SQL["demo_members"])]
+        return [_person(row) for row in self._store.execute(SQL["demo_members"])]
 
     def roster(self) -> pd.DataFrame:
         """All members: email, display_name, role, status, tier, joined_at, source."""
@@ -78,14 +78,14 @@ class People:
         now = self._clock()
 
         def work(transaction: Transaction) -> str:
-            known = _person(transaction.rows(SQL["find_member"], [email])[0]).client_id
+            known = _person(transaction.execute(SQL["find_member"], [email])[0]).client_id
             if known is not None:
                 return known
-            imported = transaction.rows(SQL["profile_of_skool_member"], [email])
+            imported = transaction.execute(SQL["profile_of_skool_member"], [email])
             client_id = imported[0][0] if imported else new_id(now)
             if not imported:
-                transaction.rows(SQL["add_profile"], [client_id, email, now])
-            transaction.rows(SQL["link_profile"], [client_id, email, now])
+                transaction.execute(SQL["add_profile"], [client_id, email, now])
+            transaction.execute(SQL["link_profile"], [client_id, email, now])
             return client_id
 
         return self._writer.submit(work).result()

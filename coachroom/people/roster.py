@@ -130,7 +130,7 @@ def _after(person: ExportRow, before: Member | None) -> Member:
 
 def members(source: DuckStore | Transaction) -> dict[str, Member]:
     """All members by e-mail, in the order of e-mails."""
-    return {row[0]: Member(*row) for row in source.rows(SQL["members"])}
+    return {row[0]: Member(*row) for row in source.execute(SQL["members"])}
 
 
 def import_export(
@@ -234,4 +234,4 @@ def _put(transaction: Transaction, rows: Iterable[Member], now: datetime) -> Non
             strict=True,
         )
     ]
-    transaction.rows(SQL["put_members"], [*columns, now])
+    transaction.execute(SQL["put_members"], [*columns, now])

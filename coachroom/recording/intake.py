@@ -196,30 +196,30 @@ class Intake:
         desk.records = [replace(kept, filed=True) for kept in records] if finish else records
 
     def _finish(self, transaction: Transaction, filings: Sequence[RebuiltSession]) -> None:
-        over = transaction.rows(SQL["over_among"], [[filing.session_id for filing in filings]])
+        over = transaction.execute(SQL["over_among"], [[filing.session_id for filing in filings]])
         if over:
             self._rooms.after_end(transaction, [row[0] for row in over])
         records = [kept for filing in filings for kept in filing.records]
         if records:
             ids = [kept.record.conversation_id for kept in records]
             # One that knows more may have come meanwhile: it waits for its own turn.
-            transaction.rows(SQL["filed"], [ids, [kept.received_at for kept in records]])
+            transaction.execute(SQL["filed"], [ids, [kept.received_at for kept in records]])
             settled = [kept.record.conversation_id for kept in records if kept.record.settled]
-            transaction.rows(SQL["calls_complete"], [settled])
+            transaction.execute(SQL["calls_complete"], [settled])
 
     def _heard(self, session_id: str, turns: list[Turn], records: list[StoredRecord]) -> SessionOutcomes:
         client_id = self._session_row(session_id)[2]
         known = SessionContext(
             session_id,
             client_id,
-            goals=self._coaching.goals.of(client_id),
-            actions=self._coaching.actions.of(client_id),
+            goals=self._coaching.goals.list_for(client_id),
+            actions=self._coaching.actions.list_for(client_id),
             noted=self._coaching.proposals.of_session(session_id),
         )
         return derive_outcomes(known, turns, [kept.record for kept in records])
 
     def _records_of(self, session_id: str) -> list[StoredRecord]:
-        rows = self._store.rows(SQL["records_of"], [session_id])
+        rows = self._store.execute(SQL["records_of"], [session_id])
         return [
             StoredRecord(from_json(record, analysis, struck=struck), filed, received_at)
             for record, analysis, struck, filed, received_at in rows
@@ -242,12 +242,12 @@ class Intake:
         def work(transaction: Transaction) -> None:
             if event.state is CallState.CONNECTED and event.conversation_id:
                 call = [event.conversation_id, session_id, at_time, self._clock(), self._agent_id]
-                transaction.rows(SQL["call_began"], call)
-                transaction.rows(SQL["claim_record"], [event.conversation_id, session_id])
-                transaction.rows(SQL["name_call"], [session_id])
+                transaction.execute(SQL["call_began"], call)
+                transaction.execute(SQL["claim_record"], [event.conversation_id, session_id])
+                transaction.execute(SQL["name_call"], [session_id])
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.DISCONNECTED and event.conversation_id:
-                transaction.rows(SQL["call_ended"], [event.conversation_id, at_time, event.reason, session_id])
+                transaction.execute(SQL["call_ended"], [event.conversation_id, at_time, event.reason, session_id])
             elif event.state is CallState.FAILED:
                 self._rooms.note_trouble(transaction, session_id)
 
@@ -287,7 +287,7 @@ class Intake:
         return desk.journal
 
     def _session_row(self, session_id: str) -> tuple[Any, ...]:
-        found = self._store.rows(SQL["session_of"], [session_id])
+        found = self._store.execute(SQL["session_of"], [session_id])
         if not found:
             raise RoomNotFoundError
         return found[0]
@@ -307,16 +307,16 @@ def _put_turns(
 ) -> None:
     if changed:
         columns = zip(*(turn.row(session_id) for turn in changed), strict=True)
-        transaction.rows(UPSERT_TURNS.sql, [list(column) for column in columns])
+        transaction.execute(UPSERT_TURNS.sql, [list(column) for column in columns])
     if fewer:
-        transaction.rows(SQL["drop_turns_after"], [session_id, len(turns)])
+        transaction.execute(SQL["drop_turns_after"], [session_id, len(turns)])
 
 
 def _put_heard(transaction: Transaction, session_id: str, found: SessionOutcomes, now: datetime) -> None:
     put_memories(transaction, session_id, found.memories, now)
     put_proposals(transaction, session_id, found.proposals)
     if found.evaluation is not None:
-        transaction.rows(SQL["put_evaluation"], [session_id, found.evaluation.result, found.at_time])
+        transaction.execute(SQL["put_evaluation"], [session_id, found.evaluation.result, found.at_time])
     if found.confidence is not None:
         scores = [found.confidence.before, found.confidence.after]
-        transaction.rows(SQL["put_confidence"], [session_id, *scores, found.at_time])
+        transaction.execute(SQL["put_confidence"], [session_id, *scores, found.at_time])

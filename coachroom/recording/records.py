@@ -99,20 +99,20 @@ class Records:
         row = [session_id, state, self._clock() + FIRST_WAIT]
 
         def work(transaction: Transaction) -> None:
-            transaction.rows(SQL["ask_for_record"], row)
+            transaction.execute(SQL["ask_for_record"], row)
             # What came while it went on is looked at once more with all that was said.
-            transaction.rows(SQL["file_again"], [session_id])
+            transaction.execute(SQL["file_again"], [session_id])
 
         self._writer.submit(work).result()
 
     def recover(self) -> None:
         """At start: sessions that ended with the process before this one."""
-        for (session_id,) in self._store.rows(SQL["unsettled_sessions"]):
+        for (session_id,) in self._store.execute(SQL["unsettled_sessions"]):
             self.ask_for(session_id)
 
     def state_of(self, session_id: str) -> RecordState:
         """How much of the session's calls has reached us. What may still be on its way counts as there."""
-        rows = self._store.rows(SQL["state_of_records"], [session_id])
+        rows = self._store.execute(SQL["state_of_records"], [session_id])
         late = self._clock() - SOON
         if any(record == "pending" and (ended_at is None or ended_at < late) for record, ended_at in rows):
             return RecordState.PENDING
@@ -121,7 +121,7 @@ class Records:
     def file_waiting(self) -> int:
         """Files all that was kept and not filed; returns how many sessions that were."""
         now = self._clock()
-        waiting = [row[0] for row in self._store.rows(SQL["waiting_to_be_filed"])]
+        waiting = [row[0] for row in self._store.execute(SQL["waiting_to_be_filed"])]
         waiting = [each for each in waiting if self._put_off.get(each, now) <= now]
         filed = 0
         for begin in range(0, len(waiting), AT_ONCE):
@@ -157,7 +157,7 @@ class Records:
         self._tidy()
         if self._provider is None:
             return 0
-        due = self._store.rows(SQL["due_records"], [self._clock()])
+        due = self._store.execute(SQL["due_records"], [self._clock()])
         for tried, (conversation_id, _, client_id, tries) in enumerate(due, start=1):
             try:
                 state = self._fetch(self._provider, conversation_id, client_id)
@@ -188,10 +188,10 @@ class Records:
         return "pending"
 
     def _keep(self, transaction: Transaction, record: CallRecord) -> str | None:
-        kept = transaction.rows(SQL["kept_record"], [record.conversation_id])
+        kept = transaction.execute(SQL["kept_record"], [record.conversation_id])
         known = from_json(kept[0][0], kept[0][1], struck=kept[0][2]) if kept else None
         best = known.joined(record) if known else record
-        reported = transaction.rows(SQL["reported_call"], [record.conversation_id])
+        reported = transaction.execute(SQL["reported_call"], [record.conversation_id])
         session_id = (kept[0][3] if kept else None) or self._session_of(transaction, best, reported)
         if kept and best == known and session_id == kept[0][3]:
             return session_id
@@ -202,20 +202,20 @@ class Records:
         received_at = max(now, kept[0][4] + timedelta(microseconds=1)) if kept else now
         texts = [best.to_json(), best.analysis_json()]
         row = [best.conversation_id, session_id, best.user_id, *texts, best.struck, best.settled, received_at]
-        transaction.rows(SQL["put_record"], row)
+        transaction.execute(SQL["put_record"], row)
         if session_id is None:
             self._forget_unknown(transaction)
         elif not reported:
             # The page may never come to report this call.
             call = [best.conversation_id, session_id, best.started_at, now, best.agent_id]
-            transaction.rows(SQL["call_began"], call)
-            transaction.rows(SQL["name_call"], [session_id])
+            transaction.execute(SQL["call_began"], call)
+            transaction.execute(SQL["name_call"], [session_id])
         return session_id
 
     def _session_of(self, transaction: Transaction, record: CallRecord, reported: Sequence[Row]) -> str | None:
         """The session that the call was told, if it is the same client's; else the one whose page reported it."""
         if record.visit and record.user_id:
-            told = transaction.rows(SQL["named_visit"], [record.visit, record.user_id])
+            told = transaction.execute(SQL["named_visit"], [record.visit, record.user_id])
             if told:
                 return str(told[0][0])
         for session_id, client_id in reported:
@@ -228,7 +228,7 @@ class Records:
             state = "missing"
         wait = min(FIRST_WAIT * 2 ** min(tries, 10), MAX_WAIT)
         row = [conversation_id, state, tries, self._clock() + wait]
-        self._writer.submit(lambda transaction: transaction.rows(SQL["record_settled"], row)).result()
+        self._writer.submit(lambda transaction: transaction.execute(SQL["record_settled"], row)).result()
 
     def _tidy(self) -> None:
         """Once an hour: what nobody asked for, or what the client has forgotten since, is not kept for long."""
@@ -239,4 +239,4 @@ class Records:
             self._writer.submit(lambda transaction: forget_in_records(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
-        transaction.rows(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])
+        transaction.execute(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])

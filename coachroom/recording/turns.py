@@ -59,7 +59,7 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
     """The session's turns in their order."""
     return [
         Turn(row[0], row[1], row[2], Sender(row[3]), row[4], json.loads(row[5]))
-        for row in store.rows(SQL["turns_of"], [session_id])
+        for row in store.execute(SQL["turns_of"], [session_id])
     ]
 
 

@@ -55,25 +55,25 @@ class Rooms:
         now = self._clock()
 
         def work(transaction: Transaction) -> Room:
-            found = transaction.rows(SQL["open_room_of"], [client_id, now])
+            found = transaction.execute(SQL["open_room_of"], [client_id, now])
             if found:
                 return _room(found[0])
             room = Room(new_secret_id(), client_id, RoomStatus.OPEN, now, now + self.limits.room)
-            transaction.rows(SQL["add_room"], [room.id, client_id, now, room.expires_at])
+            transaction.execute(SQL["add_room"], [room.id, client_id, now, room.expires_at])
             return room
 
         return self._writer.submit(work).result()
 
     def find(self, room_id: str, client_id: str) -> Room:
         """The open room at this address if it is this client's. Raises RoomNotFoundError, whatever the cause."""
-        found = self._store.rows(SQL["find_room"], [room_id, client_id, self._clock()])
+        found = self._store.execute(SQL["find_room"], [room_id, client_id, self._clock()])
         if not found:
             raise RoomNotFoundError
         return _room(found[0])
 
     def visit_in(self, room_id: str) -> Session | None:
         """The open session in this room."""
-        found = self._store.rows(SQL["open_session_in"], [room_id])
+        found = self._store.execute(SQL["open_session_in"], [room_id])
         return _session(found[0]) if found else None
 
     def enter(self, room_id: str, client_id: str) -> Session:
@@ -84,32 +84,32 @@ class Rooms:
         now = self._clock()
 
         def work(transaction: Transaction) -> Session:
-            if not transaction.rows(SQL["find_room"], [room_id, client_id, now]):
+            if not transaction.execute(SQL["find_room"], [room_id, client_id, now]):
                 raise RoomNotFoundError
-            if not transaction.rows(SQL["has_consent"], [client_id, consent.VERSION]):
+            if not transaction.execute(SQL["has_consent"], [client_id, consent.VERSION]):
                 raise NotAllowedError("Please read and accept the notice before you enter the room.")
-            found = transaction.rows(SQL["open_session_in"], [room_id])
+            found = transaction.execute(SQL["open_session_in"], [room_id])
             if not found:
-                transaction.rows(SQL["add_session"], [new_id(now), room_id, client_id, now])
-                found = transaction.rows(SQL["open_session_in"], [room_id])
+                transaction.execute(SQL["add_session"], [new_id(now), room_id, client_id, now])
+                found = transaction.execute(SQL["open_session_in"], [room_id])
             return _session(found[0])
 
         return self._writer.submit(work).result()
 
     def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
-        transaction.rows(SQL["activate"], [session_id, at_time])
+        transaction.execute(SQL["activate"], [session_id, at_time])
 
     def note_trouble(self, transaction: Transaction, session_id: str) -> None:
         """Within the caller's transaction: the coach could not be reached, so far."""
-        transaction.rows(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
+        transaction.execute(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
 
     def end(self, session_id: str, cause: EndReason) -> Session | None:
         """Ends an open session and closes its room; None if it was over already."""
         now = self._clock()
 
         def work(transaction: Transaction) -> Session | None:
-            found = transaction.rows(SQL["find_session"], [session_id])
+            found = transaction.execute(SQL["find_session"], [session_id])
             if not found or _session(found[0]).status.over:
                 return None
             return self._end(transaction, _session(found[0]), cause, now)
@@ -121,7 +121,7 @@ class Rooms:
         now = self._clock()
 
         def work(transaction: Transaction) -> list[Session]:
-            left_open = [_session(row) for row in transaction.rows(SQL["open_sessions"])]
+            left_open = [_session(row) for row in transaction.execute(SQL["open_sessions"])]
             return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in left_open]
 
         return self._writer.submit(work).result()
@@ -129,60 +129,60 @@ class Rooms:
     def overdue(self) -> list[str]:
         """Sessions whose time is up."""
         latest_start = self._clock() - self.limits.session
-        return [row[0] for row in self._store.rows(SQL["overdue_sessions"], [latest_start])]
+        return [row[0] for row in self._store.execute(SQL["overdue_sessions"], [latest_start])]
 
     def close_expired(self) -> None:
         """Closes rooms that nobody entered in time."""
         now = self._clock()
-        self._writer.submit(lambda transaction: transaction.rows(SQL["close_expired_rooms"], [now])).result()
+        self._writer.submit(lambda transaction: transaction.execute(SQL["close_expired_rooms"], [now])).result()
 
     def seen(self, moments: Mapping[str, datetime]) -> Future[list[Row]]:
         """Puts on record when these sessions' clients were last seen."""
         columns = [list(moments.keys()), list(moments.values())]
-        return self._writer.submit(lambda transaction: transaction.rows(SQL["seen"], columns))
+        return self._writer.submit(lambda transaction: transaction.execute(SQL["seen"], columns))
 
     def session(self, session_id: str) -> Session | None:
-        found = self._store.rows(SQL["find_session"], [session_id])
+        found = self._store.execute(SQL["find_session"], [session_id])
         return _session(found[0]) if found else None
 
     def own_session(self, session_id: str, client_id: str) -> Session:
         """One of the client's own sessions. Raises RoomNotFoundError for any other."""
-        found = self._store.rows(SQL["own_session"], [session_id, client_id])
+        found = self._store.execute(SQL["own_session"], [session_id, client_id])
         if not found:
             raise RoomNotFoundError
         return _session(found[0])
 
     def sessions_of(self, client_id: str, most: int = 50) -> list[Session]:
         """The client's sessions, latest first."""
-        return [_session(row) for row in self._store.rows(SQL["sessions_of"], [client_id, most])]
+        return [_session(row) for row in self._store.execute(SQL["sessions_of"], [client_id, most])]
 
     def has_consent(self, client_id: str) -> bool:
         """Whether the client agreed to the notice in its current version."""
-        return bool(self._store.rows(SQL["has_consent"], [client_id, consent.VERSION]))
+        return bool(self._store.execute(SQL["has_consent"], [client_id, consent.VERSION]))
 
     def give_consent(self, client_id: str) -> None:
         now = self._clock()
         self._writer.submit(
-            lambda transaction: transaction.rows(SQL["give_consent"], [client_id, consent.VERSION, now])
+            lambda transaction: transaction.execute(SQL["give_consent"], [client_id, consent.VERSION, now])
         ).result()
 
     def feedback_of(self, session_id: str) -> Feedback | None:
-        found = self._store.rows(SQL["feedback_of"], [session_id])
+        found = self._store.execute(SQL["feedback_of"], [session_id])
         return Feedback(*found[0]) if found else None
 
     def rate(self, session: Session, rating: int | None, comment: str) -> None:
         """Stores what the client thought of it: stars 1 to 5 or none, and words. The last one counts."""
         now = self._clock()
         row = [session.id, rating, comment.strip()[:MAX_COMMENT_CHARS] or None, now]
-        self._writer.submit(lambda transaction: transaction.rows(SQL["rate"], row)).result()
+        self._writer.submit(lambda transaction: transaction.execute(SQL["rate"], row)).result()
 
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
-        last_call = transaction.rows(SQL["agent_hung_up"], [session.id])
+        last_call = transaction.execute(SQL["agent_hung_up"], [session.id])
         end = ending(session, cause, now, agent_hung_up=bool(last_call and last_call[0][0]))
-        transaction.rows(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
-        transaction.rows(SQL["close_room"], [session.room_id, now])
+        transaction.execute(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
+        transaction.execute(SQL["close_room"], [session.room_id, now])
         self.after_end(transaction, [session.id])
-        return _session(transaction.rows(SQL["find_session"], [session.id])[0])
+        return _session(transaction.execute(SQL["find_session"], [session.id])[0])
 
 
 def _room(row: Row) -> Room:

@@ -25,7 +25,7 @@ class Transaction:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Runs one statement and fetches all of its rows (none for plain writes)."""
         return self._cursor.execute(sql, list(parameters)).fetchall()
 
@@ -42,7 +42,7 @@ class DuckStore:
         self._guard = threading.Lock()
         self._connection = _open(path, memory_limit)
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of one query."""
         cursor = self._cursor()
         try:

@@ -48,8 +48,8 @@ def migrate(store: DuckStore, now: datetime) -> int:
     try:
         with store.transaction() as transaction:
             _refuse_foreign(store, transaction)
-            transaction.rows(_LEDGER)
-            applied: dict[int, str] = dict(transaction.rows("SELECT version, sha256 FROM schema_version"))
+            transaction.execute(_LEDGER)
+            applied: dict[int, str] = dict(transaction.execute("SELECT version, sha256 FROM schema_version"))
             _refuse_strangers(applied, known)
             for migration in known:
                 if migration.version not in applied:
@@ -63,15 +63,15 @@ def migrate(store: DuckStore, now: datetime) -> int:
 def _apply(transaction: Transaction, migration: Migration, now: datetime) -> None:
     for statement in migration.sql.split(";\n"):
         if statement.strip():
-            transaction.rows(statement)
-    transaction.rows(
+            transaction.execute(statement)
+    transaction.execute(
         "INSERT INTO schema_version VALUES ($1, $2, $3, $4)",
         [migration.version, migration.name, migration.sha256, now],
     )
 
 
 def _refuse_foreign(store: DuckStore, transaction: Transaction) -> None:
-    tables = {name for (name,) in transaction.rows(_TABLES)}
+    tables = {name for (name,) in transaction.execute(_TABLES)}
     if tables and "schema_version" not in tables:
         raise StoreError(
             f"{store.path} is a database of some other program: set COACHROOM_DATABASE to a file of coachroom's own."

@@ -92,7 +92,7 @@ def create_view(transaction: Transaction, table: SeedTable, file: SeedFile | Non
     else:
         with readable(file):
             source = _parquet_source(transaction, file) if file.is_parquet else _csv_source(file)
-    transaction.rows(f"CREATE OR REPLACE TEMP VIEW raw_{table.name} AS {source}")
+    transaction.execute(f"CREATE OR REPLACE TEMP VIEW raw_{table.name} AS {source}")
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _csv_source(file: SeedFile) -> str:
 def _parquet_source(transaction: Transaction, file: SeedFile) -> str:
     reader = f"read_parquet({_quoted(file.path)}, binary_as_string = true)"
     columns = {}
-    for name, kind, *_ in transaction.rows(f"DESCRIBE SELECT * FROM {reader}"):  # noqa: S608 path is quoted
+    for name, kind, *_ in transaction.execute(f"DESCRIBE SELECT * FROM {reader}"):  # noqa: S608 path is quoted
         quoted = '"' + name.replace('"', '""') + '"'
         nested = kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
         columns[name] = f"CAST(to_json({quoted}) AS VARCHAR)" if nested else f"CAST({quoted} AS VARCHAR)"

@@ -42,17 +42,17 @@ def import_directory(transaction: Transaction, directory: Path, now: datetime) -
     """
     files = find_files(directory)
     for macro in ("moment", "number", "whole"):
-        transaction.rows(SQL[macro])
+        transaction.execute(SQL[macro])
     for table in TABLES:
         file = files.get(table.name)
         create_view(transaction, table, file)
         if file is None:
-            transaction.rows(SQL[f"stage_{table.name}"])
+            transaction.execute(SQL[f"stage_{table.name}"])
             continue
         with readable(file):
-            transaction.rows(SQL[f"stage_{table.name}"])
+            transaction.execute(SQL[f"stage_{table.name}"])
     _add_written_goals(transaction)
-    transaction.rows(SQL["end_sessions"])
+    transaction.execute(SQL["end_sessions"])
     _refuse_faults(transaction, directory, files)
     try:
         new = _write(transaction, now)
@@ -86,18 +86,18 @@ def _title(item: Any) -> str:
 def _add_written_goals(transaction: Transaction) -> None:
     rows = [
         (line, f"{client_id}:goal:{number}", client_id, title, created_at)
-        for line, client_id, goals, created_at in transaction.rows(SQL["written_goals"])
+        for line, client_id, goals, created_at in transaction.execute(SQL["written_goals"])
         for number, title in enumerate(goal_titles(goals), start=1)
     ]
     if rows:
-        transaction.rows(SQL["add_written_goals"], [list(column) for column in zip(*rows, strict=True)])
+        transaction.execute(SQL["add_written_goals"], [list(column) for column in zip(*rows, strict=True)])
 
 
 def _refuse_faults(transaction: Transaction, directory: Path, files: Mapping[str, SeedFile]) -> None:
     faults: list[Row] = []
     total = 0
     for table in TABLES:
-        found = transaction.rows(SQL[f"faults_{table.name}"])
+        found = transaction.execute(SQL[f"faults_{table.name}"])
         total += found[0][4] if found else 0
         faults += found[: MAX_FAULTS_SHOWN - len(faults)]
     if not faults:
@@ -117,7 +117,7 @@ def _write(transaction: Transaction, now: datetime) -> dict[str, int]:
     new = {}
     for table in ("client_profiles", "rooms", "sessions", "conversations", "feedback", "goals", "goal_checkins"):
         parameters = [now] if table in {"client_profiles", "goals"} else []
-        new[table] = int(transaction.rows(SQL[f"insert_{table}"], parameters)[0][0])
+        new[table] = int(transaction.execute(SQL[f"insert_{table}"], parameters)[0][0])
     return new
 
 

@@ -78,15 +78,15 @@ def restore_snapshot(transaction: Transaction, directory: Path) -> Snapshot:
     Raises ImportFileError, before anything is written, if a file is missing or changed or the database holds rows.
     """
     snapshot = read_manifest(directory)
-    version = int(transaction.rows(SQL["schema_version"])[0][0])
+    version = int(transaction.execute(SQL["schema_version"])[0][0])
     if snapshot.schema_version > version:
         raise ImportFileError(
             f"The snapshot has schema version {snapshot.schema_version}, this coachroom knows {version}: "
             "use the newer coachroom that took it."
         )
-    tables = [name for (name,) in transaction.rows(SQL["tables"]) if name in snapshot.tables and name != LEDGER]
+    tables = [name for (name,) in transaction.execute(SQL["tables"]) if name in snapshot.tables and name != LEDGER]
     for table in tables:
-        if transaction.rows(f'SELECT 1 FROM "{table}" LIMIT 1'):  # noqa: S608 a name from our own catalogue
+        if transaction.execute(f'SELECT 1 FROM "{table}" LIMIT 1'):  # noqa: S608 a name from our own catalogue
             raise ImportFileError(
                 f"A snapshot goes into an empty database, {table} holds rows: set COACHROOM_DATABASE to a new file."
             )
@@ -95,7 +95,7 @@ def restore_snapshot(transaction: Transaction, directory: Path) -> Snapshot:
         if not path.is_file() or sha256_of(path) != snapshot.tables[table].sha256:
             raise ImportFileError(f"{path} is missing or is not the file the snapshot was taken with: copy it again.")
     for table, path in paths.items():
-        transaction.rows(f'INSERT INTO "{table}" BY NAME SELECT * FROM read_parquet($1)', [str(path)])  # noqa: S608
+        transaction.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM read_parquet($1)', [str(path)])  # noqa: S608
     return snapshot
 
 
@@ -113,12 +113,12 @@ def read_manifest(directory: Path) -> Snapshot:
 
 def _write_tables(transaction: Transaction, work: Path, now: datetime) -> Snapshot:
     tables: dict[str, TableFile] = {}
-    for (table,) in transaction.rows(SQL["tables"]):
+    for (table,) in transaction.execute(SQL["tables"]):
         path = work / f"{table}.parquet"
         # COPY takes no parameter for the table; the name comes from our own catalogue.
-        copied = transaction.rows(f'COPY "{table}" TO $1 (FORMAT parquet, COMPRESSION zstd)', [str(path)])
+        copied = transaction.execute(f'COPY "{table}" TO $1 (FORMAT parquet, COMPRESSION zstd)', [str(path)])
         tables[table] = TableFile(path.name, int(copied[0][0]), sha256_of(path))
-    version = int(transaction.rows(SQL["schema_version"])[0][0])
+    version = int(transaction.execute(SQL["schema_version"])[0][0])
     return Snapshot(version, to_iso(now), tables)
 
 

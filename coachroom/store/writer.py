@@ -145,5 +145,5 @@ class Writer:
             for bulk, rows in latest.items():
                 if rows:
                     columns = [list(column) for column in zip(*rows.values(), strict=True)]
-                    transaction.rows(bulk.sql, columns)
+                    transaction.execute(bulk.sql, columns)
         return results

@@ -22,7 +22,7 @@ MAX_OVER = 30
 def actions(client_id: str, goals: Sequence[Goal]) -> None:
     """Next steps, a form for another one, and those that are over. `goals`: those a step may be for."""
     services = get_services()
-    every, now = services.coaching.actions.of(client_id), services.clock()
+    every, now = services.coaching.actions.list_for(client_id), services.clock()
     open_ones = [action for action in every if action.status is ActionStatus.OPEN]
     over = [action for action in every if action.status is not ActionStatus.OPEN]
     titles = {goal.id: goal.title for goal in goals}

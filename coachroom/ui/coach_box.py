@@ -77,4 +77,4 @@ def _iso(moment: datetime | None) -> str | None:
 def _token(services: Services, session: Session) -> str:
     """One token a session and tab: a new one each run would only make the component run for nothing."""
     tokens: dict[str, str] = st.session_state.setdefault("report_tokens", {})
-    return tokens.setdefault(session.id, services.passes.report(session.id))
+    return tokens.setdefault(session.id, services.tokens.issue_report(session.id))

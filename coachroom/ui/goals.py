@@ -25,7 +25,7 @@ TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That 
 def goals_page(client_id: str) -> None:
     """What waits, the goals, and what to do for them."""
     coaching = get_services().coaching
-    goals, check_ins = coaching.goals.of(client_id), coaching.goals.check_ins(client_id)
+    goals, check_ins = coaching.goals.list_for(client_id), coaching.goals.check_ins(client_id)
     waits = coaching.proposals.open_for(client_id)
     with st.container(key="reading"):
         st.title("Goals", anchor=False)

@@ -66,7 +66,7 @@ def _links(sessions: Sequence[Session]) -> None:
 def _next_step(client_id: str) -> None:
     """What was agreed and is due next, what waits for an answer, and the ways to what is the client's own."""
     services = get_services()
-    step = next_of(services.coaching.actions.of(client_id), services.clock())
+    step = next_of(services.coaching.actions.list_for(client_id), services.clock())
     waits = len(services.coaching.proposals.open_for(client_id))
     if step is not None:
         when = due(step, services.clock())

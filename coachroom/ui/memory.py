@@ -32,7 +32,7 @@ SHOWN = 20
 def memory_page(client_id: str) -> None:
     """The switch, everything remembered, the way to add and to forget all, and what the coach was told."""
     services = get_services()
-    profile, memories = services.coaching.profiles.of(client_id), services.coaching.memory.of(client_id)
+    profile, memories = services.coaching.profiles.get(client_id), services.coaching.memory.list_for(client_id)
     with st.container(key="reading"):
         st.title("What the coach remembers", anchor=False)
         st.write("All of it is yours: change what is not right, and forget what should not be here.")

@@ -27,7 +27,7 @@ PACES = {
 def profile_page(client_id: str) -> None:
     """The suggestions of a human coach, then the form."""
     coaching = get_services().coaching
-    profile = coaching.profiles.of(client_id)
+    profile = coaching.profiles.get(client_id)
     suggested = [each for each in coaching.proposals.open_for(client_id) if each.kind is ProposalKind.TAILORING]
     with st.container(key="reading"):
         st.title("How you are coached", anchor=False)
@@ -87,7 +87,7 @@ def _save(client_id: str, drawn: int) -> None:
     profiles, state = get_services().coaching.profiles, st.session_state
     # From what is there now: memory may have been switched in another window.
     given = replace(
-        profiles.of(client_id),
+        profiles.get(client_id),
         called=state[f"called_{drawn}"].strip(),
         tone=state[f"tone_{drawn}"],
         pace=state[f"pace_{drawn}"],

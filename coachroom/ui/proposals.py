@@ -68,8 +68,8 @@ def show_noted(client_id: str, applied: Sequence[Proposal]) -> None:
 def names_of(client_id: str) -> Mapping[str, str]:
     """The titles of the client's goals and actions, by id."""
     coaching = get_services().coaching
-    goals = {goal.id: goal.title for goal in coaching.goals.of(client_id)}
-    return goals | {action.id: action.title for action in coaching.actions.of(client_id)}
+    goals = {goal.id: goal.title for goal in coaching.goals.list_for(client_id)}
+    return goals | {action.id: action.title for action in coaching.actions.list_for(client_id)}
 
 
 def in_words(proposal: Proposal, names: Mapping[str, str]) -> str:

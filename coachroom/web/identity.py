@@ -39,7 +39,7 @@ def demo_email(cookies: Mapping[str, str], services: Services) -> str | None:
     """Whom these cookies sign in as during development."""
     if not services.settings.demo_sign_in:
         return None
-    return services.passes.signed_in(cookies.get(SIGN_IN_COOKIE))
+    return services.tokens.verify_sign_in(cookies.get(SIGN_IN_COOKIE))
 
 
 def _claims(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def open_session(services: Services, room_id: str, token: str, cookies: Mapping[
 
 def _session_reported(services: Services, room_id: str, token: str) -> Session:
     """The session that the token is for, if it is in this room. Raises RoomNotFoundError."""
-    session_id = services.passes.reported(token)
+    session_id = services.tokens.verify_report(token)
     session = services.rooms.session(session_id) if session_id else None
     if session is None or session.room_id != room_id:
         raise RoomNotFoundError

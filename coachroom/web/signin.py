@@ -36,7 +36,9 @@ async def login(request: Request) -> Response:
     next_path = safe_path(request.query_params.get("next", "/"))
     target = generate_login_redirect_url("default") if services.settings.oidc_configured else "/"
     response = RedirectResponse(target, SEE_OTHER)
-    response.set_cookie(NEXT_COOKIE, services.passes.go_on_to(next_path), max_age=900, httponly=True, samesite="lax")
+    response.set_cookie(
+        NEXT_COOKIE, services.tokens.issue_next(next_path), max_age=900, httponly=True, samesite="lax"
+    )
     return response
 
 
@@ -55,13 +57,13 @@ async def sign_in_as(request: Request) -> Response:
     people = await run_in_threadpool(services.people.demo_people)
     if email not in {person.email for person in people}:
         return PlainTextResponse("There is no such demo person.", status_code=403)
-    asked_for = services.passes.next_path(request.cookies.get(NEXT_COOKIE))
+    asked_for = services.tokens.verify_next(request.cookies.get(NEXT_COOKIE))
     here = safe_path(form.get("next", ["/"])[0])
     response = RedirectResponse(asked_for if asked_for != "/" else here, SEE_OTHER)
     response.delete_cookie(NEXT_COOKIE)
     response.set_cookie(
         SIGN_IN_COOKIE,
-        services.passes.sign_in(email),
+        services.tokens.issue_sign_in(email),
         max_age=DAYS_SIGNED_IN * 24 * 3600,
         httponly=True,
         samesite="lax",
@@ -88,7 +90,7 @@ class DeepLinks:
         if scope["type"] != "http" or scope["path"] != CALLBACK:
             await self._app(scope, receive, send)
             return
-        next_path = get_services().passes.next_path(HTTPConnection(scope).cookies.get(NEXT_COOKIE))
+        next_path = get_services().tokens.verify_next(HTTPConnection(scope).cookies.get(NEXT_COOKIE))
 
         async def redirected(message: Message) -> None:
             if message["type"] == "http.response.start" and 300 <= message["status"] < 400:

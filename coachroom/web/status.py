@@ -22,7 +22,7 @@ async def healthz(_: Request) -> Response:
 
     def look() -> Response:
         services = get_services()
-        services.store.rows("SELECT 1")
+        services.store.execute("SELECT 1")
         if not services.writer.alive:
             return JSONResponse({"status": "stopping"}, status_code=503)
         return JSONResponse({"status": "ok", "agent": services.settings.provider})
@@ -52,9 +52,9 @@ def _may_read(request: Request, services: Services) -> bool:
 
 
 def _metrics_text(services: Services) -> str:
-    sessions: dict[str, int] = dict(services.store.rows(SQL["sessions_by_status"]))
-    records: dict[str, int] = dict(services.store.rows(SQL["calls_by_record"]))
-    (turns,) = services.store.rows(SQL["turns"])[0]
+    sessions: dict[str, int] = dict(services.store.execute(SQL["sessions_by_status"]))
+    records: dict[str, int] = dict(services.store.execute(SQL["calls_by_record"]))
+    (turns,) = services.store.execute(SQL["turns"])[0]
     lines = [
         "# HELP coachroom_rooms_occupied Rooms whose page is open in a browser right now.",
         "# TYPE coachroom_rooms_occupied gauge",

@@ -88,7 +88,7 @@ def test_with_memory_switched_off_the_briefing_has_none(services: Services) -> N
 
 
 def test_the_briefing_calls_clients_what_they_want_to_be_called(services: Services) -> None:
-    profile = services.coaching.profiles.of(ANA)
+    profile = services.coaching.profiles.get(ANA)
     services.coaching.profiles.save(replace(profile, called="Annie"))
     assert services.briefings.prepare(enter(services).id, ANA).variables["client_name"] == "Annie"
 

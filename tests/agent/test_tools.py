@@ -49,7 +49,7 @@ def test_a_goal_is_saved_at_once_with_the_words_it_rests_on(services: Services, 
     assert not answer.is_error
     assert answer.note is not None
     assert (answer.note.text, answer.stage) == (f"Goal: {GOAL}", Stage.GOAL)
-    goal = services.coaching.goals.of(ANA)[0]
+    goal = services.coaching.goals.list_for(ANA)[0]
     assert (goal.title, goal.importance, goal.difficulty, goal.session_id) == (GOAL, 3, 1, session.id)
     proposal = services.coaching.proposals.of_session(session.id)[0]
     assert (proposal.source, proposal.status) == (ProposalSource.TOOL, ProposalStatus.APPLIED)
@@ -72,10 +72,10 @@ def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(
     def all_rows() -> list[Any]:
         coaching = services.coaching
         return [
-            coaching.goals.of(ANA),
+            coaching.goals.list_for(ANA),
             coaching.goals.check_ins(ANA),
-            coaching.actions.of(ANA),
-            coaching.memory.of(ANA),
+            coaching.actions.list_for(ANA),
+            coaching.memory.list_for(ANA),
             coaching.proposals.of_session(session.id),
             stages_of(services.store, session.id),
         ]
@@ -93,7 +93,7 @@ def test_a_goal_the_client_has_is_not_added_twice(services: Services, session: S
     again = use(services, session, "save_goal", title="speak up in  meetings!")
     assert "already" in again.result
     assert (again.is_error, again.note, again.stage) == (False, None, Stage.GOAL)
-    assert len(services.coaching.goals.of(ANA)) == 1
+    assert len(services.coaching.goals.list_for(ANA)) == 1
 
 
 def test_a_goal_that_was_closed_may_be_set_again(services: Services, session: Session) -> None:
@@ -120,7 +120,7 @@ def test_an_action_is_settled_by_its_title(
     services.coaching.actions.add(ANA, "Ask Tom for feedback")
     services.coaching.goals.add(ANA, NewGoal("Ask Tom for feedback"))
     assert not use(services, session, "log_progress", about="ask tom", done=done, note="No time").is_error
-    action = services.coaching.actions.of(ANA)[0]
+    action = services.coaching.actions.list_for(ANA)[0]
     assert action.status is status
     assert action.dropped_why == ("No time" if status is ActionStatus.DROPPED else None)
     assert services.coaching.goals.check_ins(ANA) == []
@@ -145,9 +145,9 @@ def test_an_action_has_its_day_and_its_goal(services: Services, session: Session
     answer = use(services, session, "add_action", title="Ask Tom", due_date="2026-05-08", goal="speak up")
     assert answer.note is not None
     assert (answer.note.text, answer.stage) == ("Next step: Ask Tom, by 8 May", Stage.WILL)
-    action = services.coaching.actions.of(ANA)[0]
+    action = services.coaching.actions.list_for(ANA)[0]
     assert (action.due_at, action.session_id) == (datetime(2026, 5, 8, 23, 59, 59), session.id)
-    assert action.goal_id == services.coaching.goals.of(ANA)[0].id
+    assert action.goal_id == services.coaching.goals.list_for(ANA)[0].id
     assert "already" in use(services, session, "add_action", title="ask Tom!").result
 
 
@@ -156,14 +156,14 @@ def test_today_is_not_over_and_yesterday_is(services: Services, session: Session
     late = use(services, session, "add_action", title="Ask Ben", due_date="2026-04-30")
     assert late.is_error
     assert "2026-05-01" in late.result
-    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Ask Tom"]
+    assert [action.title for action in services.coaching.actions.list_for(ANA)] == ["Ask Tom"]
 
 
 def test_a_summary_keeps_what_the_client_said_and_drops_the_rest(services: Services, session: Session) -> None:
     summary = "They want to speak up in meetings. They plan a holiday in Norway. Their boss Tom talks a lot!"
     answer = use(services, session, "wrap_up", summary=summary)
     assert "2 sentences" in answer.result
-    kept = {memory.text: memory for memory in services.coaching.memory.of(ANA)}
+    kept = {memory.text: memory for memory in services.coaching.memory.list_for(ANA)}
     assert set(kept) == {"They want to speak up in meetings.", "Their boss Tom talks a lot!"}
     memory = kept["Their boss Tom talks a lot!"]
     assert (memory.kind, memory.confidence, memory.turns) == (MemoryKind.SUMMARY, 0.9, ("page-1.3",))
@@ -174,16 +174,16 @@ def test_what_the_agent_said_is_no_ground_for_a_summary(services: Services, sess
     services.intake.receive(session.id, delivery(said(4, "You should plan a holiday in Norway.", "agent")))
     answer = use(services, session, "wrap_up", summary="They plan a holiday in Norway.")
     assert "No sentence" in answer.result
-    assert services.coaching.memory.of(ANA) == []
+    assert services.coaching.memory.list_for(ANA) == []
 
 
 @pytest.mark.parametrize(
     ("name", "parameters", "left"),
     [
-        ("save_goal", {"title": GOAL}, lambda coaching: coaching.goals.of(ANA)),
-        ("add_action", {"title": "Ask Tom"}, lambda coaching: coaching.actions.of(ANA)),
-        ("remember", {"text": "My boss is called Tom."}, lambda coaching: coaching.memory.of(ANA)),
-        ("wrap_up", {"summary": "Tom talks a lot. They speak up in meetings."}, lambda c: c.memory.of(ANA)),
+        ("save_goal", {"title": GOAL}, lambda coaching: coaching.goals.list_for(ANA)),
+        ("add_action", {"title": "Ask Tom"}, lambda coaching: coaching.actions.list_for(ANA)),
+        ("remember", {"text": "My boss is called Tom."}, lambda coaching: coaching.memory.list_for(ANA)),
+        ("wrap_up", {"summary": "Tom talks a lot. They speak up in meetings."}, lambda c: c.memory.list_for(ANA)),
     ],
 )
 def test_each_note_is_undone_and_stays_so(
@@ -206,7 +206,7 @@ def test_an_action_that_was_done_is_open_again_when_that_is_undone(services: Ser
     note = use(services, session, "log_progress", about="Ask Tom", done=True).note
     assert note is not None
     services.tools.undo(session, note.id)
-    assert services.coaching.actions.of(ANA)[0].status is ActionStatus.OPEN
+    assert services.coaching.actions.list_for(ANA)[0].status is ActionStatus.OPEN
 
 
 def test_what_was_forgotten_is_not_remembered_again_in_other_words(services: Services, session: Session) -> None:
@@ -221,18 +221,18 @@ def test_what_was_forgotten_is_not_remembered_again_in_other_words(services: Ser
     again = use(services, session, "remember", text="Tom, the boss, talks.")
     assert (again.is_error, again.note) == (False, None)
     assert "forgotten" in again.result
-    assert services.coaching.memory.of(ANA) == []
+    assert services.coaching.memory.list_for(ANA) == []
 
 
 def test_what_the_client_put_in_their_own_words_is_not_noted_again_in_others(
     services: Services, session: Session
 ) -> None:
     use(services, session, "remember", text="Her boss is called Tom")
-    services.coaching.memory.edit(ANA, services.coaching.memory.of(ANA)[0].id, "My boss is called Tim")
+    services.coaching.memory.edit(ANA, services.coaching.memory.list_for(ANA)[0].id, "My boss is called Tim")
     again = use(services, session, "remember", text="The boss, Tom, talks a lot")
     assert (again.is_error, again.note) == (False, None)
     assert use(services, session, "wrap_up", summary="Her boss is called Tom and talks a lot.").note is None
-    assert [memory.text for memory in services.coaching.memory.of(ANA)] == ["My boss is called Tim"]
+    assert [memory.text for memory in services.coaching.memory.list_for(ANA)] == ["My boss is called Tim"]
 
 
 def test_nothing_is_remembered_while_memory_is_off(services: Services, session: Session) -> None:
@@ -285,7 +285,7 @@ def test_a_session_that_is_over_takes_no_more(services: Services, session: Sessi
     answer = use(services, session, "save_goal", title=GOAL)
     assert answer.is_error
     assert "over" in answer.result
-    assert services.coaching.goals.of(ANA) == []
+    assert services.coaching.goals.list_for(ANA) == []
 
 
 def test_a_session_has_room_for_sixty_notes(services: Services, session: Session) -> None:
@@ -300,15 +300,15 @@ def test_a_note_of_another_session_or_client_cannot_be_undone(services: Services
     assert note is not None
     with pytest.raises(InvalidInputError):
         services.tools.undo(enter(services, BEN, "tab of ben"), note.id)
-    assert len(services.coaching.goals.of(ANA)) == 1
+    assert len(services.coaching.goals.list_for(ANA)) == 1
 
 
 def test_the_same_call_id_in_two_sessions_is_two_calls(services: Services, session: Session) -> None:
     other = enter(services, BEN, "tab of ben")
     use(services, session, "save_goal", call="c", title=GOAL)
     use(services, other, "save_goal", call="c", title="Run")
-    assert [goal.title for goal in services.coaching.goals.of(ANA)] == [GOAL]
-    assert [goal.title for goal in services.coaching.goals.of(BEN)] == ["Run"]
+    assert [goal.title for goal in services.coaching.goals.list_for(ANA)] == [GOAL]
+    assert [goal.title for goal in services.coaching.goals.list_for(BEN)] == ["Run"]
 
 
 WEIRD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text(), max_size=2))

@@ -21,15 +21,17 @@ def prepare(folder: Path, clients: int) -> list[str]:
 
     def work(transaction: Transaction) -> None:
         for number in range(clients):
-            transaction.rows(
+            transaction.execute(
                 "INSERT INTO members (email, display_name, role, status, client_id, source, created_at, updated_at) "
                 "VALUES ($1, $2, 'client', 'active', $3, 'manual', $4, $4)",
                 [email(number), f"Client {number}", f"client-{number}", now],
             )
-            transaction.rows(
+            transaction.execute(
                 "INSERT INTO client_profiles (id, created_at) VALUES ($1, $2)", [f"client-{number}", now]
             )
-            transaction.rows("INSERT INTO consents VALUES ($1, $2, $3)", [f"client-{number}", consent.VERSION, now])
+            transaction.execute(
+                "INSERT INTO consents VALUES ($1, $2, $3)", [f"client-{number}", consent.VERSION, now]
+            )
 
     services.writer.submit(work).result()
     rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]

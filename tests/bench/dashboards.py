@@ -99,7 +99,7 @@ class _Visitor:
         """Goes to the page."""
         self.app.query_params.clear()
         if page == ONE_CLIENT:
-            self.app.query_params["client"] = self.store.rows(A_CLIENT, [COACH])[0][0]
+            self.app.query_params["client"] = self.store.execute(A_CLIENT, [COACH])[0][0]
         self.app.switch_page(f"pages/{'Clients' if page == ONE_CLIENT else page}.py")
         return self._run()
 

@@ -50,7 +50,7 @@ def prepare(scratch: Path, *, sessions: int, clients: int, seed: int = SEED) -> 
             writer.close()
         if made or not tables.exists():
             _export(store, tables)
-        turns = store.rows("SELECT count(*) FROM conversations")[0][0]
+        turns = store.execute("SELECT count(*) FROM conversations")[0][0]
     finally:
         store.close()
     return Data(database, tables, sessions, clients, int(turns))
@@ -61,7 +61,7 @@ def _export(store: DuckStore, tables: Path) -> None:
     unfinished.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         file = str(unfinished / f"{table}.parquet").replace("'", "''")
-        store.rows(f"COPY (SELECT * FROM {table}) TO '{file}' (FORMAT parquet)")
+        store.execute(f"COPY (SELECT * FROM {table}) TO '{file}' (FORMAT parquet)")
     unfinished.rename(tables)
 
 

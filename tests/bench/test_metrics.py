@@ -165,10 +165,10 @@ def test_a_page_that_reads_turns_is_found(data: Data) -> None:
     reads = "SELECT session_id FROM conversations WHERE sender = $1 LIMIT 3"
     inside = "SELECT count(*) FROM sessions s WHERE EXISTS (SELECT 1 FROM conversations c WHERE c.session_id = s.id)"
     try:
-        store.rows(reads, ["agent"])
+        store.execute(reads, ["agent"])
         store.frame(inside)
-        store.rows("SELECT 'conversations', count(*) FROM conversations")
-        store.rows("SELECT count(DISTINCT session_id) FROM agent_conversations")
+        store.execute("SELECT 'conversations', count(*) FROM conversations")
+        store.execute("SELECT count(DISTINCT session_id) FROM agent_conversations")
         assert store.reading_turns() == [reads, inside]
     finally:
         store.close()

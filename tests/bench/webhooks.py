@@ -89,9 +89,9 @@ def _prepare(folder: Path, webhooks: int) -> None:
     """A community whose sessions are over, each with one call whose record is still missing."""
     store, began = DuckStore(folder / "coachroom.duckdb"), utc_now() - timedelta(minutes=10)
     migrate(store, utc_now())
-    store.rows(CLIENTS, [began])
-    store.rows(ENDED, [webhooks, began])
-    store.rows(CALLS, [webhooks, began, AGENT_ID])
+    store.execute(CLIENTS, [began])
+    store.execute(ENDED, [webhooks, began])
+    store.execute(CALLS, [webhooks, began, AGENT_ID])
     store.close()
 
 

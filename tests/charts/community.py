@@ -33,7 +33,7 @@ def add_community(services: Services, clients: int = CLIENTS, seed: int = 7) -> 
         for table, values in rows.tables.items():
             marks = ", ".join(f"${place + 1}" for place in range(len(values[0])))
             for row in values:
-                transaction.rows(f"INSERT INTO {table} ({rows.columns[table]}) VALUES ({marks})", list(row))
+                transaction.execute(f"INSERT INTO {table} ({rows.columns[table]}) VALUES ({marks})", list(row))
 
     services.writer.submit(work).result()
 

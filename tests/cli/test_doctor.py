@@ -129,7 +129,7 @@ def test_a_strangers_port_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_sound_database_is_well(store: DuckStore) -> None:
-    store.rows(
+    store.execute(
         "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
         "VALUES ('boss@example.com', 'Boss', 'admin', 'active', 'manual', $1, $1)",
         [NOW],
@@ -174,15 +174,15 @@ LOST = [
 
 @pytest.mark.parametrize(("sql", "part"), LOST)
 def test_what_points_nowhere_is_broken(store: DuckStore, sql: str, part: str) -> None:
-    store.rows(sql, [NOW])
+    store.execute(sql, [NOW])
     store.close()
     assert f"{part}" in one(Level.BROKEN, "database: ")
     assert ": 1;" in one(Level.BROKEN, "database: ")
 
 
 def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> None:
-    store.rows("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
-    store.rows("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'completed', NULL, $1, NULL)", [NOW])
+    store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
+    store.execute("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'completed', NULL, $1, NULL)", [NOW])
     store.close()
     texts = " ".join(findings(Level.BROKEN))
     assert "sessions whose room is not there" in texts
@@ -190,9 +190,9 @@ def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> Non
 
 
 def test_what_the_next_start_mends_asks_for_attention_only(store: DuckStore) -> None:
-    store.rows("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
-    store.rows("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
-    store.rows("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'active', NULL, $1, NULL)", [NOW])
+    store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
+    store.execute("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
+    store.execute("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'active', NULL, $1, NULL)", [NOW])
     store.close()
     texts = " ".join(findings(Level.ATTENTION))
     assert "sessions left open while no app runs: 1" in texts
@@ -210,7 +210,7 @@ def test_what_the_next_start_mends_asks_for_attention_only(store: DuckStore) -> 
     ],
 )
 def test_the_schema_is_compared(store: DuckStore, sql: str, level: Level, part: str) -> None:
-    store.rows(sql)
+    store.execute(sql)
     store.close()
     assert part in one(level, "database: ")
 

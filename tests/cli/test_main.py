@@ -153,7 +153,7 @@ def test_importing_the_seeds_tables(shell: Shell) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[1] == "  ClientProfiles.csv, line 3: the id 'c2' stands there twice"
     store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
-    assert store.rows("SELECT id FROM client_profiles") == [("c1",)]
+    assert store.execute("SELECT id FROM client_profiles") == [("c1",)]
     store.close()
 
 
@@ -237,7 +237,7 @@ def test_help_names_every_command(shell: Shell) -> None:
 def test_what_was_done_stands_in_the_audit_log(shell: Shell) -> None:
     shell.ok("members", "add", "boss@example.com", "--role", "admin")
     store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
-    ((actor, action, subject, detail),) = store.rows("SELECT actor, action, subject, detail FROM audit_log")
+    ((actor, action, subject, detail),) = store.execute("SELECT actor, action, subject, detail FROM audit_log")
     assert (actor, action, subject) == ("operator", "members.add", "boss@example.com")
     assert json.loads(detail) == {"role": "admin", "coach": None}
     store.close()

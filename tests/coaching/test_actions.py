@@ -25,22 +25,22 @@ def test_open_actions_come_first_and_those_due_soonest_before_others(services: S
         clock.forward(1)
         ids[name] = actions.add(ANA, name, due_at=due)
     actions.done(ANA, ids["gone"])
-    assert [action.title for action in actions.of(ANA)] == ["soon", "later", "whenever", "gone"]
-    assert actions.of(BEN) == []
+    assert [action.title for action in actions.list_for(ANA)] == ["soon", "later", "whenever", "gone"]
+    assert actions.list_for(BEN) == []
 
 
 def test_an_action_is_on_time_until_its_day_is_over(services: Services, clock: HandClock) -> None:
     actions = services.coaching.actions
     action_id = actions.add(ANA, "Ask Tom", due_at=TODAY)
     assert datetime(2026, 5, 1, 23, 59, 59) == TODAY
-    (action,) = actions.of(ANA)
+    (action,) = actions.list_for(ANA)
     assert not action.late(TODAY)
     assert action.late(TODAY + timedelta(seconds=1))
     clock.now = TODAY + timedelta(days=1)
     actions.done(ANA, action_id)
-    assert actions.of(ANA)[0].late(NOON), "done late stays late, whenever one looks"
+    assert actions.list_for(ANA)[0].late(NOON), "done late stays late, whenever one looks"
     actions.drop(ANA, action_id, "no time")
-    assert not actions.of(ANA)[0].late(clock.now)
+    assert not actions.list_for(ANA)[0].late(clock.now)
 
 
 def test_an_action_is_done_dropped_with_a_reason_and_opened_again(services: Services, clock: HandClock) -> None:
@@ -51,13 +51,13 @@ def test_an_action_is_done_dropped_with_a_reason_and_opened_again(services: Serv
     done_at = clock.now
     clock.forward(60)
     actions.done(ANA, action_id)
-    (action,) = actions.of(ANA)
+    (action,) = actions.list_for(ANA)
     assert (action.status, action.done_at) == (ActionStatus.DONE, done_at), "it was done when it was done"
     actions.drop(ANA, action_id, " Tom \n left ")
-    (action,) = actions.of(ANA)
+    (action,) = actions.list_for(ANA)
     assert (action.status, action.done_at, action.dropped_why) == (ActionStatus.DROPPED, None, "Tom left")
     actions.reopen(ANA, action_id)
-    (action,) = actions.of(ANA)
+    (action,) = actions.list_for(ANA)
     assert (action.status, action.done_at, action.dropped_why) == (ActionStatus.OPEN, None, None)
 
 
@@ -65,7 +65,7 @@ def test_an_action_is_done_dropped_with_a_reason_and_opened_again(services: Serv
 def test_an_action_needs_words(services: Services, title: str) -> None:
     with pytest.raises(InvalidInputError):
         services.coaching.actions.add(ANA, title)
-    assert services.coaching.actions.of(ANA) == []
+    assert services.coaching.actions.list_for(ANA) == []
 
 
 def test_there_may_be_so_many_open_actions(services: Services) -> None:
@@ -89,19 +89,19 @@ def test_nobody_touches_an_action_that_is_not_theirs(
     services: Services, work: Callable[[Any, str], Any], whose: str
 ) -> None:
     anas = services.coaching.actions.add(ANA, "Ask Tom")
-    before = services.coaching.actions.of(ANA)
+    before = services.coaching.actions.list_for(ANA)
     with pytest.raises(InvalidInputError, match="no such action of yours"):
         work(services.coaching.actions, anas if whose == "ana's" else whose)
-    assert services.coaching.actions.of(ANA) == before
+    assert services.coaching.actions.list_for(ANA) == before
 
 
 def test_an_action_serves_a_goal_of_the_same_client_only(services: Services) -> None:
     goal_id = services.coaching.goals.add(ANA, NewGoal("Speak up"))
     with pytest.raises(InvalidInputError, match="no such goal of yours"):
         services.coaching.actions.add(BEN, "Ask Tom", goal_id=goal_id)
-    assert services.coaching.actions.of(BEN) == []
+    assert services.coaching.actions.list_for(BEN) == []
     services.coaching.actions.add(ANA, "Ask Tom", goal_id=goal_id)
-    assert services.coaching.actions.of(ANA)[0].goal_id == goal_id
+    assert services.coaching.actions.list_for(ANA)[0].goal_id == goal_id
 
 
 def test_actions_count_in_action_completion(services: Services, clock: HandClock) -> None:

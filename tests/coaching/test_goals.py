@@ -18,12 +18,12 @@ LEVELS = {-2: "I say nothing", 0: "I speak once in each meeting", 2: "I lead one
 
 def test_a_goal_is_kept_with_its_scale(services: Services) -> None:
     goal_id = services.coaching.goals.add(ANA, NewGoal(" Speak up ", 3, 2, {**LEVELS, 1: "  ", -1: ""}))
-    (goal,) = services.coaching.goals.of(ANA)
+    (goal,) = services.coaching.goals.list_for(ANA)
     assert (goal.id, goal.title, goal.importance, goal.difficulty) == (goal_id, "Speak up", 3, 2)
     assert goal.levels == LEVELS
     assert goal.status is GoalStatus.ACTIVE
     assert goal.latest is None
-    assert services.coaching.goals.of(BEN) == []
+    assert services.coaching.goals.list_for(BEN) == []
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_a_goal_is_kept_with_its_scale(services: Services) -> None:
 def test_a_goal_that_cannot_be_kept_leaves_nothing_behind(services: Services, wrong: NewGoal) -> None:
     with pytest.raises(InvalidInputError):
         services.coaching.goals.add(ANA, wrong)
-    assert services.coaching.goals.of(ANA) == []
+    assert services.coaching.goals.list_for(ANA) == []
 
 
 def test_a_goal_is_changed_with_all_its_words(services: Services) -> None:
     goals = services.coaching.goals
     goal_id = goals.add(ANA, NewGoal("Speak up", levels=LEVELS))
     goals.change(ANA, goal_id, NewGoal("Speak", 1, 3, {1: "Twice"}))
-    (goal,) = goals.of(ANA)
+    (goal,) = goals.list_for(ANA)
     assert (goal.title, goal.importance, goal.difficulty, goal.levels) == ("Speak", 1, 3, {1: "Twice"})
 
 
@@ -54,7 +54,7 @@ def test_the_latest_check_in_is_where_the_client_stands(services: Services, cloc
         clock.forward(60)
         goals.check_in(ANA, goal_id, score, f"note {score}")
     assert [(each.score, each.note) for each in goals.check_ins(ANA)] == [(-2, "note -2"), (1, "note 1")]
-    latest = goals.of(ANA)[0].latest
+    latest = goals.list_for(ANA)[0].latest
     assert latest is not None
     assert (latest.score, latest.note, latest.goal_id) == (1, "note 1", goal_id)
     assert goals.check_ins(BEN) == []
@@ -76,9 +76,9 @@ def test_goals_stand_active_first_then_the_newest(services: Services, clock: Han
         ids[name] = goals.add(ANA, NewGoal(name))
     goals.close(ANA, ids["four"], GoalStatus.DROPPED)
     goals.close(ANA, ids["one"], GoalStatus.REACHED)
-    assert [goal.title for goal in goals.of(ANA)] == ["three", "two", "one", "four"]
+    assert [goal.title for goal in goals.list_for(ANA)] == ["three", "two", "one", "four"]
     goals.close(ANA, ids["four"], GoalStatus.ACTIVE)
-    assert [goal.title for goal in goals.of(ANA)] == ["four", "three", "two", "one"]
+    assert [goal.title for goal in goals.list_for(ANA)] == ["four", "three", "two", "one"]
 
 
 def test_there_may_be_so_many_goals_at_once(services: Services) -> None:
@@ -102,10 +102,10 @@ def test_nobody_touches_a_goal_that_is_not_theirs(
     services: Services, work: Callable[[Any, str], Any], whose: str
 ) -> None:
     anas = services.coaching.goals.add(ANA, NewGoal("Speak up"))
-    before = services.coaching.goals.of(ANA)
+    before = services.coaching.goals.list_for(ANA)
     with pytest.raises(InvalidInputError, match="no such goal of yours"):
         work(services.coaching.goals, anas if whose == "ana's" else whose)
-    assert services.coaching.goals.of(ANA) == before
+    assert services.coaching.goals.list_for(ANA) == before
     assert services.coaching.goals.check_ins(ANA) == []
 
 

@@ -26,24 +26,24 @@ MARK = "Zora"
 
 
 def texts(services: Services, client: str = ANA) -> list[str | None]:
-    return [memory.text for memory in services.coaching.memory.of(client)]
+    return [memory.text for memory in services.coaching.memory.list_for(client)]
 
 
 def everywhere(services: Services) -> str:
     """All that stands in any table, as one text."""
-    tables = [row[0] for row in services.store.rows("SELECT table_name FROM information_schema.tables")]
-    return "\n".join(str(services.store.rows(f'SELECT * FROM "{table}"')) for table in tables)
+    tables = [row[0] for row in services.store.execute("SELECT table_name FROM information_schema.tables")]
+    return "\n".join(str(services.store.execute(f'SELECT * FROM "{table}"')) for table in tables)
 
 
 def test_the_client_tells_changes_and_reads_it(services: Services, clock: HandClock) -> None:
     ledger = services.coaching.memory
     memory_id = ledger.write(ANA, " I have\n a dog ", MemoryKind.CHALLENGE)
-    (memory,) = ledger.of(ANA)
+    (memory,) = ledger.list_for(ANA)
     assert (memory.id, memory.text, memory.kind) == (memory_id, "I have a dog", MemoryKind.CHALLENGE)
     assert (memory.source, memory.status, memory.session_id) == (MemorySource.CLIENT, MemoryStatus.ACTIVE, None)
     clock.forward(60)
     ledger.edit(ANA, memory_id, "I have two dogs")
-    (memory,) = ledger.of(ANA)
+    (memory,) = ledger.list_for(ANA)
     assert (memory.text, memory.status, memory.kind) == ("I have two dogs", MemoryStatus.EDITED, MemoryKind.CHALLENGE)
     assert texts(services, BEN) == []
 
@@ -71,7 +71,7 @@ def test_forgetting_wipes_the_words_from_every_table(services: Services) -> None
     noted(services, ProposalKind.MEMORY, text=SECRET)
     services.briefings.prepare(SESSION, ANA)
     assert everywhere(services).count(MARK) == 4, "two notes, a memory and a briefing"
-    (memory,) = services.coaching.memory.of(ANA)
+    (memory,) = services.coaching.memory.list_for(ANA)
     assert services.coaching.memory.forget(ANA, memory.id) == 1
     assert MARK not in everywhere(services)
     assert {each.status for each in services.coaching.proposals.of_session(SESSION)} == {
@@ -82,7 +82,7 @@ def test_forgetting_wipes_the_words_from_every_table(services: Services) -> None
 def test_what_was_edited_leaves_no_former_words_behind(services: Services) -> None:
     noted(services, ProposalKind.MEMORY, text=SECRET)
     services.briefings.prepare(SESSION, ANA)
-    (memory,) = services.coaching.memory.of(ANA)
+    (memory,) = services.coaching.memory.list_for(ANA)
     services.coaching.memory.edit(ANA, memory.id, "I have a sister")
     assert MARK not in everywhere(services)
     (note,) = services.coaching.proposals.of_session(SESSION)
@@ -94,7 +94,7 @@ def test_forgetting_takes_all_that_rests_on_the_same_turns(services: Services) -
     remembered(services, "Zora lives in Rome", turns=("turn-2", "turn-3"))
     remembered(services, "I sleep badly", turns=("turn-4",))
     remembered(services, "Ana's other session", session="session-2", turns=("turn-2",))
-    first = next(memory for memory in services.coaching.memory.of(ANA) if memory.text == SECRET)
+    first = next(memory for memory in services.coaching.memory.list_for(ANA) if memory.text == SECRET)
     assert services.coaching.memory.forget(ANA, first.id) == 2
     assert sorted(filter(None, texts(services))) == ["Ana's other session", "I sleep badly"]
     assert services.coaching.memory.forgotten_turns(SESSION) == {"turn-1", "turn-2", "turn-3"}
@@ -168,7 +168,7 @@ def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
 
 
 def test_a_ledger_has_an_end(services: Services) -> None:
-    services.store.rows(
+    services.store.execute(
         "INSERT INTO memories SELECT 'm' || n, $1, 'fact', 'Fact ' || n, 'f' || n, NULL, '[]', 1, 'client', "
         "'active', $2, $2 FROM range($3) AS r(n)",
         [ANA, services.clock(), MAX_MEMORIES],

@@ -23,9 +23,9 @@ KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preference
 
 def rows(services: Services) -> dict[str, list[Row]]:
     """All that proposals make, but for the times at which it was looked at."""
-    kept = {table: services.store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
+    kept = {table: services.store.execute(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
     kept["coaching_preferences"] = [row[:-1] for row in kept["coaching_preferences"]]
-    kept["memories"] = services.store.rows("SELECT text FROM memories WHERE status <> 'forgotten'")
+    kept["memories"] = services.store.execute("SELECT text FROM memories WHERE status <> 'forgotten'")
     return kept
 
 
@@ -63,19 +63,19 @@ def test_every_kind_waits_is_accepted_and_shows(services: Services, clock: HandC
     for proposal_id in ids.values():
         assert services.coaching.proposals.accept(ANA, proposal_id).status is ProposalStatus.APPLIED
     assert services.coaching.proposals.open_for(ANA) == []
-    goals = {goal.title: goal for goal in services.coaching.goals.of(ANA)}
+    goals = {goal.title: goal for goal in services.coaching.goals.list_for(ANA)}
     assert (goals["Sleep"].importance, goals["Sleep"].difficulty) == (3, 2)
     assert (goals["Sleep"].levels, goals["Sleep"].session_id) == ({0: "Eight hours"}, SESSION)
     latest = goals["Speak up"].latest
     assert latest is not None
     assert (latest.score, latest.note, latest.session_id) == (1, "Twice", SESSION)
-    actions = {action.title: action for action in services.coaching.actions.of(ANA)}
+    actions = {action.title: action for action in services.coaching.actions.list_for(ANA)}
     assert actions["Walk"].due_at == datetime(2026, 5, 4, 23, 59, 59)
     assert actions["Walk"].goal_id == goals["Speak up"].id
     assert (actions["Ask Tom"].status, actions["Ask Tom"].done_at) == (ActionStatus.DONE, clock.now)
-    (memory,) = services.coaching.memory.of(ANA)
+    (memory,) = services.coaching.memory.list_for(ANA)
     assert (memory.text, memory.source, memory.confidence) == ("I have a dog", MemorySource.TOOL, 0.9)
-    assert services.coaching.profiles.of(ANA).tone is Tone.DIRECT
+    assert services.coaching.profiles.get(ANA).tone is Tone.DIRECT
     assert rows(services) != before
 
 
@@ -135,8 +135,8 @@ def test_the_client_puts_it_in_their_own_words(services: Services) -> None:
     ids = of_each_kind(services)
     services.coaching.proposals.accept(ANA, ids[ProposalKind.GOAL], {"title": "Sleep well"})
     services.coaching.proposals.accept(ANA, ids[ProposalKind.ACTION], {"title": "Walk to work"})
-    assert "Sleep well" in {goal.title for goal in services.coaching.goals.of(ANA)}
-    assert "Walk to work" in {action.title for action in services.coaching.actions.of(ANA)}
+    assert "Sleep well" in {goal.title for goal in services.coaching.goals.list_for(ANA)}
+    assert "Walk to work" in {action.title for action in services.coaching.actions.list_for(ANA)}
     assert proposal(services, ids[ProposalKind.ACTION]).content["title"] == "Walk to work"
 
 
@@ -189,14 +189,14 @@ def test_a_memory_without_fit_words_is_not_even_asked_about(services: Services, 
 @pytest.mark.parametrize("more", [{"confidence": 7}, {"confidence": "sure"}, {"memory_kind": "secret"}])
 def test_a_strange_kind_or_confidence_is_left_out(services: Services, more: dict[str, Any]) -> None:
     noted(services, ProposalKind.MEMORY, text="I have a dog", **more)
-    (memory,) = services.coaching.memory.of(ANA)
+    (memory,) = services.coaching.memory.list_for(ANA)
     assert (memory.kind, memory.confidence) == ("fact", 0.8)
 
 
 def test_an_action_is_never_tied_to_a_goal_of_somebody_else_or_one_that_is_gone(services: Services) -> None:
     bens = services.coaching.goals.add(BEN, NewGoal("Ben's"))
     goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
-    (goal,) = services.coaching.goals.of(ANA)
+    (goal,) = services.coaching.goals.list_for(ANA)
     waiting = [
         heard(services, ProposalKind.ACTION, title=title, goal_id=goal_id)
         for title, goal_id in (("Walk", bens), ("Swim", goal.id))
@@ -205,21 +205,21 @@ def test_an_action_is_never_tied_to_a_goal_of_somebody_else_or_one_that_is_gone(
     services.coaching.proposals.undo(ANA, goal_note)
     for proposal_id in waiting:
         services.coaching.proposals.accept(ANA, proposal_id)
-    assert [action.goal_id for action in services.coaching.actions.of(ANA)] == [None, None, None]
+    assert [action.goal_id for action in services.coaching.actions.list_for(ANA)] == [None, None, None]
     assert proposal(services, tied).status is ProposalStatus.APPLIED
 
 
 def test_what_the_client_went_on_with_is_not_undone_under_their_hands(services: Services, clock: HandClock) -> None:
     goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
     action_note = noted(services, ProposalKind.ACTION, title="Walk")
-    (goal,), (action,) = services.coaching.goals.of(ANA), services.coaching.actions.of(ANA)
+    (goal,), (action,) = services.coaching.goals.list_for(ANA), services.coaching.actions.list_for(ANA)
     clock.forward(3600)
     services.coaching.goals.check_in(ANA, goal.id, 1)
     services.coaching.actions.done(ANA, action.id)
     for proposal_id, sentence in ((goal_note, "checked in on this goal"), (action_note, "finished or dropped")):
         with pytest.raises(InvalidInputError, match=sentence):
             services.coaching.proposals.undo(ANA, proposal_id)
-    assert (len(services.coaching.goals.of(ANA)), len(services.coaching.actions.of(ANA))) == (1, 1)
+    assert (len(services.coaching.goals.list_for(ANA)), len(services.coaching.actions.list_for(ANA))) == (1, 1)
 
 
 def test_a_step_that_two_sessions_heard_is_on_the_list_once(services: Services) -> None:
@@ -227,29 +227,29 @@ def test_a_step_that_two_sessions_heard_is_on_the_list_once(services: Services) 
     services.coaching.proposals.accept(ANA, first)
     with pytest.raises(InvalidInputError, match="on the list already"):
         services.coaching.proposals.accept(ANA, second)
-    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Ask Tom"]
+    assert [action.title for action in services.coaching.actions.list_for(ANA)] == ["Ask Tom"]
 
 
 def test_undoing_goes_back_to_what_an_action_was_before(services: Services, clock: HandClock) -> None:
     action_id = services.coaching.actions.add(ANA, "Ask Tom")
     services.coaching.actions.done(ANA, action_id)
-    before = services.coaching.actions.of(ANA)
+    before = services.coaching.actions.list_for(ANA)
     clock.forward(3600)
     again = noted(services, ProposalKind.ACTION_DONE, action_id=action_id, done=True)
-    assert services.coaching.actions.of(ANA) == before, "said twice, done once"
+    assert services.coaching.actions.list_for(ANA) == before, "said twice, done once"
     dropped = noted(services, ProposalKind.ACTION_DONE, action_id=action_id, done=False, why="Tom left")
-    assert services.coaching.actions.of(ANA)[0].dropped_why == "Tom left"
+    assert services.coaching.actions.list_for(ANA)[0].dropped_why == "Tom left"
     for proposal_id in (dropped, again):
         services.coaching.proposals.undo(ANA, proposal_id)
-        assert services.coaching.actions.of(ANA) == before
+        assert services.coaching.actions.list_for(ANA) == before
 
 
 def test_undoing_in_any_order_meets_what_is_gone_already(services: Services) -> None:
     goal_note = noted(services, ProposalKind.GOAL, title="Sleep")
-    (goal,) = services.coaching.goals.of(ANA)
+    (goal,) = services.coaching.goals.list_for(ANA)
     progress = noted(services, ProposalKind.PROGRESS, goal_id=goal.id, score=1)
     action_note = noted(services, ProposalKind.ACTION, title="Walk")
-    (action,) = services.coaching.actions.of(ANA)
+    (action,) = services.coaching.actions.list_for(ANA)
     done = noted(services, ProposalKind.ACTION_DONE, action_id=action.id, done=True)
     memory_note = noted(services, ProposalKind.MEMORY, text="I have a dog")
     services.coaching.memory.forget_all(ANA)
@@ -264,34 +264,34 @@ def test_the_same_note_is_kept_once_and_an_answer_is_not_asked_for_again(service
     services.coaching.proposals.accept(ANA, "one")
     heard(services, ProposalKind.ACTION, proposal_id="one", title="Run")
     assert services.coaching.proposals.open_for(ANA) == []
-    assert [action.title for action in services.coaching.actions.of(ANA)] == ["Walk"]
+    assert [action.title for action in services.coaching.actions.list_for(ANA)] == ["Walk"]
     with pytest.raises(InvalidInputError, match="answered this already"):
         services.coaching.proposals.accept(ANA, "one")
 
 
 def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Services) -> None:
     profiles = services.coaching.profiles
-    profiles.save(profiles.of(ANA).__class__(ANA, "", tone=Tone.GENTLE, pace=Pace.SHORT, challenges="Mornings"))
-    saved = profiles.of(ANA)
+    profiles.save(profiles.get(ANA).__class__(ANA, "", tone=Tone.GENTLE, pace=Pace.SHORT, challenges="Mornings"))
+    saved = profiles.get(ANA)
     services.coaching.proposals.suggest(
         ANA, {"field": "pace", "value": "exploring", "why": "You like to think aloud"}
     )
     (suggestion,) = services.coaching.proposals.suggested_by_coaches(ANA)
     assert (suggestion.source, suggestion.status) == (ProposalSource.COACH, ProposalStatus.OPEN)
     services.coaching.proposals.accept(ANA, suggestion.id)
-    now = profiles.of(ANA)
+    now = profiles.get(ANA)
     assert (now.pace, now.tone, now.challenges) == (Pace.EXPLORING, Tone.GENTLE, "Mornings")
     services.coaching.proposals.undo(ANA, suggestion.id)
-    assert profiles.of(ANA) == saved
+    assert profiles.get(ANA) == saved
     with pytest.raises(InvalidInputError):
         services.coaching.proposals.suggest(ANA, {"field": "language", "value": "Deutsch"})
 
 
 def test_accepting_a_suggestion_does_not_settle_the_membership_answers(services: Services) -> None:
-    services.store.rows('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
+    services.store.execute('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
     proposal_id = services.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"})
     services.coaching.proposals.accept(ANA, proposal_id)
-    profile = services.coaching.profiles.of(ANA)
+    profile = services.coaching.profiles.get(ANA)
     assert (profile.tone, profile.saved, profile.challenges) == (Tone.DIRECT, False, "Why? Sleep")
 
 
@@ -311,7 +311,7 @@ def test_progress_that_is_confirmed_late_is_dated_when_it_was_said(services: Ser
     clock.forward(3600)
     services.coaching.goals.check_in(ANA, goal_id, 2)
     services.coaching.proposals.accept(ANA, said_before)
-    (goal,) = services.coaching.goals.of(ANA)
+    (goal,) = services.coaching.goals.list_for(ANA)
     assert goal.latest is not None
     assert goal.latest.score == 2
     assert [each.score for each in services.coaching.goals.check_ins(ANA)] == [-1, 2]

@@ -64,16 +64,16 @@ def large() -> Iterator[DuckStore]:
 
 
 def tables(store: DuckStore) -> list[str]:
-    found = store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY table_name")
+    found = store.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY table_name")
     return [name for (name,) in found if name not in KEPT_ACROSS_DATABASES]
 
 
 def everything(store: DuckStore) -> dict[str, list[tuple]]:
-    return {name: store.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in tables(store)}
+    return {name: store.execute(f"SELECT * FROM {name} ORDER BY ALL") for name in tables(store)}
 
 
 def one(store: DuckStore, sql: str, *parameters: object) -> float:
-    return float(store.rows(sql, parameters)[0][0])
+    return float(store.execute(sql, parameters)[0][0])
 
 
 def rows_of(community: Community) -> dict[str, list[tuple]]:
@@ -103,7 +103,7 @@ def test_it_has_exactly_what_was_asked_for(large: DuckStore) -> None:
 def test_everything_is_marked_as_demo(large: DuckStore) -> None:
     assert is_demo(large)
     assert existing(large) == LARGE
-    assert large.rows("SELECT DISTINCT source FROM members") == [("demo",)]
+    assert large.execute("SELECT DISTINCT source FROM members") == [("demo",)]
     for table, column in [("sessions", "id"), ("rooms", "id"), ("client_profiles", "id"), ("goals", "id")]:
         assert one(large, f"SELECT count(*) FROM {table} WHERE NOT starts_with({column}, 'demo-')") == 0
     assert one(large, "SELECT count(*) FROM agent_conversations WHERE NOT starts_with(agent_id, 'demo-')") == 0
@@ -130,7 +130,7 @@ def test_facts_agree_with_the_turns(large: DuckStore) -> None:
 def test_everything_is_over_in_time(large: DuckStore) -> None:
     moments = [
         (table, column)
-        for table, column in large.rows(
+        for table, column in large.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' AND NOT internal"
         )
         if table in tables(large) and column not in {"due_at", "expires_at", "next_try_at"}
@@ -172,12 +172,12 @@ def test_paying_clients_stay_longer(large: DuckStore) -> None:
 
 
 def test_weeks_have_a_rhythm_and_grow(large: DuckStore) -> None:
-    share = dict(large.rows("SELECT isodow(start_time), count(*) / 7000 FROM sessions GROUP BY 1"))
+    share = dict(large.execute("SELECT isodow(start_time), count(*) / 7000 FROM sessions GROUP BY 1"))
     assert min(share[2], share[3]) > 1.5 * share[6]
     weekly = "SELECT count(*) FROM sessions WHERE start_time BETWEEN $1 AND $2"
     months = [one(large, weekly, UNTIL - timedelta(28 * k + 28), UNTIL - timedelta(28 * k)) for k in range(9)]
     assert months[0] > months[4] > months[8] > 0
-    cumulative = large.rows(
+    cumulative = large.execute(
         "SELECT sum(count(*)) OVER (ORDER BY date_trunc('week', start_time)) FROM sessions GROUP BY "
         "date_trunc('week', start_time) ORDER BY 1"
     )
@@ -191,7 +191,7 @@ def test_some_are_night_owls(large: DuckStore) -> None:
 
 
 def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
-    share = dict(large.rows("SELECT status, count(*) / 7000 FROM sessions GROUP BY status"))
+    share = dict(large.execute("SELECT status, count(*) / 7000 FROM sessions GROUP BY status"))
     assert 0.05 < share["abandoned"] < 0.11
     assert 0.01 < share["failed"] < 0.03
     median = "SELECT median(duration_seconds) FROM session_facts WHERE status = $1"
@@ -219,7 +219,7 @@ def test_ratings_are_biased_and_better_after_longer_talks(large: DuckStore) -> N
         "SELECT count(*) FROM session_facts WHERE status <> 'failed' AND client_turns > 0 AND duration_seconds >= 60"
     )
     assert 0.38 < one(large, "SELECT count(*) FROM feedback") / one(large, talks) < 0.52
-    quarters = large.rows(
+    quarters = large.execute(
         "SELECT avg(rating) FROM (SELECT ntile(4) OVER (ORDER BY duration_seconds) AS quarter, rating FROM feedback "
         "JOIN session_facts USING (session_id)) GROUP BY quarter ORDER BY quarter"
     )
@@ -233,7 +233,7 @@ def test_goals_move_upward(large: DuckStore) -> None:
         "WHERE c.created_at - g.created_at BETWEEN to_days($1) AND to_days($2)"
     )
     assert one(large, sql, 0, 14) + 0.5 < one(large, sql, 60, 300)
-    fates = large.rows(
+    fates = large.execute(
         "SELECT count(*) FILTER (WHERE done_at > due_at), count(*) FILTER (WHERE done_at <= due_at), "
         "count(*) FILTER (WHERE status = 'dropped'), count(*) FILTER (WHERE status = 'open') FROM actions"
     )
@@ -284,7 +284,7 @@ def test_another_community_comes_only_in_place_of_the_first(empty: tuple[DuckSto
 )
 def test_it_never_mixes_with_real_data(empty: tuple[DuckStore, Writer], real: str) -> None:
     store, writer = empty
-    store.rows(real)
+    store.execute(real)
     before = everything(store)
     with pytest.raises(DemoError, match="real"):
         generate(store, writer, TINY, now=NOW, replace=True)
@@ -312,7 +312,7 @@ def test_a_run_that_fails_leaves_no_part_of_it(
 def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[DuckStore, Writer]) -> None:
     store, writer = empty
     assert seed_small_community(store, writer, NOW)
-    last = store.rows("SELECT max(end_time) FROM sessions")[0][0]
+    last = store.execute("SELECT max(end_time) FROM sessions")[0][0]
     assert NOW - timedelta(days=3) < last < NOW
     assert not seed_small_community(store, writer, NOW + timedelta(days=1))
     assert one(store, "SELECT count(*) FROM sessions") == 900
@@ -321,7 +321,7 @@ def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[DuckStore
 def test_a_developers_own_talk_stays_when_the_community_is_replaced(empty: tuple[DuckStore, Writer]) -> None:
     store, writer = empty
     generate(store, writer, TINY, now=NOW)
-    store.rows(
+    store.execute(
         "INSERT INTO sessions (id, client_id, start_time, status, last_seen_at) "
         "VALUES ('0199', 'demo-ana', '2026-10-08', 'active', '2026-10-08')"
     )

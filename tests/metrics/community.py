@@ -96,7 +96,7 @@ def write(store: DuckStore, community: Community) -> None:
     """Replaces what the database holds by this community, in the order it is given, and makes the session facts."""
     with store.transaction() as transaction:
         for table in TABLES:
-            transaction.rows(f"DELETE FROM {table}")
+            transaction.execute(f"DELETE FROM {table}")
         _profiles(transaction, community)
         _visits(transaction, community.visits)
         _answers(transaction, community.visits)
@@ -111,7 +111,7 @@ def _insert(transaction: Transaction, table: str, types: str, rows: Sequence[Seq
         values = ", ".join(f"CAST(unnest(${n}::text[]) AS {kind})" for n, (_, kind) in enumerate(columns, start=1))
         names = ", ".join(name for name, _ in columns)
         as_text = [[None if value is None else str(value) for value in column] for column in zip(*rows, strict=True)]
-        transaction.rows(f"INSERT INTO {table} ({names}) SELECT {values}", as_text)
+        transaction.execute(f"INSERT INTO {table} ({names}) SELECT {values}", as_text)
 
 
 def _profiles(transaction: Transaction, community: Community) -> None:

@@ -13,7 +13,7 @@ from coachroom.store.migrate import migrate
 def store() -> Iterator[DuckStore]:
     """An empty database; tests put their community into it with `write`."""
     store = DuckStore(None)
-    store.rows("SET threads = 1")
+    store.execute("SET threads = 1")
     migrate(store, datetime(2026, 1, 1))
     yield store
     store.close()

@@ -24,7 +24,7 @@ FACTS = (
 
 
 def all_facts(store: DuckStore) -> list[Any]:
-    return store.rows("SELECT * EXCLUDE (client_no) FROM session_facts ORDER BY session_id")
+    return store.execute("SELECT * EXCLUDE (client_no) FROM session_facts ORDER BY session_id")
 
 
 def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -> None:
@@ -39,7 +39,7 @@ def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -
         Turn("system", "a note"),
     )
     write(store, Community(visits=(replace(VISIT, turns=turns),)))
-    assert store.rows(FACTS) == [(90.5, 3, 3, 1, 6, 1, [1200, 0])]
+    assert store.execute(FACTS) == [(90.5, 3, 3, 1, 6, 1, [1200, 0])]
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -
 def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kept: list[int] | None) -> None:
     write(store, Community(visits=(VISIT,)))
     with store.transaction() as transaction:
-        transaction.rows(
+        transaction.execute(
             "INSERT INTO conversations VALUES ('s', 1, '1', 'hi', 'agent', $1, CAST($2 AS JSON))",
             [START, json.dumps({"latency_ms": latency})],
         )
         write_facts(transaction, ["s"])
-    assert store.rows("SELECT latencies_ms FROM session_facts") == [(kept,)]
+    assert store.execute("SELECT latencies_ms FROM session_facts") == [(kept,)]
 
 
 def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
@@ -72,32 +72,32 @@ def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStor
         write_facts(transaction, ["s01", "s01", "s02"])
     assert all_facts(store) == before
     with store.transaction() as transaction:
-        transaction.rows(
+        transaction.execute(
             "INSERT INTO conversations VALUES ('s01', 99, 'x', 'two words', 'client', $1, '{}')", [START]
         )
     assert disagreements(store) == facts.Disagreements(missing=(), stale=("s01",), orphaned=())
     with store.transaction() as transaction:
         write_facts(transaction, ["s01"])
     assert not disagreements(store)
-    assert store.rows("SELECT client_words FROM session_facts WHERE session_id = 's01'") == [(32,)]
+    assert store.execute("SELECT client_words FROM session_facts WHERE session_id = 's01'") == [(32,)]
 
 
 def test_a_client_keeps_the_number(store: DuckStore) -> None:
     write(store, golden())
-    numbers = dict(store.rows("SELECT client_id, client_no FROM client_numbers"))
+    numbers = dict(store.execute("SELECT client_id, client_no FROM client_numbers"))
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
     with store.transaction() as transaction:
         rebuild_facts(transaction)
-    assert dict(store.rows("SELECT DISTINCT client_id, client_no FROM session_facts")).items() <= numbers.items()
+    assert dict(store.execute("SELECT DISTINCT client_id, client_no FROM session_facts")).items() <= numbers.items()
 
 
 def test_they_can_be_made_from_scratch(store: DuckStore) -> None:
     write(store, golden())
     before = all_facts(store)
     with store.transaction() as transaction:
-        transaction.rows("DELETE FROM session_facts WHERE session_id IN ('s01', 's02')")
-        transaction.rows("UPDATE session_facts SET agent_words = 1 WHERE session_id = 's03'")
-        transaction.rows("DELETE FROM sessions WHERE id = 's11'")
+        transaction.execute("DELETE FROM session_facts WHERE session_id IN ('s01', 's02')")
+        transaction.execute("UPDATE session_facts SET agent_words = 1 WHERE session_id = 's03'")
+        transaction.execute("DELETE FROM sessions WHERE id = 's11'")
     found = disagreements(store)
     assert found == facts.Disagreements(missing=("s01", "s02"), stale=("s03",), orphaned=("s11",))
     assert len(found) == 4

@@ -57,8 +57,8 @@ def test_it_runs_from_top_to_bottom(
 def assert_nobody_is_named(text: str, answers: Answers) -> None:
     store = DuckStore(answers.database)
     try:
-        names = store.rows("SELECT email FROM members UNION SELECT display_name FROM client_profiles")
-        words = store.rows("SELECT message FROM conversations WHERE length(message) > 20")
+        names = store.execute("SELECT email FROM members UNION SELECT display_name FROM client_profiles")
+        words = store.execute("SELECT message FROM conversations WHERE length(message) > 20")
     finally:
         store.close()
     assert len(names) > 100

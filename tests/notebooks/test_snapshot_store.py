@@ -28,24 +28,24 @@ def test_it_is_as_of_the_moment_it_was_taken(story: Story) -> None:
 
 
 def test_names_and_words_are_not_in_it(story: Story) -> None:
-    rows = story.snapshot.store.rows("SELECT table_name, column_name FROM information_schema.columns")
+    rows = story.snapshot.store.execute("SELECT table_name, column_name FROM information_schema.columns")
     assert {table for table, _ in rows} == set(VISIBLE)
     assert not NAMING & {column for _, column in rows}
-    assert story.snapshot.store.rows("SELECT DISTINCT id FROM audit_log WHERE id IS NOT NULL") == [
+    assert story.snapshot.store.execute("SELECT DISTINCT id FROM audit_log WHERE id IS NOT NULL") == [
         ("demo-community",)
     ]
 
 
 def test_nothing_can_be_written_to_it(story: Story) -> None:
     with pytest.raises(duckdb.Error):
-        story.snapshot.store.rows("DELETE FROM session_facts")
+        story.snapshot.store.execute("DELETE FROM session_facts")
 
 
 def test_a_relative_folder_will_do(answers: Answers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(answers.folder)
     opened = open_snapshot(Path(answers.snapshot.name))
     monkeypatch.chdir(tmp_path)
-    assert opened.store.rows("SELECT count(*) > 0 FROM session_facts") == [(True,)]
+    assert opened.store.execute("SELECT count(*) > 0 FROM session_facts") == [(True,)]
     opened.store.close()
 
 

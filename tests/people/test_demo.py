@@ -27,10 +27,10 @@ def test_seeding_twice_adds_them_once_and_keeps_what_was_changed(tmp_path: Path)
     migrate(store, NOW)
     writer = Writer(store)
     seed_demo_people(writer, NOW)
-    store.rows("UPDATE members SET status = 'removed' WHERE email LIKE 'ana%'")
+    store.execute("UPDATE members SET status = 'removed' WHERE email LIKE 'ana%'")
     seed_demo_people(writer, NOW)
-    assert store.rows("SELECT count(*), count(DISTINCT client_id) FROM members WHERE source = 'demo'") == [(6, 3)]
-    assert store.rows("SELECT id, display_name FROM client_profiles ORDER BY id")[0] == ("demo-ana", "Ana Silva")
-    assert store.rows("SELECT status FROM members WHERE email LIKE 'ana%'") == [("removed",)]
+    assert store.execute("SELECT count(*), count(DISTINCT client_id) FROM members WHERE source = 'demo'") == [(6, 3)]
+    assert store.execute("SELECT id, display_name FROM client_profiles ORDER BY id")[0] == ("demo-ana", "Ana Silva")
+    assert store.execute("SELECT status FROM members WHERE email LIKE 'ana%'") == [("removed",)]
     writer.close()
     store.close()

@@ -19,7 +19,7 @@ ADD = (
 
 
 def add(services: Services, email: str, role: str = "client", status: str = "active", name: str = "Dora") -> None:
-    services.store.rows(ADD, [email, name, role, status, NOON])
+    services.store.execute(ADD, [email, name, role, status, NOON])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_member_is_found_by_their_email_and_nobody_else_is(services: Services)
 
 
 def test_a_removed_member_is_nobody_from_that_moment(services: Services) -> None:
-    services.store.rows("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
+    services.store.execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
     assert services.people.find("ana.silva@example.com") is None
 
 
@@ -69,7 +69,7 @@ def test_a_clients_first_visit_makes_their_profile_once(services: Services) -> N
     (dora,) = found
     assert dora is not None
     assert not dora.demo
-    assert services.store.rows(
+    assert services.store.execute(
         "SELECT id, skool_user_id, display_name, created_at FROM client_profiles WHERE id NOT LIKE 'demo-%'"
     ) == [(dora.client_id, "skool-1", "Dora", NOON)]
     assert services.people.find("dora@example.com") == dora
@@ -94,7 +94,7 @@ def test_hostile_names_are_kept_as_they_are(services: Services) -> None:
 
 def test_the_demo_people_are_the_active_ones_clients_first(services: Services) -> None:
     add(services, "dora@example.com")
-    services.store.rows("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
+    services.store.execute("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
     people = services.people.demo_people()
     assert [person.role.value for person in people] == ["client", "client", "coach", "analyst", "admin"]
     assert all(person.demo for person in people)

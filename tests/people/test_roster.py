@@ -245,10 +245,10 @@ def test_a_mass_removal_needs_its_exact_number() -> None:
 def test_an_import_is_idempotent_and_audited_once(store: DuckStore) -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     assert load(store, text).counts()["added"] == 10
-    before = store.rows("SELECT * FROM members ORDER BY email")
+    before = store.execute("SELECT * FROM members ORDER BY email")
     assert load(store, text, sync=True).counts()["unchanged"] == 10
-    assert store.rows("SELECT * FROM members ORDER BY email") == before
-    ((actor, action, detail),) = store.rows("SELECT actor, action, detail FROM audit_log")
+    assert store.execute("SELECT * FROM members ORDER BY email") == before
+    ((actor, action, detail),) = store.execute("SELECT actor, action, detail FROM audit_log")
     assert (actor, action) == ("operator", "members.import")
     assert json.loads(detail)["added"] == 10
     assert json.loads(detail)["rejected"] == 3
@@ -265,17 +265,17 @@ def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: DuckS
 
 def test_a_refused_sync_writes_nothing(store: DuckStore) -> None:
     load(store, "Email\na@example.com\nb@example.com\n")
-    before = store.rows("SELECT * FROM members")
+    before = store.execute("SELECT * FROM members")
     with pytest.raises(ImportFileError):
         load(store, "Email\nc@example.com\n", sync=True)
-    assert store.rows("SELECT * FROM members") == before
+    assert store.execute("SELECT * FROM members") == before
 
 
 def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: DuckStore) -> None:
     load(store, "Email,Name\nana@example.com,Ana\n")
-    store.rows("UPDATE members SET role = 'coach', client_id = 'c1'")
+    store.execute("UPDATE members SET role = 'coach', client_id = 'c1'")
     load(store, "Email,Name\nana@example.com,Ana S.\n")
-    assert store.rows("SELECT display_name, role, client_id, created_at FROM members") == [
+    assert store.execute("SELECT display_name, role, client_id, created_at FROM members") == [
         ("Ana S.", "coach", "c1", NOW)
     ]
 
@@ -294,7 +294,7 @@ def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
             transaction, "ana@example.com", role="coach", status=None, coach=None, actor="operator", now=LATER
         )
     assert (changed.role, changed.coach_email) == ("coach", None)
-    assert [row[0] for row in store.rows("SELECT action FROM audit_log ORDER BY logged_at, id")].count(
+    assert [row[0] for row in store.execute("SELECT action FROM audit_log ORDER BY logged_at, id")].count(
         "members.set"
     ) == 1
 

@@ -1,4 +1,4 @@
-"""Signed slips: none can be forged, none stands for another, none leads away from us."""
+"""Signed tokens: none can be forged, none stands for another, none leads away from us."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def passes() -> SignedTokens:
+def tokens() -> SignedTokens:
     return SignedTokens(SECRET)
 
 
@@ -25,59 +25,67 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: moment)
 
 
-def test_a_slip_says_what_was_written_on_it(passes: SignedTokens) -> None:
-    assert passes.signed_in(passes.sign_in("ana@example.com")) == "ana@example.com"
-    assert passes.next_path(passes.go_on_to("/room/abc?x=1")) == "/room/abc?x=1"
-    assert passes.reported(passes.report("session")) == "session"
+def test_a_token_says_what_was_written_on_it(tokens: SignedTokens) -> None:
+    assert tokens.verify_sign_in(tokens.issue_sign_in("ana@example.com")) == "ana@example.com"
+    assert tokens.verify_next(tokens.issue_next("/room/abc?x=1")) == "/room/abc?x=1"
+    assert tokens.verify_report(tokens.issue_report("session")) == "session"
 
 
-def test_no_slip_stands_for_another_kind(passes: SignedTokens) -> None:
-    sign_in, go_on, report = passes.sign_in("ana@example.com"), passes.go_on_to("/a"), passes.report("session")
-    assert passes.signed_in(go_on) is passes.signed_in(report) is None
-    assert passes.reported(go_on) is passes.reported(sign_in) is None
-    assert passes.next_path(sign_in) == passes.next_path(report) == "/"
+def test_no_token_stands_for_another_kind(tokens: SignedTokens) -> None:
+    sign_in, go_on, report = (
+        tokens.issue_sign_in("ana@example.com"),
+        tokens.issue_next("/a"),
+        tokens.issue_report("session"),
+    )
+    assert tokens.verify_sign_in(go_on) is tokens.verify_sign_in(report) is None
+    assert tokens.verify_report(go_on) is tokens.verify_report(sign_in) is None
+    assert tokens.verify_next(sign_in) == tokens.verify_next(report) == "/"
 
 
 @pytest.mark.parametrize(
     "forged", ["", "x", "a.b.c", "..", "\x00", "\ud800", "\u202e", "é.é.é", "ImFuYSI.aaaaaa.bbbbbb", "a" * 100_000]
 )
-def test_a_forged_slip_is_worth_nothing(passes: SignedTokens, forged: str) -> None:
-    assert passes.signed_in(forged) is None
-    assert passes.reported(forged) is None
-    assert passes.next_path(forged) == "/"
+def test_a_forged_token_is_worth_nothing(tokens: SignedTokens, forged: str) -> None:
+    assert tokens.verify_sign_in(forged) is None
+    assert tokens.verify_report(forged) is None
+    assert tokens.verify_next(forged) == "/"
 
 
-def test_no_slip_is_worth_nothing(passes: SignedTokens) -> None:
-    assert passes.signed_in(None) is None
-    assert passes.next_path(None) == "/"
+def test_no_token_is_worth_nothing(tokens: SignedTokens) -> None:
+    assert tokens.verify_sign_in(None) is None
+    assert tokens.verify_next(None) == "/"
 
 
-def test_a_changed_slip_and_one_from_another_house_are_worth_nothing(passes: SignedTokens) -> None:
-    slip = passes.sign_in("ana@example.com")
-    for place in range(0, len(slip), 7):
-        other = "A" if slip[place] != "A" else "B"
-        assert passes.signed_in(slip[:place] + other + slip[place + 1 :]) is None
-    assert SignedTokens("another secret of more than 32 characters").signed_in(slip) is None
+def test_a_changed_token_and_one_from_another_house_are_worth_nothing(tokens: SignedTokens) -> None:
+    token = tokens.issue_sign_in("ana@example.com")
+    for place in range(0, len(token), 7):
+        other = "A" if token[place] != "A" else "B"
+        assert tokens.verify_sign_in(token[:place] + other + token[place + 1 :]) is None
+    assert SignedTokens("another secret of more than 32 characters").signed_in(token) is None
 
 
-def test_slips_grow_old(passes: SignedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    sign_in, go_on, report = passes.sign_in("ana@example.com"), passes.go_on_to("/a"), passes.report("session")
+def test_tokens_expire(tokens: SignedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in, go_on, report = (
+        tokens.issue_sign_in("ana@example.com"),
+        tokens.issue_next("/a"),
+        tokens.issue_report("session"),
+    )
     later(monkeypatch, 16 * 60)
-    assert passes.next_path(go_on) == "/"
-    assert passes.reported(report) == "session"
+    assert tokens.verify_next(go_on) == "/"
+    assert tokens.verify_report(report) == "session"
     later(monkeypatch, 2 * DAY + 60)
-    assert passes.reported(report) is None
-    assert passes.signed_in(sign_in) == "ana@example.com"
+    assert tokens.verify_report(report) is None
+    assert tokens.verify_sign_in(sign_in) == "ana@example.com"
     later(monkeypatch, 30 * DAY + 60)
-    assert passes.signed_in(sign_in) is None
+    assert tokens.verify_sign_in(sign_in) is None
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/room/abc", "/Room?room=a-b_c&x=1", "/a//b", "/%2f%2fevil", "/ä", "/a#b", "/a:b"]
 )
-def test_a_path_of_ours_is_kept(passes: SignedTokens, path: str) -> None:
+def test_a_path_of_ours_is_kept(tokens: SignedTokens, path: str) -> None:
     assert safe_path(path) == path
-    assert passes.next_path(passes.go_on_to(path)) == path
+    assert tokens.verify_next(tokens.issue_next(path)) == path
 
 
 @pytest.mark.parametrize(
@@ -101,9 +109,9 @@ def test_a_path_of_ours_is_kept(passes: SignedTokens, path: str) -> None:
         "/\x00",
     ],
 )
-def test_a_path_that_leads_elsewhere_leads_home(passes: SignedTokens, path: str) -> None:
+def test_a_path_that_leads_elsewhere_leads_home(tokens: SignedTokens, path: str) -> None:
     assert safe_path(path) == "/"
-    assert passes.next_path(passes.go_on_to(path)) == "/"
+    assert tokens.verify_next(tokens.issue_next(path)) == "/"
 
 
 @given(st.text(st.sampled_from("/\\:@.?#%\t\n\r\x00 aeh"), max_size=8))

@@ -154,7 +154,7 @@ class Story:
     def poll(self, call: str, which: str | None) -> None:
         self.provider.now = {call: version(call, which, self.visit if self.told_visit else None)} if which else {}
         due = "UPDATE agent_conversations SET next_try_at = CASE WHEN id = $1 THEN $2::timestamp END"
-        self.services.store.rows(due, [call, self.clock.now])
+        self.services.store.execute(due, [call, self.clock.now])
         self.records.fetch_due()
 
     def end(self) -> None:
@@ -168,12 +168,12 @@ Step = Callable[[Story], object]
 def begun(services: Services, clock: HandClock, *, told_visit: bool) -> Story:
     """A session in which the client has a goal and the agent noted one action."""
     for table in CLEARED:
-        services.store.rows(f"DELETE FROM {table}")
+        services.store.execute(f"DELETE FROM {table}")
     clock.now = NOON
     services.coaching.goals.add(ANA, NewGoal("Sleep better"))
     enter(services)
-    services.store.rows("UPDATE goals SET id = 'goal'")
-    services.store.rows("UPDATE sessions SET id = 'visit'")
+    services.store.execute("UPDATE goals SET id = 'goal'")
+    services.store.execute("UPDATE sessions SET id = 'visit'")
     noted = Proposal(
         "noted", ANA, "visit", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
         ProposalStatus.UNDONE, None, NOON,
@@ -189,7 +189,7 @@ def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     for table in TABLES:
         without = ", ".join(left_out.get(table, ()))
         columns = f"* EXCLUDE ({without})" if without else "*"
-        found[table] = sorted(services.store.rows(f"SELECT {columns} FROM {table}"), key=str)
+        found[table] = sorted(services.store.execute(f"SELECT {columns} FROM {table}"), key=str)
     return found
 
 

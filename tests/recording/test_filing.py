@@ -52,7 +52,7 @@ def told(services: Services, analysis: dict | None = ANALYSIS, **more: object) -
 
 def remembered(services: Services) -> list[str | None]:
     """What is remembered, in the order in which it was told."""
-    return [memory.text for memory in reversed(services.coaching.memory.of(ANA))]
+    return [memory.text for memory in reversed(services.coaching.memory.list_for(ANA))]
 
 
 def test_all_that_was_heard_is_filed_at_once(services: Services, session: Session) -> None:
@@ -62,27 +62,27 @@ def test_all_that_was_heard_is_filed_at_once(services: Services, session: Sessio
         "call the sleep clinic",
         None,
     ]
-    assert services.store.rows("SELECT result FROM evaluations") == [("success",)]
-    assert services.store.rows("SELECT before_score, after_score FROM confidence") == [(3, None)]
-    assert services.store.rows("SELECT client_turns, agent_turns FROM session_facts") == [(2, 2)]
+    assert services.store.execute("SELECT result FROM evaluations") == [("success",)]
+    assert services.store.execute("SELECT before_score, after_score FROM confidence") == [(3, None)]
+    assert services.store.execute("SELECT client_turns, agent_turns FROM session_facts") == [(2, 2)]
     assert services.records.state_of(session.id) is RecordState.COMPLETE
     told(services, MORE)
     assert remembered(services) == [FACT, "She works nights at the hospital.", "She will call the sleep clinic."]
-    assert services.store.rows("SELECT before_score, after_score FROM confidence") == [(3, 8)]
+    assert services.store.execute("SELECT before_score, after_score FROM confidence") == [(3, 8)]
 
 
 def test_a_record_that_knows_less_takes_nothing_away(services: Services, session: Session) -> None:
     told(services)
-    before = services.store.rows("SELECT * FROM memories ORDER BY id")
+    before = services.store.execute("SELECT * FROM memories ORDER BY id")
     told(services, None)
     services.records.receive(read_record(record_document(TALK[:1], status="in-progress")))
     assert services.records.file_waiting() == 0
-    assert services.store.rows("SELECT * FROM memories ORDER BY id") == before
+    assert services.store.execute("SELECT * FROM memories ORDER BY id") == before
 
 
 def test_what_the_client_edited_stays_in_their_words(services: Services, session: Session) -> None:
     told(services)
-    (fact,) = [memory for memory in services.coaching.memory.of(ANA) if memory.text == FACT]
+    (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.edit(ANA, fact.id, "I used to work nights.")
     told(services, MORE)
     assert "I used to work nights." in remembered(services)
@@ -91,7 +91,7 @@ def test_what_the_client_edited_stays_in_their_words(services: Services, session
 
 def test_what_the_client_forgot_never_comes_back(services: Services, session: Session) -> None:
     told(services)
-    (fact,) = [memory for memory in services.coaching.memory.of(ANA) if memory.text == FACT]
+    (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
     assert remembered(services) == []
     told(services, MORE)
@@ -103,12 +103,12 @@ def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
 ) -> None:
     told(services)
     clock.forward(2 * 3600)
-    (fact,) = [memory for memory in services.coaching.memory.of(ANA) if memory.text == FACT]
+    (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
     kept = "SELECT analysis, struck, contains(CAST(record AS text), 'hospital') FROM provider_records"
-    assert services.store.rows(kept) == [(None, True, True)], "the transcript stays"
+    assert services.store.execute(kept) == [(None, True, True)], "the transcript stays"
     told(services, MORE)
-    assert services.store.rows(kept) == [(None, True, True)]
+    assert services.store.execute(kept) == [(None, True, True)]
     assert remembered(services) == []
 
 
@@ -117,10 +117,10 @@ def test_what_was_forgotten_too_early_for_that_is_tidied_up_later(
 ) -> None:
     told(services)
     services.coaching.memory.forget_all(ANA)
-    assert services.store.rows("SELECT struck FROM provider_records") == [(False,)]
+    assert services.store.execute("SELECT struck FROM provider_records") == [(False,)]
     clock.forward(2 * 3600)
     services.records.fetch_due()
-    assert services.store.rows("SELECT analysis, struck FROM provider_records") == [(None, True)]
+    assert services.store.execute("SELECT analysis, struck FROM provider_records") == [(None, True)]
 
 
 def test_after_forgetting_everything_what_is_late_is_not_remembered(
@@ -149,7 +149,7 @@ def test_what_was_forgotten_stays_so_when_the_page_reports_the_same_words_late(
     services: Services, session: Session
 ) -> None:
     told(services)
-    (fact,) = [memory for memory in services.coaching.memory.of(ANA) if memory.text == FACT]
+    (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     assert fact.turns == (f"{CALL}.1",)
     services.coaching.memory.forget(ANA, fact.id)
     late = delivery(said(2, TALK[0][1], "agent"), said(3, TALK[1][1]), sent_at=services.clock())
@@ -163,7 +163,7 @@ def test_what_is_remembered_follows_its_turns(services: Services, session: Sessi
     told(services)
     late = delivery(said(2, TALK[0][1], "agent"), said(3, TALK[1][1]), sent_at=services.clock())
     services.intake.receive(session.id, late)
-    assert [memory.turns for memory in services.coaching.memory.of(ANA)] == [("page-1.3",), ("page-1.3",)]
+    assert [memory.turns for memory in services.coaching.memory.list_for(ANA)] == [("page-1.3",), ("page-1.3",)]
     assert len(services.intake.turns(session.id)) == len(TALK)
 
 
@@ -176,7 +176,7 @@ def test_what_the_client_answered_is_not_asked_again(services: Services, session
     assert services.coaching.proposals.open_for(ANA) == []
     states = {each.id: each.status for each in services.coaching.proposals.of_session(session.id)}
     assert states == {action.id: ProposalStatus.APPLIED, progress.id: ProposalStatus.DECLINED}
-    assert [each.title for each in services.coaching.actions.of(ANA)] == ["Call Dr. Silva"]
+    assert [each.title for each in services.coaching.actions.list_for(ANA)] == ["Call Dr. Silva"]
 
 
 def test_with_memory_off_nothing_is_remembered_and_the_rest_is_kept(services: Services, session: Session) -> None:
@@ -184,23 +184,23 @@ def test_with_memory_off_nothing_is_remembered_and_the_rest_is_kept(services: Se
     told(services)
     assert remembered(services) == []
     assert len(services.coaching.proposals.open_for(ANA)) == 2
-    assert services.store.rows("SELECT result FROM evaluations") == [("success",)]
+    assert services.store.execute("SELECT result FROM evaluations") == [("success",)]
     assert len(services.intake.turns(session.id)) == len(TALK)
 
 
 def test_what_the_records_no_longer_give_goes_if_nobody_touched_it(services: Services, session: Session) -> None:
     told(services)
-    goal = services.coaching.goals.of(ANA)[0]
+    goal = services.coaching.goals.list_for(ANA)[0]
     services.coaching.goals.change(ANA, goal.id, NewGoal("Run a marathon"))
     told(services, MORE)
     assert [each.kind for each in services.coaching.proposals.open_for(ANA)] == ["action"]
-    assert all(memory.status is MemoryStatus.ACTIVE for memory in services.coaching.memory.of(ANA))
+    assert all(memory.status is MemoryStatus.ACTIVE for memory in services.coaching.memory.list_for(ANA))
 
 
 def test_a_record_that_came_before_anybody_named_its_call_is_filed_when_its_page_does(services: Services) -> None:
     session = enter(services)
     told(services)
-    assert services.store.rows("SELECT session_id FROM provider_records") == [(None,)]
+    assert services.store.execute("SELECT session_id FROM provider_records") == [(None,)]
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     assert len(services.intake.turns(session.id)) == len(TALK)
     assert FACT in remembered(services)
@@ -212,14 +212,14 @@ def test_a_page_that_names_the_call_of_another_client_gets_nothing_of_it(service
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     assert services.records.file_waiting() == 0
     assert services.intake.turns(session.id) == ()
-    assert services.coaching.memory.of(BEN) == []
+    assert services.coaching.memory.list_for(BEN) == []
 
 
 def test_a_page_that_never_reported_its_call_has_it_filed_all_the_same(services: Services, clock: HandClock) -> None:
     session = enter(services)
     told(services, visit=session.id)
     assert len(services.intake.turns(session.id)) == len(TALK)
-    assert services.store.rows("SELECT session_id, record FROM agent_conversations") == [(session.id, "complete")]
+    assert services.store.execute("SELECT session_id, record FROM agent_conversations") == [(session.id, "complete")]
     # A session that goes on takes what is said after it.
     now = clock.forward(100)
     one_more = said(9, "And one more.", at=now, conversation_id="conv_next")
@@ -232,10 +232,10 @@ def test_what_nobody_names_is_not_kept_for_long(services: Services, clock: HandC
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
     clock.now += UNKNOWN_FOR - timedelta(minutes=1)
     services.records.fetch_due()
-    assert services.store.rows("SELECT count(*) FROM provider_records") == [(3,)]
+    assert services.store.execute("SELECT count(*) FROM provider_records") == [(3,)]
     clock.now += timedelta(hours=2)
     services.records.fetch_due()
-    assert services.store.rows("SELECT count(*) FROM provider_records") == [(0,)]
+    assert services.store.execute("SELECT count(*) FROM provider_records") == [(0,)]
 
 
 def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
@@ -246,7 +246,7 @@ def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
     for number in range(4):
         clock.forward(1)
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
-    assert services.store.rows("SELECT conversation_id FROM provider_records ORDER BY 1") == [
+    assert services.store.execute("SELECT conversation_id FROM provider_records ORDER BY 1") == [
         ("conv_2",),
         ("conv_3",),
     ]
@@ -263,9 +263,9 @@ def test_what_was_kept_and_not_filed_is_filed_after_a_restart(services: Services
 def test_two_calls_of_a_session_are_told_apart_until_both_are_there(services: Services, session: Session) -> None:
     later = status(5, "connected", services.clock(), "conv_0002")
     services.intake.receive(session.id, delivery(later, sent_at=services.clock()))
-    services.store.rows("UPDATE agent_conversations SET ended_at = $1", [services.clock()])
+    services.store.execute("UPDATE agent_conversations SET ended_at = $1", [services.clock()])
     told(services)
     services.clock.forward(3600)  # type: ignore[attr-defined]
     assert services.records.state_of(session.id) is RecordState.PENDING
-    services.store.rows("UPDATE agent_conversations SET record = 'missing' WHERE id = 'conv_0002'")
+    services.store.execute("UPDATE agent_conversations SET record = 'missing' WHERE id = 'conv_0002'")
     assert services.records.state_of(session.id) is RecordState.MISSING

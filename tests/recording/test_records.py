@@ -70,7 +70,7 @@ def visited(services: Services, conversation_id: str, client: str = "demo-ana") 
 
 
 def state(services: Services) -> list[tuple[Any, ...]]:
-    return services.store.rows("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
+    return services.store.execute("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
 
 
 def test_what_the_page_missed_is_filled_in_after_the_call(

@@ -98,7 +98,7 @@ def test_a_torn_end_of_the_log_loses_no_commit(path: Path, tail: bytes) -> None:
     wal = leave_wal(path, 20)
     wal.write_bytes(wal.read_bytes() + tail)
     store = DuckStore(path)
-    assert store.rows("SELECT count(*) FROM consents") == [(20,)]
+    assert store.execute("SELECT count(*) FROM consents") == [(20,)]
     store.close()
 
 
@@ -115,21 +115,21 @@ def test_a_log_that_is_none_is_passed_over_and_later_commits_are_safe(path: Path
     path.with_name(path.name + ".wal").write_bytes(b"not a log at all" * 100)
     leave_wal(path, 20)
     store = DuckStore(path)
-    assert store.rows("SELECT count(*) FROM consents") == [(20,)]
+    assert store.execute("SELECT count(*) FROM consents") == [(20,)]
     store.close()
 
 
 def test_migrating_twice_changes_nothing(path: Path) -> None:
     store = DuckStore(path)
-    before = store.rows("SELECT * FROM schema_version")
+    before = store.execute("SELECT * FROM schema_version")
     assert migrate(store, datetime(2027, 1, 1)) == before[-1][0]
-    assert store.rows("SELECT * FROM schema_version") == before
+    assert store.execute("SELECT * FROM schema_version") == before
     store.close()
 
 
 def test_a_newer_schema_is_left_alone(path: Path) -> None:
     store = DuckStore(path)
-    store.rows("INSERT INTO schema_version VALUES (9999, 'future', 'x', $1)", [NOW])
+    store.execute("INSERT INTO schema_version VALUES (9999, 'future', 'x', $1)", [NOW])
     with pytest.raises(StoreError, match="schema version 9999"):
         migrate(store, NOW)
     store.close()
@@ -137,7 +137,7 @@ def test_a_newer_schema_is_left_alone(path: Path) -> None:
 
 def test_an_edited_migration_is_refused(path: Path) -> None:
     store = DuckStore(path)
-    store.rows("UPDATE schema_version SET sha256 = 'other' WHERE version = 1")
+    store.execute("UPDATE schema_version SET sha256 = 'other' WHERE version = 1")
     with pytest.raises(StoreError, match=r"Migration 1 .* differs"):
         migrate(store, NOW)
     store.close()
@@ -149,17 +149,17 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(path: Path, monkeypa
     store = DuckStore(path)
     with pytest.raises(Exception, match="already exists"):
         migrate(store, NOW)
-    assert store.rows("SELECT count(*) FROM information_schema.tables WHERE table_name = 'half'") == [(0,)]
-    assert store.rows("SELECT count(*) FROM schema_version WHERE version = 9000") == [(0,)]
+    assert store.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'half'") == [(0,)]
+    assert store.execute("SELECT count(*) FROM schema_version WHERE version = 9000") == [(0,)]
     store.close()
 
 
 def test_a_transaction_that_raises_is_rolled_back(path: Path) -> None:
     store = DuckStore(path)
     with pytest.raises(RuntimeError), store.transaction() as transaction:
-        transaction.rows("INSERT INTO consents VALUES ('c', '1', $1)", [NOW])
-        assert transaction.rows("SELECT count(*) FROM consents") == [(1,)]
+        transaction.execute("INSERT INTO consents VALUES ('c', '1', $1)", [NOW])
+        assert transaction.execute("SELECT count(*) FROM consents") == [(1,)]
         raise RuntimeError
-    assert store.rows("SELECT count(*) FROM consents") == [(0,)]
+    assert store.execute("SELECT count(*) FROM consents") == [(0,)]
     store.close()
     store.close()

@@ -70,7 +70,7 @@ def load(store: DuckStore, folder: Path) -> SeedReport:
 
 
 def content(store: DuckStore) -> dict[str, list[Any]]:
-    return {table: store.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES}
+    return {table: store.execute(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES}
 
 
 def refused(store: DuckStore, folder: Path) -> str:
@@ -94,18 +94,18 @@ def test_everything_arrives_with_its_ids(store: DuckStore, folder: Path) -> None
         "goal_checkins": 2,
     }
     start, end = datetime(2026, 1, 2, 10), datetime(2026, 1, 2, 10, 20)
-    assert store.rows("SELECT id, skool_user_id, preferences, history, created_at FROM client_profiles") == [
+    assert store.execute("SELECT id, skool_user_id, preferences, history, created_at FROM client_profiles") == [
         ("c1", "u1", '{"tone":"calm"}', "Came in May", start)
     ]
-    assert store.rows("SELECT * FROM rooms") == [("r1", "c1", "closed", start, end, end)]
-    assert store.rows("SELECT * FROM sessions") == [("s1", "r1", "c1", start, end, "completed", None, end, None)]
-    assert store.rows("SELECT * FROM feedback") == [("s1", 5, 9, "Good", datetime(2026, 1, 2, 10, 21))]
-    assert store.rows("SELECT id, client_id, title, weight, created_at FROM goals ORDER BY id") == [
+    assert store.execute("SELECT * FROM rooms") == [("r1", "c1", "closed", start, end, end)]
+    assert store.execute("SELECT * FROM sessions") == [("s1", "r1", "c1", start, end, "completed", None, end, None)]
+    assert store.execute("SELECT * FROM feedback") == [("s1", 5, 9, "Good", datetime(2026, 1, 2, 10, 21))]
+    assert store.execute("SELECT id, client_id, title, weight, created_at FROM goals ORDER BY id") == [
         ("c1:goal:1", "c1", "Sleep", 1.0, start),
         ("c1:goal:2", "c1", "Run", 1.0, start),
         ("g1", "c1", "Read more", 2.0, datetime(2026, 1, 1)),
     ]
-    assert store.rows("SELECT goal_id, score, created_at FROM goal_checkins ORDER BY created_at") == [
+    assert store.execute("SELECT goal_id, score, created_at FROM goal_checkins ORDER BY created_at") == [
         ("g1", -1, datetime(2026, 1, 5)),
         ("c1:goal:1", 2, datetime(2026, 1, 6)),
     ]
@@ -114,7 +114,7 @@ def test_everything_arrives_with_its_ids(store: DuckStore, folder: Path) -> None
 def test_turns_are_numbered_by_time_then_by_their_place_in_the_file(store: DuckStore, folder: Path) -> None:
     fill(folder)
     load(store, folder)
-    rows = store.rows("SELECT seq, id, message, sender, context FROM conversations ORDER BY seq")
+    rows = store.execute("SELECT seq, id, message, sender, context FROM conversations ORDER BY seq")
     assert [(seq, turn, message, sender) for seq, turn, message, sender, _ in rows] == [
         (1, "t1", "Hello", "client"),
         (2, "t2", "Hi, Ana", "agent"),
@@ -140,7 +140,7 @@ def test_a_larger_export_adds_only_what_is_new(store: DuckStore, folder: Path) -
     load(store, folder)
     fill(folder, Conversations=TURNS + "t4,s1,Bye,client,2026-01-02T10:19:00Z,\n")
     assert {name: count for name, count in load(store, folder).new.items() if count} == {"conversations": 1}
-    assert store.rows("SELECT seq FROM conversations WHERE id = 't4'") == [(4,)]
+    assert store.execute("SELECT seq FROM conversations WHERE id = 't4'") == [(4,)]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_statuses_are_mapped(
         folder, Sessions=f"id,roomId,clientId,startTime,endTime,status\ns1,,c1,2026-01-02T10:00:00Z,{end},{status}\n"
     )
     load(store, folder)
-    assert store.rows("SELECT status, end_time, room_id FROM sessions") == [(stored, end_time, None)]
+    assert store.execute("SELECT status, end_time, room_id FROM sessions") == [(stored, end_time, None)]
     assert load(store, folder).nothing_new
 
 
@@ -243,7 +243,7 @@ def test_a_session_without_turns_ends_where_it_began(store: DuckStore, folder: P
         "ID;CLIENT_ID;START_TIME;END_TIME;STATUS\ns1;c1;2026-01-02T10:00:00Z;;open\n"
     )
     load(store, folder)
-    assert store.rows("SELECT end_time FROM sessions") == [(datetime(2026, 1, 2, 10),)]
+    assert store.execute("SELECT end_time FROM sessions") == [(datetime(2026, 1, 2, 10),)]
 
 
 def test_parquet_with_its_own_types_is_read(store: DuckStore, folder: Path) -> None:
@@ -276,12 +276,12 @@ def test_parquet_with_its_own_types_is_read(store: DuckStore, folder: Path) -> N
         folder / "conversations.parquet",
     )
     load(store, folder)
-    assert store.rows("SELECT id, client_id, start_time FROM sessions") == [("s1", "7", start)]
-    assert store.rows("SELECT id, message, sender, context ->> 'lang' FROM conversations ORDER BY seq") == [
+    assert store.execute("SELECT id, client_id, start_time FROM sessions") == [("s1", "7", start)]
+    assert store.execute("SELECT id, message, sender, context ->> 'lang' FROM conversations ORDER BY seq") == [
         ("1", "hello", "client", "pt"),
         ("2", "", "agent", None),
     ]
-    assert [row[0] for row in store.rows("SELECT title FROM goals ORDER BY id")] == ["Sleep", "Run"]
+    assert [row[0] for row in store.execute("SELECT title FROM goals ORDER BY id")] == ["Sleep", "Run"]
 
 
 def test_a_parquet_fault_is_named_by_its_row(store: DuckStore, folder: Path) -> None:
@@ -339,7 +339,7 @@ def test_a_folder_without_tables_is_refused(store: DuckStore, folder: Path) -> N
 def test_an_erased_client_does_not_come_back(store: DuckStore, folder: Path) -> None:
     fill(folder)
     load(store, folder)
-    store.rows("UPDATE client_profiles SET erased_at = $1", [NOW])
+    store.execute("UPDATE client_profiles SET erased_at = $1", [NOW])
     assert "client 'c1' is in the database already" in refused(store, folder)
 
 

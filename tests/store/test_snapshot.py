@@ -27,15 +27,15 @@ NOW = datetime(2026, 5, 1, 12)
 def store(tmp_path: Path) -> Iterator[DuckStore]:
     store = DuckStore(tmp_path / "room.duckdb")
     migrate(store, NOW)
-    store.rows("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'Ana', $1)", [NOW])
-    store.rows("INSERT INTO conversations VALUES ('s1', 1, 't1', 'Olá', 'client', $1, '{\"a\": 1}')", [NOW])
+    store.execute("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'Ana', $1)", [NOW])
+    store.execute("INSERT INTO conversations VALUES ('s1', 1, 't1', 'Olá', 'client', $1, '{\"a\": 1}')", [NOW])
     yield store
     store.close()
 
 
 def everything(store: DuckStore) -> dict[str, list[Any]]:
-    tables = store.rows("SELECT table_name FROM information_schema.tables ORDER BY 1")
-    return {table: store.rows(f'SELECT * FROM "{table}" ORDER BY ALL') for (table,) in tables}
+    tables = store.execute("SELECT table_name FROM information_schema.tables ORDER BY 1")
+    return {table: store.execute(f'SELECT * FROM "{table}" ORDER BY ALL') for (table,) in tables}
 
 
 def test_every_table_is_there_with_rows_and_sums(store: DuckStore, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_every_table_is_there_with_rows_and_sums(store: DuckStore, tmp_path: Pat
     take_snapshot(store, directory, NOW)
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["created_at"] == "2026-05-01T12:00:00.000Z"
-    assert manifest["schema_version"] == store.rows("SELECT max(version) FROM schema_version")[0][0]
+    assert manifest["schema_version"] == store.execute("SELECT max(version) FROM schema_version")[0][0]
     assert {name: table["rows"] for name, table in manifest["tables"].items()} == {
         name: len(rows) for name, rows in everything(store).items()
     }
@@ -79,7 +79,7 @@ def test_a_path_that_cannot_be_written_is_one_sentence(store: DuckStore, tmp_pat
 
 
 def test_a_failure_leaves_nothing_behind(store: DuckStore, tmp_path: Path) -> None:
-    store.rows('CREATE TABLE "z/z" (id INTEGER)')
+    store.execute('CREATE TABLE "z/z" (id INTEGER)')
     with pytest.raises(StoreError):
         take_snapshot(store, tmp_path / "backups" / "snap", NOW)
     assert list((tmp_path / "backups").iterdir()) == []
@@ -91,8 +91,8 @@ def test_all_tables_are_as_of_one_moment_while_the_writer_works(store: DuckStore
 
     def pair(number: int) -> None:
         def work(transaction: Transaction) -> None:
-            transaction.rows("INSERT INTO client_profiles (id, created_at) VALUES ($1, $2)", [f"n{number}", NOW])
-            transaction.rows("INSERT INTO consents VALUES ($1, '1', $2)", [f"n{number}", NOW])
+            transaction.execute("INSERT INTO client_profiles (id, created_at) VALUES ($1, $2)", [f"n{number}", NOW])
+            transaction.execute("INSERT INTO consents VALUES ($1, '1', $2)", [f"n{number}", NOW])
 
         writer.submit(work).result(10)
 

@@ -59,11 +59,11 @@ class Stall:
 
 
 def add(writer: Writer, name: str) -> Future[list[Row]]:
-    return writer.submit(lambda transaction: transaction.rows(ADD, [name, NOW]))
+    return writer.submit(lambda transaction: transaction.execute(ADD, [name, NOW]))
 
 
 def names(store: DuckStore) -> list[str]:
-    return [name for (name,) in store.rows("SELECT client_id FROM consents ORDER BY client_id")]
+    return [name for (name,) in store.execute("SELECT client_id FROM consents ORDER BY client_id")]
 
 
 def test_what_is_acknowledged_can_be_read_by_everybody(store: DuckStore, writer: Writer) -> None:
@@ -76,7 +76,7 @@ def test_nothing_is_visible_before_it_is_acknowledged(store: DuckStore, writer: 
     inserted, go = threading.Event(), threading.Event()
 
     def work(transaction: Transaction) -> str:
-        transaction.rows(ADD, ["a", NOW])
+        transaction.execute(ADD, ["a", NOW])
         inserted.set()
         assert go.wait(10)
         return "done"
@@ -125,7 +125,7 @@ def test_of_several_rows_with_one_key_the_last_wins(store: DuckStore, writer: Wr
     stall.release()
     for future in futures:
         future.result(10)
-    assert store.rows("SELECT client_id, given_at FROM consents ORDER BY client_id") == [
+    assert store.execute("SELECT client_id, given_at FROM consents ORDER BY client_id") == [
         ("a", datetime(2026, 1, 8)),
         ("b", datetime(2026, 2, 8)),
     ]
@@ -152,7 +152,7 @@ def test_more_writes_than_a_batch_holds_are_all_written(store: DuckStore, writer
     stall.release()
     for future in futures:
         future.result(30)
-    assert store.rows("SELECT count(*) FROM consents") == [(1300,)]
+    assert store.execute("SELECT count(*) FROM consents") == [(1300,)]
 
 
 def test_closing_loses_nothing_that_was_taken(store: DuckStore) -> None:

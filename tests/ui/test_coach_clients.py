@@ -48,7 +48,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
 
 def clients_of(services: Services, coach: str | None) -> list[str]:
     """Those with a session, the latest first."""
-    rows = services.store.rows(
+    rows = services.store.execute(
         "SELECT m.client_id FROM members m JOIN session_facts f ON f.client_id = m.client_id "
         "WHERE m.role = 'client' AND m.coach_email IS NOT DISTINCT FROM $1 AND f.status = 'completed' "
         "GROUP BY m.client_id ORDER BY max(f.start_time) DESC, m.client_id",
@@ -71,7 +71,7 @@ def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     table = app.dataframe[0].value
     model = return_model(services.store, NOW, min_valid_seconds=60)
-    mine = services.store.rows("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
+    mine = services.store.execute("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
     known = return_forecasts(services.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
     assert known
     shown = {row.client: row.likely for row in table.itertuples() if not pd.isna(row.likely)}
@@ -85,7 +85,7 @@ def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(servi
     app = opened_page(see(COACH), "Clients")
     model = return_model(services.store, NOW, min_valid_seconds=60)
     names: dict[str, str] = dict(
-        services.store.rows("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
+        services.store.execute("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
     )
     away = {
         client
@@ -187,13 +187,13 @@ def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> Non
 def test_a_hint_is_sent_as_it_stands_and_is_gone_then(services: Services) -> None:
     client = clients_of(services, COACH)[0]
     services.coaching.profiles.save(Profile(client, "", tone=Tone.DIRECT))
-    last = services.store.rows(
+    last = services.store.execute(
         "SELECT session_id FROM session_facts WHERE client_id = $1 AND status <> 'failed' AND client_turns >= 1 "
         "AND duration_seconds >= 60 ORDER BY start_time DESC LIMIT 1",
         [client],
     )[0][0]
-    services.store.rows("DELETE FROM feedback WHERE session_id = $1", [last])
-    services.store.rows("INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW])
+    services.store.execute("DELETE FROM feedback WHERE session_id = $1", [last])
+    services.store.execute("INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW])
     app = opened_page(see(COACH), "Clients", client=client)
     app.button(key="suggest_tone_gentle").click().run()
     (made,) = services.coaching.proposals.suggested_by_coaches(client)
@@ -215,7 +215,7 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
     ]:
         with pytest.raises(ClientNotFoundError):
             send(somebody, client, SHORT)
-    services.store.rows("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
+    services.store.execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
     with pytest.raises(ClientNotFoundError):
         send(carla, mine, SHORT)
     suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
@@ -224,7 +224,7 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
 
 def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Services) -> None:
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
-    services.store.rows("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
+    services.store.execute("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
     with pytest.raises(ClientNotFoundError):
         send(carla, client, SHORT)
 

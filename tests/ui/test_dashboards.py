@@ -131,7 +131,7 @@ def test_a_coach_finds_one_of_their_clients(small: Services) -> None:
     one = opened_page(see(COACH), "Clients", client="client-07")
     assert titles(one) == ["Zz07 Quill"]
     assert len(one.get("vega_lite_chart")) >= 2
-    (count,) = small.store.rows("SELECT count(*) FROM session_facts WHERE client_id = 'client-07'")[0]
+    (count,) = small.store.execute("SELECT count(*) FROM session_facts WHERE client_id = 'client-07'")[0]
     assert len(one.dataframe[0].value) == count
 
 

@@ -19,7 +19,7 @@ def clock() -> HandClock:
 
 
 def on_record(services: Services) -> list[tuple[str, str, dict[str, str]]]:
-    rows = services.store.rows(
+    rows = services.store.execute(
         "SELECT actor, subject, detail FROM audit_log WHERE action = 'export' ORDER BY logged_at, id"
     )
     return [(actor, subject, json.loads(detail)) for actor, subject, detail in rows]

@@ -153,7 +153,7 @@ def test_a_goal_is_added_in_the_clients_own_words(services: Services) -> None:
     app.radio(key="importance_new").set_value(3)
     app.text_input(key="level_0_new").input("I speak once")
     submit(app, "Add this goal")
-    (goal,) = services.coaching.goals.of(here.ANA)
+    (goal,) = services.coaching.goals.list_for(here.ANA)
     assert (goal.title, goal.importance, goal.difficulty, goal.levels) == ("Speak up", 3, 2, {0: "I speak once"})
     assert "#### Speak up" in [each.value for each in app.markdown]
     assert app.text_input(key="title_new").value == "", "the form is ready for the next one"
@@ -166,7 +166,7 @@ def test_what_cannot_be_kept_is_said_and_stays_typed(services: Services) -> None
     submit(app, "Add this goal")
     assert [each.value for each in app.error] == ["The goal is empty\\: write at least a word\\."]
     assert app.text_input(key="level_0_new").value == "I speak once"
-    assert services.coaching.goals.of(here.ANA) == []
+    assert services.coaching.goals.list_for(here.ANA) == []
     app.run()
     assert not app.error, "it is said once"
 
@@ -177,15 +177,15 @@ def test_a_goal_is_changed_closed_and_taken_up_again(services: Services) -> None
     app.text_input(key=f"title_{goal_id}").input("Speak")
     app.text_input(key=f"level_1_{goal_id}").input("")
     submit(app, "Save")
-    (goal,) = services.coaching.goals.of(here.ANA)
+    (goal,) = services.coaching.goals.list_for(here.ANA)
     assert (goal.title, sorted(goal.levels)) == ("Speak", [-1, 0])
     press(app, f"reached_{goal_id}")
-    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.REACHED
+    assert services.coaching.goals.list_for(here.ANA)[0].status is GoalStatus.REACHED
     assert "(reached)" in words(app)
     press(app, f"active_{goal_id}")
-    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.ACTIVE
+    assert services.coaching.goals.list_for(here.ANA)[0].status is GoalStatus.ACTIVE
     press(app, f"dropped_{goal_id}")
-    assert services.coaching.goals.of(here.ANA)[0].status is GoalStatus.DROPPED
+    assert services.coaching.goals.list_for(here.ANA)[0].status is GoalStatus.DROPPED
 
 
 def test_where_the_client_stands_is_asked_in_their_words_and_drawn_over_time(
@@ -232,7 +232,7 @@ def test_a_step_is_added_with_its_day_and_goal(services: Services) -> None:
     app.date_input(key="action_due").set_value(tomorrow)
     app.selectbox(key="action_goal").set_value(goal_id)
     submit(app, "Add this step")
-    (action,) = services.coaching.actions.of(here.ANA)
+    (action,) = services.coaching.actions.list_for(here.ANA)
     assert (action.title, action.due_at, action.goal_id) == ("Ask Tom", end_of(tomorrow), goal_id)
     assert app.text_input(key="action_title").value == ""
     assert app.date_input(key="action_due").value is None
@@ -251,7 +251,7 @@ def test_a_step_is_done_dropped_with_a_reason_or_opened_again(services: Services
     assert "Walk (dropped: “It rains”)" in words(app)
     assert "Nothing is open." in words(app)
     press(app, f"reopen_{ids[1]}")
-    assert services.coaching.actions.of(here.ANA)[0].status is ActionStatus.OPEN
+    assert services.coaching.actions.list_for(here.ANA)[0].status is ActionStatus.OPEN
 
 
 def test_what_waits_is_taken_in_other_words_or_declined(services: Services) -> None:
@@ -265,16 +265,16 @@ def test_what_waits_is_taken_in_other_words_or_declined(services: Services) -> N
     assert "Your human coach suggests that the coach is gentle with you. (“You had a hard week”)" in words(app)
     app.text_input(key=f"words_{goal_note}").input("Sleep seven hours")
     press(app, f"yes_{goal_note}")
-    assert [goal.title for goal in services.coaching.goals.of(here.ANA)] == ["Sleep seven hours"]
+    assert [goal.title for goal in services.coaching.goals.list_for(here.ANA)] == ["Sleep seven hours"]
     assert "#### Sleep seven hours" in [each.value for each in app.markdown], "it shows at once"
     assert app.date_input(key=f"due_{step_note}").value == date(2026, 5, 4)
     app.date_input(key=f"due_{step_note}").set_value(date(2026, 5, 9))
     press(app, f"yes_{step_note}")
     press(app, f"no_{other}")
     press(app, f"yes_{wish}")
-    (action,) = services.coaching.actions.of(here.ANA)
+    (action,) = services.coaching.actions.list_for(here.ANA)
     assert (action.title, action.due_at) == ("Walk", end_of(date(2026, 5, 9)))
-    assert services.coaching.profiles.of(here.ANA).tone is Tone.GENTLE
+    assert services.coaching.profiles.get(here.ANA).tone is Tone.GENTLE
     assert "Waiting for your word" not in [each.value for each in app.subheader]
 
 
@@ -284,7 +284,7 @@ def test_what_was_answered_in_another_window_is_said(services: Services) -> None
     services.coaching.proposals.accept(here.ANA, note)
     press(app, f"yes_{note}")
     assert "answered this already" in app.error[0].value
-    assert len(services.coaching.actions.of(here.ANA)) == 1
+    assert len(services.coaching.actions.list_for(here.ANA)) == 1
 
 
 # -- how they are coached ------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def test_wishes_are_saved_as_they_stand(services: Services) -> None:
     field(app.text_area, "wishes").input("One question at a time")
     services.coaching.profiles.switch_memory(here.ANA, False)
     submit(app, "Save")
-    assert services.coaching.profiles.of(here.ANA) == Profile(
+    assert services.coaching.profiles.get(here.ANA) == Profile(
         here.ANA, "Ana Silva", "Annie", Tone.DIRECT, Pace.EXPLORING, "Deutsch", "One question at a time",
         remembers=False, saved=True,
     )  # fmt: skip
@@ -310,7 +310,7 @@ def test_wishes_are_saved_as_they_stand(services: Services) -> None:
 
 def test_the_first_visit_begins_with_the_membership_answers_and_says_so(services: Services) -> None:
     answers = json.dumps({"What do you want?": "To sleep"})
-    services.store.rows("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
+    services.store.execute("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
     app = see(ANA, "Profile.py")
     assert "when you joined the community" in words(app)
     assert field(app.text_area, "challenges").value == "What do you want? To sleep"
@@ -346,7 +346,7 @@ def test_memories_are_read_changed_and_forgotten(services: Services) -> None:
     assert "I have two dogs" in [each.value for each in app.text]
     assert "changed by you" in words(app)
     press(app, "forget_dog")
-    assert services.coaching.memory.of(here.ANA) == []
+    assert services.coaching.memory.list_for(here.ANA) == []
     assert [each.value for each in app.toast] == [
         "Forgotten\\. 1 other thing rests on the same words and went too\\."
     ]
@@ -357,12 +357,12 @@ def test_the_client_adds_to_it_and_forgets_everything_after_a_second_thought(ser
     app = see(ANA, "Memory.py")
     app.text_area(key="memory_text").input("I have a dog")
     submit(app, "Remember this")
-    assert [memory.text for memory in services.coaching.memory.of(here.ANA)] == ["I have a dog"]
+    assert [memory.text for memory in services.coaching.memory.list_for(here.ANA)] == ["I have a dog"]
     assert app.text_area(key="memory_text").value == ""
     assert app.button(key="forget_all").disabled
     app.checkbox(key="forget_sure").check().run()
     press(app, "forget_all")
-    assert services.coaching.memory.of(here.ANA) == []
+    assert services.coaching.memory.list_for(here.ANA) == []
     services.coaching.memory.write(here.ANA, "Again")
     assert app.run().button(key="forget_all").disabled, "the next time it is asked again"
 
@@ -371,12 +371,12 @@ def test_memory_is_switched_off_and_on(services: Services) -> None:
     services.coaching.memory.write(here.ANA, "I have a dog")
     app = see(ANA, "Memory.py")
     app.toggle(key="remembers").set_value(False).run()
-    assert not services.coaching.profiles.of(here.ANA).remembers
+    assert not services.coaching.profiles.get(here.ANA).remembers
     assert "Memory is off" in words(app)
     assert "I have a dog" in [each.value for each in app.text], "what is there can still be read and forgotten"
     assert "Add something" not in labels(app)
     app.toggle(key="remembers").set_value(True).run()
-    assert services.coaching.profiles.of(here.ANA).remembers
+    assert services.coaching.profiles.get(here.ANA).remembers
 
 
 def test_a_long_list_is_shown_a_page_at_a_time(services: Services) -> None:
@@ -414,7 +414,7 @@ def test_home_names_the_next_step_and_what_waits(services: Services, clock: Hand
     assert "1 thing waits for your word" in labels(app)
     clock.forward(86_400)
     assert "**Later**" in words(see(ANA)), "what is late no longer comes next"
-    services.store.rows("DELETE FROM actions WHERE title = 'Later'")
+    services.store.execute("DELETE FROM actions WHERE title = 'Later'")
     assert "**Ask Tom**, was due on 1 May 2026" in words(see(ANA)), "unless there is nothing else"
     bens = see(BEN)
     assert "Your next step" not in words(bens)
@@ -438,11 +438,11 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     assert "**Remembered:** “I have a dog”" in text
     assert "**✓ Goal** → Where you are → Options → **✓ Next step**" in text
     press(app, f"undo_{step}")
-    assert services.coaching.actions.of(here.ANA) == []
+    assert services.coaching.actions.list_for(here.ANA) == []
     assert "Walk" not in words(app)
     app.text_input(key=f"words_{waits}").input("Run on Monday")
     press(app, f"yes_{waits}")
-    assert [action.title for action in services.coaching.actions.of(here.ANA)] == ["Run on Monday"]
+    assert [action.title for action in services.coaching.actions.list_for(here.ANA)] == ["Run on Monday"]
     assert "**To do:** “Run on Monday”" in words(app), "what was accepted stands among what was noted"
 
 

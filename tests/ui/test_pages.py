@@ -74,7 +74,7 @@ def test_an_analysts_home_names_nobody(services: Services) -> None:
 
 
 def test_a_coach_without_clients_reads_why(services: Services) -> None:
-    services.store.rows("UPDATE members SET coach_email = NULL")
+    services.store.execute("UPDATE members SET coach_email = NULL")
     app = see(COACH)
     assert not app.dataframe
     assert "No client is assigned to you yet." in words(app)
@@ -117,7 +117,7 @@ def test_an_open_visit_is_taken_up_again_in_the_room(services: Services) -> None
     told = {context["id"]: context["text"] for context in coach["contexts"]}
     assert "I want to sleep better." in told["resumed"]
     assert told["briefing"].startswith("Briefing.")
-    assert services.passes.reported(coach["token"]) == session.id
+    assert services.tokens.verify_report(coach["token"]) == session.id
     assert services.presence.holder(session.id) == TAB
 
 
@@ -249,7 +249,7 @@ def test_another_persons_session_and_one_that_never_was_answer_alike(services: S
 def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) -> None:
     session = talk(services, HOSTILE, HOSTILE)
     services.end(session.id, EndReason.CLIENT)
-    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     app = see(ANA, "Session.py", session=session.id)
     assert [text.value for text in app.text].count(HOSTILE) == 2
     assert HOSTILE not in "".join(str(element.value) for element in app.markdown)
@@ -262,14 +262,14 @@ def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) 
     "name", ["", " ", "\u202e", "*", "![x](http://evil.example/x.png)", "\x00", "[a](//b)", ":red[x]"]
 )
 def test_a_strange_name_neither_breaks_home_nor_becomes_markup(services: Services, name: str) -> None:
-    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
+    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
     (title,) = titles(see(ANA))
     assert title.startswith("Hello")
     assert not re.search(r"(?<!\\)[!*\[\]():$`_<>]", title)
 
 
 def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
-    services.store.rows("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     session = visit(services)
     attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
     assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
@@ -295,7 +295,7 @@ def test_every_sender_has_a_name(services: Services) -> None:
     session = talk(services, "hello")
     put = "UPDATE conversations SET sender = $1"
     for sender in Sender:
-        services.store.rows(put, [sender.value])
+        services.store.execute(put, [sender.value])
         assert see(ANA, "Session.py", session=session.id).chat_message[0].name
 
 

@@ -44,7 +44,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
                 # A statement is given no more values than it asks for.
                 used = [value for n, value in enumerate(given, start=1) if f"${n}" in statement]
                 wanted = statement if "$1" in statement or "$2" not in statement else statement.replace("$2", "$1")
-                transaction.rows(wanted, used)
+                transaction.execute(wanted, used)
             write_facts(transaction, [f"s{n}" for n in range(CLIENTS)])
 
         services.writer.submit(fill).result()

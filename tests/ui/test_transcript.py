@@ -29,7 +29,7 @@ def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: Ha
     clock.forward(90)
     assert shown(session.id) == [STILL_TO_COME[RecordState.PENDING]]
     if given_up:
-        services.store.rows("UPDATE agent_conversations SET record = 'missing'")
+        services.store.execute("UPDATE agent_conversations SET record = 'missing'")
         assert shown(session.id) == [STILL_TO_COME[RecordState.MISSING]]
     services.records.receive(read_record(record_document()))
     services.records.file_waiting()

@@ -56,7 +56,7 @@ def tab(served: Served, cookies: str = "", **more: Any) -> Iterator[Tab]:
 
 @contextmanager
 def tab_of(served: Served, email: str) -> Iterator[Tab]:
-    with tab(served, f"coachroom_demo={served.services.passes.sign_in(email)}") as opened:
+    with tab(served, f"coachroom_demo={served.services.tokens.issue_sign_in(email)}") as opened:
         yield opened
 
 

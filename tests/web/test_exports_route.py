@@ -81,7 +81,7 @@ def browser() -> Browser:
 
 
 def cookie(services: Services, email: str) -> dict[str, str]:
-    return {"Cookie": f"{SIGN_IN_COOKIE}={services.passes.sign_in(email)}"}
+    return {"Cookie": f"{SIGN_IN_COOKIE}={services.tokens.issue_sign_in(email)}"}
 
 
 def write(path: Path, format: Format = Format.CSV) -> None:
@@ -139,7 +139,7 @@ def test_who_is_no_longer_what_they_were_gets_nothing(
 ) -> None:
     url = offer(owner).url
     sql = f"UPDATE members SET {change} WHERE email = $1"
-    open_house.writer.submit(lambda transaction: transaction.rows(sql, [owner.email])).result()
+    open_house.writer.submit(lambda transaction: transaction.execute(sql, [owner.email])).result()
     assert browser.get(url, headers=cookie(open_house, owner.email)).status_code == 404
 
 

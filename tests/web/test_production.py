@@ -53,15 +53,15 @@ def test_metrics_are_for_whoever_has_the_token(production: Served) -> None:
 def test_there_is_no_development_sign_in_and_no_practice_agent(production: Served) -> None:
     with production.browser() as browser:
         assert browser.post("/sign-in", data={"email": ANA}).status_code == 404
-        slip = production.services.passes.sign_in(ANA)
-        answer = browser.post("/room/create", headers={"cookie": f"coachroom_demo={slip}"})
+        token = production.services.tokens.issue_sign_in(ANA)
+        answer = browser.post("/room/create", headers={"cookie": f"coachroom_demo={token}"})
         assert answer.headers["location"].startswith("/login")
     assert httpx.get(production.origin + "/practice/v1/convai/agents/a/widget").text.startswith("<!--")
     assert production.services.practice is None
 
 
 def test_the_callback_of_the_sign_in_leads_to_where_somebody_wanted_to_go(production: Served) -> None:
-    slip = production.services.passes.go_on_to("/room/\u2192")
-    answer = httpx.get(production.origin + "/oauth2callback", headers={"cookie": f"coachroom_next={slip}"})
+    token = production.services.tokens.issue_next("/room/\u2192")
+    answer = httpx.get(production.origin + "/oauth2callback", headers={"cookie": f"coachroom_next={token}"})
     assert answer.headers["location"] == "/room/%E2%86%92"
     assert httpx.get(production.origin + "/oauth2callback").headers["location"] == "/"

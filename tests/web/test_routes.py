@@ -27,7 +27,7 @@ ELSEWHERE = [
 
 
 def rooms_on_record(served: Served) -> int:
-    return int(served.services.store.rows("SELECT count(*) FROM rooms")[0][0])
+    return int(served.services.store.execute("SELECT count(*) FROM rooms")[0][0])
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def report(
     **more: Any,
 ) -> httpx.Response:
     document = {
-        "token": served.services.passes.report(session.id) if token is None else token,
+        "token": served.services.tokens.issue_report(session.id) if token is None else token,
         "epoch": "page-1",
         "events": events,
     }
@@ -107,11 +107,11 @@ def test_who_is_no_client_gets_no_room(served: Served, email: str) -> None:
 def test_a_removed_member_gets_no_room_though_their_cookie_is_good(served: Served) -> None:
     change = "UPDATE members SET status = $1 WHERE email = $2"
     with served.browser(CHIARA) as browser:
-        served.services.store.rows(change, ["removed", CHIARA])
+        served.services.store.execute(change, ["removed", CHIARA])
         try:
             assert browser.post("/room/create").headers["location"].startswith("/login")
         finally:
-            served.services.store.rows(change, ["active", CHIARA])
+            served.services.store.execute(change, ["active", CHIARA])
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_a_token_is_good_for_its_own_room_and_session_only(served: Served, sessi
     unknown = report(served, session, said(1, "x"), room="never")
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.content == unknown.content
-    for slip in (served.services.passes.sign_in(BEN), served.services.passes.go_on_to("/x")):
-        assert report(served, session, said(1, "x"), token=slip).status_code == 404
+    for token in (served.services.tokens.issue_sign_in(BEN), served.services.tokens.issue_next("/x")):
+        assert report(served, session, said(1, "x"), token=token).status_code == 404
 
 
 def test_what_is_no_report_is_refused_in_a_sentence(served: Served, session: Session) -> None:
@@ -222,7 +222,7 @@ def test_looking_at_an_address_signs_nobody_in_or_out(served: Served) -> None:
 
 
 def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session: Session) -> None:
-    content = json.dumps({"token": served.services.passes.report(session.id)})
+    content = json.dumps({"token": served.services.tokens.issue_report(session.id)})
     address = f"{served.origin}/room/{session.room_id}/access"
     with served.browser(BEN) as browser:
         signed = browser.post(address, content=content).json()["signed_url"]
@@ -246,7 +246,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
 def test_the_address_of_the_coach_is_for_the_client_of_the_session(
     served: Served, session: Session, who: str | None
 ) -> None:
-    content = json.dumps({"token": served.services.passes.report(session.id)})
+    content = json.dumps({"token": served.services.tokens.issue_report(session.id)})
     with served.browser(who) as browser:
         answer = browser.post(f"{served.origin}/room/{session.room_id}/access", content=content)
     assert answer.status_code == 404

@@ -23,7 +23,7 @@ def session(served: Served) -> Session:
 
 def ask(served: Served, session: Session, door: str = "tools", who: str | None = BEN, **asked: Any) -> httpx.Response:
     """As the page of this session asks, signed in as `who`."""
-    token = {"token": served.services.passes.report(session.id)}
+    token = {"token": served.services.tokens.issue_report(session.id)}
     with served.browser(who) as browser:
         return browser.post(f"/room/{session.room_id}/{door}", content=json.dumps(token | asked))
 
@@ -33,7 +33,7 @@ def goal(title: str, call: str = "call-1") -> dict[str, Any]:
 
 
 def titles(served: Served) -> list[str]:
-    return [goal.title for goal in served.services.coaching.goals.of("demo-ben")]
+    return [goal.title for goal in served.services.coaching.goals.list_for("demo-ben")]
 
 
 def test_a_tool_is_answered_and_its_note_undone(served: Served, session: Session) -> None:
@@ -89,14 +89,14 @@ def test_only_the_sessions_own_client_asks(served: Served, session: Session, doo
 def test_a_token_is_good_for_its_own_room_only(served: Served, session: Session) -> None:
     other = enter(served.services, "demo-chiara", "tab of chiara")
     with served.browser(BEN) as browser:
-        token = {"token": served.services.passes.report(session.id)}
+        token = {"token": served.services.tokens.issue_report(session.id)}
         content = json.dumps(token | goal("Elsewhere", "call-4"))
         assert browser.post(f"/room/{other.room_id}/tools", content=content).status_code == 404
     for token in ("", "x", "\ud800"):
         assert ask(served, session, **goal("Forged", "call-5"), token=token).status_code in (400, 404)
     note = ask(served, other, who=CHIARA, **goal("Hers")).json()["note"]["id"]
     assert ask(served, session, "undo", note=note).status_code == 404
-    assert [goal.title for goal in served.services.coaching.goals.of("demo-chiara")] == ["Hers"]
+    assert [goal.title for goal in served.services.coaching.goals.list_for("demo-chiara")] == ["Hers"]
 
 
 @pytest.mark.parametrize(

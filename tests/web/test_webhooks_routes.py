@@ -55,7 +55,7 @@ def body_about(call: str, user: str = BEN, **more: object) -> bytes:
 
 
 def kept(served: Served, call: str) -> list[tuple]:
-    return served.services.store.rows(
+    return served.services.store.execute(
         "SELECT session_id, client_id, filed FROM provider_records WHERE conversation_id = $1", [call]
     )
 
@@ -81,10 +81,10 @@ def test_the_same_again_changes_nothing(served: Served, session: Session) -> Non
     headers = signed(body, utc_now())
     assert tell(served, body, headers).status_code == 200
     until(lambda: kept(served, call)[0][2])
-    before = served.services.store.rows("SELECT * FROM provider_records ORDER BY conversation_id")
+    before = served.services.store.execute("SELECT * FROM provider_records ORDER BY conversation_id")
     for _ in range(3):
         assert tell(served, body, headers).status_code == 200
-    assert served.services.store.rows("SELECT * FROM provider_records ORDER BY conversation_id") == before
+    assert served.services.store.execute("SELECT * FROM provider_records ORDER BY conversation_id") == before
 
 
 @pytest.mark.parametrize("spoiled", ["nothing", "no signature", "another secret", "another body", "no number"])
@@ -132,11 +132,11 @@ def test_what_is_signed_and_cannot_be_read_is_a_bad_request(served: Served) -> N
 def test_audio_and_types_that_nobody_knows_are_taken_and_dropped(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = served.services.store.rows("SELECT count(*) FROM provider_records")
+    before = served.services.store.execute("SELECT count(*) FROM provider_records")
     with caplog.at_level(logging.INFO, logger="coachroom.web.webhooks_routes"):
         for kind in ("post_call_audio", "call_initiation_failure", "of_tomorrow", "of_tomorrow"):
             assert tell(served, webhook_body({"full_audio": "AAAA"}, kind)).status_code == 200
-    assert served.services.store.rows("SELECT count(*) FROM provider_records") == before
+    assert served.services.store.execute("SELECT count(*) FROM provider_records") == before
     assert caplog.text.count("of_tomorrow") == 1
 
 
@@ -146,7 +146,7 @@ def test_a_call_that_nobody_knows_is_kept_until_its_page_names_it(served: Served
     assert kept(served, call) == [(None, BEN, False)]
     now = utc_now()
     content = [status(1, "connected", now, call), said(2, TALK[1][1], at=now, conversation_id=call)]
-    document = {"token": served.services.passes.report(session.id), "epoch": "page-1", "events": content}
+    document = {"token": served.services.tokens.issue_report(session.id), "epoch": "page-1", "events": content}
     answer = httpx.post(
         f"{served.origin}/room/{session.room_id}/events", json=document, headers={"origin": served.origin}
     )
@@ -205,6 +205,6 @@ def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
         until(lambda: "Remember that my sister lives in Lisbon." in words(served, session))
     finally:
         practice.faults.duplicate_webhooks = False
-    assert "my sister lives in Lisbon" in [memory.text for memory in served.services.coaching.memory.of(BEN)]
+    assert "my sister lives in Lisbon" in [memory.text for memory in served.services.coaching.memory.list_for(BEN)]
     state = "SELECT record FROM agent_conversations WHERE session_id = $1"
-    until(lambda: served.services.store.rows(state, [session.id]) == [("complete",)])
+    until(lambda: served.services.store.execute(state, [session.id]) == [("complete",)])

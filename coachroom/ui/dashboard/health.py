@@ -44,22 +44,22 @@ def _coach(services: Services) -> Iterator[HealthFinding]:
 
 def _visits(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
-    visits, failed = services.store.rows(SQL["visits"], [since])[0]
+    visits, failed = services.store.execute(SQL["visits"], [since])[0]
     share = failed / visits if visits else 0
     said = f"{failed:,} of {some(visits, 'visit')} in the last 7 days failed"
     yield HealthFinding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if visits else "No visit in the last 7 days."
     )
-    (missing,) = services.store.rows(SQL["missing_transcripts"], [since])[0]
+    (missing,) = services.store.execute(SQL["missing_transcripts"], [since])[0]
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
     yield HealthFinding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
 
 
 def _people(services: Services) -> Iterator[HealthFinding]:
-    (alone,) = services.store.rows(SQL["clients_without_coach"])[0]
+    (alone,) = services.store.execute(SQL["clients_without_coach"])[0]
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
     yield HealthFinding(not alone, left if alone else "Every client has a coach.")
-    (updated,) = services.store.rows(SQL["roster_age"])[0]
+    (updated,) = services.store.execute(SQL["roster_age"])[0]
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER
         yield HealthFinding(fresh, f"The roster was last updated from Skool on {day(updated)}.")

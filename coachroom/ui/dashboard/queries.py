@@ -27,7 +27,7 @@ class Version:
 
 def version(store: DuckStore) -> Version:
     """The version there is now. Asked once a run of a page."""
-    rows = store.rows(SQL["version"])[0]
+    rows = store.execute(SQL["version"])[0]
     return Version(str(store.path), rows[0], rows)
 
 
@@ -43,16 +43,16 @@ def agents(known: Version) -> list[str]:
 
 def staff(most: int) -> list[str]:
     """Those who see numbers of their own, by e-mail: an administrator, an analyst, and so many coaches."""
-    return [str(row[0]) for row in get_services().store.rows(SQL["staff"], [most])]
+    return [str(row[0]) for row in get_services().store.execute(SQL["staff"], [most])]
 
 
 def first_session() -> datetime | None:
     """When the first session began."""
-    found: datetime | None = get_services().store.rows(SQL["first_session"])[0][0]
+    found: datetime | None = get_services().store.execute(SQL["first_session"])[0][0]
     return found
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=20, show_spinner=False)
 def _names(statement: str, version: Version, _store: DuckStore) -> list[str]:
     del version
-    return [str(row[0]) for row in _store.rows(SQL[statement])]
+    return [str(row[0]) for row in _store.execute(SQL[statement])]

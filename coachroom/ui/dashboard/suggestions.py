@@ -42,7 +42,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
     `sessions`: the client's valid ones, latest first.
     """
     coaching = get_services().coaching
-    suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.of(client.id)
+    suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.get(client.id)
     with st.container(border=True, key="tailoring"):
         st.subheader("Suggest how the AI coach works", anchor=False)
         st.write("The client sees your suggestion with its reason, and takes it or not.")
