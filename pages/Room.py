@@ -25,13 +25,13 @@ except RoomNotFoundError as error:
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()
 
-visit = get_services().rooms.visit_in(here.id)
-if visit is None:
+session = get_services().rooms.open_session_in(here.id)
+if session is None:
     lobby(here, str(person.client_id))
-elif has_seat(visit.id):
-    room(visit, taken)
-elif taken is not None and taken.session_id == visit.id:
+elif has_seat(session.id):
+    room(session, taken)
+elif taken is not None and taken.session_id == session.id:
     taken_over(here, str(person.client_id))
 else:
-    visit, taken = take_over(here.id, str(person.client_id), None)
-    room(visit, taken)
+    session, taken = take_over(here.id, str(person.client_id), None)
+    room(session, taken)

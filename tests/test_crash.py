@@ -27,7 +27,7 @@ KILLS_OF_THE_WHOLE_SERVER = 3
 
 
 @dataclass
-class Visit:
+class RunningSession:
     """What one client was told: the session, and the last event that was acknowledged."""
 
     session: str
@@ -44,14 +44,14 @@ def _delivery(token: str, first: int, count: int) -> dict[str, Any]:
     return {"token": token, "epoch": "page", "sent_at": now, "events": events}
 
 
-def _assert_truthful(visit: Visit, rows: Sequence[tuple], session: tuple, killed: datetime) -> None:
+def _assert_truthful(running: RunningSession, rows: Sequence[tuple], session: tuple, killed: datetime) -> None:
     """`rows`: seq and message; `session`: status, end_reason, start_time, last_seen_at, end_time."""
-    assert len(rows) >= visit.acknowledged
+    assert len(rows) >= running.acknowledged
     assert list(rows) == [(n, f"number {n}") for n in range(1, len(rows) + 1)]
     status, reason, start, seen, end = session
     assert (status, reason) == ("abandoned", "server_stopped")
     assert end == max(start, seen)
-    assert visit.seen <= seen
+    assert running.seen <= seen
     assert end <= killed
 
 
@@ -84,21 +84,21 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
         process.join()
         assert process.exitcode == -signal.SIGKILL
         killed = datetime.now(UTC).replace(tzinfo=None)
-        visits: dict[str, Visit] = {}
+        running_sessions: dict[str, RunningSession] = {}
         for line in told:
             if line.count(b"\t") == 2:
                 session, kind, value = line.decode().strip().split("\t")
-                visit = visits.setdefault(session, Visit(session))
+                running = running_sessions.setdefault(session, RunningSession(session))
                 if kind == "ack":
-                    visit.acknowledged = int(value)
+                    running.acknowledged = int(value)
                 else:
-                    visit.seen = datetime.fromisoformat(value)
-        assert sum(visit.acknowledged for visit in visits.values()) > 0
+                    running.seen = datetime.fromisoformat(value)
+        assert sum(running.acknowledged for running in running_sessions.values()) > 0
         services = open_services(Settings(database=database))
         try:
-            for visit in visits.values():
-                rows = services.store.execute(TURNS, [visit.session])
-                _assert_truthful(visit, rows, services.store.execute(SESSION, [visit.session])[0], killed)
+            for running in running_sessions.values():
+                rows = services.store.execute(TURNS, [running.session])
+                _assert_truthful(running, rows, services.store.execute(SESSION, [running.session])[0], killed)
             assert services.store.execute("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
         finally:
             services.close()
@@ -106,13 +106,13 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
 
 def test_the_whole_server_is_killed_and_started_again_on_the_same_file(tmp_path: Path) -> None:
     chance = random.Random(20261123)
-    before: list[Visit] = []
+    before: list[RunningSession] = []
     killed = datetime.min
     for round_number in range(KILLS_OF_THE_WHOLE_SERVER + 1):
         with open_server(tmp_path) as server:
-            for visit in before:
+            for running in before:
                 _assert_truthful(
-                    visit, server.rows(TURNS, visit.session), server.rows(SESSION, visit.session)[0], killed
+                    running, server.rows(TURNS, running.session), server.rows(SESSION, running.session)[0], killed
                 )
             if round_number == KILLS_OF_THE_WHOLE_SERVER:
                 return
@@ -120,34 +120,34 @@ def test_the_whole_server_is_killed_and_started_again_on_the_same_file(tmp_path:
             killed = datetime.now(UTC).replace(tzinfo=None)
 
 
-def _post_until_killed(server: OpenServer, seconds: float) -> list[Visit]:
+def _post_until_killed(server: OpenServer, seconds: float) -> list[RunningSession]:
     """Four pages report as fast as they are answered; the server is killed under their hands."""
-    visits: list[Visit] = []
+    running_sessions: list[RunningSession] = []
 
-    def talk(room: str, visit: Visit, token: str) -> None:
+    def talk(room: str, running: RunningSession, token: str) -> None:
         with httpx.Client(base_url=server.url) as client:
             for count in itertools.cycle((1, 3, 2)):
-                body = _delivery(token, visit.acknowledged + 1, count)
+                body = _delivery(token, running.acknowledged + 1, count)
                 try:
                     answer = client.post(f"/room/{room}/events", json=body)
                 except httpx.TransportError:
                     return
-                visit.acknowledged = answer.raise_for_status().json()["ack"]
+                running.acknowledged = answer.raise_for_status().json()["ack"]
 
     threads = []
     for number in range(ROOMS):
         room, session, token = server.enter(f"{ANA}-{number}")
-        visits.append(Visit(session))
-        threads.append(threading.Thread(target=talk, args=(room, visits[-1], token)))
+        running_sessions.append(RunningSession(session))
+        threads.append(threading.Thread(target=talk, args=(room, running_sessions[-1], token)))
     for thread in threads:
         thread.start()
-    until(lambda: all(visit.acknowledged for visit in visits))
+    until(lambda: all(running.acknowledged for running in running_sessions))
     time.sleep(seconds)
     server.kill()
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
-    return visits
+    return running_sessions
 
 
 def _talk_for_ever(database: Path, mouth: Connection) -> None:

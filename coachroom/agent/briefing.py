@@ -50,7 +50,7 @@ PLACEHOLDERS: dict[str, str | int] = {
 
 @dataclass(frozen=True)
 class About:
-    """All that a briefing is made from. `memories`: what may be used, newest first; `visit`: the session's id."""
+    """All that a briefing is made from. `memories`: what may be used, newest first; `session`: the session's id."""
 
     profile: Profile
     goals: Sequence[Goal]
@@ -59,7 +59,7 @@ class About:
     session_number: int
     last_session_at: datetime | None
     now: datetime
-    visit: str
+    session_id: str
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def make(about: About) -> Briefing:
         "goals": _in_one_line(quoted(goal.title, 80) for goal in goals),
         # What was agreed a moment ago is not asked about when the call is taken up again.
         "open_actions": _in_one_line(
-            _short_action(action, about.now) for action in actions if action.session_id != about.visit
+            _short_action(action, about.now) for action in actions if action.session_id != about.session_id
         ),
-        "visit": about.visit,
+        "visit": about.session_id,
     }
     lines = list(_lines(about, goals, actions))
     room = MAX_BRIEFING_CHARS - sum(len(line) + 1 for line in (HEAD, BEGINS, ENDS))

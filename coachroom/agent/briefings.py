@@ -63,7 +63,7 @@ class Briefings:
     def _about(self, session_id: str, client_id: str) -> About:
         coaching = self._coaching
         profile = coaching.profiles.get(client_id)
-        began_at, number, last_at = self._store.execute(SQL["visits_before"], [session_id, client_id])[0]
+        began_at, number, last_at = self._store.execute(SQL["sessions_before"], [session_id, client_id])[0]
         return About(
             profile=profile,
             goals=coaching.goals.list_for(client_id),
@@ -73,7 +73,7 @@ class Briefings:
             last_session_at=last_at,
             # The session's own beginning, so that a rerun of the page a minute later tells the same.
             now=began_at or self._clock(),
-            visit=session_id,
+            session_id=session_id,
         )
 
 

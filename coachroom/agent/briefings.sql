@@ -1,6 +1,6 @@
--- name: visits_before
+-- name: sessions_before
 -- Those in which the client said something.
-SELECT (SELECT start_time FROM sessions WHERE id = $1) AS began_at, count(*) AS visits, max(start_time) AS latest
+SELECT (SELECT start_time FROM sessions WHERE id = $1) AS began_at, count(*) AS sessions, max(start_time) AS latest
 FROM session_facts WHERE client_id = $2 AND client_turns >= 1 AND session_id <> $1
 
 -- name: put_briefing

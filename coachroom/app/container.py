@@ -62,12 +62,12 @@ class Services:
         return self.practice is None and self.provider is not None
 
     def enter(self, room_id: str, client_id: str, tab: str) -> tuple[Session, str | None]:
-        """Begins or takes up the visit and gives its seat to `tab`; also returns the tab that loses it."""
+        """Begins or takes up the session and gives its seat to `tab`; also returns the tab that loses it."""
         session = self.rooms.enter(room_id, client_id)
         return session, self.presence.take(session.id, tab, self.clock())
 
     def end(self, session_id: str, cause: EndReason) -> None:
-        """Ends a visit and asks for its transcript; nothing happens to one that is over."""
+        """Ends a session and asks for its transcript; nothing happens to one that is over."""
         ended = self.rooms.end(session_id, cause)
         self.presence.drop(session_id)
         if ended is not None:

@@ -11,11 +11,11 @@ WITH mine AS (
     AND (CAST($1 AS text) IS NULL OR m.coach_email = CAST($1 AS text))
     AND (CAST($4 AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($4 AS text))))
 ),
-visits AS (
+client_sessions AS (
   SELECT client_no, count(*) FILTER (WHERE is_valid) AS sessions,
          count(*) FILTER (WHERE is_valid AND start_time >= CAST($6 AS timestamp)) AS recent_sessions,
          max(start_time) FILTER (WHERE is_valid) AS last_session,
-         max(start_time) AS last_visit,
+         max(start_time) AS last_session,
          max(start_time) FILTER (WHERE status = 'failed') AS last_failure
   FROM (
     SELECT client_no, start_time, status,
@@ -50,20 +50,20 @@ known AS (
          CASE
            WHEN r.rating <= 2 THEN 'low rating'
            WHEN f.total < 36 THEN 'check-in'
-           WHEN v.last_failure = v.last_visit AND v.last_failure >= CAST($6 AS timestamp) THEN 'failed visit'
+           WHEN v.last_failure = v.last_session AND v.last_failure >= CAST($6 AS timestamp) THEN 'failed session'
            WHEN v.last_session < CAST($7 AS timestamp) THEN 'quiet'
            WHEN v.last_session IS NULL AND m.joined_at < CAST($8 AS timestamp) THEN 'not begun'
          END AS need
-  FROM mine m LEFT JOIN visits v ON v.client_no = m.client_no
+  FROM mine m LEFT JOIN client_sessions v ON v.client_no = m.client_no
   LEFT JOIN ratings r ON r.client_no = m.client_no LEFT JOIN felt f ON f.client_no = m.client_no
 ),
 totals AS (
-  SELECT count(*) AS clients, count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed visit')) AS need_a_talk,
+  SELECT count(*) AS clients, count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed session')) AS need_a_talk,
          count(*) FILTER (WHERE need = 'quiet') AS gone_quiet, count(*) FILTER (WHERE need = 'not begun') AS not_begun
   FROM known
 )
 SELECT k.*, t.clients, t.need_a_talk, t.gone_quiet, t.not_begun FROM known k CROSS JOIN totals t
-ORDER BY CASE need WHEN 'low rating' THEN 1 WHEN 'check-in' THEN 2 WHEN 'failed visit' THEN 3 WHEN 'quiet' THEN 4
+ORDER BY CASE need WHEN 'low rating' THEN 1 WHEN 'check-in' THEN 2 WHEN 'failed session' THEN 3 WHEN 'quiet' THEN 4
          WHEN 'not begun' THEN 5 ELSE 6 END, last_session DESC NULLS LAST, client
 LIMIT $5
 

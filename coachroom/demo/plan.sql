@@ -190,10 +190,10 @@ SELECT n, week, monday, first_day, last_day,
        CAST($sessions::hugeint * upto // total - $sessions::hugeint * (upto - weight) // total AS bigint) AS quota
 FROM summed WHERE weight > 0
 
--- name: visits
+-- name: session_starts
 -- One row a session. Somebody comes once a day; only who has more sessions than days comes several times, in turn.
-CREATE OR REPLACE TEMP TABLE demo_visits AS
-WITH visits AS (
+CREATE OR REPLACE TEMP TABLE demo_session_starts AS
+WITH starts AS (
   SELECT c.n, c.week, c.monday, unnest(range(c.quota)) AS place, c.quota, w.days
   FROM demo_cells c JOIN demo_weekdays w ON w.first_day = c.first_day AND w.last_day = c.last_day
     AND w.pick = choice($seed, 'days', c.n * 64 + c.week, 64)
@@ -202,7 +202,7 @@ WITH visits AS (
 placed AS (
   SELECT n, days[1 + place % len(days)] AS day, monday, place // len(days) AS slot,
          (quota - 1) // len(days) + 1 AS slots, (n * 64 + week) * 65536 + place AS r
-  FROM visits
+  FROM starts
 ),
 timed AS (
   SELECT p.n, p.r, p.day, p.monday,
@@ -225,7 +225,7 @@ WITH outcomes AS (
   SELECT *, CASE WHEN chance($seed, 'outcome', r) < 0.019 THEN 'failed'
                  WHEN chance($seed, 'outcome', r) < 0.100 THEN 'abandoned' ELSE 'completed' END AS status,
          chance($seed, 'reached', r) < 0.15 AS not_reached
-  FROM demo_visits
+  FROM demo_session_starts
 ),
 lasting AS (
   SELECT *, CASE
@@ -242,7 +242,7 @@ spoken AS (
       ELSE within(seconds / 38 + 0.8 * bell($seed, 'turns', r), 1, 80) END AS turns
   FROM lasting
 )
-SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_id, s.visit, s.start_time, s.status,
+SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_id, s.number_of_client, s.start_time, s.status,
        s.seconds, s.turns, after(s.start_time, s.seconds * 1000) AS end_time,
        CASE WHEN s.status = 'failed' THEN 'agent_unreachable'
             WHEN s.status = 'abandoned' AND chance($seed, 'end', s.r) < 0.05 THEN 'server_stopped'
@@ -262,7 +262,7 @@ SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_i
        c.growth
 FROM (
   SELECT *, row_number() OVER (ORDER BY start_time, r) AS number,
-         row_number() OVER (PARTITION BY n ORDER BY start_time, r) AS visit
+         row_number() OVER (PARTITION BY n ORDER BY start_time, r) AS number_of_client
   FROM spoken
 ) AS s JOIN demo_clients c ON c.n = s.n
 ORDER BY s.number
@@ -297,7 +297,7 @@ FROM placed
 -- name: goals
 -- A first goal at the end of the first talk, others two and four talks later.
 CREATE OR REPLACE TEMP TABLE demo_goals AS
-SELECT s.n, s.client_id, g.place, s.visit, s.growth, s.end_time AS created_at,
+SELECT s.n, s.client_id, g.place, s.number_of_client, s.growth, s.end_time AS created_at,
        printf('demo-goal-%05d-%d', s.n, g.place) AS id,
        (c.topic + 5 * g.place) % (SELECT count(*) FROM demo_topics) AS topic,
        within(0.6 + 2.9 * chance($seed, 'importance', s.n * 4 + g.place), 1, 3) AS importance,

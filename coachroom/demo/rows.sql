@@ -37,7 +37,7 @@ WHERE c.known AND client_profiles.id = c.id
 -- The sign-in people agreed to an earlier notice, so that whoever signs in as one is asked like anybody else.
 INSERT INTO consents (client_id, version, given_at)
 SELECT s.client_id, CASE WHEN c.known THEN 'demo-earlier' ELSE $version END, s.start_time - INTERVAL '90 seconds'
-FROM demo_sessions s JOIN demo_clients c ON c.n = s.n WHERE s.visit = 1 ORDER BY s.number
+FROM demo_sessions s JOIN demo_clients c ON c.n = s.n WHERE s.number_of_client = 1 ORDER BY s.number
 
 -- name: add_rooms
 INSERT INTO rooms (id, client_id, status, created_at, expires_at, closed_at)
@@ -146,10 +146,10 @@ FROM demo_goals g JOIN demo_topics t ON t.topic = g.topic ORDER BY g.n, g.place
 -- Who comes often drifts upward, more or less.
 INSERT INTO goal_checkins (id, goal_id, score, created_at)
 SELECT printf('demo-checkin-%07d-%d', s.number, g.place), g.id,
-       within(-1.2 + 2.4 * g.growth * (1 - exp((g.visit - s.visit) / 7.0))
+       within(-1.2 + 2.4 * g.growth * (1 - exp((g.number_of_client - s.number_of_client) / 7.0))
          + 0.55 * bell($seed, 'score', s.r * 4 + g.place), -2, 2),
        s.end_time
-FROM demo_sessions s JOIN demo_goals g ON g.n = s.n AND s.visit > g.visit
+FROM demo_sessions s JOIN demo_goals g ON g.n = s.n AND s.number_of_client > g.number_of_client
 WHERE s.is_talk AND chance($seed, 'reviews', s.r * 4 + g.place) < 0.33 ORDER BY s.number, g.place
 
 -- name: add_actions

@@ -63,8 +63,8 @@ class Analysis:
 class CallRecord:
     """The provider's record of one call with our client `user_id`. `settled`: it will not grow any more.
 
-    `visit`: our session's id, where the call was told it; `agent_id`: the provider's agent; `struck`: the client has
-    forgotten some of what it made of the call, so that its analysis is not kept any more.
+    `session_id`: our session, where the call was told it (its variable is named `visit`); `agent_id`: the provider's
+    agent; `struck`: the client has forgotten a part of what the analysis found, so the analysis is not kept.
     """
 
     conversation_id: str
@@ -72,7 +72,7 @@ class CallRecord:
     settled: bool
     turns: tuple[CallTurn, ...]
     user_id: str | None = None
-    visit: str | None = None
+    session_id: str | None = None
     agent_id: str | None = None
     analysis: Analysis | None = None
     struck: bool = False
@@ -91,7 +91,7 @@ class CallRecord:
             settled=self.settled or other.settled,
             turns=max(self.turns, other.turns, key=_knowledge_in_turns),
             user_id=_either(self.user_id, other.user_id),
-            visit=_either(self.visit, other.visit),
+            session_id=_either(self.session_id, other.session_id),
             agent_id=_either(self.agent_id, other.agent_id),
             analysis=None if struck else max(self.analysis, other.analysis, key=_knowledge_in_analysis),
             struck=struck,
@@ -106,7 +106,7 @@ class CallRecord:
                 "settled": self.settled,
                 "turns": _turns_document(self.turns),
                 "user_id": self.user_id,
-                "visit": self.visit,
+                "visit": self.session_id,
                 "agent_id": self.agent_id,
             }
         )
@@ -126,7 +126,7 @@ def from_json(text: str, analysis_text: str | None, *, struck: bool) -> CallReco
         settled=document["settled"],
         turns=tuple(CallTurn(Sender(turn[0]), *turn[1:]) for turn in document["turns"]),
         user_id=document["user_id"],
-        visit=document["visit"],
+        session_id=document["visit"],
         agent_id=document["agent_id"],
         struck=struck,
         analysis=None
@@ -166,7 +166,7 @@ def _read(document: Mapping[str, Any]) -> CallRecord:
         settled=document["status"] in SETTLED and not _lacks_turns(document, turns),
         turns=turns,
         user_id=_name(document.get("user_id")),
-        visit=_name(variables.get("visit")) if isinstance(variables, Mapping) else None,
+        session_id=_name(variables.get("visit")) if isinstance(variables, Mapping) else None,
         agent_id=_name(document.get("agent_id")),
         analysis=_analysis(document.get("analysis")),
     )

@@ -10,7 +10,7 @@ WHERE start_time < CAST($1 AS timestamp) AND status <> 'failed' AND client_turns
 -- $1 nothing that started at or after it counts · $2 a valid session's least seconds · $3 the first Monday ·
 -- $4, $5 numbers of Mondays after it and the part that each belongs to · $6, $7 the lower edge of the band of each
 -- number of days and of sessions · $8 the seconds in which a return counts.
-WITH visits AS (
+WITH client_sessions AS (
   SELECT client_no, extract(epoch FROM start_time) - extract(epoch FROM CAST($3 AS timestamp)) AS began,
          CAST(row_number() OVER (PARTITION BY client_no ORDER BY start_time) AS integer) AS so_far,
          extract(epoch FROM lead(start_time) OVER (PARTITION BY client_no ORDER BY start_time))
@@ -24,7 +24,7 @@ lasting AS (
   SELECT *, CAST(floor(began / 604800) AS integer) + 1 AS first_week,
          CAST(floor(least(coalesce(next_began, began + 86400 * cardinality($6::integer[])),
                           began + 86400 * cardinality($6::integer[])) / 604800) AS integer) AS last_week
-  FROM visits
+  FROM client_sessions
 ),
 weeks AS (SELECT unnest($4::integer[]) AS week, unnest($5::text[]) AS part),
 stood AS (

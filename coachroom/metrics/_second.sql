@@ -3,8 +3,8 @@
 seconds AS (
   SELECT min(start_time) AS first_time, CASE WHEN count(*) = 2 THEN max(start_time) END AS second_time
   FROM (
-    SELECT client_no, start_time, row_number() OVER (PARTITION BY client_no ORDER BY start_time) AS visit
+    SELECT client_no, start_time, row_number() OVER (PARTITION BY client_no ORDER BY start_time) AS number
     FROM counted WHERE is_valid
-  ) AS visits
-  WHERE visit <= 2 GROUP BY client_no
+  ) AS numbered
+  WHERE number <= 2 GROUP BY client_no
 )

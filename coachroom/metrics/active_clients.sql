@@ -1,6 +1,6 @@
--- A linear sweep: a client who comes on day d counts in the window until d + width or the next visit, whichever
--- is earlier. Of several visits on one day only the last has a next day later than its own.
-WITH visits AS (
+-- A linear sweep: a client who comes on day d counts in the window until d + width or the next session, whichever
+-- is earlier. Of several sessions on one day only the last has a next day later than its own.
+WITH session_days AS (
   SELECT v.local_day, lead(v.local_day) OVER (PARTITION BY v.client_no ORDER BY v.local_day) AS next_day
   FROM valid v CROSS JOIN span s
   WHERE v.local_day > s.first_day - 30
@@ -9,7 +9,7 @@ WITH visits AS (
 stays AS (
   SELECT local_day, least(local_day + 7, next_day) AS until_7, least(local_day + 30, next_day) AS until_30,
          count(*) AS n
-  FROM visits WHERE next_day IS NULL OR next_day > local_day GROUP BY 1, 2, 3
+  FROM session_days WHERE next_day IS NULL OR next_day > local_day GROUP BY 1, 2, 3
 ),
 changes AS (
   SELECT local_day AS day, n AS dau, n AS wau, n AS mau FROM stays

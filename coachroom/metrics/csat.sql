@@ -9,5 +9,5 @@ FROM (
   SELECT e.interval_start, e.is_valid, e.person, f.rating
   FROM ended e LEFT JOIN feedback f ON f.session_id = e.session_id
   WHERE e.in_range AND (e.is_valid OR f.rating IS NOT NULL)
-) AS visits
+) AS rated
 GROUP BY interval_start

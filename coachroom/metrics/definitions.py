@@ -391,7 +391,7 @@ QUALITY = (
         title="Failed sessions",
         area=Area.QUALITY,
         unit="share of sessions",
-        meaning="How often a visit fails, and why.",
+        meaning="How often a session fails, and why.",
         formula="failed sessions of a cause ÷ all ended sessions of the interval; a row for each cause that occurred",
         columns=(
             INTERVAL_START,

@@ -35,7 +35,7 @@ agents AS (
   SELECT a.session_id, max(a.agent_id) AS agent_id
   FROM agent_conversations a JOIN wanted w ON w.id = a.session_id GROUP BY a.session_id
 ),
-visits AS (
+ended_sessions AS (
   SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason,
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
@@ -48,7 +48,7 @@ computed AS (
          CAST(coalesce(t.client_words, 0) AS integer) AS client_words,
          CAST(coalesce(t.agent_words, 0) AS integer) AS agent_words,
          CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms
-  FROM visits v LEFT JOIN client_numbers n ON n.client_id = v.client_id
+  FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN agents a ON a.session_id = v.id
 )
 

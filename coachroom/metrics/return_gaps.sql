@@ -1,4 +1,4 @@
--- A return in the range needs to know of what was before the range only each client's last visit.
+-- A return in the range needs to know of what was before the range only each client's last session.
 WITH earlier AS (
   SELECT client_no, max(start_time) AS start_time FROM counted WHERE is_valid AND NOT in_range GROUP BY client_no
 ),
@@ -9,10 +9,10 @@ days AS (
          FALSE
   FROM earlier
 ),
-visits AS (
+client_sessions AS (
   SELECT person, in_range,
          local_day - lag(local_day) OVER (PARTITION BY client_no ORDER BY start_time) AS gap_days
   FROM days
 )
 SELECT gap_days, count(*) AS returns, count(DISTINCT person) AS people
-FROM visits WHERE gap_days IS NOT NULL AND in_range GROUP BY gap_days
+FROM client_sessions WHERE gap_days IS NOT NULL AND in_range GROUP BY gap_days

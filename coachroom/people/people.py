@@ -53,7 +53,7 @@ class People:
         self._clock = clock
 
     def find(self, email: str) -> Person | None:
-        """The active member with this e-mail; a client's first visit finds or makes their profile."""
+        """The active member with this e-mail; a client's first session finds or makes their profile."""
         found = self._store.execute(SQL["find_member"], [email])
         if not found:
             return None

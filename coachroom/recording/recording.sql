@@ -55,7 +55,7 @@ SELECT record, ended_at FROM agent_conversations WHERE session_id = $1
 -- name: kept_record
 SELECT record, analysis, struck, session_id, received_at FROM provider_records WHERE conversation_id = $1
 
--- name: named_visit
+-- name: named_session
 SELECT id FROM sessions WHERE id = $1 AND client_id = $2
 
 -- name: reported_call

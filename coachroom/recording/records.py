@@ -214,8 +214,8 @@ class Records:
 
     def _session_of(self, transaction: Transaction, record: CallRecord, reported: Sequence[Row]) -> str | None:
         """The session that the call was told, if it is the same client's; else the one whose page reported it."""
-        if record.visit and record.user_id:
-            told = transaction.execute(SQL["named_visit"], [record.visit, record.user_id])
+        if record.session_id and record.user_id:
+            told = transaction.execute(SQL["named_session"], [record.session_id, record.user_id])
             if told:
                 return str(told[0][0])
         for session_id, client_id in reported:

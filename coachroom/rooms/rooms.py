@@ -36,7 +36,7 @@ class Feedback:
 
 
 class Rooms:
-    """All that can happen to rooms and visits. Blocks until what it says is committed.
+    """All that can happen to rooms and sessions. Blocks until what it says is committed.
 
     `after_end` writes what others keep of sessions that are over, in the transaction that ended or changed them.
     """
@@ -71,13 +71,13 @@ class Rooms:
             raise RoomNotFoundError
         return _room(found[0])
 
-    def visit_in(self, room_id: str) -> Session | None:
+    def open_session_in(self, room_id: str) -> Session | None:
         """The open session in this room."""
         found = self._store.execute(SQL["open_session_in"], [room_id])
         return _session(found[0]) if found else None
 
     def enter(self, room_id: str, client_id: str) -> Session:
-        """Begins a visit, or comes back to the one that is open.
+        """Begins a session, or comes back to the one that is open.
 
         Raises RoomNotFoundError, or NotAllowedError where the client has not agreed to the current notice.
         """

@@ -1,4 +1,4 @@
-"""The life of a room and of a visit to it, as explicit machines."""
+"""The life of a room and of a session to it, as explicit machines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EndReason(StrEnum):
     AGENT_UNREACHABLE = "agent_unreachable"
 
 
-# Nobody pressed "End session": the visit ended when the client was last seen.
+# Nobody pressed "End session": the session ended when the client was last seen.
 VANISHED = (EndReason.LEFT, EndReason.SERVER_STOPPED)
 
 
@@ -64,7 +64,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Session:
-    """One visit to a room. `start_time` is when the coach was first reached, or the entry until then."""
+    """One session to a room. `start_time` is when the coach was first reached, or the entry until then."""
 
     id: str
     room_id: str
@@ -78,7 +78,7 @@ class Session:
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """How a visit ends: its final status, the reason on record and the moment (naive UTC)."""
+    """How a session ends: its final status, the reason on record and the moment (naive UTC)."""
 
     status: SessionStatus
     reason: EndReason
@@ -88,8 +88,8 @@ class SessionEnd:
 def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: bool) -> SessionEnd:
     """The truthful end of an open session.
 
-    A client who closes the page after the coach said goodbye has completed the visit; one who vanishes in the
-    middle has not. A visit in which the coach was never reached has failed if that was tried.
+    A client who closes the page after the coach said goodbye has completed the session; one who vanishes in the
+    middle has not. A session in which the coach was never reached has failed if that was tried.
     """
     # Presence is on record every few seconds only: a call that began after the last of them was not over before.
     at_time = max(session.last_seen_at, session.start_time) if cause in VANISHED else now

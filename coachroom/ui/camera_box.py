@@ -39,7 +39,7 @@ def camera_box(seat: TabState) -> bool:
 
 
 def _mode(seat: TabState) -> SelfView:
-    """Fixed for this tab's visit: the setting, unless the server is full or WebRTC did not connect."""
+    """Fixed for this tab's session: the setting, unless the server is full or WebRTC did not connect."""
     if seat.self_view is None:
         services = get_services()
         wanted = services.settings.self_view

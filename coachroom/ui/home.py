@@ -92,7 +92,7 @@ def _coach_home(person: Person) -> None:
     if waiting:
         st.write(f"{some(load.need_a_talk, 'client')} could use a talk, and {load.gone_quiet:,} went quiet.")
     else:
-        st.write("Nobody in particular: no low rating, no failed visit, and nobody went quiet.")
+        st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
     links(load, TALK, "Need a talk")
     links(load, ("quiet",), "Gone quiet")
     links(load, ("not begun",), "Not begun")

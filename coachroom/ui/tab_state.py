@@ -26,7 +26,7 @@ class TabState:
     room_id: str = ""
     camera_id: str | None = None
     microphone_id: str | None = None
-    # How the self-view works in this visit; chosen when it is first drawn.
+    # How the self-view works in this session; chosen when it is first drawn.
     self_view: SelfView | None = None
     # Which of this tab's frames shows the self-view through the server, and whether it has let go of the camera.
     frame: int = 0
@@ -60,7 +60,7 @@ def state_of_ended_room(room_id: str) -> TabState | None:
 
 
 def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Session, TabState]:
-    """Enters the room, or takes the visit over from another tab, which is told at once."""
+    """Enters the room, or takes the session over from another tab, which is told at once."""
     session, other_tab = get_services().enter(room_id, client_id, this_tab())
     request_rerun(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still.

@@ -24,7 +24,7 @@ MAX_STOP_SECONDS = 5.0
 
 
 async def reap_rooms(services: Services) -> None:
-    """Ends visits whose client left or whose time is up, until cancelled."""
+    """Ends sessions whose client left or whose time is up, until cancelled."""
 
     def on_end(_: Session, tab: str | None) -> None:
         request_rerun(tab)

@@ -115,7 +115,7 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
     except RoomNotFoundError as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     except AgentUnavailableError as error:
-        # A visit in which this stays so has failed, and nobody left too early.
+        # A session in which this stays so has failed, and nobody left too early.
         services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
         return JSONResponse({"error": str(error), "retry_after": error.retry_after})
 

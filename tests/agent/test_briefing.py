@@ -48,7 +48,7 @@ def about(**known: object) -> About:
         "session_number": 1,
         "last_session_at": None,
         "now": NOON,
-        "visit": "visit-1",
+        "session_id": "session-1",
     }
     return About(**{**facts, **known})  # type: ignore[arg-type]
 
@@ -114,7 +114,7 @@ def test_a_full_briefing_says_who_where_and_what_was_agreed() -> None:
         "last_session": "7 days ago",
         "goals": '"Speak up in meetings"; "Sleep"',
         "open_actions": '"Ask Tom for feedback" (late); "Book a room" (due 2026-05-02); "Read"',
-        "visit": "visit-1",
+        "visit": "session-1",
     }
 
 

@@ -20,7 +20,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
         yield services
 
 
-def visit(services: Services, client: str = ANA) -> str:
+def start_session(services: Services, client: str = ANA) -> str:
     """A whole session in which the client says something; its id."""
     session = enter(services, client)
     call = f"{CALL}-{session.id}"
@@ -58,7 +58,7 @@ def test_preparing_twice_keeps_the_first_unless_something_changed(services: Serv
 
 
 def test_sessions_are_counted_when_the_client_said_something(services: Services) -> None:
-    visit(services)
+    start_session(services)
     empty = enter(services)
     services.end(empty.id, EndReason.CLIENT)
     session = enter(services)

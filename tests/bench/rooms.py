@@ -79,7 +79,7 @@ def measure_rooms(mode: str, rooms: int) -> RoomCost:
             chromium(playwright, DEVICES, GRANTED) as browser,
         ):
             process = psutil.Process(server.process.pid)
-            # The first visit of a process loads what later ones find ready.
+            # The first session of a process loads what later ones find ready.
             warm = browser.new_context()
             _enter(warm, server, rooms, addresses[rooms])
             warm.close()

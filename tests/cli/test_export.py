@@ -25,7 +25,7 @@ from coachroom.metrics.run import run
 from coachroom.settings import load
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
-from tests.metrics.community import Community, Turn, Visit, write
+from tests.metrics.community import Community, SessionRow, Turn, write
 
 FIRST = datetime(2026, 3, 2, 9)
 AS_OF = datetime(2026, 5, 1)
@@ -81,16 +81,16 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def filled(shell: Shell) -> Shell:
     """A dozen sessions of four clients, of lengths that no binary fraction is equal to."""
     said = (Turn("client", "a goal " * 5), Turn("agent", "a question " * 7))
-    visits = []
+    sessions = []
     for number in range(12):
         start = FIRST + timedelta(days=3 * number, hours=number)
         end = start + timedelta(seconds=100.1 + number / 3)
-        visits.append(
-            Visit(f"s{number}", f"c{number % 4}", start, end, "completed", turns=said, rating=number % 5 + 1)
+        sessions.append(
+            SessionRow(f"s{number}", f"c{number % 4}", start, end, "completed", turns=said, rating=number % 5 + 1)
         )
     store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
     migrate(store, FIRST)
-    write(store, Community(tuple(visits)))
+    write(store, Community(tuple(sessions)))
     store.close()
     return shell
 

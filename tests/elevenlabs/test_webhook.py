@@ -139,10 +139,15 @@ def test_a_record_that_is_none_is_refused(change: dict) -> None:
 def test_a_record_is_read_whole() -> None:
     document = record_document(
         analysis=analysis_document("She sleeps.", "success", "failure", client_facts="a\nb", confidence_after=7),
-        visit="the visit",
+        session_id="the session",
     )
     record = read_record(document)
-    assert (record.conversation_id, record.user_id, record.visit, record.settled) == (CALL, ANA, "the visit", True)
+    assert (record.conversation_id, record.user_id, record.session_id, record.settled) == (
+        CALL,
+        ANA,
+        "the session",
+        True,
+    )
     assert [turn.sender for turn in record.turns] == [Sender.AGENT, Sender.CLIENT, Sender.AGENT, Sender.CLIENT]
     assert record.ended_at == after(TALK[-1][2])
     assert record.analysis is not None
@@ -189,7 +194,7 @@ def test_a_record_that_lacks_what_it_counts_is_not_settled() -> None:
 def test_two_records_of_a_call_know_together_what_each_knows_whichever_comes_first() -> None:
     early = read_record(record_document(TALK[:3], status="in-progress", user=None))
     half = read_record(record_document(TALK[:1], analysis=analysis_document("Good.", client_facts="a")))
-    late = read_record(record_document(TALK, status="processing", visit="v"))
+    late = read_record(record_document(TALK, status="processing", session_id="v"))
     joined = early.joined(half).joined(late)
     for order in ((late, half, early), (half, early, late), (half, late, early)):
         first, second, third = order
@@ -197,7 +202,7 @@ def test_two_records_of_a_call_know_together_what_each_knows_whichever_comes_fir
         assert first.joined(second.joined(third)) == joined
     assert joined.joined(joined) == joined
     assert joined.joined(early) == joined
-    assert (len(joined.turns), joined.settled, joined.user_id, joined.visit) == (4, True, ANA, "v")
+    assert (len(joined.turns), joined.settled, joined.user_id, joined.session_id) == (4, True, ANA, "v")
     assert joined.analysis == half.analysis
 
 

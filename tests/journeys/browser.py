@@ -75,7 +75,7 @@ def one_person(browser: Browser, **options: object) -> Iterator[BrowserContext]:
 
 
 class Witness:
-    """Notes what no visit may cause: errors in the console, dialogs, requests to other places."""
+    """Notes what no session may cause: errors in the console, dialogs, requests to other places."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.seen: list[str] = []

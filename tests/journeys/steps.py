@@ -1,4 +1,4 @@
-"""What people do in a visit, one function a step; and what there is to see of it on the server."""
+"""What people do in a session, one function a step; and what there is to see of it on the server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def enter_room(page: Page, button: str = "Enter room") -> None:
     expect(page.get_by_role("button", name="End session")).to_be_visible()
 
 
-def visit(page: Page, server: OpenServer, name: str = "Ana Silva") -> str:
+def begin_session(page: Page, server: OpenServer, name: str = "Ana Silva") -> str:
     """From nothing to a running call; the session's id. Whatever this client left open before is ended first."""
     sign_in(page, server.url, name)
     room = open_room(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.steps import call_of, coach_says, end_session, type_to_coach, visit
+from tests.journeys.steps import begin_session, call_of, coach_says, end_session, type_to_coach
 from tests.open_server import OpenServer, until
 
 GOAL = "I want to speak up in meetings"
@@ -12,7 +12,7 @@ GOALS = "SELECT title FROM goals WHERE client_id = (SELECT client_id FROM sessio
 
 
 def test_a_goal_that_is_typed_is_noted_at_once_and_can_be_undone(page: Page, server: OpenServer) -> None:
-    session = visit(page, server, "Ben Okafor")
+    session = begin_session(page, server, "Ben Okafor")
     stages = page.get_by_role("list", name="Stages of this session").get_by_role("listitem")
     expect(stages).to_have_text(["Goal", "Where you are", "Options", "Next step"])
     current = page.locator("li[aria-current=step]")

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.journeys.browser import DEVICES, GRANTED, Witness, chromium, devices_asked_for, live_tracks, one_person
 from tests.journeys.steps import (
+    begin_session,
     call_of,
     coach_says,
     end_session,
@@ -20,7 +21,6 @@ from tests.journeys.steps import (
     sign_in,
     turns,
     type_to_coach,
-    visit,
     widget,
 )
 from tests.open_server import OpenServer, until
@@ -29,7 +29,7 @@ BYTES_PER_SECOND = 32_000
 TYPED = "I would rather type"
 
 
-def _types_through_a_visit(page: Page, server: OpenServer, room: str) -> str:
+def _types_through_a_session(page: Page, server: OpenServer, room: str) -> str:
     enter_room(page, "Enter and type instead")
     coach_says(page, "Hello")
     type_to_coach(page, TYPED)
@@ -48,7 +48,7 @@ def test_denied_devices_are_asked_for_once_and_the_client_types_instead(
         room = open_room(page)
         page.get_by_role("button", name="Enter room").click()
         expect(page.get_by_text("Your browser is blocking the camera and the microphone")).to_be_visible()
-        session = _types_through_a_visit(page, server, room)
+        session = _types_through_a_session(page, server, room)
         assert len(devices_asked_for(page)) == 1
         assert server.call(call_of(server, session)).start.text_only
         end_session(page)
@@ -63,7 +63,7 @@ def test_without_any_device_the_client_types(bare_browser: Browser, server: Open
         room = open_room(page)
         expect(page.get_by_text("No microphone was found")).to_be_visible()
         asked = len(devices_asked_for(page))
-        session = _types_through_a_visit(page, server, room)
+        session = _types_through_a_session(page, server, room)
         assert len(devices_asked_for(page)) == asked <= 3
         end_session(page)
         assert outcome(server, session) == ("completed", "client")
@@ -105,7 +105,7 @@ def _devices_in_use(page: Page, kind: str) -> set[str]:
     }
 
 
-def test_the_devices_chosen_in_the_lobby_are_those_of_the_room_and_of_the_next_visit(
+def test_the_devices_chosen_in_the_lobby_are_those_of_the_room_and_of_the_next_session(
     playwright: Playwright, server: OpenServer
 ) -> None:
     # Three, because the second of Chromium's invented cameras measures depth, which is no picture.
@@ -160,7 +160,7 @@ def _camera_goes_off_and_on(page: Page, video: Locator, server: OpenServer, sess
 
 
 def test_camera_off_releases_the_device_and_the_servers_side(page: Page, server: OpenServer) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     picture_moves(self_view(page).locator("video"))
     assert server.pictures_on_the_way() == 1
     _camera_goes_off_and_on(page, self_view(page).locator("video"), server, session)
@@ -169,13 +169,13 @@ def test_camera_off_releases_the_device_and_the_servers_side(page: Page, server:
 def test_camera_off_releases_the_device_where_the_picture_stays_in_the_browser(
     page: Page, local_server: OpenServer
 ) -> None:
-    session = visit(page, local_server, "Ben Okafor")
+    session = begin_session(page, local_server, "Ben Okafor")
     _camera_goes_off_and_on(page, page.locator("video"), local_server, session)
     assert local_server.pictures_on_the_way() == 0
 
 
 def test_mute_silences_what_reaches_the_coach_and_stays_for_the_next_call(page: Page, server: OpenServer) -> None:
-    session = visit(page, server, "Ben Okafor")
+    session = begin_session(page, server, "Ben Okafor")
     call = call_of(server, session)
 
     def heard(since: int = 0) -> bytes:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.steps import (
+    begin_session,
     call_is_over,
     call_of,
     coach_says,
@@ -19,7 +20,6 @@ from tests.journeys.steps import (
     self_view,
     turns,
     type_to_coach,
-    visit,
 )
 from tests.open_server import OpenServer, until
 
@@ -34,7 +34,7 @@ HOLD_REPORTS = """() => {
 def test_after_a_reload_the_same_session_goes_on_and_the_coach_knows_what_was_said(
     page: Page, server: OpenServer
 ) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     type_to_coach(page, GOAL)
     coach_says(page, "Where do you stand with it")
     first = call_of(server, session)
@@ -60,7 +60,7 @@ def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_t
     person: BrowserContext, server: OpenServer
 ) -> None:
     page = person.new_page()
-    session = visit(page, server)
+    session = begin_session(page, server)
     page.evaluate(HOLD_REPORTS)
     type_to_coach(page, GOAL)
     coach_says(page, GOAL)
@@ -80,7 +80,7 @@ def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_t
 def test_going_to_another_page_ends_the_call_within_a_second_and_the_room_waits(
     page: Page, server: OpenServer
 ) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     call = call_of(server, session)
     page.get_by_role("link", name="Home").click()
     left = time.time()
@@ -98,13 +98,13 @@ def test_going_to_another_page_ends_the_call_within_a_second_and_the_room_waits(
 
 
 def test_a_client_who_looks_at_the_room_and_goes_home_finds_the_way_back(page: Page, server: OpenServer) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     page.goto(server.url)
     page.get_by_role("button", name="Go back to my room").click()
     expect(page.get_by_role("button", name="End session")).to_be_visible()
     end_session(page)
     assert outcome(server, session) == ("completed", "client")
-    # The next visit is a new one, in a new room.
+    # The next session is a new one, in a new room.
     page.get_by_role("link", name="Back to your home page").click()
     open_room(page)
     enter_room(page)
@@ -113,7 +113,7 @@ def test_a_client_who_looks_at_the_room_and_goes_home_finds_the_way_back(page: P
 
 
 def test_a_banner_above_the_widget_does_not_disturb_the_call(page: Page, server: OpenServer) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     call = call_of(server, session)
     for text in ("The server will be restarted tonight.", None):
         server.show_banner(text)

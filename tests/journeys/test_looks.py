@@ -113,7 +113,7 @@ def _tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"nobody comes to {name} by the Tab key, only to {met}")
 
 
-def test_a_whole_visit_by_keyboard_alone(page: Page, server: OpenServer) -> None:
+def test_a_whole_session_by_keyboard_alone(page: Page, server: OpenServer) -> None:
     name = _newcomer(server, "Kay")
     page.goto(server.url)
     expect(page.get_by_role("button", name=name)).to_be_visible()

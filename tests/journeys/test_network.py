@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys.steps import coach_says, end_session, outcome, turns, type_to_coach, visit
+from tests.journeys.steps import begin_session, coach_says, end_session, outcome, turns, type_to_coach
 from tests.journeys.wire import wire_to
 from tests.open_server import OpenServer, open_server, until
 
@@ -41,7 +41,7 @@ def test_a_dropped_network_comes_back_to_the_same_session_and_loses_no_word(
     with wire_to(int(patient_server.url.rsplit(":", 1)[1])) as wire:
         server = replace(patient_server, url=f"http://localhost:{wire.port}")
         page = other_person.new_page()
-        session = visit(page, server, "Ben Okafor")
+        session = begin_session(page, server, "Ben Okafor")
         page.evaluate(CUT_OFF_REPORTS)
         type_to_coach(page, "Are you still there")
         coach_says(page, "Are you still there")

@@ -1,4 +1,4 @@
-"""Three visits of one client: what was agreed comes back, what was forgotten never does, and they see all of it."""
+"""Three sessions of one client: what was agreed comes back, what was forgotten never does, and they see all of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ACTION = "Ask Tom for feedback"
 TOLD = "SELECT variables, long_form FROM briefings WHERE session_id = $1"
 
 
-def visit_again(page: Page, server: OpenServer, greeting: str) -> str:
+def enter_again(page: Page, server: OpenServer, greeting: str) -> str:
     """From home into a new call; the session's id."""
     page.goto(server.url)
     room = open_room(page)
@@ -47,12 +47,12 @@ def filed(server: OpenServer, session: str) -> None:
     until(lambda: server.rows(sql, session) == [(0,)])
 
 
-def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(page: Page, server: OpenServer) -> None:
+def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page: Page, server: OpenServer) -> None:
     server.add_member(EMAIL, NORA, source="demo")
 
-    # The first visit: a goal, something about her, and a next step; all of it is noted by the coach's tools.
+    # The first session: a goal, something about her, and a next step; all of it is noted by the coach's tools.
     sign_in(page, server.url, NORA)
-    first = visit_again(page, server, "Hello Nora. Good to have you here.")
+    first = enter_again(page, server, "Hello Nora. Good to have you here.")
     assert '"Nora"' in told(server, first)[1]
     for said, answer in (
         (GOAL, "Where do you stand with it"),
@@ -67,7 +67,7 @@ def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(pa
     expect(page.get_by_text(GOAL).first).to_be_visible()
     filed(server, first)
 
-    # Between the visits she finds it all on her pages, and says how she wants to be coached.
+    # Between the sessions she finds it all on her pages, and says how she wants to be coached.
     page.get_by_role("link", name="Back to your home page").click()
     expect(page.get_by_text(ACTION).first).to_be_visible()
     page.goto(f"{server.url}/Goals")
@@ -76,8 +76,8 @@ def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(pa
     page.goto(f"{server.url}/Memory")
     expect(page.get_by_text(SISTER).first).to_be_visible()
 
-    # The second visit begins with what was agreed, and knows what she said of herself.
-    second = visit_again(page, server, f'Last time you wanted to: "{ACTION}"')
+    # The second session begins with what was agreed, and knows what she said of herself.
+    second = enter_again(page, server, f'Last time you wanted to: "{ACTION}"')
     type_to_coach(page, "Yes, I did")
     coach_says(page, "What would you like to work on today?")
     type_to_coach(page, "What do you remember about me?")
@@ -93,8 +93,8 @@ def test_the_third_visit_knows_what_was_agreed_and_nothing_that_was_forgotten(pa
     expect(page.get_by_text("Forgotten.")).to_be_visible()
     assert server.rows("SELECT count(*) FROM memories WHERE text LIKE '%Lotte%'") == [(0,)]
 
-    # The third visit: the goal is still there, the action is done, and Lotte is nowhere.
-    third = visit_again(page, server, "Hello Nora. Good to see you again.")
+    # The third session: the goal is still there, the action is done, and Lotte is nowhere.
+    third = enter_again(page, server, "Hello Nora. Good to see you again.")
     type_to_coach(page, "What do you remember about me?")
     coach_says(page, "remember")
     variables, long_form = told(server, third)

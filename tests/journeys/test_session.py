@@ -1,10 +1,11 @@
-"""The whole visit: greeting, conversation, end, rating, and reading it again."""
+"""The whole session: greeting, conversation, end, rating, and reading it again."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
 from tests.journeys.steps import (
+    begin_session,
     call_of,
     coach_says,
     end_session,
@@ -13,7 +14,6 @@ from tests.journeys.steps import (
     self_view,
     turns,
     type_to_coach,
-    visit,
 )
 from tests.open_server import OpenServer, until
 
@@ -25,7 +25,7 @@ DETAILS = (
 
 
 def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page, server: OpenServer) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     picture_moves(self_view(page).locator("video"))
     type_to_coach(page, GOAL)
     coach_says(page, "Where do you stand with it")
@@ -62,7 +62,7 @@ def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page,
 
 
 def test_a_client_talks_and_the_coach_hears_and_answers(page: Page, server: OpenServer) -> None:
-    session = visit(page, server, "Chiara Rossi")
+    session = begin_session(page, server, "Chiara Rossi")
     until(lambda: len(turns(server, session)) >= 3, 30)
     spoken = turns(server, session)
     assert [sender for sender, _ in spoken[:3]] == ["agent", "client", "agent"]

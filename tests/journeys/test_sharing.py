@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.steps import call_is_over, call_of, end_session, outcome, sign_in, type_to_coach, visit
+from tests.journeys.steps import begin_session, call_is_over, call_of, end_session, outcome, sign_in, type_to_coach
 from tests.open_server import OpenServer, until
 
 MAIN = '[data-testid="stMainBlockContainer"]'
@@ -14,7 +14,7 @@ MAIN = '[data-testid="stMainBlockContainer"]'
 def test_somebody_elses_room_an_ended_room_and_no_room_at_all_look_the_same(
     page: Page, other_person: BrowserContext, server: OpenServer
 ) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     room = page.url.partition("room=")[2]
     stranger = other_person.new_page()
     sign_in(stranger, server.url, "Ben Okafor")
@@ -41,7 +41,7 @@ def test_a_second_tab_takes_the_room_over_and_the_first_can_take_it_back(
     person: BrowserContext, server: OpenServer
 ) -> None:
     first, second = person.new_page(), person.new_page()
-    session = visit(first, server)
+    session = begin_session(first, server)
     call = call_of(server, session)
 
     second.goto(first.url)

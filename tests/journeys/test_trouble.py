@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.steps import (
+    begin_session,
     call_is_over,
     call_of,
     coach_says,
@@ -20,7 +21,6 @@ from tests.journeys.steps import (
     sign_in,
     turns,
     type_to_coach,
-    visit,
 )
 from tests.open_server import OpenServer, open_server, until
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
@@ -92,7 +92,7 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
     assert first != second
 
 
-def test_a_visit_in_which_the_coach_was_never_reached_has_failed(other_person: BrowserContext, far: Far) -> None:
+def test_a_session_in_which_the_coach_was_never_reached_has_failed(other_person: BrowserContext, far: Far) -> None:
     page = other_person.new_page()
     far.services.agent.faults.status["signed_url"] = 401
     sign_in(page, far.server.url, "Ben Okafor")
@@ -121,7 +121,7 @@ def test_a_call_that_is_refused_says_so_and_can_be_tried_again(other_person: Bro
 
 
 def test_when_the_coach_hangs_up_the_page_says_so_and_the_session_is_complete(page: Page, server: OpenServer) -> None:
-    session = visit(page, server)
+    session = begin_session(page, server)
     call = call_of(server, session)
     type_to_coach(page, "Goodbye")
     coach_says(page, "Take good care of yourself")
@@ -136,7 +136,7 @@ def test_when_the_coach_hangs_up_the_page_says_so_and_the_session_is_complete(pa
 def test_the_coach_wraps_up_before_the_time_is_up_and_the_page_moves_on_by_itself(
     page: Page, local_server: OpenServer
 ) -> None:
-    session = visit(page, local_server)
+    session = begin_session(page, local_server)
     call = call_of(local_server, session)
     expect(page.get_by_text("0:10 left")).to_be_visible()
     until(lambda: local_server.coach_knows(call).little_time)

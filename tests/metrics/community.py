@@ -40,7 +40,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Visit:
+class SessionRow:
     id: str
     client: str
     start: datetime
@@ -81,7 +81,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Community:
-    visits: tuple[Visit, ...] = ()
+    sessions: tuple[SessionRow, ...] = ()
     goals: tuple[Goal, ...] = ()
     reviews: tuple[Review, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -89,7 +89,7 @@ class Community:
 
     @property
     def clients(self) -> list[str]:
-        return sorted({each.client for each in (*self.visits, *self.goals, *self.actions)})
+        return sorted({each.client for each in (*self.sessions, *self.goals, *self.actions)})
 
 
 def write(store: DuckStore, community: Community) -> None:
@@ -98,10 +98,10 @@ def write(store: DuckStore, community: Community) -> None:
         for table in TABLES:
             transaction.execute(f"DELETE FROM {table}")
         _profiles(transaction, community)
-        _visits(transaction, community.visits)
-        _answers(transaction, community.visits)
+        _session_rows(transaction, community.sessions)
+        _answers(transaction, community.sessions)
         _goals(transaction, community)
-        write_facts(transaction, [visit.id for visit in community.visits])
+        write_facts(transaction, [session.id for session in community.sessions])
 
 
 def _insert(transaction: Transaction, table: str, types: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -126,13 +126,13 @@ def _profiles(transaction: Transaction, community: Community) -> None:
     )
 
 
-def _visits(transaction: Transaction, visits: Sequence[Visit]) -> None:
+def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> None:
     _insert(
         transaction,
         "sessions",
         "id text, client_id text, start_time timestamp, end_time timestamp, status text, end_reason text, "
         "last_seen_at timestamp",
-        [(v.id, v.client, v.start, v.end, v.status, v.reason, v.end or v.start) for v in visits],
+        [(v.id, v.client, v.start, v.end, v.status, v.reason, v.end or v.start) for v in sessions],
     )
     _insert(
         transaction,
@@ -140,7 +140,7 @@ def _visits(transaction: Transaction, visits: Sequence[Visit]) -> None:
         "session_id text, seq integer, id text, message text, sender text, timestamp timestamp, context json",
         [
             (v.id, seq, f"{v.id}.{seq}", turn.text, turn.sender, v.start, _context(turn))
-            for v in visits
+            for v in sessions
             for seq, turn in enumerate(v.turns, start=1)
         ],
     )
@@ -155,31 +155,31 @@ def _context(turn: Turn) -> str:
     return json.dumps(known)
 
 
-def _answers(transaction: Transaction, visits: Sequence[Visit]) -> None:
+def _answers(transaction: Transaction, sessions: Sequence[SessionRow]) -> None:
     _insert(
         transaction,
         "feedback",
         "session_id text, rating smallint, nps smallint, created_at timestamp",
-        [(v.id, v.rating, v.nps, v.start) for v in visits if v.rating is not None or v.nps is not None],
+        [(v.id, v.rating, v.nps, v.start) for v in sessions if v.rating is not None or v.nps is not None],
     )
     _insert(
         transaction,
         "check_ins",
         "session_id text, heard smallint, right_topics smallint, approach_fits smallint, overall smallint, "
         "created_at timestamp",
-        [(v.id, *v.check_in, v.start) for v in visits if v.check_in],
+        [(v.id, *v.check_in, v.start) for v in sessions if v.check_in],
     )
     _insert(
         transaction,
         "evaluations",
         "session_id text, result text, created_at timestamp",
-        [(v.id, v.evaluation, v.start) for v in visits if v.evaluation],
+        [(v.id, v.evaluation, v.start) for v in sessions if v.evaluation],
     )
     _insert(
         transaction,
         "confidence",
         "session_id text, before_score smallint, after_score smallint, created_at timestamp",
-        [(v.id, v.before, v.after, v.start) for v in visits if v.before is not None or v.after is not None],
+        [(v.id, v.before, v.after, v.start) for v in sessions if v.before is not None or v.after is not None],
     )
 
 
@@ -215,9 +215,9 @@ def golden() -> Community:
         name: {row["session"]: row for row in _read(name)} for name in ("feedback", "check_ins", "evaluations")
     }
     confidence = {row["session"]: row for row in _read("confidence")}
-    visits = []
+    sessions = []
     for row in _read("sessions"):
-        visit = Visit(
+        session = SessionRow(
             row["id"],
             row["client"],
             datetime.fromisoformat(row["start"]),
@@ -226,23 +226,23 @@ def golden() -> Community:
             row["end_reason"] or None,
             _turns(row),
         )
-        feedback, check_in = answers["feedback"].get(visit.id, {}), answers["check_ins"].get(visit.id)
-        felt = confidence.get(visit.id, {})
-        visits.append(
+        feedback, check_in = answers["feedback"].get(session.id, {}), answers["check_ins"].get(session.id)
+        felt = confidence.get(session.id, {})
+        sessions.append(
             replace(
-                visit,
+                session,
                 rating=_number(feedback.get("rating")),
                 nps=_number(feedback.get("nps")),
                 check_in=tuple(int(value) for name, value in check_in.items() if name != "session")
                 if check_in
                 else None,
-                evaluation=answers["evaluations"].get(visit.id, {}).get("result"),
+                evaluation=answers["evaluations"].get(session.id, {}).get("result"),
                 before=_number(felt.get("before")),
                 after=_number(felt.get("after")),
             )
         )
     return Community(
-        visits=tuple(visits),
+        sessions=tuple(sessions),
         goals=tuple(Goal(row["id"], row["client"], float(row["weight"])) for row in _read("goals")),
         reviews=tuple(
             Review(row["goal"], int(row["score"]), datetime.fromisoformat(row["at"]))

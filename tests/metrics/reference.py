@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Community, Visit
+from tests.metrics.community import Community, SessionRow
 
 Row = tuple[Any, ...]
 Z = 1.959963984540054
@@ -70,51 +70,55 @@ class World:
     def in_range(self, moment: datetime) -> bool:
         return self.p.start is None or moment >= self.p.start
 
-    # -- visits
+    # -- sessions
 
     @property
-    def ended(self) -> list[Visit]:
-        visits = [v for v in self.community.visits if v.status in ("completed", "abandoned", "failed")]
-        return sorted((v for v in visits if v.start < self.until), key=lambda v: v.start)
+    def ended(self) -> list[SessionRow]:
+        sessions = [v for v in self.community.sessions if v.status in ("completed", "abandoned", "failed")]
+        return sorted((v for v in sessions if v.start < self.until), key=lambda v: v.start)
 
     @property
-    def chosen(self) -> list[Visit]:
+    def chosen(self) -> list[SessionRow]:
         return [v for v in self.ended if self.in_range(v.start)]
 
-    def is_valid(self, visit: Visit) -> bool:
-        return visit.status != "failed" and turns(visit, "client") >= 1 and seconds(visit) >= self.p.min_valid_seconds
+    def is_valid(self, session: SessionRow) -> bool:
+        return (
+            session.status != "failed"
+            and turns(session, "client") >= 1
+            and seconds(session) >= self.p.min_valid_seconds
+        )
 
     @property
     def histories(self) -> dict[str, list[datetime]]:
         """Each client's valid sessions' starts in order."""
         found: dict[str, list[datetime]] = defaultdict(list)
-        for visit in self.ended:
-            if self.is_valid(visit):
-                found[visit.client].append(visit.start)
+        for session in self.ended:
+            if self.is_valid(session):
+                found[session.client].append(session.start)
         return found
 
-    def by_interval(self, visits: Iterable[Visit]) -> list[tuple[date, list[Visit]]]:
-        groups: dict[date, list[Visit]] = defaultdict(list)
-        for visit in visits:
-            groups[self.interval(visit.start)].append(visit)
+    def by_interval(self, sessions: Iterable[SessionRow]) -> list[tuple[date, list[SessionRow]]]:
+        groups: dict[date, list[SessionRow]] = defaultdict(list)
+        for session in sessions:
+            groups[self.interval(session.start)].append(session)
         return sorted(groups.items())
 
     @property
-    def valid(self) -> list[Visit]:
+    def valid(self) -> list[SessionRow]:
         return [v for v in self.chosen if self.is_valid(v)]
 
 
-def seconds(visit: Visit) -> float:
-    assert visit.end is not None
-    return (visit.end - visit.start).total_seconds()
+def seconds(session: SessionRow) -> float:
+    assert session.end is not None
+    return (session.end - session.start).total_seconds()
 
 
-def turns(visit: Visit, sender: str) -> int:
-    return sum(turn.sender == sender for turn in visit.turns)
+def turns(session: SessionRow, sender: str) -> int:
+    return sum(turn.sender == sender for turn in session.turns)
 
 
-def words(visit: Visit, sender: str) -> int:
-    return sum(len(turn.text.split()) for turn in visit.turns if turn.sender == sender)
+def words(session: SessionRow, sender: str) -> int:
+    return sum(len(turn.text.split()) for turn in session.turns if turn.sender == sender)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -140,8 +144,8 @@ def rate(k: int, n: int) -> Row:
 
 def session_duration(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(world.valid):
-        lengths = [seconds(v) for v in visits]
+    for start, sessions in world.by_interval(world.valid):
+        lengths = [seconds(v) for v in sessions]
         total = math.fsum(lengths)
         rows.append(
             (start, len(lengths), percentile(lengths, 0.5), percentile(lengths, 0.9), total / len(lengths), total)
@@ -151,11 +155,11 @@ def session_duration(world: World) -> list[Row]:
 
 def session_outcomes(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(world.chosen):
-        ways = Counter(v.status for v in visits)
-        bounced = sum(turns(v, "client") == 0 for v in visits)
-        valid = sum(world.is_valid(v) for v in visits)
-        rows.append((start, len(visits), ways["completed"], ways["abandoned"], ways["failed"], bounced, valid))
+    for start, sessions in world.by_interval(world.chosen):
+        ways = Counter(v.status for v in sessions)
+        bounced = sum(turns(v, "client") == 0 for v in sessions)
+        valid = sum(world.is_valid(v) for v in sessions)
+        rows.append((start, len(sessions), ways["completed"], ways["abandoned"], ways["failed"], bounced, valid))
     return rows
 
 
@@ -257,9 +261,9 @@ def lifecycle(world: World) -> list[Row]:
 def csat(world: World) -> list[Row]:
     rows = []
     seen = [v for v in world.chosen if world.is_valid(v) or v.rating is not None]
-    for start, visits in world.by_interval(seen):
-        ratings = [v.rating for v in visits if v.rating is not None]
-        valid = [v for v in visits if world.is_valid(v)]
+    for start, sessions in world.by_interval(seen):
+        ratings = [v.rating for v in sessions if v.rating is not None]
+        valid = [v for v in sessions if world.is_valid(v)]
         rated = sum(v.rating is not None for v in valid)
         good = sum(rating >= 4 for rating in ratings)
         rows.append(
@@ -279,8 +283,8 @@ def csat(world: World) -> list[Row]:
 
 def nps(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(v for v in world.chosen if v.nps is not None):
-        answers = [v.nps for v in visits if v.nps is not None]
+    for start, sessions in world.by_interval(v for v in world.chosen if v.nps is not None):
+        answers = [v.nps for v in sessions if v.nps is not None]
         up, down = sum(a >= 9 for a in answers), sum(a <= 6 for a in answers)
         rows.append((start, up, len(answers) - up - down, down, 100 * (up - down) / len(answers)))
     return rows
@@ -288,8 +292,8 @@ def nps(world: World) -> list[Row]:
 
 def check_in(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(v for v in world.chosen if v.check_in):
-        totals = [sum(v.check_in) for v in visits if v.check_in]
+    for start, sessions in world.by_interval(v for v in world.chosen if v.check_in):
+        totals = [sum(v.check_in) for v in sessions if v.check_in]
         rows.append((start, len(totals), median(totals), sum(total < 36 for total in totals)))
     return rows
 
@@ -298,31 +302,31 @@ def check_in(world: World) -> list[Row]:
 
 
 def turns_metric(world: World) -> list[Row]:
-    measures: list[Callable[[Visit], int]] = [
+    measures: list[Callable[[SessionRow], int]] = [
         lambda v: turns(v, "client"),
         lambda v: turns(v, "agent"),
         lambda v: words(v, "client"),
         lambda v: words(v, "agent"),
     ]
     return [
-        (start, *(median(measure(v) for v in visits) for measure in measures))
-        for start, visits in world.by_interval(world.valid)
+        (start, *(median(measure(v) for v in sessions) for measure in measures))
+        for start, sessions in world.by_interval(world.valid)
     ]
 
 
 def talk_ratio(world: World) -> list[Row]:
     spoken = [v for v in world.valid if words(v, "client") + words(v, "agent") > 0]
     rows = []
-    for start, visits in world.by_interval(spoken):
-        shares = [words(v, "agent") / (words(v, "agent") + words(v, "client")) for v in visits]
+    for start, sessions in world.by_interval(spoken):
+        shares = [words(v, "agent") / (words(v, "agent") + words(v, "client")) for v in sessions]
         rows.append((start, len(shares), median(shares), sum(share > 0.6 for share in shares)))
     return rows
 
 
 def turn_latency(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(world.chosen):
-        times = [t.latency_ms for v in visits for t in v.turns if t.sender == "agent" and t.latency_ms is not None]
+    for start, sessions in world.by_interval(world.chosen):
+        times = [t.latency_ms for v in sessions for t in v.turns if t.sender == "agent" and t.latency_ms is not None]
         if times:
             rows.append((start, len(times), percentile(times, 0.5), percentile(times, 0.95), max(times)))
     return rows
@@ -330,8 +334,8 @@ def turn_latency(world: World) -> list[Row]:
 
 def barge_in_rate(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(v for v in world.chosen if turns(v, "agent")):
-        said = [turn for v in visits for turn in v.turns if turn.sender == "agent"]
+    for start, sessions in world.by_interval(v for v in world.chosen if turns(v, "agent")):
+        said = [turn for v in sessions for turn in v.turns if turn.sender == "agent"]
         cut = sum(turn.interrupted for turn in said)
         rows.append((start, cut, len(said), *rate(cut, len(said))))
     return rows
@@ -339,8 +343,8 @@ def barge_in_rate(world: World) -> list[Row]:
 
 def task_success(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(v for v in world.chosen if v.evaluation):
-        found = Counter(v.evaluation for v in visits)
+    for start, sessions in world.by_interval(v for v in world.chosen if v.evaluation):
+        found = Counter(v.evaluation for v in sessions)
         good, bad = found["success"], found["failure"]
         rows.append((start, good, bad, found["unknown"], *rate(good, good + bad)))
     return rows
@@ -348,9 +352,9 @@ def task_success(world: World) -> list[Row]:
 
 def failure_rate(world: World) -> list[Row]:
     rows = []
-    for start, visits in world.by_interval(world.chosen):
-        causes = Counter(v.reason or "unknown" for v in visits if v.status == "failed")
-        rows += [(start, cause, k, len(visits), *rate(k, len(visits))) for cause, k in sorted(causes.items())]
+    for start, sessions in world.by_interval(world.chosen):
+        causes = Counter(v.reason or "unknown" for v in sessions if v.status == "failed")
+        rows += [(start, cause, k, len(sessions), *rate(k, len(sessions))) for cause, k in sorted(causes.items())]
     return rows
 
 
@@ -421,8 +425,8 @@ def action_completion(world: World) -> list[Row]:
 def confidence_change(world: World) -> list[Row]:
     both = [v for v in world.chosen if v.before is not None and v.after is not None]
     return [
-        (start, len(visits), median(v.after - v.before for v in visits))  # type: ignore[operator]
-        for start, visits in world.by_interval(both)
+        (start, len(sessions), median(v.after - v.before for v in sessions))  # type: ignore[operator]
+        for start, sessions in world.by_interval(both)
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Review, Turn, Visit
+from tests.metrics.community import Action, Community, Goal, Review, SessionRow, Turn
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -37,14 +37,14 @@ turns = st.lists(
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> Visit:
+def sessions(draw: st.DrawFn) -> SessionRow:
     start = draw(moments)
     status = draw(st.sampled_from(["completed", "completed", "completed", "abandoned", "failed", "active"]))
     talk = draw(turns)
     if draw(st.integers(0, 3)):
         talk = (*talk, Turn("client", "hello"))
     answered = draw(st.booleans())
-    return Visit(
+    return SessionRow(
         id="",
         client=draw(st.sampled_from(CLIENTS)),
         start=start,
@@ -77,7 +77,9 @@ def communities(draw: st.DrawFn) -> Community:
     )
     reviews = st.builds(Review, st.sampled_from([g.id for g in goals] or ["none"]), st.integers(-2, 2), moments)
     return Community(
-        visits=tuple(replace(visit, id=f"v{n}") for n, visit in enumerate(draw(st.lists(visits(), max_size=20)))),
+        sessions=tuple(
+            replace(session, id=f"v{n}") for n, session in enumerate(draw(st.lists(sessions(), max_size=20)))
+        ),
         goals=goals,
         reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
         actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),

@@ -13,10 +13,10 @@ from coachroom.metrics import facts
 from coachroom.metrics.facts import disagreements, rebuild, rebuild_facts, write_facts
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
-from tests.metrics.community import Community, Turn, Visit, golden, write
+from tests.metrics.community import Community, SessionRow, Turn, golden, write
 
 START = datetime(2026, 3, 2, 10)
-VISIT = Visit("s", "c", START, datetime(2026, 3, 2, 10, 1, 30, 500_000), "completed")
+SESSION = SessionRow("s", "c", START, datetime(2026, 3, 2, 10, 1, 30, 500_000), "completed")
 FACTS = (
     "SELECT duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms "
     "FROM session_facts"
@@ -38,7 +38,7 @@ def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -
         Turn("coach", "a human speaks", latency_ms=5),
         Turn("system", "a note"),
     )
-    write(store, Community(visits=(replace(VISIT, turns=turns),)))
+    write(store, Community(sessions=(replace(SESSION, turns=turns),)))
     assert store.execute(FACTS) == [(90.5, 3, 3, 1, 6, 1, [1200, 0])]
 
 
@@ -46,7 +46,7 @@ def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -
     ("latency", "kept"), [(1200.6, [1201]), ("900", [900]), ("fast", None), (-5, None), (1e30, None)]
 )
 def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kept: list[int] | None) -> None:
-    write(store, Community(visits=(VISIT,)))
+    write(store, Community(sessions=(SESSION,)))
     with store.transaction() as transaction:
         transaction.execute(
             "INSERT INTO conversations VALUES ('s', 1, '1', 'hi', 'agent', $1, CAST($2 AS JSON))",
@@ -57,7 +57,7 @@ def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kep
 
 
 def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
-    write(store, Community(visits=(replace(VISIT, status="active", end=None),)))
+    write(store, Community(sessions=(replace(SESSION, status="active", end=None),)))
     with store.transaction() as transaction:
         write_facts(transaction, ["s", "nobody"])
         write_facts(transaction, [])

@@ -14,7 +14,7 @@ from coachroom.metrics.definitions import DEFINITIONS, ColumnType
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import measure, run
 from coachroom.store.duck import DuckStore
-from tests.metrics.community import Community, Turn, Visit, golden, write
+from tests.metrics.community import Community, SessionRow, Turn, golden, write
 from tests.metrics.rows import rows_of
 from tests.metrics.strategies import CLIENTS, communities
 
@@ -24,8 +24,8 @@ A_FEW = settings(
 )
 
 
-def visit(number: int, start: datetime, client: str = "a", seconds: float = 600) -> Visit:
-    return Visit(f"v{number}", client, start, start + timedelta(seconds=seconds), "completed", turns=(HELLO,))
+def row(number: int, start: datetime, client: str = "a", seconds: float = 600) -> SessionRow:
+    return SessionRow(f"v{number}", client, start, start + timedelta(seconds=seconds), "completed", turns=(HELLO,))
 
 
 HELLO = Turn("client", "hello")
@@ -69,7 +69,7 @@ def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Communit
     asked = Parameters(as_of=LATER, timezone="Europe/Berlin")
     write(store, community)
     before = everything(store, asked)
-    shuffled = [list(part) for part in (community.visits, community.goals, community.reviews, community.actions)]
+    shuffled = [list(part) for part in (community.sessions, community.goals, community.reviews, community.actions)]
     for part in shuffled:
         random.shuffle(part)  # type: ignore[attr-defined]
     write(store, Community(*(tuple(part) for part in shuffled)))
@@ -92,7 +92,7 @@ def only(community: Community, clients: set[str]) -> Community:
     goals = tuple(goal for goal in community.goals if goal.client in clients)
     own = {goal.id for goal in goals}
     return Community(
-        visits=tuple(v for v in community.visits if v.client in clients),
+        sessions=tuple(v for v in community.sessions if v.client in clients),
         goals=goals,
         reviews=tuple(review for review in community.reviews if review.goal in own),
         actions=tuple(action for action in community.actions if action.client in clients),
@@ -112,7 +112,7 @@ def only(community: Community, clients: set[str]) -> Community:
 )
 def test_a_day_begins_and_ends_at_local_midnight(store: DuckStore, zone: str, midnights: list[datetime]) -> None:
     instants = [moment + timedelta(milliseconds=step) for moment in midnights for step in (-1, 0)]
-    write(store, Community(visits=tuple(visit(n, moment) for n, moment in enumerate(instants))))
+    write(store, Community(sessions=tuple(row(n, moment) for n, moment in enumerate(instants))))
     frame = run(store, "session_outcomes", as_of=datetime(2027, 1, 1), interval=Interval.DAY, timezone=zone)
     assert list(frame["sessions"]) == [1, 2, 2, 1]
     gaps = run(store, "return_gaps", as_of=datetime(2027, 1, 1), timezone=zone)
@@ -121,14 +121,14 @@ def test_a_day_begins_and_ends_at_local_midnight(store: DuckStore, zone: str, mi
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
 def test_days_of_other_lengths_are_all_there(store: DuckStore, zone: str) -> None:
-    write(store, Community(visits=(visit(1, datetime(2026, 3, 1, 12)),)))
+    write(store, Community(sessions=(row(1, datetime(2026, 3, 1, 12)),)))
     days = run(store, "active_clients", as_of=datetime(2026, 12, 1, 12), timezone=zone)["day"]
     assert list(days.dt.date) == [date(2026, 3, 1) + timedelta(days=n) for n in range(276)]
 
 
 def test_a_leap_day_is_a_day(store: DuckStore) -> None:
     moments = [datetime(2024, 2, 28, 12), datetime(2024, 2, 29, 12), datetime(2024, 3, 1, 12)]
-    write(store, Community(visits=tuple(visit(n, moment) for n, moment in enumerate(moments))))
+    write(store, Community(sessions=tuple(row(n, moment) for n, moment in enumerate(moments))))
     days = run(store, "active_clients", as_of=datetime(2024, 3, 2))
     assert rows_of(days[["day", "dau"]]) == [(moment.date(), 1) for moment in moments]
     assert rows_of(run(store, "return_gaps", as_of=datetime(2024, 3, 2))) == [(1, 2)]
@@ -140,14 +140,14 @@ def test_a_leap_day_is_a_day(store: DuckStore) -> None:
 
 
 def test_a_session_across_midnight_belongs_to_the_day_it_began(store: DuckStore) -> None:
-    write(store, Community(visits=(visit(1, datetime(2026, 3, 8, 23, 50), seconds=1200),)))
+    write(store, Community(sessions=(row(1, datetime(2026, 3, 8, 23, 50), seconds=1200),)))
     frame = run(store, "session_duration", as_of=LATER, interval=Interval.DAY)
     assert rows_of(frame) == [(date(2026, 3, 8), 1, 1200.0, 1200.0, 1200.0, 1200.0)]
 
 
 def test_a_session_across_as_of_counts_and_one_that_begins_then_does_not(store: DuckStore) -> None:
     as_of = datetime(2026, 3, 9)
-    write(store, Community(visits=(visit(1, as_of - timedelta(minutes=5)), visit(2, as_of, "b"))))
+    write(store, Community(sessions=(row(1, as_of - timedelta(minutes=5)), row(2, as_of, "b"))))
     frame = run(store, "session_duration", as_of=as_of)
     assert rows_of(frame) == [(date(2026, 3, 2), 1, 600.0, 600.0, 600.0, 600.0)]
     assert list(run(store, "active_clients", as_of=as_of)["day"].dt.date) == [date(2026, 3, 8)]
@@ -175,7 +175,7 @@ def test_a_range_without_sessions_still_has_its_days(store: DuckStore) -> None:
 
 
 def test_the_window_of_a_month_moves_on(store: DuckStore) -> None:
-    write(store, Community(visits=(visit(1, datetime(2026, 3, 1, 12)),)))
+    write(store, Community(sessions=(row(1, datetime(2026, 3, 1, 12)),)))
     frame = run(store, "active_clients", as_of=datetime(2026, 4, 5))
     assert list(frame["wau"]) == [1] * 7 + [0] * 28
     assert list(frame["mau"]) == [1] * 30 + [0] * 5

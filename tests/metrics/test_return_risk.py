@@ -34,7 +34,7 @@ from coachroom.metrics.return_risk import (
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.writer import Writer
-from tests.metrics.community import Community, Turn, Visit, write
+from tests.metrics.community import Community, SessionRow, Turn, write
 from tests.metrics.strategies import communities
 
 AS_OF = datetime(2026, 3, 30)
@@ -44,8 +44,8 @@ A_FEW = settings(
 )
 
 
-def visit(client: str, start: datetime, seconds: float = 600, status: str = "completed") -> Visit:
-    return Visit(f"{client} {start}", client, start, start + timedelta(seconds=seconds), status, turns=HELLO)
+def row(client: str, start: datetime, seconds: float = 600, status: str = "completed") -> SessionRow:
+    return SessionRow(f"{client} {start}", client, start, start + timedelta(seconds=seconds), status, turns=HELLO)
 
 
 def dozen() -> Community:
@@ -54,13 +54,13 @@ def dozen() -> Community:
     rare = [datetime(2026, 2, 3, 10), datetime(2026, 3, 12, 10)]
     # At midnight between Sunday and Monday; the last of them starts at as_of itself.
     edge = [datetime(2026, 2, 16), datetime(2026, 3, 2), datetime(2026, 3, 30)]
-    visits = [visit(f"a{n}", start) for n in range(5) for start in early]
-    visits += [visit(f"b{n}", start) for n in range(4) for start in rare]
-    visits += [visit(f"c{n}", start) for n in range(3) for start in edge]
+    rows = [row(f"a{n}", start) for n in range(5) for start in early]
+    rows += [row(f"b{n}", start) for n in range(4) for start in rare]
+    rows += [row(f"c{n}", start) for n in range(3) for start in edge]
     # No returns: too short, failed, and nobody said a word.
-    visits += [visit("a0", datetime(2026, 2, 25), seconds=59.9), visit("b0", datetime(2026, 2, 17), status="failed")]
-    visits.append(replace(visit("c0", datetime(2026, 3, 11)), turns=()))
-    return Community(visits=tuple(visits))
+    rows += [row("a0", datetime(2026, 2, 25), seconds=59.9), row("b0", datetime(2026, 2, 17), status="failed")]
+    rows.append(replace(row("c0", datetime(2026, 3, 11)), turns=()))
+    return Community(sessions=tuple(rows))
 
 
 OLDER = {
@@ -126,8 +126,8 @@ def test_nobody_at_all_is_no_reason_to_fail(store: DuckStore) -> None:
 def test_what_came_later_changes_nothing(store: DuckStore) -> None:
     write(store, dozen())
     before, stood = model_of(store), client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60)
-    later = tuple(visit(client, AS_OF + timedelta(days=n)) for client in ("a0", "b0", "new") for n in (0, 1, 9))
-    write(store, replace(dozen(), visits=dozen().visits + later))
+    later = tuple(row(client, AS_OF + timedelta(days=n)) for client in ("a0", "b0", "new") for n in (0, 1, 9))
+    write(store, replace(dozen(), sessions=dozen().sessions + later))
     assert model_of(store) == before
     assert client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60) == stood
 
@@ -146,7 +146,7 @@ def test_a_client_changes_nothing_about_where_others_stand(store: DuckStore, com
     write(store, community)
     others = [client for client in community.clients if client != "a"]
     before = client_states(store, others, as_of, min_valid_seconds=60)
-    write(store, replace(community, visits=tuple(each for each in community.visits if each.client != "a")))
+    write(store, replace(community, sessions=tuple(each for each in community.sessions if each.client != "a")))
     assert client_states(store, others, as_of, min_valid_seconds=60) == before
 
 
@@ -155,7 +155,7 @@ def test_a_client_changes_nothing_about_where_others_stand(store: DuckStore, com
 def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Community) -> None:
     write(store, community)
     before = model_of(store)
-    write(store, replace(community, visits=community.visits[::-1]))
+    write(store, replace(community, sessions=community.sessions[::-1]))
     assert repr(model_of(store)) == repr(before)
 
 

@@ -55,7 +55,7 @@ def test_a_removed_member_is_nobody_from_that_moment(services: Services) -> None
     assert services.people.find("ana.silva@example.com") is None
 
 
-def test_a_clients_first_visit_makes_their_profile_once(services: Services) -> None:
+def test_a_clients_first_session_makes_their_profile_once(services: Services) -> None:
     add(services, "dora@example.com")
     gate = threading.Barrier(8)
 

@@ -34,7 +34,7 @@ def record_document(
     call: str = CALL,
     began: datetime = NOON,
     user: str | None = ANA,
-    visit: str | None = None,
+    session_id: str | None = None,
     analysis: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def record_document(
         ],
         "metadata": {"start_time_unix_secs": unix(began), "call_duration_secs": 60},
         "analysis": analysis,
-        "conversation_initiation_client_data": {"dynamic_variables": {"visit": visit} if visit else {}},
+        "conversation_initiation_client_data": {"dynamic_variables": {"visit": session_id} if session_id else {}},
         **more,
     }
 

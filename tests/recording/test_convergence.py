@@ -86,9 +86,9 @@ WHOLE = {
 }
 
 
-def version(call: str, which: str, visit: str | None) -> dict[str, Any]:
+def version(call: str, which: str, session_id: str | None) -> dict[str, Any]:
     """The provider's document of a call at some moment, or with some fault."""
-    told = {"dynamic_variables": {"visit": visit} if visit else {}}
+    told = {"dynamic_variables": {"visit": session_id} if session_id else {}}
     whole = WHOLE[call] | {"conversation_initiation_client_data": told}
     lines = whole["transcript"]
     counted = {
@@ -125,8 +125,8 @@ class Story:
 
     services: Services
     clock: HandClock
-    visit: str
-    told_visit: bool
+    session_id: str
+    names_session: bool
     provider: Asked
 
     def __post_init__(self) -> None:
@@ -143,29 +143,31 @@ class Story:
 
     def live(self, page: str, begin: int, end: int) -> None:
         events = PAGES[page][begin:end]
-        self.intake.receive(self.visit, delivery(*events, epoch=page, sent_at=self.clock.now))
+        self.intake.receive(self.session_id, delivery(*events, epoch=page, sent_at=self.clock.now))
 
     def webhook(self, call: str, which: str) -> None:
-        body = webhook_body(version(call, which, self.visit if self.told_visit else None))
+        body = webhook_body(version(call, which, self.session_id if self.names_session else None))
         told = read_webhook(body).record
         assert told is not None
         self.records.receive(told)
 
     def poll(self, call: str, which: str | None) -> None:
-        self.provider.now = {call: version(call, which, self.visit if self.told_visit else None)} if which else {}
+        self.provider.now = (
+            {call: version(call, which, self.session_id if self.names_session else None)} if which else {}
+        )
         due = "UPDATE agent_conversations SET next_try_at = CASE WHEN id = $1 THEN $2::timestamp END"
         self.services.store.execute(due, [call, self.clock.now])
         self.records.fetch_due()
 
     def end(self) -> None:
-        self.services.rooms.end(self.visit, EndReason.CLIENT)
-        self.records.ask_for(self.visit)
+        self.services.rooms.end(self.session_id, EndReason.CLIENT)
+        self.records.ask_for(self.session_id)
 
 
 Step = Callable[[Story], object]
 
 
-def begun(services: Services, clock: HandClock, *, told_visit: bool) -> Story:
+def begun(services: Services, clock: HandClock, *, names_session: bool) -> Story:
     """A session in which the client has a goal and the agent noted one action."""
     for table in CLEARED:
         services.store.execute(f"DELETE FROM {table}")
@@ -173,14 +175,14 @@ def begun(services: Services, clock: HandClock, *, told_visit: bool) -> Story:
     services.coaching.goals.add(ANA, NewGoal("Sleep better"))
     enter(services)
     services.store.execute("UPDATE goals SET id = 'goal'")
-    services.store.execute("UPDATE sessions SET id = 'visit'")
+    services.store.execute("UPDATE sessions SET id = 'session'")
     noted = Proposal(
-        "noted", ANA, "visit", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
+        "noted", ANA, "session", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
         ProposalStatus.UNDONE, None, NOON,
     )  # fmt: skip
     services.writer.submit(lambda transaction: propose(transaction, noted)).result()
     clock.forward(600)
-    return Story(services, clock, "visit", told_visit, Asked())
+    return Story(services, clock, "session", names_session, Asked())
 
 
 def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
@@ -193,8 +195,10 @@ def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def after_steps(services: Services, clock: HandClock, steps: Sequence[Step], *, told_visit: bool) -> dict[str, Any]:
-    story = begun(services, clock, told_visit=told_visit)
+def after_steps(
+    services: Services, clock: HandClock, steps: Sequence[Step], *, names_session: bool
+) -> dict[str, Any]:
+    story = begun(services, clock, names_session=names_session)
     for step in steps:
         step(story)
     story.records.file_waiting()
@@ -203,8 +207,8 @@ def after_steps(services: Services, clock: HandClock, steps: Sequence[Step], *, 
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[list[Step], list[Step], bool]:
-    """The plain order of a story, another one with repetitions and faults, and whether calls were told the visit."""
-    told_visit = draw(st.booleans())
+    """A story in plain order, the same with repetitions and faults, and whether calls were told the session."""
+    names_session = draw(st.booleans())
     arriving = {page: draw(st.integers(1, len(events))) for page, events in PAGES.items()}
     plain: list[Step] = [Live(page, 0, end) for page, end in arriving.items()]
     plain += [End(), *(Webhook(call, "whole") for call in WHOLE)]
@@ -237,7 +241,7 @@ def stories(draw: st.DrawFn) -> tuple[list[Step], list[Step], bool]:
         mixed.append(stream.pop(0))
     # Whoever asks goes on asking until it has everything.
     mixed += [Poll(call, "whole") for call, way in whole_by.items() if way != "webhook"]
-    return plain, mixed, told_visit
+    return plain, mixed, names_session
 
 
 @dataclass(frozen=True)
@@ -300,14 +304,14 @@ def open_house() -> Iterator[tuple[Services, HandClock]]:
 def test_any_interleaving_ends_in_the_same_rows(
     open_house: tuple[Services, HandClock], story: tuple[list[Step], list[Step], bool]
 ) -> None:
-    plain, mixed, told_visit = story
-    expected = after_steps(*open_house, plain, told_visit=told_visit)
-    assert after_steps(*open_house, mixed, told_visit=told_visit) == expected
+    plain, mixed, names_session = story
+    expected = after_steps(*open_house, plain, names_session=names_session)
+    assert after_steps(*open_house, mixed, names_session=names_session) == expected
 
 
 def test_the_plain_story_keeps_what_was_said_and_nothing_else(open_house: tuple[Services, HandClock]) -> None:
     plain: list[Step] = [Live("page-1", 0, 7), Live("page-2", 0, 4), End(), Webhook(FIRST, "whole")]
-    found = after_steps(*open_house, [*plain, Webhook(SECOND, "whole")], told_visit=False)
+    found = after_steps(*open_house, [*plain, Webhook(SECOND, "whole")], names_session=False)
     told = sorted((row[2], row[3]) for row in found["memories"])
     assert told == [
         ("challenge", "I wake up at four"),
@@ -320,6 +324,6 @@ def test_the_plain_story_keeps_what_was_said_and_nothing_else(open_house: tuple[
         ("action", '{"title": "call the sleep clinic", "due_at": "2026-05-02T23:59:59.000Z"}', "open"),
         ("progress", '{"goal_id": "goal", "score": 1}', "open"),
     ]
-    assert [row[:3] for row in found["evaluations"]] == [("visit", "success", None)]
-    assert [row[:3] for row in found["confidence"]] == [("visit", 4, 8)]
+    assert [row[:3] for row in found["evaluations"]] == [("session", "success", None)]
+    assert [row[:3] for row in found["confidence"]] == [("session", 4, 8)]
     assert [row[3] for row in found["conversations"]].count("I will call the sleep clinic tomorrow.") == 1

@@ -217,7 +217,7 @@ def test_a_page_that_names_the_call_of_another_client_gets_nothing_of_it(service
 
 def test_a_page_that_never_reported_its_call_has_it_filed_all_the_same(services: Services, clock: HandClock) -> None:
     session = enter(services)
-    told(services, visit=session.id)
+    told(services, session_id=session.id)
     assert len(services.intake.turns(session.id)) == len(TALK)
     assert services.store.execute("SELECT session_id, record FROM agent_conversations") == [(session.id, "complete")]
     # A session that goes on takes what is said after it.

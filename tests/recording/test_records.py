@@ -60,8 +60,8 @@ def settled_call(practice: RunningAgent, provider: ElevenLabs) -> str:
     return conversation_id
 
 
-def visited(services: Services, conversation_id: str, client: str = "demo-ana") -> Session:
-    """A visit that is over, of which our page reported the call and one message."""
+def ended_session(services: Services, conversation_id: str, client: str = "demo-ana") -> Session:
+    """A session that is over, of which our page reported the call and one message."""
     session = enter(services, client, f"tab of {client}")
     message = said(2, "I want to sleep better", conversation_id=conversation_id)
     services.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), message, sent_at=NOON))
@@ -76,7 +76,7 @@ def state(services: Services) -> list[tuple[Any, ...]]:
 def test_what_the_page_missed_is_filled_in_after_the_call(
     services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
-    session = visited(services, settled_call(practice, provider))
+    session = ended_session(services, settled_call(practice, provider))
     records = records_of(services, provider)
     assert records.fetch_due() == 0, "it is asked for a little later"
     clock.now += FIRST_WAIT
@@ -92,7 +92,7 @@ def test_a_transcript_that_is_still_being_made_is_asked_for_again(
     services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
     practice.agent.faults.slow_processing = 3
-    visited(services, held_call(practice))
+    ended_session(services, held_call(practice))
     clock.now += FIRST_WAIT
     records = records_of(services, provider)
     assert records.fetch_due() == 1
@@ -109,7 +109,7 @@ def test_a_transcript_that_is_still_being_made_is_asked_for_again(
 def test_a_provider_that_fails_is_asked_ever_more_seldom_and_given_up_in_the_end(
     services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:
-    session = visited(services, "conv_of_nobody")
+    session = ended_session(services, "conv_of_nobody")
     practice.agent.faults.status["conversation"] = 500
     records = records_of(services, provider)
     clock.now += FIRST_WAIT
@@ -132,7 +132,7 @@ def test_what_is_asked_for_survives_a_restart(
 ) -> None:
     conversation_id = settled_call(practice, provider)
     with opened(tmp_path, clock) as services:
-        session = visited(services, conversation_id)
+        session = ended_session(services, conversation_id)
     clock.now += FIRST_WAIT
     with opened(tmp_path, clock) as services:
         assert records_of(services, provider).fetch_due() == 1
@@ -153,7 +153,7 @@ def test_a_call_that_was_going_on_when_the_server_was_killed_is_asked_for_after_
 
 
 def test_without_a_provider_ours_stands_alone(services: Services, clock: HandClock) -> None:
-    visited(services, CALL)
+    ended_session(services, CALL)
     alone = Records(services.store, services.writer, services.intake, None, clock)
     clock.forward(3600)
     assert alone.fetch_due() == 0
@@ -167,9 +167,9 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
     clock: HandClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = visited(services, settled_call(practice, provider))
+    first = ended_session(services, settled_call(practice, provider))
     clock.forward(1)
-    second = visited(services, settled_call(practice, provider), BEN)
+    second = ended_session(services, settled_call(practice, provider), BEN)
     clock.now += FIRST_WAIT
     prepare = Intake.prepare
 
@@ -185,7 +185,7 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
 
 
 def test_asking_twice_asks_once(services: Services, clock: HandClock) -> None:
-    session = visited(services, CALL)
+    session = ended_session(services, CALL)
     due = state(services)
     clock.forward(60)
     services.records.ask_for(session.id)
@@ -198,7 +198,7 @@ def test_a_call_of_another_client_is_never_filed(
 ) -> None:
     conversation_id = held_call(practice, user_id="demo-ben")
     until(lambda: provider.record(conversation_id).settled)
-    session = visited(services, conversation_id)
+    session = ended_session(services, conversation_id)
     clock.now += FIRST_WAIT
     records_of(services, provider).fetch_due()
     assert [record for record, *_ in state(services)] == ["missing"]
@@ -234,7 +234,7 @@ def test_whatever_the_provider_answers_ours_stays_it_is_said_so_and_mends_itself
     monkeypatch.setattr("coachroom.elevenlabs.client.PATIENCE_SECONDS", 0.5)
     provider = ElevenLabs(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
     patient = ElevenLabs(api_key=API_KEY, base_url=practice.url, agent_id=AGENT)
-    session = visited(services, settled_call(practice, patient))
+    session = ended_session(services, settled_call(practice, patient))
     records = records_of(services, provider)
     FAULTS[fault](practice.agent.faults)
     began = time.monotonic()

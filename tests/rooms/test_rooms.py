@@ -87,7 +87,7 @@ def test_nobody_enters_without_having_agreed(services: Services) -> None:
     room = services.rooms.create(ANA)
     with pytest.raises(NotAllowedError, match="accept the notice"):
         services.rooms.enter(room.id, ANA)
-    assert services.rooms.visit_in(room.id) is None
+    assert services.rooms.open_session_in(room.id) is None
 
 
 def test_who_may_not_know_of_a_room_does_not_learn_of_it_by_a_missing_consent(services: Services) -> None:
@@ -109,7 +109,7 @@ def test_coming_back_comes_back_to_the_same_session(services: Services, clock: H
     clock.forward(90)
     again = services.rooms.enter(first.room_id, ANA)
     assert (again.id, again.status, again.start_time) == (first.id, SessionStatus.ACTIVE, NOON)
-    assert services.rooms.visit_in(first.room_id) == again
+    assert services.rooms.open_session_in(first.room_id) == again
     assert len(services.rooms.sessions_of(ANA)) == 1
 
 

@@ -1,4 +1,4 @@
-"""How a visit ends, for every state and every cause."""
+"""How a session ends, for every state and every cause."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TIME, AGENT, NOBODY = EndReason.TIME_LIMIT, EndReason.AGENT, EndReason.AGENT_UNR
         (NO_COACH, STOPPED, False, SessionEnd(FAILED, NOBODY, SEEN)),
     ],
 )
-def test_a_visit_ends_truthfully(
+def test_a_session_ends_truthfully(
     session: Session, cause: EndReason, agent_hung_up: bool, expected: SessionEnd
 ) -> None:
     assert ending(session, cause, NOW, agent_hung_up=agent_hung_up) == expected
@@ -51,5 +51,5 @@ def test_a_call_that_began_after_the_client_was_last_noted_does_not_end_before_i
     assert ending(noted_at_entry, STOPPED, NOW, agent_hung_up=False).at_time == NOON
 
 
-def test_waiting_and_active_visits_are_the_open_ones() -> None:
+def test_waiting_and_active_sessions_are_the_open_ones() -> None:
     assert {status for status in SessionStatus if not status.over} == {SessionStatus.WAITING, SessionStatus.ACTIVE}

@@ -238,7 +238,7 @@ def test_each_home_answers_its_question(small: Services) -> None:
     assert titles(analyst) == ["What can I take away, and as of when?"]
     assert "as of 1 May 2026, 12:00 UTC" in words(analyst)
     assert titles(admin) == ["Is everything in order?"]
-    assert "visits in the last 7 days failed" in words(admin)
+    assert "sessions in the last 7 days failed" in words(admin)
 
 
 def test_everything_drawn_has_words_for_those_who_cannot_see_it() -> None:

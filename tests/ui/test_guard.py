@@ -147,7 +147,7 @@ def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(services: Servic
     app.run()
     assert titles(app) == [NO_MEMBER]
     assert "coach_box" not in components(app)
-    session = services.rooms.visit_in(room.id)
+    session = services.rooms.open_session_in(room.id)
     assert session is not None
     assert services.presence.holder(session.id) is None, "the session ends after the grace period"
 

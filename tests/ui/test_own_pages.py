@@ -308,7 +308,7 @@ def test_wishes_are_saved_as_they_stand(services: Services) -> None:
     assert field(again.radio, "tone").value == Tone.DIRECT
 
 
-def test_the_first_visit_begins_with_the_membership_answers_and_says_so(services: Services) -> None:
+def test_the_first_session_begins_with_the_membership_answers_and_says_so(services: Services) -> None:
     answers = json.dumps({"What do you want?": "To sleep"})
     services.store.execute("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
     app = see(ANA, "Profile.py")

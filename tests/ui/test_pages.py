@@ -23,7 +23,7 @@ def data(app: AppTest, key: str) -> dict:
     return json.loads(components(app)[key].json)
 
 
-def visit(services: Services, client: str = "demo-ana") -> Session:
+def active_session(services: Services, client: str = "demo-ana") -> Session:
     """An open session of a client who has agreed."""
     services.rooms.give_consent(client)
     return services.rooms.enter(services.rooms.create(client).id, client)
@@ -31,7 +31,7 @@ def visit(services: Services, client: str = "demo-ana") -> Session:
 
 def talk(services: Services, *texts: str, client: str = "demo-ana") -> Session:
     """An open session in which something was said, turn about, the coach first."""
-    session = visit(services, client)
+    session = active_session(services, client)
     turns = [said(n, text, ("client", "agent")[n % 2]) for n, text in enumerate(texts, start=3)]
     services.intake.receive(session.id, delivery(status(1, "connected"), *turns, sent_at=NOON))
     return session
@@ -50,7 +50,7 @@ def test_a_clients_home_has_one_next_step() -> None:
 
 
 def test_an_open_session_is_gone_back_to(services: Services) -> None:
-    visit(services)
+    active_session(services)
     assert data(see(ANA), "create_room")["label"] == "Go back to my room"
     assert data(see(BEN), "create_room")["label"] == "Open my room"
 
@@ -101,10 +101,10 @@ def test_before_anything_starts_the_notice_is_read_and_agreed_to(services: Servi
     assert not app.exception
     assert titles(app) == ["Ready when you are"]
     assert list(components(app)) == ["lobby"]
-    assert services.rooms.visit_in(room.id) is None
+    assert services.rooms.open_session_in(room.id) is None
 
 
-def test_an_open_visit_is_taken_up_again_in_the_room(services: Services) -> None:
+def test_an_open_session_is_taken_up_again_in_the_room(services: Services) -> None:
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
     assert set(components(app)) == {"self_view_local", "coach_box", "controls"}
@@ -132,7 +132,7 @@ def test_the_components_data_does_not_change_from_run_to_run(services: Services,
 
 def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(services: Services) -> None:
     anas = talk(services, "Hello Ana.")
-    ended = visit(services, "demo-ben")
+    ended = active_session(services, "demo-ben")
     services.end(ended.id, EndReason.CLIENT)
     answers = []
     for room_id in (anas.room_id, ended.room_id, "never", "", HOSTILE, "\x00"):
@@ -141,7 +141,7 @@ def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(s
     assert answers == answers[:1] * len(answers)
     assert answers[0][0] == [NOT_HERE]
     assert services.presence.holder(anas.id) is None
-    assert services.rooms.visit_in(anas.room_id) is not None
+    assert services.rooms.open_session_in(anas.room_id) is not None
 
 
 def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(services: Services) -> None:
@@ -220,7 +220,7 @@ def test_a_session_says_how_it_ended(services: Services, cause: EndReason, sente
 
 
 def test_a_session_in_which_nothing_was_said_says_so(services: Services) -> None:
-    session = visit(services)
+    session = active_session(services)
     services.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))
     services.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
@@ -270,7 +270,7 @@ def test_a_strange_name_neither_breaks_home_nor_becomes_markup(services: Service
 
 def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
     services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
-    session = visit(services)
+    session = active_session(services)
     attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
     assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
 

@@ -64,11 +64,11 @@ def words(served: Served, session: Session) -> list[str]:
     return [turn.message for turn in served.services.intake.turns(session.id)]
 
 
-def test_a_call_that_was_told_its_visit_is_on_disk_when_it_is_acknowledged_and_filed_soon(
+def test_a_call_that_was_told_its_session_is_on_disk_when_it_is_acknowledged_and_filed_soon(
     served: Served, session: Session
 ) -> None:
     call = a_call()
-    answer = tell(served, body_about(call, visit=session.id))
+    answer = tell(served, body_about(call, session_id=session.id))
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
     assert kept(served, call)[0][:2] == (session.id, BEN)
@@ -77,7 +77,7 @@ def test_a_call_that_was_told_its_visit_is_on_disk_when_it_is_acknowledged_and_f
 
 def test_the_same_again_changes_nothing(served: Served, session: Session) -> None:
     call = a_call()
-    body = body_about(call, visit=session.id)
+    body = body_about(call, session_id=session.id)
     headers = signed(body, utc_now())
     assert tell(served, body, headers).status_code == 200
     until(lambda: kept(served, call)[0][2])
@@ -155,9 +155,9 @@ def test_a_call_that_nobody_knows_is_kept_until_its_page_names_it(served: Served
     assert len(words(served, session)) == len(TALK)
 
 
-def test_a_visit_of_another_client_is_not_filed(served: Served, session: Session) -> None:
+def test_a_session_of_another_client_is_not_filed(served: Served, session: Session) -> None:
     call = a_call()
-    assert tell(served, body_about(call, user="demo-ana", visit=session.id)).status_code == 200
+    assert tell(served, body_about(call, user="demo-ana", session_id=session.id)).status_code == 200
     assert kept(served, call) == [(None, "demo-ana", False)]
     assert words(served, session) == []
 

@@ -43,11 +43,11 @@ from coachroom.ui.formatting import plain
 NEEDS = {
     "low rating": "rated the last session 1 or 2 of 5",
     "check-in": "last check-in under 36 of 40",
-    "failed visit": "the last visit failed",
+    "failed session": "the last session failed",
     "quiet": f"quiet for more than {QUIET_DAYS} days",
     "not begun": f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
 }
-TALK = ("low rating", "check-in", "failed visit")
+TALK = ("low rating", "check-in", "failed session")
 MAX_LINKS = 8
 LIST_COLUMNS = {
     "client": "Client",
@@ -174,8 +174,8 @@ def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp
 
 def _meaning() -> str:
     return (
-        f"Need a talk: in the last {RECENT_DAYS} days a rating of 1 or 2, a check-in under 36, or a last visit that "
-        f"failed. Gone quiet: no valid session for more than {QUIET_DAYS} days. Prompts to look, not grades."
+        f"Need a talk: in the last {RECENT_DAYS} days a rating of 1 or 2, a check-in under 36, or a last session "
+        f"that failed. Gone quiet: no valid session for more than {QUIET_DAYS} days. Prompts to look, not grades."
     )
 
 

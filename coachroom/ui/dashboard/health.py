@@ -26,8 +26,8 @@ class HealthFinding:
 
 
 def health_findings(services: Services) -> list[HealthFinding]:
-    """The coach, the visits of the last week, transcripts, assignments, and how old the roster is."""
-    return [*_coach(services), *_visits(services), *_people(services)]
+    """The coach, the sessions of the last week, transcripts, assignments, and how old the roster is."""
+    return [*_coach(services), *_sessions(services), *_people(services)]
 
 
 def _coach(services: Services) -> Iterator[HealthFinding]:
@@ -42,13 +42,13 @@ def _coach(services: Services) -> Iterator[HealthFinding]:
         )
 
 
-def _visits(services: Services) -> Iterator[HealthFinding]:
+def _sessions(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
-    visits, failed = services.store.execute(SQL["visits"], [since])[0]
-    share = failed / visits if visits else 0
-    said = f"{failed:,} of {some(visits, 'visit')} in the last 7 days failed"
+    sessions, failed = services.store.execute(SQL["sessions"], [since])[0]
+    share = failed / sessions if sessions else 0
+    said = f"{failed:,} of {some(sessions, 'session')} in the last 7 days failed"
     yield HealthFinding(
-        share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if visits else "No visit in the last 7 days."
+        share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if sessions else "No session in the last 7 days."
     )
     (missing,) = services.store.execute(SQL["missing_transcripts"], [since])[0]
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."

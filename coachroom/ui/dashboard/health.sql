@@ -1,6 +1,6 @@
 -- $1: since when.
 
--- name: visits
+-- name: sessions
 SELECT count(*), count(*) FILTER (WHERE status = 'failed') FROM sessions
 WHERE start_time >= $1 AND status NOT IN ('waiting', 'active')
 

@@ -182,7 +182,7 @@ def opening(*actions: str) -> tuple[CoachState, Reply]:
     return rules.begin({"client_name": "Ana", "session_number": 2, "open_actions": "; ".join(actions)}, FRIDAY)
 
 
-def test_a_visit_opens_with_what_was_agreed_last_time() -> None:
+def test_a_session_opens_with_what_was_agreed_last_time() -> None:
     state, greeting = opening('"Ask \\"Tom\\"" (late)', '"Write; a list" (due 2026-05-08)')
     assert greeting.text == ('Hello Ana. Good to see you again. Last time you wanted to: "Ask Tom". Did you do it?')
     state, [yes] = talk(state, "Yes, yesterday")
@@ -210,7 +210,7 @@ def test_who_comes_with_something_else_is_followed() -> None:
 
 
 @pytest.mark.parametrize("nothing", ["none", "", '"', "[broken"])
-def test_without_open_actions_the_visit_opens_with_the_goal(nothing: str) -> None:
+def test_without_open_actions_the_session_opens_with_the_goal(nothing: str) -> None:
     assert opening(nothing)[1].text.endswith(rules.QUESTIONS[Phase.GOAL])
 
 
