@@ -26,6 +26,7 @@ from coachroom.web.background import BackgroundWork, background_threads, fetch_t
 from coachroom.web.exports_route import export_routes, sweep_downloads
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
+from coachroom.web.runtime import send_at_once
 from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
 from coachroom.web.status import status_routes
 from coachroom.web.tools_routes import tools_routes
@@ -44,6 +45,7 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
     settings = services.settings
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
+    send_at_once()
     install(services)
 
     @asynccontextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import re
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from streamlit_webrtc.component import generate_frontend_component_key
 from websockets.sync.client import connect
 
 from coachroom.web.runtime import is_alive, request_rerun
+from tests.server import running_server
 from tests.web.serving import Served
 from tests.web.tabs import began, shown, tab_of
 
@@ -135,3 +138,18 @@ def test_the_self_view_reports_under_a_key_that_begins_with_ours() -> None:
     assert key.startswith("self_view")
     assert key != "self_view"
     assert generate_frontend_component_key("self_view") == key
+
+
+def test_no_answer_on_a_connection_waits_for_a_delayed_acknowledgement(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        address = urlsplit(server.url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=20)
+        waits = []
+        for _ in range(12):
+            began = time.perf_counter()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            waits.append(time.perf_counter() - began)
+        connection.close()
+    # A delayed acknowledgement takes 40 ms each time; a busy machine is never busy for all of eleven requests.
+    assert min(waits[1:]) < max(waits[0], 0.02)
