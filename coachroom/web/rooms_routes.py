@@ -10,17 +10,18 @@ from urllib.parse import quote
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.clock import to_iso
-from coachroom.errors import AgentUnavailableError, RoomNotFoundError, StoreError
+from coachroom.errors import AgentUnavailableError, RoomNotFoundError
 from coachroom.people.people import Role
-from coachroom.recording.events import DeliveryError, read_delivery, read_token
+from coachroom.recording.events import read_delivery, read_token
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.web.bodies import body_up_to
+from coachroom.web.errors import json_or_error
 from coachroom.web.identity import person_of, same_origin
 from coachroom.web.signin import to_sign_in
 
@@ -82,19 +83,15 @@ async def access(request: Request) -> Response:
 
 
 def _receive(services: Services, room_id: str, body: bytes) -> Response:
-    try:
+    def work() -> dict[str, Any]:
         delivery = read_delivery(body)
         receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
-    except DeliveryError as error:
-        return JSONResponse({"error": str(error)}, status_code=400)
-    except RoomNotFoundError as error:
-        return JSONResponse({"error": str(error)}, status_code=404)
-    except StoreError as error:
-        return JSONResponse({"error": str(error)}, status_code=503)
-    answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
-    if receipt.status is SessionStatus.ACTIVE:
-        answer["ends_at"] = to_iso(receipt.started_at + services.rooms.limits.session)
-    return JSONResponse(answer)
+        answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
+        if receipt.status is SessionStatus.ACTIVE:
+            answer["ends_at"] = to_iso(receipt.started_at + services.rooms.limits.session)
+        return answer
+
+    return json_or_error(work)
 
 
 @cache
@@ -103,21 +100,19 @@ def _grants() -> CapacityLimiter:
 
 
 def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
-    session_id = ""
-    try:
+    def work() -> dict[str, Any]:
         # Each address costs money: beyond the page's token, its client must still be a member.
         session_id = open_session(services, room_id, read_token(body), cookies).id
         if services.provider is None:
             raise RoomNotFoundError
-        return JSONResponse({"signed_url": services.provider.signed_url()})
-    except DeliveryError as error:
-        return JSONResponse({"error": str(error)}, status_code=400)
-    except RoomNotFoundError as error:
-        return JSONResponse({"error": str(error)}, status_code=404)
-    except AgentUnavailableError as error:
-        # A session in which this stays so has failed, and nobody left too early.
-        services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
-        return JSONResponse({"error": str(error), "retry_after": error.retry_after})
+        try:
+            return {"signed_url": services.provider.signed_url()}
+        except AgentUnavailableError:
+            # A session in which this stays so has failed; the client did not leave too early.
+            services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
+            raise
+
+    return json_or_error(work)
 
 
 def open_session(services: Services, room_id: str, token: str, cookies: Mapping[str, str]) -> Session:

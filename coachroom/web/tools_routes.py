@@ -9,17 +9,16 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.coaching.validation import InvalidInputError
-from coachroom.errors import RoomNotFoundError, StoreError
 from coachroom.recording.events import DeliveryError
 from coachroom.rooms.states import Session
 from coachroom.text import storable
 from coachroom.web.bodies import body_up_to
+from coachroom.web.errors import json_or_error
 from coachroom.web.identity import same_origin
 from coachroom.web.rooms_routes import open_session
 
@@ -62,16 +61,12 @@ async def _answer(request: Request, work: Work) -> Response:
 
 
 def _run(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes, work: Work) -> Response:
-    try:
+    def answer() -> dict[str, Any]:
         asked = _read(body)
         session = open_session(services, room_id, _name(asked, "token", longest=MAX_REQUEST_BYTES), cookies)
-        return JSONResponse(work(services, session, asked))
-    except DeliveryError as error:
-        return JSONResponse({"error": str(error)}, status_code=400)
-    except (RoomNotFoundError, InvalidInputError) as error:
-        return JSONResponse({"error": str(error)}, status_code=404)
-    except StoreError as error:
-        return JSONResponse({"error": str(error)}, status_code=503)
+        return work(services, session, asked)
+
+    return json_or_error(answer)
 
 
 def _read(body: bytes) -> Mapping[str, Any]:

@@ -24,8 +24,9 @@ from coachroom.elevenlabs.webhook import (
     read_signature,
     read_webhook,
 )
-from coachroom.errors import StoreError
+from coachroom.errors import CoachroomError
 from coachroom.web.bodies import body_up_to
+from coachroom.web.errors import text_error
 
 log = logging.getLogger(__name__)
 
@@ -38,63 +39,60 @@ RETRY_AFTER = {"Retry-After": "5"}
 
 
 class _Inflight:
-    """How many webhooks are inside, and which types we have wondered about already."""
+    """How many webhooks are being received, and which unused types have been logged."""
 
     def __init__(self) -> None:
-        self.inside = 0
-        self.wondered: set[str] = set()
+        self.count = 0
+        self.warned_types: set[str] = set()
         # Threads of their own, and few: what rooms report comes first.
         self.limiter = CapacityLimiter(THREADS)
 
 
 @cache
-def _door() -> _Inflight:
+def _inflight() -> _Inflight:
     return _Inflight()
 
 
 async def receive_webhook(request: Request) -> Response:
     """POST: one webhook. 200 once it is on disk; 401, 400 or 413 for what is none; 503 while too many wait."""
-    services, door = get_services(), _door()
+    services, inflight = get_services(), _inflight()
     if services.webhook_secret is None:
         return PlainTextResponse("Not found", status_code=404)
     try:
         # Before a byte of the body is read, so that strangers cost nothing.
         signature = read_signature(request.headers.get(SIGNATURE_HEADER), services.clock())
     except SignatureError as error:
-        return PlainTextResponse(str(error), status_code=401)
-    if door.inside >= MAX_AT_ONCE:
+        return text_error(error)
+    if inflight.count >= MAX_AT_ONCE:
         return PlainTextResponse("Too many at once.", status_code=503, headers=RETRY_AFTER)
-    door.inside += 1
+    inflight.count += 1
     try:
         async with asyncio.timeout(BODY_SECONDS):
             body = await body_up_to(MAX_WEBHOOK_BYTES, request)
         if body is None:
             return PlainTextResponse(f"At most {MAX_WEBHOOK_BYTES} bytes.", status_code=413)
-        return await to_thread.run_sync(_take, services, door, signature, body, limiter=door.limiter)
+        return await to_thread.run_sync(_take, services, inflight, signature, body, limiter=inflight.limiter)
     except TimeoutError:
         return PlainTextResponse("The body did not come.", status_code=408)
     finally:
-        door.inside -= 1
+        inflight.count -= 1
 
 
-def _take(services: Services, door: _Inflight, signature: Signature, body: bytes) -> Response:
+def _take(services: Services, inflight: _Inflight, signature: Signature, body: bytes) -> Response:
     try:
         assert services.webhook_secret is not None  # noqa: S101 - the caller has looked
         signature.check(body, services.webhook_secret.get_secret_value())
         webhook = read_webhook(body)
         if webhook.record is not None:
             services.records.receive(webhook.record)
-        elif webhook.type not in door.wondered and len(door.wondered) < 100:
-            door.wondered.add(webhook.type)
+        elif webhook.type not in inflight.warned_types and len(inflight.warned_types) < 100:
+            inflight.warned_types.add(webhook.type)
             known = webhook.type in set(WebhookType)
             log.log(logging.INFO if known else logging.WARNING, "webhooks of type %.60r are not used", webhook.type)
-    except SignatureError as error:
-        return PlainTextResponse(str(error), status_code=401)
-    except (WebhookError, CallRecordError) as error:
-        log.warning("a signed webhook could not be read: %s", error)
-        return PlainTextResponse(str(error), status_code=400)
-    except StoreError as error:
-        return PlainTextResponse(str(error), status_code=503, headers=RETRY_AFTER)
+    except CoachroomError as error:
+        if isinstance(error, (WebhookError, CallRecordError)):
+            log.warning("a signed webhook could not be read: %s", error)
+        return text_error(error)
     return PlainTextResponse("Thank you.")
 
 

@@ -25,7 +25,7 @@ test("an address is good for one call and ten minutes", async () => {
 test("a refusal is the server's sentence and its waiting time", async () => {
   const access = new Access({
     now: () => 0,
-    ask: async () => ({ status: 200, answer: { error: "Come back tomorrow.", retry_after: 300 } }),
+    ask: async () => ({ status: 503, answer: { error: "Come back tomorrow.", retry_after: 300 } }),
   });
   assert.deepEqual(await access.refresh(), { problem: "Come back tomorrow.", retryMs: 300_000 });
 });
@@ -47,7 +47,7 @@ test("a short waiting time told does not replace the own, longer one", async () 
   const clock = fakeClock();
   const access = new Access({
     now: clock.now,
-    ask: async () => ({ status: 200, answer: { error: "Busy.", retry_after: 5 } }),
+    ask: async () => ({ status: 503, answer: { error: "Busy.", retry_after: 5 } }),
   });
   const waits = [];
   for (let i = 0; i < 7; i += 1) waits.push((await access.refresh()).retryMs);

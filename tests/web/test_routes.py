@@ -235,7 +235,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
             busy = browser.post(address, content=content)
         finally:
             practice.faults.status.clear()
-        assert busy.status_code == 200
+        assert busy.status_code == 503
         assert busy.json()["retry_after"] == 5
         assert "Many people" in busy.json()["error"]
         served.services.end(session.id, EndReason.CLIENT)

@@ -95,7 +95,7 @@ def test_a_token_is_good_for_its_own_room_only(served: Served, session: Session)
     for token in ("", "x", "\ud800"):
         assert ask(served, session, **goal("Forged", "call-5"), token=token).status_code in (400, 404)
     note = ask(served, other, who=CHIARA, **goal("Hers")).json()["note"]["id"]
-    assert ask(served, session, "undo", note=note).status_code == 404
+    assert ask(served, session, "undo", note=note).status_code == 422
     assert [goal.title for goal in served.services.coaching.goals.list_for("demo-chiara")] == ["Hers"]
 
 

@@ -1,7 +1,7 @@
 // The tools the agent may use during a call: each asks our server, and the answer goes back to the agent.
 const PAUSES_MS = [0, 400, 800, 1600, 2400];
 const WITHIN_MS = 6000;
-const FINAL = new Set([400, 403, 404, 413]);
+const FINAL = new Set([400, 403, 404, 413, 422]);
 const NOT_NOW = "The app could not do this now. Go on without it.";
 
 export class ClientTools {

@@ -1,0 +1,71 @@
+"""Which HTTP status an error becomes, and the answer that carries its sentence. Every route uses this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.elevenlabs.call_record import CallRecordError
+from coachroom.elevenlabs.webhook import SignatureError, WebhookError
+from coachroom.errors import (
+    AgentUnavailableError,
+    CoachroomError,
+    ImportFileError,
+    NotAllowedError,
+    RoomNotFoundError,
+    SettingsError,
+    StoreError,
+)
+from coachroom.recording.events import DeliveryError
+
+# A subclass has the status of its nearest class here.
+STATUS: Mapping[type[CoachroomError], int] = {
+    DeliveryError: 400,
+    WebhookError: 400,
+    CallRecordError: 400,
+    SignatureError: 401,
+    NotAllowedError: 403,
+    RoomNotFoundError: 404,
+    InvalidInputError: 422,
+    ImportFileError: 422,
+    CoachroomError: 422,
+    SettingsError: 500,
+    StoreError: 503,
+    AgentUnavailableError: 503,
+}
+STORE_RETRY_SECONDS = 5
+
+
+def status_of(error: CoachroomError) -> int:
+    """The HTTP status of the error's class, or of the nearest class above it."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def json_or_error(work: Callable[[], Mapping[str, object]]) -> Response:
+    """What `work` returns as JSON, or the sentence of the error it raises as {"error": …}."""
+    try:
+        return JSONResponse(dict(work()))
+    except CoachroomError as error:
+        return json_error(error)
+
+
+def json_error(error: CoachroomError) -> Response:
+    """The error's sentence as {"error": …}; for an unavailable agent with `retry_after`, None for never by itself."""
+    body: dict[str, object] = {"error": str(error)}
+    if isinstance(error, AgentUnavailableError):
+        body["retry_after"] = error.retry_after
+    return JSONResponse(body, status_of(error), _headers(error))
+
+
+def text_error(error: CoachroomError) -> Response:
+    """The error's sentence as plain text, for who is no page of ours."""
+    return PlainTextResponse(str(error), status_of(error), _headers(error))
+
+
+def _headers(error: CoachroomError) -> dict[str, str]:
+    seconds = error.retry_after if isinstance(error, AgentUnavailableError) else None
+    if isinstance(error, StoreError):
+        seconds = STORE_RETRY_SECONDS
+    return {} if seconds is None else {"Retry-After": str(max(1, round(seconds)))}
