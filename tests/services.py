@@ -11,7 +11,12 @@ from typing import Any
 
 from coachroom.app.container import Services, open_services
 from coachroom.clock import Clock, to_iso, utc_now
+from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.recording.events import Delivery, read_delivery
+from coachroom.recording.intake import Intake
+from coachroom.recording.rebuild import Rebuilder
+from coachroom.recording.records import Records
+from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 
@@ -58,6 +63,36 @@ def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[S
         yield services
     finally:
         services.close()
+
+
+def fresh_rebuilder(services: Services) -> Rebuilder:
+    """A rebuilder that knows nothing of the services' own, as after a restart."""
+    states = SessionStates(services.store)
+    return Rebuilder(services.writer, services.rooms, services.clock, states, coaching=services.coaching)
+
+
+def fresh_intake(services: Services, agent_id: str = "agent", rebuilder: Rebuilder | None = None) -> Intake:
+    """An intake with an empty memory, as after a restart."""
+    rebuilder = rebuilder or fresh_rebuilder(services)
+    return Intake(services.store, services.writer, services.rooms, services.clock, rebuilder, agent_id=agent_id)
+
+
+def fresh_records(
+    services: Services,
+    provider: ElevenLabs | None,
+    agent_id: str | None = None,
+    rebuilder: Rebuilder | None = None,
+) -> Records:
+    """Records with an empty memory, fetched from `provider`."""
+    return Records(
+        services.store,
+        services.writer,
+        services.rooms,
+        rebuilder or fresh_rebuilder(services),
+        services.clock,
+        provider=provider,
+        agent_id=agent_id,
+    )
 
 
 def enter(services: Services, client: str = ANA, tab: str = "tab-1") -> Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 
 MAX_NOTE_CHARS = 1_500

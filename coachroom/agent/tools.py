@@ -33,7 +33,7 @@ from coachroom.coaching.proposals import (
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
 from coachroom.recording.grounding import rests_on, sentences
-from coachroom.recording.turns import Turn, load_turns
+from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements

@@ -20,8 +20,11 @@ from coachroom.metrics.facts import write_facts
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import People
 from coachroom.people.signed_tokens import SignedTokens
+from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.intake import Intake
+from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records
+from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Ended, Reaper
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -104,9 +107,10 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
     )
-    rooms = Rooms(store, writer, clock, limits, after_end=write_facts)
+    rooms = Rooms(store, writer, clock, limits, after_end=write_facts, agent_hung_up=agent_hung_up)
     coaching = Coaching(store, writer, clock)
-    intake = Intake(store, writer, rooms, clock, coaching=coaching, agent_id=settings.agent_id)
+    rebuilder = Rebuilder(writer, rooms, clock, SessionStates(store), coaching=coaching)
+    intake = Intake(store, writer, rooms, clock, rebuilder, agent_id=settings.agent_id)
     provider, practice, webhook_secret = open_agent(settings)
     services = Services(
         settings=settings,
@@ -121,7 +125,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         briefings=Briefings(store, writer, clock, coaching),
         intake=intake,
         tools=Tools(store, writer, clock, coaching.proposals),
-        records=Records(store, writer, intake, provider, clock, agent_id=settings.agent_id),
+        records=Records(store, writer, rooms, rebuilder, clock, provider=provider, agent_id=settings.agent_id),
         provider=provider,
         practice=practice,
         webhook_secret=webhook_secret,

@@ -22,7 +22,7 @@ from coachroom.coaching.validation import InvalidInputError, one_line, whole_num
 from coachroom.elevenlabs.call_record import CallRecord, CriterionResult
 from coachroom.elevenlabs.data_collection import CRITERION, Collected
 from coachroom.recording.grounding import TurnIndex, content_words, sentences
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 
 MAX_SENTENCES = 12

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 
 # One sign of a script that puts no spaces between words, or a word.

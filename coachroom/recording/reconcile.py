@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from coachroom.coaching.validation import essence
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
-from coachroom.recording.turns import Source, Turn
+from coachroom.recording.turn import Source, Turn
 from coachroom.rooms.states import Sender
 
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.

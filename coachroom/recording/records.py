@@ -1,7 +1,7 @@
-"""After a call: takes the provider's record of it, by webhook or by asking, until it is settled, and has it filed.
+"""After a call: stores the provider's record, by webhook or by fetching, until it is settled.
 
-Both ways end in `receive`. A record is kept first, together with what an earlier one of the same call knew; the
-session's rows are made from what is kept. So records may come twice, late, or in any order.
+Both ways end in `receive`. A record is stored first, joined with an earlier one of the same call; the session is
+rebuilt from what is stored. So records may arrive twice, late, or in any order.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from coachroom.coaching.memory import forget_in_records
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreClosedError, StoreError
-from coachroom.recording.intake import Intake, RebuiltSession
-from coachroom.recording.turns import SQL
+from coachroom.recording.calls import begin_call
+from coachroom.recording.rebuild import Rebuilder, RebuiltSession
+from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
+
+SQL = load_statements("coachroom.recording", "records.sql")
 
 FIRST_WAIT = timedelta(seconds=2)
 MAX_WAIT = timedelta(minutes=15)
@@ -69,15 +73,17 @@ class Records:
         self,
         store: DuckStore,
         writer: Writer,
-        intake: Intake,
-        provider: ElevenLabs | None,
+        rooms: Rooms,
+        rebuilder: Rebuilder,
         clock: Clock,
         *,
+        provider: ElevenLabs | None,
         agent_id: str | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
-        self._intake = intake
+        self._rooms = rooms
+        self._rebuilder = rebuilder
         self._provider = provider
         self._clock = clock
         self._agent_id = agent_id
@@ -86,12 +92,12 @@ class Records:
         self._tidied_at: datetime | None = None
 
     def receive(self, record: CallRecord) -> str | None:
-        """Keeps a record, and returns once that is committed. The session it is about, if it is known already.
+        """Stores a record and returns, once that is committed, the session it is about, if it is known already.
 
-        It is filed by the next `file_waiting`. Nothing happens to one that tells nothing new.
+        The next `rebuild_waiting` rebuilds that session. A record with nothing new changes nothing.
         """
         with self._arriving:
-            return self._writer.submit(lambda transaction: self._keep(transaction, record)).result()
+            return self._writer.submit(lambda transaction: self._store_record(transaction, record)).result()
 
     def ask_for(self, session_id: str) -> None:
         """The session is over: its calls' transcripts are due soon. Without a provider ours stands alone."""
@@ -101,7 +107,7 @@ class Records:
         def work(transaction: Transaction) -> None:
             transaction.execute(SQL["ask_for_record"], row)
             # What came while it went on is looked at once more with all that was said.
-            transaction.execute(SQL["file_again"], [session_id])
+            transaction.execute(SQL["publish_again"], [session_id])
 
         self._writer.submit(work).result()
 
@@ -118,36 +124,36 @@ class Records:
             return RecordState.PENDING
         return RecordState.MISSING if any(record == "missing" for record, _ in rows) else RecordState.COMPLETE
 
-    def file_waiting(self) -> int:
-        """Files all that was kept and not filed; returns how many sessions that were."""
+    def rebuild_waiting(self) -> int:
+        """Rebuilds and publishes every session with an unpublished record; returns how many."""
         now = self._clock()
-        waiting = [row[0] for row in self._store.execute(SQL["waiting_to_be_filed"])]
+        waiting = [row[0] for row in self._store.execute(SQL["unpublished_sessions"])]
         waiting = [each for each in waiting if self._put_off.get(each, now) <= now]
-        filed = 0
+        count = 0
         for begin in range(0, len(waiting), AT_ONCE):
-            prepared = [filing for each in waiting[begin : begin + AT_ONCE] if (filing := self._prepare(each))]
-            if prepared:
-                self._intake.finish(prepared)
-            filed += len(prepared)
-        return filed
+            rebuilt = [each for session in waiting[begin : begin + AT_ONCE] if (each := self._rebuild_turns(session))]
+            if rebuilt:
+                self._rebuilder.publish(rebuilt)
+            count += len(rebuilt)
+        return count
 
-    def _prepare(self, session_id: str) -> RebuiltSession | None:
-        """None where it cannot be filed now."""
+    def _rebuild_turns(self, session_id: str) -> RebuiltSession | None:
+        """None where the session cannot be rebuilt now."""
         self._let_others_write()
         try:
-            filing = self._intake.prepare(session_id)
+            rebuilt = self._rebuilder.rebuild_turns(session_id)
         except StoreClosedError:
             raise
         except Exception:
-            # One record that cannot be filed must not hold up those behind it.
-            log.exception("session %s: the provider's record could not be filed; it is tried again", session_id)
+            # One record that cannot be used must not hold up those behind it.
+            log.exception("session %s could not be rebuilt from its record; it is tried again", session_id)
             self._put_off[session_id] = self._clock() + PUT_OFF
             return None
         self._put_off.pop(session_id, None)
-        return filing
+        return rebuilt
 
     def _let_others_write(self) -> None:
-        """What rooms report and webhooks bring is taken before it; filing has time."""
+        """Deliveries and webhooks go first; rebuilding has time."""
         until = time.monotonic() + MAX_YIELD_SECONDS
         while (self._arriving.now or self._writer.waiting) and time.monotonic() < until:
             time.sleep(0.005)
@@ -173,22 +179,22 @@ class Records:
     def _fetch(self, provider: ElevenLabs, conversation_id: str, client_id: str) -> str:
         record = provider.record(conversation_id)
         if record.user_id not in (None, client_id):
-            # A page names its own call; what somebody else said is never filed on its word.
-            log.warning("call %s belongs to another client and is not filed", conversation_id)
+            # A page names its own call; nobody else's call is stored on its word.
+            log.warning("call %s belongs to another client and is not stored", conversation_id)
             return "missing"
         try:
             session_id = self.receive(record)
             if session_id is not None:
-                self._intake.file(session_id)
+                self._rebuilder.rebuild(session_id)
         except StoreError:
             return "pending"
         except Exception:
-            # One record that cannot be filed must not hold up those behind it.
-            log.exception("call %s: the provider's transcript could not be filed", conversation_id)
+            # One record that cannot be used must not hold up those behind it.
+            log.exception("call %s: the session could not be rebuilt from its record", conversation_id)
         return "pending"
 
-    def _keep(self, transaction: Transaction, record: CallRecord) -> str | None:
-        kept = transaction.execute(SQL["kept_record"], [record.conversation_id])
+    def _store_record(self, transaction: Transaction, record: CallRecord) -> str | None:
+        kept = transaction.execute(SQL["stored_record"], [record.conversation_id])
         known = from_json(kept[0][0], kept[0][1], struck=kept[0][2]) if kept else None
         best = known.joined(record) if known else record
         reported = transaction.execute(SQL["reported_call"], [record.conversation_id])
@@ -202,14 +208,15 @@ class Records:
         received_at = max(now, kept[0][4] + timedelta(microseconds=1)) if kept else now
         texts = [best.to_json(), best.analysis_json()]
         row = [best.conversation_id, session_id, best.user_id, *texts, best.struck, best.settled, received_at]
-        transaction.execute(SQL["put_record"], row)
+        transaction.execute(SQL["upsert_record"], row)
         if session_id is None:
             self._forget_unknown(transaction)
         elif not reported:
             # The page may never come to report this call.
-            call = [best.conversation_id, session_id, best.started_at, now, best.agent_id]
-            transaction.execute(SQL["call_began"], call)
-            transaction.execute(SQL["name_call"], [session_id])
+            call, started_at = best.conversation_id, best.started_at
+            begin_call(
+                transaction, self._rooms, session_id, call, started_at=started_at, now=now, agent_id=best.agent_id
+            )
         return session_id
 
     def _session_of(self, transaction: Transaction, record: CallRecord, reported: Sequence[Row]) -> str | None:
@@ -239,4 +246,4 @@ class Records:
             self._writer.submit(lambda transaction: forget_in_records(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
-        transaction.execute(SQL["forget_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])
+        transaction.execute(SQL["delete_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])

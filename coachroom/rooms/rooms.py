@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from coachroom.clock import Clock, new_id, new_secret_id
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms import consent
+from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason, Room, RoomStatus, Session, SessionStatus, ending
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -17,6 +18,7 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "rooms.sql")
 AfterEnd = Callable[[Transaction, Sequence[str]], None]
+AgentHungUp = Callable[[Transaction, str], bool]
 MAX_COMMENT_CHARS = 4_000
 
 
@@ -39,16 +41,26 @@ class Rooms:
     """All that can happen to rooms and sessions. Blocks until what it says is committed.
 
     `after_end` writes what others keep of sessions that are over, in the transaction that ended or changed them.
+    `agent_hung_up` says whether the agent ended the session's latest call.
     """
 
     def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, limits: RoomLimits, *, after_end: AfterEnd
+        self,
+        store: DuckStore,
+        writer: Writer,
+        clock: Clock,
+        limits: RoomLimits,
+        *,
+        after_end: AfterEnd,
+        agent_hung_up: AgentHungUp,
     ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self.limits = limits
         self.after_end = after_end
+        self._agent_hung_up = agent_hung_up
+        self._sessions = SessionCache()
 
     def create(self, client_id: str) -> Room:
         """The client's open room, or a new one: pressing twice does not make two."""
@@ -98,10 +110,16 @@ class Rooms:
 
     def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
+        self._change(transaction, session_id)
         transaction.execute(SQL["activate"], [session_id, at_time])
+
+    def name_call(self, transaction: Transaction, session_id: str, conversation_id: str | None) -> None:
+        """Within the caller's transaction: the session's latest call."""
+        transaction.execute(SQL["name_call"], [session_id, conversation_id])
 
     def note_trouble(self, transaction: Transaction, session_id: str) -> None:
         """Within the caller's transaction: the coach could not be reached, so far."""
+        self._change(transaction, session_id)
         transaction.execute(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
 
     def end(self, session_id: str, cause: EndReason) -> Session | None:
@@ -139,9 +157,19 @@ class Rooms:
     def seen(self, moments: Mapping[str, datetime]) -> Future[list[Row]]:
         """Puts on record when these sessions' clients were last seen."""
         columns = [list(moments.keys()), list(moments.values())]
-        return self._writer.submit(lambda transaction: transaction.execute(SQL["seen"], columns))
+
+        def work(transaction: Transaction) -> list[Row]:
+            for session_id in moments:
+                self._change(transaction, session_id)
+            return transaction.execute(SQL["seen"], columns)
+
+        return self._writer.submit(work)
 
     def session(self, session_id: str) -> Session | None:
+        """The session as it is committed."""
+        return self._sessions.get(session_id, self._read_session)
+
+    def _read_session(self, session_id: str) -> Session | None:
         found = self._store.execute(SQL["find_session"], [session_id])
         return _session(found[0]) if found else None
 
@@ -177,12 +205,16 @@ class Rooms:
         self._writer.submit(lambda transaction: transaction.execute(SQL["rate"], row)).result()
 
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
-        last_call = transaction.execute(SQL["agent_hung_up"], [session.id])
-        end = ending(session, cause, now, agent_hung_up=bool(last_call and last_call[0][0]))
+        self._change(transaction, session.id)
+        end = ending(session, cause, now, agent_hung_up=self._agent_hung_up(transaction, session.id))
         transaction.execute(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
         transaction.execute(SQL["close_room"], [session.room_id, now])
         self.after_end(transaction, [session.id])
         return _session(transaction.execute(SQL["find_session"], [session.id])[0])
+
+    def _change(self, transaction: Transaction, session_id: str) -> None:
+        self._sessions.begin_change(session_id)
+        transaction.afterwards(lambda: self._sessions.end_change(session_id))
 
 
 def _room(row: Row) -> Room:

@@ -64,9 +64,8 @@ UPDATE sessions SET last_seen_at = v.seen_at
 FROM (SELECT unnest($1::text[]) AS id, unnest($2::timestamp[]) AS seen_at) AS v
 WHERE sessions.id = v.id AND sessions.status IN ('waiting', 'active') AND sessions.last_seen_at < v.seen_at
 
--- name: agent_hung_up
-SELECT c.ended_at IS NOT NULL AND c.end_reason = 'agent' FROM agent_conversations c
-WHERE c.session_id = $1 ORDER BY c.started_at DESC LIMIT 1
+-- name: name_call
+UPDATE sessions SET agent_conversation_id = $2 WHERE id = $1
 
 -- name: has_consent
 SELECT 1 FROM consents WHERE client_id = $1 AND version = $2

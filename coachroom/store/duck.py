@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,16 @@ class Transaction:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self._afterwards: list[Callable[[], None]] = []
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Calls this once the transaction is over, committed or not, and before anybody is told so."""
+        self._afterwards.append(call)
+
+    def over(self) -> None:
+        """For the store: calls what was to be called afterwards."""
+        for call in self._afterwards:
+            call()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Runs one statement and fetches all of its rows (none for plain writes)."""
@@ -73,12 +83,15 @@ class DuckStore:
         cursor = self._cursor()
         try:
             cursor.begin()
+            transaction = Transaction(cursor)
             try:
-                yield Transaction(cursor)
+                yield transaction
                 cursor.commit()
             except BaseException:
                 _roll_back(cursor)
                 raise
+            finally:
+                transaction.over()
         finally:
             cursor.close()
 

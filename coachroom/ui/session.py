@@ -9,7 +9,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.coaching.stages import stages_of
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
 from coachroom.ui.feedback_form import feedback_form

@@ -8,7 +8,7 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.recording.records import RecordState
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
 

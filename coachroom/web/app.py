@@ -22,7 +22,13 @@ from coachroom.app.current import install, shut_down
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
-from coachroom.web.background import BackgroundWork, background_threads, fetch_transcripts, file_records, reap_rooms
+from coachroom.web.background import (
+    BackgroundWork,
+    background_threads,
+    fetch_transcripts,
+    reap_rooms,
+    rebuild_sessions,
+)
 from coachroom.web.exports_route import export_routes, sweep_downloads
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
@@ -54,7 +60,7 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
         work = [
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
-            asyncio.create_task(file_records(services)),
+            asyncio.create_task(rebuild_sessions(services)),
             asyncio.create_task(sweep_downloads()),
         ]
         try:

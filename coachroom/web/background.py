@@ -19,7 +19,7 @@ BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
-FILE_EVERY_SECONDS = 0.5
+REBUILD_EVERY_SECONDS = 0.5
 MAX_STOP_SECONDS = 5.0
 
 
@@ -37,9 +37,9 @@ async def fetch_transcripts(services: Services) -> None:
     await run_periodically(services.records.fetch_due, FETCH_EVERY_SECONDS)
 
 
-async def file_records(services: Services) -> None:
-    """Files what the provider's webhooks brought, until cancelled."""
-    await run_periodically(services.records.file_waiting, FILE_EVERY_SECONDS)
+async def rebuild_sessions(services: Services) -> None:
+    """Rebuilds sessions whose records arrived by webhook, until cancelled."""
+    await run_periodically(services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
 
 
 @asynccontextmanager

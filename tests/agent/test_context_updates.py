@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, TURNS_TOLD, resumed_update, wrap_up_update
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 

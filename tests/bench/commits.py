@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coachroom.clock import utc_now
-from coachroom.recording.turns import UPSERT_TURNS, Turn
+from coachroom.recording.turn import UPSERT_TURNS, Turn
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate

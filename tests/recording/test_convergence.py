@@ -25,11 +25,22 @@ from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.client import NO_ANSWER, ElevenLabs
 from coachroom.elevenlabs.webhook import read_webhook
 from coachroom.errors import AgentUnavailableError
-from coachroom.recording.intake import Intake
-from coachroom.recording.records import Records
+from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason
 from tests.recording.documents import AGENT_ID, TALK, after, analysis_document, record_document, webhook_body
-from tests.services import ANA, NOON, HandClock, delivery, enter, opened, said, status
+from tests.services import (
+    ANA,
+    NOON,
+    HandClock,
+    delivery,
+    enter,
+    fresh_intake,
+    fresh_rebuilder,
+    fresh_records,
+    opened,
+    said,
+    status,
+)
 
 FIRST, SECOND = "conv_first", "conv_second"
 TABLES = ("conversations", "memories", "proposals", "evaluations", "confidence", "session_facts", "provider_records")
@@ -134,12 +145,9 @@ class Story:
 
     def restart(self) -> None:
         services = self.services
-        self.intake = Intake(
-            services.store, services.writer, services.rooms, self.clock, coaching=services.coaching, agent_id=AGENT_ID
-        )
-        self.records = Records(
-            services.store, services.writer, self.intake, self.provider, self.clock, agent_id=AGENT_ID
-        )
+        rebuilder = fresh_rebuilder(services)
+        self.intake = fresh_intake(services, AGENT_ID, rebuilder)
+        self.records = fresh_records(services, self.provider, AGENT_ID, rebuilder)
 
     def live(self, page: str, begin: int, end: int) -> None:
         events = PAGES[page][begin:end]
@@ -176,6 +184,8 @@ def begun(services: Services, clock: HandClock, *, names_session: bool) -> Story
     enter(services)
     services.store.execute("UPDATE goals SET id = 'goal'")
     services.store.execute("UPDATE sessions SET id = 'session'")
+    # Written past the rooms, so that they must read it anew.
+    services.rooms._sessions = SessionCache()
     noted = Proposal(
         "noted", ANA, "session", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
         ProposalStatus.UNDONE, None, NOON,
@@ -201,7 +211,7 @@ def after_steps(
     story = begun(services, clock, names_session=names_session)
     for step in steps:
         step(story)
-    story.records.file_waiting()
+    story.records.rebuild_waiting()
     return rows(services)
 
 
@@ -275,7 +285,7 @@ class Poll:
 @dataclass(frozen=True)
 class File:
     def __call__(self, story: Story) -> None:
-        story.records.file_waiting()
+        story.records.rebuild_waiting()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.recording.grounding import content_words, rests_on, sentences
-from coachroom.recording.turns import Turn
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 

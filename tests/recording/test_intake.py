@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StoreClosedError
-from coachroom.recording.intake import IDLE_JOURNALS, Intake
-from coachroom.recording.turns import Turn
+from coachroom.recording.session_states import MAX_IDLE
+from coachroom.recording.turn import Turn
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
-from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, opened, said, status
+from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, fresh_intake, opened, said, status
 
 TALK = (
     status(1, "connecting", call=None),
@@ -111,9 +111,7 @@ def test_overlapping_deliveries_store_each_turn_once(services: Services) -> None
         assert receipt.ack == end
     piecewise = rows(services)
     services.store.execute("DELETE FROM conversations")
-    fresh = Intake(
-        services.store, services.writer, services.rooms, services.clock, coaching=services.coaching, agent_id="agent"
-    )
+    fresh = fresh_intake(services)
     fresh.receive(session.id, delivery(*TALK, sent_at=NOON))
     assert rows(services) == piecewise
 
@@ -363,8 +361,8 @@ def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(servi
         ),
     )
     assert services.records.receive(record) == session.id
-    assert services.records.file_waiting() == 1
-    assert services.records.file_waiting() == 0
+    assert services.records.rebuild_waiting() == 1
+    assert services.records.rebuild_waiting() == 0
     services.intake.receive(session.id, delivery(said(9, "and one more"), sent_at=NOON))
     turns = services.intake.turns(session.id)
     assert [(turn.seq, turn.message, turn.context["source"]) for turn in turns] == [
@@ -375,13 +373,18 @@ def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(servi
     ]
 
 
-def test_journals_of_sessions_that_nobody_uses_are_put_away(services: Services) -> None:
+def test_idle_session_states_are_evicted_and_sessions_that_never_were_take_no_memory(services: Services) -> None:
     session = enter(services)
     services.intake.receive(session.id, delivery(said(1, "one"), sent_at=NOON))
-    for other in range(IDLE_JOURNALS + 10):
-        with pytest.raises(RoomNotFoundError):
-            services.intake.receive(f"no such session {other}", delivery(said(1, "x"), sent_at=NOON))
-    assert len(services.intake._desks) == IDLE_JOURNALS
+    states = services.intake._rebuilder.states
+    with pytest.raises(RoomNotFoundError):
+        services.intake.receive("no such session", delivery(said(1, "x"), sent_at=NOON))
+    assert list(states._states) == [session.id]
+    for other in range(MAX_IDLE + 10):
+        with states.hold(f"session {other}"):
+            pass
+    assert len(states._states) == MAX_IDLE
+    assert session.id not in states._states
     services.intake.receive(session.id, delivery(said(1, "one"), said(2, "two"), sent_at=NOON))
     assert messages(services, session.id) == ["one", "two"]
 
@@ -433,19 +436,10 @@ def rows_after(
     for table in ("conversations", "agent_conversations", "sessions", "rooms"):
         services.store.execute(f"DELETE FROM {table}")
     session = enter(services)
-    intake = Intake(
-        services.store, services.writer, services.rooms, services.clock, coaching=services.coaching, agent_id="agent"
-    )
+    intake = fresh_intake(services)
     for begin, end, restart in parts:
         if restart:
-            intake = Intake(
-                services.store,
-                services.writer,
-                services.rooms,
-                services.clock,
-                coaching=services.coaching,
-                agent_id="agent",
-            )
+            intake = fresh_intake(services)
         assert intake.receive(session.id, delivery(*stream[begin:end], sent_at=NOON)).ack == end
     return rows(services)
 

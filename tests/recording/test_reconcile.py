@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.reconcile import compose
-from coachroom.recording.turns import Turn, live_turns
+from coachroom.recording.turn import Turn, live_turns
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 

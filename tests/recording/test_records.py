@@ -12,11 +12,11 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.elevenlabs.client import ElevenLabs
-from coachroom.recording.intake import Intake, RebuiltSession
+from coachroom.recording.rebuild import Rebuilder, RebuiltSession
 from coachroom.recording.records import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
-from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, opened, said, status
+from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, fresh_records, opened, said, status
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
@@ -41,7 +41,7 @@ def practice(running: RunningAgent) -> Iterator[RunningAgent]:
 
 
 def records_of(services: Services, provider: ElevenLabs) -> Records:
-    return Records(services.store, services.writer, services.intake, provider, services.clock, agent_id=AGENT)
+    return fresh_records(services, provider, AGENT)
 
 
 def held_call(practice: RunningAgent, **told: str) -> str:
@@ -154,7 +154,7 @@ def test_a_call_that_was_going_on_when_the_server_was_killed_is_asked_for_after_
 
 def test_without_a_provider_ours_stands_alone(services: Services, clock: HandClock) -> None:
     ended_session(services, CALL)
-    alone = Records(services.store, services.writer, services.intake, None, clock)
+    alone = fresh_records(services, None)
     clock.forward(3600)
     assert alone.fetch_due() == 0
     assert state(services)[0][:2] == ("pending", 0)
@@ -171,14 +171,14 @@ def test_a_record_that_cannot_be_filed_does_not_hold_up_the_others(
     clock.forward(1)
     second = ended_session(services, settled_call(practice, provider), BEN)
     clock.now += FIRST_WAIT
-    prepare = Intake.prepare
+    rebuild_turns = Rebuilder.rebuild_turns
 
-    def broken_for_the_first(intake: Intake, session_id: str) -> RebuiltSession:
+    def broken_for_the_first(rebuilder: Rebuilder, session_id: str) -> RebuiltSession:
         if session_id == first.id:
             raise ValueError("this transcript breaks something")
-        return prepare(intake, session_id)
+        return rebuild_turns(rebuilder, session_id)
 
-    monkeypatch.setattr(Intake, "prepare", broken_for_the_first)
+    monkeypatch.setattr(Rebuilder, "rebuild_turns", broken_for_the_first)
     assert records_of(services, provider).fetch_due() == 2
     assert len(services.intake.turns(second.id)) == 3
     assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
@@ -209,7 +209,7 @@ def test_without_a_provider_our_own_record_is_complete(services: Services, clock
     session = enter(services)
     services.intake.receive(session.id, delivery(status(1, "connected", call=CALL), sent_at=NOON))
     services.rooms.end(session.id, EndReason.CLIENT)
-    Records(services.store, services.writer, services.intake, None, clock).ask_for(session.id)
+    fresh_records(services, None).ask_for(session.id)
     assert [record for record, *_ in state(services)] == ["complete"]
 
 

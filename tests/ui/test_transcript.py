@@ -32,5 +32,5 @@ def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: Ha
         services.store.execute("UPDATE agent_conversations SET record = 'missing'")
         assert shown(session.id) == [STILL_TO_COME[RecordState.MISSING]]
     services.records.receive(read_record(record_document()))
-    services.records.file_waiting()
+    services.records.rebuild_waiting()
     assert shown(session.id) == []

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from coachroom.app.container import Services
 from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
-from coachroom.recording.turns import Journal, Turn, load_turns
+from coachroom.recording.journal import Journal
+from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import Sender
 from tests.services import CALL, NOON, delivery, enter, said
 

@@ -47,7 +47,7 @@ def session(services: Services, clock: HandClock) -> Session:
 
 def told(services: Services, analysis: dict | None = ANALYSIS, **more: object) -> None:
     services.records.receive(read_record(record_document(TALK, analysis=analysis, **more)))  # type: ignore[arg-type]
-    services.records.file_waiting()
+    services.records.rebuild_waiting()
 
 
 def remembered(services: Services) -> list[str | None]:
@@ -76,7 +76,7 @@ def test_a_record_that_knows_less_takes_nothing_away(services: Services, session
     before = services.store.execute("SELECT * FROM memories ORDER BY id")
     told(services, None)
     services.records.receive(read_record(record_document(TALK[:1], status="in-progress")))
-    assert services.records.file_waiting() == 0
+    assert services.records.rebuild_waiting() == 0
     assert services.store.execute("SELECT * FROM memories ORDER BY id") == before
 
 
@@ -210,7 +210,7 @@ def test_a_page_that_names_the_call_of_another_client_gets_nothing_of_it(service
     session = enter(services, BEN)
     told(services)
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
-    assert services.records.file_waiting() == 0
+    assert services.records.rebuild_waiting() == 0
     assert services.intake.turns(session.id) == ()
     assert services.coaching.memory.list_for(BEN) == []
 
@@ -256,7 +256,7 @@ def test_what_was_kept_and_not_filed_is_filed_after_a_restart(services: Services
     services.records.receive(read_record(record_document(TALK, analysis=ANALYSIS)))
     assert remembered(services) == []
     services.records.recover()
-    assert services.records.file_waiting() == 1
+    assert services.records.rebuild_waiting() == 1
     assert FACT in remembered(services)
 
 

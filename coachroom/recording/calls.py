@@ -1,0 +1,45 @@
+"""The calls of a session: when each began and ended, and which is the latest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from coachroom.rooms.rooms import Rooms
+from coachroom.store.duck import Transaction
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.recording", "calls.sql")
+
+
+def begin_call(
+    transaction: Transaction,
+    rooms: Rooms,
+    session_id: str,
+    conversation_id: str,
+    *,
+    started_at: datetime,
+    now: datetime,
+    agent_id: str | None,
+) -> None:
+    """Stores a call unless it is known. One that begins after its session's end is due for its record at once."""
+    transaction.execute(SQL["add_call"], [conversation_id, session_id, started_at, now, agent_id])
+    latest = transaction.execute(SQL["latest_call"], [session_id])
+    rooms.name_call(transaction, session_id, latest[0][0] if latest else None)
+
+
+def claim_record(transaction: Transaction, session_id: str, conversation_id: str) -> None:
+    """Gives a record that arrived before the page named its call to the session, if it is the same client's."""
+    transaction.execute(SQL["claim_record"], [conversation_id, session_id])
+
+
+def end_call(
+    transaction: Transaction, session_id: str, conversation_id: str, *, at_time: datetime, reason: str | None
+) -> None:
+    """Stores how a call ended; the first report counts."""
+    transaction.execute(SQL["end_call"], [conversation_id, at_time, reason, session_id])
+
+
+def agent_hung_up(transaction: Transaction, session_id: str) -> bool:
+    """Whether the agent ended the session's latest call."""
+    rows = transaction.execute(SQL["agent_hung_up"], [session_id])
+    return bool(rows and rows[0][0])

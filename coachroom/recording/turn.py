@@ -1,0 +1,93 @@
+"""A turn as it is stored, and how a session's turns are read and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from coachroom.rooms.states import Sender
+from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Bulk
+
+SQL = load_statements("coachroom.recording", "turn.sql")
+# A new turn costs a third as a plain insert.
+INSERT_TURNS = Bulk(SQL["insert_turns"], key=2)
+UPSERT_TURNS = Bulk(SQL["upsert_turns"], key=2)
+
+
+class Source(StrEnum):
+    """Who brought a turn."""
+
+    LIVE = "live"
+    RECONCILE = "reconcile"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One row of `conversations`. `id` names the turn whatever brings it; `seq` is its place, from 1.
+
+    `context` holds: source, conversation_id, event_id, typed, interrupted, original (the text before a correction),
+    latency_ms, heard_by (reconcile, where only the provider knows of the interruption); only what is known.
+    """
+
+    seq: int
+    id: str
+    message: str
+    sender: Sender
+    timestamp: datetime
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def row(self, session_id: str) -> Row:
+        """The parameters of INSERT_TURNS and UPSERT_TURNS."""
+        context = json.dumps(self.context, ensure_ascii=False)
+        return (session_id, self.seq, self.id, self.message, self.sender.value, self.timestamp, context)
+
+    def noting(self, **facts: Any) -> Turn:
+        """The same turn with more known about it."""
+        return replace(self, context={**self.context, **facts})
+
+    def interrupted_says(self, source: Source) -> Turn:
+        """The same turn, of which somebody beside our page says that it was interrupted."""
+        return self if self.context.get("interrupted") else self.noting(interrupted=True, heard_by=source.value)
+
+
+def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
+    """The session's turns in their order."""
+    return [
+        Turn(row[0], row[1], row[2], Sender(row[3]), row[4], json.loads(row[5]))
+        for row in store.execute(SQL["turns_of"], [session_id])
+    ]
+
+
+def live_turns(turns: Iterable[Turn]) -> list[Turn]:
+    """Of a session's turns those that its page reported, without what the provider's record added to them."""
+    return [_as_reported(turn) for turn in turns if turn.context.get("source") != Source.RECONCILE.value]
+
+
+def _as_reported(turn: Turn) -> Turn:
+    if "heard_by" not in turn.context:
+        return turn
+    added = ("interrupted", "heard_by")
+    return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
+
+
+def new_and_changed(before: Sequence[Turn], after: Sequence[Turn]) -> tuple[list[Turn], list[Turn]]:
+    """Of `after`, the turns whose place is not on disk yet, and those that are there with other content."""
+    changed = [turn for old, turn in zip(before, after, strict=False) if old != turn]
+    return list(after[len(before) :]), changed
+
+
+def write_turns(transaction: Transaction, session_id: str, before: Sequence[Turn], after: Sequence[Turn]) -> None:
+    """Within the caller's transaction: makes the turns on disk, `before`, those of `after`."""
+    new, changed = new_and_changed(before, after)
+    for bulk, turns in ((INSERT_TURNS, new), (UPSERT_TURNS, changed)):
+        if turns:
+            columns = zip(*(turn.row(session_id) for turn in turns), strict=True)
+            transaction.execute(bulk.sql, [list(column) for column in columns])
+    if len(after) < len(before):
+        transaction.execute(SQL["drop_turns_after"], [session_id, len(after)])
