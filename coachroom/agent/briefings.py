@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.agent.briefing import About, Briefing, make
 from coachroom.clock import Clock
 from coachroom.coaching.coaching import Coaching
-from coachroom.store.duck import DuckStore, Row
+from coachroom.coaching.memory import Forgotten
+from coachroom.coaching.validation import quoted
+from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
+# Stands in a briefing where something stood that the client has forgotten since.
+STRUCK = "(forgotten)"
 SQL = load_statements("coachroom.agent", "briefings.sql")
 
 
@@ -26,14 +31,21 @@ class UsedBriefing:
     made_at: datetime
 
 
+# When a session began, how many the client had before it, and when the latest of these was (naive UTC).
+History = Callable[[str, str], tuple[datetime | None, int, datetime | None]]
+
+
 class Briefings:
     """One briefing a session; made again when what it rests on changes before or during the session."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, coaching: Coaching) -> None:
+    def __init__(
+        self, store: DuckStore, writer: Writer, clock: Clock, coaching: Coaching, *, history: History
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self._coaching = coaching
+        self._history = history
 
     def prepare(self, session_id: str, client_id: str) -> Briefing:
         """The briefing for a call that begins now; it is on record before it is returned.
@@ -63,7 +75,7 @@ class Briefings:
     def _about(self, session_id: str, client_id: str) -> About:
         coaching = self._coaching
         profile = coaching.profiles.get(client_id)
-        began_at, number, last_at = self._store.execute(SQL["sessions_before"], [session_id, client_id])[0]
+        began_at, number, last_at = self._history(session_id, client_id)
         return About(
             profile=profile,
             goals=coaching.goals.list_for(client_id),
@@ -79,3 +91,13 @@ class Briefings:
 
 def _used(row: Row) -> UsedBriefing:
     return UsedBriefing(row[0], json.loads(row[1]), row[2], row[3])
+
+
+def forget_in_briefings(transaction: Transaction, forgotten: Forgotten) -> None:
+    """Within the caller's transaction: replaces the lines of the client's briefings that hold forgotten words."""
+    words = {quoted(text) for text in forgotten.texts}
+    for session_id, long_form in transaction.execute(SQL["briefings_of"], [forgotten.client_id]):
+        lines = long_form.splitlines()
+        kept = [STRUCK if line.partition(": ")[2] in words else line for line in lines]
+        if kept != lines:
+            transaction.execute(SQL["rewrite_briefing"], [session_id, "\n".join(kept)])

@@ -1,8 +1,3 @@
--- name: sessions_before
--- Those in which the client said something.
-SELECT (SELECT start_time FROM sessions WHERE id = $1) AS began_at, count(*) AS sessions, max(start_time) AS latest
-FROM session_facts WHERE client_id = $2 AND client_turns >= 1 AND session_id <> $1
-
 -- name: put_briefing
 INSERT INTO briefings (session_id, client_id, variables, long_form, made_at) VALUES ($1, $2, CAST($3 AS JSON), $4, $5)
 ON CONFLICT (session_id) DO UPDATE SET variables = excluded.variables, long_form = excluded.long_form,
@@ -17,3 +12,9 @@ SELECT session_id, variables, long_form, made_at FROM briefings WHERE session_id
 -- name: latest_briefing
 SELECT session_id, variables, long_form, made_at FROM briefings WHERE client_id = $1
 ORDER BY made_at DESC, session_id DESC LIMIT 1
+
+-- name: briefings_of
+SELECT session_id, long_form FROM briefings WHERE client_id = $1
+
+-- name: rewrite_briefing
+UPDATE briefings SET long_form = $2 WHERE session_id = $1

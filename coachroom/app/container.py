@@ -6,24 +6,26 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
-from coachroom.agent.briefings import Briefings
+from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
+from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
-from coachroom.metrics.facts import write_facts
+from coachroom.metrics.facts import earlier_sessions, write_facts
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import People
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.intake import Intake
 from coachroom.recording.rebuild import Rebuilder
-from coachroom.recording.records import Records
+from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Ended, Reaper
@@ -31,7 +33,7 @@ from coachroom.rooms.rooms import RoomLimits, Rooms
 from coachroom.rooms.states import EndReason, Session
 from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.writer import Writer
 
@@ -108,7 +110,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         room=timedelta(hours=settings.room_hours),
     )
     rooms = Rooms(store, writer, clock, limits, after_end=write_facts, agent_hung_up=agent_hung_up)
-    coaching = Coaching(store, writer, clock)
+    coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     rebuilder = Rebuilder(writer, rooms, clock, SessionStates(store), coaching=coaching)
     intake = Intake(store, writer, rooms, clock, rebuilder, agent_id=settings.agent_id)
     provider, practice, webhook_secret = open_agent(settings)
@@ -122,7 +124,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         rooms=rooms,
         presence=Presence(),
         coaching=coaching,
-        briefings=Briefings(store, writer, clock, coaching),
+        briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
         intake=intake,
         tools=Tools(store, writer, clock, coaching.proposals),
         records=Records(store, writer, rooms, rebuilder, clock, provider=provider, agent_id=settings.agent_id),
@@ -141,3 +143,9 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         services.records.ask_for(session.id)
     services.records.recover()
     return services
+
+
+def _forget_above(transaction: Transaction, forgotten: Forgotten) -> None:
+    """What packages above coaching keep of a client's memories goes with them."""
+    forget_in_briefings(transaction, forgotten)
+    delete_analysis(transaction, forgotten.session_ids, forgotten.at_time)

@@ -20,13 +20,11 @@ from pydantic import SecretStr
 from coachroom import settings as settings_module
 from coachroom.cli.ports import port_refusal
 from coachroom.errors import SettingsError, StoreError, StoreLockedError
+from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.settings import AgentProvider, Settings, variable
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import known_migrations
-from coachroom.store.statements import load_statements
-
-SQL = load_statements("coachroom.cli", "doctor.sql")
+from coachroom.store.migrate import applied_migrations, known_migrations
 
 OLDEST_PYTHON = (3, 11)
 BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
@@ -218,7 +216,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
 def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
-    applied: dict[int, str] = dict(store.execute(SQL["ledger"])) if store.execute(SQL["has_ledger"])[0][0] else {}
+    applied = applied_migrations(store)
     version = max(applied, default=0)
     if version > newest:
         yield DoctorFinding(
@@ -238,10 +236,7 @@ def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFindi
 
 
 def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
-    def count(name: str, *parameters: Any) -> int:
-        return int(store.execute(SQL[name], parameters)[0][0])
-
-    broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := count(name))]
+    broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := consistency.count(store, name))]
     for number, text in broken:
         yield DoctorFinding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
     if not broken:
@@ -250,16 +245,16 @@ def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(
             Level.ATTENTION, f"metrics: sessions whose facts differ from their turns: {number}; `rebuild` mends them"
         )
-    if number := count("open_sessions"):
+    if number := consistency.count(store, "open_sessions"):
         yield DoctorFinding(
             Level.ATTENTION, f"database: sessions left open while no app runs: {number}; the next start ends them"
         )
-    if number := count("overdue_rooms", now):
+    if number := consistency.count(store, "overdue_rooms", now):
         yield DoctorFinding(Level.ATTENTION, f"database: rooms past their time: {number}; the next start closes them")
-    if number := count("clients_with_lost_coach"):
+    if number := consistency.count(store, "clients_with_lost_coach"):
         yield DoctorFinding(
             Level.ATTENTION,
             f"members: clients whose coach is no active coach: {number}; `members set EMAIL --coach EMAIL`",
         )
-    if not count("admins"):
+    if not consistency.count(store, "admins"):
         yield DoctorFinding(Level.ATTENTION, "members: there is no admin: `members add EMAIL --role admin`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coachroom.clock import Clock
 from coachroom.coaching.actions import Actions
 from coachroom.coaching.goals import Goals
-from coachroom.coaching.memory import Ledger
+from coachroom.coaching.memory import AfterForget, Ledger
 from coachroom.coaching.profiles import Profiles
 from coachroom.coaching.proposals import Proposals
 from coachroom.store.duck import DuckStore
@@ -15,9 +15,9 @@ from coachroom.store.writer import Writer
 class Coaching:
     """The parts that pages and routes ask for."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, after_forget: AfterForget) -> None:
         self.profiles = Profiles(store, writer, clock)
         self.goals = Goals(store, writer, clock)
         self.actions = Actions(store, writer, clock)
-        self.memory = Ledger(store, writer, clock)
-        self.proposals = Proposals(store, writer, clock)
+        self.memory = Ledger(store, writer, clock, after_forget)
+        self.proposals = Proposals(store, writer, clock, after_forget)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.validation import InvalidInputError, essence, one_line, quoted
+from coachroom.coaching.validation import InvalidInputError, essence, one_line
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -23,8 +23,6 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.coaching", "memory.sql")
 MAX_MEMORY_CHARS = 500
 MAX_MEMORIES = 1_000
-STRUCK = "(forgotten)"
-STRUCK_AFTER = timedelta(hours=1)
 
 
 class MemoryKind(StrEnum):
@@ -64,13 +62,28 @@ class Memory:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Forgotten:
+    """What a client has forgotten: its words, and the sessions it came from. At `at_time`, naive UTC."""
+
+    client_id: str
+    texts: tuple[str, ...]
+    session_ids: tuple[str, ...]
+    at_time: datetime
+
+
+# Removes forgotten words from what packages above keep, in the transaction that forgets them.
+AfterForget = Callable[[Transaction, Forgotten], None]
+
+
 class Ledger:
     """What is remembered of a client. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._after_forget = after_forget
 
     def list_for(self, client_id: str) -> list[Memory]:
         """All that is remembered, newest first; what was forgotten is not among it."""
@@ -111,14 +124,16 @@ class Ledger:
                 SQL["edit_note"], [memory_id, json.dumps({"text": words, "memory_kind": kind}, ensure_ascii=False)]
             )
             if before != words:
-                _strike(transaction, client_id, [before])
+                self._after_forget(transaction, Forgotten(client_id, (before,), (), now))
 
         self._writer.submit(work).result()
 
     def forget(self, client_id: str, memory_id: str) -> int:
         """Forgets it and all that rests on the same turns; how many were forgotten. Raises InvalidInputError."""
         now = self._clock()
-        return self._writer.submit(lambda transaction: forget(transaction, client_id, memory_id, now)).result()
+        return self._writer.submit(
+            lambda transaction: forget(transaction, client_id, memory_id, now, self._after_forget)
+        ).result()
 
     def forget_all(self, client_id: str) -> int:
         """Forgets everything, and what is still to come of the sessions so far; how many there were."""
@@ -126,7 +141,7 @@ class Ledger:
 
         def work(transaction: Transaction) -> int:
             known = read_memories(transaction, client_id)
-            _forget(transaction, client_id, known, now)
+            _forget(transaction, client_id, known, now, self._after_forget)
             noted = transaction.execute(SQL["notes_of"], [client_id])
             transaction.execute(SQL["strike_notes"], [[row[0] for row in noted], now])
             transaction.execute(SQL["nothing_before"], [client_id, now])
@@ -250,13 +265,13 @@ def _row(memory: Memory) -> Row:
     return (*who, *what, *whence, memory.status.value, memory.created_at)
 
 
-def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime) -> int:
+def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime, after_forget: AfterForget) -> int:
     """Within the caller's transaction: as Ledger.forget."""
     _require(transaction, client_id, memory_id)
     known = read_memories(transaction, client_id)
     gone = next(memory for memory in known if memory.id == memory_id)
     same_words = [memory for memory in known if memory is gone or _same_turns(gone, memory.session_id, memory.turns)]
-    _forget(transaction, client_id, same_words, now)
+    _forget(transaction, client_id, same_words, now, after_forget)
     return len(same_words)
 
 
@@ -282,8 +297,10 @@ def _same_turns(gone: Memory, session_id: str | None, turns: Sequence[str]) -> b
     return gone.session_id is not None and gone.session_id == session_id and not set(gone.turns).isdisjoint(turns)
 
 
-def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], now: datetime) -> None:
-    """Wipes these memories, what was noted of them, and where a briefing told them."""
+def _forget(
+    transaction: Transaction, client_id: str, gone: Sequence[Memory], now: datetime, after_forget: AfterForget
+) -> None:
+    """Deletes the words of these memories, here, in what was noted of them, and above."""
     transaction.execute(SQL["forget"], [[memory.id for memory in gone], now])
     ids = {memory.id for memory in gone}
     marks = {fingerprint(client_id, memory.text or "") for memory in gone}
@@ -295,26 +312,9 @@ def _forget(transaction: Transaction, client_id: str, gone: Sequence[Memory], no
         or any(_same_turns(memory, session_id, json.loads(turns)) for memory in gone)
     ]
     transaction.execute(SQL["strike_notes"], [notes, now])
-    _strike(transaction, client_id, [memory.text for memory in gone])
-    forget_in_records(transaction, [memory.session_id for memory in gone if memory.session_id], now)
-
-
-def forget_in_records(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:
-    """Within the caller's transaction: where something was forgotten, what the provider made of the call goes too.
-
-    In these sessions, or in all. Not before STRUCK_AFTER: until then more may come to be said of the call.
-    """
-    transaction.execute(SQL["strike_records"], [session_ids, now - STRUCK_AFTER])
-
-
-def _strike(transaction: Transaction, client_id: str, texts: Sequence[str | None]) -> None:
-    """Takes what was forgotten out of the briefings that told it."""
-    for session_id, long_form in transaction.execute(SQL["briefings_of"], [client_id]):
-        lines = long_form.splitlines()
-        told = {quoted(text) for text in texts if text}
-        kept = [STRUCK if line.partition(": ")[2] in told else line for line in lines]
-        if kept != lines:
-            transaction.execute(SQL["strike"], [session_id, "\n".join(kept)])
+    texts = tuple(memory.text for memory in gone if memory.text)
+    sessions = tuple(memory.session_id for memory in gone if memory.session_id)
+    after_forget(transaction, Forgotten(client_id, texts, sessions, now))
 
 
 def _turns(rows: Sequence[Row]) -> frozenset[str]:

@@ -30,13 +30,6 @@ UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at =
 -- name: forget
 UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)
 
--- name: strike_records
--- What the provider made of calls in these sessions (NULL: in all), where it was taken over before the moment $2.
-UPDATE provider_records SET analysis = NULL, struck = TRUE
-WHERE (CAST($1 AS text[]) IS NULL OR session_id = ANY(CAST($1 AS text[])))
-  AND settled AND filed AND NOT struck AND received_at < $2
-  AND session_id IN (SELECT m.session_id FROM memories m WHERE m.status = 'forgotten')
-
 -- name: nothing_before
 INSERT INTO coaching_preferences (client_id, remembers, nothing_before, updated_at) VALUES ($1, TRUE, $2, $2)
 ON CONFLICT (client_id) DO UPDATE SET nothing_before = excluded.nothing_before
@@ -51,9 +44,3 @@ WHERE id = ANY($1)
 
 -- name: edit_note
 UPDATE proposals SET content = CAST($2 AS JSON) WHERE target_id = $1 AND kind = 'memory'
-
--- name: briefings_of
-SELECT session_id, long_form FROM briefings WHERE client_id = $1
-
--- name: strike
-UPDATE briefings SET long_form = $2 WHERE session_id = $1

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from coachroom.clock import Clock
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, MAX_TEXT_CHARS, bare, optional_line, some_lines
+from coachroom.people.profiles import put_words
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -90,7 +91,7 @@ def put_profile(transaction: Transaction, profile: Profile, clock: Clock) -> Non
     choices = [profile.called, profile.tone, profile.pace, profile.language, profile.remembers]
     transaction.execute(SQL["put_preferences"], [profile.client_id, *choices, clock()])
     if profile.saved:
-        transaction.execute(SQL["put_words"], [profile.client_id, profile.wishes, profile.challenges])
+        put_words(transaction, profile.client_id, profile.wishes, profile.challenges)
 
 
 def read_profile(transaction: Transaction, client_id: str) -> Profile:

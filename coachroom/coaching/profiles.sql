@@ -11,9 +11,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (client_id) DO UPDATE SET called = excluded.called, tone = excluded.tone, pace = excluded.pace,
   language = excluded.language, remembers = excluded.remembers, updated_at = excluded.updated_at
 
--- name: put_words
-UPDATE client_profiles SET preferences = $2, challenges = coalesce($3, '') WHERE id = $1
-
 -- name: switch_memory
 -- What was said while it was off is not remembered afterwards.
 INSERT INTO coaching_preferences (client_id, remembers, updated_at) VALUES ($1, $2, $3)

@@ -29,6 +29,7 @@ from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, re
 from coachroom.coaching.memory import (
     MAX_MEMORY_CHARS,
     WHY_NOT_KEPT,
+    AfterForget,
     Memory,
     MemoryKind,
     MemorySource,
@@ -97,10 +98,11 @@ class Proposal:
 class Proposals:
     """A client's proposals. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._after_forget = after_forget
 
     def of_session(self, session_id: str) -> list[Proposal]:
         """All that was heard in a session, oldest first."""
@@ -152,7 +154,10 @@ class Proposals:
                 return found
             if found.status is not ProposalStatus.APPLIED:
                 raise InvalidInputError("There is nothing to undo here: reload the page.")
-            _UNDO[found.kind](transaction, found, self._clock)
+            if found.kind is ProposalKind.MEMORY:
+                _undo_memory(transaction, found, self._clock, self._after_forget)
+            else:
+                _UNDO[found.kind](transaction, found, self._clock)
             undone = _wiped(replace(found, status=ProposalStatus.UNDONE))
             _settle(transaction, undone, self._clock())
             return undone
@@ -366,9 +371,9 @@ def _undo_action_done(transaction: Transaction, proposal: Proposal, clock: Clock
         settle_action(transaction, proposal.client_id, str(proposal.target_id), before, clock())
 
 
-def _undo_memory(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
+def _undo_memory(transaction: Transaction, proposal: Proposal, clock: Clock, after_forget: AfterForget) -> None:
     if any(memory.id == proposal.target_id for memory in read_memories(transaction, proposal.client_id)):
-        forget(transaction, proposal.client_id, str(proposal.target_id), clock())
+        forget(transaction, proposal.client_id, str(proposal.target_id), clock(), after_forget)
 
 
 def _undo_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
@@ -390,7 +395,6 @@ _UNDO: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], None]] = {
     ProposalKind.PROGRESS: lambda transaction, proposal, _: remove_check_in(transaction, str(proposal.target_id)),
     ProposalKind.ACTION: _undo_action,
     ProposalKind.ACTION_DONE: _undo_action_done,
-    ProposalKind.MEMORY: _undo_memory,
     ProposalKind.TAILORING: _undo_tailoring,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -79,3 +80,11 @@ def _without_with(statement: str, wanted: str) -> str:
     """`statement` with the common table expression `wanted` in front of its SELECT."""
     head, _, select = statement.partition("\n")
     return f"{head}\n{wanted.rstrip().removesuffix(',')}\n{select}"
+
+
+def earlier_sessions(
+    store: DuckStore, session_id: str, client_id: str
+) -> tuple[datetime | None, int, datetime | None]:
+    """When the session began, how many others the client said something in, and when the latest of these began."""
+    began_at, count, latest = store.execute(SQL["earlier_sessions"], [session_id, client_id])[0]
+    return began_at, count, latest

@@ -75,3 +75,8 @@ DELETE FROM session_facts
 
 -- name: count
 SELECT count(*) FROM session_facts
+
+-- name: earlier_sessions
+-- Those in which the client said something.
+SELECT (SELECT start_time FROM sessions WHERE id = $1) AS began_at, count(*) AS sessions, max(start_time) AS latest
+FROM session_facts WHERE client_id = $2 AND client_turns >= 1 AND session_id <> $1

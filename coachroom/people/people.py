@@ -70,10 +70,6 @@ class People:
         """All members: email, display_name, role, status, tier, joined_at, source."""
         return self._store.frame(SQL["all_members"])
 
-    def inventory(self) -> pd.DataFrame:
-        """How much there is of everything, without a name: table, rows."""
-        return self._store.frame(SQL["inventory"])
-
     def _make_profile(self, email: str) -> str:
         now = self._clock()
 

@@ -20,10 +20,3 @@ SELECT $1, skool_member_id, display_name, $3 FROM members WHERE email = $2
 
 -- name: link_profile
 UPDATE members SET client_id = $1, updated_at = $3 WHERE email = $2 AND client_id IS NULL
-
--- name: inventory
-SELECT 'sessions' AS "table", count(*) AS rows FROM sessions
-UNION ALL SELECT 'conversations', count(*) FROM conversations
-UNION ALL SELECT 'feedback', count(*) FROM feedback
-UNION ALL SELECT 'goals', count(*) FROM goals
-UNION ALL SELECT 'goal_checkins', count(*) FROM goal_checkins

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock
-from coachroom.coaching.memory import forget_in_records
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreClosedError, StoreError
@@ -37,6 +36,7 @@ UNKNOWN_FOR = timedelta(days=7)
 MAX_UNKNOWN = 1_000
 PUT_OFF = timedelta(minutes=1)
 AT_ONCE = 16
+ANALYSIS_KEPT = timedelta(hours=1)
 MAX_YIELD_SECONDS = 0.5
 # An answer is not late before this.
 SOON = timedelta(minutes=1)
@@ -243,7 +243,15 @@ class Records:
         if self._tidied_at is None or now - self._tidied_at >= timedelta(hours=1):
             self._tidied_at = now
             self._writer.submit(self._forget_unknown).result()
-            self._writer.submit(lambda transaction: forget_in_records(transaction, None, now)).result()
+            self._writer.submit(lambda transaction: delete_analysis(transaction, None, now)).result()
 
     def _forget_unknown(self, transaction: Transaction) -> None:
         transaction.execute(SQL["delete_unknown"], [self._clock() - UNKNOWN_FOR, MAX_UNKNOWN])
+
+
+def delete_analysis(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:
+    """Within the caller's transaction: where something was forgotten, what the provider made of the call goes too.
+
+    In these sessions, or in all; of records older than ANALYSIS_KEPT, as until then more may become known.
+    """
+    transaction.execute(SQL["delete_analysis"], [session_ids, now - ANALYSIS_KEPT])

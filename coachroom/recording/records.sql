@@ -45,3 +45,10 @@ DELETE FROM provider_records
 WHERE session_id IS NULL AND (received_at < $1 OR conversation_id IN (
   SELECT p.conversation_id FROM provider_records p WHERE p.session_id IS NULL ORDER BY p.received_at DESC OFFSET $2
 ))
+
+-- name: delete_analysis
+-- What the provider made of calls in these sessions (NULL: in all), where it was taken over before the moment $2.
+UPDATE provider_records SET analysis = NULL, struck = TRUE
+WHERE (CAST($1 AS text[]) IS NULL OR session_id = ANY(CAST($1 AS text[])))
+  AND settled AND filed AND NOT struck AND received_at < $2
+  AND session_id IN (SELECT m.session_id FROM memories m WHERE m.status = 'forgotten')

@@ -60,6 +60,10 @@ class DuckStore:
         finally:
             cursor.close()
 
+    def ping(self) -> None:
+        """Asks the database for nothing; raises where it does not answer."""
+        self.execute("SELECT 1")
+
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The result of one query as a data frame."""
         cursor = self._cursor()

@@ -91,3 +91,10 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
                 f"Migration {migration.version} ({migration.name}) differs from the one this database was made "
                 "with: put the file back as it was, changes belong in a new migration."
             )
+
+
+def applied_migrations(store: DuckStore) -> dict[int, str]:
+    """The version and checksum of each migration that the database was made with; none for a foreign file."""
+    if ("schema_version",) not in store.execute(_TABLES):
+        return {}
+    return dict(store.execute("SELECT version, sha256 FROM schema_version"))

@@ -11,10 +11,8 @@ from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
+from coachroom.metrics import inventory
 from coachroom.settings import LOOPBACK
-from coachroom.store.statements import load_statements
-
-SQL = load_statements("coachroom.web", "status.sql")
 
 
 async def healthz(_: Request) -> Response:
@@ -22,7 +20,7 @@ async def healthz(_: Request) -> Response:
 
     def look() -> Response:
         services = get_services()
-        services.store.execute("SELECT 1")
+        services.store.ping()
         if not services.writer.alive:
             return JSONResponse({"status": "stopping"}, status_code=503)
         return JSONResponse({"status": "ok", "agent": services.settings.provider})
@@ -52,9 +50,9 @@ def _may_read(request: Request, services: Services) -> bool:
 
 
 def _metrics_text(services: Services) -> str:
-    sessions: dict[str, int] = dict(services.store.execute(SQL["sessions_by_status"]))
-    records: dict[str, int] = dict(services.store.execute(SQL["calls_by_record"]))
-    (turns,) = services.store.execute(SQL["turns"])[0]
+    sessions = inventory.sessions_by_status(services.store)
+    records = inventory.calls_by_record(services.store)
+    turns = inventory.turn_count(services.store)
     lines = [
         "# HELP coachroom_rooms_occupied Rooms whose page is open in a browser right now.",
         "# TYPE coachroom_rooms_occupied gauge",

@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from coachroom.app.container import Services
 from coachroom.charts.formatting import day, percent, some
+from coachroom.metrics import inventory
 from coachroom.settings import AgentProvider
-from coachroom.store.statements import load_statements
 
-SQL = load_statements("coachroom.ui.dashboard", "health.sql")
 RECENT = timedelta(days=7)
 STALE_ROSTER = timedelta(days=14)
 TOO_MANY_FAILED = 0.1
@@ -44,22 +43,23 @@ def _coach(services: Services) -> Iterator[HealthFinding]:
 
 def _sessions(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
-    sessions, failed = services.store.execute(SQL["sessions"], [since])[0]
+    recent = inventory.recent_sessions(services.store, since)
+    sessions, failed = recent.sessions, recent.failed
     share = failed / sessions if sessions else 0
     said = f"{failed:,} of {some(sessions, 'session')} in the last 7 days failed"
     yield HealthFinding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if sessions else "No session in the last 7 days."
     )
-    (missing,) = services.store.execute(SQL["missing_transcripts"], [since])[0]
+    missing = inventory.missing_transcripts(services.store, since)
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
     yield HealthFinding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
 
 
 def _people(services: Services) -> Iterator[HealthFinding]:
-    (alone,) = services.store.execute(SQL["clients_without_coach"])[0]
+    alone = inventory.clients_without_coach(services.store)
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
     yield HealthFinding(not alone, left if alone else "Every client has a coach.")
-    (updated,) = services.store.execute(SQL["roster_age"])[0]
+    updated = inventory.roster_updated_at(services.store)
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER
         yield HealthFinding(fresh, f"The roster was last updated from Skool on {day(updated)}.")

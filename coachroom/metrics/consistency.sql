@@ -57,9 +57,3 @@ SELECT count(*) FROM rooms WHERE status = 'open' AND expires_at < $1
 
 -- name: admins
 SELECT count(*) FROM members WHERE role = 'admin' AND status = 'active'
-
--- name: ledger
-SELECT version, sha256 FROM schema_version
-
--- name: has_ledger
-SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version'

@@ -1,0 +1,15 @@
+"""Rows that point nowhere or contradict themselves, counted by name: there are no foreign keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coachroom.store.duck import DuckStore
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.metrics", "consistency.sql")
+
+
+def count(store: DuckStore, name: str, *parameters: Any) -> int:
+    """How many rows the statement of this name in consistency.sql finds."""
+    return int(store.execute(SQL[name], parameters)[0][0])

@@ -1,0 +1,88 @@
+"""What is in the database, counted: for pages that choose, for administrators, for who watches the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from coachroom.store.duck import DuckStore
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.metrics", "inventory.sql")
+
+
+@dataclass(frozen=True)
+class RecentSessions:
+    """Sessions that are over, and how many of them failed."""
+
+    sessions: int
+    failed: int
+
+
+def row_counts(store: DuckStore) -> tuple[int, ...]:
+    """How many rows the tables of numbers have, those of session facts first: changes when something is added."""
+    return store.execute(SQL["version"])[0]
+
+
+def tiers(store: DuckStore) -> list[str]:
+    """The Skool tiers there are, the largest first."""
+    return [str(tier) for (tier,) in store.execute(SQL["tiers"])]
+
+
+def agents(store: DuckStore) -> list[str]:
+    """The agents that sessions were held with, the most used first."""
+    return [str(agent) for (agent,) in store.execute(SQL["agents"])]
+
+
+def staff(store: DuckStore, most: int) -> list[str]:
+    """The e-mails of those who see numbers of their own: an administrator, an analyst, and up to `most` coaches."""
+    return [str(email) for (email,) in store.execute(SQL["staff"], [most])]
+
+
+def first_session(store: DuckStore) -> datetime | None:
+    """When the first session began, naive UTC."""
+    found: datetime | None = store.execute(SQL["first_session"])[0][0]
+    return found
+
+
+def rows_by_table(store: DuckStore) -> pd.DataFrame:
+    """How many rows each main table has: columns table and rows."""
+    return store.frame(SQL["rows_by_table"])
+
+
+def recent_sessions(store: DuckStore, since: datetime) -> RecentSessions:
+    """The sessions that began at `since` (naive UTC) or later and are over."""
+    return RecentSessions(*store.execute(SQL["sessions_since"], [since])[0])
+
+
+def missing_transcripts(store: DuckStore, since: datetime) -> int:
+    """Calls since then whose record could not be fetched."""
+    return int(store.execute(SQL["missing_transcripts"], [since])[0][0])
+
+
+def clients_without_coach(store: DuckStore) -> int:
+    """Active clients that no coach is assigned to."""
+    return int(store.execute(SQL["clients_without_coach"])[0][0])
+
+
+def roster_updated_at(store: DuckStore) -> datetime | None:
+    """When the roster last took something over from Skool, naive UTC."""
+    found: datetime | None = store.execute(SQL["roster_age"])[0][0]
+    return found
+
+
+def sessions_by_status(store: DuckStore) -> dict[str, int]:
+    """How many sessions have each status."""
+    return dict(store.execute(SQL["sessions_by_status"]))
+
+
+def calls_by_record(store: DuckStore) -> dict[str, int]:
+    """How many calls there are for each state of the provider's record."""
+    return dict(store.execute(SQL["calls_by_record"]))
+
+
+def turn_count(store: DuckStore) -> int:
+    """How many turns are on disk."""
+    return int(store.execute(SQL["turns"])[0][0])
