@@ -19,7 +19,7 @@ from coachroom.agent_config.lint import lint
 from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
-from coachroom.cli.terminal import clean
+from coachroom.cli.output import clean
 from coachroom.errors import CoachroomError, SettingsError
 from coachroom.settings import Settings
 

@@ -1,0 +1,91 @@
+"""`coachroom import | snapshot | rebuild | demo`: whole databases."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from coachroom import settings as settings_module
+from coachroom.cli.database import open_database
+from coachroom.cli.output import print_table
+from coachroom.clock import utc_now
+from coachroom.metrics.facts import rebuild_facts
+from coachroom.store.seed_import import import_directory
+from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.writer import Writer
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command.set_defaults(command=_import)
+
+
+def add_snapshot(command: argparse.ArgumentParser) -> None:
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command.set_defaults(command=_snapshot)
+
+
+def add_rebuild(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_rebuild)
+
+
+def _import(options: argparse.Namespace) -> int:
+    with open_database() as store, store.transaction() as transaction:
+        if is_snapshot(options.directory):
+            snapshot = restore_snapshot(transaction, options.directory)
+            counts = {name: table.rows for name, table in snapshot.tables.items() if name != LEDGER}
+            heading = f"Restored the snapshot of {snapshot.created_at}"
+        else:
+            report = import_directory(transaction, options.directory, utc_now())
+            counts = report.new
+            heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
+        rebuild_facts(transaction)
+    print(heading)
+    print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    return 0
+
+
+def _rebuild(_: argparse.Namespace) -> int:
+    with open_database(existing=True) as store, store.transaction() as transaction:
+        count = rebuild_facts(transaction)
+    print(f"Made the facts of {count} sessions anew.")
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    with open_database(existing=True) as store:
+        snapshot = take_snapshot(store, options.directory, utc_now())
+    print(f"Wrote {options.directory}, as of {snapshot.created_at}.")
+    print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
+    return 0
+
+
+def add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--clients", type=int, metavar="N", default=60, help="how many clients (60)")
+    demo.add_argument("--sessions", type=int, metavar="N", default=900, help="how many sessions they had (900)")
+    demo.add_argument("--seed", type=int, metavar="S", default=1, help="another number makes another community (1)")
+    demo.add_argument("--until", metavar="ISO", help="when it ends (UTC); the beginning of today without it")
+    demo.add_argument("--replace", action="store_true", help="instead of the demo community that is there")
+    demo.set_defaults(command=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from coachroom.demo import community as demo  # noqa: PLC0415 - only this command needs it
+
+    if settings_module.load().production:
+        raise demo.DemoError("There is no demo community in production: set COACHROOM_ENV=development to make one.")
+    now = utc_now()
+    with open_database(memory_limit=demo.memory_limit(options.sessions)) as store:
+        wanted = demo.ask(
+            store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
+        )
+        writer = Writer(store)
+        try:
+            made = demo.generate(store, writer, wanted, now=now, replace=options.replace)
+        finally:
+            writer.close()
+        counts = demo.counts(store)
+    print("Made the demo community." if made else "This demo community is already there.")
+    rows = [["clients", str(counts.clients)], ["sessions", str(counts.sessions)], ["turns", str(counts.turns)]]
+    print_table(["demo", "how many"], rows)
+    return 0

@@ -1,0 +1,25 @@
+"""`coachroom doctor`: prints what it found."""
+
+from __future__ import annotations
+
+import argparse
+
+from coachroom.cli.output import clean
+from coachroom.clock import utc_now
+
+
+def add_doctor(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_doctor)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from coachroom.cli import doctor  # noqa: PLC0415 - only this command needs it
+
+    findings, settings = doctor.examine(utc_now())
+    for finding in findings:
+        print(f"{finding.level:<9}  {clean(finding.text)}")
+    print("\nSettings (* differs from the default):")
+    width = max(len(line.variable) for line in settings)
+    for line in settings:
+        print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {clean(line.value)}")
+    return int(any(finding.level is doctor.Level.BROKEN for finding in findings))

@@ -1,0 +1,144 @@
+"""`coachroom members …`: who may sign in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from coachroom.cli.database import open_database
+from coachroom.cli.output import clean, cut, print_some, print_table
+from coachroom.cli.parser import Parser
+from coachroom.clock import utc_now
+from coachroom.errors import CoachroomError, ImportFileError
+from coachroom.people import roster
+from coachroom.people.people import Role
+from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
+
+OPERATOR = "operator"
+MAX_NAME_CHARS = 40
+
+
+def add_members(members: argparse.ArgumentParser) -> None:
+    commands = members.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+
+    take_in = commands.add_parser("import", help="take in Skool's member export")
+    take_in.add_argument("file", type=Path, metavar="FILE")
+    take_in.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
+    take_in.add_argument("--sync", action="store_true", help="remove members from Skool who are not in the file")
+    take_in.add_argument("--yes-remove", type=int, metavar="N", help="confirm that a sync removes so many")
+    take_in.set_defaults(command=_members_import)
+
+    listing = commands.add_parser("list", help="all members")
+    listing.set_defaults(command=_members_list)
+
+    roles = [str(role) for role in Role]
+    add = commands.add_parser("add", help="add one member")
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("--name", help="as it is shown; the e-mail's first part without it")
+    add.add_argument("--role", choices=roles, default=str(Role.CLIENT))
+    add.add_argument("--coach", metavar="EMAIL", help="the coach of a client")
+    add.set_defaults(command=_members_add)
+
+    change = commands.add_parser("set", help="change one member")
+    change.add_argument("email", metavar="EMAIL")
+    change.add_argument("--role", choices=roles)
+    change.add_argument("--status", choices=roster.STATUSES)
+    change.add_argument("--coach", metavar="EMAIL", help='the coach of a client; "none" for no coach')
+    change.set_defaults(command=_members_set)
+
+
+def _members_import(options: argparse.Namespace) -> int:
+    if options.yes_remove is not None and not options.sync:
+        raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
+    export = read_export(_read(options.file))
+    with open_database() as store:
+        if options.dry_run:
+            plan = roster.plan(export, roster.members(store), sync=options.sync)
+        else:
+            with store.transaction() as transaction:
+                plan = roster.import_export(
+                    transaction,
+                    export,
+                    sync=options.sync,
+                    confirmed=options.yes_remove,
+                    actor=OPERATOR,
+                    now=utc_now(),
+                )
+    print("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
+    _print_plan(plan, export)
+    if options.dry_run:
+        roster.refuse_mass_removal(plan, options.yes_remove)
+    return 0
+
+
+def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
+    counts = plan.counts() | {"rejected": len(export.rejected)}
+    print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
+    groups = {
+        "added": plan.added,
+        "changed": plan.changed,
+        "reactivated": plan.reactivated,
+        "removed": plan.removed,
+    }
+    for name, group in groups.items():
+        print_some(f"\n{name}:", [f"{member.email}  {member.display_name}" for member in group])
+    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in export.rejected])
+
+
+def _members_list(_: argparse.Namespace) -> int:
+    with open_database(existing=True) as store:
+        found = roster.members(store).values()
+    if not found:
+        print("There are no members yet: `members import FILE` or `members add EMAIL`.")
+    print_table(
+        ["e-mail", "name", "role", "status", "coach", "source"],
+        [
+            [m.email, cut(m.display_name, MAX_NAME_CHARS), m.role, m.status, m.coach_email or "", m.source]
+            for m in found
+        ],
+    )
+    return 0
+
+
+def _members_add(options: argparse.Namespace) -> int:
+    with open_database() as store, store.transaction() as transaction:
+        member = roster.add_member(
+            transaction,
+            options.email,
+            name=options.name,
+            role=options.role,
+            coach=options.coach,
+            actor=OPERATOR,
+            now=utc_now(),
+        )
+    print(f"{member.email} is a member now ({member.role}).")
+    return 0
+
+
+def _members_set(options: argparse.Namespace) -> int:
+    if options.role is None and options.status is None and options.coach is None:
+        raise CoachroomError("There is nothing to change: give --role, --status or --coach.")
+    with open_database() as store, store.transaction() as transaction:
+        member = roster.set_member(
+            transaction,
+            options.email,
+            role=options.role,
+            status=options.status,
+            coach=options.coach,
+            actor=OPERATOR,
+            now=utc_now(),
+        )
+    coach = f", coach {member.coach_email}" if member.coach_email else ""
+    print(f"{member.email} is now: {member.role}, {member.status}{coach}.")
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # One byte more than allowed shows that there is too much, however long the file.
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ImportFileError(
+            f"{path} cannot be read ({error.strerror}): check the path and its permissions."
+        ) from error
