@@ -115,7 +115,7 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
 
 
 def _calls() -> list[PracticeCall]:
-    return list(_services().practice._calls._archive.newest_first())
+    return list(_services().practice._calls._context.archive.newest_first())
 
 
 def _coach_knows(conversation_id: str) -> CoachState | None:

@@ -11,12 +11,13 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.tts import Voice
+from coachroom.simulator.context import AllowedOrigins, Deliver, SimulatorContext
 from coachroom.simulator.server import payloads
 from coachroom.simulator.server.agent_config import Configurations
 from coachroom.simulator.server.api import ROOT, PracticeApi
 from coachroom.simulator.server.archive import Archive
 from coachroom.simulator.server.auth import UrlSigner, same_host
-from coachroom.simulator.server.calls import AllowedOrigins, CallServer, Deliver
+from coachroom.simulator.server.calls import CallServer
 from coachroom.simulator.server.faults import Faults
 from coachroom.simulator.timing import Timing, aware_utc_now
 
@@ -60,35 +61,27 @@ class PracticeAgent:
         if deliver is not None and not webhook_secret:
             raise ValueError("The practice agent delivers signed webhooks only: give it a webhook_secret.")
         self.faults = faults if faults is not None else Faults()
-        timing, archive, signatures = Timing(clock, monotonic, sleep), Archive(), UrlSigner(secret)
         self.configurations = Configurations(
             lambda agent_id: payloads.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
         )
-        self._calls = CallServer(
+        context = SimulatorContext(
             agent_ids=agent_ids,
+            api_key=api_key,
+            signer=UrlSigner(secret),
+            webhook_secret=webhook_secret,
+            deliver=deliver,
+            timing=Timing(clock, monotonic, sleep),
+            archive=Archive(),
             configurations=self.configurations,
-            signatures=signatures,
-            archive=archive,
             voice=voice or Voice(),
-            timing=timing,
             faults=self.faults,
             allowed_origins=allowed_origins,
             keep_audio=keep_audio,
             max_conversations=max_conversations,
             max_seconds=max_seconds,
-            webhook_secret=webhook_secret,
-            deliver=deliver,
         )
-        self._api = PracticeApi(
-            agent_ids=agent_ids,
-            configurations=self.configurations,
-            api_key=api_key,
-            signatures=signatures,
-            archive=archive,
-            timing=timing,
-            faults=self.faults,
-            allowed_origins=allowed_origins,
-        )
+        self._calls = CallServer(context)
+        self._api = PracticeApi(context)
 
     def routes(self) -> list[BaseRoute]:
         """Routes under /v1/convai and /v1/workspace, to be mounted below any prefix."""

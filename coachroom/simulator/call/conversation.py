@@ -18,33 +18,32 @@ from coachroom.simulator.call import protocol
 from coachroom.simulator.call.playback import Playback, Utterance
 from coachroom.simulator.call.protocol import Message, ProtocolError
 from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
-from coachroom.simulator.call.tts import Voice, sentences
+from coachroom.simulator.call.tts import sentences
 from coachroom.simulator.call.vad import PAUSE_S, EnergyVad, SpeechSegment
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.rules import Reply, ToolUse
-from coachroom.simulator.server.archive import MAX_TURNS, Archive, PracticeCall, PracticeTurn
-from coachroom.simulator.server.faults import Faults
-from coachroom.simulator.timing import Timing
+from coachroom.simulator.context import SimulatorContext
+from coachroom.simulator.server.archive import MAX_TURNS, PracticeCall, PracticeTurn
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 8_000  # a quarter of a second of audio
 BYTES_PER_SECOND = 2 * protocol.SAMPLE_RATE
-#: Audio is sent this far ahead of what the client plays: enough to survive a busy moment of the process.
-LEAD_S = 2.0
-#: With less than this left to play, barge-in is just somebody answering.
+# Audio is sent this far ahead of what the client plays: enough to survive a busy moment of the process.
+AUDIO_AHEAD_S = 2.0
+# With less than this left to play, barge-in is just somebody answering.
 TAIL_S = 0.2
 TICK_S = 0.2
 PING_EVERY_S = 2.0
 VAD_EVERY_S = 0.1
 VAD_STEP = 0.1
-#: How long `user_activity` keeps the agent from starting to speak.
+# How long `user_activity` keeps the agent from starting to speak.
 HOLD_S = 2.0
-#: Without any input for so long a call ends; muted widgets keep sending silence, which counts as input.
+# Without any input for so long a call ends; muted widgets keep sending silence, which counts as input.
 IDLE_S = 60.0
 IDLE_TEXT_S = 600.0
 TOOL_TIMEOUT_S = 20.0
-#: How long the end of a call waits for tools that are still at work.
+# How long the end of a call waits for tools that are still at work.
 TOOLS_LAST_S = 2.0
 
 
@@ -64,27 +63,11 @@ class CallEnd:
 class Conversation:
     """A call that has been accepted and initiated. Raises nothing: every trouble is an Ending."""
 
-    def __init__(
-        self,
-        line: ClientSocket,
-        record: PracticeCall,
-        *,
-        archive: Archive,
-        voice: Voice,
-        timing: Timing,
-        faults: Faults,
-        keep_audio: bool,
-        max_seconds: float,
-    ) -> None:
+    def __init__(self, line: ClientSocket, record: PracticeCall, context: SimulatorContext) -> None:
         self.record = record
         self.state, self._greeting = rules.begin(record.start.variables, record.started.date())
         self._line = line
-        self._archive = archive
-        self._voice = voice
-        self._timing = timing
-        self._faults = faults
-        self._keep_audio = keep_audio
-        self._max_seconds = max_seconds
+        self._context = context
         self._over: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
         self._hearing = EnergyVad()
         self._playback = Playback()
@@ -95,7 +78,7 @@ class Conversation:
         self._uses: asyncio.Queue[ToolUse] = asyncio.Queue()
         self._last_id = 0
         self._saying_goodbye = False
-        self._began = self._input_at = self._audio_at = timing.monotonic()
+        self._began = self._input_at = self._audio_at = context.timing.monotonic()
         self._hold_until = self._vad_at = self._pinged_at = 0.0
         self._vad_score = 0.0
         self._ping_id = 0
@@ -104,7 +87,7 @@ class Conversation:
     @property
     def seconds(self) -> float:
         """Length of the call so far."""
-        return self._timing.monotonic() - self._began
+        return self._context.timing.monotonic() - self._began
 
     async def run(self) -> CallEnd:
         """Hold the conversation until one side ends it."""
@@ -144,7 +127,7 @@ class Conversation:
             try:
                 await self.call_tool(use.tool, dict(use.parameters))
             except TimeoutError:
-                _log.debug("The client did not answer %s.", use.tool)
+                log.debug("The client did not answer %s.", use.tool)
             finally:
                 self._uses.task_done()
 
@@ -159,7 +142,7 @@ class Conversation:
         except ProtocolError as refusal:
             ending = CallEnd(protocol.INVALID, refusal.message, refusal.error_type)
         except Exception:
-            _log.exception("Conversation %s broke down.", self.record.id)
+            log.exception("Conversation %s broke down.", self.record.id)
             ending = CallEnd(protocol.INTERNAL, "The practice agent broke down.", "internal_error")
         if ending:
             self.end(ending)
@@ -174,15 +157,15 @@ class Conversation:
             elif handler := _HANDLERS.get(message["type"]):
                 await handler(self, message)
             else:
-                _log.debug("Unknown message type %.60s", message["type"])
+                log.debug("Unknown message type %.60s", message["type"])
 
     async def _on_audio(self, message: Message) -> None:
         pcm = protocol.audio_in(message)
-        self._input_at = self._audio_at = self._timing.monotonic()
+        self._input_at = self._audio_at = self._context.timing.monotonic()
         if self.record.start.text_only:
             return
-        if self._keep_audio:
-            self._archive.keep_audio(self.record, pcm)
+        if self._context.keep_audio:
+            self._context.archive.keep_audio(self.record, pcm)
         for spoken in self._hearing.feed(pcm):
             await self._on_spoken(spoken)
         if self._hearing.barging_in:
@@ -198,10 +181,10 @@ class Conversation:
             self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._line.send(protocol.user_transcript(text, event_id))
             self.state, reply = rules.hear(self.state)
-            await self._answer(reply, self._hold_until - self._timing.monotonic())
+            await self._answer(reply, self._hold_until - self._context.timing.monotonic())
 
     async def _on_text(self, text: str) -> None:
-        self._input_at, self._hold_until = self._timing.monotonic(), 0.0
+        self._input_at, self._hold_until = self._context.timing.monotonic(), 0.0
         async with self._turn_taking:
             self._note(PracticeTurn("user", text, self.seconds, self._next_id(), "text"))
             if self._saying_goodbye:
@@ -219,16 +202,16 @@ class Conversation:
             await self._on_text(protocol.text_in(inner))
 
     async def _on_context(self, message: Message) -> None:
-        self._input_at = self._timing.monotonic()
+        self._input_at = self._context.timing.monotonic()
         self.state = rules.inform(self.state, protocol.text_in(message))
 
     async def _on_activity(self, _message: Message) -> None:
-        self._input_at = self._timing.monotonic()
+        self._input_at = self._context.timing.monotonic()
         self._hold_until = self._input_at + HOLD_S
 
     async def _on_pong(self, message: Message) -> None:
         if message.get("event_id") == self._ping_id:
-            self._ping_ms = max(1, round((self._timing.monotonic() - self._pinged_at) * 1000))
+            self._ping_ms = max(1, round((self._context.timing.monotonic() - self._pinged_at) * 1000))
 
     async def _on_tool_result(self, message: Message) -> None:
         call_id = message.get("tool_call_id")
@@ -242,7 +225,7 @@ class Conversation:
             turn.feedback = message["score"] if message.get("score") in ("like", "dislike") else None
 
     async def _tell_vad_score(self) -> None:
-        score, now = self._hearing.score, self._timing.monotonic()
+        score, now = self._hearing.score, self._context.timing.monotonic()
         if abs(score - self._vad_score) >= VAD_STEP and now - self._vad_at >= VAD_EVERY_S:
             self._vad_score, self._vad_at = score, now
             await self._line.send(protocol.vad_score(score))
@@ -265,7 +248,7 @@ class Conversation:
             self._uses.put_nowait(use)
 
         async def later() -> CallEnd | None:
-            await self._timing.sleep(delay)
+            await self._context.timing.sleep(delay)
             return await self._speak(await self._announce(reply), reply, language)
 
         if delay > 0:
@@ -285,7 +268,7 @@ class Conversation:
     async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> CallEnd | None:
         if not self.record.start.text_only:
             for sentence in sentences(utterance.text):
-                pcm = await self._voice.speak(sentence, language)
+                pcm = await self._context.voice.speak(sentence, language)
                 utterance.spoken.append((sentence, len(pcm) / BYTES_PER_SECOND))
                 await self._send_audio(pcm, utterance)
             utterance.finished = True
@@ -295,16 +278,16 @@ class Conversation:
         for begin in range(0, len(pcm), CHUNK_BYTES):
             chunk = pcm[begin : begin + CHUNK_BYTES]
             await self._line.send(protocol.audio(chunk, utterance.event_id))
-            seconds, now = len(chunk) / BYTES_PER_SECOND, self._timing.monotonic()
+            seconds, now = len(chunk) / BYTES_PER_SECOND, self._context.timing.monotonic()
             utterance.sent_s += seconds
             self._playback.add(seconds, now)
-            ahead = self._playback.remaining(now) - LEAD_S
+            ahead = self._playback.remaining(now) - AUDIO_AHEAD_S
             if ahead > 0:
-                await self._timing.sleep(ahead)
+                await self._context.timing.sleep(ahead)
 
     async def _hang_up_politely(self) -> CallEnd:
         """The widget stops its audio at `end_call`, so it comes after the last word has been heard."""
-        await self._timing.sleep(self._playback.remaining(self._timing.monotonic()))
+        await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
         await self._last_tools()
         await self._line.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
         return CallEnd(protocol.NORMAL, "end_call tool was called.")
@@ -317,7 +300,7 @@ class Conversation:
         """The client still hears, or is about to hear, something of the last utterance."""
         if not self._utterance:
             return False
-        return not self._utterance.finished or self._playback.remaining(self._timing.monotonic()) > TAIL_S
+        return not self._utterance.finished or self._playback.remaining(self._context.timing.monotonic()) > TAIL_S
 
     async def _interrupt(self) -> None:
         """Barge-in: stop speaking and set the record straight about what was heard. A goodbye is not interrupted."""
@@ -326,7 +309,7 @@ class Conversation:
             return
         if self._speaker:
             self._speaker.cancel()
-        heard = utterance.heard(utterance.sent_s - self._playback.remaining(self._timing.monotonic()))
+        heard = utterance.heard(utterance.sent_s - self._playback.remaining(self._context.timing.monotonic()))
         self._utterance = None
         self._playback.clear()
         if turn := self.record.agent_turn(utterance.event_id):
@@ -340,22 +323,22 @@ class Conversation:
         while True:
             if ending := self._time_is_up():
                 return ending
-            now = self._timing.monotonic()
+            now = self._context.timing.monotonic()
             if self._hearing.speaking and now - self._audio_at > PAUSE_S:
                 # The microphone stopped in the middle of a turn: nothing came that could end it.
                 spoken = self._hearing.stop()
                 await self._on_spoken(spoken) if spoken else None
             if now - self._pinged_at >= PING_EVERY_S:
                 await self._ping()
-            await self._timing.sleep(TICK_S)
+            await self._context.timing.sleep(TICK_S)
 
     def _time_is_up(self) -> CallEnd | None:
-        faults, seconds = self._faults, self.seconds
+        faults, seconds = self._context.faults, self.seconds
         if faults.hang_up_after is not None and seconds >= faults.hang_up_after:
             return CallEnd(faults.hang_up_code, "The agent hung up.")
-        if seconds >= self._max_seconds:
+        if seconds >= self._context.max_seconds:
             return CallEnd(protocol.NORMAL, "Conversation exceeded its maximum duration.")
-        idle = self._timing.monotonic() - self._input_at
+        idle = self._context.timing.monotonic() - self._input_at
         if self.record.start.text_only and idle >= IDLE_TEXT_S:
             return CallEnd(protocol.NORMAL, "No message for ten minutes.")
         if not self.record.start.text_only and idle >= IDLE_S:
@@ -363,7 +346,7 @@ class Conversation:
         return None
 
     async def _ping(self) -> None:
-        self._ping_id, self._pinged_at = self._next_id(), self._timing.monotonic()
+        self._ping_id, self._pinged_at = self._next_id(), self._context.timing.monotonic()
         await self._line.send(protocol.ping(self._ping_id, self._ping_ms))
 
     # Keeping record

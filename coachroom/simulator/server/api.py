@@ -7,7 +7,7 @@ import binascii
 import io
 import json
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -15,13 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
+from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import auth, payloads
-from coachroom.simulator.server.agent_config import ApiValidationError, Configurations
-from coachroom.simulator.server.archive import Archive, PracticeCall, unix
-from coachroom.simulator.server.auth import UrlSigner
-from coachroom.simulator.server.calls import AllowedOrigins
-from coachroom.simulator.server.faults import Endpoint, Faults
-from coachroom.simulator.timing import Timing
+from coachroom.simulator.server.agent_config import ApiValidationError
+from coachroom.simulator.server.archive import PracticeCall, unix
+from coachroom.simulator.server.faults import Endpoint
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -48,26 +46,8 @@ class ApiError(Exception):
 class PracticeApi:
     """The routes of one practice agent."""
 
-    def __init__(
-        self,
-        *,
-        agent_ids: Collection[str] | None,
-        configurations: Configurations,
-        api_key: str | None,
-        signatures: UrlSigner,
-        archive: Archive,
-        timing: Timing,
-        faults: Faults,
-        allowed_origins: AllowedOrigins,
-    ) -> None:
-        self._agent_ids = agent_ids
-        self._configurations = configurations
-        self._api_key = api_key
-        self._signatures = signatures
-        self._archive = archive
-        self._timing = timing
-        self._faults = faults
-        self._allowed_origins = allowed_origins
+    def __init__(self, context: SimulatorContext) -> None:
+        self._context = context
 
     def routes(self) -> list[BaseRoute]:
         conversation = ROOT + "/conversations/{conversation_id}"
@@ -95,11 +75,11 @@ class PracticeApi:
         return JSONResponse(payloads.widget(agent_id))
 
     async def agent(self, request: Request) -> Response:
-        return JSONResponse(self._configurations.agent(self._agent_id(request.path_params["agent_id"])))
+        return JSONResponse(self._context.configurations.agent(self._agent_id(request.path_params["agent_id"])))
 
     async def change_agent(self, request: Request) -> Response:
         agent_id, patch = self._agent_id(request.path_params["agent_id"]), await _json_body(request, MAX_AGENT_BYTES)
-        return JSONResponse(self._configurations.change(agent_id, patch, self._now()))
+        return JSONResponse(self._context.configurations.change(agent_id, patch, self._now()))
 
     async def tools(self, request: Request) -> Response:
         """Filtered, a page at a time. The cursor is the id of the last tool of a page."""
@@ -108,7 +88,7 @@ class PracticeApi:
         types, begin = asked.getlist("types"), asked.get("search", "")
         found = [
             tool
-            for tool in self._configurations.tools.values()
+            for tool in self._context.configurations.tools.values()
             if (not types or tool["tool_config"]["type"] in types) and tool["tool_config"]["name"].startswith(begin)
         ]
         ids = [tool["id"] for tool in found]
@@ -122,27 +102,27 @@ class PracticeApi:
         return JSONResponse(self._tool(request))
 
     async def make_tool(self, request: Request) -> Response:
-        return JSONResponse(self._configurations.put_tool(await _json_body(request)))
+        return JSONResponse(self._context.configurations.put_tool(await _json_body(request)))
 
     async def change_tool(self, request: Request) -> Response:
         tool_id = self._tool(request)["id"]
-        return JSONResponse(self._configurations.put_tool(await _json_body(request), tool_id))
+        return JSONResponse(self._context.configurations.put_tool(await _json_body(request), tool_id))
 
     async def webhooks(self, _: Request) -> Response:
-        return JSONResponse({"webhooks": self._configurations.webhooks})
+        return JSONResponse({"webhooks": self._context.configurations.webhooks})
 
     async def signed_url(self, request: Request) -> Response:
         agent_id = self._agent_id(request.query_params.get("agent_id"))
         single_use = request.query_params.get("include_conversation_id", "").lower() == "true"
         conversation_id = auth.new_conversation_id() if single_use else ""
-        signature = self._signatures.make(agent_id, self._now(), conversation_id)
+        signature = self._context.signer.make(agent_id, self._now(), conversation_id)
         url = _socket_url(request).include_query_params(agent_id=agent_id, conversation_signature=signature)
         extra = {"conversation_id": conversation_id} if single_use else {}
         return JSONResponse({"signed_url": str(url), **extra})
 
     async def token(self, request: Request) -> Response:
         agent_id = self._agent_id(request.query_params.get("agent_id"))
-        return JSONResponse({"token": self._signatures.token(agent_id, self._now())})
+        return JSONResponse({"token": self._context.signer.token(agent_id, self._now())})
 
     async def conversations(self, request: Request) -> Response:
         """Newest first, filtered, a page at a time. The cursor is the id of the last conversation of a page."""
@@ -152,7 +132,7 @@ class PracticeApi:
         before = _number(asked.get("call_start_before_unix"), "call_start_before_unix")
         found = [
             record
-            for record in self._archive.newest_first()
+            for record in self._context.archive.newest_first()
             if asked.get("agent_id") in (None, "", record.agent_id)
             and asked.get("user_id") in (None, "", record.start.user_id)
             and (after is None or record.started_unix >= after)
@@ -163,10 +143,10 @@ class PracticeApi:
         return JSONResponse(payloads.page(page, _cursor(page[-1]) if len(rest) > size else None))
 
     async def conversation(self, request: Request) -> Response:
-        return JSONResponse(payloads.conversation(self._record(request), half=self._faults.half_transcript))
+        return JSONResponse(payloads.conversation(self._record(request), half=self._context.faults.half_transcript))
 
     async def delete(self, request: Request) -> Response:
-        self._archive.delete(self._record(request).id)
+        self._context.archive.delete(self._record(request).id)
         return JSONResponse({})
 
     async def audio(self, request: Request) -> Response:
@@ -178,7 +158,7 @@ class PracticeApi:
 
     async def feedback(self, request: Request) -> Response:
         """Takes `{"feedback": "like" | "dislike" | null}` or `{"rating": 1..5, "comment": text}`."""
-        if not self._allowed_origins(request.headers.get("origin"), request.headers.get("host", "")):
+        if not self._context.allowed_origins(request.headers.get("origin"), request.headers.get("host", "")):
             raise ApiError(403, "origin_not_allowed", "This page may not send feedback.")
         record, body = self._record(request), await _json_body(request)
         liked, rating, comment = body.get("feedback"), body.get("rating"), body.get("comment")
@@ -210,7 +190,7 @@ class PracticeApi:
         """A route that needs the API key."""
 
         async def checked(request: Request) -> Response:
-            if not auth.key_matches(self._api_key, request.headers.get("xi-api-key")):
+            if not auth.key_matches(self._context.api_key, request.headers.get("xi-api-key")):
                 raise ApiError(401, "invalid_api_key", "Invalid API key")
             return await handler(request)
 
@@ -218,13 +198,13 @@ class PracticeApi:
 
     async def _faulty(self, endpoint: Endpoint) -> Response | None:
         """The answer that a fault demands, if one does."""
-        if wait := self._faults.slow.get(endpoint):
-            await self._timing.sleep(wait)
-        if status := self._faults.status.get(endpoint):
+        if wait := self._context.faults.slow.get(endpoint):
+            await self._context.timing.sleep(wait)
+        if status := self._context.faults.status.get(endpoint):
             raise ApiError(status, "injected_fault", f"The practice agent was told to answer {status}.")
-        if endpoint in self._faults.garbage:
+        if endpoint in self._context.faults.garbage:
             return Response("<html>not what you expected", media_type="application/json")
-        if pause := self._faults.drip.get(endpoint):
+        if pause := self._context.faults.drip.get(endpoint):
             return StreamingResponse(self._drops(pause), media_type="application/json")
         return None
 
@@ -232,29 +212,29 @@ class PracticeApi:
         """White space, which any document may begin with, until the one who asked has enough of it."""
         while True:
             yield b" "
-            await self._timing.sleep(pause)
+            await self._context.timing.sleep(pause)
 
     def _agent_id(self, agent_id: str | None) -> str:
         if not agent_id:
             raise _unprocessable("agent_id is missing.")
-        if self._agent_ids is not None and agent_id not in self._agent_ids:
+        if self._context.agent_ids is not None and agent_id not in self._context.agent_ids:
             raise ApiError(404, "agent_not_found", "There is no agent with this id.")
         return agent_id
 
     def _tool(self, request: Request) -> Message:
-        tool = self._configurations.tools.get(request.path_params["tool_id"])
+        tool = self._context.configurations.tools.get(request.path_params["tool_id"])
         if tool is None:
             raise ApiError(404, "tool_not_found", "There is no tool with this id.")
         return tool
 
     def _record(self, request: Request) -> PracticeCall:
-        record = self._archive.get(request.path_params["conversation_id"])
+        record = self._context.archive.get(request.path_params["conversation_id"])
         if record is None:
             raise ApiError(404, "conversation_not_found", "There is no conversation with this id.")
         return record
 
     def _now(self) -> int:
-        return unix(self._timing.clock())
+        return unix(self._context.timing.clock())
 
 
 def _socket_url(request: Request) -> URL:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
 
 from starlette.websockets import WebSocket
 
@@ -12,23 +11,17 @@ from coachroom.simulator.call import protocol
 from coachroom.simulator.call.conversation import CallEnd, Conversation
 from coachroom.simulator.call.protocol import ProtocolError, Start
 from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
-from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.coach import analysis, rules
+from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import webhook
-from coachroom.simulator.server.agent_config import Configurations
-from coachroom.simulator.server.archive import Archive, PracticeCall, unix
-from coachroom.simulator.server.auth import UrlSigner, new_conversation_id
-from coachroom.simulator.server.faults import Faults
-from coachroom.simulator.timing import Timing
+from coachroom.simulator.server.archive import PracticeCall, unix
+from coachroom.simulator.server.auth import new_conversation_id
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-Deliver = Callable[[bytes, dict[str, str]], Awaitable[None]]
-AllowedOrigins = Callable[[str | None, str], bool]
-
-#: How long a client may take for its first message.
+# How long a client may take for its first message.
 START_TIMEOUT_S = 10.0
-#: The real service analyses a call before it is done; long enough here that a poller meets the state.
+# The real service analyses a call before it is done; long enough here that a poller meets the state.
 PROCESSING_S = 0.5
 CLOSE_TIMEOUT_S = 5.0
 
@@ -36,36 +29,8 @@ CLOSE_TIMEOUT_S = 5.0
 class CallServer:
     """All calls of one practice agent."""
 
-    def __init__(
-        self,
-        *,
-        agent_ids: Collection[str] | None,
-        configurations: Configurations,
-        signatures: UrlSigner,
-        archive: Archive,
-        voice: Voice,
-        timing: Timing,
-        faults: Faults,
-        allowed_origins: AllowedOrigins,
-        keep_audio: bool,
-        max_conversations: int,
-        max_seconds: float,
-        webhook_secret: str | None,
-        deliver: Deliver | None,
-    ) -> None:
-        self._agent_ids = agent_ids
-        self._configurations = configurations
-        self._signatures = signatures
-        self._archive = archive
-        self._voice = voice
-        self._timing = timing
-        self._faults = faults
-        self._allowed_origins = allowed_origins
-        self._keep_audio = keep_audio
-        self._max_conversations = max_conversations
-        self._max_seconds = max_seconds
-        self._webhook_secret = webhook_secret
-        self._deliver = deliver
+    def __init__(self, context: SimulatorContext) -> None:
+        self._context = context
         self._ringing = 0
         self._running: dict[str, Conversation] = {}
         self._filing: set[asyncio.Task[None]] = set()
@@ -75,7 +40,7 @@ class CallServer:
 
     async def take(self, socket: WebSocket) -> None:
         """Serve one socket from its handshake to its close frame."""
-        if not self._allowed_origins(socket.headers.get("origin"), socket.headers.get("host", "")):
+        if not self._context.allowed_origins(socket.headers.get("origin"), socket.headers.get("host", "")):
             await socket.close(protocol.INVALID)  # before it was accepted: the browser sees HTTP 403
             return
         line = ClientSocket(socket)
@@ -86,8 +51,8 @@ class CallServer:
         try:
             conversation_id = self._admit(agent_id, signature, socket.headers.get("origin"))
             start = await self._initiation(line)
-            self._configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
-            line.send_only(self._configurations.sent(agent_id))
+            self._context.configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
+            line.send_only(self._context.configurations.sent(agent_id))
         except DisconnectedError:
             return
         except _CallRefusedError as refusal:
@@ -113,19 +78,21 @@ class CallServer:
 
     def _admit(self, agent_id: str, signature: str | None, origin: str | None) -> str:
         """The id for a new conversation. Raises _CallRefusedError."""
-        if self._faults.refuse_calls is not None:
-            raise _CallRefusedError(self._faults.refuse_calls, "The practice agent was told to refuse this call.")
-        if not agent_id or (self._agent_ids is not None and agent_id not in self._agent_ids):
+        if self._context.faults.refuse_calls is not None:
+            raise _CallRefusedError(
+                self._context.faults.refuse_calls, "The practice agent was told to refuse this call."
+            )
+        if not agent_id or (self._context.agent_ids is not None and agent_id not in self._context.agent_ids):
             raise _CallRefusedError(protocol.INVALID, "The AI agent you are trying to reach does not exist.")
-        if not self._configurations.may_call(agent_id, origin, signed=signature is not None):
+        if not self._context.configurations.may_call(agent_id, origin, signed=signature is not None):
             raise _CallRefusedError(
                 protocol.INVALID, "This agent takes calls only with a signed URL or from pages it knows."
             )
-        if len(self._running) + self._ringing > self._max_conversations:
+        if len(self._running) + self._ringing > self._context.max_conversations:
             raise _CallRefusedError(protocol.INVALID, "Too many conversations are going on. Please try again later.")
         if signature is None:
             return new_conversation_id()
-        promised = self._signatures.admit(signature, agent_id, unix(self._timing.clock()))
+        promised = self._context.signer.admit(signature, agent_id, unix(self._context.timing.clock()))
         if promised is None:
             raise _CallRefusedError(protocol.INVALID, "The signed URL is wrong or has expired.")
         return promised or new_conversation_id()
@@ -137,21 +104,12 @@ class CallServer:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
-        record = PracticeCall(conversation_id, agent_id, self._timing.clock(), start)
-        self._archive.add(record)
+        record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start)
+        self._context.archive.add(record)
         return record
 
     async def _hold(self, line: ClientSocket, record: PracticeCall) -> None:
-        conversation = Conversation(
-            line,
-            record,
-            archive=self._archive,
-            voice=self._voice,
-            timing=self._timing,
-            faults=self._faults,
-            keep_audio=self._keep_audio,
-            max_seconds=self._max_seconds,
-        )
+        conversation = Conversation(line, record, self._context)
         self._running[record.id] = conversation
         # What counts when the server cancels this handler instead of letting the call end.
         ending = CallEnd(protocol.GOING_AWAY, "The practice agent was shut down.")
@@ -175,7 +133,7 @@ class CallServer:
 
     async def _process(self, conversation: Conversation, ending: CallEnd) -> None:
         """What the real service does after a call: an analysis, then the webhook, which is never repeated."""
-        await self._timing.sleep(PROCESSING_S + self._faults.slow_processing)
+        await self._context.timing.sleep(PROCESSING_S + self._context.faults.slow_processing)
         record = conversation.record
         record.summary = rules.summary(conversation.state)
         record.title = conversation.state.goal or "Practice conversation"
@@ -183,20 +141,24 @@ class CallServer:
         record.next_step = analysis.next_step(conversation.state)
         record.status = "failed" if ending.failed else "done"
         # A conversation that was deleted meanwhile must not be reported any more.
-        if self._deliver is None or self._webhook_secret is None or self._archive.get(record.id) is None:
+        if (
+            self._context.deliver is None
+            or self._context.webhook_secret is None
+            or self._context.archive.get(record.id) is None
+        ):
             return
         body, headers = webhook.sign_post_call(
             record,
-            secret=self._webhook_secret,
-            now=unix(self._timing.clock()),
-            half=self._faults.half_transcript,
+            secret=self._context.webhook_secret,
+            now=unix(self._context.timing.clock()),
+            half=self._context.faults.half_transcript,
         )
-        times = 0 if self._faults.lose_webhooks else 2 if self._faults.duplicate_webhooks else 1
+        times = 0 if self._context.faults.lose_webhooks else 2 if self._context.faults.duplicate_webhooks else 1
         try:
             for _ in range(times):
-                await self._deliver(body, headers)
+                await self._context.deliver(body, headers)
         except Exception:
-            _log.exception("The post-call webhook of %s could not be delivered.", record.id)
+            log.exception("The post-call webhook of %s could not be delivered.", record.id)
 
 
 class _CallRefusedError(Exception):

@@ -263,7 +263,7 @@ def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(practice:
         assert summary["tool_name"] == "wrap_up"
         caller.send({"type": "client_tool_result", "tool_call_id": summary["tool_call_id"], "result": "Kept."})
         caller.hear("agent_tool_response")
-    record = practice.agent._calls._archive.get(conversation_id)
+    record = practice.agent._calls._context.archive.get(conversation_id)
     results = [result for turn in record.turns for result in turn.tool_results]
     assert [(each["result_value"], each["is_error"]) for each in results] == [
         ("No.", True),

@@ -88,7 +88,11 @@ def test_webhooks_can_be_lost_and_doubled(practice: RunningAgent) -> None:
             before = len(practice.delivered)
             with call(practice, **TEXT_ONLY) as caller:
                 caller.hear("agent_response")
-            until(lambda: all(record.status == "done" for record in practice.agent._calls._archive.newest_first()))
+            until(
+                lambda: all(
+                    record.status == "done" for record in practice.agent._calls._context.archive.newest_first()
+                )
+            )
             until(lambda: not practice.agent._calls._filing)
             counts.append(len(practice.delivered) - before)
     finally:

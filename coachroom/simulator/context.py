@@ -1,0 +1,38 @@
+"""What the routes and calls of one practice agent share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from coachroom.simulator.call.tts import Voice
+from coachroom.simulator.server.agent_config import Configurations
+from coachroom.simulator.server.archive import Archive
+from coachroom.simulator.server.auth import UrlSigner
+from coachroom.simulator.server.faults import Faults
+from coachroom.simulator.timing import Timing
+
+# The body and headers of one webhook.
+Deliver = Callable[[bytes, dict[str, str]], Awaitable[None]]
+# (Origin header or None, Host header) -> whether this page may open a conversation.
+AllowedOrigins = Callable[[str | None, str], bool]
+
+
+@dataclass(frozen=True)
+class SimulatorContext:
+    """The parts and limits of one practice agent. What each means: see PracticeAgent."""
+
+    agent_ids: Collection[str] | None
+    api_key: str | None
+    signer: UrlSigner
+    webhook_secret: str | None
+    deliver: Deliver | None
+    timing: Timing
+    archive: Archive
+    configurations: Configurations
+    voice: Voice
+    faults: Faults
+    allowed_origins: AllowedOrigins
+    keep_audio: bool
+    max_conversations: int
+    max_seconds: float
