@@ -27,7 +27,7 @@ class Utterance:
 
     text: str
     event_id: int
-    #: Sentences that were synthesised, each with its length in seconds.
+    # Sentences that were synthesised, each with its length in seconds.
     spoken: list[tuple[str, float]] = field(default_factory=list)
     sent_s: float = 0.0
     finished: bool = False

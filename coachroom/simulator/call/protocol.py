@@ -67,7 +67,7 @@ class Start:
     first_message: str | None = None
     language: str = "en"
     text_only: bool = False
-    #: The places of the settings that it sets differently, such as "agent.language".
+    # The places of the settings that it sets differently, such as "agent.language".
     overrides: frozenset[str] = frozenset()
     source: str | None = None
     version: str | None = None

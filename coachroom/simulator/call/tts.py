@@ -17,7 +17,7 @@ from coachroom.simulator.call import espeak, tone_tts
 
 Synthesiser = Callable[[str, str], bytes]  # sentence, language -> PCM 16 kHz
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # Two seconds of speech are 64 kB; the coach's own sentences fit many times over.
 CACHE_BYTES = 16 * 1024 * 1024
@@ -67,7 +67,7 @@ def find_synthesiser() -> Synthesiser:
     try:
         return espeak.start().say
     except (ImportError, OSError, RuntimeError, AttributeError) as problem:
-        _log.warning("No speech synthesiser (%s): the practice agent speaks in tones.", problem)
+        log.warning("No speech synthesiser (%s): the practice agent speaks in tones.", problem)
         return tone_tts.say
 
 

@@ -14,26 +14,26 @@ import numpy as np
 
 from coachroom.simulator.call.protocol import SAMPLE_RATE
 
-#: One decision every 32 ms, the size of the chunks that the widget sends.
+# One decision every 32 ms, the size of the chunks that the widget sends.
 FRAME_SAMPLES = 512
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
-#: Root mean square of 16-bit samples above which a frame counts as voiced: -36 dBFS, well above a quiet room.
+# Root mean square of 16-bit samples above which a frame counts as voiced: -36 dBFS, well above a quiet room.
 VOICED_RMS = 500.0
-#: The stretch of the past on which beginning, barge-in and score are judged.
+# The stretch of the past on which beginning, barge-in and score are judged.
 WINDOW_FRAMES = round(1.0 / FRAME_S)
-#: Voiced sound within the window that begins a turn: one click (a single frame) does not.
+# Voiced sound within the window that begins a turn: one click (a single frame) does not.
 BEGIN_S = 2 * FRAME_S
-#: A pause that ends a turn.
+# A pause that ends a turn.
 PAUSE_S = 0.9
-#: Voiced sound within the window that counts as barge-in: a word or a beep does not, a sentence does.
+# Voiced sound within the window that counts as barge-in: a word or a beep does not, a sentence does.
 BARGE_IN_S = 0.6
-#: A turn that is mostly silence (beeps, knocks) ends after this time even without a pause ...
+# A turn that is mostly silence (beeps, knocks) ends after this time even without a pause ...
 MAX_SPARSE_TURN_S = 4.0
-#: ... where mostly silence is less than this share of voiced frames; speech has about half.
+# ... where mostly silence is less than this share of voiced frames; speech has about half.
 SPARSE_SHARE = 0.35
-#: Somebody who does not pause at all is answered after this time.
+# Somebody who does not pause at all is answered after this time.
 MAX_TURN_S = 15.0
-#: Voiced sound that a whole turn needs; less was a cough or a chair.
+# Voiced sound that a whole turn needs; less was a cough or a chair.
 MIN_VOICED_S = 0.15
 
 

@@ -16,7 +16,7 @@ from coachroom.simulator.call.protocol import CLIENT_EVENTS, Message, ProtocolEr
 
 MAX_HOSTS = 10
 AUDIO_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
-#: The events there are beyond those that this agent knows how to send.
+# The events there are beyond those that this agent knows how to send.
 OTHER_EVENTS = (
     "asr_initiation_metadata",
     "tentative_user_transcript",
@@ -35,16 +35,16 @@ OTHER_EVENTS = (
     "internal_tentative_agent_response",
 )
 ALL_EVENTS = frozenset({*CLIENT_EVENTS, *OTHER_EVENTS})
-#: Nobody could talk without the first; an error is no client event at all.
+# Nobody could talk without the first; an error is no client event at all.
 ALWAYS_SENT = frozenset({"conversation_initiation_metadata", "error"})
 TYPES = ("boolean", "string", "integer", "number")
-#: Where a value of a tool comes from: exactly one of them.
+# Where a value of a tool comes from: exactly one of them.
 VALUE_SOURCES = ("description", "dynamic_variable", "is_system_provided", "constant_value", "is_omitted")
-#: A domain, or any host with its port.
+# A domain, or any host with its port.
 HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?|[\w-]+:\d+")
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
-#: What is wrong with a value, None where nothing is.
+# What is wrong with a value, None where nothing is.
 Check = Callable[[Any], str | None]
 
 

@@ -30,25 +30,25 @@ class Faults:
     A change counts for the next request, and for calls that are already running.
     """
 
-    #: Endpoint -> HTTP status that it answers instead of doing its work, for example 429.
+    # Endpoint -> HTTP status that it answers instead of doing its work, for example 429.
     status: dict[Endpoint, int] = field(default_factory=dict)
-    #: Endpoints that answer 200 with a body that is not JSON.
+    # Endpoints that answer 200 with a body that is not JSON.
     garbage: set[Endpoint] = field(default_factory=set)
-    #: Endpoint -> seconds that it waits before anything else.
+    # Endpoint -> seconds that it waits before anything else.
     slow: dict[Endpoint, float] = field(default_factory=dict)
-    #: Close code (1008 or 1011) with which every new call is refused.
+    # Close code (1008 or 1011) with which every new call is refused.
     refuse_calls: int | None = None
-    #: Seconds into a call after which the agent hangs up.
+    # Seconds into a call after which the agent hangs up.
     hang_up_after: float | None = None
-    #: Close code of that hang-up: 1000 is an agent that ends the call, 1011 one that breaks down.
+    # Close code of that hang-up: 1000 is an agent that ends the call, 1011 one that breaks down.
     hang_up_code: int = 1000
-    #: The stored transcript lacks its second half.
+    # The stored transcript lacks its second half.
     half_transcript: bool = False
-    #: Seconds that a conversation stays in "processing" beyond the usual half second.
+    # Seconds that a conversation stays in "processing" beyond the usual half second.
     slow_processing: float = 0.0
-    #: Endpoint -> seconds between two bytes of an answer that never ends.
+    # Endpoint -> seconds between two bytes of an answer that never ends.
     drip: dict[Endpoint, float] = field(default_factory=dict)
-    #: Post-call webhooks are not sent.
+    # Post-call webhooks are not sent.
     lose_webhooks: bool = False
-    #: Post-call webhooks are sent twice.
+    # Post-call webhooks are sent twice.
     duplicate_webhooks: bool = False
