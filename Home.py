@@ -28,7 +28,7 @@ PAGES = {
     Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
 }
 
-st.set_page_config(page_title="coachroom", page_icon="coachroom/ui/assets/coach.svg", layout="wide")
+st.set_page_config(page_title="coachroom", page_icon="coachroom/ui/assets/agent.svg", layout="wide")
 demo_banner()
 person = guard.visitor().person
 start = st.Page("pages/Start.py", title="Home", default=True)

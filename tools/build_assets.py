@@ -16,7 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "coachroom" / "ui" / "assets"
 BUILT = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
-INPUTS = ("package.json", "package-lock.json", ".npmrc", "tools/build_widget.mjs", "tools/told_client.mjs")
+INPUTS = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "tools/build_widget.mjs",
+    "tools/failure_reporting_client.mjs",
+)
 STAMP = ROOT / "node_modules" / ".coachroom-stamp"
 LINTER = ROOT / "node_modules" / "eslint"
 

@@ -28,15 +28,15 @@ const localResampler = {
   },
 };
 
-// The widget gets tools/told_client.mjs where it asks for its client library; that file gets the real one.
-const toldClient = {
-  name: "told-client",
+// The widget imports tools/failure_reporting_client.mjs in place of its client library; that file imports the real one.
+const failureReportingClient = {
+  name: "failure-reporting-client",
   setup({ onResolve, resolve }) {
-    const told = join(here, "told_client.mjs");
+    const ours = join(here, "failure_reporting_client.mjs");
     const real = { resolveDir: dirname(widget), pluginData: "real" };
     onResolve({ filter: /^@elevenlabs\/client$/ }, ({ importer, kind, path, pluginData }) => {
       if (pluginData === "real") return undefined;
-      return importer === told ? resolve(path, { ...real, kind }) : { path: told };
+      return importer === ours ? resolve(path, { ...real, kind }) : { path: ours };
     });
   },
 };
@@ -57,7 +57,7 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [toldClient, localResampler],
+    plugins: [failureReportingClient, localResampler],
     logLevel: "warning",
   });
 }

@@ -17,7 +17,7 @@ def _component(name: str) -> Callable[..., Any]:
 _post_button = _component("post_button")
 _lobby = _component("lobby")
 _self_view = _component("self_view")
-_coach_box = _component("coach_box")
+_agent_box = _component("agent_box")
 _controls = _component("controls")
 
 
@@ -44,9 +44,9 @@ def self_view(data: Data, *, key: str) -> None:
     _self_view(key=key, data=dict(data))
 
 
-def coach_box(data: Data, *, key: str) -> None:
+def agent_box(data: Data, *, key: str) -> None:
     """The AI coach's box around the real widget. It reports to the server by itself."""
-    _coach_box(key=key, data=dict(data))
+    _agent_box(key=key, data=dict(data))
 
 
 def controls(data: Data, *, key: str) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.rooms.states import EndReason, Room, Session
 from coachroom.ui import components
+from coachroom.ui.agent_box import agent_box
 from coachroom.ui.camera_box import camera_box
-from coachroom.ui.coach_box import coach_box
 from coachroom.ui.lobby import agree, device_check
 from coachroom.ui.tab_state import TabState, take_over
 
@@ -43,8 +43,8 @@ def room(session: Session, seat: TabState) -> None:
         with grid.cell(), st.container(key="you", border=True):
             st.subheader("You", anchor=False)
             camera_busy = camera_box(seat)
-        with grid.cell(), st.container(key="coach_cell", border=True):
-            coach_box(session, seat)
+        with grid.cell(), st.container(key="agent_cell", border=True):
+            agent_box(session, seat)
         with grid.cell(), st.container(key="human_coach", border=True):
             st.subheader("Human coach", anchor=False)
             st.write("Feature coming soon.")

@@ -18,7 +18,7 @@ def made(**given: Any) -> dict[str, str]:
             "agent_id": "a",
             "user_id": "u",
             "variables": {},
-            "avatar_url": "/coach.svg",
+            "avatar_url": "/agent.svg",
             "api_url": "https://api.us.elevenlabs.io",
         }
         | given
@@ -35,7 +35,7 @@ def test_every_attribute_is_text_and_what_is_json_can_be_read() -> None:
     attribute = made(variables=hostile)
     assert all(isinstance(value, str) for value in attribute.values())
     assert json.loads(attribute["dynamic-variables"]) == hostile
-    assert json.loads(attribute["override-config"])["avatar"] == {"type": "image", "url": "/coach.svg"}
+    assert json.loads(attribute["override-config"])["avatar"] == {"type": "image", "url": "/agent.svg"}
     assert json.loads(attribute["text-contents"]) == TEXTS
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
-import { Microphone } from "../../coachroom/ui/assets/mic.js";
+import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { fakeClock, fakeConversation, settle } from "./helpers.mjs";
 
 function setUp() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { audioConstraints, capture, videoConstraints } from "../../coachroom/ui/assets/media.js";
-import { help } from "../../coachroom/ui/assets/media_words.js";
+import { help } from "../../coachroom/ui/assets/device_messages.js";
 
 const both = { video: { width: 480 }, audio: { echoCancellation: true } };
 

@@ -61,7 +61,7 @@ def let_in(app: AppTest) -> bool:
     if NOT_SIGNED_IN in titles(app) or NO_MEMBER in titles(app) or NOT_YOURS in titles(app):
         assert len(titles(app)) == 1
         assert not app.dataframe
-        assert not set(components(app)) & {"create_room", "coach_box", "controls", "lobby"}
+        assert not set(components(app)) & {"create_room", "agent_box", "controls", "lobby"}
         return False
     return True
 
@@ -142,11 +142,11 @@ def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(services: Servic
     room = services.rooms.create("demo-ana")
     services.rooms.enter(room.id, "demo-ana")
     app = see(ANA, "Room.py", room=room.id)
-    assert "coach_box" in components(app)
+    assert "agent_box" in components(app)
     services.store.execute(REMOVE, [ANA])
     app.run()
     assert titles(app) == [NO_MEMBER]
-    assert "coach_box" not in components(app)
+    assert "agent_box" not in components(app)
     session = services.rooms.open_session_in(room.id)
     assert session is not None
     assert services.presence.holder(session.id) is None, "the session ends after the grace period"

@@ -107,10 +107,10 @@ def test_before_anything_starts_the_notice_is_read_and_agreed_to(services: Servi
 def test_an_open_session_is_taken_up_again_in_the_room(services: Services) -> None:
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
-    assert set(components(app)) == {"self_view_local", "coach_box", "controls"}
+    assert set(components(app)) == {"self_view_local", "agent_box", "controls"}
     assert [element.value for element in app.subheader] == ["You", "Human coach"]
     assert "Feature coming soon." in words(app)
-    coach = data(app, "coach_box")
+    coach = data(app, "agent_box")
     assert coach["instance"] == session.id
     assert coach["practice"] is True
     assert coach["attributes"]["user-id"] == "demo-ana"
@@ -153,7 +153,7 @@ def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(s
     assert components(app) == {}
     app.button(key="take_back").click().run()
     assert not app.exception
-    assert "coach_box" in components(app)
+    assert "agent_box" in components(app)
     assert services.presence.holder(session.id) == TAB
 
 
@@ -168,7 +168,7 @@ def test_who_goes_home_leaves_the_seat_and_comes_back_to_the_same_session(servic
     app.switch_page("pages/Room.py")
     app.query_params["room"] = session.room_id
     app.run()
-    assert data(app, "coach_box")["instance"] == session.id
+    assert data(app, "agent_box")["instance"] == session.id
     assert services.presence.holder(session.id) == TAB
 
 
@@ -271,7 +271,7 @@ def test_a_strange_name_neither_breaks_home_nor_becomes_markup(services: Service
 def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
     services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     session = active_session(services)
-    attributes = data(see(ANA, "Room.py", room=session.room_id), "coach_box")["attributes"]
+    attributes = data(see(ANA, "Room.py", room=session.room_id), "agent_box")["attributes"]
     assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
 
 
@@ -310,7 +310,7 @@ def test_what_was_noted_and_reached_is_there_when_the_room_is_drawn_again(servic
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     services.tools.call(session, "call-1", "save_goal", {"title": "Sleep better"})
     services.tools.call(session, "call-2", "mark_stage", {"stage": "reality"})
-    coach = data(see(ANA, "Room.py", room=session.room_id), "coach_box")
+    coach = data(see(ANA, "Room.py", room=session.room_id), "agent_box")
     assert [(note["text"], note["kind"]) for note in coach["notes"]] == [("Goal: Sleep better", "goal")]
     assert coach["stages"] == ["goal", "reality"]
     assert "save_goal" in coach["tools"]

@@ -23,8 +23,8 @@ def test_a_strange_host_name_is_refused_on_every_door(tmp_path: Path) -> None:
 
 def test_component_files_are_fetched_once(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
-        address = f"{server.url}/_stcore/bidi-components/coachroom.coach_box/"
-        for name in ("coach_box.js", "room.css", "coach.svg", "widget.js"):
+        address = f"{server.url}/_stcore/bidi-components/coachroom.agent_box/"
+        for name in ("agent_box.js", "room.css", "agent.svg", "widget.js"):
             first = httpx.get(address + name)
             assert first.status_code == 200, name
             again = httpx.get(address + name, headers={"if-none-match": first.headers["etag"]})

@@ -70,7 +70,7 @@ def test_the_room_with_the_picture_through_the_server_comes_up_without_asking_fo
         text = shown(page.run("Room", f"room={session.room_id}"))
     assert "exception" not in text
     assert "webrtc_streamer" in text
-    assert "coachroom.coach_box" in text
+    assert "coachroom.agent_box" in text
     (asked,) = re.findall(r'\\"desired_playing_state\\": (\w+)', text)
     assert asked == "false"
 

@@ -4,7 +4,7 @@ import { listDevices, remember, remembered } from "./devices.js";
 import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
 import { audioConstraints, canCapture, capture, permission, stopTracks, videoConstraints } from "./media.js";
-import { help, INSECURE } from "./media_words.js";
+import { help, INSECURE } from "./device_messages.js";
 import { applyTheme } from "./theme.js";
 import { loadWidget } from "./widget_loader.js";
 

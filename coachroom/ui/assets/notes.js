@@ -1,5 +1,5 @@
 // What the coach has noted in this session, and how far the conversation has come. No DOM.
-import { PROBLEM } from "./words.js";
+import { PROBLEM } from "./messages.js";
 
 export class Notes {
   #notes;

@@ -1,6 +1,6 @@
 // The session's stages in one line, and what was noted with a button to undo each. Only DOM.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
-import { STAGES } from "./words.js";
+import { STAGES } from "./messages.js";
 
 export class NotesView {
   #items = new Map(); // note id → its list item
@@ -10,7 +10,7 @@ export class NotesView {
     this.stages = STAGES.map(([stage, label]) => [stage, el("li", {}, label)]);
     this.arc = el(
       "ol",
-      { class: "cr-arc", ariaLabel: "Stages of this session" },
+      { class: "cr-stages", ariaLabel: "Stages of this session" },
       this.stages.map(([, item]) => item),
     );
     this.list = el("ul", { ariaLive: "polite", ariaLabel: "Noted" });

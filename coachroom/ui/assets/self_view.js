@@ -1,7 +1,7 @@
 // Your own picture, from your camera to your screen and nowhere else.
 import { el, frame, setHidden, setText } from "./dom.js";
 import { canCapture, capture, stopTracks, videoConstraints } from "./media.js";
-import { cameraHelp, INSECURE } from "./media_words.js";
+import { cameraHelp, INSECURE } from "./device_messages.js";
 import { applyTheme } from "./theme.js";
 
 const GRACE_MS = 300; // Streamlit may put the element elsewhere; the camera's light need not flicker

@@ -1,5 +1,5 @@
-// The widget shows a call that could not be started and tells nobody. This stands between the widget
-// and its client library, and tells the page: config.onStartFailed(error).
+// The widget shows a call that could not be started but reports it to nobody. This module wraps the
+// widget's client library and reports the failure to the page: config.onStartFailed(error).
 import { Conversation as Client } from "@elevenlabs/client";
 
 export * from "@elevenlabs/client";

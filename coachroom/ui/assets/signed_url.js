@@ -4,7 +4,7 @@ import { goneFor } from "./http.js";
 const FRESH_MS = 10 * 60_000;
 const LONGEST_WAIT_MS = 60_000;
 
-export class Access {
+export class SignedUrl {
   #url = null;
   #fetchedAt = 0;
   #asking = null;

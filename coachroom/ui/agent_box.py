@@ -20,17 +20,17 @@ from coachroom.rooms.states import Session, SessionStatus
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
 
-AVATAR = "/_stcore/bidi-components/coachroom.coach_box/coach.svg"
+AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 
 
-def coach_box(session: Session, seat: TabState) -> None:
+def agent_box(session: Session, seat: TabState) -> None:
     """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
     forgotten = services.coaching.memory.forgotten_turns(session.id)
     resumed = context_updates.resumed_update(services.intake.turns(session.id), forgotten)
     briefing = services.briefings.prepare(session.id, session.client_id)
     practice = services.practice is not None
-    components.coach_box(
+    components.agent_box(
         {
             "instance": session.id,
             "room_url": f"/room/{session.room_id}",
@@ -56,7 +56,7 @@ def coach_box(session: Session, seat: TabState) -> None:
             "warn_text": context_updates.wrap_up_update(services.settings.wrap_up_seconds),
             "practice": practice,
         },
-        key="coach_box",
+        key="agent_box",
     )
 
 

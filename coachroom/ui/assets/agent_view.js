@@ -2,15 +2,15 @@
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { NotesView } from "./notes_view.js";
 
-export class CoachView {
+export class AgentView {
   constructor(root, { onStart, onRetry, onSkip, onUndo }) {
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
     this.pill = el("span", { class: "cr-pill" });
-    this.left = el("span", { class: "cr-left" });
-    this.spoken = el("span", { class: "cr-sr", role: "status" });
-    this.spokenTime = el("span", { class: "cr-sr", role: "status" });
+    this.left = el("span", { class: "cr-countdown" });
+    this.spoken = el("span", { class: "cr-visually-hidden", role: "status" });
+    this.spokenTime = el("span", { class: "cr-visually-hidden", role: "status" });
     this.you = el("i");
     this.coach = el("i");
     this.meters = el("div", { class: "cr-meters", ariaHidden: "true" }, [
@@ -32,8 +32,8 @@ export class CoachView {
       el("button", { type: "button", class: "cr-btn cr-skip", onclick: onSkip }, "Go to the conversation"),
     );
     root.append(
-      el("header", { class: "cr-coach-head" }, this.title, this.practice, this.pill, this.left, this.meters),
-      el("div", { class: "cr-coach-bar" }, this.hint, this.start, this.retry),
+      el("header", { class: "cr-agent-head" }, this.title, this.practice, this.pill, this.left, this.meters),
+      el("div", { class: "cr-agent-bar" }, this.hint, this.start, this.retry),
       this.problem,
       this.notes.node,
       this.box,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Access } from "../../coachroom/ui/assets/access.js";
+import { SignedUrl } from "../../coachroom/ui/assets/signed_url.js";
 import { fakeClock } from "./helpers.mjs";
 
 test("an address is good for one call and ten minutes", async () => {
   const clock = fakeClock();
   let asked = 0;
-  const access = new Access({
+  const access = new SignedUrl({
     now: clock.now,
     ask: async () => ({ status: 200, answer: { signed_url: `wss://x/${++asked}` } }),
   });
@@ -23,7 +23,7 @@ test("an address is good for one call and ten minutes", async () => {
 });
 
 test("a refusal is the server's sentence and its waiting time", async () => {
-  const access = new Access({
+  const access = new SignedUrl({
     now: () => 0,
     ask: async () => ({ status: 503, answer: { error: "Come back tomorrow.", retry_after: 300 } }),
   });
@@ -31,7 +31,7 @@ test("a refusal is the server's sentence and its waiting time", async () => {
 });
 
 test("no answer waits longer each time, up to a minute", async () => {
-  const access = new Access({
+  const access = new SignedUrl({
     now: () => 0,
     ask: async () => {
       throw new TypeError("offline");
@@ -45,7 +45,7 @@ test("no answer waits longer each time, up to a minute", async () => {
 
 test("a short waiting time told does not replace the own, longer one", async () => {
   const clock = fakeClock();
-  const access = new Access({
+  const access = new SignedUrl({
     now: clock.now,
     ask: async () => ({ status: 503, answer: { error: "Busy.", retry_after: 5 } }),
   });
@@ -61,7 +61,7 @@ test("a short waiting time told does not replace the own, longer one", async () 
 test("where trying again is pointless only the person asks again", async () => {
   const clock = fakeClock();
   const script = [{ error: "The time is used up.", retry_after: null }, { signed_url: "wss://x/1" }];
-  const access = new Access({
+  const access = new SignedUrl({
     now: clock.now,
     ask: async () => ({ status: 200, answer: script.shift() }),
   });
@@ -81,7 +81,7 @@ test("only our server's own word says that a room is over", async () => {
     { status: 410, answer: null },
     { status: 404, answer: { error: "This room doesn't exist." } },
   ];
-  const access = new Access({ now: () => 0, ask: async () => answers.shift() });
+  const access = new SignedUrl({ now: () => 0, ask: async () => answers.shift() });
   for (const retryMs of [2000, 4000, 8000]) assert.equal((await access.refresh()).retryMs, retryMs);
   assert.deepEqual(await access.refresh(), { over: "This room doesn't exist." });
 });

@@ -1,11 +1,11 @@
 // One room as the browser sees it: puts the widget, the bridge, the microphone and the outbox
 // together, and outlives whatever Streamlit does to the component it is shown in.
-import { Access } from "./access.js";
+import { SignedUrl } from "./signed_url.js";
 import { Bridge } from "./bridge.js";
 import { ClientTools } from "./client_tools.js";
 import { clock, randomId } from "./clock.js";
 import { postJson, sendBeacon } from "./http.js";
-import { Microphone } from "./mic.js";
+import { Microphone } from "./microphone.js";
 import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { Portal } from "./portal.js";
@@ -22,7 +22,7 @@ import {
   writeAttributes,
 } from "./widget_element.js";
 import { loadWidget } from "./widget_loader.js";
-import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./words.js";
+import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./messages.js";
 
 const GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
 const END_WITHIN_MS = 1500;
@@ -35,7 +35,7 @@ const DENIED = new Set(["NotAllowedError", "NotFoundError", "NotReadableError", 
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export class CoachRoom {
+export class AgentCall {
   #data;
   #view = null;
   #element = null;
@@ -80,7 +80,7 @@ export class CoachRoom {
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
     });
-    this.access = new Access({
+    this.access = new SignedUrl({
       ask: () => this.#ask("/access"),
       now: clock.now,
     });

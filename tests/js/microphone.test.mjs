@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Microphone } from "../../coachroom/ui/assets/mic.js";
+import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { fakeConversation } from "./helpers.mjs";
 
 function setUp() {

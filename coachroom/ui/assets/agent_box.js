@@ -1,7 +1,7 @@
 // The coach: Streamlit calls this on every rerun. The room itself is made once for its instance
 // and handed from one mount to the next.
-import { CoachRoom } from "./coach_room.js";
-import { CoachView } from "./coach_view.js";
+import { AgentCall } from "./agent_call.js";
+import { AgentView } from "./agent_view.js";
 import { frame } from "./dom.js";
 import { announceChange, rooms } from "./registry.js";
 
@@ -11,7 +11,7 @@ const kept = () => (window.coachroomKept ??= new Map());
 function roomFor(data) {
   let room = kept().get(data.instance);
   if (room) return { room, fresh: false };
-  room = new CoachRoom(data);
+  room = new AgentCall(data);
   kept().set(data.instance, room);
   rooms().set(data.instance, room.face);
   return { room, fresh: true };
@@ -27,7 +27,7 @@ function forget(room) {
 const shownIn = new WeakMap(); // wrapper → { room, view, turn }
 
 export default function ({ parentElement, data }) {
-  const root = frame(parentElement, "coach");
+  const root = frame(parentElement, "agent");
   const { room, fresh } = roomFor(data);
   let shown = shownIn.get(root);
   if (shown && shown.room !== room) {
@@ -38,7 +38,7 @@ export default function ({ parentElement, data }) {
     shown = null;
   }
   if (!shown) {
-    const view = new CoachView(root, {
+    const view = new AgentView(root, {
       onStart: () => room.start(),
       onRetry: () => room.open(),
       onSkip: () => room.focusConversation(),
