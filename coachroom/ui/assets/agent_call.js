@@ -11,7 +11,7 @@ import { Outbox } from "./outbox.js";
 import { Portal } from "./portal.js";
 import { announceChange } from "./registry.js";
 import { applyTheme, widgetColours } from "./theme.js";
-import { TimeLeft } from "./time_left.js";
+import { Countdown } from "./countdown.js";
 import {
   createWidget,
   dressWidget,
@@ -63,7 +63,7 @@ export class AgentCall {
       beacon: (text) => sendBeacon(`${this.#data.room_url}/events`, text),
       clock,
       onAnswer: (answer) => {
-        this.time.endsAt(answer?.ends_at);
+        this.countdown.setEnd(answer?.ends_at);
         if (SESSION_OVER.has(answer?.session)) this.#finish(SESSION_ENDED);
       },
       onOver: (sentence) => this.#finish(sentence),
@@ -97,7 +97,7 @@ export class AgentCall {
       before: () => this.outbox.flushed(SAID_FIRST_WITHIN_MS),
       onAnswer: (answer) => this.notes.answered(answer),
     });
-    this.time = new TimeLeft({
+    this.countdown = new Countdown({
       clock,
       show: (label, announced) => this.#view?.renderTime(label, announced),
       warn: () => this.#warn(),
@@ -428,7 +428,7 @@ export class AgentCall {
 
   #tick() {
     this.#dress();
-    this.time.tick(this.#data);
+    this.countdown.tick(this.#data);
     if (this.#data.access && this.#element && this.access.due && !this.bridge.busy && !this.#over)
       this.#permitted();
   }
@@ -445,7 +445,7 @@ export class AgentCall {
 
   async #post(path, text) {
     const reply = await postJson(this.#data.room_url + path, text);
-    this.time.serverSays(reply.date);
+    this.countdown.setServerDate(reply.date);
     return reply;
   }
 }
