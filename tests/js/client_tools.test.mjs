@@ -103,12 +103,12 @@ test("a session that is over is not asked again", async () => {
   assert.equal(room.asked.length, 1);
 });
 
-test("what was said is on its way before the note that rests on it", async () => {
+test("the turns are sent before the note that comes from them", async () => {
   const order = [];
   const room = setUp([ok(NOTED)], {
-    before: async () => order.push("said"),
+    before: async () => order.push("turns"),
     onAnswer: () => order.push("noted"),
   });
   await room.tools.use("save_goal", { title: "Run" });
-  assert.deepEqual(order, ["said", "noted"]);
+  assert.deepEqual(order, ["turns", "noted"]);
 });

@@ -9,7 +9,7 @@ function setUp({ script = [] } = {}) {
   const requests = [];
   const beacons = [];
   const stored = new Map();
-  const seen = { over: null, answers: [] };
+  const seen = { gone: null, answers: [] };
   const outbox = new Outbox({
     epoch: "e1",
     identity: () => ({ token: "secret", conversation_id: "conv_1" }),
@@ -26,8 +26,8 @@ function setUp({ script = [] } = {}) {
     beacon: (text) => beacons.push(JSON.parse(text)),
     clock,
     onAnswer: (answer) => seen.answers.push(answer),
-    onOver: (sentence) => {
-      seen.over = sentence;
+    onGone: (sentence) => {
+      seen.gone = sentence;
     },
   });
   return { outbox, clock, requests, beacons, stored, seen };
@@ -107,13 +107,13 @@ test("an answer that acknowledges less keeps the rest", async () => {
   assert.equal(outbox.pending, 0);
 });
 
-test("our server's word that the session is not there ends the outbox", async () => {
+test("our server's answer that the session does not exist ends the outbox", async () => {
   const gone = () => ({ status: 404, answer: { error: "This room doesn't exist." } });
   const { outbox, clock, requests, seen } = setUp({ script: [gone] });
   outbox.add("turn", { text: "too late" });
   await clock.pass(60_000);
   assert.equal(requests.length, 1);
-  assert.equal(seen.over, "This room doesn't exist.");
+  assert.equal(seen.gone, "This room doesn't exist.");
   outbox.add("turn", { text: "unheard" });
   await clock.pass(60_000);
   assert.equal(requests.length, 1);
@@ -127,7 +127,7 @@ test("somebody else's 403, 404 or 410 throws nothing away", async () => {
   assert.equal(requests.length, 2);
   await clock.pass(10_000);
   assert.equal(requests.length, 4);
-  assert.equal(seen.over, null);
+  assert.equal(seen.gone, null);
   assert.equal(stored.get(1).text, "precious");
   assert.equal(outbox.pending, 0);
 });
@@ -165,11 +165,11 @@ test("an event no server will take does not block the others", async () => {
   assert.equal(outbox.pending, 0);
 });
 
-test("last words go by beacon and stay until acknowledged", async () => {
+test("a closing page sends what waits by beacon and keeps it until acknowledged", async () => {
   const { outbox, clock, beacons, requests } = setUp({ script: ["offline"] });
   outbox.add("turn", { text: "goodbye" });
   outbox.add("left", { why: "pagehide" });
-  outbox.lastWords("pagehide", { final: true });
+  outbox.sendBeacon("pagehide", { final: true });
   assert.equal(beacons.length, 1);
   assert.equal(beacons[0].why, "pagehide");
   assert.deepEqual(
@@ -178,16 +178,16 @@ test("last words go by beacon and stay until acknowledged", async () => {
   );
   await clock.pass(600);
   assert.equal(requests.length, 2);
-  outbox.lastWords("hidden", { final: false });
+  outbox.sendBeacon("hidden", { final: false });
   assert.equal(beacons.length, 1, "nothing waits: nothing is sent");
 });
 
 test("a hidden tab may come back: a large event is then not cut", () => {
   const { outbox, beacons } = setUp();
   outbox.add("turn", { text: "w".repeat(200_000) });
-  outbox.lastWords("hidden", { final: false });
+  outbox.sendBeacon("hidden", { final: false });
   assert.equal(beacons.length, 0);
-  outbox.lastWords("pagehide", { final: true });
+  outbox.sendBeacon("pagehide", { final: true });
   assert.equal(beacons[0].events[0].truncated, true);
 });
 

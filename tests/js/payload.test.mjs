@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  BEACON_LIMIT,
-  BODY_LIMIT,
+  MAX_BEACON_BYTES,
+  MAX_BODY_BYTES,
   body,
-  lastWords,
+  finalBeaconEvents,
   nextChunk,
   prefixThatFits,
   size,
@@ -19,7 +19,7 @@ test("a chunk never exceeds the limit and keeps the order", () => {
   let rest = events;
   while (rest.length) {
     const chunk = nextChunk(envelope, rest);
-    assert.ok(size(body(envelope, chunk)) <= BODY_LIMIT);
+    assert.ok(size(body(envelope, chunk)) <= MAX_BODY_BYTES);
     seen.push(...chunk.map(({ n }) => n));
     rest = rest.slice(chunk.length);
   }
@@ -41,20 +41,20 @@ test("the prefix is exact to the byte", () => {
   assert.equal(prefixThatFits(envelope, events, whole - 1).length, 1);
 });
 
-test("last words are the oldest events that fit, without a gap", () => {
+test("the final beacon carries the oldest events that fit, without a gap", () => {
   const events = Array.from({ length: 100 }, (_, i) => event(i + 1, "y".repeat(2000)));
-  const sent = lastWords(envelope, events);
+  const sent = finalBeaconEvents(envelope, events);
   assert.ok(sent.length > 20 && sent.length < 100);
   assert.deepEqual(
     sent.map(({ n }) => n),
     events.slice(0, sent.length).map(({ n }) => n),
   );
-  assert.ok(size(body(envelope, sent)) <= BEACON_LIMIT);
+  assert.ok(size(body(envelope, sent)) <= MAX_BEACON_BYTES);
 });
 
-test("a last word too large for a beacon is cut and marked, and what follows still goes", () => {
-  const sent = lastWords(envelope, [event(1, "é".repeat(500_000)), event(2, "bye")]);
+test("an event too large for the final beacon is cut and marked, and what follows still goes", () => {
+  const sent = finalBeaconEvents(envelope, [event(1, "é".repeat(500_000)), event(2, "bye")]);
   assert.equal(sent[0].truncated, true);
   assert.equal(sent[1].text, "bye");
-  assert.ok(size(body(envelope, sent)) <= BEACON_LIMIT);
+  assert.ok(size(body(envelope, sent)) <= MAX_BEACON_BYTES);
 });

@@ -66,7 +66,7 @@ export class AgentCall {
         this.countdown.setEnd(answer?.ends_at);
         if (SESSION_OVER.has(answer?.session)) this.#finish(SESSION_ENDED);
       },
-      onOver: (sentence) => this.#finish(sentence),
+      onGone: (sentence) => this.#finish(sentence),
     });
     this.microphone = new Microphone({
       onChange: (muted) => {
@@ -80,7 +80,7 @@ export class AgentCall {
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
     });
-    this.access = new SignedUrl({
+    this.signedUrl = new SignedUrl({
       ask: () => this.#ask("/access"),
       now: clock.now,
     });
@@ -167,7 +167,7 @@ export class AgentCall {
     const ended = this.bridge.hangUp("left");
     await Promise.race([ended, pause(400)]);
     this.#portal?.close();
-    this.outbox.lastWords("left", { final: false });
+    this.outbox.sendBeacon("left", { final: false });
     announceChange(this.instance);
     await this.outbox.flushed(RESEND_AFTER_LEAVING_MS);
     window.removeEventListener("pagehide", this.#pageHides);
@@ -177,11 +177,11 @@ export class AgentCall {
 
   #pageHides = () => {
     this.outbox.add("left", { conversation_id: this.bridge.conversationId, why: "pagehide" });
-    this.outbox.lastWords("pagehide", { final: true });
+    this.outbox.sendBeacon("pagehide", { final: true });
   };
 
   #tabHides = () => {
-    if (document.visibilityState === "hidden") this.outbox.lastWords("hidden", { final: false });
+    if (document.visibilityState === "hidden") this.outbox.sendBeacon("hidden", { final: false });
   };
 
   // -- getting ready --------------------------------------------------------------------------
@@ -228,7 +228,7 @@ export class AgentCall {
   #attributes() {
     const given = this.#data.attributes ?? {};
     if (!this.#data.access) return given;
-    return { ...given, "agent-id": null, "signed-url": this.access.url };
+    return { ...given, "agent-id": null, "signed-url": this.signedUrl.url };
   }
 
   get #labels() {
@@ -241,11 +241,11 @@ export class AgentCall {
   }
 
   async #permitted() {
-    if (!this.#data.access || !this.access.stale) return true;
+    if (!this.#data.access || !this.signedUrl.stale) return true;
     clearTimeout(this.#retryTimer);
-    const result = await this.access.refresh();
-    if (result.over) {
-      this.#finish(result.over);
+    const result = await this.signedUrl.refresh();
+    if (result.gone) {
+      this.#finish(result.gone);
       return false;
     }
     if (result.problem) {
@@ -302,8 +302,8 @@ export class AgentCall {
     const { config } = event.detail;
     const data = this.#data;
     if (data.access) {
-      config.signedUrl = this.access.url;
-      this.access.spend();
+      config.signedUrl = this.signedUrl.url;
+      this.signedUrl.markUsed();
     }
     this.#problem = null;
     this.bridge.prepare(config, {
@@ -429,7 +429,7 @@ export class AgentCall {
   #tick() {
     this.#dress();
     this.countdown.tick(this.#data);
-    if (this.#data.access && this.#element && this.access.due && !this.bridge.busy && !this.#over)
+    if (this.#data.access && this.#element && this.signedUrl.due && !this.bridge.busy && !this.#over)
       this.#permitted();
   }
 

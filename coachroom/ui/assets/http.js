@@ -1,8 +1,22 @@
+// @ts-check
 // The two ways to the server: fetch while the page lives, a beacon when it goes.
 
-/** The server takes as long as it takes; a large message on a slow line as well. */
+/**
+ * @typedef {object} Reply
+ * @property {number} status
+ * @property {any} answer The body, where it is JSON; otherwise null.
+ * @property {string | null} [date] The server's clock, as in the Date header.
+ */
+
+/** A large body takes a while on a slow network. @param {string} text */
 const timeoutFor = (text) => (text.length > 64_000 ? 120_000 : 20_000);
 
+/**
+ * Posts JSON; rejects when the network fails or the server takes too long.
+ * @param {string} url
+ * @param {string} text
+ * @returns {Promise<Reply>}
+ */
 export async function postJson(url, text) {
   const response = await fetch(url, {
     method: "POST",
@@ -17,10 +31,17 @@ export async function postJson(url, text) {
 }
 
 /**
- * Our own server's sentence that the session is not there, or null. Other refusals (a proxy's page, a wrong
- * host, 403, 410) say nothing about the session: what waits goes on waiting.
+ * Our own server's sentence that the session does not exist, or null. Other refusals (a proxy's page, a wrong
+ * host, 403, 410) say nothing about the session.
+ * @param {Reply | null} reply
+ * @returns {string | null}
  */
-export const goneFor = (reply) =>
+export const sessionGoneMessage = (reply) =>
   (reply?.status === 404 && typeof reply.answer?.error === "string" && reply.answer.error) || null;
 
+/**
+ * Hands `text` to the browser, which sends it even when the page closes; false where it is too large.
+ * @param {string} url
+ * @param {string} text
+ */
 export const sendBeacon = (url, text) => navigator.sendBeacon(url, new Blob([text], { type: "text/plain" }));
