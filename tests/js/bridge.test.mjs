@@ -70,7 +70,7 @@ test("a call's whole life becomes events", async () => {
   assert.deepEqual([disconnected.reason, disconnected.conversation_id], ["agent", "conv_1"]);
 });
 
-test("typed words are captured on their way out, since they never come back", () => {
+test("typed messages are recorded on their way out, since they never come back", () => {
   const room = setUp();
   const { conversation } = connect(room);
   conversation.sendUserMessage("I type");
@@ -114,7 +114,7 @@ test("a typed conversation asks for no microphone and measures to the text", asy
   assert.equal(room.events.at(-1).latency_ms, 250);
 });
 
-test("the briefing and what was said before are told right after connecting, each by its own name", () => {
+test("the contexts are sent right after connecting, each by its own id", () => {
   const room = setUp();
   const contexts = [
     { id: "briefing", text: "The client is Ana." },
@@ -137,16 +137,16 @@ test("the agent's tools are answered while the call goes on, and no longer", asy
     },
   };
   const { config } = connect(room, { clientTools });
-  const told = [];
+  const answered = [];
   for (const text of ["one", "two"])
-    config.clientTools.remember({ text }).then((result) => told.push(result));
+    config.clientTools.remember({ text }).then((result) => answered.push(result));
   await assert.rejects(config.clientTools.refuse(), /no/);
   answers[0]();
   await settle();
   await room.bridge.hangUp("user");
   answers[1]();
   await settle();
-  assert.deepEqual(told, ["noted one"]);
+  assert.deepEqual(answered, ["noted one"]);
 });
 
 test("hanging up gives our reason and resets the mode", async () => {
@@ -171,7 +171,7 @@ test("a connection that comes after giving up is closed again", () => {
   assert.deepEqual(kinds(), ["connecting", "failed"]);
 });
 
-test("a start that fails is told, unless another was made since", () => {
+test("a start that fails is reported, unless another call has begun since", () => {
   const { bridge } = setUp();
   const failures = [];
   const [first, second] = [{}, {}];

@@ -8,7 +8,7 @@ test("text before sound: the timing names the turn", () => {
   assert.equal(tracker.agentAnswers(1300, { silent: false }), null);
   tracker.agentTurnRecorded(7);
   assert.deepEqual(tracker.agentSounds(1450), { turn: 7, latency_ms: 450 });
-  assert.equal(tracker.agentSounds(1500), null, "told once");
+  assert.equal(tracker.agentSounds(1500), null, "reported once");
 });
 
 test("sound before text: the latency is part of the turn", () => {
@@ -26,14 +26,14 @@ test("without sound the text is the answer", () => {
   assert.equal(tracker.agentAnswers(1800, { silent: true }), 800);
 });
 
-test("a greeting answers nobody", () => {
+test("a greeting answers nothing", () => {
   const tracker = new LatencyTracker();
   assert.equal(tracker.agentAnswers(10, { silent: true }), null);
   tracker.agentTurnRecorded(1);
   assert.equal(tracker.agentSounds(20), null);
 });
 
-test("the last words count when the client speaks twice", () => {
+test("the last message counts when the client speaks twice", () => {
   const tracker = new LatencyTracker();
   tracker.clientSpoke(1000);
   tracker.clientSpoke(5000);
@@ -41,7 +41,7 @@ test("the last words count when the client speaks twice", () => {
   assert.deepEqual(tracker.agentSounds(5100), { turn: 3, latency_ms: 100 });
 });
 
-test("an answer whose sound could not be told apart is not measured against a later one", () => {
+test("an answer without a sound of its own is not measured against a later sound", () => {
   const tracker = new LatencyTracker();
   tracker.clientSpoke(1000);
   tracker.agentTurnRecorded(3); // it was speaking already: no change to see

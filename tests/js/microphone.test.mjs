@@ -4,35 +4,35 @@ import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { fakeConversation } from "./helpers.mjs";
 
 function setUp() {
-  const told = [];
-  return { told, microphone: new Microphone({ onChange: (muted) => told.push(muted) }) };
+  const changes = [];
+  return { changes, microphone: new Microphone({ onChange: (muted) => changes.push(muted) }) };
 }
 
-test("the widget's own button and ours are the same truth, told once", () => {
-  const { microphone, told } = setUp();
+test("the widget's button and ours are one state, reported once", () => {
+  const { microphone, changes } = setUp();
   const conversation = fakeConversation();
   microphone.attach(conversation);
   conversation.setMicMuted(true); // the widget's button
   conversation.setMicMuted(true); // the widget repeats itself
   assert.equal(microphone.muted, true);
-  microphone.wish(false, () => conversation.setMicMuted(false));
-  assert.deepEqual(told, [true, false]);
+  microphone.setMuted(false, () => conversation.setMicMuted(false));
+  assert.deepEqual(changes, [true, false]);
   assert.deepEqual(conversation.calls.muted, [true, true, false]);
 });
 
-test("without the widget's button the wish still takes effect", () => {
+test("without the widget's button a mute still takes effect", () => {
   const { microphone } = setUp();
   const conversation = fakeConversation();
   microphone.attach(conversation);
-  microphone.wish(true);
+  microphone.setMuted(true);
   assert.deepEqual(conversation.calls.muted, [true]);
 });
 
 test("a new call is muted at once when the person had muted", () => {
-  const { microphone, told } = setUp();
+  const { microphone, changes } = setUp();
   const first = fakeConversation();
   microphone.attach(first);
-  microphone.wish(true);
+  microphone.setMuted(true);
   microphone.release();
   first.setMicMuted(false); // the widget resets itself after a call
   assert.equal(microphone.muted, true);
@@ -40,11 +40,11 @@ test("a new call is muted at once when the person had muted", () => {
   const second = fakeConversation();
   microphone.attach(second);
   assert.deepEqual(second.calls.muted, [true]);
-  assert.deepEqual(told, [true]);
+  assert.deepEqual(changes, [true]);
 });
 
-test("leaving silences without becoming a wish, coming back restores", () => {
-  const { microphone, told } = setUp();
+test("leaving silences without muting, and coming back restores", () => {
+  const { microphone, changes } = setUp();
   const conversation = fakeConversation();
   microphone.attach(conversation);
   microphone.silence();
@@ -53,14 +53,14 @@ test("leaving silences without becoming a wish, coming back restores", () => {
   assert.deepEqual(conversation.calls.muted, [true], "nothing opens the microphone of a hidden room");
   microphone.resume();
   assert.deepEqual(conversation.calls.muted, [true, false]);
-  assert.deepEqual(told, []);
+  assert.deepEqual(changes, []);
 });
 
-test("coming back does not unmute who had muted", () => {
+test("coming back does not unmute a client who had muted", () => {
   const { microphone } = setUp();
   const conversation = fakeConversation();
   microphone.attach(conversation);
-  microphone.wish(true);
+  microphone.setMuted(true);
   microphone.silence();
   microphone.resume();
   assert.equal(conversation.calls.muted.includes(false), false);
@@ -71,7 +71,7 @@ test("a typed conversation has no microphone", () => {
   const conversation = fakeConversation({ type: "text" });
   microphone.attach(conversation);
   assert.equal(microphone.live, false);
-  microphone.wish(true);
+  microphone.setMuted(true);
   microphone.silence();
   microphone.resume();
   assert.deepEqual(conversation.calls.muted, []);

@@ -9,7 +9,7 @@ function setUp(given = {}, reply = null) {
   let changes = 0;
   const undone = [];
   const notes = new Notes({
-    undo: async (id) => {
+    requestUndo: async (id) => {
       undone.push(id);
       if (reply instanceof Error) throw reply;
       return reply ?? { status: 200, answer: { undone: true, notes: [] } };
@@ -22,48 +22,48 @@ function setUp(given = {}, reply = null) {
 
 test("all are shown, the newest first, each once", () => {
   const { notes } = setUp({ notes: [note("a"), note("b")] });
-  notes.answered({ note: note("c") });
-  notes.answered({ note: note("d") });
-  notes.answered({ note: note("d") });
+  notes.add({ note: note("c") });
+  notes.add({ note: note("d") });
+  notes.add({ note: note("d") });
   assert.deepEqual(texts(notes), ["Goal: d", "Goal: c", "Goal: b", "Goal: a"]);
 });
 
 test("a stage once reached stays reached", () => {
   const { notes } = setUp({ stages: ["goal"] });
-  notes.answered({ stage: "reality" });
-  notes.answered({ stage: "goal" });
+  notes.add({ stage: "reality" });
+  notes.add({ stage: "goal" });
   assert.deepEqual([...notes.reached], ["goal", "reality"]);
 });
 
 test("an answer that says nothing new changes nothing", () => {
   const room = setUp();
-  room.notes.answered({ note: null, stage: null });
+  room.notes.add({ note: null, stage: null });
   assert.equal(room.changes(), 0);
 });
 
-test("undo takes the note away, and with it what rested on the same words", async () => {
+test("undo removes the note, and the notes that came from the same words", async () => {
   const reply = { status: 200, answer: { undone: true, notes: [note("c")] } };
   const { notes, undone } = setUp({ notes: [note("a"), note("b"), note("c")] }, reply);
-  assert.equal(await notes.takeBack("a"), true);
+  assert.equal(await notes.undo("a"), true);
   assert.deepEqual(undone, ["a"]);
   assert.deepEqual(texts(notes), ["Goal: c"]);
-  assert.equal(notes.said, "Undone: Goal: a");
+  assert.equal(notes.message, "Undone: Goal: a");
 });
 
 test("an undo that fails says so and leaves the note", async () => {
   for (const reply of [new Error("offline"), { status: 503, answer: null }]) {
     const { notes } = setUp({ notes: [note("a")] }, reply);
-    assert.equal(await notes.takeBack("a"), false);
+    assert.equal(await notes.undo("a"), false);
     assert.deepEqual(texts(notes), ["Goal: a"]);
-    assert.match(notes.said, /could not be undone/);
+    assert.match(notes.message, /could not be undone/);
   }
 });
 
 test("pressing undo twice asks once", async () => {
   const { notes, undone } = setUp({ notes: [note("a")] });
-  const first = notes.takeBack("a");
+  const first = notes.undo("a");
   assert.equal(notes.latest[0].busy, true);
-  assert.equal(await notes.takeBack("a"), false);
+  assert.equal(await notes.undo("a"), false);
   await first;
   assert.deepEqual(undone, ["a"]);
 });

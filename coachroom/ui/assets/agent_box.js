@@ -42,7 +42,7 @@ export default function ({ parentElement, data }) {
       onStart: () => room.start(),
       onRetry: () => room.open(),
       onSkip: () => room.focusConversation(),
-      onUndo: (note) => room.notes.takeBack(note),
+      onUndo: (note) => room.notes.undo(note),
     });
     shown = { room, view, turn: 0 };
     shownIn.set(root, shown);

@@ -22,7 +22,7 @@ import {
   writeAttributes,
 } from "./widget_element.js";
 import { loadWidget } from "./widget_loader.js";
-import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusWord } from "./messages.js";
+import { hint, PROBLEM, SESSION_ENDED, startLabel, statusSentence, statusLabel } from "./messages.js";
 
 const GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving must end a call within a second
 const END_WITHIN_MS = 1500;
@@ -87,7 +87,7 @@ export class AgentCall {
     this.notes = new Notes({
       notes: data.notes,
       stages: data.stages,
-      undo: (note) => this.#ask("/undo", { note }),
+      requestUndo: (note) => this.#ask("/undo", { note }),
       onChange: () => this.#view?.renderNotes(this.notes),
     });
     this.tools = new ClientTools({
@@ -95,7 +95,7 @@ export class AgentCall {
       clock,
       newId: randomId,
       before: () => this.outbox.flushed(SAID_FIRST_WITHIN_MS),
-      onAnswer: (answer) => this.notes.answered(answer),
+      onAnswer: (answer) => this.notes.add(answer),
     });
     this.countdown = new Countdown({
       clock,
@@ -331,7 +331,7 @@ export class AgentCall {
   }
 
   setMuted(muted) {
-    this.microphone.wish(muted, (wish) => pressMute(this.#element, this.#labels, wish));
+    this.microphone.setMuted(muted, (wish) => pressMute(this.#element, this.#labels, wish));
   }
 
   /** The widget draws every new call unmuted; press its button once, as soon as it is there. */
@@ -397,12 +397,12 @@ export class AgentCall {
       inCall: bridge.inCall,
       over: Boolean(this.#over),
       boxless: Boolean(this.#over) || (!this.#element && Boolean(this.#problem)),
-      word: this.#over ? "Ended" : statusWord(bridge),
+      word: this.#over ? "Ended" : statusLabel(bridge),
       sentence: statusSentence(bridge),
       hint:
         this.#over || this.#problem
           ? ""
-          : hint({ bridge, textOnly: this.#data.text_only, loading: this.#loading, resumed }),
+          : hint(bridge, { textOnly: Boolean(this.#data.text_only), loading: this.#loading, resumed }),
       problem: this.#over ?? this.#problem,
       canStart: ready && !bridge.busy,
       starting: this.#starting,
@@ -435,7 +435,7 @@ export class AgentCall {
 
   #warn() {
     if (!this.#data.warn_text || !this.bridge.inCall) return false;
-    this.bridge.tell(this.#data.warn_text, "time");
+    this.bridge.sendContext(this.#data.warn_text, "time");
     return true;
   }
 

@@ -69,8 +69,8 @@ export class AgentView {
     this.notes.render(notes);
   }
 
-  renderVolumes({ you, coach }) {
-    this.you.style.transform = `scaleX(${Math.min(1, you * 1.6).toFixed(2)})`;
-    this.coach.style.transform = `scaleX(${Math.min(1, coach * 1.6).toFixed(2)})`;
+  renderVolumes({ client, agent }) {
+    this.you.style.transform = `scaleX(${Math.min(1, client * 1.6).toFixed(2)})`;
+    this.coach.style.transform = `scaleX(${Math.min(1, agent * 1.6).toFixed(2)})`;
   }
 }

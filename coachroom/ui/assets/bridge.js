@@ -1,89 +1,189 @@
-// Turns what the widget's conversation does into the room's events. The widget overwrites the
-// callbacks a page puts into the call's config, so they are wrapped on the conversation itself,
-// as soon as it exists and before its first message is handed out.
+// @ts-check
+// Turns what happens in the widget's conversation into the room's events. The widget overwrites the callbacks
+// that a page puts into the call's config, so the bridge wraps them on the conversation itself, as soon as it
+// exists and before it hands out its first message.
 import { LatencyTracker } from "./latency.js";
+/** @import { Clock } from "./clock.js" */
+/** @import { Context } from "./component_data.js" */
+/** @import { Microphone } from "./microphone.js" */
+/** @import { RoomEvent } from "./payload.js" */
+
+/** @typedef {"idle" | "connecting" | "connected" | "disconnected" | "failed"} CallStatus */
+
+/**
+ * The parts of the client library's conversation that the room uses.
+ * @typedef {object} Conversation
+ * @property {string} [type] "text" where nobody speaks.
+ * @property {Record<string, ((payload: any) => void) | undefined>} options Its callbacks.
+ * @property {() => string} getId
+ * @property {() => Promise<unknown>} endSession
+ * @property {(text: string, options: { contextId?: string }) => void} sendContextualUpdate
+ * @property {() => number} getInputVolume
+ * @property {() => number} getOutputVolume
+ * @property {(muted: boolean) => void} [setMicMuted]
+ * @property {(text: string) => void} [sendUserMessage]
+ * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
+ */
+
+/**
+ * What one call is started with.
+ * @typedef {object} CallSettings
+ * @property {string | null} [wsOrigin] Where the simulator's web socket is; null means ElevenLabs.
+ * @property {boolean} [textOnly]
+ * @property {string | null} [microphoneId]
+ * @property {Context[]} [contexts] Sent to the agent once it is connected.
+ * @property {Record<string, (parameters: object) => Promise<string>>} [clientTools]
+ * @property {(error: any) => void} [onFailed] Called with the client library's error when the call cannot start.
+ */
 
 const CLOSING_MS = 1500;
 
+/** @param {unknown} error */
 function reportLater(error) {
   queueMicrotask(() => {
     throw error;
   });
 }
 
+/** One call after the other, as events, a status and a mode. */
 export class Bridge {
   #attempt = 0;
   #latency = new LatencyTracker();
+  /** @type {string | null} */
   #endReason = null;
+  /** @type {number | null} */
   #closingTimer = null;
+  /** @type {Conversation | null} */
+  #conversation = null;
 
-  /** add(kind, fields) → event; onChange() whenever status or mode changed. */
+  /**
+   * @param {object} parts
+   * @param {(kind: string, fields: Record<string, unknown>) => RoomEvent} parts.add
+   * @param {Clock} parts.clock
+   * @param {Microphone} parts.microphone
+   * @param {() => void} [parts.onChange] Called whenever the status or the mode has changed.
+   * @param {(error: unknown) => void} [parts.report] Gets errors of our own callbacks.
+   */
   constructor({ add, clock, microphone, onChange = () => {}, report = reportLater }) {
-    Object.assign(this, { add, clock, microphone, onChange, report });
-    this.status = "idle"; // idle · connecting · connected · disconnected · failed
+    this.add = add;
+    this.clock = clock;
+    this.microphone = microphone;
+    this.onChange = onChange;
+    this.report = report;
+    /** @type {CallStatus} */
+    this.status = "idle";
     this.mode = "listening";
+    /** @type {string | null} Why the last call ended or failed. */
     this.reason = null;
-    this.conversation = null;
+    /** @type {string | null} */
     this.conversationId = null;
   }
 
+  /** Whether the agent is connected. */
   get inCall() {
     return this.status === "connected";
   }
 
+  /** Whether a call is connected or about to be. */
   get busy() {
     return this.status === "connecting" || this.status === "connected";
   }
 
-  /** Called from the widget's call event: the config may still be changed, the call starts after it. */
-  prepare(
-    config,
-    {
-      wsOrigin = null,
-      textOnly = false,
-      microphoneId = null,
-      contexts = [],
-      clientTools = {},
-      onFailed = () => {},
-    } = {},
-  ) {
+  /**
+   * Called from the widget's call event: the config may still be changed, the call starts after it.
+   * @param {Record<string, any>} config
+   * @param {CallSettings} settings
+   */
+  prepare(config, settings) {
     const attempt = ++this.#attempt;
-    if (wsOrigin) {
-      config.origin = wsOrigin;
-      config.connectionType = "websocket";
-    }
-    if (textOnly) {
-      config.textOnly = true;
-      config.overrides = {
-        ...config.overrides,
-        conversation: { ...config.overrides?.conversation, textOnly: true },
-      };
-    } else if (microphoneId) {
-      config.inputDeviceId = microphoneId;
-    }
-    // The pause lets Android's audio system change over; elsewhere it is only waiting.
-    config.connectionDelay = { default: 0, android: 300 };
-
     const current = () => attempt === this.#attempt;
+    configureConnection(config, settings);
+    this.#configureTools(config, settings.clientTools ?? {}, current);
+    this.#configureCallbacks(config, settings, current);
+    this.conversationId = null;
+    this.#endReason = null;
+    this.#set("connecting");
+  }
+
+  /**
+   * Gives up a call that is still connecting.
+   * @param {string} reason
+   * @param {string | null} [detail]
+   */
+  fail(reason, detail = null) {
+    if (this.status !== "connecting") return;
+    this.#attempt += 1;
+    this.#set("failed", { reason, detail });
+  }
+
+  /**
+   * Sends the agent something to know, which it need not answer.
+   * @param {string} text
+   * @param {string} contextId
+   */
+  sendContext(text, contextId) {
+    if (this.inCall) this.#conversation?.sendContextualUpdate(text, { contextId });
+  }
+
+  /**
+   * Ends the call.
+   * @param {string} reason Recorded in place of the client library's own.
+   */
+  async hangUp(reason) {
+    if (!this.busy) return;
+    this.#endReason = reason;
+    if (!this.#conversation) {
+      this.#attempt += 1; // still connecting: the conversation is closed once it exists
+      this.#ended({ reason });
+      return;
+    }
+    try {
+      await this.#conversation.endSession();
+    } catch {
+      this.#ended({ reason });
+    }
+  }
+
+  /** How loud both sides are, 0 to 1. */
+  volumes() {
+    if (!this.inCall || !this.#conversation) return { client: 0, agent: 0 };
+    return { client: this.#conversation.getInputVolume(), agent: this.#conversation.getOutputVolume() };
+  }
+
+  /**
+   * @param {Record<string, any>} config
+   * @param {NonNullable<CallSettings["clientTools"]>} clientTools
+   * @param {() => boolean} current Whether this is still the latest call.
+   */
+  #configureTools(config, clientTools, current) {
     config.clientTools = Object.fromEntries(
       Object.entries(clientTools).map(([name, use]) => [
         name,
-        (parameters) => this.#whileInCall(use(parameters), current),
+        (/** @type {object} */ parameters) => this.#whileInCall(use(parameters), current),
       ]),
     );
-    config.onConversationCreated = (conversation) => {
+  }
+
+  /**
+   * @param {Record<string, any>} config
+   * @param {CallSettings} settings
+   * @param {() => boolean} current
+   */
+  #configureCallbacks(config, { contexts = [], onFailed = () => {} }, current) {
+    config.onConversationCreated = (/** @type {Conversation} */ conversation) => {
       if (current() && this.status === "connecting") this.#safely(() => this.#adopt(conversation, current));
-      else conversation.endSession(); // connected after we had given up
+      else conversation.endSession(); // it connected after we had given up
     };
+    /** @type {(name: string, f: (payload: any) => void) => void} */
     const on = (name, f) => {
-      config[name] = (payload) => {
+      config[name] = (/** @type {any} */ payload) => {
         if (current()) this.#safely(() => f(payload));
       };
     };
     on("onConnect", () => {
-      for (const { id, text } of contexts) this.tell(text, id);
+      for (const { id, text } of contexts) this.sendContext(text, id);
     });
-    on("onStartFailed", onFailed); // told by our build of the widget, not by the client library
+    on("onStartFailed", onFailed); // called by our build of the widget, not by the client library
     on("onInterruption", (event) => {
       this.#add("interruption", { event_id: event?.event_id ?? null });
     });
@@ -94,44 +194,13 @@ export class Bridge {
         original: event?.original_agent_response ?? "",
       });
     });
-    this.conversationId = null;
-    this.#endReason = null;
-    this.#set("connecting");
   }
 
-  fail(reason, detail = null) {
-    if (this.status !== "connecting") return;
-    this.#attempt += 1;
-    this.#set("failed", { reason, detail });
-  }
-
-  /** Something the coach should know and need not answer. */
-  tell(text, contextId) {
-    if (this.inCall) this.conversation.sendContextualUpdate(text, { contextId });
-  }
-
-  /** The reason is recorded in place of the client library's own. */
-  async hangUp(reason) {
-    if (!this.busy) return;
-    this.#endReason = reason;
-    if (!this.conversation) {
-      this.#attempt += 1; // still connecting: let it end itself once it exists
-      this.#over({ reason });
-      return;
-    }
-    try {
-      await this.conversation.endSession();
-    } catch {
-      this.#over({ reason });
-    }
-  }
-
-  volumes() {
-    if (!this.inCall) return { you: 0, coach: 0 };
-    return { you: this.conversation.getInputVolume(), coach: this.conversation.getOutputVolume() };
-  }
-
-  /** Of a call that is over nobody waits for an answer: it would be sent into a closed connection. */
+  /**
+   * The answer, as long as its call goes on: later it would be sent into a closed connection.
+   * @param {Promise<string>} answer
+   * @param {() => boolean} current
+   */
   #whileInCall(answer, current) {
     const going = () => current() && this.inCall && !this.#endReason && !this.#closingTimer;
     return new Promise((resolve, reject) => {
@@ -142,11 +211,16 @@ export class Bridge {
     });
   }
 
+  /**
+   * @param {Conversation} conversation
+   * @param {() => boolean} current
+   */
   #adopt(conversation, current) {
-    this.conversation = conversation;
+    this.#conversation = conversation;
     this.conversationId = conversation.getId();
     this.microphone.attach(conversation);
     this.#latency.reset();
+    /** @type {(name: string, before: (payload: any) => void) => void} */
     const wrap = (name, before) => {
       const own = conversation.options[name];
       conversation.options[name] = (payload) => {
@@ -154,15 +228,18 @@ export class Bridge {
         own?.(payload);
       };
     };
-    wrap("onMessage", (message) => this.#message(message));
+    wrap("onMessage", (message) => this.#messageReceived(message));
     wrap("onModeChange", ({ mode }) => this.#modeChanged(mode));
     wrap("onStatusChange", ({ status }) => this.#statusChanged(status));
-    wrap("onDisconnect", (details) => this.#over(details ?? {}));
+    wrap("onDisconnect", (details) => this.#ended(details ?? {}));
     this.#captureTyped(conversation, "sendUserMessage", (text) => text);
     this.#captureTyped(conversation, "sendMultimodalMessage", (message) => message?.text);
   }
 
-  /** An error of ours never ends a call: the client library gives up when a callback throws. */
+  /**
+   * Runs one of our callbacks. The client library gives up the call when a callback throws, so errors go elsewhere.
+   * @param {() => void} f
+   */
   #safely(f) {
     try {
       f();
@@ -171,11 +248,16 @@ export class Bridge {
     }
   }
 
-  /** What is typed never comes back from the service as a transcript. */
+  /**
+   * Records what is typed on its way out: the service never sends it back as a transcript.
+   * @param {any} conversation
+   * @param {"sendUserMessage" | "sendMultimodalMessage"} method
+   * @param {(message: any) => string | undefined} textOf
+   */
   #captureTyped(conversation, method, textOf) {
     const send = conversation[method]?.bind(conversation);
     if (!send) return;
-    conversation[method] = (...given) => {
+    conversation[method] = (/** @type {unknown[]} */ ...given) => {
       const text = textOf(given[0]);
       if (text) {
         this.#safely(() => {
@@ -187,20 +269,22 @@ export class Bridge {
     };
   }
 
-  #message({ role, message, event_id = null }) {
+  /** @param {{ role: string, message: string, event_id?: number | null }} message */
+  #messageReceived({ role, message, event_id = null }) {
     if (!message) return;
     if (role !== "agent") {
       this.#latency.clientSpoke(this.clock.now());
       this.#add("turn", { sender: "client", text: message, event_id });
       return;
     }
-    const silent = this.conversation?.type === "text";
+    const silent = this.#conversation?.type === "text";
     const latency = this.#latency.agentAnswers(this.clock.now(), { silent });
     const turn = { sender: "agent", text: message, event_id };
     const { n } = this.#add("turn", latency === null ? turn : { ...turn, latency_ms: latency });
     this.#latency.agentTurnRecorded(n);
   }
 
+  /** @param {string} mode */
   #modeChanged(mode) {
     if (mode === "speaking") {
       const timing = this.#latency.agentSounds(this.clock.now());
@@ -212,27 +296,33 @@ export class Bridge {
     this.onChange();
   }
 
+  /** @param {string} status The client library's word. */
   #statusChanged(status) {
     if (status === "connected") {
       this.#set("connected");
       return;
     }
-    // The client library can stop between "disconnecting" and its last callback when a device fails.
+    // When a device fails, the client library can stop between "disconnecting" and its last callback.
     this.microphone.release();
-    this.#closingTimer ??= this.clock.after(CLOSING_MS, () => this.#over({ reason: "error" }));
+    this.#closingTimer ??= this.clock.after(CLOSING_MS, () => this.#ended({ reason: "error" }));
   }
 
-  #over({ reason = null, message = null, closeCode = null }) {
+  /** @param {{ reason?: string | null, message?: string | null, closeCode?: number | null }} details */
+  #ended({ reason = null, message = null, closeCode = null }) {
     this.clock.cancel(this.#closingTimer);
     this.#closingTimer = null;
     this.microphone.release();
     if (!this.busy) return;
     const detail = [message, closeCode].filter((part) => part !== null && part !== undefined).join(" · ");
-    this.conversation = null;
+    this.#conversation = null;
     this.mode = "listening";
     this.#set("disconnected", { reason: this.#endReason ?? reason, detail: detail || null });
   }
 
+  /**
+   * @param {CallStatus} status
+   * @param {{ reason?: string | null, detail?: string | null }} [details]
+   */
   #set(status, { reason = null, detail = null } = {}) {
     this.status = status;
     this.reason = reason;
@@ -240,7 +330,33 @@ export class Bridge {
     this.onChange();
   }
 
+  /**
+   * @param {string} kind
+   * @param {Record<string, unknown>} fields
+   */
   #add(kind, fields) {
     return this.add(kind, { conversation_id: this.conversationId, ...fields });
   }
+}
+
+/**
+ * @param {Record<string, any>} config
+ * @param {CallSettings} settings
+ */
+function configureConnection(config, { wsOrigin = null, textOnly = false, microphoneId = null }) {
+  if (wsOrigin) {
+    config.origin = wsOrigin;
+    config.connectionType = "websocket";
+  }
+  if (textOnly) {
+    config.textOnly = true;
+    config.overrides = {
+      ...config.overrides,
+      conversation: { ...config.overrides?.conversation, textOnly: true },
+    };
+  } else if (microphoneId) {
+    config.inputDeviceId = microphoneId;
+  }
+  // Android's audio system needs a pause to change over; elsewhere it would only be waiting.
+  config.connectionDelay = { default: 0, android: 300 };
 }

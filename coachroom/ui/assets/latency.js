@@ -1,42 +1,56 @@
-// How long the coach took to answer: from the client's last words to the first sound, or to the
-// text where nobody speaks. The text may come before the sound or after it.
-export class LatencyTracker {
-  #since = null;
-  #turn = null; // number of the coach's turn that answered, once known
-  #measured = null; // sound came first: kept for the turn that follows
+// @ts-check
+// How long the agent takes to answer: from the client's last message to the first sound, or to the text in a
+// typed conversation. The text may arrive before the sound or after it.
 
+/** Measures one answer after the other, in milliseconds. */
+export class LatencyTracker {
+  /** @type {number | null} When the client's last message came. */
+  #since = null;
+  /** @type {number | null} Number of the agent's turn that answers it, once known. */
+  #turn = null;
+  /** @type {number | null} The sound came first: kept for the turn that follows. */
+  #measured = null;
+
+  /** @param {number} now */
   clientSpoke(now) {
     this.#since = now;
     this.#turn = null;
     this.#measured = null;
   }
 
-  /** Call before the turn is recorded; returns the latency that belongs into it, or null. */
+  /**
+   * Call before the agent's turn is recorded; returns the latency to record with it, or null.
+   * @param {number} now
+   * @param {{ silent: boolean }} conversation silent: typed, without sound.
+   */
   agentAnswers(now, { silent }) {
     if (this.#measured !== null) {
       const latency = this.#measured;
       this.#measured = null;
       return latency;
     }
-    if (!silent || this.#since === null) return null;
-    return this.#take(now);
+    return silent ? this.#take(now) : null;
   }
 
-  agentTurnRecorded(n) {
-    if (this.#since !== null && this.#turn === null) this.#turn = n;
+  /** @param {number} turn Its number. */
+  agentTurnRecorded(turn) {
+    if (this.#since !== null && this.#turn === null) this.#turn = turn;
   }
 
-  /** Returns { turn, latency_ms } when an earlier turn must be told, else null. */
+  /**
+   * Returns the latency of a turn that is already recorded, or null.
+   * @param {number} now
+   */
   agentSounds(now) {
-    if (this.#since === null) return null;
     const turn = this.#turn;
     const latency = this.#take(now);
+    if (latency === null) return null;
     if (turn !== null) return { turn, latency_ms: latency };
     this.#measured = latency;
     return null;
   }
 
-  /** Answered without a new sound (it was speaking already): the chance to measure has passed. */
+  /** The agent answered without a new sound, because it was speaking already: nothing can be measured. */
   agentListens() {
     if (this.#turn !== null) this.reset();
   }
@@ -45,7 +59,9 @@ export class LatencyTracker {
     this.#since = this.#turn = this.#measured = null;
   }
 
+  /** @param {number} now */
   #take(now) {
+    if (this.#since === null) return null;
     const latency = Math.max(0, Math.round(now - this.#since));
     this.#since = this.#turn = null;
     return latency;

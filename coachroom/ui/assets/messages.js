@@ -1,59 +1,10 @@
-// What the coach's box says. Plain sentences: what happened, what it means, what to do.
+// @ts-check
+// What the agent's box says to the client. Plain sentences: what happened, what it means, what to do.
+/** @import { Bridge } from "./bridge.js" */
 
-export function statusWord(bridge) {
-  switch (bridge.status) {
-    case "connecting":
-      return "Connecting";
-    case "connected":
-      return bridge.mode === "speaking" ? "Speaking" : "Listening";
-    case "failed":
-      return "Connection lost";
-    case "disconnected":
-      return bridge.reason === "error" ? "Connection lost" : "Ended";
-    default:
-      return "Not started";
-  }
-}
+/** @typedef {Pick<Bridge, "status" | "mode" | "reason" | "inCall">} CallState */
 
-/** Spoken by a screen reader. Turns of speech are left out: they would talk over the coach. */
-export function statusSentence(bridge) {
-  switch (bridge.status) {
-    case "connecting":
-      return "Connecting to the coach.";
-    case "connected":
-      return "The coach is connected.";
-    case "failed":
-      return "The coach could not be reached.";
-    case "disconnected":
-      return bridge.reason === "error"
-        ? "The connection to the coach was lost."
-        : "The conversation has ended.";
-    default:
-      return "";
-  }
-}
-
-export function startLabel(bridge, { resumed = false } = {}) {
-  if (bridge.status === "idle") return resumed ? "Continue the conversation" : "Start the conversation";
-  const lost = bridge.status === "failed" || bridge.reason === "error";
-  return lost ? "Continue the conversation" : "Talk again";
-}
-
-export function hint({ bridge, textOnly, loading, resumed = false }) {
-  if (loading) return "The coach is getting ready.";
-  if (bridge.status === "connecting") return "The coach will greet you in a moment.";
-  if (bridge.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
-  if (bridge.status === "idle" && resumed) return "The coach knows what was said and goes on from there.";
-  if (bridge.status === "idle") {
-    return textOnly
-      ? "The coach will greet you. You type, the coach answers in writing."
-      : "The coach will greet you. You can type instead of talking.";
-  }
-  if (bridge.status === "disconnected" && bridge.reason !== "error")
-    return "You can talk again whenever you like.";
-  return "";
-}
-
+/** What to say when something fails, by its reason. */
 export const PROBLEM = {
   lost: "The connection to the coach was lost. What you said is kept. You can continue.",
   refused: "The coach could not be reached. Check your internet connection, then continue.",
@@ -65,12 +16,84 @@ export const PROBLEM = {
   undo: "This could not be undone just now. Try again in a moment.",
 };
 
+/** Shown when the server says that the session is over. */
 export const SESSION_ENDED = "This session has ended. Go to Home to see what comes next.";
 
-/** The stages of a session, in their order. */
+/** The stages of a session with their labels, in their order. @type {[string, string][]} */
 export const STAGES = [
   ["goal", "Goal"],
   ["reality", "Where you are"],
   ["options", "Options"],
   ["will", "Next step"],
 ];
+
+/**
+ * The status in a word or two.
+ * @param {CallState} call
+ */
+export function statusLabel(call) {
+  switch (call.status) {
+    case "connecting":
+      return "Connecting";
+    case "connected":
+      return call.mode === "speaking" ? "Speaking" : "Listening";
+    case "failed":
+      return "Connection lost";
+    case "disconnected":
+      return call.reason === "error" ? "Connection lost" : "Ended";
+    default:
+      return "Not started";
+  }
+}
+
+/**
+ * The status for a screen reader. It says nothing of the turns, so as not to talk over the agent.
+ * @param {CallState} call
+ */
+export function statusSentence(call) {
+  switch (call.status) {
+    case "connecting":
+      return "Connecting to the coach.";
+    case "connected":
+      return "The coach is connected.";
+    case "failed":
+      return "The coach could not be reached.";
+    case "disconnected":
+      return call.reason === "error"
+        ? "The connection to the coach was lost."
+        : "The conversation has ended.";
+    default:
+      return "";
+  }
+}
+
+/**
+ * What the button that starts a call says.
+ * @param {CallState} call
+ * @param {{ resumed: boolean }} session resumed: there were calls before this page was loaded.
+ */
+export function startLabel(call, { resumed }) {
+  if (call.status === "idle") return resumed ? "Continue the conversation" : "Start the conversation";
+  const lost = call.status === "failed" || call.reason === "error";
+  return lost ? "Continue the conversation" : "Talk again";
+}
+
+/**
+ * What happens next, or what the client may do now.
+ * @param {CallState} call
+ * @param {{ textOnly: boolean, loading: boolean, resumed: boolean }} session
+ */
+export function hint(call, { textOnly, loading, resumed }) {
+  if (loading) return "The coach is getting ready.";
+  if (call.status === "connecting") return "The coach will greet you in a moment.";
+  if (call.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
+  if (call.status === "idle" && resumed) return "The coach knows what was said and goes on from there.";
+  if (call.status === "idle") {
+    return textOnly
+      ? "The coach will greet you. You type, the coach answers in writing."
+      : "The coach will greet you. You can type instead of talking.";
+  }
+  if (call.status === "disconnected" && call.reason !== "error")
+    return "You can talk again whenever you like.";
+  return "";
+}

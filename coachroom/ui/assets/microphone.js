@@ -1,32 +1,41 @@
-// One truth about the microphone. What the person wished survives a call; the widget starts every
-// call unmuted, so the wish is applied again. Leaving the page silences without changing the wish.
+// @ts-check
+// The microphone's one state. Whether the client muted it outlives a call: the widget starts every call unmuted,
+// so the mute is applied again. While the page is left, the microphone is silenced, which is not a mute.
+/** @import { Conversation } from "./bridge.js" */
+
+/** The microphone of the current call. */
 export class Microphone {
+  /** @type {Conversation | null} */
   #conversation = null;
+  /** @type {((muted: boolean) => void) | null} The conversation's own method. */
   #set = null;
   #silenced = false;
 
+  /** @param {{ onChange: (muted: boolean) => void }} callbacks */
   constructor({ onChange }) {
     this.onChange = onChange;
     this.muted = false;
   }
 
-  /** True while there is a microphone to mute. */
+  /** Whether there is a microphone to mute. */
   get live() {
     return this.#conversation !== null;
   }
 
+  /** @param {Conversation} conversation */
   attach(conversation) {
     this.release();
     if (conversation.type === "text" || typeof conversation.setMicMuted !== "function") return;
-    this.#set = conversation.setMicMuted.bind(conversation);
+    const set = conversation.setMicMuted.bind(conversation);
+    this.#set = set;
     this.#conversation = conversation;
     conversation.setMicMuted = (muted) => {
-      // The widget resets its own button when a call is over; that is nobody's wish.
+      // The widget resets its own button after a call; nobody asked for that.
       if (this.#conversation !== conversation) return;
-      if (!this.#silenced) this.#set(muted);
+      if (!this.#silenced) set(muted);
       this.#record(Boolean(muted));
     };
-    if (this.muted || this.#silenced) this.#set(true);
+    if (this.muted || this.#silenced) set(true);
   }
 
   /** Call as soon as the conversation begins to end. */
@@ -35,13 +44,18 @@ export class Microphone {
     this.#set = null;
   }
 
-  /** clickWidgetButton(muted) keeps the widget's icon true; the direct call is for when it is absent. */
-  wish(muted, clickWidgetButton = () => {}) {
-    if (!this.live) return;
-    clickWidgetButton(muted);
-    if (this.muted !== muted) this.#conversation.setMicMuted(muted);
+  /**
+   * Mutes or unmutes, where there is a microphone.
+   * @param {boolean} muted
+   * @param {(muted: boolean) => unknown} [pressWidgetButton] Keeps the widget's own button right, where it has one.
+   */
+  setMuted(muted, pressWidgetButton = () => {}) {
+    if (!this.#conversation) return;
+    pressWidgetButton(muted);
+    if (this.muted !== muted) this.#conversation.setMicMuted?.(muted);
   }
 
+  /** Silences the microphone until `resume`, whatever the client or the widget does meanwhile. */
   silence() {
     this.#silenced = true;
     this.#set?.(true);
@@ -53,6 +67,7 @@ export class Microphone {
     if (!this.muted) this.#set?.(false);
   }
 
+  /** @param {boolean} muted */
   #record(muted) {
     if (muted === this.muted) return;
     this.muted = muted;

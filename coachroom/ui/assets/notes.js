@@ -1,21 +1,35 @@
-// What the coach has noted in this session, and how far the conversation has come. No DOM.
+// @ts-check
+// What the agent noted in this session, and the stages reached. No DOM.
 import { PROBLEM } from "./messages.js";
+/** @import { Note } from "./component_data.js" */
+/** @import { Reply } from "./http.js" */
 
+/** The session's notes, and the request to undo one. */
 export class Notes {
+  /** @type {Note[]} */
   #notes;
+  /** @type {Set<string>} */
   #reached;
+  /** @type {Set<string>} */
   #undoing = new Set();
 
-  /** Begins with what the server knows; undo(id) → Promise<{status, answer}>; onChange() after every change. */
-  constructor({ notes = [], stages = [], undo, onChange = () => {} }) {
+  /**
+   * @param {object} parts
+   * @param {Note[]} [parts.notes] What the server has noted so far, oldest first.
+   * @param {string[]} [parts.stages] Stages reached so far.
+   * @param {(id: string) => Promise<Reply>} parts.requestUndo
+   * @param {() => void} [parts.onChange]
+   */
+  constructor({ notes = [], stages = [], requestUndo, onChange = () => {} }) {
     this.#notes = [...notes];
     this.#reached = new Set(stages);
-    this.undo = undo;
+    this.requestUndo = requestUndo;
     this.onChange = onChange;
-    this.said = "";
+    /** How the last undo went, as a sentence. */
+    this.message = "";
   }
 
-  /** The latest first; `busy` while it is being undone. */
+  /** The notes, newest first; `busy` while one is being undone. */
   get latest() {
     return this.#notes.toReversed().map((note) => ({ ...note, busy: this.#undoing.has(note.id) }));
   }
@@ -24,29 +38,35 @@ export class Notes {
     return this.#reached;
   }
 
-  /** An answer of the server to one of the agent's tools. */
-  answered({ note = null, stage = null }) {
+  /**
+   * Takes in what the server answered to one of the agent's tools.
+   * @param {{ note?: Note | null, stage?: string | null }} answer
+   */
+  add({ note = null, stage = null }) {
     if (note && !this.#notes.some(({ id }) => id === note.id)) this.#notes.push(note);
     if (stage) this.#reached.add(stage);
-    if (note) this.said = "";
+    if (note) this.message = "";
     if (note || stage) this.onChange();
   }
 
-  /** Takes one back; true when it is gone. */
-  async takeBack(id) {
+  /**
+   * Asks the server to undo a note; true when it is gone.
+   * @param {string} id
+   */
+  async undo(id) {
     const note = this.#notes.find((each) => each.id === id);
     if (!note || this.#undoing.has(id)) return false;
     this.#undoing.add(id);
     this.onChange();
-    const reply = await this.undo(id).catch(() => null);
+    const reply = await this.requestUndo(id).catch(() => null);
     this.#undoing.delete(id);
     const undone = reply?.status === 200 && reply.answer?.undone === true;
     if (undone) {
-      // With it may have gone what rested on the same words.
-      const left = new Set(reply.answer.notes.map((each) => each.id));
+      // Notes that came from the same words may be gone with it.
+      const left = new Set(reply.answer.notes.map((/** @type {Note} */ each) => each.id));
       this.#notes = this.#notes.filter((each) => each.id !== id && left.has(each.id));
     }
-    this.said = undone ? `Undone: ${note.text}` : PROBLEM.undo;
+    this.message = undone ? `Undone: ${note.text}` : PROBLEM.undo;
     this.onChange();
     return undone;
   }

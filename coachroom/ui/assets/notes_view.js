@@ -1,42 +1,48 @@
-// The session's stages in one line, and what was noted with a button to undo each. Only DOM.
+// @ts-check
+// Draws the session's stages in one line, and the notes with a button to undo each. Only DOM.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { STAGES } from "./messages.js";
+/** @import { Notes } from "./notes.js" */
 
+/** The part of the agent's box that shows stages and notes. */
 export class NotesView {
-  #items = new Map(); // note id → its list item
+  /** @type {Map<string, { item: HTMLLIElement, button: HTMLButtonElement }>} By note id. */
+  #items = new Map();
 
+  /** @param {{ onUndo: (id: string) => void }} callbacks */
   constructor({ onUndo }) {
     this.onUndo = onUndo;
-    this.stages = STAGES.map(([stage, label]) => [stage, el("li", {}, label)]);
-    this.arc = el(
+    this.stageItems = STAGES.map(([stage, label]) => ({ stage, item: el("li", {}, label) }));
+    this.stages = el(
       "ol",
       { class: "cr-stages", ariaLabel: "Stages of this session" },
-      this.stages.map(([, item]) => item),
+      this.stageItems.map(({ item }) => item),
     );
     this.list = el("ul", { ariaLive: "polite", ariaLabel: "Noted" });
     this.title = el("p", { class: "cr-notes-title", tabindex: "-1" }, "Noted");
     this.noted = el("div", { class: "cr-notes", hidden: true }, this.title, this.list);
-    this.said = el("p", { class: "cr-help", role: "status" });
-    this.node = el("div", {}, this.arc, this.noted, this.said);
+    this.message = el("p", { class: "cr-help", role: "status" });
+    this.node = el("div", {}, this.stages, this.noted, this.message);
   }
 
+  /** @param {Notes} notes */
   render(notes) {
-    const current = this.stages.findLast(([stage]) => notes.reached.has(stage))?.[0];
-    for (const [stage, item] of this.stages) {
-      item.classList.toggle("cr-reached", notes.reached.has(stage));
-      if (stage === current) item.setAttribute("aria-current", "step");
-      else item.removeAttribute("aria-current");
+    const current = this.stageItems.findLast(({ stage }) => notes.reached.has(stage));
+    for (const each of this.stageItems) {
+      each.item.classList.toggle("cr-reached", notes.reached.has(each.stage));
+      if (each === current) each.item.setAttribute("aria-current", "step");
+      else each.item.removeAttribute("aria-current");
     }
     this.#renderList(notes.latest);
-    setText(this.said, notes.said);
+    setText(this.message, notes.message);
   }
 
+  /** @param {Notes["latest"]} latest */
   #renderList(latest) {
     const ids = new Set(latest.map(({ id }) => id));
     for (const [id, { item }] of this.#items) {
       if (ids.has(id)) continue;
-      // The focus must not get lost with the button that had it.
-      if (item.contains(item.getRootNode().activeElement)) this.title.focus();
+      this.#keepFocus(item);
       item.remove();
       this.#items.delete(id);
     }
@@ -48,23 +54,28 @@ export class NotesView {
     setHidden(this.noted, !latest.length);
   }
 
+  /** Moves the focus to the title when it is on a button that goes. @param {HTMLElement} item */
+  #keepFocus(item) {
+    const root = /** @type {Document | ShadowRoot} */ (item.getRootNode());
+    if (item.contains(root.activeElement)) this.title.focus();
+  }
+
+  /** @param {{ id: string, text: string }} note */
   #itemFor(note) {
-    if (!this.#items.has(note.id)) {
-      const button = el(
-        "button",
-        {
-          type: "button",
-          class: "cr-undo",
-          ariaLabel: `Undo: ${note.text}`,
-          onclick: () => this.onUndo(note.id),
-        },
-        "Undo",
-      );
-      this.#items.set(note.id, {
-        item: el("li", {}, el("span", { title: note.text }, note.text), button),
-        button,
-      });
-    }
-    return this.#items.get(note.id);
+    const known = this.#items.get(note.id);
+    if (known) return known;
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "cr-undo",
+        ariaLabel: `Undo: ${note.text}`,
+        onclick: () => this.onUndo(note.id),
+      },
+      "Undo",
+    );
+    const made = { item: el("li", {}, el("span", { title: note.text }, note.text), button), button };
+    this.#items.set(note.id, made);
+    return made;
   }
 }
