@@ -1,4 +1,4 @@
-"""The "AI Coach" box: everything the widget needs to know, as the component's data."""
+"""The "AI Coach" box: everything the widget needs to know, as the component's data (AgentBoxData in the assets)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 
 
 def agent_box(session: Session, seat: TabState) -> None:
-    """The coach of this session. Its data stays the same over reruns, so that the call is not disturbed."""
+    """The agent of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
     forgotten = services.coaching.memory.forgotten_turns(session.id)
     resumed = context_updates.resumed_update(services.intake.turns(session.id), forgotten)
@@ -32,7 +32,7 @@ def agent_box(session: Session, seat: TabState) -> None:
     practice = services.practice is not None
     components.agent_box(
         {
-            "instance": session.id,
+            "session_id": session.id,
             "room_url": f"/room/{session.room_id}",
             "token": _token(services, session),
             "attributes": widget.attributes(
@@ -43,7 +43,7 @@ def agent_box(session: Session, seat: TabState) -> None:
                 api_url=services.settings.elevenlabs_url,
             ),
             "ws_origin": PRACTICE_PATH if practice else None,
-            "access": services.signs_addresses,
+            "needs_signed_url": services.signs_addresses,
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
@@ -61,9 +61,9 @@ def agent_box(session: Session, seat: TabState) -> None:
 
 
 def _contexts(briefing: Briefing, resumed: str | None) -> list[dict[str, str]]:
-    """What the coach is told when a call begins, each by a name: of two by one name it keeps the newest."""
-    told = {"briefing": briefing.long_form, "resumed": resumed}
-    return [{"id": name, "text": text} for name, text in told.items() if text]
+    """What the agent is sent when a call begins. Of two contexts with one id, the agent keeps the newer."""
+    texts = {"briefing": briefing.long_form, "resumed": resumed}
+    return [{"id": name, "text": text} for name, text in texts.items() if text]
 
 
 def _ends_at(services: Services, session: Session) -> datetime | None:

@@ -55,7 +55,7 @@ def _local(seat: TabState) -> None:
 
 def _through_server(seat: TabState) -> bool:
     # Each time the camera goes on, and each time the person comes back to the room, it gets a new frame: one that is
-    # told to start again starts two cameras and stops only one, or connects with the answer to its last call.
+    # asked to start again starts two cameras and stops only one, or connects with the answer to its last call.
     if not seat.camera_on and seat.released:
         st.write("Your camera is off.")
         return False

@@ -1,4 +1,4 @@
-"""Our browser components, one function each. Their scripts are in assets/, built and served with the package."""
+"""Our browser components, one function each. assets/component_data.js says what each one is handed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def self_view(data: Data, *, key: str) -> None:
 
 
 def agent_box(data: Data, *, key: str) -> None:
-    """The AI coach's box around the real widget. It reports to the server by itself."""
+    """The agent's box around the real widget. It reports to the server by itself."""
     _agent_box(key=key, data=dict(data))
 
 

@@ -31,8 +31,8 @@ def lobby(room: Room, client_id: str) -> None:
 def room(session: Session, seat: TabState) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
     pressed = components.pressed(CONTROLS)
-    # One that was said twice must not end the next session.
-    if pressed["end"] and pressed["end"]["instance"] == session.id:
+    # An end that was sent twice must not end the next session.
+    if pressed["end"] and pressed["end"]["session_id"] == session.id:
         get_services().end(session.id, EndReason.CLIENT)
         leave_for_session_page(seat)
     if pressed["camera"]:
@@ -49,7 +49,7 @@ def room(session: Session, seat: TabState) -> None:
             st.subheader("Human coach", anchor=False)
             st.write("Feature coming soon.")
             st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
-        state = {"instance": session.id, "camera_on": seat.camera_on, "camera_busy": camera_busy}
+        state = {"session_id": session.id, "camera_on": seat.camera_on, "camera_busy": camera_busy}
         components.controls(state, key=CONTROLS)
 
 

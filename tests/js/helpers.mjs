@@ -1,4 +1,4 @@
-// A clock that only moves when told, and the little of a browser the modules look at.
+// A clock that tests move by hand, and the little of a browser that the modules use.
 
 export function fakeClock(start = 1_000_000) {
   let time = start;
@@ -56,4 +56,51 @@ export function fakeConversation({ type = "voice", id = "conv_1" } = {}) {
       this.options.onDisconnect({ reason: "user" });
     },
   };
+}
+
+/** An element with the little of the DOM that components, portal and widget are given. */
+export function fakeElement(tag = "div") {
+  const attributes = new Map();
+  const listeners = new Map();
+  const styles = new Map();
+  const element = {
+    tag,
+    children: [],
+    style: { setProperty: (name, value) => styles.set(name, value) },
+    styles,
+    shadowRoot: null,
+    isConnected: false,
+    clicks: 0,
+    disabled: false,
+    classList: { contains: (name) => (attributes.get("class") ?? "").split(" ").includes(name) },
+    getAttribute: (name) => attributes.get(name) ?? null,
+    setAttribute: (name, value) => attributes.set(name, value),
+    removeAttribute: (name) => attributes.delete(name),
+    addEventListener: (name, listener) => listeners.set(name, listener),
+    dispatch: (name, event) => listeners.get(name)?.(event),
+    append(...nodes) {
+      for (const node of nodes) {
+        node.parent = element;
+        element.children.push(node);
+      }
+    },
+    remove() {
+      const { parent } = element;
+      if (parent) parent.children = parent.children.filter((child) => child !== element);
+    },
+    click: () => (element.clicks += 1),
+  };
+  return element;
+}
+
+/** A widget's element with the buttons of its own that have these labels. */
+export function fakeWidget(...labels) {
+  const widget = fakeElement("elevenlabs-convai");
+  const buttons = labels.map((label) => {
+    const button = fakeElement("button");
+    button.setAttribute("aria-label", label);
+    return button;
+  });
+  widget.shadowRoot = { querySelectorAll: () => buttons };
+  return { widget, buttons };
 }

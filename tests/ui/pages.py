@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -66,6 +67,12 @@ def titles(app: AppTest) -> list[str]:
 def components(app: AppTest) -> dict[str, Any]:
     """Our browser components on the page, by key, each with the data that it was given."""
     return {key_of(each.proto): each.proto for each in app.get("bidi_component")}
+
+
+def data(app: AppTest, key: str) -> dict[str, Any]:
+    """What the page hands to one of our browser components."""
+    handed: dict[str, Any] = json.loads(components(app)[key].json)
+    return handed
 
 
 def key_of(proto: Any) -> str:

@@ -13,14 +13,10 @@ from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.ui.transcript import MAX_SHOWN_CHARS, MAX_TURNS
 from tests.services import NOON, HandClock, delivery, said, status
-from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, see, titles, words
+from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, data, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** \u202e'; --"
 NOT_HERE = "This room is not here"
-
-
-def data(app: AppTest, key: str) -> dict:
-    return json.loads(components(app)[key].json)
 
 
 def active_session(services: Services, client: str = "demo-ana") -> Session:
@@ -111,7 +107,7 @@ def test_an_open_session_is_taken_up_again_in_the_room(services: Services) -> No
     assert [element.value for element in app.subheader] == ["You", "Human coach"]
     assert "Feature coming soon." in words(app)
     coach = data(app, "agent_box")
-    assert coach["instance"] == session.id
+    assert coach["session_id"] == session.id
     assert coach["practice"] is True
     assert coach["attributes"]["user-id"] == "demo-ana"
     told = {context["id"]: context["text"] for context in coach["contexts"]}
@@ -168,7 +164,7 @@ def test_who_goes_home_leaves_the_seat_and_comes_back_to_the_same_session(servic
     app.switch_page("pages/Room.py")
     app.query_params["room"] = session.room_id
     app.run()
-    assert data(app, "agent_box")["instance"] == session.id
+    assert data(app, "agent_box")["session_id"] == session.id
     assert services.presence.holder(session.id) == TAB
 
 

@@ -1,61 +1,70 @@
-// The coach: Streamlit calls this on every rerun. The room itself is made once for its instance
-// and handed from one mount to the next.
+// @ts-check
+// The agent's box. A call is made once for its session and handed from one mount of the box to the next.
 import { AgentCall } from "./agent_call.js";
 import { AgentView } from "./agent_view.js";
-import { frame } from "./dom.js";
-import { announceChange, rooms } from "./registry.js";
+import { mountOnce } from "./mount.js";
+import { agentCalls, announceChange } from "./registry.js";
+/** @import { AgentBoxData } from "./component_data.js" */
+/** @import { Component, ComponentArgs } from "./mount.js" */
 
-// On window: this module may be evaluated once for each address it is served under.
-const kept = () => (window.coachroomKept ??= new Map());
-
-function roomFor(data) {
-  let room = kept().get(data.instance);
-  if (room) return { room, fresh: false };
-  room = new AgentCall(data);
-  kept().set(data.instance, room);
-  rooms().set(data.instance, room.face);
-  return { room, fresh: true };
+/** @param {AgentCall} call */
+function forget(call) {
+  if (agentCalls().get(call.sessionId) !== call) return;
+  agentCalls().delete(call.sessionId);
+  announceChange();
 }
 
-function forget(room) {
-  if (kept().get(room.instance) !== room) return;
-  kept().delete(room.instance);
-  rooms().delete(room.instance);
-  announceChange(room.instance);
-}
+/** @implements {Component<AgentBoxData>} */
+class AgentBox {
+  /** @type {AgentCall | null} */
+  #call = null;
+  /** @type {AgentView | null} */
+  #view = null;
 
-const shownIn = new WeakMap(); // wrapper → { room, view, turn }
-
-export default function ({ parentElement, data }) {
-  const root = frame(parentElement, "agent");
-  const { room, fresh } = roomFor(data);
-  let shown = shownIn.get(root);
-  if (shown && shown.room !== room) {
-    // Another session in the same place: the old call must not go on unseen.
-    forget(shown.room);
-    shown.room.dispose();
-    root.replaceChildren();
-    shown = null;
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
   }
-  if (!shown) {
-    const view = new AgentView(root, {
-      onStart: () => room.start(),
-      onRetry: () => room.open(),
-      onSkip: () => room.focusConversation(),
-      onUndo: (note) => room.notes.undo(note),
+
+  /** @param {ComponentArgs<AgentBoxData>} args */
+  update({ data }) {
+    const known = agentCalls().get(data.session_id);
+    const call = known ?? new AgentCall(data);
+    agentCalls().set(data.session_id, call);
+    if (this.#call !== call) this.#replaceCall(call);
+    const view = (this.#view ??= this.#createView(call));
+    call.show(view, data);
+    if (known) return;
+    call.open();
+    announceChange();
+  }
+
+  dispose() {
+    const call = this.#call;
+    if (call && this.#view) call.leave(this.#view, () => forget(call));
+  }
+
+  /** Another session in the same place: the old call must not go on unseen. @param {AgentCall} call */
+  #replaceCall(call) {
+    if (this.#call) {
+      forget(this.#call);
+      this.#call.dispose();
+      this.root.replaceChildren();
+      this.#view = null;
+    }
+    this.#call = call;
+  }
+
+  /** @param {AgentCall} call */
+  #createView(call) {
+    return new AgentView(this.root, {
+      onStart: () => call.start(),
+      onRetry: () => call.open(),
+      onSkip: () => call.focusConversation(),
+      onUndo: (note) => call.undo(note),
     });
-    shown = { room, view, turn: 0 };
-    shownIn.set(root, shown);
   }
-  const turn = ++shown.turn;
-  room.owner = shown;
-  room.show(shown.view, data);
-  if (fresh) {
-    room.open();
-    announceChange(room.instance);
-  }
-  return () => {
-    // A cleanup that comes late, after the room was shown again, is not about the room any more.
-    if (room.owner === shown && shown.turn === turn) room.leave(() => forget(room));
-  };
 }
+
+/** The component agent_box. */
+export default mountOnce("agent", (root) => new AgentBox(root));

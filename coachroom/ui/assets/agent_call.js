@@ -55,7 +55,7 @@ export class AgentCall {
 
   constructor(data) {
     this.#data = data;
-    this.instance = data.instance;
+    this.sessionId = data.session_id;
     this.outbox = new Outbox({
       epoch: randomId(),
       identity: () => ({ token: this.#data.token, conversation_id: this.bridge.conversationId }),
@@ -103,34 +103,29 @@ export class AgentCall {
       warn: () => this.#warn(),
       stop: () => this.bridge.hangUp("time"),
     });
-    this.face = this.#face();
     window.addEventListener("pagehide", this.#pageHides);
     document.addEventListener("visibilitychange", this.#tabHides);
     this.#timers = [setInterval(() => this.#tick(), 1000), setInterval(() => this.#meter(), 100)];
   }
 
-  /** What the room's other components may use. */
-  #face() {
-    const room = this;
-    return {
-      get muted() {
-        return room.microphone.muted;
-      },
-      get inCall() {
-        return room.bridge.inCall;
-      },
-      get canMute() {
-        return room.microphone.live;
-      },
-      get textOnly() {
-        return Boolean(room.#data.text_only);
-      },
-      get status() {
-        return room.bridge.status;
-      },
-      setMuted: (muted) => room.setMuted(Boolean(muted)),
-      end: () => room.end(),
-    };
+  // -- for the other components -----------------------------------------------------------------
+
+  get muted() {
+    return this.microphone.muted;
+  }
+
+  /** Whether there is a microphone to mute. */
+  get canMute() {
+    return this.microphone.live;
+  }
+
+  get textOnly() {
+    return Boolean(this.#data.text_only);
+  }
+
+  /** @param {string} note Its id. */
+  undo(note) {
+    return this.notes.undo(note);
   }
 
   // -- shown, hidden, shown again -------------------------------------------------------------
@@ -149,11 +144,12 @@ export class AgentCall {
   }
 
   /** The component is gone: perhaps for a moment, perhaps for good. Nobody is listened to meanwhile. */
-  leave(gone) {
+  leave(view, onLeft) {
+    if (this.#view !== view) return; // it is shown in another view by now
     this.microphone.silence();
     clearTimeout(this.#orphan);
     this.#orphan = setTimeout(() => {
-      gone();
+      onLeft();
       this.dispose();
     }, GRACE_MS);
   }
@@ -168,7 +164,7 @@ export class AgentCall {
     await Promise.race([ended, pause(400)]);
     this.#portal?.close();
     this.outbox.sendBeacon("left", { final: false });
-    announceChange(this.instance);
+    announceChange();
     await this.outbox.flushed(RESEND_AFTER_LEAVING_MS);
     window.removeEventListener("pagehide", this.#pageHides);
     document.removeEventListener("visibilitychange", this.#tabHides);
@@ -227,7 +223,7 @@ export class AgentCall {
 
   #attributes() {
     const given = this.#data.attributes ?? {};
-    if (!this.#data.access) return given;
+    if (!this.#data.needs_signed_url) return given;
     return { ...given, "agent-id": null, "signed-url": this.signedUrl.url };
   }
 
@@ -241,7 +237,7 @@ export class AgentCall {
   }
 
   async #permitted() {
-    if (!this.#data.access || !this.signedUrl.stale) return true;
+    if (!this.#data.needs_signed_url || !this.signedUrl.stale) return true;
     clearTimeout(this.#retryTimer);
     const result = await this.signedUrl.refresh();
     if (result.gone) {
@@ -301,7 +297,7 @@ export class AgentCall {
   #callBegins(event) {
     const { config } = event.detail;
     const data = this.#data;
-    if (data.access) {
+    if (data.needs_signed_url) {
       config.signedUrl = this.signedUrl.url;
       this.signedUrl.markUsed();
     }
@@ -366,7 +362,7 @@ export class AgentCall {
     if (news && status === "connected") this.#drawMuted();
     if (news && status === "disconnected") {
       if (reason === "error") this.#problem = PROBLEM.lost;
-      if (this.#data.access && !this.#over) this.#permitted();
+      if (this.#data.needs_signed_url && !this.#over) this.#permitted();
     }
     this.#changed();
   }
@@ -384,7 +380,7 @@ export class AgentCall {
 
   #changed() {
     this.#render();
-    announceChange(this.instance);
+    announceChange();
   }
 
   #render() {
@@ -429,7 +425,13 @@ export class AgentCall {
   #tick() {
     this.#dress();
     this.countdown.tick(this.#data);
-    if (this.#data.access && this.#element && this.signedUrl.due && !this.bridge.busy && !this.#over)
+    if (
+      this.#data.needs_signed_url &&
+      this.#element &&
+      this.signedUrl.due &&
+      !this.bridge.busy &&
+      !this.#over
+    )
       this.#permitted();
   }
 

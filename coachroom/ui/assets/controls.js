@@ -1,16 +1,28 @@
-// Microphone, camera, end: always at hand, whatever the page around them does.
-import { el, frame, setDisabled, setText } from "./dom.js";
-import { onRoomChange, rooms } from "./registry.js";
+// @ts-check
+// Microphone, camera, end: at hand whatever the page around them does.
+import { el, setDisabled, setText } from "./dom.js";
+import { mountOnce } from "./mount.js";
+import { agentCalls, onCallChange } from "./registry.js";
 import { applyTheme } from "./theme.js";
+/** @import { AgentCall } from "./agent_call.js" */
+/** @import { ControlsData } from "./component_data.js" */
+/** @import { Component, ComponentArgs } from "./mount.js" */
 
-const SAY_AGAIN_MS = 2000;
-const SAID_AT_MOST = 5;
+const RESEND_END_MS = 2000;
+const MAX_END_SENDS = 5;
 
+/** @implements {Component<ControlsData>} */
 class Controls {
   #ending = false;
-  #again = null;
-  #asked = null; // camera state asked for and not yet seen from Python
+  /** @type {number | undefined} */
+  #resendTimer = undefined;
+  #cameraAsked = false; // the camera was switched here and Python has not done it yet
+  /** @type {ControlsData | null} */
+  #data = null;
+  /** @type {(name: string, value: unknown) => void} */
+  #send = () => {};
 
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.microphone = el("button", {
@@ -31,97 +43,83 @@ class Controls {
       ),
       this.note,
     );
-    this.stopListening = onRoomChange(() => this.render());
+    this.stopListening = onCallChange(() => this.#render());
   }
 
-  update(data, setTriggerValue) {
-    if (this.data?.camera_on !== data.camera_on) this.#asked = null;
-    this.data = data;
-    this.send = setTriggerValue;
+  /** @param {ComponentArgs<ControlsData>} args */
+  update({ data, setTriggerValue }) {
+    if (this.#data?.camera_on !== data.camera_on) this.#cameraAsked = false;
+    this.#data = data;
+    this.#send = setTriggerValue;
     applyTheme(this.root);
-    this.render();
+    this.#render();
   }
 
-  get #room() {
-    return rooms().get(this.data?.instance);
+  dispose() {
+    clearTimeout(this.#resendTimer);
+    this.stopListening();
+  }
+
+  get #call() {
+    return this.#data ? agentCalls().get(this.#data.session_id) : undefined;
   }
 
   #toggleMicrophone() {
-    const room = this.#room;
-    room?.setMuted(!room.muted);
-    this.render();
+    const call = this.#call;
+    call?.setMuted(!call.muted);
+    this.#render();
   }
 
   #toggleCamera() {
-    const on = !this.data.camera_on;
-    this.#asked = on;
-    this.render();
-    this.send("camera", { on });
+    this.#cameraAsked = true;
+    this.#render();
+    this.#send("camera", { on: !this.#data?.camera_on });
   }
 
   async #end() {
     if (this.#ending) return;
     this.#ending = true;
-    this.render();
-    await this.#room?.end().catch(() => {}); // at most 1.5 s, and no room is no reason to stay
-    this.#sayEnd(SAID_AT_MOST);
+    this.#render();
+    await this.#call?.end().catch(() => {}); // takes at most 1.5 s; a session without a call ends as well
+    this.#sendEnd(MAX_END_SENDS);
   }
 
-  /** Said again until Python takes the room away: a run of the page that is overtaken may not hear it. */
-  #sayEnd(times) {
+  /**
+   * Sends "end" until Python takes the room away: a run of the page that another run overtakes may not see it.
+   * @param {number} times How often at most.
+   */
+  #sendEnd(times) {
     if (times > 0) {
-      this.send("end", { instance: this.data.instance, times });
-      this.#again = setTimeout(() => this.#sayEnd(times - 1), SAY_AGAIN_MS);
+      this.#send("end", { session_id: this.#data?.session_id, times });
+      this.#resendTimer = setTimeout(() => this.#sendEnd(times - 1), RESEND_END_MS);
     } else {
-      this.#ending = false; // the button must not stay dead
-      this.render();
+      this.#ending = false; // so that the button can be pressed again
+      this.#render();
     }
   }
 
-  render() {
-    if (!this.data) return;
-    const room = this.#room;
-    const muted = Boolean(room?.muted);
-    const canMute = Boolean(room?.canMute);
+  #render() {
+    if (!this.#data) return;
+    const call = this.#call;
+    const muted = Boolean(call?.muted);
     const ending = this.#ending;
     setText(this.microphone, muted ? "Unmute microphone" : "Mute microphone");
     this.microphone.setAttribute("aria-pressed", String(muted));
-    setDisabled(this.microphone, !canMute || ending);
-    setText(this.camera, this.data.camera_on ? "Turn camera off" : "Turn camera on");
-    const busy = Boolean(this.data.camera_busy) || this.#asked !== null;
-    setDisabled(this.camera, busy || ending);
+    setDisabled(this.microphone, !call?.canMute || ending);
+    setText(this.camera, this.#data.camera_on ? "Turn camera off" : "Turn camera on");
+    setDisabled(this.camera, this.#data.camera_busy || this.#cameraAsked || ending);
     setText(this.end, ending ? "Ending…" : "End session");
     setDisabled(this.end, ending);
-    setText(this.note, ending ? "" : note(room, canMute, muted));
-  }
-
-  dispose() {
-    clearTimeout(this.#again);
-    this.stopListening();
+    setText(this.note, ending ? "" : microphoneNote(call));
   }
 }
 
-function note(room, canMute, muted) {
-  if (room?.textOnly) return "You are typing in this session, so the microphone stays off.";
-  if (!canMute) return "The microphone is off while there is no conversation.";
-  return muted ? "The coach cannot hear you." : "";
+/** @param {AgentCall | undefined} call */
+function microphoneNote(call) {
+  if (call?.textOnly) return "You are typing in this session, so the microphone stays off.";
+  if (!call?.canMute) return "The microphone is off while there is no conversation.";
+  return call.muted ? "The coach cannot hear you." : "";
 }
 
-const made = new WeakMap();
-
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = frame(parentElement, "controls");
-  let controls = made.get(root);
-  if (!controls) {
-    controls = new Controls(root);
-    made.set(root, controls);
-  }
-  controls.update(data, setTriggerValue);
-  const turn = (controls.turn = (controls.turn ?? 0) + 1);
-  return () => {
-    if (controls.turn !== turn) return;
-    controls.dispose();
-    made.delete(root);
-    root.remove();
-  };
-}
+/** The component controls. */
+export default mountOnce("controls", (root) => new Controls(root));

@@ -1,5 +1,5 @@
 // Before the room: see and hear that camera and microphone work, then enter.
-import { frame } from "./dom.js";
+import { componentRoot } from "./dom.js";
 import { listDevices, remember, remembered } from "./devices.js";
 import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
@@ -218,7 +218,7 @@ class Lobby {
 const made = new WeakMap();
 
 export default function ({ parentElement, setTriggerValue }) {
-  const root = frame(parentElement, "lobby");
+  const root = componentRoot(parentElement, "lobby");
   let lobby = made.get(root);
   if (!lobby) {
     lobby = new Lobby(root);

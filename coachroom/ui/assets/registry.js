@@ -1,16 +1,28 @@
-// How the room's components find each other: one Map on window, and an event when something changed.
-// Streamlit gives every component its own copy of the modules, so module state is not shared.
+// @ts-check
+// How the components of one page find each other's agent call. Streamlit gives each component its own copy
+// of the modules, so the calls are kept on window.
+/** @import { AgentCall } from "./agent_call.js" */
 
 const CHANGE = "coachroom:change";
 
-export const rooms = () => (window.coachroom ??= new Map());
+/** @typedef {{ coachroomCalls?: Map<string, AgentCall> }} SharedCalls */
 
-export function announceChange(instance) {
-  window.dispatchEvent(new CustomEvent(CHANGE, { detail: { instance } }));
+/** The page's calls by session id. */
+export function agentCalls() {
+  const shared = /** @type {SharedCalls} */ (window);
+  return (shared.coachroomCalls ??= new Map());
 }
 
-/** Returns the function that stops listening. */
-export function onRoomChange(listener) {
+/** Tells the other components that a call has changed. */
+export function announceChange() {
+  window.dispatchEvent(new CustomEvent(CHANGE));
+}
+
+/**
+ * Calls `listener` after every change; returns the function that stops it.
+ * @param {() => void} listener
+ */
+export function onCallChange(listener) {
   window.addEventListener(CHANGE, listener);
   return () => window.removeEventListener(CHANGE, listener);
 }

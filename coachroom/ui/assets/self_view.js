@@ -1,5 +1,5 @@
 // Your own picture, from your camera to your screen and nowhere else.
-import { el, frame, setHidden, setText } from "./dom.js";
+import { componentRoot, el, setHidden, setText } from "./dom.js";
 import { canCapture, capture, stopTracks, videoConstraints } from "./media.js";
 import { cameraHelp, INSECURE } from "./device_messages.js";
 import { applyTheme } from "./theme.js";
@@ -106,7 +106,7 @@ class SelfView {
 const kept = new Map(); // one self view for a label, so that a re-created element finds its stream
 
 export default function ({ parentElement, data }) {
-  const root = frame(parentElement, "self");
+  const root = componentRoot(parentElement, "self");
   const name = data.label ?? "self";
   let view = kept.get(name);
   if (!view) {

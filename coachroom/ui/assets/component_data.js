@@ -1,0 +1,85 @@
+// @ts-check
+// What Python and the browser components hand to each other. Types only: no component loads this file.
+// tests/ui/test_component_data.py compares these keys with those that Python sends.
+
+/**
+ * agent_box: one session's conversation with the agent.
+ * @typedef {object} AgentBoxData
+ * @property {string} session_id
+ * @property {string} room_url Address of the room, below which the server takes events and questions.
+ * @property {string} token Proves to the server that a request belongs to this session.
+ * @property {WidgetAttributes} attributes Attributes of the widget's element.
+ * @property {string | null} ws_origin Path of the simulator's web socket; null means ElevenLabs.
+ * @property {boolean} needs_signed_url Whether each call needs a signed address from the server.
+ * @property {boolean} autostart Whether the call starts as soon as the widget is loaded.
+ * @property {boolean} text_only Whether the client types and no microphone is used.
+ * @property {string | null} microphone_id The microphone chosen in the lobby.
+ * @property {Context[]} contexts What the agent is sent when a call begins.
+ * @property {string[]} tools Names of the tools that the agent may use during a call.
+ * @property {Note[]} notes What was noted so far, oldest first.
+ * @property {string[]} stages Stages reached so far.
+ * @property {string | null} ends_at ISO time in UTC; null until the session is active.
+ * @property {number} warn_seconds How long before the end the agent is asked to wrap up.
+ * @property {string} warn_text What the agent is sent then.
+ * @property {boolean} practice Whether the agent is the simulator.
+ */
+
+/** @typedef {Record<string, string | null>} WidgetAttributes */
+
+/**
+ * Background for the agent. Of two contexts with one id, the agent keeps the newer.
+ * @typedef {object} Context
+ * @property {string} id
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} Note
+ * @property {string} id
+ * @property {string} text
+ * @property {string} kind
+ */
+
+/**
+ * self_view: the client's own camera.
+ * @typedef {object} SelfViewData
+ * @property {boolean} on
+ * @property {string | null} camera_id The camera chosen in the lobby.
+ * @property {string} label Accessible name of the picture.
+ */
+
+/**
+ * controls: microphone, camera, end.
+ * @typedef {object} ControlsData
+ * @property {string} session_id
+ * @property {boolean} camera_on
+ * @property {boolean} camera_busy Whether the camera is still starting or stopping.
+ */
+
+/**
+ * post_button as a form that posts.
+ * @typedef {object} PostFormData
+ * @property {string} action Address that the form posts to.
+ * @property {string} label
+ * @property {Record<string, unknown>} fields Hidden fields of the form.
+ * @property {"primary" | "secondary"} kind
+ */
+
+/**
+ * post_button as a link.
+ * @typedef {object} PostLinkData
+ * @property {string} href
+ * @property {string} label
+ * @property {"primary" | "secondary"} kind
+ */
+
+/**
+ * What the lobby sends to Python as "enter". Python hands nothing to the lobby.
+ * @typedef {object} LobbyResult
+ * @property {boolean} camera
+ * @property {boolean} microphone
+ * @property {string | null} camera_id
+ * @property {string | null} microphone_id
+ */
+
+export {};
