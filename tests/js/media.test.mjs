@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { audioConstraints, capture, videoConstraints } from "../../coachroom/ui/assets/media.js";
-import { help } from "../../coachroom/ui/assets/device_messages.js";
+import { deviceMessages } from "../../coachroom/ui/assets/device_messages.js";
 
 const both = { video: { width: 480 }, audio: { echoCancellation: true } };
 
@@ -67,10 +67,16 @@ test("refused while trying the microphone alone ends it", async () => {
   assert.equal(asked.length, 2);
 });
 
-test("the help says what happened, what it means and what to do, once", () => {
-  assert.deepEqual(help({ camera_error: null, microphone_error: null }), []);
-  const [one, ...rest] = help({ camera_error: "NotAllowedError", microphone_error: "NotAllowedError" });
+test("the message says what happened, what it means and what to do, once", () => {
+  assert.deepEqual(deviceMessages({ camera_error: null, microphone_error: null }), []);
+  const [one, ...rest] = deviceMessages({
+    camera_error: "NotAllowedError",
+    microphone_error: "NotAllowedError",
+  });
   assert.equal(rest.length, 0);
   assert.match(one, /blocking.*still type.*Try again/);
-  assert.equal(help({ camera_error: "NotFoundError", microphone_error: "NotReadableError" }).length, 2);
+  assert.equal(
+    deviceMessages({ camera_error: "NotFoundError", microphone_error: "NotReadableError" }).length,
+    2,
+  );
 });

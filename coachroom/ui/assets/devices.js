@@ -1,28 +1,46 @@
-// Which camera and microphone the person chose, remembered in this browser only.
+// @ts-check
+// The camera and microphone that the person chose, saved in this browser only, and the list to choose from.
 
 const KEY = "coachroom.devices";
 
-export function remembered() {
+/** @typedef {{ camera_id?: string | null, microphone_id?: string | null }} DeviceChoice */
+/** @typedef {{ id: string, label: string }} Device */
+
+/**
+ * The devices chosen last.
+ * @returns {DeviceChoice}
+ */
+export function savedDevices() {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
   } catch {
     return {};
   }
 }
 
-export function remember(choice) {
+/**
+ * Saves a choice, and keeps what was chosen of the other kind.
+ * @param {DeviceChoice} choice
+ */
+export function saveDevices(choice) {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ ...remembered(), ...choice }));
+    localStorage.setItem(KEY, JSON.stringify({ ...savedDevices(), ...choice }));
   } catch {
-    // Private windows may refuse; then the choice lasts as long as the page.
+    // A private window may refuse; then the choice lasts as long as the page.
   }
 }
 
+/** The cameras and microphones that the browser names to us. */
 export async function listDevices() {
   const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-  const named = (kind, word) =>
+  /**
+   * @param {MediaDeviceKind} kind
+   * @param {string} name
+   * @returns {Device[]}
+   */
+  const listed = (kind, name) =>
     all
       .filter((device) => device.kind === kind && device.deviceId)
-      .map((device, index) => ({ id: device.deviceId, label: device.label || `${word} ${index + 1}` }));
-  return { cameras: named("videoinput", "Camera"), microphones: named("audioinput", "Microphone") };
+      .map((device, index) => ({ id: device.deviceId, label: device.label || `${name} ${index + 1}` }));
+  return { cameras: listed("videoinput", "Camera"), microphones: listed("audioinput", "Microphone") };
 }

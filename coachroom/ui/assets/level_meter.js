@@ -1,13 +1,18 @@
-// How loud the microphone is, drawn in the page and told to nobody.
+// @ts-check
+// How loud the microphone is, drawn as a bar. The sound does not leave the page.
 
+/** Draws the level of a stream by scaling a bar. */
 export class LevelMeter {
+  /** @type {AudioContext | null} */
   #context = null;
   #frame = 0;
 
+  /** @param {HTMLElement} bar */
   constructor(bar) {
     this.bar = bar;
   }
 
+  /** @param {MediaStream | null} stream */
   listen(stream) {
     this.stop();
     if (!stream?.getAudioTracks().length) return;
@@ -34,7 +39,10 @@ export class LevelMeter {
   }
 }
 
-/** 0 to 1 from 8-bit samples around 128; the root makes quiet speech visible. */
+/**
+ * 0 to 1 from 8-bit samples around 128; the roots make quiet speech visible.
+ * @param {Uint8Array} samples
+ */
 export function loudness(samples) {
   let sum = 0;
   for (const sample of samples) sum += ((sample - 128) / 128) ** 2;

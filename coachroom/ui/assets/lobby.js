@@ -1,14 +1,19 @@
-// Before the room: see and hear that camera and microphone work, then enter.
-import { componentRoot } from "./dom.js";
-import { listDevices, remember, remembered } from "./devices.js";
+// @ts-check
+// Before the room: the client checks camera and microphone, then enters.
+import { deviceMessages, INSECURE_PAGE } from "./device_messages.js";
+import { listDevices, saveDevices, savedDevices } from "./devices.js";
 import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
 import { audioConstraints, canCapture, capture, permission, stopTracks, videoConstraints } from "./media.js";
-import { help, INSECURE } from "./device_messages.js";
+import { mountOnce } from "./mount.js";
 import { applyTheme } from "./theme.js";
 import { loadWidget } from "./widget_loader.js";
+/** @import { LobbyResult } from "./component_data.js" */
+/** @import { Device, DeviceChoice } from "./devices.js" */
+/** @import { CaptureResult, Wanted } from "./media.js" */
+/** @import { Component, ComponentArgs } from "./mount.js" */
 
-const STRINGS = {
+const TEXT = {
   ask: "Your browser will ask to use your camera and microphone.",
   check: "Check camera and microphone",
   enter: "Enter room",
@@ -18,18 +23,25 @@ const STRINGS = {
   checking: "Waiting for your browser…",
 };
 
+/** @implements {Component<null>} */
 class Lobby {
+  /** @type {MediaStream | null} */
   #stream = null;
-  #asked = false;
+  #asked = false; // the browser was asked for the devices at least once
   #busy = false;
-  #gone = false;
+  #disposed = false;
   #entered = false;
+  #wantsCamera = true;
+  /** @type {Omit<CaptureResult, "stream">} */
   #errors = { camera_error: null, microphone_error: null };
-  #lists = { cameras: [], microphones: [] };
+  /** @type {{ cameras: Device[], microphones: Device[] }} */
+  #devices = { cameras: [], microphones: [] };
+  /** @type {(name: string, value: unknown) => void} */
+  #send = () => {};
 
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.wantsCamera = true;
     this.view = new LobbyView(root, {
       onCheck: () => this.#ask(),
       onRetry: () => this.#ask(),
@@ -41,30 +53,31 @@ class Lobby {
     this.meter = new LevelMeter(this.view.level);
     this.view.showStream(null);
     this.#render();
-    loadWidget().catch(() => {}); // a head start; the room tries again and says so when it fails
+    loadWidget().catch(() => {}); // a head start; the room loads it again and says when that fails
     this.#startIfAllowed();
   }
 
-  update(setTriggerValue) {
-    this.send = setTriggerValue;
+  /** @param {ComponentArgs<null>} args */
+  update({ setTriggerValue }) {
+    this.#send = setTriggerValue;
     applyTheme(this.root);
     this.#render();
   }
 
   dispose() {
-    this.#gone = true;
+    this.#disposed = true;
     this.#stop();
   }
 
-  /** Where the browser has already been told yes, nobody needs to be asked. */
+  /** Where the browser already has the person's permission, the devices start at once. */
   async #startIfAllowed() {
     if (!canCapture()) return;
     const [camera, microphone] = await Promise.all([permission("camera"), permission("microphone")]);
-    const cameraReady = camera === "granted" || !this.wantsCamera;
+    const cameraReady = camera === "granted" || !this.#wantsCamera;
     if (cameraReady && microphone === "granted" && !this.#asked) await this.#ask();
   }
 
-  /** One request at most; what is already blocked is left out, so that it cannot spoil the rest. */
+  /** Asks for both devices at once. One that is already blocked is left out, so that it does not spoil the other. */
   async #ask() {
     if (this.#busy || !canCapture()) return;
     this.#busy = true;
@@ -72,25 +85,25 @@ class Lobby {
     const [camera, microphone] = await Promise.all([permission("camera"), permission("microphone")]);
     const blocked = { camera: camera === "denied", microphone: microphone === "denied" };
     const all = blocked.camera && blocked.microphone;
-    const chosen = remembered();
+    const saved = savedDevices();
     this.#stop();
     const result = await capture({
-      video: this.wantsCamera && (all || !blocked.camera) && videoConstraints(chosen.camera_id),
-      audio: (all || !blocked.microphone) && audioConstraints(chosen.microphone_id),
+      video: this.#wantsCamera && (all || !blocked.camera) && videoConstraints(saved.camera_id),
+      audio: (all || !blocked.microphone) && audioConstraints(saved.microphone_id),
     });
     this.#asked = true;
     this.#busy = false;
-    if (this.#gone) {
+    if (this.#disposed) {
       stopTracks(result.stream);
       return;
     }
     this.#errors = {
       camera_error:
-        result.camera_error ?? (this.wantsCamera && blocked.camera && !all ? "NotAllowedError" : null),
+        result.camera_error ?? (this.#wantsCamera && blocked.camera && !all ? "NotAllowedError" : null),
       microphone_error: result.microphone_error ?? (blocked.microphone && !all ? "NotAllowedError" : null),
     };
     this.#stream = result.stream;
-    this.#lists = await listDevices();
+    this.#devices = await listDevices();
     this.#attach();
   }
 
@@ -98,89 +111,96 @@ class Lobby {
     this.view.showStream(this.#stream);
     this.meter.listen(this.#stream);
     for (const track of this.#stream?.getTracks() ?? []) {
-      track.addEventListener("ended", () => this.#lost(track));
+      track.addEventListener("ended", () => this.#trackEnded(track));
     }
     this.#render();
   }
 
-  #lost(track) {
+  /** @param {MediaStreamTrack} track */
+  #trackEnded(track) {
     if (!this.#stream?.getTracks().includes(track)) return;
     this.#errors[track.kind === "video" ? "camera_error" : "microphone_error"] = "NotReadableError";
     this.#stream.removeTrack(track);
     this.#attach();
   }
 
-  #track(kind) {
+  /** @param {"video" | "audio"} kind */
+  #liveTrack(kind) {
     return this.#stream?.getTracks().find((track) => track.kind === kind && track.readyState === "live");
   }
 
   async #toggleCamera() {
     if (this.#busy) return;
-    const track = this.#track("video");
-    this.wantsCamera = !track;
-    if (track) {
-      track.stop();
-      this.#stream.removeTrack(track);
-    } else {
-      await this.#add({ video: videoConstraints(remembered().camera_id) });
-    }
+    const track = this.#liveTrack("video");
+    this.#wantsCamera = !track;
+    if (track) this.#drop(track);
+    else await this.#add({ video: videoConstraints(savedDevices().camera_id) });
     this.#attach();
   }
 
-  /** Another device of one kind, by one request; the other kind is left running. */
+  /**
+   * Takes another device of one kind; the other kind goes on.
+   * @param {DeviceChoice} choice
+   */
   async #pick(choice) {
-    remember(choice);
+    saveDevices(choice);
     if (this.#busy) return;
     const kind = choice.camera_id ? "video" : "audio";
-    const old = this.#track(kind);
+    const old = this.#liveTrack(kind);
     await this.#add(
       kind === "video"
         ? { video: videoConstraints(choice.camera_id) }
         : { audio: audioConstraints(choice.microphone_id) },
     );
-    if (old && this.#stream) {
-      old.stop();
-      this.#stream.removeTrack(old);
-    }
+    if (old) this.#drop(old);
     this.#attach();
   }
 
+  /** @param {MediaStreamTrack} track */
+  #drop(track) {
+    if (!this.#stream) return;
+    track.stop();
+    this.#stream.removeTrack(track);
+  }
+
+  /** @param {{ video?: Wanted, audio?: Wanted }} wanted */
   async #add(wanted) {
     this.#busy = true;
     this.#render();
-    const result = await capture({ video: wanted.video ?? false, audio: wanted.audio ?? false });
+    const result = await capture(wanted);
     this.#busy = false;
-    if (this.#gone) {
+    if (this.#disposed) {
       stopTracks(result.stream);
       return;
     }
     if (wanted.video) this.#errors.camera_error = result.camera_error;
     if (wanted.audio) this.#errors.microphone_error = result.microphone_error;
-    this.#stream ??= new MediaStream();
-    result.stream?.getTracks().forEach((track) => this.#stream.addTrack(track));
+    const stream = (this.#stream ??= new MediaStream());
+    result.stream?.getTracks().forEach((track) => stream.addTrack(track));
   }
 
   async #enter() {
     if (this.#busy || this.#entered) return;
     if (!this.#asked && canCapture()) {
       await this.#ask();
-      // Something to decide first: read what happened, then enter with one more press.
+      // The person reads what happened first, and presses again to enter.
       if (this.#errors.microphone_error) return;
     }
     this.#entered = true;
-    const camera = this.#track("video");
-    const microphone = this.#track("audio");
+    const camera = this.#liveTrack("video");
+    const microphone = this.#liveTrack("audio");
+    /** @type {LobbyResult} */
     const result = {
       camera: Boolean(camera),
       microphone: Boolean(microphone),
       camera_id: camera?.getSettings().deviceId ?? null,
       microphone_id: microphone?.getSettings().deviceId ?? null,
     };
-    if (camera) remember({ camera_id: result.camera_id });
-    if (microphone) remember({ microphone_id: result.microphone_id });
+    if (camera) saveDevices({ camera_id: result.camera_id });
+    if (microphone) saveDevices({ microphone_id: result.microphone_id });
     this.#stop();
     this.#render();
-    this.send("enter", result);
+    this.#send("enter", result);
   }
 
   #stop() {
@@ -192,44 +212,35 @@ class Lobby {
 
   #render() {
     const possible = canCapture();
-    const camera = this.#track("video");
-    const microphone = this.#track("audio");
-    const problems = possible ? help(this.#errors) : [INSECURE];
-    const silent = !possible || (this.#asked && !microphone && Boolean(this.#errors.microphone_error));
+    const camera = this.#liveTrack("video");
+    const microphone = this.#liveTrack("audio");
+    const problems = possible ? deviceMessages(this.#errors) : [INSECURE_PAGE];
+    const typing = !possible || (this.#asked && !microphone && this.#errors.microphone_error !== null);
     this.view.render({
       busy: this.#busy || this.#entered,
       cameraOn: Boolean(camera),
       microphoneOn: Boolean(microphone),
-      placeholder: STRINGS.camera_off,
-      note: this.#busy ? STRINGS.checking : problems.length ? "" : this.#asked ? STRINGS.ready : STRINGS.ask,
+      placeholder: TEXT.camera_off,
+      note: this.#note(problems),
       problems: this.#busy ? [] : problems,
-      checkLabel: STRINGS.check,
+      checkLabel: TEXT.check,
       canCheck: possible && !this.#asked,
       canToggleCamera: this.#asked && !this.#errors.camera_error,
       canRetry: possible && this.#asked && problems.length > 0,
-      enterLabel: silent ? STRINGS.enter_typing : STRINGS.enter,
-      ...this.#lists,
+      enterLabel: typing ? TEXT.enter_typing : TEXT.enter,
+      ...this.#devices,
       cameraId: camera?.getSettings().deviceId,
       microphoneId: microphone?.getSettings().deviceId,
     });
   }
-}
 
-const made = new WeakMap();
-
-export default function ({ parentElement, setTriggerValue }) {
-  const root = componentRoot(parentElement, "lobby");
-  let lobby = made.get(root);
-  if (!lobby) {
-    lobby = new Lobby(root);
-    made.set(root, lobby);
+  /** @param {string[]} problems */
+  #note(problems) {
+    if (this.#busy) return TEXT.checking;
+    if (problems.length) return "";
+    return this.#asked ? TEXT.ready : TEXT.ask;
   }
-  lobby.update(setTriggerValue);
-  const turn = (lobby.turn = (lobby.turn ?? 0) + 1);
-  return () => {
-    if (lobby.turn !== turn) return;
-    lobby.dispose();
-    made.delete(root);
-    root.remove();
-  };
 }
+
+/** The component lobby. */
+export default mountOnce("lobby", (root) => new Lobby(root));

@@ -1,23 +1,64 @@
-// The lobby's page: a picture of yourself, a level, choices, and one primary button.
+// @ts-check
+// Draws the lobby: the client's own picture, a level, choices, and one primary button. Only DOM.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
+/** @import { Device } from "./devices.js" */
 
-function select(label, onPick) {
-  const choice = el("select", { class: "cr-select", onchange: () => onPick(choice.value) });
-  const row = el("label", { class: "cr-field", hidden: true }, el("span", {}, label), choice);
-  return { row, choice };
+/**
+ * @typedef {object} LobbyViewState
+ * @property {boolean} busy
+ * @property {boolean} cameraOn
+ * @property {boolean} microphoneOn
+ * @property {string} placeholder Shown in place of the picture.
+ * @property {string} note
+ * @property {string[]} problems
+ * @property {string} checkLabel
+ * @property {boolean} canCheck
+ * @property {boolean} canToggleCamera
+ * @property {boolean} canRetry
+ * @property {string} enterLabel
+ * @property {Device[]} cameras
+ * @property {Device[]} microphones
+ * @property {string | undefined} cameraId The camera in use.
+ * @property {string | undefined} microphoneId
+ */
+
+/**
+ * @param {string} label
+ * @param {(id: string) => void} onPick
+ */
+function createSelect(label, onPick) {
+  const select = el("select", { class: "cr-select", onchange: () => onPick(select.value) });
+  const row = el("label", { class: "cr-field", hidden: true }, el("span", {}, label), select);
+  return { row, select };
 }
 
-function fill({ row, choice }, devices, chosen) {
+/**
+ * @param {ReturnType<typeof createSelect>} field
+ * @param {Device[]} devices
+ * @param {string | undefined} chosen
+ */
+function fillSelect({ row, select }, devices, chosen) {
   const ids = devices.map((device) => device.id).join();
-  if (choice.dataset.ids !== ids) {
-    choice.dataset.ids = ids;
-    choice.replaceChildren(...devices.map((device) => el("option", { value: device.id }, device.label)));
+  if (select.dataset.ids !== ids) {
+    select.dataset.ids = ids;
+    select.replaceChildren(...devices.map((device) => el("option", { value: device.id }, device.label)));
   }
-  if (chosen && choice.value !== chosen) choice.value = chosen;
+  if (chosen && select.value !== chosen) select.value = chosen;
   setHidden(row, devices.length < 2);
 }
 
+/** The lobby's page. */
 export class LobbyView {
+  /**
+   * @param {HTMLElement} root
+   * @param {object} callbacks
+   * @param {() => void} callbacks.onCheck
+   * @param {() => void} callbacks.onEnter
+   * @param {() => void} callbacks.onRetry
+   * @param {() => void} callbacks.onCamera
+   * @param {(id: string) => void} callbacks.onPickCamera
+   * @param {(id: string) => void} callbacks.onPickMicrophone
+   */
   constructor(root, { onCheck, onEnter, onRetry, onCamera, onPickCamera, onPickMicrophone }) {
     this.video = el("video", {
       class: "cr-video",
@@ -34,8 +75,8 @@ export class LobbyView {
       "Your voice",
       el("b", {}, this.level),
     );
-    this.cameras = select("Camera", onPickCamera);
-    this.microphones = select("Microphone", onPickMicrophone);
+    this.cameras = createSelect("Camera", onPickCamera);
+    this.microphones = createSelect("Microphone", onPickMicrophone);
     this.camera = el("button", { type: "button", class: "cr-btn", onclick: onCamera });
     this.check = el("button", { type: "button", class: "cr-btn", onclick: onCheck });
     this.retry = el("button", { type: "button", class: "cr-btn", onclick: onRetry }, "Try again");
@@ -60,6 +101,7 @@ export class LobbyView {
     root.append(grid);
   }
 
+  /** @param {MediaStream | null} stream */
   showStream(stream) {
     const live = stream?.getVideoTracks().length ? stream : null;
     if (this.video.srcObject !== live) this.video.srcObject = live;
@@ -68,6 +110,7 @@ export class LobbyView {
     setHidden(this.placeholder, Boolean(live));
   }
 
+  /** @param {LobbyViewState} state */
   render(state) {
     setText(this.placeholder, state.placeholder);
     setText(this.note, state.note);
@@ -85,7 +128,7 @@ export class LobbyView {
       this.problems.dataset.shown = shown;
       this.problems.replaceChildren(...state.problems.map((text) => el("p", { class: "cr-problem" }, text)));
     }
-    fill(this.cameras, state.cameraOn ? state.cameras : [], state.cameraId);
-    fill(this.microphones, state.microphoneOn ? state.microphones : [], state.microphoneId);
+    fillSelect(this.cameras, state.cameraOn ? state.cameras : [], state.cameraId);
+    fillSelect(this.microphones, state.microphoneOn ? state.microphones : [], state.microphoneId);
   }
 }

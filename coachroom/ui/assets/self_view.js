@@ -1,17 +1,28 @@
-// Your own picture, from your camera to your screen and nowhere else.
-import { componentRoot, el, setHidden, setText } from "./dom.js";
+// @ts-check
+// The client's own picture, from the camera to the screen and nowhere else.
+import { cameraMessage, INSECURE_PAGE } from "./device_messages.js";
+import { el, setHidden, setText } from "./dom.js";
 import { canCapture, capture, stopTracks, videoConstraints } from "./media.js";
-import { cameraHelp, INSECURE } from "./device_messages.js";
+import { mountOnce } from "./mount.js";
 import { applyTheme } from "./theme.js";
+/** @import { SelfViewData } from "./component_data.js" */
+/** @import { Component, ComponentArgs } from "./mount.js" */
 
-const GRACE_MS = 300; // Streamlit may put the element elsewhere; the camera's light need not flicker
+const REMOUNT_GRACE_MS = 300; // Streamlit may re-create the element elsewhere: the camera stays on meanwhile
 
 class SelfView {
+  /** @type {MediaStream | null} */
   #stream = null;
+  /** @type {string | null} */
   #error = null;
   #asking = false;
   #paused = false;
-  #wanted = null; // { on, camera_id } last acted upon
+  /** @type {{ on: boolean, camera_id: string | null } | null} */
+  #wanted = null;
+  /** @type {HTMLElement | null} */
+  #root = null;
+  /** @type {number | undefined} */
+  #leaveTimer = undefined;
 
   constructor() {
     this.video = el("video", { class: "cr-video", playsinline: true });
@@ -23,50 +34,76 @@ class SelfView {
     this.stage = el("div", { class: "cr-stage" }, this.video, this.placeholder);
   }
 
+  /**
+   * Shows the picture in this root from now on.
+   * @param {HTMLElement} root
+   * @param {SelfViewData} data
+   */
   show(root, data) {
-    clearTimeout(this.orphan);
+    clearTimeout(this.#leaveTimer);
+    this.#root = root;
     if (this.stage.parentNode !== root) root.replaceChildren(this.stage, this.problem, this.again);
     applyTheme(root);
-    this.video.setAttribute("aria-label", data.label ?? "Your camera, seen only by you");
+    this.video.setAttribute("aria-label", data.label);
     const before = this.#wanted;
-    this.#wanted = { on: Boolean(data.on), camera_id: data.camera_id ?? null };
+    this.#wanted = { on: data.on, camera_id: data.camera_id };
     if (!this.#wanted.on) this.#stop();
     else if (!before?.on || before.camera_id !== this.#wanted.camera_id) this.#start();
     else if (this.#stream) this.video.play().catch(() => {});
     this.#render();
   }
 
-  /** One request; a refusal stays until the person presses the button. */
+  /**
+   * The root is gone, for a moment or for good: the camera is let go of after a while.
+   * @param {HTMLElement} root
+   * @param {() => void} onLeft Called when it is for good.
+   */
+  leave(root, onLeft) {
+    if (this.#root !== root) return; // it is shown in another root by now
+    this.#leaveTimer = setTimeout(() => {
+      this.#wanted = null;
+      this.#release();
+      onLeft();
+    }, REMOUNT_GRACE_MS);
+  }
+
+  /** Asks for the camera once; after a refusal the person presses the button. */
   async #start() {
     if (this.#asking) return;
     this.#release();
     this.#error = canCapture() ? null : "insecure";
-    if (this.#error) {
+    if (this.#error || !this.#wanted) {
       this.#render();
       return;
     }
     this.#asking = true;
     this.#render();
-    const asked = this.#wanted;
-    const result = await capture({ video: videoConstraints(asked.camera_id), audio: false });
+    const asked = this.#wanted.camera_id;
+    const result = await capture({ video: videoConstraints(asked), audio: false });
     this.#asking = false;
     if (!this.#wanted?.on) {
       stopTracks(result.stream);
       return;
     }
     this.#error = result.camera_error;
-    this.#stream = result.stream;
-    const [track] = this.#stream?.getVideoTracks() ?? [];
-    track?.addEventListener("ended", () => this.#interrupted(track));
-    track?.addEventListener("mute", () => this.#interrupted(track));
-    track?.addEventListener("unmute", () => this.#interrupted(track));
-    this.video.srcObject = this.#stream;
-    if (this.#stream) this.video.play().catch(() => {});
+    this.#play(result.stream);
     this.#render();
-    if (asked.camera_id !== this.#wanted.camera_id) this.#start();
+    if (asked !== this.#wanted.camera_id) this.#start();
   }
 
-  #interrupted(track) {
+  /** @param {MediaStream | null} stream */
+  #play(stream) {
+    this.#stream = stream;
+    const [track] = stream?.getVideoTracks() ?? [];
+    for (const event of ["ended", "mute", "unmute"]) {
+      track?.addEventListener(event, () => this.#trackChanged(track));
+    }
+    this.video.srcObject = stream;
+    if (stream) this.video.play().catch(() => {});
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #trackChanged(track) {
     if (!this.#stream?.getTracks().includes(track)) return;
     this.#paused = track.muted || track.readyState === "ended";
     this.#render();
@@ -84,42 +121,47 @@ class SelfView {
     this.video.srcObject = null;
   }
 
-  dispose() {
-    this.#wanted = null;
-    this.#release();
-  }
-
   #render() {
     const live = Boolean(this.#stream) && !this.#paused;
     setHidden(this.video, !live);
     setHidden(this.placeholder, live);
     const waiting = this.#asking ? "Starting the camera…" : "Camera is off";
     setText(this.placeholder, this.#paused ? "The camera is paused" : waiting);
-    const text = this.#error === "insecure" ? INSECURE : cameraHelp(this.#error);
-    setText(this.problem, text ?? "");
-    setHidden(this.problem, !text);
+    const insecure = this.#error === "insecure";
+    const message = insecure ? INSECURE_PAGE : cameraMessage(this.#error);
+    setText(this.problem, message ?? "");
+    setHidden(this.problem, !message);
     setText(this.again, this.#paused ? "Resume camera" : "Try again");
-    setHidden(this.again, !(this.#paused || (this.#error && this.#error !== "insecure")));
+    setHidden(this.again, !this.#paused && (!this.#error || insecure));
   }
 }
 
-const kept = new Map(); // one self view for a label, so that a re-created element finds its stream
+/** @type {Map<string, SelfView>} By label, so that a re-created element finds its stream. */
+const views = new Map();
 
-export default function ({ parentElement, data }) {
-  const root = componentRoot(parentElement, "self");
-  const name = data.label ?? "self";
-  let view = kept.get(name);
-  if (!view) {
-    view = new SelfView();
-    kept.set(name, view);
+/** @implements {Component<SelfViewData>} */
+class SelfViewBox {
+  /** @type {string | null} */
+  #label = null;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
   }
-  const turn = (view.turn = (view.turn ?? 0) + 1);
-  view.show(root, data);
-  return () => {
-    if (view.turn !== turn) return;
-    view.orphan = setTimeout(() => {
-      view.dispose();
-      if (kept.get(name) === view) kept.delete(name);
-    }, GRACE_MS);
-  };
+
+  /** @param {ComponentArgs<SelfViewData>} args */
+  update({ data }) {
+    const view = views.get(data.label) ?? new SelfView();
+    views.set(data.label, view);
+    this.#label = data.label;
+    view.show(this.root, data);
+  }
+
+  dispose() {
+    const label = this.#label;
+    if (label !== null) views.get(label)?.leave(this.root, () => views.delete(label));
+  }
 }
+
+/** The component self_view. */
+export default mountOnce("self-view", (root) => new SelfViewBox(root));

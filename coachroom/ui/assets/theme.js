@@ -1,5 +1,20 @@
-// Colours come from Streamlit's theme; this file answers what can be read on top of them.
+// @ts-check
+// Colours come from Streamlit's theme; this file finds colours that can be read on top of them.
 
+/**
+ * @typedef {object} Theme
+ * @property {string} primary
+ * @property {string} background
+ * @property {string} raised
+ * @property {string} text
+ * @property {string} font
+ * @property {string} radius
+ */
+
+/**
+ * Red, green and blue, 0 to 255, from a colour as CSS writes it.
+ * @param {string} color
+ */
 function channels(color) {
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(color);
   if (short) return short.slice(1).map((digit) => parseInt(digit + digit, 16));
@@ -15,6 +30,10 @@ function channels(color) {
   return null;
 }
 
+/**
+ * The relative luminance of WCAG, 0 to 1; null where the colour cannot be read.
+ * @param {string | null | undefined} color
+ */
 export function luminance(color) {
   const rgb = channels(String(color ?? "").trim());
   if (!rgb || rgb.some(Number.isNaN)) return null;
@@ -25,19 +44,33 @@ export function luminance(color) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+/**
+ * The contrast ratio of WCAG, 1 to 21.
+ * @param {string} one
+ * @param {string} other
+ */
 export function contrast(one, other) {
   const [light, dark] = [luminance(one) ?? 1, luminance(other) ?? 0].sort((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Black or white, whichever reaches 4.5 to 1: one of them always does. White first: it looks calmer. */
+/**
+ * White where it reaches 4.5 to 1 on this colour, else black, which then does.
+ * @param {string} color
+ */
 export const readableOn = (color) => (contrast("#ffffff", color) >= 4.5 ? "#ffffff" : "#000000");
 
-/** Towards where the accent goes under the pointer: away from the text on it, never towards. */
-const deeper = (color) => (readableOn(color) === "#ffffff" ? "#000000" : "#ffffff");
+/** What the accent is mixed with under the pointer: away from the colour of the text on it. @param {string} color */
+const hoverMix = (color) => (readableOn(color) === "#ffffff" ? "#000000" : "#ffffff");
 
+/**
+ * Streamlit's theme at this element.
+ * @param {Element} node
+ * @returns {Theme}
+ */
 export function readTheme(node) {
   const style = getComputedStyle(node);
+  /** @type {(name: string, fallback: string) => string} */
   const pick = (name, fallback) => {
     const value = style.getPropertyValue(`--st-${name}`).trim();
     return value && value !== "unset" ? value : fallback;
@@ -52,11 +85,14 @@ export function readTheme(node) {
   };
 }
 
-/** Variables Streamlit does not have: text on the accent, and an accent that can be read as text. */
+/**
+ * Sets the variables that Streamlit lacks: text on the accent, and an accent that can be read as text.
+ * @param {HTMLElement} root
+ */
 export function applyTheme(root) {
   const theme = readTheme(root);
   root.style.setProperty("--cr-on-primary", readableOn(theme.primary));
-  root.style.setProperty("--cr-deeper", deeper(theme.primary));
+  root.style.setProperty("--cr-hover-mix", hoverMix(theme.primary));
   root.style.setProperty(
     "--cr-accent-text",
     contrast(theme.primary, theme.background) >= 4.5 ? theme.primary : theme.text,
@@ -65,12 +101,18 @@ export function applyTheme(root) {
   return theme;
 }
 
-export const isDark = (background) => (luminance(background) ?? 1) < 0.3;
+/** @param {string} background */
+const isDark = (background) => (luminance(background) ?? 1) < 0.3;
 
-/** The widget's own variables, so that it looks like the page around it in light and dark. */
+/**
+ * The widget's own variables, so that it looks like the page around it in light and dark.
+ * @param {Theme} theme
+ */
 export function widgetColours(theme) {
+  /** @param {number} share Percent of the text's colour. */
   const mix = (share) => `color-mix(in srgb, ${theme.text} ${share}%, ${theme.background})`;
-  const accent = (share) => `color-mix(in srgb, ${deeper(theme.primary)} ${share}%, ${theme.primary})`;
+  /** @param {number} share */
+  const accent = (share) => `color-mix(in srgb, ${hoverMix(theme.primary)} ${share}%, ${theme.primary})`;
   return {
     "--el-base": theme.background,
     "--el-base-hover": mix(5),
