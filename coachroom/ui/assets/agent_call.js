@@ -18,7 +18,7 @@ import {
   focusInput,
   labelsFrom,
   pressMute,
-  startButton,
+  findStartButton,
   writeAttributes,
 } from "./widget_element.js";
 import { loadWidget } from "./widget_loader.js";
@@ -276,7 +276,7 @@ export class AgentCall {
     try {
       if (!this.#element) await this.open();
       if (!(await this.#permitted()) || !this.#element) return;
-      const button = await this.#startButton();
+      const button = await this.#findStartButton();
       if (button) button.click();
       else this.#show(PROBLEM.load);
     } finally {
@@ -285,9 +285,9 @@ export class AgentCall {
     }
   }
 
-  async #startButton() {
+  async #findStartButton() {
     for (let waited = 0; waited < 5000; waited += 25) {
-      const button = startButton(this.#element, this.#labels);
+      const button = findStartButton(this.#element, this.#labels);
       if (button) return button;
       await pause(25);
     }

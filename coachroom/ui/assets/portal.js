@@ -1,25 +1,33 @@
-// The widget ends its call when its element leaves the document, and Streamlit re-creates elements
-// as it likes. So the widget lives outside what Streamlit manages, and follows a placeholder.
+// @ts-check
+// Keeps the widget outside what Streamlit manages, over a placeholder in the component: the widget ends its call
+// when its element leaves the document, and Streamlit re-creates elements.
 import { el } from "./dom.js";
 
-/** The rectangle within the border, so that the placeholder frames the widget. */
-function inside(box) {
+const MIN_MOVE_PX = 0.25;
+
+/** The rectangle within the border, so that the placeholder frames the widget. @param {HTMLElement} box */
+function innerRectangle(box) {
   const { left, top, width, height } = box.getBoundingClientRect();
   return {
     left: left + box.clientLeft,
     top: top + box.clientTop,
-    // Not clientWidth: it is rounded, and would cover the border.
+    // Not clientWidth: it is rounded, and the widget would cover the border.
     width: width - (box.offsetWidth - box.clientWidth),
     height: height - (box.offsetHeight - box.clientHeight),
   };
 }
 
+/** An element that follows its anchor: on every frame it takes the anchor's place and size. */
 export class Portal {
+  /** @type {HTMLElement | null} */
+  #anchor = null;
   #x = 0;
   #y = 0;
-  #shown = null;
+  /** @type {boolean | null} */
+  #visible = null;
   #frame = 0;
 
+  /** @param {{ label: string }} names label: the region's accessible name. */
   constructor({ label }) {
     this.node = el("div", { class: "coachroom-portal", role: "region", ariaLabel: label });
     // z-index 5: above the page, below Streamlit's header, sidebar drawer and dialogs.
@@ -27,9 +35,12 @@ export class Portal {
       "position:absolute;left:0;top:0;z-index:5;overflow:hidden;contain:layout paint;visibility:hidden";
   }
 
-  /** Once: moving the node later would end the call. */
+  /**
+   * Puts the node into the page, once: moving it later would end the call.
+   * @param {Element} near An element of the page's main block.
+   */
   open(near) {
-    const main = near.closest?.('[data-testid="stMainBlockContainer"]');
+    const main = near.closest('[data-testid="stMainBlockContainer"]');
     (main ?? document.body).append(this.node);
     const follow = () => {
       this.#follow();
@@ -38,9 +49,9 @@ export class Portal {
     follow();
   }
 
-  /** box() → the placeholder in the component of the moment, or null. */
+  /** @param {HTMLElement} box The placeholder to follow from now on. */
   set anchor(box) {
-    this.box = box;
+    this.#anchor = box;
     this.#follow();
   }
 
@@ -50,25 +61,26 @@ export class Portal {
   }
 
   #follow() {
-    const box = this.box;
-    const target = box?.isConnected ? inside(box) : null;
+    const target = this.#anchor?.isConnected ? innerRectangle(this.#anchor) : null;
     const visible = Boolean(target && target.width > 0 && target.height > 0);
     const { style } = this.node;
-    if (visible !== this.#shown) {
-      this.#shown = visible;
+    if (visible !== this.#visible) {
+      this.#visible = visible;
       style.visibility = visible ? "visible" : "hidden";
     }
-    if (!visible || !this.node.isConnected) return;
+    if (!target || !visible || !this.node.isConnected) return;
     // Correcting by the difference needs no knowledge of what scrolls or what is positioned.
     const here = this.node.getBoundingClientRect();
-    const moved = Math.abs(target.left - here.left) > 0.25 || Math.abs(target.top - here.top) > 0.25;
-    if (moved) {
+    if (differs(target.left, here.left) || differs(target.top, here.top)) {
       this.#x += target.left - here.left;
       this.#y += target.top - here.top;
       style.left = `${this.#x}px`;
       style.top = `${this.#y}px`;
     }
-    if (Math.abs(target.width - here.width) > 0.25) style.width = `${target.width}px`;
-    if (Math.abs(target.height - here.height) > 0.25) style.height = `${target.height}px`;
+    if (differs(target.width, here.width)) style.width = `${target.width}px`;
+    if (differs(target.height, here.height)) style.height = `${target.height}px`;
   }
 }
+
+/** @type {(one: number, other: number) => boolean} */
+const differs = (one, other) => Math.abs(one - other) > MIN_MOVE_PX;

@@ -1,5 +1,9 @@
+// @ts-check
 // The widget's element: its attributes, its buttons, its looks. All knowledge of its inside is here.
 import { asset } from "./widget_loader.js";
+/** @import { WidgetAttributes } from "./component_data.js" */
+
+/** @typedef {typeof DEFAULT_LABELS} WidgetLabels */
 
 const DEFAULT_LABELS = {
   start_call: "Start a call",
@@ -8,23 +12,32 @@ const DEFAULT_LABELS = {
   input_label: "Text message input",
 };
 
+/** @param {string | null | undefined} json */
 function parsed(json) {
   try {
-    return JSON.parse(json) ?? {};
+    return JSON.parse(json ?? "{}") ?? {};
   } catch {
     return {};
   }
 }
 
-/** The labels the widget will show; its buttons carry no other mark to find them by. */
+/**
+ * The labels that the widget shows; its buttons carry no other mark to find them by.
+ * @param {WidgetAttributes} attributes
+ * @returns {WidgetLabels}
+ */
 export function labelsFrom(attributes) {
   return {
     ...DEFAULT_LABELS,
-    ...parsed(attributes["override-config"] ?? "{}").text_contents,
-    ...parsed(attributes["text-contents"] ?? "{}"),
+    ...parsed(attributes["override-config"]).text_contents,
+    ...parsed(attributes["text-contents"]),
   };
 }
 
+/**
+ * A new widget; it fills the portal.
+ * @param {WidgetAttributes} attributes
+ */
 export function createWidget(attributes) {
   const element = document.createElement("elevenlabs-convai");
   writeAttributes(element, attributes);
@@ -32,8 +45,13 @@ export function createWidget(attributes) {
   return element;
 }
 
-/** Read by the widget at the start of a call, so they may change between calls. */
+/**
+ * Writes the attributes that differ. The widget reads them when a call starts, so they may change between calls.
+ * @param {HTMLElement} element
+ * @param {WidgetAttributes} attributes
+ */
 export function writeAttributes(element, attributes) {
+  /** @type {WidgetAttributes} */
   const all = {
     "always-expanded": "true",
     placement: "bottom",
@@ -49,7 +67,10 @@ export function writeAttributes(element, attributes) {
   }
 }
 
-/** The sheet fills the box it is given, and cannot be blown up beyond it. */
+/**
+ * Makes the widget's sheet fill its box, without the button that would collapse it.
+ * @param {HTMLElement} element
+ */
 export function dressWidget(element) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
@@ -61,28 +82,47 @@ export function dressWidget(element) {
       *, *::before, *::after { animation-duration: 0.01ms !important; animation-iteration-count: 1 !important;
         transition-duration: 0.01ms !important; scroll-behavior: auto !important; }
     }`);
-  element.shadowRoot.adoptedStyleSheets = [...element.shadowRoot.adoptedStyleSheets, sheet];
+  const root = /** @type {ShadowRoot} */ (element.shadowRoot);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }
 
-const button = (element, label) =>
-  [...(element?.shadowRoot?.querySelectorAll("button[aria-label]") ?? [])].find(
-    (found) => found.getAttribute("aria-label") === label,
-  );
+/**
+ * @param {HTMLElement | null} element
+ * @param {string} label
+ * @returns {HTMLButtonElement | undefined}
+ */
+function findButton(element, label) {
+  /** @type {Iterable<HTMLButtonElement>} */
+  const buttons = element?.shadowRoot?.querySelectorAll("button[aria-label]") ?? [];
+  return [...buttons].find((button) => button.getAttribute("aria-label") === label);
+}
 
-export const startButton = (element, labels) => {
-  const found = button(element, labels.start_call);
-  return found && !found.disabled ? found : null;
-};
+/**
+ * The widget's button that starts a call, where it can be pressed.
+ * @param {HTMLElement | null} element
+ * @param {WidgetLabels} labels
+ */
+export function findStartButton(element, labels) {
+  const button = findButton(element, labels.start_call);
+  return button && !button.disabled ? button : null;
+}
 
-export const muteButton = (element, labels) => button(element, labels.mute_microphone);
-
-/** Presses the widget's mute button when it shows something else than wished; false when there is none. */
+/**
+ * Presses the widget's mute button where it shows something else; false where there is none.
+ * @param {HTMLElement | null} element
+ * @param {WidgetLabels} labels
+ * @param {boolean} muted
+ */
 export function pressMute(element, labels, muted) {
-  const found = muteButton(element, labels);
-  if (found && (found.getAttribute("aria-pressed") === "true") !== muted) found.click();
-  return Boolean(found);
+  const button = findButton(element, labels.mute_microphone);
+  if (button && (button.getAttribute("aria-pressed") === "true") !== muted) button.click();
+  return Boolean(button);
 }
 
+/**
+ * Puts the focus into the widget's text box.
+ * @param {HTMLElement | null} element
+ */
 export function focusInput(element) {
   element?.shadowRoot?.querySelector("textarea")?.focus();
 }
