@@ -37,7 +37,7 @@ export default [
     languageOptions: {
       globals: names(
         "window document location navigator localStorage customElements crypto fetch URL Blob TextEncoder " +
-          "AbortSignal AudioContext MediaStream CSSStyleSheet CustomEvent getComputedStyle requestAnimationFrame " +
+          "AbortSignal AudioContext MediaStream CSSStyleSheet CustomEvent ShadowRoot getComputedStyle requestAnimationFrame " +
           "cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval queueMicrotask",
       ),
     },

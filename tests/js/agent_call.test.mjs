@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
+import { PROBLEM, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
+import { fakeClock, fakeConversation, fakeElement, fakeWidget, settle } from "./helpers.mjs";
+
+const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
+const DATA = {
+  session_id: "s1",
+  room_url: "/room/r1",
+  token: "secret",
+  attributes: { "agent-id": "a" },
+  ws_origin: null,
+  needs_signed_url: false,
+  autostart: false,
+  text_only: false,
+  microphone_id: null,
+  contexts: [],
+  tools: ["save_goal"],
+  notes: [],
+  stages: [],
+  ends_at: null,
+  warn_seconds: 180,
+  warn_text: "Three minutes are left.",
+  practice: true,
+};
+
+const fakeView = () => ({
+  box: fakeElement(),
+  host: fakeElement(),
+  applyTheme: () => THEME,
+  render(state) {
+    this.state = state;
+  },
+  renderTime(label) {
+    this.time = label;
+  },
+  renderNotes(notes) {
+    this.notes = notes.latest.map(({ text }) => text);
+  },
+  renderVolumes(volumes) {
+    this.volumes = volumes;
+  },
+});
+
+/** `answers`: what the server says to a path in place of storing what it gets. */
+function setUp({ data = {}, answers = {} } = {}) {
+  const clock = fakeClock(Date.parse("2026-01-01T10:00:00Z"));
+  const seen = { posts: [], beacons: [], stored: [], widgets: [], portals: [], changes: 0, listening: true };
+  let hide;
+  const browser = {
+    clock,
+    page: {
+      webSocketOrigin: (path) => `ws://here${path}`,
+      wasClicked: () => true,
+      onHide(listener) {
+        hide = listener;
+        return () => (seen.listening = false);
+      },
+    },
+    http: {
+      async postJson(path, text) {
+        const request = JSON.parse(text);
+        seen.posts.push([path, request]);
+        const answer = answers[path.replace("/room/r1", "")];
+        if (answer) return answer(request);
+        for (const event of request.events ?? []) seen.stored.push(event);
+        return { status: 200, answer: { ack: seen.stored.at(-1)?.n ?? 0, session: "active" } };
+      },
+      sendBeacon: (path, text) => seen.beacons.push([path, JSON.parse(text)]),
+    },
+    announceChange: () => (seen.changes += 1),
+    widgetFactory: {
+      createPortal() {
+        const node = fakeElement();
+        const portal = { node, open: () => (node.isConnected = true), close: () => (portal.closed = true) };
+        seen.portals.push(portal);
+        return portal;
+      },
+      createWidget() {
+        const { widget, buttons } = fakeWidget("Start a call", "Mute microphone");
+        const config = {};
+        buttons[0].click = () => {
+          seen.config = config;
+          widget.dispatch("elevenlabs-convai:call", { detail: { config } });
+        };
+        seen.widgets.push(widget);
+        return widget;
+      },
+      dressWidget() {},
+    },
+    startBrowser: { loadWidget: async () => {}, listDevices: async () => ({ microphones: [] }) },
+  };
+  const call = new AgentCall({ ...DATA, ...data }, browser);
+  const view = fakeView();
+  return { call, view, clock, seen, hide: (why) => hide(why), data: { ...DATA, ...data } };
+}
+
+/** A call that is connected, as the client library 1.14 does it. */
+async function connected(given) {
+  const room = setUp(given);
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  await room.call.start();
+  const conversation = fakeConversation();
+  room.seen.config.onConversationCreated(conversation);
+  conversation.options.onStatusChange({ status: "connected" });
+  room.seen.config.onConnect({});
+  return { ...room, conversation };
+}
+
+const kinds = (events) => events.map((event) => (event.kind === "status" ? event.status : event.kind));
+
+test("the box says what happens next, then that the call goes on", async () => {
+  const { call, view, data } = setUp();
+  call.show(view, data);
+  assert.match(view.state.hint, /getting ready/);
+  await call.open();
+  assert.deepEqual([view.state.label, view.state.canStart], ["Not started", true]);
+  assert.match(view.state.hint, /will greet you/);
+
+  const { view: other } = await connected();
+  assert.deepEqual([other.state.label, other.state.inCall, other.state.canStart], ["Listening", true, false]);
+});
+
+test("what is said reaches the server under the session's token", async () => {
+  const { conversation, clock, seen } = await connected();
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  await clock.pass(30);
+  const [path, request] = seen.posts.at(-1);
+  assert.deepEqual([path, request.token, request.conversation_id], ["/room/r1/events", "secret", "conv_1"]);
+  assert.deepEqual(kinds(seen.stored), ["connecting", "connected", "turn"]);
+});
+
+test("a client who mutes is muted in the next call as well", async () => {
+  const { call, conversation, seen } = await connected();
+  assert.equal(call.canMute, true);
+  call.setMuted(true);
+  assert.equal(call.muted, true);
+  assert.deepEqual(conversation.calls.muted, [true]);
+  conversation.options.onDisconnect({ reason: "user" });
+  assert.equal(call.canMute, false);
+
+  await call.start();
+  const second = fakeConversation({ id: "conv_2" });
+  seen.config.onConversationCreated(second);
+  assert.deepEqual(second.calls.muted, [true]);
+});
+
+test("ending hangs up and waits until the server has stored it", async () => {
+  const { call, conversation, clock, seen } = await connected();
+  const ended = call.end();
+  await clock.pass(100);
+  await ended;
+  assert.equal(conversation.calls.ended, 1);
+  const last = seen.stored.at(-1);
+  assert.deepEqual([last.status, last.reason], ["disconnected", "user"]);
+});
+
+test("ending takes a second and a half at most, also without a server", async () => {
+  const offline = () => Promise.reject(new TypeError("network"));
+  const { call, clock } = await connected({ answers: { "/events": offline } });
+  let done = false;
+  call.end().then(() => (done = true));
+  await clock.pass(1400);
+  assert.equal(done, false);
+  await clock.pass(100);
+  assert.equal(done, true);
+});
+
+test("a session that the server has ended ends the call and offers no other", async () => {
+  const over = ({ events }) => ({ status: 200, answer: { ack: events.at(-1).n, session: "completed" } });
+  const { call, view, conversation, clock } = await connected({ answers: { "/events": over } });
+  await clock.pass(100);
+  assert.equal(conversation.calls.ended, 1);
+  assert.equal(view.state.problem, SESSION_ENDED);
+  assert.deepEqual([view.state.label, view.state.canStart, view.state.canRetry], ["Ended", false, false]);
+  assert.equal(view.state.boxHidden, true);
+  await call.start();
+  assert.equal(call.bridge.status, "disconnected");
+});
+
+test("a box that comes back in time keeps its call; meanwhile nobody is listened to", async () => {
+  const { call, view, conversation, clock, data, seen } = await connected();
+  call.leave(view, () => assert.fail("it came back"));
+  assert.deepEqual(conversation.calls.muted, [true]);
+  await clock.pass(600);
+  const next = fakeView();
+  call.show(next, data);
+  assert.deepEqual(conversation.calls.muted, [true, false]);
+  await clock.pass(5000);
+  assert.equal(conversation.calls.ended, 0);
+  assert.equal(seen.portals[0].anchor, next.box);
+});
+
+test("a box that is shown elsewhere already does not end the call by leaving", async () => {
+  const { call, view, conversation, clock, data } = await connected();
+  call.show(fakeView(), data);
+  call.leave(view, () => assert.fail("it is shown elsewhere"));
+  await clock.pass(5000);
+  assert.equal(conversation.calls.ended, 0);
+});
+
+test("a box that stays away ends its call within a second, and what is left is sent", async () => {
+  const { call, view, conversation, clock, seen } = await connected();
+  let left = false;
+  call.leave(view, () => (left = true));
+  await clock.pass(1000);
+  assert.equal(left, true);
+  assert.equal(conversation.calls.ended, 1);
+  assert.equal(seen.portals[0].closed, true);
+  assert.deepEqual(kinds(seen.stored).slice(-1), ["disconnected"]);
+  assert.equal(seen.stored.at(-1).reason, "left");
+  await settle();
+  assert.equal(seen.listening, false);
+});
+
+test("a page that closes sends what waits by beacon; a hidden tab as well, but stays", async () => {
+  const { seen, hide } = await connected();
+  hide("hidden");
+  hide("pagehide");
+  const [[path, hidden], [, final]] = seen.beacons;
+  assert.equal(path, "/room/r1/events");
+  assert.deepEqual([hidden.why, kinds(hidden.events)], ["hidden", ["connecting", "connected"]]);
+  assert.deepEqual([final.why, kinds(final.events)], ["pagehide", ["connecting", "connected", "left"]]);
+});
+
+test("what the agent notes is shown, and undone on the server", async () => {
+  const note = { id: "n1", text: "Goal: Run", kind: "goal" };
+  const { call, view, seen, clock } = await connected({
+    answers: {
+      "/tools": () => ({ status: 200, answer: { result: "Noted.", is_error: false, note, stage: "goal" } }),
+      "/undo": () => ({ status: 200, answer: { undone: true, notes: [] } }),
+    },
+  });
+  const answer = seen.config.clientTools.save_goal({ title: "Run" });
+  await clock.pass(100);
+  assert.equal(await answer, "Noted.");
+  assert.deepEqual(view.notes, ["Goal: Run"]);
+  const paths = seen.posts.map(([path]) => path);
+  assert.deepEqual(paths, ["/room/r1/events", "/room/r1/tools"], "the turns go first");
+  assert.equal(await call.undo("n1"), true);
+  assert.deepEqual(view.notes, []);
+});
+
+test("the agent is asked once to wrap up, and the end of the time ends the call", async () => {
+  const { view, conversation, clock } = await connected({ data: { ends_at: "2026-01-01T10:05:00Z" } });
+  await clock.pass(125_000);
+  assert.deepEqual(conversation.calls.context, [["Three minutes are left.", "time"]]);
+  assert.equal(view.time, "2:55 left");
+  await clock.pass(190_000);
+  assert.equal(conversation.calls.ended, 1);
+});
+
+test("the server's clock and the end that it names count, not this machine's", async () => {
+  const answer = ({ events }) => ({
+    status: 200,
+    answer: { ack: events.at(-1).n, session: "active", ends_at: "2026-01-01T12:00:00" },
+    date: "Thu, 01 Jan 2026 11:50:00 GMT",
+  });
+  const { view, clock } = await connected({ answers: { "/events": answer } });
+  await clock.pass(2000);
+  assert.equal(view.time, "9:59 left");
+});
+
+test("a call that needs a signed address hands it to the widget in place of the agent's id", async () => {
+  const answers = { "/access": () => ({ status: 200, answer: { signed_url: "wss://x/1" } }) };
+  const { call, view, data, seen } = setUp({ data: { needs_signed_url: true }, answers });
+  call.show(view, data);
+  await call.open();
+  await settle();
+  call.show(view, data);
+  const [widget] = seen.widgets;
+  assert.equal(widget.getAttribute("signed-url"), "wss://x/1");
+  assert.equal(widget.getAttribute("agent-id"), null);
+});
+
+test("a lost connection says so and offers to continue", async () => {
+  const { view, conversation } = await connected();
+  conversation.options.onDisconnect({ reason: "error" });
+  assert.equal(view.state.problem, PROBLEM.lost);
+  assert.deepEqual([view.state.canStart, view.state.startLabel], [true, "Continue the conversation"]);
+});
+
+test("the volumes of both sides are drawn during a call", async () => {
+  const { view, clock } = await connected();
+  await clock.pass(100);
+  assert.deepEqual(view.volumes, { client: 0.4, agent: 0.2 });
+});
