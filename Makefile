@@ -24,6 +24,8 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/ruff check $(SOURCES)
 	$(NODE) node_modules/eslint/bin/eslint.js $(SCRIPTS)
 	$(NODE) node_modules/prettier/bin/prettier.cjs --check --log-level warn $(SCRIPTS)
+	$(NODE) node_modules/typescript/bin/tsc
+	$(NODE) node_modules/typescript/bin/tsc -p tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test

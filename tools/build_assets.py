@@ -1,7 +1,7 @@
 """Builds the browser assets with the Node that comes in a Python wheel; does nothing when they are up to date.
 
 python tools/build_assets.py          what the app needs
-python tools/build_assets.py --dev    also the linter that `make check` runs
+python tools/build_assets.py --dev    also the linter and the type checker that `make check` runs
 """
 
 from __future__ import annotations

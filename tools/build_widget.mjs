@@ -1,3 +1,4 @@
+// @ts-check
 // Bundles the pinned ElevenLabs widget and lays its audio worklets beside it, so that everything
 // the room runs comes from our own origin and the Content-Security-Policy needs no exception.
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -14,8 +15,9 @@ const widget = require.resolve("@elevenlabs/convai-widget-core");
 // The client is a dependency of the widget, wherever npm put it; its entry lies in dist/.
 const client = dirname(createRequire(widget).resolve("@elevenlabs/client"));
 
-// Browsers that cannot capture at a wished sample rate need a resampler. The client hands the
+// Browsers that cannot capture at a given sample rate need a resampler. The client hands the
 // configured path to the input only; its output would fetch a CDN that our policy blocks.
+/** @type {import("esbuild").Plugin} */
 const localResampler = {
   name: "local-resampler",
   setup({ onLoad }) {
@@ -29,6 +31,7 @@ const localResampler = {
 };
 
 // The widget imports tools/failure_reporting_client.mjs in place of its client library; that file imports the real one.
+/** @type {import("esbuild").Plugin} */
 const failureReportingClient = {
   name: "failure-reporting-client",
   setup({ onResolve, resolve }) {
@@ -64,6 +67,7 @@ async function bundleWidget() {
 
 // The client keeps each worklet as a string handed to a loader function. Replace the loader with
 // one that returns its arguments, import the result, and the source is there without parsing it.
+/** @type {import("esbuild").Plugin} */
 const sourceOfWorklet = {
   name: "source-of-worklet",
   setup({ onLoad }) {
@@ -74,6 +78,7 @@ const sourceOfWorklet = {
   },
 };
 
+/** @param {string} name */
 async function extractWorklet(name) {
   const { outputFiles } = await build({
     entryPoints: [join(client, "platform", "web", `${name}.generated.js`)],

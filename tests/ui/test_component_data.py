@@ -1,0 +1,53 @@
+"""The browser components are handed exactly what their typedefs in component_data.js say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import coachroom.ui
+from coachroom.app.container import Services
+from tests.ui.pages import ANA, data, see
+
+TYPES = Path(coachroom.ui.__file__).parent / "assets" / "component_data.js"
+COMMENT = re.compile(r"/\*\*(.*?)\*/", re.DOTALL)
+TYPEDEF = re.compile(r"@typedef \{object\} (\w+)")
+PROPERTY = re.compile(r"@property \{[^}]+\} (\w+)")
+
+
+def typedefs() -> dict[str, set[str]]:
+    """The keys of each object type, by the type's name."""
+    comments = COMMENT.findall(TYPES.read_text(encoding="utf-8"))
+    return {named[1]: set(PROPERTY.findall(text)) for text in comments if (named := TYPEDEF.search(text))}
+
+
+def room_of_ana(services: Services) -> str:
+    services.rooms.give_consent("demo-ana")
+    room = services.rooms.create("demo-ana")
+    session = services.rooms.enter(room.id, "demo-ana")
+    services.tools.call(session, "call-1", "save_goal", {"title": "Sleep better"})
+    return room.id
+
+
+def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_expect(services: Services) -> None:
+    app = see(ANA, "Room.py", room=room_of_ana(services))
+    agent_box = data(app, "agent_box")
+    assert set(agent_box) == typedefs()["AgentBoxData"]
+    assert {frozenset(context) for context in agent_box["contexts"]} == {frozenset(typedefs()["Context"])}
+    assert {frozenset(note) for note in agent_box["notes"]} == {frozenset(typedefs()["Note"])}
+    assert set(data(app, "controls")) == typedefs()["ControlsData"]
+    assert set(data(app, "self_view_local")) == typedefs()["SelfViewData"]
+
+
+@pytest.mark.usefixtures("services")
+def test_a_button_hands_over_a_form_or_a_link() -> None:
+    assert set(data(see(ANA), "create_room")) == typedefs()["PostFormData"]
+    assert set(data(see(None), "sign_in")) == typedefs()["PostLinkData"]
+
+
+def test_every_type_of_component_data_is_compared() -> None:
+    handed = {"AgentBoxData", "Context", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
+    sent_back = {"LobbyResult"}
+    assert set(typedefs()) == handed | sent_back
