@@ -67,7 +67,9 @@ def _note(key: str, name: str) -> Callable[[], None]:
     """
 
     def note() -> None:
-        value = st.session_state[key].get(name)
+        # After a reconnect the component's state is missing until the page has drawn it again.
+        state = st.session_state.get(key)
+        value = state.get(name) if state is not None else None
         if value is not None:
             st.session_state[f"{key}.{name}"] = value
 
