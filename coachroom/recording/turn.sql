@@ -1,4 +1,4 @@
--- name: turns_of
+-- name: list_turns
 SELECT seq, id, message, sender, timestamp, context FROM conversations WHERE session_id = $1 ORDER BY seq
 
 -- name: insert_turns
@@ -13,5 +13,5 @@ SELECT unnest($1::text[]), unnest($2::integer[]), unnest($3::text[]), unnest($4:
 ON CONFLICT (session_id, seq) DO UPDATE SET id = excluded.id, message = excluded.message,
   sender = excluded.sender, timestamp = excluded.timestamp, context = excluded.context
 
--- name: drop_turns_after
+-- name: delete_turns_after
 DELETE FROM conversations WHERE session_id = $1 AND seq > $2
