@@ -59,8 +59,10 @@ class Intake:
 
         Raises RoomNotFoundError for a session that never was. Turns that come after a session's end are taken too.
         """
-        session = self._rebuilder.session(session_id)
+        # A session that never was must not take memory.
+        self._rebuilder.session(session_id)
         with self._rebuilder.states.hold(session_id) as state:
+            session = self._rebuilder.session(session_id)
             journal = self._rebuilder.states.journal(session_id, state)
             try:
                 self._store_events(session, state, journal, delivery)
@@ -68,7 +70,7 @@ class Intake:
                 # Memory and disk may differ now: the disk is right.
                 state.journal = None
                 raise
-        session = self._rebuilder.session(session_id)
+            session = self._rebuilder.session(session_id)
         ack = max((event.n for event in delivery.events), default=0)
         return Receipt(ack, session.status, session.start_time)
 
