@@ -21,10 +21,10 @@ def begin_call(
     now: datetime,
     agent_id: str | None,
 ) -> None:
-    """Stores a call unless it is known. One that begins after its session's end is due for its record at once."""
+    """Stores a call unless it is known; the record of one reported after its session's end is due at once."""
     transaction.execute(SQL["add_call"], [conversation_id, session_id, started_at, now, agent_id])
-    latest = transaction.execute(SQL["latest_call"], [session_id])
-    rooms.name_call(transaction, session_id, latest[0][0] if latest else None)
+    for (latest_call,) in transaction.execute(SQL["latest_call"], [session_id]):
+        rooms.name_call(transaction, session_id, latest_call)
 
 
 def claim_record(transaction: Transaction, session_id: str, conversation_id: str) -> None:
@@ -41,5 +41,4 @@ def end_call(
 
 def agent_hung_up(transaction: Transaction, session_id: str) -> bool:
     """Whether the agent ended the session's latest call."""
-    rows = transaction.execute(SQL["agent_hung_up"], [session_id])
-    return bool(rows and rows[0][0])
+    return any(hung_up for (hung_up,) in transaction.execute(SQL["agent_hung_up"], [session_id]))

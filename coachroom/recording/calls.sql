@@ -8,7 +8,7 @@ ON CONFLICT (id) DO NOTHING
 SELECT id FROM agent_conversations WHERE session_id = $1 ORDER BY started_at DESC, id DESC LIMIT 1
 
 -- name: claim_record
--- Never what somebody else said.
+-- Never another client's record.
 UPDATE provider_records SET session_id = $2
 WHERE conversation_id = $1 AND session_id IS NULL
   AND (client_id IS NULL OR client_id = (SELECT client_id FROM sessions WHERE id = $2))

@@ -1,8 +1,8 @@
-"""The only door for what a room page reports. Idempotent, ordered, and acknowledged once it is on disk."""
+"""Stores the events that a room page delivers: idempotent, in order, acknowledged after COMMIT."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,13 +28,13 @@ from coachroom.recording.session_states import SessionState
 from coachroom.recording.turn import INSERT_TURNS, UPSERT_TURNS, Turn, load_turns, new_and_changed, write_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is on disk now: event `ack` and, as pages send all that is not acknowledged, those before it."""
+    """Acknowledges event `ack` and all before it: they are on disk."""
 
     ack: int
     status: SessionStatus
@@ -42,7 +42,7 @@ class Receipt:
 
 
 class Intake:
-    """Takes deliveries from any thread; deliveries of one session wait for each other."""
+    """Takes deliveries from any thread, one at a time for each session."""
 
     def __init__(
         self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, rebuilder: Rebuilder, *, agent_id: str
@@ -57,7 +57,7 @@ class Intake:
     def receive(self, session_id: str, delivery: Delivery) -> Receipt:
         """Stores what is new in the delivery and returns once it is committed.
 
-        Raises RoomNotFoundError for a session that never was. Turns that come after a session's end are taken too.
+        Raises RoomNotFoundError for a session that never was. Turns that arrive after a session's end are stored too.
         """
         # A session that never was must not take memory.
         self._rebuilder.session(session_id)
@@ -75,59 +75,50 @@ class Intake:
         return Receipt(ack, session.status, session.start_time)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
-        """The session's turns as they are on disk."""
+        """The session's turns on disk, by `seq`."""
         return tuple(load_turns(self._store, session_id))
 
     def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
 
-        def when(page_time: datetime) -> datetime:
-            # Nothing was said in a room before it was entered.
-            return max(session.start_time, self._when(page_time, skew))
+        def server_time(page_time: datetime) -> datetime:
+            # No event happens before its session begins.
+            return max(session.start_time, self._server_time(page_time, skew))
 
         pending: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
-                pending.append(self._call_changed(session.id, event, when(event.at_time)))
+                pending.append(self._call_changed(session.id, event, server_time(event.at_time)))
             else:
-                _apply(journal, delivery.epoch, event, when)
-        # All of them, so that none is in flight when another one's failure is reported.
-        wait(pending)
-        for future in pending:
-            future.result()
+                _apply(journal, delivery.epoch, event, server_time)
+        _wait_for_all(pending)
         if pending:
-            # A record of the call that was just reported may have arrived before.
+            # A record of this call may have arrived before the page reported the call.
             state.records = self._rebuilder.states.records(session.id)
         turns = compose(journal.turns, state.call_records)
         session = self._rebuilder.session(session.id)
         unpublished = any(not stored.published for stored in state.records)
         if unpublished or (session.status.over and (pending or turns != state.on_disk)):
-            self._rebuilder.store(session, state, turns)
+            self._rebuilder.store_session(session, state, turns)
         else:
             self._store_turns(session, state, turns)
 
     def _store_turns(self, session: Session, state: SessionState, turns: list[Turn]) -> None:
-        """The turns alone: all there is to do while a session goes on."""
-        before = list(state.on_disk)
+        """Stores the turns alone, unless the session ended meanwhile."""
+        before = state.on_disk
         if turns == before:
             return
         if len(turns) < len(before):
             self._writer.submit(lambda transaction: write_turns(transaction, session.id, before, turns)).result()
         else:
             new, changed = new_and_changed(before, turns)
-            writes = [
-                self._writer.append(bulk, [turn.row(session.id) for turn in group])
-                for bulk, group in ((INSERT_TURNS, new), (UPSERT_TURNS, changed))
-                if group
-            ]
-            wait(writes)
-            for write in writes:
-                write.result()
+            batches = ((INSERT_TURNS, _rows(session.id, new)), (UPSERT_TURNS, _rows(session.id, changed)))
+            _wait_for_all([self._writer.append(bulk, rows) for bulk, rows in batches if rows])
         state.on_disk = turns
-        # The session may have ended meanwhile, with facts that lack these turns.
         session = self._rebuilder.session(session.id)
         if session.status.over:
-            self._rebuilder.store(session, state, turns)
+            # The facts written at its end lack these turns.
+            self._rebuilder.store_session(session, state, turns)
 
     def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
         def work(transaction: Transaction) -> None:
@@ -144,8 +135,8 @@ class Intake:
 
         return self._writer.submit(work)
 
-    def _when(self, page_time: datetime, skew: timedelta) -> datetime:
-        """The server's time of something that a page, whose clock may be wrong, has stamped."""
+    def _server_time(self, page_time: datetime, skew: timedelta) -> datetime:
+        """The server's time of an event, from the page's time and `skew`, how far the page's clock is behind."""
         now = self._clock()
         try:
             return min(page_time + skew, now)
@@ -153,15 +144,26 @@ class Intake:
             return now
 
 
-def _apply(journal: Journal, epoch: str, event: Event, when: Callable[[datetime], datetime]) -> Turn | None:
+def _rows(session_id: str, turns: Iterable[Turn]) -> list[Row]:
+    return [turn.row(session_id) for turn in turns]
+
+
+def _wait_for_all(writes: Sequence[Future[Any]]) -> None:
+    """Waits until every write is done, then raises the first failure: none is in flight when it is reported."""
+    wait(writes)
+    for write in writes:
+        write.result()
+
+
+def _apply(journal: Journal, epoch: str, event: Event, server_time: Callable[[datetime], datetime]) -> None:
     match event:
         case TurnReported():
-            return journal.said(epoch, event, when(event.at_time))
+            journal.said(epoch, event, server_time(event.at_time))
         case TurnCorrected():
-            return journal.corrected(epoch, event)
+            journal.corrected(epoch, event)
         case TurnInterrupted():
-            return journal.interrupted(epoch, event)
+            journal.interrupted(epoch, event)
         case TurnTimed():
-            return journal.timed(epoch, event)
+            journal.timed(epoch, event)
         case CallChanged() | TroubleNoticed():
-            return None
+            return

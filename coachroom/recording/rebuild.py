@@ -1,20 +1,21 @@
-"""Brings a session's rows up to date with what its page reported and what the provider's records say.
+"""Rebuilds a session's rows from the events of its page and the provider's records of its calls.
 
-In two phases: *rebuild* computes and stores the turns and what the records' analysis found in them, *publish* writes
-what follows from them for sessions that are over (`after_end`) and marks the records as published. Both are safe to
-repeat: the same events and records give the same rows.
+There are two phases. The first computes and stores the turns and what the records' analysis found in them. The second
+publishes them: it writes what follows from them for sessions that are over (`after_end`) and marks the records as
+published. Both are safe to repeat: the same events and records give the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.sync import put_memories, put_proposals
-from coachroom.errors import RoomNotFoundError
+from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.analysis import SessionContext, SessionOutcomes, derive_outcomes
 from coachroom.recording.reconcile import compose
 from coachroom.recording.session_states import SessionState, SessionStates, StoredRecord
@@ -25,19 +26,21 @@ from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
+log = logging.getLogger(__name__)
+
 SQL = load_statements("coachroom.recording", "rebuild.sql")
 
 
 @dataclass(frozen=True)
 class RebuiltSession:
-    """A session whose turns were rebuilt from these records and are not published yet."""
+    """A session whose turns were rebuilt from these records."""
 
     session_id: str
     records: tuple[StoredRecord, ...]
 
 
 class Rebuilder:
-    """Rebuilds sessions from any thread; work on one session waits for other work on it."""
+    """Rebuilds sessions from any thread, each session for one caller at a time."""
 
     def __init__(
         self, writer: Writer, rooms: Rooms, clock: Clock, states: SessionStates, *, coaching: Coaching
@@ -52,24 +55,43 @@ class Rebuilder:
         """Both phases for one session. Raises RoomNotFoundError for a session that never was."""
         self.publish([self.rebuild_turns(session_id)])
 
+    def rebuild_all(self, session_ids: Iterable[str]) -> list[str]:
+        """Both phases for many sessions, published in one transaction. Returns those that could not be rebuilt."""
+        rebuilt: list[RebuiltSession] = []
+        failed: list[str] = []
+        for session_id in session_ids:
+            try:
+                rebuilt.append(self.rebuild_turns(session_id))
+            except StoreClosedError:
+                raise
+            except Exception:
+                # One unusable record must not block the sessions behind it.
+                log.exception("session %s could not be rebuilt from its records", session_id)
+                failed.append(session_id)
+        if rebuilt:
+            self.publish(rebuilt)
+        return failed
+
     def rebuild_turns(self, session_id: str) -> RebuiltSession:
-        """The first phase. Publishing many sessions at once costs little more than publishing one."""
-        session = self.session(session_id)
+        """The first phase. Raises RoomNotFoundError for a session that never was."""
         with self.states.hold(session_id) as state:
+            session = self.session(session_id)
             journal = self.states.journal(session_id, state)
             state.records = self.states.records(session_id)
-            # The next user reads from disk again.
+            # The next caller reads from disk: memory differs from it if this fails.
             state.journal = None
-            self.store(session, state, compose(journal.turns, state.call_records), publish=False)
+            self.store_session(session, state, compose(journal.turns, state.call_records), publish=False)
             return RebuiltSession(session_id, tuple(state.records))
 
     def publish(self, sessions: Sequence[RebuiltSession]) -> None:
-        """The second phase, for many sessions in one transaction."""
+        """The second phase, for many sessions in one transaction, which costs little more than one session's."""
         self._writer.submit(lambda transaction: self._publish(transaction, sessions)).result()
 
-    def store(self, session: Session, state: SessionState, turns: list[Turn], *, publish: bool = True) -> None:
-        """Stores the turns and what was found in them, and with `publish` what follows, in one transaction."""
-        before, records, now = list(state.on_disk), list(state.records), self._clock()
+    def store_session(
+        self, session: Session, state: SessionState, turns: list[Turn], *, publish: bool = True
+    ) -> None:
+        """Stores the turns and what was found in them, and with `publish` both phases, in one transaction."""
+        before, records, now = state.on_disk, list(state.records), self._clock()
         analysed = any(stored.record.analysis is not None for stored in records)
         outcomes = self._outcomes(session, turns, records) if analysed else None
 
@@ -92,13 +114,13 @@ class Rebuilder:
         return session
 
     def _publish(self, transaction: Transaction, sessions: Sequence[RebuiltSession]) -> None:
-        over = transaction.execute(SQL["over_among"], [[each.session_id for each in sessions]])
+        over = transaction.execute(SQL["sessions_over"], [[each.session_id for each in sessions]])
         if over:
-            self._rooms.after_end(transaction, [row[0] for row in over])
+            self._rooms.after_end(transaction, [session_id for (session_id,) in over])
         records = [stored for each in sessions for stored in each.records]
         if records:
             ids = [stored.record.conversation_id for stored in records]
-            # A record that knows more may have arrived meanwhile; it is published by the next round.
+            # A record that was replaced meanwhile stays unpublished, for the next round.
             transaction.execute(SQL["mark_published"], [ids, [stored.received_at for stored in records]])
             settled = [stored.record.conversation_id for stored in records if stored.record.settled]
             transaction.execute(SQL["mark_complete"], [settled])

@@ -1,4 +1,4 @@
--- name: over_among
+-- name: sessions_over
 SELECT id FROM sessions WHERE id = ANY($1) AND status NOT IN ('waiting', 'active')
 
 -- name: mark_published

@@ -7,7 +7,7 @@ WHERE session_id = $1 AND record = 'live'
 SELECT c.id, c.session_id, s.client_id, c.tries FROM agent_conversations c JOIN sessions s ON s.id = c.session_id
 WHERE c.record = 'pending' AND c.next_try_at <= $1 ORDER BY c.next_try_at LIMIT 20
 
--- name: record_settled
+-- name: settle_record
 UPDATE agent_conversations SET record = $2, tries = $3, next_try_at = $4 WHERE id = $1 AND record <> 'complete'
 
 -- name: unsettled_sessions
@@ -17,10 +17,10 @@ WHERE c.record = 'live' AND s.status NOT IN ('waiting', 'active')
 -- name: state_of_records
 SELECT record, ended_at FROM agent_conversations WHERE session_id = $1
 
--- name: stored_record
+-- name: find_record
 SELECT record, analysis, struck, session_id, received_at FROM provider_records WHERE conversation_id = $1
 
--- name: named_session
+-- name: clients_session
 SELECT id FROM sessions WHERE id = $1 AND client_id = $2
 
 -- name: reported_call
@@ -31,7 +31,8 @@ INSERT INTO provider_records (conversation_id, session_id, client_id, record, an
   received_at)
 VALUES ($1, $2, $3, CAST($4 AS JSON), CAST($5 AS JSON), $6, $7, FALSE, $8)
 ON CONFLICT (conversation_id) DO UPDATE SET session_id = excluded.session_id, client_id = excluded.client_id,
-  record = excluded.record, analysis = excluded.analysis, struck = excluded.struck, settled = excluded.settled, filed = FALSE, received_at = excluded.received_at
+  record = excluded.record, analysis = excluded.analysis, struck = excluded.struck, settled = excluded.settled,
+  filed = FALSE, received_at = excluded.received_at
 
 -- name: publish_again
 UPDATE provider_records SET filed = FALSE WHERE session_id = $1
@@ -40,7 +41,7 @@ UPDATE provider_records SET filed = FALSE WHERE session_id = $1
 SELECT session_id FROM provider_records WHERE NOT filed AND session_id IS NOT NULL
 GROUP BY session_id ORDER BY min(received_at)
 
--- name: delete_unknown
+-- name: delete_unclaimed
 DELETE FROM provider_records
 WHERE session_id IS NULL AND (received_at < $1 OR conversation_id IN (
   SELECT p.conversation_id FROM provider_records p WHERE p.session_id IS NULL ORDER BY p.received_at DESC OFFSET $2

@@ -1,4 +1,4 @@
-"""What is kept in memory of sessions that are being recorded: each one's journal, its turns on disk, its records."""
+"""Sessions in memory while they are recorded: each one's journal, its turns on disk and its records."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
-MAX_IDLE = 256
+MAX_IDLE_SESSIONS = 256
 
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A provider's record as it is on disk; `published`: whether the session was rebuilt from it."""
+    """A provider's record on disk; `published`: whether the session was rebuilt from it."""
 
     record: CallRecord
     published: bool
@@ -30,7 +30,7 @@ class StoredRecord:
 
 @dataclass
 class SessionState:
-    """One session's state. `journal` is None until it is read, and again where memory and disk may differ."""
+    """One session in memory. `journal` is None until it is read, and again where memory and disk may differ."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
@@ -44,12 +44,21 @@ class SessionState:
 
 
 class SessionStates:
-    """The states by session, each for one user at a time. Idle entries are evicted, least recently used first."""
+    """The states by session, each for one caller at a time. Idle entries are evicted, least recently used first."""
 
     def __init__(self, store: DuckStore) -> None:
         self._store = store
         self._states: OrderedDict[str, SessionState] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many sessions are in memory."""
+        with self._lock:
+            return len(self._states)
+
+    def __contains__(self, session_id: str) -> bool:
+        with self._lock:
+            return session_id in self._states
 
     @contextmanager
     def hold(self, session_id: str) -> Iterator[SessionState]:
@@ -65,7 +74,7 @@ class SessionStates:
                 state.users -= 1
                 self._states.move_to_end(session_id)
                 idle = [key for key, each in self._states.items() if not each.users]
-                for key in idle[: max(0, len(idle) - MAX_IDLE)]:
+                for key in idle[: max(0, len(idle) - MAX_IDLE_SESSIONS)]:
                     del self._states[key]
 
     def journal(self, session_id: str, state: SessionState) -> Journal:
@@ -78,7 +87,8 @@ class SessionStates:
 
     def records(self, session_id: str) -> list[StoredRecord]:
         """The records of the session's calls, as they are on disk."""
+        rows = self._store.execute(SQL["list_records"], [session_id])
         return [
             StoredRecord(from_json(record, analysis, struck=struck), published, received_at)
-            for record, analysis, struck, published, received_at in self._store.execute(SQL["records"], [session_id])
+            for record, analysis, struck, published, received_at in rows
         ]

@@ -20,10 +20,23 @@ from hypothesis import strategies as st
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StoreClosedError
-from coachroom.recording.session_states import MAX_IDLE
+from coachroom.recording.session_states import MAX_IDLE_SESSIONS
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
-from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, fresh_intake, opened, said, status
+from tests.services import (
+    ANA,
+    BEN,
+    CALL,
+    NOON,
+    HandClock,
+    delivery,
+    enter,
+    fresh_intake,
+    fresh_rebuilder,
+    opened,
+    said,
+    status,
+)
 
 TALK = (
     status(1, "connecting", call=None),
@@ -374,18 +387,17 @@ def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(servi
 
 
 def test_idle_session_states_are_evicted_and_sessions_that_never_were_take_no_memory(services: Services) -> None:
-    session = enter(services)
-    services.intake.receive(session.id, delivery(said(1, "one"), sent_at=NOON))
-    states = services.intake._rebuilder.states
+    session, rebuilder = enter(services), fresh_rebuilder(services)
+    intake, states = fresh_intake(services, rebuilder=rebuilder), rebuilder.states
+    intake.receive(session.id, delivery(said(1, "one"), sent_at=NOON))
     with pytest.raises(RoomNotFoundError):
-        services.intake.receive("no such session", delivery(said(1, "x"), sent_at=NOON))
-    assert list(states._states) == [session.id]
-    for other in range(MAX_IDLE + 10):
+        intake.receive("no such session", delivery(said(1, "x"), sent_at=NOON))
+    assert (len(states), session.id in states) == (1, True)
+    for other in range(MAX_IDLE_SESSIONS + 10):
         with states.hold(f"session {other}"):
             pass
-    assert len(states._states) == MAX_IDLE
-    assert session.id not in states._states
-    services.intake.receive(session.id, delivery(said(1, "one"), said(2, "two"), sent_at=NOON))
+    assert (len(states), session.id in states) == (MAX_IDLE_SESSIONS, False)
+    intake.receive(session.id, delivery(said(1, "one"), said(2, "two"), sent_at=NOON))
     assert messages(services, session.id) == ["one", "two"]
 
 

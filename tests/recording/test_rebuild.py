@@ -11,7 +11,7 @@ from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemoryStatus
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.elevenlabs.call_record import read_record
-from coachroom.recording.records import MAX_UNKNOWN, UNKNOWN_FOR, RecordState
+from coachroom.recording.records import MAX_UNCLAIMED, MAX_UNCLAIMED_AGE, RecordState
 from coachroom.rooms.states import EndReason, Session
 from tests.recording.documents import TALK, analysis_document, record_document
 from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, said, status
@@ -230,7 +230,7 @@ def test_a_page_that_never_reported_its_call_has_it_filed_all_the_same(services:
 def test_what_nobody_names_is_not_kept_for_long(services: Services, clock: HandClock) -> None:
     for number in range(3):
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
-    clock.now += UNKNOWN_FOR - timedelta(minutes=1)
+    clock.now += MAX_UNCLAIMED_AGE - timedelta(minutes=1)
     services.records.fetch_due()
     assert services.store.execute("SELECT count(*) FROM provider_records") == [(3,)]
     clock.now += timedelta(hours=2)
@@ -241,8 +241,8 @@ def test_what_nobody_names_is_not_kept_for_long(services: Services, clock: HandC
 def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
     services: Services, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert MAX_UNKNOWN >= 1000
-    monkeypatch.setattr("coachroom.recording.records.MAX_UNKNOWN", 2)
+    assert MAX_UNCLAIMED >= 1000
+    monkeypatch.setattr("coachroom.recording.records.MAX_UNCLAIMED", 2)
     for number in range(4):
         clock.forward(1)
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
