@@ -158,12 +158,12 @@ def _wait_for_all(writes: Sequence[Future[Any]]) -> None:
 def _apply(journal: Journal, epoch: str, event: Event, server_time: Callable[[datetime], datetime]) -> None:
     match event:
         case TurnReported():
-            journal.said(epoch, event, server_time(event.at_time))
+            journal.add_turn(epoch, event, server_time(event.at_time))
         case TurnCorrected():
-            journal.corrected(epoch, event)
+            journal.correct_turn(epoch, event)
         case TurnInterrupted():
-            journal.interrupted(epoch, event)
+            journal.interrupt_turn(epoch, event)
         case TurnTimed():
-            journal.timed(epoch, event)
+            journal.time_turn(epoch, event)
         case CallChanged() | TroubleNoticed():
             return

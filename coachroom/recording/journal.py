@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
 from coachroom.recording.turn import Source, Turn
@@ -22,55 +23,45 @@ class Journal:
     def turns(self) -> tuple[Turn, ...]:
         return tuple(self._turns)
 
-    def said(self, epoch: str, event: TurnReported, timestamp: datetime) -> Turn | None:
-        """Adds the turn; None if it is known. The whole of a turn whose beginning came by beacon completes it."""
+    def add_turn(self, epoch: str, event: TurnReported, timestamp: datetime) -> Turn | None:
+        """Adds the turn; None if it is known. A longer text of a known turn, cut short by a beacon, completes it."""
         turn_id = f"{epoch}.{event.n}"
         if turn_id in self._place:
-            known_turn = self._turns[self._place[turn_id]]
-            longer = len(event.text) > len(known_turn.message) and event.text.startswith(known_turn.message)
-            # What a correction cut short stays cut.
-            return (
-                self._put(replace(known_turn, message=event.text))
-                if longer and "original" not in known_turn.context
-                else None
-            )
-        facts = {
-            "source": Source.LIVE.value,
-            "conversation_id": event.conversation_id,
-            "event_id": event.event_id,
-            "typed": event.typed or None,
-            "latency_ms": event.latency_ms,
-        }
-        known = {name: value for name, value in facts.items() if value is not None}
-        # How far the page's clock is off is measured anew with each delivery, and never quite the same.
+            return self._complete(self._turns[self._place[turn_id]], event.text)
+        # Each delivery measures the page's clock again, and never quite the same.
         before = (turn.timestamp for turn in reversed(self._turns) if turn.id.rpartition(".")[0] == epoch)
-        moment = max(timestamp, next(before, timestamp))
-        turn = Turn(self._next_seq(), turn_id, event.text, event.sender, moment, known)
+        timestamp = max(timestamp, next(before, timestamp))
+        turn = Turn(self._next_seq(), turn_id, event.text, event.sender, timestamp, _reported_facts(event))
         self._place[turn.id] = len(self._turns)
         self._turns.append(turn)
         return turn
 
-    def corrected(self, epoch: str, event: TurnCorrected) -> Turn | None:
+    def correct_turn(self, epoch: str, event: TurnCorrected) -> Turn | None:
         """Cuts the agent's turn to what was spoken; None if there is no such turn or it is cut already."""
         turn = self._agent_turn(epoch, event)
         if turn is None or "original" in turn.context or turn.message == event.text:
             return None
         return self._put(replace(turn, message=event.text).noting(interrupted=True, original=turn.message))
 
-    def interrupted(self, epoch: str, event: TurnInterrupted) -> Turn | None:
+    def interrupt_turn(self, epoch: str, event: TurnInterrupted) -> Turn | None:
         """Marks the agent's turn as interrupted; None if there is none or it is marked."""
         turn = self._agent_turn(epoch, event)
         if turn is None or turn.context.get("interrupted"):
             return None
         return self._put(turn.noting(interrupted=True))
 
-    def timed(self, epoch: str, event: TurnTimed) -> Turn | None:
+    def time_turn(self, epoch: str, event: TurnTimed) -> Turn | None:
         """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
-        # A turn that came after the event cannot be meant: sent again, the event would find it all the same.
+        # Only a turn before the event can be meant; without this, the event sent again would find a later one.
         place = self._place.get(f"{epoch}.{event.turn}") if event.turn < event.n else None
         if place is None or "latency_ms" in self._turns[place].context:
             return None
         return self._put(self._turns[place].noting(latency_ms=event.latency_ms))
+
+    def _complete(self, turn: Turn, text: str) -> Turn | None:
+        longer = len(text) > len(turn.message) and text.startswith(turn.message)
+        # A corrected turn stays short.
+        return self._put(replace(turn, message=text)) if longer and "original" not in turn.context else None
 
     def _next_seq(self) -> int:
         return self._turns[-1].seq + 1 if self._turns else 1
@@ -82,7 +73,7 @@ class Journal:
     def _agent_turn(self, epoch: str, event: TurnCorrected | TurnInterrupted) -> Turn | None:
         """The agent's turn in this call that the event is about: by its id, else the latest one before the event.
 
-        What came after the event does not count, so that it finds the same turn when it is sent again.
+        Later turns do not count, so that the event finds the same turn when it is sent again.
         """
         latest = None
         for turn in reversed(self._turns):
@@ -98,3 +89,14 @@ class Journal:
                 return turn
             latest = latest or turn
         return latest
+
+
+def _reported_facts(event: TurnReported) -> dict[str, Any]:
+    facts = {
+        "source": Source.LIVE.value,
+        "conversation_id": event.conversation_id,
+        "event_id": event.event_id,
+        "typed": event.typed or None,
+        "latency_ms": event.latency_ms,
+    }
+    return {name: value for name, value in facts.items() if value is not None}

@@ -21,7 +21,7 @@ def words(
 def journal(*events: TurnReported) -> Journal:
     made = Journal([])
     for event in events:
-        assert made.said("e", event, NOON + timedelta(seconds=event.n)) is not None
+        assert made.add_turn("e", event, NOON + timedelta(seconds=event.n)) is not None
     return made
 
 
@@ -41,54 +41,54 @@ def test_only_what_is_known_is_noted() -> None:
 
 def test_a_known_turn_is_not_added_again_and_numbering_goes_on_where_it_was() -> None:
     made = journal(words(1, "a"))
-    assert made.said("e", words(1, "something else"), NOON) is None
+    assert made.add_turn("e", words(1, "something else"), NOON) is None
     again = Journal(made.turns)
-    assert again.said("e", words(1, "a"), NOON) is None
-    added = again.said("another page", words(1, "b"), NOON)
+    assert again.add_turn("e", words(1, "a"), NOON) is None
+    added = again.add_turn("another page", words(1, "b"), NOON)
     assert added is not None
     assert (added.seq, added.id) == (2, "another page.1")
 
 
 def test_times_of_one_page_never_run_backwards() -> None:
     made = journal(words(1, "a"), words(2, "b"))
-    late = made.said("e", words(3, "c"), NOON)
+    late = made.add_turn("e", words(3, "c"), NOON)
     assert late is not None
     assert late.timestamp == NOON + timedelta(seconds=2)
-    other = made.said("another page", words(1, "d"), NOON)
+    other = made.add_turn("another page", words(1, "d"), NOON)
     assert other is not None
     assert other.timestamp == NOON
 
 
 def test_a_correction_cuts_the_turn_with_its_event_id_once_and_keeps_the_original() -> None:
     made = journal(words(1, "One two three.", event_id=1), words(2, "Four five six.", event_id=2))
-    cut = made.corrected("e", TurnCorrected(3, CALL, 1, "One two"))
+    cut = made.correct_turn("e", TurnCorrected(3, CALL, 1, "One two"))
     assert cut is not None
     assert (cut.message, cut.context["original"], cut.context["interrupted"]) == ("One two", "One two three.", True)
-    assert made.corrected("e", TurnCorrected(3, CALL, 1, "One two")) is None
+    assert made.correct_turn("e", TurnCorrected(3, CALL, 1, "One two")) is None
     assert [turn.message for turn in made.turns] == ["One two", "Four five six."]
 
 
 def test_a_correction_that_changes_nothing_is_none() -> None:
     made = journal(words(1, "One two.", event_id=1))
-    assert made.corrected("e", TurnCorrected(2, CALL, 1, "One two.")) is None
+    assert made.correct_turn("e", TurnCorrected(2, CALL, 1, "One two.")) is None
 
 
 def test_where_the_event_id_says_nothing_the_latest_turn_before_the_event_is_meant() -> None:
     made = journal(words(1, "first"), words(2, "me", Sender.CLIENT), words(4, "second"))
-    hushed = made.interrupted("e", TurnInterrupted(3, CALL, 99))
+    hushed = made.interrupt_turn("e", TurnInterrupted(3, CALL, 99))
     assert hushed is not None
     assert hushed.id == "e.1"
-    cut = made.corrected("e", TurnCorrected(5, CALL, None, "sec"))
+    cut = made.correct_turn("e", TurnCorrected(5, CALL, None, "sec"))
     assert cut is not None
     assert cut.id == "e.4"
 
 
 def test_a_correction_that_arrives_again_after_the_next_answer_does_not_cut_that_one() -> None:
     made = journal(words(1, "first answer"))
-    made.corrected("e", TurnCorrected(2, CALL, 99, "first"))
-    made.said("e", words(3, "second answer"), NOON)
-    assert made.corrected("e", TurnCorrected(2, CALL, 99, "first")) is None
-    assert made.interrupted("e", TurnInterrupted(2, CALL, 99)) is None
+    made.correct_turn("e", TurnCorrected(2, CALL, 99, "first"))
+    made.add_turn("e", words(3, "second answer"), NOON)
+    assert made.correct_turn("e", TurnCorrected(2, CALL, 99, "first")) is None
+    assert made.interrupt_turn("e", TurnInterrupted(2, CALL, 99)) is None
     assert [turn.message for turn in made.turns] == ["first", "second answer"]
 
 
@@ -96,29 +96,29 @@ def test_of_several_corrections_of_a_turn_the_first_counts_whichever_comes_again
     made = journal(words(1, "One two three.", event_id=1))
     first, second = TurnCorrected(2, CALL, 1, "One two"), TurnCorrected(3, CALL, 1, "One")
     for event in (first, second, first, second, first):
-        made.corrected("e", event)
+        made.correct_turn("e", event)
     assert made.turns[0].message == "One two"
 
 
 def test_corrections_never_reach_the_client_another_call_or_what_another_page_reported() -> None:
     made = journal(words(1, "mine", Sender.CLIENT, event_id=1), words(2, "theirs", event_id=1, call="conv_other"))
-    made.said("another page", words(1, "elsewhere", event_id=1), NOON)
+    made.add_turn("another page", words(1, "elsewhere", event_id=1), NOON)
     filled_in = Turn(9, f"{CALL}.0", "filled in", Sender.AGENT, NOON, {"conversation_id": CALL, "event_id": 1})
     made = Journal([*made.turns, filled_in])
-    assert made.corrected("e", TurnCorrected(3, CALL, 1, "cut")) is None
-    assert made.interrupted("e", TurnInterrupted(3, CALL, 1)) is None
+    assert made.correct_turn("e", TurnCorrected(3, CALL, 1, "cut")) is None
+    assert made.interrupt_turn("e", TurnInterrupted(3, CALL, 1)) is None
 
 
 def test_a_time_is_added_to_its_turn_once() -> None:
     made = journal(words(1, "a"), words(2, "b"))
-    timed = made.timed("e", TurnTimed(3, 2, 480))
+    timed = made.time_turn("e", TurnTimed(3, 2, 480))
     assert timed is not None
     assert timed.context["latency_ms"] == 480
-    assert made.timed("e", TurnTimed(3, 2, 480)) is None
-    assert made.timed("e", TurnTimed(4, 2, 900)) is None
-    assert made.timed("e", TurnTimed(5, 77, 1)) is None
-    assert made.timed("another page", TurnTimed(3, 1, 480)) is None
-    assert made.timed("e", TurnTimed(1, 1, 480)) is None
+    assert made.time_turn("e", TurnTimed(3, 2, 480)) is None
+    assert made.time_turn("e", TurnTimed(4, 2, 900)) is None
+    assert made.time_turn("e", TurnTimed(5, 77, 1)) is None
+    assert made.time_turn("another page", TurnTimed(3, 1, 480)) is None
+    assert made.time_turn("e", TurnTimed(1, 1, 480)) is None
     assert "latency_ms" not in made.turns[0].context
 
 
