@@ -110,16 +110,16 @@ class Rooms:
 
     def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
-        self._change(transaction, session_id)
+        self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["activate"], [session_id, at_time])
 
-    def name_call(self, transaction: Transaction, session_id: str, conversation_id: str | None) -> None:
-        """Within the caller's transaction: the session's latest call."""
+    def name_call(self, transaction: Transaction, session_id: str, conversation_id: str) -> None:
+        """Within the caller's transaction: stores which call is the session's latest."""
         transaction.execute(SQL["name_call"], [session_id, conversation_id])
 
     def note_trouble(self, transaction: Transaction, session_id: str) -> None:
         """Within the caller's transaction: the coach could not be reached, so far."""
-        self._change(transaction, session_id)
+        self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
 
     def end(self, session_id: str, cause: EndReason) -> Session | None:
@@ -160,7 +160,7 @@ class Rooms:
 
         def work(transaction: Transaction) -> list[Row]:
             for session_id in moments:
-                self._change(transaction, session_id)
+                self._forget_until_over(transaction, session_id)
             return transaction.execute(SQL["seen"], columns)
 
         return self._writer.submit(work)
@@ -205,14 +205,15 @@ class Rooms:
         self._writer.submit(lambda transaction: transaction.execute(SQL["rate"], row)).result()
 
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
-        self._change(transaction, session.id)
+        self._forget_until_over(transaction, session.id)
         end = ending(session, cause, now, agent_hung_up=self._agent_hung_up(transaction, session.id))
         transaction.execute(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
         transaction.execute(SQL["close_room"], [session.room_id, now])
         self.after_end(transaction, [session.id])
         return _session(transaction.execute(SQL["find_session"], [session.id])[0])
 
-    def _change(self, transaction: Transaction, session_id: str) -> None:
+    def _forget_until_over(self, transaction: Transaction, session_id: str) -> None:
+        """Memory answers for this session again only after the transaction's COMMIT or ROLLBACK."""
         self._sessions.begin_change(session_id)
         transaction.afterwards(lambda: self._sessions.end_change(session_id))
 

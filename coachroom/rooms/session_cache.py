@@ -1,4 +1,4 @@
-"""Sessions as they are on disk, read once and kept until this process changes them."""
+"""A cache of sessions: each is read from disk once, until this process changes it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ MAX_SESSIONS = 2_048
 
 
 class SessionCache:
-    """Keeps what was read last. While a change is on its way to disk its session is read from there each time.
+    """The sessions that were read last. While a transaction changes a session, every read of it goes to disk.
 
-    Right as long as one process writes the sessions. Safe to use from many threads.
+    Correct while one process writes the sessions. Safe to use from many threads.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Session] = OrderedDict()
         self._changing: Counter[str] = Counter()
-        # Counts all changes, so that a read that began before one is not kept after it.
+        # Counts changes: a read that began before a change must not be kept after it.
         self._version = 0
 
     def get(self, session_id: str, read: Callable[[str], Session | None]) -> Session | None:
-        """The session, from memory or by `read`; None is never kept."""
+        """The session, from memory or else by `read`. Keeps no None."""
         with self._lock:
             found = self._kept.get(session_id)
             if found is not None:
@@ -40,8 +40,13 @@ class SessionCache:
                     self._kept.popitem(last=False)
         return session
 
+    def __len__(self) -> int:
+        """How many sessions are in memory."""
+        with self._lock:
+            return len(self._kept)
+
     def begin_change(self, session_id: str) -> None:
-        """Before a write: from here to `end_change` the session is read from disk."""
+        """Before a write. From here to `end_change` the session is read from disk."""
         with self._lock:
             self._changing[session_id] += 1
             self._forget(session_id)

@@ -27,11 +27,11 @@ class Transaction:
         self._afterwards: list[Callable[[], None]] = []
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        """Calls this once the transaction is over, committed or not, and before anybody is told so."""
+        """Calls this after COMMIT or ROLLBACK, before anybody learns of it. It must not raise."""
         self._afterwards.append(call)
 
     def over(self) -> None:
-        """For the store: calls what was to be called afterwards."""
+        """For the store, after COMMIT or ROLLBACK."""
         for call in self._afterwards:
             call()
 

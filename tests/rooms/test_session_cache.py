@@ -81,7 +81,7 @@ def test_memory_is_bounded() -> None:
     cache = SessionCache()
     for number in range(MAX_SESSIONS + 20):
         cache.get(f"s{number}", Disk(replace(WAITING, id=f"s{number}")).read)
-    assert len(cache._kept) == MAX_SESSIONS
+    assert len(cache) == MAX_SESSIONS
 
 
 @pytest.mark.parametrize("cause", [EndReason.CLIENT, EndReason.TIME_LIMIT])
