@@ -6,6 +6,7 @@ import os
 import platform
 
 from tests.bench.commits import measure_commits
+from tests.bench.deliveries import THREADS, measure_deliveries
 from tests.bench.pages import measure_pages
 from tests.bench.rooms import measure_rooms
 from tests.bench.webhooks import WEBHOOKS, measure_webhooks
@@ -40,6 +41,14 @@ def main() -> None:
         f"\n64 writers: {commit.a_second:.0f} acknowledged a second, p50 {commit.p50:.1f} ms, p99 {commit.p99:.1f} ms"
     )
     print("aim: p99 100 ms")
+    print("\nDeliveries of one turn each\nthreads  a second  CPU ms each  p50 ms  p99 ms")
+    for threads in THREADS:
+        each = measure_deliveries(threads)
+        print(
+            f"{each.threads:7}  {each.a_second:8.0f}  {each.cpu_ms:11.2f}  {each.p50:6.1f}  {each.p99:6.1f}",
+            flush=True,
+        )
+    print("aim: 1 ms of CPU each at 40 threads")
     burst = measure_webhooks()
     print(f"\n{WEBHOOKS} webhooks at once, a tenth of them twice: answered {burst.statuses}, lost {burst.lost}")
     print(f"doubled {burst.doubled}, answered in {burst.answered_in:.0f} s, filed in {burst.filed_in:.0f} s")
