@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -12,33 +12,37 @@ from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.turn import Source, Turn
 from coachroom.rooms.states import Sender
 
+Words = tuple[Sender, str]
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.
 MAX_COMPARED = 2_000
 
 
 def compose(live: Iterable[Turn], records: Iterable[CallRecord]) -> list[Turn]:
-    """All turns of a session, in order and numbered from 1: ours as they are, and what only the provider has.
+    """All turns of a session, each thing said once, numbered from 1, in the order of the calls' records.
 
-    Ours came from the page while it happened, with exact times; the provider's fill the gaps that a lost
-    connection left. `live` are ours alone, in any order.
+    `live` are the turns that the page reported, in any order. They keep their words and, where the order allows it,
+    their exact times; the records give the order, because the provider knows what it heard first, and fill gaps. A
+    response time stays only where the answer follows the words that it was measured from.
     """
-    turns = _in_order(live)
+    reported = _in_order(live)
+    turns = _questions_first(reported)
     for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id)):
         turns = _merged(turns, record)
-    return [turn if turn.seq == seq else replace(turn, seq=seq) for seq, turn in enumerate(_in_time(turns), start=1)]
+    timed = _with_rising_times(_without_foreign_latency(turns, reported))
+    return [turn if turn.seq == seq else replace(turn, seq=seq) for seq, turn in enumerate(timed, start=1)]
 
 
 def _in_order(live: Iterable[Turn]) -> list[Turn]:
-    """Turns of one load of the page by their numbers; those of several by their times. However they arrived."""
+    """Turns of one page load by their numbers, those of several by their times. In whatever order they arrived."""
     pages: dict[str, list[tuple[int, int, Turn]]] = {}
     for place, turn in enumerate(live):
         page, _, n = turn.id.rpartition(".")
         pages.setdefault(page, []).append((int(n) if n.isdecimal() else place, place, turn))
-    said = {page: [turn for *_, turn in sorted(each, key=lambda one: one[:2])] for page, each in pages.items()}
-    if len(said) < 2:
-        return [turn for each in said.values() for turn in each]
+    ordered = {page: [turn for *_, turn in sorted(each, key=lambda one: one[:2])] for page, each in pages.items()}
+    if len(ordered) < 2:
+        return [turn for each in ordered.values() for turn in each]
     keyed: list[tuple[tuple[datetime, datetime, str], Turn]] = []
-    for page, each in said.items():
+    for page, each in ordered.items():
         latest = each[0].timestamp
         for turn in each:
             latest = max(latest, turn.timestamp)
@@ -46,63 +50,115 @@ def _in_order(live: Iterable[Turn]) -> list[Turn]:
     return [turn for _, turn in sorted(keyed, key=lambda one: one[0])]
 
 
+def _questions_first(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns with the client's words before the agent's answer to the same event, when they arrived after it."""
+    ordered: list[Turn] = []
+    for turn in turns:
+        place = len(ordered)
+        event = turn.context.get("event_id")
+        if turn.sender is Sender.CLIENT and event is not None:
+            call = turn.context.get("conversation_id")
+            answers = (
+                index
+                for index, earlier in enumerate(ordered)
+                if earlier.sender is Sender.AGENT
+                and earlier.context.get("event_id") == event
+                and earlier.context.get("conversation_id") == call
+            )
+            place = next(answers, place)
+        ordered.insert(place, turn)
+    return ordered
+
+
 def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
-    """The turns with what one call's record adds."""
-    ours = [
-        turn for turn in turns if _is_ours(turn) and turn.context.get("conversation_id") == record.conversation_id
-    ]
+    """The turns with one call's turns in its record's order, and what only the record has."""
+    ours = [turn for turn in turns if _is_of(turn, record)]
+    pairs = _pairs(ours, record.turns)
+    first, last = _stretch(turns, ours, record)
+    paired_with = {index: ours[place] for place, index in pairs.items()}
+    paired_ids = {turn.id for turn in paired_with.values()}
     followers: dict[str | None, list[Turn]] = {}
-    known: dict[str, Turn] = {}
-    previous: str | None = None
-    for mine, theirs in _pairs(ours, record):
-        if mine is not None:
-            previous = mine.id
-            if theirs is not None and theirs[1].interrupted and mine.sender is Sender.AGENT:
-                known[mine.id] = mine.interrupted_says(Source.RECONCILE)
-        elif theirs is not None:
-            followers.setdefault(previous, []).append(_new_turn(record, *theirs))
-    return list(_woven(turns, _before(turns, ours, record), known, followers))
+    before: str | None = None
+    for turn in turns[first:last]:
+        if turn.id not in paired_ids:
+            followers.setdefault(before, []).append(turn)
+        else:
+            before = turn.id
+    middle = followers.pop(None, [])
+    for index, theirs in enumerate(record.turns):
+        mine = paired_with.get(index)
+        if mine is None:
+            middle.append(_new_turn(record, index, theirs))
+            continue
+        cut = theirs.interrupted and mine.sender is Sender.AGENT
+        middle += [mine.interrupted_says(Source.RECONCILE) if cut else mine, *followers.pop(mine.id, [])]
+    return [*turns[:first], *middle, *turns[last:]]
+
+
+def _is_of(turn: Turn, record: CallRecord) -> bool:
+    return _is_ours(turn) and turn.context.get("conversation_id") == record.conversation_id
 
 
 def _is_ours(turn: Turn) -> bool:
     return turn.context.get("source") != Source.RECONCILE.value
 
 
-def _before(turns: Sequence[Turn], ours: Sequence[Turn], record: CallRecord) -> str | None:
-    """The turn before which the call began: its first one, or the first after its start; None for the end."""
+def _stretch(turns: Sequence[Turn], ours: Sequence[Turn], record: CallRecord) -> tuple[int, int]:
+    """Where the call's turns begin and end; where we have none of them, the place of its start."""
     if ours:
-        return ours[0].id
-    return next((turn.id for turn in turns if turn.timestamp > record.started_at), None)
+        ids = [turn.id for turn in turns]
+        return ids.index(ours[0].id), ids.index(ours[-1].id) + 1
+    place = next((index for index, turn in enumerate(turns) if turn.timestamp > record.started_at), len(turns))
+    return place, place
 
 
-def _pairs(ours: Sequence[Turn], record: CallRecord) -> Iterator[tuple[Turn | None, tuple[int, CallTurn] | None]]:
-    """Both records side by side, in order; a line that only one of them has stands alone."""
-    mine = [(turn.sender, essence(turn.message)) for turn in ours]
-    theirs = [(turn.sender, essence(turn.message)) for turn in record.turns]
-    numbered = list(enumerate(record.turns))
+def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
+    """Which line of theirs each of ours is, by their places.
+
+    First the same words in the same order, then the same words wherever they are, then what is left between them:
+    lines of the same speaker in the same order, worded differently.
+    """
+    my_words = [(turn.sender, essence(turn.message)) for turn in ours]
+    their_words = [(turn.sender, essence(turn.message)) for turn in theirs]
+    blocks, pairs = _aligned(my_words, their_words)
+    _pair_equal(my_words, their_words, pairs)
+    taken = set(pairs.values())
+    for mine, others in blocks:
+        waiting = [index for index in others if index not in taken]
+        for place in mine:
+            if place in pairs:
+                continue
+            index = next((each for each in waiting if theirs[each].sender is ours[place].sender), None)
+            if index is not None:
+                pairs[place] = index
+                waiting = [each for each in waiting if each > index]
+    return pairs
+
+
+def _aligned(mine: Sequence[Words], theirs: Sequence[Words]) -> tuple[list[tuple[range, range]], dict[int, int]]:
+    """The stretches that differ, and the pairs of lines that are equal in the same order."""
     if len(mine) + len(theirs) > 2 * MAX_COMPARED:
-        yield from _block(ours, numbered)
-        return
-    for _, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        yield from _block(ours[a:b], numbered[c:d])
+        return [(range(len(mine)), range(len(theirs)))], {}
+    blocks: list[tuple[range, range]] = []
+    pairs: dict[int, int] = {}
+    for tag, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pairs.update(zip(range(a, b), range(c, d), strict=True))
+        else:
+            blocks.append((range(a, b), range(c, d)))
+    return blocks, pairs
 
 
-def _block(
-    ours: Sequence[Turn], theirs: Sequence[tuple[int, CallTurn]]
-) -> Iterator[tuple[Turn | None, tuple[int, CallTurn] | None]]:
-    """Within a stretch, lines of the same speaker in the same order are the same turn, worded differently."""
-    waiting = list(theirs)
-    for turn in ours:
-        place = next((i for i, (_, other) in enumerate(waiting) if other.sender is turn.sender), None)
-        if place is None:
-            yield turn, None
-            continue
-        for earlier in waiting[:place]:
-            yield None, earlier
-        yield turn, waiting[place]
-        del waiting[: place + 1]
-    for left_over in waiting:
-        yield None, left_over
+def _pair_equal(mine: Sequence[Words], theirs: Sequence[Words], pairs: dict[int, int]) -> None:
+    """Adds the pairs of equal lines that are left, whatever their order."""
+    taken = set(pairs.values())
+    left: dict[Words, list[int]] = {}
+    for index, words in enumerate(theirs):
+        if index not in taken:
+            left.setdefault(words, []).append(index)
+    for place, words in enumerate(mine):
+        if place not in pairs and left.get(words):
+            pairs[place] = left[words].pop(0)
 
 
 def _new_turn(record: CallRecord, index: int, theirs: CallTurn) -> Turn:
@@ -118,27 +174,46 @@ def _new_turn(record: CallRecord, index: int, theirs: CallTurn) -> Turn:
     return turn.noting(interrupted=True) if theirs.interrupted else turn
 
 
-def _woven(
-    turns: Sequence[Turn], begins_before: str | None, known: dict[str, Turn], followers: dict[str | None, list[Turn]]
-) -> Iterator[Turn]:
-    """Every turn with those that follow it."""
+def _without_foreign_latency(turns: Sequence[Turn], reported: Sequence[Turn]) -> list[Turn]:
+    """The page measures from the client's latest words it knows of; where the order says otherwise, that is wrong."""
+    measured_from, asked = _questions(reported), _questions(turns)
+    return [
+        turn.without_latency()
+        if "latency_ms" in turn.context and measured_from.get(turn.id) != asked[turn.id]
+        else turn
+        for turn in turns
+    ]
+
+
+def _questions(turns: Sequence[Turn]) -> Mapping[str, str | None]:
+    """For each turn the id of the client's turn before it in the same call."""
+    latest: dict[object, str] = {}
+    found: dict[str, str | None] = {}
     for turn in turns:
-        if turn.id == begins_before:
-            yield from followers.pop(None, [])
-        yield known.get(turn.id, turn)
-        yield from followers.pop(turn.id, [])
-    yield from followers.pop(None, [])
+        call = turn.context.get("conversation_id")
+        found[turn.id] = latest.get(call)
+        if turn.sender is Sender.CLIENT:
+            latest[call] = turn.id
+    return found
 
 
-def _in_time(turns: Sequence[Turn]) -> list[Turn]:
-    """Whole seconds are coarse: a filled-in turn is moved between its neighbours, ours stay."""
-    later: list[datetime | None] = []
+def _with_rising_times(turns: Sequence[Turn]) -> list[Turn]:
+    """Ours keep their times unless the order moved them; a filled-in turn, of whole seconds, fits between them."""
+    risen: list[Turn] = []
+    latest: datetime | None = None
+    for turn in turns:
+        if _is_ours(turn):
+            latest = max(turn.timestamp, latest) if latest else turn.timestamp
+            risen.append(turn.moved_to(latest))
+        else:
+            risen.append(turn)
+    limits: list[datetime | None] = []
     next_of_ours: datetime | None = None
-    for turn in reversed(turns):
-        later.append(next_of_ours)
+    for turn in reversed(risen):
+        limits.append(next_of_ours)
         next_of_ours = turn.timestamp if _is_ours(turn) else next_of_ours
     timed: list[Turn] = []
-    for turn, limit in zip(turns, reversed(later), strict=True):
+    for turn, limit in zip(risen, reversed(limits), strict=True):
         if _is_ours(turn):
             timed.append(turn)
             continue

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from coachroom.clock import from_iso
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -18,6 +19,9 @@ SQL = load_statements("coachroom.recording", "turn.sql")
 # A plain insert takes a third of the CPU time of an upsert.
 INSERT_TURNS = Bulk(SQL["insert_turns"], key=2)
 UPSERT_TURNS = Bulk(SQL["upsert_turns"], key=2)
+
+REPORTED_AT = "reported_at"
+MISMATCHED_LATENCY = "mismatched_latency_ms"
 
 
 class Source(StrEnum):
@@ -32,7 +36,8 @@ class Turn:
     """One row of `conversations`. `id` names the turn whatever brings it; `seq` is its place, from 1.
 
     `context` holds: source, conversation_id, event_id, typed, interrupted, original (the text before a correction),
-    latency_ms, heard_by (reconcile, where only the provider knows of the interruption); only what is known.
+    latency_ms, heard_by (reconcile, where only the provider knows of the interruption), and where a record gives
+    another order than the page: reported_at, mismatched_latency_ms; only what is known.
     """
 
     seq: int
@@ -55,6 +60,27 @@ class Turn:
         """The same turn, of which somebody beside our page says that it was interrupted."""
         return self if self.context.get("interrupted") else self.noting(interrupted=True, heard_by=source.value)
 
+    def without_latency(self) -> Turn:
+        """The same turn, whose response time was measured from other words; it is kept beside, and counts nowhere."""
+        return self._renamed("latency_ms", MISMATCHED_LATENCY)
+
+    def moved_to(self, moment: datetime) -> Turn:
+        """The same turn at another time; the time that the page reported is kept beside."""
+        if moment == self.timestamp:
+            return self
+        return replace(self.noting(**{REPORTED_AT: self.timestamp.isoformat()}), timestamp=moment)
+
+    def as_reported(self) -> Turn:
+        """The turn as the page reported it, without what a record changed."""
+        turn = self._renamed(MISMATCHED_LATENCY, "latency_ms")
+        if REPORTED_AT in turn.context:
+            turn = replace(turn, timestamp=from_iso(turn.context[REPORTED_AT]))
+        added = (REPORTED_AT, *(("interrupted", "heard_by") if "heard_by" in turn.context else ()))
+        return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
+
+    def _renamed(self, old: str, new: str) -> Turn:
+        return replace(self, context={new if name == old else name: fact for name, fact in self.context.items()})
+
 
 def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
     """The session's turns by `seq`."""
@@ -66,14 +92,7 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
 
 def live_turns(turns: Iterable[Turn]) -> list[Turn]:
     """Of a session's turns those that its page reported, without what the provider's record added to them."""
-    return [_as_reported(turn) for turn in turns if turn.context.get("source") != Source.RECONCILE.value]
-
-
-def _as_reported(turn: Turn) -> Turn:
-    if "heard_by" not in turn.context:
-        return turn
-    added = ("interrupted", "heard_by")
-    return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
+    return [turn.as_reported() for turn in turns if turn.context.get("source") != Source.RECONCILE.value]
 
 
 def new_and_changed(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[list[Turn], list[Turn]]:

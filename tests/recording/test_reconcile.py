@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,6 +159,88 @@ def test_turns_of_two_loads_of_the_page_stand_in_their_time_however_they_arrived
         assert [turn.seq for turn in turns] == [1, 2, 3, 4, 5, 6]
 
 
+HELLO, QUESTION, ANSWER, MORE, LAST = "Hello.", "I sleep badly.", "Tell me more.", "Since May.", "What changed?"
+# What the page reported, in the order it did, beside the record's order: what is on record then.
+OUT_OF_ORDER = {
+    "typed before the greeting came": (
+        [(C, QUESTION), (A, HELLO), (A, ANSWER)], [(A, HELLO), (C, QUESTION), (A, ANSWER)],
+    ),
+    "typed while an answer was on its way": (
+        [(A, HELLO), (C, QUESTION), (C, MORE), (A, ANSWER), (A, LAST)],
+        [(A, HELLO), (C, QUESTION), (A, ANSWER), (C, MORE), (A, LAST)],
+    ),
+    "a transcript that came after its answer": (
+        [(A, HELLO), (A, ANSWER), (C, QUESTION), (C, MORE), (A, LAST)],
+        [(A, HELLO), (C, QUESTION), (A, ANSWER), (C, MORE), (A, LAST)],
+    ),
+    "the same words twice": (
+        [(C, "Yes."), (C, "Yes."), (A, HELLO), (A, ANSWER)], [(A, HELLO), (C, "Yes."), (A, ANSWER), (C, "Yes.")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OUT_OF_ORDER)
+def test_each_thing_said_is_one_turn_in_the_records_order(case: str) -> None:
+    reported, spoken = OUT_OF_ORDER[case]
+    ours = [live(n, sender, text, n) for n, (sender, text) in enumerate(reported, start=1)]
+    merged = compose(ours, [record(*(theirs(sender, text, 2 * n) for n, (sender, text) in enumerate(spoken)))])
+    assert [(turn.sender, turn.message) for turn in merged] == spoken
+    assert all(turn.context["source"] == "live" for turn in merged)
+    times = [turn.timestamp for turn in merged]
+    assert times == sorted(times)
+
+
+def test_without_a_record_words_stand_before_the_answer_to_the_same_event() -> None:
+    ours = [
+        live(1, A, HELLO, 1, event_id=1),
+        live(2, A, ANSWER, 5, event_id=4),
+        live(3, C, QUESTION, 5.2, event_id=4),
+    ]
+    assert told(compose(ours, [])) == [HELLO, QUESTION, ANSWER]
+    other_call = [ours[0], ours[1], live(3, C, QUESTION, 5.2, "two", event_id=4)]
+    assert told(compose(other_call, [])) == [HELLO, ANSWER, QUESTION]
+
+
+def test_a_response_time_counts_only_from_the_words_that_were_answered() -> None:
+    ours = [
+        live(1, C, QUESTION, 1, typed=True),
+        live(2, A, HELLO, 1.004, latency_ms=4),
+        live(3, A, ANSWER, 3),
+        live(4, C, MORE, 9, typed=True),
+        live(5, A, LAST, 9.8, latency_ms=800),
+    ]
+    lines = [(A, HELLO), (C, QUESTION), (A, ANSWER), (C, MORE), (A, LAST)]
+    merged = compose(ours, [record(*(theirs(*line) for line in lines))])
+    assert [turn.context.get("latency_ms") for turn in merged] == [None, None, None, None, 800]
+    assert merged[0].context["mismatched_latency_ms"] == 4
+    assert live_turns(merged)[1].context == ours[0].context
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[list[Turn], CallRecord]:
+    """A conversation as the page reported it, each channel late by its own delay, and its record."""
+    senders = draw(st.lists(SENDERS, min_size=1, max_size=12))
+    words = draw(
+        st.lists(st.sampled_from(["yes", "no", "maybe", "so"]), min_size=len(senders), max_size=len(senders))
+    )
+    spoken = list(zip(senders, words, strict=True))
+    late = {sender: draw(st.floats(0, 3)) for sender in (A, C)}
+    # Each channel keeps its own order, as a socket does.
+    arrival = sorted(range(len(spoken)), key=lambda n: (n + late[spoken[n][0]], n))
+    ours = [live(seq, *spoken[n], seconds=seq) for seq, n in enumerate(arrival, start=1)]
+    return ours, record(*(theirs(sender, text, n) for n, (sender, text) in enumerate(spoken)))
+
+
+@given(conversations())
+def test_whatever_the_delays_each_thing_said_is_on_record_once_in_its_order(
+    story: tuple[list[Turn], CallRecord],
+) -> None:
+    ours, settled = story
+    merged = compose(ours, [settled])
+    assert [(turn.sender, turn.message) for turn in merged] == [(turn.sender, turn.message) for turn in settled.turns]
+    assert {turn.id for turn in merged} == {turn.id for turn in ours}
+
+
 WORDS = st.sampled_from(["a", "b", "c", "A!", "", "..", "a b"])
 SENDERS = st.sampled_from([A, C])
 CALLS = st.sampled_from(["one", "two", None])
@@ -202,9 +285,10 @@ def bare(turn: Turn) -> Turn:
 
 
 @given(our_turns(), st.lists(records(), max_size=4))
-def test_our_turns_always_survive_as_they_are_and_in_their_order(ours: list[Turn], theirs: list[CallRecord]) -> None:
-    merged = compose(ours, one_a_call(theirs))
-    assert [bare(turn) for turn in merged if turn.context["source"] == "live"] == [bare(turn) for turn in ours]
+def test_our_turns_always_survive_as_they_were_reported(ours: list[Turn], theirs: list[CallRecord]) -> None:
+    reported = live_turns(compose(ours, one_a_call(theirs)))
+    by_number = sorted(reported, key=lambda turn: int(turn.id.rpartition(".")[2]))
+    assert [bare(turn) for turn in by_number] == [bare(turn) for turn in ours]
 
 
 @given(our_turns(), st.lists(records(), min_size=1, max_size=3))
