@@ -136,7 +136,7 @@ def _enter(client: str) -> tuple[str, str, str]:
     services = _services()
     services.rooms.give_consent(client)
     room = services.rooms.create(client)
-    session, _ = services.enter(room.id, client, "no-tab")
+    session, _ = services.sessions.enter(room.id, client, "no-tab")
     return room.id, session.id, services.tokens.issue_report(session.id)
 
 
@@ -144,7 +144,7 @@ def _end_open_sessions() -> None:
     from coachroom.rooms.states import EndReason
 
     for (session,) in _rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')", []):
-        _services().end(session, EndReason.CLIENT)
+        _services().sessions.end(session, EndReason.CLIENT)
 
 
 def _show_banner(text: str | None) -> None:

@@ -98,7 +98,7 @@ def fresh_records(
 def enter(services: Services, client: str = ANA, tab: str = "tab-1") -> Session:
     """The client agrees, opens a room and enters it."""
     services.rooms.give_consent(client)
-    session, _ = services.enter(services.rooms.create(client).id, client, tab)
+    session, _ = services.sessions.enter(services.rooms.create(client).id, client, tab)
     return session
 
 

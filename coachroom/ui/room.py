@@ -33,7 +33,7 @@ def room(session: Session, seat: TabState) -> None:
     pressed = components.pressed(CONTROLS)
     # An end that was sent twice must not end the next session.
     if pressed["end"] and pressed["end"]["session_id"] == session.id:
-        get_services().end(session.id, EndReason.CLIENT)
+        get_services().sessions.end(session.id, EndReason.CLIENT)
         leave_for_session_page(seat)
     if pressed["camera"]:
         # Before the camera's box is drawn: drawn twice in a row, its frame would start two cameras.

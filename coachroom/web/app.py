@@ -28,8 +28,9 @@ from coachroom.web.background import (
     fetch_transcripts,
     reap_rooms,
     rebuild_sessions,
+    sweep_downloads,
 )
-from coachroom.web.exports_route import export_routes, sweep_downloads
+from coachroom.web.exports_route import export_routes
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
 from coachroom.web.runtime import send_at_once
@@ -61,7 +62,7 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(rebuild_sessions(services)),
-            asyncio.create_task(sweep_downloads()),
+            asyncio.create_task(sweep_downloads(services)),
         ]
         try:
             async with background_threads(services, *beside):

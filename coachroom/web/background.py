@@ -1,4 +1,4 @@
-"""What goes on while the server runs: looking after rooms, fetching transcripts after calls and filing them."""
+"""What runs beside the server: ending rooms, fetching transcripts, rebuilding sessions, deleting old downloads."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from coachroom.web.runtime import is_alive, request_rerun
 
 log = logging.getLogger(__name__)
 
-# Work that goes on until the event is set.
+# Runs until the event is set.
 BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
 REBUILD_EVERY_SECONDS = 0.5
+SWEEP_EVERY_SECONDS = 30.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -29,7 +30,7 @@ async def reap_rooms(services: Services) -> None:
     def on_end(_: Session, tab: str | None) -> None:
         request_rerun(tab)
 
-    await run_periodically(services.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
+    await run_periodically(services.sessions.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
 
 
 async def fetch_transcripts(services: Services) -> None:
@@ -42,9 +43,14 @@ async def rebuild_sessions(services: Services) -> None:
     await run_periodically(services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
 
 
+async def sweep_downloads(services: Services) -> None:
+    """Deletes downloads that have expired, until cancelled."""
+    await run_periodically(services.downloads.sweep, SWEEP_EVERY_SECONDS)
+
+
 @asynccontextmanager
 async def background_threads(services: Services, *work: BackgroundWork) -> AsyncIterator[None]:
-    """Each in a daemon thread of its own as long as the block lasts; waits at its end for what is in hand."""
+    """Runs each in a daemon thread of its own while the block lasts; at its end waits up to MAX_STOP_SECONDS."""
     stop = threading.Event()
     threads = [threading.Thread(target=each, args=(services, stop), name=each.__name__, daemon=True) for each in work]
     for thread in threads:
@@ -58,10 +64,11 @@ async def background_threads(services: Services, *work: BackgroundWork) -> Async
 
 
 async def run_periodically(work: Callable[[], object], seconds: float) -> None:
+    """Calls `work` in a thread, again and again with a pause of `seconds`, until cancelled."""
     while True:
         try:
             await asyncio.to_thread(work)
         except Exception:
-            # One bad round must not stop the rounds after it.
+            # A round that fails must not end the later ones.
             log.exception("background work failed and will be tried again")
         await asyncio.sleep(seconds)

@@ -1,17 +1,6 @@
-"""Downloads that serve only their owner. Streamlit's own download addresses answer whoever knows them."""
+"""Where an export is fetched by the person who made it."""
 
 from __future__ import annotations
-
-import asyncio
-import logging
-import re
-import secrets
-import shutil
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,195 +8,18 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.current import get_services
-from coachroom.clock import Clock, new_secret_id
-from coachroom.metrics.exports.formats import SIDECAR_SUFFIX, ExportError, Format
-from coachroom.people.people import Person, Role
+from coachroom.app.downloads import Download
 from coachroom.web.identity import person_of
 
-log = logging.getLogger(__name__)
-
-KEPT = timedelta(minutes=15)
-# A download that begins in the last moment still finds its file.
-SLACK = timedelta(minutes=1)
-MAX_FILES = 200
-MAX_FILES_OF_ONE = 20
-MAX_BYTES = 1024**3
-# With less than this free, what there is belongs to the rooms.
-MIN_FREE_BYTES = 512 * 1024**2
-LOOK_EVERY_SECONDS = 30.0
-MAX_NAME_CHARS = 100
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file that waits for its owner: the person with this e-mail, as long as they have this role."""
-
-    id: str
-    owner: str
-    role: Role
-    path: Path
-    filename: str
-    media_type: str
-    size: int
-    expires_at: datetime
-
-    @property
-    def url(self) -> str:
-        return f"/exports/{self.id}"
-
-
-class Downloads:
-    """The files that wait, in a folder of their own. Safe to use from many threads."""
-
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """Empties `folder`: what a crash left there belongs to nobody any more."""
-        self._folder = folder
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._waiting: dict[str, Download] = {}
-        shutil.rmtree(folder, ignore_errors=True)
-
-    def offer(self, owner: Person, filename: str, write: Callable[[Path], object]) -> tuple[Download, ...]:
-        """Calls `write` with a path to write to, and keeps what it has written there for KEPT.
-
-        The first download is the file itself, the second, where `write` made one, its header. The owner's oldest
-        files make room. Raises ExportError when all the room is taken or the disk is nearly full, and what `write`
-        raises.
-        """
-        self.sweep()
-        if shutil.disk_usage(self._folder.parent).free < MIN_FREE_BYTES:
-            raise ExportError(
-                "The server's disk is nearly full, so no file can be made: please tell an administrator."
-            )
-        place = self._folder / secrets.token_hex(8)
-        try:
-            place.mkdir(mode=0o700, parents=True)
-            path = place / safe_filename(filename)
-            write(path)
-            made = sorted(place.iterdir(), key=lambda file: file != path)
-            downloads = tuple(self._download(owner, file) for file in made)
-            self._keep(owner, downloads)
-        except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
-            raise
-        return downloads
-
-    def find(self, id: str, person: Person | None) -> Download | None:
-        """The download, if it is this person's and still waits."""
-        with self._lock:
-            download = self._waiting.get(id)
-        if download is None or person is None or download.expires_at <= self._clock():
-            return None
-        return download if (person.email, person.role) == (download.owner, download.role) else None
-
-    def sweep(self) -> None:
-        """Deletes what has expired."""
-        now = self._clock()
-        with self._lock:
-            self._drop([each for each in self._waiting.values() if each.expires_at + SLACK <= now])
-
-    def close(self) -> None:
-        """Deletes everything."""
-        with self._lock:
-            self._waiting.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _download(self, owner: Person, file: Path) -> Download:
-        return Download(
-            id=new_secret_id(),
-            owner=owner.email,
-            role=owner.role,
-            path=file,
-            filename=file.name,
-            media_type=_media_type(file),
-            size=file.stat().st_size,
-            expires_at=self._clock() + KEPT,
-        )
-
-    def _keep(self, owner: Person, downloads: tuple[Download, ...]) -> None:
-        with self._lock:
-            # Dictionaries keep their order, so the oldest come first.
-            own = [each for each in self._waiting.values() if each.owner == owner.email]
-            self._drop(own[: max(0, len(own) + len(downloads) - MAX_FILES_OF_ONE)])
-            size = sum(each.size for each in (*self._waiting.values(), *downloads))
-            if len(self._waiting) + len(downloads) > MAX_FILES or size > MAX_BYTES:
-                raise ExportError(
-                    "There is no room for another export right now: download those you made, or try again in "
-                    f"{KEPT.seconds // 60} minutes."
-                )
-            self._waiting.update({each.id: each for each in downloads})
-
-    def _drop(self, downloads: list[Download]) -> None:
-        for download in downloads:
-            del self._waiting[download.id]
-            download.path.unlink(missing_ok=True)
-            try:
-                download.path.parent.rmdir()
-            except OSError:
-                # Its companion still waits there.
-                continue
-
-
-def safe_filename(text: str) -> str:
-    """A name that is one on every system: letters, digits, dots, hyphens and underscores."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
-    stem, dot, suffix = name.rpartition(".")
-    return (stem[:MAX_NAME_CHARS] + dot + suffix[:MAX_NAME_CHARS]) or "export"
-
-
-def _media_type(file: Path) -> str:
-    if file.name.endswith(SIDECAR_SUFFIX):
-        return "application/json"
-    try:
-        return Format(file.suffix.removeprefix(".")).media_type
-    except ValueError:
-        return "application/octet-stream"
-
-
-_current: Downloads | None = None
-_lock = threading.Lock()
-
-
-def downloads() -> Downloads:
-    """This process's downloads, kept beside the database: that folder is ours alone as the database is."""
-    global _current  # noqa: PLW0603 - one process has one database
-    with _lock:
-        if _current is None:
-            services = get_services()
-            database = services.settings.database
-            _current = Downloads(database.parent / f".{database.name}.exports", services.clock)
-        return _current
-
-
-def close_downloads() -> None:
-    """Deletes this process's downloads."""
-    global _current  # noqa: PLW0603
-    with _lock:
-        if _current is not None:
-            _current.close()
-            _current = None
-
-
-async def sweep_downloads() -> None:
-    """Deletes what has expired until cancelled, then everything. For the server's lifespan."""
-    try:
-        while True:
-            try:
-                await asyncio.to_thread(lambda: downloads().sweep())
-            except Exception:
-                # One bad round must not stop the rounds after it.
-                log.exception("expired exports could not be deleted and will be tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-    finally:
-        close_downloads()
 
 
 async def download(request: Request) -> Response:
     """GET: the file, for its owner; to everybody else the address answers as if there were none."""
 
     def find() -> Download | None:
-        return downloads().find(request.path_params["id"], person_of(request.cookies, get_services()))
+        services = get_services()
+        return services.downloads.find(request.path_params["id"], person_of(request.cookies, services))
 
     found = await run_in_threadpool(find)
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +28,7 @@ from coachroom.web.signin import to_sign_in
 # A message of a megabyte, escaped, still fits.
 MAX_DELIVERY_BYTES = 8 * 1024 * 1024
 SEE_OTHER = 303
+ADDRESS_THREADS = 8
 
 
 async def create(request: Request) -> Response:
@@ -70,8 +71,8 @@ async def events(request: Request) -> Response:
     return await run_in_threadpool(_receive, get_services(), request.path_params["room_id"], body)
 
 
-async def access(request: Request) -> Response:
-    """POST: an address at which the coach answers, got with the server's API key."""
+async def access(limiter: CapacityLimiter, request: Request) -> Response:
+    """POST: an address at which one call can begin, got with the server's API key in a thread of `limiter`."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
     body = await body_up_to(16 * 1024, request)
@@ -79,7 +80,7 @@ async def access(request: Request) -> Response:
         return PlainTextResponse("At most 16 KiB at once.", status_code=413)
     services, room_id = get_services(), request.path_params["room_id"]
     # Threads of its own: a provider that does not answer must not keep what is said from being stored.
-    return await to_thread.run_sync(_grant, services, room_id, request.cookies, body, limiter=_grants())
+    return await to_thread.run_sync(_grant, services, room_id, request.cookies, body, limiter=limiter)
 
 
 def _receive(services: Services, room_id: str, body: bytes) -> Response:
@@ -92,11 +93,6 @@ def _receive(services: Services, room_id: str, body: bytes) -> Response:
         return answer
 
     return json_or_error(work)
-
-
-@cache
-def _grants() -> CapacityLimiter:
-    return CapacityLimiter(8)
 
 
 def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
@@ -137,5 +133,5 @@ def room_routes() -> list[Route]:
         Route("/room/create", create, methods=["GET", "POST"]),
         Route("/room/{room_id}", open_room),
         Route("/room/{room_id}/events", events, methods=["POST"]),
-        Route("/room/{room_id}/access", access, methods=["POST"]),
+        Route("/room/{room_id}/access", partial(access, CapacityLimiter(ADDRESS_THREADS)), methods=["POST"]),
     ]

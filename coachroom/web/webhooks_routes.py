@@ -1,10 +1,10 @@
-"""Where the agent's provider tells of finished calls. No cookies and no page: who speaks here shows a signature."""
+"""Where the agent's provider reports finished calls. A webhook is trusted by its signature, not by cookies."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cache
+from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -48,14 +48,9 @@ class _Inflight:
         self.limiter = CapacityLimiter(THREADS)
 
 
-@cache
-def _inflight() -> _Inflight:
-    return _Inflight()
-
-
-async def receive_webhook(request: Request) -> Response:
+async def receive_webhook(inflight: _Inflight, request: Request) -> Response:
     """POST: one webhook. 200 once it is on disk; 401, 400 or 413 for what is none; 503 while too many wait."""
-    services, inflight = get_services(), _inflight()
+    services = get_services()
     if services.webhook_secret is None:
         return PlainTextResponse("Not found", status_code=404)
     try:
@@ -97,4 +92,4 @@ def _take(services: Services, inflight: _Inflight, signature: Signature, body: b
 
 
 def webhook_routes() -> list[Route]:
-    return [Route(PROVIDER_WEBHOOK_PATH, receive_webhook, methods=["POST"])]
+    return [Route(PROVIDER_WEBHOOK_PATH, partial(receive_webhook, _Inflight()), methods=["POST"])]

@@ -28,7 +28,7 @@ def start_session(services: Services, client: str = ANA) -> str:
         session.id,
         delivery(status(1, "connected", call=call), said(2, "Hello", conversation_id=call), epoch=session.id),
     )
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     return session.id
 
 
@@ -60,7 +60,7 @@ def test_preparing_twice_keeps_the_first_unless_something_changed(services: Serv
 def test_sessions_are_counted_when_the_client_said_something(services: Services) -> None:
     start_session(services)
     empty = enter(services)
-    services.end(empty.id, EndReason.CLIENT)
+    services.sessions.end(empty.id, EndReason.CLIENT)
     session = enter(services)
     assert services.briefings.prepare(session.id, ANA).variables["session_number"] == 2
 

@@ -281,7 +281,7 @@ def test_a_progress_out_of_range_leaves_nothing(services: Services, session: Ses
 
 
 def test_a_session_that_is_over_takes_no_more(services: Services, session: Session) -> None:
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     answer = use(services, session, "save_goal", title=GOAL)
     assert answer.is_error
     assert "over" in answer.result

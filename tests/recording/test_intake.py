@@ -218,7 +218,7 @@ def test_an_empty_delivery_is_a_question_after_the_session(services: Services) -
 def test_turns_after_the_end_are_taken_and_the_page_learns_that_it_is_over(services: Services) -> None:
     session = enter(services)
     services.intake.receive(session.id, delivery(*TALK[:4], sent_at=NOON))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     receipt = services.intake.receive(session.id, delivery(*TALK[4:], sent_at=NOON))
     assert (receipt.ack, receipt.status) == (11, SessionStatus.COMPLETED)
     assert len(messages(services, session.id)) == 4
@@ -226,7 +226,7 @@ def test_turns_after_the_end_are_taken_and_the_page_learns_that_it_is_over(servi
 
 def test_a_call_that_is_reported_only_after_the_end_is_asked_for_as_well(services: Services) -> None:
     session = enter(services)
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     services.intake.receive(session.id, delivery(*TALK, sent_at=NOON))
     assert services.store.execute("SELECT record, next_try_at FROM agent_conversations") == [("pending", NOON)]
     assert services.rooms.session(session.id).status is SessionStatus.ABANDONED

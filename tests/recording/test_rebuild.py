@@ -41,7 +41,7 @@ def session(services: Services, clock: HandClock) -> Session:
     found = enter(services)
     services.intake.receive(found.id, delivery(status(1, "connected"), said(2, TALK[0][1], "agent"), sent_at=NOON))
     clock.forward(60)
-    services.end(found.id, EndReason.CLIENT)
+    services.sessions.end(found.id, EndReason.CLIENT)
     return found
 
 

@@ -65,7 +65,7 @@ def ended_session(services: Services, conversation_id: str, client: str = "demo-
     session = enter(services, client, f"tab of {client}")
     message = said(2, "I want to sleep better", conversation_id=conversation_id)
     services.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), message, sent_at=NOON))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     return session
 
 

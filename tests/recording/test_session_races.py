@@ -157,7 +157,7 @@ def test_after_the_reaper_ended_a_session_its_page_learns_it_from_the_next_deliv
     services: Services, clock: HandClock
 ) -> None:
     session, other = active_session(services), active_session(services, BEN)
-    reaper = services.reaper({f"tab of {BEN}"}.__contains__, lambda *_: None)
+    reaper = services.sessions.reaper({f"tab of {BEN}"}.__contains__, lambda *_: None)
     for n in range(2, 200):
         clock.forward(0.5)
         reaper.look()
@@ -172,17 +172,17 @@ def test_the_time_limit_ends_a_session_for_its_page_as_well(services: Services, 
     session = active_session(services)
     send(services, session, 2)
     clock.forward(services.rooms.limits.session.total_seconds())
-    services.reaper(lambda _: True, lambda *_: None).look()
+    services.sessions.reaper(lambda _: True, lambda *_: None).look()
     assert send(services, session, 3).status.over
     assert turns_in_facts(services, session) == 2
 
 
 def test_a_takeover_goes_on_with_the_same_session_until_one_of_both_tabs_ends_it(services: Services) -> None:
     session = active_session(services)
-    again, loser = services.enter(session.room_id, ANA, "another tab")
+    again, loser = services.sessions.enter(session.room_id, ANA, "another tab")
     assert (again.id, again.status, loser) == (session.id, SessionStatus.ACTIVE, f"tab of {ANA}")
     assert send(services, session, 2).status is SessionStatus.ACTIVE
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     assert send(services, session, 3).status is SessionStatus.COMPLETED
     assert turns_in_facts(services, session) == 2
 
@@ -191,7 +191,7 @@ def test_a_client_who_comes_back_after_the_end_gets_a_session_that_knows_nothing
     services: Services,
 ) -> None:
     first = active_session(services)
-    services.end(first.id, EndReason.CLIENT)
+    services.sessions.end(first.id, EndReason.CLIENT)
     second = active_session(services)
     assert (first.id != second.id, first.room_id != second.room_id) == (True, True)
     assert send(services, first, 2).status is SessionStatus.COMPLETED

@@ -20,7 +20,7 @@ class Tabs:
     def __init__(self, services: Services) -> None:
         self.alive: set[str] = {"tab-1"}
         self.ended: list[tuple[str, str | None]] = []
-        self.reaper: Reaper = services.reaper(self.alive.__contains__, self._on_end)
+        self.reaper: Reaper = services.sessions.reaper(self.alive.__contains__, self._on_end)
 
     def _on_end(self, session: Session, tab: str | None) -> None:
         self.ended.append((session.id, tab))
@@ -78,7 +78,7 @@ def test_a_reload_within_the_grace_period_keeps_the_session(services: Services, 
     pass_time(tabs, clock, 10)
     tabs.alive.clear()
     pass_time(tabs, clock, 59)
-    again, other = services.enter(session.room_id, ANA, "tab-after-reload")
+    again, other = services.sessions.enter(session.room_id, ANA, "tab-after-reload")
     assert again.id == session.id
     assert other == "tab-1"
     tabs.alive.add("tab-after-reload")

@@ -198,7 +198,7 @@ def test_when_somebody_was_seen_moves_forward_only_and_ends_with_the_session(ser
 
 def test_sessions_belong_to_their_client(services: Services, clock: HandClock) -> None:
     first = enter(services)
-    services.end(first.id, EndReason.CLIENT)
+    services.sessions.end(first.id, EndReason.CLIENT)
     clock.forward(1)
     second = enter(services)
     enter(services, BEN, "tab-2")

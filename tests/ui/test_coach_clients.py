@@ -22,7 +22,6 @@ from coachroom.metrics.return_risk import return_forecasts, return_model
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import send
-from coachroom.web.exports_route import close_downloads, downloads
 from tests.charts.community import NOW
 from tests.services import OIDC, HandClock, opened
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
@@ -124,10 +123,9 @@ def test_estimates_of_single_persons_are_in_no_download(services: Services) -> N
     assert "likely" in app.dataframe[0].value
     app.button(key="clients_prepare").click().run()
     (link, *_) = [each.proto.url for each in app.get("link_button")]
-    made = downloads().find(link.rstrip("/").split("/")[-1], person(services, COACH))
+    made = services.downloads.find(link.rstrip("/").split("/")[-1], person(services, COACH))
     assert made is not None
     assert made.path.read_text(encoding="utf-8-sig").splitlines()[0].split(",") == list(LIST_COLUMNS)
-    close_downloads()
 
 
 def test_one_client_shows_the_estimate_and_what_changed(services: Services, clock: HandClock) -> None:

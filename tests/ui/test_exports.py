@@ -7,7 +7,6 @@ import json
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.web.exports_route import close_downloads, downloads
 from tests.charts.community import NOW, add_community
 from tests.services import HandClock
 from tests.ui.pages import ADMIN, ANALYST, COACH, see
@@ -35,16 +34,13 @@ def on_record(services: Services) -> list[tuple[str, str, dict[str, str]]]:
 )
 def test_each_export_leaves_one_row(services: Services, who: str, page: str, key: str, subject: str) -> None:
     add_community(services)
-    try:
-        app = see(who, f"{page}.py")
-        assert on_record(services) == []
-        app.segmented_control(key=f"{key}_format").set_value("jsonl")
-        app.button(key=f"{key}_prepare").click().run()
-        assert not app.exception
-        (found,) = on_record(services)
-        assert found == (who, subject, {"file": f"{subject}-{NOW:%Y%m%d-%H%M}.jsonl", "format": "jsonl"})
-        person = services.people.find(who)
-        assert person is not None
-        assert downloads().find("x" * 32, person) is None
-    finally:
-        close_downloads()
+    app = see(who, f"{page}.py")
+    assert on_record(services) == []
+    app.segmented_control(key=f"{key}_format").set_value("jsonl")
+    app.button(key=f"{key}_prepare").click().run()
+    assert not app.exception
+    (found,) = on_record(services)
+    assert found == (who, subject, {"file": f"{subject}-{NOW:%Y%m%d-%H%M}.jsonl", "format": "jsonl"})
+    person = services.people.find(who)
+    assert person is not None
+    assert services.downloads.find("x" * 32, person) is None

@@ -61,7 +61,7 @@ def over(services: Services, client: str = here.ANA) -> Session:
     call = f"call-{session.id}"
     events = status(1, "connected", call=call), said(2, "I want to sleep.", conversation_id=call)
     services.intake.receive(session.id, delivery(*events, sent_at=NOON))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     return session
 
 
@@ -430,7 +430,7 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     noted(services, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note="Twice")
     noted(services, ProposalKind.MEMORY, session=session.id, text="I have a dog")
     waits = heard(services, ProposalKind.ACTION, session=session.id, title="Run")
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     text = words(app)
     assert "**To do:** “Walk”, by 4 May 2026" in text

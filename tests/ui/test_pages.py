@@ -54,7 +54,7 @@ def test_an_open_session_is_gone_back_to(services: Services) -> None:
 def test_past_sessions_are_listed_with_how_they_went(services: Services, clock: HandClock) -> None:
     session = talk(services, "Hello Ana.")
     clock.forward(750)
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     links = [link.proto.label for link in see(ANA).get("page_link")]
     assert any("12 min 30 s" in label and "finished" in label for label in links)
     assert not any("min" in link.proto.label for link in see(BEN).get("page_link"))
@@ -129,7 +129,7 @@ def test_the_components_data_does_not_change_from_run_to_run(services: Services,
 def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(services: Services) -> None:
     anas = talk(services, "Hello Ana.")
     ended = active_session(services, "demo-ben")
-    services.end(ended.id, EndReason.CLIENT)
+    services.sessions.end(ended.id, EndReason.CLIENT)
     answers = []
     for room_id in (anas.room_id, ended.room_id, "never", "", HOSTILE, "\x00"):
         app = see(BEN, "Room.py", room=room_id)
@@ -172,7 +172,7 @@ def test_when_the_session_ends_the_page_goes_on_to_what_came_of_it(services: Ser
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
     clock.forward(60)
-    services.end(session.id, EndReason.TIME_LIMIT)
+    services.sessions.end(session.id, EndReason.TIME_LIMIT)
     app.run()
     assert not app.exception
     assert titles(app) == ["Your session is over"]
@@ -185,7 +185,7 @@ def test_when_the_session_ends_the_page_goes_on_to_what_came_of_it(services: Ser
 
 def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> None:
     session = talk(services, "Hello Ana.", "I want to sleep better.")
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert titles(app) == ["Your session is over"]
     assert "I want to sleep better." in [text.value for text in app.text]
@@ -211,14 +211,14 @@ def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> 
 )
 def test_a_session_says_how_it_ended(services: Services, cause: EndReason, sentence: str) -> None:
     session = talk(services, "Hello Ana.")
-    services.end(session.id, cause)
+    services.sessions.end(session.id, cause)
     assert sentence in words(see(ANA, "Session.py", session=session.id))
 
 
 def test_a_session_in_which_nothing_was_said_says_so(services: Services) -> None:
     session = active_session(services)
     services.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
     assert "The coach could not be reached." in text
     assert "Nothing was said in this session." in text
@@ -233,7 +233,7 @@ def test_a_session_that_goes_on_leads_back_to_its_room(services: Services) -> No
 
 def test_another_persons_session_and_one_that_never_was_answer_alike(services: Services) -> None:
     anas = talk(services, "Hello Ana.")
-    services.end(anas.id, EndReason.CLIENT)
+    services.sessions.end(anas.id, EndReason.CLIENT)
     answers = []
     for session_id in (anas.id, "never", "", HOSTILE, "\x00"):
         app = see(BEN, "Session.py", session=session_id)
@@ -244,7 +244,7 @@ def test_another_persons_session_and_one_that_never_was_answer_alike(services: S
 
 def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) -> None:
     session = talk(services, HOSTILE, HOSTILE)
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     app = see(ANA, "Session.py", session=session.id)
     assert [text.value for text in app.text].count(HOSTILE) == 2
@@ -273,7 +273,7 @@ def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
 
 def test_a_message_of_a_megabyte_is_shown_in_part(services: Services) -> None:
     session = talk(services, "x" * 1_000_000)
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert max(len(text.value) for text in app.text) == MAX_SHOWN_CHARS
     assert f"{1_000_000 - MAX_SHOWN_CHARS:,} more characters" in words(app)
@@ -281,7 +281,7 @@ def test_a_message_of_a_megabyte_is_shown_in_part(services: Services) -> None:
 
 def test_a_long_session_is_shown_a_page_at_a_time(services: Services) -> None:
     session = talk(services, *(f"turn {n}" for n in range(MAX_TURNS + 5)))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert len(app.chat_message) == MAX_TURNS
     assert app.chat_message[0].text[0].value == "turn 0"
@@ -298,7 +298,7 @@ def test_every_sender_has_a_name(services: Services) -> None:
 def test_times_are_shown_as_of_the_clock_that_stored_them(services: Services, clock: HandClock) -> None:
     session = talk(services, "hello")
     clock.now = NOON + timedelta(hours=1)
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     assert "60 min" in words(see(ANA, "Session.py", session=session.id))
 
 

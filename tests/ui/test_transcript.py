@@ -24,7 +24,7 @@ def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: Ha
     services.rooms.give_consent("demo-ana")
     session = services.rooms.enter(services.rooms.create("demo-ana").id, "demo-ana")
     services.intake.receive(session.id, delivery(status(1, "connected"), said(2, "Hello"), sent_at=NOON))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     assert shown(session.id) == []
     clock.forward(90)
     assert shown(session.id) == [STILL_TO_COME[RecordState.PENDING]]

@@ -154,7 +154,7 @@ def test_what_is_reported_is_on_disk_when_it_is_acknowledged(served: Served, ses
     assert answer.status_code == 200
     assert (answer.json()["ack"], answer.json()["session"]) == (2, "active")
     assert served.services.intake.turns(session.id)[-1].message == "hello"
-    served.services.end(session.id, EndReason.CLIENT)
+    served.services.sessions.end(session.id, EndReason.CLIENT)
     late = report(served, session, said(3, "and one more", at=now))
     assert (late.json()["ack"], late.json()["session"]) == (3, "completed")
 
@@ -238,7 +238,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
         assert busy.status_code == 503
         assert busy.json()["retry_after"] == 5
         assert "Many people" in busy.json()["error"]
-        served.services.end(session.id, EndReason.CLIENT)
+        served.services.sessions.end(session.id, EndReason.CLIENT)
         assert browser.post(address, content=content).status_code == 404
 
 

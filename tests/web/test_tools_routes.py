@@ -139,7 +139,7 @@ def test_a_flood_is_refused(served: Served, session: Session) -> None:
 
 def test_a_session_that_is_over_takes_nothing_and_gives_nothing_back(served: Served, session: Session) -> None:
     note = ask(served, session, **goal("Read more", "call-6")).json()["note"]["id"]
-    served.services.end(session.id, EndReason.CLIENT)
+    served.services.sessions.end(session.id, EndReason.CLIENT)
     assert ask(served, session, **goal("Late", "call-7")).status_code == 404
     assert ask(served, session, "undo", note=note).status_code == 404
     assert "Late" not in titles(served)

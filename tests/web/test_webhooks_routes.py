@@ -34,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def session(served: Served) -> Iterator[Session]:
     found = enter(served.services, BEN, "tab of ben")
     yield found
-    served.services.end(found.id, EndReason.CLIENT)
+    served.services.sessions.end(found.id, EndReason.CLIENT)
 
 
 def a_call() -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.app.downloads import Download
 from coachroom.errors import CoachroomError
 from coachroom.metrics.definitions import definition
 from coachroom.metrics.exports.formats import Format
@@ -20,7 +21,6 @@ from coachroom.people.people import Person
 from coachroom.store.duck import Transaction
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.view import View
-from coachroom.web.exports_route import Download, downloads
 
 NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines", Format.XLSX: "Excel"}
 
@@ -68,7 +68,7 @@ def _prepare(
         )
 
     try:
-        made = downloads().offer(person, filename, lambda path: write(path, rows()))
+        made = services.downloads.offer(person, filename, lambda path: write(path, rows()))
         # Before anybody is told where the file is.
         services.writer.submit(noted).result()
     except CoachroomError as error:

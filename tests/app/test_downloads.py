@@ -1,0 +1,95 @@
+"""Downloads: how many wait, for how long, and what is deleted when."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from coachroom.app import downloads
+from coachroom.app.container import Services
+from coachroom.app.downloads import MAX_FILES_OF_ONE, Downloads, safe_filename
+from coachroom.metrics.exports.formats import ExportError
+from coachroom.people.people import Person
+from tests.app.offers import emails_by_role, folder_of, offer
+
+
+@pytest.fixture
+def owner(services: Services) -> Person:
+    found = services.people.find(emails_by_role(services)["analyst"])
+    assert found is not None
+    return found
+
+
+def test_one_person_keeps_a_few_files_only(services: Services, owner: Person) -> None:
+    other = services.people.find(emails_by_role(services)["coach"])
+    assert other is not None
+    theirs = offer(services, other)
+    made = [offer(services, owner) for _ in range(MAX_FILES_OF_ONE)]
+    waiting = [each for each in made if services.downloads.find(each.id, owner)]
+    # Each offer is two files, the data and what it means.
+    assert waiting == made[len(made) // 2 :]
+    assert [each.path.exists() for each in made] == [each in waiting for each in made]
+    assert services.downloads.find(theirs.id, other) == theirs
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MAX_BYTES", 100), ("MAX_FILES", 1)])
+def test_without_room_an_export_is_refused_and_leaves_nothing(
+    services: Services, owner: Person, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    monkeypatch.setattr(downloads, bound, value)
+    with pytest.raises(ExportError, match="no room for another export"):
+        offer(services, owner)
+    assert [path for path in folder_of(services).rglob("*") if path.is_file()] == []
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
+    services: Services, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = shutil.disk_usage(services.settings.database.parent).free
+    monkeypatch.setattr(downloads, "MIN_FREE_BYTES", 2 * free)
+    with pytest.raises(ExportError, match="disk is nearly full"):
+        offer(services, owner)
+    assert not folder_of(services).exists()
+
+
+def test_a_failed_export_leaves_nothing(services: Services, owner: Person) -> None:
+    def fails(path: Path) -> None:
+        path.write_text("half")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        services.downloads.offer(owner, "n.csv", fails)
+    assert list(folder_of(services).iterdir()) == []
+
+
+def test_what_a_crash_left_is_deleted_at_the_next_start(services: Services, owner: Person) -> None:
+    left = offer(services, owner)
+    Downloads(folder_of(services), services.clock)
+    assert not left.path.exists()
+
+
+def test_closed_services_leave_no_download(services: Services, owner: Person) -> None:
+    waiting = offer(services, owner)
+    services.close()
+    assert not waiting.path.exists()
+    assert not folder_of(services).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("session_duration.csv", "session_duration.csv"),
+        ("../../etc/passwd", "etc-passwd"),
+        ('a"b\r\nSet-Cookie: x.csv', "a-b-Set-Cookie-x.csv"),
+        ("Zufriedenheit für alle.xlsx", "Zufriedenheit-f-r-alle.xlsx"),
+        (".hidden", "hidden"),
+        ("\u202egpj.csv", "gpj.csv"),
+        ("…", "export"),
+        ("", "export"),
+        ("n" * 300 + ".parquet", "n" * 100 + ".parquet"),
+    ],
+)
+def test_a_file_name_is_one_on_every_system(text: str, name: str) -> None:
+    assert safe_filename(text) == name

@@ -1,0 +1,72 @@
+"""Work beside the server goes on after a round that failed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from coachroom.app.container import Services
+from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
+from coachroom.people.people import Person
+from coachroom.web import background
+from coachroom.web.background import sweep_downloads
+from tests.app.offers import emails_by_role, offer
+from tests.services import HandClock
+
+
+@pytest.fixture
+def owner(services: Services) -> Person:
+    found = services.people.find(emails_by_role(services)["analyst"])
+    assert found is not None
+    return found
+
+
+@pytest.fixture(autouse=True)
+def sweeps_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "SWEEP_EVERY_SECONDS", 0.01)
+
+
+def sweep_until_deleted(services: Services, download: Download) -> None:
+    async def serve() -> None:
+        work = asyncio.create_task(sweep_downloads(services))
+        while download.path.exists():
+            await asyncio.sleep(0.01)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+
+
+def test_the_server_deletes_what_expired_and_nothing_else(
+    services: Services, owner: Person, clock: HandClock
+) -> None:
+    old = offer(services, owner)
+    clock.forward(KEPT.total_seconds())
+    young = offer(services, owner)
+    clock.forward(SLACK.total_seconds())
+    sweep_until_deleted(services, old)
+    assert young.path.exists()
+
+
+def test_a_round_that_fails_is_not_the_last(
+    services: Services,
+    owner: Person,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    old = offer(services, owner)
+    clock.forward((KEPT + SLACK).total_seconds())
+    sweep, rounds = Downloads.sweep, iter([OSError("busy")])
+
+    def fails_once(self: Downloads, **_: Any) -> None:
+        error = next(rounds, None)
+        if error is not None:
+            raise error
+        sweep(self)
+
+    monkeypatch.setattr(Downloads, "sweep", fails_once)
+    sweep_until_deleted(services, old)
+    assert "will be tried again" in caplog.text
