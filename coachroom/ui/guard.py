@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.people.people import Person, Role, proven_email
+from coachroom.people.people import Person, Role
 from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership
 from coachroom.ui.style import use_style
-from coachroom.web.identity import demo_email
+from coachroom.web.identity import signed_in_email
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Visitor:
 def visitor() -> Visitor:
     """Looks the visitor up in the roster, on every run: a membership may have ended a moment ago."""
     services = get_services()
-    email = demo_email(st.context.cookies, services) or proven_email(dict(st.user))
+    email = signed_in_email(st.context.cookies, dict(st.user), services)
     if email is None and st.user.get("is_logged_in"):
         # Signed in, but the provider does not vouch for the address: as good as no member.
         return Visitor(str(st.user.get("email") or "your account"), None)

@@ -21,8 +21,14 @@ NEXT_COOKIE = "coachroom_next"
 
 def person_of(cookies: Mapping[str, str], services: Services) -> Person | None:
     """The active member these cookies belong to."""
-    email = demo_email(cookies, services) or proven_email(_claims(cookies, services))
+    email = signed_in_email(cookies, _claims(cookies, services), services)
     return services.people.find(email) if email else None
+
+
+def signed_in_email(cookies: Mapping[str, str], claims: Mapping[str, Any], services: Services) -> str | None:
+    """Who signed in: during development the demo person of the cookie, else the e-mail the provider vouches for."""
+    demo = services.tokens.verify_sign_in(cookies.get(SIGN_IN_COOKIE)) if services.settings.demo_sign_in else None
+    return demo or proven_email(claims)
 
 
 def same_origin(request: HTTPConnection) -> bool:
@@ -33,13 +39,6 @@ def same_origin(request: HTTPConnection) -> bool:
     # A proxy may put its own name for us into Host; what people type is in the settings.
     ours = {request.headers.get("host"), urlsplit(get_services().settings.origin).netloc}
     return origin is None or urlsplit(origin).netloc in ours
-
-
-def demo_email(cookies: Mapping[str, str], services: Services) -> str | None:
-    """Whom these cookies sign in as during development."""
-    if not services.settings.demo_sign_in:
-        return None
-    return services.tokens.verify_sign_in(cookies.get(SIGN_IN_COOKIE))
 
 
 def _claims(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:
