@@ -45,4 +45,4 @@ def email(number: int) -> str:
 
 def sign_in_cookie(number: int) -> str:
     """The value of a signed-in client's cookie."""
-    return SignedTokens(SECRET).sign_in(email(number))
+    return SignedTokens(SECRET).issue_sign_in(email(number))
