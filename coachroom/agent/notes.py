@@ -11,6 +11,7 @@ from itertools import count
 from coachroom.clock import from_iso
 from coachroom.coaching.memory import MemoryKind
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
+from coachroom.coaching.score_text import signed_score
 from coachroom.coaching.validation import bare
 
 MAX_SHOWN_CHARS = 120
@@ -74,7 +75,7 @@ def _shown(proposal: Proposal) -> str:
         case ProposalKind.GOAL:
             return f"Goal: {content['title']}"
         case ProposalKind.PROGRESS:
-            return f"{content['about']}: now at {_scored(content['score'])}"
+            return f"{content['about']}: now at {signed_score(content['score'])}"
         case ProposalKind.ACTION:
             due = f", by {_day(from_iso(content['due_at']).date())}" if content.get("due_at") else ""
             return f"Next step: {content['title']}{due}"
@@ -82,10 +83,6 @@ def _shown(proposal: Proposal) -> str:
             return f"{'Done' if content['done'] else 'Dropped'}: {content['about']}"
         case _:
             return SUMMARY if is_summary(proposal) else f"Remembered: {content['text']}"
-
-
-def _scored(score: int) -> str:
-    return f"{score:+d}".replace("-", "−") if score else "0"
 
 
 def _day(day: date) -> str:

@@ -7,7 +7,6 @@ from one interval to the next), which takes the usual ups and downs of the commu
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,8 +15,8 @@ import pandas as pd
 
 from coachroom.charts.formatting import is_missing
 from coachroom.charts.headlines import Headline
+from coachroom.metrics.statistics import wilson
 
-Z = 1.959963984540054
 # The constant of individuals charts: 3 ÷ 1.128, three standard deviations by the mean moving range of two.
 NATURAL = 2.66
 MIN_BEFORE = 6
@@ -55,15 +54,9 @@ class ValueChange:
         return None if self.value is None or self.previous is None else self.value - self.previous
 
 
-def wilson(hits: float, n: float) -> tuple[float, float] | None:
-    """Wilson's 95 % interval; None where nothing was counted."""
-    if not n > 0:
-        return None
-    share = hits / n
-    middle = share + Z * Z / (2 * n)
-    half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    whole = 1 + Z * Z / n
-    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+def _interval(hits: float, n: float) -> tuple[float, float] | None:
+    """The 95 % interval of a share; None where nothing was counted."""
+    return wilson(hits / n, n) if n > 0 else None
 
 
 def change(frame: pd.DataFrame, lead: Headline, latest: date, previous: date) -> ValueChange:
@@ -74,7 +67,7 @@ def change(frame: pd.DataFrame, lead: Headline, latest: date, previous: date) ->
 
 def _rate_change(rows: pd.DataFrame, lead: Headline, latest: date, previous: date) -> ValueChange:
     now, before = _counted(rows, lead, latest), _counted(rows, lead, previous)
-    here, there = (wilson(*pair) if pair else None for pair in (now, before))
+    here, there = (_interval(*pair) if pair else None for pair in (now, before))
     verdict = Verdict.UNKNOWN
     if here and there:
         verdict = Verdict.LARGER if here[0] > there[1] or here[1] < there[0] else Verdict.WITHIN

@@ -8,10 +8,11 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.catalogue import Chart
-from coachroom.charts.formatting import MINUS, day
+from coachroom.charts.formatting import day
 from coachroom.charts.marks import levels, utc, value_axis
 from coachroom.charts.theme import BLUE, MAX_MARKS, finish
 from coachroom.coaching.goals import LEVELS, CheckIn
+from coachroom.coaching.score_text import signed_score
 
 HEIGHT = 150
 MAX_TICKS = 6
@@ -22,11 +23,6 @@ STANDS = {
     1: "a little more than hoped",
     2: "much more than hoped",
 }
-
-
-def signed(score: int) -> str:
-    """Such as "+1", "0" or "−2"."""
-    return f"{score:+d}".replace("-", MINUS) if score else "0"
 
 
 def standing(score: int, words: Mapping[int, str]) -> str:
@@ -72,11 +68,11 @@ def check_ins(frame: pd.DataFrame) -> Chart:
 def sentence(frame: pd.DataFrame) -> str:
     """What the picture shows."""
     latest = frame.iloc[-1]
-    stands = f"{signed(int(latest['score']))}, {latest['meaning']}"
+    stands = f"{signed_score(int(latest['score']))}, {latest['meaning']}"
     if len(frame) == 1:
         return f"One check-in, on {day(latest['created_at'])}: {stands}."
     first = frame.iloc[0]
     return (
-        f"{len(frame)} check-ins, from {signed(int(first['score']))} on {day(first['created_at'])} to {stands}, "
-        f"on {day(latest['created_at'])}."
+        f"{len(frame)} check-ins, from {signed_score(int(first['score']))} on {day(first['created_at'])} "
+        f"to {stands}, on {day(latest['created_at'])}."
     )

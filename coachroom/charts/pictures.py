@@ -8,7 +8,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from coachroom.charts.changes import Z
 from coachroom.charts.frames import FEW, long, over_time, plain
 from coachroom.charts.headlines import LEADS, T_SCORE
 from coachroom.charts.marks import (
@@ -28,6 +27,7 @@ from coachroom.charts.retention import retention
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
+from coachroom.metrics.statistics import Z
 
 MAX_GAP_DRAWN = 60
 MAX_WAIT_DRAWN = 120

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
-from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.metrics", "facts.sql")
 _OF_SOME = f"{SQL['some']}\n{SQL['computed']}"
@@ -53,11 +52,6 @@ def rebuild_facts(transaction: Transaction) -> int:
     # In the order that they come about: the engine leaves out blocks of rows that lie before a range.
     transaction.execute(f"{_INSERT}\n{_OF_ALL}\nSELECT {SQL['columns']} FROM computed ORDER BY start_time")
     return int(transaction.execute(SQL["count"])[0][0])
-
-
-def rebuild(writer: Writer) -> int:
-    """Makes all facts anew and returns how many there are, once committed. Reads every turn there is."""
-    return writer.submit(rebuild_facts).result()
 
 
 def disagreements(store: DuckStore) -> Disagreements:

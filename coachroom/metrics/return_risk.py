@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
+from coachroom.metrics.statistics import wilson
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.metrics", "_return_risk.sql")
@@ -36,7 +37,6 @@ BANDS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 DRIFTING_BELOW = 0.3
 DRIFTING_FALL = 0.1
 LOOK_BACK = timedelta(days=28)
-_Z = 1.959963984540054
 
 
 class RowSource(Protocol):
@@ -254,15 +254,6 @@ def monday(moment: datetime) -> datetime:
     """The beginning of the moment's week, in UTC."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight - timedelta(days=midnight.weekday())
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's 95 % interval around a share of `n` cases; NaN for none."""
-    if n <= 0 or math.isnan(share):
-        return math.nan, math.nan
-    middle, room = share + _Z**2 / (2 * n), _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-    whole = 1 + _Z**2 / n
-    return max(0.0, (middle - room) / whole), min(1.0, (middle + room) / whole)
 
 
 def _mondays(first: datetime | None, until: datetime) -> tuple[datetime, dict[int, str]]:

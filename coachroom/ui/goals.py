@@ -10,6 +10,7 @@ from coachroom.app.current import get_services
 from coachroom.charts import goal as charts
 from coachroom.charts.formatting import day
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
+from coachroom.coaching.score_text import signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
@@ -66,7 +67,7 @@ def _goal(client_id: str, goal: Goal, check_ins: Sequence[CheckIn]) -> None:
         st.write(f"You have not said yet where you stand.{hoped}")
     else:
         meaning = charts.standing(goal.latest.score, goal.levels)
-        st.markdown(f"You stand at **{charts.signed(goal.latest.score)}**: {plain(meaning)}.")
+        st.markdown(f"You stand at **{signed_score(goal.latest.score)}**: {plain(meaning)}.")
         if len(check_ins) > 1:
             _over_time(goal, check_ins)
         else:
@@ -105,7 +106,7 @@ def _check_in(client_id: str, goal: Goal) -> None:
             "Where do you stand?",
             list(reversed(LEVELS)),
             index=None if goal.latest is None else LEVELS[-1] - goal.latest.score,
-            format_func=lambda score: f"{charts.signed(score)}: {plain(charts.standing(score, goal.levels))}",
+            format_func=lambda score: f"{signed_score(score)}: {plain(charts.standing(score, goal.levels))}",
             key=f"score_{goal.id}",
         )
         st.text_input("A note (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"note_{goal.id}")
@@ -114,7 +115,7 @@ def _check_in(client_id: str, goal: Goal) -> None:
 
 def _closed(client_id: str, goal: Goal) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        stood = f", at {charts.signed(goal.latest.score)}" if goal.latest else ""
+        stood = f", at {signed_score(goal.latest.score)}" if goal.latest else ""
         st.markdown(f"{plain(goal.title)} ({ENDED[goal.status]}{stood})", width="stretch")
         st.button(
             "Take it up again",

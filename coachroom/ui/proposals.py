@@ -10,12 +10,13 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts.formatting import day
-from coachroom.charts.goal import signed, standing
+from coachroom.charts.goal import standing
 from coachroom.clock import from_iso, to_iso
 from coachroom.coaching.actions import end_of
 from coachroom.coaching.memory import MAX_MEMORY_CHARS
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
+from coachroom.coaching.score_text import signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
@@ -145,7 +146,7 @@ def _score(score: object) -> str:
     """Such as "+1, a little more than hoped"; whatever else was noted stands as it is."""
     text = str(score)
     if text.lstrip("+-").isdecimal() and -2 <= int(text) <= 2:
-        return f"{signed(int(text))}, {standing(int(text), {})}"
+        return f"{signed_score(int(text))}, {standing(int(text), {})}"
     return plain(text)
 
 

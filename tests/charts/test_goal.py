@@ -43,4 +43,4 @@ def test_of_thousands_the_latest_are_drawn() -> None:
 
 @pytest.mark.parametrize(("score", "shown"), [(-2, "−2"), (0, "0"), (1, "+1")])
 def test_a_score_has_its_sign(score: int, shown: str) -> None:
-    assert charts.signed(score) == shown
+    assert charts.signed_score(score) == shown

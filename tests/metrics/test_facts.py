@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from coachroom.metrics import facts
-from coachroom.metrics.facts import disagreements, rebuild, rebuild_facts, write_facts
+from coachroom.metrics.facts import disagreements, rebuild_facts, write_facts
 from coachroom.store.duck import DuckStore
-from coachroom.store.writer import Writer
 from tests.metrics.community import Community, SessionRow, Turn, golden, write
 
 START = datetime(2026, 3, 2, 10)
@@ -101,8 +100,7 @@ def test_they_can_be_made_from_scratch(store: DuckStore) -> None:
     found = disagreements(store)
     assert found == facts.Disagreements(missing=("s01", "s02"), stale=("s03",), orphaned=("s11",))
     assert len(found) == 4
-    writer = Writer(store)
-    assert rebuild(writer) == len(before) - 1
-    writer.close()
+    with store.transaction() as transaction:
+        assert rebuild_facts(transaction) == len(before) - 1
     assert all_facts(store) == [row for row in before if row[0] != "s11"]
     assert not disagreements(store)

@@ -11,9 +11,9 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.charts.formatting import day, some
-from coachroom.charts.goal import signed
 from coachroom.coaching.changes import Became, Changes, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus
+from coachroom.coaching.score_text import signed_score
 from coachroom.ui.formatting import plain
 
 CLOSED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "given up"}
@@ -81,8 +81,12 @@ def _goal(goal: GoalChange) -> str:
 
 def _moved(before: int | None, after: int) -> str:
     if before is None:
-        return f"stands at {signed(after)}"
-    return f"still at {signed(after)}" if before == after else f"from {signed(before)} to {signed(after)}"
+        return f"stands at {signed_score(after)}"
+    return (
+        f"still at {signed_score(after)}"
+        if before == after
+        else f"from {signed_score(before)} to {signed_score(after)}"
+    )
 
 
 def _titles(titles: Iterable[str]) -> str:
