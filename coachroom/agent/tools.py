@@ -32,7 +32,7 @@ from coachroom.coaching.proposals import (
 )
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
-from coachroom.recording.grounding import rests_on, sentences
+from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
@@ -188,7 +188,7 @@ class _Call:
         ids = ids_of(self.id)
         note_id = next(ids)
         for sentence in sentences(self.given["summary"])[:MAX_SENTENCES]:
-            turns = rests_on(sentence, self.said)
+            turns = grounding_turns(sentence, self.said)
             content = {"text": sentence, "memory_kind": MemoryKind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
             try:
                 if turns:
@@ -202,7 +202,7 @@ class _Call:
         self, transaction: Transaction, kind: ProposalKind, content: Mapping[str, Any], words: str
     ) -> list[Proposal]:
         """Keeps one thing, with the client's turns that its words rest on, or else the latest."""
-        turns = rests_on(words, self.said) or tuple(turn.id for turn in self.said[-1:])
+        turns = grounding_turns(words, self.said) or tuple(turn.id for turn in self.said[-1:])
         return [self._keep(transaction, self.id, kind, content, turns)]
 
     def _keep(

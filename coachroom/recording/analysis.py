@@ -1,8 +1,8 @@
-"""What is kept of a session from what the provider heard in its calls. Pure: the same input gives the same rows.
+"""Derives a session's memories, proposals and scores from the provider's analysis of its calls. Pure.
 
-The provider's words are a claim. What cannot be found in what was said is dropped; what would change the client's
-goals or actions is only proposed. Ids come from the session and the words, so that reading a record again makes
-nothing twice, and what the client edited, forgot, accepted or declined is recognised.
+The analysis is a claim. What is not grounded in the session's turns is dropped; what would change the client's goals
+or actions becomes a proposal. Ids follow from the session and the text: reading a record again creates nothing twice,
+and what the client edited, forgot, accepted or declined is recognised.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from coachroom.rooms.states import Sender
 
 MAX_SENTENCES = 12
 MAX_LINES = 20
-# How sure we are of what a machine heard in a conversation; the client's own word is 1.
+# How sure we are of what the analysis found; the client's own statement has 1.
 FACT_CONFIDENCE = 0.8
 SUMMARY_CONFIDENCE = 0.7
 
 
 @dataclass(frozen=True)
 class SessionContext:
-    """What is on record beside the calls: the client's goals and actions, and all that was noted in the session."""
+    """What is stored beside the calls: the client's goals and actions, and the proposals noted in the session."""
 
     session_id: str
     client_id: str
@@ -45,7 +45,7 @@ class SessionContext:
 
 @dataclass(frozen=True)
 class Confidence:
-    """How sure the client said they were, 0 to 10, before and after; None where they did not say."""
+    """The client's confidence, 0 to 10, at the beginning and at the end; None where they gave none."""
 
     before: int | None
     after: int | None
@@ -53,7 +53,7 @@ class Confidence:
 
 @dataclass(frozen=True)
 class SessionOutcomes:
-    """All that is kept of a session's calls. `at_time`: when the last of them ended."""
+    """All that is derived from a session's calls. `at_time`: when the last of them ended."""
 
     memories: tuple[Memory, ...]
     proposals: tuple[Proposal, ...]
@@ -63,7 +63,7 @@ class SessionOutcomes:
 
 
 def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Iterable[CallRecord]) -> SessionOutcomes:
-    """What the session's calls come to. `turns` are the session's final ones."""
+    """The outcomes of the session's calls. `turns` are the session's final ones."""
     calls = [
         record
         for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id))
@@ -76,7 +76,7 @@ def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Itera
         for memory in _memories(known, everybody, client, call):
             memories.setdefault(memory.id, memory)
         for place, each in enumerate((*_actions(known, client, call), *_progress(known, everybody, call))):
-            # Where the client stands is what they said last. They are asked in the order in which it was told.
+            # The last progress counts. Proposals are shown in the order of the analysis.
             proposals[each.id] = replace(each, created_at=call.ended_at + timedelta(microseconds=place))
     return SessionOutcomes(
         memories=tuple(memories.values()),
@@ -89,18 +89,18 @@ def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Itera
 
 def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, call: CallRecord) -> Iterator[Memory]:
     if not any(turn.sender is Sender.CLIENT for turn in call.turns):
-        # A call in which nobody answered tells nothing of the client, whatever is made of it.
+        # A call without the client's turns says nothing about the client, whatever the analysis holds.
         return
     noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
-    told = [
+    candidates = [
         *((MemoryKind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
         *((MemoryKind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
         *((MemoryKind.SUMMARY, line, everybody, SUMMARY_CONFIDENCE) for line in _summary(call)),
     ]
-    for place, (kind, words, basis, confidence) in enumerate(told):
-        found = basis.rests_on(words)
+    for place, (kind, words, basis, confidence) in enumerate(candidates):
+        found = basis.grounding_turns(words)
         text = _line(words, MAX_MEMORY_CHARS)
-        # A part of what was noted in the call, where the client saw it, is not remembered once more.
+        # A part of what a tool noted in the call, where the client saw it, is no second memory.
         if not found or text is None or any(content_words(words) <= each for each in noted):
             continue
         yield Memory(
@@ -113,19 +113,19 @@ def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, ca
             confidence=confidence,
             source=MemorySource.PROVIDER,
             status=MemoryStatus.ACTIVE,
-            # In the order in which they were told.
+            # Keeps the order of the analysis.
             created_at=call.ended_at + timedelta(microseconds=place),
         )
 
 
 def _actions(known: SessionContext, client: TurnIndex, call: CallRecord) -> Iterator[Proposal]:
     """What the client said they will do, unless it is noted already."""
-    there = {_mark(known, note.content.get("title")) for note in _tool_notes(known, ProposalKind.ACTION)}
-    there |= {_mark(known, action.title) for action in known.actions if action.status is ActionStatus.OPEN}
+    existing = {_mark(known, note.content.get("title")) for note in _tool_notes(known, ProposalKind.ACTION)}
+    existing |= {_mark(known, action.title) for action in known.actions if action.status is ActionStatus.OPEN}
     for line in _lines(call, Collected.ACTIONS):
         words, _, day = line.partition("|")
-        title, found = _line(words), client.rests_on(words)
-        if title is None or not found or _mark(known, title) in there:
+        title, found = _line(words), client.grounding_turns(words)
+        if title is None or not found or _mark(known, title) in existing:
             continue
         due_at = _due(day)
         content = {"title": title} | ({"due_at": to_iso(due_at)} if due_at else {})
@@ -133,16 +133,16 @@ def _actions(known: SessionContext, client: TurnIndex, call: CallRecord) -> Iter
 
 
 def _progress(known: SessionContext, everybody: TurnIndex, call: CallRecord) -> Iterator[Proposal]:
-    """Where the client stands with a goal of theirs, unless that is noted already."""
-    there = {note.content.get("goal_id") for note in _tool_notes(known, ProposalKind.PROGRESS)}
+    """The progress on each of the client's goals, unless it is noted already."""
+    existing = {note.content.get("goal_id") for note in _tool_notes(known, ProposalKind.PROGRESS)}
     goals = {_mark(known, goal.title): goal for goal in reversed(known.goals) if goal.status is GoalStatus.ACTIVE}
     for line in _lines(call, Collected.PROGRESS):
         title, _, number = line.rpartition("|")
         goal, score = goals.get(_mark(known, title)), _number(number, LEVELS[0], LEVELS[-1])
-        if goal is None or score is None or goal.id in there:
+        if goal is None or score is None or goal.id in existing:
             continue
         content = {"goal_id": goal.id, "score": score}
-        turns = everybody.rests_on(goal.title)
+        turns = everybody.grounding_turns(goal.title)
         yield _proposal(known, call, ProposalKind.PROGRESS, words=goal.id, content=content, turns=turns)
 
 
@@ -174,7 +174,7 @@ def _proposal(
 
 
 def _evaluation(calls: Sequence[CallRecord]) -> CriterionResult | None:
-    """The best that one of the calls came to: a next step found once is found. The last of equals counts."""
+    """The best result of the calls: a next step found in one of them is found. The last of equals counts."""
     order = ("unknown", "failure", "success")
     results = [
         call.analysis.criteria.get(CRITERION.id) or CriterionResult(call.analysis.successful, None)
@@ -202,7 +202,7 @@ def _lines(call: CallRecord, item: Collected) -> list[str]:
 
 
 def _entries(text: str) -> list[str]:
-    """A collected list, one entry a line, without the signs that lists put before them."""
+    """The entries of a collected list, one a line, without list markers."""
     lines = (line.strip().lstrip("-*•").strip() for line in text.splitlines())
     return [line for line in lines if any(sign.isalnum() for sign in line)]
 
@@ -237,5 +237,5 @@ def _mark(known: SessionContext, words: object) -> str:
 
 
 def _id(known: SessionContext, kind: str, words: str) -> str:
-    """The same for the same words of a kind in a session, whichever of its calls they were heard in."""
+    """The same for the same text of a kind in a session, in whichever of its calls the analysis found it."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{known.session_id}\0{kind}\0{_mark(known, words)}"))

@@ -1,4 +1,4 @@
-"""What a room page reports about its call: the events of one delivery, read strictly.
+"""The events that a room page delivers, read strictly.
 
 A page numbers its events 1, 2, 3 … within an epoch (one load of the page) and sends each until it is acknowledged.
 """
@@ -24,7 +24,7 @@ MAX_EVENTS = 5_000
 
 
 class DeliveryError(CoachroomError):
-    """What arrived is no delivery of events."""
+    """The request holds no valid delivery of events."""
 
 
 class CallState(StrEnum):
@@ -50,7 +50,7 @@ class TurnReported:
 
 @dataclass(frozen=True)
 class TurnCorrected:
-    """The client cut the agent short: this is how far it came."""
+    """The client interrupted the agent; `text` is what the agent had spoken until then."""
 
     n: int
     conversation_id: str | None
@@ -89,7 +89,7 @@ class CallChanged:
 
 @dataclass(frozen=True)
 class TroubleNoticed:
-    """Anything else (mute, left, …): counted so that it can be acknowledged, not kept."""
+    """Any other event (mute, left, …): acknowledged, not stored."""
 
     n: int
 
@@ -108,7 +108,7 @@ class Delivery:
 
 
 def read_token(body: bytes) -> str:
-    """The token in a request that brings nothing else. Raises DeliveryError."""
+    """The token of a request that holds nothing else. Raises DeliveryError."""
     try:
         return str(json.loads(body)["token"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -122,7 +122,7 @@ def read_delivery(body: bytes) -> Delivery:
         epoch = str(document["epoch"])
         if not _EPOCH.fullmatch(epoch):
             raise ValueError("epoch")
-        # An event names the call it belongs to; when it is sent again, another call may be going on.
+        # An event names its call: when it is sent again, another call may be active.
         call = _name(document.get("conversation_id"))
         if len(document["events"]) > MAX_EVENTS:
             raise ValueError("events")
@@ -176,7 +176,7 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
 
 
 def _speaker(name: str) -> Sender:
-    """Who may be reported by a page: the two who talk there, never a human coach or the room itself."""
+    """A page reports turns of the client and the agent, never of a human coach or the system."""
     sender = Sender(name)
     if sender not in (Sender.CLIENT, Sender.AGENT):
         raise ValueError("sender")

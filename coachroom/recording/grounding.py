@@ -1,8 +1,8 @@
-"""Which turns a sentence rests on, by the words they share. Pure, and plain enough to be explained.
+"""Finds the turns that a sentence is grounded in, by the words they share. Pure.
 
-Small words and endings do not count. A sentence rests on turns when they hold at least half of its other words, and
-at least two of them where it has two. Whoever repeats a thought in quite other words is not believed: better a true
-sentence lost than an invented one kept.
+Stop words and endings do not count. A sentence is grounded in turns that hold at least half of its other words, and
+at least two of them where it has two. A true sentence in quite other words is lost: that is better than an invented
+one kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _ENDINGS = ("ingly", "edly", "ing", "ied", "ies", "ed", "es", "ly", "s", "e")
 _MIN_STEM_CHARS = 3
 
-# Words that say nothing about a person, and those that a summary uses to tell that something was said.
+# Words that say nothing about a person, and those with which a summary reports speech.
 _STOP = """
 a about after again all also am an and any are as at be because been before being but by can could did do does
 doing done down for from further get gets got had has have having he her here hers him his how i if in into is it
@@ -35,29 +35,29 @@ STOP = frozenset(_STOP.split())
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, each without the sign that lists put before it; a line ends one too."""
+    """The sentences of a text, without list markers; the end of a line ends a sentence too."""
     parts = (_BULLET.sub("", part).strip() for part in _END.split(text))
     return [part for part in parts if any(sign.isalnum() for sign in part)]
 
 
-def rests_on(sentence: str, turns: Sequence[Turn]) -> tuple[str, ...]:
-    """As Spoken.rests_on, for one sentence."""
-    return TurnIndex(turns).rests_on(sentence)
+def grounding_turns(sentence: str, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """As TurnIndex.grounding_turns, for one sentence."""
+    return TurnIndex(turns).grounding_turns(sentence)
 
 
 class TurnIndex:
-    """Turns to look sentences up in; their words are taken apart once."""
+    """Turns in which sentences are looked up; their words are split once."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
-        told = [(turn, content_words(turn.message)) for turn in turns]
+        indexed = [(turn, content_words(turn.message)) for turn in turns]
         self._order = [turn.id for turn in turns]
-        self._clients = [(turn.id, words) for turn, words in told if turn.sender is Sender.CLIENT]
-        self._others = [(turn.id, words) for turn, words in told if turn.sender is not Sender.CLIENT]
+        self._clients = [(turn.id, words) for turn, words in indexed if turn.sender is Sender.CLIENT]
+        self._others = [(turn.id, words) for turn, words in indexed if turn.sender is not Sender.CLIENT]
 
-    def rests_on(self, sentence: str) -> tuple[str, ...]:
-        """Ids of the turns that the sentence rests on, in their order; none where there are none.
+    def grounding_turns(self, sentence: str) -> tuple[str, ...]:
+        """Ids of the turns that the sentence is grounded in, in their order; empty where it is not grounded.
 
-        The client's own turns are looked through first; others count only where those do not suffice.
+        The client's own turns are searched first; others count only where those do not suffice.
         """
         words = content_words(sentence)
         if not words:
@@ -73,13 +73,13 @@ class TurnIndex:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words that carry the meaning, without their endings."""
+    """The words of a text that are no stop words, without their endings."""
     return frozenset(_stem(word) for word in _WORD.findall(text.casefold()) if word not in STOP)
 
 
-def _cover(missing: set[str], spoken: Iterable[tuple[str, frozenset[str]]], found: set[str]) -> None:
-    """Takes turns, the one that tells most first, until none tells anything that is missing."""
-    left = [each for each in spoken if not each[1].isdisjoint(missing)]
+def _cover(missing: set[str], turns: Iterable[tuple[str, frozenset[str]]], found: set[str]) -> None:
+    """Takes turns, the one with most missing words first, until none holds a missing word."""
+    left = [each for each in turns if not each[1].isdisjoint(missing)]
     while missing and left:
         turn_id, words = max(left, key=lambda each: len(each[1] & missing))
         if words.isdisjoint(missing):

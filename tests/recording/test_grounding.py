@@ -1,4 +1,4 @@
-"""Which turns a sentence rests on."""
+"""Which turns a sentence is grounded in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.recording.grounding import content_words, rests_on, sentences
+from coachroom.recording.grounding import content_words, grounding_turns, sentences
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -51,28 +51,29 @@ TALK = turns(
         ("...", ()),
     ],
 )
-def test_a_sentence_rests_on_the_turns_that_hold_its_words(sentence: str, on: tuple[str, ...]) -> None:
-    assert rests_on(sentence, TALK) == on
+def test_a_sentence_is_grounded_in_the_turns_that_hold_its_words(sentence: str, on: tuple[str, ...]) -> None:
+    assert grounding_turns(sentence, TALK) == on
 
 
 def test_the_clients_words_count_before_the_agents() -> None:
     talk = turns("A: So you work nights at the hospital?", "Yes, I work nights at the hospital.")
-    assert rests_on("Works nights at the hospital", talk) == ("t2",)
-    assert rests_on("Works nights at the hospital", talk[:1]) == ("t1",)
-    assert rests_on("Works nights at the hospital", [each for each in talk[:1] if each.sender is Sender.CLIENT]) == ()
+    assert grounding_turns("Works nights at the hospital", talk) == ("t2",)
+    assert grounding_turns("Works nights at the hospital", talk[:1]) == ("t1",)
+    clients = [each for each in talk[:1] if each.sender is Sender.CLIENT]
+    assert grounding_turns("Works nights at the hospital", clients) == ()
 
 
 def test_one_word_is_enough_only_where_there_is_only_one() -> None:
     talk = turns("I have a dog", "I like it")
-    assert rests_on("She has a dog.", talk) == ("t1",)
-    assert rests_on("She likes opera.", talk) == ()
+    assert grounding_turns("She has a dog.", talk) == ("t1",)
+    assert grounding_turns("She likes opera.", talk) == ()
 
 
 def test_other_scripts_are_looked_up_too() -> None:
     talk = turns("Ich schlafe schlecht seit Mai.", "私は夜に病院で働いています。", "Я работаю ночью в больнице")
-    assert rests_on("Schläft schlecht seit Mai", talk) == ("t1",)
-    assert rests_on("夜に病院で働いている", talk) == ("t2",)
-    assert rests_on("работаю ночью", talk) == ("t3",)
+    assert grounding_turns("Schläft schlecht seit Mai", talk) == ("t1",)
+    assert grounding_turns("夜に病院で働いている", talk) == ("t2",)
+    assert grounding_turns("работаю ночью", talk) == ("t3",)
 
 
 def test_a_text_is_taken_apart_into_sentences() -> None:
@@ -110,14 +111,14 @@ def test_more_turns_never_take_the_ground_away(
 ) -> None:
     told = turns(*(" ".join(each) for each in said))
     longer = turns(*(" ".join(each) for each in [*said, *more]))
-    if rests_on(" ".join(sentence), told):
-        assert rests_on(" ".join(sentence), longer)
+    if grounding_turns(" ".join(sentence), told):
+        assert grounding_turns(" ".join(sentence), longer)
 
 
 @given(WORDS, st.lists(WORDS, max_size=5))
-def test_what_a_sentence_rests_on_are_turns_in_their_order(sentence: list[str], said: list[list[str]]) -> None:
+def test_the_turns_that_ground_a_sentence_are_in_their_order(sentence: list[str], said: list[list[str]]) -> None:
     told = turns(*(" ".join(each) for each in said))
-    found = rests_on(" ".join(sentence), told)
+    found = grounding_turns(" ".join(sentence), told)
     assert list(found) == [turn.id for turn in told if turn.id in found]
     words = content_words(" ".join(sentence))
     assert all(words & content_words(turn.message) for turn in told if turn.id in found)
