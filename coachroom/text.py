@@ -1,10 +1,10 @@
-"""Text made fit to store: every engine takes it, and nothing readable is lost."""
+"""Cleans text that a database refuses."""
 
 from __future__ import annotations
 
 
 def storable(text: object) -> str:
-    """The text with NUL and lone surrogates replaced, which no database takes. Raises TypeError unless it is text."""
+    """The text with NUL and lone surrogates replaced. Raises TypeError unless it is a string."""
     if not isinstance(text, str):
         raise TypeError("text")
     return _without_lone_surrogates(text).replace("\x00", "\ufffd")

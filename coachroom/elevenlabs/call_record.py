@@ -1,7 +1,7 @@
-"""The provider's record of one call as we keep it, and how two of them become one.
+"""The provider's record of one call as we store it, and how two records of a call are joined.
 
-A call's record comes by webhook and by asking, early and late, once and again. `joined` takes the better half of
-both, so that whichever came, in whatever order, the same is known in the end.
+A call's record arrives by webhook or is fetched, early or late, once or several times. `joined` takes the fuller part
+of both, so that the result does not depend on the order of arrival.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_CALL_SECONDS = 7 * 24 * 3600
 
 
 class CallRecordError(CoachroomError):
-    """What arrived is no record of a conversation."""
+    """The document is no record of a conversation."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class CallTurn:
 
 @dataclass(frozen=True)
 class CriterionResult:
-    """What a criterion came to: success, failure or unknown, and why."""
+    """A criterion's result: success, failure or unknown, and why."""
 
     result: str
     rationale: str | None
@@ -51,7 +51,7 @@ class CriterionResult:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the provider made of a finished conversation. `collected` and `criteria` are by their ids."""
+    """The provider's analysis of a finished conversation. `collected` and `criteria` are by their ids."""
 
     summary: str = ""
     successful: str = "unknown"
@@ -61,10 +61,10 @@ class Analysis:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """The provider's record of one call with our client `user_id`. `settled`: it will not grow any more.
+    """The provider's record of one call with our client `user_id`. `settled`: it is complete.
 
-    `session_id`: our session, where the call was told it (its variable is named `visit`); `agent_id`: the provider's
-    agent; `struck`: the client has forgotten a part of what the analysis found, so the analysis is not kept.
+    `session_id`: our session, where the call's variables name it (as `visit`); `agent_id`: the provider's agent;
+    `struck`: the client has forgotten a part of what the analysis found, so the analysis is not stored.
     """
 
     conversation_id: str
@@ -79,11 +79,11 @@ class CallRecord:
 
     @property
     def ended_at(self) -> datetime:
-        """When the last line was said."""
+        """When the last turn began."""
         return self.started_at + timedelta(seconds=max((turn.seconds for turn in self.turns), default=0))
 
     def joined(self, other: CallRecord) -> CallRecord:
-        """All that this record and another one of the same call know. The same whichever way round."""
+        """This record joined with another one of the same call, the same whichever comes first."""
         struck = self.struck or other.struck
         return CallRecord(
             conversation_id=self.conversation_id,
@@ -158,8 +158,8 @@ def _read(document: Mapping[str, Any]) -> CallRecord:
     conversation_id = _name(document["conversation_id"])
     if conversation_id is None:
         raise ValueError("conversation_id")
-    told = document.get("conversation_initiation_client_data") or {}
-    variables = told.get("dynamic_variables") if isinstance(told, Mapping) else None
+    initiation = document.get("conversation_initiation_client_data") or {}
+    variables = initiation.get("dynamic_variables") if isinstance(initiation, Mapping) else None
     return CallRecord(
         conversation_id=conversation_id,
         started_at=datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None),
@@ -178,7 +178,7 @@ def _turn(turn: Mapping[str, Any]) -> CallTurn:
 
 
 def _lacks_turns(document: Mapping[str, Any], turns: tuple[CallTurn, ...]) -> bool:
-    """Whether the record says of itself that more was said than it tells."""
+    """Whether the record counts more messages than it holds."""
     for name, sender in (("user_message_count", Sender.CLIENT), ("agent_message_count", Sender.AGENT)):
         stated = document.get(name)
         if isinstance(stated, int) and len(turns) < MAX_TURNS and stated > sum(t.sender is sender for t in turns):
@@ -187,7 +187,7 @@ def _lacks_turns(document: Mapping[str, Any], turns: tuple[CallTurn, ...]) -> bo
 
 
 def _analysis(document: object) -> Analysis | None:
-    """What can be used of it: an id that nobody asked for, or a value of a strange type, breaks nothing."""
+    """The valid part of an analysis: unknown ids stay, values of a wrong type are dropped."""
     if not isinstance(document, Mapping):
         return None
     return Analysis(

@@ -1,4 +1,4 @@
-"""ElevenLabs' API through its official SDK: an address to talk at, and the transcript after the call."""
+"""ElevenLabs' API through its official SDK: a signed URL for a call, and the record after it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 8
-# An answer that comes byte by byte is given up after this.
+# The limit for a whole response, however slowly its bytes arrive.
 PATIENCE_SECONDS = 20
 
-# What a client reads, why (for operators), and after how many seconds trying again makes sense.
+# By HTTP status: the sentence for the client, the cause for operators, and when to retry, in seconds.
 REFUSALS: dict[int, tuple[str, str, float | None]] = {
     401: (
         "The AI coach cannot be reached: our access to it is not set up right. Please tell your community's host.",
@@ -46,7 +46,7 @@ NO_ANSWER = (
 
 
 class ElevenLabs:
-    """One agent at ElevenLabs, or at whatever speaks its API at `base_url`. Blocking; safe in threads."""
+    """One agent at ElevenLabs, or at a server with the same API at `base_url`. Blocking; safe in threads."""
 
     def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
         self._connection = Connection(
@@ -55,11 +55,11 @@ class ElevenLabs:
         self._agent_id = agent_id
 
     def close(self) -> None:
-        """Lets go of the connections. Questions that are under way find no answer."""
+        """Closes the connections; in-flight requests fail."""
         self._connection.close()
 
     def signed_url(self) -> str:
-        """An address at which one call can begin within 15 minutes. Raises AgentUnavailableError."""
+        """A URL at which one call can begin within 15 minutes. Raises AgentUnavailableError."""
 
         def ask() -> str:
             answer = self._connection.client.conversational_ai.conversations.get_signed_url(
@@ -70,10 +70,10 @@ class ElevenLabs:
                 raise ValueError("signed_url")
             return address
 
-        return _asked(ask)
+        return _explain_failure(ask)
 
     def record(self, conversation_id: str) -> CallRecord:
-        """The transcript of a call, as far as it is there. Raises AgentUnavailableError."""
+        """The record of a call, as far as it exists. Raises AgentUnavailableError."""
 
         def ask() -> CallRecord:
             answer = self._connection.client.conversational_ai.conversations.get(
@@ -81,11 +81,11 @@ class ElevenLabs:
             )
             return read_record(answer.model_dump(warnings=False))
 
-        return _asked(ask)
+        return _explain_failure(ask)
 
 
 def _limit(answer: httpx.Response) -> None:
-    """A time limit for the whole of an answer; httpx has one only for each piece of it."""
+    """Sets a time limit for the whole response; httpx limits only each read."""
     stream = cast(httpx.SyncByteStream, answer.stream)
     answer.stream = _Limited(stream, time.monotonic() + PATIENCE_SECONDS)
 
@@ -105,8 +105,8 @@ class _Limited(httpx.SyncByteStream):
         self._stream.close()
 
 
-def _asked(ask: Callable[[], T]) -> T:
-    """Whatever goes wrong on the way becomes one sentence."""
+def _explain_failure(ask: Callable[[], T]) -> T:
+    """Calls the provider; every failure becomes an AgentUnavailableError with one sentence."""
     try:
         return ask()
     except Exception as error:

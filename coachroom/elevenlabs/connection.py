@@ -1,4 +1,4 @@
-"""The official SDK with connections that can be let go of, which the SDK itself cannot."""
+"""The official SDK with connections that can be closed, which the SDK itself does not offer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from elevenlabs import ElevenLabs
 
 
 class Connection:
-    """ElevenLabs, or whatever speaks its API at `base_url`; opened when first asked. Blocking; safe in threads.
+    """ElevenLabs, or a server with the same API at `base_url`; opened at first use. Blocking; safe in threads.
 
     `on_answer` are called with each answer before it is read.
     """
@@ -44,6 +44,6 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Questions that are under way find no answer."""
+        """In-flight requests fail."""
         if "_connections" in vars(self):
             self._connections.close()

@@ -1,4 +1,4 @@
-"""What the provider is to find in a finished conversation: declared in the agent's configuration, read afterwards."""
+"""What the provider extracts from a finished conversation, as the agent's configuration declares it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CollectedItem:
 
 @dataclass(frozen=True)
 class Criterion:
-    """What the provider judges: success, failure or unknown."""
+    """A question that the provider answers with success, failure or unknown."""
 
     id: str
     name: str

@@ -1,7 +1,7 @@
-"""The provider's post-call webhook: whether it is the provider's, and what it says. Knows nothing of HTTP.
+"""The provider's post-call webhook: its signature and its content, without HTTP.
 
-The SDK's own check takes a time that is no number for a crash, compares signatures so that they could be guessed bit
-by bit, and asks for the wall clock; hence this one.
+The SDK's own check crashes on a timestamp that is no number, does not compare signatures in constant time, and reads
+the wall clock.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 class SignatureError(CoachroomError):
-    """It does not come from the provider, or is too old to be believed."""
+    """The webhook is not signed by the provider, or its signature is too old."""
 
 
 class WebhookError(CoachroomError):
-    """It is signed and yet says nothing that can be read."""
+    """The webhook is signed and cannot be read."""
 
 
 class WebhookType(StrEnum):
@@ -38,7 +38,7 @@ class WebhookType(StrEnum):
 
 @dataclass(frozen=True)
 class Signature:
-    """The header taken apart: `seconds` since 1970 at which it was signed, and the signatures, in hex."""
+    """The parsed header: `seconds` since 1970 at which it was signed, and the signatures, in hex."""
 
     seconds: int
     digests: tuple[str, ...]
@@ -52,7 +52,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Webhook:
-    """What was told: `record` for the transcript of a call, else only its type."""
+    """A webhook's content: `record` for the transcript of a call, else only its type."""
 
     type: str
     record: CallRecord | None
@@ -72,7 +72,7 @@ def read_signature(header: str | None, now: datetime) -> Signature:
 
 
 def read_webhook(body: bytes) -> Webhook:
-    """What a signed webhook says. Raises WebhookError."""
+    """The content of a signed webhook. Raises WebhookError."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
