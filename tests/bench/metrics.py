@@ -43,6 +43,8 @@ HEAD = """# What the numbers cost
 Made by `make bench-metrics WRITE=docs/benchmarks.md`: one run on one machine, whose cores others used as well, so the
 ratios say more than the milliseconds.
 """
+# A report that is written again keeps what follows in the file.
+OTHER_SECTIONS = "\n## Deliveries\n"
 METHOD = """All engines hold the same rows, and their answers are compared with DuckDB's, every value of every row:
 counts exactly, other numbers to nine digits. Each metric is asked over the whole history, by week, in UTC, without
 suppression. Costs are medians of three runs after one that does not count; what takes over 10 s runs once, over 60 s
@@ -136,8 +138,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = report(data, results, about, pages, (before, os.getloadavg()[0]))
     print(text)
     if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
+        asked.write.write_text(text + _other_sections(asked.write), encoding="utf-8")
     return 1 if any(result.differences for result in results) or any(page.reading_turns for page in pages) else 0
+
+
+def _other_sections(path: Path) -> str:
+    """What the file holds beside this report, from OTHER_SECTIONS on."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, mark, rest = before.partition(OTHER_SECTIONS)
+    return mark + rest
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

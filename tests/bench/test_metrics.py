@@ -77,6 +77,16 @@ def test_an_engine_that_says_something_else_fails_the_bench(
     assert said.endswith(written.read_text(encoding="utf-8") + "\n")
 
 
+def test_a_report_that_is_written_again_keeps_the_sections_that_others_wrote(data: Data, scratch: Path) -> None:
+    written = scratch / "again.md"
+    written.write_text("# An older report\n\n## Deliveries\n\nMeasured by hand.\n", encoding="utf-8")
+    asked = [*SMALL, "--scratch", str(scratch), "--metrics", "nps", "--roles", "--peers", "--write", str(written)]
+    assert metrics.main(asked) == 0
+    text = written.read_text(encoding="utf-8")
+    assert "An older report" not in text
+    assert text.endswith("\n## Deliveries\n\nMeasured by hand.\n")
+
+
 def test_every_kind_of_difference_is_seen(data: Data) -> None:
     duck = Duck(data)
     metric = definition("retention")
