@@ -7,6 +7,7 @@ import streamlit as st
 from coachroom.people.people import Role
 from coachroom.ui import guard
 from coachroom.ui.sign_in import demo_banner
+from coachroom.ui.style import ICON
 from coachroom.ui.tab_state import leave_room
 
 NUMBERS = [
@@ -28,7 +29,7 @@ PAGES = {
     Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
 }
 
-st.set_page_config(page_title="coachroom", page_icon="coachroom/ui/assets/agent.svg", layout="wide")
+st.set_page_config(page_title="coachroom", page_icon=ICON, layout="wide")
 demo_banner()
 person = guard.visitor().person
 start = st.Page("pages/Start.py", title="Home", default=True)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from coachroom import project_files
 from coachroom import settings as settings_module
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import render
@@ -43,6 +44,13 @@ class _There:
         webhook_url = self.settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None
         return RoomRequirements(host, self.settings.session_minutes, webhook_url)
 
+    @property
+    def file(self) -> AgentFile:
+        """The file of the settings; in a folder without one, the one that coachroom brings. Raises AgentFileError."""
+        path = self.settings.agent_file
+        chosen = "agent_file" in self.settings.model_fields_set
+        return agent_file.read(path if chosen or path.exists() else project_files.FOLDER / path)
+
     def planned(self, file: AgentFile, remote: RemoteState) -> AgentDiff:
         return make_diff(agent_body(file, self.room, remote.webhooks), TOOLS, remote)
 
@@ -50,7 +58,7 @@ class _There:
 def plan() -> int:
     """Shows what differs. Exit status 1 when something does."""
     with _there() as there:
-        file = agent_file.read(there.settings.agent_file)
+        file = there.file
         found = there.planned(file, there.agents.read())
     if not found.count:
         print(NOTHING)
@@ -67,7 +75,7 @@ def apply(*, yes: bool) -> int:
             "`agent apply` asks before it changes anything, and nobody is there to answer: give --yes."
         )
     with _there() as there:
-        file = agent_file.read(there.settings.agent_file)
+        file = there.file
         remote = there.agents.read()
         found = there.planned(file, remote)
         if not found.count:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 PAGE_CSS = Path(__file__).parent / "page.css"
+ICON = Path(__file__).parent / "assets" / "agent.svg"
 
 
 def use_style() -> None:

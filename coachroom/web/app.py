@@ -8,7 +8,6 @@ import importlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from streamlit.runtime.pages_manager import PagesManager
 
+from coachroom import project_files
 from coachroom.app.container import Services
 from coachroom.app.current import install, shut_down
 from coachroom.app.simulator_wiring import PRACTICE_PATH
@@ -41,7 +41,7 @@ from coachroom.web.webhooks_routes import webhook_routes
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
+HOME = project_files.FOLDER / "Home.py"
 # Imported before the first visitor comes: otherwise that visitor waits most of a second for them. streamlit_webrtc
 # itself must not be among them: declared outside of a page, its component is not served.
 WARM = ("pandas", "altair", "aiortc", "av")
@@ -78,7 +78,7 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
             gc.unfreeze()
 
     return st.App(
-        ROOT / "Home.py",
+        HOME,
         lifespan=lifespan,
         routes=_routes(services),
         middleware=[

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from coachroom import project_files
 from coachroom.app.container import open_services
 from coachroom.settings import LOOPBACK, Settings
-from coachroom.web.app import ROOT, build_app
+from coachroom.web.app import build_app
 from coachroom.web.background import BackgroundWork
 
 
@@ -25,7 +26,7 @@ def serve(settings: Settings, *beside: BackgroundWork) -> None:
 
 def _config(settings: Settings) -> dict[str, Any]:
     """Streamlit's options: those of .streamlit/config.toml, wherever we were started, and what settings decide."""
-    sections = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    sections = tomllib.loads((project_files.FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     options = dict(_flat(sections))
     options["server.address"] = settings.address
     options["server.port"] = settings.port

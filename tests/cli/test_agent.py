@@ -138,6 +138,17 @@ def test_a_bad_file_is_one_sentence(
     assert "mine.toml" in done[2]
 
 
+def test_a_folder_without_the_file_takes_the_one_that_coachroom_brings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COACHROOM_AGENT_FILE")
+    assert run("apply", "--yes")[0] == 0
+    own = tmp_path / "data" / "agent.toml"
+    own.parent.mkdir()
+    own.write_text("nam = 3")
+    one_sentence(run("plan"), "did you mean name?")
+
+
 @pytest.mark.parametrize("status", [401, 402, 404, 429, 500])
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--yes"), ("check",)])
 def test_what_elevenlabs_refuses_is_one_sentence(
