@@ -1,43 +1,50 @@
-"""Who are you, and which pages may you open."""
+"""Who are you, and which pages may you open. `streamlit run Home.py` serves the whole app."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from coachroom.people.people import Role
-from coachroom.ui import guard
-from coachroom.ui.sign_in import demo_banner
-from coachroom.ui.style import ICON
-from coachroom.ui.tab_state import leave_room
+if __name__ == "Home":
+    # `streamlit run Home.py` imports this file for the app to serve; that app then runs it as its main page.
+    from coachroom.launch import opened_app
 
-NUMBERS = [
-    st.Page(f"pages/{name}.py", title=name, url_path=name)
-    for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
-]
-CLIENTS = st.Page("pages/Clients.py", title="Clients", url_path="Clients")
-EXPLORE = st.Page("pages/Explore.py", title="Explore", url_path="Explore")
-PAGES = {
-    Role.CLIENT: [
-        st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
-        st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
-        st.Page("pages/Goals.py", title="Goals", url_path="Goals"),
-        st.Page("pages/Profile.py", title="How you are coached", url_path="Profile"),
-        st.Page("pages/Memory.py", title="What the coach remembers", url_path="Memory"),
-    ],
-    Role.COACH: [CLIENTS, *NUMBERS],
-    Role.ANALYST: [*NUMBERS, EXPLORE],
-    Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
-}
+    app = st.App(__file__, **opened_app())
+else:
+    # Browser components can be declared only once the app runs.
+    from coachroom.people.people import Role
+    from coachroom.ui import guard
+    from coachroom.ui.sign_in import demo_banner
+    from coachroom.ui.style import ICON
+    from coachroom.ui.tab_state import leave_room
 
-st.set_page_config(page_title="coachroom", page_icon=ICON, layout="wide")
-demo_banner()
-person = guard.visitor().person
-start = st.Page("pages/Start.py", title="Home", default=True)
-# Somebody who is not signed in may ask for any page: the page itself asks them to sign in, and they come back to it.
-every_page = list(dict.fromkeys(page for pages in PAGES.values() for page in pages))
-page = st.navigation(
-    [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
-)
-if page.title != "Room" or person is None:
-    leave_room()
-page.run()
+    NUMBERS = [
+        st.Page(f"pages/{name}.py", title=name, url_path=name)
+        for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
+    ]
+    CLIENTS = st.Page("pages/Clients.py", title="Clients", url_path="Clients")
+    EXPLORE = st.Page("pages/Explore.py", title="Explore", url_path="Explore")
+    PAGES = {
+        Role.CLIENT: [
+            st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
+            st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
+            st.Page("pages/Goals.py", title="Goals", url_path="Goals"),
+            st.Page("pages/Profile.py", title="How you are coached", url_path="Profile"),
+            st.Page("pages/Memory.py", title="What the coach remembers", url_path="Memory"),
+        ],
+        Role.COACH: [CLIENTS, *NUMBERS],
+        Role.ANALYST: [*NUMBERS, EXPLORE],
+        Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
+    }
+
+    st.set_page_config(page_title="coachroom", page_icon=ICON, layout="wide")
+    demo_banner()
+    person = guard.visitor().person
+    start = st.Page("pages/Start.py", title="Home", default=True)
+    # Somebody who is not signed in may ask for any page: it asks them to sign in, and they come back to it.
+    every_page = list(dict.fromkeys(page for pages in PAGES.values() for page in pages))
+    page = st.navigation(
+        [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
+    )
+    if page.title != "Room" or person is None:
+        leave_room()
+    page.run()

@@ -82,7 +82,7 @@ def start_server(
         )
     server = LiveServer(f"http://localhost:{port}", Path(environment["COACHROOM_DATABASE"]), log, process)
     try:
-        _wait_until_healthy(server)
+        wait_until_healthy(server)
     except BaseException:
         server.kill()
         raise
@@ -98,7 +98,8 @@ def running_server(folder: Path, settings: Mapping[str, str] | None = None) -> I
         server.stop()
 
 
-def _wait_until_healthy(server: LiveServer) -> None:
+def wait_until_healthy(server: LiveServer) -> None:
+    """Waits until rooms can be entered."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

@@ -29,7 +29,7 @@ NOTES = tuple(head + tail for head, tail in (("TO", "DO"), ("FIX", "ME"), ("XX",
 MARKUP = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc")
 ASKS_THE_TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "pd.Timestamp.now", "time.time"}
 STATEMENTS = sorted((ROOT / "coachroom").rglob("*.sql"))
-ABOVE = ("coachroom.ui", "coachroom.web", "coachroom.cli", "coachroom.__main__")
+ABOVE = ("coachroom.ui", "coachroom.web", "coachroom.launch", "coachroom.cli", "coachroom.asgi", "coachroom.__main__")
 
 
 def name(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from coachroom import settings as settings_module
 from coachroom.cli.ports import port_refusal
@@ -20,13 +19,8 @@ def _run(options: argparse.Namespace) -> int:
     refusal = port_refusal(settings.address, settings.port)
     if refusal is not None:
         raise SettingsError(refusal)
-    # Pages are imported before the server runs, and Streamlit would say so for every cache of theirs.
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
-        lambda line: line.levelno > logging.WARNING
-    )
     # The server brings Streamlit, which the other commands do without.
-    from coachroom.ui.dashboard.prewarm import keep_prewarmed  # noqa: PLC0415
-    from coachroom.web.server import serve  # noqa: PLC0415
+    from coachroom import launch  # noqa: PLC0415
 
-    serve(settings, keep_prewarmed)
+    launch.run(settings)
     return 0

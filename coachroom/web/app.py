@@ -49,6 +49,11 @@ WARM = ("pandas", "altair", "aiortc", "av")
 
 def build_app(services: Services, *beside: BackgroundWork) -> st.App:
     """The whole app around opened services, which it closes when it stops; `beside` goes on meanwhile."""
+    return st.App(HOME, **app_arguments(services, *beside))
+
+
+def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]:
+    """What `st.App` takes beside the main page. For modules in which Streamlit looks for the call of `st.App`."""
     settings = services.settings
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
@@ -77,18 +82,17 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
             # Python clears nothing that is frozen, and DuckDB's binding complains at exit about what is left.
             gc.unfreeze()
 
-    return st.App(
-        HOME,
-        lifespan=lifespan,
-        routes=_routes(services),
-        middleware=[
+    return {
+        "lifespan": lifespan,
+        "routes": _routes(services),
+        "middleware": [
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=settings.origin.startswith("https:")),
             Middleware(DeepLinks),
             Middleware(AssetTags),
         ],
-        secrets=_secrets(settings),
-        on_script_error=_log_script_error,
-    )
+        "secrets": _secrets(settings),
+        "on_script_error": _log_script_error,
+    }
 
 
 def _routes(services: Services) -> list[BaseRoute]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 
+import uvicorn
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.web.server.starlette import starlette_server
 
 
 def is_alive(tab: str) -> bool:
@@ -36,19 +36,20 @@ def request_rerun(tab: str | None) -> None:
 
 
 def send_at_once() -> None:
-    """Sets TCP_NODELAY on the socket that Streamlit binds; accepted connections inherit it.
+    """Sets TCP_NODELAY on the sockets that a server is handed; accepted connections inherit it.
 
     Without it, each answer but the first on a connection waits 40 ms for the browser's delayed acknowledgement.
+    Sockets that uvicorn makes itself have it from asyncio.
     """
-    bind = starlette_server._bind_server_socket
-    if getattr(bind, "sends_at_once", False):
+    start = uvicorn.Server.startup
+    if getattr(start, "sends_at_once", False):
         return
 
-    def bind_and_set(server_address: str, bind_address: str, port: int, backlog: int) -> tuple[socket.socket, str]:
-        listener, address = bind(server_address, bind_address, port, backlog)
-        if listener.family != getattr(socket, "AF_UNIX", None):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener, address
+    async def set_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        for listener in sockets or ():
+            if listener.family != getattr(socket, "AF_UNIX", None):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await start(self, sockets=sockets)
 
-    bind_and_set.sends_at_once = True  # type: ignore[attr-defined]
-    starlette_server._bind_server_socket = bind_and_set
+    set_and_start.sends_at_once = True  # type: ignore[attr-defined]
+    uvicorn.Server.startup = set_and_start  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Starts the server and blocks until it is asked to stop."""
+"""Starts the server and blocks until it is asked to stop; Streamlit's options under any server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+
+from streamlit import config
 
 from coachroom import project_files
 from coachroom.app.container import open_services
@@ -21,10 +23,16 @@ def serve(settings: Settings, *beside: BackgroundWork) -> None:
     """
     app = build_app(open_services(settings), *beside)
     print(f"coachroom is open at {settings.origin}", flush=True)  # noqa: T201 - the one line an operator looks for
-    app.run(config=_config(settings))
+    app.run(config=_options(settings))
 
 
-def _config(settings: Settings) -> dict[str, Any]:
+def use_streamlit_options(settings: Settings) -> None:
+    """Puts Streamlit's options in force where another server imports the app; they win over files and flags."""
+    for name, value in _options(settings).items():
+        config.set_option(name, value)
+
+
+def _options(settings: Settings) -> dict[str, Any]:
     """Streamlit's options: those of .streamlit/config.toml, wherever we were started, and what settings decide."""
     sections = tomllib.loads((project_files.FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     options = dict(_flat(sections))

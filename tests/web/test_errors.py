@@ -37,7 +37,7 @@ EXPECTED = [
 
 def every_error() -> Iterator[type[CoachroomError]]:
     for module in pkgutil.walk_packages(coachroom.__path__, "coachroom."):
-        if not module.name.startswith(("coachroom.ui", "coachroom.__main__")):
+        if not module.name.startswith(("coachroom.ui", "coachroom.asgi", "coachroom.__main__")):
             importlib.import_module(module.name)
     waiting = [CoachroomError]
     while waiting:

@@ -1,0 +1,37 @@
+"""The app as a whole, for every way it is started: settings, services, and the work that goes on beside the pages."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from uvicorn.config import STARTUP_FAILURE
+
+from coachroom import settings as settings_module
+from coachroom.app.container import open_services
+from coachroom.errors import CoachroomError
+from coachroom.settings import Settings
+from coachroom.ui.dashboard.prewarm import keep_prewarmed
+from coachroom.web.app import app_arguments
+from coachroom.web.listening import command_line_address
+from coachroom.web.server import serve, use_streamlit_options
+
+
+def run(settings: Settings) -> None:
+    """Starts a server and blocks until it is asked to stop. Raises CoachroomError before it serves anything."""
+    serve(settings, keep_prewarmed)
+
+
+def opened_app() -> dict[str, Any]:
+    """Opens the app for a server that imports it; the arguments of its `st.App`.
+
+    A mistake is one sentence on stderr, and the exit status at which uvicorn starts no other worker.
+    """
+    try:
+        settings = settings_module.load(**command_line_address())
+        services = open_services(settings)
+    except CoachroomError as error:
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - a traceback would hide the sentence
+        raise SystemExit(STARTUP_FAILURE) from None
+    use_streamlit_options(settings)
+    return app_arguments(services, keep_prewarmed)
