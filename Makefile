@@ -38,6 +38,7 @@ format: $(VENV)/.ready-to-test
 # Writes the parts of docs/ that come from the code.
 docs: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.write_docs
+	$(BIN)/python -m tools.write_notices
 	$(BIN)/python -m coachroom.metrics.docs
 
 # Opens the notebooks in Jupyter: make notebook SNAPSHOT=folder, or without one an invented community.
@@ -61,7 +62,8 @@ browser: $(VENV)/.ready-to-test
 # Pins the whole tree with hashes; names no index.
 lock: $(VENV)/.ready-to-test
 	$(BIN)/pip-compile $(LOCK) --extra build -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra build --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra build --extra voice --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	echo espeakng-loader | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-voice.lock -
 	$(BIN)/pip-compile $(LOCK) --extra build --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
 
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
@@ -71,8 +73,8 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("coachroom needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.ready-to-run: requirements.lock pyproject.toml package.json package-lock.json .npmrc $(wildcard tools/build_* tools/*.mjs) | $(VENV)/bin/python
-	$(INSTALL) -r requirements.lock
+$(VENV)/.ready-to-run: requirements.lock requirements-voice.lock pyproject.toml package.json package-lock.json .npmrc $(wildcard tools/build_* tools/*.mjs) | $(VENV)/bin/python
+	$(INSTALL) -r requirements.lock -r requirements-voice.lock
 	$(INSTALL) --no-build-isolation -e .
 	$(BIN)/python tools/build_assets.py
 	touch $@

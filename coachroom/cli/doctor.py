@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata, resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
 
 OLDEST_PYTHON = (3, 11)
+VOICE_PACKAGE = "espeakng_loader"
 BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
 # What each count of doctor.sql means; none of these rows can come from the app itself.
 BROKEN_ROWS = {
@@ -156,6 +158,11 @@ def _sign_in(settings: Settings) -> Iterator[DoctorFinding]:
 def _agent(settings: Settings) -> Iterator[DoctorFinding]:
     if settings.provider is AgentProvider.PRACTICE:
         yield DoctorFinding(Level.OK, "coach: the practice agent, which needs no key")
+        if find_spec(VOICE_PACKAGE) is None:
+            yield DoctorFinding(
+                Level.ATTENTION,
+                "coach: the practice agent speaks in tones: `pip install espeakng-loader` gives it a voice",
+            )
     elif settings.elevenlabs_api_key is None:
         yield DoctorFinding(
             Level.ATTENTION,

@@ -60,6 +60,12 @@ def test_a_fresh_development_is_well_and_stays_untouched(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_practice_coach_without_a_voice_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not [text for text in findings(Level.ATTENTION) if "tones" in text]
+    monkeypatch.setattr(doctor, "VOICE_PACKAGE", "no_such_package")
+    assert "pip install espeakng-loader" in one(Level.ATTENTION, "coach: ")
+
+
 def test_settings_are_listed_and_secrets_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_COOKIE_SECRET", "s3cret-" * 6)
     monkeypatch.setenv("ELEVENLABS_API_KEY", "s3cret-key")

@@ -36,7 +36,7 @@ class Espeak:
     """A started synthesiser. Raises OSError, RuntimeError or ImportError when this platform has none."""
 
     def __init__(self) -> None:
-        import espeakng_loader  # noqa: PLC0415  a platform without the wheel must still be able to import us
+        import espeakng_loader  # noqa: PLC0415  it is an extra; without it the voice is tones
 
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = str(espeakng_loader.get_data_path()).encode()
