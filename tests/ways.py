@@ -1,0 +1,100 @@
+"""coachroom as it is published: its wheel, a server started from it, and a client's first two clicks there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from tests.server import ROOT, LiveServer, wait_until_healthy
+from tests.web.tabs import began, shown, tab
+
+ANA = "ana.silva@example.com"
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+BUILD = """
+import sys
+from setuptools import build_meta
+build_meta.build_sdist(sys.argv[1])
+"""
+NOT_COPIED = shutil.ignore_patterns(".*cache", ".git", ".venv", ".hypothesis", "*.egg-info", "build", "node_modules")
+
+
+class Reachable(NamedTuple):
+    """Where a server listens."""
+
+    port: int
+    origin: str
+
+
+def quietly(command: Sequence[str | Path], folder: Path) -> None:
+    """Runs a command that must succeed; what it printed is the error's text."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def build_wheel(folder: Path) -> Path:
+    """Makes a source distribution from a copy of this checkout, and a wheel from that, both in `folder`."""
+    checkout = folder / "checkout"
+    shutil.copytree(ROOT, checkout, ignore=NOT_COPIED)
+    quietly([sys.executable, "-c", BUILD, folder], checkout)
+    (source,) = folder.glob("*.tar.gz")
+    quietly([*PIP, "wheel", "--no-index", "--no-deps", "--no-build-isolation", source], folder)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def scripts(venv: Path) -> Path:
+    """The folder of an environment's programs."""
+    return venv / ("Scripts" if os.name == "nt" else "bin")
+
+
+@contextmanager
+def started(folder: Path, command: Sequence[str | Path], port: int) -> Iterator[LiveServer]:
+    """A server that `command` starts in `folder`, where it leaves its database and its log; stopped in the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COACHROOM_", "PYTHON"))}
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment | {"COACHROOM_DEMO_COMMUNITY": "false"},
+            stdout=output,
+            stderr=output,
+        )
+    server = LiveServer(f"http://localhost:{port}", folder / "data" / "coachroom.duckdb", log, process)
+    try:
+        wait_until_healthy(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def make_the_first_two_clicks(server: LiveServer, port: int) -> None:
+    """Signs in as a demo client and opens a room, as a browser does, and looks at the pages."""
+    place = Reachable(port, server.url)
+    with httpx.Client(base_url=server.url, headers={"origin": server.url}) as client:
+        assert "default-src 'self'" in client.get("/").headers["content-security-policy"]
+        for script in ("post_button.js", "widget.js"):
+            assert client.get(f"/_stcore/bidi-components/coachroom.coach_box/{script}").status_code == 200
+        with tab(place) as page:
+            messages = page.run()
+        assert "Choose who you want to be" in shown(messages)
+        assert began(messages)[0].custom_theme.light.primary_color == "#2f6f62", "the theme is ours"
+
+        assert client.post("/sign-in", data={"email": ANA}).status_code == 303
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
+        with tab(place, cookies) as page:
+            assert "Open my room" in shown(page.run())
+
+        opened = client.post("/room/create")
+        assert opened.status_code == 303
+        query = client.get(opened.headers["location"]).headers["location"].partition("?")[2]
+        with tab(place, cookies) as page:
+            assert "Before you begin" in shown(page.run("Room", query))
