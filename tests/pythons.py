@@ -64,7 +64,7 @@ def install(python: Path, version: str, wheel: Path) -> Path:
     if not stamp.is_file() or stamp.read_text(encoding="ascii") != lock:
         shutil.rmtree(venv, ignore_errors=True)
         quietly([python, "-m", "venv", venv], ROOT)
-        quietly([*pip, "install", "--no-deps", "--only-binary", ":all:", "-r", LOCK], ROOT)
+        quietly([*pip, "install", "--no-deps", "--no-compile", "--only-binary", ":all:", "-r", LOCK], ROOT)
         stamp.write_text(lock, encoding="ascii")
     quietly([*pip, "install", "--no-deps", "--force-reinstall", wheel], ROOT)
     quietly([*pip, "check"], ROOT)

@@ -17,7 +17,7 @@ import duckdb
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 
 
