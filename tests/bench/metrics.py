@@ -128,7 +128,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments(arguments)
     scratch = asked.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
-    logging.disable(logging.WARNING)
     before = os.getloadavg()[0]
     print("the community is made first …", file=sys.stderr, flush=True)
     data = prepare(scratch, sessions=asked.sessions, clients=asked.clients, seed=asked.seed)
@@ -167,4 +166,6 @@ def _bullets(lines: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
+    # Here, as it holds for the whole process.
+    logging.disable(logging.WARNING)
     sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -31,9 +32,11 @@ def rooms_on_record(served: Served) -> int:
 
 
 @pytest.fixture
-def session(served: Served) -> Session:
-    """Ben's open session; tests that end it leave the next one a new room."""
-    return enter(served.services, "demo-ben", "tab of ben")
+def session(served: Served) -> Iterator[Session]:
+    """An open session of Ben's for this test alone: without turns, in a new room."""
+    own = enter(served.services, "demo-ben", "tab of ben")
+    yield own
+    served.services.end(own.id, EndReason.CLIENT)
 
 
 def report(
