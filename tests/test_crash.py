@@ -64,20 +64,20 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
     from coachroom.app.container import open_services
     from coachroom.settings import Settings
 
-    database, chance = tmp_path / "coachroom.duckdb", random.Random(20261122)
+    database, errors, chance = tmp_path / "coachroom.duckdb", tmp_path / "errors", random.Random(20261122)
     # Processes of their own, born from one that has imported everything once.
     nursery = multiprocessing.get_context("forkserver")
     nursery.set_forkserver_preload(["coachroom.app.container"])
     for _ in range(KILLS):
         ear, mouth = nursery.Pipe(duplex=False)
-        process = nursery.Process(target=_talk_for_ever, args=(database, mouth))
+        process = nursery.Process(target=_talk_for_ever, args=(database, errors, mouth))
         process.start()
         mouth.close()
         with ear, open(ear.fileno(), "rb", closefd=False) as heard:
             told = [heard.readline()]
             while b"\tack\t" not in told[-1]:
                 told.append(heard.readline())
-                assert told[-1], "it ended before it acknowledged anything"
+                assert told[-1], f"it ended before it acknowledged anything:\n{errors.read_text()}"
             time.sleep(chance.uniform(0.01, 0.4))
             process.kill()
             told += heard.readlines()
@@ -150,8 +150,13 @@ def _post_until_killed(server: OpenServer, seconds: float) -> list[RunningSessio
     return running_sessions
 
 
-def _talk_for_ever(database: Path, mouth: Connection) -> None:
-    """The part of the app that writes, with four rooms in it; says what it has acknowledged."""
+def _talk_for_ever(database: Path, errors: Path, mouth: Connection) -> None:
+    """The part of the app that writes, with four rooms in it; says what it has acknowledged.
+
+    What it dies of goes to the file `errors`.
+    """
+    with errors.open("wb") as file:
+        os.dup2(file.fileno(), 2)
     from coachroom.app.container import open_services
     from coachroom.recording.events import read_delivery
     from coachroom.settings import Settings
