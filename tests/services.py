@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from coachroom.app.container import Services, open_services
@@ -19,6 +21,8 @@ from coachroom.recording.records import Records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 NOON = datetime(2026, 5, 1, 12)
@@ -29,6 +33,17 @@ OIDC = {
     "oidc_client_secret": "a-secret-between-us-and-the-provider",
     "oidc_metadata_url": "http://127.0.0.1:9/.well-known/openid-configuration",
 }
+
+
+@cache
+def _empty_database() -> bytes:
+    """A database file that has been migrated and holds no rows, made once a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "coachroom.duckdb"
+        store = DuckStore(path)
+        migrate(store, NOON)
+        store.close()
+        return path.read_bytes()
 
 
 class HandClock:
@@ -58,7 +73,12 @@ def settings_for(folder: Path, **overrides: Any) -> Settings:
 
 @contextmanager
 def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[Services]:
-    services = open_services(settings_for(folder, **overrides), clock)
+    """Services on the database in `folder`; where there is none, on a copy of one that has the schema alone."""
+    settings = settings_for(folder, **overrides)
+    if not settings.database.exists():
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+        settings.database.write_bytes(_empty_database())
+    services = open_services(settings, clock)
     try:
         yield services
     finally:
