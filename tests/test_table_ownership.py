@@ -2,92 +2,103 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.server import ROOT
-from tests.table_use import table_use
+from tests.table_use import broken_rules, created_tables, floors, owners, sql_in, table_use
 
 PACKAGE = ROOT / "coachroom"
-# They handle whole databases, whoever owns the tables.
-EXEMPT = {"demo", "store"}
-# These show or start things and ask those who own the tables.
-WITHOUT_SQL = ("ui", "web", "app", "cli", "charts")
-TABLES = frozenset(
-    name.lower()
-    for path in sorted((PACKAGE / "store" / "migrations").glob("*.sql"))
-    for name in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", path.read_text(encoding="utf-8"))
-)
+CONTRACT = ROOT / "pyproject.toml"
+HEIGHT = {"ui": 3, "app": 2, "upper": 1, "lower": 0, "beside": 0, "store": 0, "demo": 1}
 
 
-def floors() -> dict[str, int]:
-    """How high each package is in the import contract; the lowest is 0."""
-    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    layers = next(each["layers"] for each in contract["contracts"] if each["type"] == "layers")
-    return {
-        name.strip(): height for height, layer in enumerate(reversed(layers)) for name in re.split(r"[|:]", layer)
-    }
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """Two tables: `upper` writes `numbers` from `words`, which `lower` writes."""
+    put(tmp_path, "store/migrations/0001_all.sql", "CREATE TABLE words (x TEXT);\nCREATE TABLE numbers (x INTEGER);")
+    put(tmp_path, "lower/words.sql", "-- name: add\nINSERT INTO words VALUES ($1)")
+    put(tmp_path, "upper/numbers.sql", "-- name: count\nINSERT INTO numbers SELECT count(*) FROM words")
+    put(tmp_path, "ui/page.py", 'st.write("Select one of these, or update your words.")')
+    return tmp_path
 
 
-def uses() -> dict[str, list[tuple[str, set[str], set[str]]]]:
-    """For each package the files of SQL in it, with the tables that each writes and reads."""
-    found: dict[str, list[tuple[str, set[str], set[str]]]] = {}
-    for path in sorted(PACKAGE.rglob("*.sql")):
-        package = path.relative_to(PACKAGE).parts[0]
-        if package not in EXEMPT:
-            use = table_use(path.read_text(encoding="utf-8"), TABLES)
-            found.setdefault(package, []).append((path.name, set(use.writes), set(use.reads)))
-    return found
-
-
-def owners() -> dict[str, set[str]]:
-    """Which packages write each table."""
-    found: dict[str, set[str]] = {}
-    for package, files in uses().items():
-        for _, writes, _ in files:
-            for table in writes:
-                found.setdefault(table, set()).add(package)
-    return found
+def put(package: Path, file: str, text: str) -> None:
+    path = package / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def test_there_are_tables_and_packages_to_look_at() -> None:
-    assert len(TABLES) > 20
-    assert {"recording", "rooms", "coaching", "people", "metrics"} <= set(uses())
-    assert set(uses()) <= set(floors())
+    assert len(created_tables(PACKAGE)) > 20
+    packages = {owner for owner, _, _ in sql_in(PACKAGE)}
+    assert {"recording", "rooms", "coaching", "people", "agent", "metrics", "caseload"} <= packages
+    assert packages <= set(floors(CONTRACT))
 
 
-def test_a_table_is_written_by_one_package() -> None:
-    assert {table: sorted(packages) for table, packages in owners().items() if len(packages) > 1} == {}
+def test_every_table_has_one_owner_and_is_read_from_above() -> None:
+    assert broken_rules(PACKAGE, floors(CONTRACT)) == []
 
 
-def test_a_table_is_read_by_its_owner_and_the_packages_above_it() -> None:
-    height, owner = floors(), {table: min(packages) for table, packages in owners().items()}
-    wrong = [
-        f"{package}/{file} reads {table} of {owner[table]}"
-        for package, files in uses().items()
-        for file, _, reads in files
-        for table in sorted(reads)
-        if table in owner and height[package] < height[owner[table]]
+def test_the_owner_of_a_table_is_who_writes_it(package: Path) -> None:
+    assert owners(package) == {"words": {"lower"}, "numbers": {"upper"}}
+
+
+def test_reading_what_is_below_breaks_no_rule(package: Path) -> None:
+    assert broken_rules(package, HEIGHT) == []
+
+
+def test_a_second_writer_breaks_a_rule(package: Path) -> None:
+    put(package, "beside/more.sql", "-- name: forget\nDELETE FROM words WHERE x = $1")
+    assert broken_rules(package, HEIGHT) == ["words is written by beside and lower"]
+
+
+def test_reading_what_is_above_breaks_a_rule(package: Path) -> None:
+    put(package, "lower/peek.sql", "-- name: peek\nSELECT w.x FROM words w LEFT JOIN numbers n ON n.x = w.x")
+    assert broken_rules(package, HEIGHT) == ["lower/peek.sql reads numbers of upper"]
+
+
+def test_reading_what_is_on_the_same_floor_breaks_no_rule(package: Path) -> None:
+    put(package, "beside/look.sql", "-- name: look\nSELECT x FROM words")
+    assert broken_rules(package, HEIGHT) == []
+
+
+def test_sql_inside_a_module_counts_as_sql_in_a_file_does(package: Path) -> None:
+    put(package, "lower/peek.py", 'QUERY = """\nSELECT x FROM numbers\n"""')
+    put(package, "beside/more.py", 'transaction.execute(f"DELETE FROM words WHERE x = {x}")')
+    assert broken_rules(package, HEIGHT) == [
+        "words is written by beside and lower",
+        "lower/peek.py reads numbers of upper",
     ]
-    assert wrong == []
 
 
-@pytest.mark.parametrize("package", WITHOUT_SQL)
-def test_those_who_show_things_hold_no_sql(package: str) -> None:
-    assert [str(path) for path in (PACKAGE / package).rglob("*.sql")] == []
-    for path in (PACKAGE / package).rglob("*.py"):
-        assert not re.search(r'"(SELECT|INSERT|UPDATE|DELETE) ', path.read_text(encoding="utf-8")), path
+@pytest.mark.parametrize("file", ["ui/page.sql", "app/start.sql"])
+def test_those_who_show_things_hold_no_sql_file(package: Path, file: str) -> None:
+    put(package, file, "-- name: all\nSELECT x FROM words")
+    assert broken_rules(package, HEIGHT) == [f"{file} holds SQL"]
+
+
+def test_those_who_show_things_hold_no_sql_string(package: Path) -> None:
+    put(package, "ui/page.py", 'store.frame("SELECT x FROM words")')
+    assert broken_rules(package, HEIGHT) == ["ui/page.py holds SQL"]
+
+
+@pytest.mark.parametrize("file", ["demo/fill.sql", "store/seed_import.sql"])
+def test_those_who_handle_whole_databases_are_exempt(package: Path, file: str) -> None:
+    put(package, file, "-- name: fill\nINSERT INTO words SELECT x FROM numbers")
+    assert broken_rules(package, HEIGHT) == []
 
 
 @pytest.mark.parametrize(
     ("sql", "writes", "reads"),
     [
         ("INSERT INTO a (x) SELECT x FROM b JOIN c ON TRUE", {"a"}, {"b", "c"}),
+        ("INSERT OR REPLACE INTO a SELECT x FROM b", {"a"}, {"b"}),
         ("INSERT INTO a VALUES ($1) ON CONFLICT (x) DO UPDATE SET y = 1", {"a"}, set()),
         ("UPDATE a SET x = (SELECT max(y) FROM b)", {"a"}, {"b"}),
         ("DELETE FROM a WHERE x IN (SELECT x FROM b)", {"a"}, {"b"}),
+        ("MERGE INTO a USING b ON a.x = b.x WHEN MATCHED THEN DELETE", {"a"}, {"b"}),
         ("SELECT * FROM a, b -- FROM c", set(), {"a", "b"}),
         ("SELECT 'FROM c' FROM a WHERE x IS DISTINCT FROM b.y", set(), {"a"}),
         ("WITH z AS (SELECT * FROM a) SELECT * FROM z", set(), {"a"}),
