@@ -36,7 +36,7 @@ class Transaction:
             call()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Runs one statement and fetches all of its rows (none for plain writes)."""
+        """Runs one statement and fetches its rows (none for plain writes); without parameters it may be several."""
         return self._cursor.execute(sql, list(parameters)).fetchall()
 
 

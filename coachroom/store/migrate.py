@@ -61,9 +61,7 @@ def migrate(store: DuckStore, now: datetime) -> int:
 
 
 def _apply(transaction: Transaction, migration: Migration, now: datetime) -> None:
-    for statement in migration.sql.split(";\n"):
-        if statement.strip():
-            transaction.execute(statement)
+    transaction.execute(migration.sql)
     transaction.execute(
         "INSERT INTO schema_version VALUES ($1, $2, $3, $4)",
         [migration.version, migration.name, migration.sha256, now],

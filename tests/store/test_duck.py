@@ -143,6 +143,15 @@ def test_an_edited_migration_is_refused(path: Path) -> None:
     store.close()
 
 
+def test_a_migration_may_have_a_semicolon_in_its_text(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = "CREATE TABLE notes (text TEXT DEFAULT 'one;\ntwo');\nINSERT INTO notes VALUES (DEFAULT);\n"
+    monkeypatch.setattr(migrate_module, "known_migrations", lambda: [*known_migrations(), Migration(9000, "n", sql)])
+    store = DuckStore(path)
+    migrate(store, NOW)
+    assert store.execute("SELECT text FROM notes") == [("one;\ntwo",)]
+    store.close()
+
+
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Migration(9000, "broken", "CREATE TABLE half (id INTEGER);\nCREATE TABLE sessions (id INTEGER);\n")
     monkeypatch.setattr(migrate_module, "known_migrations", lambda: [*known_migrations(), broken])
