@@ -7,9 +7,9 @@ from typing import Any
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
-SQL = load_statements("coachroom.metrics", "consistency.sql")
+SQL = load_statements("coachroom.metrics", "_consistency.sql")
 
 
 def count(store: DuckStore, name: str, *parameters: Any) -> int:
-    """How many rows the statement of this name in consistency.sql finds."""
+    """How many rows the statement of this name in _consistency.sql finds."""
     return int(store.execute(SQL[name], parameters)[0][0])

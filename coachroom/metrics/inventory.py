@@ -10,7 +10,7 @@ import pandas as pd
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
-SQL = load_statements("coachroom.metrics", "inventory.sql")
+SQL = load_statements("coachroom.metrics", "_inventory.sql")
 
 
 @dataclass(frozen=True)
