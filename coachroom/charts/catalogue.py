@@ -74,15 +74,14 @@ def split_chart(metric_id: str, frame: pd.DataFrame, interval: Interval = Interv
             ],
         )
     )
-    return finish(lines, split_sentence(metric_id, frame, interval))
+    return finish(lines, split_sentence(metric_id, frame))
 
 
-def split_sentence(metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK) -> str:
+def split_sentence(metric_id: str, frame: pd.DataFrame) -> str:
     """The latest number of each part."""
     lead = LEADS[metric_id]
     parts = []
     for name, rows in frame.groupby("segment", sort=False):
         known = rows[lead.column].dropna()
         parts.append(f"{name} {lead.form(float(known.iloc[-1]))}" if len(known) else f"{name} nothing to show")
-    del interval
     return f"{lead.label}, latest of each part: {', '.join(parts)}."

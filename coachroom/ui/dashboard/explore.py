@@ -61,7 +61,7 @@ def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
             nothing_yet(metric_id, suppressed=False, min_group=view.min_group)
             return
         frame = pd.concat(known, ignore_index=True)
-        said = catalogue.split_sentence(metric_id, frame, view.interval)
+        said = catalogue.split_sentence(metric_id, frame)
         if st.session_state.get("compared_as", CHART) == TABLE:
             metric_table(metric, frame[["segment", *(column.name for column in metric.columns)]], said)
         else:

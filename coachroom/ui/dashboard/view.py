@@ -16,7 +16,7 @@ from coachroom.ui.dashboard.queries import Version, version
 # From here on a page takes its time to compute, and a session more or less is nothing to see.
 MANY_SESSIONS = 100_000
 STEP_MINUTES = 10
-# For so long the usual views of the next step are made ready (ready.py) before anybody is shown them.
+# For so long the usual views of the next step are made ready (prewarm.py) before anybody is shown them.
 LEAD = timedelta(minutes=2)
 
 
