@@ -12,7 +12,10 @@ import threading
 from functools import cache
 from typing import Any
 
+import av
 import numpy as np
+
+from coachroom.simulator.call import protocol
 
 _SYNCHRONOUS = 2  # audio goes to our callback, in the thread that asked
 _DO_NOT_EXIT = 0x8000  # without it a missing data folder ends the whole process
@@ -25,9 +28,8 @@ _VARIANT = "+f3"  # a softer voice than the default one
 _FALLBACK = "en-us"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
-# 22050 / 16000 in lowest terms: a length that is a multiple of the first resamples without a remainder.
 _NATIVE_RATE = 22_050
-_IN, _OUT = 441, 320
+_SAMPLES, _CHANNELS = "s16", "mono"  # in FFmpeg's words
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
@@ -84,12 +86,11 @@ def start() -> Espeak:
 
 
 def to_16k(pcm: bytes) -> bytes:
-    """Resample 22,050 Hz to 16,000 Hz through the spectrum, which also removes what 16 kHz cannot carry."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
-    if not len(samples):
+    """Resample 16 bit mono PCM from 22,050 Hz to 16,000 Hz."""
+    if not pcm:
         return b""
-    blocks = -(-len(samples) // _IN)
-    samples = np.pad(samples, (0, blocks * _IN - len(samples)))
-    size = blocks * _OUT
-    slower = np.fft.irfft(np.fft.rfft(samples)[: size // 2 + 1], size) * (_OUT / _IN)
-    return np.clip(np.rint(slower), -32768, 32767).astype("<i2").tobytes()
+    frame = av.AudioFrame.from_ndarray(np.frombuffer(pcm, dtype="<i2").reshape(1, -1), _SAMPLES, _CHANNELS)
+    frame.sample_rate = _NATIVE_RATE
+    resampler = av.AudioResampler(_SAMPLES, _CHANNELS, protocol.SAMPLE_RATE)
+    frames = [*resampler.resample(frame), *resampler.resample(None)]
+    return b"".join(part.to_ndarray().tobytes() for part in frames)

@@ -48,6 +48,17 @@ def test_resampling_keeps_pitch_and_length() -> None:
     assert espeak.to_16k(b"") == b""
 
 
+@pytest.mark.parametrize("length", [1, 100, 22_049, 22_051])
+def test_resampling_keeps_the_duration_of_any_length(length: int) -> None:
+    assert len(samples(espeak.to_16k(bytes(2 * length)))) == pytest.approx(length * 16_000 / 22_050, abs=1)
+
+
+def test_resampling_removes_what_16_khz_cannot_carry() -> None:
+    wave = (10_000 * np.sin(2 * np.pi * 10_000 * np.arange(22_050) / 22_050)).astype("<i2").tobytes()
+    inner = samples(espeak.to_16k(wave))[500:-500]  # a tone that starts at once has all frequencies at its edges
+    assert np.abs(inner.astype(int)).max() < 10
+
+
 def test_many_threads_share_one_synthesiser() -> None:
     # The synthesiser begins each sentence at another phase: lengths repeat, samples do not.
     alone = {text: len(Voice().say(text)) for text in ("One.", "It is two.", "Three of them.", "Four more are here.")}
