@@ -12,7 +12,7 @@ from coachroom.agent_config.desired import tool_config
 from coachroom.agent_config.remote import Body, RemoteState, RemoteTool
 
 MISSING: Any = object()
-#: What GET may still answer and PATCH refuses.
+# What GET may still answer and PATCH refuses.
 REFUSED_IN_PROMPT = "tools"
 SECTIONED = ("conversation_config", "platform_settings")
 
@@ -28,7 +28,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class ToolStep:
-    """What becomes of one tool: made anew (`id` None), changed, or only attached to the agent."""
+    """What `apply` does with one tool: create it (`id` None), change it, or only attach it to the agent."""
 
     id: str | None
     attached: bool
@@ -42,6 +42,8 @@ class ToolStep:
 
 @dataclass(frozen=True)
 class AgentDiff:
+    """All changes that `apply` would make."""
+
     wanted: Body
     changes: tuple[FieldChange, ...]
     tools: tuple[ToolStep, ...]

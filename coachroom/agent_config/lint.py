@@ -17,10 +17,10 @@ APPLY = "`python -m coachroom agent apply` sets it right"
 VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 SYSTEM_VARIABLE = "system__"
 TOOL_NAMES = tuple(str(spec.tool) for spec in TOOLS)
-#: A transcript is asked for within a day, also when the app was down at night.
+# A transcript is asked for within a day, also when the app was down at night.
 MIN_RETENTION_DAYS = 1
 
-#: What an agent that names none sends.
+# What an agent that names none sends.
 EVENTS_BY_DEFAULT = frozenset(
     {
         "audio",
@@ -32,7 +32,7 @@ EVENTS_BY_DEFAULT = frozenset(
         "ping",
     }
 )
-#: Event -> what happens without it.
+# Event -> what happens without it.
 NEEDED_EVENTS = {
     "user_transcript": "nothing that the client says is recorded",
     "agent_response": "nothing that the coach says is recorded",
@@ -46,7 +46,7 @@ USEFUL_EVENTS = {
     "client_tool_call": "the coach's tools do nothing",
     "agent_tool_response": "an end by the coach looks like a broken line",
 }
-#: Place of an override in the settings -> what the widget says with it.
+# Place of an override in the settings -> what the widget says with it.
 SENT_OVERRIDES = {
     ("agent", "language"): "its language at every start",
     ("conversation", "text_only"): "that the client types, when they do",
@@ -55,7 +55,7 @@ SENT_OVERRIDES = {
 
 @dataclass(frozen=True)
 class LintFinding:
-    """One trouble. Serious: the room would record nothing, fail, or cost money it should not."""
+    """One problem. Serious: the room would record nothing, fail, or cost money it should not."""
 
     serious: bool
     text: str

@@ -17,7 +17,7 @@ from coachroom.errors import CoachroomError
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_HOSTS = 10
-#: All events there are, as the pinned SDK knows them.
+# All events there are, as the pinned SDK knows them.
 CLIENT_EVENTS: tuple[str, ...] = get_args(get_args(ClientEvent)[0])
 
 _STRICT = ConfigDict(extra="forbid", strict=True)

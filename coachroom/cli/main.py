@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status."""
     print_everything()
     try:
-        options = _parser().parse_args(arguments)
+        options = build_parser().parse_args(arguments)
         status: int = options.command(options)
         sys.stdout.flush()
     except CoachroomError as error:
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its arguments."""
     parser = Parser(prog="python -m coachroom", description="A private room to talk with an AI voice coach.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     add_run(commands.add_parser("run", help="start the app"))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 
 def aware_utc_now() -> datetime:
+    """The time in UTC with its zone, as provider payloads need it; `clock.utc_now` has none."""
     return datetime.now(UTC)
 
 

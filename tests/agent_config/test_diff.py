@@ -311,7 +311,7 @@ def test_a_change_that_is_refused_is_one_sentence(there: There, endpoint: Any, s
     one_sentence(there.apply, part)
 
 
-def test_their_reason_for_not_taking_a_change_is_told(there: There) -> None:
+def test_their_reason_for_refusing_a_change_is_shown(there: There) -> None:
     def refused() -> None:
         there.agents.update({"platform_settings": {"privacy": {"retention_days": "many"}}})
 
@@ -324,7 +324,7 @@ def test_a_key_that_may_not_see_webhooks_still_plans(there: There) -> None:
     there.apply()
 
 
-def test_nobody_there_a_wrong_key_and_an_unknown_agent_are_told_apart(there: There) -> None:
+def test_no_answer_a_wrong_key_and_an_unknown_agent_are_different_errors(there: There) -> None:
     url = there.services.url
     for agents, part in (
         (Agents(api_key=API_KEY, base_url=f"http://127.0.0.1:{free_port()}", agent_id="a"), "no usable answer"),

@@ -1,4 +1,4 @@
-"""Every trouble that `check` names, made on purpose at the practice agent."""
+"""Every problem that `check` names, made on purpose at the practice agent."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("patch", "parts"), SERIOUS)
-def test_a_serious_trouble_is_named_with_its_way_out(there: There, patch: dict[str, Any], parts: list[str]) -> None:
+def test_a_serious_problem_is_named_with_its_remedy(there: There, patch: dict[str, Any], parts: list[str]) -> None:
     named(there, patch, parts, serious=True)
 
 
 @pytest.mark.parametrize(("patch", "parts"), ATTENTION)
-def test_a_lesser_trouble_is_named(there: There, patch: dict[str, Any], parts: list[str]) -> None:
+def test_a_minor_problem_is_named(there: There, patch: dict[str, Any], parts: list[str]) -> None:
     named(there, patch, parts, serious=False)
 
 
@@ -88,7 +88,7 @@ def named(there: There, patch: dict[str, Any], parts: list[str], *, serious: boo
         assert "\n" not in finding.text
 
 
-def test_after_apply_with_a_webhook_there_is_no_trouble(there: There) -> None:
+def test_after_apply_with_a_webhook_there_is_no_problem(there: There) -> None:
     there.configurations.webhooks[:] = [webhook()]
     there.apply(WITH_WEBHOOK)
     assert troubles(there, WITH_WEBHOOK) == []
@@ -156,7 +156,7 @@ def test_a_session_longer_than_a_call_is_named_also_when_the_room_grew(there: Th
     )
 
 
-def test_serious_troubles_come_first(there: There) -> None:
+def test_serious_problems_come_first(there: There) -> None:
     order = [finding.serious for finding in troubles(there)]
     assert order == sorted(order, reverse=True)
     assert order[0]

@@ -83,7 +83,7 @@ def test_apply_asks_and_without_a_terminal_refuses(run: Run, practice: RunningAg
 
 
 @pytest.mark.parametrize(("answer", "status", "name"), [("yes", 0, "Coach"), ("no", 1, "Practice coach")])
-def test_apply_at_a_terminal_does_what_it_is_told(
+def test_apply_at_a_terminal_follows_the_answer(
     practice: RunningAgent, tmp_path: Path, answer: str, status: int, name: str
 ) -> None:
     controller, terminal = pty.openpty()

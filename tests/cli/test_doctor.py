@@ -90,7 +90,7 @@ def test_invalid_settings_still_get_an_answer(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("key", "level"), [(None, Level.ATTENTION), ("key", Level.OK)])
-def test_the_coach_at_elevenlabs_wants_a_key(monkeypatch: pytest.MonkeyPatch, key: str | None, level: Level) -> None:
+def test_the_agent_at_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch, key: str | None, level: Level) -> None:
     monkeypatch.setenv("COACHROOM_AGENT_PROVIDER", "elevenlabs")
     if key is not None:
         monkeypatch.setenv("ELEVENLABS_API_KEY", key)
@@ -107,7 +107,7 @@ def test_files_that_were_not_built_are_named(monkeypatch: pytest.MonkeyPatch) ->
     assert "never.js" in one(Level.BROKEN, "browser files")
 
 
-def test_a_strangers_port_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stranger(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(404)
@@ -195,7 +195,7 @@ def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> Non
     assert "ended sessions with no end" in texts
 
 
-def test_what_the_next_start_mends_asks_for_attention_only(store: DuckStore) -> None:
+def test_what_the_next_start_repairs_needs_attention_only(store: DuckStore) -> None:
     store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
     store.execute("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
     store.execute("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'active', NULL, $1, NULL)", [NOW])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -17,10 +18,15 @@ from typing import IO
 
 import pytest
 
-from coachroom.cli.main import main
+from coachroom.cli.main import build_parser, main
 from coachroom.store.duck import DuckStore
 
 SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
+
+
+def command_names() -> list[str]:
+    (commands,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return sorted(commands.choices)
 
 
 @dataclass(frozen=True)
@@ -230,11 +236,20 @@ def test_ctrl_c_is_quiet(shell: Shell) -> None:
 
 def test_help_names_every_command(shell: Shell) -> None:
     text = shell.ok("--help")
-    for command in ("run", "import", "members", "snapshot", "doctor"):
+    assert len(command_names()) >= 10
+    for command in command_names():
         assert f"\n    {command} " in text
 
 
-def test_what_was_done_stands_in_the_audit_log(shell: Shell) -> None:
+@pytest.mark.parametrize("command", command_names())
+def test_every_command_describes_its_arguments(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: python -m coachroom {command} ")
+
+
+def test_a_change_of_members_is_in_the_audit_log(shell: Shell) -> None:
     shell.ok("members", "add", "boss@example.com", "--role", "admin")
     store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
     ((actor, action, subject, detail),) = store.execute("SELECT actor, action, subject, detail FROM audit_log")

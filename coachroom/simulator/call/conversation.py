@@ -1,7 +1,7 @@
-"""One call: listens to the client, lets the coach answer, speaks, and knows when it is over.
+"""One call: listens to the client, lets the coach answer, speaks, and ends it in time.
 
-Three tasks share it: one reads the socket, one speaks, one keeps time. Whoever finds a reason to end the call says
-so once; `run` then stops all three.
+Its tasks read the socket, speak, use the client's tools and keep time. Any of them may set a CallEnd; `run` then
+cancels all of them.
 """
 
 from __future__ import annotations
@@ -61,21 +61,21 @@ class CallEnd:
 
 
 class Conversation:
-    """A call that has been accepted and initiated. Raises nothing: every trouble is an Ending."""
+    """A call that has been accepted and initiated. Raises nothing: every failure becomes a CallEnd."""
 
-    def __init__(self, line: ClientSocket, record: PracticeCall, context: SimulatorContext) -> None:
+    def __init__(self, socket: ClientSocket, record: PracticeCall, context: SimulatorContext) -> None:
         self.record = record
         self.state, self._greeting = rules.begin(record.start.variables, record.started.date())
-        self._line = line
+        self._socket = socket
         self._context = context
         self._over: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
-        self._hearing = EnergyVad()
+        self._vad = EnergyVad()
         self._playback = Playback()
         self._utterance: Utterance | None = None
         self._speaker: asyncio.Task[None] | None = None
         self._turn_taking = asyncio.Lock()
-        self._tools: dict[str, asyncio.Future[Message]] = {}
-        self._uses: asyncio.Queue[ToolUse] = asyncio.Queue()
+        self._tool_results: dict[str, asyncio.Future[Message]] = {}
+        self._tool_uses: asyncio.Queue[ToolUse] = asyncio.Queue()
         self._last_id = 0
         self._saying_goodbye = False
         self._began = self._input_at = self._audio_at = context.timing.monotonic()
@@ -91,7 +91,7 @@ class Conversation:
 
     async def run(self) -> CallEnd:
         """Hold the conversation until one side ends it."""
-        await self._line.send(protocol.metadata(self.record.id))
+        await self._socket.send(protocol.metadata(self.record.id))
         tasks = [asyncio.create_task(self._guard(part)) for part in (self._greet, self._listen, self._keep_time)]
         tasks.append(asyncio.create_task(self._guard(self._use_tools)))
         try:
@@ -111,25 +111,25 @@ class Conversation:
         """Ask the client to run one of its tools; its `client_tool_result`. Raises TimeoutError without an answer."""
         call_id = f"call_{uuid4().hex}"
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._tools[call_id] = answer
+        self._tool_results[call_id] = answer
         try:
-            await self._line.send(protocol.client_tool_call(name, call_id, parameters, self._next_id()))
+            await self._socket.send(protocol.client_tool_call(name, call_id, parameters, self._next_id()))
             result = await asyncio.wait_for(answer, TOOL_TIMEOUT_S)
         finally:
-            del self._tools[call_id]
+            del self._tool_results[call_id]
         self._note_tool(name, call_id, parameters, result)
         return result
 
     async def _use_tools(self) -> None:
         """One tool after the other, beside the conversation: it goes on whether or not the client answers."""
         while True:
-            use = await self._uses.get()
+            use = await self._tool_uses.get()
             try:
                 await self.call_tool(use.tool, dict(use.parameters))
             except TimeoutError:
                 log.debug("The client did not answer %s.", use.tool)
             finally:
-                self._uses.task_done()
+                self._tool_uses.task_done()
 
     async def _guard(self, part: Callable[[], Awaitable[CallEnd | None]]) -> None:
         try:
@@ -151,7 +151,7 @@ class Conversation:
 
     async def _listen(self) -> None:
         while True:
-            message = await self._line.receive()
+            message = await self._socket.receive()
             if "user_audio_chunk" in message:
                 await self._on_audio(message)
             elif handler := _HANDLERS.get(message["type"]):
@@ -166,11 +166,11 @@ class Conversation:
             return
         if self._context.keep_audio:
             self._context.archive.keep_audio(self.record, pcm)
-        for spoken in self._hearing.feed(pcm):
+        for spoken in self._vad.feed(pcm):
             await self._on_spoken(spoken)
-        if self._hearing.barging_in:
+        if self._vad.barging_in:
             await self._interrupt()
-        await self._tell_vad_score()
+        await self._send_vad_score()
 
     async def _on_spoken(self, spoken: SpeechSegment) -> None:
         """A spoken turn is over. What was said while the agent spoke on was no turn, but noise or an "mhm"."""
@@ -179,7 +179,7 @@ class Conversation:
                 return
             text, event_id = rules.caption(spoken.seconds), self._next_id()
             self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
-            await self._line.send(protocol.user_transcript(text, event_id))
+            await self._socket.send(protocol.user_transcript(text, event_id))
             self.state, reply = rules.hear(self.state)
             await self._answer(reply, self._hold_until - self._context.timing.monotonic())
 
@@ -215,7 +215,7 @@ class Conversation:
 
     async def _on_tool_result(self, message: Message) -> None:
         call_id = message.get("tool_call_id")
-        answer = self._tools.get(call_id) if isinstance(call_id, str) else None
+        answer = self._tool_results.get(call_id) if isinstance(call_id, str) else None
         if answer and not answer.done():
             answer.set_result(message)
 
@@ -224,11 +224,11 @@ class Conversation:
         if turn:
             turn.feedback = message["score"] if message.get("score") in ("like", "dislike") else None
 
-    async def _tell_vad_score(self) -> None:
-        score, now = self._hearing.score, self._context.timing.monotonic()
+    async def _send_vad_score(self) -> None:
+        score, now = self._vad.score, self._context.timing.monotonic()
         if abs(score - self._vad_score) >= VAD_STEP and now - self._vad_at >= VAD_EVERY_S:
             self._vad_score, self._vad_at = score, now
-            await self._line.send(protocol.vad_score(score))
+            await self._socket.send(protocol.vad_score(score))
 
     # Speaking
 
@@ -245,7 +245,7 @@ class Conversation:
             self._speaker.cancel()
         self._saying_goodbye = reply.ends
         for use in reply.uses:
-            self._uses.put_nowait(use)
+            self._tool_uses.put_nowait(use)
 
         async def later() -> CallEnd | None:
             await self._context.timing.sleep(delay)
@@ -262,7 +262,7 @@ class Conversation:
         utterance = Utterance(reply.text, self._next_id())
         self._note(PracticeTurn("agent", reply.text, self.seconds, utterance.event_id))
         self._utterance = None if self.record.start.text_only else utterance
-        await self._line.send(protocol.agent_response(reply.text, utterance.event_id))
+        await self._socket.send(protocol.agent_response(reply.text, utterance.event_id))
         return utterance
 
     async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> CallEnd | None:
@@ -277,7 +277,7 @@ class Conversation:
     async def _send_audio(self, pcm: bytes, utterance: Utterance) -> None:
         for begin in range(0, len(pcm), CHUNK_BYTES):
             chunk = pcm[begin : begin + CHUNK_BYTES]
-            await self._line.send(protocol.audio(chunk, utterance.event_id))
+            await self._socket.send(protocol.audio(chunk, utterance.event_id))
             seconds, now = len(chunk) / BYTES_PER_SECOND, self._context.timing.monotonic()
             utterance.sent_s += seconds
             self._playback.add(seconds, now)
@@ -286,36 +286,36 @@ class Conversation:
                 await self._context.timing.sleep(ahead)
 
     async def _hang_up_politely(self) -> CallEnd:
-        """The widget stops its audio at `end_call`, so it comes after the last word has been heard."""
+        """The widget stops its audio at `end_call`, so it comes after the last word was played."""
         await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
         await self._last_tools()
-        await self._line.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
+        await self._socket.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
         return CallEnd(protocol.NORMAL, "end_call tool was called.")
 
     async def _last_tools(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._uses.join(), TOOLS_LAST_S)
+            await asyncio.wait_for(self._tool_uses.join(), TOOLS_LAST_S)
 
     def _speaking(self) -> bool:
-        """The client still hears, or is about to hear, something of the last utterance."""
+        """Whether audio of the last utterance is still being played or sent."""
         if not self._utterance:
             return False
         return not self._utterance.finished or self._playback.remaining(self._context.timing.monotonic()) > TAIL_S
 
     async def _interrupt(self) -> None:
-        """Barge-in: stop speaking and set the record straight about what was heard. A goodbye is not interrupted."""
+        """Barge-in: stop speaking and correct the recorded text to what was played. A goodbye is not interrupted."""
         utterance = self._utterance
         if not utterance or not self._speaking() or self._saying_goodbye:
             return
         if self._speaker:
             self._speaker.cancel()
-        heard = utterance.heard(utterance.sent_s - self._playback.remaining(self._context.timing.monotonic()))
+        spoken = utterance.spoken_until(utterance.sent_s - self._playback.remaining(self._context.timing.monotonic()))
         self._utterance = None
         self._playback.clear()
         if turn := self.record.agent_turn(utterance.event_id):
-            turn.original, turn.message = turn.message, heard
-        await self._line.send(protocol.interruption(utterance.event_id))
-        await self._line.send(protocol.correction(utterance.text, heard, utterance.event_id))
+            turn.original, turn.message = turn.message, spoken
+        await self._socket.send(protocol.interruption(utterance.event_id))
+        await self._socket.send(protocol.correction(utterance.text, spoken, utterance.event_id))
 
     # Keeping time
 
@@ -324,9 +324,9 @@ class Conversation:
             if ending := self._time_is_up():
                 return ending
             now = self._context.timing.monotonic()
-            if self._hearing.speaking and now - self._audio_at > PAUSE_S:
+            if self._vad.speaking and now - self._audio_at > PAUSE_S:
                 # The microphone stopped in the middle of a turn: nothing came that could end it.
-                spoken = self._hearing.stop()
+                spoken = self._vad.stop()
                 await self._on_spoken(spoken) if spoken else None
             if now - self._pinged_at >= PING_EVERY_S:
                 await self._ping()
@@ -347,7 +347,7 @@ class Conversation:
 
     async def _ping(self) -> None:
         self._ping_id, self._pinged_at = self._next_id(), self._context.timing.monotonic()
-        await self._line.send(protocol.ping(self._ping_id, self._ping_ms))
+        await self._socket.send(protocol.ping(self._ping_id, self._ping_ms))
 
     # Keeping record
 

@@ -1,4 +1,4 @@
-"""What the client must have heard by now, estimated from the audio that was sent. Pure: time is an argument."""
+"""How far the client has played the agent's audio, estimated from what was sent. Pure: time is an argument."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Utterance:
     sent_s: float = 0.0
     finished: bool = False
 
-    def heard(self, seconds: float) -> str:
+    def spoken_until(self, seconds: float) -> str:
         """The words that fit into the first seconds of it, cut between words and marked with three dots."""
         words: list[str] = []
         for sentence, length in self.spoken:

@@ -1,4 +1,4 @@
-"""The messages of the conversation socket: builders for what we say, a checked reading of what we are told.
+"""The messages of the conversation socket: builders for outgoing ones, validation of incoming ones.
 
 Everything on the socket is a JSON object in a text frame. Audio is base64 of signed 16-bit little-endian mono PCM.
 """

@@ -20,7 +20,7 @@ class DisconnectedError(Exception):
 
 
 class ClientSocket:
-    """One socket. Sending to a client that has gone is silently nothing: `receive` tells."""
+    """One socket. Sending to a disconnected client does nothing; `receive` raises then."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -44,7 +44,7 @@ class ClientSocket:
             return
 
     async def receive(self) -> Message:
-        """The next message. Raises DisconnectedError when there is none, Rejected for one that makes no sense."""
+        """The next message. Raises DisconnectedError when there is none, ProtocolError for one that is malformed."""
         event = await self._socket.receive()
         if event["type"] == "websocket.disconnect":
             raise DisconnectedError(event.get("code") or 1006, event.get("reason") or "")

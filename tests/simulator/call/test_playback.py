@@ -28,7 +28,7 @@ def test_audio_plays_one_after_the_other_and_starts_again_after_a_gap() -> None:
         (9.0, "One two three four Five six seven eight..."),
     ],
 )
-def test_what_was_heard_is_cut_between_words(seconds: float, text: str) -> None:
+def test_what_was_played_is_cut_between_words(seconds: float, text: str) -> None:
     utterance = Utterance("One two three four Five six seven eight.", 1)
     utterance.spoken = [("One two three four", 2.0), ("Five six seven eight", 2.0)]
-    assert utterance.heard(seconds) == text
+    assert utterance.spoken_until(seconds) == text

@@ -328,7 +328,7 @@ def test_the_longest_call_ends_normally() -> None:
         assert close_of(caller) == (1000, "Conversation exceeded its maximum duration.")
 
 
-def test_a_silent_line_ends_with_1002() -> None:
+def test_a_call_without_input_ends_with_1002() -> None:
     with open_house(speed=200.0) as quick, call(quick) as caller:
         assert close_of(caller) == (1002, "No input for a minute.")
 

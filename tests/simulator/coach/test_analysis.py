@@ -42,7 +42,7 @@ def test_facts_are_what_the_client_says_of_themselves(said: str, fact: str | Non
     assert collect_data(talk(said), CoachState()).get("client_facts") == fact
 
 
-def test_challenges_actions_progress_and_sureness() -> None:
+def test_challenges_actions_progress_and_confidence() -> None:
     turns = talk(
         "Getting up is hard for me.", "I am at −1 with it.", f"A: Good. {SURE}", "Maybe 7?", "A: Thank you.", "9"
     )
@@ -56,7 +56,7 @@ def test_challenges_actions_progress_and_sureness() -> None:
     assert set(collect_data(turns, state)) <= {item.id for item in COLLECTED}
 
 
-def test_no_list_is_endless_and_nothing_is_told_twice() -> None:
+def test_lists_are_bounded_and_hold_nothing_twice() -> None:
     turns = talk(*(f"I am person {n % 20}" for n in range(60)))
     lines = str(collect_data(turns, CoachState())["client_facts"]).splitlines()
     assert len(lines) == len(set(lines)) == MAX_LINES
@@ -68,7 +68,7 @@ def test_the_criterion_is_whether_a_step_was_named() -> None:
     assert next_step(CoachState()) == "unknown"
 
 
-def test_it_is_all_in_the_record_of_a_call_and_in_its_webhook(practice: RunningAgent) -> None:
+def test_the_analysis_is_in_the_call_record_and_in_its_webhook(practice: RunningAgent) -> None:
     with call(practice, **TEXT_ONLY) as caller:
         conversation_id = caller.hear("conversation_initiation_metadata")["conversation_id"]
         caller.hear("agent_response")

@@ -203,7 +203,7 @@ def test_an_action_that_is_dropped_is_noted_with_the_reason() -> None:
     assert uses(*replies) == [(Tool.LOG_PROGRESS, {"about": "Ask Tom", "done": False, "note": "Tom has left"})]
 
 
-def test_who_comes_with_something_else_is_followed() -> None:
+def test_a_client_who_brings_another_topic_is_followed() -> None:
     state, [answer] = talk(opening('"Ask Tom"', '"Run"')[0], "I want to sleep better")
     assert uses(answer)[0] == (Tool.SAVE_GOAL, {"title": "I want to sleep better"})
     assert (state.step, state.open_actions) == (Phase.REALITY, ())
@@ -214,7 +214,7 @@ def test_without_open_actions_the_session_opens_with_the_goal(nothing: str) -> N
     assert opening(nothing)[1].text.endswith(rules.QUESTIONS[Phase.GOAL])
 
 
-def test_what_is_remembered_is_told_once_and_what_is_forgotten_never() -> None:
+def test_what_is_remembered_is_mentioned_once_and_what_is_forgotten_never() -> None:
     state = rules.inform(CoachState(), briefing("I live in Lima"))
     _, replies = talk(state, "My sleep", "Bad", "Walk", "Walk tomorrow", "9", "My job", "what do you remember?")
     assert ['"I live in Lima"' in answer.text for answer in replies] == [True, *[False] * 5, True]
