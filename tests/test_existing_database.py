@@ -117,6 +117,6 @@ def test_the_next_session_goes_on_from_there(services: Services) -> None:
         said(2, "Back again.", at=LATER, conversation_id="conv_9"),
     ]
     services.intake.receive(session.id, delivery(*events, sent_at=LATER))
-    services.end(session.id, EndReason.CLIENT)
+    services.sessions.end(session.id, EndReason.CLIENT)
     facts = "SELECT count(*) FROM session_facts WHERE client_id = $1"
     assert services.store.execute(facts, [ANA]) == [(2,)]

@@ -36,7 +36,7 @@ def session(served: Served) -> Iterator[Session]:
     """An open session of Ben's for this test alone: without turns, in a new room."""
     own = enter(served.services, "demo-ben", "tab of ben")
     yield own
-    served.services.end(own.id, EndReason.CLIENT)
+    served.services.sessions.end(own.id, EndReason.CLIENT)
 
 
 def report(
