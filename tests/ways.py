@@ -82,7 +82,7 @@ def make_the_first_two_clicks(server: LiveServer, port: int) -> None:
     with httpx.Client(base_url=server.url, headers={"origin": server.url}) as client:
         assert "default-src 'self'" in client.get("/").headers["content-security-policy"]
         for script in ("post_button.js", "widget.js"):
-            assert client.get(f"/_stcore/bidi-components/coachroom.coach_box/{script}").status_code == 200
+            assert client.get(f"/_stcore/bidi-components/coachroom.agent_box/{script}").status_code == 200
         with tab(place) as page:
             messages = page.run()
         assert "Choose who you want to be" in shown(messages)

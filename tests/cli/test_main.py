@@ -229,6 +229,8 @@ def test_ctrl_c_is_quiet(shell: Shell) -> None:
         pipe.write(b"Email")
         while _unread(pipe):
             time.sleep(0.01)
+        # Until it waits: a signal just before the next read interrupts nothing.
+        time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"")

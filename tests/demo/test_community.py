@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.cli import doctor
 from coachroom.cli.main import main
 from coachroom.demo.community import (
     Community,
@@ -25,6 +24,7 @@ from coachroom.demo.community import (
     is_demo,
     seed_small_community,
 )
+from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.people.demo import seed_demo_people
 from coachroom.store.duck import DuckStore
@@ -110,10 +110,10 @@ def test_everything_is_marked_as_demo(large: DuckStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "check", [name for name in doctor.SQL if "without" in name or "lost" in name or "badly" in name]
+    "check", [name for name in consistency.SQL if "without" in name or "lost" in name or "badly" in name]
 )
 def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
-    assert one(large, doctor.SQL[check]) == 0
+    assert one(large, consistency.SQL[check]) == 0
 
 
 @pytest.mark.parametrize("table", ["feedback", "check_ins", "evaluations", "confidence", "session_facts", "actions"])
