@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from coachroom.recording.records import Records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
@@ -113,6 +114,23 @@ def fresh_records(
         provider=provider,
         agent_id=agent_id,
     )
+
+
+@contextmanager
+def stalled_writer(services: Services) -> Iterator[None]:
+    """Until the block ends the writer is busy; what is queued meanwhile is committed in one batch."""
+    begun, go = threading.Event(), threading.Event()
+
+    def stall(_: Transaction) -> None:
+        begun.set()
+        assert go.wait(10)
+
+    services.writer.submit(stall)
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        go.set()
 
 
 def enter(services: Services, client: str = ANA, tab: str = "tab-1") -> Session:

@@ -7,7 +7,6 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from tests.services import (
     fresh_rebuilder,
     opened,
     said,
+    stalled_writer,
     status,
 )
 
@@ -65,23 +65,6 @@ def rows(services: Services) -> list[tuple[Any, ...]]:
 
 def messages(services: Services, session_id: str) -> list[str]:
     return [turn.message for turn in services.intake.turns(session_id)]
-
-
-@contextmanager
-def blocked_writer(services: Services) -> Iterator[None]:
-    """While the block runs the writer is busy with something else."""
-    begun, go = threading.Event(), threading.Event()
-
-    def stall(_: object) -> None:
-        begun.set()
-        assert go.wait(10)
-
-    services.writer.submit(stall)
-    assert begun.wait(10)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 def test_a_talk_is_stored_turn_by_turn(services: Services) -> None:
@@ -164,7 +147,7 @@ def test_many_rooms_at_once_keep_their_own_words(services: Services) -> None:
 def test_nothing_is_acknowledged_before_it_is_committed(services: Services) -> None:
     session = enter(services)
     with ThreadPoolExecutor(1) as pool:
-        with blocked_writer(services):
+        with stalled_writer(services):
             receiving = pool.submit(services.intake.receive, session.id, delivery(said(1, "hello"), sent_at=NOON))
             with pytest.raises(TimeoutError):
                 receiving.result(0.2)

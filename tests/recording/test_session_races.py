@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,25 +15,8 @@ from coachroom.app.container import Services
 from coachroom.recording.intake import Receipt
 from coachroom.rooms.states import EndReason, Session, SessionStatus
 from coachroom.store.duck import Transaction
-from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, said, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, said, stalled_writer, status
 from tests.simulator.serving import until
-
-
-@contextmanager
-def stalled_writer(services: Services) -> Iterator[None]:
-    """Until the block ends the writer is busy; what is queued meanwhile is committed in one batch."""
-    begun, go = threading.Event(), threading.Event()
-
-    def stall(_: Transaction) -> None:
-        begun.set()
-        assert go.wait(10)
-
-    services.writer.submit(stall)
-    assert begun.wait(10)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 @pytest.fixture
