@@ -20,6 +20,7 @@ from typing import Any
 from coachroom.simulator.coach.rules import CoachState
 from coachroom.simulator.server.archive import PracticeCall
 from tests.server import LiveServer, free_port, start_server
+from tests.services import store_of, writer_of
 
 KEY = b"only tests on this machine"
 
@@ -111,7 +112,7 @@ def _serve_door(listener: Listener) -> None:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
-    return [tuple(row) for row in _services().store.execute(sql, parameters)]
+    return [tuple(row) for row in store_of(_services()).execute(sql, parameters)]
 
 
 def _calls() -> list[PracticeCall]:
@@ -129,7 +130,8 @@ def _add_member(email: str, name: str, status: str, source: str) -> None:
         "VALUES ($1, $2, 'client', $3, $4, now()::timestamp, now()::timestamp) "
         "ON CONFLICT (email) DO UPDATE SET status = excluded.status"
     )
-    _services().writer.submit(lambda transaction: transaction.execute(sql, [email, name, status, source])).result()
+    row = [email, name, status, source]
+    writer_of(_services()).submit(lambda transaction: transaction.execute(sql, row)).result()
 
 
 def _enter(client: str) -> tuple[str, str, str]:

@@ -24,6 +24,7 @@ from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
+from coachroom.store.writer import Writer
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 NOON = datetime(2026, 5, 1, 12)
@@ -86,16 +87,28 @@ def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[S
         services.close()
 
 
+def store_of(services: Services) -> DuckStore:
+    """The store behind opened services, which hand it out to nobody: for looking at rows and for preparing them."""
+    return services.store_status._store
+
+
+def writer_of(services: Services) -> Writer:
+    """The writer behind opened services."""
+    return services.store_status._writer
+
+
 def fresh_rebuilder(services: Services) -> Rebuilder:
     """A rebuilder that knows nothing of the services' own, as after a restart."""
-    states = SessionStates(services.store)
-    return Rebuilder(services.writer, services.rooms, services.clock, states, coaching=services.coaching)
+    states = SessionStates(store_of(services))
+    return Rebuilder(writer_of(services), services.rooms, services.clock, states, coaching=services.coaching)
 
 
 def fresh_intake(services: Services, agent_id: str = "agent", rebuilder: Rebuilder | None = None) -> Intake:
     """An intake with an empty memory, as after a restart."""
     rebuilder = rebuilder or fresh_rebuilder(services)
-    return Intake(services.store, services.writer, services.rooms, services.clock, rebuilder, agent_id=agent_id)
+    return Intake(
+        store_of(services), writer_of(services), services.rooms, services.clock, rebuilder, agent_id=agent_id
+    )
 
 
 def fresh_records(
@@ -106,8 +119,8 @@ def fresh_records(
 ) -> Records:
     """Records with an empty memory, fetched from `provider`."""
     return Records(
-        services.store,
-        services.writer,
+        store_of(services),
+        writer_of(services),
         services.rooms,
         rebuilder or fresh_rebuilder(services),
         services.clock,
@@ -125,7 +138,7 @@ def stalled_writer(services: Services) -> Iterator[None]:
         begun.set()
         assert go.wait(10)
 
-    services.writer.submit(stall)
+    writer_of(services).submit(stall)
     assert begun.wait(10)
     try:
         yield

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -15,11 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.open_server import OpenServer, open_server, until
+from tests.services import store_of
 
 ROOMS = 4
 KILLS = 17
@@ -60,11 +64,15 @@ SESSION = "SELECT status, end_reason, start_time, last_seen_at, end_time FROM se
 ANA = "demo-ana"
 
 
-def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path) -> None:
+def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from coachroom.app.container import open_services
     from coachroom.settings import Settings
 
     database, errors, chance = tmp_path / "coachroom.duckdb", tmp_path / "errors", random.Random(20261122)
+    # A child runs its parent's main module, which is a page where Streamlit's AppTest has run before this test.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     # Processes of their own, born from one that has imported everything once.
     nursery = multiprocessing.get_context("forkserver")
     nursery.set_forkserver_preload(["coachroom.app.container"])
@@ -97,9 +105,9 @@ def test_killed_while_it_writes_it_keeps_every_acknowledged_turn(tmp_path: Path)
         services = open_services(Settings(database=database))
         try:
             for running in running_sessions.values():
-                rows = services.store.execute(TURNS, [running.session])
-                _assert_truthful(running, rows, services.store.execute(SESSION, [running.session])[0], killed)
-            assert services.store.execute("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
+                rows = store_of(services).execute(TURNS, [running.session])
+                _assert_truthful(running, rows, store_of(services).execute(SESSION, [running.session])[0], killed)
+            assert store_of(services).execute("SELECT id FROM sessions WHERE status IN ('waiting', 'active')") == []
         finally:
             services.close()
 

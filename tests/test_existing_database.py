@@ -16,7 +16,7 @@ from coachroom.rooms.states import EndReason, SessionStatus
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import Migration, applied_migrations, known_migrations, migrate
-from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, said, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, said, status, store_of
 
 # Made by version 0.1.0: Ana has been in a session that ended, Ben is in one.
 WRITTEN = Path(__file__).parent / "data" / "coachroom_0_1_0.duckdb.gz"
@@ -119,4 +119,4 @@ def test_the_next_session_goes_on_from_there(services: Services) -> None:
     services.intake.receive(session.id, delivery(*events, sent_at=LATER))
     services.sessions.end(session.id, EndReason.CLIENT)
     facts = "SELECT count(*) FROM session_facts WHERE client_id = $1"
-    assert services.store.execute(facts, [ANA]) == [(2,)]
+    assert store_of(services).execute(facts, [ANA]) == [(2,)]

@@ -14,12 +14,17 @@ from coachroom.agent.tools import Tools
 from coachroom.app.downloads import Downloads
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
+from coachroom.app.status import StoreStatus
+from coachroom.caseload.caseload import CaseloadReader
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
-from coachroom.demo.community import seed_small_community
+from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.metrics.facts import earlier_sessions, write_facts
+from coachroom.metrics.inventory import Inventory
+from coachroom.metrics.reader import MetricsReader
+from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import People
 from coachroom.people.signed_tokens import SignedTokens
@@ -39,13 +44,13 @@ from coachroom.store.writer import Writer
 
 @dataclass(frozen=True)
 class Services:
-    """Everything a page or a route may ask for."""
+    """Everything a page or a route may ask for. Only packages below reach the store and its writer."""
 
     settings: Settings
     clock: Clock
-    store: DuckStore
-    writer: Writer
+    store_status: StoreStatus
     people: People
+    audit: AuditLog
     tokens: SignedTokens
     rooms: Rooms
     presence: Presence
@@ -55,6 +60,10 @@ class Services:
     intake: Intake
     tools: Tools
     records: Records
+    metrics: MetricsReader
+    inventory: Inventory
+    caseload: CaseloadReader
+    demo: DemoCommunity
     downloads: Downloads
     provider: ElevenLabs | None
     practice: PracticeAgent | None
@@ -111,9 +120,9 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     return Services(
         settings=settings,
         clock=clock,
-        store=store,
-        writer=writer,
+        store_status=StoreStatus(store, writer),
         people=People(store, writer, clock),
+        audit=AuditLog(writer, clock),
         tokens=SignedTokens(settings.cookie_secret.get_secret_value()),
         rooms=rooms,
         presence=presence,
@@ -123,6 +132,10 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         intake=Intake(store, writer, rooms, clock, rebuilder, agent_id=settings.agent_id),
         tools=Tools(store, writer, clock, coaching.proposals),
         records=records,
+        metrics=MetricsReader(store),
+        inventory=Inventory(store),
+        caseload=CaseloadReader(store),
+        demo=DemoCommunity(store),
         downloads=downloads,
         provider=provider,
         practice=practice,

@@ -55,29 +55,33 @@ class Caseload:
     not_begun: int
 
 
-def caseload(
-    store: DuckStore, viewer: Person, as_of: datetime, *, min_valid_seconds: float, named: str | None = None
-) -> Caseload:
-    """The clients this person may see: a coach their own, an administrator everybody's. Others see none."""
-    since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
-    values = [_coach(viewer), as_of, min_valid_seconds, named or None, MAX_SHOWN, *since]
-    frame = store.frame(SQL["caseload"], values)
-    totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
-    numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
-    return Caseload(frame.drop(columns=list(totals)), *numbers)
+class CaseloadReader:
+    """Reads clients for one person at a time: a coach their own, an administrator everybody's, others none."""
 
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
 
-def find_client(store: DuckStore, viewer: Person, client_id: str) -> Client:
-    """The client, if this person may see them. Raises ClientNotFoundError."""
-    found = store.execute(SQL["one_client"], [client_id, _coach(viewer)])
-    if not found:
-        raise ClientNotFoundError
-    return Client(*found[0])
+    def load(
+        self, viewer: Person, as_of: datetime, *, min_valid_seconds: float, named: str | None = None
+    ) -> Caseload:
+        """The clients this person may see, only those whose name contains `named` if it is given."""
+        since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
+        values = [_coach(viewer), as_of, min_valid_seconds, named or None, MAX_SHOWN, *since]
+        frame = self._store.frame(SQL["caseload"], values)
+        totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
+        numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
+        return Caseload(frame.drop(columns=list(totals)), *numbers)
 
+    def find_client(self, viewer: Person, client_id: str) -> Client:
+        """The client, if this person may see them. Raises ClientNotFoundError."""
+        found = self._store.execute(SQL["one_client"], [client_id, _coach(viewer)])
+        if not found:
+            raise ClientNotFoundError
+        return Client(*found[0])
 
-def timeline(store: DuckStore, client: Client, as_of: datetime) -> pd.DataFrame:
-    """A client's ended sessions, latest first: how each went, how it felt, and how well it could be heard."""
-    return store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
+    def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
+        """A client's ended sessions, latest first: how each went, how it felt, and how well it could be heard."""
+        return self._store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
 
 
 def _coach(viewer: Person) -> str | None:

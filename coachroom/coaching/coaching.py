@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from coachroom.clock import Clock
 from coachroom.coaching.actions import Actions
+from coachroom.coaching.changes import Changes, changes
 from coachroom.coaching.goals import Goals
 from coachroom.coaching.memory import AfterForget, Ledger
 from coachroom.coaching.profiles import Profiles
 from coachroom.coaching.proposals import Proposals
+from coachroom.coaching.stages import Stage, stages_of
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
 
@@ -16,8 +20,17 @@ class Coaching:
     """The parts that pages and routes ask for."""
 
     def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, after_forget: AfterForget) -> None:
+        self._store = store
         self.profiles = Profiles(store, writer, clock)
         self.goals = Goals(store, writer, clock)
         self.actions = Actions(store, writer, clock)
         self.memory = Ledger(store, writer, clock, after_forget)
         self.proposals = Proposals(store, writer, clock, after_forget)
+
+    def stages_of(self, session_id: str) -> list[Stage]:
+        """The stages the session has been in, in the order they were first reached."""
+        return stages_of(self._store, session_id)
+
+    def changes(self, client_id: str, since: datetime, until: datetime) -> Changes:
+        """What became of goals and actions from `since` on and before `until` (naive UTC)."""
+        return changes(self._store, client_id, since, until)

@@ -84,6 +84,16 @@ def is_demo(store: DuckStore) -> bool:
     return existing(store) is not None
 
 
+class DemoCommunity:
+    """Whether this process shows invented people: every call asks, as a community can be generated meanwhile."""
+
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
+
+    def exists(self) -> bool:
+        return is_demo(self._store)
+
+
 def counts(store: DuckStore) -> Counts:
     """How much demo there is. Looks at every turn."""
     return Counts(*store.execute(SQL["counts"])[0])

@@ -21,68 +21,62 @@ class RecentSessions:
     failed: int
 
 
-def row_counts(store: DuckStore) -> tuple[int, ...]:
-    """How many rows the tables of numbers have, those of session facts first: changes when something is added."""
-    return store.execute(SQL["version"])[0]
+class Inventory:
+    """Counts what one store holds."""
 
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
 
-def tiers(store: DuckStore) -> list[str]:
-    """The Skool tiers there are, the largest first."""
-    return [str(tier) for (tier,) in store.execute(SQL["tiers"])]
+    def row_counts(self) -> tuple[int, ...]:
+        """How many rows the tables of numbers have, those of session facts first: changes when something is added."""
+        return self._store.execute(SQL["version"])[0]
 
+    def tiers(self) -> list[str]:
+        """The Skool tiers there are, the largest first."""
+        return [str(tier) for (tier,) in self._store.execute(SQL["tiers"])]
 
-def agents(store: DuckStore) -> list[str]:
-    """The agents that sessions were held with, the most used first."""
-    return [str(agent) for (agent,) in store.execute(SQL["agents"])]
+    def agents(self) -> list[str]:
+        """The agents that sessions were held with, the most used first."""
+        return [str(agent) for (agent,) in self._store.execute(SQL["agents"])]
 
+    def staff(self, most: int) -> list[str]:
+        """The e-mails of those who see different numbers: an administrator, an analyst, and up to `most` coaches."""
+        return [str(email) for (email,) in self._store.execute(SQL["staff"], [most])]
 
-def staff(store: DuckStore, most: int) -> list[str]:
-    """The e-mails of those who see numbers of their own: an administrator, an analyst, and up to `most` coaches."""
-    return [str(email) for (email,) in store.execute(SQL["staff"], [most])]
+    def first_session(self) -> datetime | None:
+        """When the first session began, naive UTC."""
+        found: datetime | None = self._store.execute(SQL["first_session"])[0][0]
+        return found
 
+    def rows_by_table(self) -> pd.DataFrame:
+        """How many rows each main table has: columns table and rows."""
+        return self._store.frame(SQL["rows_by_table"])
 
-def first_session(store: DuckStore) -> datetime | None:
-    """When the first session began, naive UTC."""
-    found: datetime | None = store.execute(SQL["first_session"])[0][0]
-    return found
+    def recent_sessions(self, since: datetime) -> RecentSessions:
+        """The sessions that began at `since` (naive UTC) or later and are over."""
+        return RecentSessions(*self._store.execute(SQL["sessions_since"], [since])[0])
 
+    def missing_transcripts(self, since: datetime) -> int:
+        """Calls since then whose record could not be fetched."""
+        return int(self._store.execute(SQL["missing_transcripts"], [since])[0][0])
 
-def rows_by_table(store: DuckStore) -> pd.DataFrame:
-    """How many rows each main table has: columns table and rows."""
-    return store.frame(SQL["rows_by_table"])
+    def clients_without_coach(self) -> int:
+        """Active clients that no coach is assigned to."""
+        return int(self._store.execute(SQL["clients_without_coach"])[0][0])
 
+    def roster_updated_at(self) -> datetime | None:
+        """When the roster last took something over from Skool, naive UTC."""
+        found: datetime | None = self._store.execute(SQL["roster_age"])[0][0]
+        return found
 
-def recent_sessions(store: DuckStore, since: datetime) -> RecentSessions:
-    """The sessions that began at `since` (naive UTC) or later and are over."""
-    return RecentSessions(*store.execute(SQL["sessions_since"], [since])[0])
+    def sessions_by_status(self) -> dict[str, int]:
+        """How many sessions have each status."""
+        return dict(self._store.execute(SQL["sessions_by_status"]))
 
+    def calls_by_record(self) -> dict[str, int]:
+        """How many calls there are for each state of the provider's record."""
+        return dict(self._store.execute(SQL["calls_by_record"]))
 
-def missing_transcripts(store: DuckStore, since: datetime) -> int:
-    """Calls since then whose record could not be fetched."""
-    return int(store.execute(SQL["missing_transcripts"], [since])[0][0])
-
-
-def clients_without_coach(store: DuckStore) -> int:
-    """Active clients that no coach is assigned to."""
-    return int(store.execute(SQL["clients_without_coach"])[0][0])
-
-
-def roster_updated_at(store: DuckStore) -> datetime | None:
-    """When the roster last took something over from Skool, naive UTC."""
-    found: datetime | None = store.execute(SQL["roster_age"])[0][0]
-    return found
-
-
-def sessions_by_status(store: DuckStore) -> dict[str, int]:
-    """How many sessions have each status."""
-    return dict(store.execute(SQL["sessions_by_status"]))
-
-
-def calls_by_record(store: DuckStore) -> dict[str, int]:
-    """How many calls there are for each state of the provider's record."""
-    return dict(store.execute(SQL["calls_by_record"]))
-
-
-def turn_count(store: DuckStore) -> int:
-    """How many turns are on disk."""
-    return int(store.execute(SQL["turns"])[0][0])
+    def turn_count(self) -> int:
+        """How many turns are on disk."""
+        return int(self._store.execute(SQL["turns"])[0][0])

@@ -122,6 +122,10 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
 
+    def record_agent_unreachable(self, session_id: str) -> None:
+        """A call could not begin: a session in which this stays so has failed. Returns once it is on disk."""
+        self._writer.submit(lambda transaction: self.note_trouble(transaction, session_id)).result()
+
     def end(self, session_id: str, cause: EndReason) -> Session | None:
         """Ends an open session and closes its room; None if it was over already."""
         now = self._clock()

@@ -14,7 +14,6 @@ from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import to_iso
-from coachroom.coaching.stages import stages_of
 from coachroom.elevenlabs import widget
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.ui import components
@@ -50,7 +49,7 @@ def agent_box(session: Session, seat: TabState) -> None:
             "contexts": _contexts(briefing, resumed),
             "tools": [tool.value for tool in Tool],
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
-            "stages": [stage.value for stage in stages_of(services.store, session.id)],
+            "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
             "ends_at": _iso(_ends_at(services, session)),
             "warn_seconds": services.settings.wrap_up_seconds,
             "warn_text": context_updates.wrap_up_update(services.settings.wrap_up_seconds),

@@ -8,7 +8,6 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts.formatting import day, some
-from coachroom.metrics.inventory import rows_by_table
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.ui.actions import due, next_of
@@ -116,7 +115,7 @@ def _analyst_home(person: Person) -> None:
     )
     st.page_link("pages/Overview.py", label="What changed", icon=":material/insights:")
     st.subheader("What there is", anchor=False)
-    inventory = rows_by_table(services.store)
+    inventory = services.inventory.rows_by_table()
     first = first_session()
     if first is not None:
         st.write(f"Sessions since {day(first)}.")

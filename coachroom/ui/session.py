@@ -8,7 +8,6 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
-from coachroom.coaching.stages import stages_of
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
@@ -45,7 +44,7 @@ def session_page(session: Session) -> None:
 def _came_of_it(session: Session) -> None:
     """How far it went, what was noted while it went on, and what waits for the client's word."""
     services = get_services()
-    show_stages(stages_of(services.store, session.id))
+    show_stages(services.coaching.stages_of(session.id))
     proposals = services.coaching.proposals.of_session(session.id)
     stands, waits = (
         [each for each in proposals if each.status is status]

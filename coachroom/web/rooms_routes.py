@@ -104,8 +104,7 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
         try:
             return {"signed_url": services.provider.signed_url()}
         except AgentUnavailableError:
-            # A session in which this stays so has failed; the client did not leave too early.
-            services.writer.submit(lambda transaction: services.rooms.note_trouble(transaction, session_id)).result()
+            services.rooms.record_agent_unreachable(session_id)
             raise
 
     return json_or_error(work)

@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.metrics import inventory
 from coachroom.settings import LOOPBACK
 
 
@@ -20,8 +19,8 @@ async def healthz(_: Request) -> Response:
 
     def look() -> Response:
         services = get_services()
-        services.store.ping()
-        if not services.writer.alive:
+        services.store_status.ping()
+        if not services.store_status.accepts_writes:
             return JSONResponse({"status": "stopping"}, status_code=503)
         return JSONResponse({"status": "ok", "agent": services.settings.provider})
 
@@ -50,16 +49,16 @@ def _may_read(request: Request, services: Services) -> bool:
 
 
 def _metrics_text(services: Services) -> str:
-    sessions = inventory.sessions_by_status(services.store)
-    records = inventory.calls_by_record(services.store)
-    turns = inventory.turn_count(services.store)
+    sessions = services.inventory.sessions_by_status()
+    records = services.inventory.calls_by_record()
+    turns = services.inventory.turn_count()
     lines = [
         "# HELP coachroom_rooms_occupied Rooms whose page is open in a browser right now.",
         "# TYPE coachroom_rooms_occupied gauge",
         f"coachroom_rooms_occupied {len(services.presence)}",
         "# HELP coachroom_writes_waiting Writes that wait for the next commit.",
         "# TYPE coachroom_writes_waiting gauge",
-        f"coachroom_writes_waiting {services.writer.waiting}",
+        f"coachroom_writes_waiting {services.store_status.writes_waiting}",
         "# HELP coachroom_turns_total Turns on record.",
         "# TYPE coachroom_turns_total gauge",
         f"coachroom_turns_total {turns}",

@@ -19,7 +19,7 @@ from coachroom.coaching.proposals import ProposalSource, ProposalStatus
 from coachroom.coaching.stages import Stage, stages_of
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.rooms.states import EndReason, Session
-from tests.services import ANA, BEN, delivery, enter, said
+from tests.services import ANA, BEN, delivery, enter, said, store_of
 
 GOAL = "Speak up in meetings"
 
@@ -77,7 +77,7 @@ def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(
             coaching.actions.list_for(ANA),
             coaching.memory.list_for(ANA),
             coaching.proposals.of_session(session.id),
-            stages_of(services.store, session.id),
+            stages_of(store_of(services), session.id),
         ]
 
     first = [services.tools.call(session, f"call {n}", name, given) for n, (name, given) in enumerate(calls)]
@@ -271,7 +271,7 @@ def test_what_cannot_be_done_is_refused_in_one_sentence_and_leaves_nothing(
     assert sentence in answer.result
     assert (answer.note, answer.stage) == (None, None)
     assert services.coaching.proposals.of_session(session.id) == []
-    assert stages_of(services.store, session.id) == []
+    assert stages_of(store_of(services), session.id) == []
 
 
 def test_a_progress_out_of_range_leaves_nothing(services: Services, session: Session) -> None:

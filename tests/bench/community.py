@@ -10,6 +10,7 @@ from coachroom.people.signed_tokens import SignedTokens
 from coachroom.rooms import consent
 from coachroom.settings import load
 from coachroom.store.duck import Transaction
+from tests.services import writer_of
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
@@ -33,7 +34,7 @@ def prepare(folder: Path, clients: int) -> list[str]:
                 "INSERT INTO consents VALUES ($1, $2, $3)", [f"client-{number}", consent.VERSION, now]
             )
 
-    services.writer.submit(work).result()
+    writer_of(services).submit(work).result()
     rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]
     services.close()
     return rooms

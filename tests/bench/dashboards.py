@@ -18,7 +18,7 @@ from coachroom.app import current
 from coachroom.ui.dashboard.prewarm import prewarm_views
 from tests.bench.invented import UNTIL, Data
 from tests.bench.watched import WatchedStore
-from tests.services import OIDC, HandClock, opened
+from tests.services import OIDC, HandClock, opened, store_of
 from tests.ui.pages import ADMIN, ANALYST, COACH, PagesThroughHome, see
 
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
@@ -66,8 +66,9 @@ def measure_dashboards(
         opened(data.database.parent, HandClock(UNTIL), database=data.database, self_view="local", **OIDC) as services,
     ):
         current.install(services)
-        assert isinstance(services.store, WatchedStore)
-        visitors = {role: _Visitor(role, see(VIEWS[role][0]), services.store, runs) for role in roles}
+        store = store_of(services)
+        assert isinstance(store, WatchedStore)
+        visitors = {role: _Visitor(role, see(VIEWS[role][0]), store, runs) for role in roles}
         found = [(role, page, visitors[role].views(page, warm_views)) for role in roles for page in VIEWS[role][1]]
         st.cache_data.clear()
         prewarm_views(services, rest=lambda _: False)

@@ -8,7 +8,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload import caseload as module
-from coachroom.caseload.caseload import Caseload, caseload
+from coachroom.caseload.caseload import Caseload
 from coachroom.people.people import Person, Role
 from tests.charts.community import CARLA, NOW, add_community
 from tests.services import HandClock, opened
@@ -18,7 +18,7 @@ COACH = Person(CARLA, "Carla", Role.COACH, None, True)
 
 
 def load(services: Services, viewer: Person = ADMIN) -> Caseload:
-    return caseload(services.store, viewer, NOW, min_valid_seconds=60)
+    return services.caseload.load(viewer, NOW, min_valid_seconds=60)
 
 
 def test_the_days_are_those_that_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from coachroom.app.container import Services
+from tests.services import writer_of
 
 NOW = datetime(2026, 5, 1, 12)
 CARLA = "carla.mendes@example.com"
@@ -35,7 +36,7 @@ def add_community(services: Services, clients: int = CLIENTS, seed: int = 7) -> 
             for row in values:
                 transaction.execute(f"INSERT INTO {table} ({rows.columns[table]}) VALUES ({marks})", list(row))
 
-    services.writer.submit(work).result()
+    writer_of(services).submit(work).result()
 
 
 class _Rows:

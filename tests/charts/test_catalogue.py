@@ -13,7 +13,6 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import Client
-from coachroom.caseload.caseload import timeline as timeline_of
 from coachroom.charts import catalogue, timeline
 from coachroom.charts.headlines import LEADS
 from coachroom.charts.pictures import PICTURES, with_band
@@ -24,7 +23,7 @@ from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
 from tests.charts.community import NOW, add_community
-from tests.services import HandClock, opened
+from tests.services import HandClock, opened, store_of
 
 IDS = [metric.id for metric in DEFINITIONS]
 
@@ -47,7 +46,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def test_every_metric_has_a_valid_chart_and_one_sentence(
     community: Services, metric_id: str, interval: Interval
 ) -> None:
-    frame = run(community.store, metric_id, as_of=NOW, interval=interval)
+    frame = run(store_of(community), metric_id, as_of=NOW, interval=interval)
     drawn = catalogue.chart(metric_id, frame, interval, date(2026, 4, 27))
     document = drawn.to_dict()
     assert document["width"] == "container"
@@ -61,7 +60,7 @@ def test_every_metric_has_a_valid_chart_and_one_sentence(
 
 @pytest.mark.parametrize("metric_id", IDS)
 def test_hidden_numbers_are_drawn_and_said_nowhere(community: Services, metric_id: str) -> None:
-    frame = run(community.store, metric_id, as_of=NOW, suppress=True, min_group=10)
+    frame = run(store_of(community), metric_id, as_of=NOW, suppress=True, min_group=10)
     said = sentence(metric_id, frame)
     assert "nan" not in said.lower()
     assert "<NA>" not in said
@@ -69,7 +68,7 @@ def test_hidden_numbers_are_drawn_and_said_nowhere(community: Services, metric_i
 
 @pytest.mark.parametrize("metric_id", IDS)
 def test_nothing_at_all_is_said_in_a_sentence(empty: Services, metric_id: str) -> None:
-    assert sentence(metric_id, run(empty.store, metric_id, as_of=NOW)).endswith(".")
+    assert sentence(metric_id, run(store_of(empty), metric_id, as_of=NOW)).endswith(".")
 
 
 def test_every_metric_is_in_the_catalogue() -> None:
@@ -94,7 +93,7 @@ def test_thousands_of_rows_stay_under_two_thousand_marks() -> None:
 
 
 def test_dates_are_moments_of_utc_so_that_no_browser_moves_them(community: Services) -> None:
-    document = catalogue.chart("csat", run(community.store, "csat", as_of=NOW)).to_dict()
+    document = catalogue.chart("csat", run(store_of(community), "csat", as_of=NOW)).to_dict()
     rows = max(document["datasets"].values(), key=len)
     assert all(row["x"].endswith("+00:00") for row in rows)
     assert document["layer"][0]["encoding"]["x"]["scale"] == {"type": "utc"}
@@ -134,7 +133,7 @@ def test_the_band_around_the_steps_is_greenwoods() -> None:
 
 def test_parts_of_the_community_stand_beside_each_other(community: Services) -> None:
     frames = [
-        run(community.store, "csat", as_of=NOW, segment=Segment(SegmentBy.TIER, tier)).assign(segment=tier)
+        run(store_of(community), "csat", as_of=NOW, segment=Segment(SegmentBy.TIER, tier)).assign(segment=tier)
         for tier in ("Premium", "Standard")
     ]
     frame = pd.concat(frames, ignore_index=True)
@@ -144,7 +143,7 @@ def test_parts_of_the_community_stand_beside_each_other(community: Services) -> 
 
 
 def test_one_clients_sessions_are_drawn_and_said(community: Services) -> None:
-    frame = timeline_of(community.store, Client("client-01", "x", None, None), NOW)
+    frame = community.caseload.timeline(Client("client-01", "x", None, None), NOW)
     for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
         assert isinstance(drawn, alt.LayerChart)
         assert drawn.to_dict()["description"].endswith(".")

@@ -9,7 +9,7 @@ from coachroom.clock import new_id
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus, RememberResult, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
 from coachroom.store.duck import Transaction
-from tests.services import ANA
+from tests.services import ANA, writer_of
 
 SESSION = "session-1"
 
@@ -78,7 +78,7 @@ def remembered(
         memory_id or new_id(now), client, kind, text, session, turns, 0.8, MemorySource.PROVIDER,
         MemoryStatus.ACTIVE, now,
     )  # fmt: skip
-    return services.writer.submit(lambda transaction: remember(transaction, memory)).result()
+    return writer_of(services).submit(lambda transaction: remember(transaction, memory)).result()
 
 
 def _put(services: Services, proposal: Proposal) -> str:
@@ -86,5 +86,5 @@ def _put(services: Services, proposal: Proposal) -> str:
         if propose(transaction, proposal) and proposal.source is ProposalSource.TOOL:
             apply(transaction, proposal, services.clock)
 
-    services.writer.submit(work).result()
+    writer_of(services).submit(work).result()
     return proposal.id

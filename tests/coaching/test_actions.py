@@ -13,7 +13,7 @@ from coachroom.coaching.actions import MAX_OPEN, ActionStatus, end_of
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
-from tests.services import ANA, BEN, NOON, HandClock, enter
+from tests.services import ANA, BEN, NOON, HandClock, enter, store_of
 
 TODAY = end_of(NOON.date())
 
@@ -113,5 +113,5 @@ def test_actions_count_in_action_completion(services: Services, clock: HandClock
     actions.done(ANA, ids[1])
     actions.drop(ANA, ids[2], None)
     clock.forward(60)
-    found = run(services.store, "action_completion", as_of=clock.now)
+    found = run(store_of(services), "action_completion", as_of=clock.now)
     assert found[["due", "on_time", "late", "dropped"]].values.tolist() == [[4, 1, 1, 1]]

@@ -11,7 +11,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.coaching.changes import Became, GoalChange, changes
 from coachroom.coaching.goals import GoalStatus, NewGoal
-from tests.services import ANA, BEN, NOON, HandClock, opened
+from tests.services import ANA, BEN, NOON, HandClock, opened, store_of
 
 HOUR = 3600
 
@@ -28,7 +28,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
 
 
 def told(services: Services, since: datetime, client: str = ANA) -> tuple[tuple[GoalChange, ...], dict[str, Became]]:
-    found = changes(services.store, client, since, services.clock() + timedelta(microseconds=1))
+    found = changes(store_of(services), client, since, services.clock() + timedelta(microseconds=1))
     return found.goals, dict(found.actions)
 
 
@@ -99,5 +99,5 @@ def test_nothing_of_later_is_told(services: Services, clock: HandClock) -> None:
     goal = services.coaching.goals.add(ANA, NewGoal("Speak up"))
     services.coaching.goals.check_in(ANA, goal, 1)
     services.coaching.actions.add(ANA, "Ask Tom")
-    found = changes(services.store, ANA, NOON, until)
+    found = changes(store_of(services), ANA, NOON, until)
     assert (found.goals, found.actions) == ((), ())

@@ -11,7 +11,7 @@ from coachroom.app.container import Services
 from coachroom.coaching.goals import MAX_ACTIVE, GoalStatus, NewGoal
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.metrics.run import run
-from tests.services import ANA, BEN, HandClock, enter
+from tests.services import ANA, BEN, HandClock, enter, store_of
 
 LEVELS = {-2: "I say nothing", 0: "I speak once in each meeting", 2: "I lead one"}
 
@@ -119,7 +119,7 @@ def test_goals_count_in_goal_attainment_with_importance_times_difficulty(
     goals.check_in(ANA, heavy, 1)
     goals.check_in(ANA, light, -1)
     clock.forward(60)
-    found = run(services.store, "goal_attainment", as_of=clock.now)
+    found = run(store_of(services), "goal_attainment", as_of=clock.now)
     # By hand: 50 + 10 × (6 × 1 + 1 × −1) ÷ √(0.7 × (36 + 1) + 0.3 × 7²)
     assert found["p50_t"].tolist() == pytest.approx([50 + 10 * 5 / (0.7 * 37 + 0.3 * 49) ** 0.5])
     assert found[["goals_reviewed", "at_or_above"]].values.tolist() == [[2, 1]]

@@ -19,7 +19,7 @@ from coachroom.coaching.memory import (
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from tests.coaching.reported import SESSION, heard, noted, remembered
-from tests.services import ANA, BEN, HandClock
+from tests.services import ANA, BEN, HandClock, store_of
 
 SECRET = "My sister is called Zora"
 MARK = "Zora"
@@ -31,8 +31,8 @@ def texts(services: Services, client: str = ANA) -> list[str | None]:
 
 def everywhere(services: Services) -> str:
     """All that stands in any table, as one text."""
-    tables = [row[0] for row in services.store.execute("SELECT table_name FROM information_schema.tables")]
-    return "\n".join(str(services.store.execute(f'SELECT * FROM "{table}"')) for table in tables)
+    tables = [row[0] for row in store_of(services).execute("SELECT table_name FROM information_schema.tables")]
+    return "\n".join(str(store_of(services).execute(f'SELECT * FROM "{table}"')) for table in tables)
 
 
 def test_the_client_tells_changes_and_reads_it(services: Services, clock: HandClock) -> None:
@@ -168,7 +168,7 @@ def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
 
 
 def test_a_ledger_has_an_end(services: Services) -> None:
-    services.store.execute(
+    store_of(services).execute(
         "INSERT INTO memories SELECT 'm' || n, $1, 'fact', 'Fact ' || n, 'f' || n, NULL, '[]', 1, 'client', "
         "'active', $2, $2 FROM range($3) AS r(n)",
         [ANA, services.clock(), MAX_MEMORIES],

@@ -10,14 +10,14 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from coachroom.coaching.validation import InvalidInputError
-from tests.services import ANA, BEN
+from tests.services import ANA, BEN, store_of
 
 ANSWERS = {"What do you want to change?": "My sleep", "Anything else": "  I travel\n much "}
 PREFILLED = "What do you want to change? My sleep\nAnything else: I travel much"
 
 
 def answered(services: Services, answers: dict, client: str = ANA) -> None:
-    services.store.execute("UPDATE members SET answers = $1 WHERE client_id = $2", [json.dumps(answers), client])
+    store_of(services).execute("UPDATE members SET answers = $1 WHERE client_id = $2", [json.dumps(answers), client])
 
 
 def test_a_profile_is_kept_as_it_was_saved(services: Services) -> None:
@@ -73,5 +73,5 @@ def test_too_much_is_refused_and_nothing_is_kept(services: Services, wrong: dict
 
 def test_a_member_whose_data_was_erased_has_no_profile(services: Services) -> None:
     services.coaching.profiles.save(Profile(ANA, "", called="Annie"))
-    services.store.execute("UPDATE client_profiles SET erased_at = $1 WHERE id = $2", [services.clock(), ANA])
+    store_of(services).execute("UPDATE client_profiles SET erased_at = $1 WHERE id = $2", [services.clock(), ANA])
     assert services.coaching.profiles.get(ANA) == Profile(ANA, "")

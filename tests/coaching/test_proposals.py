@@ -16,16 +16,16 @@ from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalS
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.duck import Row
 from tests.coaching.reported import SESSION, heard, noted
-from tests.services import ANA, BEN, HandClock
+from tests.services import ANA, BEN, HandClock, store_of
 
 KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preferences")
 
 
 def rows(services: Services) -> dict[str, list[Row]]:
     """All that proposals make, but for the times at which it was looked at."""
-    kept = {table: services.store.execute(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
+    kept = {table: store_of(services).execute(f"SELECT * FROM {table} ORDER BY 1") for table in KEPT}
     kept["coaching_preferences"] = [row[:-1] for row in kept["coaching_preferences"]]
-    kept["memories"] = services.store.execute("SELECT text FROM memories WHERE status <> 'forgotten'")
+    kept["memories"] = store_of(services).execute("SELECT text FROM memories WHERE status <> 'forgotten'")
     return kept
 
 
@@ -288,7 +288,7 @@ def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Service
 
 
 def test_accepting_a_suggestion_does_not_settle_the_membership_answers(services: Services) -> None:
-    services.store.execute('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
+    store_of(services).execute('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
     proposal_id = services.coaching.proposals.suggest(ANA, {"field": "tone", "value": "direct"})
     services.coaching.proposals.accept(ANA, proposal_id)
     profile = services.coaching.profiles.get(ANA)

@@ -19,7 +19,7 @@ from coachroom.notebook import Story
 from coachroom.people.people import Person, Role
 from coachroom.store.snapshot import take_snapshot
 from coachroom.ui.dashboard.view import view_of
-from tests.services import HandClock, opened, settings_for
+from tests.services import HandClock, opened, settings_for, store_of, writer_of
 
 NOW = datetime(2026, 5, 1, 12)
 ANALYST = Person("ada@example.com", "Ada", Role.ANALYST, None, True)
@@ -50,12 +50,12 @@ class Answers:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     answers = Answers(tmp_path_factory.mktemp("answers"), {}, {})
     with opened(answers.folder, HandClock(NOW)) as services:
-        generate(services.store, services.writer, Community(120, 1500, 3, NOW), now=NOW)
+        generate(store_of(services), writer_of(services), Community(120, 1500, 3, NOW), now=NOW)
         view = view_of(ANALYST, services)
         for metric_id, kind in ASKED:
-            answers.whole[metric_id, kind] = run(services.store, metric_id, as_of=NOW, kind=kind)
-            answers.page[metric_id, kind] = measure(services.store, metric_id, view.parameters(kind))
-        take_snapshot(services.store, answers.snapshot, NOW)
+            answers.whole[metric_id, kind] = run(store_of(services), metric_id, as_of=NOW, kind=kind)
+            answers.page[metric_id, kind] = measure(store_of(services), metric_id, view.parameters(kind))
+        take_snapshot(store_of(services), answers.snapshot, NOW)
     return answers
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.metrics.inventory import rows_by_table
 from coachroom.people.people import Person, Role, proven_email
-from tests.services import ANA, NOON, enter
+from tests.services import ANA, NOON, enter, store_of
 
 ADD = (
     "INSERT INTO members (email, display_name, role, status, skool_member_id, source, created_at, updated_at) "
@@ -20,7 +19,7 @@ ADD = (
 
 
 def add(services: Services, email: str, role: str = "client", status: str = "active", name: str = "Dora") -> None:
-    services.store.execute(ADD, [email, name, role, status, NOON])
+    store_of(services).execute(ADD, [email, name, role, status, NOON])
 
 
 @pytest.mark.parametrize(
@@ -52,7 +51,7 @@ def test_a_member_is_found_by_their_email_and_nobody_else_is(services: Services)
 
 
 def test_a_removed_member_is_nobody_from_that_moment(services: Services) -> None:
-    services.store.execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
     assert services.people.find("ana.silva@example.com") is None
 
 
@@ -70,7 +69,7 @@ def test_a_clients_first_session_makes_their_profile_once(services: Services) ->
     (dora,) = found
     assert dora is not None
     assert not dora.demo
-    assert services.store.execute(
+    assert store_of(services).execute(
         "SELECT id, skool_user_id, display_name, created_at FROM client_profiles WHERE id NOT LIKE 'demo-%'"
     ) == [(dora.client_id, "skool-1", "Dora", NOON)]
     assert services.people.find("dora@example.com") == dora
@@ -95,7 +94,7 @@ def test_hostile_names_are_kept_as_they_are(services: Services) -> None:
 
 def test_the_demo_people_are_the_active_ones_clients_first(services: Services) -> None:
     add(services, "dora@example.com")
-    services.store.execute("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = 'demo-ben'")
     people = services.people.demo_people()
     assert [person.role.value for person in people] == ["client", "client", "coach", "analyst", "admin"]
     assert all(person.demo for person in people)
@@ -103,6 +102,6 @@ def test_the_demo_people_are_the_active_ones_clients_first(services: Services) -
 
 def test_what_there_is_is_counted_without_a_name(services: Services) -> None:
     enter(services)
-    inventory = rows_by_table(services.store)
+    inventory = services.inventory.rows_by_table()
     assert dict(zip(inventory["table"], inventory["rows"], strict=True))["sessions"] == 1
     assert not inventory.astype(str).apply(lambda column: column.str.contains("Ana")).to_numpy().any()

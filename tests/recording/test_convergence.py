@@ -40,6 +40,8 @@ from tests.services import (
     opened,
     said,
     status,
+    store_of,
+    writer_of,
 )
 
 FIRST, SECOND = "conv_first", "conv_second"
@@ -164,7 +166,7 @@ class Story:
             {call: version(call, which, self.session_id if self.names_session else None)} if which else {}
         )
         due = "UPDATE agent_conversations SET next_try_at = CASE WHEN id = $1 THEN $2::timestamp END"
-        self.services.store.execute(due, [call, self.clock.now])
+        store_of(self.services).execute(due, [call, self.clock.now])
         self.records.fetch_due()
 
     def end(self) -> None:
@@ -178,19 +180,19 @@ Step = Callable[[Story], object]
 def begun(services: Services, clock: HandClock, *, names_session: bool) -> Story:
     """A session in which the client has a goal and the agent noted one action."""
     for table in CLEARED:
-        services.store.execute(f"DELETE FROM {table}")
+        store_of(services).execute(f"DELETE FROM {table}")
     clock.now = NOON
     services.coaching.goals.add(ANA, NewGoal("Sleep better"))
     enter(services)
-    services.store.execute("UPDATE goals SET id = 'goal'")
-    services.store.execute("UPDATE sessions SET id = 'session'")
+    store_of(services).execute("UPDATE goals SET id = 'goal'")
+    store_of(services).execute("UPDATE sessions SET id = 'session'")
     # Written past the rooms, so that they must read it anew.
     services.rooms._sessions = SessionCache()
     noted = Proposal(
         "noted", ANA, "session", ProposalSource.TOOL, ProposalKind.ACTION, {"title": "Buy a bicycle."}, (),
         ProposalStatus.UNDONE, None, NOON,
     )  # fmt: skip
-    services.writer.submit(lambda transaction: propose(transaction, noted)).result()
+    writer_of(services).submit(lambda transaction: propose(transaction, noted)).result()
     clock.forward(600)
     return Story(services, clock, "session", names_session, Asked())
 
@@ -201,7 +203,7 @@ def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     for table in TABLES:
         without = ", ".join(left_out.get(table, ()))
         columns = f"* EXCLUDE ({without})" if without else "*"
-        found[table] = sorted(services.store.execute(f"SELECT {columns} FROM {table}"), key=str)
+        found[table] = sorted(store_of(services).execute(f"SELECT {columns} FROM {table}"), key=str)
     return found
 
 

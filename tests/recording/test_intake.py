@@ -36,6 +36,8 @@ from tests.services import (
     said,
     stalled_writer,
     status,
+    store_of,
+    writer_of,
 )
 
 TALK = (
@@ -60,7 +62,7 @@ def rows(services: Services) -> list[tuple[Any, ...]]:
         "SELECT status, end_reason, start_time, agent_conversation_id FROM sessions ORDER BY id",
         "SELECT id, started_at, ended_at, end_reason, record FROM agent_conversations ORDER BY id",
     )
-    return [row for each in sql for row in services.store.execute(each)]
+    return [row for each in sql for row in store_of(services).execute(each)]
 
 
 def messages(services: Services, session_id: str) -> list[str]:
@@ -87,7 +89,7 @@ def test_a_talk_is_stored_turn_by_turn(services: Services) -> None:
         "original": "Let us begin with your evenings, step by",
     }
     assert turns[3].context["typed"] is True
-    assert services.store.execute("SELECT id, session_id, end_reason, record FROM agent_conversations") == [
+    assert store_of(services).execute("SELECT id, session_id, end_reason, record FROM agent_conversations") == [
         (CALL, session.id, "user", "live")
     ]
 
@@ -106,7 +108,7 @@ def test_overlapping_deliveries_store_each_turn_once(services: Services) -> None
         receipt = services.intake.receive(session.id, delivery(*TALK[begin:end], sent_at=NOON))
         assert receipt.ack == end
     piecewise = rows(services)
-    services.store.execute("DELETE FROM conversations")
+    store_of(services).execute("DELETE FROM conversations")
     fresh = fresh_intake(services)
     fresh.receive(session.id, delivery(*TALK, sent_at=NOON))
     assert rows(services) == piecewise
@@ -159,10 +161,10 @@ def test_nothing_is_acknowledged_before_it_is_committed(services: Services) -> N
 def test_a_write_that_fails_is_not_acknowledged_and_works_when_it_is_sent_again(services: Services) -> None:
     session = enter(services)
     services.intake.receive(session.id, delivery(said(1, "before"), sent_at=NOON))
-    services.store.execute("ALTER TABLE conversations RENAME TO conversations_away")
+    store_of(services).execute("ALTER TABLE conversations RENAME TO conversations_away")
     with pytest.raises(duckdb.Error):
         services.intake.receive(session.id, delivery(said(2, "during"), sent_at=NOON))
-    services.store.execute("ALTER TABLE conversations_away RENAME TO conversations")
+    store_of(services).execute("ALTER TABLE conversations_away RENAME TO conversations")
     assert messages(services, session.id) == ["before"]
     services.intake.receive(session.id, delivery(said(2, "during"), said(3, "after"), sent_at=NOON))
     assert messages(services, session.id) == ["before", "during", "after"]
@@ -170,18 +172,18 @@ def test_a_write_that_fails_is_not_acknowledged_and_works_when_it_is_sent_again(
 
 def test_a_part_that_fails_leaves_no_other_part_on_its_way(services: Services) -> None:
     session = enter(services)
-    services.store.execute("ALTER TABLE agent_conversations RENAME TO calls_away")
+    store_of(services).execute("ALTER TABLE agent_conversations RENAME TO calls_away")
     with pytest.raises(duckdb.Error):
         services.intake.receive(session.id, delivery(status(1, "connected"), said(2, "hello"), sent_at=NOON))
-    assert services.writer.waiting == 0
-    services.store.execute("ALTER TABLE calls_away RENAME TO agent_conversations")
+    assert writer_of(services).waiting == 0
+    store_of(services).execute("ALTER TABLE calls_away RENAME TO agent_conversations")
     services.intake.receive(session.id, delivery(status(1, "connected"), said(2, "hello"), sent_at=NOON))
     assert messages(services, session.id) == ["hello"]
 
 
 def test_a_server_that_stops_acknowledges_nothing(services: Services) -> None:
     session = enter(services)
-    services.writer.close()
+    writer_of(services).close()
     with pytest.raises(StoreClosedError):
         services.intake.receive(session.id, delivery(said(1, "hello"), sent_at=NOON))
 
@@ -211,7 +213,7 @@ def test_a_call_that_is_reported_only_after_the_end_is_asked_for_as_well(service
     session = enter(services)
     services.sessions.end(session.id, EndReason.CLIENT)
     services.intake.receive(session.id, delivery(*TALK, sent_at=NOON))
-    assert services.store.execute("SELECT record, next_try_at FROM agent_conversations") == [("pending", NOON)]
+    assert store_of(services).execute("SELECT record, next_try_at FROM agent_conversations") == [("pending", NOON)]
     assert services.rooms.session(session.id).status is SessionStatus.ABANDONED
 
 
@@ -330,8 +332,8 @@ def test_the_session_names_its_latest_call_whatever_is_sent_again(services: Serv
     services.clock.forward(5)
     for events in ((first,), (first, second), (first,)):
         services.intake.receive(session.id, delivery(*events, sent_at=later))
-    assert services.store.execute("SELECT agent_conversation_id FROM sessions") == [("conv_0002",)]
-    assert services.store.execute("SELECT count(*) FROM agent_conversations") == [(2,)]
+    assert store_of(services).execute("SELECT agent_conversation_id FROM sessions") == [("conv_0002",)]
+    assert store_of(services).execute("SELECT count(*) FROM agent_conversations") == [(2,)]
 
 
 def test_a_call_ends_once(services: Services) -> None:
@@ -340,7 +342,7 @@ def test_a_call_ends_once(services: Services) -> None:
     services.intake.receive(
         session.id, delivery(status(1, "disconnected", reason="agent"), epoch="page-2", sent_at=NOON)
     )
-    assert services.store.execute("SELECT end_reason FROM agent_conversations") == [("user",)]
+    assert store_of(services).execute("SELECT end_reason FROM agent_conversations") == [("user",)]
 
 
 def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(services: Services) -> None:
@@ -429,7 +431,7 @@ def rows_after(
     services: Services, stream: list[dict[str, Any]], parts: Sequence[tuple[int, int, bool]]
 ) -> list[tuple]:
     for table in ("conversations", "agent_conversations", "sessions", "rooms"):
-        services.store.execute(f"DELETE FROM {table}")
+        store_of(services).execute(f"DELETE FROM {table}")
     session = enter(services)
     intake = fresh_intake(services)
     for begin, end, restart in parts:

@@ -9,7 +9,7 @@ from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnRepor
 from coachroom.recording.journal import Journal
 from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import Sender
-from tests.services import CALL, NOON, delivery, enter, said
+from tests.services import CALL, NOON, delivery, enter, said, store_of
 
 
 def words(
@@ -126,6 +126,6 @@ def test_a_turn_comes_back_from_disk_as_it_was(services: Services) -> None:
     session = enter(services)
     text = '\x07 \u202e <b>hi</b> {"a": 1} \U0001f600 \'; --'
     services.intake.receive(session.id, delivery(said(1, text, "agent", event_id=3, latency_ms=5), sent_at=NOON))
-    (turn,) = load_turns(services.store, session.id)
+    (turn,) = load_turns(store_of(services), session.id)
     facts = {"source": "live", "conversation_id": CALL, "event_id": 3, "latency_ms": 5}
     assert turn == Turn(1, "page-1.1", text, Sender.AGENT, NOON, facts)

@@ -14,7 +14,7 @@ from coachroom.elevenlabs.call_record import read_record
 from coachroom.recording.records import MAX_UNCLAIMED, MAX_UNCLAIMED_AGE, RecordState
 from coachroom.rooms.states import EndReason, Session
 from tests.recording.documents import TALK, analysis_document, record_document
-from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, said, status
+from tests.services import ANA, BEN, CALL, NOON, HandClock, delivery, enter, said, status, store_of
 
 FACT = "I work nights at the hospital"
 ANALYSIS = analysis_document(
@@ -62,22 +62,22 @@ def test_all_that_was_heard_is_filed_at_once(services: Services, session: Sessio
         "call the sleep clinic",
         None,
     ]
-    assert services.store.execute("SELECT result FROM evaluations") == [("success",)]
-    assert services.store.execute("SELECT before_score, after_score FROM confidence") == [(3, None)]
-    assert services.store.execute("SELECT client_turns, agent_turns FROM session_facts") == [(2, 2)]
+    assert store_of(services).execute("SELECT result FROM evaluations") == [("success",)]
+    assert store_of(services).execute("SELECT before_score, after_score FROM confidence") == [(3, None)]
+    assert store_of(services).execute("SELECT client_turns, agent_turns FROM session_facts") == [(2, 2)]
     assert services.records.state_of(session.id) is RecordState.COMPLETE
     told(services, MORE)
     assert remembered(services) == [FACT, "She works nights at the hospital.", "She will call the sleep clinic."]
-    assert services.store.execute("SELECT before_score, after_score FROM confidence") == [(3, 8)]
+    assert store_of(services).execute("SELECT before_score, after_score FROM confidence") == [(3, 8)]
 
 
 def test_a_record_that_knows_less_takes_nothing_away(services: Services, session: Session) -> None:
     told(services)
-    before = services.store.execute("SELECT * FROM memories ORDER BY id")
+    before = store_of(services).execute("SELECT * FROM memories ORDER BY id")
     told(services, None)
     services.records.receive(read_record(record_document(TALK[:1], status="in-progress")))
     assert services.records.rebuild_waiting() == 0
-    assert services.store.execute("SELECT * FROM memories ORDER BY id") == before
+    assert store_of(services).execute("SELECT * FROM memories ORDER BY id") == before
 
 
 def test_what_the_client_edited_stays_in_their_words(services: Services, session: Session) -> None:
@@ -106,9 +106,9 @@ def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
     kept = "SELECT analysis, struck, contains(CAST(record AS text), 'hospital') FROM provider_records"
-    assert services.store.execute(kept) == [(None, True, True)], "the transcript stays"
+    assert store_of(services).execute(kept) == [(None, True, True)], "the transcript stays"
     told(services, MORE)
-    assert services.store.execute(kept) == [(None, True, True)]
+    assert store_of(services).execute(kept) == [(None, True, True)]
     assert remembered(services) == []
 
 
@@ -117,10 +117,10 @@ def test_what_was_forgotten_too_early_for_that_is_tidied_up_later(
 ) -> None:
     told(services)
     services.coaching.memory.forget_all(ANA)
-    assert services.store.execute("SELECT struck FROM provider_records") == [(False,)]
+    assert store_of(services).execute("SELECT struck FROM provider_records") == [(False,)]
     clock.forward(2 * 3600)
     services.records.fetch_due()
-    assert services.store.execute("SELECT analysis, struck FROM provider_records") == [(None, True)]
+    assert store_of(services).execute("SELECT analysis, struck FROM provider_records") == [(None, True)]
 
 
 def test_after_forgetting_everything_what_is_late_is_not_remembered(
@@ -184,7 +184,7 @@ def test_with_memory_off_nothing_is_remembered_and_the_rest_is_kept(services: Se
     told(services)
     assert remembered(services) == []
     assert len(services.coaching.proposals.open_for(ANA)) == 2
-    assert services.store.execute("SELECT result FROM evaluations") == [("success",)]
+    assert store_of(services).execute("SELECT result FROM evaluations") == [("success",)]
     assert len(services.intake.turns(session.id)) == len(TALK)
 
 
@@ -200,7 +200,7 @@ def test_what_the_records_no_longer_give_goes_if_nobody_touched_it(services: Ser
 def test_a_record_that_came_before_anybody_named_its_call_is_filed_when_its_page_does(services: Services) -> None:
     session = enter(services)
     told(services)
-    assert services.store.execute("SELECT session_id FROM provider_records") == [(None,)]
+    assert store_of(services).execute("SELECT session_id FROM provider_records") == [(None,)]
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     assert len(services.intake.turns(session.id)) == len(TALK)
     assert FACT in remembered(services)
@@ -219,7 +219,8 @@ def test_a_page_that_never_reported_its_call_has_it_filed_all_the_same(services:
     session = enter(services)
     told(services, session_id=session.id)
     assert len(services.intake.turns(session.id)) == len(TALK)
-    assert services.store.execute("SELECT session_id, record FROM agent_conversations") == [(session.id, "complete")]
+    calls = store_of(services).execute("SELECT session_id, record FROM agent_conversations")
+    assert calls == [(session.id, "complete")]
     # A session that goes on takes what is said after it.
     now = clock.forward(100)
     one_more = said(9, "And one more.", at=now, conversation_id="conv_next")
@@ -232,10 +233,10 @@ def test_what_nobody_names_is_not_kept_for_long(services: Services, clock: HandC
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
     clock.now += MAX_UNCLAIMED_AGE - timedelta(minutes=1)
     services.records.fetch_due()
-    assert services.store.execute("SELECT count(*) FROM provider_records") == [(3,)]
+    assert store_of(services).execute("SELECT count(*) FROM provider_records") == [(3,)]
     clock.now += timedelta(hours=2)
     services.records.fetch_due()
-    assert services.store.execute("SELECT count(*) FROM provider_records") == [(0,)]
+    assert store_of(services).execute("SELECT count(*) FROM provider_records") == [(0,)]
 
 
 def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
@@ -246,7 +247,7 @@ def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
     for number in range(4):
         clock.forward(1)
         services.records.receive(read_record(record_document(call=f"conv_{number}")))
-    assert services.store.execute("SELECT conversation_id FROM provider_records ORDER BY 1") == [
+    assert store_of(services).execute("SELECT conversation_id FROM provider_records ORDER BY 1") == [
         ("conv_2",),
         ("conv_3",),
     ]
@@ -263,9 +264,9 @@ def test_what_was_kept_and_not_filed_is_filed_after_a_restart(services: Services
 def test_two_calls_of_a_session_are_told_apart_until_both_are_there(services: Services, session: Session) -> None:
     later = status(5, "connected", services.clock(), "conv_0002")
     services.intake.receive(session.id, delivery(later, sent_at=services.clock()))
-    services.store.execute("UPDATE agent_conversations SET ended_at = $1", [services.clock()])
+    store_of(services).execute("UPDATE agent_conversations SET ended_at = $1", [services.clock()])
     told(services)
     services.clock.forward(3600)  # type: ignore[attr-defined]
     assert services.records.state_of(session.id) is RecordState.PENDING
-    services.store.execute("UPDATE agent_conversations SET record = 'missing' WHERE id = 'conv_0002'")
+    store_of(services).execute("UPDATE agent_conversations SET record = 'missing' WHERE id = 'conv_0002'")
     assert services.records.state_of(session.id) is RecordState.MISSING

@@ -16,7 +16,7 @@ from coachroom.recording.rebuild import Rebuilder, RebuiltSession
 from coachroom.recording.records import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Records, RecordState
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
-from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, fresh_records, opened, said, status
+from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, fresh_records, opened, said, status, store_of
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
@@ -70,7 +70,7 @@ def ended_session(services: Services, conversation_id: str, client: str = "demo-
 
 
 def state(services: Services) -> list[tuple[Any, ...]]:
-    return services.store.execute("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
+    return store_of(services).execute("SELECT record, tries, next_try_at FROM agent_conversations ORDER BY id")
 
 
 def test_what_the_page_missed_is_filled_in_after_the_call(

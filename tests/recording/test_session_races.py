@@ -15,7 +15,20 @@ from coachroom.app.container import Services
 from coachroom.recording.intake import Receipt
 from coachroom.rooms.states import EndReason, Session, SessionStatus
 from coachroom.store.duck import Transaction
-from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, said, stalled_writer, status
+from tests.services import (
+    ANA,
+    BEN,
+    NOON,
+    HandClock,
+    delivery,
+    enter,
+    opened,
+    said,
+    stalled_writer,
+    status,
+    store_of,
+    writer_of,
+)
 from tests.simulator.serving import until
 
 
@@ -38,14 +51,14 @@ def send(services: Services, session: Session, n: int) -> Receipt:
 
 def queued(services: Services, pool: ThreadPoolExecutor, session: Session, n: int) -> Future[Receipt]:
     """A delivery that waits for the stalled writer."""
-    waiting = services.writer.waiting
+    waiting = writer_of(services).waiting
     receiving = pool.submit(send, services, session, n)
-    until(lambda: services.writer.waiting > waiting)
+    until(lambda: writer_of(services).waiting > waiting)
     return receiving
 
 
 def turns_in_facts(services: Services, session: Session) -> int:
-    rows = services.store.execute(
+    rows = store_of(services).execute(
         "SELECT client_turns + agent_turns FROM session_facts WHERE session_id = $1", [session.id]
     )
     return int(rows[0][0])
@@ -64,7 +77,7 @@ def test_a_delivery_and_the_end_in_one_batch_leave_no_turn_out_of_the_facts(
         if first == "delivery":
             receiving = queued(services, pool, session, 2)
         ending = pool.submit(services.rooms.end, session.id, EndReason.CLIENT)
-        until(lambda: services.writer.waiting == (2 if first == "delivery" else 1))
+        until(lambda: writer_of(services).waiting == (2 if first == "delivery" else 1))
         if first == "end":
             receiving = queued(services, pool, session, 2)
     ended = ending.result(10)
@@ -118,7 +131,7 @@ def test_a_waiting_delivery_takes_the_start_time_that_the_one_before_it_set(
     early = said(2, "hello", at=NOON + timedelta(seconds=5))
     with stalled_writer(services):
         first = pool.submit(services.intake.receive, session.id, delivery(connected, sent_at=sent_at))
-        until(lambda: services.writer.waiting == 1)
+        until(lambda: writer_of(services).waiting == 1)
         second = pool.submit(services.intake.receive, session.id, delivery(early, sent_at=sent_at))
         # Long enough to read the session and then wait for the first one.
         time.sleep(0.2)
@@ -219,5 +232,5 @@ def test_an_activation_that_is_rolled_back_is_never_answered(services: Services)
         raise ValueError("rolled back")
 
     with pytest.raises(ValueError, match="rolled back"):
-        services.writer.submit(activate_and_fail).result(10)
+        writer_of(services).submit(activate_and_fail).result(10)
     assert services.intake.receive(session.id, delivery()).status is SessionStatus.WAITING

@@ -8,7 +8,7 @@ from coachroom.app.container import Services
 from coachroom.recording.turn import INSERT_TURNS, Turn, load_turns, new_and_changed, write_turns
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import Transaction
-from tests.services import NOON
+from tests.services import NOON, store_of, writer_of
 
 
 def turns(*places: int) -> list[Turn]:
@@ -32,18 +32,18 @@ def test_gaps_in_the_places_on_disk_are_filled_and_nothing_is_inserted_twice() -
 
 def test_turns_with_gaps_on_disk_can_be_written_again(services: Services) -> None:
     before = turns(1, 2, 4)
-    services.writer.append(INSERT_TURNS, [turn.row("imported") for turn in before]).result()
+    writer_of(services).append(INSERT_TURNS, [turn.row("imported") for turn in before]).result()
     after = [replace(turn, seq=seq) for seq, turn in enumerate([*before, *turns(9)], start=1)]
 
     def work(transaction: Transaction) -> None:
         write_turns(transaction, "imported", before, after)
 
-    services.writer.submit(work).result()
-    assert load_turns(services.store, "imported") == after
+    writer_of(services).submit(work).result()
+    assert load_turns(store_of(services), "imported") == after
 
 
 def test_what_is_left_over_is_deleted(services: Services) -> None:
     before = turns(1, 2, 3)
-    services.writer.append(INSERT_TURNS, [turn.row("session") for turn in before]).result()
-    services.writer.submit(lambda transaction: write_turns(transaction, "session", before, before[:2])).result()
-    assert load_turns(services.store, "session") == before[:2]
+    writer_of(services).append(INSERT_TURNS, [turn.row("session") for turn in before]).result()
+    writer_of(services).submit(lambda transaction: write_turns(transaction, "session", before, before[:2])).result()
+    assert load_turns(store_of(services), "session") == before[:2]

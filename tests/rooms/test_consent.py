@@ -7,7 +7,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.errors import NotAllowedError
 from coachroom.rooms import consent
-from tests.services import ANA, BEN
+from tests.services import ANA, BEN, store_of
 
 
 def test_the_notice_says_what_matters_before_anything_starts() -> None:
@@ -26,7 +26,7 @@ def test_consent_counts_for_the_one_who_gave_it_and_is_dated(services: Services,
     services.rooms.give_consent(ANA)
     assert services.rooms.has_consent(ANA)
     assert not services.rooms.has_consent(BEN)
-    assert services.store.execute("SELECT * FROM consents") == [(ANA, consent.VERSION, given_at)]
+    assert store_of(services).execute("SELECT * FROM consents") == [(ANA, consent.VERSION, given_at)]
 
 
 def test_a_new_version_of_the_notice_is_asked_for_again(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,4 +38,4 @@ def test_a_new_version_of_the_notice_is_asked_for_again(services: Services, monk
         services.rooms.enter(room.id, ANA)
     services.rooms.give_consent(ANA)
     services.rooms.enter(room.id, ANA)
-    assert services.store.execute("SELECT count(*) FROM consents") == [(2,)]
+    assert store_of(services).execute("SELECT count(*) FROM consents") == [(2,)]

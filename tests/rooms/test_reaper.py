@@ -11,7 +11,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.rooms.reaper import Reaper
 from coachroom.rooms.states import EndReason, Session
-from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status, store_of
 
 
 class Tabs:
@@ -170,7 +170,7 @@ def test_the_end_asks_for_the_transcript(services: Services, clock: HandClock, t
     talk(services)
     tabs.alive.clear()
     pass_time(tabs, clock, 62)
-    assert services.store.execute("SELECT record FROM agent_conversations") == [("pending",)]
+    assert store_of(services).execute("SELECT record FROM agent_conversations") == [("pending",)]
 
 
 def test_each_room_is_its_own(services: Services, clock: HandClock, tabs: Tabs) -> None:
@@ -186,7 +186,7 @@ def test_rooms_that_nobody_entered_are_closed_every_minute(services: Services, c
     services.rooms.create(ANA)
     clock.forward(24 * 3600)
     tabs.reaper.look()
-    assert services.store.execute("SELECT status FROM rooms") == [("closed",)]
+    assert store_of(services).execute("SELECT status FROM rooms") == [("closed",)]
 
 
 def test_a_round_that_fails_is_made_up_for_by_the_next(services: Services, clock: HandClock, tabs: Tabs) -> None:
@@ -194,11 +194,11 @@ def test_a_round_that_fails_is_made_up_for_by_the_next(services: Services, clock
     pass_time(tabs, clock, 10)
     tabs.alive.clear()
     pass_time(tabs, clock, 60)
-    services.store.execute("ALTER TABLE rooms RENAME TO rooms_away")
+    store_of(services).execute("ALTER TABLE rooms RENAME TO rooms_away")
     with pytest.raises(duckdb.Error):
         pass_time(tabs, clock, 1)
     assert services.presence.holder(session.id) == "tab-1"
-    services.store.execute("ALTER TABLE rooms_away RENAME TO rooms")
+    store_of(services).execute("ALTER TABLE rooms_away RENAME TO rooms")
     pass_time(tabs, clock, 1)
     assert kept(services, session) == ("abandoned", "left", 10.0)
     assert tabs.ended == [(session.id, "tab-1")]

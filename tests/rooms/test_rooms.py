@@ -13,7 +13,7 @@ from coachroom.app.container import Services
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms.rooms import MAX_COMMENT_CHARS, Feedback
 from coachroom.rooms.states import EndReason, RoomStatus, Session, SessionStatus
-from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, status, store_of
 
 UNKNOWN = [
     "",
@@ -54,7 +54,7 @@ def test_a_room_has_an_address_nobody_can_guess(services: Services) -> None:
 def test_pressing_create_twice_makes_one_room(services: Services) -> None:
     assert services.rooms.create(ANA) == services.rooms.create(ANA)
     assert len({room.id for room in at_once(lambda: services.rooms.create(BEN))}) == 1
-    assert services.store.execute("SELECT count(*) FROM rooms") == [(2,)]
+    assert store_of(services).execute("SELECT count(*) FROM rooms") == [(2,)]
 
 
 @pytest.mark.parametrize("room_id", UNKNOWN)
@@ -80,7 +80,7 @@ def test_foreign_ended_expired_and_unknown_rooms_answer_alike(services: Services
                 ask(room_id, ANA)
             answers.add(str(error.value))
     assert len(answers) == 1
-    assert services.store.execute("SELECT count(*) FROM sessions") == [(1,)]
+    assert store_of(services).execute("SELECT count(*) FROM sessions") == [(1,)]
 
 
 def test_nobody_enters_without_having_agreed(services: Services) -> None:
@@ -100,7 +100,7 @@ def test_entering_from_eight_threads_makes_one_session(services: Services) -> No
     room = services.rooms.create(ANA)
     services.rooms.give_consent(ANA)
     assert len({session.id for session in at_once(lambda: services.rooms.enter(room.id, ANA))}) == 1
-    assert services.store.execute("SELECT count(*) FROM sessions") == [(1,)]
+    assert store_of(services).execute("SELECT count(*) FROM sessions") == [(1,)]
 
 
 def test_coming_back_comes_back_to_the_same_session(services: Services, clock: HandClock) -> None:
@@ -119,7 +119,7 @@ def test_a_room_closes_when_its_session_ends_and_the_next_press_makes_a_new_one(
     assert ended is not None
     assert ended.end_time == NOON
     assert services.rooms.create(ANA).id != session.room_id
-    assert services.store.execute("SELECT status, closed_at FROM rooms WHERE id = $1", [session.room_id]) == [
+    assert store_of(services).execute("SELECT status, closed_at FROM rooms WHERE id = $1", [session.room_id]) == [
         ("closed", NOON)
     ]
 
@@ -162,7 +162,7 @@ def test_rooms_that_nobody_entered_close_at_the_time_they_expired(services: Serv
     room = services.rooms.create(ANA)
     clock.forward(25 * 3600)
     services.rooms.close_expired()
-    assert services.store.execute("SELECT status, closed_at FROM rooms") == [("closed", room.expires_at)]
+    assert store_of(services).execute("SELECT status, closed_at FROM rooms") == [("closed", room.expires_at)]
 
 
 def test_time_counts_from_when_the_coach_was_reached(services: Services, clock: HandClock) -> None:
@@ -243,7 +243,7 @@ def test_after_a_crash_open_sessions_are_closed_where_they_were_last_seen(tmp_pa
         kept = found[session.id]
         assert (kept.status, kept.end_reason, kept.end_time) == (SessionStatus.ABANDONED, "server_stopped", seen)
     with opened(tmp_path, clock) as services:
-        assert services.store.execute("SELECT count(*) FROM rooms WHERE status = 'open'") == [(0,)]
+        assert store_of(services).execute("SELECT count(*) FROM rooms WHERE status = 'open'") == [(0,)]
         assert services.rooms.session(talking.id) == found[talking.id]
 
 

@@ -10,7 +10,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.rooms.session_cache import MAX_SESSIONS, SessionCache
 from coachroom.rooms.states import EndReason, Session, SessionStatus
-from tests.services import NOON, enter
+from tests.services import NOON, enter, writer_of
 
 WAITING = Session("s", "r", "c", NOON, None, SessionStatus.WAITING, None, NOON)
 ACTIVE = replace(WAITING, status=SessionStatus.ACTIVE)
@@ -102,7 +102,7 @@ def test_a_transaction_that_fails_leaves_the_session_as_it_is_on_disk(services: 
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        services.writer.submit(fails).result()
+        writer_of(services).submit(fails).result()
     assert services.rooms.session(session.id) == session
     assert not services.rooms._sessions._changing
 
@@ -120,7 +120,7 @@ def test_readers_beside_a_writer_never_see_an_older_state_again(services: Servic
 
     reader = threading.Thread(target=read)
     reader.start()
-    services.writer.submit(lambda transaction: services.rooms.activate(transaction, session.id, NOON)).result()
+    writer_of(services).submit(lambda transaction: services.rooms.activate(transaction, session.id, NOON)).result()
     services.rooms.end(session.id, EndReason.CLIENT)
     stop.set()
     reader.join()

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import app_test
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
-from tests.services import OIDC, HandClock, opened
+from tests.services import OIDC, HandClock, opened, writer_of
 from tests.ui.pages import PagesThroughHome
 
 
@@ -34,6 +34,6 @@ def components_are_found_once() -> Iterator[None]:
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with opened(tmp_path, clock, self_view="local", **OIDC) as services:
-        seed_demo_people(services.writer, clock())
+        seed_demo_people(writer_of(services), clock())
         current.install(services)
         yield services

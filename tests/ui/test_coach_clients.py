@@ -18,12 +18,11 @@ from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo
-from coachroom.metrics.return_risk import return_forecasts, return_model
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import send
 from tests.charts.community import NOW
-from tests.services import OIDC, HandClock, opened
+from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
 from tests.ui.test_dashboards import everything, opened_page
 
@@ -40,14 +39,14 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     """A hundred and fifty invented clients; the coach has forty of them."""
     with opened(tmp_path, clock, **OIDC) as services:
         until = demo.start_of_day(NOW)
-        demo.generate(services.store, services.writer, demo.Community(150, 2000, 1, until), now=NOW)
+        demo.generate(store_of(services), writer_of(services), demo.Community(150, 2000, 1, until), now=NOW)
         current.install(services)
         yield services
 
 
 def clients_of(services: Services, coach: str | None) -> list[str]:
     """Those with a session, the latest first."""
-    rows = services.store.execute(
+    rows = store_of(services).execute(
         "SELECT m.client_id FROM members m JOIN session_facts f ON f.client_id = m.client_id "
         "WHERE m.role = 'client' AND m.coach_email IS NOT DISTINCT FROM $1 AND f.status = 'completed' "
         "GROUP BY m.client_id ORDER BY max(f.start_time) DESC, m.client_id",
@@ -69,9 +68,9 @@ def drifting_links(app: AppTest) -> list[str]:
 def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     table = app.dataframe[0].value
-    model = return_model(services.store, NOW, min_valid_seconds=60)
-    mine = services.store.execute("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
-    known = return_forecasts(services.store, model, [client for _, client in mine], NOW, min_valid_seconds=60)
+    model = services.metrics.return_model(NOW, min_valid_seconds=60)
+    mine = store_of(services).execute("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
+    known = services.metrics.return_forecasts(model, [client for _, client in mine], NOW, min_valid_seconds=60)
     assert known
     shown = {row.client: row.likely for row in table.itertuples() if not pd.isna(row.likely)}
     assert shown == {name: round(100 * known[client].now.value) for name, client in mine if client in known}
@@ -82,13 +81,13 @@ def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
 
 def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
-    model = return_model(services.store, NOW, min_valid_seconds=60)
+    model = services.metrics.return_model(NOW, min_valid_seconds=60)
     names: dict[str, str] = dict(
-        services.store.execute("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
+        store_of(services).execute("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
     )
     away = {
         client
-        for client, each in return_forecasts(services.store, model, list(names), NOW, min_valid_seconds=60).items()
+        for client, each in services.metrics.return_forecasts(model, list(names), NOW, min_valid_seconds=60).items()
         if each.drifting
     }
     found = drifting_links(app)
@@ -103,13 +102,15 @@ def test_the_estimate_shows_how_good_it_is(services: Services) -> None:
     assert "How good is this estimate?" in [each.label for each in app.expander]
     (chart,) = app.get("vega_lite_chart")
     assert "Mean squared error" in chart.proto.alt
-    model = return_model(services.store, NOW, min_valid_seconds=60)
+    model = services.metrics.return_model(NOW, min_valid_seconds=60)
     assert len(app.table[0].value) == len(model.bands)
 
 
 def test_a_young_community_is_told_what_is_missing(tmp_path: Path) -> None:
     with opened(tmp_path, HandClock(NOW), **OIDC) as services:
-        demo.generate(services.store, services.writer, demo.Community(15, 90, 1, demo.start_of_day(NOW)), now=NOW)
+        demo.generate(
+            store_of(services), writer_of(services), demo.Community(15, 90, 1, demo.start_of_day(NOW)), now=NOW
+        )
         current.install(services)
         app = opened_page(see(COACH), "Clients")
         assert "There is no estimate yet: it takes 30 clients seen 300 times" in words(app)
@@ -185,13 +186,16 @@ def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> Non
 def test_a_hint_is_sent_as_it_stands_and_is_gone_then(services: Services) -> None:
     client = clients_of(services, COACH)[0]
     services.coaching.profiles.save(Profile(client, "", tone=Tone.DIRECT))
-    last = services.store.execute(
+    last = store_of(services).execute(
         "SELECT session_id FROM session_facts WHERE client_id = $1 AND status <> 'failed' AND client_turns >= 1 "
         "AND duration_seconds >= 60 ORDER BY start_time DESC LIMIT 1",
         [client],
     )[0][0]
-    services.store.execute("DELETE FROM feedback WHERE session_id = $1", [last])
-    services.store.execute("INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW])
+    store = store_of(services)
+    store.execute("DELETE FROM feedback WHERE session_id = $1", [last])
+    store_of(services).execute(
+        "INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, 1, $2)", [last, NOW]
+    )
     app = opened_page(see(COACH), "Clients", client=client)
     app.button(key="suggest_tone_gentle").click().run()
     (made,) = services.coaching.proposals.suggested_by_coaches(client)
@@ -213,7 +217,7 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
     ]:
         with pytest.raises(ClientNotFoundError):
             send(somebody, client, SHORT)
-    services.store.execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
+    store_of(services).execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
     with pytest.raises(ClientNotFoundError):
         send(carla, mine, SHORT)
     suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
@@ -222,7 +226,7 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
 
 def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Services) -> None:
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
-    services.store.execute("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
     with pytest.raises(ClientNotFoundError):
         send(carla, client, SHORT)
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.demo.community import DemoCommunity
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
@@ -20,7 +21,7 @@ from coachroom.people.demo import seed_demo_people
 from coachroom.ui.dashboard import view
 from coachroom.ui.dashboard.view import view_of
 from tests.charts.community import CARLA, NOW, OTHER, add_community, names
-from tests.services import OIDC, HandClock, opened
+from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, ROOT, alone, claims, see, titles, words
 
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
@@ -43,7 +44,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Servi
         opened(folder / "small", HandClock(NOW), **OIDC) as small,
     ):
         for services in (empty, small):
-            seed_demo_people(services.writer, NOW)
+            seed_demo_people(writer_of(services), NOW)
         add_community(small)
         yield {"empty": empty, "small": small}
 
@@ -131,7 +132,7 @@ def test_a_coach_finds_one_of_their_clients(small: Services) -> None:
     one = opened_page(see(COACH), "Clients", client="client-07")
     assert titles(one) == ["Zz07 Quill"]
     assert len(one.get("vega_lite_chart")) >= 2
-    (count,) = small.store.execute("SELECT count(*) FROM session_facts WHERE client_id = 'client-07'")[0]
+    (count,) = store_of(small).execute("SELECT count(*) FROM session_facts WHERE client_id = 'client-07'")[0]
     assert len(one.dataframe[0].value) == count
 
 
@@ -157,7 +158,7 @@ def test_tables_hold_what_the_metric_gives_and_nothing_about_few(small: Services
     app = as_tables(opened_page(see(ANALYST), page, range="All"))
     shown = tables(app)
     assert shown
-    known = {metric.id: run(small.store, metric.id, as_of=NOW, suppress=True) for metric in DEFINITIONS}
+    known = {metric.id: run(store_of(small), metric.id, as_of=NOW, suppress=True) for metric in DEFINITIONS}
     for frame in shown:
         same = [metric_id for metric_id, expected in known.items() if frame.equals(expected)]
         assert same, frame
@@ -170,7 +171,7 @@ def test_the_tables_of_all_metrics_equal_run_to_the_last_digit(small: Services) 
         app.run()
         if f"{metric.id}_as" in app.session_state:
             as_tables(app)
-            expected = run(small.store, metric.id, as_of=NOW, interval=Interval.MONTH)
+            expected = run(store_of(small), metric.id, as_of=NOW, interval=Interval.MONTH)
             pd.testing.assert_frame_equal(app.dataframe[0].value, expected, check_exact=True)
         else:
             assert "Nothing here yet" in words(app)
@@ -182,7 +183,7 @@ def test_the_address_sets_the_filters(small: Services) -> None:
     assert [box.value for box in app.selectbox] == list(query.values())
     # The month in which the week of 26 weeks ago began.
     expected = run(
-        small.store, "csat", as_of=NOW, start=pd.Timestamp("2025-10-01").to_pydatetime(), interval=Interval.MONTH,
+        store_of(small), "csat", as_of=NOW, start=pd.Timestamp("2025-10-01").to_pydatetime(), interval=Interval.MONTH,
         segment=Segment(SegmentBy.TIER, "Premium"),
     )  # fmt: skip
     pd.testing.assert_frame_equal(table_like(app, expected), expected, check_exact=True)
@@ -198,7 +199,7 @@ def test_dates_in_the_address_bound_the_sessions(small: Services) -> None:
     app = opened_page(see(ADMIN), "Satisfaction", range="Dates", dates=["2026-03-02", "2026-03-29"])
     as_tables(app)
     expected = run(
-        small.store, "csat", as_of=NOW, start=pd.Timestamp("2026-03-02").to_pydatetime(),
+        store_of(small), "csat", as_of=NOW, start=pd.Timestamp("2026-03-02").to_pydatetime(),
         end=pd.Timestamp("2026-03-30").to_pydatetime(),
     )  # fmt: skip
     pd.testing.assert_frame_equal(table_like(app, expected), expected, check_exact=True)
@@ -218,7 +219,7 @@ def test_cards_say_more_than_a_colour(small: Services) -> None:
     assert "within chance" in said
     assert "in the last full week" in words(app)
     assert [metric.label for metric in app.metric][:3] == ["Active clients", "New clients", "Valid sessions"]
-    lifecycle = run(small.store, "lifecycle", as_of=NOW)
+    lifecycle = run(store_of(small), "lifecycle", as_of=NOW)
     last_full = lifecycle[lifecycle["interval_start"] == "2026-04-20"].iloc[0]
     assert app.metric[0].value == str(last_full["active"])
 
@@ -226,7 +227,7 @@ def test_cards_say_more_than_a_colour(small: Services) -> None:
 def test_demo_data_is_marked(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     mark = "Demo data: invented people"
     assert mark not in everything_with_badges(opened_page(see(ADMIN), "Overview"))
-    monkeypatch.setattr("coachroom.ui.dashboard.notices.is_demo", lambda _: True)
+    monkeypatch.setattr(DemoCommunity, "exists", lambda _: True)
     for page in MAY[ADMIN]:
         assert mark in everything_with_badges(opened_page(see(ADMIN), page)), page
 
@@ -255,7 +256,7 @@ def test_everything_drawn_has_words_for_those_who_cannot_see_it() -> None:
 def asked(services: Services, metric_id: str, *, weeks: int, segment: Segment | None = None) -> pd.DataFrame:
     """What the page asks for when nothing but the range is chosen. NOW is the Friday of the week of 27 April."""
     start = pd.Timestamp("2026-04-27") - pd.Timedelta(weeks=weeks)
-    return run(services.store, metric_id, as_of=NOW, start=start.to_pydatetime(), segment=segment)
+    return run(store_of(services), metric_id, as_of=NOW, start=start.to_pydatetime(), segment=segment)
 
 
 def table_like(app: AppTest, expected: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 
 from coachroom.app.container import Services
 from tests.charts.community import NOW, add_community
-from tests.services import HandClock
+from tests.services import HandClock, store_of
 from tests.ui.pages import ADMIN, ANALYST, COACH, see
 
 
@@ -18,7 +18,7 @@ def clock() -> HandClock:
 
 
 def on_record(services: Services) -> list[tuple[str, str, dict[str, str]]]:
-    rows = services.store.execute(
+    rows = store_of(services).execute(
         "SELECT actor, subject, detail FROM audit_log WHERE action = 'export' ORDER BY logged_at, id"
     )
     return [(actor, subject, json.loads(detail)) for actor, subject, detail in rows]

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from tests.services import opened
+from tests.services import opened, store_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, ROOT, alone, claims, components, see, titles, words
 
 NOT_SIGNED_IN = "A quiet room to think aloud"
@@ -130,7 +130,7 @@ def test_a_page_alone_shows_nothing_to_other_roles(page: str) -> None:
 def test_a_member_who_is_removed_between_two_runs_is_out_at_the_second(services: Services, email: str) -> None:
     app = see(email)
     assert let_in(app)
-    services.store.execute(REMOVE, [email])
+    store_of(services).execute(REMOVE, [email])
     app.run()
     assert not let_in(app)
     assert titles(app) == [NO_MEMBER]
@@ -143,7 +143,7 @@ def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(services: Servic
     services.rooms.enter(room.id, "demo-ana")
     app = see(ANA, "Room.py", room=room.id)
     assert "agent_box" in components(app)
-    services.store.execute(REMOVE, [ANA])
+    store_of(services).execute(REMOVE, [ANA])
     app.run()
     assert titles(app) == [NO_MEMBER]
     assert "agent_box" not in components(app)
@@ -153,7 +153,7 @@ def test_a_client_who_is_removed_while_in_the_room_is_out_of_it(services: Servic
 
 
 def test_a_role_that_changed_counts_at_once(services: Services) -> None:
-    services.store.execute("UPDATE members SET role = 'analyst' WHERE email = $1", [ADMIN])
+    store_of(services).execute("UPDATE members SET role = 'analyst' WHERE email = $1", [ADMIN])
     assert titles(see(ADMIN)) == titles(see(ANALYST))
     assert titles(alone("Members.py", claims(ADMIN))) == [NOT_YOURS]
 

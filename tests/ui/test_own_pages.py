@@ -20,7 +20,7 @@ from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.rooms.states import EndReason, Session
 from tests import services as here
 from tests.coaching.reported import heard, noted, remembered
-from tests.services import NOON, HandClock, delivery, enter, said, status
+from tests.services import NOON, HandClock, delivery, enter, said, status, store_of, writer_of
 from tests.ui.pages import ANA, BEN, COACH, alone, claims, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** $x$ :red[y]"
@@ -310,7 +310,7 @@ def test_wishes_are_saved_as_they_stand(services: Services) -> None:
 
 def test_the_first_session_begins_with_the_membership_answers_and_says_so(services: Services) -> None:
     answers = json.dumps({"What do you want?": "To sleep"})
-    services.store.execute("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
+    store_of(services).execute("UPDATE members SET answers = $1 WHERE email = $2", [answers, ANA])
     app = see(ANA, "Profile.py")
     assert "when you joined the community" in words(app)
     assert field(app.text_area, "challenges").value == "What do you want? To sleep"
@@ -414,7 +414,7 @@ def test_home_names_the_next_step_and_what_waits(services: Services, clock: Hand
     assert "1 thing waits for your word" in labels(app)
     clock.forward(86_400)
     assert "**Later**" in words(see(ANA)), "what is late no longer comes next"
-    services.store.execute("DELETE FROM actions WHERE title = 'Later'")
+    store_of(services).execute("DELETE FROM actions WHERE title = 'Later'")
     assert "**Ask Tom**, was due on 1 May 2026" in words(see(ANA)), "unless there is nothing else"
     bens = see(BEN)
     assert "Your next step" not in words(bens)
@@ -425,7 +425,7 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     goal_id = services.coaching.goals.add(here.ANA, NewGoal("Speak up"))
     session = enter(services)
     for stage in (Stage.GOAL, Stage.WILL):
-        services.writer.submit(lambda at, stage=stage: reach_stage(at, session.id, stage, NOON)).result()
+        writer_of(services).submit(lambda at, stage=stage: reach_stage(at, session.id, stage, NOON)).result()
     step = noted(services, ProposalKind.ACTION, session=session.id, title="Walk", due_at="2026-05-04T23:59:59Z")
     noted(services, ProposalKind.PROGRESS, session=session.id, goal_id=goal_id, score=1, note="Twice")
     noted(services, ProposalKind.MEMORY, session=session.id, text="I have a dog")

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.ui.transcript import MAX_SHOWN_CHARS, MAX_TURNS
-from tests.services import NOON, HandClock, delivery, said, status
+from tests.services import NOON, HandClock, delivery, said, status, store_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, data, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** \u202e'; --"
@@ -70,7 +70,7 @@ def test_an_analysts_home_names_nobody(services: Services) -> None:
 
 
 def test_a_coach_without_clients_reads_why(services: Services) -> None:
-    services.store.execute("UPDATE members SET coach_email = NULL")
+    store_of(services).execute("UPDATE members SET coach_email = NULL")
     app = see(COACH)
     assert not app.dataframe
     assert "No client is assigned to you yet." in words(app)
@@ -245,7 +245,7 @@ def test_another_persons_session_and_one_that_never_was_answer_alike(services: S
 def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) -> None:
     session = talk(services, HOSTILE, HOSTILE)
     services.sessions.end(session.id, EndReason.CLIENT)
-    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    store_of(services).execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     app = see(ANA, "Session.py", session=session.id)
     assert [text.value for text in app.text].count(HOSTILE) == 2
     assert HOSTILE not in "".join(str(element.value) for element in app.markdown)
@@ -258,14 +258,14 @@ def test_hostile_messages_and_names_are_shown_as_plain_text(services: Services) 
     "name", ["", " ", "\u202e", "*", "![x](http://evil.example/x.png)", "\x00", "[a](//b)", ":red[x]"]
 )
 def test_a_strange_name_neither_breaks_home_nor_becomes_markup(services: Services, name: str) -> None:
-    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
+    store_of(services).execute("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
     (title,) = titles(see(ANA))
     assert title.startswith("Hello")
     assert not re.search(r"(?<!\\)[!*\[\]():$`_<>]", title)
 
 
 def test_a_name_reaches_the_widget_as_data(services: Services) -> None:
-    services.store.execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
+    store_of(services).execute("UPDATE members SET display_name = $1 WHERE email = $2", [HOSTILE, ANA])
     session = active_session(services)
     attributes = data(see(ANA, "Room.py", room=session.room_id), "agent_box")["attributes"]
     assert json.loads(attributes["dynamic-variables"])["client_name"] == HOSTILE.split(maxsplit=1)[0]
@@ -291,7 +291,7 @@ def test_every_sender_has_a_name(services: Services) -> None:
     session = talk(services, "hello")
     put = "UPDATE conversations SET sender = $1"
     for sender in Sender:
-        services.store.execute(put, [sender.value])
+        store_of(services).execute(put, [sender.value])
         assert see(ANA, "Session.py", session=session.id).chat_message[0].name
 
 

@@ -14,11 +14,12 @@ import streamlit as st
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.metrics.reader import MetricsReader
 from coachroom.people.demo import seed_demo_people
 from coachroom.ui.dashboard import figures, prewarm, view
 from coachroom.ui.dashboard.prewarm import keep_prewarmed, prewarm_views, usual_views
 from tests.charts.community import NOW, add_community
-from tests.services import OIDC, HandClock, opened
+from tests.services import OIDC, HandClock, opened, writer_of
 from tests.ui.pages import ADMIN, ANALYST, COACH, see
 
 PAGES = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
@@ -27,7 +28,7 @@ PAGES = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Services]:
     with opened(tmp_path, HandClock(NOW), **OIDC) as services:
-        seed_demo_people(services.writer, NOW)
+        seed_demo_people(writer_of(services), NOW)
         add_community(services)
         current.install(services)
         st.cache_data.clear()
@@ -44,7 +45,7 @@ def test_whoever_opens_a_page_first_finds_it_computed(small: Services, monkeypat
     def compute(*_: Any, **more: Any) -> Any:
         raise AssertionError("a page computed a number or drew a picture")
 
-    monkeypatch.setattr(figures, "measure", compute)
+    monkeypatch.setattr(MetricsReader, "measure", compute)
     monkeypatch.setattr(figures.catalogue, "chart", compute)
     monkeypatch.setattr(figures.catalogue, "goal_scores", compute)
     for who in (ADMIN, ANALYST, COACH):

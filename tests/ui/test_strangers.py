@@ -21,7 +21,7 @@ from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.people.demo import seed_demo_people
 from coachroom.store.duck import Transaction
-from tests.services import NOON, OIDC, HandClock, opened
+from tests.services import NOON, OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, alone, claims
 from tests.ui.test_pages import everything
 
@@ -36,7 +36,7 @@ FILL = Path(__file__).with_name("strangers.sql").read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with opened(tmp_path_factory.mktemp("crowd"), HandClock(AS_OF), self_view="local", **OIDC) as services:
-        seed_demo_people(services.writer, NOON)
+        seed_demo_people(writer_of(services), NOON)
 
         def fill(transaction: Transaction) -> None:
             for statement in FILL.split(";\n"):
@@ -47,7 +47,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
                 transaction.execute(wanted, used)
             write_facts(transaction, [f"s{n}" for n in range(CLIENTS)])
 
-        services.writer.submit(fill).result()
+        writer_of(services).submit(fill).result()
         yield services
 
 
@@ -101,7 +101,7 @@ def test_no_export_has_anybodys_words(services: Services, metric: Definition, tm
     for format in (Format.CSV, Format.JSONL):
         target = tmp_path / f"{metric.id}.{format.value}"
         write_export(
-            target, measure(services.store, metric.id, parameters), header_for(metric, parameters, AS_OF), format
+            target, measure(store_of(services), metric.id, parameters), header_for(metric, parameters, AS_OF), format
         )
         for written in tmp_path.iterdir():
             text = written.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from coachroom.recording.records import RecordState
 from coachroom.rooms.states import EndReason
 from coachroom.ui.transcript import STILL_TO_COME
 from tests.recording.documents import record_document
-from tests.services import NOON, HandClock, delivery, said, status
+from tests.services import NOON, HandClock, delivery, said, status, store_of
 from tests.ui.pages import ANA, see, words
 
 
@@ -29,7 +29,7 @@ def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: Ha
     clock.forward(90)
     assert shown(session.id) == [STILL_TO_COME[RecordState.PENDING]]
     if given_up:
-        services.store.execute("UPDATE agent_conversations SET record = 'missing'")
+        store_of(services).execute("UPDATE agent_conversations SET record = 'missing'")
         assert shown(session.id) == [STILL_TO_COME[RecordState.MISSING]]
     services.records.receive(read_record(record_document()))
     services.records.rebuild_waiting()

@@ -16,7 +16,7 @@ from coachroom.people.people import Person
 from coachroom.web.exports_route import export_routes
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.app.offers import emails_by_role, offer, write
-from tests.services import HandClock
+from tests.services import HandClock, writer_of
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +105,7 @@ def test_who_is_no_longer_what_they_were_gets_nothing(
 ) -> None:
     url = offer(services, owner).url
     sql = f"UPDATE members SET {change} WHERE email = $1"
-    services.writer.submit(lambda transaction: transaction.execute(sql, [owner.email])).result()
+    writer_of(services).submit(lambda transaction: transaction.execute(sql, [owner.email])).result()
     assert browser.get(url, headers=cookie(services, owner.email)).status_code == 404
 
 

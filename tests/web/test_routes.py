@@ -12,7 +12,7 @@ import pytest
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES
-from tests.services import enter, said, status
+from tests.services import enter, said, status, store_of
 from tests.web.serving import Served
 
 ANA, BEN, CHIARA = "ana.silva@example.com", "ben.okafor@example.com", "chiara.rossi@example.com"
@@ -28,7 +28,7 @@ ELSEWHERE = [
 
 
 def rooms_on_record(served: Served) -> int:
-    return int(served.services.store.execute("SELECT count(*) FROM rooms")[0][0])
+    return int(store_of(served.services).execute("SELECT count(*) FROM rooms")[0][0])
 
 
 @pytest.fixture
@@ -110,11 +110,11 @@ def test_who_is_no_client_gets_no_room(served: Served, email: str) -> None:
 def test_a_removed_member_gets_no_room_though_their_cookie_is_good(served: Served) -> None:
     change = "UPDATE members SET status = $1 WHERE email = $2"
     with served.browser(CHIARA) as browser:
-        served.services.store.execute(change, ["removed", CHIARA])
+        store_of(served.services).execute(change, ["removed", CHIARA])
         try:
             assert browser.post("/room/create").headers["location"].startswith("/login")
         finally:
-            served.services.store.execute(change, ["active", CHIARA])
+            store_of(served.services).execute(change, ["active", CHIARA])
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from coachroom.web.runtime import is_alive, request_rerun
 from tests.server import running_server
+from tests.services import store_of
 from tests.web.serving import Served
 from tests.web.tabs import began, shown, tab_of
 
@@ -31,12 +32,12 @@ def test_a_nudge_runs_the_whole_page_again_and_shows_what_changed(served: Served
         first = page.run()
         assert "Open my room" in shown(first)
         assert is_alive(page.session_id)
-        served.services.store.execute("UPDATE members SET status = 'removed' WHERE email = $1", [ANA])
+        store_of(served.services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [ANA])
         try:
             request_rerun(page.session_id)
             again = page.next_run()
         finally:
-            served.services.store.execute("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
+            store_of(served.services).execute("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
     assert len(began(again)) == 1
     assert "find you among the members" in shown(again)
 

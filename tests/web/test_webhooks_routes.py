@@ -14,7 +14,7 @@ from coachroom.rooms.states import EndReason, Session
 from coachroom.web import webhooks_routes
 from coachroom.web.webhooks_routes import MAX_WEBHOOK_BYTES
 from tests.recording.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
-from tests.services import enter, said, status
+from tests.services import enter, said, status, store_of
 from tests.simulator.serving import TEXT_ONLY, until
 from tests.simulator.serving import call as practice_call
 from tests.web.serving import Served, serving
@@ -55,7 +55,7 @@ def body_about(call: str, user: str = BEN, **more: object) -> bytes:
 
 
 def kept(served: Served, call: str) -> list[tuple]:
-    return served.services.store.execute(
+    return store_of(served.services).execute(
         "SELECT session_id, client_id, filed FROM provider_records WHERE conversation_id = $1", [call]
     )
 
@@ -81,10 +81,10 @@ def test_the_same_again_changes_nothing(served: Served, session: Session) -> Non
     headers = signed(body, utc_now())
     assert tell(served, body, headers).status_code == 200
     until(lambda: kept(served, call)[0][2])
-    before = served.services.store.execute("SELECT * FROM provider_records ORDER BY conversation_id")
+    before = store_of(served.services).execute("SELECT * FROM provider_records ORDER BY conversation_id")
     for _ in range(3):
         assert tell(served, body, headers).status_code == 200
-    assert served.services.store.execute("SELECT * FROM provider_records ORDER BY conversation_id") == before
+    assert store_of(served.services).execute("SELECT * FROM provider_records ORDER BY conversation_id") == before
 
 
 @pytest.mark.parametrize("spoiled", ["nothing", "no signature", "another secret", "another body", "no number"])
@@ -132,11 +132,11 @@ def test_what_is_signed_and_cannot_be_read_is_a_bad_request(served: Served) -> N
 def test_audio_and_types_that_nobody_knows_are_taken_and_dropped(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = served.services.store.execute("SELECT count(*) FROM provider_records")
+    before = store_of(served.services).execute("SELECT count(*) FROM provider_records")
     with caplog.at_level(logging.INFO, logger="coachroom.web.webhooks_routes"):
         for kind in ("post_call_audio", "call_initiation_failure", "of_tomorrow", "of_tomorrow"):
             assert tell(served, webhook_body({"full_audio": "AAAA"}, kind)).status_code == 200
-    assert served.services.store.execute("SELECT count(*) FROM provider_records") == before
+    assert store_of(served.services).execute("SELECT count(*) FROM provider_records") == before
     assert caplog.text.count("of_tomorrow") == 1
 
 
@@ -207,4 +207,4 @@ def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
         practice.faults.duplicate_webhooks = False
     assert "my sister lives in Lisbon" in [memory.text for memory in served.services.coaching.memory.list_for(BEN)]
     state = "SELECT record FROM agent_conversations WHERE session_id = $1"
-    until(lambda: served.services.store.execute(state, [session.id]) == [("complete",)])
+    until(lambda: store_of(served.services).execute(state, [session.id]) == [("complete",)])

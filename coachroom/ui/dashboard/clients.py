@@ -16,11 +16,9 @@ from coachroom.caseload.caseload import (
     QUIET_DAYS,
     RECENT_DAYS,
     Caseload,
+    CaseloadReader,
     Client,
     ClientNotFoundError,
-    caseload,
-    find_client,
-    timeline,
 )
 from coachroom.charts import timeline as charts
 from coachroom.charts.formatting import day
@@ -28,7 +26,6 @@ from coachroom.charts.frames import has_something
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
-from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import frame_of
@@ -81,7 +78,7 @@ def clients_page(person: Person) -> None:
         _everybody(person)
         return
     try:
-        client = find_client(get_services().store, person, named)
+        client = get_services().caseload.find_client(person, named)
     except ClientNotFoundError as error:
         st.title("This client is not here", anchor=False)
         st.write(str(error))
@@ -94,7 +91,7 @@ def load_of(person: Person, named: str | None = None) -> Caseload:
     """The caseload as of the last full minute."""
     services = get_services()
     seconds = services.settings.min_valid_seconds
-    return _load(version(services.store), person, _this_minute(), seconds, named or None, _store=services.store)
+    return _load(version(services), person, _this_minute(), seconds, named or None, services.caseload)
 
 
 def _this_minute() -> datetime:
@@ -110,11 +107,10 @@ def _load(
     as_of: datetime,
     min_valid_seconds: float,
     named: str | None,
-    *,
-    _store: DuckStore,
+    _caseload: CaseloadReader,
 ) -> Caseload:
     del known
-    return caseload(_store, person, as_of, min_valid_seconds=min_valid_seconds, named=named)
+    return _caseload.load(person, as_of, min_valid_seconds=min_valid_seconds, named=named)
 
 
 def _everybody(person: Person) -> None:
@@ -223,7 +219,7 @@ def _one(person: Person, client: Client) -> None:
     st.page_link("pages/Clients.py", label="All clients", icon=":material/arrow_back:")
     st.title(plain(client.name), anchor=False)
     demo_mark()
-    sessions = timeline(services.store, client, view.as_of)
+    sessions = services.caseload.timeline(client, view.as_of)
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
         return

@@ -16,9 +16,7 @@ from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import ExportHeader, header_for
 from coachroom.metrics.exports.write import write_export
 from coachroom.metrics.parameters import RetentionKind
-from coachroom.people.audit import write_audit
 from coachroom.people.people import Person
-from coachroom.store.duck import Transaction
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.view import View
 
@@ -62,15 +60,10 @@ def _prepare(
     subject, detail = filename.rsplit("-", 2)[0], {"file": filename, "format": format.value}
     services = get_services()
 
-    def noted(transaction: Transaction) -> None:
-        write_audit(
-            transaction, actor=person.email, action="export", subject=subject, detail=detail, now=services.clock()
-        )
-
     try:
         made = services.downloads.offer(person, filename, lambda path: write(path, rows()))
         # Before anybody is told where the file is.
-        services.writer.submit(noted).result()
+        services.audit.add(person.email, "export", subject, detail)
     except CoachroomError as error:
         st.error(str(error))
         return

@@ -12,6 +12,7 @@ from coachroom.app.current import get_services
 from coachroom.charts.calibration import calibration, error, sentence, table
 from coachroom.charts.formatting import percent, some
 from coachroom.charts.sentences import between
+from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.return_risk import (
     DRIFTING_BELOW,
     DRIFTING_FALL,
@@ -23,10 +24,7 @@ from coachroom.metrics.return_risk import (
     ReturnForecast,
     ReturnModel,
     monday,
-    return_forecasts,
-    return_model,
 )
-from coachroom.store.duck import DuckStore
 from coachroom.ui.dashboard.panel import picture
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
 from coachroom.ui.formatting import plain
@@ -42,14 +40,16 @@ MEANING = f"The chance of a session within the next {WITHIN}, in percent: how of
 def model_of(as_of: datetime) -> ReturnModel:
     """The community's model, as of the Monday before that moment."""
     services = get_services()
-    return _model(str(services.store.path), monday(as_of), services.settings.min_valid_seconds, services.store)
+    return _model(
+        str(services.settings.database), monday(as_of), services.settings.min_valid_seconds, services.metrics
+    )
 
 
 def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, ReturnForecast]:
     """By client's id, for those about whom something can be said. The caller sees to it that they may be seen."""
     services = get_services()
     ids, seconds = tuple(str(each) for each in clients), services.settings.min_valid_seconds
-    return _outlooks(version(services.store), ids, as_of, seconds, model_of(as_of), services.store)
+    return _outlooks(version(services), ids, as_of, seconds, model_of(as_of), services.metrics)
 
 
 def drifting(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> None:
@@ -155,9 +155,9 @@ def _fall(outlook: ReturnForecast) -> float:
 
 
 @st.cache_data(ttl=MODEL_KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _model(database: str, as_of: datetime, min_valid_seconds: float, _store: DuckStore) -> ReturnModel:
+def _model(database: str, as_of: datetime, min_valid_seconds: float, _metrics: MetricsReader) -> ReturnModel:
     del database
-    return return_model(_store, as_of, min_valid_seconds=min_valid_seconds)
+    return _metrics.return_model(as_of, min_valid_seconds=min_valid_seconds)
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=100, show_spinner=False)
@@ -167,7 +167,7 @@ def _outlooks(
     as_of: datetime,
     min_valid_seconds: float,
     _model: ReturnModel,
-    _store: DuckStore,
+    _metrics: MetricsReader,
 ) -> dict[str, ReturnForecast]:
     del known
-    return return_forecasts(_store, _model, clients, as_of, min_valid_seconds=min_valid_seconds)
+    return _metrics.return_forecasts(_model, clients, as_of, min_valid_seconds=min_valid_seconds)

@@ -14,8 +14,7 @@ from coachroom.charts import catalogue
 from coachroom.charts.headlines import T_SCORE
 from coachroom.charts.sentences import along_time, sentence
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from coachroom.metrics.run import measure
-from coachroom.store.duck import DuckStore
+from coachroom.metrics.reader import MetricsReader
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version
 from coachroom.ui.dashboard.view import View
 
@@ -25,8 +24,7 @@ schemapi.disable_debug_mode()
 
 def frame_of(view: View, metric_id: str, kind: RetentionKind | None = None) -> pd.DataFrame:
     """The metric's rows, as `metrics.run` gives them."""
-    store = get_services().store
-    return _frame(view.version, metric_id, view.parameters(kind), store)
+    return _frame(view.version, metric_id, view.parameters(kind), get_services().metrics)
 
 
 def picture_of(
@@ -55,9 +53,9 @@ def sentence_of(view: View, metric_id: str, kind: RetentionKind | None = None, *
 
 # The parameters hold everything that may differ between readers: role (suppression), segment, time zone, moment.
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=400, show_spinner=False)
-def _frame(version: Version, metric_id: str, parameters: Parameters, _store: DuckStore) -> pd.DataFrame:
+def _frame(version: Version, metric_id: str, parameters: Parameters, _metrics: MetricsReader) -> pd.DataFrame:
     del version
-    return measure(_store, metric_id, parameters)
+    return _metrics.measure(metric_id, parameters)
 
 
 # By what is drawn, not by the moment: as long as the numbers stay the same, so does the picture.

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from coachroom.app.container import Services
 from coachroom.charts.formatting import day, percent, some
-from coachroom.metrics import inventory
 from coachroom.settings import AgentProvider
 
 RECENT = timedelta(days=7)
@@ -31,7 +30,9 @@ def health_findings(services: Services) -> list[HealthFinding]:
 
 def _coach(services: Services) -> Iterator[HealthFinding]:
     rooms = some(len(services.presence), "room is", "rooms are")
-    yield HealthFinding(services.writer.alive, f"{rooms} occupied right now, and what is said is being written down.")
+    yield HealthFinding(
+        services.store_status.accepts_writes, f"{rooms} occupied right now, and what is said is being written down."
+    )
     if services.settings.provider is AgentProvider.PRACTICE:
         yield HealthFinding(True, "The practice coach is on duty: no words leave this machine.")
     else:
@@ -43,23 +44,23 @@ def _coach(services: Services) -> Iterator[HealthFinding]:
 
 def _sessions(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
-    recent = inventory.recent_sessions(services.store, since)
+    recent = services.inventory.recent_sessions(since)
     sessions, failed = recent.sessions, recent.failed
     share = failed / sessions if sessions else 0
     said = f"{failed:,} of {some(sessions, 'session')} in the last 7 days failed"
     yield HealthFinding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if sessions else "No session in the last 7 days."
     )
-    missing = inventory.missing_transcripts(services.store, since)
+    missing = services.inventory.missing_transcripts(since)
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
     yield HealthFinding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
 
 
 def _people(services: Services) -> Iterator[HealthFinding]:
-    alone = inventory.clients_without_coach(services.store)
+    alone = services.inventory.clients_without_coach()
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
     yield HealthFinding(not alone, left if alone else "Every client has a coach.")
-    updated = inventory.roster_updated_at(services.store)
+    updated = services.inventory.roster_updated_at()
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER
         yield HealthFinding(fresh, f"The roster was last updated from Skool on {day(updated)}.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.demo.community import is_demo
 
 # What has to happen first, by metric.
 AWAITED = {
@@ -27,7 +26,7 @@ USUALLY = "there has been a session of at least a minute"
 
 def demo_mark() -> None:
     """Says that the numbers are invented, where they are."""
-    if is_demo(get_services().store):
+    if get_services().demo.exists():
         st.badge("Demo data: invented people", icon=":material/science:", color="orange")
 
 

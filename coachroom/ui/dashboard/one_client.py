@@ -11,7 +11,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.charts.formatting import day, some
-from coachroom.coaching.changes import Became, Changes, GoalChange, changes
+from coachroom.coaching.changes import Became, Changes, GoalChange
 from coachroom.coaching.goals import GoalStatus
 from coachroom.coaching.score_text import signed_score
 from coachroom.ui.formatting import plain
@@ -33,7 +33,7 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
         return
     now = get_services().clock()
     last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
-    found = changes(get_services().store, client.id, last, now)
+    found = get_services().coaching.changes(client.id, last, now)
     with st.container(border=True, key="since_last_session"):
         st.subheader("What changed since the last session", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now)))

@@ -30,7 +30,7 @@ def keep_prewarmed(services: Services, stop: threading.Event) -> None:
     first = True
     while not stop.is_set():
         try:
-            if first or has_much(version(services.store)):
+            if first or has_much(version(services)):
                 prewarm_views(services, rest=stop.wait)
         except Exception:
             # One bad round must not stop the rounds after it, and pages do without.

@@ -1,4 +1,4 @@
-"""Small questions that every page of numbers asks of the store."""
+"""Small questions that every page of numbers asks of the database."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 
 import streamlit as st
 
+from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.metrics import inventory
-from coachroom.store.duck import DuckStore
+from coachroom.metrics.inventory import Inventory
 
 # A little longer than numbers stand for ten minutes (view.py), from when they are made ready.
 KEPT_SECONDS = 900
@@ -24,39 +24,39 @@ class Version:
     rows: tuple[int, ...]
 
 
-def version(store: DuckStore) -> Version:
+def version(services: Services) -> Version:
     """The version there is now. Asked once a run of a page."""
-    rows = inventory.row_counts(store)
-    return Version(str(store.path), rows[0], rows)
+    rows = services.inventory.row_counts()
+    return Version(str(services.settings.database), rows[0], rows)
 
 
 def tiers(known: Version) -> list[str]:
     """The Skool tiers there are, the largest first."""
-    return _tiers(known, get_services().store)
+    return _tiers(known, get_services().inventory)
 
 
 def agents(known: Version) -> list[str]:
     """The agents that sessions were held with, the most used first."""
-    return _agents(known, get_services().store)
+    return _agents(known, get_services().inventory)
 
 
 def staff(most: int) -> list[str]:
     """Those who see numbers of their own, by e-mail: an administrator, an analyst, and so many coaches."""
-    return inventory.staff(get_services().store, most)
+    return get_services().inventory.staff(most)
 
 
 def first_session() -> datetime | None:
     """When the first session began."""
-    return inventory.first_session(get_services().store)
+    return get_services().inventory.first_session()
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _tiers(version: Version, _store: DuckStore) -> list[str]:
+def _tiers(version: Version, _inventory: Inventory) -> list[str]:
     del version
-    return inventory.tiers(_store)
+    return _inventory.tiers()
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _agents(version: Version, _store: DuckStore) -> list[str]:
+def _agents(version: Version, _inventory: Inventory) -> list[str]:
     del version
-    return inventory.agents(_store)
+    return _inventory.agents()

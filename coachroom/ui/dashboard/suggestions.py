@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.caseload.caseload import Client, ClientNotFoundError, find_client
+from coachroom.caseload.caseload import Client, ClientNotFoundError
 from coachroom.charts.formatting import day
 from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
@@ -64,7 +64,7 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     now = services.people.find(person.email)
     if now is None or now.role is not Role.COACH:
         raise ClientNotFoundError
-    client = find_client(services.store, now, client_id)
+    client = services.caseload.find_client(now, client_id)
     why = optional_line(str(content.get("why") or "").strip(), "The reason", MAX_WHY_CHARS)
     earlier = services.coaching.proposals.suggested_by_coaches(client.id)
     if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):

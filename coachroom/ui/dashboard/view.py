@@ -97,7 +97,7 @@ def view_of(person: Person, services: Services, interval: Interval = Interval.WE
     So everybody who looks within this time shares one computation. `ahead`: what will be shown next.
     """
     settings = services.settings
-    seen, now, step = version(services.store), services.clock(), 1
+    seen, now, step = version(services), services.clock(), 1
     if has_much(seen):
         seen, step = replace(seen, sessions=0, rows=()), STEP_MINUTES
         now -= timedelta(0) if ahead else LEAD

@@ -1,0 +1,28 @@
+"""Whether this process can store what is said."""
+
+from __future__ import annotations
+
+from coachroom.store.duck import DuckStore
+from coachroom.store.writer import Writer
+
+
+class StoreStatus:
+    """The state of the database and of the one writer."""
+
+    def __init__(self, store: DuckStore, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+
+    def ping(self) -> None:
+        """Asks the database for nothing. Raises where it does not answer."""
+        self._store.ping()
+
+    @property
+    def accepts_writes(self) -> bool:
+        """False once the process is stopping."""
+        return self._writer.alive
+
+    @property
+    def writes_waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return self._writer.waiting

@@ -1,0 +1,34 @@
+"""Metrics and forecasts of this process's database, for pages, which do not reach the store themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from coachroom.metrics.parameters import Parameters
+from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_forecasts, return_model
+from coachroom.metrics.run import measure
+from coachroom.store.duck import DuckStore
+
+
+class MetricsReader:
+    """Computes what is asked anew each time; keeping it is up to the caller."""
+
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
+
+    def measure(self, metric_id: str, parameters: Parameters) -> pd.DataFrame:
+        """The metric's rows, as `metrics.run.run` describes them. Raises MetricError."""
+        return measure(self._store, metric_id, parameters)
+
+    def return_model(self, as_of: datetime, *, min_valid_seconds: float) -> ReturnModel:
+        """What is known by the Monday before `as_of` (naive UTC) of who comes back."""
+        return return_model(self._store, as_of, min_valid_seconds=min_valid_seconds)
+
+    def return_forecasts(
+        self, model: ReturnModel, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
+    ) -> dict[str, ReturnForecast]:
+        """By client's id, the chances of those about whom something can be said, as of that moment (naive UTC)."""
+        return return_forecasts(self._store, model, clients, as_of, min_valid_seconds=min_valid_seconds)
