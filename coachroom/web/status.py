@@ -1,9 +1,13 @@
-"""Whether all is well: /healthz for whoever restarts us, /metrics for whoever watches."""
+"""The server's health: /healthz for the process manager, /metrics for Prometheus."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator, Mapping
 
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -32,8 +36,8 @@ async def metrics(request: Request) -> Response:
     services = get_services()
     if not _may_read(request, services):
         return PlainTextResponse("Not found", status_code=404)
-    text = await run_in_threadpool(_metrics_text, services)
-    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+    text = await run_in_threadpool(generate_latest, StateCollector(services))
+    return Response(text, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
 def _may_read(request: Request, services: Services) -> bool:
@@ -48,28 +52,32 @@ def _may_read(request: Request, services: Services) -> bool:
     return request.client is not None and request.client.host in LOOPBACK and not forwarded
 
 
-def _metrics_text(services: Services) -> str:
-    sessions = services.inventory.sessions_by_status()
-    records = services.inventory.calls_by_record()
-    turns = services.inventory.turn_count()
-    lines = [
-        "# HELP coachroom_rooms_occupied Rooms whose page is open in a browser right now.",
-        "# TYPE coachroom_rooms_occupied gauge",
-        f"coachroom_rooms_occupied {len(services.presence)}",
-        "# HELP coachroom_writes_waiting Writes that wait for the next commit.",
-        "# TYPE coachroom_writes_waiting gauge",
-        f"coachroom_writes_waiting {services.store_status.writes_waiting}",
-        "# HELP coachroom_turns_total Turns on record.",
-        "# TYPE coachroom_turns_total gauge",
-        f"coachroom_turns_total {turns}",
-        "# HELP coachroom_sessions Sessions on record by status.",
-        "# TYPE coachroom_sessions gauge",
-        *(f'coachroom_sessions{{status="{status}"}} {count}' for status, count in sorted(sessions.items())),
-        "# HELP coachroom_calls Calls by the state of the provider's record.",
-        "# TYPE coachroom_calls gauge",
-        *(f'coachroom_calls{{record="{state}"}} {count}' for state, count in sorted(records.items())),
-    ]
-    return "\n".join(lines) + "\n"
+class StateCollector(Collector):
+    """What /metrics shows: the state at the moment of the scrape, read from memory and from the database."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Metric]:
+        """One gauge for each state; a state with a label has one value for each of its values."""
+        services = self._services
+        occupied = len(services.presence)
+        yield GaugeMetricFamily("coachroom_rooms_occupied", "Rooms whose page is open in a browser.", occupied)
+        waiting = services.store_status.writes_waiting
+        yield GaugeMetricFamily("coachroom_writes_waiting", "Writes that wait for the next commit.", waiting)
+        turns = services.inventory.turn_count()
+        yield GaugeMetricFamily("coachroom_turns", "Turns in the database.", turns)
+        sessions = services.inventory.sessions_by_status()
+        yield _by_label("coachroom_sessions", "Sessions in the database by status.", "status", sessions)
+        calls = services.inventory.calls_by_record()
+        yield _by_label("coachroom_calls", "Calls by the state of the provider's record.", "record", calls)
+
+
+def _by_label(name: str, documentation: str, label: str, values: Mapping[str, int]) -> Metric:
+    gauge = GaugeMetricFamily(name, documentation, labels=[label])
+    for value, count in sorted(values.items()):
+        gauge.add_metric([value], count)
+    return gauge
 
 
 def status_routes() -> list[Route]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
@@ -345,6 +346,19 @@ def test_metrics_are_for_this_machine_only(served: Served, session: Session) -> 
     for header in ("x-forwarded-for", "forwarded", "x-real-ip"):
         assert httpx.get(served.origin + "/metrics", headers={header: "203.0.113.9"}).status_code == 404
     assert session.id not in answer.text
+
+
+def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Session) -> None:
+    families = list(text_string_to_metric_families(httpx.get(served.origin + "/metrics").text))
+    assert {family.name: family.type for family in families} == {
+        "coachroom_rooms_occupied": "gauge",
+        "coachroom_writes_waiting": "gauge",
+        "coachroom_turns": "gauge",
+        "coachroom_sessions": "gauge",
+        "coachroom_calls": "gauge",
+    }
+    samples = [sample.name for family in families if family.type == "gauge" for sample in family.samples]
+    assert [name for name in samples if name.endswith(("_total", "_created"))] == []
 
 
 @pytest.mark.parametrize(
