@@ -91,13 +91,13 @@ class Story:
     def about(self) -> pd.DataFrame:
         """What is looked at, as of when, and what is left out."""
         invented = is_demo(self.snapshot.store)
-        told = {
+        description = {
             "data": "Demo data: invented people" if invented else "a snapshot of the community",
             "as of": f"{self.snapshot.as_of:%Y-%m-%d %H:%M} UTC",
             "days, weeks and months": f"those of {self.settings.reporting_timezone}",
             "left out": f"numbers about fewer than {self.settings.min_group} people",
         }
-        return pd.DataFrame({"": told})
+        return pd.DataFrame({"": description})
 
     def _open_from(self, interval: Interval) -> date:
         """The first day of the interval that is not over yet."""

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     database: Path = Field(Path("data/coachroom.duckdb"), description="the DuckDB file")
     cookie_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(MIN_SECRET_CHARS)),
-        description="signs cookies and room tokens, 32 characters or more; made anew at each start if not set",
+        description="signs cookies and room tokens, 32 characters or more; generated at each start if not set",
     )
     development_sign_in: bool | None = Field(
         None, description="sign in as a demo person without a password; only in development on loopback"
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         "address does not exist and transcripts are asked for",
     )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
-    wrap_up_seconds: float = Field(180, ge=0, description="the coach is told to wrap up so long before the end")
+    wrap_up_seconds: float = Field(180, ge=0, description="the coach is asked to wrap up so long before the end")
     grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")
     room_hours: float = Field(24, gt=0, description="a room that nobody enters closes after this time")
     self_view: SelfView = Field(
@@ -218,7 +218,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
             f"{what} cannot be used: it must be JSON. Change it in the environment or in .env."
         ) from None
     except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{ENV_FILE} cannot be read as UTF-8 text: write it anew or delete it.") from error
+        raise SettingsError(f"{ENV_FILE} cannot be read as UTF-8 text: write it again or delete it.") from error
 
 
 def variable(name: str) -> str:

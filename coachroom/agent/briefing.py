@@ -1,6 +1,6 @@
-"""What the coach is told before a call: who the client is, what they want, where they stand, what was agreed. Pure.
+"""What the agent is given before a call: who the client is, what they want, where they stand, what was agreed. Pure.
 
-The same facts give the same briefing. Every text of the client's stands as one JSON string on a line that begins with
+The same facts give the same briefing. Every text of the client's is one JSON string on a line that begins with
 a label of ours: it can neither end the record nor begin a line of its own, so it stays something to know.
 """
 
@@ -36,7 +36,7 @@ WANTS = {
     Pace.EXPLORING: "time to explore",
 }
 
-# The agent's configuration declares these with what stands here, so that a call never fails for want of one.
+# The agent's configuration declares these with the values here, so that a call never fails for want of one.
 PLACEHOLDERS: dict[str, str | int] = {
     "client_name": "there",
     "session_number": 1,

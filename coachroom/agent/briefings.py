@@ -23,7 +23,7 @@ SQL = load_statements("coachroom.agent", "briefings.sql")
 
 @dataclass(frozen=True)
 class UsedBriefing:
-    """What the coach was told before a session."""
+    """What the agent was given before a session."""
 
     session_id: str
     variables: dict[str, str | int]
@@ -36,7 +36,7 @@ History = Callable[[str, str], tuple[datetime | None, int, datetime | None]]
 
 
 class Briefings:
-    """One briefing a session; made again when what it rests on changes before or during the session."""
+    """One briefing a session; made again when its sources change before or during the session."""
 
     def __init__(
         self, store: DuckStore, writer: Writer, clock: Clock, coaching: Coaching, *, history: History
@@ -63,12 +63,12 @@ class Briefings:
         return briefing
 
     def of_session(self, session_id: str) -> UsedBriefing | None:
-        """What was told before this session; None where nothing was."""
+        """The briefing of this session; None where there was none."""
         found = self._store.execute(SQL["briefing_of"], [session_id])
         return _used(found[0]) if found else None
 
     def latest_for(self, client_id: str) -> UsedBriefing | None:
-        """What was told before the client's latest session."""
+        """The briefing of the client's latest session; None where there was none."""
         found = self._store.execute(SQL["latest_briefing"], [client_id])
         return _used(found[0]) if found else None
 

@@ -1,4 +1,4 @@
-"""What the coach is told during a call besides the briefing: what was said before a break, and that time is short."""
+"""Contextual updates during a call: what was said before a break, and that time is short."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from coachroom.rooms.states import Sender
 
 MAX_NOTE_CHARS = 1_500
 MAX_LINE_CHARS = 240
-TURNS_TOLD = 8
+MAX_TURNS = 8
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
 
 def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
-    """What was said before the connection broke, so that nobody has to begin anew; None where nothing was.
+    """What was said before the connection broke, so that nobody has to start over; None where nothing was.
 
     `forgotten`: ids of turns that something the client has forgotten since rested on; they are left out.
     """
     names = {Sender.CLIENT: "Client", Sender.AGENT: "You"}
-    told = [turn for turn in turns if turn.sender in names and turn.id not in forgotten]
+    known = [turn for turn in turns if turn.sender in names and turn.id not in forgotten]
     lines = [
-        f"{names[turn.sender]}: {' '.join(turn.message.split())[:MAX_LINE_CHARS]}" for turn in told[-TURNS_TOLD:]
+        f"{names[turn.sender]}: {' '.join(turn.message.split())[:MAX_LINE_CHARS]}" for turn in known[-MAX_TURNS:]
     ]
     if not lines:
         return None
     head = (
-        "The client has reconnected. Continue where you were; do not begin anew. This was said last, as a record:\n"
+        "The client has reconnected. Continue where you were; do not start over. This was said last, as a record:\n"
     )
     return head + "\n".join(lines)[-MAX_NOTE_CHARS:]
 
 
 def wrap_up_update(seconds: float) -> str:
-    """What the coach is told when little time is left."""
+    """The update for when little time is left."""
     return WRAP_UP.format(minutes=max(1, round(seconds / 60)))

@@ -65,7 +65,7 @@ def tool_result_text(proposals: Sequence[Proposal]) -> str:
 def summary_text(kept: int) -> str:
     """One sentence for the agent about how much of its summary was kept."""
     if not kept:
-        return "No sentence of the summary was kept: none rests on the client's words, or they want none remembered."
+        return "No sentence of the summary was kept: none is in the client's words, or they want none remembered."
     return f"{kept} {'sentence' if kept == 1 else 'sentences'} of the summary kept."
 
 

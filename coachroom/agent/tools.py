@@ -86,7 +86,7 @@ class Tools:
             return Answer(str(refusal), is_error=True)
 
     def notes(self, session_id: str) -> list[Note]:
-        """What was noted in this session and still stands, oldest first."""
+        """What was noted in this session and was not taken back, oldest first."""
         standing = [each for each in self._noted(session_id) if each.status is ProposalStatus.APPLIED]
         return list({note_id_of(proposal): note_of(proposal) for proposal in standing}.values())
 
@@ -183,7 +183,7 @@ class _Call:
         return f"The session is at the stage {self.given['stage']} now."
 
     def wrap_up(self, transaction: Transaction) -> list[Proposal] | str:
-        """Each sentence is remembered by itself; one that rests on nothing the client said is dropped."""
+        """Each sentence is remembered by itself; one without support in the client's words is dropped."""
         kept: list[Proposal] = []
         ids = ids_of(self.id)
         note_id = next(ids)

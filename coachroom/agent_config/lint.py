@@ -219,7 +219,7 @@ def _webhook(platform: Body, remote: RemoteState, room: RoomRequirements) -> Ite
     elif remote.webhooks is None:
         trouble = "The key may not see the webhooks at ElevenLabs, so whether ours works is not known: look there"
     elif ours is None:
-        trouble = "The agent's webhook is not there any more: make it anew at ElevenLabs, then `agent apply`"
+        trouble = "The agent's webhook is not there any more: create it again at ElevenLabs, then `agent apply`"
     elif ours.disabled:
         trouble = (
             f"The webhook {ours.url} is turned off, by hand or after too many failures: turn it on at ElevenLabs "

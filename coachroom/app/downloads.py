@@ -16,7 +16,7 @@ from coachroom.metrics.exports.formats import SIDECAR_SUFFIX, ExportError, Forma
 from coachroom.people.people import Person, Role
 
 KEPT = timedelta(minutes=15)
-# A download that begins in the last moment still finds its file.
+# A download that begins just before the file expires still finds it.
 SLACK = timedelta(minutes=1)
 MAX_FILES = 200
 MAX_FILES_OF_ONE = 20

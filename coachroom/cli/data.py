@@ -48,7 +48,7 @@ def _import(options: argparse.Namespace) -> int:
 def _rebuild(_: argparse.Namespace) -> int:
     with open_database(existing=True) as store, store.transaction() as transaction:
         count = rebuild_facts(transaction)
-    print(f"Made the facts of {count} sessions anew.")
+    print(f"Recomputed the facts of {count} sessions.")
     return 0
 
 

@@ -250,7 +250,8 @@ def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.OK, "database: everything that belongs together is there")
     if number := len(disagreements(store)):
         yield DoctorFinding(
-            Level.ATTENTION, f"metrics: sessions whose facts differ from their turns: {number}; `rebuild` mends them"
+            Level.ATTENTION,
+            f"metrics: {number} sessions have facts that differ from their turns; `rebuild` recomputes them",
         )
     if number := consistency.count(store, "open_sessions"):
         yield DoctorFinding(

@@ -59,6 +59,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_snapshot(commands.add_parser("snapshot", help="write every table as Parquet into a new folder"))
     add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))
     add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
-    add_rebuild(commands.add_parser("rebuild", help="make the metrics' session facts anew from what was said"))
+    add_rebuild(commands.add_parser("rebuild", help="recompute the metrics' session facts from the turns"))
     add_doctor(commands.add_parser("doctor", help="check installation, settings and database"))
     return parser

@@ -106,12 +106,12 @@ def add_action(
     transaction: Transaction, making: NewRow, title: str, due_at: datetime | None, goal_id: str | None
 ) -> None:
     """Within the caller's transaction: a new action. Raises InvalidInputError."""
-    words = one_line(title, "The action")
+    words = one_line(title, "The next step")
     if goal_id is not None and not transaction.execute(SQL["own_goal"], [goal_id, making.client_id]):
         raise InvalidInputError("There is no such goal of yours: reload the page.")
     if transaction.execute(SQL["count_open"], [making.client_id])[0][0] >= MAX_OPEN:
         raise InvalidInputError(
-            f"There are {MAX_OPEN} open actions already: finish or drop one before you add another."
+            f"There are {MAX_OPEN} open next steps already: finish or drop one before you add another."
         )
     row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
     transaction.execute(SQL["add_action"], row)
@@ -126,7 +126,7 @@ def settle_action(
     """
     found = transaction.execute(SQL["own_action"], [action_id, client_id])
     if not found:
-        raise InvalidInputError("There is no such action of yours: reload the page.")
+        raise InvalidInputError("There is no such next step of yours: reload the page.")
     before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
     reason = (
         optional_line(outcome.why, "The reason", 2 * MAX_TITLE_CHARS)

@@ -427,14 +427,14 @@ EFFECTIVENESS = (
     ),
     Definition(
         id="action_completion",
-        title="Actions done",
+        title="Next steps done",
         area=Area.EFFECTIVENESS,
-        unit="share of actions",
-        meaning="How many of the actions that were due got done in time.",
+        unit="share of next steps",
+        meaning="How many of the next steps that were due got done in time.",
         formula="on_time ÷ due, by the interval of the due date; what was done at or after as_of is still open",
         columns=(
             INTERVAL_START,
-            _count("due", "actions due"),
+            _count("due", "next steps due"),
             _count("on_time", "done by then"),
             _count("late", "done later"),
             _count("dropped", "given up"),

@@ -20,7 +20,7 @@ MAX_OVER = 30
 
 
 def actions(client_id: str, goals: Sequence[Goal]) -> None:
-    """Next steps, a form for another one, and those that are over. `goals`: those a step may be for."""
+    """Shows the open next steps, a form for another one, and those that are over. `goals`: what they may be for."""
     services = get_services()
     every, now = services.coaching.actions.list_for(client_id), services.clock()
     open_ones = [action for action in every if action.status is ActionStatus.OPEN]
@@ -29,11 +29,11 @@ def actions(client_id: str, goals: Sequence[Goal]) -> None:
     st.subheader("Your next steps", anchor=False)
     show_flash(ACTIONS)
     if not open_ones:
-        st.write("Nothing is open. A small step with a day is a good one.")
+        st.write("No next step is open. A small one with a day is a good one.")
     for action in open_ones:
         with st.container(border=True, key=f"action_{action.id}"):
             _open(client_id, action, titles, now)
-    with st.expander("Add a step", key="add_action"):
+    with st.expander("Add a next step", key="add_action"):
         _form(client_id, titles)
     if over:
         with st.expander(f"Done and dropped ({len(over)})", key="over_actions"):
@@ -75,7 +75,7 @@ def _open(client_id: str, action: Action, titles: Mapping[str, str], now: dateti
             st.form(f"drop_form_{action.id}", border=False),
         ):
             st.text_input("Why? (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"why_{action.id}")
-            st.form_submit_button("Drop this step", on_click=_drop, args=(client_id, action.id))
+            st.form_submit_button("Drop this next step", on_click=_drop, args=(client_id, action.id))
 
 
 def _form(client_id: str, titles: Mapping[str, str]) -> None:
@@ -96,7 +96,7 @@ def _form(client_id: str, titles: Mapping[str, str]) -> None:
                 key="action_goal",
                 placeholder="None in particular",
             )
-        st.form_submit_button("Add this step", type="primary", on_click=_add, args=(client_id,))
+        st.form_submit_button("Add this next step", type="primary", on_click=_add, args=(client_id,))
 
 
 def _over(client_id: str, action: Action, now: datetime) -> None:
@@ -118,7 +118,7 @@ def _add(client_id: str) -> None:
     run_action(
         ACTIONS,
         lambda: get_services().coaching.actions.add(client_id, state["action_title"], due_at=due_at, goal_id=goal_id),
-        "Your step is here.",
+        "Your next step is here.",
         {"action_title": "", "action_due": None},
     )
 

@@ -65,7 +65,7 @@ def _switch(client_id: str, profile: Profile) -> None:
     )
     if not profile.remembers:
         st.caption(
-            "Memory is off: nothing new is kept, and what stands below is not used. Goals and next steps stay."
+            "Memory is off: nothing new is kept, and what is listed below is not used. Goals and next steps stay."
         )
 
 
@@ -145,7 +145,7 @@ def _forget(client_id: str, memory_id: str) -> None:
     gone: list[int] = []
     run_action(MEMORY, lambda: gone.append(get_services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
     if gone and gone[0] > 1:
-        more = some(gone[0] - 1, "other thing rests", "other things rest")
+        more = some(gone[0] - 1, "other thing is based", "other things are based")
         st.session_state[FLASH] = (MEMORY, True, f"Forgotten. {more} on the same words and went too.")
 
 

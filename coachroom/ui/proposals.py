@@ -1,4 +1,4 @@
-"""What was heard in sessions, in words for the client: what waits for their word, and what was noted."""
+"""Proposals from sessions, in words for the client: those that wait for an answer, and those that were noted."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def show_open_proposals(client_id: str, proposals: Sequence[Proposal]) -> None:
 
 
 def show_noted(client_id: str, applied: Sequence[Proposal]) -> None:
-    """What was noted and stands, each with a way back."""
+    """Shows what was noted and is valid, each with an undo."""
     show_flash(NOTED)
     names = names_of(client_id)
     for proposal in applied:
@@ -143,7 +143,7 @@ def _undo(client_id: str, proposal_id: str) -> None:
 
 
 def _score(score: object) -> str:
-    """Such as "+1, a little more than hoped"; whatever else was noted stands as it is."""
+    """Such as "+1, a little more than hoped"; whatever else was noted is shown unchanged."""
     text = str(score)
     if text.lstrip("+-").isdecimal() and -2 <= int(text) <= 2:
         return f"{signed_score(int(text))}, {standing(int(text), {})}"

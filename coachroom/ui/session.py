@@ -1,4 +1,4 @@
-"""The page of one session: what was noted and heard in it, how it was, and the words to read again."""
+"""The page of one session: what was noted in it, how it was, and its transcript."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ def _came_of_it(session: Session) -> None:
     services = get_services()
     show_stages(services.coaching.stages_of(session.id))
     proposals = services.coaching.proposals.of_session(session.id)
-    stands, waits = (
+    noted, waiting = (
         [each for each in proposals if each.status is status]
         for status in (ProposalStatus.APPLIED, ProposalStatus.OPEN)
     )
-    if stands:
+    if noted:
         st.subheader("Noted", anchor=False)
-    show_noted(session.client_id, stands)
-    if waits:
+    show_noted(session.client_id, noted)
+    if waiting:
         st.subheader("Also heard", anchor=False)
         st.caption("Nothing of it counts until you say yes. Change the words where they are not yours.")
-    show_open_proposals(session.client_id, waits)
-    if stands or waits:
+    show_open_proposals(session.client_id, waiting)
+    if noted or waiting:
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 

@@ -60,7 +60,7 @@ def state_of_ended_room(room_id: str) -> TabState | None:
 
 
 def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Session, TabState]:
-    """Enters the room, or takes the session over from another tab, which is told at once."""
+    """Enters the room, or takes the session over from another tab, which shows that at once."""
     session, other_tab = get_services().sessions.enter(room_id, client_id, this_tab())
     request_rerun(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still.

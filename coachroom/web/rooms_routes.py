@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
 
 async def open_room(request: Request) -> Response:
     """GET: on to the room's page, which decides whether this person may enter."""
-    # What stands in the path stays one name, whatever signs are in it.
+    # The path's last part stays one name, whatever characters it holds.
     room_id = quote(request.path_params["room_id"], safe="")
     person = await run_in_threadpool(lambda: person_of(request.cookies, get_services()))
     if person is None:

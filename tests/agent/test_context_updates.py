@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, TURNS_TOLD, resumed_update, wrap_up_update
+from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update, wrap_up_update
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -31,7 +31,7 @@ def test_the_note_stays_short_and_keeps_the_end() -> None:
     assert note is not None
     assert len(note) < MAX_NOTE_CHARS + 200
     assert "Client: 29 " in note
-    assert f"Client: {29 - TURNS_TOLD} " not in note
+    assert f"Client: {29 - MAX_TURNS} " not in note
     assert max(len(line) for line in note.splitlines()[1:]) <= MAX_LINE_CHARS + len("Client: ")
 
 

@@ -90,7 +90,7 @@ def test_nobody_touches_an_action_that_is_not_theirs(
 ) -> None:
     anas = services.coaching.actions.add(ANA, "Ask Tom")
     before = services.coaching.actions.list_for(ANA)
-    with pytest.raises(InvalidInputError, match="no such action of yours"):
+    with pytest.raises(InvalidInputError, match="no such next step of yours"):
         work(services.coaching.actions, anas if whose == "ana's" else whose)
     assert services.coaching.actions.list_for(ANA) == before
 

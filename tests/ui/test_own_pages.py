@@ -231,7 +231,7 @@ def test_a_step_is_added_with_its_day_and_goal(services: Services) -> None:
     app.text_input(key="action_title").input("Ask Tom")
     app.date_input(key="action_due").set_value(tomorrow)
     app.selectbox(key="action_goal").set_value(goal_id)
-    submit(app, "Add this step")
+    submit(app, "Add this next step")
     (action,) = services.coaching.actions.list_for(here.ANA)
     assert (action.title, action.due_at, action.goal_id) == ("Ask Tom", end_of(tomorrow), goal_id)
     assert app.text_input(key="action_title").value == ""
@@ -246,10 +246,10 @@ def test_a_step_is_done_dropped_with_a_reason_or_opened_again(services: Services
     assert sum("Late" in str(each.value) for each in app.markdown) == 2
     press(app, f"done_{ids[0]}")
     app.text_input(key=f"why_{ids[1]}").input("It rains")
-    submit(app, "Drop this step")
+    submit(app, "Drop this next step")
     assert "Ask Tom (done on 3 May 2026, late)" in words(app)
     assert "Walk (dropped: “It rains”)" in words(app)
-    assert "Nothing is open." in words(app)
+    assert "No next step is open." in words(app)
     press(app, f"reopen_{ids[1]}")
     assert services.coaching.actions.list_for(here.ANA)[0].status is ActionStatus.OPEN
 
@@ -348,7 +348,7 @@ def test_memories_are_read_changed_and_forgotten(services: Services) -> None:
     press(app, "forget_dog")
     assert services.coaching.memory.list_for(here.ANA) == []
     assert [each.value for each in app.toast] == [
-        "Forgotten\\. 1 other thing rests on the same words and went too\\."
+        "Forgotten\\. 1 other thing is based on the same words and went too\\."
     ]
     assert "Nothing is remembered." in words(app)
 

@@ -201,7 +201,7 @@ class PracticeApi:
         if wait := self._context.faults.slow.get(endpoint):
             await self._context.timing.sleep(wait)
         if status := self._context.faults.status.get(endpoint):
-            raise ApiError(status, "injected_fault", f"The practice agent was told to answer {status}.")
+            raise ApiError(status, "injected_fault", f"The practice agent is set to answer {status}.")
         if endpoint in self._context.faults.garbage:
             return Response("<html>not what you expected", media_type="application/json")
         if pause := self._context.faults.drip.get(endpoint):

@@ -80,7 +80,7 @@ class CallServer:
         """The id for a new conversation. Raises _CallRefusedError."""
         if self._context.faults.refuse_calls is not None:
             raise _CallRefusedError(
-                self._context.faults.refuse_calls, "The practice agent was told to refuse this call."
+                self._context.faults.refuse_calls, "The practice agent is set to refuse this call."
             )
         if not agent_id or (self._context.agent_ids is not None and agent_id not in self._context.agent_ids):
             raise _CallRefusedError(protocol.INVALID, "The AI agent you are trying to reach does not exist.")

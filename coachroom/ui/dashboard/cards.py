@@ -36,11 +36,11 @@ def cards(view: View, leads: Sequence[Headline]) -> list[tuple[Headline, ValueCh
         f"The last full {view.interval.value} ({formatting.interval_name(view.latest_full, view.interval)}), "
         "compared with the one before."
     )
-    told = [(lead, latest_change(view, lead)) for lead in leads]
-    with st.grid(4 if len(told) in {4, 8} else len(told), min_column_width=170, key="cards"):
-        for lead, difference in told:
+    shown = [(lead, latest_change(view, lead)) for lead in leads]
+    with st.grid(4 if len(shown) in {4, 8} else len(shown), min_column_width=170, key="cards"):
+        for lead, difference in shown:
             _card(view, lead, difference)
-    return told
+    return shown
 
 
 def latest_change(view: View, lead: Headline) -> ValueChange:

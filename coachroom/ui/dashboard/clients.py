@@ -241,8 +241,8 @@ def _one(person: Person, client: Client) -> None:
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
-    heard = (sessions["status"] != "failed") & (sessions["client_turns"] >= 1)
-    return sessions[heard & (sessions["duration_seconds"] >= min_valid_seconds)]
+    valid = (sessions["status"] != "failed") & (sessions["client_turns"] >= 1)
+    return sessions[valid & (sessions["duration_seconds"] >= min_valid_seconds)]
 
 
 def _sessions(person: Person, sessions: pd.DataFrame) -> None:

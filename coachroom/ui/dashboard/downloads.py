@@ -62,7 +62,7 @@ def _prepare(
 
     try:
         made = services.downloads.offer(person, filename, lambda path: write(path, rows()))
-        # Before anybody is told where the file is.
+        # Before the page shows where the file is.
         services.audit.add(person.email, "export", subject, detail)
     except CoachroomError as error:
         st.error(str(error))

@@ -33,12 +33,12 @@ from coachroom.ui.formatting import plain
 MODEL_KEPT_SECONDS = 3600
 MAX_LINKS = 8
 WITHIN = f"{HORIZON.days} days"
-COLUMNS = {"likely": "Likely to come back", "rests_on": "What that rests on"}
+COLUMNS = {"likely": "Likely to come back", "rests_on": "What that is based on"}
 MEANING = f"The chance of a session within the next {WITHIN}, in percent: how often clients like this one came back."
 
 
 def model_of(as_of: datetime) -> ReturnModel:
-    """The community's model, as of the Monday before that moment."""
+    """The community's model, as of the Monday before `as_of`."""
     services = get_services()
     return _model(
         str(services.settings.database), monday(as_of), services.settings.min_valid_seconds, services.metrics
@@ -86,7 +86,7 @@ def with_outlooks(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> pd
 
 
 def outlook_line(outlook: ReturnForecast) -> None:
-    """One client's chance, with what it rests on."""
+    """One client's chance, with what it is based on."""
     st.markdown(
         f"**{_now(outlook)}**{_before(outlook)}",
         help=f"{between(outlook.now.low, outlook.now.high)}, {some(outlook.now.tally.clients, 'client')}.",
@@ -120,7 +120,7 @@ def reason(standing: ClientState, estimate: Estimate) -> str:
     since = "today" if days == 0 else f"{some(days, 'day')} ago"
     text = f"Last session {since} after {some(standing.sessions, 'session')}. "
     if not tally.times:
-        return text + "Nobody stood like this before; clients with as many days since are what this rests on."
+        return text + "No client was in the same place before; this is based on clients with as many days since."
     return text + (
         f"{tally.returned:,} of {tally.times:,} times such clients came back within {WITHIN} "
         f"({_place(estimate.place)}; {some(tally.clients, 'client')}; {between(estimate.low, estimate.high)})."

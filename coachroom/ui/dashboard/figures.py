@@ -51,14 +51,14 @@ def sentence_of(view: View, metric_id: str, kind: RetentionKind | None = None, *
     return sentence(metric_id, frame_of(view, metric_id, kind), view.interval, view.open_from)
 
 
-# The parameters hold everything that may differ between readers: role (suppression), segment, time zone, moment.
+# The parameters hold everything that may differ between readers: role (suppression), segment, time zone, as_of.
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=400, show_spinner=False)
 def _frame(version: Version, metric_id: str, parameters: Parameters, _metrics: MetricsReader) -> pd.DataFrame:
     del version
     return _metrics.measure(metric_id, parameters)
 
 
-# By what is drawn, not by the moment: as long as the numbers stay the same, so does the picture.
+# Keyed by what is drawn, not by when: as long as the numbers stay the same, so does the picture.
 @st.cache_data(max_entries=300, show_spinner=False)
 def _picture(
     metric_id: str, frame: pd.DataFrame, interval: Interval, open_from: date, *, scores: bool, dark: bool

@@ -1,4 +1,4 @@
-"""The filter bar. What it shows stands in the address, so that a link opens the same page for somebody else."""
+"""The filter bar. The address holds its values, so that a link opens the same page for somebody else."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ MAX_NAME_CHARS = 40
 
 @dataclass(frozen=True)
 class Choice:
-    """One entry of "Who" and the part of the community it stands for."""
+    """One entry of "Who" and the part of the community it selects."""
 
     label: str
     segment: Segment | None = None
 
 
 def filter_bar(person: Person) -> View:
-    """Range, interval and part of the community, and the moment the numbers stand for."""
+    """Range, interval and part of the community, and when the numbers were computed."""
     view = view_of(person, get_services())
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         chosen = _select("Range", RANGES, "range", USUAL_RANGE)

@@ -28,7 +28,7 @@ ACTIONS = {
 
 
 def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
-    """Up to this very moment. `sessions`: the client's valid ones, latest first."""
+    """One sentence a change, up to `now`. `sessions`: the client's valid ones, latest first."""
     if sessions.empty:
         return
     now = get_services().clock()
@@ -42,15 +42,15 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
 
 def lines(found: Changes, sessions: pd.DataFrame, now: datetime) -> list[str]:
     """One line for each thing that changed, fit for Markdown."""
-    told = [_days((now - sessions["start_time"].iloc[0]).days), *_rating(sessions["rating"])]
-    told += [_goal(goal) for goal in found.goals]
+    findings = [_days((now - sessions["start_time"].iloc[0]).days), *_rating(sessions["rating"])]
+    findings += [_goal(goal) for goal in found.goals]
     for became, words in ACTIONS.items():
         titles = [title for title, each in found.actions if each is became]
         if titles:
-            told.append(f"{words}: {_titles(titles)}")
+            findings.append(f"{words}: {_titles(titles)}")
     if not found.goals and not found.actions:
-        told.append("No goal was set or checked in on, and no action is open.")
-    return told
+        findings.append("No goal was set or checked in on, and no next step is open.")
+    return findings
 
 
 def _days(days: int) -> str:

@@ -45,9 +45,9 @@ def opening(person: Person, title: str, lines: str) -> View:
 def overview(view: View) -> None:
     """What changed, and whether the change is larger than chance."""
     summary = st.empty()
-    told = cards(view, OVERVIEW)
+    changes = cards(view, OVERVIEW)
     with summary:
-        st.markdown(_in_short(view, told))
+        st.markdown(_in_short(view, changes))
     side_by_side(view, "lifecycle", "session_outcomes", "csat", "goal_attainment")
 
 
@@ -100,11 +100,11 @@ def panels() -> st.delta_generator.DeltaGenerator:
     return st.grid(2, min_column_width=420)
 
 
-def _in_short(view: View, told: Sequence[tuple[Headline, ValueChange]]) -> str:
+def _in_short(view: View, changes: Sequence[tuple[Headline, ValueChange]]) -> str:
     """The answer in words, before any number."""
-    larger = [_turn(lead, difference) for lead, difference in told if difference.verdict is Verdict.LARGER]
+    larger = [_turn(lead, difference) for lead, difference in changes if difference.verdict is Verdict.LARGER]
     period = f"the last full {view.interval.value}"
-    if all(difference.verdict is Verdict.UNKNOWN for _, difference in told):
+    if all(difference.verdict is Verdict.UNKNOWN for _, difference in changes):
         return f"**There is too little data yet to say what changed in {period}.**"
     if not larger:
         return f"**Nothing changed by more than chance in {period}.**"

@@ -87,7 +87,7 @@ def _definition(view: View, metric: Definition, frame: pd.DataFrame, key: str) -
 
 
 def latest_number(metric_id: str, frame: pd.DataFrame) -> str:
-    """The last number of a series with what it rests on; nothing for other metrics."""
+    """The last number of a series with what it is based on; nothing for other metrics."""
     lead = LEADS.get(metric_id)
     known = frame.dropna(subset=[lead.column]) if lead else frame.head(0)
     if lead is None or known.empty:

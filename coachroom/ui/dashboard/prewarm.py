@@ -25,7 +25,7 @@ MAX_VIEWS = 20
 def keep_prewarmed(services: Services, stop: threading.Event) -> None:
     """Once at the start, and with very much on record every ten minutes, until `stop` is set.
 
-    For a thread of its own. It rests after each metric for as long as that took: rooms come first.
+    For a thread of its own. It pauses after each metric for as long as that took, because rooms come first.
     """
     first = True
     while not stop.is_set():
