@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from coachroom.simulator.call.tts import Voice
+from coachroom.simulator.mood import Moods
 from coachroom.simulator.server.agent_config import Configurations
 from coachroom.simulator.server.archive import Archive
 from coachroom.simulator.server.auth import UrlSigner
@@ -32,6 +33,7 @@ class SimulatorContext:
     configurations: Configurations
     voice: Voice
     faults: Faults
+    moods: Moods
     allowed_origins: AllowedOrigins
     keep_audio: bool
     max_conversations: int

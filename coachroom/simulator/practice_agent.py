@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.context import AllowedOrigins, Deliver, SimulatorContext
+from coachroom.simulator.mood import NORMAL, Mood, Moods
 from coachroom.simulator.server import payloads
 from coachroom.simulator.server.agent_config import Configurations
 from coachroom.simulator.server.api import ROOT, PracticeApi
@@ -34,6 +35,7 @@ class PracticeAgent:
     `keep_audio`: keep the client's audio in memory for the audio route.
     `allowed_origins`: (Origin header or None, Host header) -> may this page open a conversation?
     `max_seconds`: the longest call.
+    `mood` and `seed`: how awkward its calls are, and what their draws come from.
 
     Everything runs on the event loop that serves the routes; only speech synthesis uses a thread.
     """
@@ -54,6 +56,8 @@ class PracticeAgent:
         max_conversations: int = 64,
         max_seconds: float = 3600.0,
         faults: Faults | None = None,
+        mood: Mood = NORMAL,
+        seed: int = 0,
         voice: Voice | None = None,
     ) -> None:
         if not secret:
@@ -61,6 +65,7 @@ class PracticeAgent:
         if deliver is not None and not webhook_secret:
             raise ValueError("The practice agent delivers signed webhooks only: give it a webhook_secret.")
         self.faults = faults if faults is not None else Faults()
+        self.moods = Moods(mood, seed)
         self.configurations = Configurations(
             lambda agent_id: payloads.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
         )
@@ -75,6 +80,7 @@ class PracticeAgent:
             configurations=self.configurations,
             voice=voice or Voice(),
             faults=self.faults,
+            moods=self.moods,
             allowed_origins=allowed_origins,
             keep_audio=keep_audio,
             max_conversations=max_conversations,

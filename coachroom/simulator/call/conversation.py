@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from coachroom.simulator.call import protocol
+from coachroom.simulator.call.delayed_socket import DelayedSocket
 from coachroom.simulator.call.playback import Playback, Utterance
 from coachroom.simulator.call.protocol import Message, ProtocolError
-from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
+from coachroom.simulator.call.socket import DisconnectedError
 from coachroom.simulator.call.tts import sentences
 from coachroom.simulator.call.vad import PAUSE_S, EnergyVad, SpeechSegment
 from coachroom.simulator.coach import rules
@@ -63,7 +64,7 @@ class CallEnd:
 class Conversation:
     """A call that has been accepted and initiated. Raises nothing: every failure becomes a CallEnd."""
 
-    def __init__(self, socket: ClientSocket, record: PracticeCall, context: SimulatorContext) -> None:
+    def __init__(self, socket: DelayedSocket, record: PracticeCall, context: SimulatorContext) -> None:
         self.record = record
         self.state, self._greeting = rules.begin(record.start.variables, record.started.date())
         self._socket = socket
@@ -181,7 +182,8 @@ class Conversation:
             self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._socket.send(protocol.user_transcript(text, event_id))
             self.state, reply = rules.hear(self.state)
-            await self._answer(reply, self._hold_until - self._context.timing.monotonic())
+            delay = self._hold_until - self._context.timing.monotonic()
+            await self._answer(reply, delay, event_id=event_id if self.record.mood.shared_event_ids else None)
 
     async def _on_text(self, text: str) -> None:
         self._input_at, self._hold_until = self._context.timing.monotonic(), 0.0
@@ -239,7 +241,9 @@ class Conversation:
         greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
         await self._answer(greeting, language=self.record.start.language if custom else "en")
 
-    async def _answer(self, reply: Reply, delay: float = 0.0, language: str = "en") -> None:
+    async def _answer(
+        self, reply: Reply, delay: float = 0.0, language: str = "en", event_id: int | None = None
+    ) -> None:
         """Say something now, or later if the client is busy; a reply that was still waiting is dropped."""
         if self._speaker:
             self._speaker.cancel()
@@ -249,17 +253,17 @@ class Conversation:
 
         async def later() -> CallEnd | None:
             await self._context.timing.sleep(delay)
-            return await self._speak(await self._announce(reply), reply, language)
+            return await self._speak(await self._announce(reply, event_id), reply, language)
 
         if delay > 0:
             self._speaker = asyncio.create_task(self._guard(later))
             return
-        utterance = await self._announce(reply)
+        utterance = await self._announce(reply, event_id)
         self._speaker = asyncio.create_task(self._guard(lambda: self._speak(utterance, reply, language)))
 
-    async def _announce(self, reply: Reply) -> Utterance:
+    async def _announce(self, reply: Reply, event_id: int | None) -> Utterance:
         """Send the text; the widget shows it before its audio plays."""
-        utterance = Utterance(reply.text, self._next_id())
+        utterance = Utterance(reply.text, self._next_id() if event_id is None else event_id)
         self._note(PracticeTurn("agent", reply.text, self.seconds, utterance.event_id))
         self._utterance = None if self.record.start.text_only else utterance
         await self._socket.send(protocol.agent_response(reply.text, utterance.event_id))
@@ -359,6 +363,9 @@ class Conversation:
         self.record.turns.append(turn)
         if len(self.record.turns) >= MAX_TURNS:
             self.end(CallEnd(protocol.NORMAL, "The conversation has too many turns."))
+        mood, said = self.record.mood, self.record.count("user") + self.record.count("agent")
+        if mood.break_after_turns is not None and said >= mood.break_after_turns:
+            self.end(CallEnd(mood.break_code, "The line broke."))
 
     def _note_tool(self, name: str, call_id: str, parameters: Message, result: Message) -> None:
         shared = {"request_id": call_id, "tool_name": name}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 from typing import Literal
 
 from coachroom.simulator.call.protocol import Message, Start
+from coachroom.simulator.mood import NORMAL, Mood
 
 MAX_CONVERSATIONS = 500
 MAX_TURNS = 2_000
@@ -39,6 +41,8 @@ class PracticeCall:
     agent_id: str
     started: datetime
     start: Start
+    mood: Mood = NORMAL
+    random: Random = field(default_factory=Random)
     status: Status = "in-progress"
     turns: list[PracticeTurn] = field(default_factory=list)
     seconds: float = 0.0

@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket
 
 from coachroom.simulator.call import protocol
 from coachroom.simulator.call.conversation import CallEnd, Conversation
+from coachroom.simulator.call.delayed_socket import DelayedSocket
 from coachroom.simulator.call.protocol import ProtocolError, Start
 from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
 from coachroom.simulator.coach import analysis, rules
@@ -104,12 +105,14 @@ class CallServer:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
-        record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start)
+        mood, random = self._context.moods.begin_call()
+        record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start, mood, random)
         self._context.archive.add(record)
         return record
 
     async def _hold(self, line: ClientSocket, record: PracticeCall) -> None:
-        conversation = Conversation(line, record, self._context)
+        delayed = DelayedSocket(line, record.mood.delays, record.random, self._context.timing)
+        conversation = Conversation(delayed, record, self._context)
         self._running[record.id] = conversation
         # What counts when the server cancels this handler instead of letting the call end.
         ending = CallEnd(protocol.GOING_AWAY, "The practice agent was shut down.")
@@ -117,8 +120,9 @@ class CallServer:
             ending = await conversation.run()
             if ending.error_type:
                 await line.send(protocol.error(ending.code, ending.error_type, ending.because))
-            await line.close(ending.code, ending.because)
+            await delayed.close(ending.code, ending.because)
         finally:
+            delayed.drop()
             del self._running[record.id]
             self._file(conversation, ending)
 

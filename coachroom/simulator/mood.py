@@ -1,0 +1,77 @@
+"""How awkward the practice agent is: switches, and the draws of one call. Pure: the seed and the time are arguments.
+
+In the normal mood nothing of it happens. In the awkward one frames come late, lines break, and records are what the
+real service's records are. A call keeps the mood in which it began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The shortest and the longest of a wait, in seconds; each single one is drawn."""
+
+    least: float = 0.0
+    most: float = 0.0
+
+    def draw(self, random: Random) -> float:
+        return random.uniform(self.least, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long the frames of each channel are on their way. A channel keeps its order, but overtakes others."""
+
+    user_transcripts: Wait = Wait()
+    agent_responses: Wait = Wait()
+    audio: Wait = Wait()
+    tool_calls: Wait = Wait()
+    # Interruptions too.
+    corrections: Wait = Wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """Switches of one call; the default is a service that never misbehaves."""
+
+    delays: Delays = Delays()
+    # A spoken turn and its answer have one event id, as at the real service.
+    shared_event_ids: bool = False
+    # The line breaks once this many turns were said.
+    break_after_turns: int | None = None
+    # 1011: the agent broke down, 1002: it hears or says nothing any more.
+    break_code: int = 1011
+
+
+NORMAL = Mood()
+AWKWARD = Mood(
+    delays=Delays(
+        user_transcripts=Wait(0.1, 0.8),
+        agent_responses=Wait(0.2, 0.6),
+        audio=Wait(0.0, 0.3),
+        tool_calls=Wait(0.0, 0.5),
+        corrections=Wait(0.0, 0.8),
+    ),
+    shared_event_ids=True,
+    break_after_turns=40,
+)
+
+
+@dataclass(slots=True)
+class Moods:
+    """The mood of the calls that begin from now on; it may be changed at any time.
+
+    `seed`: the same seed gives the nth call the same draws.
+    """
+
+    current: Mood = NORMAL
+    seed: int = 0
+    _calls: int = field(default=0, init=False)
+
+    def begin_call(self) -> tuple[Mood, Random]:
+        """What a call that begins now takes with it."""
+        self._calls += 1
+        return self.current, Random(f"{self.seed}.{self._calls}")  # noqa: S311
