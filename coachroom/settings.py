@@ -39,6 +39,11 @@ class AgentProvider(StrEnum):
     ELEVENLABS = "elevenlabs"
 
 
+class PracticeMood(StrEnum):
+    NORMAL = "normal"
+    AWKWARD = "awkward"
+
+
 class SelfView(StrEnum):
     WEBRTC = "webrtc"
     LOCAL = "local"
@@ -115,6 +120,12 @@ class Settings(BaseSettings):
     )
     practice_keeps_audio: bool = Field(
         False, description="the practice coach keeps what it hears in memory, so that tests can measure it"
+    )
+
+    practice_mood: PracticeMood = Field(
+        PracticeMood.NORMAL,
+        description="normal, or awkward: the practice coach is as late, incomplete and unreliable as a real service "
+        "can be",
     )
 
     @property

@@ -68,6 +68,7 @@ def test_a_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("COACHROOM_PORT", "0"),
         ("COACHROOM_PORT", "65536"),
         ("COACHROOM_AGENT_PROVIDER", "openai"),
+        ("COACHROOM_PRACTICE_MOOD", "grumpy"),
         ("COACHROOM_SELF_VIEW", "mirror"),
         ("COACHROOM_SESSION_MINUTES", "0"),
         ("COACHROOM_SESSION_MINUTES", "241"),

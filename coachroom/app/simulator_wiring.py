@@ -10,8 +10,8 @@ import httpx
 from pydantic import SecretStr
 
 from coachroom.elevenlabs.client import ElevenLabs
-from coachroom.settings import AgentProvider, Settings
-from coachroom.simulator import PracticeAgent
+from coachroom.settings import AgentProvider, PracticeMood, Settings
+from coachroom.simulator import AWKWARD, NORMAL, PracticeAgent
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ def open_agent(settings: Settings) -> tuple[ElevenLabs | None, PracticeAgent | N
             api_key=key,
             secret=secrets.token_urlsafe(32),
             keep_audio=settings.practice_keeps_audio,
+            mood=AWKWARD if settings.practice_mood is PracticeMood.AWKWARD else NORMAL,
             webhook_secret=webhook_secret.get_secret_value(),
             deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),
         )

@@ -23,7 +23,7 @@ from coachroom.cli.ports import port_refusal
 from coachroom.errors import SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
-from coachroom.settings import AgentProvider, Settings, variable
+from coachroom.settings import AgentProvider, PracticeMood, Settings, variable
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
 
@@ -158,6 +158,11 @@ def _sign_in(settings: Settings) -> Iterator[DoctorFinding]:
 def _agent(settings: Settings) -> Iterator[DoctorFinding]:
     if settings.provider is AgentProvider.PRACTICE:
         yield DoctorFinding(Level.OK, "coach: the practice agent, which needs no key")
+        if settings.practice_mood is PracticeMood.AWKWARD:
+            yield DoctorFinding(
+                Level.ATTENTION,
+                "coach: the practice agent is awkward on purpose: unset COACHROOM_PRACTICE_MOOD for one that behaves",
+            )
         if find_spec(VOICE_PACKAGE) is None:
             yield DoctorFinding(
                 Level.ATTENTION,

@@ -97,6 +97,11 @@ def test_the_agent_at_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch, ke
     assert "agent_01jy88zv6zfe1a9v9zdxt69abd" in one(level, "coach: ")
 
 
+def test_a_practice_agent_that_is_awkward_on_purpose_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_PRACTICE_MOOD", "awkward")
+    assert "COACHROOM_PRACTICE_MOOD" in one(Level.ATTENTION, "coach: the practice agent is awkward")
+
+
 def test_nobody_can_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_DEVELOPMENT_SIGN_IN", "false")
     assert "COACHROOM_OIDC_CLIENT_ID" in one(Level.BROKEN, "sign-in: ")
