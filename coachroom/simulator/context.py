@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from coachroom.simulator.call.tts import Voice
 from coachroom.simulator.mood import Moods
 from coachroom.simulator.server.agent_config import Configurations
-from coachroom.simulator.server.archive import Archive
+from coachroom.simulator.server.archive import Archive, PracticeCall
 from coachroom.simulator.server.auth import UrlSigner
 from coachroom.simulator.server.faults import Faults
 from coachroom.simulator.timing import Timing
@@ -38,3 +38,7 @@ class SimulatorContext:
     keep_audio: bool
     max_conversations: int
     max_seconds: float
+
+    def is_half(self, record: PracticeCall) -> bool:
+        """Whether the record lacks its second half now."""
+        return self.faults.half_transcript or self.timing.monotonic() < record.whole_at

@@ -44,6 +44,17 @@ class Mood:
     break_after_turns: int | None = None
     # 1011: the agent broke down, 1002: it hears or says nothing any more.
     break_code: int = 1011
+    # How long a record takes beyond the usual half second, and how long it then lacks its second half.
+    record_late: Wait = Wait()
+    record_partial: Wait = Wait()
+    # In the record some answers stand behind what the client said while they were on their way.
+    late_answers: bool = False
+    # The record has turns without words: "..." of a client who is silent, empty ones, and those with no message.
+    silences: bool = False
+    empty_turns: bool = False
+    null_messages: bool = False
+    # Some answers begin with how they are to be said, as "[warmly]".
+    audio_tags: bool = False
 
 
 NORMAL = Mood()
@@ -57,6 +68,13 @@ AWKWARD = Mood(
     ),
     shared_event_ids=True,
     break_after_turns=40,
+    record_late=Wait(0.0, 1.5),
+    record_partial=Wait(0.5, 2.0),
+    late_answers=True,
+    silences=True,
+    empty_turns=True,
+    null_messages=True,
+    audio_tags=True,
 )
 
 
@@ -71,7 +89,12 @@ class Moods:
     seed: int = 0
     _calls: int = field(default=0, init=False)
 
-    def begin_call(self) -> tuple[Mood, Random]:
-        """What a call that begins now takes with it."""
+    def begin_call(self) -> tuple[Mood, str]:
+        """The mood and the seed of a call that begins now."""
         self._calls += 1
-        return self.current, Random(f"{self.seed}.{self._calls}")  # noqa: S311
+        return self.current, f"{self.seed}.{self._calls}"
+
+
+def drawn_by(seed: str, purpose: str) -> Random:
+    """What one purpose in a call draws from, whatever else is drawn in it."""
+    return Random(f"{seed}.{purpose}")  # noqa: S311

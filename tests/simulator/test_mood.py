@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from coachroom.simulator import AWKWARD, NORMAL, Mood
-from coachroom.simulator.mood import Delays, Moods, Wait
-from tests.simulator.serving import TEXT_ONLY, Caller, RunningAgent, call, silence, sine
+from coachroom.simulator.mood import Delays, Moods, Wait, drawn_by
+from tests.simulator.serving import API_KEY, TEXT_ONLY, Caller, RunningAgent, call, silence, sine, until
 
 LATE = Wait(2.0, 2.0)  # at ten times the speed
 SPOKEN = sine(1.0) + silence(1.5)
@@ -46,7 +49,7 @@ def order(caller: Caller, *types: str) -> list[str]:
 def test_the_same_seed_draws_the_same_for_each_call() -> None:
     def drawn(seed: int) -> list[float]:
         moods = Moods(AWKWARD, seed)
-        return [AWKWARD.delays.user_transcripts.draw(moods.begin_call()[1]) for _ in range(3)]
+        return [AWKWARD.delays.audio.draw(drawn_by(moods.begin_call()[1], "audio")) for _ in range(3)]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
@@ -142,3 +145,75 @@ def test_a_call_keeps_the_mood_in_which_it_began(practice: RunningAgent) -> None
         practice.agent.moods.current = replace(NORMAL, break_after_turns=1)
         caller.type("I want to sleep better.")
         assert caller.hear("agent_response")["agent_response"]
+
+
+@pytest.fixture(scope="module")
+def http(practice: RunningAgent) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=f"{practice.url}/v1/convai", headers={"xi-api-key": API_KEY}, trust_env=False
+    ) as client:
+        yield client
+
+
+def after_a_talk(practice: RunningAgent, http: httpx.Client, mood: Mood) -> Callable[[], Any]:
+    """A short typed talk in this mood; asks for its record."""
+    with talk(practice, mood, **TEXT_ONLY) as caller:
+        caller.type("I want to sleep better.")
+        caller.hear("agent_response")
+    [record, *_] = practice.agent._calls._context.archive.newest_first()
+    return lambda: http.get(f"conversations/{record.id}").json()
+
+
+def messages(document: Any) -> list[str | None]:
+    return [turn["message"] for turn in document["transcript"]]
+
+
+def test_a_record_is_late(practice: RunningAgent, http: httpx.Client) -> None:
+    document = after_a_talk(practice, http, replace(NORMAL, record_late=LATE))
+    until(lambda: document()["status"] == "processing")
+    began = time.monotonic()
+    until(lambda: document()["status"] == "done")
+    assert time.monotonic() - began > 0.15
+
+
+def test_a_record_is_partial_at_first_and_says_how_much_it_lacks(practice: RunningAgent, http: httpx.Client) -> None:
+    delivered = len(practice.delivered)
+    document = after_a_talk(practice, http, replace(NORMAL, record_partial=LATE))
+    until(lambda: document()["status"] == "done")
+    first = document()
+    assert len(messages(first)) == 1
+    assert (first["agent_message_count"], first["user_message_count"]) == (2, 1)
+    until(lambda: len(practice.delivered) > delivered)
+    assert len(messages(json.loads(practice.delivered[-1][0])["data"])) == 1
+    until(lambda: len(messages(document())) == 3)
+
+
+@pytest.mark.parametrize(
+    ("switch", "added"),
+    [
+        ("silences", ["...", "…", " ... "]),
+        ("null_messages", [None, None]),
+        ("empty_turns", ["", ""]),
+    ],
+)
+def test_a_record_holds_turns_without_words(
+    practice: RunningAgent, http: httpx.Client, switch: str, added: list[str | None]
+) -> None:
+    document = after_a_talk(practice, http, replace(NORMAL, **{switch: True}))
+    until(lambda: document()["status"] == "done")
+    found = messages(document())
+    assert len(found) == 3 + len(added)
+    wordless = [text for text in found if text is None or not any(map(str.isalpha, text))]
+    assert sorted((text or "").strip() for text in wordless) == sorted((text or "").strip() for text in added)
+
+
+def test_answers_begin_with_how_they_are_to_be_said(practice: RunningAgent) -> None:
+    answers = []
+    with talk(practice, replace(NORMAL, audio_tags=True), **TEXT_ONLY) as caller:
+        for n in range(8):
+            caller.type(f"I have {n} ideas.")
+            answers.append(caller.hear("agent_response")["agent_response"])
+        [record, *_] = practice.agent._calls._context.archive.newest_first()
+    assert any(answer.startswith("[") for answer in answers)
+    assert not all(answer.startswith("[") for answer in answers)
+    assert [turn.message for turn in record.turns if turn.role == "agent"][1:] == answers

@@ -24,6 +24,7 @@ from coachroom.simulator.call.vad import PAUSE_S, EnergyVad, SpeechSegment
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.rules import Reply, ToolUse
 from coachroom.simulator.context import SimulatorContext
+from coachroom.simulator.mood import drawn_by
 from coachroom.simulator.server.archive import MAX_TURNS, PracticeCall, PracticeTurn
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ IDLE_TEXT_S = 600.0
 TOOL_TIMEOUT_S = 20.0
 # How long the end of a call waits for tools that are still at work.
 TOOLS_LAST_S = 2.0
+# How an answer is to be said, if that is written before it.
+AUDIO_TAGS = ("[warmly]", "[laughs softly]", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Conversation:
         self._tool_results: dict[str, asyncio.Future[Message]] = {}
         self._tool_uses: asyncio.Queue[ToolUse] = asyncio.Queue()
         self._last_id = 0
+        self._tags = drawn_by(record.seed, "audio tags")
         self._saying_goodbye = False
         self._began = self._input_at = self._audio_at = context.timing.monotonic()
         self._hold_until = self._vad_at = self._pinged_at = 0.0
@@ -263,15 +267,20 @@ class Conversation:
 
     async def _announce(self, reply: Reply, event_id: int | None) -> Utterance:
         """Send the text; the widget shows it before its audio plays."""
-        utterance = Utterance(reply.text, self._next_id() if event_id is None else event_id)
-        self._note(PracticeTurn("agent", reply.text, self.seconds, utterance.event_id))
+        utterance = Utterance(self._tagged(reply.text), self._next_id() if event_id is None else event_id)
+        self._note(PracticeTurn("agent", utterance.text, self.seconds, utterance.event_id))
         self._utterance = None if self.record.start.text_only else utterance
-        await self._socket.send(protocol.agent_response(reply.text, utterance.event_id))
+        await self._socket.send(protocol.agent_response(utterance.text, utterance.event_id))
         return utterance
+
+    def _tagged(self, text: str) -> str:
+        """The text with how it is to be said, where this mood writes that."""
+        tag = self._tags.choice(AUDIO_TAGS) if self.record.mood.audio_tags else None
+        return f"{tag} {text}" if tag else text
 
     async def _speak(self, utterance: Utterance, reply: Reply, language: str) -> CallEnd | None:
         if not self.record.start.text_only:
-            for sentence in sentences(utterance.text):
+            for sentence in sentences(reply.text):
                 pcm = await self._context.voice.speak(sentence, language)
                 utterance.spoken.append((sentence, len(pcm) / BYTES_PER_SECOND))
                 await self._send_audio(pcm, utterance)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from random import Random
 
 from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.socket import ClientSocket
-from coachroom.simulator.mood import Delays, Wait
+from coachroom.simulator.mood import Delays, Wait, drawn_by
 from coachroom.simulator.timing import Timing
 
 # The type of a message -> the field of Delays that is its channel. Others are sent at once.
@@ -28,12 +27,12 @@ LAST = "agent_tool_response"
 class DelayedSocket:
     """Sends the frames of one call; `send` returns at once, `close` drops what is still on its way."""
 
-    def __init__(self, socket: ClientSocket, delays: Delays, random: Random, timing: Timing) -> None:
+    def __init__(self, socket: ClientSocket, delays: Delays, seed: str, timing: Timing) -> None:
         self._socket = socket
-        self._random = random
         self._timing = timing
         waits: Mapping[str, Wait] = {channel: getattr(delays, channel) for channel in set(CHANNELS.values())}
         self._waits = {channel: wait for channel, wait in waits.items() if wait.most > 0}
+        self._draws = {channel: drawn_by(seed, channel) for channel in self._waits}
         self._queued: dict[str, deque[tuple[float, Message]]] = {channel: deque() for channel in self._waits}
         self._senders: dict[str, asyncio.Task[None]] = {}
 
@@ -47,7 +46,7 @@ class DelayedSocket:
         if channel is None or channel not in self._waits:
             await self._socket.send(message)
             return
-        due = self._timing.monotonic() + self._waits[channel].draw(self._random)
+        due = self._timing.monotonic() + self._waits[channel].draw(self._draws[channel])
         self._queued[channel].append((due, message))
         if channel not in self._senders or self._senders[channel].done():
             self._senders[channel] = asyncio.create_task(self._send_queued(channel))

@@ -143,7 +143,8 @@ class PracticeApi:
         return JSONResponse(payloads.page(page, _cursor(page[-1]) if len(rest) > size else None))
 
     async def conversation(self, request: Request) -> Response:
-        return JSONResponse(payloads.conversation(self._record(request), half=self._context.faults.half_transcript))
+        record = self._record(request)
+        return JSONResponse(payloads.conversation(record, half=self._context.is_half(record)))
 
     async def delete(self, request: Request) -> Response:
         self._context.archive.delete(self._record(request).id)

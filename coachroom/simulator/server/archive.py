@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from random import Random
 from typing import Literal
 
 from coachroom.simulator.call.protocol import Message, Start
@@ -16,13 +15,14 @@ MAX_TURNS = 2_000
 MAX_AUDIO_BYTES = 64 * 1024 * 1024  # of all conversations together: about half an hour
 
 Status = Literal["in-progress", "processing", "done", "failed"]
+Role = Literal["user", "agent"]
 
 
 @dataclass(slots=True)
 class PracticeTurn:
     """One line of a transcript. `at` is in seconds from the beginning of the call."""
 
-    role: Literal["user", "agent"]
+    role: Role
     message: str | None
     at: float
     event_id: int
@@ -42,9 +42,13 @@ class PracticeCall:
     started: datetime
     start: Start
     mood: Mood = NORMAL
-    random: Random = field(default_factory=Random)
+    # Of what is drawn in this call.
+    seed: str = ""
     status: Status = "in-progress"
     turns: list[PracticeTurn] = field(default_factory=list)
+    # What its record holds, once it is over; until `whole_at` (monotonic) only the first half.
+    recorded: list[PracticeTurn] | None = None
+    whole_at: float = 0.0
     seconds: float = 0.0
     ended_because: str | None = None
     close_code: int | None = None
@@ -62,7 +66,8 @@ class PracticeCall:
         return unix(self.started)
 
     def count(self, role: str) -> int:
-        return sum(turn.role == role and bool(turn.message) for turn in self.turns)
+        turns = self.turns if self.recorded is None else self.recorded
+        return sum(turn.role == role and bool(turn.message) for turn in turns)
 
     def agent_turn(self, event_id: int) -> PracticeTurn | None:
         """The agent's turn with that event id, if it said one."""

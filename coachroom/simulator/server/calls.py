@@ -14,9 +14,11 @@ from coachroom.simulator.call.protocol import ProtocolError, Start
 from coachroom.simulator.call.socket import ClientSocket, DisconnectedError
 from coachroom.simulator.coach import analysis, rules
 from coachroom.simulator.context import SimulatorContext
+from coachroom.simulator.mood import drawn_by
 from coachroom.simulator.server import webhook
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.auth import new_conversation_id
+from coachroom.simulator.server.recorded import recorded
 
 log = logging.getLogger(__name__)
 
@@ -105,13 +107,13 @@ class CallServer:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
-        mood, random = self._context.moods.begin_call()
-        record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start, mood, random)
+        mood, seed = self._context.moods.begin_call()
+        record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start, mood, seed)
         self._context.archive.add(record)
         return record
 
     async def _hold(self, line: ClientSocket, record: PracticeCall) -> None:
-        delayed = DelayedSocket(line, record.mood.delays, record.random, self._context.timing)
+        delayed = DelayedSocket(line, record.mood.delays, record.seed, self._context.timing)
         conversation = Conversation(delayed, record, self._context)
         self._running[record.id] = conversation
         # What counts when the server cancels this handler instead of letting the call end.
@@ -137,8 +139,12 @@ class CallServer:
 
     async def _process(self, conversation: Conversation, ending: CallEnd) -> None:
         """What the real service does after a call: an analysis, then the webhook, which is never repeated."""
-        await self._context.timing.sleep(PROCESSING_S + self._context.faults.slow_processing)
         record = conversation.record
+        late = record.mood.record_late.draw(drawn_by(record.seed, "record late"))
+        await self._context.timing.sleep(PROCESSING_S + late + self._context.faults.slow_processing)
+        partial = record.mood.record_partial.draw(drawn_by(record.seed, "record partial"))
+        record.whole_at = self._context.timing.monotonic() + partial
+        record.recorded = recorded(record.turns, record.mood, record.seed)
         record.summary = rules.summary(conversation.state)
         record.title = conversation.state.goal or "Practice conversation"
         record.collected = analysis.collect_data(record.turns, conversation.state)
@@ -155,7 +161,7 @@ class CallServer:
             record,
             secret=self._context.webhook_secret,
             now=unix(self._context.timing.clock()),
-            half=self._context.faults.half_transcript,
+            half=self._context.is_half(record),
         )
         times = 0 if self._context.faults.lose_webhooks else 2 if self._context.faults.duplicate_webhooks else 1
         try:

@@ -99,7 +99,8 @@ def summary(record: PracticeCall) -> Message:
 
 def conversation(record: PracticeCall, *, half: bool = False) -> Message:
     """A whole conversation; also the `data` of the post-call webhook."""
-    turns = record.turns[: len(record.turns) // 2] if half else record.turns
+    turns = record.turns if record.recorded is None else record.recorded
+    turns = turns[: len(turns) // 2] if half else turns
     return {
         "agent_id": record.agent_id,
         "agent_name": AGENT_NAME,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +40,7 @@ FAST = Timing(monotonic=lambda: asyncio.get_running_loop().time() * 1000, sleep=
 def arrived(delays: Delays, messages: list[Message], seed: int) -> list[Message]:
     async def played() -> list[Message]:
         wire = Wire()
-        delayed = DelayedSocket(wire, delays, Random(seed), FAST)
+        delayed = DelayedSocket(wire, delays, str(seed), FAST)
         for message in messages:
             await delayed.send(message)
         await delayed.drain()
