@@ -12,8 +12,11 @@ GOODBYE = re.compile(
     r"|[.,!;]\s*(good ?)?bye[\s.!]*$",
     re.IGNORECASE,
 )
-NEED = re.compile(
-    r"\b(suicid\w*|kill(ing)? myself|end(ing)? my life|hurt(ing)? myself|harm(ing)? myself|self[- ]harm)\b",
+STOP = re.compile(
+    r"^\W*((ok|okay|please|sorry|well|thanks|thank you|no|i think)[\s,.!]*)*"
+    r"(stop|enough|(can|could|may|shall) we (please )?(stop|end|finish)|(let us|let's) (stop|end|finish)|"
+    r"i (want|need|have|wish|would like|'d like) to (stop|end|finish|go)( talking)?|i('d| would) rather (stop|go))"
+    r"([\s,.!?]+(here|now|it|this|there|for (today|now)|please|thanks|thank you|talking|right now))*[\s.!?]*$",
     re.IGNORECASE,
 )
 NOTHING_ELSE = re.compile(

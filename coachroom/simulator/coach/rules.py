@@ -19,6 +19,7 @@ from coachroom.agent.tool_specs import Tool
 from coachroom.simulator.coach import phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
+from coachroom.simulator.coach.limits import limit_met, says_danger, says_safe
 
 QUOTE_CHARS = 90
 MAX_CHECKED = 3
@@ -45,7 +46,7 @@ class CoachState:
     """All that the coach remembers of one conversation.
 
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
-    its way; `known`: the briefing.
+    its way; `known`: the briefing; `in_danger`: they said so, and coaching has stopped.
     """
 
     name: str = ""
@@ -62,6 +63,7 @@ class CoachState:
     open_actions: tuple[str, ...] = ()
     obstacle: str = ""
     summed_up: bool = False
+    in_danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
 HELP = (
     "I am glad you said that. I am only a practice program and cannot help with this. "
-    "Please talk to a person now: someone you trust, a crisis line, or your local emergency number."
+    "Please talk to a person now: someone you trust, a crisis line, or your local emergency number. "
+    "Are you safe at this moment?"
+)
+SAFE_NOW = (
+    "I am glad to hear it. Please talk to a person today all the same: someone you trust, or a crisis line. "
+    "Coaching can wait. Say goodbye when you are ready."
 )
 DEAFNESS = (
     "I can hear that you speak, but as a practice coach I cannot make out your words. "
@@ -144,10 +151,8 @@ def reply(state: CoachState, text: str) -> tuple[CoachState, Reply]:
     """Answer a typed message, whatever it is."""
     said = " ".join(text.split())
     state = replace(state, turns=state.turns + 1)
-    if phrases.NEED.search(said):
-        return state, Reply(HELP)
-    if phrases.GOODBYE.search(said) or (state.step is Phase.CLOSE and phrases.NOTHING_ELSE.match(said)):
-        return _goodbye(state)
+    if guarded := _guarded(state, said):
+        return guarded
     if state.open_actions and not state.little_time and (checked := _check(state, said)):
         return checked
     if aside := _noting(state, said) or _aside(state, said):
@@ -160,6 +165,8 @@ def reply(state: CoachState, text: str) -> tuple[CoachState, Reply]:
 def hear(state: CoachState) -> tuple[CoachState, Reply]:
     """Answer a spoken turn, of which no word is known; the first time, say so."""
     told, state = state.deafness_told, replace(state, turns=state.turns + 1, deafness_told=True)
+    if state.in_danger:
+        return state, Reply(HELP if told else f"{DEAFNESS} {HELP}")
     if state.little_time:
         state, answer = _wrap_up(state, "")
         return state, answer if told else replace(answer, text=f"{DEAFNESS} {answer.text}")
@@ -198,6 +205,24 @@ def summary(state: CoachState) -> str:
         return "The client did not say anything."
     goal = f'The client wanted this: "{state.goal}".' if state.goal else "The client talked with the practice coach."
     return f'{goal} They will do this: "{state.action}".' if state.action else goal
+
+
+def _guarded(state: CoachState, said: str) -> tuple[CoachState, Reply] | None:
+    """What comes before all coaching: danger, the wish to stop, and what goes beyond a limit."""
+    if says_danger(said):
+        return replace(state, in_danger=True), Reply(HELP)
+    if _wants_to_end(state, said):
+        return _goodbye(state)
+    if state.in_danger:
+        return state, Reply(SAFE_NOW if says_safe(said) else HELP)
+    if limit := limit_met(said):
+        return state, Reply(f"{limit} {QUESTIONS[state.step]}")
+    return None
+
+
+def _wants_to_end(state: CoachState, said: str) -> bool:
+    done = state.step is Phase.CLOSE and phrases.NOTHING_ELSE.match(said)
+    return bool(phrases.GOODBYE.search(said) or phrases.STOP.match(said) or done)
 
 
 def _aside(state: CoachState, said: str) -> Reply | None:
