@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
-import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from elevenlabs.types.client_event import ClientEvent
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from coachroom.errors import CoachroomError
+from coachroom.agent_config.toml_file import read_toml
 
-MAX_FILE_BYTES = 256 * 1024
 MAX_HOSTS = 10
 # All events there are, as the pinned SDK knows them.
 CLIENT_EVENTS: tuple[str, ...] = get_args(get_args(ClientEvent)[0])
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
-
-
-class AgentFileError(CoachroomError):
-    """The agent's file is missing, unreadable or has a value that cannot be used."""
 
 
 def _known_event(name: str) -> str:
@@ -113,47 +107,15 @@ SECTIONS: dict[str, Any] = {
 
 
 def read(path: Path) -> AgentFile:
-    """The agent of the file. Raises AgentFileError: one sentence."""
-    document = _document(path)
-    try:
-        # As JSON, because there a list may become a tuple while all else stays strict.
-        return TypeAdapter(AgentFile).validate_json(json.dumps(document, default=str))
-    except ValidationError as error:
-        raise AgentFileError(_sentence(path, error)) from None
+    """The agent of the file. Raises TomlFileError: one sentence."""
+    return read_toml(
+        path,
+        AgentFile,
+        _known_keys,
+        what="agent's file",
+        way_out="start in coachroom's folder or set COACHROOM_AGENT_FILE",
+    )
 
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise AgentFileError(
-            f"The agent's file {path} cannot be read ({error.strerror}): "
-            "start in coachroom's folder or set COACHROOM_AGENT_FILE."
-        ) from error
-    if len(content) > MAX_FILE_BYTES:
-        raise AgentFileError(f"{path} is too large for an agent's file: it may have {MAX_FILE_BYTES // 1024} kB.")
-    try:
-        return tomllib.loads(content.decode())
-    except UnicodeDecodeError:
-        raise AgentFileError(f"{path} is no UTF-8 text: save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise AgentFileError(f"{path} is no valid TOML ({error}): correct that place.") from None
-
-
-def _sentence(path: Path, error: ValidationError) -> str:
-    # A key that is not known comes first: a misspelt key is also reported as a missing one.
-    errors = error.errors(include_url=False, include_context=False)
-    first = min(errors, key=lambda one: one["type"] != "unexpected_keyword_argument")
-    place = [str(part) for part in first["loc"]]
-    key = ".".join(place)
-    if first["type"] == "unexpected_keyword_argument":
-        owner = SECTIONS[place[0]] if len(place) > 1 else AgentFile
-        known = [field.name for field in dataclasses.fields(owner)]
-        near = difflib.get_close_matches(place[-1], known, n=1)
-        way_out = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
-        return f"{path}: there is no key {key}; {way_out}"
-    if first["type"] == "missing":
-        return f"{path}: the key {key} is missing; add it."
-    message = first["msg"].removeprefix("Value error, ").rstrip(".?")
-    return f"{path}: {key} cannot be used: {message[:1].lower()}{message[1:]}."
+def _known_keys(place: Sequence[str]) -> list[str]:
+    return [field.name for field in dataclasses.fields(SECTIONS[place[0]] if place else AgentFile)]

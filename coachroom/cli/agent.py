@@ -46,7 +46,7 @@ class _There:
 
     @property
     def file(self) -> AgentFile:
-        """The file of the settings; in a folder without one, the one that coachroom brings. Raises AgentFileError."""
+        """The file of the settings; in a folder without one, the one that coachroom brings. Raises TomlFileError."""
         path = self.settings.agent_file
         chosen = "agent_file" in self.settings.model_fields_set
         return agent_file.read(path if chosen or path.exists() else project_files.FOLDER / path)

@@ -8,7 +8,8 @@ import pytest
 from coachroom.agent.briefing import PLACEHOLDERS
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.lint import VARIABLE
-from coachroom.agent_config.spec import CLIENT_EVENTS, MAX_FILE_BYTES, AgentFileError, read
+from coachroom.agent_config.spec import CLIENT_EVENTS, read
+from coachroom.agent_config.toml_file import MAX_FILE_BYTES, TomlFileError
 from coachroom.simulator.call import protocol
 from coachroom.simulator.server import agent_config
 from tests.agent_config.conftest import FILE
@@ -87,7 +88,7 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path: Path, text: str, parts: list[str]) -> None:
     path = written(tmp_path, text)
-    with pytest.raises(AgentFileError) as error:
+    with pytest.raises(TomlFileError) as error:
         read(path)
     sentence = str(error.value)
     assert sentence.startswith(str(path))
@@ -104,13 +105,13 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path: Path, text:
 def test_a_file_that_is_no_text_or_too_long_is_refused(tmp_path: Path, content: bytes, part: str) -> None:
     path = tmp_path / "agent.toml"
     path.write_bytes(content)
-    with pytest.raises(AgentFileError, match=part):
+    with pytest.raises(TomlFileError, match=part):
         read(path)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
-        with pytest.raises(AgentFileError, match="set COACHROOM_AGENT_FILE"):
+        with pytest.raises(TomlFileError, match="set COACHROOM_AGENT_FILE"):
             read(path)
 
 
