@@ -37,8 +37,8 @@ export default [
     languageOptions: {
       globals: names(
         "window document location navigator localStorage customElements crypto fetch URL Blob TextEncoder " +
-          "AbortSignal AudioContext MediaStream CSSStyleSheet CustomEvent ShadowRoot getComputedStyle requestAnimationFrame " +
-          "cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval queueMicrotask",
+          "AbortSignal AudioContext MediaStream ResizeObserver CSSStyleSheet CustomEvent ShadowRoot getComputedStyle " +
+          "requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval queueMicrotask",
       ),
     },
   },

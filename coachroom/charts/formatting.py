@@ -45,7 +45,7 @@ def number(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", MINUS)
+    return f"{value:+.1f}".replace("-", MINUS) if round(value, 1) else "0.0"
 
 
 def points(value: float) -> str:

@@ -168,7 +168,7 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 form=formatting.percent,
                 axis="of next steps",
                 n=("due",),
-                of="actions",
+                of="next steps",
                 hits=("on_time",),
                 domain=SHARE,
             ),

@@ -127,7 +127,7 @@ def lead_line(
 def _points(base: alt.Chart, drawn: pd.DataFrame, colour: str, tooltips: Tooltips) -> Any:
     inks = {f"{FEW} or more": (colour, colour), f"fewer than {FEW}": ("transparent", FEW_COLOUR)}
     names = [name for name in inks if (drawn["rests_on"] == name).any()]
-    legend = alt.Legend(title="Resting on") if f"fewer than {FEW}" in names else None
+    legend = alt.Legend(title="Based on") if f"fewer than {FEW}" in names else None
     fill, stroke = (alt.Scale(domain=names, range=[inks[name][side] for name in names]) for side in (0, 1))
     return base.mark_point(filled=False, strokeWidth=2).encode(
         fill=alt.Fill("rests_on:N", scale=fill, legend=legend),

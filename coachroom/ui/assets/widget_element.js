@@ -12,6 +12,9 @@ const DEFAULT_LABELS = {
   input_label: "Text message input",
 };
 
+const TRANSCRIPT = ".overflow-y-auto:not(textarea)";
+const AT_END_PX = 16; // so near the end the widget itself follows new words
+
 /** @param {string | null | undefined} json */
 function parsed(json) {
   try {
@@ -84,6 +87,25 @@ export function dressWidget(element) {
     }`);
   const root = /** @type {ShadowRoot} */ (element.shadowRoot);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  keepLatestInSight(element);
+}
+
+/**
+ * Scrolls the transcript to its end when the box has become lower and the end was in sight before. The widget scrolls
+ * only when words are added, so a note that takes its height from the box would hide the latest words.
+ * @param {HTMLElement} element
+ * @param {typeof ResizeObserver} [Observer]
+ */
+export function keepLatestInSight(element, Observer = ResizeObserver) {
+  let before = element.clientHeight;
+  new Observer(() => {
+    const lost = before - element.clientHeight;
+    before = element.clientHeight;
+    const transcript = element.shadowRoot?.querySelector(TRANSCRIPT);
+    if (lost <= 0 || !transcript) return;
+    const hidden = transcript.scrollHeight - transcript.clientHeight - transcript.scrollTop;
+    if (hidden <= lost + AT_END_PX) transcript.scrollTop = transcript.scrollHeight;
+  }).observe(element);
 }
 
 /**
