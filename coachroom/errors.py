@@ -48,10 +48,12 @@ class RoomNotFoundError(CoachroomError):
 class AgentUnavailableError(CoachroomError):
     """The AI coach cannot be reached or refuses; says it in words for a client.
 
-    `cause` names it in the log; `retry_after` (seconds) is None where trying again by itself is pointless.
+    `cause` names it in the log; `retry_after` (seconds) is None where trying again by itself is pointless;
+    `operator` says more to who runs the app.
     """
 
-    def __init__(self, sentence: str, *, cause: str, retry_after: float | None) -> None:
+    def __init__(self, sentence: str, *, cause: str, retry_after: float | None, operator: str | None = None) -> None:
         super().__init__(sentence)
         self.cause = cause
         self.retry_after = retry_after
+        self.operator = operator

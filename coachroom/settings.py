@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from coachroom.errors import SettingsError
+from coachroom.regions import REGIONS, origin, region_of
 
 PREFIX = "COACHROOM_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -88,7 +89,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("ELEVENLABS_API_KEY", "COACHROOM_ELEVENLABS_API_KEY"),
         description="ELEVENLABS_API_KEY: signed addresses for private agents, and transcripts after the call",
     )
-    elevenlabs_url: str = Field("https://api.us.elevenlabs.io", description="ElevenLabs' API for your region")
+    elevenlabs_url: str = Field(
+        "https://api.us.elevenlabs.io",
+        description="ElevenLabs' API for the region of your workspace; any other address needs the key",
+    )
     agent_file: Path = Field(
         Path("data/agent.toml"),
         description="the file that describes the agent; `agent apply` carries it to ElevenLabs",
@@ -169,6 +173,17 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {name!r}, give an IANA name such as Europe/Berlin") from None
         return name
 
+    @field_validator("elevenlabs_url")
+    @classmethod
+    def _web_address(cls, address: str) -> str:
+        try:
+            scheme = origin(address).partition(":")[0]
+        except ValueError:
+            scheme = ""
+        if scheme not in {"http", "https"}:
+            raise ValueError("it must be an address that begins with https://")
+        return address
+
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
         given = [self.oidc_client_id, self.oidc_client_secret, self.oidc_metadata_url]
@@ -189,6 +204,15 @@ class Settings(BaseSettings):
         if self.provider is AgentProvider.PRACTICE and self.address not in LOOPBACK:
             raise ValueError(
                 "COACHROOM_AGENT_PROVIDER=practice talks to anybody, so it works only on a loopback COACHROOM_ADDRESS"
+            )
+        if (
+            self.provider is AgentProvider.ELEVENLABS
+            and self.elevenlabs_api_key is None
+            and region_of(self.elevenlabs_url) is None
+        ):
+            raise ValueError(
+                "COACHROOM_ELEVENLABS_URL is none of ElevenLabs' regions, and without ELEVENLABS_API_KEY calls begin "
+                f"only there: set it to {', '.join(list(REGIONS)[:-1])} or {list(REGIONS)[-1]}, or set the key"
             )
         if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")

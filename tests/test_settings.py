@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.errors import SettingsError
+from coachroom.regions import REGIONS
 from coachroom.settings import AgentProvider, Settings, load, variable
 
 SECRET = "s3cret-" * 6
@@ -157,3 +158,27 @@ def test_every_setting_is_described_and_has_its_variable() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description
         assert variable(name) in {f"COACHROOM_{name.upper()}", "ELEVENLABS_API_KEY"}
+
+
+ELSEWHERE = {"COACHROOM_AGENT_PROVIDER": "elevenlabs", "COACHROOM_ELEVENLABS_URL": "https://eleven.example.com"}
+
+
+def test_an_unknown_address_of_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = refusal(monkeypatch, ELSEWHERE)
+    assert "COACHROOM_ELEVENLABS_URL" in sentence
+    assert "https://api.eu.residency.elevenlabs.io" in sentence
+    assert "ELEVENLABS_API_KEY" in sentence
+    assert with_environment(monkeypatch, {"ELEVENLABS_API_KEY": "key"}).elevenlabs_url == "https://eleven.example.com"
+
+
+@pytest.mark.parametrize("address", list(REGIONS))
+def test_the_addresses_of_elevenlabs_regions_need_no_key(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    given = {**ELSEWHERE, "COACHROOM_ELEVENLABS_URL": address + "/"}
+    assert with_environment(monkeypatch, given).elevenlabs_api_key is None
+
+
+@pytest.mark.parametrize(
+    "address", ["", "api.us.elevenlabs.io", "wss://api.us.elevenlabs.io", "https://", "https://a:x"]
+)
+def test_elevenlabs_address_is_a_web_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert "https://" in refusal(monkeypatch, {"COACHROOM_ELEVENLABS_URL": address})

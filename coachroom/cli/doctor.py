@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from coachroom import settings as settings_module
 from coachroom.cli.ports import port_refusal
-from coachroom.errors import SettingsError, StoreError, StoreLockedError
+from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.settings import AgentProvider, PracticeMood, Settings, variable
@@ -175,9 +175,24 @@ def _agent(settings: Settings) -> Iterator[DoctorFinding]:
             "and no transcript is fetched after the call",
         )
     else:
-        yield DoctorFinding(
-            Level.OK, f"coach: ElevenLabs agent {settings.agent_id}, key set; `agent check` looks at it"
-        )
+        yield _signed_address(settings, settings.elevenlabs_api_key.get_secret_value())
+
+
+def _signed_address(settings: Settings, key: str) -> DoctorFinding:
+    """Whether a call could begin now. To ask for its address costs nothing."""
+    from coachroom.elevenlabs.client import ElevenLabs  # noqa: PLC0415 - the SDK takes a second to load
+
+    provider = ElevenLabs(api_key=key, base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
+    try:
+        provider.signed_url()
+    except AgentUnavailableError as error:
+        level = Level.BROKEN if error.retry_after is None else Level.ATTENTION
+        return DoctorFinding(level, f"coach: no call can begin now ({error.cause}): {error.operator or error}")
+    finally:
+        provider.close()
+    return DoctorFinding(
+        Level.OK, f"coach: ElevenLabs agent {settings.agent_id} takes calls; `agent check` looks at it"
+    )
 
 
 def _port(settings: Settings) -> Iterator[DoctorFinding]:

@@ -12,6 +12,7 @@ import httpx
 from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.connection import Connection
 from coachroom.errors import AgentUnavailableError
+from coachroom.regions import socket_origin, socket_origins
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ REFUSALS: dict[int, tuple[str, str, float | None]] = {
     429: ("Many people talk with the AI coach right now. We try again in a few seconds.", "busy", 5),
 }
 REFUSALS[403] = REFUSALS[401]
+ELSEWHERE_CAUSE = "other_host"
 NO_ANSWER_CAUSE = "no_answer"
 NO_ANSWER = (
     "The AI coach does not answer right now. We keep trying; nothing you said is lost.",
@@ -52,6 +54,7 @@ class ElevenLabs:
         self._connection = Connection(
             api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS, on_answer=[_limit]
         )
+        self._base_url = base_url
         self._agent_id = agent_id
 
     def close(self) -> None:
@@ -65,12 +68,20 @@ class ElevenLabs:
             answer = self._connection.client.conversational_ai.conversations.get_signed_url(
                 agent_id=self._agent_id, request_options={"max_retries": 0}
             )
-            address = str(answer.signed_url)
-            if not address.startswith(("ws://", "wss://")):
-                raise ValueError("signed_url")
-            return address
+            return str(answer.signed_url)
 
-        return _explain_failure(ask)
+        address = _explain_failure(ask)
+        self._refuse_elsewhere(address)
+        return address
+
+    def _refuse_elsewhere(self, address: str) -> None:
+        """A page may connect to its region's hosts only, so its browser would refuse the call without a word."""
+        if (where := _explain_failure(lambda: socket_origin(address))) in socket_origins(self._base_url):
+            return
+        way_out = f"ElevenLabs hands out addresses at {where}, which are not those of {self._base_url}: "
+        way_out += "set COACHROOM_ELEVENLABS_URL to the region of the agent's workspace."
+        log.warning("agent provider: %s", way_out)
+        raise AgentUnavailableError(REFUSALS[401][0], cause=ELSEWHERE_CAUSE, retry_after=None, operator=way_out)
 
     def record(self, conversation_id: str) -> CallRecord:
         """The record of a call, as far as it exists. Raises AgentUnavailableError."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from coachroom.regions import region_of
+
 # The bridge in ui/assets finds the widget's own buttons by these words.
 TEXTS = {
     "start_call": "Start",
@@ -15,15 +17,6 @@ TEXTS = {
     "input_placeholder": "Write to the coach…",
     "input_placeholder_text_only": "Write to the coach…",
     "chatting_status": "Typing with your coach",
-}
-
-
-# The widget's names for ElevenLabs' regions; it knows no addresses.
-REGIONS = {
-    "https://api.us.elevenlabs.io": "us",
-    "https://api.elevenlabs.io": "global",
-    "https://api.eu.residency.elevenlabs.io": "eu-residency",
-    "https://api.in.residency.elevenlabs.io": "in-residency",
 }
 
 
@@ -49,9 +42,10 @@ def attributes(
         "text_contents": TEXTS,
         "styles": {"overlay_padding": 8},
     }
+    region = region_of(api_url)
     return {
         "agent-id": agent_id,
-        "server-location": REGIONS.get(api_url.rstrip("/"), "us"),
+        **({} if region is None else {"server-location": region.location}),
         "user-id": user_id,
         "override-config": json.dumps(config),
         "dynamic-variables": json.dumps(dict(variables)),

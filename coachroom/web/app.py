@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,6 +19,7 @@ from coachroom import project_files
 from coachroom.app.container import Services
 from coachroom.app.current import install, shut_down
 from coachroom.app.simulator_wiring import PRACTICE_PATH
+from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
@@ -107,8 +107,7 @@ def _agent_hosts(settings: Settings) -> tuple[str, ...]:
     """Where a room page may connect to besides ourselves: nowhere in practice."""
     if settings.provider.value == "practice":
         return ()
-    api = urlsplit(settings.elevenlabs_url)
-    return (f"{api.scheme}://{api.netloc}", f"{'ws' if api.scheme == 'http' else 'wss'}://{api.netloc}")
+    return (*api_origins(settings.elevenlabs_url), *socket_origins(settings.elevenlabs_url))
 
 
 def _secrets(settings: Settings) -> dict[str, Any]:

@@ -16,8 +16,10 @@ import pytest
 
 from coachroom.cli import doctor
 from coachroom.cli.doctor import Level, examine
+from coachroom.simulator import Mood
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 NOW = datetime(2026, 5, 1, 12)
 
@@ -89,12 +91,36 @@ def test_invalid_settings_still_get_an_answer(monkeypatch: pytest.MonkeyPatch) -
     assert lines["COACHROOM_COOKIE_SECRET"].value == "not set"
 
 
-@pytest.mark.parametrize(("key", "level"), [(None, Level.ATTENTION), ("key", Level.OK)])
-def test_the_agent_at_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch, key: str | None, level: Level) -> None:
+def test_the_agent_at_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_AGENT_PROVIDER", "elevenlabs")
-    if key is not None:
-        monkeypatch.setenv("ELEVENLABS_API_KEY", key)
-    assert "agent_01jy88zv6zfe1a9v9zdxt69abd" in one(level, "coach: ")
+    assert "agent_01jy88zv6zfe1a9v9zdxt69abd" in one(Level.ATTENTION, "coach: ")
+
+
+@pytest.fixture
+def elevenlabs(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningAgent]:
+    """A service that the settings name as ElevenLabs."""
+    with open_house() as running:
+        monkeypatch.setenv("COACHROOM_AGENT_PROVIDER", "elevenlabs")
+        monkeypatch.setenv("COACHROOM_ELEVENLABS_URL", running.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", API_KEY)
+        yield running
+
+
+def test_an_agent_at_elevenlabs_that_takes_calls_is_well(elevenlabs: RunningAgent) -> None:
+    assert "agent_01jy88zv6zfe1a9v9zdxt69abd takes calls" in one(Level.OK, "coach: ")
+
+
+@pytest.mark.parametrize(("status", "level"), [(401, Level.BROKEN), (404, Level.BROKEN), (503, Level.ATTENTION)])
+def test_an_agent_that_takes_no_calls_is_named(elevenlabs: RunningAgent, status: int, level: Level) -> None:
+    elevenlabs.agent.faults.status["signed_url"] = status
+    assert "no call can begin" in one(level, "coach: ")
+
+
+def test_signed_addresses_on_a_host_that_pages_may_not_reach_are_named(elevenlabs: RunningAgent) -> None:
+    elevenlabs.agent.moods.current = Mood(signed_host="api.eu.residency.elevenlabs.io")
+    said = one(Level.BROKEN, "coach: ")
+    assert "ws://api.eu.residency.elevenlabs.io" in said
+    assert "COACHROOM_ELEVENLABS_URL" in said
 
 
 def test_a_practice_agent_that_is_awkward_on_purpose_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from coachroom.elevenlabs import client as module
 from coachroom.elevenlabs.client import NO_ANSWER, ElevenLabs
 from coachroom.errors import AgentUnavailableError
 from coachroom.rooms.states import Sender
+from coachroom.simulator import NORMAL, Mood
 from tests.server import free_port
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
@@ -34,6 +35,7 @@ def practice(running: RunningAgent) -> Iterator[RunningAgent]:
     faults.garbage.clear()
     faults.slow.clear()
     faults.slow_processing = 0
+    running.agent.moods.current = NORMAL
 
 
 @pytest.fixture
@@ -137,6 +139,23 @@ def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: RunningAgent,
         with pytest.raises(AgentUnavailableError) as error:
             asked.signed_url()
         assert error.value.cause == cause
+
+
+OTHER_HOSTS = ["api.eu.residency.elevenlabs.io", "127.0.0.1:1", "127.0.0.1", "localhost:{port}"]
+OTHER_HOSTS += ["127.0.0.1:{port}@a.example"]
+
+
+@pytest.mark.parametrize("host", OTHER_HOSTS)
+def test_an_address_on_a_host_that_pages_may_not_reach_is_refused_and_says_the_way_out(
+    practice: RunningAgent, provider: Make, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    practice.agent.moods.current = Mood(signed_host=host.format(port=practice.port))
+    with pytest.raises(AgentUnavailableError) as error:
+        provider().signed_url()
+    assert (error.value.cause, error.value.retry_after) == ("other_host", None)
+    fit_for_a_client(str(error.value))
+    assert "COACHROOM_ELEVENLABS_URL" in str(error.value.operator)
+    assert str(error.value.operator) in caplog.text
 
 
 def test_a_key_never_stands_in_a_sentence_or_in_the_log(

@@ -55,4 +55,5 @@ def test_the_words_by_which_the_page_finds_the_widgets_buttons_are_ours() -> Non
 
 
 def test_the_widget_asks_in_the_region_that_the_settings_name() -> None:
-    assert made(api_url="https://api.eu.residency.elevenlabs.io")["server-location"] == "eu-residency"
+    assert made(api_url="https://api.eu.residency.elevenlabs.io/")["server-location"] == "eu-residency"
+    assert "server-location" not in made(api_url="https://proxy.example.com")

@@ -71,9 +71,24 @@ def test_only_components_may_be_framed_and_by_ourselves_only(served: Served) -> 
 def test_a_page_may_connect_to_the_agent_in_force_and_to_nobody_else(tmp_path: Path) -> None:
     assert _agent_hosts(settings_for(tmp_path)) == ()
     real = settings_for(tmp_path, agent_provider="elevenlabs")
-    assert _agent_hosts(real) == ("https://api.us.elevenlabs.io", "wss://api.us.elevenlabs.io")
     policy = directives(content_security_policy(connect=_agent_hosts(real), frame_ancestors="'none'"))
-    assert policy["connect-src"] == ["'self'", "https://api.us.elevenlabs.io", "wss://api.us.elevenlabs.io"]
+    assert policy["connect-src"] == ["'self'", *_agent_hosts(real)]
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("https://api.us.elevenlabs.io", {"api.us.elevenlabs.io", "api.elevenlabs.io"}),
+        ("https://api.elevenlabs.io/", {"api.us.elevenlabs.io", "api.elevenlabs.io"}),
+        ("https://API.EU.residency.elevenlabs.io:443", {"api.eu.residency.elevenlabs.io"}),
+        ("https://api.in.residency.elevenlabs.io", {"api.in.residency.elevenlabs.io"}),
+        ("https://proxy.example.com:8443/eleven", {"proxy.example.com:8443"}),
+    ],
+)
+def test_a_page_may_connect_to_all_hosts_of_the_region(tmp_path: Path, url: str, hosts: set[str]) -> None:
+    settings = settings_for(tmp_path, agent_provider="elevenlabs", elevenlabs_url=url, ELEVENLABS_API_KEY="key")
+    expected = {f"{scheme}://{host}" for scheme in ("https", "wss") for host in hosts}
+    assert set(_agent_hosts(settings)) == expected
 
 
 def _with_cookies(secure: bool) -> list[str]:

@@ -116,7 +116,8 @@ class PracticeApi:
         single_use = request.query_params.get("include_conversation_id", "").lower() == "true"
         conversation_id = auth.new_conversation_id() if single_use else ""
         signature = self._context.signer.make(agent_id, self._now(), conversation_id)
-        url = _socket_url(request).include_query_params(agent_id=agent_id, conversation_signature=signature)
+        url = _socket_url(request, self._context.moods.current.signed_host or request.url.netloc)
+        url = url.include_query_params(agent_id=agent_id, conversation_signature=signature)
         extra = {"conversation_id": conversation_id} if single_use else {}
         return JSONResponse({"signed_url": str(url), **extra})
 
@@ -238,11 +239,11 @@ class PracticeApi:
         return unix(self._context.timing.clock())
 
 
-def _socket_url(request: Request) -> URL:
+def _socket_url(request: Request, host: str) -> URL:
     """Where the conversation socket is, behind whatever prefix and scheme this request came through."""
     prefix = request.url.path.partition(ROOT)[0]
     scheme = "wss" if request.url.scheme == "https" else "ws"
-    return URL(f"{scheme}://{request.url.netloc}{prefix}{ROOT}/conversation")
+    return URL(f"{scheme}://{host}{prefix}{ROOT}/conversation")
 
 
 def _page_size(text: str | None) -> int:
