@@ -23,6 +23,7 @@ from coachroom.elevenlabs.call_record import CallRecord, CriterionResult
 from coachroom.elevenlabs.data_collection import CRITERION, Collected
 from coachroom.recording.grounding import TurnIndex, content_words, sentences
 from coachroom.recording.turn import Turn
+from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 
 MAX_SENTENCES = 12
@@ -88,8 +89,8 @@ def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Itera
 
 
 def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, call: CallRecord) -> Iterator[Memory]:
-    if not any(turn.sender is Sender.CLIENT for turn in call.turns):
-        # A call without the client's turns says nothing about the client, whatever the analysis holds.
+    if not any(turn.sender is Sender.CLIENT and spoken_words(turn.sender, turn.message) for turn in call.turns):
+        # A call without the client's words says nothing about the client, whatever the analysis holds.
         return
     noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
     candidates = [

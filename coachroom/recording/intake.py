@@ -25,7 +25,7 @@ from coachroom.recording.journal import Journal
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.reconcile import compose
 from coachroom.recording.session_states import SessionState
-from coachroom.recording.turn import INSERT_TURNS, UPSERT_TURNS, Turn, load_turns, new_and_changed, write_turns
+from coachroom.recording.turn import INSERT_TURNS, UPSERT_TURNS, Turn, load_said_turns, new_and_changed, write_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -75,8 +75,8 @@ class Intake:
         return Receipt(ack, session.status, session.start_time)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
-        """The session's turns on disk, by `seq`."""
-        return tuple(load_turns(self._store, session_id))
+        """The session's turns on disk in which something was said, by `seq`."""
+        return tuple(load_said_turns(self._store, session_id))
 
     def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()

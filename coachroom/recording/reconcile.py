@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from coachroom.coaching.validation import essence
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.turn import Source, Turn
+from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 
 Words = tuple[Sender, str]
@@ -22,9 +23,10 @@ def compose(live: Iterable[Turn], records: Iterable[CallRecord]) -> list[Turn]:
 
     `live` are the turns that the page reported, in any order. They keep their words and, where the order allows it,
     their exact times; the records give the order, because the provider knows what it heard first, and fill gaps. A
-    response time stays only where the answer follows the words that it was measured from.
+    response time stays only where the answer follows the words that it was measured from. A live turn without words
+    stays at its place; a record's line without words is left out.
     """
-    reported = _in_order(live)
+    reported = [turn.as_said() for turn in _in_order(live)]
     turns = _questions_first(reported)
     for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id)):
         turns = _merged(turns, record)
@@ -73,9 +75,11 @@ def _questions_first(turns: Sequence[Turn]) -> list[Turn]:
 def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
     """The turns with one call's turns in its record's order, and what only the record has."""
     ours = [turn for turn in turns if _is_of(turn, record)]
-    pairs = _pairs(ours, record.turns)
+    spoken = [turn for turn in ours if turn.message or "original" in turn.context]
+    lines = [(index, line) for index, line in enumerate(record.turns) if _words(line)]
+    pairs = _pairs(spoken, [line for _, line in lines])
     first, last = _stretch(turns, ours, record)
-    paired_with = {index: ours[place] for place, index in pairs.items()}
+    paired_with = {lines[place][0]: spoken[mine] for mine, place in pairs.items()}
     paired_ids = {turn.id for turn in paired_with.values()}
     followers: dict[str | None, list[Turn]] = {}
     before: str | None = None
@@ -85,7 +89,7 @@ def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
         else:
             before = turn.id
     middle = followers.pop(None, [])
-    for index, theirs in enumerate(record.turns):
+    for index, theirs in lines:
         mine = paired_with.get(index)
         if mine is None:
             middle.append(_new_turn(record, index, theirs))
@@ -93,6 +97,14 @@ def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
         cut = theirs.interrupted and mine.sender is Sender.AGENT
         middle += [mine.interrupted_says(Source.RECONCILE) if cut else mine, *followers.pop(mine.id, [])]
     return [*turns[:first], *middle, *turns[last:]]
+
+
+def _original_words(turn: Turn) -> str:
+    return spoken_words(turn.sender, turn.context["original"])
+
+
+def _words(line: CallTurn) -> str:
+    return spoken_words(line.sender, line.message)
 
 
 def _is_of(turn: Turn, record: CallRecord) -> bool:
@@ -116,17 +128,18 @@ def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
     """Which line of theirs each of ours is, by their places.
 
     First the same words in the same order, then the same words wherever they are, then what is left between them:
-    lines of the same speaker in the same order, worded differently.
+    lines of the same speaker in the same order, worded differently. A turn that was cut to nothing is only the line
+    that has its original words.
     """
-    my_words = [(turn.sender, essence(turn.message)) for turn in ours]
-    their_words = [(turn.sender, essence(turn.message)) for turn in theirs]
+    my_words = [(turn.sender, essence(turn.message or _original_words(turn))) for turn in ours]
+    their_words = [(line.sender, essence(_words(line))) for line in theirs]
     blocks, pairs = _aligned(my_words, their_words)
     _pair_equal(my_words, their_words, pairs)
     taken = set(pairs.values())
     for mine, others in blocks:
         waiting = [index for index in others if index not in taken]
         for place in mine:
-            if place in pairs:
+            if place in pairs or not ours[place].message:
                 continue
             index = next((each for each in waiting if theirs[each].sender is ours[place].sender), None)
             if index is not None:
@@ -170,7 +183,7 @@ def _new_turn(record: CallRecord, index: int, theirs: CallTurn) -> Turn:
         sender=theirs.sender,
         timestamp=record.started_at + timedelta(seconds=theirs.seconds),
         context=dict(facts),
-    )
+    ).as_said()
     return turn.noting(interrupted=True) if theirs.interrupted else turn
 
 
@@ -186,13 +199,13 @@ def _without_foreign_latency(turns: Sequence[Turn], reported: Sequence[Turn]) ->
 
 
 def _questions(turns: Sequence[Turn]) -> Mapping[str, str | None]:
-    """For each turn the id of the client's turn before it in the same call."""
+    """For each turn the id of the client's words before it in the same call."""
     latest: dict[object, str] = {}
     found: dict[str, str | None] = {}
     for turn in turns:
         call = turn.context.get("conversation_id")
         found[turn.id] = latest.get(call)
-        if turn.sender is Sender.CLIENT:
+        if turn.sender is Sender.CLIENT and turn.message:
             latest[call] = turn.id
     return found
 

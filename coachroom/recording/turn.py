@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from coachroom.clock import from_iso
+from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -22,6 +23,7 @@ UPSERT_TURNS = Bulk(SQL["upsert_turns"], key=2)
 
 REPORTED_AT = "reported_at"
 MISMATCHED_LATENCY = "mismatched_latency_ms"
+RAW = "raw"
 
 
 class Source(StrEnum):
@@ -35,9 +37,11 @@ class Source(StrEnum):
 class Turn:
     """One row of `conversations`. `id` names the turn whatever brings it; `seq` is its place, from 1.
 
-    `context` holds: source, conversation_id, event_id, typed, interrupted, original (the text before a correction),
-    latency_ms, heard_by (reconcile, where only the provider knows of the interruption), and where a record gives
-    another order than the page: reported_at, mismatched_latency_ms; only what is known.
+    `message` holds the words that were said; it is empty where nothing was. `context` holds: source, conversation_id,
+    event_id, typed, raw (the whole text, where the words are not all of it), interrupted, original (the text before
+    its corrections), corrections (the text of each, by its event's number), latency_ms, heard_by (reconcile, where
+    only the provider knows of the interruption), and where a record gives another order than the page: reported_at,
+    mismatched_latency_ms; only what is known.
     """
 
     seq: int
@@ -56,6 +60,13 @@ class Turn:
         """The same turn with more known about it."""
         return replace(self, context={**self.context, **facts})
 
+    def as_said(self) -> Turn:
+        """The same turn with its words alone; the raw text is kept beside."""
+        words = spoken_words(self.sender, self.message)
+        if words and words == self.message:
+            return self
+        return replace(self.noting(**{RAW: self.message}), message=words)
+
     def interrupted_says(self, source: Source) -> Turn:
         """The same turn, of which somebody beside our page says that it was interrupted."""
         return self if self.context.get("interrupted") else self.noting(interrupted=True, heard_by=source.value)
@@ -71,11 +82,12 @@ class Turn:
         return replace(self.noting(**{REPORTED_AT: self.timestamp.isoformat()}), timestamp=moment)
 
     def as_reported(self) -> Turn:
-        """The turn as the page reported it, without what a record changed."""
+        """The turn as the page reported it: its raw text, without what a record changed."""
         turn = self._renamed(MISMATCHED_LATENCY, "latency_ms")
         if REPORTED_AT in turn.context:
             turn = replace(turn, timestamp=from_iso(turn.context[REPORTED_AT]))
-        added = (REPORTED_AT, *(("interrupted", "heard_by") if "heard_by" in turn.context else ()))
+        turn = replace(turn, message=turn.context.get(RAW, turn.message))
+        added = (RAW, REPORTED_AT, *(("interrupted", "heard_by") if "heard_by" in turn.context else ()))
         return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
 
     def _renamed(self, old: str, new: str) -> Turn:
@@ -83,11 +95,16 @@ class Turn:
 
 
 def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
-    """The session's turns by `seq`."""
+    """The session's turns by `seq`, those without words too."""
     return [
         Turn(seq, turn_id, message, Sender(sender), timestamp, json.loads(context))
         for seq, turn_id, message, sender, timestamp, context in store.execute(SQL["list_turns"], [session_id])
     ]
+
+
+def load_said_turns(store: DuckStore, session_id: str) -> list[Turn]:
+    """The session's turns by `seq` in which something was said."""
+    return [turn for turn in load_turns(store, session_id) if spoken_words(turn.sender, turn.message)]
 
 
 def live_turns(turns: Iterable[Turn]) -> list[Turn]:

@@ -224,3 +224,25 @@ test("a second call starts afresh", () => {
     [["Hello again", "conv_2"]],
   );
 });
+
+for (const nothing of ["", " ", "\n", "...", "…", " . .", "\u200b"]) {
+  test(`the widget shows no bubble for ${JSON.stringify(nothing)}, and no response time is measured from it`, async () => {
+    const room = setUp();
+    const conversation = fakeConversation();
+    const shown = [];
+    conversation.options.onMessage = ({ message }) => shown.push(message);
+    connect(room, {}, conversation);
+    conversation.options.onMessage({ role: "user", message: nothing, event_id: 1 });
+    await room.clock.pass(900);
+    conversation.options.onMessage({ role: "agent", message: nothing, event_id: 2 });
+    conversation.options.onMessage({ role: "agent", message: "Are you there?", event_id: 3 });
+    conversation.options.onModeChange({ mode: "speaking" });
+    assert.deepEqual(shown, ["Are you there?"]);
+    const turns = room.events.filter(({ kind }) => kind === "turn");
+    assert.deepEqual(
+      turns.map(({ text }) => text),
+      nothing ? [nothing, nothing, "Are you there?"] : ["Are you there?"],
+    );
+    assert.equal(room.events.filter(({ kind }) => kind === "timing").length, 0);
+  });
+}

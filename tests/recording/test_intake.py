@@ -20,7 +20,7 @@ from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.session_states import MAX_IDLE_SESSIONS
-from coachroom.recording.turn import Turn
+from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
 from tests.services import (
     ANA,
@@ -87,6 +87,7 @@ def test_a_talk_is_stored_turn_by_turn(services: Services) -> None:
         "latency_ms": 420,
         "interrupted": True,
         "original": "Let us begin with your evenings, step by",
+        "corrections": {"8": "Let us begin"},
     }
     assert turns[3].context["typed"] is True
     assert store_of(services).execute("SELECT id, session_id, end_reason, record FROM agent_conversations") == [
@@ -301,7 +302,7 @@ def test_hostile_messages_are_stored_as_they_are_but_for_nul(services: Services,
     services.intake.receive(
         session.id, delivery(said(1, text), said(2, text, "agent", event_id=1), correction, sent_at=NOON)
     )
-    first, second = services.intake.turns(session.id)
+    first, second = (turn.as_reported() for turn in load_turns(store_of(services), session.id))
     assert first.message == stored
     assert second.message == stored + "!"
     assert second.context["original"] == stored

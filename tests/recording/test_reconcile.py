@@ -32,6 +32,10 @@ def record(*turns: CallTurn, call: str = "one", began: float = 0) -> CallRecord:
     return CallRecord(call, NOON + timedelta(seconds=began), settled=True, turns=turns)
 
 
+def has_words(text: str) -> bool:
+    return text.strip(" .") != ""
+
+
 def told(turns: Sequence[Turn]) -> list[str]:
     """The words in their order, those that the provider filled in with a plus before them."""
     return [("+" if turn.context["source"] == "reconcile" else "") + turn.message for turn in turns]
@@ -311,6 +315,44 @@ def test_turns_are_numbered_from_one_each_with_its_own_id_and_times_never_run_ba
 
 
 @given(records())
-def test_every_line_of_the_provider_is_there_where_we_have_nothing(theirs: CallRecord) -> None:
+def test_every_line_of_the_provider_with_words_is_there_where_we_have_nothing(theirs: CallRecord) -> None:
     merged = compose([], [theirs])
-    assert [(turn.sender, turn.message) for turn in merged] == [(turn.sender, turn.message) for turn in theirs.turns]
+    spoken = [(line.sender, line.message) for line in theirs.turns if has_words(line.message)]
+    assert [(turn.sender, turn.message) for turn in merged] == spoken
+
+
+@given(conversations(), st.lists(st.tuples(st.integers(0, 12), SENDERS, st.sampled_from(["", " ", "...", "…"]))))
+def test_silences_in_the_page_and_in_the_record_change_nothing_of_what_was_said(
+    story: tuple[list[Turn], CallRecord], silences: list[tuple[int, Sender, str]]
+) -> None:
+    ours, settled = story
+    awkward, lines = list(ours), list(settled.turns)
+    for n, (place, sender, nothing) in enumerate(silences):
+        if n % 2:
+            lines.insert(place, theirs(sender, nothing, place))
+        else:
+            awkward.insert(place, replace(live(0, sender, nothing, place), id=f"page.{100 + n}"))
+    awkward = [
+        replace(turn, id=f"page.{seq}", timestamp=NOON + timedelta(seconds=seq))
+        for seq, turn in enumerate(awkward, start=1)
+    ]
+    merged = compose(awkward, [replace(settled, turns=tuple(lines))])
+    said = [(turn.sender, turn.message) for turn in merged if turn.message]
+    assert said == [(line.sender, line.message) for line in settled.turns]
+
+
+def test_a_turn_that_was_cut_to_nothing_is_not_said_again_by_the_record() -> None:
+    ours = [live(1, A, HELLO, 1), live(2, A, "", 2, original=ANSWER, interrupted=True), live(3, C, QUESTION, 3)]
+    whole = record(theirs(A, HELLO), theirs(A, ANSWER, interrupted=True), theirs(C, QUESTION))
+    assert [turn.message for turn in compose(ours, [whole])] == [HELLO, "", QUESTION]
+    other = record(theirs(A, HELLO), theirs(A, "Tell."), theirs(C, QUESTION))
+    assert [turn.message for turn in compose(ours, [other]) if turn.message] == [HELLO, "Tell.", QUESTION]
+
+
+def test_a_tag_before_the_agents_words_is_no_other_words() -> None:
+    merged = compose(
+        [live(1, A, "[warmly] Hello.", 1)],
+        [record(theirs(A, "Hello.")), record(theirs(A, "[softly] So."), call="two", began=60)],
+    )
+    assert told(merged) == ["Hello.", "+So."]
+    assert [turn.context.get("raw") for turn in merged] == ["[warmly] Hello.", "[softly] So."]

@@ -3,6 +3,7 @@
 // that a page puts into the call's config, so the bridge wraps them on the conversation itself, as soon as it
 // exists and before it hands out its first message.
 import { LatencyTracker } from "./latency.js";
+import { hasWords } from "./words.js";
 /** @import { Clock } from "./clock.js" */
 /** @import { Context } from "./component_data.js" */
 /** @import { Microphone } from "./microphone.js" */
@@ -220,15 +221,20 @@ export class Bridge {
     this.conversationId = conversation.getId();
     this.microphone.attach(conversation);
     this.#latency.reset();
-    /** @type {(name: string, before: (payload: any) => void) => void} */
-    const wrap = (name, before) => {
+    /** @type {(name: string, before: (payload: any) => void, shown?: (payload: any) => boolean) => void} */
+    const wrap = (name, before, shown = () => true) => {
       const own = conversation.options[name];
       conversation.options[name] = (payload) => {
         if (current()) this.#safely(() => before(payload));
-        own?.(payload);
+        if (shown(payload)) own?.(payload);
       };
     };
-    wrap("onMessage", (message) => this.#messageReceived(message));
+    // The widget would draw an empty bubble.
+    wrap(
+      "onMessage",
+      (message) => this.#messageReceived(message),
+      ({ message }) => hasWords(message),
+    );
     wrap("onModeChange", ({ mode }) => this.#modeChanged(mode));
     wrap("onStatusChange", ({ status }) => this.#statusChanged(status));
     wrap("onDisconnect", (details) => this.#ended(details ?? {}));
@@ -261,7 +267,7 @@ export class Bridge {
       const text = textOf(given[0]);
       if (text) {
         this.#safely(() => {
-          this.#latency.clientSpoke(this.clock.now());
+          if (hasWords(text)) this.#latency.clientSpoke(this.clock.now());
           this.#add("turn", { sender: "client", text, event_id: null, typed: true });
         });
       }
@@ -273,8 +279,12 @@ export class Bridge {
   #messageReceived({ role, message, event_id = null }) {
     if (!message) return;
     if (role !== "agent") {
-      this.#latency.clientSpoke(this.clock.now());
+      if (hasWords(message)) this.#latency.clientSpoke(this.clock.now());
       this.#add("turn", { sender: "client", text: message, event_id });
+      return;
+    }
+    if (!hasWords(message)) {
+      this.#add("turn", { sender: "agent", text: message, event_id });
       return;
     }
     const silent = this.#conversation?.type === "text";
