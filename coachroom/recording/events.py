@@ -50,12 +50,13 @@ class TurnReported:
 
 @dataclass(frozen=True)
 class TurnCorrected:
-    """The client interrupted the agent; `text` is what the agent had spoken until then."""
+    """The client interrupted the agent; `text` is what the agent had spoken until then, `original` its whole text."""
 
     n: int
     conversation_id: str | None
     event_id: int | None
     text: str
+    original: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 latency_ms=_number(raw.get("latency_ms")),
             )
         case "correction":
-            return TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]))
+            original = storable(raw["original"]) if raw.get("original") else None
+            return TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]), original)
         case "interruption":
             return TurnInterrupted(n, call, _number(raw.get("event_id")))
         case "timing":

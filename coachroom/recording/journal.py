@@ -37,11 +37,18 @@ class Journal:
         return turn
 
     def correct_turn(self, epoch: str, event: TurnCorrected) -> Turn | None:
-        """Cuts the agent's turn to what was spoken; None if there is no such turn or it is cut already."""
+        """Cuts the agent's turn to what was spoken, as the latest correction has it; None if nothing changes."""
         turn = self._agent_turn(epoch, event)
-        if turn is None or "original" in turn.context or turn.message == event.text:
+        if turn is None:
             return None
-        return self._put(replace(turn, message=event.text).noting(interrupted=True, original=turn.message))
+        corrections = turn.context.get("corrections", {})
+        original = _first_text(turn)
+        if str(event.n) in corrections or (event.text == original and not corrections):
+            return None
+        corrections = dict(sorted({**corrections, str(event.n): event.text}.items(), key=lambda each: int(each[0])))
+        text = corrections[max(corrections, key=int)]
+        facts = {"interrupted": True, "original": original, "corrections": corrections}
+        return self._put(replace(turn, message=text).noting(**facts))
 
     def interrupt_turn(self, epoch: str, event: TurnInterrupted) -> Turn | None:
         """Marks the agent's turn as interrupted; None if there is none or it is marked."""
@@ -71,24 +78,41 @@ class Journal:
         return turn
 
     def _agent_turn(self, epoch: str, event: TurnCorrected | TurnInterrupted) -> Turn | None:
-        """The agent's turn in this call that the event is about: by its id, else the latest one before the event.
+        """The agent's turn in this call that the event is about: by its id, else the latest one.
 
-        Later turns do not count, so that the event finds the same turn when it is sent again.
+        Where several turns share the id, the text that is corrected decides. Turns and corrections after the event do
+        not count, so that the event finds the same turn when it is sent again.
         """
-        latest = None
-        for turn in reversed(self._turns):
-            source, _, n = turn.id.rpartition(".")
-            if (
-                turn.sender is not Sender.AGENT
-                or source != epoch
-                or int(n) > event.n
-                or turn.context.get("conversation_id") != event.conversation_id
-            ):
-                continue
-            if event.event_id is not None and turn.context.get("event_id") == event.event_id:
-                return turn
-            latest = latest or turn
-        return latest
+        before = [turn for turn in reversed(self._turns) if _may_be_meant(turn, epoch, event)]
+        same_id = [turn for turn in before if event.event_id is not None and _event_id(turn) == event.event_id]
+        if isinstance(event, TurnCorrected) and len(same_id) > 1:
+            same_id = [turn for turn in same_id if event.original in _texts_before(turn, event.n)] or same_id
+            same_id.sort(key=lambda turn: _first_text(turn) != event.original)
+        return next(iter(same_id or before), None)
+
+
+def _may_be_meant(turn: Turn, epoch: str, event: TurnCorrected | TurnInterrupted) -> bool:
+    source, _, n = turn.id.rpartition(".")
+    return (
+        turn.sender is Sender.AGENT
+        and source == epoch
+        and int(n) <= event.n
+        and turn.context.get("conversation_id") == event.conversation_id
+    )
+
+
+def _event_id(turn: Turn) -> object:
+    return turn.context.get("event_id")
+
+
+def _first_text(turn: Turn) -> str:
+    return str(turn.context.get("original", turn.message))
+
+
+def _texts_before(turn: Turn, n: int) -> list[str]:
+    """The texts that the turn had before event number `n`."""
+    corrections = turn.context.get("corrections", {})
+    return [_first_text(turn), *(text for number, text in corrections.items() if int(number) < n)]
 
 
 def _reported_facts(event: TurnReported) -> dict[str, Any]:

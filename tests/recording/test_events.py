@@ -52,7 +52,7 @@ def test_every_kind_of_event_is_read() -> None:
         TurnReported(3, NOON, CALL, Sender.CLIENT, "good day", None, typed=True, latency_ms=13),
         TurnTimed(4, 2, 480),
         TurnInterrupted(5, CALL, 7),
-        TurnCorrected(6, CALL, 7, "hel"),
+        TurnCorrected(6, CALL, 7, "hel", "hello"),
         TroubleNoticed(7),
         TroubleNoticed(8),
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from coachroom.app.container import Services
 from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
 from coachroom.recording.journal import Journal
@@ -92,12 +95,38 @@ def test_a_correction_that_arrives_again_after_the_next_answer_does_not_cut_that
     assert [turn.message for turn in made.turns] == ["first", "second answer"]
 
 
-def test_of_several_corrections_of_a_turn_the_first_counts_whichever_comes_again() -> None:
+@given(st.data())
+def test_of_several_corrections_of_a_turn_the_latest_counts_in_whatever_order_they_come(data: st.DataObject) -> None:
     made = journal(words(1, "One two three.", event_id=1))
-    first, second = TurnCorrected(2, CALL, 1, "One two"), TurnCorrected(3, CALL, 1, "One")
-    for event in (first, second, first, second, first):
+    texts = data.draw(st.lists(st.sampled_from(["", "One", "One two"]), min_size=2, max_size=4))
+    events = [TurnCorrected(n, CALL, 1, text) for n, text in enumerate(texts, start=2)]
+    again = data.draw(st.lists(st.sampled_from(events), max_size=4))
+    for event in data.draw(st.permutations([*events, *again])):
         made.correct_turn("e", event)
-    assert made.turns[0].message == "One two"
+    assert made.turns[0].message == texts[-1]
+    assert made.turns[0].context["original"] == "One two three."
+
+
+def test_where_two_turns_share_an_event_id_the_text_that_is_corrected_decides() -> None:
+    both = words(1, "Let me look.", event_id=4), words(2, "You were at four.", event_id=4)
+    for which, (first, second) in {1: ("Let me", "Let"), 2: ("You were at", "You")}.items():
+        made = journal(*both)
+        original = both[which - 1].text
+        events = (
+            TurnCorrected(3, CALL, 4, first, original),
+            TurnCorrected(4, CALL, 4, second, first),
+            TurnCorrected(5, CALL, 4, "", original),
+        )
+        for event in (*events, *events):
+            made.correct_turn("e", event)
+        left = {1: ["", "You were at four."], 2: ["Let me look.", ""]}[which]
+        assert [turn.message for turn in made.turns] == left
+
+
+def test_a_text_that_no_turn_has_means_the_latest_with_the_event_id() -> None:
+    made = journal(words(1, "one", event_id=4), words(2, "two", event_id=4), words(3, "three", event_id=5))
+    made.correct_turn("e", TurnCorrected(4, CALL, 4, "cut", "nothing like it"))
+    assert [turn.message for turn in made.turns] == ["one", "cut", "three"]
 
 
 def test_corrections_never_reach_the_client_another_call_or_what_another_page_reported() -> None:
