@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import secrets
@@ -21,6 +20,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from coachroom.did_you_mean import did_you_mean
 from coachroom.errors import SettingsError
 from coachroom.regions import REGIONS, origin, region_of
 
@@ -288,8 +288,7 @@ def _refuse_unknown(names: Iterable[str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in names:
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`python -m coachroom doctor` lists the settings."
+            hint = did_you_mean(name, known, "`python -m coachroom doctor` lists the settings.")
             raise SettingsError(f"There is no setting {name}; {hint}")
 
 

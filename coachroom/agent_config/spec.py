@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from coachroom.agent_config.toml_file import read_toml
+from coachroom.did_you_mean import did_you_mean
 
 MAX_HOSTS = 10
 # All events there are, as the pinned SDK knows them.
@@ -23,8 +23,8 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 def _known_event(name: str) -> str:
     if name not in CLIENT_EVENTS:
-        near = difflib.get_close_matches(name, CLIENT_EVENTS, n=1)
-        raise ValueError(f"ElevenLabs has no event {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+        way_out = did_you_mean(name, CLIENT_EVENTS, f"choose among {', '.join(CLIENT_EVENTS)}")
+        raise ValueError(f"ElevenLabs has no event {name!r}; {way_out}")
     return name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from coachroom.did_you_mean import did_you_mean
 from coachroom.errors import CoachroomError
 
 MAX_FILE_BYTES = 256 * 1024
@@ -61,8 +61,8 @@ def _mistake(error: ValidationError, known_keys: KnownKeys) -> str:
     key = ".".join(place)
     if first["type"] == "unexpected_keyword_argument":
         known = known_keys(place[:-1])
-        near = difflib.get_close_matches(place[-1], known, n=1)
-        return f"there is no key {key}; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}.")
+        way_out = did_you_mean(place[-1], known, f"there are {', '.join(known)}.")
+        return f"there is no key {key}; {way_out}"
     if first["type"] == "missing":
         return f"the key {key} is missing; add it."
     message = first["msg"].removeprefix("Value error, ").rstrip(".?")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from coachroom.metrics.parameters import MetricError, hint
+from coachroom.did_you_mean import did_you_mean
+from coachroom.metrics.parameters import MetricError
 
 
 class Area(StrEnum):
@@ -485,7 +486,8 @@ def definition(metric_id: str) -> Definition:
     try:
         return _BY_ID[metric_id]
     except KeyError:
-        raise MetricError(f"There is no metric {metric_id}; {hint(metric_id, _BY_ID)}") from None
+        way_out = did_you_mean(metric_id, _BY_ID, "`python -m coachroom metrics` lists them.")
+        raise MetricError(f"There is no metric {metric_id}; {way_out}") from None
 
 
 def as_documents() -> list[dict[str, Any]]:

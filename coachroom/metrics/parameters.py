@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -112,12 +111,6 @@ def any_of(names: Iterable[str]) -> str:
     """The names in a sentence: "choose a, b or c"."""
     *most, last = names
     return f"choose {', '.join(most)} or {last}" if most else f"choose {last}"
-
-
-def hint(name: str, names: Iterable[str]) -> str:
-    """The second half of a sentence about a name that is not there."""
-    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "`python -m coachroom metrics` lists them."
 
 
 def _require_zone(name: str) -> None:

@@ -70,7 +70,7 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
         (LEAST.replace('"Coach"', "3"), ["name cannot be used", "string"]),
         (LEAST.replace('"Coach"', '""'), ["name cannot be used", "at least 1"]),
         (LEAST.replace('"en"', '"English"'), ["language cannot be used"]),
-        (LEAST.replace('"audio"', '"user_transcripts"'), ["client_events.0", "did you mean 'user_transcript'"]),
+        (LEAST.replace('"audio"', '"user_transcripts"'), ["client_events.0", "did you mean user_transcript"]),
         (LEAST.replace('"audio"', '"zzz"'), ["client_events.0", "no event 'zzz'"]),
         (LEAST + '[privacy]\nrecord_voice = "no"', ["privacy.record_voice", "boolean"]),
         (LEAST + "[privacy]\nretention_days = -2", ["privacy.retention_days", "-1"]),
