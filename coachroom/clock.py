@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 Clock = Callable[[], datetime]
 
@@ -27,6 +27,11 @@ def from_iso(text: str) -> datetime:
 def to_iso(moment: datetime) -> str:
     """ISO 8601 with milliseconds and Z, as browsers write it."""
     return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def short_date(day: date) -> str:
+    """A day for people to read, such as "9 Nov 2026"."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def new_id(now: datetime) -> str:

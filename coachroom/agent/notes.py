@@ -1,17 +1,15 @@
-"""What was noted during a call, in words: for the client who reads along, and for the agent that asked."""
+"""What the agent noted during a call: as notes for the client, and as a tool's result for the agent."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import count
 
-from coachroom.clock import from_iso
 from coachroom.coaching.memory import MemoryKind
+from coachroom.coaching.proposal_text import describe
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
-from coachroom.coaching.score_text import signed_score
 from coachroom.coaching.validation import bare
 
 MAX_SHOWN_CHARS = 120
@@ -70,20 +68,4 @@ def summary_text(kept: int) -> str:
 
 
 def _shown(proposal: Proposal) -> str:
-    content = proposal.content
-    match proposal.kind:
-        case ProposalKind.GOAL:
-            return f"Goal: {content['title']}"
-        case ProposalKind.PROGRESS:
-            return f"{content['about']}: now at {signed_score(content['score'])}"
-        case ProposalKind.ACTION:
-            due = f", by {_day(from_iso(content['due_at']).date())}" if content.get("due_at") else ""
-            return f"Next step: {content['title']}{due}"
-        case ProposalKind.ACTION_DONE:
-            return f"{'Done' if content['done'] else 'Dropped'}: {content['about']}"
-        case _:
-            return SUMMARY if is_summary(proposal) else f"Remembered: {content['text']}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
+    return SUMMARY if is_summary(proposal) else str(describe(proposal))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from coachroom.clock import short_date
 from coachroom.metrics.parameters import Interval
 
 Formatter = Callable[[float], str]
@@ -61,16 +62,11 @@ def some(amount: int, one: str, many: str | None = None) -> str:
     return f"{amount:,} {one if amount == 1 else many or one + 's'}"
 
 
-def day(moment: date) -> str:
-    """Such as "9 Nov 2026"."""
-    return f"{moment.day} {moment:%b %Y}"
-
-
 def interval_name(start: date, interval: Interval) -> str:
     """Such as "week of 9 Nov 2026", "9 Nov 2026" or "November 2026"."""
     if interval is Interval.WEEK:
-        return f"week of {day(start)}"
-    return f"{start:%B %Y}" if interval is Interval.MONTH else day(start)
+        return f"week of {short_date(start)}"
+    return f"{start:%B %Y}" if interval is Interval.MONTH else short_date(start)
 
 
 def in_interval(start: date, interval: Interval) -> str:

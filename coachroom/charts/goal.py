@@ -8,31 +8,19 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.catalogue import Chart
-from coachroom.charts.formatting import day
 from coachroom.charts.marks import levels, utc, value_axis
 from coachroom.charts.theme import BLUE, MAX_MARKS, finish
+from coachroom.clock import short_date
 from coachroom.coaching.goals import LEVELS, CheckIn
-from coachroom.coaching.score_text import signed_score
+from coachroom.coaching.score_text import score_meaning, signed_score
 
 HEIGHT = 150
 MAX_TICKS = 6
-STANDS = {
-    -2: "much less than hoped",
-    -1: "a little less than hoped",
-    0: "as hoped",
-    1: "a little more than hoped",
-    2: "much more than hoped",
-}
-
-
-def standing(score: int, words: Mapping[int, str]) -> str:
-    """What a score means: the client's words for it, or ours."""
-    return words.get(score) or STANDS[score]
 
 
 def frame_of(check_ins: Sequence[CheckIn], words: Mapping[int, str]) -> pd.DataFrame:
     """One row a check-in, oldest first: created_at (naive UTC), score, meaning, note."""
-    rows = [(each.created_at, each.score, standing(each.score, words), each.note or "") for each in check_ins]
+    rows = [(each.created_at, each.score, score_meaning(each.score, words), each.note or "") for each in check_ins]
     return pd.DataFrame(rows, columns=["created_at", "score", "meaning", "note"])
 
 
@@ -40,7 +28,7 @@ def check_ins(frame: pd.DataFrame) -> Chart:
     """Where the client stood, each time they said so; `frame` as `frame_of` makes it, with a row at least."""
     drawn = frame.tail(MAX_MARKS)
     drawn = drawn.assign(
-        x=drawn["created_at"].dt.tz_localize("UTC"), when=[day(moment) for moment in drawn["created_at"]]
+        x=drawn["created_at"].dt.tz_localize("UTC"), when=[short_date(moment) for moment in drawn["created_at"]]
     )
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.04, pd.Timedelta(hours=12))
@@ -70,9 +58,9 @@ def sentence(frame: pd.DataFrame) -> str:
     latest = frame.iloc[-1]
     stands = f"{signed_score(int(latest['score']))}, {latest['meaning']}"
     if len(frame) == 1:
-        return f"One check-in, on {day(latest['created_at'])}: {stands}."
+        return f"One check-in, on {short_date(latest['created_at'])}: {stands}."
     first = frame.iloc[0]
     return (
-        f"{len(frame)} check-ins, from {signed_score(int(first['score']))} on {day(first['created_at'])} "
-        f"to {stands}, on {day(latest['created_at'])}."
+        f"{len(frame)} check-ins, from {signed_score(int(first['score']))} on {short_date(first['created_at'])} "
+        f"to {stands}, on {short_date(latest['created_at'])}."
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from coachroom.charts.formatting import count, day
+from coachroom.charts.formatting import count
 from coachroom.charts.frames import FEW, plain
 from coachroom.charts.marks import Layer
 from coachroom.charts.theme import GREY, HEAT, HEAT_FEW, HEAT_LEAST, HEAT_TEXT_TURNS, LIGHT_TEXT, PAGE_TEXT
+from coachroom.clock import short_date
 from coachroom.metrics.parameters import Interval
 
 MAX_COHORTS = 18
@@ -57,7 +58,7 @@ def cells(frame: pd.DataFrame) -> pd.DataFrame:
     return drawn.assign(
         period=drawn["period"].astype("int64"),
         cohort=[
-            f"{day(start)} ({count(size)})"
+            f"{short_date(start)} ({count(size)})"
             for start, size in zip(drawn["cohort_start"], drawn["cohort_size"], strict=True)
         ],
         label=[f"{100 * value:.0f}" for value in drawn["value"]],

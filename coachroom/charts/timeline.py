@@ -9,6 +9,7 @@ from coachroom.charts import formatting
 from coachroom.charts.catalogue import Chart
 from coachroom.charts.marks import utc, value_axis
 from coachroom.charts.theme import BLUE, GREY, colour_of, finish
+from coachroom.clock import short_date
 
 HEIGHT = 180
 STATES = ("completed", "abandoned", "failed")
@@ -75,7 +76,7 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
     ]
     return frame.assign(
         x=frame["start_time"].dt.tz_localize("UTC"),
-        when=[f"{formatting.day(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
+        when=[f"{short_date(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
         minutes=frame["duration_seconds"] / 60,
         wait=frame["p50_ms"] / 1000,
         what=frame["status"],

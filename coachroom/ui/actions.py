@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.charts.formatting import day
+from coachroom.clock import short_date
 from coachroom.coaching.actions import Action, ActionStatus, end_of
 from coachroom.coaching.goals import Goal
 from coachroom.coaching.validation import MAX_TITLE_CHARS
@@ -54,7 +54,7 @@ def due(action: Action, now: datetime) -> str:
     """Such as "by 2 May 2026" or "was due on 2 May 2026"; nothing without a day."""
     if action.due_at is None:
         return ""
-    return f"was due on {day(action.due_at)}" if action.late(now) else f"by {day(action.due_at)}"
+    return f"was due on {short_date(action.due_at)}" if action.late(now) else f"by {short_date(action.due_at)}"
 
 
 def _open(client_id: str, action: Action, titles: Mapping[str, str], now: datetime) -> None:
@@ -101,7 +101,7 @@ def _form(client_id: str, titles: Mapping[str, str]) -> None:
 
 def _over(client_id: str, action: Action, now: datetime) -> None:
     if action.status is ActionStatus.DONE and action.done_at is not None:
-        how = f"done on {day(action.done_at)}{', late' if action.late(now) else ''}"
+        how = f"done on {short_date(action.done_at)}{', late' if action.late(now) else ''}"
     else:
         how = "dropped" + (f": “{plain(action.dropped_why)}”" if action.dropped_why else "")
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):

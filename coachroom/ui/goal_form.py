@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.charts.goal import STANDS
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
-from coachroom.coaching.score_text import signed_score
+from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.flash import run_action
 
@@ -41,7 +40,7 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
         )
         for score in (0, *(level for level in reversed(LEVELS) if level)):
             st.text_input(
-                f"What would be {STANDS[score]}? ({signed_score(score)})",
+                f"What would be {score_meaning(score)}? ({signed_score(score)})",
                 value=words.get(score, ""),
                 max_chars=MAX_TITLE_CHARS,
                 key=f"level_{score}_{key}",

@@ -8,9 +8,9 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts import goal as charts
-from coachroom.charts.formatting import day
+from coachroom.clock import short_date
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
-from coachroom.coaching.score_text import signed_score
+from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
@@ -66,13 +66,13 @@ def _goal(client_id: str, goal: Goal, check_ins: Sequence[CheckIn]) -> None:
         hoped = f" You hope for: “{plain(goal.levels[0])}”." if 0 in goal.levels else ""
         st.write(f"You have not said yet where you stand.{hoped}")
     else:
-        meaning = charts.standing(goal.latest.score, goal.levels)
+        meaning = score_meaning(goal.latest.score, goal.levels)
         st.markdown(f"You stand at **{signed_score(goal.latest.score)}**: {plain(meaning)}.")
         if len(check_ins) > 1:
             _over_time(goal, check_ins)
         else:
             note = f" “{plain(goal.latest.note)}”" if goal.latest.note else ""
-            st.caption(f"Said on {day(goal.latest.created_at)}.{note}")
+            st.caption(f"Said on {short_date(goal.latest.created_at)}.{note}")
     with st.expander("Where do you stand now?", key=f"stand_{goal.id}"):
         _check_in(client_id, goal)
     with st.expander("Change or close this goal", key=f"change_{goal.id}"):
@@ -106,7 +106,7 @@ def _check_in(client_id: str, goal: Goal) -> None:
             "Where do you stand?",
             list(reversed(LEVELS)),
             index=None if goal.latest is None else LEVELS[-1] - goal.latest.score,
-            format_func=lambda score: f"{signed_score(score)}: {plain(charts.standing(score, goal.levels))}",
+            format_func=lambda score: f"{signed_score(score)}: {plain(score_meaning(score, goal.levels))}",
             key=f"score_{goal.id}",
         )
         st.text_input("A note (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"note_{goal.id}")

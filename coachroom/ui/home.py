@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.charts.formatting import day, some
+from coachroom.charts.formatting import some
+from coachroom.clock import short_date
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.ui.actions import due, next_of
@@ -106,9 +107,9 @@ def _analyst_home(person: Person) -> None:
     st.title("What can I take away, and as of when?")
     demo_mark()
     st.write(
-        f"Every number on the pages above, as of {day(view.as_of)}, {view.as_of:%H:%M} UTC, as CSV, Parquet, JSON "
-        "Lines or Excel: each chart has a download. They hold no names and no words of a conversation, and numbers "
-        f"about fewer than {view.min_group} people are hidden."
+        f"Every number on the pages above, as of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC, as CSV, Parquet, "
+        "JSON Lines or Excel: each chart has a download. They hold no names and no words of a conversation, and "
+        f"numbers about fewer than {view.min_group} people are hidden."
     )
     st.page_link(
         "pages/Explore.py", label="Explore: any metric, any part of the community", icon=":material/query_stats:"
@@ -118,7 +119,7 @@ def _analyst_home(person: Person) -> None:
     inventory = services.inventory.rows_by_table()
     first = first_session()
     if first is not None:
-        st.write(f"Sessions since {day(first)}.")
+        st.write(f"Sessions since {short_date(first)}.")
     st.dataframe(inventory, hide_index=True, width="content", alt="How many rows each table has.")
     st.caption("An operator gets all tables as Parquet with `python -m coachroom snapshot DIR`.")
 

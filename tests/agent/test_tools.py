@@ -108,7 +108,7 @@ def test_progress_finds_its_goal_by_its_words(services: Services, session: Sessi
     answer = use(services, session, "log_progress", about="speaking in meetings", score="+1", note="I said one thing")
     assert (answer.is_error, answer.stage) == (False, Stage.REALITY)
     assert answer.note is not None
-    assert answer.note.text == f"{GOAL}: now at +1"
+    assert answer.note.text == f"Progress: {GOAL}, now at +1, a little more than hoped"
     check_in = services.coaching.goals.check_ins(ANA)[0]
     assert (check_in.goal_id, check_in.score, check_in.note) == (goal_id, 1, "I said one thing")
 
@@ -144,7 +144,7 @@ def test_an_action_has_its_day_and_its_goal(services: Services, session: Session
     use(services, session, "save_goal", title=GOAL)
     answer = use(services, session, "add_action", title="Ask Tom", due_date="2026-05-08", goal="speak up")
     assert answer.note is not None
-    assert (answer.note.text, answer.stage) == ("Next step: Ask Tom, by 8 May", Stage.WILL)
+    assert (answer.note.text, answer.stage) == ("Next step: Ask Tom, by 8 May 2026", Stage.WILL)
     action = services.coaching.actions.list_for(ANA)[0]
     assert (action.due_at, action.session_id) == (datetime(2026, 5, 8, 23, 59, 59), session.id)
     assert action.goal_id == services.coaching.goals.list_for(ANA)[0].id

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from coachroom.charts import goal as charts
 from coachroom.charts.theme import MAX_MARKS
 from coachroom.coaching.goals import CheckIn
@@ -39,8 +37,3 @@ def test_one_check_in_is_drawn_and_said() -> None:
 def test_of_thousands_the_latest_are_drawn() -> None:
     document = charts.check_ins(charts.frame_of(check_ins(*[1] * (MAX_MARKS + 50)), {})).to_dict()
     assert max(len(rows) for rows in document["datasets"].values()) == MAX_MARKS
-
-
-@pytest.mark.parametrize(("score", "shown"), [(-2, "−2"), (0, "0"), (1, "+1")])
-def test_a_score_has_its_sign(score: int, shown: str) -> None:
-    assert charts.signed_score(score) == shown

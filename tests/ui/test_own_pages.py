@@ -262,7 +262,7 @@ def test_what_waits_is_taken_in_other_words_or_declined(services: Services) -> N
         here.ANA, {"field": "tone", "value": "gentle", "why": "You had a hard week"}
     )
     app = see(ANA, "Goals.py")
-    assert "Your human coach suggests that the coach is gentle with you. (“You had a hard week”)" in words(app)
+    assert "**Your human coach suggests:** the coach is gentle with you (“You had a hard week”)" in words(app)
     app.text_input(key=f"words_{goal_note}").input("Sleep seven hours")
     press(app, f"yes_{goal_note}")
     assert [goal.title for goal in services.coaching.goals.list_for(here.ANA)] == ["Sleep seven hours"]
@@ -433,8 +433,8 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     text = words(app)
-    assert "**To do:** “Walk”, by 4 May 2026" in text
-    assert "**Where you stand** with “Speak up”: +1, a little more than hoped (“Twice”)" in text
+    assert "**Next step:** “Walk”, by 4 May 2026" in text
+    assert "**Progress:** “Speak up”, now at +1, a little more than hoped (“Twice”)" in text
     assert "**Remembered:** “I have a dog”" in text
     assert "**✓ Goal** → Where you are → Options → **✓ Next step**" in text
     press(app, f"undo_{step}")
@@ -443,7 +443,7 @@ def test_a_sessions_page_shows_what_came_of_it(services: Services) -> None:
     app.text_input(key=f"words_{waits}").input("Run on Monday")
     press(app, f"yes_{waits}")
     assert [action.title for action in services.coaching.actions.list_for(here.ANA)] == ["Run on Monday"]
-    assert "**To do:** “Run on Monday”" in words(app), "what was accepted stands among what was noted"
+    assert "**Next step:** “Run on Monday”" in words(app), "what was accepted stands among what was noted"
 
 
 def test_a_session_in_which_nothing_was_noted_says_nothing_of_it(services: Services) -> None:

@@ -21,8 +21,8 @@ from coachroom.caseload.caseload import (
     ClientNotFoundError,
 )
 from coachroom.charts import timeline as charts
-from coachroom.charts.formatting import day
 from coachroom.charts.frames import has_something
+from coachroom.clock import short_date
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
@@ -163,7 +163,7 @@ def links(load: Caseload, needs: tuple[str, ...], title: str) -> None:
 
 
 def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp) -> None:
-    since = "" if pd.isna(last_session) else f", last session {day(last_session)}"
+    since = "" if pd.isna(last_session) else f", last session {short_date(last_session)}"
     label = f"**{plain(name)}**: {NEEDS[need]}{since}"
     st.page_link("pages/Clients.py", label=label, query_params={"client": client_id})
 
@@ -224,7 +224,8 @@ def _one(person: Person, client: Client) -> None:
         st.write("No session has ended yet. The first one appears here when it is over.")
         return
     st.caption(
-        f"As of {day(view.as_of)}, {view.as_of:%H:%M} UTC" + (f" · {plain(client.tier)}" if client.tier else "")
+        f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
+        + (f" · {plain(client.tier)}" if client.tier else "")
     )
     outlook = drifting.outlooks_of(pd.Series([client.id]), view.as_of).get(client.id)
     if outlook is not None:

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.charts.formatting import day
 from coachroom.charts.frames import floor
+from coachroom.clock import short_date
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard.queries import agents, first_session, tiers
@@ -134,9 +134,9 @@ def _not_too_many_days(view: View) -> View:
 
 def _standing(view: View, *, narrowed: bool) -> None:
     """What the numbers stand for, in words that can be quoted."""
-    said = [f"As of {day(view.as_of)}, {view.as_of:%H:%M} UTC"]
-    first = f"from {day(view.local(view.start))}" if view.start else "from the first session on"
-    said.append(first + (f" up to {day(view.local(view.end - timedelta(seconds=1)))}" if view.end else ""))
+    said = [f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"]
+    first = f"from {short_date(view.local(view.start))}" if view.start else "from the first session on"
+    said.append(first + (f" up to {short_date(view.local(view.end - timedelta(seconds=1)))}" if view.end else ""))
     if narrowed:
         said.append("so many days are shown by the week")
     if view.suppresses:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from coachroom.app.container import Services
-from coachroom.charts.formatting import day, percent, some
+from coachroom.charts.formatting import percent, some
+from coachroom.clock import short_date
 from coachroom.settings import AgentProvider
 
 RECENT = timedelta(days=7)
@@ -63,4 +64,4 @@ def _people(services: Services) -> Iterator[HealthFinding]:
     updated = services.inventory.roster_updated_at()
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER
-        yield HealthFinding(fresh, f"The roster was last updated from Skool on {day(updated)}.")
+        yield HealthFinding(fresh, f"The roster was last updated from Skool on {short_date(updated)}.")

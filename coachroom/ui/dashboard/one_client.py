@@ -10,7 +10,8 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
-from coachroom.charts.formatting import day, some
+from coachroom.charts.formatting import some
+from coachroom.clock import short_date
 from coachroom.coaching.changes import Became, Changes, GoalChange
 from coachroom.coaching.goals import GoalStatus
 from coachroom.coaching.score_text import signed_score
@@ -37,7 +38,9 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
     with st.container(border=True, key="since_last_session"):
         st.subheader("What changed since the last session", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now)))
-        st.caption(f"The last session of at least a minute, on {day(last)}, is part of it. Titles are the client's.")
+        st.caption(
+            f"The last session of at least a minute, on {short_date(last)}, is part of it. Titles are the client's."
+        )
 
 
 def lines(found: Changes, sessions: pd.DataFrame, now: datetime) -> list[str]:

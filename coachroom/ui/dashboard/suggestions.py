@@ -10,7 +10,7 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client, ClientNotFoundError
-from coachroom.charts.formatting import day
+from coachroom.clock import short_date
 from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
@@ -115,4 +115,5 @@ def _line(proposal: Proposal) -> str:
     chosen = (str(proposal.content.get("field")), str(proposal.content.get("value")))
     why = proposal.content.get("why")
     reason = f", because “{plain(str(why))}”" if why else ""
-    return f"{day(proposal.created_at)}: {CHOICES.get(chosen, 'something else')}{reason}: {OUTCOMES[proposal.status]}"
+    suggested = CHOICES.get(chosen, "something else")
+    return f"{short_date(proposal.created_at)}: {suggested}{reason}: {OUTCOMES[proposal.status]}"
