@@ -1,39 +1,47 @@
-"""Does what a button asks for before the page is drawn again, and says there how it went."""
+"""Runs what a button asks for before the page is drawn again, and shows there how it went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from coachroom.errors import CoachroomError
 from coachroom.ui.formatting import plain
 
-FLASH = "said"
+FLASH = "flash"
+Result = TypeVar("Result")
 
 
-def run_action(place: str, work: Callable[[], object], done: str, after: Mapping[str, Any] | None = None) -> None:
-    """In a callback: does `work`; `say(place)` then shows `done`, or why it could not be.
+def run_action(
+    place: str,
+    work: Callable[[], Result],
+    done: str | Callable[[Result], str],
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """In a callback: runs `work`; `show_flash(place)` then shows `done`, or the error.
 
-    `after`: what fields hold once it is done; where it could not be, all keep what was typed.
+    `done` may be made from the result of `work`. `after`: what fields hold once it is done; after an error, all
+    fields keep what was typed.
     """
     try:
-        work()
+        result = work()
     except CoachroomError as error:
         st.session_state[FLASH] = (place, False, str(error))
     else:
-        st.session_state[FLASH] = (place, True, done)
+        st.session_state[FLASH] = (place, True, done if isinstance(done, str) else done(result))
         st.session_state.update(dict(after or {}))
 
 
 def show_flash(place: str) -> None:
-    """Shows what was done in this part of the page, once."""
-    said = st.session_state.get(FLASH)
-    if said is None or said[0] != place:
+    """Shows once how the action in this part of the page went."""
+    flash = st.session_state.get(FLASH)
+    if flash is None or flash[0] != place:
         return
     del st.session_state[FLASH]
-    if said[1]:
-        st.toast(plain(said[2]), icon=":material/check:")
+    _, succeeded, text = flash
+    if succeeded:
+        st.toast(plain(text), icon=":material/check:")
     else:
-        st.error(plain(said[2]), icon=":material/error:")
+        st.error(plain(text), icon=":material/error:")

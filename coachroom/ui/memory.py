@@ -10,7 +10,7 @@ from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemorySt
 from coachroom.coaching.profiles import Profile
 from coachroom.errors import RoomNotFoundError
 from coachroom.ui.briefing_view import show_briefing
-from coachroom.ui.flash import FLASH, run_action, show_flash
+from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time
 
 MEMORY = "memory"
@@ -142,11 +142,14 @@ def _edit(client_id: str, memory_id: str) -> None:
 
 
 def _forget(client_id: str, memory_id: str) -> None:
-    gone: list[int] = []
-    run_action(MEMORY, lambda: gone.append(get_services().coaching.memory.forget(client_id, memory_id)), "Forgotten.")
-    if gone and gone[0] > 1:
-        more = some(gone[0] - 1, "other thing is based", "other things are based")
-        st.session_state[FLASH] = (MEMORY, True, f"Forgotten. {more} on the same words and went too.")
+    run_action(MEMORY, lambda: get_services().coaching.memory.forget(client_id, memory_id), _forgotten)
+
+
+def _forgotten(memories: int) -> str:
+    if memories < 2:
+        return "Forgotten."
+    more = some(memories - 1, "other thing is based", "other things are based")
+    return f"Forgotten. {more} on the same words and went too."
 
 
 def _forget_all(client_id: str) -> None:

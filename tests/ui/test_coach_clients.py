@@ -175,7 +175,7 @@ def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> Non
     assert not app.exception
     (made,) = proposals.suggested_by_coaches(client)
     assert dict(made.content) == {"field": "tone", "value": "gentle", "why": "You said *so*"}
-    assert [each.value for each in app.success] == ["Sent. The client finds it on their page."]
+    assert [each.value for each in app.toast] == ["Sent\\. The client finds it on their page\\."]
     assert r"a gentle tone, because “You said \*so\*”: waits for the client's word" in words(app)
     proposals.accept(client, made.id)
     assert "taken" in words(app.run())

@@ -15,8 +15,8 @@ from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError, optional_line
-from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
+from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
 CHOICES: Mapping[tuple[str, str], str] = {
@@ -31,7 +31,7 @@ OUTCOMES = {
     ProposalStatus.DECLINED: "not wanted",
     ProposalStatus.UNDONE: "taken, then taken back",
 }
-SUGGESTION_FLASH = "suggestion_said"
+SUGGESTIONS = "suggestions"
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
 
@@ -46,9 +46,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
     with st.container(border=True, key="tailoring"):
         st.subheader("Suggest how the AI coach works", anchor=False)
         st.write("The client sees your suggestion with its reason, and takes it or not.")
-        said = st.session_state.pop(SUGGESTION_FLASH, None)
-        if said is not None:
-            (st.success if said[0] else st.error)(said[1])
+        show_flash(SUGGESTIONS)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
             _hint(person, client, hint)
         _own(person, client)
@@ -74,11 +72,7 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
 
 
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
-    try:
-        send(person, client_id, content)
-        st.session_state[SUGGESTION_FLASH] = (True, "Sent. The client finds it on their page.")
-    except CoachroomError as error:
-        st.session_state[SUGGESTION_FLASH] = (False, str(error))
+    run_action(SUGGESTIONS, lambda: send(person, client_id, content), "Sent. The client finds it on their page.")
 
 
 def _send_own(person: Person, client_id: str) -> None:
