@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
-from typing import Any
 
 from coachroom.metrics.facts import number_clients
 from coachroom.store.duck import Transaction
@@ -21,9 +19,6 @@ SESSIONS_AT_ONCE = 50_000
 _BY_PART = ("add_turns", "add_facts")
 # A coach knows their own clients; so many are a full practice.
 COACHED = 40
-
-_NAMED = re.compile(r"\$([a-z_]+)")
-_BY_POSITION = ("topics", "lines")
 
 
 def fill(
@@ -53,32 +48,25 @@ def fill(
         "version": consent_version,
         "first_names": [row["name"] for row in names if row["part"] == "first"],
         "last_names": [row["name"] for row in names if row["part"] == "last"],
+        **_columns("topics"),
+        **_columns("lines"),
     }
-    for name, sql in PLAN.items():
-        if name in _BY_POSITION:
-            transaction.execute(sql, _columns(f"{name}.csv"))
-        else:
-            _run(transaction, sql, values)
+    for sql in PLAN.values():
+        transaction.execute(sql, values)
     for name, sql in ROWS.items():
         if name == "add_facts":
             number_clients(transaction)
         if name not in _BY_PART:
-            _run(transaction, sql, values)
+            transaction.execute(sql, values)
             continue
         for first in range(1, sessions + 1, SESSIONS_AT_ONCE):
-            _run(transaction, sql, {**values, "first": first, "last": first + SESSIONS_AT_ONCE - 1})
+            transaction.execute(sql, {**values, "first": first, "last": first + SESSIONS_AT_ONCE - 1})
 
 
-def _run(transaction: Transaction, sql: str, values: Mapping[str, Any]) -> None:
-    """Runs a statement whose `$names` become the `$1`, `$2`, … that the engine takes."""
-    text = "\n".join(line for line in sql.splitlines() if not line.startswith("--"))
-    used = list(dict.fromkeys(_NAMED.findall(text)))
-    positional = _NAMED.sub(lambda found: f"${used.index(found[1]) + 1}", text)
-    transaction.execute(positional, [values[name] for name in used])
-
-
-def _columns(file: str) -> list[list[str]]:
-    return [list(column) for column in zip(*(row.values() for row in _table(file)), strict=True)]
+def _columns(table: str) -> dict[str, list[str]]:
+    """The columns of a CSV file by the names of their parameters: of topics.csv `topics_goal` and so on."""
+    rows = _table(f"{table}.csv")
+    return {f"{table}_{column}": [row[column] for row in rows] for column in rows[0]}
 
 
 def _table(file: str) -> list[dict[str, str]]:

@@ -31,8 +31,9 @@ CREATE OR REPLACE TEMP MACRO monday(day) AS day - CAST(isodow(day) - 1 AS intege
 CREATE OR REPLACE TEMP TABLE demo_topics AS
 SELECT topic, name, goal, [step_1, step_2, step_3] AS steps
 FROM (
-  SELECT unnest(range(len($1::text[]))) AS topic, unnest($1::text[]) AS name, unnest($2::text[]) AS goal,
-         unnest($3::text[]) AS step_1, unnest($4::text[]) AS step_2, unnest($5::text[]) AS step_3
+  SELECT unnest(range(len($topics_topic::text[]))) AS topic, unnest($topics_topic::text[]) AS name,
+         unnest($topics_goal::text[]) AS goal, unnest($topics_step_1::text[]) AS step_1,
+         unnest($topics_step_2::text[]) AS step_2, unnest($topics_step_3::text[]) AS step_3
 ) AS t
 
 -- name: lines
@@ -41,8 +42,8 @@ SELECT speaker, phase, text,
        row_number() OVER (PARTITION BY speaker, phase ORDER BY line) - 1 AS place,
        count(*) OVER (PARTITION BY speaker, phase) AS many
 FROM (
-  SELECT unnest(range(len($1::text[]))) AS line, unnest($1::text[]) AS speaker, unnest($2::text[]) AS phase,
-         unnest($3::text[]) AS text
+  SELECT unnest(range(len($lines_text::text[]))) AS line, unnest($lines_speaker::text[]) AS speaker,
+         unnest($lines_phase::text[]) AS phase, unnest($lines_text::text[]) AS text
 ) AS l
 
 -- name: message_key

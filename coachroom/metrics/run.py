@@ -16,7 +16,6 @@ from coachroom.metrics.parameters import Interval, MetricError, Parameters, Rete
 from coachroom.store.statements import load_statements
 
 SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
-_NAMED = re.compile(r"\$([a-z_]+)")
 _PEOPLE = re.compile(r"count\(DISTINCT (?:\w\.)?person\)(?: FILTER \(WHERE [^)]*\))?")
 _DTYPES = {
     ColumnType.DATE: "datetime64[s]",
@@ -28,17 +27,17 @@ _DTYPES = {
 
 
 class Frames(Protocol):
-    """A store that answers queries with `$n` parameters."""
+    """A store that answers queries with `$name` parameters; the values may hold names that the query does not use."""
 
-    def frame(self, sql: str, parameters: list[Any], /) -> pd.DataFrame: ...
+    def frame(self, sql: str, parameters: dict[str, Any], /) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL that DuckDB and PostgreSQL both take, with the values of its `$1`, `$2`, …"""
+    """A query with the values of its named parameters, and of others that it does not use."""
 
     sql: str
-    values: list[Any]
+    values: dict[str, Any]
 
 
 def run(
@@ -101,10 +100,7 @@ def statement(metric: Definition, parameters: Parameters) -> Statement:
         "segment": parameters.segment.value if parameters.segment else None,
         "kind": _kind(metric, parameters.kind),
     }
-    text = _text(metric, parameters)
-    used = [name for name in values if f"${name}" in text]
-    sql = _NAMED.sub(lambda found: f"${used.index(found[1]) + 1}", text)
-    return Statement(sql, [values[name] for name in used])
+    return Statement(_text(metric, parameters), values)
 
 
 def _text(metric: Definition, parameters: Parameters) -> str:
@@ -125,9 +121,7 @@ def _text(metric: Definition, parameters: Parameters) -> str:
 
 @cache
 def _file(name: str) -> str:
-    text = resources.files("coachroom.metrics").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    # Comments may name parameters; the query's text is for the engine.
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    return resources.files("coachroom.metrics").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _kind(metric: Definition, kind: RetentionKind | None) -> str | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from coachroom.clock import from_iso
 from coachroom.errors import StoreDamagedError, StoreError
 from coachroom.metrics.parameters import MetricError
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, Parameters
 from coachroom.store.migrate import known_migrations
 from coachroom.store.snapshot import Snapshot, is_snapshot, read_manifest, sha256_of
 from coachroom.store.statements import load_statements
@@ -38,7 +37,7 @@ class OpenSnapshot:
 class _WithoutCoaches(DuckStore):
     """A store that does not know who coaches whom."""
 
-    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         if "coach_email" in sql:
             raise MetricError(
                 "A snapshot does not say who coaches whom: choose a tier, a cohort, an agent or a client instead."

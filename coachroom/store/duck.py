@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = tuple[Any, ...]
+# `$1`, `$2`, … by position, or `$name` by name; a mapping may hold more names than the statement uses.
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Transaction:
@@ -35,9 +37,9 @@ class Transaction:
         for call in self._afterwards:
             call()
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Runs one statement and fetches its rows (none for plain writes); without parameters it may be several."""
-        return self._cursor.execute(sql, list(parameters)).fetchall()
+        return _execute(self._cursor, sql, parameters).fetchall()
 
 
 class DuckStore:
@@ -52,11 +54,11 @@ class DuckStore:
         self._guard = threading.Lock()
         self._connection = _open(path, memory_limit)
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one query."""
         cursor = self._cursor()
         try:
-            return cursor.execute(sql, list(parameters)).fetchall()
+            return _execute(cursor, sql, parameters).fetchall()
         finally:
             cursor.close()
 
@@ -64,11 +66,11 @@ class DuckStore:
         """Asks the database for nothing; raises where it does not answer."""
         self.execute("SELECT 1")
 
-    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The result of one query as a data frame."""
         cursor = self._cursor()
         try:
-            return cursor.execute(sql, list(parameters)).df()
+            return _execute(cursor, sql, parameters).df()
         finally:
             cursor.close()
 
@@ -107,6 +109,15 @@ class DuckStore:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._guard:
             return self._connection.cursor()
+
+
+def _execute(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+    if not isinstance(parameters, Mapping):
+        return cursor.execute(sql, list(parameters))
+    # The driver refuses names that the statement does not use.
+    (statement,) = cursor.extract_statements(sql)
+    used = {name: value for name, value in parameters.items() if name in statement.named_parameters}
+    return cursor.execute(statement, used)
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

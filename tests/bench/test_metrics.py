@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from coachroom.metrics.definitions import definition
+from coachroom.metrics.run import statement
 from tests.bench import metrics
 from tests.bench.cases import CASES, Case
 from tests.bench.compare import difference
@@ -20,7 +22,7 @@ from tests.bench.peers import cluster
 from tests.bench.peers.duck import Duck
 from tests.bench.peers.pandas_child import Pandas
 from tests.bench.peers.peer import Answer, MissingPeerError, NotExpressibleError, NotFinishedError
-from tests.bench.peers.postgres import Postgres
+from tests.bench.peers.postgres import Postgres, numbered
 from tests.bench.peers.sqlite import Sqlite
 from tests.bench.watched import WatchedStore
 
@@ -161,6 +163,16 @@ def test_without_postgresql_the_bench_says_what_to_install(
         MissingPeerError, match=r"PostgreSQL not found: install it \(Debian: apt-get install postgresql\)"
     ):
         cluster.running_cluster().__enter__()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_postgresql_gets_the_same_query_with_numbered_parameters(case: Case) -> None:
+    query = statement(case.metric, case.parameters)
+    text, values = numbered(query.sql, query.values)
+    assert set(re.findall(r"\$\w+", text)) == {f"${n}" for n in range(1, len(values) + 1)}
+    named = re.sub(r"--.*", "", query.sql)
+    assert [query.values[name[1:]] for name in dict.fromkeys(re.findall(r"\$\w+", named))] == values
+    assert re.sub(r"\$\w+", "?", text) == re.sub(r"\$\w+", "?", named)
 
 
 def test_pages_of_numbers_read_no_turn(data: Data) -> None:

@@ -13,6 +13,7 @@ from coachroom.store.duck import DuckStore
 
 # Every turn anybody ever said. Pages of numbers live on one row a session.
 TURNS = "conversations"
+Values = Sequence[Any] | dict[str, Any]
 
 
 class WatchedStore(DuckStore):
@@ -20,7 +21,7 @@ class WatchedStore(DuckStore):
 
     def __init__(self, path: Path | None) -> None:
         super().__init__(path)
-        self.asked: dict[str, list[Any]] = {}
+        self.asked: dict[str, Values] = {}
 
     def reading_turns(self) -> list[str]:
         """Those of the statements asked so far whose plan scans the table of turns.
@@ -32,7 +33,7 @@ class WatchedStore(DuckStore):
     def _cursor(self) -> Any:
         return _WatchedCursor(super()._cursor(), self.asked)
 
-    def _scanned(self, sql: str, values: list[Any]) -> set[str]:
+    def _scanned(self, sql: str, values: Values) -> set[str]:
         cursor = super()._cursor()
         try:
             ((_, plan),) = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", values).fetchall()
@@ -44,16 +45,16 @@ class WatchedStore(DuckStore):
 class _WatchedCursor:
     """What a store does with a cursor, and nothing else: a way past it would be an AttributeError."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, asked: dict[str, list[Any]]) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, asked: dict[str, Values]) -> None:
         self._cursor = cursor
         self._asked = asked
-        self.begin, self.commit, self.rollback, self.close = (
-            cursor.begin, cursor.commit, cursor.rollback, cursor.close,
+        self.begin, self.commit, self.rollback, self.close, self.extract_statements = (
+            cursor.begin, cursor.commit, cursor.rollback, cursor.close, cursor.extract_statements,
         )  # fmt: skip
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
-        self._asked.setdefault(sql, list(parameters))
-        return self._cursor.execute(sql, list(parameters))
+    def execute(self, sql: str | duckdb.Statement, parameters: Values = ()) -> duckdb.DuckDBPyConnection:
+        self._asked.setdefault(sql if isinstance(sql, str) else sql.query, parameters)
+        return self._cursor.execute(sql, parameters)
 
 
 def _tables(plan: Sequence[Any]) -> Iterator[str]:

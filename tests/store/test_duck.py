@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
@@ -172,3 +173,19 @@ def test_a_transaction_that_raises_is_rolled_back(path: Path) -> None:
     assert store.execute("SELECT count(*) FROM consents") == [(0,)]
     store.close()
     store.close()
+
+
+def test_parameters_go_by_name_also_those_that_a_statement_does_not_use() -> None:
+    store = DuckStore(None)
+    values = {"age": 41, "name": "Ana", "unused": object()}
+    query = "-- $unused in a comment\nSELECT $name AS name, $age AS age, '$unused' AS text, $age + 1 AS next"
+    try:
+        assert store.execute(query, values) == [("Ana", 41, "$unused", 42)]
+        assert store.frame(query, values)["next"].tolist() == [42]
+        with store.transaction() as transaction:
+            assert transaction.execute(query, values) == [("Ana", 41, "$unused", 42)]
+            assert transaction.execute("SELECT 1", values) == [(1,)]
+        with pytest.raises(duckdb.InvalidInputException, match="age"):
+            store.execute(query, {"name": "Ana"})
+    finally:
+        store.close()

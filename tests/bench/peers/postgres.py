@@ -1,10 +1,11 @@
-"""PostgreSQL with the very text that DuckDB is given, through the same function."""
+"""PostgreSQL with the very text that DuckDB is given, through the same function; only parameters get numbers."""
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ INDEXES = (
 # How its own COPY wants a list.
 AS_LIST = "'{' || array_to_string(latencies_ms, ',') || '}' AS latencies_ms"
 BYTES_AT_ONCE = 1 << 20
+COMMENT = re.compile(r"--.*")
+NAMED = re.compile(r"\$([a-z_]+)")
 
 
 class Postgres:
@@ -70,9 +73,9 @@ class Postgres:
             raise NotFinishedError from None
         return Answer(frame, (self._cpu() - cpu) * 1000, (time.perf_counter() - wall) * 1000)
 
-    def frame(self, sql: str, parameters: Sequence[Any], /) -> pd.DataFrame:
+    def frame(self, sql: str, parameters: Mapping[str, Any], /) -> pd.DataFrame:
         """What `metrics.run` asks of a store."""
-        answer = self._connection.execute(sql, parameters)
+        answer = self._connection.execute(*numbered(sql, parameters))
         return pd.DataFrame(answer.fetchall(), columns=[column.name for column in answer.description])
 
     def close(self) -> None:
@@ -102,3 +105,10 @@ class Postgres:
         for index in INDEXES:
             self._connection.execute(index)
         self._connection.execute("VACUUM ANALYZE")
+
+
+def numbered(sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The query with `$1`, `$2`, … where it has `$name`, as PostgreSQL takes them, and their values in that order."""
+    text = COMMENT.sub("", sql)
+    used = list(dict.fromkeys(NAMED.findall(text)))
+    return NAMED.sub(lambda found: f"${used.index(found[1]) + 1}", text), [values[name] for name in used]
