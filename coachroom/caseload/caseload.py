@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import pandas as pd
 
@@ -22,6 +23,19 @@ NOT_BEGUN_DAYS = 7
 RECENT_DAYS = 28
 MAX_SHOWN = 500
 MAX_SESSIONS = 300
+
+
+class Need(StrEnum):
+    """Why a coach should look at a client, most urgent first."""
+
+    LOW_RATING = "low rating"
+    LOW_CHECK_IN = "check-in"
+    FAILED_SESSION = "failed session"
+    QUIET = "quiet"
+    NOT_BEGUN = "not begun"
+
+
+TALK_NEEDS = (Need.LOW_RATING, Need.LOW_CHECK_IN, Need.FAILED_SESSION)
 
 
 class ClientNotFoundError(CoachroomError):
@@ -65,8 +79,18 @@ class CaseloadReader:
         self, viewer: Person, as_of: datetime, *, min_valid_seconds: float, named: str | None = None
     ) -> Caseload:
         """The clients this person may see, only those whose name contains `named` if it is given."""
-        since = [as_of - timedelta(days=days) for days in (RECENT_DAYS, QUIET_DAYS, NOT_BEGUN_DAYS)]
-        values = [_coach(viewer), as_of, min_valid_seconds, named or None, MAX_SHOWN, *since]
+        values = {
+            "coach": _coach(viewer),
+            "as_of": as_of,
+            "name_part": named or None,
+            "most": MAX_SHOWN,
+            "min_valid_seconds": min_valid_seconds,
+            "recent_from": as_of - timedelta(days=RECENT_DAYS),
+            "quiet_before": as_of - timedelta(days=QUIET_DAYS),
+            "not_begun_before": as_of - timedelta(days=NOT_BEGUN_DAYS),
+            "needs": list(Need),
+            "talk_needs": list(TALK_NEEDS),
+        }
         frame = self._store.frame(SQL["caseload"], values)
         totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
         numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]

@@ -1,34 +1,35 @@
--- A coach's clients ($1, NULL: everybody's) at the moment $2; $3 is what a valid session lasts at least, $4 a part of the
--- name or NULL, $5 how many at most. Moments: recent is from $6 on, who has not come since $7 is quiet, who joined before
--- $8 and has not come yet has not begun. Those who need somebody come first.
-
 -- name: caseload
+-- The clients of $coach (NULL: all clients) at the moment $as_of, those with the most urgent need first; at most $most.
+--   $name_part: NULL or a part of the client's name · $min_valid_seconds: what a valid session lasts at least
+--   $recent_from: when the recent days begin · $quiet_before: a last valid session before it is too long ago
+--   $not_begun_before: who joined before it should have come by now
+--   $needs: every need, most urgent first · $talk_needs: those that call for a talk
 WITH mine AS (
   SELECT m.client_id, n.client_no, m.display_name AS client, m.tier, m.coach_email,
          coalesce(m.joined_at, m.created_at) AS joined_at
   FROM members m LEFT JOIN client_numbers n ON n.client_id = m.client_id
   WHERE m.role = 'client' AND m.status = 'active' AND m.client_id IS NOT NULL
-    AND (CAST($1 AS text) IS NULL OR m.coach_email = CAST($1 AS text))
-    AND (CAST($4 AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($4 AS text))))
+    AND (CAST($coach AS text) IS NULL OR m.coach_email = CAST($coach AS text))
+    AND (CAST($name_part AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($name_part AS text))))
 ),
 client_sessions AS (
   SELECT client_no, count(*) FILTER (WHERE is_valid) AS sessions,
-         count(*) FILTER (WHERE is_valid AND start_time >= CAST($6 AS timestamp)) AS recent_sessions,
-         max(start_time) FILTER (WHERE is_valid) AS last_session,
-         max(start_time) AS last_session,
+         count(*) FILTER (WHERE is_valid AND start_time >= CAST($recent_from AS timestamp)) AS recent_sessions,
+         max(start_time) FILTER (WHERE is_valid) AS last_valid,
+         max(start_time) AS last_of_all,
          max(start_time) FILTER (WHERE status = 'failed') AS last_failure
   FROM (
     SELECT client_no, start_time, status,
-           status <> 'failed' AND client_turns >= 1 AND duration_seconds >= CAST($3 AS double precision) AS is_valid
+           status <> 'failed' AND client_turns >= 1 AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid
     FROM session_facts
-    WHERE start_time < CAST($2 AS timestamp) AND client_no IN (SELECT client_no FROM mine)
+    WHERE start_time < CAST($as_of AS timestamp) AND client_no IN (SELECT client_no FROM mine)
   ) AS ended
   GROUP BY client_no
 ),
 -- What was answered lately is little beside all sessions.
 recent AS (
   SELECT session_id, client_no, start_time FROM session_facts
-  WHERE start_time < CAST($2 AS timestamp) AND start_time >= CAST($6 AS timestamp)
+  WHERE start_time < CAST($as_of AS timestamp) AND start_time >= CAST($recent_from AS timestamp)
     AND client_no IN (SELECT client_no FROM mine)
 ),
 ratings AS (
@@ -46,26 +47,25 @@ felt AS (
 ),
 known AS (
   SELECT m.client_id, m.client, m.tier, m.coach_email, coalesce(v.sessions, 0) AS sessions,
-         coalesce(v.recent_sessions, 0) AS recent_sessions, v.last_session, r.rating, f.total AS check_in,
+         coalesce(v.recent_sessions, 0) AS recent_sessions, v.last_valid AS last_session, r.rating, f.total AS check_in,
          CASE
            WHEN r.rating <= 2 THEN 'low rating'
            WHEN f.total < 36 THEN 'check-in'
-           WHEN v.last_failure = v.last_session AND v.last_failure >= CAST($6 AS timestamp) THEN 'failed session'
-           WHEN v.last_session < CAST($7 AS timestamp) THEN 'quiet'
-           WHEN v.last_session IS NULL AND m.joined_at < CAST($8 AS timestamp) THEN 'not begun'
+           WHEN v.last_failure = v.last_of_all AND v.last_failure >= CAST($recent_from AS timestamp) THEN 'failed session'
+           WHEN v.last_valid < CAST($quiet_before AS timestamp) THEN 'quiet'
+           WHEN v.last_valid IS NULL AND m.joined_at < CAST($not_begun_before AS timestamp) THEN 'not begun'
          END AS need
   FROM mine m LEFT JOIN client_sessions v ON v.client_no = m.client_no
   LEFT JOIN ratings r ON r.client_no = m.client_no LEFT JOIN felt f ON f.client_no = m.client_no
 ),
 totals AS (
-  SELECT count(*) AS clients, count(*) FILTER (WHERE need IN ('low rating', 'check-in', 'failed session')) AS need_a_talk,
+  SELECT count(*) AS clients, count(*) FILTER (WHERE need = ANY (CAST($talk_needs AS text[]))) AS need_a_talk,
          count(*) FILTER (WHERE need = 'quiet') AS gone_quiet, count(*) FILTER (WHERE need = 'not begun') AS not_begun
   FROM known
 )
 SELECT k.*, t.clients, t.need_a_talk, t.gone_quiet, t.not_begun FROM known k CROSS JOIN totals t
-ORDER BY CASE need WHEN 'low rating' THEN 1 WHEN 'check-in' THEN 2 WHEN 'failed session' THEN 3 WHEN 'quiet' THEN 4
-         WHEN 'not begun' THEN 5 ELSE 6 END, last_session DESC NULLS LAST, client
-LIMIT $5
+ORDER BY array_position(CAST($needs AS text[]), need) NULLS LAST, last_session DESC NULLS LAST, client
+LIMIT $most
 
 -- name: one_client
 SELECT client_id, display_name, tier, coach_email FROM members

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.caseload.caseload import TALK_NEEDS, Need
 from coachroom.charts.formatting import some
 from coachroom.clock import short_date
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.components import post_button
-from coachroom.ui.dashboard.clients import TALK, links, load_of, nobody
+from coachroom.ui.dashboard.clients import links, load_of, nobody
 from coachroom.ui.dashboard.health import health_findings
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
@@ -94,9 +95,9 @@ def _coach_home(person: Person) -> None:
         st.write(f"{some(load.need_a_talk, 'client')} could use a talk, and {load.gone_quiet:,} went quiet.")
     else:
         st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
-    links(load, TALK, "Need a talk")
-    links(load, ("quiet",), "Gone quiet")
-    links(load, ("not begun",), "Not begun")
+    links(load, TALK_NEEDS, "Need a talk")
+    links(load, (Need.QUIET,), "Gone quiet")
+    links(load, (Need.NOT_BEGUN,), "Not begun")
     st.page_link("pages/Clients.py", label=f"All {load.clients:,} of your clients", icon=":material/group:")
     st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
 

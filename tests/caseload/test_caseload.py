@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload import caseload as module
-from coachroom.caseload.caseload import Caseload
+from coachroom.caseload.caseload import Caseload, Need
 from coachroom.people.people import Person, Role
 from tests.charts.community import CARLA, NOW, add_community
-from tests.services import HandClock, opened
+from tests.services import HandClock, opened, store_of
 
 ADMIN = Person("amira.haddad@example.com", "Amira", Role.ADMIN, None, True)
 COACH = Person(CARLA, "Carla", Role.COACH, None, True)
@@ -42,3 +44,65 @@ def test_a_coach_is_told_the_same_of_their_own_as_an_administrator(tmp_path: Pat
         mine = everybody[everybody["coach_email"] == CARLA]
         assert 0 < len(own) < len(everybody)
         assert own.reset_index(drop=True).equals(mine.reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class Past:
+    """A client's past: sessions as days ago and status, oldest first; rating and check-in total of the last one."""
+
+    need: Need | None
+    sessions: tuple[tuple[int, str], ...] = ()
+    rating: int | None = None
+    check_in: int | None = None
+    joined_days_ago: int = 300
+
+
+PASTS = {
+    "Rated low": Past(Need.LOW_RATING, ((3, "completed"),), rating=2),
+    "Rated low and failed": Past(Need.LOW_RATING, ((9, "completed"), (3, "failed")), rating=1),
+    "Low check-in": Past(Need.LOW_CHECK_IN, ((3, "completed"),), rating=5, check_in=35),
+    "Failed after others": Past(Need.FAILED_SESSION, ((9, "completed"), (3, "failed"))),
+    "Failed at once": Past(Need.FAILED_SESSION, ((3, "failed"),)),
+    "Failed and came back": Past(None, ((9, "failed"), (3, "completed"))),
+    "Failed long ago": Past(Need.QUIET, ((90, "completed"), (60, "failed"))),
+    "Away": Past(Need.QUIET, ((15, "completed"),)),
+    "Never came": Past(Need.NOT_BEGUN, joined_days_ago=8),
+    "New": Past(None, joined_days_ago=6),
+    "Content": Past(None, ((3, "completed"),), rating=5, check_in=36),
+}
+
+
+def add_client(services: Services, number: int, name: str, past: Past) -> None:
+    store, joined = store_of(services), NOW - timedelta(days=past.joined_days_ago)
+    columns = "email, display_name, role, status, client_id, source, joined_at, created_at, updated_at"
+    store.execute(
+        f"INSERT INTO members ({columns}) "
+        "VALUES ($1 || '@a.example', $1, 'client', 'active', $1, 'manual', $2, $2, $2)",
+        [name, joined],
+    )
+    store.execute("INSERT INTO client_numbers VALUES ($1, $2)", [name, number])
+    for place, (days_ago, status) in enumerate(past.sessions):
+        start = NOW - timedelta(days=days_ago)
+        store.execute(
+            "INSERT INTO session_facts VALUES ($1, $2, $3, NULL, $4, $4, $5, NULL, 600, 5, 5, 50, 50, 0, NULL)",
+            [f"{name} {place}", name, number, start, status],
+        )
+    last = f"{name} {len(past.sessions) - 1}"
+    if past.rating is not None:
+        store.execute("INSERT INTO feedback VALUES ($1, $2, NULL, NULL, $3)", [last, past.rating, NOW])
+    if past.check_in is not None:
+        store.execute("INSERT INTO check_ins VALUES ($1, $2, 10, 10, 10, $3)", [last, past.check_in - 30, NOW])
+
+
+def test_every_client_has_the_need_that_is_most_urgent(tmp_path: Path) -> None:
+    with opened(tmp_path, HandClock(NOW)) as services:
+        for number, (name, past) in enumerate(PASTS.items()):
+            add_client(services, number, name, past)
+        found = load(services)
+    rows = found.rows[found.rows["client"].isin(PASTS)]
+    needs = {row.client: row.need if isinstance(row.need, str) else None for row in rows.itertuples()}
+    assert needs == {name: past.need for name, past in PASTS.items()}
+    order = [*Need, None]
+    places = [order.index(needs[name]) for name in rows["client"]]
+    assert places == sorted(places)
+    assert (found.need_a_talk, found.gone_quiet, found.not_begun) == (5, 2, 1)

@@ -15,10 +15,12 @@ from coachroom.caseload.caseload import (
     NOT_BEGUN_DAYS,
     QUIET_DAYS,
     RECENT_DAYS,
+    TALK_NEEDS,
     Caseload,
     CaseloadReader,
     Client,
     ClientNotFoundError,
+    Need,
 )
 from coachroom.charts import timeline as charts
 from coachroom.charts.frames import has_something
@@ -38,13 +40,12 @@ from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 
 NEEDS = {
-    "low rating": "rated the last session 1 or 2 of 5",
-    "check-in": "last check-in under 36 of 40",
-    "failed session": "the last session failed",
-    "quiet": f"quiet for more than {QUIET_DAYS} days",
-    "not begun": f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
+    Need.LOW_RATING: "rated the last session 1 or 2 of 5",
+    Need.LOW_CHECK_IN: "last check-in under 36 of 40",
+    Need.FAILED_SESSION: "the last session failed",
+    Need.QUIET: f"quiet for more than {QUIET_DAYS} days",
+    Need.NOT_BEGUN: f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
 }
-TALK = ("low rating", "check-in", "failed session")
 MAX_LINKS = 8
 LIST_COLUMNS = {
     "client": "Client",
@@ -122,8 +123,8 @@ def _everybody(person: Person) -> None:
         return
     counts(load)
     st.caption(_meaning())
-    links(load, TALK, "Need a talk")
-    links(load, ("quiet",), "Gone quiet")
+    links(load, TALK_NEEDS, "Need a talk")
+    links(load, (Need.QUIET,), "Gone quiet")
     drifting.drifting(load.rows, drifting.outlooks_of(load.rows["client_id"], _this_minute()))
     st.subheader("Everybody", anchor=False)
     _table(person)
@@ -149,7 +150,7 @@ def counts(load: Caseload) -> None:
             st.metric(label, f"{number:,}", border=True)
 
 
-def links(load: Caseload, needs: tuple[str, ...], title: str) -> None:
+def links(load: Caseload, needs: tuple[Need, ...], title: str) -> None:
     """A short list of people to open, each with the reason."""
     rows = load.rows[load.rows["need"].isin(needs)]
     if rows.empty:
@@ -164,7 +165,7 @@ def links(load: Caseload, needs: tuple[str, ...], title: str) -> None:
 
 def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp) -> None:
     since = "" if pd.isna(last_session) else f", last session {short_date(last_session)}"
-    label = f"**{plain(name)}**: {NEEDS[need]}{since}"
+    label = f"**{plain(name)}**: {NEEDS[Need(need)]}{since}"
     st.page_link("pages/Clients.py", label=label, query_params={"client": client_id})
 
 
