@@ -90,7 +90,8 @@ class Briefings:
 
 
 def _used(row: Row) -> UsedBriefing:
-    return UsedBriefing(row[0], json.loads(row[1]), row[2], row[3])
+    session_id, variables, long_form, made_at = row
+    return UsedBriefing(session_id, json.loads(variables), long_form, made_at)
 
 
 def forget_in_briefings(transaction: Transaction, forgotten: Forgotten) -> None:

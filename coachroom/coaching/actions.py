@@ -127,7 +127,8 @@ def settle_action(
     found = transaction.execute(SQL["own_action"], [action_id, client_id])
     if not found:
         raise InvalidInputError("There is no such next step of yours: reload the page.")
-    before = Outcome(ActionStatus(found[0][0]), found[0][2], found[0][1])
+    ((status, done_at, dropped_why),) = found
+    before = Outcome(ActionStatus(status), dropped_why, done_at)
     reason = (
         optional_line(outcome.why, "The reason", 2 * MAX_TITLE_CHARS)
         if outcome.status is ActionStatus.DROPPED
@@ -144,4 +145,16 @@ def remove_action(transaction: Transaction, action_id: str) -> None:
 
 
 def _action(row: Row) -> Action:
-    return Action(row[0], row[1], row[2], ActionStatus(row[3]), *row[4:])
+    action_id, client_id, title, status, due_at, done_at, dropped_why, goal_id, session_id, created_at = row
+    return Action(
+        action_id,
+        client_id,
+        title,
+        ActionStatus(status),
+        due_at,
+        done_at,
+        dropped_why,
+        goal_id,
+        session_id,
+        created_at,
+    )

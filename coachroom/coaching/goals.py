@@ -199,12 +199,12 @@ def _goals(rows: list[Row], levels: list[Row]) -> list[Goal]:
     words: dict[str, dict[int, str]] = {}
     for goal_id, score, text in levels:
         words.setdefault(goal_id, {})[score] = text
-    return [_goal(row, words.get(row[0], {})) for row in rows]
+    return [_goal(row, words) for row in rows]
 
 
-def _goal(row: Row, levels: Mapping[int, str]) -> Goal:
-    goal_id, client_id, title, importance, difficulty, status, created_at, session_id, *latest = row
-    check_in = CheckIn(latest[0], goal_id, *latest[1:]) if latest[0] is not None else None
+def _goal(row: Row, levels: Mapping[str, Mapping[int, str]]) -> Goal:
+    goal_id, client_id, title, importance, difficulty, status, created_at, session_id, check_in_id, *latest = row
+    check_in = CheckIn(check_in_id, goal_id, *latest) if check_in_id is not None else None
     return Goal(
         goal_id,
         client_id,
@@ -214,6 +214,6 @@ def _goal(row: Row, levels: Mapping[int, str]) -> Goal:
         GoalStatus(status),
         created_at,
         session_id,
-        levels,
+        levels.get(goal_id, {}),
         check_in,
     )

@@ -143,7 +143,7 @@ class Ledger:
             known = read_memories(transaction, client_id)
             _forget(transaction, client_id, known, now, self._after_forget)
             noted = transaction.execute(SQL["notes_of"], [client_id])
-            transaction.execute(SQL["strike_notes"], [[row[0] for row in noted], now])
+            transaction.execute(SQL["strike_notes"], [[proposal_id for proposal_id, *_ in noted], now])
             transaction.execute(SQL["nothing_before"], [client_id, now])
             return len(known)
 
@@ -247,7 +247,10 @@ def _standing(transaction: Transaction, client_id: str) -> _Standing:
     return _Standing(
         remembers,
         nothing_before,
-        [_Line(row[0], row[1], MemoryStatus(row[2]), row[3], tuple(json.loads(row[4]))) for row in lines],
+        [
+            _Line(memory_id, mark, MemoryStatus(status), session_id, tuple(json.loads(turns)))
+            for memory_id, mark, status, session_id, turns in lines
+        ],
     )
 
 

@@ -25,4 +25,4 @@ def reach_stage(transaction: Transaction, session_id: str, stage: Stage, at_time
 
 def stages_of(store: DuckStore, session_id: str) -> list[Stage]:
     """The stages the session has been in, in the order they were first reached."""
-    return [Stage(row[0]) for row in store.execute(SQL["stages_of"], [session_id])]
+    return [Stage(stage) for (stage,) in store.execute(SQL["stages_of"], [session_id])]

@@ -20,7 +20,7 @@ SQL = load_statements("coachroom.coaching", "sync.sql")
 
 def put_memories(transaction: Transaction, session_id: str, memories: Sequence[Memory], now: datetime) -> None:
     """Within the caller's transaction: the session's memories from the provider are these."""
-    kept = {row[0]: row[1:] for row in transaction.execute(SQL["memories_in"], [session_id])}
+    kept = {memory_id: rest for memory_id, *rest in transaction.execute(SQL["memories_in"], [session_id])}
     wanted = {memory.id for memory in memories}
     gone = [each for each, (status, *_) in kept.items() if status == MemoryStatus.ACTIVE and each not in wanted]
     if gone:
@@ -43,7 +43,7 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
 
 def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence[Proposal]) -> None:
     """Within the caller's transaction: of what the provider heard in the session these wait for an answer."""
-    kept = {row[0]: row[1:] for row in transaction.execute(SQL["proposals_in"], [session_id])}
+    kept = {proposal_id: rest for proposal_id, *rest in transaction.execute(SQL["proposals_in"], [session_id])}
     wanted = {proposal.id for proposal in proposals}
     gone = [each for each, (status, *_) in kept.items() if status == ProposalStatus.OPEN and each not in wanted]
     if gone:

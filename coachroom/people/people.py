@@ -88,4 +88,5 @@ class People:
 
 
 def _person(row: Row) -> Person:
-    return Person(row[0], row[1], Role(row[2]), row[3], row[4] == "demo")
+    email, name, role, client_id, source = row
+    return Person(email, name, Role(role), client_id, source == "demo")

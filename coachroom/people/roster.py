@@ -130,7 +130,8 @@ def _after(person: ExportRow, before: Member | None) -> Member:
 
 def members(source: DuckStore | Transaction) -> dict[str, Member]:
     """All members by e-mail, in the order of e-mails."""
-    return {row[0]: Member(*row) for row in source.execute(SQL["members"])}
+    found = [Member(*row) for row in source.execute(SQL["members"])]
+    return {member.email: member for member in found}
 
 
 def import_export(

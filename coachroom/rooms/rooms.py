@@ -151,7 +151,7 @@ class Rooms:
     def overdue(self) -> list[str]:
         """Sessions whose time is up."""
         latest_start = self._clock() - self.limits.session
-        return [row[0] for row in self._store.execute(SQL["overdue_sessions"], [latest_start])]
+        return [session_id for (session_id,) in self._store.execute(SQL["overdue_sessions"], [latest_start])]
 
     def close_expired(self) -> None:
         """Closes rooms that nobody entered in time."""
@@ -223,8 +223,12 @@ class Rooms:
 
 
 def _room(row: Row) -> Room:
-    return Room(row[0], row[1], RoomStatus(row[2]), row[3], row[4])
+    room_id, client_id, status, created_at, expires_at = row
+    return Room(room_id, client_id, RoomStatus(status), created_at, expires_at)
 
 
 def _session(row: Row) -> Session:
-    return Session(row[0], row[1], row[2], row[3], row[4], SessionStatus(row[5]), row[6], row[7])
+    session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at = row
+    return Session(
+        session_id, room_id, client_id, start_time, end_time, SessionStatus(status), end_reason, last_seen_at
+    )
