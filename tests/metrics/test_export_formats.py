@@ -220,10 +220,11 @@ def test_types_of_tables_come_through() -> None:
             "small": pa.array([0.5, math.nan], pa.float32()),
         }
     )
-    text = exported(table.to_reader(), Format.CSV)[0].decode()
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    text = exported(frame, Format.CSV)[0].decode()
     cells = ["2026-05-01T12:00:00.000000Z", '"[1, 2]"', '"{""a"": [null, ""inf""]}"', "3", "0.10"]
     assert text.splitlines()[1:] == [",".join([*cells, "12345678901234567890.5", "'-x", "", "0.5"]), "," * 8]
-    first, second = exported(table.to_reader(), Format.JSONL)[0].decode().splitlines()
+    first, second = exported(frame, Format.JSONL)[0].decode().splitlines()
     assert json.loads(first) == {
         "zoned": "2026-05-01T12:00:00.000000Z",
         "lists": [1, 2],
@@ -236,7 +237,7 @@ def test_types_of_tables_come_through() -> None:
         "small": 0.5,
     }
     assert set(json.loads(second).values()) == {None}
-    sheet = openpyxl.load_workbook(io.BytesIO(exported(table.to_reader(), Format.XLSX)[0]))["Data"]
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(frame, Format.XLSX)[0]))["Data"]
     assert [cell.value for cell in sheet[2]][:5] == [NOON, "[1, 2]", '{"a": [null, "inf"]}', 3, 0.1]
     assert [cell.value for cell in sheet[2]][5:] == ["12345678901234567890.5", "'-x", None, 0.5]
 

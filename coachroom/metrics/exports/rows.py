@@ -1,8 +1,8 @@
-"""The rows of an export on their way from a data frame or a stream to a file: few at a time, types made plain."""
+"""The rows of an export on their way from a data frame to a file: few at a time, in plain types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,12 +12,10 @@ import pyarrow.compute as pc
 # A few megabytes at once, whatever the table's length.
 BATCH = 8_192
 
-Progress = Callable[[int], None]
-
 
 @dataclass(frozen=True)
 class ExportRows:
-    """A stream that is read once. `known` is how many rows it has, None where only its end will tell.
+    """`count` rows in batches that are read once.
 
     Types are bool, integers, float64, decimal, string, date, timestamp (naive: UTC) and lists or structs of them;
     NaN is null.
@@ -25,32 +23,20 @@ class ExportRows:
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
-    known: int | None
+    count: int
 
 
-def rows_of(
-    data: pd.DataFrame | pa.RecordBatchReader, local_dates: Set[str], progress: Progress | None
-) -> ExportRows:
-    """The rows of a frame (without its index) or a reader. `progress` hears how many have been taken so far."""
-    if isinstance(data, pd.DataFrame):
-        reader = pa.Table.from_pandas(data, preserve_index=False).to_reader(max_chunksize=BATCH)
-        known = len(data)
-    else:
-        reader, known = data, None
-    schema = pa.schema([pa.field(column.name, _type(column, local_dates)) for column in reader.schema])
-    return ExportRows(schema, _batches(reader, schema, progress), known)
+def rows_of(frame: pd.DataFrame, local_dates: Set[str]) -> ExportRows:
+    """The rows of a frame without its index; `local_dates` are the columns whose timestamps are dates."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    schema = pa.schema([pa.field(column.name, _type(column, local_dates)) for column in table.schema])
+    return ExportRows(schema, _batches(table, schema), table.num_rows)
 
 
-def _batches(reader: pa.RecordBatchReader, schema: pa.Schema, progress: Progress | None) -> Iterator[pa.RecordBatch]:
-    taken = 0
-    for batch in reader:
-        for start in range(0, batch.num_rows, BATCH):
-            part = batch.slice(start, BATCH)
-            plain = [_plain(column, field.type) for column, field in zip(part.columns, schema, strict=True)]
-            yield pa.record_batch(plain, schema=schema)
-            taken += part.num_rows
-            if progress is not None:
-                progress(taken)
+def _batches(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in table.to_batches(max_chunksize=BATCH):
+        plain = [_plain(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
+        yield pa.record_batch(plain, schema=schema)
 
 
 def _type(column: pa.Field, local_dates: Set[str]) -> pa.DataType:

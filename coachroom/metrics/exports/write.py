@@ -9,36 +9,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
-import pyarrow as pa
 
 from coachroom.metrics.exports.csv_file import write_csv
 from coachroom.metrics.exports.formats import ExportError, Format, require_fitting_name, sidecar_of
 from coachroom.metrics.exports.header import ExportHeader
 from coachroom.metrics.exports.jsonl_file import write_jsonl
 from coachroom.metrics.exports.parquet_file import write_parquet
-from coachroom.metrics.exports.rows import ExportRows, Progress, rows_of
+from coachroom.metrics.exports.rows import ExportRows, rows_of
 from coachroom.metrics.exports.xlsx_file import write_xlsx
 
 
-def write_export(
-    path: Path,
-    data: pd.DataFrame | pa.RecordBatchReader,
-    header: ExportHeader,
-    format: Format,
-    *,
-    progress: Progress | None = None,
-) -> int:
+def write_export(path: Path, frame: pd.DataFrame, header: ExportHeader, format: Format) -> int:
     """Writes the rows to `path`, readable by its owner only, and returns how many there were.
 
     The header goes into the file where the format has a place for it, else beside it (`formats.sidecar_of`). What was
-    there before is replaced when the new file is complete. `progress` is told the number of rows so far. Raises
-    ExportError with one sentence; whatever fails, no file is left behind.
+    there before is replaced when the new file is complete. Raises ExportError with one sentence; whatever fails, no
+    file is left behind.
     """
     require_target(path, format)
     work = None
     try:
         work = Path(tempfile.mkdtemp(prefix=".export-", suffix=".tmp", dir=path.parent))
-        count = _write(work, path.name, rows_of(data, header.local_dates, progress), header, format)
+        count = _write(work, path.name, rows_of(frame, header.local_dates), header, format)
         _move(work, path)
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from error
@@ -48,12 +40,10 @@ def write_export(
     return count
 
 
-def write_to_pipe(
-    file: BinaryIO, data: pd.DataFrame | pa.RecordBatchReader, header: ExportHeader, format: Format
-) -> int:
+def write_to_pipe(file: BinaryIO, frame: pd.DataFrame, header: ExportHeader, format: Format) -> int:
     """Writes the rows of a text format, without the header, to an open file. Raises ExportError for other formats."""
     require_pipe(format)
-    rows = rows_of(data, header.local_dates, None)
+    rows = rows_of(frame, header.local_dates)
     return write_csv(file, rows) if format is Format.CSV else write_jsonl(file, rows)
 
 

@@ -39,8 +39,11 @@ def write_xlsx(file: BinaryIO, rows: ExportRows, header: ExportHeader, scratch: 
 
     Raises ExportError for more than MAX_ROWS rows and for text that a cell cannot hold.
     """
-    if rows.known is not None:
-        _require_few(rows.known)
+    if rows.count > MAX_ROWS:
+        raise ExportError(
+            f"An XLSX file takes up to {MAX_ROWS:,} rows and these are more: "
+            "choose csv or parquet, or a shorter range."
+        )
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -51,12 +54,14 @@ def write_xlsx(file: BinaryIO, rows: ExportRows, header: ExportHeader, scratch: 
     try:
         with Workbook(file, options) as book:
             book.set_properties({"title": header.title, "created": header.generated_at})
-            count = _Sheet(book, "Data", rows.schema.names).write_rows(rows)
+            data = _Sheet(book, "Data", rows.schema.names)
+            for batch in rows.batches:
+                data.write(zip(*sheet_columns(batch), strict=True))
             _Sheet(book, "About", ["what", "value"]).write(_about(header))
     except FileCreateError as error:
         # XlsxWriter wraps what the operating system said.
         raise error.args[0] if isinstance(error.args[0], OSError) else error from error
-    return count
+    return rows.count
 
 
 class _Sheet:
@@ -73,12 +78,6 @@ class _Sheet:
         bold = book.add_format({"bold": True})
         for place, title in enumerate(names):
             self._sheet.write_string(0, place, harmless_text(title), bold)
-
-    def write_rows(self, rows: ExportRows) -> int:
-        for batch in rows.batches:
-            _require_few(self._row - 1 + batch.num_rows)
-            self.write(zip(*sheet_columns(batch), strict=True))
-        return self._row - 1
 
     def write(self, records: Iterable[Iterable[Any]]) -> None:
         for record in records:
@@ -126,11 +125,3 @@ def _about(header: ExportHeader) -> Iterable[tuple[str, Any]]:
 
 def _about_value(value: Any) -> Any:
     return harmless_text(value if isinstance(value, str) else json.dumps(value))
-
-
-def _require_few(count: int) -> None:
-    if count > MAX_ROWS:
-        raise ExportError(
-            f"An XLSX file takes up to {MAX_ROWS:,} rows and these are more: "
-            "choose csv or parquet, or a shorter range."
-        )
