@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic.dataclasses import dataclass
 from coachroom.agent.tool_specs import Tool
 from coachroom.agent_config.toml_file import read_toml
 from coachroom.coaching.profiles import Pace, Tone
+from coachroom.did_you_mean import did_you_mean
 
 MAX_LINES = 20
 END_CALL = "end_call"
@@ -25,9 +25,8 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 def _known_tool(name: str) -> str:
     if name not in TOOL_NAMES:
-        near = difflib.get_close_matches(name, TOOL_NAMES, n=1)
-        way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(TOOL_NAMES)}"
-        raise ValueError(f"the agent has no tool {name!r}, {way_out}")
+        way_out = did_you_mean(name, TOOL_NAMES, f"there are {', '.join(TOOL_NAMES)}")
+        raise ValueError(f"the agent has no tool {name!r}; {way_out}")
     return name
 
 

@@ -73,7 +73,7 @@ def test_what_holds_for_every_client_is_in_each_and_its_own_goes_first(tmp_path:
         (LEAST.replace('"Hello."', '" "'), ["client.sam.says.0", "is empty"]),
         (LEAST + "must_say = [3]", ["client.sam.must_say.0"]),
         (LEAST + "must_say = [[]]", ["client.sam.must_say.0", "at least 1"]),
-        (LEAST + 'must_use = ["save_gaol"]', ["client.sam.must_use.0", "did you mean 'save_goal'"]),
+        (LEAST + 'must_use = ["save_gaol"]', ["client.sam.must_use.0", "did you mean save_goal"]),
         (LEAST + 'must_not_use = ["x"]', ["client.sam.must_not_use.0", "no tool 'x'", "end_call"]),
         (LEAST + "max_agent_share = 60", ["client.sam.max_agent_share", "less than or equal to 1"]),
         (LEAST + "max_questions = -1", ["client.sam.max_questions", "greater than or equal to 0"]),
