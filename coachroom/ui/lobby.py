@@ -48,16 +48,17 @@ def device_check() -> TabState | None:
             "Check that you see yourself and that the bar moves when you speak. When you enter, the coach greets "
             "you. You can type instead of talking, and end at any time."
         )
-    chosen = components.lobby(key="lobby")
-    return _seat(chosen) if chosen else None
+    result = components.lobby(key="lobby")
+    return tab_state(result) if result else None
 
 
-def _seat(chosen: Mapping[str, Any]) -> TabState:
+def tab_state(result: Mapping[str, Any]) -> TabState:
+    """The state of a tab that enters a room. `result`: a LobbyResult of component_data.js."""
     return TabState(
         session_id="",
-        camera_on=bool(chosen.get("camera")),
-        microphone=bool(chosen.get("microphone")),
-        camera_id=chosen.get("camera_id"),
-        microphone_id=chosen.get("microphone_id"),
+        camera_on=bool(result.get("camera")),
+        microphone=bool(result.get("microphone")),
+        camera_id=result.get("camera_id"),
+        microphone_id=result.get("microphone_id"),
         fresh=True,
     )

@@ -1,9 +1,10 @@
-"""The browser components are handed exactly what their typedefs in component_data.js say."""
+"""The browser components and Python exchange exactly what the typedefs in component_data.js say."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,32 @@ def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_
 def test_a_button_hands_over_a_form_or_a_link() -> None:
     assert set(data(see(ANA), "create_room")) == typedefs()["PostFormData"]
     assert set(data(see(None), "sign_in")) == typedefs()["PostLinkData"]
+
+
+class ReadKeys(dict[str, Any]):
+    """A mapping that remembers which of its keys were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys_read: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.keys_read.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        self.keys_read.add(key)
+        return super().__getitem__(key)
+
+
+@pytest.mark.usefixtures("services")
+def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
+    # Its import declares components, for which the app has to be known.
+    from coachroom.ui.lobby import tab_state
+
+    result = ReadKeys()
+    tab_state(result)
+    assert result.keys_read == typedefs()["LobbyResult"]
 
 
 def test_every_type_of_component_data_is_compared() -> None:
