@@ -71,6 +71,10 @@ class OpenServer(LiveServer):
         """From the next run on every page begins with one more element, or does no more."""
         self._ask("show_banner", text)
 
+    def set_faults(self, **faults: object) -> None:
+        """What goes wrong at the practice agent from now on."""
+        self._ask("set_faults", faults)
+
     def pictures_on_the_way(self) -> int:
         """How many self-views go through the server now."""
         return self._ask("pictures_on_the_way")
@@ -163,6 +167,11 @@ def _show_banner(text: str | None) -> None:
     sign_in.demo_banner = with_one_more if text else own
 
 
+def _set_faults(faults: dict[str, Any]) -> None:
+    for name, value in faults.items():
+        setattr(_services().practice.faults, name, value)
+
+
 def _pictures_on_the_way() -> int:
     from aiortc import RTCPeerConnection
 
@@ -179,6 +188,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "enter": _enter,
     "end_open_sessions": _end_open_sessions,
     "show_banner": _show_banner,
+    "set_faults": _set_faults,
     "pictures_on_the_way": _pictures_on_the_way,
 }
 

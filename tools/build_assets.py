@@ -21,7 +21,7 @@ INPUTS = (
     "package-lock.json",
     ".npmrc",
     "tools/build_widget.mjs",
-    "tools/failure_reporting_client.mjs",
+    "tools/room_client.mjs",
 )
 STAMP = ROOT / "node_modules" / ".coachroom-stamp"
 LINTER = ROOT / "node_modules" / "eslint"

@@ -30,12 +30,12 @@ const localResampler = {
   },
 };
 
-// The widget imports tools/failure_reporting_client.mjs in place of its client library; that file imports the real one.
+// The widget imports tools/room_client.mjs in place of its client library; that file imports the real one.
 /** @type {import("esbuild").Plugin} */
-const failureReportingClient = {
-  name: "failure-reporting-client",
+const roomClient = {
+  name: "room-client",
   setup({ onResolve, resolve }) {
-    const ours = join(here, "failure_reporting_client.mjs");
+    const ours = join(here, "room_client.mjs");
     const real = { resolveDir: dirname(widget), pluginData: "real" };
     onResolve({ filter: /^@elevenlabs\/client$/ }, ({ importer, kind, path, pluginData }) => {
       if (pluginData === "real") return undefined;
@@ -60,7 +60,7 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [failureReportingClient, localResampler],
+    plugins: [roomClient, localResampler],
     logLevel: "warning",
   });
 }

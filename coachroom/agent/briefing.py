@@ -107,7 +107,7 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
     if profile.language:
         yield f"Language: {quoted(profile.language, 40)}"
     for action in actions:
-        yield f"Open action: {_action(action, about.now)}"
+        yield f"Open action: {_action(action, about)}"
     for goal in goals:
         yield f"Goal: {_goal(goal)}"
     summaries = [memory for memory in about.memories if memory.kind is MemoryKind.SUMMARY]
@@ -125,11 +125,13 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
         yield f"Remembered: {quoted(memory.text or '')}"
 
 
-def _action(action: Action, now: datetime) -> str:
+def _action(action: Action, about: About) -> str:
     parts = [quoted(action.title)]
+    if action.session_id == about.session_id:
+        parts.append("agreed in this session")
     if action.due_at is not None:
         parts.append(f"due {action.due_at:%Y-%m-%d}")
-    if action.late(now):
+    if action.late(about.now):
         parts.append("late")
     return " | ".join(parts)
 

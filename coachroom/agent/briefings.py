@@ -36,7 +36,7 @@ History = Callable[[str, str], tuple[datetime | None, int, datetime | None]]
 
 
 class Briefings:
-    """One briefing a session; made again when its sources change before or during the session."""
+    """One briefing a session: the one that its latest call was given."""
 
     def __init__(
         self, store: DuckStore, writer: Writer, clock: Clock, coaching: Coaching, *, history: History
@@ -48,13 +48,8 @@ class Briefings:
         self._history = history
 
     def prepare(self, session_id: str, client_id: str) -> Briefing:
-        """The briefing for a call that begins now; it is on record before it is returned.
-
-        While a call goes on it is the one that this call was given.
-        """
+        """The briefing for a call that starts now; it is on record before it is returned."""
         used = self.of_session(session_id)
-        if used is not None and self._store.execute(SQL["call_goes_on"], [session_id]):
-            return Briefing(used.variables, used.long_form)
         briefing = make(self._about(session_id, client_id))
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
             variables = json.dumps(briefing.variables, ensure_ascii=False)
@@ -83,7 +78,7 @@ class Briefings:
             memories=coaching.memory.list_for(client_id) if profile.remembers else (),
             session_number=number + 1,
             last_session_at=last_at,
-            # The session's own beginning, so that a rerun of the page a minute later tells the same.
+            # The session's own beginning: what was due when it began stays so in each of its calls.
             now=began_at or self._clock(),
             session_id=session_id,
         )

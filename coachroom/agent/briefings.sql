@@ -3,9 +3,6 @@ INSERT INTO briefings (session_id, client_id, variables, long_form, made_at) VAL
 ON CONFLICT (session_id) DO UPDATE SET variables = excluded.variables, long_form = excluded.long_form,
   made_at = excluded.made_at
 
--- name: call_goes_on
-SELECT 1 FROM agent_conversations WHERE session_id = $1 AND ended_at IS NULL LIMIT 1
-
 -- name: briefing_of
 SELECT session_id, variables, long_form, made_at FROM briefings WHERE session_id = $1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from coachroom.regions import region_of
@@ -20,10 +19,11 @@ TEXTS = {
 }
 
 
-def attributes(
-    *, agent_id: str, user_id: str, variables: Mapping[str, str | int], avatar_url: str, api_url: str
-) -> dict[str, str]:
-    """All widget attributes. `user_id` is our opaque client id: without one the widget fingerprints the browser."""
+def attributes(*, agent_id: str, user_id: str, avatar_url: str, api_url: str) -> dict[str, str]:
+    """All widget attributes. `user_id` is our opaque client id: without one the widget fingerprints the browser.
+
+    What the agent is told is none of them: the page asks for it when a call starts.
+    """
     config: dict[str, Any] = {
         "language": "en",
         "avatar": {"type": "image", "url": avatar_url},
@@ -48,7 +48,6 @@ def attributes(
         **({} if region is None else {"server-location": region.location}),
         "user-id": user_id,
         "override-config": json.dumps(config),
-        "dynamic-variables": json.dumps(dict(variables)),
         "text-contents": json.dumps(TEXTS),
         "always-expanded": "true",
         "placement": "bottom",

@@ -8,7 +8,6 @@ from datetime import datetime
 import streamlit as st
 
 from coachroom.agent import context_updates
-from coachroom.agent.briefing import Briefing
 from coachroom.agent.tool_specs import Tool
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
@@ -25,9 +24,6 @@ AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 def agent_box(session: Session, seat: TabState) -> None:
     """The agent of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
-    forgotten = services.coaching.memory.forgotten_turns(session.id)
-    resumed = context_updates.resumed_update(services.intake.turns(session.id), forgotten)
-    briefing = services.briefings.prepare(session.id, session.client_id)
     practice = services.practice is not None
     components.agent_box(
         {
@@ -37,7 +33,6 @@ def agent_box(session: Session, seat: TabState) -> None:
             "attributes": widget.attributes(
                 agent_id=services.settings.agent_id,
                 user_id=session.client_id,
-                variables=briefing.variables | {"resumed": "yes" if resumed else "no"},
                 avatar_url=AVATAR,
                 api_url=services.settings.elevenlabs_url,
             ),
@@ -46,7 +41,7 @@ def agent_box(session: Session, seat: TabState) -> None:
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
             "microphone_id": seat.microphone_id,
-            "contexts": _contexts(briefing, resumed),
+            "resumed": bool(services.intake.turns(session.id)),
             "tools": [tool.value for tool in Tool],
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
@@ -57,12 +52,6 @@ def agent_box(session: Session, seat: TabState) -> None:
         },
         key="agent_box",
     )
-
-
-def _contexts(briefing: Briefing, resumed: str | None) -> list[dict[str, str]]:
-    """What the agent is sent when a call begins. Of two contexts with one id, the agent keeps the newer."""
-    texts = {"briefing": briefing.long_form, "resumed": resumed}
-    return [{"id": name, "text": text} for name, text in texts.items() if text]
 
 
 def _ends_at(services: Services, session: Session) -> datetime | None:

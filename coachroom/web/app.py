@@ -30,6 +30,7 @@ from coachroom.web.background import (
     rebuild_sessions,
     sweep_downloads,
 )
+from coachroom.web.briefing_route import briefing_routes
 from coachroom.web.exports_route import export_routes
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.rooms_routes import room_routes
@@ -97,7 +98,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
 def _routes(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += webhook_routes()
+    routes += [*webhook_routes(), *briefing_routes()]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -30,12 +30,12 @@ Work = Callable[[Services, Session, Mapping[str, Any]], dict[str, Any]]
 
 async def use_tool(request: Request) -> Response:
     """POST {token, call_id, name, parameters}: the agent uses one of its tools; its answer and what was noted."""
-    return await _answer(request, _use)
+    return await answer_page(request, _use)
 
 
 async def undo(request: Request) -> Response:
     """POST {token, note}: the client takes a note back; what is left."""
-    return await _answer(request, _undo)
+    return await answer_page(request, _undo)
 
 
 def _use(services: Services, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,8 @@ def _undo(services: Services, session: Session, asked: Mapping[str, Any]) -> dic
     return {"undone": True, "notes": [asdict(note) for note in services.tools.notes(session.id)]}
 
 
-async def _answer(request: Request, work: Work) -> Response:
+async def answer_page(request: Request, work: Work) -> Response:
+    """What `work` answers to this request of a page, for the open session that its token names."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
     body = await body_up_to(MAX_REQUEST_BYTES, request)

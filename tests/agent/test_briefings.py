@@ -93,11 +93,15 @@ def test_the_briefing_calls_clients_what_they_want_to_be_called(services: Servic
     assert services.briefings.prepare(enter(services).id, ANA).variables["client_name"] == "Annie"
 
 
-def test_while_a_call_goes_on_its_briefing_stays_what_it_was(services: Services) -> None:
+@pytest.mark.parametrize("ended", [[], [status(2, "disconnected")]], ids=["unnoticed", "reported"])
+def test_a_call_that_takes_up_another_knows_what_that_one_noted(services: Services, ended: list[dict]) -> None:
+    """The end of a call on a page that was closed is reported by nobody."""
     session = enter(services)
     first = services.briefings.prepare(session.id, ANA)
-    services.intake.receive(session.id, delivery(status(1, "connected")))
-    services.coaching.goals.add(ANA, NewGoal("Sleep"))
-    assert services.briefings.prepare(session.id, ANA) == first
-    services.intake.receive(session.id, delivery(status(2, "disconnected")))
-    assert "Sleep" in services.briefings.prepare(session.id, ANA).long_form
+    services.intake.receive(session.id, delivery(status(1, "connected"), *ended))
+    services.tools.call(session, "call-1", "save_goal", {"title": "Sleep"})
+    services.tools.call(session, "call-2", "add_action", {"title": "Close the laptop at nine"})
+    again = services.briefings.prepare(session.id, ANA)
+    assert (first.variables["goals"], again.variables["goals"]) == ("none", '"Sleep"')
+    assert again.variables["open_actions"] == "none"
+    assert 'Open action: "Close the laptop at nine" | agreed in this session' in again.long_form.splitlines()

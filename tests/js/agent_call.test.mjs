@@ -15,7 +15,7 @@ const DATA = {
   autostart: false,
   text_only: false,
   microphone_id: null,
-  contexts: [],
+  resumed: false,
   tools: ["save_goal"],
   notes: [],
   stages: [],
@@ -23,6 +23,11 @@ const DATA = {
   warn_seconds: 180,
   warn_text: "Three minutes are left.",
   practice: true,
+};
+
+const BRIEFING = {
+  variables: { client_name: "Ana", resumed: "no" },
+  contexts: [{ id: "briefing", text: "The client is Ana." }],
 };
 
 const fakeView = () => ({
@@ -64,6 +69,7 @@ function setUp({ data = {}, answers = {} } = {}) {
         seen.posts.push([path, request]);
         const answer = answers[path.replace("/room/r1", "")];
         if (answer) return answer(request);
+        if (path.endsWith("/briefing")) return { status: 200, answer: BRIEFING };
         for (const event of request.events ?? []) seen.stored.push(event);
         return { status: 200, answer: { ack: seen.stored.at(-1)?.n ?? 0, session: "active" } };
       },
@@ -102,11 +108,23 @@ async function connected(given) {
   room.call.show(room.view, room.data);
   await room.call.open();
   await room.call.start();
-  const conversation = fakeConversation();
-  room.seen.config.onConversationCreated(conversation);
+  return { ...room, conversation: connect(room.seen.config) };
+}
+
+function connect(config, conversation = fakeConversation()) {
+  config.onConversationCreated(conversation);
   conversation.options.onStatusChange({ status: "connected" });
-  room.seen.config.onConnect({});
-  return { ...room, conversation };
+  config.onConnect({});
+  return conversation;
+}
+
+/** What our build of the widget does first: the variables with which the call starts. */
+async function prepared({ seen: { config }, clock }) {
+  const options = {};
+  const ready = config.beforeStart(options);
+  await clock.pass(50);
+  await ready;
+  return options.dynamicVariables;
 }
 
 const kinds = (events) => events.map((event) => (event.kind === "status" ? event.status : event.kind));
@@ -286,4 +304,41 @@ test("the volumes of both sides are drawn during a call", async () => {
   const { view, clock } = await connected();
   await clock.pass(100);
   assert.deepEqual(view.volumes, { client: 0.4, agent: 0.2 });
+});
+
+test("a call that is taken up again is told what was said, once that is stored", async () => {
+  let briefing = BRIEFING;
+  const room = setUp({ answers: { "/briefing": () => ({ status: 200, answer: briefing }) } });
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  await room.call.start();
+  assert.deepEqual(await prepared(room), BRIEFING.variables);
+  const first = connect(room.seen.config);
+  first.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  first.options.onDisconnect({ reason: "error", closeCode: 1011 });
+
+  const resumed = { id: "resumed", text: "The client has reconnected." };
+  briefing = { variables: { resumed: "yes" }, contexts: [resumed] };
+  await room.call.start();
+  assert.deepEqual(await prepared(room), { resumed: "yes" });
+  const second = connect(room.seen.config, fakeConversation({ id: "conv_2" }));
+  assert.deepEqual(second.calls.context, [[resumed.text, resumed.id]]);
+  const asked = room.seen.posts.findLastIndex(([path]) => path.endsWith("/briefing"));
+  const stored = room.seen.posts.slice(0, asked).flatMap(([, { events = [] }]) => kinds(events));
+  assert.ok(stored.includes("turn") && stored.includes("disconnected"));
+});
+
+test("a call without a briefing does not start, and may be tried again", async () => {
+  const room = setUp({
+    answers: { "/briefing": () => ({ status: 503, answer: { error: "Wait a moment." } }) },
+  });
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  await room.call.start();
+  const { beforeStart, onStartFailed } = room.seen.config;
+  const failure = beforeStart({}).catch((error) => error);
+  await room.clock.pass(50);
+  onStartFailed(await failure);
+  assert.equal(room.call.bridge.status, "failed");
+  assert.deepEqual([room.view.state.problem, room.view.state.canStart], [PROBLEM.refused, true]);
 });

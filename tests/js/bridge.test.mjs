@@ -22,6 +22,10 @@ function setUp() {
 function connect({ bridge }, settings = {}, conversation = fakeConversation()) {
   const config = { agentId: "a", overrides: { agent: { language: "en" } } };
   bridge.prepare(config, settings);
+  return begin(config, conversation);
+}
+
+function begin(config, conversation = fakeConversation()) {
   config.onConversationCreated(conversation);
   conversation.options.onStatusChange({ status: "connected" });
   config.onConnect({ conversationId: conversation.getId() });
@@ -114,13 +118,18 @@ test("a typed conversation asks for no microphone and measures to the text", asy
   assert.equal(room.events.at(-1).latency_ms, 250);
 });
 
-test("the contexts are sent right after connecting, each by its own id", () => {
-  const room = setUp();
+test("a call starts with what it is told then, and the contexts are sent once it listens, each by its own id", async () => {
+  const { bridge } = setUp();
   const contexts = [
     { id: "briefing", text: "The client is Ana." },
     { id: "resumed", text: "The client has reconnected." },
   ];
-  const { conversation } = connect(room, { contexts });
+  const config = {};
+  bridge.prepare(config, { brief: async () => ({ variables: { resumed: "yes" }, contexts }) });
+  const options = { dynamicVariables: { season: "spring" } };
+  await config.beforeStart(options);
+  assert.deepEqual(options.dynamicVariables, { season: "spring", resumed: "yes" });
+  const { conversation } = begin(config);
   assert.deepEqual(conversation.calls.context, [
     ["The client is Ana.", "briefing"],
     ["The client has reconnected.", "resumed"],
@@ -169,6 +178,17 @@ test("a connection that comes after giving up is closed again", () => {
   config.onConversationCreated(late);
   assert.equal(late.calls.ended, 1);
   assert.deepEqual(kinds(), ["connecting", "failed"]);
+});
+
+test("a call that was given up while it was prepared does not start", async () => {
+  const { bridge } = setUp();
+  const config = {};
+  let told;
+  bridge.prepare(config, { brief: () => new Promise((resolve) => (told = resolve)) });
+  const prepared = config.beforeStart({});
+  bridge.fail("timeout");
+  told({ variables: {}, contexts: [] });
+  await assert.rejects(prepared, /given up/);
 });
 
 test("a start that fails is reported, unless another call has begun since", () => {

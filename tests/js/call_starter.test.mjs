@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
+import { SessionGoneError } from "../../coachroom/ui/assets/call_briefing.js";
 import { CallStarter } from "../../coachroom/ui/assets/call_starter.js";
 import { PROBLEM } from "../../coachroom/ui/assets/messages.js";
 import { Microphone } from "../../coachroom/ui/assets/microphone.js";
@@ -13,7 +14,7 @@ const DATA = {
   text_only: false,
   microphone_id: "mic-2",
   ws_origin: null,
-  contexts: [],
+  resumed: false,
   tools: ["remember"],
 };
 
@@ -72,6 +73,7 @@ function setUp({ data = {}, replies = [], clicked = true, load = async () => {} 
     bridge,
     widget,
     signedUrl,
+    brief: async () => ({ variables: {}, contexts: [] }),
     tools: { functions: (names) => Object.fromEntries(names.map((name) => [name, async () => name])) },
     clock,
     page: { webSocketOrigin: (path) => `ws://here${path}`, wasClicked: () => clicked },
@@ -257,6 +259,17 @@ test("a start that fails says why", async () => {
     const { status, reason: recorded, detail: said } = seen.events.at(-1);
     assert.deepEqual([status, recorded, said], ["failed", reason, detail]);
   }
+});
+
+test("a call of a session that does not exist is the end of the page's session", async () => {
+  const { starter, bridge, widget, seen, clock } = setUp();
+  await starter.open();
+  await starter.start();
+  widget.configs[0].onStartFailed(new SessionGoneError("This room doesn't exist."));
+  await clock.pass(0);
+  assert.equal(seen.gone, "This room doesn't exist.");
+  assert.equal(bridge.status, "failed");
+  assert.equal(starter.problem, null);
 });
 
 test("a connection that is lost is a problem until the next call begins", async () => {

@@ -36,7 +36,6 @@ def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_
     app = see(ANA, "Room.py", room=room_of_ana(services))
     agent_box = data(app, "agent_box")
     assert set(agent_box) == typedefs()["AgentBoxData"]
-    assert {frozenset(context) for context in agent_box["contexts"]} == {frozenset(typedefs()["Context"])}
     assert {frozenset(note) for note in agent_box["notes"]} == {frozenset(typedefs()["Note"])}
     assert set(data(app, "controls")) == typedefs()["ControlsData"]
     assert set(data(app, "self_view_local")) == typedefs()["SelfViewData"]
@@ -75,6 +74,6 @@ def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
 
 
 def test_every_type_of_component_data_is_compared() -> None:
-    handed = {"AgentBoxData", "Context", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
+    handed = {"AgentBoxData", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
     sent_back = {"LobbyResult"}
     assert set(typedefs()) == handed | sent_back

@@ -71,14 +71,14 @@ def test_what_nobody_can_mean_is_a_refusal_too(served: Served, session: Session,
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
-@pytest.mark.parametrize("door", ["tools", "undo"])
+@pytest.mark.parametrize("door", ["tools", "undo", "briefing"])
 def test_another_site_asks_for_nothing(served: Served, door: str, headers: dict[str, str]) -> None:
     address = f"{served.origin}/room/any/{door}"
     assert httpx.post(address, headers={"origin": served.origin} | headers, content=b"{}").status_code == 403
 
 
 @pytest.mark.parametrize("who", [None, ANA, STAFF[0]])
-@pytest.mark.parametrize("door", ["tools", "undo"])
+@pytest.mark.parametrize("door", ["tools", "undo", "briefing"])
 def test_only_the_sessions_own_client_asks(served: Served, session: Session, door: str, who: str | None) -> None:
     before = titles(served)
     answer = ask(served, session, door, who, **goal("Not mine", "call-3"), note="n")
@@ -111,7 +111,7 @@ def test_a_token_is_good_for_its_own_room_only(served: Served, session: Session)
 )
 def test_what_is_no_request_is_refused_in_a_sentence(served: Served, session: Session, content: bytes) -> None:
     with served.browser(BEN) as browser:
-        for door in ("tools", "undo"):
+        for door in ("tools", "undo", "briefing"):
             answer = browser.post(f"/room/{session.room_id}/{door}", content=content)
             assert answer.status_code == 400
             assert "reload the page" in answer.json()["error"]

@@ -2,6 +2,7 @@
 // One session's call with the agent: connects the widget, the bridge, the microphone, the outbox and the others.
 // It outlives whatever Streamlit does to the component it is shown in.
 import { Bridge } from "./bridge.js";
+import { fetchBriefing } from "./call_briefing.js";
 import { CallStarter } from "./call_starter.js";
 import { ClientTools } from "./client_tools.js";
 import { clock as browserClock, pause, randomId } from "./clock.js";
@@ -27,7 +28,7 @@ const REMOUNT_GRACE_MS = 650; // Streamlit re-creates an element within some 100
 const MAX_END_MS = 1500;
 const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
-const MAX_TURNS_FIRST_MS = 1000; // the turns that a note comes from should be stored before the note
+const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 /**
@@ -260,9 +261,9 @@ export class AgentCall {
 
   #render() {
     const { bridge, starter, textOnly } = this;
+    const { resumed } = this.#data;
     const over = this.#over !== null;
     const ready = this.widget.mounted && !over;
-    const resumed = Boolean(this.#data.contexts?.some(({ id }) => id === "resumed"));
     this.#view?.render({
       practice: Boolean(this.#data.practice),
       textOnly,
@@ -302,6 +303,7 @@ export class AgentCall {
       bridge: this.bridge,
       widget: this.widget,
       signedUrl: this.signedUrl,
+      brief: () => this.#brief(),
       tools: this.#createTools(),
       clock,
       page,
@@ -322,6 +324,12 @@ export class AgentCall {
   }
 
   // -- what is asked of the server --------------------------------------------------------------
+
+  /** What a call that starts now is told. What was said before is stored first, so that it is in it. */
+  async #brief() {
+    await this.outbox.flushed(MAX_TURNS_FIRST_MS);
+    return fetchBriefing(() => this.#ask("/briefing"));
+  }
 
   /** @returns {WidgetAttributes} */
   #attributes() {

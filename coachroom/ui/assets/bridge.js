@@ -4,8 +4,8 @@
 // exists and before it hands out its first message.
 import { LatencyTracker } from "./latency.js";
 import { hasWords } from "./words.js";
+/** @import { CallBriefing, Context } from "./call_briefing.js" */
 /** @import { Clock } from "./clock.js" */
-/** @import { Context } from "./component_data.js" */
 /** @import { Microphone } from "./microphone.js" */
 /** @import { RoomEvent } from "./payload.js" */
 
@@ -32,7 +32,7 @@ import { hasWords } from "./words.js";
  * @property {string | null} [wsOrigin] Where the simulator's web socket is; null means ElevenLabs.
  * @property {boolean} [textOnly]
  * @property {string | null} [microphoneId]
- * @property {Context[]} [contexts] Sent to the agent once it is connected.
+ * @property {() => Promise<CallBriefing>} [brief] What the call is told, asked for when it starts.
  * @property {Record<string, (parameters: object) => Promise<string>>} [clientTools]
  * @property {(error: any) => void} [onFailed] Called with the client library's error when the call cannot start.
  */
@@ -56,6 +56,8 @@ export class Bridge {
   #closingTimer = null;
   /** @type {Conversation | null} */
   #conversation = null;
+  /** @type {Context[]} What the agent is sent once it listens. */
+  #contexts = [];
 
   /**
    * @param {object} parts
@@ -100,8 +102,10 @@ export class Bridge {
     const current = () => attempt === this.#attempt;
     configureConnection(config, settings);
     this.#configureTools(config, settings.clientTools ?? {}, current);
+    this.#configureBriefing(config, settings, current);
     this.#configureCallbacks(config, settings, current);
     this.conversationId = null;
+    this.#contexts = [];
     this.#endReason = null;
     this.#set("connecting");
   }
@@ -170,7 +174,23 @@ export class Bridge {
    * @param {CallSettings} settings
    * @param {() => boolean} current
    */
-  #configureCallbacks(config, { contexts = [], onFailed = () => {} }, current) {
+  #configureBriefing(config, { brief }, current) {
+    if (!brief) return;
+    config.beforeStart = async (/** @type {Record<string, any>} */ options) => {
+      const { variables, contexts } = await brief();
+      if (!current() || this.status !== "connecting")
+        throw new Error("The call was given up before it started.");
+      options.dynamicVariables = { ...options.dynamicVariables, ...variables };
+      this.#contexts = contexts;
+    }; // called by our build of the widget, not by the client library
+  }
+
+  /**
+   * @param {Record<string, any>} config
+   * @param {CallSettings} settings
+   * @param {() => boolean} current
+   */
+  #configureCallbacks(config, { onFailed = () => {} }, current) {
     config.onConversationCreated = (/** @type {Conversation} */ conversation) => {
       if (current() && this.status === "connecting") this.#safely(() => this.#adopt(conversation, current));
       else conversation.endSession(); // it connected after we had given up
@@ -182,7 +202,7 @@ export class Bridge {
       };
     };
     on("onConnect", () => {
-      for (const { id, text } of contexts) this.sendContext(text, id);
+      for (const { id, text } of this.#contexts) this.sendContext(text, id);
     });
     on("onStartFailed", onFailed); // called by our build of the widget, not by the client library
     on("onInterruption", (event) => {

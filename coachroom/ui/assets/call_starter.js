@@ -1,10 +1,12 @@
 // @ts-check
 // Starts calls: loads the widget, gets a signed address where one is needed, presses the widget's button, and
 // gives up on a call that does not connect.
+import { SessionGoneError } from "./call_briefing.js";
 import { listDevices } from "./devices.js";
 import { PROBLEM } from "./messages.js";
 import { loadWidget } from "./widget_loader.js";
 /** @import { Bridge } from "./bridge.js" */
+/** @import { CallBriefing } from "./call_briefing.js" */
 /** @import { ClientTools } from "./client_tools.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { AgentBoxData } from "./component_data.js" */
@@ -48,6 +50,7 @@ export class CallStarter {
    * @param {Bridge} parts.bridge
    * @param {WidgetHost} parts.widget
    * @param {SignedUrl} parts.signedUrl
+   * @param {() => Promise<CallBriefing>} parts.brief What a call that starts now is told.
    * @param {ClientTools} parts.tools
    * @param {Clock} parts.clock
    * @param {Page} parts.page
@@ -60,6 +63,7 @@ export class CallStarter {
     bridge,
     widget,
     signedUrl,
+    brief,
     tools,
     clock,
     page,
@@ -71,6 +75,7 @@ export class CallStarter {
     this.bridge = bridge;
     this.widget = widget;
     this.signedUrl = signedUrl;
+    this.brief = brief;
     this.tools = tools;
     this.clock = clock;
     this.page = page;
@@ -174,7 +179,7 @@ export class CallStarter {
       wsOrigin: data.ws_origin ? this.page.webSocketOrigin(data.ws_origin) : null,
       textOnly: Boolean(data.text_only),
       microphoneId: known ? data.microphone_id : null,
-      contexts: data.contexts,
+      brief: this.brief,
       clientTools: this.tools.functions(data.tools ?? []),
       onFailed: (error) => this.#couldNotConnect(error),
     });
@@ -220,6 +225,10 @@ export class CallStarter {
     const reason = microphone ? "microphone" : error ? "refused" : "timeout";
     const detail = error ? [error.message, error.closeCode].filter(Boolean).join(" · ") : null;
     this.bridge.fail(reason, detail);
+    if (error instanceof SessionGoneError) {
+      this.onGone(error.message);
+      return;
+    }
     // A widget whose start failed does not always offer to start again; a new one does.
     if (!this.#closed) this.clock.after(0, () => !this.bridge.busy && this.widget.remount());
     this.#show(PROBLEM[reason]);

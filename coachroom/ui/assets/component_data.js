@@ -14,7 +14,7 @@
  * @property {boolean} autostart Whether the call starts as soon as the widget is loaded.
  * @property {boolean} text_only Whether the client types and no microphone is used.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
- * @property {Context[]} contexts What the agent is sent when a call begins.
+ * @property {boolean} resumed Whether something was said before this page was loaded.
  * @property {string[]} tools Names of the tools that the agent may use during a call.
  * @property {Note[]} notes What was noted so far, oldest first.
  * @property {string[]} stages Stages reached so far.
@@ -25,13 +25,6 @@
  */
 
 /** @typedef {Record<string, string | null>} WidgetAttributes */
-
-/**
- * Background for the agent. Of two contexts with one id, the agent keeps the newer.
- * @typedef {object} Context
- * @property {string} id
- * @property {string} text
- */
 
 /**
  * @typedef {object} Note

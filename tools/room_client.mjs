@@ -1,6 +1,7 @@
 // @ts-check
-// The widget shows a call that could not be started but reports it to nobody. This module wraps the
-// widget's client library and reports the failure to the page: config.onStartFailed(error).
+// The widget starts a call without asking the page, and shows one that could not be started but reports it to nobody.
+// This module wraps the widget's client library: it waits for config.beforeStart(options), which may still change the
+// options, and reports a failure to the page: config.onStartFailed(error).
 import { Conversation as Client } from "@elevenlabs/client";
 
 export * from "@elevenlabs/client";
@@ -10,6 +11,7 @@ export const Conversation = {
   /** @param {any} options The call's config. */
   async startSession(options) {
     try {
+      await options.beforeStart?.(options);
       return await Client.startSession(options);
     } catch (error) {
       options.onStartFailed?.(error);
