@@ -1,7 +1,8 @@
 """Answers the tools that the agent uses during a call: checks what it gives, does it at once, and says so.
 
 All of a call's work is one transaction. What it notes carries an id made from the call's, so that the same call sent
-again changes nothing and is answered the same.
+again changes nothing and is answered the same. An agent that did not hear the answer asks again with another id: what
+stands in the session's notes already is not noted twice.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from coachroom.coaching.proposals import (
     apply,
     find,
     propose,
+    read_proposals,
 )
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
@@ -120,8 +122,6 @@ class _Call:
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
             return _about(known, stage)
-        if transaction.execute(SQL["count_notes"], [self.session.id])[0][0] >= MAX_NOTES:
-            raise InvalidInputError(f"There are {MAX_NOTES} notes in this session already: note no more.")
         made = _USES[tool](self, transaction)
         if stage is not None:
             reach_stage(transaction, self.session.id, stage, self.clock())
@@ -142,11 +142,15 @@ class _Call:
         goals = self._goals(transaction) if "score" in self.given else []
         actions = self._actions(transaction) if "done" in self.given else []
         things: list[Goal | Action] = [*goals, *actions]
+        if (known := self._settled_before(transaction, about, things)) is not None:
+            return [known]
         thing = best(about, things)
         if thing is None:
             raise InvalidInputError(_which(things))
         words = note or thing.title
         if isinstance(thing, Goal):
+            if (known := self._scored_before(transaction, thing)) is not None:
+                return [known]
             content = {"goal_id": thing.id, "about": thing.title, "score": self.given["score"], "note": note}
             return self._note(transaction, ProposalKind.PROGRESS, content, words)
         content = {"action_id": thing.id, "about": thing.title, "done": self.given["done"], "why": note}
@@ -184,24 +188,31 @@ class _Call:
 
     def wrap_up(self, transaction: Transaction) -> list[Proposal] | str:
         """Each sentence is remembered by itself; one without support in the client's words is dropped."""
+        self._require_room(transaction)
+        noted = {str(note.content.get("text")): note for note in self._standing(transaction, ProposalKind.MEMORY)}
+        known: list[Proposal] = []
         kept: list[Proposal] = []
         ids = ids_of(self.id)
         note_id = next(ids)
         for sentence in sentences(self.given["summary"])[:MAX_SENTENCES]:
             turns = grounding_turns(sentence, self.said)
             content = {"text": sentence, "memory_kind": MemoryKind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
+            if sentence in noted:
+                known.append(noted[sentence])
+                continue
             try:
                 if turns:
                     kept.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
                     note_id = next(ids)
             except InvalidInputError:
                 continue
-        return kept or summary_text(0)
+        return kept or known or summary_text(0)
 
     def _note(
         self, transaction: Transaction, kind: ProposalKind, content: Mapping[str, Any], words: str
     ) -> list[Proposal]:
         """Keeps one thing, with the client's turns that its words rest on, or else the latest."""
+        self._require_room(transaction)
         turns = grounding_turns(words, self.said) or tuple(turn.id for turn in self.said[-1:])
         return [self._keep(transaction, self.id, kind, content, turns)]
 
@@ -230,6 +241,40 @@ class _Call:
                 break
             known.append(found)
         return known
+
+    def _require_room(self, transaction: Transaction) -> None:
+        """Raises InvalidInputError where the session has all the notes it may have."""
+        if transaction.execute(SQL["count_notes"], [self.session.id])[0][0] >= MAX_NOTES:
+            raise InvalidInputError(f"There are {MAX_NOTES} notes in this session already: note no more.")
+
+    def _scored_before(self, transaction: Transaction, goal: Goal) -> Proposal | None:
+        """The session's note of this very score, where the goal still stands at it."""
+        score = self.given["score"]
+        if goal.latest is None or goal.latest.score != score:
+            return None
+        notes = self._standing(transaction, ProposalKind.PROGRESS)
+        same = (note for note in notes if (note.content["goal_id"], note.content["score"]) == (goal.id, score))
+        return next(same, None)
+
+    def _settled_before(
+        self, transaction: Transaction, about: str, things: Sequence[Goal | Action]
+    ) -> Proposal | None:
+        """The session's note that settled the action in the same way, where none of `things` is meant."""
+        notes = {
+            note.content["action_id"]: note
+            for note in self._standing(transaction, ProposalKind.ACTION_DONE)
+            if note.content["done"] == self.given.get("done")
+        }
+        actions = read_actions(transaction, self.session.client_id)
+        settled = [each for each in actions if each.id in notes and each.status is not ActionStatus.OPEN]
+        meant = best(about, [*things, *settled])
+        return notes[meant.id] if isinstance(meant, Action) and meant in settled else None
+
+    def _standing(self, transaction: Transaction, kind: ProposalKind) -> list[Proposal]:
+        """What tools have noted in this session and the client has not taken back, newest first."""
+        notes = reversed(read_proposals(transaction, self.session.id))
+        wanted = (ProposalSource.TOOL, kind, ProposalStatus.APPLIED)
+        return [note for note in notes if (note.source, note.kind, note.status) == wanted]
 
     def _some(self, *names: str) -> dict[str, Any]:
         return {name: self.given[name] for name in names if name in self.given}

@@ -212,6 +212,11 @@ def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
     return _proposal(found[0]) if found else None
 
 
+def read_proposals(transaction: Transaction, session_id: str) -> list[Proposal]:
+    """Within the caller's transaction: all that was heard in a session, oldest first."""
+    return [_proposal(row) for row in transaction.execute(SQL["proposals_in"], [session_id])]
+
+
 def _own(transaction: Transaction, client_id: str, proposal_id: str) -> Proposal:
     found = find(transaction, proposal_id)
     if found is None or found.client_id != client_id:

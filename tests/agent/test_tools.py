@@ -88,6 +88,103 @@ def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(
     assert not any(answer.is_error for answer in first)
 
 
+# What an agent asks for first, and how it may ask for the same again.
+ASKED_AGAIN: dict[str, list[dict[str, Any]]] = {
+    "log_progress": [
+        {"about": GOAL, "score": 1},
+        {"about": GOAL, "score": "+1"},
+        {"about": GOAL, "score": 1.0},
+        {"about": "speaking up in meetings", "score": "1", "note": "I said one thing"},
+    ],
+    "log_progress of an action": [
+        {"about": "Ask Tom", "done": True},
+        {"about": "ask tom!", "done": "true"},
+        {"about": "Ask Tom", "done": "TRUE", "note": "He was kind."},
+    ],
+    "add_action": [
+        {"title": "Call Eve"},
+        {"title": "call  eve."},
+        {"title": "Call Eve", "due_date": "2026-05-08"},
+        {"title": "Call Eve", "goal": GOAL},
+    ],
+    "save_goal": [{"title": "Sleep better"}, {"title": "Sleep better.", "importance": 3}],
+    "remember": [
+        {"text": "My boss is called Tom."},
+        {"text": "my boss is called tom"},
+        {"text": "My boss is called Tom.", "kind": "fact"},
+    ],
+    "wrap_up": [
+        {"summary": "Tom the boss talks a lot. The client will speak up in meetings."},
+        {"summary": "Tom the boss talks a lot.\nThe client will speak up in meetings."},
+    ],
+}
+
+
+@pytest.mark.parametrize("tool", ASKED_AGAIN)
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=4)
+def test_what_is_asked_for_again_with_another_id_is_one_and_answered_as_known(
+    services: Services, session: Session, tool: str, data: st.DataObject
+) -> None:
+    coaching = services.coaching
+    titles = {goal.title for goal in coaching.goals.list_for(ANA)}
+    if GOAL not in titles:
+        coaching.goals.add(ANA, NewGoal(GOAL))
+        for title in ("Ask Tom", "Ask Tom for a raise"):
+            coaching.actions.add(ANA, title)
+    name = tool.partition(" ")[0]
+
+    def rows() -> list[int]:
+        kept = [coaching.goals.list_for(ANA), coaching.goals.check_ins(ANA), coaching.actions.list_for(ANA)]
+        return [len(each) for each in (*kept, coaching.memory.list_for(ANA), services.tools.notes(session.id))]
+
+    def done() -> list[str]:
+        return [action.title for action in coaching.actions.list_for(ANA) if action.status is not ActionStatus.OPEN]
+
+    first = use(services, session, name, call="first", **ASKED_AGAIN[tool][0])
+    assert first.note is not None
+    before = rows(), done()
+    again = data.draw(st.lists(st.sampled_from(ASKED_AGAIN[tool]), min_size=1, max_size=4))
+    for n, parameters in enumerate(again):
+        answer = use(services, session, name, call=f"again {n}", **parameters)
+        assert not answer.is_error
+        assert answer.note in (first.note, None)
+        assert "No sentence" not in answer.result
+    assert (rows(), done()) == before
+
+
+def test_progress_that_has_changed_since_is_noted_again(services: Services, session: Session) -> None:
+    services.coaching.goals.add(ANA, NewGoal(GOAL))
+    for n, score in enumerate((1, 0, 1)):
+        assert use(services, session, "log_progress", call=f"c{n}", about=GOAL, score=score).note is not None
+    assert [check.score for check in services.coaching.goals.check_ins(ANA)] == [1, 0, 1]
+
+
+def test_what_the_client_took_back_may_be_noted_once_they_say_so_again(services: Services, session: Session) -> None:
+    services.coaching.goals.add(ANA, NewGoal(GOAL))
+    first = use(services, session, "log_progress", call="one", about=GOAL, score=1).note
+    assert first is not None
+    services.tools.undo(session, first.id)
+    second = use(services, session, "log_progress", call="two", about=GOAL, score=1).note
+    assert second is not None
+    assert second.id != first.id
+    assert len(services.coaching.goals.check_ins(ANA)) == 1
+
+
+def test_what_is_noted_already_is_answered_where_there_is_no_more_room(services: Services, session: Session) -> None:
+    services.coaching.goals.add(ANA, NewGoal(GOAL))
+    first = use(services, session, "log_progress", call="one", about=GOAL, score=1)
+    for n in range(MAX_NOTES - 1):
+        use(services, session, "remember", text=f"Fact number {n}")
+    assert use(services, session, "log_progress", call="two", about=GOAL, score="+1") == first
+
+
+def test_an_action_settled_the_other_way_is_not_taken_for_known(services: Services, session: Session) -> None:
+    services.coaching.actions.add(ANA, "Ask Tom")
+    use(services, session, "log_progress", call="one", about="Ask Tom", done=True)
+    assert use(services, session, "log_progress", call="two", about="Ask Tom", done=False).is_error
+
+
 def test_a_goal_the_client_has_is_not_added_twice(services: Services, session: Session) -> None:
     use(services, session, "save_goal", title=GOAL)
     again = use(services, session, "save_goal", title="speak up in  meetings!")
