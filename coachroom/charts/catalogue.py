@@ -37,7 +37,7 @@ def chart(
     if metric_id == "retention":
         drawn, height = pictures.retention(frame, interval, dark=dark), retention_height(frame)
     else:
-        drawn, height = pictures.PICTURES[metric_id](frame, interval), HEIGHT
+        drawn, height = pictures.picture(metric_id, frame, interval), HEIGHT
     return finish(drawn, sentence(metric_id, frame, interval, open_from), height)
 
 

@@ -34,7 +34,7 @@ MAX_WAIT_DRAWN = 120
 AT_RISK_SHOWN = (0, 7, 14, 30, 60, 90, 120)
 LATENCY_GOOD_SECONDS = 1.5
 
-__all__ = ["PICTURES", "goal_scores", "retention"]
+__all__ = ["OWN_PICTURES", "goal_scores", "picture", "retention"]
 
 
 def session_duration(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -180,10 +180,6 @@ def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
     return drawn_bars
 
 
-def csat(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*rate(frame, LEADS["csat"], interval))
-
-
 def nps(frame: pd.DataFrame, interval: Interval) -> Layer:
     extra = [alt.Tooltip(f"{name}:Q", format=",", title=name) for name in ("promoters", "passives", "detractors")]
     return alt.layer(*levels((0, "")), *lead_line(frame, LEADS["nps"], interval, extra=extra))
@@ -215,14 +211,6 @@ def turn_latency(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(*levels((LATENCY_GOOD_SECONDS, "usual median of voice services")), line)
 
 
-def barge_in_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*rate(frame, LEADS["barge_in_rate"], interval))
-
-
-def task_success(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*rate(frame, LEADS["task_success"], interval))
-
-
 def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
     """A share for each cause, side by side, each with its 95 % interval."""
     drawn = over_time(frame, interval, marks=2).dropna(subset=["value"])
@@ -250,19 +238,11 @@ def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(intervals, base.mark_point().encode(y=share))
 
 
-def goal_attainment(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*rate(frame, LEADS["goal_attainment"], interval))
-
-
 def goal_scores(frame: pd.DataFrame, interval: Interval) -> Layer:
     extra = [alt.Tooltip("p50_change:Q", format="+.1f", title="against the first T")]
     # Of one person's own score nobody asks how many it rests on.
     lead = replace(T_SCORE, n=()) if frame["clients"].max() == 1 else T_SCORE
     return alt.layer(*levels((50, "50: as expected"), zero=False), *lead_line(frame, lead, interval, extra=extra))
-
-
-def action_completion(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*rate(frame, LEADS["action_completion"], interval))
 
 
 def confidence_change(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -284,9 +264,10 @@ def reliable_change(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(bars, base.mark_text(align="left", dx=5, fontSize=13, color=GREY).encode(text="value:Q"))
 
 
-PICTURES = {
-    picture.__name__: picture
-    for picture in (
+# Those that a headline alone does not make.
+OWN_PICTURES = {
+    draw.__name__: draw
+    for draw in (
         session_duration,
         session_outcomes,
         active_clients,
@@ -295,18 +276,22 @@ PICTURES = {
         time_to_second_session,
         retention,
         lifecycle,
-        csat,
         nps,
         check_in,
         turns,
         talk_ratio,
         turn_latency,
-        barge_in_rate,
-        task_success,
         failure_rate,
-        goal_attainment,
-        action_completion,
         confidence_change,
         reliable_change,
     )
 }
+
+
+def picture(metric_id: str, frame: pd.DataFrame, interval: Interval) -> Layer:
+    """The metric's own picture, or the one that its headline makes: a rate with its 95 % interval, or a line."""
+    own = OWN_PICTURES.get(metric_id)
+    if own is not None:
+        return own(frame, interval)
+    lead = LEADS[metric_id]
+    return alt.layer(*rate(frame, lead, interval) if lead.is_rate else lead_line(frame, lead, interval))

@@ -19,7 +19,7 @@ def sentence(
     metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK, open_from: date | None = None
 ) -> str:
     """One sentence on the metric's frame; the interval from `open_from` on is not over yet."""
-    own = _OWN.get(metric_id)
+    own = OWN_SENTENCES.get(metric_id)
     if own is not None:
         return own(frame, interval)
     lead = LEADS[metric_id]
@@ -135,7 +135,8 @@ def _reliable_change(frame: pd.DataFrame, _: Interval) -> str:
     return f"Of {formatting.shown(row['clients'], formatting.count)} clients with 90 days of data {', '.join(said)}."
 
 
-_OWN = {
+# Those that a headline alone does not make.
+OWN_SENTENCES = {
     "return_gaps": _return_gaps,
     "return_rate": _return_rate,
     "time_to_second_session": _time_to_second,

@@ -42,7 +42,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric. `<id>.sql` computes it, on top of the shared statements that `builds_on` names."""
+    """One metric. `<id>.sql` computes it, on top of the shared statements that `builds_on` names.
+
+    `appears_when` ends the sentence "The chart appears when …" for a community that has no rows yet.
+    """
 
     id: str
     title: str
@@ -52,6 +55,7 @@ class Definition:
     formula: str
     columns: tuple[Column, ...]
     source: str
+    appears_when: str = "there has been a session of at least a minute"
     takes_start: bool = True
     takes_interval: bool = True
     takes_kind: bool = False
@@ -179,6 +183,7 @@ ENGAGEMENT = (
             _key("gap_days", ColumnType.COUNT, "calendar days since the session before, 0 = the same day"),
             _count("returns", "sessions that came after such a gap"),
         ),
+        appears_when="a client has come back",
         source="session_facts",
         takes_interval=False,
         drops_small_groups=True,
@@ -195,6 +200,7 @@ ENGAGEMENT = (
             _key("within_days", ColumnType.COUNT, "k: 7, 14 or 30"),
             *_rate("clients who came back in time", "clients who had the time to", "denominator"),
         ),
+        appears_when="somebody's first session is a week ago",
         source=f"session_facts; {WILSON}",
         takes_start=False,
         takes_interval=False,
@@ -235,6 +241,7 @@ ENGAGEMENT = (
             *_range("cohort_size"),
             Column("mature", ColumnType.FLAG, "the period has ended by as_of"),
         ),
+        appears_when="the first session has taken place",
         source=f"session_facts; {PRODUCT_ANALYTICS}; {WILSON}",
         takes_start=False,
         takes_kind=True,
@@ -276,6 +283,7 @@ SATISFACTION = (
             *_rate("ratings of 4 or 5", "all ratings"),
             _number("mean_rating", "mean rating, 1 to 5"),
         ),
+        appears_when="clients have rated a session",
         source=f"feedback, session_facts; top-2-box; {WILSON}",
     ),
     Definition(
@@ -292,6 +300,7 @@ SATISFACTION = (
             _count("detractors", "answers of 0 to 6"),
             _number("value", "100 × (promoters − detractors) ÷ answers"),
         ),
+        appears_when="clients have said whether they would recommend the coaching",
         source="feedback, session_facts; Reichheld 2003",
     ),
     Definition(
@@ -307,6 +316,7 @@ SATISFACTION = (
             _number("p50_total", "median of the totals"),
             _count("below_36", "totals under 36, worth a talk"),
         ),
+        appears_when="clients have answered the check-in after a session",
         source="check_ins, session_facts",
     ),
 )
@@ -358,6 +368,7 @@ QUALITY = (
             _number("p95_ms", "what 19 of 20 answers do not exceed"),
             _number("max_ms", "the longest"),
         ),
+        appears_when="somebody has spoken with the coach aloud",
         source="session_facts; reference points: Stivers 2009 (about 200 ms between people), "
         "Hamming (voice agents: p50 1.4–1.7 s, p95 4.3–5.4 s)",
     ),
@@ -385,6 +396,7 @@ QUALITY = (
             _count("unknown", "conversations the evaluation could not decide"),
             *_range(),
         ),
+        appears_when="conversations have been evaluated",
         source=f"evaluations, session_facts; {WILSON}",
     ),
     Definition(
@@ -422,6 +434,7 @@ EFFECTIVENESS = (
             _count("at_or_above", "of these, at the expected level or above", "clients"),
             *_range("clients"),
         ),
+        appears_when="clients have set goals and checked in on them",
         source=f"goals, goal_checkins; {GAS}; {WILSON}; reference point: Terblanche 2022 (55 % with an AI coach, "
         "24 % without)",
         builds_on=("_goals",),
@@ -441,6 +454,7 @@ EFFECTIVENESS = (
             _count("dropped", "given up"),
             *_range(),
         ),
+        appears_when="an action that somebody agreed on is due",
         source=f"actions; {WILSON}",
     ),
     Definition(
@@ -455,6 +469,7 @@ EFFECTIVENESS = (
             _count("sessions", "ended sessions with both answers"),
             _number("p50_change", "median change, −10 to 10"),
         ),
+        appears_when="clients have said how confident they are before and after a session",
         source="confidence, session_facts",
     ),
     Definition(
@@ -471,6 +486,7 @@ EFFECTIVENESS = (
             _count("unchanged", "clients without a reliable change", "unchanged"),
             _count("worsened", "clients with a reliable loss", "worsened"),
         ),
+        appears_when="clients have checked in on their goals for 90 days",
         source="goals, goal_checkins; Jacobson & Truax 1991",
         takes_start=False,
         builds_on=("_goals",),
