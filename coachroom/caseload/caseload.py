@@ -1,6 +1,6 @@
 """A human coach's clients: who needs a talk, who has gone quiet, and what happened with one of them.
 
-Whoever asks is part of every query: a coach is told of the clients assigned to them and of nobody else.
+Every query has the viewer as a parameter: a coach sees the clients assigned to them and nobody else.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class CaseloadReader:
         return Client(*found[0])
 
     def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
-        """A client's ended sessions, latest first: how each went, how it felt, and how well it could be heard."""
+        """A client's ended sessions, latest first: how each went, how it felt, and how long the answers took."""
         return self._store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
 
 

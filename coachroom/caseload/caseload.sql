@@ -1,5 +1,5 @@
 -- name: caseload
--- The clients of $coach (NULL: all clients) at the moment $as_of, those with the most urgent need first; at most $most.
+-- The clients of $coach (NULL: all clients) at the time $as_of, those with the most urgent need first; at most $most.
 --   $name_part: NULL or a part of the client's name · $min_valid_seconds: what a valid session lasts at least
 --   $recent_from: when the recent days begin · $quiet_before: a last valid session before it is too long ago
 --   $not_begun_before: who joined before it should have come by now

@@ -1,4 +1,4 @@
-"""How good an estimate is: what was foretold beside what came."""
+"""How good an estimate is: predicted shares beside observed ones."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def calibration(model: ReturnModel) -> Drawn:
 
 def sentence(model: ReturnModel) -> str:
     """What the chart shows."""
-    told = "; ".join(
+    parts = "; ".join(
         f"of those estimated at {span(band)} in fact {formatting.percent(band.tally.share)} came back"
         for band in model.bands
     )
     return (
         f"On {formatting.some(model.later.times, 'later case')} of "
-        f"{formatting.some(model.later.clients, 'client')}: {told}. {error(model)}"
+        f"{formatting.some(model.later.clients, 'client')}: {parts}. {error(model)}"
     )
 
 

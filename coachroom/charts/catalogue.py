@@ -29,8 +29,7 @@ def chart(
 ) -> Chart:
     """The metric's picture. The frame is what `metrics.run` gave and has something to show.
 
-    The interval that begins at `open_from` is not over yet, and its counts look like it. `dark`: it stands on a dark
-    page.
+    The interval that begins at `open_from` is not over yet, and its counts look like it. `dark`: for a dark page.
     """
     if open_from is not None and "interval_start" in frame:
         frame = frame.assign(is_open=frame["interval_start"] >= pd.Timestamp(open_from))
@@ -47,7 +46,7 @@ def goal_scores(frame: pd.DataFrame, interval: Interval = Interval.WEEK) -> Char
 
 
 def can_be_split(metric_id: str) -> bool:
-    """Whether there is one number an interval, so that parts of the community can stand beside each other."""
+    """Whether there is one number an interval, so that parts of the community can be compared."""
     return metric_id in LEADS
 
 

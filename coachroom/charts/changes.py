@@ -81,7 +81,7 @@ def _counted(rows: pd.DataFrame, lead: Headline, at: date) -> tuple[float, float
     if row.empty:
         return None
     hits = row[list(lead.hits)].astype("float64").sum(axis="columns", skipna=False).iloc[0]
-    n = lead.resting_on(row).iloc[0]
+    n = lead.case_count(row).iloc[0]
     return None if is_missing(hits) or is_missing(n) or n == 0 else (float(hits), float(n))
 
 
@@ -108,7 +108,7 @@ def _rests_on(rows: pd.DataFrame, lead: Headline, at: date) -> int | None:
     row = rows[rows[lead.at] == pd.Timestamp(at)]
     if not lead.n or row.empty:
         return None
-    n = lead.resting_on(row).iloc[0]
+    n = lead.case_count(row).iloc[0]
     return None if is_missing(n) else int(n)
 
 

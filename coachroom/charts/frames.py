@@ -1,4 +1,4 @@
-"""A metric's frame made ready to be drawn: few enough rows, numbers that may be missing, dates in words."""
+"""A metric's frame prepared for a chart: few enough rows, numbers that may be missing, dates in words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def has_something(metric_id: str, frame: pd.DataFrame) -> bool:
 
 
 def over_time(frame: pd.DataFrame, interval: Interval, *, at: str = "interval_start", marks: int = 1) -> pd.DataFrame:
-    """Rows to draw along time: `x` (a moment of UTC, so that no browser moves it to another day) and `when` in words.
+    """Rows to draw along time: `x` (a UTC time, so that no browser moves it to another day) and `when` in words.
 
     Of more rows than there may be marks, the latest stay; `marks` is how many marks a row needs.
     """

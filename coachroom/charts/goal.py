@@ -25,16 +25,16 @@ def frame_of(check_ins: Sequence[CheckIn], words: Mapping[int, str]) -> pd.DataF
 
 
 def check_ins(frame: pd.DataFrame) -> Chart:
-    """Where the client stood, each time they said so; `frame` as `frame_of` makes it, with a row at least."""
+    """The client's scores over time; `frame` as `frame_of` makes it, with a row at least."""
     drawn = frame.tail(MAX_MARKS)
     drawn = drawn.assign(
         x=drawn["created_at"].dt.tz_localize("UTC"), when=[short_date(moment) for moment in drawn["created_at"]]
     )
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.04, pd.Timedelta(hours=12))
-    # Ticks stand where something was said.
-    said_at = drawn["x"].iloc[:: -(-len(drawn) // MAX_TICKS)]
-    axis = alt.Axis(format="%-d %b", values=[utc(at) for at in said_at], grid=False, labelOverlap="greedy")
+    # One tick for each check-in.
+    ticks = drawn["x"].iloc[:: -(-len(drawn) // MAX_TICKS)]
+    axis = alt.Axis(format="%-d %b", values=[utc(at) for at in ticks], grid=False, labelOverlap="greedy")
     tooltips = [
         alt.Tooltip("when:N", title="when"),
         alt.Tooltip("score:Q", format="+d", title="where"),
@@ -56,11 +56,11 @@ def check_ins(frame: pd.DataFrame) -> Chart:
 def sentence(frame: pd.DataFrame) -> str:
     """What the picture shows."""
     latest = frame.iloc[-1]
-    stands = f"{signed_score(int(latest['score']))}, {latest['meaning']}"
+    latest_score = f"{signed_score(int(latest['score']))}, {latest['meaning']}"
     if len(frame) == 1:
-        return f"One check-in, on {short_date(latest['created_at'])}: {stands}."
+        return f"One check-in, on {short_date(latest['created_at'])}: {latest_score}."
     first = frame.iloc[0]
     return (
         f"{len(frame)} check-ins, from {signed_score(int(first['score']))} on {short_date(first['created_at'])} "
-        f"to {stands}, on {short_date(latest['created_at'])}."
+        f"to {latest_score}, on {short_date(latest['created_at'])}."
     )

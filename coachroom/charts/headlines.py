@@ -14,9 +14,9 @@ from coachroom.charts.formatting import Formatter
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
-    """One column of a metric with a row for each interval, and how it is said.
+    """One column of a metric with a row for each interval, and how it is shown.
 
-    `n` are the columns that add up to what the number rests on, called `of`; `hits` are those that add up to a rate's
+    `n` are the columns that add up to the number of cases, called `of`; `hits` are those that add up to a rate's
     numerator, where the number is a rate.
     """
 
@@ -36,8 +36,8 @@ class Headline:
     def is_rate(self) -> bool:
         return bool(self.hits)
 
-    def resting_on(self, frame: pd.DataFrame) -> pd.Series:
-        """What each row's number rests on."""
+    def case_count(self, frame: pd.DataFrame) -> pd.Series:
+        """How many cases each row's number is based on."""
         return frame[list(self.n)].astype("float64").sum(axis="columns", skipna=False)
 
 

@@ -25,22 +25,22 @@ Tooltips = Sequence[alt.Tooltip]
 
 def time_axis(drawn: pd.DataFrame) -> alt.X:
     """Dates without a time of day, with as many labels as there is room for."""
-    moments = drawn["x"].drop_duplicates()
-    wide = len(moments) > 1 and (moments.iloc[-1] - moments.iloc[0]).days > LONG_SPAN_DAYS
+    starts = drawn["x"].drop_duplicates()
+    wide = len(starts) > 1 and (starts.iloc[-1] - starts.iloc[0]).days > LONG_SPAN_DAYS
     axis: dict[str, Any] = {
         "format": "%b %Y" if wide else "%-d %b",
         "labelOverlap": "greedy",
         "grid": False,
         "labelAlign": "center",
     }
-    # Ticks stand where intervals begin; a tick anywhere else would name a day that no number is about.
-    every = -(-len(moments) // MAX_TICKS)
-    axis["values"] = [utc(moment) for moment in moments.iloc[::-1].iloc[::every]][::-1]
+    # Ticks only where intervals begin: any other day has no number.
+    every = -(-len(starts) // MAX_TICKS)
+    axis["values"] = [utc(moment) for moment in starts.iloc[::-1].iloc[::every]][::-1]
     return alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(**axis))
 
 
 def utc(moment: pd.Timestamp) -> alt.DateTime:
-    """A moment as Vega-Lite takes it in axes and scales."""
+    """A time as Vega-Lite takes it in axes and scales."""
     return alt.DateTime(
         year=moment.year,
         month=moment.month,
@@ -55,7 +55,7 @@ def utc(moment: pd.Timestamp) -> alt.DateTime:
 def value_axis(
     field: str, title: str, *, domain: tuple[float, float] | None = None, share: bool = False, zero: bool = True
 ) -> alt.Y:
-    """The unit stands above the axis, where it can be read without turning one's head."""
+    """The unit is above the axis, where it is read without turning the head."""
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=zero)
     form: dict[str, Any] = {"format": ".0%"} if share else {}
     axis = alt.Axis(
@@ -74,9 +74,9 @@ def value_axis(
 
 
 def rate(frame: pd.DataFrame, lead: Headline, interval: Interval, *, colour: str = ONE) -> list[Layer]:
-    """A rate over time with its 95 % interval; points that rest on few are hollow and grey."""
+    """A rate over time with its 95 % interval; points that are based on few cases are hollow and grey."""
     drawn = over_time(frame, interval, marks=3).dropna(subset=[lead.column])
-    n = lead.resting_on(drawn)
+    n = lead.case_count(drawn)
     drawn = drawn.assign(n=n, rests_on=rests_on_few(n))
     x, share = time_axis(drawn), value_axis(lead.column, lead.axis, domain=lead.domain, share=True)
     base = alt.Chart(drawn).encode(x=x)
@@ -106,9 +106,9 @@ def rate(frame: pd.DataFrame, lead: Headline, interval: Interval, *, colour: str
 def lead_line(
     frame: pd.DataFrame, lead: Headline, interval: Interval, *, extra: Tooltips = (), colour: str = ONE
 ) -> list[Layer]:
-    """One number over time; points that rest on few are hollow and grey."""
+    """One number over time; points that are based on few cases are hollow and grey."""
     drawn = over_time(frame, interval, at=lead.at, marks=2).dropna(subset=[lead.column])
-    n = lead.resting_on(drawn) if lead.n else pd.Series(FEW, drawn.index)
+    n = lead.case_count(drawn) if lead.n else pd.Series(FEW, drawn.index)
     share = lead.axis.startswith("of ") and lead.scale == 1.0
     drawn = drawn.assign(n=n, rests_on=rests_on_few(n), drawn_value=drawn[lead.column] * lead.scale)
     zero = lead.domain is None and bool((drawn["drawn_value"] >= 0).all())

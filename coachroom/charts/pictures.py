@@ -150,7 +150,7 @@ def with_band(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _at_risk(drawn: pd.DataFrame) -> pd.DataFrame:
-    """Clients still observed at a few days: the count stands in the next row that there is."""
+    """Clients still observed at a few days: the count is in the next row that there is."""
     spots = [(day, drawn[drawn["days"] >= day].head(1)) for day in AT_RISK_SHOWN]
     known = [(day, f"{row['at_risk'].iloc[0]:,.0f}") for day, row in spots if not row.empty]
     named = [(day, f"{text} observed" if place == 0 else text) for place, (day, text) in enumerate(known)]
@@ -240,7 +240,7 @@ def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
 
 def goal_scores(frame: pd.DataFrame, interval: Interval) -> Layer:
     extra = [alt.Tooltip("p50_change:Q", format="+.1f", title="against the first T")]
-    # Of one person's own score nobody asks how many it rests on.
+    # Of one person's own score nobody asks how many values it is based on.
     lead = replace(T_SCORE, n=()) if frame["clients"].max() == 1 else T_SCORE
     return alt.layer(*levels((50, "50: as expected"), zero=False), *lead_line(frame, lead, interval, extra=extra))
 

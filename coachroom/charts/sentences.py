@@ -27,25 +27,25 @@ def sentence(
 
 
 def along_time(lead: Headline, frame: pd.DataFrame, interval: Interval, open_from: date | None = None) -> str:
-    """The latest number, what it rests on, and the range of all of them."""
+    """The latest number, the cases it is based on, and the range of all of them."""
     known = frame.dropna(subset=[lead.column])
     if known.empty:
         return NOTHING
     last = known.iloc[-1]
-    said = f"{lead.label}: {lead.form(float(last[lead.column]))} {in_interval(last[lead.at], interval)}"
+    text = f"{lead.label}: {lead.form(float(last[lead.column]))} {in_interval(last[lead.at], interval)}"
     if open_from is not None and last[lead.at] >= pd.Timestamp(open_from):
-        said += " so far"
-    said += _in_brackets(known.tail(1), lead)
+        text += " so far"
+    text += _in_brackets(known.tail(1), lead)
     if len(known) > 1:
         low, high = (lead.form(float(edge)) for edge in (known[lead.column].min(), known[lead.column].max()))
-        said += f"; between {low} and {high} over {len(known)} {interval.value}s"
-    return said + "."
+        text += f"; between {low} and {high} over {len(known)} {interval.value}s"
+    return text + "."
 
 
 def _in_brackets(row: pd.DataFrame, lead: Headline) -> str:
     notes = []
     if lead.n:
-        n = int(lead.resting_on(row).iloc[0])
+        n = int(lead.case_count(row).iloc[0])
         hits = f"{int(row[list(lead.hits)].iloc[0].sum()):,} of " if lead.hits else ""
         notes.append(f"{hits}{n:,} {lead.of if n != 1 else lead.of.removesuffix('s')}")
     if lead.is_rate and {"low", "high"} <= set(row.columns):
@@ -86,30 +86,32 @@ def _time_to_second(frame: pd.DataFrame, _: Interval) -> str:
     if frame.empty:
         return NOTHING
     at_risk = int(frame["at_risk"].iloc[0])
-    said = [
+    parts = [
         f"{percent(float(frame.loc[frame['days'] <= days, 'survival'].iloc[-1]))} after {days} days"
         for days in (7, 30)
         if frame["days"].min() <= days <= frame["days"].max()
     ]
-    if not said:
+    if not parts:
         return f"{some(at_risk, 'client')} so far, all still within the first days."
-    return f"Of {some(at_risk, 'client')} these had not come back: {', '.join(said)}."
+    return f"Of {some(at_risk, 'client')} these had not come back: {', '.join(parts)}."
 
 
 def _retention(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame[frame["mature"]].dropna(subset=["retained", "cohort_size"])
     if known.empty:
         return NOTHING
-    said = []
+    parts = []
     for period in PERIODS_SAID:
         rows = known[known["period"] == period]
         size = int(rows["cohort_size"].sum())
         if size:
             share = percent(int(rows["retained"].sum()) / size)
-            said.append(f"{share} after {some(period, interval.value)} ({size:,} clients)")
+            parts.append(f"{share} after {some(period, interval.value)} ({size:,} clients)")
     cohorts = some(int(known["cohort_start"].nunique()), "cohort")
     return (
-        f"Still active, over {cohorts}: {', '.join(said)}." if said else f"{cohorts} so far, and no full period yet."
+        f"Still active, over {cohorts}: {', '.join(parts)}."
+        if parts
+        else f"{cohorts} so far, and no full period yet."
     )
 
 
@@ -129,10 +131,10 @@ def _reliable_change(frame: pd.DataFrame, _: Interval) -> str:
     row = frame.iloc[0]
     if not formatting.is_missing(row["clients"]) and not row["clients"]:
         return NOTHING
-    said = [
+    parts = [
         f"{formatting.shown(row[name], formatting.count)} {name}" for name in ("improved", "unchanged", "worsened")
     ]
-    return f"Of {formatting.shown(row['clients'], formatting.count)} clients with 90 days of data {', '.join(said)}."
+    return f"Of {formatting.shown(row['clients'], formatting.count)} clients with 90 days of data {', '.join(parts)}."
 
 
 # Those that a headline alone does not make.

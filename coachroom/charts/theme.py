@@ -50,7 +50,7 @@ ONE = BLUE
 # Too few people behind a point to read much into it.
 FEW = GREY
 
-# The matrix: how much of this colour shows how many, and grey where it rests on few.
+# The matrix: how much of this colour shows how many, and grey where it is based on few.
 HEAT = "#1d6557"
 HEAT_FEW = "#505b58"
 HEAT_LEAST = 0.08

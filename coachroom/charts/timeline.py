@@ -1,4 +1,4 @@
-"""One client's sessions: how long and how they ended, and under them how well the coach could be heard."""
+"""One client's sessions: how long and how they ended, and under them how long the answers took."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHAPES = ("circle", "diamond", "cross")
 
 
 def outcomes(frame: pd.DataFrame) -> Chart:
-    """Each session at its time and length; a low rating stands over it."""
+    """Each session at its time and length; a low rating is marked above it."""
     drawn = _prepared(frame)
     seen = [state for state in STATES if (drawn["what"] == state).any()]
     base = alt.Chart(drawn).encode(x=_shared_axis(drawn), y=value_axis("minutes", "minutes"), tooltip=_tooltips())
@@ -32,8 +32,8 @@ def outcomes(frame: pd.DataFrame) -> Chart:
 def response_times(frame: pd.DataFrame) -> Chart:
     """The median wait for the coach's voice in each session, on the same days."""
     drawn = _prepared(frame)
-    heard = drawn.dropna(subset=["wait"])
-    base = alt.Chart(heard).encode(
+    answered = drawn.dropna(subset=["wait"])
+    base = alt.Chart(answered).encode(
         x=_shared_axis(drawn), y=value_axis("wait", "seconds to answer"), tooltip=_tooltips()
     )
     line = base.mark_line(color=BLUE, opacity=0.5)
@@ -42,11 +42,11 @@ def response_times(frame: pd.DataFrame) -> Chart:
 
 def sentence(frame: pd.DataFrame) -> str:
     """How the sessions went."""
-    said = formatting.some(len(frame), "session")
+    sessions = formatting.some(len(frame), "session")
     ended = [
         f"{int((frame['status'] == state).sum())} {state}" for state in STATES if (frame["status"] == state).any()
     ]
-    text = f"{said}: {', '.join(ended)}."
+    text = f"{sessions}: {', '.join(ended)}."
     rated = frame["rating"].dropna()
     if len(rated):
         text += f" Rated {len(rated)} times, latest {int(rated.iloc[0])} of 5, mean {rated.mean():.1f}."

@@ -25,7 +25,7 @@ class ActionStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
-    """`due_at` is the moment until which it counts as on time (naive UTC), if the client named one."""
+    """`due_at` is the time until which it counts as on time (naive UTC), if the client named one."""
 
     id: str
     client_id: str
@@ -140,7 +140,7 @@ def settle_action(
 
 
 def remove_action(transaction: Transaction, action_id: str) -> None:
-    """Within the caller's transaction: as if it had never been said."""
+    """Within the caller's transaction: deletes it without a trace."""
     transaction.execute(SQL["remove_action"], [action_id])
 
 

@@ -1,4 +1,4 @@
-"""What became of a client's goals and actions since a moment: what a human coach asks before the next talk."""
+"""What became of a client's goals and actions since a given time, for a human coach before the next talk."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Changes:
 
 def changes(store: DuckStore, client_id: str, since: datetime, until: datetime) -> Changes:
     """From `since` on and before `until` (naive UTC). Titles only: notes and reasons are the client's."""
-    moments = [client_id, since, until]
+    times = [client_id, since, until]
     goals = [
         GoalChange(title, is_new, GoalStatus(closed) if closed else None, before, after)
-        for title, is_new, closed, before, after in store.execute(SQL["goals_since"], moments)
+        for title, is_new, closed, before, after in store.execute(SQL["goals_since"], times)
     ]
     return Changes(
         goals=tuple(goal for goal in goals if goal.is_new or goal.closed or goal.after is not None),
-        actions=tuple((title, Became(became)) for title, became in store.execute(SQL["actions_since"], moments)),
+        actions=tuple((title, Became(became)) for title, became in store.execute(SQL["actions_since"], times)),
     )

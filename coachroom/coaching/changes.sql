@@ -1,4 +1,4 @@
--- What became of a client's ($1) goals and actions from the moment $2 on, before $3.
+-- What became of a client's ($1) goals and actions from the time $2 on, before $3.
 
 -- name: goals_since
 SELECT g.title, g.created_at >= CAST($2 AS timestamp) AS is_new,

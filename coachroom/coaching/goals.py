@@ -1,4 +1,4 @@
-"""Goals, and where the client stands with each: goal attainment scaling, with levels in the client's own words."""
+"""Goals and check-ins on them: goal attainment scaling, with levels in the client's own words."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Goals:
         self._writer.submit(work).result()
 
     def check_in(self, client_id: str, goal_id: str, score: object, note: str | None = None) -> str:
-        """Where the client stands now; the check-in's id. Raises InvalidInputError."""
+        """Adds a check-in; its id. Raises InvalidInputError."""
         making = self._making(client_id)
         self._writer.submit(lambda transaction: add_check_in(transaction, making, goal_id, score, note)).result()
         return making.id
@@ -172,7 +172,7 @@ def remove_goal(transaction: Transaction, goal_id: str) -> None:
 
 
 def add_check_in(transaction: Transaction, making: NewRow, goal_id: str, score: object, note: str | None) -> None:
-    """Within the caller's transaction: where the client stands with a goal of theirs. Raises InvalidInputError."""
+    """Within the caller's transaction: adds a check-in to a goal of the client. Raises InvalidInputError."""
     _require(transaction, making.client_id, goal_id)
     level = whole_number(score, "Where you stand", LEVELS[0], LEVELS[-1])
     words = optional_line(note, "The note", 2 * MAX_TITLE_CHARS)
@@ -180,7 +180,7 @@ def add_check_in(transaction: Transaction, making: NewRow, goal_id: str, score: 
 
 
 def remove_check_in(transaction: Transaction, check_in_id: str) -> None:
-    """Within the caller's transaction: as if it had never been said."""
+    """Within the caller's transaction: deletes it without a trace."""
     transaction.execute(SQL["remove_check_in"], [check_in_id])
 
 

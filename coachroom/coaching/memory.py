@@ -1,8 +1,8 @@
 """The ledger of what the coach may remember: one row a fact, all of it the client's to read, change and forget.
 
-What is forgotten keeps no text, here or in what was noted of it, only a fingerprint and the turns it rested on, so
-that nothing that rests on the same words is remembered again. Only the client brings it back, by writing it here.
-What they put in their own words is not told again in others', either.
+What is forgotten keeps no text, here or in what was noted of it, only a fingerprint and its source turns, so
+that nothing from the same words is remembered again. Only the client brings it back, by writing it here.
+What they put in their own words is not remembered again in others', either.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class MemoryStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Memory:
-    """One remembered fact. `text` is None once forgotten; `turns` are ids of the session's turns it rests on."""
+    """One remembered fact. `text` is None once forgotten; `turns` are ids of the session's turns it is based on."""
 
     id: str
     client_id: str
@@ -90,7 +90,7 @@ class Ledger:
         return [_memory(row) for row in self._store.execute(SQL["memories_of"], [client_id])]
 
     def forgotten_turns(self, session_id: str) -> frozenset[str]:
-        """Ids of this session's turns that something forgotten rested on."""
+        """Ids of this session's turns that something forgotten was based on."""
         return _turns(self._store.execute(SQL["forgotten_in"], [session_id]))
 
     def write(self, client_id: str, text: str, kind: MemoryKind = MemoryKind.FACT) -> str:
@@ -129,7 +129,7 @@ class Ledger:
         self._writer.submit(work).result()
 
     def forget(self, client_id: str, memory_id: str) -> int:
-        """Forgets it and all that rests on the same turns; how many were forgotten. Raises InvalidInputError."""
+        """Forgets it and all that is based on the same turns; how many were forgotten. Raises InvalidInputError."""
         now = self._clock()
         return self._writer.submit(
             lambda transaction: forget(transaction, client_id, memory_id, now, self._after_forget)
@@ -229,7 +229,7 @@ class _Standing:
             late = self.nothing_before is not None and memory.created_at < self.nothing_before
             if known or late or self._rests_on(memory, MemoryStatus.FORGOTTEN):
                 return RememberResult.FORGOTTEN
-            # What the client put in their own words is not told again in others'.
+            # What the client put in their own words is not remembered again in others'.
             if self._rests_on(memory, MemoryStatus.EDITED):
                 return RememberResult.KNOWN
         full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MAX_MEMORIES

@@ -1,10 +1,10 @@
-"""What was heard in a session, or suggested by a human coach, and what the client made of it.
+"""Proposals: from a session or from a human coach, and what the client decided.
 
     open ──accept──▶ applied ──undo──▶ undone
       └───decline──▶ declined
 
 What the agent notes during a call with the client listening is applied at once and can be undone; what the provider's
-analysis heard after the call, and what a coach suggests, waits for the client's word.
+analysis finds after the call, and what a coach suggests, waits for the client's answer.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class ProposalStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """`turns`: ids of the session's turns it rests on; `target_id`: the row it made, once applied."""
+    """`turns`: ids of the session's turns it is based on; `target_id`: the row it made, once applied."""
 
     id: str
     client_id: str
@@ -105,7 +105,7 @@ class Proposals:
         self._after_forget = after_forget
 
     def of_session(self, session_id: str) -> list[Proposal]:
-        """All that was heard in a session, oldest first."""
+        """All proposals of a session, oldest first."""
         return [_proposal(row) for row in self._store.execute(SQL["proposals_in"], [session_id])]
 
     def open_for(self, client_id: str) -> list[Proposal]:
@@ -256,7 +256,7 @@ def _apply_goal(transaction: Transaction, proposal: Proposal, clock: Clock) -> P
 
 
 def _apply_progress(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
-    # Dated when it was said: what is confirmed late must not pass for the latest.
+    # Dated by the session: a late confirmation must not count as the latest check-in.
     making, content = replace(_making(proposal, clock), at_time=proposal.created_at), proposal.content
     add_check_in(transaction, making, str(content.get("goal_id")), content.get("score"), content.get("note"))
     return _made(proposal, making.id)
@@ -320,7 +320,7 @@ def _memory(proposal: Proposal, now: datetime) -> Memory:
 
 
 def _moment(text: object) -> datetime | None:
-    """Raises InvalidInputError where the text is no moment."""
+    """Raises InvalidInputError where the text is no time."""
     if text is None or text == "":
         return None
     try:

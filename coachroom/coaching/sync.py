@@ -1,4 +1,4 @@
-"""What was heard in a session, brought to the state that its records now give, without touching the client's word.
+"""Memories and proposals of a session, updated from the provider's records without changing the client's decisions.
 
 What the client edited, forgot, accepted or declined stays as they left it; only what they have not answered follows
 the records. Doing it again with the same records changes nothing.
@@ -42,7 +42,7 @@ def put_memories(transaction: Transaction, session_id: str, memories: Sequence[M
 
 
 def put_proposals(transaction: Transaction, session_id: str, proposals: Sequence[Proposal]) -> None:
-    """Within the caller's transaction: of what the provider heard in the session these wait for an answer."""
+    """Within the caller's transaction: the session's open proposals from the provider are these."""
     kept = {proposal_id: rest for proposal_id, *rest in transaction.execute(SQL["proposals_in"], [session_id])}
     wanted = {proposal.id for proposal in proposals}
     gone = [each for each, (status, *_) in kept.items() if status == ProposalStatus.OPEN and each not in wanted]

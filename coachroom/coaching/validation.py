@@ -63,7 +63,7 @@ def essence(text: str) -> str:
 
 
 def quoted(text: str, longest: int = MAX_QUOTE_CHARS) -> str:
-    """The text as one JSON string: it ends where it ends, whatever stands in it."""
+    """The text as one JSON string: no character in it ends the string."""
     return json.dumps(bare(text, longest), ensure_ascii=False)
 
 

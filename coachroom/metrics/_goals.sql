@@ -1,5 +1,5 @@
 -- Goal attainment T of each client and interval, from each goal's latest check-in of the interval; rho = 0.30.
--- Moment and score make one number, so that the greatest is the latest (of two at one moment the better counts).
+-- Time and score make one number, so that the greatest is the latest (of two at one time the better counts).
 checkins AS (
   SELECT goal_id, created_at, score, CAST(floor(extract(epoch FROM created_at) / 900) AS bigint) AS quarter
   FROM goal_checkins WHERE created_at < CAST($until AS timestamp)

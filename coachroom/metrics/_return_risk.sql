@@ -1,4 +1,4 @@
--- How clients stood at moments of the past, and whether they came back. A valid session is what it is for every metric:
+-- Clients' states at past times, and whether they came back. A valid session is what it is for every metric:
 -- not failed, at least a word of the client, and so long.
 
 -- name: first_session
@@ -43,7 +43,7 @@ SELECT part, days, sessions, count(*) AS times, count(*) FILTER (WHERE came_back
 FROM placed GROUP BY GROUPING SETS ((part), (part, days, sessions)) ORDER BY part, days, sessions
 
 -- name: standings
--- Of the clients $1: the last valid session and how many there were, before the moment $2 and before $3.
+-- Of the clients $1: the last valid session and how many there were, before the time $2 and before $3.
 SELECT client_id, max(start_time), count(*), max(start_time) FILTER (WHERE start_time < CAST($3 AS timestamp)),
        count(*) FILTER (WHERE start_time < CAST($3 AS timestamp))
 FROM session_facts

@@ -1,8 +1,8 @@
--- What every metric begins with. The parameters, all moments naive UTC:
+-- What every metric begins with. The parameters, all times naive UTC:
 --   $until  the earlier of as_of and end: nothing that started at or after it counts
 --   $start  where the range begins; NULL: with the first session there is
 --   $zone the reporting time zone · $interval day, week or month · $min_valid_seconds
--- Converting a moment to local time costs more than all the rest of a metric. Clocks only ever change on a quarter
+-- Converting a time to local time costs more than all the rest of a metric. Clocks only ever change on a quarter
 -- hour of UTC, so one conversion serves all sessions that begin in the same quarter.
 quarters AS (
   SELECT quarter, CAST(local_time AS date) AS local_day,

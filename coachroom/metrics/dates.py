@@ -1,4 +1,4 @@
-"""Moments as people type them: on the command line and in the address of a page."""
+"""Times as people type them: on the command line and in the address of a page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def number_clients(transaction: Transaction) -> None:
 
 
 def rebuild_facts(transaction: Transaction) -> int:
-    """Makes all facts anew, within the caller's transaction, and returns how many there are."""
+    """Recomputes all facts within the caller's transaction, and returns how many there are."""
     transaction.execute(SQL["clear"])
     number_clients(transaction)
     # In the order that they come about: the engine leaves out blocks of rows that lie before a range.

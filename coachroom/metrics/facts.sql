@@ -21,7 +21,7 @@ turns AS (
            THEN CAST(round(CAST((c.context ->> 'latency_ms') AS double precision)) AS integer) END AS latency_ms
   FROM conversations c JOIN wanted w ON w.id = c.session_id
   WHERE c.sender IN ('client', 'agent')
-    -- A recorded turn in which nothing was said holds its text beside the words that it has not.
+    -- A recorded turn without speech has a text, but no words.
     AND NOT (c.message = '' AND (c.context ->> 'raw') IS NOT NULL)
 ),
 talk AS (

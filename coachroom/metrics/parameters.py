@@ -1,4 +1,4 @@
-"""What a metric is asked for: moments, interval, kind, time zone, segment. What cannot be is one sentence."""
+"""A metric's parameters: times, interval, kind, time zone, segment. An invalid one raises MetricError."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Segment:
 class Parameters:
     """All a metric may depend on besides the data.
 
-    Moments with an offset are taken as what they are in UTC, others as UTC. `now`, where given, is the moment that
+    Times with an offset are converted to UTC, others are UTC. `now`, where given, is the time that
     `as_of` must not lie beyond. Raises MetricError.
     """
 
@@ -95,7 +95,7 @@ class Parameters:
 
     @property
     def until(self) -> datetime:
-        """Nothing that started at or after this moment counts: the earlier of `as_of` and `end`."""
+        """Nothing that started at or after this time counts: the earlier of `as_of` and `end`."""
         return self.as_of if self.end is None else min(self.as_of, self.end)
 
 

@@ -14,7 +14,7 @@ from coachroom.store.duck import DuckStore
 
 
 class MetricsReader:
-    """Computes what is asked anew each time; keeping it is up to the caller."""
+    """Computes each time it is called; callers cache."""
 
     def __init__(self, store: DuckStore) -> None:
         self._store = store
@@ -30,5 +30,5 @@ class MetricsReader:
     def return_forecasts(
         self, model: ReturnModel, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
     ) -> dict[str, ReturnForecast]:
-        """By client's id, the chances of those about whom something can be said, as of that moment (naive UTC)."""
+        """By client's id, the chances of those who have an estimate, as of that time (naive UTC)."""
         return return_forecasts(self._store, model, clients, as_of, min_valid_seconds=min_valid_seconds)

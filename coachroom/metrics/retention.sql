@@ -1,5 +1,5 @@
 -- Recurring counts each period in which a client was active. The other kinds need one number a client: the last
--- active period (unbounded), or the first that no active one follows (cumulative); it stands for all up to it.
+-- active period (unbounded), or the first that no active one follows (cumulative); it counts for all up to it.
 WITH calendar AS (
   SELECT CAST(g.start AS date) AS interval_start, row_number() OVER (ORDER BY g.start) AS n,
          CAST(g.start + CAST('1 ' || CAST($interval AS text) AS interval) AS date) AS next_start

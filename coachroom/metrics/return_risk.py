@@ -3,7 +3,7 @@
 It is counted, not fitted. On every Monday of the past each client stood somewhere: so many days after their last
 valid session, after so many sessions. The estimate is the share of those in the same place who came back, drawn a
 little towards the share of all with that many days, and that one towards everybody's. The older Mondays make the
-estimate, the later ones check it, and no return counts for both. Where there is too little, or it foretells no better
+estimate, the later ones check it, and no return counts for both. Where there is too little, or it predicts no better
 than one share for everybody would, there is none.
 """
 
@@ -25,7 +25,7 @@ SQL = load_statements("coachroom.metrics", "_return_risk.sql")
 HORIZON = timedelta(days=14)
 WEEK = timedelta(days=7)
 MAX_WEEKS = 39
-# Lower edges. Whoever was last here longer ago than MAX_DAYS has left: there is nothing to foretell.
+# Lower edges. Clients whose last session is longer ago than MAX_DAYS have left: nothing is predicted for them.
 DAYS = (0, 3, 7, 14, 21, 28, 56)
 MAX_DAYS = 84
 SESSIONS = (1, 2, 4, 10)
@@ -47,7 +47,7 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """Where a client stands: the lower edges of the days since their last valid session and of how many they had."""
+    """A client's cell: the lower edges of the days since their last valid session and of how many they had."""
 
     days: int
     sessions: int
@@ -78,7 +78,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The chance `value` in its 95 % interval, and the cases in `place` that it rests on."""
+    """The chance `value` in its 95 % interval, and the cases in `place` that it is based on."""
 
     value: float
     low: float
@@ -89,7 +89,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Band:
-    """What was foretold between `start` and `end`, and what came: shares, the observed one in its 95 % interval."""
+    """Predicted and observed shares between `start` and `end`, the observed one in its 95 % interval."""
 
     start: float
     end: float
@@ -126,11 +126,11 @@ class ReturnModel:
                     f"{name}; so far there are {part.clients:,} clients seen {part.times:,} times."
                 )
         if not self.brier < self.base_brier:
-            return "There is no estimate: on later weeks it foretold no better than one share for everybody would."
+            return "There is no estimate: on later weeks it predicted no better than one share for everybody would."
         return None
 
     def estimate(self, since: timedelta, sessions: int) -> Estimate | None:
-        """For a client so long after the last of so many valid sessions; None where nothing can be said."""
+        """For a client so long after the last of so many valid sessions; None where there is no estimate."""
         days = since // timedelta(days=1)
         if self.silent or sessions < 1 or not 0 <= days < MAX_DAYS:
             return None
@@ -144,7 +144,7 @@ class ReturnModel:
 
 @dataclass(frozen=True)
 class ClientState:
-    """Where a client stands now, and where four weeks ago; who is `new` since then, at their first session."""
+    """A client's state now and four weeks ago, or, for a client who is `new` since then, at their first session."""
 
     since: timedelta
     sessions: int
@@ -190,7 +190,7 @@ def return_model(store: RowSource, as_of: datetime, *, min_valid_seconds: float)
 def return_forecasts(
     store: RowSource, model: ReturnModel, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
 ) -> dict[str, ReturnForecast]:
-    """The chances of those of these clients about whom something can be said, as of that moment (naive UTC)."""
+    """The chances of those of these clients who have an estimate, as of that time (naive UTC)."""
     if model.silent or not clients:
         return {}
     found = {}
@@ -205,7 +205,7 @@ def return_forecasts(
 def client_states(
     store: RowSource, clients: Sequence[str], as_of: datetime, *, min_valid_seconds: float
 ) -> dict[str, ClientState]:
-    """Where those of these clients stand who had a valid session before that moment."""
+    """The state of those of these clients who had a valid session before that time."""
     then = as_of - LOOK_BACK
     rows = store.execute(SQL["standings"], [list(clients), as_of, then, min_valid_seconds])
     return {
@@ -246,13 +246,13 @@ def chances(places: Mapping[Cell, Counts]) -> dict[Cell, float]:
 
 
 def cell_of(days: int, sessions: int) -> Cell:
-    """Where somebody stands this many days after the last of so many sessions."""
+    """The cell of a client this many days after the last of so many sessions."""
     return Cell(DAYS[bisect_right(DAYS, days) - 1], SESSIONS[bisect_right(SESSIONS, sessions) - 1])
 
 
-def monday(moment: datetime) -> datetime:
-    """The beginning of the moment's week, in UTC."""
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def monday(time: datetime) -> datetime:
+    """The beginning of the week of that time, in UTC."""
+    midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight - timedelta(days=midnight.weekday())
 
 

@@ -115,7 +115,7 @@ def _text(metric: Definition, parameters: Parameters) -> str:
     order = f" ORDER BY {keys}" if keys else ""
     source = "rated" if metric.is_rate else "result"
     text = "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
-    # Who is behind a row is counted only where somebody asks, for distinct counts are dear.
+    # A row's people are counted only for suppression: distinct counts are slow.
     return text if parameters.suppress else _PEOPLE.sub("NULL", text)
 
 

@@ -1,4 +1,4 @@
-"""A snapshot opened to be measured: read where it lies, never written, without names or anything that was said."""
+"""A snapshot opened to be measured: read in place, never written, without names and without turns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VISIBLE = load_statements("coachroom.metrics", "_snapshot_store.sql")
 
 @dataclass(frozen=True)
 class OpenSnapshot:
-    """A store that `run` takes, and the moment (naive UTC) the snapshot was taken: nothing later is in it.
+    """A store that `run` takes, and the time (naive UTC) the snapshot was taken: nothing later is in it.
 
     It knows no members' e-mail addresses: asked for the segment of a coach it raises MetricError.
     """

@@ -1,4 +1,4 @@
-"""The audit log: who did what, when. Whoever does such a thing notes it in the same transaction."""
+"""The audit log: who did what, when. Each entry is written in the transaction of the action itself."""
 
 from __future__ import annotations
 

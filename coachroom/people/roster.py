@@ -43,7 +43,7 @@ class Member:
 
 @dataclass(frozen=True)
 class RosterPlan:
-    """What an import would do; every member stands as it would be afterwards.
+    """What an import would do; every member is as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
     """

@@ -1,6 +1,6 @@
 """Signed tokens: a development sign-in, the address to go on to after a sign-in, the right to report for a session.
 
-Each kind has its own salt, so that none can stand for another.
+Each kind has its own salt, so that none is accepted as another.
 """
 
 from __future__ import annotations

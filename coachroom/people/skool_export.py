@@ -104,7 +104,7 @@ def _text(data: bytes) -> str:
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """The file's records that are not blank, each with the line it begins in."""
-    # The csv module refuses fields beyond 128 kB unless told; the file's own limit is the one that matters here.
+    # The csv module refuses fields beyond 128 kB by default; the file's own limit is the one that matters here.
     csv.field_size_limit(MAX_FILE_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:

@@ -17,7 +17,7 @@ CLOSE_EXPIRED_EVERY = timedelta(minutes=1)
 
 
 class Reaper:
-    """One `look()` does one round. `on_end` hears of each session it ended, with the tab that was in it."""
+    """One `look()` does one round. `on_end` is called for each session it ended, with the tab that was in it."""
 
     def __init__(
         self, rooms: Rooms, presence: Presence, clock: Clock, *, is_alive: Callable[[str], bool], on_end: Ended
@@ -34,7 +34,7 @@ class Reaper:
         now = self._clock()
         sweep = self._presence.sweep(now, self._is_alive, self._rooms.limits.grace)
         if sweep.seen and (sweep.gone or now - self._recorded >= RECORD_PRESENCE_EVERY):
-            # Before anybody is declared gone, the moment they were last seen must be on record.
+            # The time a client was last seen must be stored before their session is closed.
             self._rooms.seen(sweep.seen).result()
             self._recorded = now
         for session_id in sweep.gone:

@@ -139,7 +139,7 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def recover(self) -> list[Session]:
-        """At start: closes what an earlier process left open, at the moment each client was last seen."""
+        """At start: closes what an earlier process left open, at the time each client was last seen."""
         now = self._clock()
 
         def work(transaction: Transaction) -> list[Session]:
@@ -158,12 +158,12 @@ class Rooms:
         now = self._clock()
         self._writer.submit(lambda transaction: transaction.execute(SQL["close_expired_rooms"], [now])).result()
 
-    def seen(self, moments: Mapping[str, datetime]) -> Future[list[Row]]:
+    def seen(self, seen_at: Mapping[str, datetime]) -> Future[list[Row]]:
         """Puts on record when these sessions' clients were last seen."""
-        columns = [list(moments.keys()), list(moments.values())]
+        columns = [list(seen_at.keys()), list(seen_at.values())]
 
         def work(transaction: Transaction) -> list[Row]:
-            for session_id in moments:
+            for session_id in seen_at:
                 self._forget_until_over(transaction, session_id)
             return transaction.execute(SQL["seen"], columns)
 

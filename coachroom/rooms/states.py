@@ -78,7 +78,7 @@ class Session:
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """How a session ends: its final status, the reason on record and the moment (naive UTC)."""
+    """How a session ends: its final status, the stored reason and the time (naive UTC)."""
 
     status: SessionStatus
     reason: EndReason

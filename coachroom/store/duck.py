@@ -22,7 +22,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Transaction:
-    """One open transaction; whoever holds it sees its own writes."""
+    """One open transaction; reads within it see its own writes."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor

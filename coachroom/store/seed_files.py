@@ -56,7 +56,7 @@ class SeedFile:
         return self.path.suffix.lower() == ".parquet"
 
     def places(self, records: Collection[int]) -> dict[int, str]:
-        """Where records stand, for a message: by record number, "line 12" (CSV) or "row 11" (Parquet)."""
+        """The places of records for a message: by record number, "line 12" (CSV) or "row 11" (Parquet)."""
         rows = {record: f"row {record}" for record in records}
         return rows if self.is_parquet else rows | _lines(self.path, records)
 

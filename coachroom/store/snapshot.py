@@ -42,7 +42,7 @@ class Snapshot:
 
 
 def take_snapshot(store: DuckStore, directory: Path, now: datetime) -> Snapshot:
-    """Writes every table into `directory`, all as of one moment; rooms may go on writing meanwhile.
+    """Writes every table into `directory`, all as of one time; rooms may go on writing meanwhile.
 
     The directory appears complete or not at all, readable by its owner only, for it holds transcripts.
     Raises StoreError if it is not empty or cannot be written.

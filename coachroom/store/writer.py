@@ -1,7 +1,7 @@
 """The one writer: a thread that commits what queued up while the last commit ran, and acknowledges after COMMIT.
 
 Many rooms write little each. One transaction for all that waits gives several times the throughput of a
-transaction each, and nobody is told "stored" before it is.
+transaction each, and no write is acknowledged before it is stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it, in UTF-8: the first row names the columns, nothing stands before it."""
+"""CSV as RFC 4180 has it, in UTF-8: the first row names the columns, nothing comes before it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ExportHeader:
 
     def document(self) -> dict[str, Any]:
         """The header as plain values, fit for JSON; what is None is left out."""
-        told = {
+        values = {
             "title": self.title,
             "metric": self.metric,
             "meaning": self.meaning,
@@ -59,7 +59,7 @@ class ExportHeader:
             "generated_at": exact_iso(self.generated_at),
             "coachroom_version": version(),
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in values.items() if value is not None}
 
     def json(self, indent: int | None = None) -> str:
         return json.dumps(self.document(), ensure_ascii=False, indent=indent)
@@ -91,12 +91,12 @@ def _told(metric: Definition, parameters: Parameters) -> dict[str, Value]:
         "interval": parameters.interval.value,
         "kind": parameters.kind.value if parameters.kind else "recurring",
     }
-    told = {name: value for name, value in known.items() if name in metric.parameters}
-    told |= {"timezone": parameters.timezone, "min_valid_seconds": parameters.min_valid_seconds}
-    told["smallest_group_shown"] = parameters.min_group if parameters.suppress else None
+    values = {name: value for name, value in known.items() if name in metric.parameters}
+    values |= {"timezone": parameters.timezone, "min_valid_seconds": parameters.min_valid_seconds}
+    values["smallest_group_shown"] = parameters.min_group if parameters.suppress else None
     if parameters.segment is not None:
-        told["segment"] = f"{parameters.segment.by} = {parameters.segment.value}"
-    return told
+        values["segment"] = f"{parameters.segment.by} = {parameters.segment.value}"
+    return values
 
 
 def exact_iso(moment: datetime) -> str:

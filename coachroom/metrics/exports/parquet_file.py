@@ -28,7 +28,7 @@ def write_parquet(file: BinaryIO, rows: ExportRows, header: ExportHeader) -> int
 
 
 def _row_groups(rows: ExportRows) -> Iterator[pa.Table]:
-    """The batches gathered: every row group has a cost of its own for whoever reads the file."""
+    """The batches gathered: every row group has a cost of its own for a reader of the file."""
     waiting: list[pa.RecordBatch] = []
     for batch in rows.batches:
         waiting.append(batch)

@@ -59,7 +59,7 @@ def write_xlsx(file: BinaryIO, rows: ExportRows, header: ExportHeader, scratch: 
                 data.write(zip(*sheet_columns(batch), strict=True))
             _Sheet(book, "About", ["what", "value"]).write(_about(header))
     except FileCreateError as error:
-        # XlsxWriter wraps what the operating system said.
+        # XlsxWriter wraps the operating system's error.
         raise error.args[0] if isinstance(error.args[0], OSError) else error from error
     return rows.count
 
@@ -118,7 +118,7 @@ class _Sheet:
 def _about(header: ExportHeader) -> Iterable[tuple[str, Any]]:
     for name, value in header.document().items():
         if isinstance(value, dict):
-            yield from ((harmless_text(f"{name}: {part}"), _about_value(told)) for part, told in value.items())
+            yield from ((harmless_text(f"{name}: {part}"), _about_value(content)) for part, content in value.items())
         else:
             yield name, _about_value(value)
 

@@ -95,7 +95,7 @@ def latest_number(metric_id: str, frame: pd.DataFrame) -> str:
     row = known.tail(1)
     said = f"{lead.label} {lead.form(float(row[lead.column].iloc[0]))}"
     if lead.n:
-        said += f", n = {int(lead.resting_on(row).iloc[0]):,} {lead.of}"
+        said += f", n = {int(lead.case_count(row).iloc[0]):,} {lead.of}"
     if {"low", "high"} <= set(row.columns):
         said += f", {between(row['low'].iloc[0], row['high'].iloc[0])}"
     return said
