@@ -37,7 +37,7 @@ def test_the_days_are_those_that_are_named(tmp_path: Path, monkeypatch: pytest.M
         assert after.clients == before.clients
 
 
-def test_a_coach_is_told_the_same_of_their_own_as_an_administrator(tmp_path: Path) -> None:
+def test_a_coach_sees_the_same_about_their_clients_as_an_administrator(tmp_path: Path) -> None:
     with opened(tmp_path, HandClock(NOW)) as services:
         add_community(services)
         everybody, own = load(services).rows, load(services, COACH).rows

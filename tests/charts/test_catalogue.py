@@ -59,7 +59,7 @@ def test_every_metric_has_a_valid_chart_and_one_sentence(
 
 
 @pytest.mark.parametrize("metric_id", IDS)
-def test_hidden_numbers_are_drawn_and_said_nowhere(community: Services, metric_id: str) -> None:
+def test_hidden_numbers_appear_in_no_picture_and_no_sentence(community: Services, metric_id: str) -> None:
     frame = run(store_of(community), metric_id, as_of=NOW, suppress=True, min_group=10)
     said = sentence(metric_id, frame)
     assert "nan" not in said.lower()
@@ -67,7 +67,7 @@ def test_hidden_numbers_are_drawn_and_said_nowhere(community: Services, metric_i
 
 
 @pytest.mark.parametrize("metric_id", IDS)
-def test_nothing_at_all_is_said_in_a_sentence(empty: Services, metric_id: str) -> None:
+def test_a_metric_without_rows_has_a_sentence(empty: Services, metric_id: str) -> None:
     assert sentence(metric_id, run(store_of(empty), metric_id, as_of=NOW)).endswith(".")
 
 
@@ -98,7 +98,7 @@ def test_thousands_of_rows_stay_under_two_thousand_marks() -> None:
         assert drawn[-1]["x"].startswith("2025-12-13")
 
 
-def test_dates_are_moments_of_utc_so_that_no_browser_moves_them(community: Services) -> None:
+def test_dates_are_utc_times_so_that_no_browser_moves_them(community: Services) -> None:
     document = catalogue.chart("csat", run(store_of(community), "csat", as_of=NOW)).to_dict()
     rows = max(document["datasets"].values(), key=len)
     assert all(row["x"].endswith("+00:00") for row in rows)
@@ -137,7 +137,7 @@ def test_the_band_around_the_steps_is_greenwoods() -> None:
     assert (drawn["survival"] <= drawn["high"]).all()
 
 
-def test_parts_of_the_community_stand_beside_each_other(community: Services) -> None:
+def test_segments_of_the_community_are_drawn_in_one_picture(community: Services) -> None:
     frames = [
         run(store_of(community), "csat", as_of=NOW, segment=Segment(SegmentBy.TIER, tier)).assign(segment=tier)
         for tier in ("Premium", "Standard")
@@ -148,7 +148,7 @@ def test_parts_of_the_community_stand_beside_each_other(community: Services) -> 
     assert catalogue.split_sentence("csat", frame).startswith("Satisfied, latest of each part: Premium ")
 
 
-def test_one_clients_sessions_are_drawn_and_said(community: Services) -> None:
+def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services) -> None:
     frame = community.caseload.timeline(Client("client-01", "x", None, None), NOW)
     for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
         assert isinstance(drawn, alt.LayerChart)

@@ -28,7 +28,7 @@ def test_each_check_in_is_a_point_in_the_clients_words() -> None:
     assert all(row["x"].endswith("+00:00") for row in rows), "no browser moves it to another day"
 
 
-def test_one_check_in_is_drawn_and_said() -> None:
+def test_one_check_in_has_a_picture_and_a_sentence() -> None:
     frame = charts.frame_of(check_ins(0), {})
     assert charts.sentence(frame) == "One check-in, on 1 May 2026: 0, as hoped."
     assert charts.check_ins(frame).to_dict()["layer"]

@@ -45,7 +45,7 @@ def test_every_colour_stands_out_from_the_page(background: str) -> None:
 
 
 @pytest.mark.parametrize("sight", SEEN_AS)
-def test_what_is_drawn_together_is_told_apart(sight: str) -> None:
+def test_colours_of_one_picture_can_be_distinguished(sight: str) -> None:
     groups = [[theme.MEANINGS[name] for name in names] for names in TOGETHER] + [list(theme.SEGMENTS)]
     close = [
         pair

@@ -54,7 +54,7 @@ def test_levels_are_compared_with_those_before(services: Services, clock: HandCl
     assert told(services, since, BEN) == ((), {})
 
 
-def test_a_goal_that_was_closed_since_is_told(services: Services, clock: HandClock) -> None:
+def test_a_goal_that_was_closed_since_is_listed(services: Services, clock: HandClock) -> None:
     goals = services.coaching.goals
     reached, before = goals.add(ANA, NewGoal("Speak up")), goals.add(ANA, NewGoal("Sleep"))
     goals.close(ANA, before, GoalStatus.DROPPED)
@@ -93,7 +93,7 @@ def test_what_became_of_actions(services: Services, clock: HandClock) -> None:
     }
 
 
-def test_nothing_of_later_is_told(services: Services, clock: HandClock) -> None:
+def test_later_changes_are_not_listed(services: Services, clock: HandClock) -> None:
     until = clock.forward(HOUR)
     clock.forward(HOUR)
     goal = services.coaching.goals.add(ANA, NewGoal("Speak up"))

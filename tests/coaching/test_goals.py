@@ -47,7 +47,7 @@ def test_a_goal_is_changed_with_all_its_words(services: Services) -> None:
     assert (goal.title, goal.importance, goal.difficulty, goal.levels) == ("Speak", 1, 3, {1: "Twice"})
 
 
-def test_the_latest_check_in_is_where_the_client_stands(services: Services, clock: HandClock) -> None:
+def test_the_latest_check_in_is_the_goals_score(services: Services, clock: HandClock) -> None:
     goals = services.coaching.goals
     goal_id = goals.add(ANA, NewGoal("Speak up"))
     for score in (-2, "1"):
@@ -68,7 +68,7 @@ def test_a_score_beyond_the_scale_is_refused(services: Services, score: Any) -> 
     assert services.coaching.goals.check_ins(ANA) == []
 
 
-def test_goals_stand_active_first_then_the_newest(services: Services, clock: HandClock) -> None:
+def test_goals_are_listed_active_first_then_the_newest(services: Services, clock: HandClock) -> None:
     goals = services.coaching.goals
     ids = {}
     for name in ("one", "two", "three", "four"):

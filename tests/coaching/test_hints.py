@@ -16,7 +16,7 @@ def found(*sessions: SessionSignals, tone: Tone | None = None, pace: Pace | None
     return [(hint.field, hint.value) for hint in hints(sessions, tone, pace)]
 
 
-def test_a_coach_who_talks_much_may_keep_it_short() -> None:
+def test_short_answers_are_suggested_for_a_coach_that_talks_much() -> None:
     assert found(MUCH, MUCH, MUCH) == [("pace", "short")]
     assert found(MUCH, MUCH, MUCH, SessionSignals(0.1, 5)) == [("pace", "short")]
     assert found(MUCH, MUCH) == []
@@ -33,7 +33,7 @@ def test_a_low_rating_of_a_direct_coach_may_want_a_gentle_one() -> None:
     assert found(SessionSignals(0.4, None), SessionSignals(0.4, 1), tone=Tone.DIRECT) == []
 
 
-def test_a_coach_who_says_little_may_explore() -> None:
+def test_exploring_is_suggested_for_a_coach_that_talks_little() -> None:
     assert found(LITTLE, pace=Pace.SHORT) == [("pace", "exploring")]
     assert (
         found(LITTLE)
@@ -43,7 +43,7 @@ def test_a_coach_who_says_little_may_explore() -> None:
     )
 
 
-def test_nothing_is_said_without_sessions() -> None:
+def test_there_is_no_hint_without_sessions() -> None:
     assert found() == found(tone=Tone.DIRECT) == found(pace=Pace.SHORT) == []
 
 

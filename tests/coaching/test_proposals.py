@@ -160,7 +160,7 @@ def test_the_client_puts_it_in_their_own_words(services: Services) -> None:
         (ProposalKind.TAILORING, {}),
     ],
 )
-def test_content_that_cannot_be_used_is_said_and_still_waits(
+def test_invalid_content_raises_and_the_proposal_stays_open(
     services: Services, kind: ProposalKind, content: dict[str, Any]
 ) -> None:
     bens = {
@@ -222,7 +222,7 @@ def test_what_the_client_went_on_with_is_not_undone_under_their_hands(services: 
     assert (len(services.coaching.goals.list_for(ANA)), len(services.coaching.actions.list_for(ANA))) == (1, 1)
 
 
-def test_a_step_that_two_sessions_heard_is_on_the_list_once(services: Services) -> None:
+def test_a_step_from_two_sessions_is_on_the_list_once(services: Services) -> None:
     first, second = (heard(services, ProposalKind.ACTION, title=title) for title in ("Ask Tom", "ask Tom!"))
     services.coaching.proposals.accept(ANA, first)
     with pytest.raises(InvalidInputError, match="on the list already"):
@@ -295,7 +295,7 @@ def test_accepting_a_suggestion_does_not_settle_the_membership_answers(services:
     assert (profile.tone, profile.saved, profile.challenges) == (Tone.DIRECT, False, "Why? Sleep")
 
 
-def test_what_waits_stands_oldest_first(services: Services, clock: HandClock) -> None:
+def test_open_proposals_are_listed_oldest_first(services: Services, clock: HandClock) -> None:
     ids = []
     for name in ("one", "two", "three"):
         clock.now += timedelta(seconds=1)
@@ -305,7 +305,7 @@ def test_what_waits_stands_oldest_first(services: Services, clock: HandClock) ->
     assert services.coaching.proposals.open_for(BEN) == []
 
 
-def test_progress_that_is_confirmed_late_is_dated_when_it_was_said(services: Services, clock: HandClock) -> None:
+def test_progress_that_is_confirmed_late_is_dated_by_its_session(services: Services, clock: HandClock) -> None:
     goal_id = services.coaching.goals.add(ANA, NewGoal("Sleep"))
     said_before = heard(services, ProposalKind.PROGRESS, goal_id=goal_id, score=-1)
     clock.forward(3600)

@@ -17,7 +17,7 @@ def test_a_stage_once_reached_stays_reached(services: Services, clock: HandClock
     assert stages_of(store_of(services), "another") == []
 
 
-def test_stages_of_one_moment_stand_in_the_order_of_a_session(services: Services) -> None:
+def test_stages_of_one_time_are_in_the_order_of_a_session(services: Services) -> None:
     def work(transaction: object) -> None:
         for stage in reversed(Stage):
             reach_stage(transaction, "s", stage, services.clock())  # type: ignore[arg-type]

@@ -242,7 +242,7 @@ def test_types_of_tables_come_through() -> None:
     assert [cell.value for cell in sheet[2]][5:] == ["12345678901234567890.5", "'-x", None, 0.5]
 
 
-def test_moments_before_spreadsheets_count_are_text_there() -> None:
+def test_times_before_a_spreadsheets_first_day_are_text() -> None:
     frame = pd.DataFrame({"moment": pd.to_datetime(["1899-12-31 10:00"]), "day": pd.to_datetime(["1900-02-28"])})
     sheet = openpyxl.load_workbook(io.BytesIO(exported(frame, Format.XLSX)[0]))["Data"]
     assert [cell.value for cell in sheet[2]] == ["1899-12-31T10:00:00Z", "1900-02-28"]

@@ -49,7 +49,7 @@ def test_a_cohort_is_a_month() -> None:
         Segment(SegmentBy.COHORT, "2026-13")
 
 
-def test_moments_with_an_offset_become_utc() -> None:
+def test_times_with_an_offset_become_utc() -> None:
     east = timezone(timedelta(hours=2))
     parameters = Parameters(as_of=datetime(2026, 5, 1, 2, tzinfo=east), end=datetime(2026, 4, 1, tzinfo=UTC))
     assert parameters.as_of == datetime(2026, 5, 1)

@@ -182,7 +182,7 @@ def test_the_window_of_a_month_moves_on(store: DuckStore) -> None:
 
 
 @pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
-def test_nothing_is_told_about_a_few(store: DuckStore, metric: object) -> None:
+def test_numbers_about_few_people_are_suppressed(store: DuckStore, metric: object) -> None:
     """The golden community has twelve clients: with groups of thirteen, what is left is keys, zeros and gaps."""
     assert metric in DEFINITIONS
     write(store, golden())
@@ -192,7 +192,7 @@ def test_nothing_is_told_about_a_few(store: DuckStore, metric: object) -> None:
             assert all(pd.isna(value) or value == 0 for value in frame[column.name]), column.name
 
 
-def test_groups_that_are_large_enough_are_told(store: DuckStore) -> None:
+def test_groups_that_are_large_enough_are_shown(store: DuckStore) -> None:
     write(store, golden())
     as_of = datetime(2026, 3, 30)
     for metric in DEFINITIONS:

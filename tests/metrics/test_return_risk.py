@@ -107,7 +107,7 @@ def test_a_dozen_clients_counted_by_hand(store: DuckStore) -> None:
     assert sum(band.tally.times for band in model.bands) == 24
 
 
-def test_too_little_is_said_with_how_much_is_there(store: DuckStore) -> None:
+def test_the_sentence_about_too_little_data_names_how_much_there_is(store: DuckStore) -> None:
     write(store, dozen())
     model = model_of(store)
     assert model.silent is not None
@@ -132,7 +132,7 @@ def test_what_came_later_changes_nothing(store: DuckStore) -> None:
     assert client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60) == stood
 
 
-def test_a_model_stands_for_a_week(store: DuckStore) -> None:
+def test_a_model_is_kept_for_a_week(store: DuckStore) -> None:
     write(store, dozen())
     assert model_of(store, AS_OF + timedelta(days=6, hours=23, minutes=59)) == model_of(store)
     assert model_of(store, AS_OF + timedelta(days=7)) != model_of(store)
@@ -141,7 +141,7 @@ def test_a_model_stands_for_a_week(store: DuckStore) -> None:
 
 @A_FEW
 @given(community=communities())
-def test_a_client_changes_nothing_about_where_others_stand(store: DuckStore, community: Community) -> None:
+def test_a_client_changes_no_other_clients_state(store: DuckStore, community: Community) -> None:
     as_of = datetime(2026, 3, 30)
     write(store, community)
     others = [client for client in community.clients if client != "a"]
@@ -159,7 +159,7 @@ def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Communit
     assert repr(model_of(store)) == repr(before)
 
 
-def test_where_somebody_stands_now_and_four_weeks_ago(store: DuckStore) -> None:
+def test_a_clients_state_now_and_four_weeks_ago(store: DuckStore) -> None:
     write(store, dozen())
     found = client_states(store, ["a0", "b0", "c0", "nobody"], AS_OF, min_valid_seconds=60)
     # Four weeks ago was 2 March, midnight.
@@ -185,7 +185,7 @@ def test_who_left_long_ago_is_not_guessed_at(community: DuckStore) -> None:
     assert model.estimate(timedelta(days=MAX_DAYS - 1), 3) is not None
 
 
-def test_an_estimate_that_foretells_nothing_is_not_shown() -> None:
+def test_an_estimate_that_predicts_nothing_is_not_shown() -> None:
     often, seldom = Cell(0, 1), Cell(28, 1)
     older = {often: Counts(400, 360, 100), seldom: Counts(400, 40, 100)}
     swapped = {often: older[seldom], seldom: older[often]}

@@ -50,7 +50,7 @@ def test_a_member_is_found_by_their_email_and_nobody_else_is(services: Services)
         assert services.people.find(stranger) is None
 
 
-def test_a_removed_member_is_nobody_from_that_moment(services: Services) -> None:
+def test_a_removed_member_is_no_longer_found(services: Services) -> None:
     store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
     assert services.people.find("ana.silva@example.com") is None
 

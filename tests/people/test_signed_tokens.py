@@ -31,7 +31,7 @@ def test_a_token_says_what_was_written_on_it(tokens: SignedTokens) -> None:
     assert tokens.verify_report(tokens.issue_report("session")) == "session"
 
 
-def test_no_token_stands_for_another_kind(tokens: SignedTokens) -> None:
+def test_no_token_is_accepted_as_another_kind(tokens: SignedTokens) -> None:
     sign_in, go_on, report = (
         tokens.issue_sign_in("ana@example.com"),
         tokens.issue_next("/a"),

@@ -110,7 +110,7 @@ def test_those_who_are_there_are_counted() -> None:
     assert len(presence) == 0
 
 
-def test_of_many_tabs_at_once_one_gets_the_seat_and_every_other_is_told_on() -> None:
+def test_of_many_tabs_at_once_one_keeps_the_seat_and_each_other_one_is_displaced_once() -> None:
     presence = Presence()
     returned: list[str | None] = []
     gate = threading.Barrier(8)

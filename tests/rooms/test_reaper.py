@@ -56,7 +56,7 @@ def pass_time(tabs: Tabs, clock: HandClock, seconds: float, step: float = 0.5) -
         tabs.reaper.look()
 
 
-def test_whoever_is_there_stays(services: Services, clock: HandClock, tabs: Tabs) -> None:
+def test_a_client_who_is_present_stays(services: Services, clock: HandClock, tabs: Tabs) -> None:
     session = talk(services)
     pass_time(tabs, clock, 600, step=5)
     assert kept(services, session) == ("active", None, None)
@@ -101,9 +101,7 @@ def test_who_vanished_has_abandoned_the_session_when_last_seen(
     assert len(tabs.ended) == 1
 
 
-def test_a_short_grace_period_does_not_move_the_moment_somebody_was_last_seen(
-    tmp_path: Path, clock: HandClock
-) -> None:
+def test_a_short_grace_period_does_not_move_the_time_a_client_was_last_seen(tmp_path: Path, clock: HandClock) -> None:
     with opened(tmp_path, clock, grace_seconds=1) as services:
         tabs = Tabs(services)
         session = talk(services)
@@ -113,7 +111,7 @@ def test_a_short_grace_period_does_not_move_the_moment_somebody_was_last_seen(
         assert kept(services, session) == ("abandoned", "left", 12.5)
 
 
-def test_who_left_after_the_coach_said_goodbye_has_completed_it(
+def test_a_client_who_leaves_after_the_coachs_goodbye_has_completed_the_session(
     services: Services, clock: HandClock, tabs: Tabs
 ) -> None:
     session = talk(services)

@@ -85,7 +85,9 @@ def test_memory_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("cause", [EndReason.CLIENT, EndReason.TIME_LIMIT])
-def test_an_end_is_known_at_once_to_whoever_read_the_session_before(services: Services, cause: EndReason) -> None:
+def test_an_end_is_seen_at_once_by_a_reader_that_had_read_the_session_before(
+    services: Services, cause: EndReason
+) -> None:
     session = enter(services)
     assert services.rooms.session(session.id) == session
     services.rooms.end(session.id, cause)

@@ -85,7 +85,7 @@ def test_a_failure_leaves_nothing_behind(store: DuckStore, tmp_path: Path) -> No
     assert list((tmp_path / "backups").iterdir()) == []
 
 
-def test_all_tables_are_as_of_one_moment_while_the_writer_works(store: DuckStore, tmp_path: Path) -> None:
+def test_all_tables_are_as_of_one_time_while_the_writer_works(store: DuckStore, tmp_path: Path) -> None:
     writer = Writer(store)
     stop = threading.Event()
 

@@ -242,7 +242,7 @@ def test_each_home_answers_its_question(small: Services) -> None:
     assert "sessions in the last 7 days failed" in words(admin)
 
 
-def test_everything_drawn_has_words_for_those_who_cannot_see_it() -> None:
+def test_every_chart_has_a_text_alternative() -> None:
     silent = []
     for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "coachroom" / "ui" / "dashboard").glob("*.py")]:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -267,9 +267,7 @@ def everything_with_badges(app: AppTest) -> str:
     return words(app) + str([str(each.proto) for each in app.get("badge")])
 
 
-def test_with_very_much_on_record_numbers_stand_for_ten_minutes(
-    small: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_many_rows_numbers_are_cached_for_ten_minutes(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     person = small.people.find(ADMIN)
     assert person is not None
     exact = view_of(person, dataclasses.replace(small, clock=HandClock(NOW + timedelta(minutes=17, seconds=5))))
