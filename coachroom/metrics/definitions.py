@@ -454,7 +454,7 @@ EFFECTIVENESS = (
             _count("dropped", "given up"),
             *_range(),
         ),
-        appears_when="an action that somebody agreed on is due",
+        appears_when="a next step that somebody agreed on is due",
         source=f"actions; {WILSON}",
     ),
     Definition(
