@@ -13,6 +13,7 @@ import pandas as pd
 
 from coachroom.metrics.definitions import ColumnType, Definition, definition
 from coachroom.metrics.parameters import Interval, MetricError, Parameters, RetentionKind, Segment
+from coachroom.metrics.small_groups import hide_small_groups
 from coachroom.store.statements import load_statements
 
 SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
@@ -81,12 +82,11 @@ def measure(store: Frames, metric_id: str, parameters: Parameters) -> pd.DataFra
     """Like `run`, for parameters that were made before."""
     metric = definition(metric_id)
     query = statement(metric, parameters)
-    frame = store.frame(query.sql, query.values)
+    types = {column.name: _DTYPES[column.type] for column in metric.columns}
+    frame = store.frame(query.sql, query.values).astype(types)
     if parameters.suppress:
-        frame = _suppressed(frame, metric, parameters.min_group)
-    return frame[[column.name for column in metric.columns]].astype(
-        {column.name: _DTYPES[column.type] for column in metric.columns}
-    )
+        frame = hide_small_groups(frame, metric, parameters.min_group)
+    return frame[list(types)]
 
 
 def statement(metric: Definition, parameters: Parameters) -> Statement:
@@ -130,21 +130,3 @@ def _kind(metric: Definition, kind: RetentionKind | None) -> str | None:
             raise MetricError(f"{metric.id} has no kinds: leave out the kind {kind}.")
         return None
     return (kind or RetentionKind.RECURRING).value
-
-
-def _suppressed(frame: pd.DataFrame, metric: Definition, min_group: int) -> pd.DataFrame:
-    groups = {group for column in metric.columns for group in column.about}
-    small = {group: _small(frame[group], min_group) for group in groups}
-    if metric.drops_small_groups:
-        keep = ~pd.concat(list(small.values()), axis="columns").any(axis="columns")
-        return frame[keep].reset_index(drop=True)
-    hidden = frame.astype({column.name: _DTYPES[column.type] for column in metric.columns})
-    for column in metric.columns:
-        for group in column.about:
-            hidden[column.name] = hidden[column.name].mask(small[group])
-    return hidden
-
-
-def _small(people: pd.Series, min_group: int) -> pd.Series:
-    """Where a group has somebody in it, but too few."""
-    return (people > 0) & (people < min_group)
