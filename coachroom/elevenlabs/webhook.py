@@ -20,10 +20,16 @@ from coachroom.errors import CoachroomError
 SIGNATURE_HEADER = "ElevenLabs-Signature"
 TOLERANCE = timedelta(minutes=30)
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+# A body's type, where it is the first thing that the body says.
+_FIRST_TYPE = re.compile(rb'\s{0,64}\{\s{0,64}"type"\s{0,64}:\s{0,64}"([^"\\]{1,100})"')
 
 
 class SignatureError(CoachroomError):
     """The webhook is not signed by the provider, or its signature is too old."""
+
+
+class WrongSignatureError(SignatureError):
+    """The webhook is signed with another secret, or for another body."""
 
 
 class WebhookError(CoachroomError):
@@ -44,10 +50,28 @@ class Signature:
     digests: tuple[str, ...]
 
     def check(self, body: bytes, secret: str) -> None:
-        """Raises SignatureError unless one of the signatures is that of this body."""
-        digest = hmac.new(secret.encode(), f"{self.seconds}.".encode() + body, hashlib.sha256).hexdigest()
-        if not any(hmac.compare_digest(given.encode(), digest.encode()) for given in self.digests):
-            raise SignatureError("This webhook is not signed with our secret.")
+        """Raises WrongSignatureError unless one of the signatures is that of this body."""
+        check = SignatureCheck(self, secret)
+        check.update(body)
+        check.finish()
+
+
+class SignatureCheck:
+    """Checks the signature of a body that comes in parts, none of which has to be kept."""
+
+    def __init__(self, signature: Signature, secret: str) -> None:
+        self._digests = signature.digests
+        self._computed = hmac.new(secret.encode(), f"{signature.seconds}.".encode(), hashlib.sha256)
+
+    def update(self, part: bytes) -> None:
+        """Takes the next part of the body."""
+        self._computed.update(part)
+
+    def finish(self) -> None:
+        """Raises WrongSignatureError unless one of the signatures is that of the body."""
+        digest = self._computed.hexdigest().encode()
+        if not any(hmac.compare_digest(given.encode(), digest) for given in self._digests):
+            raise WrongSignatureError("This webhook is not signed with our secret.")
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,12 @@ def read_signature(header: str | None, now: datetime) -> Signature:
     if abs(age) > TOLERANCE.total_seconds():
         raise SignatureError("This webhook is too old.")
     return Signature(int(times[0]), digests)
+
+
+def type_at_start(body: bytes) -> str | None:
+    """The type that a body begins with; None where it begins with something else."""
+    found = _FIRST_TYPE.match(body)
+    return found[1].decode(errors="replace") if found else None
 
 
 def read_webhook(body: bytes) -> Webhook:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
 import logging
-from collections.abc import Iterator
+import socket
+import tracemalloc
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH as PATH
 from coachroom.clock import utc_now
+from coachroom.elevenlabs.webhook import Signature, SignatureCheck, WrongSignatureError, read_signature
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web import webhooks_routes
-from coachroom.web.webhooks_routes import MAX_WEBHOOK_BYTES
+from coachroom.web.webhooks_routes import MAX_KEPT_BYTES
 from tests.recording.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
-from tests.services import enter, said, status, store_of
+from tests.services import NOON, enter, said, status, store_of
 from tests.simulator.serving import TEXT_ONLY, until
 from tests.simulator.serving import call as practice_call
 from tests.web.serving import Served, serving
@@ -109,16 +118,168 @@ def test_what_is_stale_is_refused_though_it_is_signed(served: Served) -> None:
     assert kept(served, call) == []
 
 
-def test_what_is_too_large_is_refused_whether_it_says_so_or_not(served: Served) -> None:
-    headers = signed(b"x", utc_now())
-    assert tell(served, b"x" * (MAX_WEBHOOK_BYTES + 1), headers).status_code == 413
+def in_parts(body: bytes, size: int = 65_536) -> Iterator[bytes]:
+    """The body without a stated length."""
+    for begin in range(0, len(body), size):
+        yield body[begin : begin + size]
 
-    def without_a_length() -> Iterator[bytes]:
-        for _ in range(MAX_WEBHOOK_BYTES // 65_536 + 2):
-            yield b"x" * 65_536
 
-    address = f"{served.origin}/webhooks/elevenlabs"
-    assert httpx.post(address, content=without_a_length(), headers=headers).status_code == 413
+def test_what_is_too_large_is_refused_whether_it_says_so_or_not(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks_routes, "MAX_WEBHOOK_BYTES", MAX_KEPT_BYTES + 100_000)
+    body = b"x" * (MAX_KEPT_BYTES + 300_000)
+    for content in (body, in_parts(body)):
+        answer = httpx.post(f"{served.origin}{PATH}", content=content, headers=signed(body, utc_now()))
+        assert answer.status_code == 413
+
+
+AUDIO = b"QUJD" * 5_000_000
+
+
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type": "post_call_audio", "data": {"full_audio": "' + AUDIO + b'"}}',
+        b'{"data": {"full_audio": "' + AUDIO + b'"}, "type": "post_call_audio"}',
+        b'{ "type":"of_next_year", "data": "' + AUDIO[:3_000_000] + b'"}',
+    ],
+    ids=["type first", "type last", "unknown"],
+)
+def test_a_large_body_that_is_rightly_signed_is_taken_and_a_wrongly_signed_one_is_not(
+    served: Served, body: bytes, stated: bool
+) -> None:
+    for headers, status_code in ((signed(body, utc_now()), 200), (signed(body + b" ", utc_now()), 401)):
+        content = body if stated else in_parts(body)
+        assert (
+            httpx.post(f"{served.origin}{PATH}", content=content, headers=headers, timeout=60).status_code
+            == status_code
+        )
+
+
+def read_parts(parts: Iterator[bytes], check: SignatureCheck) -> webhooks_routes._Body:
+    async def stream() -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+
+    return asyncio.run(webhooks_routes._read_parts(stream(), check, webhooks_routes._Inflight()))
+
+
+def test_nothing_of_a_large_body_is_kept() -> None:
+    check = SignatureCheck(Signature(0, ()), WEBHOOK_SECRET)
+
+    def audio() -> Iterator[bytes]:
+        yield b'{"type":"post_call_audio","data":{"full_audio":"'
+        for _ in range(400):
+            yield bytes(65_536)
+
+    tracemalloc.start()
+    try:
+        assert read_parts(audio(), check).kept is None
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@given(
+    kind=st.sampled_from(["post_call_transcription", "post_call_audio", "of_next_year", '"', "é"]),
+    type_first=st.booleans(),
+    filler=st.integers(0, 3_000),
+    size=st.integers(1, 2_000),
+    spoiled=st.booleans(),
+)
+def test_however_a_body_comes_its_signature_is_checked_and_a_transcript_is_kept(
+    kind: str, type_first: bool, filler: int, size: int, spoiled: bool
+) -> None:
+    rest = {"data": {"type": "post_call_audio", "x": "y" * filler}}
+    document = {"type": kind, **rest} if type_first else {**rest, "type": kind}
+    body = json.dumps(document).encode()
+    signature = read_signature(signed(body + b" " * spoiled, NOON)["ElevenLabs-Signature"], NOON)
+    check = SignatureCheck(signature, WEBHOOK_SECRET)
+    read = read_parts(in_parts(body, size), check)
+    if spoiled:
+        with pytest.raises(WrongSignatureError):
+            check.finish()
+        return
+    check.finish()
+    assert read.kept is None or bytes(read.kept) == body
+    if kind == "post_call_transcription":
+        assert read.kept is not None
+
+
+def raw(served: Served, *sent: bytes, wait: float = 5) -> bytes:
+    """What the server answers to these bytes, sent one after the other."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=wait) as line:
+        with contextlib.suppress(OSError):
+            for part in sent:
+                line.sendall(part)
+        answer = b""
+        with contextlib.suppress(OSError):
+            while part := line.recv(65_536):
+                answer += part
+        return answer
+
+
+def head(body: bytes, **more: object) -> bytes:
+    lines = {
+        "Host": "127.0.0.1",
+        **signed(body, utc_now()),
+        **{name.replace("_", "-"): str(v) for name, v in more.items()},
+    }
+    return (
+        f"POST {PATH} HTTP/1.1\r\n".encode() + b"".join(f"{k}: {v}\r\n".encode() for k, v in lines.items()) + b"\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "attack", ["slow", "too long a length", "no length", "too short a length", "cut off", "header"]
+)
+def test_a_body_that_does_not_come_as_it_says_holds_nobody_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch, attack: str
+) -> None:
+    monkeypatch.setattr(webhooks_routes, "BODY_SECONDS", 0.4)
+    body = webhook_body({"x": "y"}, "of_next_year")
+    match attack:
+        case "slow":
+            answer = raw(served, head(body, Transfer_Encoding="chunked"), b"1\r\n{\r\n", wait=8)
+            assert b" 408 " in answer
+        case "too long a length":
+            assert b" 408 " in raw(served, head(body, Content_Length=len(body) + 5), body, wait=8)
+        case "no length":
+            assert b" 401 " in raw(served, head(body, Connection="close"))
+        case "too short a length":
+            assert b" 401 " in raw(served, head(body, Content_Length=len(body) - 3, Connection="close"), body[:-3])
+        case "cut off":
+            assert raw(served, head(body, Content_Length=len(body)), body[:5], wait=0.1) == b""
+        case "header":
+            assert b" 200 " not in raw(served, head(body, X_Large="x" * 2_000_000), body)
+    assert tell(served, body).status_code == 200
+
+
+def test_what_is_large_or_deep_and_signed_is_answered_at_once(served: Served) -> None:
+    long = webhook_body({"conversation_id": "x", "transcript": ["y"] * 200_000})
+    deep = b'{"type": "post_call_transcription", "data": ' + b"[" * 100_000
+    number = b'{"type": "post_call_transcription", "data": ' + b"9" * 1_000_000 + b"}"
+    for body in (long, deep, number):
+        assert tell(served, body).status_code == 400
+
+
+def test_large_bodies_leave_room_for_the_others(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks_routes, "MAX_LARGE_AT_ONCE", 0)
+    large = b'{"type":"post_call_audio","data":"' + AUDIO + b'"}'
+    assert tell(served, large).status_code == 503
+    assert tell(served, body_about(a_call())).status_code == 200
+
+
+def test_a_wrong_signature_is_logged_once_an_hour_with_a_hint(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    inflight = webhooks_routes._Inflight()
+    with caplog.at_level(logging.WARNING, logger="coachroom.web.webhooks_routes"):
+        for minutes in (0, 1, 59, 60, 61, 119, 121):
+            inflight.log_refusal(WrongSignatureError("Not ours."), NOON + timedelta(minutes=minutes))
+    assert caplog.text.count("COACHROOM_WEBHOOK_SECRET") == 3
 
 
 def test_what_is_signed_and_cannot_be_read_is_a_bad_request(served: Served) -> None:
