@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv.parser import parse_stream
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
@@ -28,6 +36,8 @@ PREFIX = "COACHROOM_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MIN_SECRET_CHARS = 32
 ENV_FILE = Path(".env")
+# What copying brings along at the ends of a value, beside white space.
+INVISIBLE = "\ufeff\u200b\u2060"
 
 
 class Environment(StrEnum):
@@ -164,6 +174,25 @@ class Settings(BaseSettings):
         """Scheme, host and port people reach us at, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_white_space_at_its_ends(cls, value: Any, info: ValidationInfo) -> Any:
+        """A value that is empty then is not set, so that no secret is ever an empty one."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
+            return value
+        text = _stripped(text)
+        field = cls.model_fields[info.field_name or ""]
+        if not text and field.default is None:
+            return None
+        if not text:
+            raise ValueError(
+                "it is empty" + ("" if field.default_factory else f", leave it out to have {field.default}")
+            )
+        if not text.isprintable():
+            raise ValueError("it holds a line break or another invisible sign: copy it again")
+        return SecretStr(text) if isinstance(value, SecretStr) else text
+
     @field_validator("reporting_timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -268,6 +297,13 @@ def as_markdown() -> str:
         default = "" if field.default_factory is not None or field.default is None else f"`{field.default}`"
         rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
+
+
+def _stripped(text: str) -> str:
+    before = None
+    while before != text:
+        before, text = text, text.strip().strip(INVISIBLE)
+    return text
 
 
 def _names_in(path: Path) -> Iterator[str]:

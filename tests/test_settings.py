@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from coachroom.errors import SettingsError
 from coachroom.regions import REGIONS
@@ -182,3 +185,61 @@ def test_the_addresses_of_elevenlabs_regions_need_no_key(monkeypatch: pytest.Mon
 )
 def test_elevenlabs_address_is_a_web_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     assert "https://" in refusal(monkeypatch, {"COACHROOM_ELEVENLABS_URL": address})
+
+
+ENDS = st.text(st.sampled_from(" \t\r\n\u00a0\u200b\ufeff"), min_size=1, max_size=4)
+TEXT_SETTINGS = {
+    "COACHROOM_PUBLIC_URL": "https://coach.example.com",
+    "COACHROOM_COOKIE_SECRET": SECRET,
+    "COACHROOM_OIDC_CLIENT_ID": "client",
+    "COACHROOM_OIDC_CLIENT_SECRET": SECRET + "oidc",
+    "COACHROOM_OIDC_METADATA_URL": "https://id.example.com/.well-known/openid-configuration",
+    "COACHROOM_ADDRESS": "127.0.0.1",
+    "COACHROOM_AGENT_ID": "agent_x",
+    "COACHROOM_ELEVENLABS_URL": "https://api.elevenlabs.io",
+    "ELEVENLABS_API_KEY": "sk_secret",
+    "COACHROOM_WEBHOOK_SECRET": "wsec_secret",
+    "COACHROOM_METRICS_TOKEN": "token",
+    "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
+}
+
+
+def plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def test_the_table_here_names_every_secret_and_address() -> None:
+    named = {name for name in Settings.model_fields if variable(name) in TEXT_SETTINGS}
+    texts = {name for name, each in Settings.model_fields.items() if "SecretStr" in str(each.annotation)}
+    assert texts | {name for name in Settings.model_fields if name.endswith(("url", "address", "_id"))} <= named
+
+
+@given(before=ENDS, after=ENDS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+def test_white_space_at_the_ends_of_a_secret_or_an_address_is_not_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    clean = with_environment(monkeypatch, TEXT_SETTINGS)
+    padded = with_environment(monkeypatch, {name: before + value + after for name, value in TEXT_SETTINGS.items()})
+    for name in Settings.model_fields:
+        assert plain(getattr(padded, name)) == plain(getattr(clean, name)), name
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n", "\u200b"])
+def test_an_empty_secret_is_none_and_never_one_that_everybody_knows(
+    monkeypatch: pytest.MonkeyPatch, nothing: str
+) -> None:
+    for name in ("COACHROOM_WEBHOOK_SECRET", "ELEVENLABS_API_KEY", "COACHROOM_METRICS_TOKEN"):
+        monkeypatch.setenv(name, nothing)
+    found = load()
+    assert (found.webhook_secret, found.elevenlabs_api_key, found.metrics_token) == (None, None, None)
+    for name in ("COACHROOM_COOKIE_SECRET", "COACHROOM_ADDRESS", "COACHROOM_AGENT_ID", "COACHROOM_ELEVENLABS_URL"):
+        with monkeypatch.context() as alone:
+            assert name in refusal(alone, {name: nothing})
+
+
+@pytest.mark.parametrize("name", TEXT_SETTINGS)
+def test_a_line_break_within_a_secret_or_an_address_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert name in refusal(monkeypatch, {name: f"{SECRET}\n{SECRET}"})
