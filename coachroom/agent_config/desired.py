@@ -14,6 +14,7 @@ from coachroom.elevenlabs.data_collection import COLLECTED, CRITERION
 from coachroom.errors import SettingsError
 
 AUDIO_FORMAT = "pcm_16000"
+TRANSCRIPT_FORMAT = "json"
 TOOL_SECONDS = 10
 
 
@@ -122,7 +123,12 @@ def _platform(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remote
         },
     }
     if room.webhook_url is not None:
-        hook = {"post_call_webhook_id": _webhook_id(room.webhook_url, webhooks), "events": ["transcript"]}
+        hook = {
+            "post_call_webhook_id": _webhook_id(room.webhook_url, webhooks),
+            "events": ["transcript"],
+            "transcript_format": TRANSCRIPT_FORMAT,
+            "exclude_transcript": False,
+        }
         platform["workspace_overrides"] = {"webhooks": hook}
     return platform
 

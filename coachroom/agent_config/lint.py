@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coachroom.agent.tool_specs import TOOLS
-from coachroom.agent_config.desired import AUDIO_FORMAT, RoomRequirements
+from coachroom.agent_config.desired import AUDIO_FORMAT, TRANSCRIPT_FORMAT, RoomRequirements
 from coachroom.agent_config.diff import tool_ids
 from coachroom.agent_config.remote import Body, RemoteState
 from coachroom.elevenlabs.data_collection import COLLECTED
@@ -216,6 +216,10 @@ def _webhook(platform: Body, remote: RemoteState, room: RoomRequirements) -> Ite
         trouble = f"The agent has no webhook of its own: {APPLY}"
     elif "transcript" not in (hook.get("events") or ["transcript"]):
         trouble = f"The agent's webhook does not bring the transcript: {APPLY}"
+    elif (given := hook.get("transcript_format")) not in (None, TRANSCRIPT_FORMAT):
+        trouble = f"The agent's webhook brings the transcript as {given}, which the room cannot read: {APPLY}"
+    elif hook.get("exclude_transcript"):
+        trouble = f"The agent's webhook leaves the transcript out: {APPLY}"
     elif remote.webhooks is None:
         trouble = "The key may not see the webhooks at ElevenLabs, so whether ours works is not known: look there"
     elif ours is None:

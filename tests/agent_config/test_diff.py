@@ -219,6 +219,8 @@ def test_the_rooms_webhook_is_chosen_by_its_address(there: There) -> None:
     assert there.now()["platform_settings"]["workspace_overrides"]["webhooks"] == {
         "post_call_webhook_id": "wh_ours",
         "events": ["transcript"],
+        "transcript_format": "json",
+        "exclude_transcript": False,
     }
     assert there.plan().count == 0, "without a secret of ours their webhook is left alone"
 

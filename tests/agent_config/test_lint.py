@@ -126,6 +126,13 @@ def test_a_webhook_without_transcripts_none_at_all_and_one_we_may_not_see(there:
     there.apply(WITH_WEBHOOK)
     there.change(platform_settings={"workspace_overrides": {"webhooks": {"events": ["audio"]}}})
     webhook_trouble(there, "does not bring the transcript")
+    for setting, part in (
+        ({"transcript_format": "opentelemetry"}, "brings the transcript as opentelemetry"),
+        ({"exclude_transcript": True}, "leaves the transcript out"),
+    ):
+        there.apply(WITH_WEBHOOK)
+        there.change(platform_settings={"workspace_overrides": {"webhooks": setting}})
+        webhook_trouble(there, part)
     there.apply(WITH_WEBHOOK)
     there.services.agent.faults.status["webhooks"] = 401
     webhook_trouble(there, "may not see")
