@@ -44,7 +44,7 @@ LIMITS = (
             r"|\b(eat|eating) (nothing|no food)\b|\b(stop|quit|without) eating\b|\bnot (to )?eat (anything|at all)\b"
             r"|\bstarv(e|ing) myself\b|\bdriv(e|ing) (home )?(while |when )?drunk\b"
         ),
-        "I cannot call that a good plan: it may harm you. "
+        "I cannot praise that: it may harm you. "
         "Please talk with a doctor, or somebody else who is trained for this, before you do it.",
     ),
     Limit(

@@ -19,6 +19,9 @@ STOP = re.compile(
     r"([\s,.!?]+(here|now|it|this|there|for (today|now)|please|thanks|thank you|talking|right now))*[\s.!?]*$",
     re.IGNORECASE,
 )
+GREETING = re.compile(
+    r"^\W*(hi|hello|hey|good (morning|day|afternoon|evening))(,? (there|again|coach))*\W*$", re.IGNORECASE
+)
 NOTHING_ELSE = re.compile(
     r"^\W*(no|nope|nothing|not today|that is all|that's all)\b.{0,30}$", re.IGNORECASE | re.DOTALL
 )

@@ -180,6 +180,8 @@ def inform(state: CoachState, update: str) -> CoachState:
     or step. Others change nothing."""
     known, update = read_update(update)
     if known:
+        # What would be refused in the talk is not read out of the record either.
+        known = replace(known, facts=tuple(fact for fact in known.facts if not limit_met(fact)))
         state = replace(state, known=known, name=_short(known.name, 40) or state.name)
     goal, step = phrases.KNOWN_GOAL.search(update), phrases.KNOWN_STEP.search(update)
     if goal:
@@ -230,6 +232,8 @@ def _aside(state: CoachState, said: str) -> Reply | None:
     question = QUESTIONS[state.step]
     if not any(character.isalnum() for character in said):
         return Reply(f"Take your time. {question}")
+    if phrases.GREETING.match(said):
+        return Reply(f"Hello. {question}")
     if state.little_time:
         return None
     if phrases.UNSURE.match(said):
