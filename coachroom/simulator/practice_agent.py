@@ -88,6 +88,7 @@ class PracticeAgent:
         )
         self._calls = CallServer(context)
         self._api = PracticeApi(context)
+        self.tests = self._api.tests
 
     def routes(self) -> list[BaseRoute]:
         """Routes under /v1/convai and /v1/workspace, to be mounted below any prefix."""

@@ -72,11 +72,7 @@ class Configurations:
 
     def change(self, agent_id: str, patch: Message, now: int) -> Message:
         """The agent with the patch laid over it: objects key by key, all else whole. Raises ApiValidationError."""
-        faults = list(_faults(patch, ["body"], AGENT_RULES))
-        ids = _at(patch, "conversation_config.agent.prompt").get("tool_ids")
-        unknown = [one for one in ids if one not in self.tools] if isinstance(ids, list) else []
-        faults += [_fault(["body", *PROMPT.split("."), "tool_ids"], f"There is no tool {one}") for one in unknown]
-        if faults:
+        if faults := self.faults(patch, ["body"]):
             raise ApiValidationError(faults)
         agent: Message = _over(
             self.agent(agent_id), {key: patch[key] for key in SECTIONS if patch.get(key) is not None}
@@ -85,11 +81,18 @@ class Configurations:
         self._agents[agent_id] = agent
         return agent
 
+    def faults(self, config: Message, at: list[str]) -> list[Message]:
+        """What is wrong with an agent's configuration that stands at this place of a body."""
+        ids = _at(config, "conversation_config.agent.prompt").get("tool_ids")
+        unknown = [one for one in ids if one not in self.tools] if isinstance(ids, list) else []
+        place = [*at, *PROMPT.split("."), "tool_ids"]
+        return [*_faults(config, at, AGENT_RULES), *(fault(place, f"There is no tool {one}") for one in unknown)]
+
     def put_tool(self, body: Message, tool_id: str | None = None) -> Message:
         """Makes a tool, or replaces the configuration of one. Raises ApiValidationError."""
         config = body.get("tool_config")
         if not isinstance(config, dict):
-            raise ApiValidationError([_fault(["body", "tool_config"], "Field required", "missing")])
+            raise ApiValidationError([fault(["body", "tool_config"], "Field required", "missing")])
         if faults := list(_tool_faults(config)):
             raise ApiValidationError(faults)
         tool_id = tool_id or f"tool_{secrets.token_hex(13)}"
@@ -240,36 +243,37 @@ def _faults(body: Message, at: list[str], rules: dict[str, Check]) -> Iterator[M
     for path, check in rules.items():
         value = _leaf(body, path)
         if value is not None and (wrong := check(value)):
-            yield _fault([*at, *path.split(".")], wrong)
+            yield fault([*at, *path.split(".")], wrong)
 
 
 def _tool_faults(config: Message) -> Iterator[Message]:
     at = ["body", "tool_config"]
     if config.get("type") != "client":
-        yield _fault([*at, "type"], "The practice agent keeps client tools only")
+        yield fault([*at, "type"], "The practice agent keeps client tools only")
     if not isinstance(config.get("name"), str) or not TOOL_NAME.fullmatch(config["name"]):
-        yield _fault([*at, "name"], f"String should match pattern '{TOOL_NAME.pattern}'")
+        yield fault([*at, "name"], f"String should match pattern '{TOOL_NAME.pattern}'")
     if not isinstance(config.get("description"), str) or not config["description"]:
-        yield _fault([*at, "description"], "Field required", "missing")
+        yield fault([*at, "description"], "Field required", "missing")
     seconds = config.get("response_timeout_secs")
     if seconds is not None and seconds != -1 and not (type(seconds) is int and 1 <= seconds <= 120):
-        yield _fault([*at, "response_timeout_secs"], "Input should be from 1 to 120, or -1")
+        yield fault([*at, "response_timeout_secs"], "Input should be from 1 to 120, or -1")
     parameters = config.get("parameters") or {}
     properties = parameters.get("properties") or {}
     for name, schema in properties.items():
         place = [*at, "parameters", "properties", name]
         if schema.get("type") not in TYPES:
-            yield _fault([*place, "type"], f"Input should be one of {', '.join(TYPES)}")
+            yield fault([*place, "type"], f"Input should be one of {', '.join(TYPES)}")
         if len([source for source in VALUE_SOURCES if schema.get(source)]) != 1:
-            yield _fault(place, f"Value error, Exactly one of {', '.join(VALUE_SOURCES)} must be set")
+            yield fault(place, f"Value error, Exactly one of {', '.join(VALUE_SOURCES)} must be set")
         if schema.get("enum") and schema.get("type") != "string":
-            yield _fault([*place, "enum"], "Only strings may have a list of allowed values")
+            yield fault([*place, "enum"], "Only strings may have a list of allowed values")
     for name in parameters.get("required") or ():
         if name not in properties:
-            yield _fault([*at, "parameters", "required"], f"There is no property {name}")
+            yield fault([*at, "parameters", "required"], f"There is no property {name}")
 
 
-def _fault(place: list[str], message: str, kind: str = "value_error") -> Message:
+def fault(place: list[str], message: str, kind: str = "value_error") -> Message:
+    """One thing that is wrong with a body, as FastAPI says it."""
     return {"type": kind, "loc": place, "msg": message, "input": None}
 
 

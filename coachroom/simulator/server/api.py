@@ -18,6 +18,7 @@ from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Messa
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import auth, payloads
 from coachroom.simulator.server.agent_config import ApiValidationError
+from coachroom.simulator.server.agent_tests import AgentTests
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.faults import Endpoint
 
@@ -48,6 +49,7 @@ class PracticeApi:
 
     def __init__(self, context: SimulatorContext) -> None:
         self._context = context
+        self.tests = AgentTests(context.configurations)
 
     def routes(self) -> list[BaseRoute]:
         conversation = ROOT + "/conversations/{conversation_id}"
@@ -68,6 +70,13 @@ class PracticeApi:
             self._keyed("conversation", "GET", conversation, self.conversation),
             self._keyed("delete", "DELETE", conversation, self.delete),
             self._keyed("audio", "GET", conversation + "/audio", self.audio),
+            self._keyed("test", "POST", ROOT + "/agent-testing/create", self.make_test),
+            self._keyed("test_delete", "DELETE", ROOT + "/agent-testing/{test_id}", self.delete_test),
+            self._keyed("test_run", "POST", ROOT + "/agents/{agent_id}/run-tests", self.run_tests),
+            self._keyed("test_invocation", "GET", ROOT + "/test-invocations/{invocation_id}", self.test_invocation),
+            self._keyed(
+                "test_invocation", "POST", ROOT + "/test-invocations/{invocation_id}/cancel", self.cancel_tests
+            ),
         ]
 
     async def widget(self, request: Request) -> Response:
@@ -157,6 +166,37 @@ class PracticeApi:
         if not record.audio:
             raise ApiError(404, "audio_not_found", "This conversation has no audio.")
         return Response(_wav(bytes(record.audio)), media_type="audio/wav")
+
+    async def make_test(self, request: Request) -> Response:
+        return JSONResponse(self.tests.create(await _json_body(request, MAX_AGENT_BYTES)))
+
+    async def delete_test(self, request: Request) -> Response:
+        if not self.tests.delete(request.path_params["test_id"]):
+            raise _no_test()
+        return JSONResponse({})
+
+    async def run_tests(self, request: Request) -> Response:
+        agent_id, body = self._agent_id(request.path_params["agent_id"]), await _json_body(request, MAX_AGENT_BYTES)
+        try:
+            return JSONResponse(self.tests.begin(agent_id, body, self._context.timing.clock()))
+        except KeyError:
+            raise _no_test() from None
+
+    async def test_invocation(self, request: Request) -> Response:
+        """Finishes what is pending, unless it is to hang."""
+        invocation_id, faults = request.path_params["invocation_id"], self._context.faults
+        try:
+            if faults.tests_hang:
+                return JSONResponse(self.tests.invocation(invocation_id))
+            return JSONResponse(self.tests.finish(invocation_id, self._context.timing.clock(), faults.judgement))
+        except KeyError:
+            raise _no_test() from None
+
+    async def cancel_tests(self, request: Request) -> Response:
+        try:
+            return JSONResponse(self.tests.cancel(request.path_params["invocation_id"]))
+        except KeyError:
+            raise _no_test() from None
 
     async def feedback(self, request: Request) -> Response:
         """Takes `{"feedback": "like" | "dislike" | null}` or `{"rating": 1..5, "comment": text}`."""
@@ -295,6 +335,10 @@ async def _json_body(request: Request, most: int = MAX_BODY_BYTES) -> Message:
     if not isinstance(value, dict):
         raise _unprocessable("The body is not a JSON object.")
     return value
+
+
+def _no_test() -> ApiError:
+    return ApiError(404, "test_not_found", "There is no test or run of tests with this id.")
 
 
 def _unprocessable(message: str) -> ApiError:

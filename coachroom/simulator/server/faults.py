@@ -20,6 +20,10 @@ Endpoint = Literal[
     "delete",
     "audio",
     "feedback",
+    "test",
+    "test_delete",
+    "test_run",
+    "test_invocation",
 ]
 
 
@@ -50,5 +54,9 @@ class Faults:
     drip: dict[Endpoint, float] = field(default_factory=dict)
     # Post-call webhooks are not sent.
     lose_webhooks: bool = False
+    # What the judge of simulated talks says; the practice agent itself has none to ask.
+    judgement: Literal["success", "failure", "unknown"] = "unknown"
+    # Simulated talks do not come to an end.
+    tests_hang: bool = False
     # Post-call webhooks are sent twice.
     duplicate_webhooks: bool = False

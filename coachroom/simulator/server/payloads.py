@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachroom.elevenlabs.data_collection import CRITERION
+from coachroom.elevenlabs.practice_tag import PRACTICE_TAG
 from coachroom.simulator.call.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Message
 from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 
@@ -43,6 +44,7 @@ def agent(agent_id: str, *, max_seconds: float, keep_audio: bool) -> Message:
     return {
         "agent_id": agent_id,
         "name": AGENT_NAME,
+        "tags": [PRACTICE_TAG],
         "conversation_config": {
             "agent": {
                 "language": "en",
