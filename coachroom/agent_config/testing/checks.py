@@ -102,7 +102,14 @@ def _asks(client: ScriptedClient, transcript: Transcript) -> Iterator[Verdict]:
     )
 
 
-CHECKS: tuple[Check, ...] = (_answers, _says, _does_not_say, _uses, _uses_rightly, _share, _asks)
+def _is_short(client: ScriptedClient, transcript: Transcript) -> Iterator[Verdict]:
+    if client.max_words is not None:
+        longest = max(transcript.answers, key=_words, default="")
+        must = f"say at most {client.max_words} words a turn"
+        yield _verdict(must, _words(longest) <= client.max_words, f'it said {_words(longest)}: "{longest}"')
+
+
+CHECKS: tuple[Check, ...] = (_answers, _says, _does_not_say, _uses, _uses_rightly, _share, _asks, _is_short)
 
 
 def _keeps_prompt(transcript: Transcript, prompt: str) -> Verdict:
@@ -124,6 +131,10 @@ def _plain(text: str) -> str:
 def _within(phrases: Sequence[str], answer: str) -> bool:
     """Whether one of the phrases stands in it as whole words; `answer` is plain."""
     return any(re.search(rf"(?<!\w){re.escape(_plain(phrase))}(?!\w)", answer) for phrase in phrases)
+
+
+def _words(text: str) -> int:
+    return len(text.split())
 
 
 def _questions(answer: str) -> int:

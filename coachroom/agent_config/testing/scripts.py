@@ -54,6 +54,7 @@ Texts = tuple[Text, ...]
 ToolNames = tuple[Annotated[str, AfterValidator(_known_tool)], ...]
 # Of these phrases one is enough.
 AnyOf = Annotated[Texts, BeforeValidator(_alternatives), Field(min_length=1)]
+Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -84,12 +85,13 @@ class ClientRecord:
 class Musts:
     """What holds for every client.
 
-    `max_agent_share`: of the words said; `max_questions`: in one answer.
+    `max_agent_share`: of the words said; `max_questions`, `max_words`: in one answer.
     """
 
     must_not_say: Texts = ()
     max_agent_share: Share = 1.0
-    max_questions: Annotated[int, Field(ge=0)] = 1
+    max_questions: Count = 1
+    max_words: Count | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -97,8 +99,8 @@ class ScriptedClient:
     """One client: who they are, what they say, one line a turn, and what the agent must do.
 
     `must_say`: one of each entry's phrases somewhere in the answers. `judged`: conditions for a language
-    model to judge. `needs_model`: no rule could answer this client. `max_agent_share` and `max_questions`
-    None: as for every client.
+    model to judge. `needs_model`: no rule could answer this client. A `max_` of None: as for every
+    client.
     """
 
     about: Text
@@ -109,7 +111,8 @@ class ScriptedClient:
     must_use: ToolNames = ()
     must_not_use: ToolNames = ()
     max_agent_share: Share | None = None
-    max_questions: Annotated[int, Field(ge=0)] | None = None
+    max_questions: Count | None = None
+    max_words: Count | None = None
     judged: Texts = ()
     needs_model: bool = False
 
@@ -140,6 +143,7 @@ def _with_every(client: ScriptedClient, every: Musts) -> ScriptedClient:
         must_not_say=(*every.must_not_say, *client.must_not_say),
         max_agent_share=every.max_agent_share if client.max_agent_share is None else client.max_agent_share,
         max_questions=every.max_questions if client.max_questions is None else client.max_questions,
+        max_words=every.max_words if client.max_words is None else client.max_words,
     )
 
 

@@ -1,0 +1,24 @@
+"""What every way of talking brings: the transcript, and what a language model says of it, where one was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from coachroom.agent_config.testing.checks import Verdict
+from coachroom.agent_config.testing.scripts import ScriptedClient
+from coachroom.agent_config.testing.transcript import Transcript
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One finished talk. `judged`: what a language model says of it; `credits`: what it cost."""
+
+    client: str
+    transcript: Transcript
+    judged: Verdict
+    credits: int = 0
+
+
+# The clients by name -> their talks, each as it ends.
+TalkWith = Callable[[Mapping[str, ScriptedClient]], Iterator[Talk]]
