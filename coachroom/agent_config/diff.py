@@ -83,7 +83,7 @@ def agent_patch(make_diff: AgentDiff, remote: RemoteState, new_tool_ids: Sequenc
         if path[0] not in SECTIONED:
             patch[path[0]] = wanted[path[0]]
             continue
-        theirs = _without_nulls((remote.agent.get(path[0]) or {}).get(path[1]) or {})
+        theirs = without_nulls((remote.agent.get(path[0]) or {}).get(path[1]) or {})
         if path[1] == "agent":
             theirs.get("prompt", {}).pop(REFUSED_IN_PROMPT, None)
         patch.setdefault(path[0], {})[path[1]] = merged(theirs, wanted[path[0]][path[1]])
@@ -106,7 +106,7 @@ def _step(config: Body, tools: Sequence[RemoteTool], attached: set[str]) -> Tool
     for tool in named:
         if tool.id in attached:
             changes = tuple(_changes(config, tool.config, ""))
-            whole = merged(_without_nulls(tool.config), config)
+            whole = merged(without_nulls(tool.config), config)
             return ToolStep(tool.id, True, whole, changes) if changes else None
     # Another agent's tool of the same name is not ours to change; one that is the same may serve both.
     same = next((tool.id for tool in named if not any(_changes(config, tool.config, ""))), None)
@@ -138,8 +138,8 @@ def _same(ours: Any, theirs: Any) -> bool:
     return theirs is not MISSING and bool(ours == theirs)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """A null of theirs says that nothing is set: so does leaving it out."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

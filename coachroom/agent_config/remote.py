@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -39,6 +39,10 @@ SENTENCES: dict[int, tuple[str, str]] = {
 NOT_TAKEN = (
     "not_taken",
     "ElevenLabs did not take the change ({reason}): correct the agent's file, then run `agent apply` again.",
+)
+TEST_NOT_TAKEN = (
+    "not_taken",
+    "ElevenLabs did not take the tests ({reason}): correct the agent's file or that of the clients, then try again.",
 )
 NO_ANSWER = (
     "no_answer",
@@ -108,6 +112,47 @@ class Agents:
             )
         )
 
+    def create_test(self, test: Body) -> str:
+        """The id of the new test of the workspace."""
+        request: Any = test
+        return self._asked(
+            lambda: str(
+                self._connection.client.conversational_ai.tests.create(request=request, request_options=ONCE).id
+            ),
+            TEST_NOT_TAKEN,
+        )
+
+    def delete_test(self, test_id: str) -> None:
+        self._asked(lambda: self._connection.client.conversational_ai.tests.delete(test_id, request_options=ONCE))
+
+    def run_tests(self, test_ids: Sequence[str], config: Body) -> Body:
+        """Begins to run these tests on the agent as `config` has it; their invocation."""
+        override: Any = config
+        tests: Any = [{"test_id": test_id} for test_id in test_ids]
+        return self._asked(
+            lambda: _plain(
+                self._connection.client.conversational_ai.agents.run_tests(
+                    self._agent_id, tests=tests, agent_config_override=override, request_options=ONCE
+                )
+            ),
+            TEST_NOT_TAKEN,
+        )
+
+    def test_invocation(self, invocation_id: str) -> Body:
+        """How far the tests of a run are."""
+        return self._asked(
+            lambda: _plain(
+                self._connection.client.conversational_ai.tests.invocations.get(invocation_id, request_options=ONCE)
+            )
+        )
+
+    def cancel_tests(self, invocation_id: str) -> None:
+        self._asked(
+            lambda: self._connection.client.conversational_ai.tests.invocations.cancel(
+                invocation_id, request_options=ONCE
+            )
+        )
+
     def _agent(self) -> Body:
         agent = _plain(self._connection.client.conversational_ai.agents.get(self._agent_id, request_options=ONCE))
         if not isinstance(agent.get("conversation_config"), dict):
@@ -142,12 +187,12 @@ class Agents:
                 return None
             raise
 
-    def _asked(self, ask: Callable[[], T]) -> T:
+    def _asked(self, ask: Callable[[], T], not_taken: tuple[str, str] = NOT_TAKEN) -> T:
         try:
             return ask()
         except Exception as error:
             status = getattr(error, "status_code", None) or 0
-            cause, sentence = SENTENCES.get(status, NOT_TAKEN if status in {400, 409, 422} else NO_ANSWER)
+            cause, sentence = SENTENCES.get(status, not_taken if status in {400, 409, 422} else NO_ANSWER)
             log.info("agent as code: %s (%s, status %s)", cause, type(error).__name__, status)
             text = sentence.format(
                 agent_id=self._agent_id, url=self._base_url, reason=_reason(getattr(error, "body", None))
