@@ -1,0 +1,198 @@
+"""What `coachroom agent test` does: scripted clients talk with the agent of the file, and each talk is checked."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from coachroom import project_files
+from coachroom import settings as settings_module
+from coachroom.agent_config.apply import apply
+from coachroom.agent_config.spec import AgentFile
+from coachroom.agent_config.testing import scripts
+from coachroom.agent_config.testing.checks import Outcome
+from coachroom.agent_config.testing.over_socket import talk_over_socket
+from coachroom.agent_config.testing.results import ClientResult, as_json, failed, run
+from coachroom.agent_config.testing.scripts import ScriptedClient
+from coachroom.agent_config.testing.simulations import talk_in_simulations
+from coachroom.agent_config.testing.talks import TalkWith
+from coachroom.agent_config.testing.transcript import Said, Speaker
+from coachroom.app.practice_server import serve_practice_agent
+from coachroom.cli.agent_there import (
+    AgentThere,
+    api_key,
+    open_practice,
+    open_there,
+    read_agent_file,
+)
+from coachroom.cli.output import clean, cut, print_table
+from coachroom.clock import utc_now
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.elevenlabs.practice_tag import is_practice_agent
+from coachroom.errors import CoachroomError
+from coachroom.settings import Settings
+
+FAILED = 1
+FILE_NAME = "agent_tests.toml"
+MAX_DETAIL_CHARS = 90
+NAMES = {Speaker.CLIENT: "client", Speaker.AGENT: "coach"}
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TestOptions:
+    """`file`: None for the one beside the agent's file; `clients`: names, empty for all."""
+
+    file: Path | None
+    clients: Sequence[str]
+    practice: bool
+    json: bool
+
+
+@dataclass(frozen=True)
+class TriedAgent:
+    """How to talk with the agent, and whether it is the practice coach, which has no language model."""
+
+    talk_with: TalkWith
+    practice: bool
+
+
+def test(options: TestOptions) -> int:
+    """Talks with the agent of the file, with the practice coach where there is no key. Exit status 1 where a must
+    failed."""
+    settings = settings_module.load()
+    file, clients = read_agent_file(settings), _clients(settings, options)
+    practising = options.practice or api_key(settings) is None
+    with _practising(settings, file) if practising else _at_elevenlabs(settings, file) as agent:
+        results = _run(clients, agent, file, _print_progress)
+    if options.json:
+        print(json.dumps(_summary(results, agent), ensure_ascii=False, indent=2))
+    else:
+        _print_results(results, agent, transcripts=bool(options.clients))
+    return FAILED if failed(results) else 0
+
+
+def refuse_unless_passed(settings: Settings, there: AgentThere, file: AgentFile) -> None:
+    """Raises CoachroomError where the agent of the file breaks a must."""
+    clients = _clients(settings, TestOptions(None, (), practice=False, json=False))
+    # Elsewhere the refusal is the only line.
+    progress: Progress = _print_progress if sys.stderr.isatty() else lambda _: None
+    if broken := failed(_run(clients, _simulated(there, file), file, progress)):
+        raise CoachroomError(
+            f"Nothing was changed, because the agent of the file breaks a must with {', '.join(broken)}: "
+            "look at the talks with `python -m coachroom agent test`, correct the file, then apply it again."
+        )
+
+
+@contextmanager
+def _at_elevenlabs(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
+    with open_there(settings) as there:
+        yield _simulated(there, file)
+
+
+def _simulated(there: AgentThere, file: AgentFile) -> TriedAgent:
+    remote = there.agents.read()
+    wanted = there.planned(file, remote).wanted
+    return TriedAgent(
+        talk_in_simulations(there.agents, remote, wanted, utc_now), practice=is_practice_agent(remote.agent)
+    )
+
+
+@contextmanager
+def _practising(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
+    """The practice coach of this machine, set up as the file has the agent."""
+    # The scripted clients type, whatever the room's own calls may do.
+    file = replace(file, overrides=replace(file.overrides, text_only=True))
+    with serve_practice_agent() as server, open_practice(settings, server.url, server.api_key) as there:
+        remote = there.agents.read()
+        apply(there.agents, there.planned(file, remote), remote, lambda again: there.planned(file, again))
+        provider = ElevenLabs(api_key=server.api_key, base_url=server.url, agent_id=settings.agent_id)
+        try:
+            yield TriedAgent(talk_over_socket(provider.signed_url, utc_now), practice=True)
+        finally:
+            provider.close()
+
+
+def _clients(settings: Settings, options: TestOptions) -> dict[str, ScriptedClient]:
+    """The clients to try. Raises TomlFileError, or CoachroomError for a name that there is not."""
+    path = options.file or _beside_the_agents_file(settings)
+    clients = scripts.read(path).client
+    for name in options.clients:
+        if name not in clients:
+            near = difflib.get_close_matches(name, clients, n=1)
+            way_out = f"did you mean {near[0]}?" if near else f"there are {', '.join(clients)}."
+            raise CoachroomError(f"{path} has no client {name}; {way_out}")
+    return {name: client for name, client in clients.items() if not options.clients or name in options.clients}
+
+
+def _beside_the_agents_file(settings: Settings) -> Path:
+    """The clients beside the agent's file, else those that coachroom brings."""
+    beside = settings.agent_file.with_name(FILE_NAME)
+    return beside if beside.exists() else project_files.FOLDER / "data" / FILE_NAME
+
+
+def _run(
+    clients: dict[str, ScriptedClient], agent: TriedAgent, file: AgentFile, progress: Progress
+) -> list[ClientResult]:
+    """All results in the order of the file; progress as each ends."""
+    results: dict[str, ClientResult] = {}
+    for result in run(clients, agent.talk_with, file.prompt, has_model=not agent.practice):
+        results[result.client] = result
+        progress(f"{len(results)} of {len(clients)}  {result.client}: {result.outcome}")
+    return [results[name] for name in clients]
+
+
+def _print_progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _summary(results: Sequence[ClientResult], agent: TriedAgent) -> dict[str, object]:
+    counts = {str(outcome): _count(results, outcome) for outcome in Outcome}
+    return {
+        "agent": "practice coach" if agent.practice else "ElevenLabs",
+        **{name.replace(" ", "_"): count for name, count in counts.items()},
+        "credits": sum(result.credits for result in results),
+        "clients": [as_json(result) for result in results],
+    }
+
+
+def _print_results(results: Sequence[ClientResult], agent: TriedAgent, *, transcripts: bool) -> None:
+    print_table(("client", "outcome", "coach's words", "musts kept", "why"), [_row(result) for result in results])
+    for result in results:
+        if transcripts or result.outcome is Outcome.FAILED:
+            _print_talk(result)
+    counts = ", ".join(f"{_count(results, outcome)} {outcome}" for outcome in Outcome)
+    credits = sum(result.credits for result in results)
+    print(f"\n{counts}." + (f" ElevenLabs counts {credits} credits." if credits else ""))
+    if agent.practice:
+        print("These were talks with the practice coach: what takes a language model was not tried.")
+
+
+def _row(result: ClientResult) -> tuple[str, ...]:
+    kept, broken = result.those(Outcome.PASSED), result.those(Outcome.FAILED)
+    said = f"{result.transcript.agent_share():.0%}" if result.transcript.events else ""
+    if result.outcome is Outcome.NOT_TRIED:
+        return result.client, result.outcome, said, "", result.verdicts[0].detail
+    why = cut(f"{broken[0].must}: {broken[0].detail}", MAX_DETAIL_CHARS) if broken else ""
+    return result.client, result.outcome, said, f"{len(kept)} of {len(kept) + len(broken)}", why
+
+
+def _print_talk(result: ClientResult) -> None:
+    print(f"\n{result.client}")
+    for verdict in result.those(Outcome.FAILED):
+        print(f"  failed to {clean(verdict.must)}: {clean(verdict.detail)}")
+    for event in result.transcript.events:
+        if isinstance(event, Said):
+            print(f"    {NAMES[event.speaker]}: {clean(event.text)}")
+        else:
+            print(f"    [{clean(event.tool)} {clean(json.dumps(dict(event.parameters), ensure_ascii=False))}]")
+
+
+def _count(results: Sequence[ClientResult], outcome: Outcome) -> int:
+    return sum(result.outcome is outcome for result in results)

@@ -1,0 +1,75 @@
+"""The agent of the settings, at ElevenLabs or at whatever speaks its API, for the commands about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from coachroom import project_files
+from coachroom.agent.tool_specs import TOOLS
+from coachroom.agent_config import spec as agent_file
+from coachroom.agent_config.desired import RoomRequirements, agent_body
+from coachroom.agent_config.diff import AgentDiff, make_diff
+from coachroom.agent_config.remote import Agents, RemoteState
+from coachroom.agent_config.spec import AgentFile
+from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
+from coachroom.errors import SettingsError
+from coachroom.settings import Settings
+
+
+@dataclass(frozen=True)
+class AgentThere:
+    """The agent that is there, and what the room wants of it."""
+
+    agents: Agents
+    room: RoomRequirements
+
+    def planned(self, file: AgentFile, remote: RemoteState) -> AgentDiff:
+        return make_diff(agent_body(file, self.room, remote.webhooks), TOOLS, remote)
+
+
+@contextmanager
+def open_there(settings: Settings) -> Iterator[AgentThere]:
+    """The agent at ElevenLabs. Raises SettingsError without a key."""
+    key = api_key(settings)
+    if key is None:
+        raise SettingsError("There is no key for ElevenLabs: set ELEVENLABS_API_KEY in the environment or in .env.")
+    with open_agents(settings.elevenlabs_url, key, settings.agent_id) as agents:
+        takes_webhooks = settings.webhook_secret is not None
+        yield AgentThere(agents, _room(settings, settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None))
+
+
+@contextmanager
+def open_practice(settings: Settings, url: str, key: str) -> Iterator[AgentThere]:
+    """The agent at a practice agent of its own, which knows no webhook."""
+    with open_agents(url, key, settings.agent_id) as agents:
+        yield AgentThere(agents, _room(settings, None))
+
+
+@contextmanager
+def open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
+    agents = Agents(api_key=key, base_url=url, agent_id=agent_id)
+    try:
+        yield agents
+    finally:
+        agents.close()
+
+
+def api_key(settings: Settings) -> str | None:
+    """The key of the settings; None where there is none, or an empty one."""
+    key = settings.elevenlabs_api_key
+    return key.get_secret_value() or None if key else None
+
+
+def read_agent_file(settings: Settings) -> AgentFile:
+    """The file of the settings; in a folder without one, the one that coachroom brings. Raises TomlFileError."""
+    path = settings.agent_file
+    chosen = "agent_file" in settings.model_fields_set
+    return agent_file.read(path if chosen or path.exists() else project_files.FOLDER / path)
+
+
+def _room(settings: Settings, webhook_url: str | None) -> RoomRequirements:
+    # An allow-list names a port only where it is not the usual one, as an address does.
+    return RoomRequirements(urlsplit(settings.origin).netloc, settings.session_minutes, webhook_url)
