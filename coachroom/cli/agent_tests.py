@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from coachroom.agent_config.testing.results import ClientResult, as_json, failed
 from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
-from coachroom.agent_config.testing.transcript import Said, Speaker
+from coachroom.agent_config.testing.transcript import Said
 from coachroom.app.practice_server import serve_practice_agent
 from coachroom.cli.agent_there import (
     AgentThere,
@@ -32,15 +31,17 @@ from coachroom.cli.agent_there import (
 )
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.clock import utc_now
+from coachroom.did_you_mean import did_you_mean
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.elevenlabs.practice_tag import is_practice_agent
 from coachroom.errors import CoachroomError
+from coachroom.rooms.states import Sender
 from coachroom.settings import Settings
 
 FAILED = 1
 FILE_NAME = "agent_tests.toml"
 MAX_DETAIL_CHARS = 90
-NAMES = {Speaker.CLIENT: "client", Speaker.AGENT: "coach"}
+NAMES = {Sender.CLIENT: "client", Sender.AGENT: "coach"}
 
 Progress = Callable[[str], None]
 
@@ -125,8 +126,7 @@ def _clients(settings: Settings, options: TestOptions) -> dict[str, ScriptedClie
     clients = scripts.read(path).client
     for name in options.clients:
         if name not in clients:
-            near = difflib.get_close_matches(name, clients, n=1)
-            way_out = f"did you mean {near[0]}?" if near else f"there are {', '.join(clients)}."
+            way_out = did_you_mean(name, clients, f"there are {', '.join(clients)}.")
             raise CoachroomError(f"{path} has no client {name}; {way_out}")
     return {name: client for name, client in clients.items() if not options.clients or name in options.clients}
 

@@ -17,8 +17,9 @@ from coachroom.agent_config.testing.checks import Outcome, Verdict
 from coachroom.agent_config.testing.known import briefing
 from coachroom.agent_config.testing.scripts import END_CALL, ScriptedClient
 from coachroom.agent_config.testing.talks import Talk, TalkWith
-from coachroom.agent_config.testing.transcript import Said, Speaker, ToolUse, Transcript
+from coachroom.agent_config.testing.transcript import Said, ToolUse, Transcript
 from coachroom.clock import Clock
+from coachroom.rooms.states import Sender
 
 TALKS_AT_ONCE = 4
 ANSWER_SECONDS = 10.0
@@ -72,7 +73,7 @@ class _Call:
             self._hear_answer()
             for line in client.says:
                 text = " ".join(line.split())
-                self._events.append(Said(Speaker.CLIENT, text))
+                self._events.append(Said(Sender.CLIENT, text))
                 self._send(type="user_message", text=text)
                 if not self._hear_answer():
                     return Transcript(tuple(self._events), f"no answer in {ANSWER_SECONDS:.0f} seconds")
@@ -103,7 +104,7 @@ class _Call:
             case {"type": "ping", "ping_event": {"event_id": event_id}}:
                 self._send(type="pong", event_id=event_id)
             case {"type": "agent_response", "agent_response_event": {"agent_response": str(text)}}:
-                self._events.append(Said(Speaker.AGENT, text))
+                self._events.append(Said(Sender.AGENT, text))
                 self._answers += 1
             case {"type": "client_tool_call", "client_tool_call": {"tool_name": str(tool), "tool_call_id": call_id}}:
                 self._events.append(ToolUse(tool, message["client_tool_call"].get("parameters") or {}))

@@ -21,9 +21,10 @@ from coachroom.agent_config.testing.checks import Outcome, Verdict
 from coachroom.agent_config.testing.known import briefing
 from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.talks import Talk, TalkWith
-from coachroom.agent_config.testing.transcript import Said, Speaker, ToolUse, Transcript
+from coachroom.agent_config.testing.transcript import Said, ToolUse, Transcript
 from coachroom.clock import Clock
 from coachroom.errors import AgentUnavailableError, CoachroomError
+from coachroom.rooms.states import Sender
 
 # What ElevenLabs takes at most.
 MAX_TURNS = 50
@@ -33,7 +34,7 @@ MAX_SECONDS = 15 * 60.0
 BRIEFING = "briefing"
 IN_ROLE = "The agent stayed in its role as a coach and was respectful."
 JUDGED = "satisfy ElevenLabs' language model"
-ROLES = {"user": Speaker.CLIENT, "agent": Speaker.AGENT, "assistant": Speaker.AGENT}
+ROLES = {"user": Sender.CLIENT, "agent": Sender.AGENT, "assistant": Sender.AGENT}
 
 
 class AgentTestError(CoachroomError):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-
-class Speaker(StrEnum):
-    CLIENT = "client"
-    AGENT = "agent"
+from coachroom.recording.words import spoken_words
+from coachroom.rooms.states import Sender
 
 
 @dataclass(frozen=True)
 class Said:
-    speaker: Speaker
+    speaker: Sender
     text: str
+
+    @property
+    def words(self) -> str:
+        """Without what is no word, such as dots and audio tags."""
+        return spoken_words(self.speaker, self.text)
 
 
 @dataclass(frozen=True)
@@ -38,22 +41,22 @@ class Transcript:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """What the agent said, its greeting included."""
-        return tuple(said.text for said in self.said if said.speaker is Speaker.AGENT)
+        """The words of the agent, its greeting included."""
+        return tuple(said.words for said in self.said if said.speaker is Sender.AGENT and said.words)
 
     @property
     def uses(self) -> tuple[ToolUse, ...]:
         return tuple(event for event in self.events if isinstance(event, ToolUse))
 
     def answered(self) -> int:
-        """How many of the client's lines an answer stands behind."""
-        pairs = zip(self.said, self.said[1:], strict=False)
-        return sum((first.speaker, then.speaker) == (Speaker.CLIENT, Speaker.AGENT) for first, then in pairs)
+        """How many of the client's lines an answer with words stands behind; a silence is a line of the client's."""
+        speakers = [said.speaker for said in self.said if said.speaker is Sender.CLIENT or said.words]
+        return sum(pair == (Sender.CLIENT, Sender.AGENT) for pair in itertools.pairwise(speakers))
 
     def agent_share(self) -> float:
         """The agent's part of all words, 0 where nobody said any."""
-        words = dict.fromkeys(Speaker, 0)
+        counts = {Sender.CLIENT: 0, Sender.AGENT: 0}
         for said in self.said:
-            words[said.speaker] += len(said.text.split())
-        total = sum(words.values())
-        return words[Speaker.AGENT] / total if total else 0.0
+            counts[said.speaker] += len(said.words.split())
+        total = sum(counts.values())
+        return counts[Sender.AGENT] / total if total else 0.0

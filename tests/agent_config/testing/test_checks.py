@@ -8,7 +8,8 @@ import pytest
 
 from coachroom.agent_config.testing.checks import MAX_PROMPT_WORDS, Outcome, verdicts
 from coachroom.agent_config.testing.scripts import ScriptedClient
-from coachroom.agent_config.testing.transcript import Said, Speaker, ToolUse, Transcript
+from coachroom.agent_config.testing.transcript import Said, ToolUse, Transcript
+from coachroom.rooms.states import Sender
 
 CLIENT = ScriptedClient("Somebody", ("I want to rest.",))
 PROMPT = "You are a coach. Ask the client one question at a time, then wait for as long as it takes them to think."
@@ -20,9 +21,9 @@ def talk(*events: str | ToolUse) -> Transcript:
         tuple(
             event
             if isinstance(event, ToolUse)
-            else Said(Speaker.CLIENT, event[1:])
+            else Said(Sender.CLIENT, event[1:])
             if event.startswith(">")
-            else Said(Speaker.AGENT, event)
+            else Said(Sender.AGENT, event)
             for event in events
         )
     )
@@ -41,6 +42,7 @@ TABLE = [
     ({}, "answer every line", REST, talk()),
     ({"says": ("a", "b")}, "answer every line", talk(">a", "1", ">b", goal(), "2"), talk(">a", "1", ">b")),
     ({"says": ("a", "b")}, "answer every line", talk(">a", "1", ">b", "2"), talk("1", "2", "3", ">a", ">b", "4")),
+    ({}, "answer every line", talk(">...", "Take your time."), talk(">a", "...", "[sighs]")),
     ({"must_say": (("rest",),)}, 'say "rest"', REST, talk("Hello.", ">rest", "What is the interest?")),
     ({"must_say": (("AI coach", "practice coach"),)}, 'say "AI coach" or "practice coach"',
      talk(">a", "I am your **practice\ncoach**."), talk(">a", "I am your coach.")),
@@ -55,6 +57,7 @@ TABLE = [
     ({}, "give tools what they take", REST, talk(">a", goal(name="Rest"), "b")),
     ({}, "give tools what they take", talk(">a", ToolUse("look_up", {"x": 1}), "b"), talk(">a", goal(title=3), "b")),
     ({"max_agent_share": 0.5}, "say at most 50% of the words", talk(">a b", "c d"), talk(">a b", "c d e")),
+    ({"max_agent_share": 0.5}, "say at most 50% of the words", talk(">a", "[warmly] b"), talk("a", ">..."),),
     ({"max_questions": 1}, "ask at most 1 question a turn", talk(">a", "What?! Now."), talk(">a", "What? When?")),
     ({"max_questions": 1}, "ask at most 1 question a turn",
      talk(">a", 'You asked "Why? How?". What do you think?'), talk("Hm? What?", ">a", "b")),

@@ -16,8 +16,9 @@ from coachroom.agent_config.testing.results import run
 from coachroom.agent_config.testing.scripts import ClientRecord, OpenAction, ScriptedClient, read
 from coachroom.agent_config.testing.simulations import JUDGED, MAX_TURNS, scenario, talk_in_simulations
 from coachroom.agent_config.testing.talks import Talk
-from coachroom.agent_config.testing.transcript import Said, Speaker, ToolUse
+from coachroom.agent_config.testing.transcript import Said, ToolUse
 from coachroom.coaching.profiles import Tone
+from coachroom.rooms.states import Sender
 from tests.agent_config.conftest import ROOM, There, file_with
 from tests.server import ROOT
 
@@ -70,7 +71,7 @@ def test_no_client_of_ours_needs_more_turns_than_a_simulation_may_have() -> None
 
 def test_a_simulation_brings_words_tools_and_no_judgement_that_nobody_made(there: There) -> None:
     talk = simulated(there)
-    assert talk.transcript.said[1:4:2] == (Said(Speaker.CLIENT, SAM.says[0]), Said(Speaker.CLIENT, SAM.says[1]))
+    assert talk.transcript.said[1:4:2] == (Said(Sender.CLIENT, SAM.says[0]), Said(Sender.CLIENT, SAM.says[1]))
     assert [use.tool for use in talk.transcript.uses] == ["save_goal", "mark_stage", "wrap_up", "end_call"]
     assert (talk.judged.must, talk.judged.outcome) == (JUDGED, Outcome.NOT_TRIED)
     assert there.services.agent.tests.tests == {}
@@ -114,10 +115,10 @@ def test_turns_without_words_and_broken_parameters_do_not_break_a_talk(
 ) -> None:
     talk = answered(monkeypatch, there, agent_responses=STRANGE, credits_used=12)
     assert talk.transcript.events == (
-        Said(Speaker.AGENT, "Hello."),
-        Said(Speaker.CLIENT, "I want to rest."),
+        Said(Sender.AGENT, "Hello."),
+        Said(Sender.CLIENT, "I want to rest."),
         ToolUse("save_goal", {}),
-        Said(Speaker.AGENT, "Rest."),
+        Said(Sender.AGENT, "Rest."),
         ToolUse("remember", {}),
     )
     assert talk.credits == 12
