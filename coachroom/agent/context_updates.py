@@ -1,4 +1,4 @@
-"""Contextual updates during a call: what was said before a break, and that time is short."""
+"""Contextual updates during a call: what was said before a break, that time is short, and to say less."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from coachroom.rooms.states import Sender
 MAX_NOTE_CHARS = 1_500
 MAX_LINE_CHARS = 240
 MAX_TURNS = 8
+ASK_MORE = (
+    "For a while you have said more than the client. Ask more and say less: one or two short sentences, then one "
+    "open question, and leave room for the answer."
+)
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_forecasts, return_model
 from coachroom.metrics.run import measure
+from coachroom.metrics.talk_reminders import TalkReminders, talk_reminders
 from coachroom.store.duck import DuckStore
 
 
@@ -22,6 +23,10 @@ class MetricsReader:
     def measure(self, metric_id: str, parameters: Parameters) -> pd.DataFrame:
         """The metric's rows, as `metrics.run.run` describes them. Raises MetricError."""
         return measure(self._store, metric_id, parameters)
+
+    def talk_reminders(self, parameters: Parameters) -> TalkReminders:
+        """How often the agent was reminded to say less."""
+        return talk_reminders(self._store, parameters)
 
     def return_model(self, as_of: datetime, *, min_valid_seconds: float) -> ReturnModel:
         """What is known by the Monday before `as_of` (naive UTC) of who comes back."""

@@ -89,13 +89,21 @@ class CallChanged:
 
 
 @dataclass(frozen=True)
+class AgentReminded:
+    """The page has told the agent to ask more and say less."""
+
+    n: int
+    at_time: datetime
+
+
+@dataclass(frozen=True)
 class TroubleNoticed:
     """Any other event (mute, left, …): acknowledged, not stored."""
 
     n: int
 
 
-Event = TurnReported | TurnCorrected | TurnInterrupted | TurnTimed | CallChanged | TroubleNoticed
+Event = TurnReported | TurnCorrected | TurnInterrupted | TurnTimed | CallChanged | AgentReminded | TroubleNoticed
 
 
 @dataclass(frozen=True)
@@ -146,9 +154,10 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
     if not 0 < n < 1 << 31:
         raise ValueError("n")
     call = _name(raw.get("conversation_id")) or call_now
+    event: Event
     match raw["kind"]:
         case "turn":
-            return TurnReported(
+            event = TurnReported(
                 n=n,
                 at_time=from_iso(raw["at"]),
                 conversation_id=call,
@@ -160,13 +169,15 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
             )
         case "correction":
             original = storable(raw["original"]) if raw.get("original") else None
-            return TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]), original)
+            event = TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]), original)
         case "interruption":
-            return TurnInterrupted(n, call, _number(raw.get("event_id")))
+            event = TurnInterrupted(n, call, _number(raw.get("event_id")))
         case "timing":
-            return TurnTimed(n, int(raw["turn"]), int(raw["latency_ms"]))
+            event = TurnTimed(n, int(raw["turn"]), int(raw["latency_ms"]))
+        case "reminder":
+            event = AgentReminded(n, from_iso(raw["at"]))
         case "status":
-            return CallChanged(
+            event = CallChanged(
                 n=n,
                 at_time=from_iso(raw["at"]),
                 state=CallState(raw["status"]),
@@ -174,7 +185,8 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 reason=_name(raw.get("reason")),
             )
         case _:
-            return TroubleNoticed(n)
+            event = TroubleNoticed(n)
+    return event
 
 
 def _speaker(name: str) -> Sender:

@@ -11,6 +11,7 @@ from typing import Any
 from coachroom.clock import Clock
 from coachroom.recording.calls import begin_call, claim_record, end_call
 from coachroom.recording.events import (
+    AgentReminded,
     CallChanged,
     CallState,
     Delivery,
@@ -24,6 +25,7 @@ from coachroom.recording.events import (
 from coachroom.recording.journal import Journal
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.reconcile import compose
+from coachroom.recording.reminders import add_reminder, reminder_due
 from coachroom.recording.session_states import SessionState
 from coachroom.recording.turn import INSERT_TURNS, UPSERT_TURNS, Turn, load_said_turns, new_and_changed, write_turns
 from coachroom.rooms.rooms import Rooms
@@ -34,11 +36,15 @@ from coachroom.store.writer import Writer
 
 @dataclass(frozen=True)
 class Receipt:
-    """Acknowledges event `ack` and all before it: they are on disk."""
+    """Acknowledges event `ack` and all before it: they are on disk.
+
+    `reminder_due`: the agent talks too much, and its page should tell it so.
+    """
 
     ack: int
     status: SessionStatus
     started_at: datetime
+    reminder_due: bool = False
 
 
 class Intake:
@@ -71,12 +77,19 @@ class Intake:
                 state.journal = None
                 raise
             session = self._rebuilder.session(session_id)
+            reminds = self._reminder_due(session, state, delivery)
         ack = max((event.n for event in delivery.events), default=0)
-        return Receipt(ack, session.status, session.start_time)
+        return Receipt(ack, session.status, session.start_time, reminds)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns on disk in which something was said, by `seq`."""
         return tuple(load_said_turns(self._store, session_id))
+
+    def _reminder_due(self, session: Session, state: SessionState, delivery: Delivery) -> bool:
+        """Asked only where the delivery brought a turn."""
+        if session.status.over or not any(isinstance(event, TurnReported) for event in delivery.events):
+            return False
+        return reminder_due(self._store, session.id, state.on_disk, self._clock())
 
     def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> None:
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
@@ -86,12 +99,16 @@ class Intake:
             return max(session.start_time, self._server_time(page_time, skew))
 
         pending: list[Future[Any]] = []
+        reminders: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
                 pending.append(self._call_changed(session.id, event, server_time(event.at_time)))
+            elif isinstance(event, AgentReminded):
+                reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
+                reminders.append(self._reminded(*reminder))
             else:
                 _apply(journal, delivery.epoch, event, server_time)
-        _wait_for_all(pending)
+        _wait_for_all([*pending, *reminders])
         if pending:
             # A record of this call may have arrived before the page reported the call.
             state.records = self._rebuilder.states.records(session.id)
@@ -119,6 +136,9 @@ class Intake:
         if session.status.over:
             # The facts written at its end lack these turns.
             self._rebuilder.store_session(session, state, turns)
+
+    def _reminded(self, session_id: str, reminder_id: str, at_time: datetime) -> Future[None]:
+        return self._writer.submit(lambda transaction: add_reminder(transaction, session_id, reminder_id, at_time))
 
     def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
         def work(transaction: Transaction) -> None:
@@ -165,5 +185,5 @@ def _apply(journal: Journal, epoch: str, event: Event, server_time: Callable[[da
             journal.interrupt_turn(epoch, event)
         case TurnTimed():
             journal.time_turn(epoch, event)
-        case CallChanged() | TroubleNoticed():
+        case CallChanged() | AgentReminded() | TroubleNoticed():
             return

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from coachroom.agent import context_updates
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.clock import to_iso
@@ -89,6 +90,8 @@ def _receive(services: Services, room_id: str, body: bytes) -> Response:
         receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
         answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
         if receipt.status is SessionStatus.ACTIVE:
+            if receipt.reminder_due:
+                answer["remind"] = context_updates.ASK_MORE
             answer["ends_at"] = to_iso(receipt.started_at + services.rooms.limits.session)
         return answer
 

@@ -342,3 +342,30 @@ test("a call without a briefing does not start, and may be tried again", async (
   assert.equal(room.call.bridge.status, "failed");
   assert.deepEqual([room.view.state.problem, room.view.state.canStart], [PROBLEM.refused, true]);
 });
+
+test("the agent is reminded to say less, once in five minutes, and the server learns of it", async () => {
+  const remind = "Ask more and say less.";
+  const room = await connected({
+    answers: {
+      "/events": (request) => ({
+        status: 200,
+        answer: { ack: request.events.at(-1).n, session: "active", remind },
+      }),
+    },
+  });
+  const told = () => room.conversation.calls.context.filter(([, id]) => id === "talk");
+  const say = async () => {
+    room.conversation.options.onMessage({ role: "agent", message: "Much.", event_id: 1 });
+    await room.clock.pass(1000);
+  };
+  await say();
+  await say();
+  assert.deepEqual(told(), [[remind, "talk"]]);
+  await room.clock.pass(5 * 60_000);
+  await say();
+  assert.equal(told().length, 2);
+  const reminders = room.seen.posts.flatMap(([, { events = [] }]) =>
+    events.filter(({ kind }) => kind === "reminder"),
+  );
+  assert.equal(new Set(reminders.map(({ n }) => n)).size, 2);
+});

@@ -163,6 +163,12 @@ def test_what_is_reported_is_on_disk_when_it_is_acknowledged(served: Served, ses
     assert (late.json()["ack"], late.json()["session"]) == (3, "completed")
 
 
+def test_the_answer_asks_for_a_reminder_where_the_agent_says_too_much(served: Served, session: Session) -> None:
+    turns = [said(n, "word " * (9 if n % 2 else 1), "agent" if n % 2 else "client") for n in range(2, 12)]
+    assert "remind" not in report(served, session, status(1, "connected"), *turns[:9]).json()
+    assert report(served, session, turns[9]).json()["remind"].startswith("For a while you have said more")
+
+
 def test_a_beacon_is_a_report_like_any_other(served: Served, session: Session) -> None:
     headers = {"content-type": "text/plain", "sec-fetch-site": "same-origin"}
     assert report(served, session, said(90, "bye"), headers=headers).json()["ack"] == 90

@@ -29,6 +29,7 @@ const MAX_END_MS = 1500;
 const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
 const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
+const REMIND_EVERY_MS = 5 * 60_000;
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 /**
@@ -54,6 +55,7 @@ export class AgentCall {
   /** @type {string | null} Why the session is over, as a sentence. */
   #over = null;
   #lastStatus = "idle";
+  #remindedAt = -Infinity;
   /** @type {number | null} */
   #leaveTimer = null;
   /** @type {number[]} */
@@ -206,10 +208,20 @@ export class AgentCall {
     this.outbox.sendBeacon(why, { final });
   }
 
-  /** @param {{ ends_at?: string | null, session?: string } | null} answer */
+  /** @param {{ ends_at?: string | null, session?: string, remind?: string } | null} answer */
   #acknowledged(answer) {
     this.countdown.setEnd(answer?.ends_at);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
+    if (answer?.remind) this.#remind(answer.remind);
+  }
+
+  /** Tells the agent something about how it coaches, and the server that it was told. @param {string} text */
+  #remind(text) {
+    const now = this.browser.clock.now();
+    if (!this.bridge.inCall || now - this.#remindedAt < REMIND_EVERY_MS) return;
+    this.#remindedAt = now;
+    this.bridge.sendContext(text, "talk");
+    this.outbox.add("reminder", { conversation_id: this.bridge.conversationId });
   }
 
   /** @param {boolean} muted */

@@ -15,6 +15,7 @@ from coachroom.metrics.parameters import RetentionKind
 from coachroom.ui.dashboard.downloads import download_metric
 from coachroom.ui.dashboard.figures import frame_of, picture_of, sentence_of
 from coachroom.ui.dashboard.notices import nothing_yet
+from coachroom.ui.dashboard.reminders import talk_reminders_note
 from coachroom.ui.dashboard.view import View
 
 CHART, TABLE = "Chart", "Table"
@@ -41,6 +42,8 @@ def metric_panel(
         else:
             picture(picture_of(view, metric_id, kind, scores=scores), said)
         st.caption(said)
+        if metric_id == "talk_ratio":
+            talk_reminders_note(view)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.segmented_control(
                 "Show as", [CHART, TABLE], default=CHART, required=True, key=f"{key}_as", label_visibility="collapsed"

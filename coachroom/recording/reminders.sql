@@ -1,0 +1,5 @@
+-- name: reminded_since
+SELECT count(*) > 0 FROM talk_reminders WHERE session_id = $1 AND reminded_at > $2
+
+-- name: add_reminder
+INSERT INTO talk_reminders (session_id, id, reminded_at) VALUES ($1, $2, $3) ON CONFLICT (session_id, id) DO NOTHING
