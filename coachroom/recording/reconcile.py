@@ -127,14 +127,15 @@ def _stretch(turns: Sequence[Turn], ours: Sequence[Turn], record: CallRecord) ->
 def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
     """Which line of theirs each of ours is, by their places.
 
-    First the same words in the same order, then the same words wherever they are, then what is left between them:
-    lines of the same speaker in the same order, worded differently. A turn that was cut to nothing is only the line
-    that has its original words.
+    First the same words in the same order, then the same words wherever they are, then an answer of which one side
+    has the beginning alone, then what is left between them: lines of the same speaker in the same order, worded
+    differently. A turn that was cut to nothing is only the line that has its original words.
     """
     my_words = [(turn.sender, essence(turn.message or _original_words(turn))) for turn in ours]
     their_words = [(line.sender, essence(_words(line))) for line in theirs]
     blocks, pairs = _aligned(my_words, their_words)
     _pair_equal(my_words, their_words, pairs)
+    _pair_cut(ours, theirs, (my_words, their_words), pairs)
     taken = set(pairs.values())
     for mine, others in blocks:
         waiting = [index for index in others if index not in taken]
@@ -172,6 +173,30 @@ def _pair_equal(mine: Sequence[Words], theirs: Sequence[Words], pairs: dict[int,
     for place, words in enumerate(mine):
         if place not in pairs and left.get(words):
             pairs[place] = left[words].pop(0)
+
+
+def _pair_cut(
+    ours: Sequence[Turn],
+    theirs: Sequence[CallTurn],
+    words: tuple[Sequence[Words], Sequence[Words]],
+    pairs: dict[int, int],
+) -> None:
+    """Adds the pairs of answers that were interrupted where only one side knows of it."""
+    taken = set(pairs.values())
+    answers = [each for each, line in enumerate(theirs) if line.sender is Sender.AGENT and each not in taken]
+    for place, turn in enumerate(ours):
+        if place in pairs or turn.sender is not Sender.AGENT or not turn.message:
+            continue
+        cut = (each for each in answers if theirs[each].interrupted or turn.context.get("interrupted"))
+        index = next((each for each in cut if _begins(words[0][place][1], words[1][each][1])), None)
+        if index is not None:
+            pairs[place] = index
+            answers.remove(index)
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether one of the two is the beginning of the other."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
 
 
 def _new_turn(record: CallRecord, index: int, theirs: CallTurn) -> Turn:

@@ -245,6 +245,21 @@ def test_whatever_the_delays_each_thing_said_is_on_record_once_in_its_order(
     assert {turn.id for turn in merged} == {turn.id for turn in ours}
 
 
+@pytest.mark.parametrize("cut_on_page", [True, False])
+def test_an_answer_of_which_one_side_has_the_beginning_alone_is_one_turn(cut_on_page: bool) -> None:
+    whole, beginning = "Good to know. What could you do about it?", "Good to know. What..."
+    ours = [
+        live(1, A, beginning if cut_on_page else whole, 1, interrupted=cut_on_page),
+        live(2, C, QUESTION, 2),
+        live(3, C, MORE, 3),
+    ]
+    answer = theirs(A, whole if cut_on_page else beginning, interrupted=not cut_on_page)
+    lines = [theirs(A, HELLO), theirs(C, QUESTION), theirs(A, LAST), theirs(C, MORE), answer]
+    merged = compose(ours, [record(*lines)])
+    assert told(merged) == ["+" + HELLO, QUESTION, "+" + LAST, MORE, ours[0].message]
+    assert merged[-1].context["interrupted"] is True
+
+
 WORDS = st.sampled_from(["a", "b", "c", "A!", "", "..", "a b"])
 SENDERS = st.sampled_from([A, C])
 CALLS = st.sampled_from(["one", "two", None])
