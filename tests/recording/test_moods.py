@@ -1,0 +1,205 @@
+"""Whatever the practice agent's mood: what is on disk after the record came is what was said.
+
+Drawn talks are played with the practice agent in drawn moods; the page's events and the provider's documents then go
+their usual ways.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from coachroom.app.container import Services
+from coachroom.clock import from_iso
+from coachroom.coaching.validation import essence
+from coachroom.elevenlabs.call_record import read_record
+from coachroom.recording.turn import MISMATCHED_LATENCY, REPORTED_AT, Turn
+from coachroom.recording.words import spoken_words
+from coachroom.rooms.states import EndReason, Sender
+from coachroom.simulator import AWKWARD, NORMAL, Mood
+from coachroom.simulator.call.protocol import Message
+from coachroom.simulator.mood import Delays, Wait
+from tests.services import ANA, HandClock, delivery, enter, opened, store_of
+from tests.simulator.serving import AGENT
+from tests.simulator.talks import Act, Told, play
+
+# A talk takes too long to look for the shortest one that fails.
+QUICKLY = (Phase.explicit, Phase.reuse, Phase.generate)
+SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
+SWITCHES = ["shared_event_ids", "late_answers", "silences", "empty_turns", "null_messages", "audio_tags"]
+
+
+class House:
+    """Services on one file; every talk is a session of its own."""
+
+    def __init__(self, services: Services, clock: HandClock) -> None:
+        self.services = services
+        self.clock = clock
+
+    def hold(self, acts: Sequence[Act], mood: Mood, *, seed: int = 0, text_only: bool = False) -> tuple[str, Told]:
+        """A session with this talk, until its record is settled: the session's id and what became of the talk."""
+        self.clock.forward(60)
+        session = enter(self.services)
+        told = play(
+            acts, mood, seed=seed, began=self.clock.now, client=ANA, session_id=session.id, text_only=text_only
+        )
+        self.clock.forward(told.seconds)
+        self.services.intake.receive(session.id, delivery(*told.events, epoch=session.id, sent_at=self.clock.now))
+        self.services.sessions.end(session.id, EndReason.CLIENT)
+        for document in told.documents:
+            self.services.records.receive(read_record(document))
+            self.services.records.rebuild_waiting()
+        return session.id, told
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    folder, clock = Path(tempfile.mkdtemp()), HandClock()
+    with opened(folder, clock, agent_id=AGENT, session_minutes=240) as services:
+        yield House(services, clock)
+    shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said, by the record: how it may read, and whether any of it was heard before it was interrupted."""
+
+    sender: Sender
+    readings: frozenset[str]
+    heard: bool
+
+
+def spoken(document: Message) -> list[Line]:
+    """What was said, in the record's order; a turn without words was not said."""
+    lines = []
+    for line in document["transcript"]:
+        sender = SENDERS[line["role"]]
+        words, original = (
+            essence(spoken_words(sender, line[each] or "")) for each in ("message", "original_message")
+        )
+        lines += [Line(sender, frozenset({words, original} - {""}), bool(words))] if words or original else []
+    return lines
+
+
+def kept(turns: Sequence[Turn]) -> list[tuple[Sender, str]]:
+    """What is on disk, with all that was to be said where it was interrupted."""
+    wholes = [(turn.sender, str(turn.context.get("original") or turn.message)) for turn in turns]
+    return [(sender, essence(spoken_words(sender, whole))) for sender, whole in wholes]
+
+
+def without_unheard(found: Sequence[tuple[Sender, str]], said: Sequence[Line]) -> list[tuple[Sender, str]]:
+    """What is on disk without the client's last lines that the record does not have."""
+    heard = Counter(max(line.readings) for line in said if line.sender is Sender.CLIENT)
+    heard_lines = []
+    for sender, words in found:
+        if sender is Sender.CLIENT:
+            heard[words] -= 1
+            if heard[words] < 0:
+                continue
+        heard_lines.append((sender, words))
+    return heard_lines
+
+
+def reported_at(turn: Turn) -> datetime:
+    return from_iso(turn.context[REPORTED_AT]) if REPORTED_AT in turn.context else turn.timestamp
+
+
+def check_each_thing_said_once_in_its_order(turns: Sequence[Turn], document: Message) -> None:
+    said, found = spoken(document), kept(turns)
+    if document["status"] == "failed":
+        # What the client typed while the line broke, nobody heard; it is kept all the same.
+        found = without_unheard(found, said)
+    for line in said:
+        if found and found[0][0] is line.sender and found[0][1] in line.readings:
+            found = found[1:]
+        else:
+            # An answer of which nothing was heard is kept where the page had shown it, and never learnt of its end.
+            assert not line.heard, f"{line} is missing where {found} is left, in {kept(turns)}"
+    assert found == []
+    assert [turn.seq for turn in turns] == sorted({turn.seq for turn in turns})
+    times = [turn.timestamp for turn in turns]
+    assert times == sorted(times)
+
+
+def check_questions_stand_before_answers(turns: Sequence[Turn]) -> None:
+    answered: set[int] = set()
+    for turn in turns:
+        event = turn.context.get("event_id")
+        if turn.sender is Sender.AGENT:
+            answered.add(event)
+        else:
+            assert event is None or event not in answered
+
+
+def check_response_times_are_from_the_words_answered(turns: Sequence[Turn]) -> None:
+    asked: Turn | None = None
+    for turn in turns:
+        if turn.sender is Sender.CLIENT:
+            asked = turn if turn.context["source"] == "live" else None
+        elif "latency_ms" in turn.context:
+            assert asked is not None
+            waited = reported_at(turn) - reported_at(asked)
+            assert abs(waited - timedelta(milliseconds=turn.context["latency_ms"])) < timedelta(milliseconds=3)
+
+
+WAITS = st.builds(lambda least, more: Wait(least, least + more), st.floats(0, 0.9), st.floats(0, 0.9))
+MOODS = st.builds(
+    Mood,
+    delays=st.builds(Delays, *[WAITS] * len(fields(Delays))),
+    break_after_turns=st.none() | st.integers(1, 9),
+    break_code=st.sampled_from([1002, 1011]),
+    record_late=WAITS,
+    record_partial=WAITS,
+    **{switch: st.booleans() for switch in SWITCHES},
+)
+# At once, before the greeting has come, while an answer is on its way, and when everything was heard.
+PAUSES = st.sampled_from([0.0, 0.05, 0.4, 1.0, 3.0, 15.0])
+TYPED = st.sampled_from(["I want to sleep better.", "I work at night.", "Yes.", "No", "I do not know", "yes"])
+ACTS = st.one_of(st.builds(Act, PAUSES, TYPED), st.builds(Act, PAUSES, speaks=st.sampled_from([0.3, 2.0])))
+
+
+@settings(max_examples=20, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ACTS, max_size=8), MOODS, st.integers(0, 99), st.booleans())
+def test_each_thing_said_is_on_disk_once_in_the_records_order(
+    house: House, acts: list[Act], mood: Mood, seed: int, text_only: bool
+) -> None:
+    session, told = house.hold(acts, mood, seed=seed, text_only=text_only)
+    turns = house.services.intake.turns(session)
+    check_each_thing_said_once_in_its_order(turns, told.documents[-1])
+    check_questions_stand_before_answers(turns)
+    check_response_times_are_from_the_words_answered(turns)
+
+
+@pytest.mark.parametrize("text_only", [True, False])
+def test_in_the_normal_mood_every_response_time_counts(house: House, text_only: bool) -> None:
+    acts = [Act(15, "I want to sleep better."), Act(15, "I work at night."), Act(15, speaks=2.0)]
+    session, _ = house.hold(acts, NORMAL, text_only=text_only)
+    turns = house.services.intake.turns(session)
+    answers = [turn for turn in turns if turn.sender is Sender.AGENT][1:]
+    assert all("latency_ms" in turn.context and MISMATCHED_LATENCY not in turn.context for turn in answers)
+
+
+@settings(max_examples=8, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ACTS, max_size=8), st.integers(0, 99), st.booleans())
+def test_facts_are_the_same_in_both_moods_times_apart(
+    house: House, acts: list[Act], seed: int, text_only: bool
+) -> None:
+    def facts(mood: Mood) -> tuple[Any, ...]:
+        session, _ = house.hold(acts, mood, seed=seed, text_only=text_only)
+        columns = "* EXCLUDE (session_id, start_time, end_time, duration_seconds, latencies_ms)"
+        [row] = store_of(house.services).execute(
+            f"SELECT {columns} FROM session_facts WHERE session_id = $1", [session]
+        )
+        return row
+
+    assert facts(AWKWARD) == facts(NORMAL)
