@@ -55,8 +55,6 @@ class Mood:
     null_messages: bool = False
     # Some answers begin with how they are to be said, as "[warmly]".
     audio_tags: bool = False
-    # Signed addresses lead to this host, as where the workspace lives in another region than the settings say.
-    signed_host: str | None = None
 
 
 NORMAL = Mood()

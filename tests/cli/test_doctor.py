@@ -16,7 +16,6 @@ import pytest
 
 from coachroom.cli import doctor
 from coachroom.cli.doctor import Level, examine
-from coachroom.simulator import Mood
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
@@ -117,7 +116,7 @@ def test_an_agent_that_takes_no_calls_is_named(elevenlabs: RunningAgent, status:
 
 
 def test_signed_addresses_on_a_host_that_pages_may_not_reach_are_named(elevenlabs: RunningAgent) -> None:
-    elevenlabs.agent.moods.current = Mood(signed_host="api.eu.residency.elevenlabs.io")
+    elevenlabs.agent.faults.signed_host = "api.eu.residency.elevenlabs.io"
     said = one(Level.BROKEN, "coach: ")
     assert "ws://api.eu.residency.elevenlabs.io" in said
     assert "COACHROOM_ELEVENLABS_URL" in said

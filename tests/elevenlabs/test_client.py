@@ -10,7 +10,6 @@ from coachroom.elevenlabs import client as module
 from coachroom.elevenlabs.client import NO_ANSWER, ElevenLabs
 from coachroom.errors import AgentUnavailableError
 from coachroom.rooms.states import Sender
-from coachroom.simulator import NORMAL, Mood
 from tests.server import free_port
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
@@ -35,7 +34,7 @@ def practice(running: RunningAgent) -> Iterator[RunningAgent]:
     faults.garbage.clear()
     faults.slow.clear()
     faults.slow_processing = 0
-    running.agent.moods.current = NORMAL
+    faults.signed_host = None
 
 
 @pytest.fixture
@@ -149,7 +148,7 @@ OTHER_HOSTS += ["127.0.0.1:{port}@a.example"]
 def test_an_address_on_a_host_that_pages_may_not_reach_is_refused_and_says_the_way_out(
     practice: RunningAgent, provider: Make, caplog: pytest.LogCaptureFixture, host: str
 ) -> None:
-    practice.agent.moods.current = Mood(signed_host=host.format(port=practice.port))
+    practice.agent.faults.signed_host = host.format(port=practice.port)
     with pytest.raises(AgentUnavailableError) as error:
         provider().signed_url()
     assert (error.value.cause, error.value.retry_after) == ("other_host", None)

@@ -125,7 +125,7 @@ class PracticeApi:
         single_use = request.query_params.get("include_conversation_id", "").lower() == "true"
         conversation_id = auth.new_conversation_id() if single_use else ""
         signature = self._context.signer.make(agent_id, self._now(), conversation_id)
-        url = _socket_url(request, self._context.moods.current.signed_host or request.url.netloc)
+        url = _socket_url(request, self._context.faults.signed_host or request.url.netloc)
         url = url.include_query_params(agent_id=agent_id, conversation_signature=signature)
         extra = {"conversation_id": conversation_id} if single_use else {}
         return JSONResponse({"signed_url": str(url), **extra})

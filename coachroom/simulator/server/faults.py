@@ -50,6 +50,8 @@ class Faults:
     half_transcript: bool = False
     # Seconds that a conversation stays in "processing" beyond the usual half second.
     slow_processing: float = 0.0
+    # Signed addresses lead to this host, as where the workspace lives in another region than the settings say.
+    signed_host: str | None = None
     # Endpoint -> seconds between two bytes of an answer that never ends.
     drip: dict[Endpoint, float] = field(default_factory=dict)
     # Post-call webhooks are not sent.
