@@ -188,25 +188,26 @@ class _Call:
 
     def wrap_up(self, transaction: Transaction) -> list[Proposal] | str:
         """Each sentence is remembered by itself; one without support in the client's words is dropped."""
-        self._require_room(transaction)
         noted = {str(note.content.get("text")): note for note in self._standing(transaction, ProposalKind.MEMORY)}
-        known: list[Proposal] = []
-        kept: list[Proposal] = []
+        wanted = sentences(self.given["summary"])[:MAX_SENTENCES]
+        if not all(sentence in noted for sentence in wanted):
+            self._require_room(transaction)
+        found: list[Proposal] = []
         ids = ids_of(self.id)
         note_id = next(ids)
-        for sentence in sentences(self.given["summary"])[:MAX_SENTENCES]:
+        for sentence in wanted:
+            if sentence in noted:
+                found.append(noted[sentence])
+                continue
             turns = grounding_turns(sentence, self.said)
             content = {"text": sentence, "memory_kind": MemoryKind.SUMMARY.value, "confidence": SURE_OF_SUMMARY}
-            if sentence in noted:
-                known.append(noted[sentence])
-                continue
             try:
                 if turns:
-                    kept.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
+                    found.append(self._keep(transaction, note_id, ProposalKind.MEMORY, content, turns))
                     note_id = next(ids)
             except InvalidInputError:
                 continue
-        return kept or known or summary_text(0)
+        return found or summary_text(0)
 
     def _note(
         self, transaction: Transaction, kind: ProposalKind, content: Mapping[str, Any], words: str

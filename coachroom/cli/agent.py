@@ -9,8 +9,8 @@ from coachroom.agent_config import render
 from coachroom.agent_config.apply import apply as carry_out
 from coachroom.agent_config.diff import AgentDiff
 from coachroom.agent_config.lint import lint
+from coachroom.cli.agent_connection import open_elevenlabs, read_agent_file
 from coachroom.cli.agent_tests import refuse_unless_passed
-from coachroom.cli.agent_there import open_there, read_agent_file
 from coachroom.cli.output import clean
 from coachroom.errors import CoachroomError
 
@@ -22,7 +22,7 @@ NOTHING = "Nothing to change: the agent is as the file has it."
 def plan() -> int:
     """Shows what differs. Exit status 1 when something does."""
     settings = settings_module.load()
-    with open_there(settings) as there:
+    with open_elevenlabs(settings) as there:
         found = there.planned(read_agent_file(settings), there.agents.read())
     if not found.count:
         print(NOTHING)
@@ -42,7 +42,7 @@ def apply(*, yes: bool, tested: bool) -> int:
             "`agent apply` asks before it changes anything, and nobody is there to answer: give --yes."
         )
     settings = settings_module.load()
-    with open_there(settings) as there:
+    with open_elevenlabs(settings) as there:
         file = read_agent_file(settings)
         remote = there.agents.read()
         found = there.planned(file, remote)
@@ -63,7 +63,7 @@ def apply(*, yes: bool, tested: bool) -> int:
 
 def check() -> int:
     """Names every trouble. Exit status 1 when one is serious."""
-    with open_there(settings_module.load()) as there:
+    with open_elevenlabs(settings_module.load()) as there:
         found = lint(there.agents.read(), there.room)
     for finding in found:
         print(f"{'serious' if finding.serious else 'attention':<9}  {clean(finding.text)}")

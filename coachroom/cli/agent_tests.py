@@ -22,11 +22,10 @@ from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
 from coachroom.app.practice_server import serve_practice_agent
-from coachroom.cli.agent_there import (
-    AgentThere,
-    api_key,
+from coachroom.cli.agent_connection import (
+    AgentConnection,
+    open_elevenlabs,
     open_practice,
-    open_there,
     read_agent_file,
 )
 from coachroom.cli.output import clean, cut, print_table
@@ -69,7 +68,7 @@ def test(options: TestOptions) -> int:
     failed."""
     settings = settings_module.load()
     file, clients = read_agent_file(settings), _clients(settings, options)
-    practising = options.practice or api_key(settings) is None
+    practising = options.practice or settings.elevenlabs_api_key is None
     with _practising(settings, file) if practising else _at_elevenlabs(settings, file) as agent:
         results = _run(clients, agent, file, _print_progress)
     if options.json:
@@ -79,7 +78,7 @@ def test(options: TestOptions) -> int:
     return FAILED if failed(results) else 0
 
 
-def refuse_unless_passed(settings: Settings, there: AgentThere, file: AgentFile) -> None:
+def refuse_unless_passed(settings: Settings, there: AgentConnection, file: AgentFile) -> None:
     """Raises CoachroomError where the agent of the file breaks a must."""
     clients = _clients(settings, TestOptions(None, (), practice=False, json=False))
     # Elsewhere the refusal is the only line.
@@ -93,11 +92,11 @@ def refuse_unless_passed(settings: Settings, there: AgentThere, file: AgentFile)
 
 @contextmanager
 def _at_elevenlabs(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
-    with open_there(settings) as there:
+    with open_elevenlabs(settings) as there:
         yield _simulated(there, file)
 
 
-def _simulated(there: AgentThere, file: AgentFile) -> TriedAgent:
+def _simulated(there: AgentConnection, file: AgentFile) -> TriedAgent:
     remote = there.agents.read()
     wanted = there.planned(file, remote).wanted
     return TriedAgent(

@@ -28,10 +28,6 @@ class SignatureError(CoachroomError):
     """The webhook is not signed by the provider, or its signature is too old."""
 
 
-class WrongSignatureError(SignatureError):
-    """The webhook is signed with another secret, or for another body."""
-
-
 class WebhookError(CoachroomError):
     """The webhook is signed and cannot be read."""
 
@@ -49,12 +45,6 @@ class Signature:
     seconds: int
     digests: tuple[str, ...]
 
-    def check(self, body: bytes, secret: str) -> None:
-        """Raises WrongSignatureError unless one of the signatures is that of this body."""
-        check = SignatureCheck(self, secret)
-        check.update(body)
-        check.finish()
-
 
 class SignatureCheck:
     """Checks the signature of a body that comes in parts, none of which has to be kept."""
@@ -68,10 +58,10 @@ class SignatureCheck:
         self._computed.update(part)
 
     def finish(self) -> None:
-        """Raises WrongSignatureError unless one of the signatures is that of the body."""
+        """Raises SignatureError unless one of the signatures is that of the body."""
         digest = self._computed.hexdigest().encode()
         if not any(hmac.compare_digest(given.encode(), digest) for given in self._digests):
-            raise WrongSignatureError("This webhook is not signed with our secret.")
+            raise SignatureError("This webhook is not signed with our secret.")
 
 
 @dataclass(frozen=True)

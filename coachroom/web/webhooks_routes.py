@@ -168,7 +168,8 @@ async def _read_parts(parts: AsyncIterator[bytes], check: SignatureCheck, inflig
         else:
             return body
     if body.kept is not None:
-        body = _Body(None, f"{body.type or 'unknown'}, too large to be kept,")
+        log.warning("a webhook of type %.60r is too large to be kept", body.type or "unknown")
+        body.kept = None
     with inflight.one_large():
         async with asyncio.timeout(LARGE_BODY_SECONDS):
             async for part in parts:

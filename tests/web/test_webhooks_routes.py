@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH as PATH
 from coachroom.clock import utc_now
-from coachroom.elevenlabs.webhook import Signature, SignatureCheck, WrongSignatureError, read_signature
+from coachroom.elevenlabs.webhook import Signature, SignatureCheck, SignatureError, read_signature
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web import webhooks_routes
 from coachroom.web.webhooks_routes import MAX_KEPT_BYTES
@@ -199,7 +199,7 @@ def test_however_a_body_comes_its_signature_is_checked_and_a_transcript_is_kept(
     check = SignatureCheck(signature, WEBHOOK_SECRET)
     read = read_parts(in_parts(body, size), check)
     if spoiled:
-        with pytest.raises(WrongSignatureError):
+        with pytest.raises(SignatureError):
             check.finish()
         return
     check.finish()
@@ -278,7 +278,7 @@ def test_a_wrong_signature_is_logged_once_an_hour_with_a_hint(
     inflight = webhooks_routes._Inflight()
     with caplog.at_level(logging.WARNING, logger="coachroom.web.webhooks_routes"):
         for minutes in (0, 1, 59, 60, 61, 119, 121):
-            inflight.log_refusal(WrongSignatureError("Not ours."), NOON + timedelta(minutes=minutes))
+            inflight.log_refusal(SignatureError("Not ours."), NOON + timedelta(minutes=minutes))
     assert caplog.text.count("COACHROOM_WEBHOOK_SECRET") == 3
 
 

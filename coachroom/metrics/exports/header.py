@@ -77,14 +77,14 @@ def header_for(metric: Definition, parameters: Parameters, generated_at: datetim
             ExportColumn(column.name, column.meaning, local_date=column.type is ColumnType.DATE)
             for column in metric.columns
         ),
-        parameters=_told(metric, parameters),
+        parameters=_parameters(metric, parameters),
         metric=metric.id,
         unit=metric.unit,
         source=metric.source,
     )
 
 
-def _told(metric: Definition, parameters: Parameters) -> dict[str, Value]:
+def _parameters(metric: Definition, parameters: Parameters) -> dict[str, Value]:
     known: dict[str, Value] = {
         "start": exact_iso(parameters.start) if parameters.start else None,
         "end": exact_iso(parameters.end) if parameters.end else None,

@@ -25,7 +25,7 @@ _LINE = re.compile(r"^\d+\. (?=\")")
 
 
 class AgentTests:
-    """All simulation tests of one workspace, and their runs. `tools`: its tools by id."""
+    """All simulation tests of one workspace, and their runs."""
 
     def __init__(self, configurations: Configurations) -> None:
         self._configurations = configurations

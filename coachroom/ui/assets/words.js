@@ -1,5 +1,6 @@
 // @ts-check
-// Whether anything was said. The server decides what is recorded as words, by the same rule (recording/words.py).
+// Whether anything was said. The server decides what is recorded as words; it also takes the agent's audio tags for
+// none (recording/words.py).
 
 const HEARD = /[^\s\p{Cc}\p{Cf}.…。⋯]/u;
 

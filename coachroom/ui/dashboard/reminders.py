@@ -9,6 +9,7 @@ from coachroom.charts.formatting import some
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.talk_reminders import TalkReminders
+from coachroom.recording.talk_share import LATEST_TURNS, MAX_PERCENT
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version
 from coachroom.ui.dashboard.view import View
 
@@ -21,8 +22,9 @@ def talk_reminders_note(view: View) -> None:
 
 
 def sentence(found: TalkReminders) -> str:
-    """What was told to the agent, and how often."""
-    why = "to ask more and say less, where more than 60 % of the words in the last ten turns were its own"
+    """How often the agent was reminded, and of what."""
+    share = f"more than {MAX_PERCENT} % of the words in the last {LATEST_TURNS} turns"
+    why = f"to ask more and say less, where {share} were its own"
     if not found.reminders:
         return f"The coach was never reminded {why}."
     return f"The coach was reminded {some(found.reminders, 'time')} in {some(found.sessions, 'session')} {why}."

@@ -20,7 +20,7 @@ from coachroom.settings import Settings
 
 
 @dataclass(frozen=True)
-class AgentThere:
+class AgentConnection:
     """The agent that is there, and what the room wants of it."""
 
     agents: Agents
@@ -31,36 +31,32 @@ class AgentThere:
 
 
 @contextmanager
-def open_there(settings: Settings) -> Iterator[AgentThere]:
+def open_elevenlabs(settings: Settings) -> Iterator[AgentConnection]:
     """The agent at ElevenLabs. Raises SettingsError without a key."""
-    key = api_key(settings)
+    key = settings.elevenlabs_api_key
     if key is None:
         raise SettingsError("There is no key for ElevenLabs: set ELEVENLABS_API_KEY in the environment or in .env.")
-    with open_agents(settings.elevenlabs_url, key, settings.agent_id) as agents:
+    with _open_agents(settings.elevenlabs_url, key.get_secret_value(), settings.agent_id) as agents:
         takes_webhooks = settings.webhook_secret is not None
-        yield AgentThere(agents, _room(settings, settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None))
+        yield AgentConnection(
+            agents, _room(settings, settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None)
+        )
 
 
 @contextmanager
-def open_practice(settings: Settings, url: str, key: str) -> Iterator[AgentThere]:
+def open_practice(settings: Settings, url: str, key: str) -> Iterator[AgentConnection]:
     """The agent at a practice agent of its own, which knows no webhook."""
-    with open_agents(url, key, settings.agent_id) as agents:
-        yield AgentThere(agents, _room(settings, None))
+    with _open_agents(url, key, settings.agent_id) as agents:
+        yield AgentConnection(agents, _room(settings, None))
 
 
 @contextmanager
-def open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
+def _open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
     agents = Agents(api_key=key, base_url=url, agent_id=agent_id)
     try:
         yield agents
     finally:
         agents.close()
-
-
-def api_key(settings: Settings) -> str | None:
-    """The key of the settings; None where there is none, or an empty one."""
-    key = settings.elevenlabs_api_key
-    return key.get_secret_value() or None if key else None
 
 
 def read_agent_file(settings: Settings) -> AgentFile:
