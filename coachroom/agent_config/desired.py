@@ -98,6 +98,8 @@ def _platform(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remote
             "delete_audio": privacy.delete_audio,
         },
         "call_limits": {"agent_concurrency_limit": file.limits.concurrent, "daily_limit": file.limits.daily},
+        # Said in any case: an agent whose settings do not say it may have a queue.
+        "queueing_config": {"enabled": file.limits.queue},
         "overrides": {
             "conversation_config_override": {
                 "agent": {

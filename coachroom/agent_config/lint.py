@@ -179,6 +179,13 @@ def _limits(platform: Body) -> Iterator[LintFinding]:
     for key, what in (("agent_concurrency_limit", "at once"), ("daily_limit", "a day")):
         if limits.get(key) == 0:
             yield LintFinding(True, f"The agent takes no calls: call_limits.{key} is 0 calls {what}: {APPLY}.")
+    if (queue := _at(platform, "queueing_config").get("enabled")) is not False:
+        state = "Callers wait in a queue" if queue else "It is not set whether callers wait in a queue"
+        yield LintFinding(
+            False,
+            f"{state} when all lines are taken, and what they say there reaches nobody: limits.queue in the agent's "
+            "file says whether they do, then `agent apply`.",
+        )
     if platform.get("archived"):
         yield LintFinding(True, "The agent is archived: take it out of the archive at ElevenLabs.")
 

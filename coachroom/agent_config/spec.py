@@ -68,10 +68,11 @@ class Overrides:
 
 @dataclass(frozen=True, config=_STRICT)
 class CallLimits:
-    """Calls at once (-1: as many as the plan allows) and a day."""
+    """Calls at once (-1: as many as the plan allows) and a day; `queue`: who calls beyond them waits in line."""
 
     concurrent: Annotated[int, Field(ge=-1)] = -1
     daily: Annotated[int, Field(ge=1)] = 1000
+    queue: bool = False
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -38,6 +38,10 @@ class Mood:
     """Switches of one call; the default is a service that never misbehaves."""
 
     delays: Delays = Delays()
+    # How long all lines are taken when the call begins; what the client sends meanwhile is discarded.
+    queue: Wait = Wait()
+    # The wait ends without a free line.
+    queue_times_out: bool = False
     # A spoken turn and its answer have one event id, as at the real service.
     shared_event_ids: bool = False
     # The line breaks once this many turns were said.

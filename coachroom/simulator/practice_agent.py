@@ -104,6 +104,10 @@ class PracticeAgent:
             raise LookupError(f"There is no running conversation {conversation_id}.")
         return await conversation.call_tool(name, parameters)
 
+    async def admit_all(self) -> None:
+        """Let the calls that wait in the queue begin."""
+        self._calls.admit_all()
+
     async def close(self) -> None:
         """End all calls and wait until each is filed and its webhook delivered."""
         await self._calls.close()

@@ -61,6 +61,7 @@ SERIOUS: list[tuple[dict[str, Any], list[str]]] = [
 ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
     (conversation(client_events=[*EVENTS[:3], "user_transcript", "agent_response"]), ["interruption", "cuts in"]),
     (platform(privacy={"record_voice": True}), ["records voices"]),
+    (platform(queueing_config={"enabled": True}), ["Callers wait in a queue", "limits.queue"]),
     (agent(prompt={"tool_ids": []}), ["lacks the tools save_goal, log_progress"]),
 ]
 

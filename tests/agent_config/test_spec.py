@@ -80,6 +80,7 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
         (LEAST + '[access]\nhosts = ["localhost"]', ["access.hosts.0", "localhost:8501"]),
         (LEAST + f"[access]\nhosts = {[f'a{n}.example' for n in range(11)]}", ["access.hosts", "10"]),
         (LEAST + "[limits]\ndaily = 0", ["limits.daily"]),
+        (LEAST + "[limits]\nqueue = 1", ["limits.queue", "boolean"]),
         (LEAST + "max_minutes = 0", ["max_minutes"]),
         (LEAST + "[placeholders]\nname = []", ["placeholders.name"]),
         (LEAST + "name = ", ["no valid TOML", "Invalid value"]),

@@ -73,6 +73,7 @@ class Conversation:
         self._socket = socket
         self._context = context
         self._over: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
+        self._free_line = asyncio.Event()
         self._vad = EnergyVad()
         self._playback = Playback()
         self._utterance: Utterance | None = None
@@ -97,6 +98,9 @@ class Conversation:
     async def run(self) -> CallEnd:
         """Hold the conversation until one side ends it."""
         await self._socket.send(protocol.metadata(self.record.id))
+        wait = self.record.mood.queue.draw(drawn_by(self.record.seed, "queue"))
+        if wait and (ending := await self._wait_in_line(wait)):
+            return ending
         tasks = [asyncio.create_task(self._guard(part)) for part in (self._greet, self._listen, self._keep_time)]
         tasks.append(asyncio.create_task(self._guard(self._use_tools)))
         try:
@@ -106,6 +110,39 @@ class Conversation:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _wait_in_line(self, wait: float) -> CallEnd | None:
+        """Waits for a free line. What the client sends meanwhile is discarded, and counts as nothing."""
+        await self._socket.send(protocol.queue_status("waiting"))
+        discarding = asyncio.create_task(self._guard(self._discard))
+        waiting = asyncio.ensure_future(self._context.timing.sleep(wait))
+        freed = asyncio.create_task(self._free_line.wait())
+        await asyncio.wait((waiting, freed, self._over), return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, freed, discarding):
+            task.cancel()
+        await asyncio.gather(waiting, freed, discarding, return_exceptions=True)
+        if self._over.done():
+            return self._over.result()
+        if self.record.mood.queue_times_out:
+            await self._socket.send(protocol.queue_status("timed_out"))
+            return CallEnd(protocol.INVALID, "All lines are still taken.")
+        self._begin_now()
+        await self._socket.send(protocol.queue_status("admitted"))
+        return None
+
+    async def _discard(self) -> None:
+        while True:
+            await self._socket.receive()
+
+    def _begin_now(self) -> None:
+        """What was until now was the wait, and no part of the call."""
+        self.record.queued_seconds = self.seconds
+        self.record.started = self._context.timing.clock()
+        self._began = self._input_at = self._audio_at = self._context.timing.monotonic()
+
+    def admit(self) -> None:
+        """There is a free line: a call that waits in the queue waits no longer."""
+        self._free_line.set()
 
     def end(self, ending: CallEnd) -> None:
         """End the call; the first reason counts."""

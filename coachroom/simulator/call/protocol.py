@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Message = dict[str, Any]
+QueueStatus = Literal["waiting", "admitted", "timed_out"]
 Variables = Mapping[str, str | int | float | bool]
 
 SAMPLE_RATE = 16_000
@@ -177,6 +178,11 @@ def user_transcript(text: str, event_id: int) -> Message:
 
 def vad_score(score: float) -> Message:
     return _event("vad_score", "vad_score_event", vad_score=round(score, 3))
+
+
+def queue_status(status: QueueStatus) -> Message:
+    """Where a caller stands while all lines are taken. Sent whatever the agent's client events are."""
+    return _event("queue_status", "queue_status_event", status=status)
 
 
 def ping(event_id: int, last_ms: int | None) -> Message:

@@ -36,7 +36,7 @@ OTHER_EVENTS = (
 )
 ALL_EVENTS = frozenset({*CLIENT_EVENTS, *OTHER_EVENTS})
 # Nobody could talk without the first; an error is no client event at all.
-ALWAYS_SENT = frozenset({"conversation_initiation_metadata", "error"})
+ALWAYS_SENT = frozenset({"conversation_initiation_metadata", "error", "queue_status"})
 TYPES = ("boolean", "string", "integer", "number")
 # Where a value of a tool comes from: exactly one of them.
 VALUE_SOURCES = ("description", "dynamic_variable", "is_system_provided", "constant_value", "is_omitted")
@@ -229,6 +229,7 @@ AGENT_RULES: dict[str, Check] = {
     "platform_settings.privacy.delete_audio": _flag,
     "platform_settings.call_limits.agent_concurrency_limit": _whole(-1),
     "platform_settings.call_limits.daily_limit": _whole(0),
+    "platform_settings.queueing_config.enabled": _flag,
     f"{OVERRIDES}.agent.language": _flag,
     f"{OVERRIDES}.agent.first_message": _flag,
     f"{OVERRIDES}.agent.prompt.prompt": _flag,

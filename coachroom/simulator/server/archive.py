@@ -50,6 +50,8 @@ class PracticeCall:
     recorded: list[PracticeTurn] | None = None
     whole_at: float = 0.0
     seconds: float = 0.0
+    # How long it waited in the queue; None where it did not. Neither `started` nor `seconds` has it in.
+    queued_seconds: float | None = None
     ended_because: str | None = None
     close_code: int | None = None
     summary: str | None = None

@@ -41,6 +41,11 @@ class CallServer:
     def running(self, conversation_id: str) -> Conversation | None:
         return self._running.get(conversation_id)
 
+    def admit_all(self) -> None:
+        """Lines are free: no call waits in the queue any longer."""
+        for conversation in self._running.values():
+            conversation.admit()
+
     async def take(self, socket: WebSocket) -> None:
         """Serve one socket from its handshake to its close frame."""
         if not self._context.allowed_origins(socket.headers.get("origin"), socket.headers.get("host", "")):

@@ -64,6 +64,7 @@ def agent(agent_id: str, *, max_seconds: float, keep_audio: bool) -> Message:
             "auth": {"enable_auth": False, "allowlist": []},
             "overrides": {"conversation_config_override": overrides},
             "privacy": {"record_voice": keep_audio},
+            "queueing_config": {"enabled": True},
         },
         "metadata": {"created_at_unix_secs": 0, "updated_at_unix_secs": 0},
     }
@@ -144,6 +145,7 @@ def _metadata(record: PracticeCall) -> Message:
         "start_time_unix_secs": record.started_unix,
         "accepted_time_unix_secs": record.started_unix,
         "call_duration_secs": int(record.seconds),
+        "queue_wait_secs": record.queued_seconds,
         "cost": 0,
         "termination_reason": record.ended_because,
         "error": {"code": record.close_code, "reason": record.ended_because} if record.status == "failed" else None,

@@ -76,6 +76,7 @@ def test_a_patch_changes_what_it_names_and_nothing_else(http: httpx.Client) -> N
         ("platform_settings.privacy.retention_days", -2),
         ("platform_settings.privacy.record_voice", 1),
         ("platform_settings.call_limits.daily_limit", -1),
+        ("platform_settings.queueing_config.enabled", "no"),
         ("platform_settings.overrides.conversation_config_override.agent.language", "yes"),
         ("platform_settings.data_collection", {"a": {"type": "date", "description": "d"}}),
         ("platform_settings.data_collection", {"a": {"type": "string"}}),
