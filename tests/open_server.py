@@ -6,6 +6,7 @@ server's own process. The app itself knows nothing of it.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import threading
@@ -17,6 +18,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
+from coachroom.simulator import Mood
 from coachroom.simulator.coach.rules import CoachState
 from coachroom.simulator.server.archive import PracticeCall
 from tests.server import LiveServer, free_port, start_server
@@ -74,6 +76,14 @@ class OpenServer(LiveServer):
     def set_faults(self, **faults: object) -> None:
         """What goes wrong at the practice agent from now on."""
         self._ask("set_faults", faults)
+
+    def set_mood(self, mood: Mood) -> None:
+        """How awkward the practice agent's calls are that begin from now on."""
+        self._ask("set_mood", mood)
+
+    def free_lines(self) -> None:
+        """Lets the calls begin that wait in the practice agent's queue."""
+        self._ask("free_lines")
 
     def pictures_on_the_way(self) -> int:
         """How many self-views go through the server now."""
@@ -172,6 +182,16 @@ def _set_faults(faults: dict[str, Any]) -> None:
         setattr(_services().practice.faults, name, value)
 
 
+def _set_mood(mood: Mood) -> None:
+    _services().practice.moods.current = mood
+
+
+def _free_lines() -> None:
+    practice = _services().practice
+    (loop,) = {conversation._over.get_loop() for conversation in practice._calls._running.values()}
+    asyncio.run_coroutine_threadsafe(practice.admit_all(), loop).result(10)
+
+
 def _pictures_on_the_way() -> int:
     from aiortc import RTCPeerConnection
 
@@ -189,6 +209,8 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "end_open_sessions": _end_open_sessions,
     "show_banner": _show_banner,
     "set_faults": _set_faults,
+    "set_mood": _set_mood,
+    "free_lines": _free_lines,
     "pictures_on_the_way": _pictures_on_the_way,
 }
 

@@ -30,6 +30,8 @@ class DeliveryError(CoachroomError):
 class CallState(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    # All lines are taken: the call waits, and nobody listens.
+    QUEUED = "queued"
     DISCONNECTED = "disconnected"
     FAILED = "failed"
 

@@ -33,18 +33,24 @@ from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
 
+# Why a call ended that waited in the provider's queue until its time was up.
+NO_FREE_LINE = "queue"
+
 
 @dataclass(frozen=True)
 class Receipt:
-    """Acknowledges event `ack` and all before it: they are on disk.
+    """Acknowledges event `ack` and all before it: they are on disk. `session` is as it is then.
 
     `reminder_due`: the agent talks too much, and its page should tell it so.
     """
 
     ack: int
-    status: SessionStatus
-    started_at: datetime
+    session: Session
     reminder_due: bool = False
+
+    @property
+    def status(self) -> SessionStatus:
+        return self.session.status
 
 
 class Intake:
@@ -79,7 +85,7 @@ class Intake:
             session = self._rebuilder.session(session_id)
             reminds = self._reminder_due(session, state, delivery)
         ack = max((event.n for event in delivery.events), default=0)
-        return Receipt(ack, session.status, session.start_time, reminds)
+        return Receipt(ack, session, reminds)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns on disk in which something was said, by `seq`."""
@@ -102,7 +108,8 @@ class Intake:
         reminders: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
-                pending.append(self._call_changed(session.id, event, server_time(event.at_time)))
+                begun = bool(journal.turns)
+                pending.append(self._call_changed(session.id, event, server_time(event.at_time), begun=begun))
             elif isinstance(event, AgentReminded):
                 reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
                 reminders.append(self._reminded(*reminder))
@@ -140,7 +147,9 @@ class Intake:
     def _reminded(self, session_id: str, reminder_id: str, at_time: datetime) -> Future[None]:
         return self._writer.submit(lambda transaction: add_reminder(transaction, session_id, reminder_id, at_time))
 
-    def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime) -> Future[None]:
+    def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime, *, begun: bool) -> Future[None]:
+        """`begun`: whether something was said in the session."""
+
         def work(transaction: Transaction) -> None:
             call = event.conversation_id
             if event.state is CallState.CONNECTED and call:
@@ -148,8 +157,13 @@ class Intake:
                 begin_call(transaction, self._rooms, session_id, call, started_at=at_time, now=now, agent_id=agent_id)
                 claim_record(transaction, session_id, call)
                 self._rooms.activate(transaction, session_id, at_time)
+            elif event.state is CallState.QUEUED:
+                self._rooms.stop_clock(transaction, session_id, at_time, begun=begun)
             elif event.state is CallState.DISCONNECTED and call:
                 end_call(transaction, session_id, call, at_time=at_time, reason=event.reason)
+                self._rooms.start_clock(transaction, session_id, at_time)
+                if event.reason == NO_FREE_LINE:
+                    self._rooms.note_trouble(transaction, session_id)
             elif event.state is CallState.FAILED:
                 self._rooms.note_trouble(transaction, session_id)
 

@@ -112,6 +112,29 @@ class Rooms:
         """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["activate"], [session_id, at_time])
+        transaction.execute(SQL["start_clock"], [session_id, at_time])
+
+    def stop_clock(self, transaction: Transaction, session_id: str, at_time: datetime, *, begun: bool) -> None:
+        """Within the caller's transaction: a call waits in the provider's queue, and its time is not the session's.
+
+        A session in which nothing was said waits to begin again.
+        """
+        self._forget_until_over(transaction, session_id)
+        if begun:
+            transaction.execute(SQL["stop_clock"], [session_id, at_time])
+        else:
+            transaction.execute(SQL["begin_anew"], [session_id, at_time])
+
+    def start_clock(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        """Within the caller's transaction: no call waits any more. Nothing happens while the clock runs."""
+        self._forget_until_over(transaction, session_id)
+        transaction.execute(SQL["start_clock"], [session_id, at_time])
+
+    def ends_at(self, session: Session) -> datetime | None:
+        """When the session's time is up; None while its clock does not run."""
+        if session.status is not SessionStatus.ACTIVE or session.clock_stopped:
+            return None
+        return session.start_time + session.waited + self.limits.session
 
     def name_call(self, transaction: Transaction, session_id: str, conversation_id: str) -> None:
         """Within the caller's transaction: stores which call is the session's latest."""
@@ -228,7 +251,17 @@ def _room(row: Row) -> Room:
 
 
 def _session(row: Row) -> Session:
-    session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at = row
+    session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock = row
+    clock_stopped, stopped_seconds = clock
     return Session(
-        session_id, room_id, client_id, start_time, end_time, SessionStatus(status), end_reason, last_seen_at
+        session_id,
+        room_id,
+        client_id,
+        start_time,
+        end_time,
+        SessionStatus(status),
+        end_reason,
+        last_seen_at,
+        clock_stopped=bool(clock_stopped),
+        waited=timedelta(seconds=stopped_seconds or 0),
     )

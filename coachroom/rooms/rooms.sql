@@ -23,7 +23,8 @@ WHERE status = 'open' AND expires_at <= $1
   AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active'))
 
 -- name: open_session_in
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
 -- name: add_session
@@ -31,26 +32,50 @@ INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at)
 VALUES ($1, $2, $3, $4, 'waiting', $4)
 
 -- name: find_session
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions WHERE id = $1
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+FROM sessions WHERE id = $1
 
 -- name: own_session
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+FROM sessions
 WHERE status IN ('waiting', 'active')
 
 -- name: overdue_sessions
-SELECT id FROM sessions WHERE status IN ('waiting', 'active') AND start_time <= $1
+SELECT id FROM sessions
+WHERE status IN ('waiting', 'active') AND clock_stopped IS NOT TRUE
+  AND start_time + coalesce(clock_stopped_seconds, 0) * INTERVAL '1 second' <= $1
 
 -- name: activate
-UPDATE sessions SET status = 'active', start_time = greatest(start_time, $2), end_reason = NULL
-WHERE id = $1 AND status = 'waiting'
+-- Not by a report that is older than the wait in the queue.
+UPDATE sessions SET status = 'active', start_time = greatest(start_time, $2), end_reason = NULL,
+  clock_changed_at = CASE WHEN clock_changed_at IS NULL THEN NULL ELSE $2 END
+WHERE id = $1 AND status = 'waiting' AND (clock_changed_at IS NULL OR clock_changed_at < $2)
+
+-- name: begin_anew
+-- Nothing was said: the session begins when the coach listens.
+UPDATE sessions SET status = 'waiting', clock_changed_at = $2
+WHERE id = $1 AND status = 'active' AND (clock_changed_at IS NULL OR clock_changed_at < $2)
+
+-- name: stop_clock
+UPDATE sessions SET clock_stopped = TRUE, clock_changed_at = $2
+WHERE id = $1 AND status = 'active' AND clock_stopped IS NOT TRUE
+  AND (clock_changed_at IS NULL OR clock_changed_at < $2)
+
+-- name: start_clock
+UPDATE sessions SET clock_stopped = FALSE, clock_changed_at = $2,
+  clock_stopped_seconds = coalesce(clock_stopped_seconds, 0)
+    + CAST(extract(epoch FROM CAST($2 AS TIMESTAMP)) - extract(epoch FROM clock_changed_at) AS DOUBLE PRECISION)
+WHERE id = $1 AND clock_stopped AND clock_changed_at < $2
 
 -- name: note_trouble
 UPDATE sessions SET end_reason = $2 WHERE id = $1 AND status = 'waiting'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -64,7 +64,10 @@ class Room:
 
 @dataclass(frozen=True)
 class Session:
-    """One session to a room. `start_time` is when the coach was first reached, or the entry until then."""
+    """One session to a room. `start_time` is when the coach was first reached, or the entry until then.
+
+    `clock_stopped`: whether a call of it waits in the provider's queue; `waited`: how long calls waited before.
+    """
 
     id: str
     room_id: str
@@ -74,6 +77,8 @@ class Session:
     status: SessionStatus
     end_reason: str | None
     last_seen_at: datetime
+    clock_stopped: bool = False
+    waited: timedelta = timedelta()
 
 
 @dataclass(frozen=True)

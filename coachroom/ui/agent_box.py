@@ -14,7 +14,7 @@ from coachroom.app.current import get_services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import to_iso
 from coachroom.elevenlabs import widget
-from coachroom.rooms.states import Session, SessionStatus
+from coachroom.rooms.states import Session
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
 
@@ -45,17 +45,13 @@ def agent_box(session: Session, seat: TabState) -> None:
             "tools": [tool.value for tool in Tool],
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
-            "ends_at": _iso(_ends_at(services, session)),
+            "ends_at": _iso(services.rooms.ends_at(session)),
             "warn_seconds": services.settings.wrap_up_seconds,
             "warn_text": context_updates.wrap_up_update(services.settings.wrap_up_seconds),
             "practice": practice,
         },
         key="agent_box",
     )
-
-
-def _ends_at(services: Services, session: Session) -> datetime | None:
-    return session.start_time + services.rooms.limits.session if session.status is SessionStatus.ACTIVE else None
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -20,7 +20,7 @@ from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailableError, RoomNotFoundError
 from coachroom.people.people import Role
 from coachroom.recording.events import read_delivery, read_token
-from coachroom.rooms.states import Session, SessionStatus
+from coachroom.rooms.states import Session
 from coachroom.web.bodies import body_up_to
 from coachroom.web.errors import json_or_error
 from coachroom.web.identity import person_of, same_origin
@@ -88,11 +88,14 @@ def _receive(services: Services, room_id: str, body: bytes) -> Response:
     def work() -> dict[str, Any]:
         delivery = read_delivery(body)
         receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
-        answer: dict[str, Any] = {"ack": receipt.ack, "session": receipt.status}
-        if receipt.status is SessionStatus.ACTIVE:
-            if receipt.reminder_due:
-                answer["remind"] = context_updates.ASK_MORE
-            answer["ends_at"] = to_iso(receipt.started_at + services.rooms.limits.session)
+        ends_at = services.rooms.ends_at(receipt.session)
+        answer: dict[str, Any] = {
+            "ack": receipt.ack,
+            "session": receipt.status,
+            "ends_at": to_iso(ends_at) if ends_at else None,
+        }
+        if receipt.reminder_due:
+            answer["remind"] = context_updates.ASK_MORE
         return answer
 
     return json_or_error(work)

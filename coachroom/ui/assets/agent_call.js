@@ -210,7 +210,7 @@ export class AgentCall {
 
   /** @param {{ ends_at?: string | null, session?: string, remind?: string } | null} answer */
   #acknowledged(answer) {
-    this.countdown.setEnd(answer?.ends_at);
+    if (answer?.ends_at !== undefined) this.countdown.setEnd(answer.ends_at);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
     if (answer?.remind) this.#remind(answer.remind);
   }
@@ -234,7 +234,8 @@ export class AgentCall {
     const { status } = this.bridge;
     if (status !== this.#lastStatus) {
       this.#lastStatus = status;
-      if (status === "connected") this.widget.showMuted(() => this.canMute && this.muted);
+      if (status === "connected" || status === "queued")
+        this.widget.showMuted(() => this.canMute && this.muted);
       this.starter.statusChanged();
     }
     this.#changed();

@@ -3,13 +3,18 @@
 // that a page puts into the call's config, so the bridge wraps them on the conversation itself, as soon as it
 // exists and before it hands out its first message.
 import { LatencyTracker } from "./latency.js";
+import { queueStatus } from "./queue_status.js";
 import { hasWords } from "./words.js";
 /** @import { CallBriefing, Context } from "./call_briefing.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { Microphone } from "./microphone.js" */
 /** @import { RoomEvent } from "./payload.js" */
+/** @import { QueueStatus } from "./queue_status.js" */
 
-/** @typedef {"idle" | "connecting" | "connected" | "disconnected" | "failed"} CallStatus */
+/**
+ * queued: connected, but all lines are taken and nobody listens.
+ * @typedef {"idle" | "connecting" | "queued" | "connected" | "disconnected" | "failed"} CallStatus
+ */
 
 /**
  * The parts of the client library's conversation that the room uses.
@@ -87,9 +92,14 @@ export class Bridge {
     return this.status === "connected";
   }
 
+  /** Whether the call waits for a free line. */
+  get queued() {
+    return this.status === "queued";
+  }
+
   /** Whether a call is connected or about to be. */
   get busy() {
-    return this.status === "connecting" || this.status === "connected";
+    return ["connecting", "queued", "connected"].includes(this.status);
   }
 
   /**
@@ -201,9 +211,7 @@ export class Bridge {
         if (current()) this.#safely(() => f(payload));
       };
     };
-    on("onConnect", () => {
-      for (const { id, text } of this.#contexts) this.sendContext(text, id);
-    });
+    on("onConnect", () => this.#sendContexts());
     on("onStartFailed", onFailed); // called by our build of the widget, not by the client library
     on("onInterruption", (event) => {
       this.#add("interruption", { event_id: event?.event_id ?? null });
@@ -257,6 +265,7 @@ export class Bridge {
     );
     wrap("onModeChange", ({ mode }) => this.#modeChanged(mode));
     wrap("onStatusChange", ({ status }) => this.#statusChanged(status));
+    wrap("onDebug", (event) => this.#queueChanged(queueStatus(event)));
     wrap("onDisconnect", (details) => this.#ended(details ?? {}));
     this.#captureTyped(conversation, "sendUserMessage", (text) => text);
     this.#captureTyped(conversation, "sendMultimodalMessage", (message) => message?.text);
@@ -284,6 +293,7 @@ export class Bridge {
     const send = conversation[method]?.bind(conversation);
     if (!send) return;
     conversation[method] = (/** @type {unknown[]} */ ...given) => {
+      if (this.queued) return undefined; // the service would discard it: it is not said
       const text = textOf(given[0]);
       if (text) {
         this.#safely(() => {
@@ -298,6 +308,7 @@ export class Bridge {
   /** @param {{ role: string, message: string, event_id?: number | null }} message */
   #messageReceived({ role, message, event_id = null }) {
     if (!message) return;
+    if (this.queued) this.#admitted(); // nobody talks to a call in the queue
     if (role !== "agent") {
       if (hasWords(message)) this.#latency.clientSpoke(this.clock.now());
       this.#add("turn", { sender: "client", text: message, event_id });
@@ -316,6 +327,7 @@ export class Bridge {
 
   /** @param {string} mode */
   #modeChanged(mode) {
+    if (this.queued) return; // that is the hold tone
     if (mode === "speaking") {
       const timing = this.#latency.agentSounds(this.clock.now());
       if (timing) this.#add("timing", timing);
@@ -324,6 +336,25 @@ export class Bridge {
     }
     this.mode = mode;
     this.onChange();
+  }
+
+  /** @param {QueueStatus | null} place */
+  #queueChanged(place) {
+    if (place === "waiting" && this.status === "connected") this.#set("queued");
+    else if (place === "admitted" && this.queued) this.#admitted();
+    else if (place === "timed_out") this.hangUp("queue");
+  }
+
+  /** The call begins: what the agent is to know was discarded before. */
+  #admitted() {
+    this.#latency.reset();
+    this.mode = "listening";
+    this.#set("connected");
+    this.#sendContexts();
+  }
+
+  #sendContexts() {
+    for (const { id, text } of this.#contexts) this.sendContext(text, id);
   }
 
   /** @param {string} status The client library's word. */

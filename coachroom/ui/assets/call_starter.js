@@ -193,6 +193,7 @@ export class CallStarter {
     if (status !== "connecting") this.clock.cancel(this.#connectTimer);
     if (status !== "disconnected") return;
     if (reason === "error") this.#problem = PROBLEM.lost;
+    if (reason === "queue") this.#problem = PROBLEM.queue;
     if (!this.#closed) this.refreshUrl();
   }
 

@@ -13,8 +13,8 @@ const ANNOUNCEMENTS = [
 
 /** Shows the time that is left, warns the agent when it is short, and stops the call when it is over. */
 export class Countdown {
-  /** @type {string | null} */
-  #endsAt = null;
+  /** @type {string | null | undefined} What the server's latest answer says; undefined before the first. */
+  #endsAt = undefined;
   /** @type {number | null} */
   #leftMs = null;
   /** @type {number | null} */
@@ -37,11 +37,11 @@ export class Countdown {
   }
 
   /**
-   * The end as the server's latest answer has it: newer than the page's own data.
-   * @param {string | null | undefined} endsAt
+   * The end as the server's latest answer has it: newer than the page's own data. Null while the clock stands still.
+   * @param {string | null} endsAt
    */
   setEnd(endsAt) {
-    this.#endsAt = endsAt ?? this.#endsAt;
+    this.#endsAt = endsAt;
   }
 
   /**
@@ -57,7 +57,7 @@ export class Countdown {
   tick({ ends_at: endsAt, warn_seconds: warnSeconds }) {
     const now = this.clock.now() + this.#skewMs;
     const before = this.#leftMs;
-    const after = remainingMs(this.#endsAt ?? endsAt, now);
+    const after = remainingMs(this.#endsAt === undefined ? endsAt : this.#endsAt, now);
     this.#leftMs = after;
     this.show(after === null ? null : leftLabel(after), announcement(before, after));
     if (after === null) return;

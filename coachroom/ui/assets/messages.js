@@ -9,6 +9,7 @@ export const PROBLEM = {
   lost: "The connection to the coach was lost. What you said is kept. You can continue.",
   refused: "The coach could not be reached. Check your internet connection, then continue.",
   timeout: "The coach did not answer within 20 seconds. Check your internet connection, then continue.",
+  queue: "All lines are still taken. Nothing is lost. Wait a few minutes, then try again.",
   microphone:
     "The microphone could not be used, so the coach cannot hear you. " +
     "Allow it with the symbol beside the address, check that it is connected, then continue.",
@@ -35,6 +36,8 @@ export function statusLabel(call) {
   switch (call.status) {
     case "connecting":
       return "Connecting";
+    case "queued":
+      return "Waiting";
     case "connected":
       return call.mode === "speaking" ? "Speaking" : "Listening";
     case "failed":
@@ -54,6 +57,8 @@ export function statusSentence(call) {
   switch (call.status) {
     case "connecting":
       return "Connecting to the coach.";
+    case "queued":
+      return "You are waiting for a free line.";
     case "connected":
       return "The coach is connected.";
     case "failed":
@@ -86,6 +91,11 @@ export function startLabel(call, { resumed }) {
 export function hint(call, { textOnly, loading, resumed }) {
   if (loading) return "The coach is getting ready.";
   if (call.status === "connecting") return "The coach will greet you in a moment.";
+  if (call.status === "queued")
+    return (
+      "All lines are taken, you are next in line. " +
+      "The coach will greet you; until then what you say or type does not reach the coach."
+    );
   if (call.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
   if (call.status === "idle" && resumed) return "The coach knows what was said and goes on from there.";
   if (call.status === "idle") {
