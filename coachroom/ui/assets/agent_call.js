@@ -113,6 +113,11 @@ export class AgentCall {
     return this.microphone.live;
   }
 
+  /** Whether the server says that the session is over. */
+  get over() {
+    return this.#over !== null;
+  }
+
   get textOnly() {
     return Boolean(this.#data.text_only);
   }
@@ -275,7 +280,7 @@ export class AgentCall {
   #render() {
     const { bridge, starter, textOnly } = this;
     const { resumed } = this.#data;
-    const over = this.#over !== null;
+    const { over } = this;
     const ready = this.widget.mounted && !over;
     this.#view?.render({
       practice: Boolean(this.#data.practice),

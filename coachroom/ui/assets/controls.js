@@ -10,6 +10,7 @@ import { applyTheme } from "./theme.js";
 
 const RESEND_END_MS = 2000;
 const MAX_END_SENDS = 5;
+const MAX_OVER_SENDS = 300; // after a long sleep it takes a while until the page is connected again
 
 /** @implements {Component<ControlsData>} */
 class Controls {
@@ -43,7 +44,7 @@ class Controls {
       ),
       this.note,
     );
-    this.stopListening = onCallChange(() => this.#render());
+    this.stopListening = onCallChange(() => this.#callChanged());
   }
 
   /** @param {ComponentArgs<ControlsData>} args */
@@ -62,6 +63,15 @@ class Controls {
 
   get #call() {
     return this.#data ? agentCalls().get(this.#data.session_id) : undefined;
+  }
+
+  /** A session that ended elsewhere, as while this computer slept, ends on this page too. */
+  #callChanged() {
+    if (this.#call?.over && !this.#ending) {
+      this.#ending = true;
+      this.#sendEnd(MAX_OVER_SENDS);
+    }
+    this.#render();
   }
 
   #toggleMicrophone() {

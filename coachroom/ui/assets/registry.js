@@ -13,6 +13,9 @@ export function agentCalls() {
   return (shared.coachroomCalls ??= new Map());
 }
 
+/** Whether the session that this page shows is over. */
+export const sessionOver = () => [...agentCalls().values()].some(({ over }) => over);
+
 /** Tells the other components that a call has changed. */
 export function announceChange() {
   window.dispatchEvent(new CustomEvent(CHANGE));

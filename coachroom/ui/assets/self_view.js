@@ -4,6 +4,7 @@ import { cameraMessage, INSECURE_PAGE } from "./device_messages.js";
 import { el, setHidden, setText } from "./dom.js";
 import { canCapture, capture, stopTracks, videoConstraints } from "./media.js";
 import { mountOnce } from "./mount.js";
+import { onCallChange, sessionOver } from "./registry.js";
 import { applyTheme } from "./theme.js";
 /** @import { SelfViewData } from "./component_data.js" */
 /** @import { Component, ComponentArgs } from "./mount.js" */
@@ -32,6 +33,7 @@ class SelfView {
     this.problem = el("p", { class: "cr-problem", role: "alert" });
     this.again = el("button", { type: "button", class: "cr-btn", onclick: () => this.#start() });
     this.stage = el("div", { class: "cr-stage" }, this.video, this.placeholder);
+    this.stopListening = onCallChange(() => this.#callChanged());
   }
 
   /**
@@ -46,7 +48,7 @@ class SelfView {
     applyTheme(root);
     this.video.setAttribute("aria-label", data.label);
     const before = this.#wanted;
-    this.#wanted = { on: data.on, camera_id: data.camera_id };
+    this.#wanted = { on: data.on && !sessionOver(), camera_id: data.camera_id };
     if (!this.#wanted.on) this.#stop();
     else if (!before?.on || before.camera_id !== this.#wanted.camera_id) this.#start();
     else if (this.#stream) this.video.play().catch(() => {});
@@ -63,8 +65,17 @@ class SelfView {
     this.#leaveTimer = setTimeout(() => {
       this.#wanted = null;
       this.#release();
+      this.stopListening();
       onLeft();
     }, REMOUNT_GRACE_MS);
+  }
+
+  /** Nobody's camera stays on in a session that is over, also where the page does not know of it yet. */
+  #callChanged() {
+    if (!this.#wanted?.on || !sessionOver()) return;
+    this.#wanted.on = false;
+    this.#stop();
+    this.#render();
   }
 
   /** Asks for the camera once; after a refusal the person presses the button. */

@@ -1,0 +1,49 @@
+"""A laptop that falls asleep in a session and wakes long after it: nothing is on, and the page says what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from tests.journeys.browser import DEVICES, GRANTED, chromium, live_tracks, one_person
+from tests.journeys.processes import asleep, children_of, processes_with
+from tests.journeys.steps import begin_session, outcome
+from tests.journeys.wire import wire_to
+from tests.open_server import OpenServer, open_server, until
+
+GRACE_S = 3
+
+
+@pytest.fixture(params=["webrtc", "local"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenServer]:
+    """With the self-view through the server, and with one that stays in the browser."""
+    settings = {"COACHROOM_GRACE_SECONDS": str(GRACE_S), "COACHROOM_SELF_VIEW": request.param}
+    with open_server(tmp_path, settings) as live:
+        yield live
+
+
+def test_who_wakes_long_after_the_session_finds_camera_and_microphone_off_and_reads_why(
+    playwright: Playwright, server: OpenServer
+) -> None:
+    name = f"--coachroom-journey={uuid4().hex}"
+    with (
+        wire_to(int(server.url.rsplit(":", 1)[1])) as wire,
+        chromium(playwright, DEVICES, GRANTED, name) as browser,
+        one_person(browser) as context,
+    ):
+        page = context.new_page()
+        session = begin_session(page, replace(server, url=f"http://localhost:{wire.port}"), "Ben Okafor")
+        until(lambda: live_tracks(page, "video") and live_tracks(page, "audio"), 30)
+        browsers = children_of(processes_with(name))
+        assert browsers
+        with asleep(browsers):
+            wire.cut()
+            until(lambda: outcome(server, session) == ("abandoned", "left"), 60)
+            wire.mend()
+        until(lambda: live_tracks(page, "video") + live_tracks(page, "audio") == 0, 60)
+        expect(page.get_by_role("heading", name="Your session is over")).to_be_visible(timeout=60_000)
