@@ -12,10 +12,12 @@ from coachroom.agent_config.remote import Body, RemoteWebhook
 from coachroom.agent_config.spec import AgentFile
 from coachroom.elevenlabs.data_collection import COLLECTED, CRITERION
 from coachroom.errors import SettingsError
+from coachroom.languages import ENGLISH
 
 AUDIO_FORMAT = "pcm_16000"
 TRANSCRIPT_FORMAT = "json"
 TOOL_SECONDS = 10
+MULTILINGUAL_VOICE_MODEL = "eleven_flash_v2_5"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
     tts: Body = {"agent_output_audio_format": AUDIO_FORMAT}
     if file.voice_id is not None:
         tts["voice_id"] = file.voice_id
+    if (voice_model := _voice_model(file)) is not None:
+        tts["model_id"] = voice_model
     return {
         "name": file.name,
         "conversation_config": {
@@ -53,6 +57,10 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
             },
             "asr": {"user_input_audio_format": AUDIO_FORMAT},
             "tts": tts,
+            "language_presets": {
+                code: {"overrides": {"agent": {"first_message": first_message.strip()}}}
+                for code, first_message in file.further_languages.items()
+            },
             "conversation": {
                 "text_only": False,
                 "max_duration_seconds": 60 * (file.max_minutes or math.ceil(room.session_minutes)),
@@ -61,6 +69,12 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
         },
         "platform_settings": _platform(file, room, webhooks),
     }
+
+
+def _voice_model(file: AgentFile) -> str | None:
+    """The model named; else one that speaks more than English where that is needed; None: it stays as it is."""
+    needed = MULTILINGUAL_VOICE_MODEL if set(file.languages) != {ENGLISH} else None
+    return file.voice_model or needed
 
 
 def tool_config(spec: ToolSpec) -> Body:

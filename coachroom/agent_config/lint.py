@@ -11,7 +11,9 @@ from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.desired import AUDIO_FORMAT, TRANSCRIPT_FORMAT, RoomRequirements
 from coachroom.agent_config.diff import tool_ids
 from coachroom.agent_config.remote import Body, RemoteState
+from coachroom.agent_config.spec import ENGLISH_VOICE_MODELS, AgentFile
 from coachroom.elevenlabs.data_collection import COLLECTED
+from coachroom.languages import ENGLISH
 
 APPLY = "`python -m coachroom agent apply` sets it right"
 VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
@@ -46,11 +48,6 @@ USEFUL_EVENTS = {
     "client_tool_call": "the coach's tools do nothing",
     "agent_tool_response": "an end by the coach looks like a broken line",
 }
-# Place of an override in the settings -> what the widget says with it.
-SENT_OVERRIDES = {
-    ("agent", "language"): "its language at every start",
-    ("conversation", "text_only"): "that the client types, when they do",
-}
 
 
 @dataclass(frozen=True)
@@ -61,14 +58,15 @@ class LintFinding:
     text: str
 
 
-def lint(remote: RemoteState, room: RoomRequirements) -> list[LintFinding]:
-    """Every trouble, the serious ones first; none when all is well."""
+def lint(remote: RemoteState, room: RoomRequirements, file: AgentFile) -> list[LintFinding]:
+    """Every trouble, the serious ones first; none when all is well. `file` says what the room sends."""
     conversation = _at(remote.agent, "conversation_config")
     platform = _at(remote.agent, "platform_settings")
     found = [
         *_events(conversation),
         *_conversation(conversation, room),
-        *_overrides(platform),
+        *_overrides(platform, file),
+        *_languages(conversation, file),
         *_variables(conversation),
         *_access(platform, room),
         *_privacy(platform),
@@ -111,21 +109,52 @@ def _conversation(conversation: Body, room: RoomRequirements) -> Iterator[LintFi
         )
 
 
-def _overrides(platform: Body) -> Iterator[LintFinding]:
+def _overrides(platform: Body, file: AgentFile) -> Iterator[LintFinding]:
     allowed = _at(platform, "overrides", "conversation_config_override")
-    for (part, key), sent in SENT_OVERRIDES.items():
+    sent = []
+    if file.further_languages:
+        sent.append(("agent", "language", "the language that a client chose"))
+    if file.overrides.text_only:
+        sent.append(("conversation", "text_only", "that the client types, when they do"))
+    for part, key, what in sent:
         if not _at(allowed, part).get(key):
             yield LintFinding(
                 True,
-                f"The agent does not allow the override {part}.{key}, but the widget sends {sent}, so calls end at "
-                f"once with code 1008: {APPLY}.",
+                f"The agent does not allow the override {part}.{key}, but the room sends {what}, so such calls end "
+                f"at once with code 1008: {APPLY}.",
             )
+
+
+def _languages(conversation: Body, file: AgentFile) -> Iterator[LintFinding]:
+    own, presets = _at(conversation, "agent").get("language"), _at(conversation, "language_presets")
+    if own is not None and own != file.language:
+        yield LintFinding(
+            True,
+            f"The agent's own language is {own}, but the file has {file.language}, so clients are greeted in another "
+            f"language than the room says: {APPLY}.",
+        )
+    if missing := [code for code in file.further_languages if code != own and code not in presets]:
+        yield LintFinding(
+            True,
+            f"The agent does not speak {', '.join(missing)}, which clients may choose, so their calls end or hang: "
+            f"{APPLY}.",
+        )
+    model = _at(conversation, "tts").get("model_id")
+    if model in ENGLISH_VOICE_MODELS and set(file.languages) != {ENGLISH}:
+        yield LintFinding(
+            True,
+            f"The voice model {model} speaks English only, but clients may choose {', '.join(file.languages)}: "
+            f"{APPLY}.",
+        )
 
 
 def _variables(conversation: Body) -> Iterator[LintFinding]:
     agent = _at(conversation, "agent")
     known = _at(agent, "dynamic_variables", "dynamic_variable_placeholders")
-    texts = (("first message", agent.get("first_message")), ("prompt", _at(agent, "prompt").get("prompt")))
+    presets = _at(conversation, "language_presets")
+    texts = [("first message", agent.get("first_message")), ("prompt", _at(agent, "prompt").get("prompt"))]
+    for code in presets:
+        texts.append((f"first message in {code}", _at(presets, code, "overrides", "agent").get("first_message")))
     for name, text in texts:
         for variable in sorted(set(VARIABLE.findall(text or ""))):
             if variable not in known and not variable.startswith(SYSTEM_VARIABLE):

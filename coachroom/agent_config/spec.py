@@ -11,8 +11,11 @@ from elevenlabs.types.client_event import ClientEvent
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from coachroom.agent_config.toml_file import read_toml
+from coachroom import project_files
+from coachroom.agent_config.toml_file import TomlFileError, read_toml
 from coachroom.did_you_mean import did_you_mean
+from coachroom.languages import ENGLISH
+from coachroom.settings import Settings
 
 MAX_HOSTS = 10
 # All events there are, as the pinned SDK knows them.
@@ -36,6 +39,8 @@ def _host(name: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-zA-Z]{2,4})?$")]
+ENGLISH_VOICE_MODELS = frozenset({"eleven_turbo_v2", "eleven_flash_v2"})
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -58,7 +63,8 @@ class Access:
 
 @dataclass(frozen=True, config=_STRICT)
 class Overrides:
-    """What a call may set differently. The widget always sends the language, and text_only for typed talks."""
+    """What a call may set differently. The room sends a further language that the client chose, and text_only for
+    typed talks where it is allowed."""
 
     language: bool = True
     text_only: bool = True
@@ -79,12 +85,14 @@ class CallLimits:
 class AgentFile:
     """The agent as it should be.
 
-    Without `max_minutes` a call may take as long as a session; without `llm` and `voice_id` those stay as they are.
-    `placeholders`: values of variables beyond those that the room fills in.
+    Without `max_minutes` a call may take as long as a session; without `llm`, `voice_id` and `voice_model` those stay
+    as they are, unless the model speaks English only and the agent more. `further_languages`: what clients may choose
+    beside the agent's own, each with the first message in it. `placeholders`: values of variables beyond those that
+    the room fills in.
     """
 
     name: Text
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-zA-Z]{2,4})?$")]
+    language: LanguageCode
     first_message: Text
     prompt: Text
     client_events: tuple[Annotated[str, AfterValidator(_known_event)], ...]
@@ -92,11 +100,22 @@ class AgentFile:
     end_call: bool = True
     llm: Text | None = None
     voice_id: Text | None = None
+    voice_model: Text | None = None
+    further_languages: dict[LanguageCode, Text] = dataclasses.field(default_factory=dict)
     privacy: Privacy = dataclasses.field(default_factory=Privacy)
     access: Access = dataclasses.field(default_factory=Access)
     overrides: Overrides = dataclasses.field(default_factory=Overrides)
     limits: CallLimits = dataclasses.field(default_factory=CallLimits)
     placeholders: dict[str, str | int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of all that it speaks, its own first."""
+        return (self.language, *self.further_languages)
+
+    def override_for(self, language: str | None) -> str | None:
+        """The language that a call must ask for, so that a client who chose this one is spoken to in it."""
+        return language if language in self.further_languages else None
 
 
 SECTIONS: dict[str, Any] = {
@@ -109,13 +128,35 @@ SECTIONS: dict[str, Any] = {
 
 def read(path: Path) -> AgentFile:
     """The agent of the file. Raises TomlFileError: one sentence."""
-    return read_toml(
+    file = read_toml(
         path,
         AgentFile,
         _known_keys,
         what="agent's file",
         way_out="start in coachroom's folder or set COACHROOM_AGENT_FILE",
     )
+    if (mistake := _contradiction(file)) is not None:
+        raise TomlFileError(f"{path}: {mistake}")
+    return file
+
+
+def read_agent_file(settings: Settings) -> AgentFile:
+    """The file of the settings; in a folder without one, the one that coachroom brings. Raises TomlFileError."""
+    path = settings.agent_file
+    chosen = "agent_file" in settings.model_fields_set
+    return read(path if chosen or path.exists() else project_files.FOLDER / path)
+
+
+def _contradiction(file: AgentFile) -> str | None:
+    """What two keys say against each other."""
+    if file.language in file.further_languages:
+        return f"further_languages names {file.language}, which is the agent's own language; take it out there."
+    if file.further_languages and not file.overrides.language:
+        return "overrides.language must be true where there are further_languages: calls ask for theirs with it."
+    if file.voice_model in ENGLISH_VOICE_MODELS and set(file.languages) != {ENGLISH}:
+        spoken = ", ".join(file.languages)
+        return f"voice_model {file.voice_model} speaks English only; name one that speaks {spoken}."
+    return None
 
 
 def _known_keys(place: Sequence[str]) -> list[str]:

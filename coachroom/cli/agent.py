@@ -9,7 +9,8 @@ from coachroom.agent_config import render
 from coachroom.agent_config.apply import apply as carry_out
 from coachroom.agent_config.diff import AgentDiff
 from coachroom.agent_config.lint import lint
-from coachroom.cli.agent_connection import open_elevenlabs, read_agent_file
+from coachroom.agent_config.spec import read_agent_file
+from coachroom.cli.agent_connection import open_elevenlabs
 from coachroom.cli.agent_tests import refuse_unless_passed
 from coachroom.cli.output import clean
 from coachroom.errors import CoachroomError
@@ -63,8 +64,9 @@ def apply(*, yes: bool, tested: bool) -> int:
 
 def check() -> int:
     """Names every trouble. Exit status 1 when one is serious."""
-    with open_elevenlabs(settings_module.load()) as there:
-        found = lint(there.agents.read(), there.room)
+    settings = settings_module.load()
+    with open_elevenlabs(settings) as there:
+        found = lint(there.agents.read(), there.room, read_agent_file(settings))
     for finding in found:
         print(f"{'serious' if finding.serious else 'attention':<9}  {clean(finding.text)}")
     if not found:

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from coachroom import project_files
 from coachroom.agent.tool_specs import TOOLS
-from coachroom.agent_config import spec as agent_file
 from coachroom.agent_config.desired import RoomRequirements, agent_body
 from coachroom.agent_config.diff import AgentDiff, make_diff
 from coachroom.agent_config.remote import Agents, RemoteState
@@ -57,13 +55,6 @@ def _open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
         yield agents
     finally:
         agents.close()
-
-
-def read_agent_file(settings: Settings) -> AgentFile:
-    """The file of the settings; in a folder without one, the one that coachroom brings. Raises TomlFileError."""
-    path = settings.agent_file
-    chosen = "agent_file" in settings.model_fields_set
-    return agent_file.read(path if chosen or path.exists() else project_files.FOLDER / path)
 
 
 def _room(settings: Settings, webhook_url: str | None) -> RoomRequirements:

@@ -12,7 +12,7 @@ from pathlib import Path
 from coachroom import project_files
 from coachroom import settings as settings_module
 from coachroom.agent_config.apply import apply
-from coachroom.agent_config.spec import AgentFile
+from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.agent_config.testing import scripts
 from coachroom.agent_config.testing.checks import Outcome
 from coachroom.agent_config.testing.over_socket import talk_over_socket
@@ -26,7 +26,6 @@ from coachroom.cli.agent_connection import (
     AgentConnection,
     open_elevenlabs,
     open_practice,
-    read_agent_file,
 )
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.clock import utc_now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -37,6 +37,7 @@ class There:
     services: RunningAgent
     agents: Agents
     agent_id: str
+    file: AgentFile = field(default_factory=lambda: agent_file.read(FILE))
 
     @property
     def configurations(self) -> Configurations:
@@ -53,7 +54,7 @@ class There:
         return self.configurations.agent(self.agent_id)
 
     def planned(self, remote: RemoteState, room: RoomRequirements = ROOM) -> AgentDiff:
-        return make_diff(agent_body(agent_file.read(FILE), room, remote.webhooks), TOOLS, remote)
+        return make_diff(agent_body(self.file, room, remote.webhooks), TOOLS, remote)
 
     def plan(self) -> AgentDiff:
         return self.planned(self.agents.read())

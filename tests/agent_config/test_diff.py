@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -348,3 +349,28 @@ def one_sentence(ask: Callable[[], object], part: str) -> None:
     assert "\n" not in sentence
     assert API_KEY not in sentence
     assert "sk_secret" not in sentence
+
+
+def test_languages_are_kept_with_what_is_said_first_and_a_voice_that_speaks_them(there: There) -> None:
+    file = replace(there.file, further_languages={"de": "Hallo {{client_name}}", "fr": "Bonjour"})
+    there = replace(there, file=file)
+    there.change(
+        conversation_config={"language_presets": {"it": {"overrides": {"agent": {"first_message": "Ciao"}}}}}
+    )
+    there.apply()
+    conversation = there.now()["conversation_config"]
+    said = {code: preset["overrides"]["agent"] for code, preset in conversation["language_presets"].items()}
+    assert said["de"] == {"first_message": "Hallo {{client_name}}"}
+    assert set(said) == {"de", "fr", "it"}
+    assert conversation["tts"]["model_id"] == "eleven_flash_v2_5"
+    assert not there.plan().count
+    there.change(conversation_config={"tts": {"model_id": "eleven_flash_v2"}})
+    assert [change.where for change in there.plan().changes] == ["conversation_config.tts.model_id"]
+
+
+def test_a_voice_model_that_is_named_stays_and_english_alone_needs_none(there: There) -> None:
+    assert "model_id" not in agent_body(there.file, ROOM, ())["conversation_config"]["tts"]
+    german = replace(there.file, language="de")
+    assert agent_body(german, ROOM, ())["conversation_config"]["tts"]["model_id"] == "eleven_flash_v2_5"
+    named = replace(german, voice_model="eleven_v3_conversational")
+    assert agent_body(named, ROOM, ())["conversation_config"]["tts"]["model_id"] == "eleven_v3_conversational"

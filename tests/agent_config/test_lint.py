@@ -11,15 +11,16 @@ import pytest
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.desired import RoomRequirements
 from coachroom.agent_config.lint import EVENTS_BY_DEFAULT, LintFinding, lint
-from tests.agent_config.conftest import ROOM, WITH_WEBHOOK, There, webhook
+from tests.agent_config.conftest import ROOM, WITH_WEBHOOK, There, file_with, webhook
 from tests.simulator.serving import API_KEY, Caller, call, until
 
+MULTILINGUAL = file_with(further_languages={"de": "Hallo"})
 EVENTS = ["conversation_initiation_metadata", "audio", "ping", "interruption", "client_tool_call"]
 EVENTS += ["agent_response_correction", "agent_tool_response"]
 
 
 def troubles(there: There, room: RoomRequirements = ROOM) -> list[LintFinding]:
-    return lint(there.agents.read(), room)
+    return lint(there.agents.read(), room, there.file)
 
 
 def conversation(**settings: Any) -> dict[str, Any]:
@@ -46,7 +47,6 @@ SERIOUS: list[tuple[dict[str, Any], list[str]]] = [
     (conversation(max_duration_seconds=600), ["after 10 minutes", "30", "max_minutes"]),
     ({"conversation_config": {"asr": {"user_input_audio_format": "ulaw_8000"}}}, ["ulaw_8000", "pcm_16000"]),
     ({"conversation_config": {"tts": {"agent_output_audio_format": "pcm_44100"}}}, ["pcm_44100", "pcm_16000"]),
-    (override(agent={"language": False}), ["agent.language", "1008"]),
     (override(conversation={"text_only": False}), ["conversation.text_only", "1008"]),
     (agent(first_message="Hello {{ nickname }}"), ["first message", "{{nickname}}", "[placeholders]"]),
     (agent(prompt={"prompt": "Today is {{weekday}}, {{system__time_utc}}"}), ["prompt names {{weekday}}", "1008"]),
@@ -58,6 +58,15 @@ SERIOUS: list[tuple[dict[str, Any], list[str]]] = [
     (platform(archived=True), ["archived"]),
 ]
 
+LANGUAGES: list[tuple[dict[str, Any], list[str]]] = [
+    (override(agent={"language": False}), ["agent.language", "1008"]),
+    (agent(language="fr"), ["own language is fr", "the file has en"]),
+    ({"conversation_config": {"tts": {"model_id": "eleven_turbo_v2"}}}, ["eleven_turbo_v2", "English only"]),
+    (
+        {"conversation_config": {"language_presets": {"de": {"overrides": {"agent": {"first_message": "{{who}}"}}}}}},
+        ["first message in de names {{who}}"],
+    ),
+]
 ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
     (conversation(client_events=[*EVENTS[:3], "user_transcript", "agent_response"]), ["interruption", "cuts in"]),
     (platform(privacy={"record_voice": True}), ["records voices"]),
@@ -69,6 +78,26 @@ ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("patch", "parts"), SERIOUS)
 def test_a_serious_problem_is_named_with_its_remedy(there: There, patch: dict[str, Any], parts: list[str]) -> None:
     named(there, patch, parts, serious=True)
+
+
+@pytest.mark.parametrize(("patch", "parts"), LANGUAGES)
+def test_what_keeps_clients_from_their_language_is_named(
+    there: There, patch: dict[str, Any], parts: list[str]
+) -> None:
+    named(replace(there, file=MULTILINGUAL), patch, parts, serious=True)
+
+
+def test_a_language_that_the_agent_does_not_speak_is_named(there: There) -> None:
+    there.apply()
+    found = lint(there.agents.read(), ROOM, MULTILINGUAL)
+    assert [finding.text for finding in found if finding.serious and "does not speak de" in finding.text]
+
+
+def test_overrides_that_the_room_never_sends_need_not_be_allowed(there: There) -> None:
+    file = replace(there.file, overrides=replace(there.file.overrides, language=False, text_only=False))
+    there = replace(there, file=file)
+    there.apply()
+    assert not [finding for finding in troubles(there) if finding.serious]
 
 
 @pytest.mark.parametrize(("patch", "parts"), ATTENTION)
@@ -100,7 +129,7 @@ def test_an_agent_that_names_no_events_sends_the_usual_ones(there: There) -> Non
     remote = there.agents.read()
     del remote.agent["conversation_config"]["conversation"]["client_events"]
     assert {"user_transcript", "agent_response"} <= EVENTS_BY_DEFAULT
-    assert not any(finding.serious for finding in lint(remote, ROOM))
+    assert not any(finding.serious for finding in lint(remote, ROOM, there.file))
 
 
 @pytest.mark.parametrize(

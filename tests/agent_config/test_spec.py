@@ -83,6 +83,15 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
         (LEAST + "[limits]\nqueue = 1", ["limits.queue", "boolean"]),
         (LEAST + "max_minutes = 0", ["max_minutes"]),
         (LEAST + "[placeholders]\nname = []", ["placeholders.name"]),
+        (LEAST + '[further_languages]\nde = ""', ["further_languages.de", "at least 1"]),
+        (LEAST + '[further_languages]\nGerman = "Hallo"', ["further_languages.German"]),
+        (LEAST + '[further_languages]\nen = "Hello"', ["further_languages", "own language"]),
+        (LEAST + '[further_languages]\nde = "Hallo"\n[overrides]\nlanguage = false', ["overrides.language"]),
+        (
+            LEAST + 'voice_model = "eleven_flash_v2"\n[further_languages]\nde = "Hallo"',
+            ["voice_model", "English only"],
+        ),
+        (LEAST.replace('"en"', '"de"') + 'voice_model = "eleven_turbo_v2"', ["voice_model", "speaks de"]),
         (LEAST + "name = ", ["no valid TOML", "Invalid value"]),
         (LEAST + '"\\q" = 1', ["no valid TOML"]),
     ],
@@ -119,3 +128,12 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 def test_the_events_of_the_sdk_are_those_of_the_practice_agent() -> None:
     assert set(CLIENT_EVENTS) == agent_config.ALL_EVENTS
     assert set(protocol.CLIENT_EVENTS) < set(CLIENT_EVENTS)
+
+
+def test_a_further_language_is_asked_for_and_the_own_one_never(tmp_path: Path) -> None:
+    file = read(written(tmp_path, LEAST + '[further_languages]\nde = "Hallo"\npt-br = "Olá"'))
+    assert file.languages == ("en", "de", "pt-br")
+    asked = {chosen: file.override_for(chosen) for chosen in ("en", "de", "pt-br", "fr", None)}
+    assert asked == {"en": None, "de": "de", "pt-br": "pt-br", "fr": None, None: None}
+    alone = read(written(tmp_path, LEAST.replace('"en"', '"de"')))
+    assert [alone.override_for(chosen) for chosen in ("en", "de", None)] == [None, None, None]
