@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools
+from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.downloads import Downloads
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
@@ -48,6 +49,7 @@ class Services:
 
     settings: Settings
     clock: Clock
+    agent_file: AgentFile
     store_status: StoreStatus
     people: People
     audit: AuditLog
@@ -81,7 +83,10 @@ class Services:
 
 
 def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
-    """Opens the database, brings its schema up to date and ends what a crash left open. Raises StoreError."""
+    """Opens the database, brings its schema up to date and ends what a crash left open.
+
+    Raises StoreError, and TomlFileError for an agent's file that cannot be used.
+    """
     resources = ExitStack()
     try:
         store = DuckStore(settings.database)
@@ -102,6 +107,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 
 
 def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
+    agent_file = read_agent_file(settings)
     limits = RoomLimits(
         session=timedelta(minutes=settings.session_minutes),
         grace=timedelta(seconds=settings.grace_seconds),
@@ -110,7 +116,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     rooms = Rooms(store, writer, clock, limits, after_end=write_facts, agent_hung_up=agent_hung_up)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
-    provider, practice, webhook_secret = open_agent(settings)
+    provider, practice, webhook_secret = open_agent(settings, agent_file)
     if provider is not None:
         resources.callback(provider.close)
     rebuilder = Rebuilder(writer, rooms, clock, SessionStates(store), coaching=coaching)
@@ -120,6 +126,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     return Services(
         settings=settings,
         clock=clock,
+        agent_file=agent_file,
         store_status=StoreStatus(store, writer),
         people=People(store, writer, clock),
         audit=AuditLog(writer, clock),

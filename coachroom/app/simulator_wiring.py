@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 import httpx
 from pydantic import SecretStr
 
+from coachroom.agent_config.spec import AgentFile
 from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.languages import ENGLISH
 from coachroom.settings import AgentProvider, PracticeMood, Settings
 from coachroom.simulator import AWKWARD, NORMAL, PracticeAgent
 
@@ -20,7 +22,9 @@ PROVIDER_WEBHOOK_PATH = "/webhooks/elevenlabs"
 WEBHOOK_SECONDS = 20
 
 
-def open_agent(settings: Settings) -> tuple[ElevenLabs | None, PracticeAgent | None, SecretStr | None]:
+def open_agent(
+    settings: Settings, agent_file: AgentFile
+) -> tuple[ElevenLabs | None, PracticeAgent | None, SecretStr | None]:
     """Who coaches, and what their webhooks are signed with.
 
     The practice agent is asked through the same SDK as the real one, and tells of its calls as that does, over
@@ -34,6 +38,10 @@ def open_agent(settings: Settings) -> tuple[ElevenLabs | None, PracticeAgent | N
             api_key=key,
             secret=secrets.token_urlsafe(32),
             keep_audio=settings.practice_keeps_audio,
+            language=agent_file.language,
+            first_message="" if agent_file.language == ENGLISH else agent_file.first_message,
+            further_languages=agent_file.further_languages,
+            text_only_override=agent_file.overrides.text_only,
             mood=AWKWARD if settings.practice_mood is PracticeMood.AWKWARD else NORMAL,
             webhook_secret=webhook_secret.get_secret_value(),
             deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),

@@ -59,6 +59,8 @@ class Mood:
     null_messages: bool = False
     # Some answers begin with how they are to be said, as "[warmly]".
     audio_tags: bool = False
+    # A call in a language that the agent does not speak is neither begun nor closed.
+    unknown_language_hangs: bool = False
 
 
 NORMAL = Mood()
@@ -79,6 +81,7 @@ AWKWARD = Mood(
     empty_turns=True,
     null_messages=True,
     audio_tags=True,
+    unknown_language_hangs=True,
 )
 
 

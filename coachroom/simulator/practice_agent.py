@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -35,6 +35,8 @@ class PracticeAgent:
     `keep_audio`: keep the client's audio in memory for the audio route.
     `allowed_origins`: (Origin header or None, Host header) -> may this page open a conversation?
     `max_seconds`: the longest call.
+    `language`, `first_message` (used where the language is not English), `further_languages` (each with the first
+    message in it) and `text_only_override`: what a new agent has. It coaches in English, whatever it greets in.
     `mood` and `seed`: how awkward its calls are, and what their draws come from.
 
     Everything runs on the event loop that serves the routes; only speech synthesis uses a thread.
@@ -59,6 +61,10 @@ class PracticeAgent:
         mood: Mood = NORMAL,
         seed: int = 0,
         voice: Voice | None = None,
+        language: str = "en",
+        first_message: str = "",
+        further_languages: Mapping[str, str] | None = None,
+        text_only_override: bool = True,
     ) -> None:
         if not secret:
             raise ValueError("The practice agent needs a secret to sign with.")
@@ -67,7 +73,15 @@ class PracticeAgent:
         self.faults = faults if faults is not None else Faults()
         self.moods = Moods(mood, seed)
         self.configurations = Configurations(
-            lambda agent_id: payloads.agent(agent_id, max_seconds=max_seconds, keep_audio=keep_audio)
+            lambda agent_id: payloads.agent(
+                agent_id,
+                max_seconds=max_seconds,
+                keep_audio=keep_audio,
+                language=language,
+                first_message=first_message,
+                further_languages=further_languages or {},
+                text_only_override=text_only_override,
+            )
         )
         context = SimulatorContext(
             agent_ids=agent_ids,

@@ -280,7 +280,7 @@ class Conversation:
         if custom:
             self.state = rules.greeted(self.state)
         greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
-        await self._answer(greeting, language=self.record.start.language if custom else "en")
+        await self._answer(greeting, language=(self.record.start.language if custom else None) or "en")
 
     async def _answer(
         self, reply: Reply, delay: float = 0.0, language: str = "en", event_id: int | None = None

@@ -66,7 +66,8 @@ class Start:
     variables: Variables = field(default_factory=dict)
     user_id: str | None = None
     first_message: str | None = None
-    language: str = "en"
+    # None: the agent's own.
+    language: str | None = None
     text_only: bool = False
     # The places of the settings that it sets differently, such as "agent.language".
     overrides: frozenset[str] = frozenset()
@@ -119,7 +120,7 @@ def start_in(message: Message) -> Start:
         variables=_variables(_object(message, "dynamic_variables")),
         user_id=_optional_text(message, "user_id"),
         first_message=_first_message(agent),
-        language=_optional_text(agent, "language") or "en",
+        language=_optional_text(agent, "language") or None,
         # The widget says it inside "conversation", the Python SDK beside it.
         text_only=bool(_object(override, "conversation").get("text_only") or override.get("text_only")),
         overrides=frozenset(_places(override)),

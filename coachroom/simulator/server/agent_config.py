@@ -9,9 +9,11 @@ import copy
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from coachroom.languages import ENGLISH
 from coachroom.simulator.call.protocol import CLIENT_EVENTS, Message, ProtocolError, Start, Variables, fill_in
 
 MAX_HOSTS = 10
@@ -117,6 +119,24 @@ class Configurations:
         for text in (start.first_message or settings.get("first_message"), _at(settings, "prompt").get("prompt")):
             fill_in(text or "", variables)
 
+    def speaks(self, agent_id: str, language: str | None) -> bool:
+        """Whether a call may be in this language; None is the agent's own."""
+        return language is None or language in {self._own_language(agent_id), *self._presets(agent_id)}
+
+    def completed(self, agent_id: str, start: Start) -> Start:
+        """The start with the agent's own language, and the first message of the language where it is not English."""
+        language = start.language or self._own_language(agent_id)
+        preset = _at(self._presets(agent_id), f"{language}.overrides.agent").get("first_message")
+        own = _at(self.agent(agent_id), "conversation_config.agent").get("first_message")
+        first_message = preset or (own if language != ENGLISH and language == self._own_language(agent_id) else None)
+        return replace(start, language=language, first_message=start.first_message or first_message)
+
+    def _own_language(self, agent_id: str) -> str:
+        return str(_at(self.agent(agent_id), "conversation_config.agent").get("language") or ENGLISH)
+
+    def _presets(self, agent_id: str) -> Message:
+        return _at(self.agent(agent_id), "conversation_config.language_presets")
+
     def may_call(self, agent_id: str, origin: str | None, *, signed: bool) -> bool:
         """Whether authentication and allow-list let this page begin a call. Without an origin it is no page."""
         auth = _at(self.agent(agent_id), "platform_settings.auth")
@@ -186,6 +206,13 @@ def _placeholders(value: Any) -> str | None:
     return None if fine else "Input should be a dictionary of strings, numbers and booleans"
 
 
+def _presets(value: Any) -> str | None:
+    if not isinstance(value, dict) or not all(isinstance(preset, dict) for preset in value.values()):
+        return "Input should be a valid dictionary"
+    lacking = [code for code, preset in value.items() if not isinstance(preset.get("overrides"), dict)]
+    return f"{lacking[0]}.overrides: Field required" if lacking else None
+
+
 def _collection(value: Any) -> str | None:
     if not isinstance(value, dict):
         return "Input should be a valid dictionary"
@@ -217,6 +244,8 @@ AGENT_RULES: dict[str, Check] = {
     "conversation_config.asr.user_input_audio_format": _one_of(*AUDIO_FORMATS),
     "conversation_config.tts.agent_output_audio_format": _one_of(*AUDIO_FORMATS),
     "conversation_config.tts.voice_id": _text,
+    "conversation_config.tts.model_id": _text,
+    "conversation_config.language_presets": _presets,
     "conversation_config.conversation.text_only": _flag,
     "conversation_config.conversation.max_duration_seconds": _whole(1),
     "conversation_config.conversation.client_events": _events,

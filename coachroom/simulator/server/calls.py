@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from starlette.websockets import WebSocket
@@ -27,6 +28,8 @@ START_TIMEOUT_S = 10.0
 # The real service analyses a call before it is done; long enough here that a poller meets the state.
 PROCESSING_S = 0.5
 CLOSE_TIMEOUT_S = 5.0
+# How long a call in an unknown language hangs.
+HANG_S = 120.0
 
 
 class CallServer:
@@ -60,6 +63,8 @@ class CallServer:
             conversation_id = self._admit(agent_id, signature, socket.headers.get("origin"))
             start = await self._initiation(line)
             self._context.configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
+            await self._refuse_language(line, agent_id, conversation_id, start)
+            start = self._context.configurations.completed(agent_id, start)
             line.send_only(self._context.configurations.sent(agent_id))
         except DisconnectedError:
             return
@@ -110,6 +115,17 @@ class CallServer:
             return protocol.start_in(await asyncio.wait_for(line.receive(), START_TIMEOUT_S))
         except TimeoutError:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
+
+    async def _refuse_language(self, line: ClientSocket, agent_id: str, conversation_id: str, start: Start) -> None:
+        """Raises _CallRefusedError for a language that the agent does not speak, after the call seemed to begin."""
+        if self._context.configurations.speaks(agent_id, start.language):
+            return
+        if self._context.moods.current.unknown_language_hangs:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_until_closed(line), HANG_S)
+        else:
+            await line.send(protocol.metadata(conversation_id))
+        raise _CallRefusedError(protocol.INVALID, f"Language '{start.language}' is not supported by this agent.")
 
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
         mood, seed = self._context.moods.begin_call()
@@ -185,6 +201,12 @@ class _CallRefusedError(Exception):
 
 
 _SYSTEM_VARIABLES = {"system__agent_id": "", "system__conversation_id": "", "system__time_utc": ""}
+
+
+async def _until_closed(line: ClientSocket) -> None:
+    """Raises DisconnectedError once the client has gone."""
+    while True:
+        await line.receive()
 
 
 async def _reject(line: ClientSocket, refusal: ProtocolError) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from coachroom.elevenlabs.data_collection import CRITERION
 from coachroom.elevenlabs.practice_tag import PRACTICE_TAG
 from coachroom.simulator.call.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Message
 from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 
 AGENT_NAME = "Practice coach"
+ENGLISH_MODEL = "eleven_flash_v2"
+MULTILINGUAL_MODEL = "eleven_flash_v2_5"
 
 
 def widget(agent_id: str) -> Message:
@@ -35,25 +39,41 @@ def widget(agent_id: str) -> Message:
     }
 
 
-def agent(agent_id: str, *, max_seconds: float, keep_audio: bool) -> Message:
+def agent(
+    agent_id: str,
+    *,
+    max_seconds: float,
+    keep_audio: bool,
+    language: str = "en",
+    first_message: str = "",
+    further_languages: Mapping[str, str] | None = None,
+    text_only_override: bool = True,
+) -> Message:
     """The settings of the agent, as far as they mean something here."""
     overrides = {
         "agent": {"first_message": True, "language": True, "prompt": {"prompt": False}},
-        "conversation": {"text_only": True},
+        "conversation": {"text_only": text_only_override},
     }
+    presets = further_languages or {}
     return {
         "agent_id": agent_id,
         "name": AGENT_NAME,
         "tags": [PRACTICE_TAG],
         "conversation_config": {
             "agent": {
-                "language": "en",
-                "first_message": "",
+                "language": language,
+                "first_message": first_message,
                 "dynamic_variables": {"dynamic_variable_placeholders": {}},
                 "prompt": {"prompt": "", "tool_ids": []},
             },
             "asr": {"user_input_audio_format": AUDIO_FORMAT},
-            "tts": {"agent_output_audio_format": AUDIO_FORMAT},
+            "tts": {
+                "agent_output_audio_format": AUDIO_FORMAT,
+                "model_id": ENGLISH_MODEL if {language, *presets} == {"en"} else MULTILINGUAL_MODEL,
+            },
+            "language_presets": {
+                code: {"overrides": {"agent": {"first_message": text}}} for code, text in presets.items()
+            },
             "conversation": {
                 "text_only": False,
                 "max_duration_seconds": int(max_seconds),

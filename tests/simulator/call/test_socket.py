@@ -178,7 +178,7 @@ def test_contextual_updates_are_used(practice: RunningAgent) -> None:
 
 
 def test_first_message_takes_variables_and_a_missing_one_ends_the_call(practice: RunningAgent) -> None:
-    greeting: dict[str, Any] = short_greeting(first_message="Hallo {{client_name}}.", language="de")
+    greeting: dict[str, Any] = short_greeting(first_message="Hallo {{client_name}}.", language="en")
     with call(practice, dynamic_variables={"client_name": "Ana"}, **greeting) as caller:
         assert caller.hear("agent_response")["agent_response"] == "Hallo Ana."
     with call(practice, **greeting) as caller:

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from coachroom.simulator import NORMAL, Mood
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, silence, sine
 
 TOOL = {"type": "client", "name": "show", "description": "Shows something"}
@@ -222,3 +223,33 @@ def refused(practice: RunningAgent, error_type: str, **initiation: Any) -> None:
         assert (error["code"], error["error_type"]) == (1008, error_type)
         with pytest.raises(ConnectionClosed):
             caller.hear("conversation_initiation_metadata")
+
+
+def in_language(code: str) -> dict[str, Any]:
+    return {"conversation_config_override": {"agent": {"language": code}}}
+
+
+PRESETS = "conversation_config.language_presets"
+
+
+def test_a_language_that_the_agent_does_not_speak_ends_the_call_after_it_seemed_to_begin(
+    practice: RunningAgent, http: httpx.Client
+) -> None:
+    with call(practice, **in_language("fr")) as caller, pytest.raises(ConnectionClosed) as closed:
+        caller.hear("conversation_initiation_metadata")
+        caller.hear("agent_response")
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, "'fr'" in closed.value.rcvd.reason) == (1008, True)
+    change(http, **at(PRESETS, {"fr": {"overrides": {"agent": {"first_message": "Bonjour {{client_name}}"}}}}))
+    for language, greeting in (("fr", "Bonjour Ana"), ("en", "Hello Ana. ")):
+        with call(practice, **in_language(language), dynamic_variables={"client_name": "Ana"}) as caller:
+            assert caller.hear("agent_response")["agent_response"].startswith(greeting)
+
+
+def test_a_language_that_the_agent_does_not_speak_may_hang(practice: RunningAgent) -> None:
+    practice.agent.moods.current = Mood(unknown_language_hangs=True)
+    try:
+        with call(practice, **in_language("fr")) as caller, pytest.raises(TimeoutError):
+            caller.hear("conversation_initiation_metadata", seconds=1)
+    finally:
+        practice.agent.moods.current = NORMAL
