@@ -1,7 +1,7 @@
 // @ts-check
 // Bundles the pinned ElevenLabs widget and lays its audio worklets beside it, so that everything
 // the room runs comes from our own origin and the Content-Security-Policy needs no exception.
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,22 @@ const localResampler = {
         const own = new URL("libsamplerate.worklet.js", import.meta.url).href;
         export const addLibsamplerateModule = (context, path) => context.audioWorklet.addModule(path || own);`,
     }));
+  },
+};
+
+// The client says at every start whether a call is text only, which ends calls of agents that do not allow it. It
+// does so only where the page asks for it.
+/** @type {import("esbuild").Plugin} */
+const textOnlyWhereAsked = {
+  name: "text-only-where-asked",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]utils[\\/]overrides\.js$/ }, async ({ path }) => {
+      const said = "text_only: config.overrides.conversation?.textOnly";
+      const source = await readFile(path, "utf8");
+      if (!source.includes(said)) throw new Error(`${path} does not say ${said} any more`);
+      const asked = "text_only: config.asksTextOnly ? config.overrides.conversation?.textOnly : undefined";
+      return { loader: "js", contents: source.replace(said, asked) };
+    });
   },
 };
 
@@ -60,7 +76,7 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [roomClient, localResampler],
+    plugins: [roomClient, localResampler, textOnlyWhereAsked],
     logLevel: "warning",
   });
 }

@@ -14,6 +14,7 @@ from coachroom.app.current import get_services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import to_iso
 from coachroom.elevenlabs import widget
+from coachroom.languages import language_called
 from coachroom.rooms.states import Session
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
@@ -40,6 +41,8 @@ def agent_box(session: Session, seat: TabState) -> None:
             "needs_signed_url": services.signs_addresses,
             "autostart": seat.fresh,
             "text_only": not seat.microphone,
+            "may_ask_text_only": services.agent_file.overrides.text_only,
+            "language": _language(services, session),
             "microphone_id": seat.microphone_id,
             "resumed": bool(services.intake.turns(session.id)),
             "tools": [tool.value for tool in Tool],
@@ -56,6 +59,12 @@ def agent_box(session: Session, seat: TabState) -> None:
 
 def _iso(moment: datetime | None) -> str | None:
     return to_iso(moment) if moment else None
+
+
+def _language(services: Services, session: Session) -> str | None:
+    """The language that the call must ask for: what the client chose, where it is not the agent's own."""
+    chosen = language_called(services.coaching.profiles.get(session.client_id).language)
+    return None if chosen is None else services.agent_file.override_for(chosen.code)
 
 
 def _token(services: Services, session: Session) -> str:

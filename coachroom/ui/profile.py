@@ -11,11 +11,12 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
+from coachroom.languages import language_called, language_name
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 
 PROFILE = "profile"
-Choice = TypeVar("Choice", Tone, Pace)
+Choice = TypeVar("Choice", Tone, Pace, str)
 TONES = {None: "as it comes", Tone.DIRECT: "direct: says plainly what it notices", Tone.GENTLE: "gentle: takes care"}
 PACES = {
     None: "as it comes",
@@ -57,13 +58,9 @@ def _form(client_id: str, profile: Profile) -> None:
         )
         _one_of("How should it speak with you?", TONES, profile.tone, f"tone_{drawn}")
         _one_of("How much should it say?", PACES, profile.pace, f"pace_{drawn}")
-        st.text_input(
-            "In which language?",
-            value=profile.language or "",
-            max_chars=MAX_CALLED_CHARS,
-            placeholder="Such as: Deutsch. Left empty, it follows yours",
-            key=f"language_{drawn}",
-        )
+        language, languages = _languages(profile)
+        if len(languages) > 1:
+            _one_of("In which language?", languages, language, f"language_{drawn}")
         st.text_area(
             "What should the coach know about working with you?",
             value=profile.wishes or "",
@@ -79,6 +76,17 @@ def _form(client_id: str, profile: Profile) -> None:
         st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
 
 
+def _languages(profile: Profile) -> tuple[str | None, dict[str | None, str]]:
+    """The language chosen and those to choose from, by name: None is the agent's own."""
+    own, *further = map(language_name, get_services().agent_file.languages)
+    known = language_called(profile.language)
+    chosen = profile.language if known is None else known.name
+    if chosen == own:
+        chosen = None
+    # Wishes in the client's own words, from when there was no choice, stay until they change them.
+    return chosen, {None: own} | {name: name for name in (*further, *([chosen] if chosen else []))}
+
+
 def _one_of(label: str, choices: Mapping[Choice | None, str], chosen: Choice | None, key: str) -> None:
     st.radio(label, list(choices), index=list(choices).index(chosen), format_func=choices.__getitem__, key=key)
 
@@ -86,12 +94,13 @@ def _one_of(label: str, choices: Mapping[Choice | None, str], chosen: Choice | N
 def _save(client_id: str, drawn: int) -> None:
     profiles, state = get_services().coaching.profiles, st.session_state
     # From what is there now: memory may have been switched in another window.
+    profile = profiles.get(client_id)
     given = replace(
-        profiles.get(client_id),
+        profile,
         called=state[f"called_{drawn}"].strip(),
         tone=state[f"tone_{drawn}"],
         pace=state[f"pace_{drawn}"],
-        language=state[f"language_{drawn}"].strip(),
+        language=state.get(f"language_{drawn}", profile.language),
         wishes=state[f"wishes_{drawn}"],
         challenges=state[f"challenges_{drawn}"],
     )

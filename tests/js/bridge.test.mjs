@@ -104,13 +104,38 @@ test("the call goes where the room says, with the chosen microphone", () => {
   assert.equal(config.inputDeviceId, "mic-2");
 });
 
+test("only a further language is asked for, and text only where it is allowed and wanted", () => {
+  const cases = [
+    [{}, undefined, false],
+    [{ language: null }, undefined, false],
+    [{ language: "de" }, "de", false],
+    [{ textOnly: true }, undefined, true],
+    [{ textOnly: true, mayAskTextOnly: false }, undefined, false],
+  ];
+  for (const [settings, language, asksTextOnly] of cases) {
+    const { config } = connect(setUp(), settings);
+    assert.equal(config.overrides.agent.language, language);
+    assert.equal(config.asksTextOnly, asksTextOnly);
+    assert.equal(config.textOnly ?? false, settings.textOnly ?? false);
+  }
+});
+
+test("a call that begins with typing asks for text only where it is allowed", () => {
+  for (const mayAskTextOnly of [true, false]) {
+    const { bridge } = setUp();
+    const config = { overrides: { agent: { language: "en" }, conversation: { textOnly: true } } };
+    bridge.prepare(config, { mayAskTextOnly });
+    assert.equal(config.asksTextOnly, mayAskTextOnly);
+  }
+});
+
 test("a typed conversation asks for no microphone and measures to the text", async () => {
   const room = setUp();
   const conversation = fakeConversation({ type: "text" });
   const { config } = connect(room, { textOnly: true, microphoneId: "mic-2" }, conversation);
   assert.equal(config.textOnly, true);
   assert.equal(config.overrides.conversation.textOnly, true);
-  assert.equal(config.overrides.agent.language, "en");
+  assert.equal(config.asksTextOnly, true);
   assert.equal("inputDeviceId" in config, false);
   conversation.sendUserMessage("hello");
   await room.clock.pass(250);

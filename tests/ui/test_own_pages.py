@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus, end_of
 from coachroom.coaching.goals import GoalStatus, NewGoal
@@ -21,7 +23,7 @@ from coachroom.rooms.states import EndReason, Session
 from tests import services as here
 from tests.coaching.reported import heard, noted, remembered
 from tests.services import NOON, HandClock, delivery, enter, said, status, store_of, writer_of
-from tests.ui.pages import ANA, BEN, COACH, alone, claims, see, titles, words
+from tests.ui.pages import ANA, BEN, COACH, alone, claims, data, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** $x$ :red[y]"
 OWN_PAGES = {"Goals.py": "Goals", "Profile.py": "How you are coached", "Memory.py": "What the coach remembers"}
@@ -295,17 +297,69 @@ def test_wishes_are_saved_as_they_stand(services: Services) -> None:
     field(app.text_input, "called").input("Annie")
     field(app.radio, "tone").set_value(Tone.DIRECT)
     field(app.radio, "pace").set_value(Pace.EXPLORING)
-    field(app.text_input, "language").input("Deutsch")
     field(app.text_area, "wishes").input("One question at a time")
     services.coaching.profiles.switch_memory(here.ANA, False)
     submit(app, "Save")
     assert services.coaching.profiles.get(here.ANA) == Profile(
-        here.ANA, "Ana Silva", "Annie", Tone.DIRECT, Pace.EXPLORING, "Deutsch", "One question at a time",
+        here.ANA, "Ana Silva", "Annie", Tone.DIRECT, Pace.EXPLORING, None, "One question at a time",
         remembers=False, saved=True,
     )  # fmt: skip
     again = see(ANA, "Profile.py")
     assert field(again.text_input, "called").value == "Annie"
     assert field(again.radio, "tone").value == Tone.DIRECT
+
+
+@pytest.fixture
+def multilingual(services: Services) -> Services:
+    """The agent speaks German and Spanish as well."""
+    file = replace(services.agent_file, further_languages={"de": "Hallo", "es": "Hola"})
+    changed = replace(services, agent_file=file)
+    current.install(changed)
+    return changed
+
+
+def test_a_client_chooses_from_the_agents_languages_by_name(multilingual: Services) -> None:
+    languages = field(see(ANA, "Profile.py").radio, "language")
+    assert (languages.options, languages.value) == (["English", "Deutsch", "Español"], None)
+    app = see(ANA, "Profile.py")
+    field(app.radio, "language").set_value("Deutsch")
+    submit(app, "Save")
+    assert multilingual.coaching.profiles.get(here.ANA).language == "Deutsch"
+    assert field(see(ANA, "Profile.py").radio, "language").value == "Deutsch"
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown", "options"),
+    [
+        ("German", "Deutsch", ["English", "Deutsch", "Español"]),
+        ("english", None, ["English", "Deutsch", "Español"]),
+        ("Schwyzerdütsch", "Schwyzerdütsch", ["English", "Deutsch", "Español", "Schwyzerdütsch"]),
+    ],
+)
+def test_what_a_client_wrote_before_there_was_a_choice_stays(
+    multilingual: Services, stored: str, shown: str | None, options: list[str]
+) -> None:
+    multilingual.coaching.profiles.save(Profile(here.ANA, "", language=stored))
+    languages = field(see(ANA, "Profile.py").radio, "language")
+    assert (languages.value, languages.options) == (shown, options)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked"), [("Deutsch", "de"), ("german", "de"), ("English", None), ("Italiano", None), (None, None)]
+)
+def test_a_call_asks_for_a_further_language_only(
+    multilingual: Services, chosen: str | None, asked: str | None
+) -> None:
+    multilingual.coaching.profiles.save(Profile(here.ANA, "", language=chosen))
+    multilingual.rooms.give_consent(here.ANA)
+    room = multilingual.rooms.create(here.ANA)
+    multilingual.rooms.enter(room.id, here.ANA)
+    assert data(see(ANA, "Room.py", room=room.id), "agent_box")["language"] == asked
+
+
+@pytest.mark.usefixtures("services")
+def test_where_the_agent_speaks_one_language_there_is_nothing_to_choose() -> None:
+    assert "In which language?" not in labels(see(ANA, "Profile.py"))
 
 
 def test_the_first_session_begins_with_the_membership_answers_and_says_so(services: Services) -> None:

@@ -36,6 +36,8 @@ import { hasWords } from "./words.js";
  * @typedef {object} CallSettings
  * @property {string | null} [wsOrigin] Where the simulator's web socket is; null means ElevenLabs.
  * @property {boolean} [textOnly]
+ * @property {boolean} [mayAskTextOnly] Whether the agent lets a call be text only.
+ * @property {string | null} [language] The language to ask for; null is the agent's own.
  * @property {string | null} [microphoneId]
  * @property {() => Promise<CallBriefing>} [brief] What the call is told, asked for when it starts.
  * @property {Record<string, (parameters: object) => Promise<string>>} [clientTools]
@@ -404,7 +406,8 @@ export class Bridge {
  * @param {Record<string, any>} config
  * @param {CallSettings} settings
  */
-function configureConnection(config, { wsOrigin = null, textOnly = false, microphoneId = null }) {
+function configureConnection(config, settings) {
+  const { wsOrigin = null, textOnly = false, microphoneId = null } = settings;
   if (wsOrigin) {
     config.origin = wsOrigin;
     config.connectionType = "websocket";
@@ -418,6 +421,20 @@ function configureConnection(config, { wsOrigin = null, textOnly = false, microp
   } else if (microphoneId) {
     config.inputDeviceId = microphoneId;
   }
+  configureOverrides(config, settings);
   // Android's audio system needs a pause to change over; elsewhere it would only be waiting.
   config.connectionDelay = { default: 0, android: 300 };
+}
+
+/**
+ * What the call asks the agent for: it ends at once where the agent does not allow it. The widget asks for its own
+ * language at every start, and the client library says at every start whether anybody speaks.
+ * @param {Record<string, any>} config
+ * @param {CallSettings} settings
+ */
+function configureOverrides(config, { mayAskTextOnly = true, language = null }) {
+  const agent = { ...config.overrides?.agent, language: language ?? undefined };
+  config.overrides = { ...config.overrides, agent };
+  // Read by our build of the client library.
+  config.asksTextOnly = mayAskTextOnly && Boolean(config.textOnly || config.overrides.conversation?.textOnly);
 }

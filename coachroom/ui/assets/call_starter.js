@@ -178,6 +178,8 @@ export class CallStarter {
     this.bridge.prepare(config, {
       wsOrigin: data.ws_origin ? this.page.webSocketOrigin(data.ws_origin) : null,
       textOnly: Boolean(data.text_only),
+      mayAskTextOnly: data.may_ask_text_only !== false,
+      language: data.language,
       microphoneId: known ? data.microphone_id : null,
       brief: this.brief,
       clientTools: this.tools.functions(data.tools ?? []),

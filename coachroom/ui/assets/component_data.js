@@ -13,6 +13,8 @@
  * @property {boolean} needs_signed_url Whether each call needs a signed address from the server.
  * @property {boolean} autostart Whether the call starts as soon as the widget is loaded.
  * @property {boolean} text_only Whether the client types and no microphone is used.
+ * @property {boolean} may_ask_text_only Whether the agent lets a call be text only.
+ * @property {string | null} language The language that the call asks for; null is the agent's own.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
  * @property {boolean} resumed Whether something was said before this page was loaded.
  * @property {string[]} tools Names of the tools that the agent may use during a call.
