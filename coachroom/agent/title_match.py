@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
+from coachroom.recording.vocabulary import language_of, stems
+
 _WORD = re.compile(r"\w+")
 
 
@@ -28,11 +30,12 @@ def best(said: str, things: Iterable[T]) -> T | None:
     known = list(things)
     if (found := exact(said, known)) is not None:
         return found
-    words = set(_words(said))
-    shared = [(len(words & set(_words(thing.title))), thing) for thing in known]
+    language = language_of([said, *(thing.title for thing in known)])
+    words = set(stems(said, language))
+    shared = [(len(words & set(stems(thing.title, language))), thing) for thing in known]
     best = max((many for many, _ in shared), default=0)
     candidates = [thing for many, thing in shared if many == best]
-    if len(candidates) != 1 or 2 * best < min(len(words), len(set(_words(candidates[0].title)))) or not best:
+    if len(candidates) != 1 or 2 * best < min(len(words), len(set(stems(candidates[0].title, language)))) or not best:
         return None
     return candidates[0]
 

@@ -21,8 +21,9 @@ from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource,
 from coachroom.coaching.validation import InvalidInputError, one_line, whole_number
 from coachroom.elevenlabs.call_record import CallRecord, CriterionResult
 from coachroom.elevenlabs.data_collection import CRITERION, Collected
-from coachroom.recording.grounding import TurnIndex, content_words, sentences
+from coachroom.recording.grounding import TurnIndex, sentences
 from coachroom.recording.turn import Turn
+from coachroom.recording.vocabulary import content_words
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 
@@ -70,7 +71,8 @@ def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Itera
         for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id))
         if record.analysis is not None
     ]
-    everybody, client = TurnIndex(turns), TurnIndex([turn for turn in turns if turn.sender is Sender.CLIENT])
+    everybody = TurnIndex(turns)
+    client = TurnIndex([turn for turn in turns if turn.sender is Sender.CLIENT], everybody.language)
     memories: dict[str, Memory] = {}
     proposals: dict[str, Proposal] = {}
     for call in calls:
@@ -92,7 +94,10 @@ def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, ca
     if not any(turn.sender is Sender.CLIENT and spoken_words(turn.sender, turn.message) for turn in call.turns):
         # A call without the client's words says nothing about the client, whatever the analysis holds.
         return
-    noted = [content_words(str(note.content.get("text", ""))) for note in _tool_notes(known, ProposalKind.MEMORY)]
+    noted = [
+        content_words(str(note.content.get("text", "")), everybody.language)
+        for note in _tool_notes(known, ProposalKind.MEMORY)
+    ]
     candidates = [
         *((MemoryKind.FACT, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.FACTS)),
         *((MemoryKind.CHALLENGE, line, client, FACT_CONFIDENCE) for line in _lines(call, Collected.CHALLENGES)),
@@ -102,7 +107,7 @@ def _memories(known: SessionContext, everybody: TurnIndex, client: TurnIndex, ca
         found = basis.grounding_turns(words)
         text = _line(words, MAX_MEMORY_CHARS)
         # A part of what a tool noted in the call, where the client saw it, is no second memory.
-        if not found or text is None or any(content_words(words) <= each for each in noted):
+        if not found or text is None or any(content_words(words, everybody.language) <= each for each in noted):
             continue
         yield Memory(
             id=_id(known, kind, text),

@@ -11,27 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from coachroom.recording.turn import Turn
+from coachroom.recording.vocabulary import content_words, language_of
 from coachroom.rooms.states import Sender
 
-# One sign of a script that puts no spaces between words, or a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 _END = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[.!?\u2026][\"'\u201d\u2019)])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
-_ENDINGS = ("ingly", "edly", "ing", "ied", "ies", "ed", "es", "ly", "s", "e")
-_MIN_STEM_CHARS = 3
-
-# Words that say nothing about a person, and those with which a summary reports speech.
-_STOP = """
-a about after again all also am an and any are as at be because been before being but by can could did do does
-doing done down for from further get gets got had has have having he her here hers him his how i if in into is it
-its just let ll m may me might mine more most much must my no nor not now of off on once only or other our out
-over own re s same shall she should so some such t than that the their theirs them then there these they thing things
-this those through to today too under up us ve very was we were what when where which while who why will with
-would yes yet you your
-agent client coach conversation session user asked discussed expressed explained feel feels felt mentioned noted
-said say says shared speaker spoke stated talked told want wanted wants wish wished
-"""
-STOP = frozenset(_STOP.split())
 
 
 def sentences(text: str) -> list[str]:
@@ -46,10 +30,11 @@ def grounding_turns(sentence: str, turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 class TurnIndex:
-    """Turns in which sentences are looked up; their words are split once."""
+    """Turns in which sentences are looked up; their words are split once. `language`: theirs, where it is known."""
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
-        indexed = [(turn, content_words(turn.message)) for turn in turns]
+    def __init__(self, turns: Sequence[Turn], language: str | None = None) -> None:
+        self.language = language or language_of(turn.message for turn in turns)
+        indexed = [(turn, content_words(turn.message, self.language)) for turn in turns]
         self._order = [turn.id for turn in turns]
         self._clients = [(turn.id, words) for turn, words in indexed if turn.sender is Sender.CLIENT]
         self._others = [(turn.id, words) for turn, words in indexed if turn.sender is not Sender.CLIENT]
@@ -59,7 +44,7 @@ class TurnIndex:
 
         The client's own turns are searched first; others count only where those do not suffice.
         """
-        words = content_words(sentence)
+        words = content_words(sentence, self.language)
         if not words:
             return ()
         found: set[str] = set()
@@ -72,11 +57,6 @@ class TurnIndex:
         return ()
 
 
-def content_words(text: str) -> frozenset[str]:
-    """The words of a text that are no stop words, without their endings."""
-    return frozenset(_stem(word) for word in _WORD.findall(text.casefold()) if word not in STOP)
-
-
 def _cover(missing: set[str], turns: Iterable[tuple[str, frozenset[str]]], found: set[str]) -> None:
     """Takes turns, the one with most missing words first, until none holds a missing word."""
     left = [each for each in turns if not each[1].isdisjoint(missing)]
@@ -86,13 +66,3 @@ def _cover(missing: set[str], turns: Iterable[tuple[str, frozenset[str]]], found
             return
         found.add(turn_id)
         missing -= words
-
-
-def _stem(word: str) -> str:
-    """The word without its endings, one after the other: mornings, morning and morn are the same."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM_CHARS:
-            stem = word[: -len(ending)] + ("y" if ending in ("ies", "ied") else "")
-            doubled = ending.startswith(("ing", "ed")) and stem[-1] == stem[-2] and stem[-1] not in "ls"
-            return _stem(stem[:-1] if doubled else stem)
-    return word

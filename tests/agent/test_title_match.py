@@ -40,3 +40,26 @@ def test_the_one_that_shares_the_most_words_is_meant(said: str, title: str | Non
 def test_two_that_fit_alike_are_none() -> None:
     assert best("better", [Thing("Sleep better"), Thing("Eat better")]) is None
     assert best("better", []) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("meinen Schlaf verbessern", "Schlaf verbessern"),
+        ("die schwierigen Gespräche", "Ein schwieriges Gespräch führen"),
+        ("das Wetter", None),
+    ],
+)
+def test_a_title_in_another_language_is_meant_with_other_endings(said: str, title: str | None) -> None:
+    things = [
+        Thing("Schlaf verbessern"),
+        Thing("Ein schwieriges Gespräch führen"),
+        Thing("Mehr Zeit mit der Familie"),
+    ]
+    found = best(said, things)
+    assert (found.title if found else None) == title
+
+
+def test_a_title_in_a_script_without_spaces_is_meant_by_a_part_of_it() -> None:
+    things = [Thing("もっとよく眠る"), Thing("仕事を探す")]
+    assert best("よく眠る", things) is things[0]

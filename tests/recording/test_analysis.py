@@ -67,6 +67,32 @@ def test_facts_and_challenges_rest_on_the_clients_turns_and_a_summary_on_any() -
     assert times[0] == after(600 + TALK[-1][2])
 
 
+GERMAN = [
+    ("agent", "Hallo Ana. Worüber möchtest du heute sprechen?", 0),
+    ("user", "Ich schlafe schlecht, weil ich nachts im Krankenhaus arbeite.", 4),
+    ("agent", "Was hast du schon versucht?", 9),
+    ("user", "Ich habe Tee getrunken. Ab morgen gehe ich jeden Abend spazieren.", 14),
+]
+
+
+def test_a_summary_in_the_talks_own_language_is_kept() -> None:
+    found = kept(
+        call(
+            lines=GERMAN,
+            client_facts="Arbeitet nachts in einem Krankenhaus\nHat drei Katzen",
+            actions="Jeden Abend spazieren gehen | 2026-05-02",
+            summary="Die Klientin sagte, dass sie schlecht schläft und nachts in einem Krankenhaus arbeitet. "
+            "Sie möchte von nun an jeden Abend spazieren gehen. Sie ist mit dem Coach sehr zufrieden.",
+        )
+    )
+    assert [memory.text for memory in found.memories] == [
+        "Arbeitet nachts in einem Krankenhaus",
+        "Die Klientin sagte, dass sie schlecht schläft und nachts in einem Krankenhaus arbeitet.",
+        "Sie möchte von nun an jeden Abend spazieren gehen.",
+    ]
+    assert [proposal.content["title"] for proposal in found.proposals] == ["Jeden Abend spazieren gehen"]
+
+
 def test_a_summary_may_rest_on_what_the_agent_said() -> None:
     lines = (("agent", "Keep a diary of your evenings until Friday.", 1), ("user", "Yes.", 5))
     found = kept(

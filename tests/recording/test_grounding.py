@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.recording.grounding import content_words, grounding_turns, sentences
+from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn
+from coachroom.recording.vocabulary import content_words
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 
