@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import uvicorn
@@ -157,6 +158,7 @@ def short_greeting(**agent: Any) -> dict[str, Any]:
 TEXT_ONLY = {"conversation_config_override": {"conversation": {"text_only": True}}}
 
 
+@cache
 def sine(seconds: float, loudness: int = 8_000) -> bytes:
     count = int(16_000 * seconds)
     return struct.pack(f"<{count}h", *(int(loudness * math.sin(n * 0.2)) for n in range(count)))

@@ -56,10 +56,9 @@ def test_the_same_seed_draws_the_same_for_each_call() -> None:
     assert len(set(drawn(1))) == 3
 
 
-def test_the_awkward_mood_turns_every_switch() -> None:
-    assert [field.name for field in fields(Mood) if getattr(AWKWARD, field.name) == getattr(NORMAL, field.name)] == [
-        "break_code"
-    ]
+def test_the_awkward_mood_turns_every_switch_but_those_with_which_no_call_would_begin() -> None:
+    left = {field.name for field in fields(Mood) if getattr(AWKWARD, field.name) == getattr(NORMAL, field.name)}
+    assert left == {"break_code", "queue", "queue_times_out"}
 
 
 def test_a_transcript_that_is_late_comes_after_its_answer_with_the_same_event_id(practice: RunningAgent) -> None:
@@ -84,7 +83,7 @@ def test_audio_that_is_late_comes_after_the_next_pings(practice: RunningAgent) -
     practice.agent.moods.current = late("audio")
     with call(practice, **AT_ONCE) as caller:
         caller.hear("audio")
-    assert sorted(caller.types()[1:-1]) == ["agent_response", "ping"]
+    assert set(caller.types()[1:-1]) == {"agent_response", "ping"}
 
 
 def test_a_correction_that_is_late_comes_after_the_next_answer(practice: RunningAgent) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
 
 from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.socket import ClientSocket
@@ -22,6 +21,7 @@ CHANNELS = {
 }
 # The client hangs up at this one, so it comes after all that was said.
 LAST = "agent_tool_response"
+TICK_S = 0.001
 
 
 class DelayedSocket:
@@ -30,8 +30,7 @@ class DelayedSocket:
     def __init__(self, socket: ClientSocket, delays: Delays, seed: str, timing: Timing) -> None:
         self._socket = socket
         self._timing = timing
-        waits: Mapping[str, Wait] = {channel: getattr(delays, channel) for channel in set(CHANNELS.values())}
-        self._waits = {channel: wait for channel, wait in waits.items() if wait.most > 0}
+        self._waits: dict[str, Wait] = {channel: getattr(delays, channel) for channel in set(CHANNELS.values())}
         self._draws = {channel: drawn_by(seed, channel) for channel in self._waits}
         self._queued: dict[str, deque[tuple[float, Message]]] = {channel: deque() for channel in self._waits}
         self._senders: dict[str, asyncio.Task[None]] = {}
@@ -43,10 +42,10 @@ class DelayedSocket:
         if message["type"] == "interruption":
             self._drop_audio_until(message["interruption_event"]["event_id"])
         channel = CHANNELS.get(message["type"])
-        if channel is None or channel not in self._waits:
+        due = self._due(channel) if channel else 0.0
+        if channel is None or (due <= self._timing.monotonic() and not self._queued[channel]):
             await self._socket.send(message)
             return
-        due = self._timing.monotonic() + self._waits[channel].draw(self._draws[channel])
         self._queued[channel].append((due, message))
         if channel not in self._senders or self._senders[channel].done():
             self._senders[channel] = asyncio.create_task(self._send_queued(channel))
@@ -67,6 +66,12 @@ class DelayedSocket:
         for sender in self._senders.values():
             sender.cancel()
 
+    def _due(self, channel: str) -> float:
+        """When a message that is sent now arrives. A correction never overtakes the answer that it corrects."""
+        due = self._timing.monotonic() + self._waits[channel].draw(self._draws[channel])
+        answers = self._queued["agent_responses"]
+        return max(due, answers[-1][0] + TICK_S) if channel == "corrections" and answers else due
+
     async def _send_queued(self, channel: str) -> None:
         queued = self._queued[channel]
         while queued:
@@ -79,8 +84,7 @@ class DelayedSocket:
 
     def _drop_audio_until(self, event_id: int) -> None:
         """What is interrupted is not sent any more."""
-        queued = self._queued.get("audio")
-        if queued:
-            rest = [each for each in queued if each[1]["audio_event"]["event_id"] > event_id]
-            queued.clear()
-            queued.extend(rest)
+        queued = self._queued["audio"]
+        rest = [each for each in queued if each[1]["audio_event"]["event_id"] > event_id]
+        queued.clear()
+        queued.extend(rest)

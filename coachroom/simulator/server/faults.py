@@ -58,8 +58,6 @@ class Faults:
     lose_webhooks: bool = False
     # What the judge of simulated talks says; the practice agent itself has none to ask.
     judgement: Literal["success", "failure", "unknown"] = "unknown"
-    # Signed addresses lead to this host, as where the workspace lives in another region than the settings say.
-    signed_host: str | None = None
     # Simulated talks do not come to an end.
     tests_hang: bool = False
     # Post-call webhooks are sent twice.
