@@ -1,4 +1,4 @@
-"""The agent's language and the client's, with the real widget: only a further language that is chosen is asked for."""
+"""The agent's language and the client's, with the real widget: only a further language that was chosen is sent."""
 
 from __future__ import annotations
 
