@@ -128,11 +128,12 @@ class Downloads:
     def _drop(self, downloads: list[Download]) -> None:
         for download in downloads:
             del self._waiting[download.id]
-            download.path.unlink(missing_ok=True)
             try:
+                download.path.unlink(missing_ok=True)
                 download.path.parent.rmdir()
             except OSError:
-                # Its companion still waits there.
+                # Its companion still waits there, or it is being sent, which on Windows keeps a file: it is deleted
+                # with the whole folder at the end.
                 continue
 
 

@@ -57,6 +57,9 @@ def take_snapshot(store: DuckStore, directory: Path, now: datetime) -> Snapshot:
         with store.transaction() as transaction:
             snapshot = _write_tables(transaction, work, now)
         (work / MANIFEST).write_text(json.dumps(asdict(snapshot), indent=2) + "\n", encoding="utf-8")
+        if directory.exists():
+            # It is empty; Windows puts nothing in the place of a folder.
+            directory.rmdir()
         work.replace(directory)
     except OSError as error:
         raise _unwritable(directory, error.strerror or str(error)) from error

@@ -54,6 +54,16 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
     assert not folder_of(services).exists()
 
 
+def test_a_file_that_cannot_be_deleted_yet_does_not_hinder_the_next_export(services: Services, owner: Person) -> None:
+    kept = offer(services, owner)
+    # As a file that is being sent is for Windows: it is there, and to unlink it fails.
+    kept.path.unlink()
+    kept.path.mkdir()
+    made = [offer(services, owner) for _ in range(MAX_FILES_OF_ONE)]
+    assert services.downloads.find(kept.id, owner) is None
+    assert services.downloads.find(made[-1].id, owner) == made[-1]
+
+
 def test_a_failed_export_leaves_nothing(services: Services, owner: Person) -> None:
     def fails(path: Path) -> None:
         path.write_text("half")
