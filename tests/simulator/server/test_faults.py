@@ -27,6 +27,10 @@ PATHS: dict[Endpoint, tuple[str, str]] = {
     "delete": ("DELETE", "conversations/x"),
     "audio": ("GET", "conversations/x/audio"),
     "feedback": ("POST", "conversations/x/feedback"),
+    "test": ("POST", "agent-testing/create"),
+    "test_delete": ("DELETE", "agent-testing/test_x"),
+    "test_run": ("POST", f"agents/{AGENT}/run-tests"),
+    "test_invocation": ("GET", "test-invocations/x"),
 }
 
 
