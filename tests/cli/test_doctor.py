@@ -184,7 +184,7 @@ LOST = [
     ),
     ("INSERT INTO feedback VALUES ('s', 5, 9, NULL, $1)", "ratings without a session"),
     (
-        "INSERT INTO sessions VALUES ('s', NULL, 'c', $1, $1, 'completed', NULL, $1, NULL)",
+        "INSERT INTO sessions VALUES ('s', NULL, 'c', $1, $1, 'completed', NULL, $1, NULL, NULL, NULL, NULL)",
         "sessions without a client",
     ),
     ("INSERT INTO rooms VALUES ('r', 'c', 'closed', $1, $1, $1)", "rooms without a client"),
@@ -218,7 +218,11 @@ def test_what_points_nowhere_is_broken(store: DuckStore, sql: str, part: str) ->
 
 def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> None:
     store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
-    store.execute("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'completed', NULL, $1, NULL)", [NOW])
+    store.execute(
+        "INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at) "
+        "VALUES ('s', 'r', 'c', $1, 'completed', $1)",
+        [NOW],
+    )
     store.close()
     texts = " ".join(findings(Level.BROKEN))
     assert "sessions whose room is not there" in texts
@@ -228,7 +232,11 @@ def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> Non
 def test_what_the_next_start_repairs_needs_attention_only(store: DuckStore) -> None:
     store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
     store.execute("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
-    store.execute("INSERT INTO sessions VALUES ('s', 'r', 'c', $1, NULL, 'active', NULL, $1, NULL)", [NOW])
+    store.execute(
+        "INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at) "
+        "VALUES ('s', 'r', 'c', $1, 'active', $1)",
+        [NOW],
+    )
     store.close()
     texts = " ".join(findings(Level.ATTENTION))
     assert "sessions left open while no app runs: 1" in texts
