@@ -11,9 +11,12 @@ export const Conversation = {
   /** @param {any} options The call's config. */
   async startSession(options) {
     try {
+      // At once, or the widget would take words that are typed meanwhile for another start, and lose them.
+      options.onStatusChange?.({ status: "connecting" });
       await options.beforeStart?.(options);
       return await Client.startSession(options);
     } catch (error) {
+      options.onStatusChange?.({ status: "disconnected" });
       options.onStartFailed?.(error);
       throw error;
     }
