@@ -51,7 +51,7 @@ def apply(*, yes: bool, tested: bool) -> int:
             print(NOTHING)
             return 0
         if tested:
-            refuse_unless_passed(settings, there, file)
+            refuse_unless_passed(settings, there.agents, remote, found.wanted, file.prompt)
         _print_plan(found)
         print()
         if not yes and input(f"Make {render.count(found)} at ElevenLabs? Type yes: ").strip().lower() != "yes":

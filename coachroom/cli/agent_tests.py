@@ -12,6 +12,7 @@ from pathlib import Path
 from coachroom import project_files
 from coachroom import settings as settings_module
 from coachroom.agent_config.apply import apply
+from coachroom.agent_config.remote import Agents, Body, RemoteState
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.agent_config.testing import scripts
 from coachroom.agent_config.testing.checks import Outcome
@@ -22,11 +23,7 @@ from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
 from coachroom.app.practice_server import serve_practice_agent
-from coachroom.cli.agent_connection import (
-    AgentConnection,
-    open_elevenlabs,
-    open_practice,
-)
+from coachroom.cli.agent_connection import open_elevenlabs, open_practice
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.clock import utc_now
 from coachroom.did_you_mean import did_you_mean
@@ -66,10 +63,10 @@ def test(options: TestOptions) -> int:
     """Talks with the agent of the file, with the practice coach where there is no key. Exit status 1 where a must
     failed."""
     settings = settings_module.load()
-    file, clients = read_agent_file(settings), _clients(settings, options)
+    file, clients = read_agent_file(settings), _clients(settings, options.file, options.clients)
     practising = options.practice or settings.elevenlabs_api_key is None
     with _practising(settings, file) if practising else _at_elevenlabs(settings, file) as agent:
-        results = _run(clients, agent, file, _print_progress)
+        results = _run(clients, agent, file.prompt, _print_progress)
     if options.json:
         print(json.dumps(_summary(results, agent), ensure_ascii=False, indent=2))
     else:
@@ -77,12 +74,15 @@ def test(options: TestOptions) -> int:
     return FAILED if failed(results) else 0
 
 
-def refuse_unless_passed(settings: Settings, there: AgentConnection, file: AgentFile) -> None:
-    """Raises CoachroomError where the agent of the file breaks a must."""
-    clients = _clients(settings, TestOptions(None, (), practice=False, json=False))
+def refuse_unless_passed(settings: Settings, agents: Agents, remote: RemoteState, wanted: Body, prompt: str) -> None:
+    """Raises CoachroomError where the `wanted` agent, whose prompt is `prompt`, breaks a must.
+
+    Its tools are those that are at ElevenLabs now.
+    """
+    clients = _clients(settings)
     # Elsewhere the refusal is the only line.
     progress: Progress = _print_progress if sys.stderr.isatty() else lambda _: None
-    if broken := failed(_run(clients, _simulated(there, file), file, progress)):
+    if broken := failed(_run(clients, _simulated(agents, remote, wanted), prompt, progress)):
         raise CoachroomError(
             f"Nothing was changed, because the agent of the file breaks a must with {', '.join(broken)}: "
             "look at the talks with `python -m coachroom agent test`, correct the file, then apply it again."
@@ -92,15 +92,13 @@ def refuse_unless_passed(settings: Settings, there: AgentConnection, file: Agent
 @contextmanager
 def _at_elevenlabs(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
     with open_elevenlabs(settings) as there:
-        yield _simulated(there, file)
+        remote = there.agents.read()
+        yield _simulated(there.agents, remote, there.planned(file, remote).wanted)
 
 
-def _simulated(there: AgentConnection, file: AgentFile) -> TriedAgent:
-    remote = there.agents.read()
-    wanted = there.planned(file, remote).wanted
-    return TriedAgent(
-        talk_in_simulations(there.agents, remote, wanted, utc_now), practice=is_practice_agent(remote.agent)
-    )
+def _simulated(agents: Agents, remote: RemoteState, wanted: Body) -> TriedAgent:
+    talk_with = talk_in_simulations(agents, remote, wanted, utc_now)
+    return TriedAgent(talk_with, practice=is_practice_agent(remote.agent))
 
 
 @contextmanager
@@ -118,15 +116,15 @@ def _practising(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
             provider.close()
 
 
-def _clients(settings: Settings, options: TestOptions) -> dict[str, ScriptedClient]:
-    """The clients to try. Raises TomlFileError, or CoachroomError for a name that there is not."""
-    path = options.file or _beside_the_agents_file(settings)
+def _clients(settings: Settings, file: Path | None = None, names: Sequence[str] = ()) -> dict[str, ScriptedClient]:
+    """The clients to try: those of `names`, or all. Raises TomlFileError, or CoachroomError for an unknown name."""
+    path = file or _beside_the_agents_file(settings)
     clients = scripts.read(path).client
-    for name in options.clients:
+    for name in names:
         if name not in clients:
             way_out = did_you_mean(name, clients, f"there are {', '.join(clients)}.")
             raise CoachroomError(f"{path} has no client {name}; {way_out}")
-    return {name: client for name, client in clients.items() if not options.clients or name in options.clients}
+    return {name: client for name, client in clients.items() if not names or name in names}
 
 
 def _beside_the_agents_file(settings: Settings) -> Path:
@@ -136,11 +134,11 @@ def _beside_the_agents_file(settings: Settings) -> Path:
 
 
 def _run(
-    clients: dict[str, ScriptedClient], agent: TriedAgent, file: AgentFile, progress: Progress
+    clients: dict[str, ScriptedClient], agent: TriedAgent, prompt: str, progress: Progress
 ) -> list[ClientResult]:
     """All results in the order of the file; progress as each ends."""
     results: dict[str, ClientResult] = {}
-    for result in run(clients, agent.talk_with, file.prompt, has_model=not agent.practice):
+    for result in run(clients, agent.talk_with, prompt, has_model=not agent.practice):
         results[result.client] = result
         progress(f"{len(results)} of {len(clients)}  {result.client}: {result.outcome}")
     return [results[name] for name in clients]

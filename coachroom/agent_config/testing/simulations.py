@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.agent_config.diff import SECTIONED, merged, tool_ids, without_nulls
+from coachroom.agent_config.diff import REFUSED_IN_PROMPT, SECTIONED, merged, tool_ids, without_nulls
 from coachroom.agent_config.remote import Agents, Body, RemoteState
 from coachroom.agent_config.testing.checks import Outcome, Verdict
 from coachroom.agent_config.testing.known import briefing
@@ -111,12 +111,12 @@ def scenario(client: ScriptedClient) -> str:
 
 
 def _tested_config(wanted: Body, remote: RemoteState) -> Body:
-    """The whole agent as it would be after `apply`, with the briefing behind its prompt."""
+    """The agent as it would be after `apply`, but with the tools of now, and the briefing behind its prompt."""
     config: Body = {
         section: merged(without_nulls(remote.agent.get(section) or {}), wanted[section]) for section in SECTIONED
     }
     agent = config["conversation_config"]["agent"]
-    agent["prompt"].pop("tools", None)
+    agent["prompt"].pop(REFUSED_IN_PROMPT, None)
     agent["prompt"]["tool_ids"] = tool_ids(remote)
     agent["prompt"]["prompt"] += f"\n\n{{{{{BRIEFING}}}}}"
     agent["dynamic_variables"]["dynamic_variable_placeholders"][BRIEFING] = ""
