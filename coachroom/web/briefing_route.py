@@ -12,7 +12,7 @@ from starlette.routing import Route
 from coachroom.agent.call_briefing import call_briefing
 from coachroom.app.container import Services
 from coachroom.rooms.states import Session
-from coachroom.web.tools_routes import answer_page
+from coachroom.web.page_requests import answer_page
 
 
 async def brief(request: Request) -> Response:

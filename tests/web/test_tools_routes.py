@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from coachroom.rooms.states import EndReason, Session
-from coachroom.web.tools_routes import MAX_REQUEST_BYTES
+from coachroom.web.page_requests import MAX_REQUEST_BYTES
 from tests.services import enter
 from tests.web.serving import Served
 from tests.web.test_routes import ANA, BEN, CHIARA, ELSEWHERE, STAFF
