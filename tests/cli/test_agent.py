@@ -6,53 +6,19 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from coachroom.cli.main import main
-from tests.server import ROOT
+from tests.cli.conftest import Run, settings_for
 from tests.simulator.serving import AGENT, API_KEY, RunningAgent, open_house
-
-FILE = ROOT / "data" / "agent.toml"
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def practice() -> Iterator[RunningAgent]:
     with open_house(agent_ids=[AGENT]) as running:
         yield running
-
-
-def settings_for(practice: RunningAgent) -> dict[str, str]:
-    return {
-        "ELEVENLABS_API_KEY": API_KEY,
-        "COACHROOM_ELEVENLABS_URL": practice.url,
-        "COACHROOM_AGENT_ID": AGENT,
-        "COACHROOM_AGENT_FILE": str(FILE),
-    }
-
-
-@pytest.fixture
-def run(
-    practice: RunningAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Runs `agent …` in an empty folder; the exit status and both outputs."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in settings_for(practice).items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
-        with monkeypatch.context() as more:
-            for name, value in variables.items():
-                more.setenv(name, value)
-            status = main(["agent", *arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
 
 
 def test_plan_apply_plan_check_and_apply_again(run: Run) -> None:

@@ -12,9 +12,8 @@ import pytest
 
 from coachroom.agent_config.testing import over_socket, simulations
 from coachroom.agent_config.testing.scripts import read
-from coachroom.cli.main import main
 from coachroom.simulator.coach import rules
-from tests.cli.test_agent import FILE, Run, settings_for
+from tests.cli.conftest import FILE, Run
 from tests.server import ROOT
 from tests.simulator.serving import AGENT, RunningAgent, open_house
 
@@ -28,26 +27,12 @@ def practice() -> Iterator[RunningAgent]:
         yield running
 
 
-@pytest.fixture
-def run(
-    practice: RunningAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
-    """Runs `agent …` in an empty folder, with the key unless it is set to nothing; exit status and both outputs."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def quick(practice: RunningAgent, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Simulations are looked at often and given up soon; in the end none of their tests is left."""
     monkeypatch.setattr(simulations, "LOOK_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(simulations, "MAX_SECONDS", 0.1)
-    for name, value in settings_for(practice).items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
-        with monkeypatch.context() as more:
-            for name, value in variables.items():
-                more.setenv(name, value)
-            status = main(["agent", *arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    yield run
+    yield
     practice.agent.faults.judgement = "unknown"
     practice.agent.faults.tests_hang = False
     practice.agent.faults.status.clear()
