@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from coachroom.recording.talk_share import REMINDED_EVERY, talks_too_much
+from coachroom.recording.talk_share import talks_too_much
 from coachroom.recording.turn import Turn
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.recording", "reminders.sql")
+REMINDED_EVERY = timedelta(minutes=5)
 
 
-def reminder_due(store: DuckStore, session_id: str, turns: Iterable[Turn], now: datetime) -> bool:
+def reminder_due(store: DuckStore, session_id: str, turns: Sequence[Turn], now: datetime) -> bool:
     """Whether the agent talks too much and was not reminded within the last minutes."""
     if not talks_too_much(turns):
         return False

@@ -31,7 +31,7 @@ def test_too_much_is_more_than_sixty_percent_of_the_words_in_the_last_ten_turns(
     last = [(sender, words) for sender, words in lines if words and sender in (A, C)][-10:]
     agent, everybody = sum(words for sender, words in last if sender is A), sum(words for _, words in last)
     expected = len(last) == 10 and agent / everybody > 0.6
-    assert talks_too_much(turn(*line) for line in lines) == expected
+    assert talks_too_much([turn(*line) for line in lines]) == expected
 
 
 def test_exactly_sixty_percent_is_not_too_much() -> None:
