@@ -32,12 +32,13 @@ def best(said: str, things: Iterable[T]) -> T | None:
         return found
     language = language_of([said, *(thing.title for thing in known)])
     words = set(stems(said, language))
-    shared = [(len(words & set(stems(thing.title, language))), thing) for thing in known]
-    best = max((many for many, _ in shared), default=0)
-    candidates = [thing for many, thing in shared if many == best]
-    if len(candidates) != 1 or 2 * best < min(len(words), len(set(stems(candidates[0].title, language)))) or not best:
+    titles = [(thing, set(stems(thing.title, language))) for thing in known]
+    most = max((len(words & title) for _, title in titles), default=0)
+    candidates = [(thing, title) for thing, title in titles if len(words & title) == most]
+    if len(candidates) != 1 or not most:
         return None
-    return candidates[0]
+    thing, title = candidates[0]
+    return thing if 2 * most >= min(len(words), len(title)) else None
 
 
 def _words(text: str) -> list[str]:

@@ -251,8 +251,7 @@ def _room(row: Row) -> Room:
 
 
 def _session(row: Row) -> Session:
-    session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock = row
-    clock_stopped, stopped_seconds = clock
+    (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, stopped, seconds) = row
     return Session(
         session_id,
         room_id,
@@ -262,6 +261,6 @@ def _session(row: Row) -> Session:
         SessionStatus(status),
         end_reason,
         last_seen_at,
-        clock_stopped=bool(clock_stopped),
-        waited=timedelta(seconds=stopped_seconds or 0),
+        clock_stopped=bool(stopped),
+        waited=timedelta(seconds=seconds or 0),
     )
