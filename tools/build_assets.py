@@ -21,6 +21,7 @@ INPUTS = (
     "package-lock.json",
     ".npmrc",
     "tools/build_widget.mjs",
+    "tools/microphone_gate.mjs",
     "tools/room_client.mjs",
 )
 STAMP = ROOT / "node_modules" / ".coachroom-stamp"
@@ -73,15 +74,22 @@ def node_path() -> str:
     return os.pathsep.join([str(node_bin()), os.environ.get("PATH", "")])
 
 
+def node_command() -> str:
+    return str(node_bin() / ("node.exe" if os.name == "nt" else "node"))
+
+
+def npm_command() -> list[str]:
+    """npm, run by the Node beside it."""
+    return [node_command(), str(wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
 def build(*, dev: bool) -> None:
-    node = str(node_bin() / ("node.exe" if os.name == "nt" else "node"))
-    npm = str(wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
     omit = [] if dev or LINTER.is_dir() else ["--omit=dev"]
     run(
-        [node, npm, "ci", "--ignore-scripts", *omit],
+        [*npm_command(), "ci", "--ignore-scripts", *omit],
         failure="The widget's packages could not be installed: is the npm registry reachable from here?",
     )
-    run([node, "tools/build_widget.mjs"], failure="The widget could not be bundled.")
+    run([node_command(), "tools/build_widget.mjs"], failure="The widget could not be bundled.")
     STAMP.write_text(fingerprint(), encoding="ascii")
 
 

@@ -16,7 +16,7 @@ BUILDER = ROOT / "tools" / "build_assets.py"
 NODE_MODULES = ROOT / "node_modules"
 WIDGET = ROOT / "coachroom" / "ui" / "assets" / "widget.js"
 # coachroom/project_files.py finds them; Streamlit reads the names of our components in pyproject.toml.
-BESIDE_THE_PACKAGE = ("Home.py", "pages/*.py", ".streamlit/config.toml", "data/agent*.toml", "pyproject.toml")
+BESIDE_THE_PACKAGE = ("Home.py", "pages/*.py", ".streamlit/config.toml", "data/*.toml", "pyproject.toml")
 
 
 def build_assets() -> None:

@@ -37,14 +37,117 @@ const textOnlyWhereAsked = {
   name: "text-only-where-asked",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]utils[\\/]overrides\.js$/ }, async ({ path }) => {
-      const said = "text_only: config.overrides.conversation?.textOnly";
-      const source = await readFile(path, "utf8");
-      if (!source.includes(said)) throw new Error(`${path} does not say ${said} any more`);
-      const asked = "text_only: config.asksTextOnly ? config.overrides.conversation?.textOnly : undefined";
-      return { loader: "js", contents: source.replace(said, asked) };
+      const said = /text_only: (config\.overrides\.conversation\?\.textOnly)/;
+      return {
+        loader: "js",
+        contents: await edited(path, [[said, "text_only: config.asksTextOnly ? $1 : undefined"]]),
+      };
     });
   },
 };
+
+// A start that hangs looks alike wherever it hangs. The page is told when the agent's server was asked to begin the call,
+// and when it began it.
+/** @type {import("esbuild").Plugin} */
+const tellsWhenAsked = {
+  name: "tells-when-asked",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]utils[\\/]WebSocketConnection\.js$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: await edited(path, [
+        [/socket\?\.send\(JSON\.stringify\(overridesEvent\)\);/, "$& config.onAskedToBegin?.();"],
+        [/resolve\(message\.conversation_initiation_metadata_event\);/, "$& config.onBegun?.();"],
+      ]),
+    }));
+  },
+};
+
+// Who enters muted is muted before the first sound is sent, and a mute holds for what was recorded and not sent.
+/** @type {import("esbuild").Plugin} */
+const gatedMicrophone = {
+  name: "gated-microphone",
+  setup({ onLoad }) {
+    const gate = JSON.stringify(join(here, "microphone_gate.mjs"));
+    onLoad({ filter: /[\\/]utils[\\/]attachInputToConnection\.js$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: await edited(path, [
+        [/^/, `import { passing } from ${gate};\n`],
+        [/= (event\.data\[0\]);/, "= passing($1, input, connection); if (!rawAudioPcmData) return;"],
+      ]),
+    }));
+    onLoad({ filter: /[\\/]web[\\/]VoiceSessionSetup\.js$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: await edited(path, [
+        [/const detachInput = /, "if (options.startsMuted?.()) await input.setMuted(true); $&"],
+      ]),
+    }));
+  },
+};
+
+// The widget sends what is typed while a call starts to no conversation or to the last one, and the words that start a
+// call at a moment of its own. Both go through tools/room_client.mjs.
+/** @type {[RegExp, string][]} */
+const TYPED_WORDS = [
+  [/^/, 'import { sendTyped } from "@elevenlabs/client";\n'],
+  [/(\w+\.current)\?\.sendUserMessage\((\w+)\)/, "sendTyped($1, $2)"],
+  [/(startSession: async \(\w+, (\w+)\) => [^]*?\.startSession\(\{)/, "$1 typedFirst: $2,"],
+  [/setTimeout\(\(\) => \w+\.sendUserMessage\(\w+\), 100\)/, "undefined"],
+];
+
+// A new widget begins with the words that its config hands it, and so does each call: the widget would forget them.
+/** @type {[RegExp, string][]} */
+const EARLIER_WORDS = [
+  [/(Zi\(\), (\w+) = ca\(\)[^]*?, \w+ = \w+)\(\[\]\)(, \w+ = \w+\(0\), )/, "$1($2.peek().earlier ?? [])$3"],
+  [
+    /( = (\w+)\.textOnly \?\? !1, (\w+)\.value = )(\w+) \? (\[\{\s+type: "message",\s+role: "user",[^\]]+\]) : \[\]/,
+    "$1[...($2.earlier ?? []), ...($4 ? $5 : [])]",
+  ],
+];
+
+// What was said can be named, focused and scrolled by keyboard. New words are in sight at once: the widget glides to them,
+// and what makes it lower meanwhile hides them. Who goes up to earlier words, by whatever means, stays there.
+/** @type {[RegExp, string][]} */
+const TRANSCRIPT = [
+  [/behavior: "smooth"/, 'behavior: "instant"'],
+  [
+    /(scrollTop: (\w+), scrollHeight: (\w+), clientHeight: (\w+) \} = (\w+);)\s+\3 - \2 - \4 <= (\w+) && \((\w+)\.value = !0\)/,
+    `$1
+    const hidden = $3 - $2 - $4;
+    if ($2 < ($5.lastTop ?? 0)) $7.value = $7.peek() && hidden <= 1;
+    else if (hidden <= $6) $7.value = true;
+    $5.lastTop = $2`,
+  ],
+  [
+    /(className: "px-4 pt-20 pb-4 grow overflow-y-auto z-2",)/,
+    'role: "log", "aria-live": "off", "aria-label": "What was said", tabIndex: 0, $1',
+  ],
+];
+
+/** @type {import("esbuild").Plugin} */
+const ownWidget = {
+  name: "own-widget",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]convai-widget-core[\\/]dist[\\/]index\.js$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: await edited(path, [...TYPED_WORDS, ...EARLIER_WORDS, ...TRANSCRIPT]),
+    }));
+  },
+};
+
+/**
+ * A pinned file with some of its code replaced; throws where one of the patterns is not there exactly once.
+ * @param {string} path
+ * @param {[RegExp, string][]} replacements
+ */
+async function edited(path, replacements) {
+  let source = await readFile(path, "utf8");
+  for (const [pattern, replacement] of replacements) {
+    const found = source.match(new RegExp(pattern, "g"))?.length ?? 0;
+    if (found !== 1) throw new Error(`${path} has ${pattern} ${found} times instead of once.`);
+    source = source.replace(pattern, replacement);
+  }
+  return source;
+}
 
 // The widget imports tools/room_client.mjs in place of its client library; that file imports the real one.
 /** @type {import("esbuild").Plugin} */
@@ -76,7 +179,7 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [roomClient, localResampler, textOnlyWhereAsked],
+    plugins: [roomClient, localResampler, textOnlyWhereAsked, tellsWhenAsked, gatedMicrophone, ownWidget],
     logLevel: "warning",
   });
 }

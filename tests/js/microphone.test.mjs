@@ -20,6 +20,14 @@ test("the widget's button and ours are one state, reported once", () => {
   assert.deepEqual(conversation.calls.muted, [true, true, false]);
 });
 
+test("who enters muted is muted from the first moment of the first call", () => {
+  const microphone = new Microphone({ onChange: () => {}, muted: true });
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  assert.deepEqual(conversation.calls.muted, [true]);
+  assert.equal(microphone.muted, true);
+});
+
 test("without the widget's button a mute still takes effect", () => {
   const { microphone } = setUp();
   const conversation = fakeConversation();
