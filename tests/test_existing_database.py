@@ -87,6 +87,20 @@ def test_a_later_migration_is_applied_to_it(folder: Path, monkeypatch: pytest.Mo
     store.close()
 
 
+def test_its_calls_have_no_close_code_and_later_ones_may(services: Services) -> None:
+    assert services.failed_calls.recent(20).causes == ()
+    session = enter(services)
+    refused = status(1, "failed", LATER, call=None) | {"reason": "refused", "close_code": 1008, "close_reason": "No."}
+    broken = {"reason": "error", "close_code": 1011, "close_reason": "Internal"}
+    events = [
+        refused,
+        status(2, "connected", LATER, call="conv_9"),
+        status(3, "disconnected", LATER, call="conv_9") | broken,
+    ]
+    services.intake.receive(session.id, delivery(*events, sent_at=LATER))
+    assert [cause.calls for cause in services.failed_calls.recent(20).causes] == [1, 1]
+
+
 def test_what_a_client_had_is_read(services: Services) -> None:
     coaching = services.coaching
     assert {goal.title for goal in coaching.goals.list_for(ANA)} == {"Sleep better", "Run 5 km"}

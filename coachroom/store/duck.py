@@ -51,28 +51,27 @@ class DuckStore:
         Raises StoreLockedError, StoreDamagedError or StoreError with one sentence.
         """
         self.path = path
+        # Why the database answers nothing any more until it is opened anew; None as long as it answers.
+        self.failure: str | None = None
         self._guard = threading.Lock()
         self._connection = _open(path, memory_limit)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one query."""
-        cursor = self._cursor()
-        try:
+        with self.cursor() as cursor:
             return _execute(cursor, sql, parameters).fetchall()
-        finally:
-            cursor.close()
 
     def ping(self) -> None:
-        """Asks the database for nothing; raises where it does not answer."""
-        self.execute("SELECT 1")
+        """Asks the database for nothing. Raises StoreError where it does not answer."""
+        try:
+            self.execute("SELECT 1")
+        except duckdb.Error as error:
+            raise StoreError(f"The database does not answer ({str(error).splitlines()[0]}).") from error
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The result of one query as a data frame."""
-        cursor = self._cursor()
-        try:
+        with self.cursor() as cursor:
             return _execute(cursor, sql, parameters).df()
-        finally:
-            cursor.close()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -80,14 +79,16 @@ class DuckStore:
         cursor = self._cursor()
         try:
             yield cursor
+        except duckdb.FatalException as error:
+            self.failure = self.failure or str(error).splitlines()[0]
+            raise
         finally:
             cursor.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that commits when the block ends and rolls back when it raises."""
-        cursor = self._cursor()
-        try:
+        with self.cursor() as cursor:
             cursor.begin()
             transaction = Transaction(cursor)
             try:
@@ -98,8 +99,6 @@ class DuckStore:
                 raise
             finally:
                 transaction.over()
-        finally:
-            cursor.close()
 
     def close(self) -> None:
         """Writes the log into the file and lets go of it. May be called twice."""

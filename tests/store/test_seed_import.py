@@ -101,7 +101,9 @@ def test_everything_arrives_with_its_ids(store: DuckStore, folder: Path) -> None
     assert store.execute(
         "SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at FROM sessions"
     ) == [("s1", "r1", "c1", start, end, "completed", None, end)]
-    assert store.execute("SELECT * FROM feedback") == [("s1", 5, 9, "Good", datetime(2026, 1, 2, 10, 21))]
+    assert store.execute("SELECT session_id, rating, nps, comment, created_at FROM feedback") == [
+        ("s1", 5, 9, "Good", datetime(2026, 1, 2, 10, 21))
+    ]
     assert store.execute("SELECT id, client_id, title, weight, created_at FROM goals ORDER BY id") == [
         ("c1:goal:1", "c1", "Sleep", 1.0, start),
         ("c1:goal:2", "c1", "Run", 1.0, start),

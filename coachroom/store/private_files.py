@@ -1,0 +1,40 @@
+"""What clients say is for the account that runs the app: nobody else on the machine may read its files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# Windows keeps permissions in another way, which these bits do not reach.
+_HAS_MODES = os.name == "posix"
+
+
+def keep_private(database: Path) -> None:
+    """Takes the database's files from other accounts, and all files that this process writes from now on.
+
+    A folder that is there keeps its permissions: it may hold other things.
+    """
+    if not _HAS_MODES:
+        return
+    os.umask(OTHERS)
+    for path in _files(database):
+        # A file of another account is not ours to change; opening it says so where it matters.
+        with contextlib.suppress(OSError):
+            path.chmod(path.stat().st_mode & ~OTHERS)
+
+
+def open_to_others(database: Path) -> list[Path]:
+    """The database's files and its folder where other accounts have any permission; none on Windows."""
+    if not _HAS_MODES:
+        return []
+    paths = [database.parent, *_files(database)]
+    return [path for path in paths if path.exists() and path.stat().st_mode & OTHERS]
+
+
+def _files(database: Path) -> Iterator[Path]:
+    yield database
+    yield database.with_name(database.name + ".wal")
