@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
@@ -32,6 +33,24 @@ def to_iso(moment: datetime) -> str:
 def short_date(day: date) -> str:
     """A day for people to read, such as "9 Nov 2026"."""
     return f"{day.day} {day:%b %Y}"
+
+
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The time zone of this name; None where there is none of it, whatever a browser may call its own."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def there(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A naive UTC datetime on a clock in `zone`, as aware datetime."""
+    return moment.replace(tzinfo=UTC).astimezone(zone)
+
+
+def day_there(moment: datetime, zone: ZoneInfo) -> date:
+    """The day that it is in `zone` at a naive UTC moment."""
+    return there(moment, zone).date()
 
 
 def new_id(now: datetime) -> str:

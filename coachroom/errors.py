@@ -57,3 +57,7 @@ class AgentUnavailableError(CoachroomError):
         self.cause = cause
         self.retry_after = retry_after
         self.operator = operator
+
+
+class BudgetSpentError(CoachroomError):
+    """The client's or the community's budget lets no call start for now."""

@@ -1,4 +1,4 @@
-"""Files beside the package in a checkout: Home.py, pages/, .streamlit/, data/agent*.toml, pyproject.toml.
+"""Files beside the package in a checkout: Home.py, pages/, .streamlit/, data/*.toml, pyproject.toml.
 
 A wheel carries them inside the package (tools/build_hook.py), so that whoever installs coachroom has them too.
 """

@@ -9,9 +9,12 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -28,6 +31,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from coachroom import project_files
 from coachroom.did_you_mean import did_you_mean
 from coachroom.errors import SettingsError
 from coachroom.regions import REGIONS, origin, region_of
@@ -36,8 +40,17 @@ PREFIX = "COACHROOM_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MIN_SECRET_CHARS = 32
 ENV_FILE = Path(".env")
+Network = IPv4Network | IPv6Network
 # What copying brings along at the ends of a value, beside white space.
 INVISIBLE = "\ufeff\u200b\u2060"
+
+UNLIMITED = "unlimited"
+# How much there is of something in a day or a month.
+Quota = int | Literal["unlimited"]
+MAX_QUOTA_DIGITS = 9
+QUOTA_KINDS = ("minutes", "calls", "addresses")
+# Each is part of the next.
+QUOTA_PERIODS = (("client", "day"), ("community", "day"), ("community", "month"))
 
 
 class Environment(StrEnum):
@@ -85,6 +98,12 @@ class Settings(BaseSettings):
     demo_community: bool | None = Field(
         None, description="fill a new database with a small invented community; development's default"
     )
+    sign_in_idle_hours: float = Field(
+        12, gt=0, le=720, description="a sign-in that nobody uses for so long is over, in hours"
+    )
+    sign_in_max_days: float = Field(
+        30, gt=0, le=30, description="longest sign-in, in days; Streamlit's cookie lasts for 30"
+    )
     oidc_client_id: str | None = Field(None, description="client id at your OpenID Connect provider")
     oidc_client_secret: SecretStr | None = Field(None, description="client secret at that provider")
     oidc_metadata_url: str | None = Field(
@@ -107,15 +126,70 @@ class Settings(BaseSettings):
         Path("data/agent.toml"),
         description="the file that describes the agent; `agent apply` carries it to ElevenLabs",
     )
+    danger_phrases: Path = Field(
+        Path("data/danger_phrases.toml"),
+        description="words of a client after which the room shows the help lines at once",
+    )
+    help_lines: Path = Field(
+        Path("data/help_lines.toml"),
+        description="crisis lines by country, for Home, the privacy page and the room",
+    )
     webhook_secret: SecretStr | None = Field(
         None,
         description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that "
         "address does not exist and transcripts are asked for",
     )
+    session_questions: bool = Field(
+        True,
+        description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
+        "and now and then whether they would recommend the coaching",
+    )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
+    extra_minutes: float = Field(
+        5, ge=0, le=60, description="how much longer a client may make a session once, near its end; 0 offers nothing"
+    )
     wrap_up_seconds: float = Field(180, ge=0, description="the coach is asked to wrap up so long before the end")
     grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")
     room_hours: float = Field(24, gt=0, description="a room that nobody enters closes after this time")
+    max_turn_chars: int = Field(
+        20_000,
+        ge=1_000,
+        le=200_000,
+        description="characters of one message that are kept; the rest is cut off, marked",
+    )
+    max_session_bytes: int = Field(
+        4_000_000, ge=100_000, le=64_000_000, description="bytes of one session that are kept; the client is told"
+    )
+    max_session_turns: int = Field(
+        5_000, ge=100, le=100_000, description="messages of one session that are kept; the client is told"
+    )
+    client_minutes_per_day: Quota = Field(
+        120, description="minutes of calls a client may have in a day, 1 or more; unlimited for no limit"
+    )
+    client_calls_per_day: Quota = Field(24, description="calls a client may start in a day, 1 or more; or unlimited")
+    client_addresses_per_day: Quota = Field(
+        48,
+        description="signed addresses a client may get in a day, 1 or more; or unlimited; each call needs one, and a "
+        "page that waits gets a new one every 10 minutes",
+    )
+    community_minutes_per_day: Quota = Field(
+        6_000, description="minutes of calls the whole community may have in a day; or unlimited"
+    )
+    community_calls_per_day: Quota = Field(
+        3_000, description="calls the whole community may start in a day; or unlimited"
+    )
+    community_addresses_per_day: Quota = Field(
+        6_000, description="signed addresses the whole community may get in a day; or unlimited"
+    )
+    community_minutes_per_month: Quota = Field(
+        60_000, description="minutes of calls the whole community may have in a month; or unlimited"
+    )
+    community_calls_per_month: Quota = Field(
+        30_000, description="calls the whole community may start in a month; or unlimited"
+    )
+    community_addresses_per_month: Quota = Field(
+        60_000, description="signed addresses the whole community may get in a month; or unlimited"
+    )
     self_view: SelfView = Field(
         SelfView.WEBRTC,
         description="webrtc (picture goes to this server and back) or local (picture stays in the browser)",
@@ -125,12 +199,24 @@ class Settings(BaseSettings):
         default_factory=list, description="STUN and TURN servers for the webrtc self-view, as a JSON list"
     )
     reporting_timezone: str = Field(
-        "UTC", description="time zone that days, weeks and months of metrics are taken in, e.g. Europe/Berlin"
+        "UTC", description="time zone of the days, weeks and months of metrics and budgets, e.g. Europe/Berlin"
     )
     min_valid_seconds: float = Field(60, ge=0, description="a session counts in metrics if it lasts so long")
     min_group: int = Field(5, ge=0, description="analysts see no numbers about fewer people than this")
     metrics_token: SecretStr | None = Field(
         None, description="bearer token for /metrics; without one only loopback may read it"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1, ::1",
+        description="addresses and networks of your reverse proxies, e.g. 10.0.0.0/24, whose X-Forwarded-For says "
+        "who asks",
+    )
+    sign_ins_a_minute: int = Field(30, ge=1, description="tries to sign in from one address, a minute")
+    anonymous_pages_a_minute: int = Field(
+        60, ge=1, description="pages that people who are not signed in open from one address, a minute"
+    )
+    max_anonymous_pages: int = Field(
+        60, ge=1, description="pages that people who are not signed in have open from one address at once"
     )
     practice_keeps_audio: bool = Field(
         False, description="the practice coach keeps what it hears in memory, so that tests can measure it"
@@ -164,15 +250,43 @@ class Settings(BaseSettings):
             return self.development_sign_in
         return not self.production and not self.oidc_configured
 
+    def project_file(self, setting: str) -> Path:
+        """The file of this setting; where it is not set and not in this folder, the one that coachroom brings."""
+        path: Path = getattr(self, setting)
+        chosen = setting in self.model_fields_set
+        return path if chosen or path.exists() else project_files.FOLDER / path
+
+    @property
+    def longest_sign_in(self) -> timedelta:
+        return timedelta(days=self.sign_in_max_days)
+
     @property
     def starts_with_demo(self) -> bool:
         """Whether a new database begins with an invented community; never in production."""
         return self.demo_sign_in if self.demo_community is None else self.demo_community
 
     @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Where our reverse proxies are."""
+        return _networks(self.trusted_proxies)
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port people reach us at, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    # Before validators run last one first: white space is gone by then.
+    @field_validator(
+        *(f"{whose}_{kind}_per_{span}" for whose, span in QUOTA_PERIODS for kind in QUOTA_KINDS), mode="before"
+    )
+    @classmethod
+    def _quota(cls, value: Any) -> Quota:
+        text = str(value)
+        if text.lower() == UNLIMITED:
+            return "unlimited"
+        if not (text.isascii() and text.isdecimal() and len(text) <= MAX_QUOTA_DIGITS and int(text) > 0):
+            raise ValueError(f"give a whole number, 1 or more, or {UNLIMITED} for no limit")
+        return int(text)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -202,6 +316,13 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {name!r}, give an IANA name such as Europe/Berlin") from None
         return name
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_proxies(cls, addresses: str) -> str:
+        if any(network.prefixlen == 0 for network in _networks(addresses)):
+            raise ValueError("a network of every address would let anybody say who they are")
+        return addresses
+
     @field_validator("elevenlabs_url")
     @classmethod
     def _web_address(cls, address: str) -> str:
@@ -220,6 +341,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COACHROOM_OIDC_CLIENT_ID, COACHROOM_OIDC_CLIENT_SECRET and COACHROOM_OIDC_METADATA_URL "
                 "belong together: set all three or none"
+            )
+        if self.sign_in_idle_hours > self.sign_in_max_days * 24:
+            raise ValueError(
+                "COACHROOM_SIGN_IN_IDLE_HOURS must not be longer than COACHROOM_SIGN_IN_MAX_DAYS: make it shorter"
             )
         if self.demo_sign_in and (self.production or self.address not in LOOPBACK):
             raise ValueError(
@@ -245,9 +370,21 @@ class Settings(BaseSettings):
             )
         if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        self._quotas_fit()
         if self.production:
             self._fit_for_production()
         return self
+
+    def _quotas_fit(self) -> None:
+        for kind in QUOTA_KINDS:
+            names = [f"{whose}_{kind}_per_{span}" for whose, span in QUOTA_PERIODS]
+            limited = [(name, getattr(self, name)) for name in names if getattr(self, name) != UNLIMITED]
+            for (part, less), (whole, more) in pairwise(limited):
+                if less > more:
+                    raise ValueError(
+                        f"{variable(part)} is {less}, which is more than the {more} of {variable(whole)}: "
+                        "lower the one or raise the other"
+                    )
 
     def _fit_for_production(self) -> None:
         if "cookie_secret" not in self.model_fields_set:
@@ -259,6 +396,10 @@ class Settings(BaseSettings):
                 "COACHROOM_PUBLIC_URL must be set in production and begin with https://: "
                 "browsers give no camera to other pages"
             )
+        for name in ("oidc_metadata_url", "elevenlabs_url"):
+            address = urlsplit(getattr(self, name))
+            if address.scheme != "https" and address.hostname not in LOOPBACK:
+                raise ValueError(f"{variable(name)} must begin with https:// in production: others could read along")
         if self.demo_community:
             raise ValueError("COACHROOM_DEMO_COMMUNITY is for development only: leave it out in production")
         if self.provider is AgentProvider.PRACTICE:
@@ -297,6 +438,20 @@ def as_markdown() -> str:
         default = "" if field.default_factory is not None or field.default is None else f"`{field.default}`"
         rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
+
+
+def _networks(addresses: str) -> tuple[Network, ...]:
+    """The networks in a list with commas. Raises ValueError: a sentence that names the one that is none."""
+    return tuple(_network(part.strip()) for part in addresses.split(","))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no address or network, give each as 10.0.0.5 or 10.0.0.0/24 with commas between them"
+        ) from None
 
 
 def _stripped(text: str) -> str:

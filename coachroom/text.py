@@ -1,4 +1,4 @@
-"""Cleans text that a database refuses."""
+"""Cleans text that a database refuses, and cuts text that is too long."""
 
 from __future__ import annotations
 
@@ -10,9 +10,22 @@ def storable(text: object) -> str:
     return _without_lone_surrogates(text).replace("\x00", "\ufffd")
 
 
+CUT_MARK = "[…]"
+
+
+def cut(text: str, max_chars: int) -> str:
+    """The text; a longer one as its beginning with CUT_MARK behind it, `max_chars` in all."""
+    return text if len(text) <= max_chars else text[: max_chars - len(CUT_MARK)] + CUT_MARK
+
+
 def printable(text: str) -> str:
     """Storable text with each control character replaced by a space."""
     return "".join(sign if sign.isprintable() else " " for sign in _without_lone_surrogates(text))
+
+
+def on_one_line(text: str) -> str:
+    """Printable text with single blanks, none at its ends."""
+    return " ".join(printable(text).split())
 
 
 def _without_lone_surrogates(text: str) -> str:

@@ -64,6 +64,9 @@ def test_a_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.provider is AgentProvider.ELEVENLABS
 
 
+LIMITS = ("MAX_TURN_CHARS", "MAX_SESSION_BYTES", "MAX_SESSION_TURNS")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -80,14 +83,83 @@ def test_a_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("COACHROOM_GRACE_SECONDS", "soon"),
         ("COACHROOM_ROOM_HOURS", "0"),
         ("COACHROOM_MAX_WEBRTC_ROOMS", "-1"),
+        *((f"COACHROOM_{name}", value) for name in LIMITS for value in ("0", "-1", "many", "nan", "1.5")),
         ("COACHROOM_DEVELOPMENT_SIGN_IN", "perhaps"),
         ("COACHROOM_PUBLIC_URL", "coach.example.com"),
         ("COACHROOM_COOKIE_SECRET", "short"),
         ("COACHROOM_OIDC_CLIENT_ID", "alone"),
+        ("COACHROOM_SIGN_INS_A_MINUTE", "0"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "0"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "-12"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "nan"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "inf"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "all night"),
+        ("COACHROOM_SIGN_IN_IDLE_HOURS", "720.1"),
+        ("COACHROOM_SIGN_IN_MAX_DAYS", "0"),
+        ("COACHROOM_SIGN_IN_MAX_DAYS", "-1"),
+        ("COACHROOM_SIGN_IN_MAX_DAYS", "nan"),
+        ("COACHROOM_SIGN_IN_MAX_DAYS", "31"),
+        ("COACHROOM_SIGN_IN_MAX_DAYS", "0.4"),
+        ("COACHROOM_ANONYMOUS_PAGES_A_MINUTE", "-1"),
+        ("COACHROOM_MAX_ANONYMOUS_PAGES", "many"),
+        ("COACHROOM_TRUSTED_PROXIES", "cloudflare"),
+        ("COACHROOM_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("COACHROOM_TRUSTED_PROXIES", "10.0.0.1,"),
+        ("COACHROOM_TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
+        ("COACHROOM_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("COACHROOM_TRUSTED_PROXIES", "::/0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     assert name in refusal(monkeypatch, {name: value})
+
+
+def test_a_sign_in_is_idle_before_it_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = refusal(monkeypatch, {"COACHROOM_SIGN_IN_IDLE_HOURS": "25", "COACHROOM_SIGN_IN_MAX_DAYS": "1"})
+    assert "COACHROOM_SIGN_IN_IDLE_HOURS must not be longer than COACHROOM_SIGN_IN_MAX_DAYS" in sentence
+    as_long = {"COACHROOM_SIGN_IN_IDLE_HOURS": "24", "COACHROOM_SIGN_IN_MAX_DAYS": "1"}
+    assert with_environment(monkeypatch, as_long).sign_in_idle_hours == 24
+
+
+QUOTAS = [name for name in Settings.model_fields if name.endswith(("_per_day", "_per_month"))]
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "none", "off", "1e3", "9" * 10])
+def test_a_quota_is_a_whole_number_of_1_or_more(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    sentence = refusal(monkeypatch, {variable(name): value})
+    assert sentence.startswith(f"{variable(name)} cannot be used: give a whole number, 1 or more, or unlimited")
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+def test_every_quota_can_be_unlimited(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert len(QUOTAS) == 9
+    assert getattr(with_environment(monkeypatch, {variable(name): " Unlimited "}), name) == "unlimited"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ("CLIENT_MINUTES_PER_DAY", "COMMUNITY_MINUTES_PER_DAY"),
+        ("CLIENT_CALLS_PER_DAY", "COMMUNITY_CALLS_PER_DAY"),
+        ("COMMUNITY_ADDRESSES_PER_DAY", "COMMUNITY_ADDRESSES_PER_MONTH"),
+    ],
+)
+def test_a_quota_is_no_more_than_that_of_which_it_is_part(
+    monkeypatch: pytest.MonkeyPatch, part: str, whole: str
+) -> None:
+    sentence = refusal(monkeypatch, {f"COACHROOM_{part}": "200000", f"COACHROOM_{whole}": "199999"})
+    assert sentence == (
+        f"COACHROOM_{part} is 200000, which is more than the 199999 of COACHROOM_{whole}: "
+        "lower the one or raise the other."
+    )
+
+
+def test_a_client_has_no_more_than_a_month_of_the_community_where_its_day_is_unlimited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"COACHROOM_COMMUNITY_CALLS_PER_DAY": "unlimited", "COACHROOM_COMMUNITY_CALLS_PER_MONTH": "5"}
+    assert "COACHROOM_CLIENT_CALLS_PER_DAY is 24" in refusal(monkeypatch, given)
 
 
 def test_ice_servers_must_be_json(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,3 +315,14 @@ def test_a_line_break_within_a_secret_or_an_address_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     assert name in refusal(monkeypatch, {name: f"{SECRET}\n{SECRET}"})
+
+
+@pytest.mark.parametrize("name", ["COACHROOM_OIDC_METADATA_URL", "COACHROOM_ELEVENLABS_URL"])
+def test_in_production_addresses_outside_of_this_machine_are_https(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    given = PRODUCTION | {"COACHROOM_AGENT_PROVIDER": "elevenlabs", "ELEVENLABS_API_KEY": "key"}
+    assert name in refusal(monkeypatch, given | {name: "http://id.example.com/x"})
+    assert "https://" in refusal(monkeypatch, given | {name: "http://id.example.com/x"})
+    with_environment(monkeypatch, given | {name: "http://127.0.0.1:9000/x"})
+    with_environment(monkeypatch, given | {name: "https://id.example.com/x"})
