@@ -6,30 +6,40 @@ Each kind has its own salt, so that none is accepted as another.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-_SIGN_IN_SECONDS = 30 * 24 * 3600
 _NEXT_SECONDS = 15 * 60
 _REPORT_SECONDS = 2 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 
-class SignedTokens:
-    """Makes and reads tokens with the app's cookie secret."""
+@dataclass(frozen=True)
+class ReportPass:
+    """The right to report for a session, as long as the sign-in lasts that its page was shown to."""
 
-    def __init__(self, secret: str) -> None:
+    session_id: str
+    sign_in_id: str
+
+
+class SignedTokens:
+    """Makes and reads tokens with the app's cookie secret; that of a sign-in is good for `longest_sign_in`."""
+
+    def __init__(self, secret: str, *, longest_sign_in: timedelta) -> None:
+        self._sign_in_seconds = int(longest_sign_in.total_seconds())
         self._sign_in = URLSafeTimedSerializer(secret, salt="development-sign-in")
         self._next = URLSafeTimedSerializer(secret, salt="next-page")
         self._report = URLSafeTimedSerializer(secret, salt="session-report")
 
-    def issue_sign_in(self, email: str) -> str:
-        """A development sign-in as this demo person."""
-        return str(self._sign_in.dumps(email))
+    def issue_sign_in(self, sign_in_id: str) -> str:
+        """The cookie of a development sign-in."""
+        return str(self._sign_in.dumps(sign_in_id))
 
     def verify_sign_in(self, token: str | None) -> str | None:
-        """The e-mail of a development sign-in; None for a forged or old token."""
-        return _read(self._sign_in, token, _SIGN_IN_SECONDS)
+        """The id of a development sign-in; None for a forged or old token."""
+        return _read(self._sign_in, token, self._sign_in_seconds)
 
     def issue_next(self, path: str) -> str:
         return str(self._next.dumps(safe_path(path)))
@@ -38,13 +48,14 @@ class SignedTokens:
         """The path to go on to, "/" where there is none."""
         return safe_path(_read(self._next, token, _NEXT_SECONDS) or "/")
 
-    def issue_report(self, session_id: str) -> str:
-        """Lets a room page report what happens in its session."""
-        return str(self._report.dumps(session_id))
+    def issue_report(self, session_id: str, sign_in_id: str) -> str:
+        """Lets a room page that is shown to this sign-in report what happens in its session."""
+        return str(self._report.dumps(f"{session_id} {sign_in_id}"))
 
-    def verify_report(self, token: str) -> str | None:
-        """The session a page may report for."""
-        return _read(self._report, token, _REPORT_SECONDS)
+    def verify_report(self, token: str) -> ReportPass | None:
+        """The session a page may report for, and the sign-in it must still have."""
+        session_id, _, sign_in_id = (_read(self._report, token, _REPORT_SECONDS) or "").partition(" ")
+        return ReportPass(session_id, sign_in_id) if sign_in_id else None
 
 
 def safe_path(path: str) -> str:

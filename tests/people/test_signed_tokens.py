@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
-from coachroom.people.signed_tokens import SignedTokens, safe_path
+from coachroom.people.signed_tokens import ReportPass, SignedTokens, safe_path
 from tests.services import SECRET
 
 DAY = 24 * 3600
@@ -17,7 +18,7 @@ DAY = 24 * 3600
 
 @pytest.fixture
 def tokens() -> SignedTokens:
-    return SignedTokens(SECRET)
+    return SignedTokens(SECRET, longest_sign_in=timedelta(days=20))
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -26,16 +27,16 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def test_a_token_says_what_was_written_on_it(tokens: SignedTokens) -> None:
-    assert tokens.verify_sign_in(tokens.issue_sign_in("ana@example.com")) == "ana@example.com"
+    assert tokens.verify_sign_in(tokens.issue_sign_in("sign-in")) == "sign-in"
     assert tokens.verify_next(tokens.issue_next("/room/abc?x=1")) == "/room/abc?x=1"
-    assert tokens.verify_report(tokens.issue_report("session")) == "session"
+    assert tokens.verify_report(tokens.issue_report("session", "sign-in")) == ReportPass("session", "sign-in")
 
 
 def test_no_token_is_accepted_as_another_kind(tokens: SignedTokens) -> None:
     sign_in, go_on, report = (
-        tokens.issue_sign_in("ana@example.com"),
+        tokens.issue_sign_in("sign-in"),
         tokens.issue_next("/a"),
-        tokens.issue_report("session"),
+        tokens.issue_report("session", "sign-in"),
     )
     assert tokens.verify_sign_in(go_on) is tokens.verify_sign_in(report) is None
     assert tokens.verify_report(go_on) is tokens.verify_report(sign_in) is None
@@ -57,26 +58,27 @@ def test_no_token_is_worth_nothing(tokens: SignedTokens) -> None:
 
 
 def test_a_changed_token_and_one_of_another_server_are_refused(tokens: SignedTokens) -> None:
-    token = tokens.issue_sign_in("ana@example.com")
+    token = tokens.issue_sign_in("sign-in")
     for place in range(0, len(token), 7):
         other = "A" if token[place] != "A" else "B"
         assert tokens.verify_sign_in(token[:place] + other + token[place + 1 :]) is None
-    assert SignedTokens("another secret of more than 32 characters").verify_sign_in(token) is None
+    other_server = SignedTokens("another secret of more than 32 characters", longest_sign_in=timedelta(days=20))
+    assert other_server.verify_sign_in(token) is None
 
 
 def test_tokens_expire(tokens: SignedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in, go_on, report = (
-        tokens.issue_sign_in("ana@example.com"),
+        tokens.issue_sign_in("sign-in"),
         tokens.issue_next("/a"),
-        tokens.issue_report("session"),
+        tokens.issue_report("session", "sign-in"),
     )
     later(monkeypatch, 16 * 60)
     assert tokens.verify_next(go_on) == "/"
-    assert tokens.verify_report(report) == "session"
+    assert tokens.verify_report(report) == ReportPass("session", "sign-in")
     later(monkeypatch, 2 * DAY + 60)
     assert tokens.verify_report(report) is None
-    assert tokens.verify_sign_in(sign_in) == "ana@example.com"
-    later(monkeypatch, 30 * DAY + 60)
+    assert tokens.verify_sign_in(sign_in) == "sign-in"
+    later(monkeypatch, 20 * DAY + 60)
     assert tokens.verify_sign_in(sign_in) is None
 
 
