@@ -62,6 +62,11 @@ class People:
             return replace(person, client_id=self._make_profile(email))
         return person
 
+    def coach_of(self, client_id: str) -> str | None:
+        """The name of the human coach that the client is assigned to."""
+        found = self._store.execute(SQL["coach_of"], [client_id])
+        return str(found[0][0]) if found else None
+
     def demo_people(self) -> list[Person]:
         """Whom one may sign in as during development."""
         return [_person(row) for row in self._store.execute(SQL["demo_members"])]

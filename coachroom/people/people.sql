@@ -6,6 +6,10 @@ SELECT email, display_name, role, client_id, source FROM members
 WHERE source = 'demo' AND status = 'active' AND email NOT LIKE '%@demo.example' ORDER BY CASE role WHEN 'client' THEN 1 WHEN 'coach' THEN 2
   WHEN 'analyst' THEN 3 ELSE 4 END, display_name
 
+-- name: coach_of
+SELECT coach.display_name FROM members m JOIN members coach ON coach.email = m.coach_email
+WHERE m.client_id = $1 AND m.status = 'active' AND coach.status = 'active'
+
 -- name: all_members
 SELECT email, display_name, role, status, tier, joined_at, source FROM members ORDER BY status, role, display_name
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
+from coachroom.people.identities import end_sign_ins_of
 from coachroom.people.people import Role
 from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
@@ -142,6 +143,7 @@ def import_export(
     refuse_mass_removal(decided, confirmed)
     if decided.writes:
         _put(transaction, decided.writes, now)
+        end_sign_ins_of(transaction, [member.email for member in decided.removed], now)
         detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
         write_audit(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
     return decided
@@ -198,6 +200,8 @@ def set_member(
         member = replace(member, coach_email=None)
     if member != before:
         _put(transaction, [member], now)
+        if member.status == "removed":
+            end_sign_ins_of(transaction, [member.email], now)
         detail = {"role": member.role, "status": member.status, "coach": member.coach_email}
         write_audit(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
     return member
