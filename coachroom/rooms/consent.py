@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = "2026-11"
+VERSION = "2026-12"
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ def notice(*, processor: str) -> Notice:
             f"What you say is turned into text and answered by {processor}. The conversation is written down "
             "so that you can read it again and the coach knows where you left off.",
             "Your camera is for you alone: you see yourself, the picture is never stored and nobody else gets it.",
+            "A human coach of your community sees the titles of your goals and next steps, your ratings, and when "
+            "you were here, but not what was said. The page Privacy says it in full.",
             "You can stop at any time, and type instead of talking.",
         ),
         "I understand that I talk with an AI and that the conversation is recorded as text.",

@@ -39,8 +39,8 @@ class Reaper:
             self._recorded = now
         for session_id in sweep.gone:
             self._end(session_id, EndReason.LEFT)
-        for session_id in self._rooms.overdue():
-            self._end(session_id, EndReason.TIME_LIMIT)
+        for session_id, cause in self._rooms.overdue():
+            self._end(session_id, cause)
         if now - self._expired >= CLOSE_EXPIRED_EVERY:
             self._rooms.close_expired()
             self._expired = now

@@ -19,7 +19,9 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.rooms", "rooms.sql")
 AfterEnd = Callable[[Transaction, Sequence[str]], None]
 AgentHungUp = Callable[[Transaction, str], bool]
-MAX_COMMENT_CHARS = 4_000
+
+# A client may make a session longer when no more than this is left.
+EXTENDED_BEFORE_END = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,10 @@ class RoomLimits:
     """How long things may last."""
 
     session: timedelta
+    # How much longer a client may make a session once.
+    extra: timedelta
     grace: timedelta
     room: timedelta
-
-
-@dataclass(frozen=True)
-class Feedback:
-    rating: int | None
-    comment: str | None
 
 
 class Rooms:
@@ -134,7 +132,30 @@ class Rooms:
         """When the session's time is up; None while its clock does not run."""
         if session.status is not SessionStatus.ACTIVE or session.clock_stopped:
             return None
-        return session.start_time + session.waited + self.limits.session
+        session_ends = self._session_ends_at(session)
+        return min(session_ends, session.call_ends_at or session_ends)
+
+    def time_left(self, session: Session, now: datetime) -> timedelta:
+        """How long the session may still go on; what its call may take of the budget aside."""
+        if session.status is not SessionStatus.ACTIVE or session.clock_stopped:
+            return self.limits.session + session.extra
+        return max(timedelta(), self._session_ends_at(session) - now)
+
+    def may_extend(self, session: Session, now: datetime) -> bool:
+        """Whether the session is near its end and its client has taken no more time yet."""
+        ends_at = self.ends_at(session)
+        near = ends_at is not None and timedelta() < ends_at - now <= EXTENDED_BEFORE_END
+        return near and bool(self.limits.extra) and not session.extra
+
+    def extend(self, transaction: Transaction, session_id: str) -> None:
+        """Within the caller's transaction: the session may last longer by what the limits say. Once a session."""
+        self._forget_until_over(transaction, session_id)
+        transaction.execute(SQL["extend"], [session_id, self.limits.extra.total_seconds()])
+
+    def limit_call(self, transaction: Transaction, session_id: str, until: datetime | None) -> None:
+        """Within the caller's transaction: the call under way may take up the budget until then."""
+        self._forget_until_over(transaction, session_id)
+        transaction.execute(SQL["limit_call"], [session_id, until])
 
     def name_call(self, transaction: Transaction, session_id: str, conversation_id: str) -> None:
         """Within the caller's transaction: stores which call is the session's latest."""
@@ -171,10 +192,11 @@ class Rooms:
 
         return self._writer.submit(work).result()
 
-    def overdue(self) -> list[str]:
-        """Sessions whose time is up."""
-        latest_start = self._clock() - self.limits.session
-        return [session_id for (session_id,) in self._store.execute(SQL["overdue_sessions"], [latest_start])]
+    def overdue(self) -> list[tuple[str, EndReason]]:
+        """Sessions whose time is up, or what their call may take of the budget."""
+        now = self._clock()
+        found = self._store.execute(SQL["overdue_sessions"], [now - self.limits.session, now])
+        return [(session_id, EndReason.TIME_LIMIT if is_up else EndReason.BUDGET) for session_id, is_up in found]
 
     def close_expired(self) -> None:
         """Closes rooms that nobody entered in time."""
@@ -216,20 +238,26 @@ class Rooms:
         return bool(self._store.execute(SQL["has_consent"], [client_id, consent.VERSION]))
 
     def give_consent(self, client_id: str) -> None:
+        """The client agrees to the notice in its current version."""
         now = self._clock()
         self._writer.submit(
             lambda transaction: transaction.execute(SQL["give_consent"], [client_id, consent.VERSION, now])
         ).result()
 
-    def feedback_of(self, session_id: str) -> Feedback | None:
-        found = self._store.execute(SQL["feedback_of"], [session_id])
-        return Feedback(*found[0]) if found else None
-
-    def rate(self, session: Session, rating: int | None, comment: str) -> None:
-        """Stores what the client thought of it: stars 1 to 5 or none, and words. The last one counts."""
+    def withdraw_consent(self, client_id: str) -> None:
+        """The client takes their agreement back: before the next session it is asked for again."""
         now = self._clock()
-        row = [session.id, rating, comment.strip()[:MAX_COMMENT_CHARS] or None, now]
-        self._writer.submit(lambda transaction: transaction.execute(SQL["rate"], row)).result()
+
+        def work(transaction: Transaction) -> None:
+            transaction.execute(SQL["keep_withdrawn"], [client_id, now])
+            transaction.execute(SQL["withdraw_consent"], [client_id])
+
+        self._writer.submit(work).result()
+
+    def consent_given_at(self, client_id: str) -> datetime | None:
+        """When the client agreed to the current notice; None where they have not, or took it back."""
+        found = self._store.execute(SQL["has_consent"], [client_id, consent.VERSION])
+        return found[0][0] if found else None
 
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
         self._forget_until_over(transaction, session.id)
@@ -238,6 +266,9 @@ class Rooms:
         transaction.execute(SQL["close_room"], [session.room_id, now])
         self.after_end(transaction, [session.id])
         return _session(transaction.execute(SQL["find_session"], [session.id])[0])
+
+    def _session_ends_at(self, session: Session) -> datetime:
+        return session.start_time + session.waited + self.limits.session + session.extra
 
     def _forget_until_over(self, transaction: Transaction, session_id: str) -> None:
         """Memory answers for this session again only after the transaction's COMMIT or ROLLBACK."""
@@ -251,7 +282,8 @@ def _room(row: Row) -> Room:
 
 
 def _session(row: Row) -> Session:
-    (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, stopped, seconds) = row
+    (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
+    stopped, seconds, call_ends_at, extra_seconds = clock
     return Session(
         session_id,
         room_id,
@@ -263,4 +295,6 @@ def _session(row: Row) -> Session:
         last_seen_at,
         clock_stopped=bool(stopped),
         waited=timedelta(seconds=seconds or 0),
+        call_ends_at=call_ends_at,
+        extra=timedelta(seconds=extra_seconds or 0),
     )

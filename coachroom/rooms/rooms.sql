@@ -23,7 +23,8 @@ WHERE status = 'open' AND expires_at <= $1
   AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active'))
 
 -- name: open_session_in
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds
 FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
@@ -32,28 +33,43 @@ INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at)
 VALUES ($1, $2, $3, $4, 'waiting', $4)
 
 -- name: find_session
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds
 FROM sessions WHERE id = $1
 
 -- name: own_session
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds
 FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
-SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds
 FROM sessions
 WHERE status IN ('waiting', 'active')
 
 -- name: overdue_sessions
-SELECT id FROM sessions
-WHERE status IN ('waiting', 'active') AND clock_stopped IS NOT TRUE
-  AND start_time + coalesce(clock_stopped_seconds, 0) * INTERVAL '1 second' <= $1
+-- With whether its own time is up, or only what its call may take of the budget.
+WITH going AS (
+  SELECT id, call_ends_at,
+    start_time + (coalesce(clock_stopped_seconds, 0) + coalesce(extra_seconds, 0)) * INTERVAL '1 second' <= $1
+      AS time_is_up
+  FROM sessions WHERE status IN ('waiting', 'active') AND clock_stopped IS NOT TRUE
+)
+SELECT id, time_is_up FROM going WHERE time_is_up OR call_ends_at <= $2
+
+-- name: limit_call
+UPDATE sessions SET call_ends_at = $2 WHERE id = $1
+
+-- name: extend
+UPDATE sessions SET extra_seconds = $2 WHERE id = $1 AND status = 'active' AND extra_seconds IS NULL
 
 -- name: activate
 -- Not by a report that is older than the wait in the queue.
@@ -93,15 +109,15 @@ WHERE sessions.id = v.id AND sessions.status IN ('waiting', 'active') AND sessio
 UPDATE sessions SET agent_conversation_id = $2 WHERE id = $1
 
 -- name: has_consent
-SELECT 1 FROM consents WHERE client_id = $1 AND version = $2
+SELECT given_at FROM consents WHERE client_id = $1 AND version = $2
 
 -- name: give_consent
 INSERT INTO consents (client_id, version, given_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, version) DO NOTHING
 
--- name: feedback_of
-SELECT rating, comment FROM feedback WHERE session_id = $1
+-- name: keep_withdrawn
+INSERT INTO withdrawn_consents (client_id, version, given_at, withdrawn_at)
+SELECT client_id, version, given_at, $2 FROM consents WHERE client_id = $1
+ON CONFLICT (client_id, version, given_at) DO NOTHING
 
--- name: rate
-INSERT INTO feedback (session_id, rating, comment, created_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (session_id) DO UPDATE SET rating = excluded.rating, comment = excluded.comment,
-  created_at = excluded.created_at
+-- name: withdraw_consent
+DELETE FROM consents WHERE client_id = $1

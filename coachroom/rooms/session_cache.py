@@ -21,8 +21,8 @@ class SessionCache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Session] = OrderedDict()
         self._changing: Counter[str] = Counter()
-        # Counts changes: a read that began before a change must not be kept after it.
-        self._version = 0
+        # The reads of each session under way. One that began before a change of it must not be kept.
+        self._reads: dict[str, set[object]] = {}
 
     def get(self, session_id: str, read: Callable[[str], Session | None]) -> Session | None:
         """The session, from memory or else by `read`. Keeps no None."""
@@ -31,14 +31,27 @@ class SessionCache:
             if found is not None:
                 self._kept.move_to_end(session_id)
                 return found
-            version = self._version
-        session = read(session_id)
-        with self._lock:
-            if session is not None and version == self._version and not self._changing[session_id]:
-                self._kept[session_id] = session
-                while len(self._kept) > MAX_SESSIONS:
-                    self._kept.popitem(last=False)
+            mine = object()
+            self._reads.setdefault(session_id, set()).add(mine)
+        session = None
+        try:
+            session = read(session_id)
+        finally:
+            with self._lock:
+                self._end_read(session_id, mine, session)
         return session
+
+    def _end_read(self, session_id: str, mine: object, session: Session | None) -> None:
+        reads = self._reads.get(session_id, set())
+        if mine not in reads:
+            return
+        reads.remove(mine)
+        if not reads:
+            del self._reads[session_id]
+        if session is not None and not self._changing[session_id]:
+            self._kept[session_id] = session
+            while len(self._kept) > MAX_SESSIONS:
+                self._kept.popitem(last=False)
 
     def __len__(self) -> int:
         """How many sessions are in memory."""
@@ -60,5 +73,5 @@ class SessionCache:
             self._forget(session_id)
 
     def _forget(self, session_id: str) -> None:
-        self._version += 1
+        self._reads.pop(session_id, None)
         self._kept.pop(session_id, None)

@@ -33,6 +33,7 @@ class EndReason(StrEnum):
     CLIENT = "client"
     AGENT = "agent"
     TIME_LIMIT = "time_limit"
+    BUDGET = "budget"
     LEFT = "left"
     SERVER_STOPPED = "server_stopped"
     AGENT_UNREACHABLE = "agent_unreachable"
@@ -67,6 +68,8 @@ class Session:
     """One session to a room. `start_time` is when the coach was first reached, or the entry until then.
 
     `clock_stopped`: whether a call of it waits in the provider's queue; `waited`: how long calls waited before.
+    `call_ends_at`: when the call under way has used up what it may take of the budget. `extra`: the time that the
+    client took beyond the usual, once.
     """
 
     id: str
@@ -79,6 +82,8 @@ class Session:
     last_seen_at: datetime
     clock_stopped: bool = False
     waited: timedelta = timedelta()
+    call_ends_at: datetime | None = None
+    extra: timedelta = timedelta()
 
 
 @dataclass(frozen=True)

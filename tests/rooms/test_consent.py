@@ -39,3 +39,20 @@ def test_a_new_version_of_the_notice_is_asked_for_again(services: Services, monk
     services.rooms.give_consent(ANA)
     services.rooms.enter(room.id, ANA)
     assert store_of(services).execute("SELECT count(*) FROM consents") == [(2,)]
+
+
+def test_consent_that_is_taken_back_is_asked_for_again_and_stays_on_record(services: Services, clock) -> None:
+    room = services.rooms.create(ANA)
+    services.rooms.give_consent(ANA)
+    services.rooms.give_consent(BEN)
+    withdrawn_at = clock.forward(60)
+    services.rooms.withdraw_consent(ANA)
+    assert services.rooms.consent_given_at(ANA) is None
+    assert services.rooms.has_consent(BEN)
+    with pytest.raises(NotAllowedError, match="accept the notice"):
+        services.rooms.enter(room.id, ANA)
+    kept = "SELECT client_id, version, withdrawn_at FROM withdrawn_consents"
+    assert store_of(services).execute(kept) == [(ANA, consent.VERSION, withdrawn_at)]
+    services.rooms.give_consent(ANA)
+    assert services.rooms.consent_given_at(ANA) == clock.now
+    services.rooms.enter(room.id, ANA)

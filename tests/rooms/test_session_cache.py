@@ -67,6 +67,19 @@ def test_a_read_that_began_before_a_change_is_not_kept_after_it() -> None:
     assert cache.get("s", disk.read) == ACTIVE
 
 
+def test_changes_of_another_session_keep_no_read_from_being_kept() -> None:
+    cache, disk = SessionCache(), Disk(WAITING)
+
+    def read_meanwhile(session_id: str) -> Session | None:
+        cache.begin_change("another")
+        cache.end_change("another")
+        return disk.read(session_id)
+
+    cache.get("s", read_meanwhile)
+    assert cache.get("s", disk.read) == WAITING
+    assert disk.reads == 1
+
+
 def test_two_changes_at_once_both_have_to_be_over() -> None:
     cache, disk = SessionCache(), Disk(WAITING)
     cache.begin_change("s")
