@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, one_line, optional_line
+from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -25,7 +28,7 @@ class ActionStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
-    """`due_at` is the time until which it counts as on time (naive UTC), if the client named one."""
+    """`due_on` is the day that the client named, `due_at` the moment (naive UTC) at which it ends where they are."""
 
     id: str
     client_id: str
@@ -37,6 +40,12 @@ class Action:
     goal_id: str | None
     session_id: str | None
     created_at: datetime
+    due_on: date | None = None
+
+    @property
+    def due_day(self) -> date | None:
+        """The day that was named. Before days were kept, `due_at` was the end of that day in UTC."""
+        return self.due_on or (self.due_at.date() if self.due_at else None)
 
     def late(self, now: datetime) -> bool:
         """Whether it was done after its due time, or is still open after it."""
@@ -54,9 +63,16 @@ class Outcome:
     done_at: datetime | None = None
 
 
-def end_of(day: date) -> datetime:
-    """Until when an action due on this day is on time. Of UTC, so that everybody reads the day that was named."""
-    return datetime.combine(day, time(23, 59, 59))
+def due_order(actions: Iterable[Action]) -> list[Action]:
+    """Those due soonest first, then those without a day; of equals the newest first. As open ones are listed."""
+    newest = sorted(actions, key=lambda action: (action.created_at, action.id), reverse=True)
+    return sorted(newest, key=lambda action: (action.due_at is None, action.due_at or datetime.min))
+
+
+def end_of(day: date, zone: ZoneInfo = UTC_ZONE) -> datetime:
+    """Until when (naive UTC) an action due on this day in `zone` is on time."""
+    # Where clocks are set back before midnight, the second of the two.
+    return datetime.combine(day, time(23, 59, 59, fold=1), zone).astimezone(UTC).replace(tzinfo=None)
 
 
 class Actions:
@@ -71,11 +87,11 @@ class Actions:
         """All the client's actions: open ones first, those due soonest first; then the newest."""
         return [_action(row) for row in self._store.execute(SQL["actions_of"], [client_id])]
 
-    def add(self, client_id: str, title: str, *, due_at: datetime | None = None, goal_id: str | None = None) -> str:
-        """A new action; its id. Raises InvalidInputError."""
+    def add(self, client_id: str, title: str, *, due_on: date | None = None, goal_id: str | None = None) -> str:
+        """A new action, due on a day where the client is; its id. Raises InvalidInputError."""
         now = self._clock()
         making = NewRow(new_id(now), client_id, None, now)
-        self._writer.submit(lambda transaction: add_action(transaction, making, title, due_at, goal_id)).result()
+        self._writer.submit(lambda transaction: add_action(transaction, making, title, due_on, goal_id)).result()
         return making.id
 
     def done(self, client_id: str, action_id: str) -> None:
@@ -103,7 +119,7 @@ def read_actions(transaction: Transaction, client_id: str) -> list[Action]:
 
 
 def add_action(
-    transaction: Transaction, making: NewRow, title: str, due_at: datetime | None, goal_id: str | None
+    transaction: Transaction, making: NewRow, title: str, due_on: date | None, goal_id: str | None
 ) -> None:
     """Within the caller's transaction: a new action. Raises InvalidInputError."""
     words = one_line(title, "The next step")
@@ -113,8 +129,17 @@ def add_action(
         raise InvalidInputError(
             f"There are {MAX_OPEN} open next steps already: finish or drop one before you add another."
         )
-    row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time]
+    due_at = end_of(due_on, zone_of(transaction, making.client_id)) if due_on else None
+    row = [making.id, making.client_id, words, due_at, goal_id, making.session_id, making.at_time, due_on]
     transaction.execute(SQL["add_action"], row)
+
+
+def follow_zone(transaction: Transaction, client_id: str, zone: ZoneInfo) -> None:
+    """Within the caller's transaction: the client is in this zone; what is open is due when its day ends there."""
+    for action in read_actions(transaction, client_id):
+        if action.status is ActionStatus.OPEN and action.due_day is not None:
+            row = [action.id, action.due_day, end_of(action.due_day, zone)]
+            transaction.execute(SQL["move_due"], row)
 
 
 def settle_action(
@@ -145,7 +170,7 @@ def remove_action(transaction: Transaction, action_id: str) -> None:
 
 
 def _action(row: Row) -> Action:
-    action_id, client_id, title, status, due_at, done_at, dropped_why, goal_id, session_id, created_at = row
+    action_id, client_id, title, status, due_at, done_at, dropped_why, goal_id, session_id, created_at, due_on = row
     return Action(
         action_id,
         client_id,
@@ -157,4 +182,5 @@ def _action(row: Row) -> Action:
         goal_id,
         session_id,
         created_at,
+        due_on,
     )

@@ -1,5 +1,6 @@
 -- name: actions_of
-SELECT id, client_id, title, status, due_at, done_at, dropped_why, goal_id, session_id, created_at FROM actions
+SELECT id, client_id, title, status, due_at, done_at, dropped_why, goal_id, session_id, created_at, due_on
+FROM actions
 WHERE client_id = $1
 ORDER BY CASE status WHEN 'open' THEN 1 ELSE 2 END, CASE status WHEN 'open' THEN due_at END ASC NULLS LAST,
          created_at DESC, id DESC
@@ -11,14 +12,17 @@ SELECT count(*) FROM actions WHERE client_id = $1 AND status = 'open'
 SELECT status, done_at, dropped_why FROM actions WHERE id = $1 AND client_id = $2
 
 -- name: add_action
-INSERT INTO actions (id, client_id, title, status, due_at, goal_id, session_id, created_at)
-VALUES ($1, $2, $3, 'open', $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
+INSERT INTO actions (id, client_id, title, status, due_at, goal_id, session_id, created_at, due_on)
+VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
 
 -- name: own_goal
 SELECT 1 FROM goals WHERE id = $1 AND client_id = $2
 
 -- name: settle_action
 UPDATE actions SET status = $2, done_at = $3, dropped_why = $4 WHERE id = $1
+
+-- name: move_due
+UPDATE actions SET due_on = $2, due_at = $3 WHERE id = $1
 
 -- name: remove_action
 DELETE FROM actions WHERE id = $1

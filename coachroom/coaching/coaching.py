@@ -12,6 +12,7 @@ from coachroom.coaching.memory import AfterForget, Ledger
 from coachroom.coaching.profiles import Profiles
 from coachroom.coaching.proposals import Proposals
 from coachroom.coaching.stages import Stage, stages_of
+from coachroom.coaching.summaries import Summaries
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
 
@@ -26,6 +27,7 @@ class Coaching:
         self.actions = Actions(store, writer, clock)
         self.memory = Ledger(store, writer, clock, after_forget)
         self.proposals = Proposals(store, writer, clock, after_forget)
+        self.summaries = Summaries(store, writer, clock, memory=self.memory, proposals=self.proposals)
 
     def stages_of(self, session_id: str) -> list[Stage]:
         """The stages the session has been in, in the order they were first reached."""

@@ -15,7 +15,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
+from coachroom.coaching.resting import NotedWords, noted_words
 from coachroom.coaching.validation import InvalidInputError, essence, one_line
+from coachroom.coaching.wording import for_client
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -61,6 +63,12 @@ class Memory:
     status: MemoryStatus
     created_at: datetime
 
+    @property
+    def words(self) -> str:
+        """As its client reads it: their own words as they are, what was noted of them as a sentence to them."""
+        own = self.source is MemorySource.CLIENT or self.status is MemoryStatus.EDITED
+        return (self.text or "") if own else for_client(self.text or "")
+
 
 @dataclass(frozen=True)
 class Forgotten:
@@ -70,6 +78,18 @@ class Forgotten:
     texts: tuple[str, ...]
     session_ids: tuple[str, ...]
     at_time: datetime
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """What was just forgotten, as it was: memories, and notes of them as id, status and content.
+
+    It is nowhere on record: whoever holds it can put it back, and nobody can once it is let go of.
+    """
+
+    client_id: str
+    memories: tuple[Memory, ...]
+    notes: tuple[tuple[str, str, str], ...]
 
 
 # Removes forgotten words from what packages above keep, in the transaction that forgets them.
@@ -128,12 +148,26 @@ class Ledger:
 
         self._writer.submit(work).result()
 
-    def forget(self, client_id: str, memory_id: str) -> int:
-        """Forgets it and all that is based on the same turns; how many were forgotten. Raises InvalidInputError."""
+    def forget(self, client_id: str, memory_id: str) -> Forgetting:
+        """Forgets it and all that is based on the same turns; what went. Raises InvalidInputError."""
         now = self._clock()
         return self._writer.submit(
             lambda transaction: forget(transaction, client_id, memory_id, now, self._after_forget)
         ).result()
+
+    def take_back(self, forgetting: Forgetting) -> None:
+        """Remembers again what was just forgotten, but for what the client has written anew meanwhile."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> None:
+            for memory in forgetting.memories:
+                transaction.execute(
+                    SQL["restore"], [memory.id, forgetting.client_id, memory.text, memory.status, _mark(memory), now]
+                )
+            for note in forgetting.notes:
+                transaction.execute(SQL["restore_note"], [*note, forgetting.client_id])
+
+        self._writer.submit(work).result()
 
     def forget_all(self, client_id: str) -> int:
         """Forgets everything, and what is still to come of the sessions so far; how many there were."""
@@ -216,6 +250,7 @@ class _Standing:
     remembers: bool
     nothing_before: datetime | None
     lines: list[_Line]
+    taken_back: Sequence[NotedWords]
 
     def would_keep(self, memory: Memory) -> RememberResult:
         """What would become of it."""
@@ -227,13 +262,16 @@ class _Standing:
             return RememberResult.KNOWN
         if memory.source is not MemorySource.CLIENT:
             late = self.nothing_before is not None and memory.created_at < self.nothing_before
-            if known or late or self._rests_on(memory, MemoryStatus.FORGOTTEN):
+            if known or late or self._rests_on(memory, MemoryStatus.FORGOTTEN) or self._was_taken_back(memory):
                 return RememberResult.FORGOTTEN
             # What the client put in their own words is not remembered again in others'.
             if self._rests_on(memory, MemoryStatus.EDITED):
                 return RememberResult.KNOWN
         full = sum(line.status is not MemoryStatus.FORGOTTEN for line in self.lines) >= MAX_MEMORIES
         return RememberResult.FULL if full else RememberResult.NEW
+
+    def _was_taken_back(self, memory: Memory) -> bool:
+        return any(note.carries(memory.session_id, memory.text or "", memory.turns) for note in self.taken_back)
 
     def _rests_on(self, memory: Memory, status: MemoryStatus) -> bool:
         same = (line for line in self.lines if line.status is status and line.session_id == memory.session_id)
@@ -251,7 +289,18 @@ def _standing(transaction: Transaction, client_id: str) -> _Standing:
             _Line(memory_id, mark, MemoryStatus(status), session_id, tuple(json.loads(turns)))
             for memory_id, mark, status, session_id, turns in lines
         ],
+        _taken_back(transaction, client_id),
     )
+
+
+def _taken_back(transaction: Transaction, client_id: str) -> list[NotedWords]:
+    """What the client undid or declined, but for what was noted again since and stands."""
+    notes = [
+        (status, noted_words(session_id, kind, json.loads(content), json.loads(turns)))
+        for session_id, kind, content, turns, status in transaction.execute(SQL["noted_of"], [client_id])
+    ]
+    standing = {(note.session_id, note.texts) for status, note in notes if status == "applied"}
+    return [note for status, note in notes if status != "applied" and (note.session_id, note.texts) not in standing]
 
 
 def _mark(memory: Memory) -> str:
@@ -268,14 +317,31 @@ def _row(memory: Memory) -> Row:
     return (*who, *what, *whence, memory.status.value, memory.created_at)
 
 
-def forget(transaction: Transaction, client_id: str, memory_id: str, now: datetime, after_forget: AfterForget) -> int:
+def forget(
+    transaction: Transaction, client_id: str, memory_id: str, now: datetime, after_forget: AfterForget
+) -> Forgetting:
     """Within the caller's transaction: as Ledger.forget."""
     _require(transaction, client_id, memory_id)
     known = read_memories(transaction, client_id)
     gone = next(memory for memory in known if memory.id == memory_id)
     same_words = [memory for memory in known if memory is gone or _same_turns(gone, memory.session_id, memory.turns)]
-    _forget(transaction, client_id, same_words, now, after_forget)
-    return len(same_words)
+    notes = _forget(transaction, client_id, same_words, now, after_forget)
+    return Forgetting(client_id, tuple(same_words), notes)
+
+
+def forget_resting_on(
+    transaction: Transaction, client_id: str, note: NotedWords, now: datetime, after_forget: AfterForget
+) -> None:
+    """Within the caller's transaction: forgets what rests on a note; what the client put in their own words stays."""
+    gone = [
+        memory
+        for memory in read_memories(transaction, client_id)
+        if memory.source is not MemorySource.CLIENT
+        and memory.status is MemoryStatus.ACTIVE
+        and note.carries(memory.session_id, memory.text or "", memory.turns)
+    ]
+    if gone:
+        _forget(transaction, client_id, gone, now, after_forget, same_turns=False)
 
 
 def read_memories(transaction: Transaction, client_id: str) -> list[Memory]:
@@ -301,23 +367,35 @@ def _same_turns(gone: Memory, session_id: str | None, turns: Sequence[str]) -> b
 
 
 def _forget(
-    transaction: Transaction, client_id: str, gone: Sequence[Memory], now: datetime, after_forget: AfterForget
-) -> None:
-    """Deletes the words of these memories, here, in what was noted of them, and above."""
+    transaction: Transaction,
+    client_id: str,
+    gone: Sequence[Memory],
+    now: datetime,
+    after_forget: AfterForget,
+    *,
+    same_turns: bool = True,
+) -> tuple[tuple[str, str, str], ...]:
+    """Deletes the words of these memories, here, in what was noted of them or of their turns, and above.
+
+    Returns the notes as they were: id, status and content.
+    """
     transaction.execute(SQL["forget"], [[memory.id for memory in gone], now])
     ids = {memory.id for memory in gone}
     marks = {fingerprint(client_id, memory.text or "") for memory in gone}
-    notes = [
-        note_id
-        for note_id, session_id, turns, target_id, content in transaction.execute(SQL["notes_of"], [client_id])
+    notes = tuple(
+        (note_id, status, content)
+        for note_id, session_id, turns, target_id, content, status in transaction.execute(
+            SQL["notes_of"], [client_id]
+        )
         if target_id in ids
         or fingerprint(client_id, str(json.loads(content).get("text", ""))) in marks
-        or any(_same_turns(memory, session_id, json.loads(turns)) for memory in gone)
-    ]
-    transaction.execute(SQL["strike_notes"], [notes, now])
+        or (same_turns and any(_same_turns(memory, session_id, json.loads(turns)) for memory in gone))
+    )
+    transaction.execute(SQL["strike_notes"], [[note_id for note_id, *_ in notes], now])
     texts = tuple(memory.text for memory in gone if memory.text)
     sessions = tuple(memory.session_id for memory in gone if memory.session_id)
     after_forget(transaction, Forgotten(client_id, texts, sessions, now))
+    return notes
 
 
 def _turns(rows: Sequence[Row]) -> frozenset[str]:

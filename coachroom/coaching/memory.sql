@@ -30,12 +30,20 @@ UPDATE memories SET text = $2, fingerprint = $3, status = 'edited', changed_at =
 -- name: forget
 UPDATE memories SET text = NULL, status = 'forgotten', changed_at = $2 WHERE id = ANY($1)
 
+-- name: restore
+UPDATE memories SET text = $3, status = $4, changed_at = $6
+WHERE id = $1 AND client_id = $2 AND status = 'forgotten'
+  AND NOT EXISTS (SELECT 1 FROM memories k WHERE k.client_id = $2 AND k.fingerprint = $5 AND k.status <> 'forgotten')
+
+-- name: restore_note
+UPDATE proposals SET status = $2, content = CAST($3 AS JSON) WHERE id = $1 AND client_id = $4
+
 -- name: nothing_before
 INSERT INTO coaching_preferences (client_id, remembers, nothing_before, updated_at) VALUES ($1, TRUE, $2, $2)
 ON CONFLICT (client_id) DO UPDATE SET nothing_before = excluded.nothing_before
 
 -- name: notes_of
-SELECT id, session_id, turns, target_id, content FROM proposals WHERE client_id = $1 AND kind = 'memory'
+SELECT id, session_id, turns, target_id, content, status FROM proposals WHERE client_id = $1 AND kind = 'memory'
 
 -- name: strike_notes
 UPDATE proposals SET content = CAST('{}' AS JSON), decided_at = $2,
@@ -44,3 +52,7 @@ WHERE id = ANY($1)
 
 -- name: edit_note
 UPDATE proposals SET content = CAST($2 AS JSON) WHERE target_id = $1 AND kind = 'memory'
+
+-- name: noted_of
+SELECT session_id, kind, content, turns, status FROM proposals
+WHERE client_id = $1 AND session_id IS NOT NULL AND kind NOT IN ('memory', 'tailoring') AND status <> 'open'

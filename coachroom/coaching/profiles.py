@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from coachroom.clock import Clock
+from coachroom.clock import Clock, zone_named
+from coachroom.coaching.actions import follow_zone
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, MAX_TEXT_CHARS, bare, optional_line, some_lines
-from coachroom.people.profiles import put_words
+from coachroom.people.profiles import put_words, put_zone, zone_of
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -77,6 +79,23 @@ class Profiles:
         )
         self._writer.submit(lambda transaction: put_profile(transaction, kept, self._clock)).result()
         return kept
+
+    def zone(self, client_id: str) -> ZoneInfo:
+        """The time zone of the client's days; UTC as long as it is not known."""
+        return zone_of(self._store, client_id)
+
+    def keep_zone(self, client_id: str, name: str | None) -> ZoneInfo:
+        """Their browser names this time zone: it is kept, if there is such a one. Returns the zone of their days."""
+        named, kept = zone_named(name), self.zone(client_id)
+        if named is None or named.key == kept.key:
+            return kept
+
+        def work(transaction: Transaction) -> None:
+            put_zone(transaction, client_id, named)
+            follow_zone(transaction, client_id, named)
+
+        self._writer.submit(work).result()
+        return named
 
     def switch_memory(self, client_id: str, on: bool) -> None:
         """From now on the coach keeps and uses memories, or does neither. What is there stays."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from coachroom.clock import from_iso, short_date
 from coachroom.coaching.goals import LEVELS
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
 from coachroom.coaching.score_text import score_meaning, signed_score
+from coachroom.coaching.wording import for_client
 
 TAILORING: Mapping[str, str] = {
     Tone.DIRECT: "speaks plainly with you",
@@ -41,25 +43,27 @@ def describe(proposal: Proposal, titles: Mapping[str, str] | None = None) -> Pro
     about = (titles or {}).get(about_id) or str(content.get("about") or "a title that is gone")
     match proposal.kind:
         case ProposalKind.GOAL:
-            return ProposalText("Goal", str(content.get("title", "")))
+            levels = ", with what its levels mean to you" if content.get("levels") else ""
+            return ProposalText("Goal", str(content.get("title", "")), levels)
         case ProposalKind.PROGRESS:
             return ProposalText("Progress", about, _score(content.get("score")), str(content.get("note", "")))
         case ProposalKind.ACTION:
-            due = due_day(content.get("due_at"))
+            due = due_day(content)
             by = f", by {short_date(due)}" if due else ""
             return ProposalText("Next step", str(content.get("title", "")), by)
         case ProposalKind.ACTION_DONE:
             label = "Done" if content.get("done") else "Dropped"
             return ProposalText(label, about, reason=str(content.get("why", "")))
         case ProposalKind.MEMORY:
-            return ProposalText("Remembered", str(content.get("text", "")))
+            return ProposalText("Remembered", for_client(str(content.get("text", ""))))
         case ProposalKind.TAILORING:
             way = TAILORING.get(str(content.get("value")), "changes how it works with you")
             return ProposalText("Your human coach suggests", "", f"the coach {way}", str(content.get("why", "")))
 
 
-def due_day(moment: object) -> date | None:
-    """The day of an ISO 8601 moment; None for anything else."""
+def due_day(content: Mapping[str, Any]) -> date | None:
+    """The day that a next step is due; None where none can be read."""
+    moment = content.get("due_on") or content.get("due_at")
     try:
         return from_iso(str(moment)).date() if moment else None
     except ValueError:

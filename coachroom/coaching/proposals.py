@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -36,11 +36,13 @@ from coachroom.coaching.memory import (
     MemoryStatus,
     RememberResult,
     forget,
+    forget_resting_on,
     may_remember,
     read_memories,
     remember,
 )
 from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
+from coachroom.coaching.resting import noted_words
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import InvalidInputError, one_line, same_words, whole_number
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -53,8 +55,8 @@ SQL = load_statements("coachroom.coaching", "proposals.sql")
 class ProposalKind(StrEnum):
     """What it would make. In `content`:
 
-    goal: title, importance?, difficulty?, levels? · progress: goal_id, score, note? · action: title, due_at? (ISO),
-    goal_id? · action_done: action_id, done (else dropped), why? · memory: text, memory_kind, confidence ·
+    goal: title, importance?, difficulty?, levels? · progress: goal_id, score, note? · action: title, due_on?
+    (ISO day), goal_id? · action_done: action_id, done (else dropped), why? · memory: text, memory_kind, confidence ·
     tailoring: field (tone, pace), value, why?
     """
 
@@ -142,11 +144,15 @@ class Proposals:
         def work(transaction: Transaction) -> None:
             found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
             _settle(transaction, _wiped(replace(found, status=ProposalStatus.DECLINED)), self._clock())
+            self._forget_resting_on(transaction, found)
 
         self._writer.submit(work).result()
 
     def undo(self, client_id: str, proposal_id: str) -> Proposal:
-        """Takes back what it made; nothing happens to one that is undone. Raises InvalidInputError."""
+        """Takes back what it made and what rests on that; nothing happens to one that is undone.
+
+        Raises InvalidInputError.
+        """
 
         def work(transaction: Transaction) -> Proposal:
             found = _own(transaction, client_id, proposal_id)
@@ -154,15 +160,25 @@ class Proposals:
                 return found
             if found.status is not ProposalStatus.APPLIED:
                 raise InvalidInputError("There is nothing to undo here: reload the page.")
-            if found.kind is ProposalKind.MEMORY:
-                _undo_memory(transaction, found, self._clock, self._after_forget)
-            else:
-                _UNDO[found.kind](transaction, found, self._clock)
-            undone = _wiped(replace(found, status=ProposalStatus.UNDONE))
-            _settle(transaction, undone, self._clock())
-            return undone
+            for later in _made_on(transaction, found):
+                self._undo(transaction, later)
+            return self._undo(transaction, found)
 
         return self._writer.submit(work).result()
+
+    def _undo(self, transaction: Transaction, proposal: Proposal) -> Proposal:
+        if proposal.kind is ProposalKind.MEMORY:
+            _undo_memory(transaction, proposal, self._clock, self._after_forget)
+        else:
+            _UNDO[proposal.kind](transaction, proposal, self._clock)
+        undone = _wiped(replace(proposal, status=ProposalStatus.UNDONE))
+        _settle(transaction, undone, self._clock())
+        self._forget_resting_on(transaction, proposal)
+        return undone
+
+    def _forget_resting_on(self, transaction: Transaction, proposal: Proposal) -> None:
+        words = noted_words(proposal.session_id, proposal.kind, proposal.content, proposal.turns)
+        forget_resting_on(transaction, proposal.client_id, words, self._clock(), self._after_forget)
 
 
 def propose(transaction: Transaction, proposal: Proposal) -> bool:
@@ -215,6 +231,20 @@ def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
 def read_proposals(transaction: Transaction, session_id: str) -> list[Proposal]:
     """Within the caller's transaction: all that was heard in a session, oldest first."""
     return [_proposal(row) for row in transaction.execute(SQL["proposals_in"], [session_id])]
+
+
+def _made_on(transaction: Transaction, proposal: Proposal) -> list[Proposal]:
+    """What the same session noted of the goal or action that this one made, latest first."""
+    if proposal.session_id is None or proposal.kind not in {ProposalKind.GOAL, ProposalKind.ACTION}:
+        return []
+    about = {ProposalKind.PROGRESS: "goal_id", ProposalKind.ACTION_DONE: "action_id"}
+    return [
+        each
+        for each in reversed(read_proposals(transaction, proposal.session_id))
+        if each.status is ProposalStatus.APPLIED
+        and each.kind in about
+        and each.content.get(about[each.kind]) == proposal.target_id
+    ]
 
 
 def _own(transaction: Transaction, client_id: str, proposal_id: str) -> Proposal:
@@ -270,7 +300,7 @@ def _apply_action(transaction: Transaction, proposal: Proposal, clock: Clock) ->
     goals = {goal.id for goal in read_goals(transaction, proposal.client_id)}
     # The goal may have been taken back since.
     goal_id = content.get("goal_id") if content.get("goal_id") in goals else None
-    add_action(transaction, making, content.get("title", ""), _moment(content.get("due_at")), goal_id)
+    add_action(transaction, making, content.get("title", ""), _due_on(content), goal_id)
     return _made(proposal, making.id)
 
 
@@ -327,6 +357,12 @@ def _moment(text: object) -> datetime | None:
         return from_iso(str(text))
     except ValueError:
         raise InvalidInputError("The day is none: give one like 2026-05-04.") from None
+
+
+def _due_on(content: Mapping[str, Any]) -> date | None:
+    """The day in it. Notes from before days were kept hold the end of that day in UTC. Raises InvalidInputError."""
+    moment = _moment(content.get("due_on") or content.get("due_at"))
+    return moment.date() if moment else None
 
 
 def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:

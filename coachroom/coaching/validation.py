@@ -6,7 +6,7 @@ import json
 import re
 
 from coachroom.errors import CoachroomError
-from coachroom.text import printable
+from coachroom.text import on_one_line
 
 MAX_TITLE_CHARS = 200
 MAX_TEXT_CHARS = 2_000
@@ -22,7 +22,7 @@ def one_line(text: object, what: str, longest: int = MAX_TITLE_CHARS) -> str:
     """The text on one line. `what` names it, as in "The goal". Raises InvalidInputError if empty or too long."""
     if not isinstance(text, str):
         raise InvalidInputError(f"{what} must be text.")
-    return _fit(" ".join(printable(text).split()), what, longest)
+    return _fit(on_one_line(text), what, longest)
 
 
 def some_lines(text: object, what: str, longest: int = MAX_TEXT_CHARS) -> str | None:
@@ -31,7 +31,7 @@ def some_lines(text: object, what: str, longest: int = MAX_TEXT_CHARS) -> str | 
         return None
     if not isinstance(text, str):
         raise InvalidInputError(f"{what} must be text.")
-    lines = [" ".join(printable(line).split()) for line in text.splitlines()]
+    lines = [on_one_line(line) for line in text.splitlines()]
     kept = "\n".join(line for line in lines if line)
     return _fit(kept, what, longest) if kept else None
 
@@ -69,7 +69,7 @@ def quoted(text: str, longest: int = MAX_QUOTE_CHARS) -> str:
 
 def bare(text: str, longest: int) -> str:
     """The text on one line, cut to `longest` characters; braces that would name a variable are set apart."""
-    line = _BRACE_BEFORE_ITS_LIKE.sub(r"\g<0> ", " ".join(printable(text).split()))
+    line = _BRACE_BEFORE_ITS_LIKE.sub(r"\g<0> ", on_one_line(text))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

@@ -16,14 +16,15 @@ from coachroom.metrics.run import run
 from tests.services import ANA, BEN, NOON, HandClock, enter, store_of
 
 TODAY = end_of(NOON.date())
+MAY_1 = NOON.date()
 
 
 def test_open_actions_come_first_and_those_due_soonest_before_others(services: Services, clock: HandClock) -> None:
     actions = services.coaching.actions
     ids = {}
-    for name, due in (("whenever", None), ("later", TODAY + timedelta(days=3)), ("soon", TODAY), ("gone", TODAY)):
+    for name, due in (("whenever", None), ("later", MAY_1 + timedelta(days=3)), ("soon", MAY_1), ("gone", MAY_1)):
         clock.forward(1)
-        ids[name] = actions.add(ANA, name, due_at=due)
+        ids[name] = actions.add(ANA, name, due_on=due)
     actions.done(ANA, ids["gone"])
     assert [action.title for action in actions.list_for(ANA)] == ["soon", "later", "whenever", "gone"]
     assert actions.list_for(BEN) == []
@@ -31,7 +32,7 @@ def test_open_actions_come_first_and_those_due_soonest_before_others(services: S
 
 def test_an_action_is_on_time_until_its_day_is_over(services: Services, clock: HandClock) -> None:
     actions = services.coaching.actions
-    action_id = actions.add(ANA, "Ask Tom", due_at=TODAY)
+    action_id = actions.add(ANA, "Ask Tom", due_on=MAY_1)
     assert datetime(2026, 5, 1, 23, 59, 59) == TODAY
     (action,) = actions.list_for(ANA)
     assert not action.late(TODAY)
@@ -107,7 +108,7 @@ def test_an_action_serves_a_goal_of_the_same_client_only(services: Services) -> 
 def test_actions_count_in_action_completion(services: Services, clock: HandClock) -> None:
     actions = services.coaching.actions
     enter(services)
-    ids = [actions.add(ANA, name, due_at=TODAY) for name in ("on time", "late", "dropped", "open")]
+    ids = [actions.add(ANA, name, due_on=MAY_1) for name in ("on time", "late", "dropped", "open")]
     actions.done(ANA, ids[0])
     clock.now = TODAY + timedelta(hours=1)
     actions.done(ANA, ids[1])

@@ -27,7 +27,9 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
         yield services
 
 
-def told(services: Services, since: datetime, client: str = ANA) -> tuple[tuple[GoalChange, ...], dict[str, Became]]:
+def changes_since(
+    services: Services, since: datetime, client: str = ANA
+) -> tuple[tuple[GoalChange, ...], dict[str, Became]]:
     found = changes(store_of(services), client, since, services.clock() + timedelta(microseconds=1))
     return found.goals, dict(found.actions)
 
@@ -45,13 +47,13 @@ def test_levels_are_compared_with_those_before(services: Services, clock: HandCl
     goals.check_in(ANA, old, 1)
     goals.check_in(ANA, still, 0)
     goals.add(ANA, NewGoal("Say no"))
-    found, _ = told(services, since)
+    found, _ = changes_since(services, since)
     assert set(found) == {
         GoalChange("Speak up", False, None, -1, 1),
         GoalChange("Sleep", False, None, None, 0),
         GoalChange("Say no", True, None, None, None),
     }
-    assert told(services, since, BEN) == ((), {})
+    assert changes_since(services, since, BEN) == ((), {})
 
 
 def test_a_goal_that_was_closed_since_is_listed(services: Services, clock: HandClock) -> None:
@@ -60,12 +62,12 @@ def test_a_goal_that_was_closed_since_is_listed(services: Services, clock: HandC
     goals.close(ANA, before, GoalStatus.DROPPED)
     since = clock.forward(HOUR)
     goals.close(ANA, reached, GoalStatus.REACHED)
-    assert told(services, since)[0] == (GoalChange("Speak up", False, GoalStatus.REACHED, None, None),)
+    assert changes_since(services, since)[0] == (GoalChange("Speak up", False, GoalStatus.REACHED, None, None),)
 
 
 def test_what_became_of_actions(services: Services, clock: HandClock) -> None:
     actions = services.coaching.actions
-    soon, later = NOON + timedelta(hours=2), NOON + timedelta(days=9)
+    soon, later = NOON.date(), NOON.date() + timedelta(days=9)
     due = {
         "in time": later,
         "too late": soon,
@@ -74,7 +76,7 @@ def test_what_became_of_actions(services: Services, clock: HandClock) -> None:
         "waiting": later,
         "long done": soon,
     }
-    ids = {name: actions.add(ANA, name, due_at=due_at) for name, due_at in due.items()}
+    ids = {name: actions.add(ANA, name, due_on=due_on) for name, due_on in due.items()}
     actions.done(ANA, ids["long done"])
     since = clock.forward(HOUR)
     clock.forward(24 * HOUR)
@@ -82,7 +84,7 @@ def test_what_became_of_actions(services: Services, clock: HandClock) -> None:
     actions.done(ANA, ids["too late"])
     actions.drop(ANA, ids["given up"], "because")
     actions.add(ANA, "new")
-    _, became = told(services, since)
+    _, became = changes_since(services, since)
     assert became == {
         "in time": Became.DONE,
         "too late": Became.DONE_LATE,

@@ -72,7 +72,7 @@ def test_forgetting_wipes_the_words_from_every_table(services: Services) -> None
     services.briefings.prepare(SESSION, ANA)
     assert everywhere(services).count(MARK) == 4, "two notes, a memory and a briefing"
     (memory,) = services.coaching.memory.list_for(ANA)
-    assert services.coaching.memory.forget(ANA, memory.id) == 1
+    assert len(services.coaching.memory.forget(ANA, memory.id).memories) == 1
     assert MARK not in everywhere(services)
     assert {each.status for each in services.coaching.proposals.of_session(SESSION)} == {
         ProposalStatus.DECLINED, ProposalStatus.UNDONE
@@ -95,7 +95,7 @@ def test_forgetting_takes_all_that_rests_on_the_same_turns(services: Services) -
     remembered(services, "I sleep badly", turns=("turn-4",))
     remembered(services, "Ana's other session", session="session-2", turns=("turn-2",))
     first = next(memory for memory in services.coaching.memory.list_for(ANA) if memory.text == SECRET)
-    assert services.coaching.memory.forget(ANA, first.id) == 2
+    assert len(services.coaching.memory.forget(ANA, first.id).memories) == 2
     assert sorted(filter(None, texts(services))) == ["Ana's other session", "I sleep badly"]
     assert services.coaching.memory.forgotten_turns(SESSION) == {"turn-1", "turn-2", "turn-3"}
     assert services.coaching.memory.forgotten_turns("session-2") == frozenset()
@@ -126,6 +126,29 @@ def test_what_waits_for_a_word_goes_with_what_it_rests_on(services: Services) ->
     services.coaching.memory.forget(ANA, "one")
     assert [each.id for each in services.coaching.proposals.open_for(ANA)] == [other]
     assert MARK not in everywhere(services)
+
+
+def test_what_was_just_forgotten_is_put_back_as_it_was(services: Services) -> None:
+    remembered(services, SECRET, memory_id="one", turns=("turn-1",))
+    waiting = heard(services, ProposalKind.MEMORY, text="Zora is older", turns=("turn-1", "turn-2"))
+    services.coaching.memory.edit(ANA, "one", f"{SECRET}, the elder one")
+    remembered(services, "I sleep badly", turns=("turn-4",))
+    before = services.coaching.memory.list_for(ANA), services.coaching.proposals.of_session(SESSION)
+    forgetting = services.coaching.memory.forget(ANA, "one")
+    assert MARK not in everywhere(services), "nothing of it is on record meanwhile"
+    services.coaching.memory.take_back(forgetting)
+    services.coaching.memory.take_back(forgetting)
+    assert (services.coaching.memory.list_for(ANA), services.coaching.proposals.of_session(SESSION)) == before
+    assert [each.id for each in services.coaching.proposals.open_for(ANA)] == [waiting]
+    assert services.coaching.memory.forgotten_turns(SESSION) == frozenset()
+
+
+def test_what_was_written_anew_meanwhile_is_not_put_back_twice(services: Services) -> None:
+    first = services.coaching.memory.write(ANA, SECRET)
+    forgetting = services.coaching.memory.forget(ANA, first)
+    services.coaching.memory.write(ANA, SECRET)
+    services.coaching.memory.take_back(forgetting)
+    assert texts(services) == [SECRET]
 
 
 def test_only_the_clients_own_hand_brings_it_back(services: Services) -> None:

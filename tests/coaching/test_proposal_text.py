@@ -39,7 +39,7 @@ def proposal(kind: ProposalKind, **content: Any) -> Proposal:
         (ProposalKind.PROGRESS, {"goal_id": "x", "score": "![a](b)"}, "Progress: a title that is gone", ""),
         (ProposalKind.ACTION_DONE, {"action_id": "a", "done": True}, "Done: Ask Tom", ""),
         (ProposalKind.ACTION_DONE, {"action_id": "a", "done": False, "why": "Rain"}, "Dropped: Ask Tom", "Rain"),
-        (ProposalKind.MEMORY, {"text": "I have a dog"}, "Remembered: I have a dog", ""),
+        (ProposalKind.MEMORY, {"text": "I have a dog"}, "Remembered: You have a dog.", ""),
         (
             ProposalKind.TAILORING, {"field": "tone", "value": "gentle", "why": "A hard week"},
             "Your human coach suggests: the coach is gentle with you", "A hard week",
