@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coachroom.clock import from_iso
 from coachroom.errors import CoachroomError
 from coachroom.rooms.states import Sender
-from coachroom.text import storable
+from coachroom.text import cut, storable
 
 SETTLED = frozenset({"done", "failed"})
 SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
@@ -33,12 +33,17 @@ class CallRecordError(CoachroomError):
 
 @dataclass(frozen=True)
 class CallTurn:
-    """One line of the provider's transcript; `seconds` (whole ones) count from the call's start."""
+    """One line of the provider's transcript; `seconds` (whole ones) count from the call's start.
+
+    `original`: what an interrupted answer was to say; `message` is what was spoken of it, with dots at its end. Where
+    nothing was spoken, it is empty or dots alone.
+    """
 
     sender: Sender
     message: str
     seconds: float
     interrupted: bool
+    original: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class CallRecord:
     def ended_at(self) -> datetime:
         """When the last turn began."""
         return self.started_at + timedelta(seconds=max((turn.seconds for turn in self.turns), default=0))
+
+    def cut(self, max_turn_chars: int) -> CallRecord:
+        """This record with each turn cut to so many characters."""
+        turns = tuple(replace(turn, message=cut(turn.message, max_turn_chars)) for turn in self.turns)
+        return replace(self, turns=turns)
 
     def joined(self, other: CallRecord) -> CallRecord:
         """This record joined with another one of the same call, the same whichever comes first."""
@@ -153,7 +163,7 @@ def _read(document: Mapping[str, Any]) -> CallRecord:
     turns = tuple(
         _turn(turn)
         for turn in map(_mapping, _list(document["transcript"])[:MAX_TURNS])
-        if turn.get("message") and turn.get("role") in SENDERS
+        if (turn.get("message") or _original(turn)) and turn.get("role") in SENDERS
     )
     conversation_id = _name(document["conversation_id"])
     if conversation_id is None:
@@ -174,14 +184,26 @@ def _read(document: Mapping[str, Any]) -> CallRecord:
 
 def _turn(turn: Mapping[str, Any]) -> CallTurn:
     seconds = min(max(0.0, float(turn["time_in_call_secs"])), MAX_CALL_SECONDS)
-    return CallTurn(SENDERS[turn["role"]], storable(turn["message"]), seconds, bool(turn.get("interrupted")))
+    message = storable(turn.get("message") or "")
+    return CallTurn(SENDERS[turn["role"]], message, seconds, bool(turn.get("interrupted")), _original(turn))
+
+
+def _original(turn: Mapping[str, Any]) -> str:
+    """What an interrupted answer was to say."""
+    original = turn.get("original_message")
+    interrupted = turn.get("role") == "agent" and turn.get("interrupted")
+    return storable(original) if interrupted and isinstance(original, str) else ""
 
 
 def _lacks_turns(document: Mapping[str, Any], turns: tuple[CallTurn, ...]) -> bool:
     """Whether the record counts more messages than it holds."""
     for name, sender in (("user_message_count", Sender.CLIENT), ("agent_message_count", Sender.AGENT)):
         stated = document.get(name)
-        if isinstance(stated, int) and len(turns) < MAX_TURNS and stated > sum(t.sender is sender for t in turns):
+        if (
+            isinstance(stated, int)
+            and len(turns) < MAX_TURNS
+            and stated > sum(t.sender is sender and bool(t.message) for t in turns)
+        ):
             return True
     return False
 
@@ -248,7 +270,7 @@ def _either(one: str | None, other: str | None) -> str | None:
 
 
 def _knowledge_in_turns(turns: tuple[CallTurn, ...]) -> tuple[int, str]:
-    return len(turns), _canonical(_turns_document(turns))
+    return sum(bool(turn.message) for turn in turns), _canonical(_turns_document(turns))
 
 
 def _knowledge_in_analysis(analysis: Analysis | None) -> tuple[int, str]:
@@ -259,7 +281,10 @@ def _knowledge_in_analysis(analysis: Analysis | None) -> tuple[int, str]:
 
 
 def _turns_document(turns: tuple[CallTurn, ...]) -> list[list[Any]]:
-    return [[turn.sender.value, turn.message, turn.seconds, turn.interrupted] for turn in turns]
+    return [
+        [turn.sender.value, turn.message, turn.seconds, turn.interrupted, *([turn.original] if turn.original else [])]
+        for turn in turns
+    ]
 
 
 def _analysis_document(analysis: Analysis | None) -> dict[str, Any] | None:

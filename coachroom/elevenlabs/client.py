@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import httpx
 
+from coachroom.elevenlabs.address import is_conversation_id, path_part
 from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.connection import Connection
 from coachroom.errors import AgentUnavailableError
@@ -22,8 +23,10 @@ TIMEOUT_SECONDS = 8
 # The limit for a whole response, however slowly its bytes arrive.
 PATIENCE_SECONDS = 20
 
-# By HTTP status: the sentence for the client, the cause for operators, and when to retry, in seconds.
-REFUSALS: dict[int, tuple[str, str, float | None]] = {
+# The sentence for the client, the cause for operators, and when to retry, in seconds.
+Failure = tuple[str, str, float | None]
+# By HTTP status.
+REFUSALS: dict[int, Failure] = {
     401: (
         "The AI coach cannot be reached: our access to it is not set up right. Please tell your community's host.",
         "unauthorized",
@@ -38,13 +41,20 @@ REFUSALS: dict[int, tuple[str, str, float | None]] = {
     429: ("Many people talk with the AI coach right now. We try again in a few seconds.", "busy", 5),
 }
 REFUSALS[403] = REFUSALS[401]
+# Asking again in the same way would get the same answer.
+NOT_TAKEN = (REFUSALS[401][0], "not_taken", None)
+PASSING = frozenset({408, 425})
 ELSEWHERE_CAUSE = "other_host"
 NO_ANSWER_CAUSE = "no_answer"
+UNKNOWN_CALL_CAUSE = "unknown_call"
 NO_ANSWER = (
     "The AI coach does not answer right now. We keep trying; nothing you said is lost.",
     NO_ANSWER_CAUSE,
     3.0,
 )
+UNKNOWN_CALL = ("The AI coach has no record of this call.", UNKNOWN_CALL_CAUSE, None)
+# Of the answers that refuse a request, those that say nothing about the id that was asked for.
+NOT_ABOUT_THE_CALL = frozenset({401, 402, 403, 429})
 
 
 class ElevenLabs:
@@ -56,6 +66,7 @@ class ElevenLabs:
         )
         self._base_url = base_url
         self._agent_id = agent_id
+        self._trouble: str | None = None
 
     def close(self) -> None:
         """Closes the connections; in-flight requests fail."""
@@ -70,29 +81,53 @@ class ElevenLabs:
             )
             return str(answer.signed_url)
 
-        address = _explain_failure(ask)
+        address = self._explain_failure(ask)
         self._refuse_elsewhere(address)
+        self._trouble = None
         return address
 
     def _refuse_elsewhere(self, address: str) -> None:
         """A page may connect to its region's hosts only, so its browser would refuse the call without a word."""
-        if (where := _explain_failure(lambda: socket_origin(address))) in socket_origins(self._base_url):
+        if (where := self._explain_failure(lambda: socket_origin(address))) in socket_origins(self._base_url):
             return
         way_out = f"ElevenLabs hands out addresses at {where}, which are not those of {self._base_url}: "
         way_out += "set COACHROOM_ELEVENLABS_URL to the region of the agent's workspace."
-        log.warning("agent provider: %s", way_out)
+        self._warn_once(way_out)
         raise AgentUnavailableError(REFUSALS[401][0], cause=ELSEWHERE_CAUSE, retry_after=None, operator=way_out)
 
     def record(self, conversation_id: str) -> CallRecord:
-        """The record of a call, as far as it exists. Raises AgentUnavailableError."""
+        """The record of a call, as far as it exists.
+
+        Raises AgentUnavailableError, with UNKNOWN_CALL_CAUSE where there will never be one under this id.
+        """
+        if not is_conversation_id(conversation_id):
+            raise _unavailable(UNKNOWN_CALL)
 
         def ask() -> CallRecord:
             answer = self._connection.client.conversational_ai.conversations.get(
-                conversation_id, request_options={"max_retries": 0}
+                path_part(conversation_id), request_options={"max_retries": 0}
             )
             return read_record(answer.model_dump(warnings=False))
 
-        return _explain_failure(ask)
+        record = self._explain_failure(ask, _refusal_of_a_call)
+        self._trouble = None
+        return record
+
+    def _explain_failure(self, ask: Callable[[], T], refusal_of: Callable[[int | None], Failure] | None = None) -> T:
+        """Calls the provider; every failure becomes an AgentUnavailableError with one sentence."""
+        try:
+            return ask()
+        except Exception as error:
+            status = getattr(error, "status_code", None)
+            refusal = (refusal_of or _refusal)(status)
+            self._warn_once(f"{refusal[1]} ({type(error).__name__}, status {status})")
+            raise _unavailable(refusal) from error
+
+    def _warn_once(self, trouble: str) -> None:
+        """Pages and records ask again and again: what stays the same is logged once until something works."""
+        if trouble != self._trouble:
+            log.warning("agent provider: %s", trouble)
+        self._trouble = trouble
 
 
 def _limit(answer: httpx.Response) -> None:
@@ -116,12 +151,19 @@ class _Limited(httpx.SyncByteStream):
         self._stream.close()
 
 
-def _explain_failure(ask: Callable[[], T]) -> T:
-    """Calls the provider; every failure becomes an AgentUnavailableError with one sentence."""
-    try:
-        return ask()
-    except Exception as error:
-        status = getattr(error, "status_code", None)
-        sentence, cause, retry_after = REFUSALS.get(status or 0, NO_ANSWER)
-        log.warning("agent provider: %s (%s, status %s)", cause, type(error).__name__, status)
-        raise AgentUnavailableError(sentence, cause=cause, retry_after=retry_after) from error
+def _refusal(status: int | None) -> Failure:
+    """A row of REFUSALS, whatever the HTTP status; None is no answer at all."""
+    if status is None or status in PASSING or not 400 <= status < 500:
+        return NO_ANSWER
+    return REFUSALS.get(status, NOT_TAKEN)
+
+
+def _refusal_of_a_call(status: int | None) -> Failure:
+    """The same where a call's record is asked for: most refusals say that there is none under its id."""
+    refusal = _refusal(status)
+    return refusal if refusal == NO_ANSWER or status in NOT_ABOUT_THE_CALL else UNKNOWN_CALL
+
+
+def _unavailable(refusal: Failure) -> AgentUnavailableError:
+    sentence, cause, retry_after = refusal
+    return AgentUnavailableError(sentence, cause=cause, retry_after=retry_after)

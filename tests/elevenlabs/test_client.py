@@ -17,7 +17,14 @@ Make = Callable[..., ElevenLabs]
 
 REFUSED = [(401, "unauthorized", None), (402, "quota", None), (403, "unauthorized", None)]
 REFUSED += [(404, "agent_missing", None), (429, "busy", 5)]
-BROKEN = [(status, "no_answer", 3) for status in (400, 422, 500, 502, 503)]
+REFUSED += [(status, "not_taken", None) for status in (400, 405, 409, 410, 422, 451)]
+BROKEN = [(status, "no_answer", 3) for status in (408, 425, 500, 502, 503)]
+
+# What is refused because of the id alone is never there, however often it is asked for.
+OF_A_CALL = [
+    (status, "unknown_call" if cause in ("agent_missing", "not_taken") else cause, retry_after)
+    for status, cause, retry_after in REFUSED + BROKEN
+]
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +98,10 @@ def test_a_transcript_that_is_still_being_made_is_not_settled(
     assert not provider().record(going_on).settled
 
 
-@pytest.mark.parametrize("refusal", REFUSED + BROKEN)
-@pytest.mark.parametrize("endpoint", ["signed_url", "conversation"])
+@pytest.mark.parametrize(
+    ("endpoint", "refusal"),
+    [("signed_url", refusal) for refusal in REFUSED + BROKEN] + [("conversation", refusal) for refusal in OF_A_CALL],
+)
 def test_every_refusal_is_a_sentence_for_the_client_and_a_cause_for_the_operator(
     practice: RunningAgent, provider: Make, endpoint: str, refusal: tuple[int, str, float | None]
 ) -> None:
@@ -128,6 +137,28 @@ def test_a_provider_that_is_not_there_is_no_answer(provider: Make) -> None:
     with pytest.raises(AgentUnavailableError) as error:
         provider(url=f"http://127.0.0.1:{free_port()}").signed_url()
     assert str(error.value) == NO_ANSWER[0]
+
+
+def test_what_fails_again_and_again_is_logged_once_until_it_works(
+    practice: RunningAgent, provider: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, status = provider(), practice.agent.faults.status
+
+    def fails(times: int) -> None:
+        for _ in range(times):
+            with pytest.raises(AgentUnavailableError):
+                asked.signed_url()
+
+    status["signed_url"] = 503
+    fails(3)
+    status["signed_url"] = 400
+    fails(2)
+    status.clear()
+    asked.signed_url()
+    status["signed_url"] = 400
+    fails(2)
+    causes = [record.getMessage().split()[2] for record in caplog.records if "agent provider" in record.getMessage()]
+    assert causes == ["no_answer", "not_taken", "not_taken"]
 
 
 def test_a_wrong_key_and_an_unknown_agent_are_told_apart(practice: RunningAgent, provider: Make) -> None:
@@ -167,7 +198,7 @@ def test_a_key_never_stands_in_a_sentence_or_in_the_log(
 
 
 def ask(asked: ElevenLabs, endpoint: str) -> None:
-    asked.signed_url() if endpoint == "signed_url" else asked.record("conv_of_nobody")
+    asked.signed_url() if endpoint == "signed_url" else asked.record("conv_ofnobody")
 
 
 def fit_for_a_client(sentence: str) -> None:
