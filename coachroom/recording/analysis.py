@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from coachroom.clock import to_iso
-from coachroom.coaching.actions import Action, ActionStatus, end_of
+from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import LEVELS, Goal, GoalStatus
 from coachroom.coaching.memory import MAX_MEMORY_CHARS, Memory, MemoryKind, MemorySource, MemoryStatus, fingerprint
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
@@ -133,8 +132,8 @@ def _actions(known: SessionContext, client: TurnIndex, call: CallRecord) -> Iter
         title, found = _line(words), client.grounding_turns(words)
         if title is None or not found or _mark(known, title) in existing:
             continue
-        due_at = _due(day)
-        content = {"title": title} | ({"due_at": to_iso(due_at)} if due_at else {})
+        due_on = _due(day)
+        content = {"title": title} | ({"due_on": due_on.isoformat()} if due_on else {})
         yield _proposal(known, call, ProposalKind.ACTION, words=title, content=content, turns=found)
 
 
@@ -231,9 +230,9 @@ def _number(value: object, low: int, high: int) -> int | None:
         return None
 
 
-def _due(day: str) -> datetime | None:
+def _due(day: str) -> date | None:
     try:
-        return end_of(date.fromisoformat(day.strip()))
+        return date.fromisoformat(day.strip())
     except ValueError:
         return None
 

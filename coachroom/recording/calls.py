@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from coachroom.elevenlabs.refusals import CallEnding
+from coachroom.recording.failed_calls import log_once
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.recording", "calls.sql")
+# More than anybody begins again in one session whose line breaks.
+MAX_CALLS_A_SESSION = 20
 
 
 def begin_call(
@@ -21,8 +25,12 @@ def begin_call(
     now: datetime,
     agent_id: str | None,
 ) -> None:
-    """Stores a call unless it is known; the record of one reported after its session's end is due at once."""
-    transaction.execute(SQL["add_call"], [conversation_id, session_id, started_at, now, agent_id])
+    """Stores a call unless it is known; the record of one reported after its session's end is due at once.
+
+    Beyond MAX_CALLS_A_SESSION nothing is stored: its turns are, as the page reports them.
+    """
+    row = [conversation_id, session_id, started_at, now, agent_id, MAX_CALLS_A_SESSION]
+    transaction.execute(SQL["add_call"], row)
     for (latest_call,) in transaction.execute(SQL["latest_call"], [session_id]):
         rooms.name_call(transaction, session_id, latest_call)
 
@@ -33,10 +41,12 @@ def claim_record(transaction: Transaction, session_id: str, conversation_id: str
 
 
 def end_call(
-    transaction: Transaction, session_id: str, conversation_id: str, *, at_time: datetime, reason: str | None
+    transaction: Transaction, session_id: str, conversation_id: str, *, at_time: datetime, ending: CallEnding
 ) -> None:
-    """Stores how a call ended; the first report counts."""
-    transaction.execute(SQL["end_call"], [conversation_id, at_time, reason, session_id])
+    """Stores how a call ended; the first report counts, and a failure is logged once."""
+    given = [conversation_id, at_time, ending.why, session_id, ending.close_code, ending.close_reason]
+    if transaction.execute(SQL["end_call"], given) and ending.failed:
+        log_once(transaction, session_id, ending)
 
 
 def agent_hung_up(transaction: Transaction, session_id: str) -> bool:

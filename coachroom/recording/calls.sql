@@ -1,7 +1,7 @@
 -- name: add_call
 INSERT INTO agent_conversations (id, session_id, started_at, record, tries, next_try_at, agent_id)
 SELECT $1, id, $3, CASE WHEN status IN ('waiting', 'active') THEN 'live' ELSE 'pending' END, 0, $4, $5
-FROM sessions WHERE id = $2
+FROM sessions WHERE id = $2 AND (SELECT count(*) FROM agent_conversations WHERE session_id = $2) < $6
 ON CONFLICT (id) DO NOTHING
 
 -- name: latest_call
@@ -14,8 +14,9 @@ WHERE conversation_id = $1 AND session_id IS NULL
   AND (client_id IS NULL OR client_id = (SELECT client_id FROM sessions WHERE id = $2))
 
 -- name: end_call
-UPDATE agent_conversations SET ended_at = $2, end_reason = $3
+UPDATE agent_conversations SET ended_at = $2, end_reason = $3, close_code = $5, close_reason = $6
 WHERE id = $1 AND session_id = $4 AND ended_at IS NULL
+RETURNING id
 
 -- name: agent_hung_up
 SELECT ended_at IS NOT NULL AND end_reason = 'agent' FROM agent_conversations

@@ -14,13 +14,18 @@ from enum import StrEnum
 from typing import Any
 
 from coachroom.clock import from_iso
+from coachroom.elevenlabs.address import is_conversation_id
 from coachroom.errors import CoachroomError
+from coachroom.recording.limits import DEFAULT_LIMITS
 from coachroom.rooms.states import Sender
-from coachroom.text import storable
+from coachroom.text import cut, storable
 
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_NAME_CHARS = 200
-MAX_EVENTS = 5_000
+# A page fills 48 KiB with some hundreds of events at most, and cuts in half what is refused.
+MAX_EVENTS = 1_000
+# Each of these is written by itself.
+MAX_CALL_EVENTS = 100
 
 
 class DeliveryError(CoachroomError):
@@ -81,13 +86,15 @@ class TurnTimed:
 
 @dataclass(frozen=True)
 class CallChanged:
-    """The call's state, with the provider's conversation id where it is known."""
+    """The call's state, with the provider's conversation id and how it closed where that is known."""
 
     n: int
     at_time: datetime
     state: CallState
     conversation_id: str | None
     reason: str | None
+    close_code: int | None = None
+    close_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,18 +133,21 @@ def read_token(body: bytes) -> str:
         raise DeliveryError("This request names no session; reload the page.") from error
 
 
-def read_delivery(body: bytes) -> Delivery:
-    """The delivery in this JSON text. Raises DeliveryError."""
+def read_delivery(body: bytes, max_turn_chars: int = DEFAULT_LIMITS.turn_chars) -> Delivery:
+    """The delivery in this JSON text, each turn cut to `max_turn_chars`. Raises DeliveryError."""
     try:
         document = json.loads(body)
         epoch = str(document["epoch"])
         if not _EPOCH.fullmatch(epoch):
             raise ValueError("epoch")
         # An event names its call: when it is sent again, another call may be active.
-        call = _name(document.get("conversation_id"))
+        call = _call(document.get("conversation_id"))
         if len(document["events"]) > MAX_EVENTS:
             raise ValueError("events")
-        events = tuple(sorted((_event(each, call) for each in document["events"]), key=lambda event: event.n))
+        read = (_event(each, call, max_turn_chars) for each in document["events"])
+        events = tuple(sorted(read, key=lambda event: event.n))
+        if sum(isinstance(event, CallChanged | AgentReminded) for event in events) > MAX_CALL_EVENTS:
+            raise ValueError("calls")
         sent_at = document.get("sent_at")
         return Delivery(
             token=str(document["token"]),
@@ -151,11 +161,11 @@ def read_delivery(body: bytes) -> Delivery:
         ) from error
 
 
-def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
+def _event(raw: Mapping[str, Any], call_now: str | None, max_turn_chars: int) -> Event:
     n = int(raw["n"])
     if not 0 < n < 1 << 31:
         raise ValueError("n")
-    call = _name(raw.get("conversation_id")) or call_now
+    call = _call(raw.get("conversation_id")) or call_now
     event: Event
     match raw["kind"]:
         case "turn":
@@ -164,18 +174,19 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 at_time=from_iso(raw["at"]),
                 conversation_id=call,
                 sender=_speaker(raw["sender"]),
-                text=storable(raw["text"]),
+                text=_text(raw["text"], max_turn_chars),
                 event_id=_number(raw.get("event_id")),
                 typed=raw.get("typed") is True,
                 latency_ms=_number(raw.get("latency_ms")),
             )
         case "correction":
-            original = storable(raw["original"]) if raw.get("original") else None
-            event = TurnCorrected(n, call, _number(raw.get("event_id")), storable(raw["text"]), original)
+            original = _text(raw["original"], max_turn_chars) if raw.get("original") else None
+            text = _text(raw["text"], max_turn_chars)
+            event = TurnCorrected(n, call, _number(raw.get("event_id")), text, original)
         case "interruption":
             event = TurnInterrupted(n, call, _number(raw.get("event_id")))
         case "timing":
-            event = TurnTimed(n, int(raw["turn"]), int(raw["latency_ms"]))
+            event = TurnTimed(n, _whole_number(raw["turn"]), _whole_number(raw["latency_ms"]))
         case "reminder":
             event = AgentReminded(n, from_iso(raw["at"]))
         case "status":
@@ -183,12 +194,21 @@ def _event(raw: Mapping[str, Any], call_now: str | None) -> Event:
                 n=n,
                 at_time=from_iso(raw["at"]),
                 state=CallState(raw["status"]),
-                conversation_id=_name(raw.get("conversation_id")),
+                conversation_id=_call(raw.get("conversation_id")),
                 reason=_name(raw.get("reason")),
+                close_code=_close_code(raw.get("close_code")),
+                close_reason=_name(raw.get("close_reason")),
             )
         case _:
             event = TroubleNoticed(n)
     return event
+
+
+def _text(value: object, max_chars: int) -> str:
+    """Storable text, cut before anything is done with it."""
+    if not isinstance(value, str):
+        raise TypeError("text")
+    return storable(cut(value, max_chars))
 
 
 def _speaker(name: str) -> Sender:
@@ -199,9 +219,32 @@ def _speaker(name: str) -> Sender:
     return sender
 
 
+def _call(value: object) -> str | None:
+    """The id of a call; None for one that the provider cannot have made: nobody could be asked for its record."""
+    name = _name(value)
+    return name if name and is_conversation_id(name) else None
+
+
 def _name(value: object) -> str | None:
-    return storable(value)[:MAX_NAME_CHARS] if value else None
+    if not value:
+        return None
+    if not isinstance(value, str):
+        raise TypeError("name")
+    return storable(value[:MAX_NAME_CHARS])
+
+
+def _whole_number(value: object) -> int:
+    number = _number(value)
+    if number is None:
+        raise ValueError("number")
+    return number
 
 
 def _number(value: object) -> int | None:
     return round(value) if isinstance(value, (int, float)) and abs(value) < 1 << 53 else None
+
+
+def _close_code(value: object) -> int | None:
+    """A web socket's close code, which has four digits."""
+    code = _number(value)
+    return code if code is not None and 1000 <= code <= 4999 else None

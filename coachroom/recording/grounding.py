@@ -15,13 +15,35 @@ from coachroom.recording.vocabulary import content_words, language_of
 from coachroom.rooms.states import Sender
 
 _END = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[.!?\u2026][\"'\u201d\u2019)])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
+_QUOTED = re.compile(
+    '"[^"\n]*"|\u201c[^\u201d\n]*\u201d|\u201e[^\u201c\u201d\n]*[\u201c\u201d]|\u00ab[^\u00bb\n]*\u00bb|\u300c[^\u300d\n]*\u300d'
+)
+_CLOSING = "\"'\u201d\u2019)"
+# What ends in a full stop and ends no sentence, in the languages that are offered most.
+_ABBREVIATION = re.compile(
+    r"\b(?:(?i:mr|mrs|ms|dr|prof|st|jr|sr|vs|approx|bzw|ca|\w*str|sra|sta|av|avda|e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a)|[a-z])\.$"
+)
+MAX_ABBREVIATION_CHARS = 8
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without list markers; the end of a line ends a sentence too."""
-    parts = (_BULLET.sub("", part).strip() for part in _END.split(text))
+    """The sentences of a text, without list markers; the end of a line ends a sentence too. No quote is cut."""
+    quotes = [found.span() for found in _QUOTED.finditer(text)]
+    cuts = [cut.span() for cut in _END.finditer(text) if _ends(text, cut, quotes)]
+    begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(text)]
+    parts = (_BULLET.sub("", text[begin:end]).strip() for begin, end in zip(begins, ends, strict=True))
     return [part for part in parts if any(sign.isalnum() for sign in part)]
+
+
+def _ends(text: str, cut: re.Match[str], quotes: Sequence[tuple[int, int]]) -> bool:
+    """Not within a quote, not behind one where the sentence goes on, and not after an abbreviation."""
+    if any(begin < cut.start() < end for begin, end in quotes):
+        return False
+    if "\n" not in cut[0] and _ABBREVIATION.search(text[max(0, cut.start() - MAX_ABBREVIATION_CHARS) : cut.start()]):
+        return False
+    goes_on = text[cut.end() : cut.end() + 1].islower() and "\n" not in cut[0]
+    return not (goes_on and text[cut.start() - 1] in _CLOSING)
 
 
 def grounding_turns(sentence: str, turns: Sequence[Turn]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coachroom.clock import Clock
+from coachroom.elevenlabs.refusals import NO_FREE_LINE, CallEnding
 from coachroom.recording.calls import begin_call, claim_record, end_call
 from coachroom.recording.events import (
     AgentReminded,
@@ -22,31 +23,47 @@ from coachroom.recording.events import (
     TurnReported,
     TurnTimed,
 )
+from coachroom.recording.failed_calls import store_refusal
 from coachroom.recording.journal import Journal
+from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.reconcile import compose
 from coachroom.recording.reminders import add_reminder, reminder_due
-from coachroom.recording.session_states import SessionState
-from coachroom.recording.turn import INSERT_TURNS, UPSERT_TURNS, Turn, load_said_turns, new_and_changed, write_turns
+from coachroom.recording.session_states import ReportedChange, SessionState
+from coachroom.recording.turn import (
+    INSERT_TURNS,
+    UPSERT_TURNS,
+    Turn,
+    load_said_turns,
+    new_and_changed,
+    turn_writes,
+    write_turns,
+)
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
 
-# Why a call ended that waited in the provider's queue until its time was up.
-NO_FREE_LINE = "queue"
+# Of one session. A page sends one after the other, and a beacon beside it.
+MAX_DELIVERIES_AT_ONCE = 8
+# What is done in the same transaction where a page reports a change of its call: session, change, server time.
+AfterCallChange = Callable[[Transaction, str, CallChanged, datetime], None]
+# Why a call failed that the budget did not let start: the coach was not asked.
+BUDGET_SPENT = "budget"
 
 
 @dataclass(frozen=True)
 class Receipt:
     """Acknowledges event `ack` and all before it: they are on disk. `session` is as it is then.
 
-    `reminder_due`: the agent talks too much, and its page should tell it so.
+    `reminder_due`: the agent talks too much, and its page should tell it so. `refused`: turns of the delivery are not
+    stored, as the session is as long as it may be.
     """
 
     ack: int
     session: Session
     reminder_due: bool = False
+    refused: bool = False
 
     @property
     def status(self) -> SessionStatus:
@@ -57,7 +74,15 @@ class Intake:
     """Takes deliveries from any thread, one at a time for each session."""
 
     def __init__(
-        self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, rebuilder: Rebuilder, *, agent_id: str
+        self,
+        store: DuckStore,
+        writer: Writer,
+        rooms: Rooms,
+        clock: Clock,
+        rebuilder: Rebuilder,
+        *,
+        agent_id: str,
+        after_call_change: AfterCallChange,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -65,19 +90,26 @@ class Intake:
         self._clock = clock
         self._rebuilder = rebuilder
         self._agent_id = agent_id
+        self._after_call_change = after_call_change
+
+    @property
+    def limits(self) -> RecordingLimits:
+        """How much of a session is kept."""
+        return self._rebuilder.states.limits
 
     def receive(self, session_id: str, delivery: Delivery) -> Receipt:
         """Stores what is new in the delivery and returns once it is committed.
 
-        Raises RoomNotFoundError for a session that never was. Turns that arrive after a session's end are stored too.
+        Raises RoomNotFoundError for a session that never was, SessionBusyError where many deliveries wait already.
+        Turns that arrive after a session's end are stored too.
         """
         # A session that never was must not take memory.
         self._rebuilder.session(session_id)
-        with self._rebuilder.states.hold(session_id) as state:
+        with self._rebuilder.states.hold(session_id, MAX_DELIVERIES_AT_ONCE) as state:
             session = self._rebuilder.session(session_id)
             journal = self._rebuilder.states.journal(session_id, state)
             try:
-                self._store_events(session, state, journal, delivery)
+                refused = self._store_events(session, state, journal, delivery)
             except BaseException:
                 # Memory and disk may differ now: the disk is right.
                 state.journal = None
@@ -85,7 +117,7 @@ class Intake:
             session = self._rebuilder.session(session_id)
             reminds = self._reminder_due(session, state, delivery)
         ack = max((event.n for event in delivery.events), default=0)
-        return Receipt(ack, session, reminds)
+        return Receipt(ack, session, reminds, refused)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns on disk in which something was said, by `seq`."""
@@ -97,7 +129,9 @@ class Intake:
             return False
         return reminder_due(self._store, session.id, state.on_disk, self._clock())
 
-    def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> None:
+    def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> bool:
+        """Stores the events; whether a turn among them was refused."""
+        refused, before = False, journal.changes
         skew = self._clock() - delivery.sent_at if delivery.sent_at else timedelta()
 
         def server_time(page_time: datetime) -> datetime:
@@ -108,24 +142,30 @@ class Intake:
         reminders: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
-                begun = bool(journal.turns)
-                pending.append(self._call_changed(session.id, event, server_time(event.at_time), begun=begun))
+                at_time = _after_last_change(state, delivery.epoch, event, server_time(event.at_time))
+                report = (f"{delivery.epoch}.{event.n}", event, at_time)
+                pending.append(self._call_changed(session.id, *report, begun=bool(journal.turns)))
             elif isinstance(event, AgentReminded):
                 reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
                 reminders.append(self._reminded(*reminder))
-            else:
+            elif not journal.full:
                 _apply(journal, delivery.epoch, event, server_time)
+            elif isinstance(event, TurnReported) and not journal.holds(delivery.epoch, event):
+                refused = True
         _wait_for_all([*pending, *reminders])
         if pending:
             # A record of this call may have arrived before the page reported the call.
             state.records = self._rebuilder.states.records(session.id)
+        unpublished = any(not stored.published for stored in state.records)
+        if journal.changes == before and not pending and not unpublished:
+            return refused
         turns = compose(journal.turns, state.call_records)
         session = self._rebuilder.session(session.id)
-        unpublished = any(not stored.published for stored in state.records)
         if unpublished or (session.status.over and (pending or turns != state.on_disk)):
             self._rebuilder.store_session(session, state, turns)
         else:
             self._store_turns(session, state, turns)
+        return refused
 
     def _store_turns(self, session: Session, state: SessionState, turns: list[Turn]) -> None:
         """Stores the turns alone, unless the session ended meanwhile."""
@@ -133,7 +173,8 @@ class Intake:
         if turns == before:
             return
         if len(turns) < len(before):
-            self._writer.submit(lambda transaction: write_turns(transaction, session.id, before, turns)).result()
+            writes = turn_writes(session.id, before, turns)
+            self._writer.submit(lambda transaction: write_turns(transaction, writes)).result()
         else:
             new, changed = new_and_changed(before, turns)
             batches = ((INSERT_TURNS, _rows(session.id, new)), (UPSERT_TURNS, _rows(session.id, changed)))
@@ -147,27 +188,37 @@ class Intake:
     def _reminded(self, session_id: str, reminder_id: str, at_time: datetime) -> Future[None]:
         return self._writer.submit(lambda transaction: add_reminder(transaction, session_id, reminder_id, at_time))
 
-    def _call_changed(self, session_id: str, event: CallChanged, at_time: datetime, *, begun: bool) -> Future[None]:
+    def _call_changed(
+        self, session_id: str, event_id: str, event: CallChanged, at_time: datetime, *, begun: bool
+    ) -> Future[None]:
         """`begun`: whether something was said in the session."""
+        ending = CallEnding(event.reason, event.close_code, event.close_reason)
 
         def work(transaction: Transaction) -> None:
             call = event.conversation_id
-            if event.state is CallState.CONNECTED and call:
-                now, agent_id = self._clock(), self._agent_id
-                begin_call(transaction, self._rooms, session_id, call, started_at=at_time, now=now, agent_id=agent_id)
-                claim_record(transaction, session_id, call)
+            if event.state is CallState.CONNECTED:
+                if call:
+                    self._begin_call(transaction, session_id, call, at_time)
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.QUEUED:
                 self._rooms.stop_clock(transaction, session_id, at_time, begun=begun)
-            elif event.state is CallState.DISCONNECTED and call:
-                end_call(transaction, session_id, call, at_time=at_time, reason=event.reason)
+            elif event.state is CallState.DISCONNECTED:
+                if call:
+                    end_call(transaction, session_id, call, at_time=at_time, ending=ending)
                 self._rooms.start_clock(transaction, session_id, at_time)
                 if event.reason == NO_FREE_LINE:
                     self._rooms.note_trouble(transaction, session_id)
-            elif event.state is CallState.FAILED:
+            elif event.state is CallState.FAILED and event.reason != BUDGET_SPENT:
                 self._rooms.note_trouble(transaction, session_id)
+                store_refusal(transaction, session_id, event_id, ending, at_time)
+            self._after_call_change(transaction, session_id, event, at_time)
 
         return self._writer.submit(work)
+
+    def _begin_call(self, transaction: Transaction, session_id: str, call: str, at_time: datetime) -> None:
+        now, agent_id = self._clock(), self._agent_id
+        begin_call(transaction, self._rooms, session_id, call, started_at=at_time, now=now, agent_id=agent_id)
+        claim_record(transaction, session_id, call)
 
     def _server_time(self, page_time: datetime, skew: timedelta) -> datetime:
         """The server's time of an event, from the page's time and `skew`, how far the page's clock is behind."""
@@ -180,6 +231,20 @@ class Intake:
 
 def _rows(session_id: str, turns: Iterable[Turn]) -> list[Row]:
     return [turn.row(session_id) for turn in turns]
+
+
+def _after_last_change(state: SessionState, epoch: str, event: CallChanged, at_time: datetime) -> datetime:
+    """The time of a change, not before that of the page's changes before it; a wait takes a moment at least.
+
+    Each delivery takes its own time, so the page's moments may come in another order by our clock.
+    """
+    last = state.last_change
+    if last and last.epoch == epoch:
+        if event.n <= last.n:
+            return at_time
+        at_time = max(at_time, last.at_time + timedelta(microseconds=last.queued))
+    state.last_change = ReportedChange(epoch, event.n, at_time, event.state is CallState.QUEUED)
+    return at_time
 
 
 def _wait_for_all(writes: Sequence[Future[Any]]) -> None:

@@ -17,9 +17,10 @@ from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.sync import put_memories, put_proposals
 from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.analysis import SessionContext, SessionOutcomes, derive_outcomes
+from coachroom.recording.confidence import put_confidence
 from coachroom.recording.reconcile import compose
 from coachroom.recording.session_states import SessionState, SessionStates, StoredRecord
-from coachroom.recording.turn import Turn, write_turns
+from coachroom.recording.turn import Turn, turn_writes, write_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
 from coachroom.store.duck import Transaction
@@ -91,12 +92,13 @@ class Rebuilder:
         self, session: Session, state: SessionState, turns: list[Turn], *, publish: bool = True
     ) -> None:
         """Stores the turns and what was found in them, and with `publish` both phases, in one transaction."""
-        before, records, now = state.on_disk, list(state.records), self._clock()
+        records, now = list(state.records), self._clock()
+        writes = turn_writes(session.id, state.on_disk, turns)
         analysed = any(stored.record.analysis is not None for stored in records)
         outcomes = self._outcomes(session, turns, records) if analysed else None
 
         def work(transaction: Transaction) -> None:
-            write_turns(transaction, session.id, before, turns)
+            write_turns(transaction, writes)
             if outcomes is not None:
                 _write_outcomes(transaction, session.id, outcomes, now)
             if publish:
@@ -142,5 +144,4 @@ def _write_outcomes(transaction: Transaction, session_id: str, outcomes: Session
     if outcomes.evaluation is not None:
         transaction.execute(SQL["put_evaluation"], [session_id, outcomes.evaluation.result, outcomes.at_time])
     if outcomes.confidence is not None:
-        scores = [outcomes.confidence.before, outcomes.confidence.after]
-        transaction.execute(SQL["put_confidence"], [session_id, *scores, outcomes.at_time])
+        put_confidence(transaction, session_id, outcomes.confidence, outcomes.at_time)

@@ -12,8 +12,3 @@ UPDATE agent_conversations SET record = 'complete' WHERE id = ANY($1) AND record
 -- name: put_evaluation
 INSERT INTO evaluations (session_id, result, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (session_id) DO UPDATE SET result = excluded.result, created_at = excluded.created_at
-
--- name: put_confidence
-INSERT INTO confidence (session_id, before_score, after_score, created_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (session_id) DO UPDATE SET before_score = excluded.before_score, after_score = excluded.after_score,
-  created_at = excluded.created_at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -54,29 +55,28 @@ def _in_order(live: Iterable[Turn]) -> list[Turn]:
 
 def _questions_first(turns: Sequence[Turn]) -> list[Turn]:
     """The turns with the client's words before the agent's answer to the same event, when they arrived after it."""
-    ordered: list[Turn] = []
+    answers: dict[tuple[object, int], int] = {}
+    questions: dict[int, list[Turn]] = {}
+    others: list[Turn] = []
     for turn in turns:
-        place = len(ordered)
         event = turn.context.get("event_id")
-        if turn.sender is Sender.CLIENT and event is not None:
-            call = turn.context.get("conversation_id")
-            answers = (
-                index
-                for index, earlier in enumerate(ordered)
-                if earlier.sender is Sender.AGENT
-                and earlier.context.get("event_id") == event
-                and earlier.context.get("conversation_id") == call
-            )
-            place = next(answers, place)
-        ordered.insert(place, turn)
-    return ordered
+        if isinstance(event, int):
+            key = (turn.context.get("conversation_id"), event)
+            if turn.sender is Sender.CLIENT and key in answers:
+                questions.setdefault(answers[key], []).append(turn)
+                continue
+            if turn.sender is Sender.AGENT:
+                answers.setdefault(key, len(others))
+        others.append(turn)
+    return [each for place, turn in enumerate(others) for each in (*questions.get(place, ()), turn)]
 
 
 def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
     """The turns with one call's turns in its record's order, and what only the record has."""
+    turns = _without_unheard(turns, record)
     ours = [turn for turn in turns if _is_of(turn, record)]
     spoken = [turn for turn in ours if turn.message or "original" in turn.context]
-    lines = [(index, line) for index, line in enumerate(record.turns) if _words(line)]
+    lines = [(index, line) for index, line in enumerate(_heard(record)) if _words(line)]
     pairs = _pairs(spoken, [line for _, line in lines])
     first, last = _stretch(turns, ours, record)
     paired_with = {lines[place][0]: spoken[mine] for mine, place in pairs.items()}
@@ -95,8 +95,43 @@ def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
             middle.append(_new_turn(record, index, theirs))
             continue
         cut = theirs.interrupted and mine.sender is Sender.AGENT
-        middle += [mine.interrupted_says(Source.RECONCILE) if cut else mine, *followers.pop(mine.id, [])]
+        middle += [_cut(mine, theirs) if cut else mine, *followers.pop(mine.id, [])]
     return [*turns[:first], *middle, *turns[last:]]
+
+
+def _heard(record: CallRecord) -> Iterator[CallTurn]:
+    return (line for line in record.turns if line.message)
+
+
+def _without_unheard(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
+    """The turns, without the words of those answers of which by the record nothing was spoken."""
+    unheard = Counter(
+        essence(spoken_words(line.sender, line.original))
+        for line in record.turns
+        if line.original and not _words(line)
+    )
+    heard = Counter(essence(_words(line)) for line in _heard(record) if line.sender is Sender.AGENT)
+    silenced = list(turns)
+    for place, turn in enumerate(turns):
+        words = essence(turn.message)
+        ours = turn.sender is Sender.AGENT and _is_of(turn, record) and "original" not in turn.context
+        if not ours or not words or not unheard[words]:
+            continue
+        if heard[words]:
+            heard[words] -= 1
+            continue
+        unheard[words] -= 1
+        silenced[place] = turn.cut_to("", Source.RECONCILE)
+    return silenced
+
+
+def _cut(mine: Turn, theirs: CallTurn) -> Turn:
+    """Our answer as the record has it interrupted; the page may have missed how much of it was spoken."""
+    spoken = _words(theirs)
+    shorter = essence(mine.message) != essence(spoken) and essence(mine.message).startswith(essence(spoken))
+    if shorter and "original" not in mine.context:
+        return mine.cut_to(spoken, Source.RECONCILE)
+    return mine.interrupted_says(Source.RECONCILE)
 
 
 def _original_words(turn: Turn) -> str:

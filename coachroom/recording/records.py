@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from coachroom.clock import Clock
 from coachroom.elevenlabs.call_record import CallRecord, from_json
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, ElevenLabs
+from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreError
 from coachroom.recording.calls import begin_call
 from coachroom.recording.rebuild import Rebuilder
@@ -32,6 +32,9 @@ SQL = load_statements("coachroom.recording", "records.sql")
 FIRST_WAIT = timedelta(seconds=2)
 MAX_WAIT = timedelta(minutes=15)
 MAX_TRIES = 30
+MAX_A_ROUND = 20
+# Clients for whose calls the provider gives no answer: one client's call must not end the round for the others.
+MAX_UNANSWERED_A_ROUND = 3
 # Limits for records that belong to no session of ours, so far.
 MAX_UNCLAIMED_AGE = timedelta(days=7)
 MAX_UNCLAIMED = 1_000
@@ -106,6 +109,7 @@ class Records:
 
         The next `rebuild_waiting` rebuilds that session. A record with nothing new changes nothing.
         """
+        record = record.cut(self._rebuilder.states.limits.turn_chars)
         with self._arriving:
             return self._writer.submit(lambda transaction: self._store_record(transaction, record)).result()
 
@@ -161,22 +165,35 @@ class Records:
             yield session_id
 
     def fetch_due(self) -> int:
-        """Tries every call that is due; returns how many were tried."""
+        """Tries the calls that are due, some of each client's; returns how many were tried."""
         self._tidy()
         if self._provider is None:
             return 0
-        due = self._store.execute(SQL["due_records"], [self._clock()])
-        for tried, (conversation_id, _, client_id, tries) in enumerate(due, start=1):
-            try:
-                state = self._fetch(self._provider, conversation_id, client_id)
-            except AgentUnavailableError as error:
-                self._settle(conversation_id, "pending", tries + 1)
-                if error.cause == NO_ANSWER_CAUSE:
-                    # The others wait for the next round rather than for a timeout each.
-                    return tried
-            else:
-                self._settle(conversation_id, state, tries + 1)
-        return len(due)
+        tried = 0
+        unanswered: set[str] = set()
+        for conversation_id, client_id, tries in self._store.execute(
+            SQL["due_records"], [self._clock(), MAX_A_ROUND]
+        ):
+            if client_id in unanswered:
+                continue
+            tried += 1
+            if not self._try(self._provider, conversation_id, client_id, tries):
+                # The others wait for the next round rather than for a timeout each.
+                unanswered.add(client_id)
+                if len(unanswered) == MAX_UNANSWERED_A_ROUND:
+                    break
+        return tried
+
+    def _try(self, provider: ElevenLabs, conversation_id: str, client_id: str, tries: int) -> bool:
+        """Asks for one call's record; False where the provider gave no answer."""
+        cause = None
+        try:
+            state = self._fetch(provider, conversation_id, client_id)
+        except AgentUnavailableError as error:
+            cause = error.cause
+            state = "missing" if cause == UNKNOWN_CALL_CAUSE else "pending"
+        self._settle(conversation_id, state, tries + 1)
+        return cause != NO_ANSWER_CAUSE
 
     def _fetch(self, provider: ElevenLabs, conversation_id: str, client_id: str) -> str:
         record = provider.record(conversation_id)

@@ -4,8 +4,14 @@ UPDATE agent_conversations SET record = $2, next_try_at = $3,
 WHERE session_id = $1 AND record = 'live'
 
 -- name: due_records
-SELECT c.id, c.session_id, s.client_id, c.tries FROM agent_conversations c JOIN sessions s ON s.id = c.session_id
-WHERE c.record = 'pending' AND c.next_try_at <= $1 ORDER BY c.next_try_at LIMIT 20
+-- By turns: first a call of each client, then a second one of each, and so on.
+SELECT id, client_id, tries FROM (
+  SELECT c.id, s.client_id, c.tries, c.next_try_at,
+         row_number() OVER (PARTITION BY s.client_id ORDER BY c.tries, c.next_try_at, c.id) AS place
+  FROM agent_conversations c JOIN sessions s ON s.id = c.session_id
+  WHERE c.record = 'pending' AND c.next_try_at <= $1
+) AS due
+ORDER BY place, tries, next_try_at, id LIMIT $2
 
 -- name: settle_record
 UPDATE agent_conversations SET record = $2, tries = $3, next_try_at = $4 WHERE id = $1 AND record <> 'complete'

@@ -12,6 +12,8 @@ from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.recording", "reminders.sql")
 REMINDED_EVERY = timedelta(minutes=5)
+# The longest session has half as many.
+MAX_REMINDERS_A_SESSION = 100
 
 
 def reminder_due(store: DuckStore, session_id: str, turns: Sequence[Turn], now: datetime) -> bool:
@@ -23,4 +25,4 @@ def reminder_due(store: DuckStore, session_id: str, turns: Sequence[Turn], now: 
 
 def add_reminder(transaction: Transaction, session_id: str, reminder_id: str, reminded_at: datetime) -> None:
     """Within the caller's transaction: the agent was reminded. The same one again changes nothing."""
-    transaction.execute(SQL["add_reminder"], [session_id, reminder_id, reminded_at])
+    transaction.execute(SQL["add_reminder"], [session_id, reminder_id, reminded_at, MAX_REMINDERS_A_SESSION])

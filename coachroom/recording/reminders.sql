@@ -2,4 +2,6 @@
 SELECT count(*) > 0 FROM talk_reminders WHERE session_id = $1 AND reminded_at > $2
 
 -- name: add_reminder
-INSERT INTO talk_reminders (session_id, id, reminded_at) VALUES ($1, $2, $3) ON CONFLICT (session_id, id) DO NOTHING
+INSERT INTO talk_reminders (session_id, id, reminded_at)
+SELECT $1, $2, $3 WHERE (SELECT count(*) FROM talk_reminders WHERE session_id = $1) < $4
+ON CONFLICT (session_id, id) DO NOTHING

@@ -10,13 +10,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from coachroom.elevenlabs.call_record import CallRecord, from_json
+from coachroom.errors import CoachroomError
 from coachroom.recording.journal import Journal
+from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
 from coachroom.recording.turn import Turn, live_turns, load_turns
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
 MAX_IDLE_SESSIONS = 256
+MAX_IDLE_BYTES = 64 * 1024 * 1024
+# What Python takes for a turn beside its text.
+BYTES_A_TURN = 2_000
+
+
+class SessionBusyError(CoachroomError):
+    """Too many deliveries of one session wait for each other."""
+
+    def __init__(self) -> None:
+        super().__init__("This session sends a lot at once. Nothing is lost: it is sent again in a moment.")
 
 
 @dataclass(frozen=True)
@@ -26,17 +38,41 @@ class StoredRecord:
     record: CallRecord
     published: bool
     received_at: datetime
+    # Of its text, in characters.
+    size: int
+
+
+@dataclass(frozen=True)
+class ReportedChange:
+    """A change of a call as the page `epoch` counted it, and its time by our clock; `queued`: it began to wait."""
+
+    epoch: str
+    n: int
+    at_time: datetime
+    queued: bool
 
 
 @dataclass
 class SessionState:
-    """One session in memory. `journal` is None until it is read, and again where memory and disk may differ."""
+    """One session in memory. `journal` is None until it is read, and again where memory and disk may differ.
+
+    `last_change`: the latest change of a call that was reported.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
+    # About how many bytes of memory it takes, as of its last use.
+    size: int = 0
     journal: Journal | None = None
     on_disk: list[Turn] = field(default_factory=list)
     records: list[StoredRecord] = field(default_factory=list)
+    last_change: ReportedChange | None = None
+
+    def measure(self) -> None:
+        """Sets `size`."""
+        turns = self.journal.size if self.journal else 0
+        on_disk = sum(turn.size for turn in self.on_disk) + BYTES_A_TURN * len(self.on_disk)
+        self.size = turns + on_disk + sum(stored.size for stored in self.records)
 
     @property
     def call_records(self) -> list[CallRecord]:
@@ -44,10 +80,14 @@ class SessionState:
 
 
 class SessionStates:
-    """The states by session, each for one caller at a time. Idle entries are evicted, least recently used first."""
+    """The states by session, each for one caller at a time. Idle entries are evicted, least recently used first.
 
-    def __init__(self, store: DuckStore) -> None:
+    They are bounded by their number and by their bytes.
+    """
+
+    def __init__(self, store: DuckStore, limits: RecordingLimits = DEFAULT_LIMITS) -> None:
         self._store = store
+        self.limits = limits
         self._states: OrderedDict[str, SessionState] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -61,34 +101,50 @@ class SessionStates:
             return session_id in self._states
 
     @contextmanager
-    def hold(self, session_id: str) -> Iterator[SessionState]:
-        """The session's state, locked for the caller until the block ends."""
+    def hold(self, session_id: str, max_users: int | None = None) -> Iterator[SessionState]:
+        """The session's state, locked for the caller until the block ends.
+
+        Raises SessionBusyError where `max_users` have it or wait for it: each keeps a thread from the others.
+        """
         with self._lock:
             state = self._states.setdefault(session_id, SessionState())
+            if max_users is not None and state.users >= max_users:
+                raise SessionBusyError
             state.users += 1
         try:
             with state.lock:
-                yield state
+                try:
+                    yield state
+                finally:
+                    state.measure()
         finally:
             with self._lock:
                 state.users -= 1
                 self._states.move_to_end(session_id)
-                idle = [key for key, each in self._states.items() if not each.users]
-                for key in idle[: max(0, len(idle) - MAX_IDLE_SESSIONS)]:
-                    del self._states[key]
+                self._evict()
+
+    def _evict(self) -> None:
+        idle = [key for key, each in self._states.items() if not each.users]
+        size = sum(self._states[key].size for key in idle)
+        for left, key in zip(range(len(idle), 0, -1), idle, strict=True):
+            if left <= MAX_IDLE_SESSIONS and size <= MAX_IDLE_BYTES:
+                break
+            size -= self._states.pop(key).size
 
     def journal(self, session_id: str, state: SessionState) -> Journal:
         """The state's journal, read from disk where memory has none."""
         if state.journal is None:
             state.on_disk = load_turns(self._store, session_id)
             state.records = self.records(session_id)
-            state.journal = Journal(live_turns(state.on_disk))
+            state.journal = Journal(live_turns(state.on_disk), self.limits)
         return state.journal
 
     def records(self, session_id: str) -> list[StoredRecord]:
         """The records of the session's calls, as they are on disk."""
         rows = self._store.execute(SQL["list_records"], [session_id])
         return [
-            StoredRecord(from_json(record, analysis, struck=struck), published, received_at)
+            StoredRecord(
+                from_json(record, analysis, struck=struck), published, received_at, len(record) + len(analysis or "")
+            )
             for record, analysis, struck, published, received_at in rows
         ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from coachroom.clock import from_iso
@@ -40,8 +41,8 @@ class Turn:
     `message` holds the words that were said; it is empty where nothing was. `context` holds: source, conversation_id,
     event_id, typed, raw (the whole text, where the words are not all of it), interrupted, original (the text before
     its corrections), corrections (the text of each, by its event's number), latency_ms, heard_by (reconcile, where
-    only the provider knows of the interruption), and where a record gives another order than the page: reported_at,
-    mismatched_latency_ms; only what is known.
+    only the provider knows of the interruption), cut_by (reconcile, where only it knows how much was spoken), and
+    where a record gives another order than the page: reported_at, mismatched_latency_ms; only what is known.
     """
 
     seq: int
@@ -53,8 +54,21 @@ class Turn:
 
     def row(self, session_id: str) -> Row:
         """The parameters of INSERT_TURNS and UPSERT_TURNS."""
-        context = json.dumps(self.context, ensure_ascii=False)
-        return (session_id, self.seq, self.id, self.message, self.sender.value, self.timestamp, context)
+        return (session_id, self.seq, self.id, self.message, self.sender.value, self.timestamp, self._context_json)
+
+    @cached_property
+    def size(self) -> int:
+        """The bytes of its words and its context."""
+        return len(self.message.encode()) + len(self._context_json.encode())
+
+    @cached_property
+    def words(self) -> str:
+        """The words of its message; empty where nothing was said."""
+        return spoken_words(self.sender, self.message)
+
+    @property
+    def _context_json(self) -> str:
+        return json.dumps(self.context, ensure_ascii=False)
 
     def noting(self, **facts: Any) -> Turn:
         """The same turn with more known about it."""
@@ -62,14 +76,23 @@ class Turn:
 
     def as_said(self) -> Turn:
         """The same turn with its words alone; the raw text is kept beside."""
-        words = spoken_words(self.sender, self.message)
-        if words and words == self.message:
-            return self
-        return replace(self.noting(**{RAW: self.message}), message=words)
+        return self._said or self
+
+    @cached_property
+    def _said(self) -> Turn | None:
+        """None where the message holds nothing but its words."""
+        if self.words and self.words == self.message:
+            return None
+        return replace(self.noting(**{RAW: self.message}), message=self.words)
 
     def interrupted_says(self, source: Source) -> Turn:
         """The same turn, of which somebody beside our page says that it was interrupted."""
         return self if self.context.get("interrupted") else self.noting(interrupted=True, heard_by=source.value)
+
+    def cut_to(self, spoken: str, source: Source) -> Turn:
+        """The same turn with what was spoken of it, as somebody beside our page says; all of it is kept beside."""
+        facts = {RAW: self.context.get(RAW, self.message), "original": self.message, "cut_by": source.value}
+        return replace(self.interrupted_says(source).noting(**facts), message=spoken)
 
     def without_latency(self) -> Turn:
         """The same turn, whose response time was measured from other words; it is kept beside, and counts nowhere."""
@@ -87,7 +110,9 @@ class Turn:
         if REPORTED_AT in turn.context:
             turn = replace(turn, timestamp=from_iso(turn.context[REPORTED_AT]))
         turn = replace(turn, message=turn.context.get(RAW, turn.message))
-        added = (RAW, REPORTED_AT, *(("interrupted", "heard_by") if "heard_by" in turn.context else ()))
+        added = {RAW, REPORTED_AT}
+        added |= {"interrupted", "heard_by"} if "heard_by" in turn.context else set()
+        added |= {"original", "cut_by"} if "cut_by" in turn.context else set()
         return replace(turn, context={name: fact for name, fact in turn.context.items() if name not in added})
 
     def _renamed(self, old: str, new: str) -> Turn:
@@ -104,7 +129,7 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
 
 def load_said_turns(store: DuckStore, session_id: str) -> list[Turn]:
     """The session's turns by `seq` in which something was said."""
-    return [turn for turn in load_turns(store, session_id) if spoken_words(turn.sender, turn.message)]
+    return [turn for turn in load_turns(store, session_id) if turn.words]
 
 
 def live_turns(turns: Iterable[Turn]) -> list[Turn]:
@@ -120,12 +145,23 @@ def new_and_changed(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[list
     return new, changed
 
 
-def write_turns(transaction: Transaction, session_id: str, before: Sequence[Turn], after: Sequence[Turn]) -> None:
-    """Within the caller's transaction: replaces the turns on disk, `before`, with `after`."""
+def turn_writes(session_id: str, before: Sequence[Turn], after: Sequence[Turn]) -> list[tuple[str, list[Any]]]:
+    """The statements, with their parameters, that replace the turns on disk, `before`, with `after`.
+
+    Made outside of a transaction, which has only to execute them.
+    """
     new, changed = new_and_changed(before, after)
+    writes: list[tuple[str, list[Any]]] = []
     for bulk, turns in ((INSERT_TURNS, new), (UPSERT_TURNS, changed)):
         if turns:
             columns = zip(*(turn.row(session_id) for turn in turns), strict=True)
-            transaction.execute(bulk.sql, [list(column) for column in columns])
+            writes.append((bulk.sql, [list(column) for column in columns]))
     if len(after) < len(before):
-        transaction.execute(SQL["delete_turns_after"], [session_id, len(after)])
+        writes.append((SQL["delete_turns_after"], [session_id, len(after)]))
+    return writes
+
+
+def write_turns(transaction: Transaction, writes: Iterable[tuple[str, list[Any]]]) -> None:
+    """Within the caller's transaction: executes these statements."""
+    for sql, parameters in writes:
+        transaction.execute(sql, parameters)

@@ -26,7 +26,7 @@ from tests.recording.documents import TALK, after, analysis_document, record_doc
 from tests.services import ANA, NOON
 
 GOAL = Goal("g1", ANA, "Sleep better", 2, 2, GoalStatus.ACTIVE, NOON)
-KNOWN = SessionContext("visit", ANA, goals=(GOAL, Goal("g2", ANA, "Old one", 2, 2, GoalStatus.REACHED, NOON)))
+KNOWN = SessionContext("session-1", ANA, goals=(GOAL, Goal("g2", ANA, "Old one", 2, 2, GoalStatus.REACHED, NOON)))
 
 
 def call(number: int = 1, lines: Any = TALK, **analysis: Any) -> CallRecord:
@@ -39,7 +39,7 @@ def kept(*calls: CallRecord, known: SessionContext = KNOWN) -> SessionOutcomes:
 
 
 def note(kind: ProposalKind, content: dict[str, Any], status: ProposalStatus = ProposalStatus.APPLIED) -> Proposal:
-    return Proposal("n", ANA, "visit", ProposalSource.TOOL, kind, content, (), status, None, NOON)
+    return Proposal("n", ANA, "session-1", ProposalSource.TOOL, kind, content, (), status, None, NOON)
 
 
 def test_nothing_is_kept_where_nothing_was_analysed() -> None:
@@ -116,7 +116,7 @@ def test_actions_are_proposed_with_their_day() -> None:
     assert [(each.kind, each.content, each.turns) for each in found.proposals] == [
         (
             ProposalKind.ACTION,
-            {"title": "Call the sleep clinic", "due_at": "2026-05-04T23:59:59.000Z"},
+            {"title": "Call the sleep clinic", "due_on": "2026-05-04"},
             ("conv_1.3",),
         ),
         (ProposalKind.ACTION, {"title": "call the clinic"}, ("conv_1.3",)),

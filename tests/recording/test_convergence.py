@@ -101,8 +101,8 @@ WHOLE = {
 
 def version(call: str, which: str, session_id: str | None) -> dict[str, Any]:
     """The provider's document of a call at some moment, or with some fault."""
-    told = {"dynamic_variables": {"visit": session_id} if session_id else {}}
-    whole = WHOLE[call] | {"conversation_initiation_client_data": told}
+    initiation = {"dynamic_variables": {"visit": session_id} if session_id else {}}
+    whole = WHOLE[call] | {"conversation_initiation_client_data": initiation}
     lines = whole["transcript"]
     counted = {
         "user_message_count": sum(line["role"] == "user" for line in lines),
@@ -120,7 +120,7 @@ def version(call: str, which: str, session_id: str | None) -> dict[str, Any]:
 
 
 class Asked(ElevenLabs):
-    """Answers as it is told; its refusals are a provider's."""
+    """A provider whose answers the test sets; it refuses as the real one does."""
 
     def __init__(self) -> None:
         self.now: dict[str, dict[str, Any]] = {}
@@ -157,9 +157,9 @@ class Story:
 
     def webhook(self, call: str, which: str) -> None:
         body = webhook_body(version(call, which, self.session_id if self.names_session else None))
-        told = read_webhook(body).record
-        assert told is not None
-        self.records.receive(told)
+        record = read_webhook(body).record
+        assert record is not None
+        self.records.receive(record)
 
     def poll(self, call: str, which: str | None) -> None:
         self.provider.now = (
@@ -200,6 +200,7 @@ def begun(services: Services, clock: HandClock, *, names_session: bool) -> Story
 def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     left_out = {"memories": ("changed_at",), "proposals": ("decided_at",), "provider_records": ("received_at",)}
     found = {}
+    services.facts.make_all()
     for table in TABLES:
         without = ", ".join(left_out.get(table, ()))
         columns = f"* EXCLUDE ({without})" if without else "*"
@@ -219,7 +220,7 @@ def after_steps(
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[list[Step], list[Step], bool]:
-    """A story in plain order, the same with repetitions and faults, and whether calls were told the session."""
+    """A story in plain order, the same with repetitions and faults, and whether the records name the session."""
     names_session = draw(st.booleans())
     arriving = {page: draw(st.integers(1, len(events))) for page, events in PAGES.items()}
     plain: list[Step] = [Live(page, 0, end) for page, end in arriving.items()]
@@ -240,8 +241,8 @@ def stories(draw: st.DrawFn) -> tuple[list[Step], list[Step], bool]:
     whole_by = {call: draw(st.sampled_from(["webhook", "poll", "both"])) for call in WHOLE}
     versions = st.lists(st.sampled_from(["early", "unanalysed", "half"]), max_size=2)
     for call, way in whole_by.items():
-        told = [*draw(versions), *(["whole"] * draw(st.integers(1, 2)) if way != "poll" else [])]
-        streams.append([Webhook(call, which) for which in draw(st.permutations(told))])
+        brought = [*draw(versions), *(["whole"] * draw(st.integers(1, 2)) if way != "poll" else [])]
+        streams.append([Webhook(call, which) for which in draw(st.permutations(brought))])
         asked = [*draw(st.lists(st.sampled_from([None, "early", "unanalysed", "half"]), max_size=2))]
         streams.append([Poll(call, which) for which in asked])
     streams.append([End()])
@@ -324,8 +325,8 @@ def test_any_interleaving_ends_in_the_same_rows(
 def test_the_plain_story_keeps_what_was_said_and_nothing_else(open_house: tuple[Services, HandClock]) -> None:
     plain: list[Step] = [Live("page-1", 0, 7), Live("page-2", 0, 4), End(), Webhook(FIRST, "whole")]
     found = after_steps(*open_house, [*plain, Webhook(SECOND, "whole")], names_session=False)
-    told = sorted((row[2], row[3]) for row in found["memories"])
-    assert told == [
+    memories = sorted((row[2], row[3]) for row in found["memories"])
+    assert memories == [
         ("challenge", "I wake up at four"),
         ("fact", "I work nights at the hospital"),
         ("summary", "Ana works nights at the hospital and wants to sleep better."),
@@ -333,7 +334,7 @@ def test_the_plain_story_keeps_what_was_said_and_nothing_else(open_house: tuple[
     ]
     waiting = sorted((row[4], row[5], row[7]) for row in found["proposals"] if row[3] == "provider")
     assert waiting == [
-        ("action", '{"title": "call the sleep clinic", "due_at": "2026-05-02T23:59:59.000Z"}', "open"),
+        ("action", '{"title": "call the sleep clinic", "due_on": "2026-05-02"}', "open"),
         ("progress", '{"goal_id": "goal", "score": 1}', "open"),
     ]
     assert [row[:3] for row in found["evaluations"]] == [("session", "success", None)]

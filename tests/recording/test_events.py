@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.recording.events import (
+    MAX_CALL_EVENTS,
+    MAX_EVENTS,
     CallChanged,
     CallState,
     DeliveryError,
@@ -116,11 +118,37 @@ def test_the_page_may_name_any_time_zone() -> None:
         body({"n": 1, "kind": "correction", "event_id": 1}),
         body(status(1, "asleep")),
         body(TURN, TURN | {"n": 2, "sender": "nobody"}),
+        body({"n": 1, "kind": "timing", "turn": 1, "latency_ms": 10**400}),
+        body(*({"n": n, "kind": "mute"} for n in range(1, MAX_EVENTS + 2))),
+        body(*(status(n, "connected") for n in range(1, MAX_CALL_EVENTS + 2))),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused_in_one_sentence(sent: bytes) -> None:
     with pytest.raises(DeliveryError, match="reload the page"):
         read_delivery(sent)
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["../../../v1/user", "conv_", "conv_1/..", "conv_1?x", "%2e%2e", "conv_1\n", "abc", "conv_" + "1" * 65, "é"],
+)
+def test_a_call_that_the_provider_cannot_have_named_is_no_call(named: str) -> None:
+    sent = body(TURN | {"conversation_id": named}, status(2, "connected", call=named), conversation_id=named)
+    turn, connected = read_delivery(sent).events
+    assert isinstance(turn, TurnReported)
+    assert isinstance(connected, CallChanged)
+    assert (turn.conversation_id, connected.conversation_id) == (None, None)
+
+
+@pytest.mark.parametrize("chars", [19_999, 20_000, 20_001, 300_000])
+def test_what_is_too_long_is_cut_with_a_mark(chars: int) -> None:
+    text = "a" * chars
+    correction = {"n": 2, "kind": "correction", "event_id": 1, "text": text, "original": text}
+    turn, corrected = read_delivery(body(said(1, text), correction), 20_000).events
+    assert isinstance(turn, TurnReported)
+    assert isinstance(corrected, TurnCorrected)
+    kept = text if chars <= 20_000 else "a" * 19_997 + "[…]"
+    assert turn.text == corrected.text == corrected.original == kept
 
 
 @given(

@@ -13,7 +13,7 @@ from coachroom.rooms.states import Sender
 from tests.services import NOON
 
 
-def turns(*told: str) -> list[Turn]:
+def turns(*texts: str) -> list[Turn]:
     """Turns numbered from 1; those that begin with "A: " are the agent's."""
     return [
         Turn(
@@ -24,7 +24,7 @@ def turns(*told: str) -> list[Turn]:
             NOON,
             {},
         )
-        for n, text in enumerate(told, start=1)
+        for n, text in enumerate(texts, start=1)
     ]
 
 
@@ -84,14 +84,42 @@ def test_a_text_is_taken_apart_into_sentences() -> None:
     assert sentences(text) == [
         "Ana sleeps badly.",
         'She said: "I\'m tired."',
-        "Dr.",
-        "Who?",
+        "Dr. Who?",
         "first thing",
         "second thing",
         "夜です。",
         "朝です。",
     ]
     assert sentences("") == sentences("  \n - \n") == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The client moves to 5 St. James Street.",
+        "The client will see Dr. Weber on Monday.",
+        "The client lives at Hauptstr. 5, e.g. near Prof. Lang.",
+        "The client plans z. B. Yoga for the mornings.",
+        "The client calls Mrs. Holm vs. Mr. Falk a hard choice.",
+    ],
+)
+def test_no_sentence_is_cut_after_an_abbreviation(sentence: str) -> None:
+    assert sentences(f"{sentence} The client sleeps badly.") == [sentence, "The client sleeps badly."]
+
+
+def test_no_quote_is_cut() -> None:
+    for text in (
+        'The client said: "I want to speak up. My goal is once a meeting."',
+        "They said \u201cI tried. Twice!\u201d and stopped.",
+        "\u201eIch will mehr. Viel mehr.\u201c sagte sie.",
+        "Elle dit \u00ab Oui. Non. \u00bb encore.",
+    ):
+        assert sentences(f"{text} And then?") == [text, "And then?"]
+    assert sentences('A 5" nail. A "quote. Here" too. One " left. Over.') == [
+        'A 5" nail. A "quote.',
+        'Here" too. One " left.',
+        "Over.",
+    ]
 
 
 def test_endings_and_small_words_do_not_count() -> None:
@@ -110,16 +138,16 @@ WORDS = st.lists(
 def test_more_turns_never_take_the_ground_away(
     sentence: list[str], said: list[list[str]], more: list[list[str]]
 ) -> None:
-    told = turns(*(" ".join(each) for each in said))
+    talk = turns(*(" ".join(each) for each in said))
     longer = turns(*(" ".join(each) for each in [*said, *more]))
-    if grounding_turns(" ".join(sentence), told):
+    if grounding_turns(" ".join(sentence), talk):
         assert grounding_turns(" ".join(sentence), longer)
 
 
 @given(WORDS, st.lists(WORDS, max_size=5))
 def test_the_turns_that_ground_a_sentence_are_in_their_order(sentence: list[str], said: list[list[str]]) -> None:
-    told = turns(*(" ".join(each) for each in said))
-    found = grounding_turns(" ".join(sentence), told)
-    assert list(found) == [turn.id for turn in told if turn.id in found]
+    talk = turns(*(" ".join(each) for each in said))
+    found = grounding_turns(" ".join(sentence), talk)
+    assert list(found) == [turn.id for turn in talk if turn.id in found]
     words = content_words(" ".join(sentence))
-    assert all(words & content_words(turn.message) for turn in told if turn.id in found)
+    assert all(words & content_words(turn.message) for turn in talk if turn.id in found)

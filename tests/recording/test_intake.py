@@ -22,6 +22,7 @@ from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.session_states import MAX_IDLE_SESSIONS
 from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
+from coachroom.text import cut
 from tests.services import (
     ANA,
     BEN,
@@ -292,19 +293,20 @@ def test_an_absurd_clock_neither_breaks_the_delivery_nor_ends_the_session(
         " ",
         "x" * 1_000_000,
         "\u20ac" * 350_000,
+        "\x00" * 30_000,
     ],
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_messages_are_stored_as_they_are_but_for_nul(services: Services, text: str) -> None:
-    stored = text.replace("\x00", "\ufffd")
-    session = enter(services)
-    correction = {"n": 3, "kind": "correction", "event_id": 1, "text": text + "!", "conversation_id": CALL}
+    session, most = enter(services), services.intake.limits.turn_chars
+    stored, corrected = (cut(each.replace("\x00", "\ufffd"), most) for each in (text, "!" + text))
+    correction = {"n": 3, "kind": "correction", "event_id": 1, "text": "!" + text, "conversation_id": CALL}
     services.intake.receive(
         session.id, delivery(said(1, text), said(2, text, "agent", event_id=1), correction, sent_at=NOON)
     )
     first, second = (turn.as_reported() for turn in load_turns(store_of(services), session.id))
     assert first.message == stored
-    assert second.message == stored + "!"
+    assert second.message == corrected
     assert second.context["original"] == stored
 
 
@@ -421,7 +423,7 @@ def reported(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[int, int
 
 
 @pytest.fixture(scope="module")
-def open_houses() -> Iterator[Services]:
+def shared_services() -> Iterator[Services]:
     folder = Path(tempfile.mkdtemp())
     with opened(folder, HandClock()) as services:
         yield services
@@ -445,10 +447,12 @@ def rows_after(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reported())
 def test_however_a_stream_of_events_is_split_and_repeated_the_rows_are_the_same(
-    open_houses: Services, told: tuple[list[dict[str, Any]], list[tuple[int, int, bool]]]
+    shared_services: Services, report: tuple[list[dict[str, Any]], list[tuple[int, int, bool]]]
 ) -> None:
-    stream, parts = told
-    assert rows_after(open_houses, stream, parts) == rows_after(open_houses, stream, [(0, len(stream), False)])
+    stream, parts = report
+    assert rows_after(shared_services, stream, parts) == rows_after(
+        shared_services, stream, [(0, len(stream), False)]
+    )
 
 
 def test_turns_on_disk_are_what_the_intake_says(services: Services) -> None:

@@ -76,6 +76,17 @@ def test_a_correction_that_changes_nothing_is_none() -> None:
     assert made.correct_turn("e", TurnCorrected(2, CALL, 1, "One two.")) is None
 
 
+def test_a_correction_that_changes_nothing_leaves_no_trace_before_or_after_one_that_does() -> None:
+    same, cut = TurnCorrected(2, CALL, 1, "One two."), TurnCorrected(3, CALL, 1, "One")
+    kept = []
+    for events in ((same, cut), (cut, same)):
+        made = journal(words(1, "One two.", event_id=1))
+        for event in events:
+            made.correct_turn("e", event)
+        kept.append(made.turns[0])
+    assert kept[0] == kept[1]
+
+
 def test_where_the_event_id_says_nothing_the_latest_turn_before_the_event_is_meant() -> None:
     made = journal(words(1, "first"), words(2, "me", Sender.CLIENT), words(4, "second"))
     hushed = made.interrupt_turn("e", TurnInterrupted(3, CALL, 99))

@@ -31,42 +31,55 @@ from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.mood import Delays, Wait
 from tests.services import ANA, HandClock, delivery, enter, opened, store_of
 from tests.simulator.serving import AGENT
-from tests.simulator.talks import Act, Told, play
+from tests.simulator.talks import Act, PlayedTalk, play
 
 # A talk takes too long to look for the shortest one that fails.
 QUICKLY = (Phase.explicit, Phase.reuse, Phase.generate)
 SENDERS = {"user": Sender.CLIENT, "agent": Sender.AGENT}
+CORRECTIONS = frozenset({"interruption", "correction"})
 SWITCHES = ["shared_event_ids", "late_answers", "silences", "empty_turns", "null_messages", "audio_tags"]
 
 
-class House:
+class TalksOnFile:
     """Services on one file; every talk is a session of its own."""
 
     def __init__(self, services: Services, clock: HandClock) -> None:
         self.services = services
         self.clock = clock
 
-    def hold(self, acts: Sequence[Act], mood: Mood, *, seed: int = 0, text_only: bool = False) -> tuple[str, Told]:
-        """A session with this talk, until its record is settled: the session's id and what became of the talk."""
+    def hold(
+        self,
+        acts: Sequence[Act],
+        mood: Mood,
+        *,
+        seed: int = 0,
+        text_only: bool = False,
+        lost: frozenset[str] = frozenset(),
+    ) -> tuple[str, PlayedTalk]:
+        """A session with this talk, until its record is settled: the session's id and what became of the talk.
+
+        `lost`: the kinds of the page's events that never arrive.
+        """
         self.clock.forward(60)
         session = enter(self.services)
-        told = play(
+        played = play(
             acts, mood, seed=seed, began=self.clock.now, client=ANA, session_id=session.id, text_only=text_only
         )
-        self.clock.forward(told.seconds)
-        self.services.intake.receive(session.id, delivery(*told.events, epoch=session.id, sent_at=self.clock.now))
+        self.clock.forward(played.seconds)
+        arrived = [event for event in played.events if event["kind"] not in lost]
+        self.services.intake.receive(session.id, delivery(*arrived, epoch=session.id, sent_at=self.clock.now))
         self.services.sessions.end(session.id, EndReason.CLIENT)
-        for document in told.documents:
+        for document in played.documents:
             self.services.records.receive(read_record(document))
             self.services.records.rebuild_waiting()
-        return session.id, told
+        return session.id, played
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def talks() -> Iterator[TalksOnFile]:
     folder, clock = Path(tempfile.mkdtemp()), HandClock()
     with opened(folder, clock, agent_id=AGENT, session_minutes=240) as services:
-        yield House(services, clock)
+        yield TalksOnFile(services, clock)
     shutil.rmtree(folder)
 
 
@@ -156,6 +169,7 @@ WAITS = st.builds(lambda least, more: Wait(least, least + more), st.floats(0, 0.
 MOODS = st.builds(
     Mood,
     delays=st.builds(Delays, *[WAITS] * len(fields(Delays))),
+    queue=st.just(Wait()) | WAITS,
     break_after_turns=st.none() | st.integers(1, 9),
     break_code=st.sampled_from([1002, 1011]),
     record_late=WAITS,
@@ -171,20 +185,31 @@ ACTS = st.one_of(st.builds(Act, PAUSES, TYPED), st.builds(Act, PAUSES, speaks=st
 @settings(max_examples=20, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=8), MOODS, st.integers(0, 99), st.booleans())
 def test_each_thing_said_is_on_disk_once_in_the_records_order(
-    house: House, acts: list[Act], mood: Mood, seed: int, text_only: bool
+    talks: TalksOnFile, acts: list[Act], mood: Mood, seed: int, text_only: bool
 ) -> None:
-    session, told = house.hold(acts, mood, seed=seed, text_only=text_only)
-    turns = house.services.intake.turns(session)
-    check_each_thing_said_once_in_its_order(turns, told.documents[-1])
+    session, played = talks.hold(acts, mood, seed=seed, text_only=text_only)
+    turns = talks.services.intake.turns(session)
+    check_each_thing_said_once_in_its_order(turns, played.documents[-1])
     check_questions_stand_before_answers(turns)
     check_response_times_are_from_the_words_answered(turns)
 
 
+@settings(max_examples=12, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ACTS, min_size=2, max_size=8), MOODS, st.integers(0, 99))
+def test_an_answer_of_which_nothing_was_heard_has_no_words_where_its_correction_never_came(
+    talks: TalksOnFile, acts: list[Act], mood: Mood, seed: int
+) -> None:
+    session, played = talks.hold(acts, mood, seed=seed, lost=CORRECTIONS)
+    words = [turn.words for turn in talks.services.intake.turns(session) if turn.sender is Sender.AGENT]
+    heard = [line for line in spoken(played.documents[-1]) if line.sender is Sender.AGENT and line.heard]
+    assert len(list(filter(None, words))) == len(heard)
+
+
 @pytest.mark.parametrize("text_only", [True, False])
-def test_in_the_normal_mood_every_response_time_counts(house: House, text_only: bool) -> None:
+def test_in_the_normal_mood_every_response_time_counts(talks: TalksOnFile, text_only: bool) -> None:
     acts = [Act(15, "I want to sleep better."), Act(15, "I work at night."), Act(15, speaks=2.0)]
-    session, _ = house.hold(acts, NORMAL, text_only=text_only)
-    turns = house.services.intake.turns(session)
+    session, _ = talks.hold(acts, NORMAL, text_only=text_only)
+    turns = talks.services.intake.turns(session)
     answers = [turn for turn in turns if turn.sender is Sender.AGENT][1:]
     assert all("latency_ms" in turn.context and MISMATCHED_LATENCY not in turn.context for turn in answers)
 
@@ -192,12 +217,13 @@ def test_in_the_normal_mood_every_response_time_counts(house: House, text_only: 
 @settings(max_examples=8, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=8), st.integers(0, 99), st.booleans())
 def test_facts_are_the_same_in_both_moods_times_apart(
-    house: House, acts: list[Act], seed: int, text_only: bool
+    talks: TalksOnFile, acts: list[Act], seed: int, text_only: bool
 ) -> None:
     def facts(mood: Mood) -> tuple[Any, ...]:
-        session, _ = house.hold(acts, mood, seed=seed, text_only=text_only)
+        session, _ = talks.hold(acts, mood, seed=seed, text_only=text_only)
+        talks.services.facts.make_all()
         columns = "* EXCLUDE (session_id, start_time, end_time, duration_seconds, latencies_ms)"
-        [row] = store_of(house.services).execute(
+        [row] = store_of(talks.services).execute(
             f"SELECT {columns} FROM session_facts WHERE session_id = $1", [session]
         )
         return row

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coachroom.app.container import Services
 from coachroom.recording.intake import Receipt
@@ -72,7 +75,7 @@ def test_the_wait_of_a_later_call_is_not_the_sessions_time(services: Services, c
     clock.forward(limit.total_seconds() - 1)
     assert services.rooms.overdue() == []
     clock.forward(1)
-    assert services.rooms.overdue() == [session.id]
+    assert services.rooms.overdue() == [(session.id, EndReason.TIME_LIMIT)]
 
 
 def test_waits_add_up_and_the_same_report_counts_once(services: Services, clock: HandClock) -> None:
@@ -90,6 +93,33 @@ def test_waits_add_up_and_the_same_report_counts_once(services: Services, clock:
     found = services.rooms.session(session.id)
     assert found is not None
     assert found.waited == timedelta(seconds=60)
+
+
+@settings(max_examples=15, deadline=None)
+@given(took=st.lists(st.floats(0.01, 9), min_size=4, max_size=4), waited=st.floats(0.001, 3), begun=st.booleans())
+def test_however_slow_its_deliveries_are_a_call_that_is_admitted_is_admitted(
+    took: list[float], waited: float, begun: bool
+) -> None:
+    clock, page = HandClock(), HandClock()
+    with TemporaryDirectory() as folder, opened(Path(folder), clock) as services:
+        session = enter(services)
+
+        def deliver(event: dict, seconds: float) -> Receipt:
+            """One event, sent once the one before is acknowledged and this long on its way."""
+            sent_at = clock.forward(0.01)
+            clock.forward(seconds)
+            return services.intake.receive(session.id, delivery(event, sent_at=sent_at))
+
+        page.now = clock.forward(1)
+        deliver(change(1, "connected", page), took[0])
+        if begun:
+            deliver(said(2, "Hello", at=page.forward(0.001)), took[1])
+        deliver(change(3, "queued", page), took[2])
+        page.forward(waited)
+        clock.now = max(clock.now, page.now)
+        receipt = deliver(change(4, "connected", page), took[3])
+    assert receipt.status is SessionStatus.ACTIVE
+    assert not receipt.session.clock_stopped
 
 
 @pytest.mark.parametrize("stale", [1, 2], ids=["connected", "queued"])

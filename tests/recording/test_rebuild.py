@@ -45,18 +45,18 @@ def session(services: Services, clock: HandClock) -> Session:
     return found
 
 
-def told(services: Services, analysis: dict | None = ANALYSIS, **more: object) -> None:
+def receive(services: Services, analysis: dict | None = ANALYSIS, **more: object) -> None:
     services.records.receive(read_record(record_document(TALK, analysis=analysis, **more)))  # type: ignore[arg-type]
     services.records.rebuild_waiting()
 
 
 def remembered(services: Services) -> list[str | None]:
-    """What is remembered, in the order in which it was told."""
+    """What is remembered, in the order in which it came."""
     return [memory.text for memory in reversed(services.coaching.memory.list_for(ANA))]
 
 
-def test_all_that_was_heard_is_filed_at_once(services: Services, session: Session) -> None:
-    told(services)
+def test_all_that_the_analysis_found_is_stored_at_once(services: Services, session: Session) -> None:
+    receive(services)
     assert remembered(services) == [FACT, "She works nights at the hospital."]
     assert [each.content.get("title") for each in services.coaching.proposals.open_for(ANA)] == [
         "call the sleep clinic",
@@ -64,50 +64,51 @@ def test_all_that_was_heard_is_filed_at_once(services: Services, session: Sessio
     ]
     assert store_of(services).execute("SELECT result FROM evaluations") == [("success",)]
     assert store_of(services).execute("SELECT before_score, after_score FROM confidence") == [(3, None)]
+    services.facts.make_all()
     assert store_of(services).execute("SELECT client_turns, agent_turns FROM session_facts") == [(2, 2)]
     assert services.records.state_of(session.id) is RecordState.COMPLETE
-    told(services, MORE)
+    receive(services, MORE)
     assert remembered(services) == [FACT, "She works nights at the hospital.", "She will call the sleep clinic."]
     assert store_of(services).execute("SELECT before_score, after_score FROM confidence") == [(3, 8)]
 
 
 def test_a_record_that_knows_less_takes_nothing_away(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     before = store_of(services).execute("SELECT * FROM memories ORDER BY id")
-    told(services, None)
+    receive(services, None)
     services.records.receive(read_record(record_document(TALK[:1], status="in-progress")))
     assert services.records.rebuild_waiting() == 0
     assert store_of(services).execute("SELECT * FROM memories ORDER BY id") == before
 
 
 def test_what_the_client_edited_stays_in_their_words(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.edit(ANA, fact.id, "I used to work nights.")
-    told(services, MORE)
+    receive(services, MORE)
     assert "I used to work nights." in remembered(services)
     assert FACT not in remembered(services)
 
 
 def test_what_the_client_forgot_never_comes_back(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
     assert remembered(services) == []
-    told(services, MORE)
+    receive(services, MORE)
     assert remembered(services) == ["She will call the sleep clinic."]
 
 
 def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
     services: Services, session: Session, clock: HandClock
 ) -> None:
-    told(services)
+    receive(services)
     clock.forward(2 * 3600)
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
     kept = "SELECT analysis, struck, contains(CAST(record AS text), 'hospital') FROM provider_records"
     assert store_of(services).execute(kept) == [(None, True, True)], "the transcript stays"
-    told(services, MORE)
+    receive(services, MORE)
     assert store_of(services).execute(kept) == [(None, True, True)]
     assert remembered(services) == []
 
@@ -115,7 +116,7 @@ def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
 def test_what_was_forgotten_too_early_for_that_is_tidied_up_later(
     services: Services, session: Session, clock: HandClock
 ) -> None:
-    told(services)
+    receive(services)
     services.coaching.memory.forget_all(ANA)
     assert store_of(services).execute("SELECT struck FROM provider_records") == [(False,)]
     clock.forward(2 * 3600)
@@ -128,7 +129,7 @@ def test_after_forgetting_everything_what_is_late_is_not_remembered(
 ) -> None:
     clock.forward(3600)
     services.coaching.memory.forget_all(ANA)
-    told(services)
+    receive(services)
     assert remembered(services) == []
     services.coaching.memory.write(ANA, "I have a dog")
     assert remembered(services) == ["I have a dog"]
@@ -138,29 +139,31 @@ def test_what_was_said_while_memory_was_off_is_not_remembered_afterwards(
     services: Services, session: Session, clock: HandClock
 ) -> None:
     services.coaching.profiles.switch_memory(ANA, on=False)
-    told(services)
+    receive(services)
     clock.forward(3600)
     services.coaching.profiles.switch_memory(ANA, on=True)
-    told(services, MORE)
+    receive(services, MORE)
     assert remembered(services) == []
 
 
 def test_what_was_forgotten_stays_so_when_the_page_reports_the_same_words_late(
     services: Services, session: Session
 ) -> None:
-    told(services)
+    receive(services)
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     assert fact.turns == (f"{CALL}.1",)
     services.coaching.memory.forget(ANA, fact.id)
     late = delivery(said(2, TALK[0][1], "agent"), said(3, TALK[1][1]), sent_at=services.clock())
     services.intake.receive(session.id, late)
     assert services.coaching.memory.forgotten_turns(session.id) == {"page-1.3"}
-    told(services, analysis_document("Nights at the hospital are her work.", client_facts=FACT, a=1, b=2, c=3, d=4))
+    receive(
+        services, analysis_document("Nights at the hospital are her work.", client_facts=FACT, a=1, b=2, c=3, d=4)
+    )
     assert remembered(services) == []
 
 
 def test_what_is_remembered_follows_its_turns(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     late = delivery(said(2, TALK[0][1], "agent"), said(3, TALK[1][1]), sent_at=services.clock())
     services.intake.receive(session.id, late)
     assert [memory.turns for memory in services.coaching.memory.list_for(ANA)] == [("page-1.3",), ("page-1.3",)]
@@ -168,11 +171,11 @@ def test_what_is_remembered_follows_its_turns(services: Services, session: Sessi
 
 
 def test_what_the_client_answered_is_not_asked_again(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     action, progress = services.coaching.proposals.open_for(ANA)
     services.coaching.proposals.accept(ANA, action.id, {"title": "Call Dr. Silva"})
     services.coaching.proposals.decline(ANA, progress.id)
-    told(services, MORE)
+    receive(services, MORE)
     assert services.coaching.proposals.open_for(ANA) == []
     states = {each.id: each.status for each in services.coaching.proposals.of_session(session.id)}
     assert states == {action.id: ProposalStatus.APPLIED, progress.id: ProposalStatus.DECLINED}
@@ -181,7 +184,7 @@ def test_what_the_client_answered_is_not_asked_again(services: Services, session
 
 def test_with_memory_off_nothing_is_remembered_and_the_rest_is_kept(services: Services, session: Session) -> None:
     services.coaching.profiles.switch_memory(ANA, False)
-    told(services)
+    receive(services)
     assert remembered(services) == []
     assert len(services.coaching.proposals.open_for(ANA)) == 2
     assert store_of(services).execute("SELECT result FROM evaluations") == [("success",)]
@@ -189,17 +192,17 @@ def test_with_memory_off_nothing_is_remembered_and_the_rest_is_kept(services: Se
 
 
 def test_what_the_records_no_longer_give_goes_if_nobody_touched_it(services: Services, session: Session) -> None:
-    told(services)
+    receive(services)
     goal = services.coaching.goals.list_for(ANA)[0]
     services.coaching.goals.change(ANA, goal.id, NewGoal("Run a marathon"))
-    told(services, MORE)
+    receive(services, MORE)
     assert [each.kind for each in services.coaching.proposals.open_for(ANA)] == ["action"]
     assert all(memory.status is MemoryStatus.ACTIVE for memory in services.coaching.memory.list_for(ANA))
 
 
-def test_a_record_that_came_before_anybody_named_its_call_is_filed_when_its_page_does(services: Services) -> None:
+def test_a_record_that_came_before_anybody_named_its_call_counts_once_its_page_does(services: Services) -> None:
     session = enter(services)
-    told(services)
+    receive(services)
     assert store_of(services).execute("SELECT session_id FROM provider_records") == [(None,)]
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     assert len(services.intake.turns(session.id)) == len(TALK)
@@ -208,16 +211,18 @@ def test_a_record_that_came_before_anybody_named_its_call_is_filed_when_its_page
 
 def test_a_page_that_names_the_call_of_another_client_gets_nothing_of_it(services: Services) -> None:
     session = enter(services, BEN)
-    told(services)
+    receive(services)
     services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=NOON))
     assert services.records.rebuild_waiting() == 0
     assert services.intake.turns(session.id) == ()
     assert services.coaching.memory.list_for(BEN) == []
 
 
-def test_a_page_that_never_reported_its_call_has_it_filed_all_the_same(services: Services, clock: HandClock) -> None:
+def test_a_session_whose_page_never_reported_its_call_has_the_record_all_the_same(
+    services: Services, clock: HandClock
+) -> None:
     session = enter(services)
-    told(services, session_id=session.id)
+    receive(services, session_id=session.id)
     assert len(services.intake.turns(session.id)) == len(TALK)
     calls = store_of(services).execute("SELECT session_id, record FROM agent_conversations")
     assert calls == [(session.id, "complete")]
@@ -253,7 +258,7 @@ def test_no_more_is_kept_of_what_nobody_names_than_a_bound(
     ]
 
 
-def test_what_was_kept_and_not_filed_is_filed_after_a_restart(services: Services, session: Session) -> None:
+def test_a_record_that_was_stored_and_not_used_is_used_after_a_restart(services: Services, session: Session) -> None:
     services.records.receive(read_record(record_document(TALK, analysis=ANALYSIS)))
     assert remembered(services) == []
     services.records.recover()
@@ -265,7 +270,7 @@ def test_two_calls_of_a_session_are_told_apart_until_both_are_there(services: Se
     later = status(5, "connected", services.clock(), "conv_0002")
     services.intake.receive(session.id, delivery(later, sent_at=services.clock()))
     store_of(services).execute("UPDATE agent_conversations SET ended_at = $1", [services.clock()])
-    told(services)
+    receive(services)
     services.clock.forward(3600)  # type: ignore[attr-defined]
     assert services.records.state_of(session.id) is RecordState.PENDING
     store_of(services).execute("UPDATE agent_conversations SET record = 'missing' WHERE id = 'conv_0002'")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.reconcile import compose
 from coachroom.recording.turn import Turn, live_turns
+from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 from tests.services import NOON
 
@@ -24,8 +25,10 @@ def live(seq: int, sender: Sender, message: str, seconds: float, call: str | Non
     return Turn(seq, f"page.{seq}", message, sender, NOON + timedelta(seconds=seconds), context)
 
 
-def theirs(sender: Sender, message: str, seconds: float = 0, interrupted: bool = False) -> CallTurn:
-    return CallTurn(sender, message, seconds, interrupted)
+def theirs(
+    sender: Sender, message: str, seconds: float = 0, interrupted: bool = False, original: str = ""
+) -> CallTurn:
+    return CallTurn(sender, message, seconds, interrupted, original)
 
 
 def record(*turns: CallTurn, call: str = "one", began: float = 0) -> CallRecord:
@@ -36,7 +39,7 @@ def has_words(text: str) -> bool:
     return text.strip(" .") != ""
 
 
-def told(turns: Sequence[Turn]) -> list[str]:
+def words_in_order(turns: Sequence[Turn]) -> list[str]:
     """The words in their order, those that the provider filled in with a plus before them."""
     return [("+" if turn.context["source"] == "reconcile" else "") + turn.message for turn in turns]
 
@@ -75,7 +78,7 @@ def test_a_gap_is_filled_in_its_place_and_in_its_time() -> None:
     merged = compose(
         lost, [record(theirs(A, "Hello Ana.", 1), theirs(C, "I want to sleep.", 6), theirs(A, OURS[2].message, 9))]
     )
-    assert told(merged) == ["Hello Ana.", "+I want to sleep.", "Tell me about your evenings."]
+    assert words_in_order(merged) == ["Hello Ana.", "+I want to sleep.", "Tell me about your evenings."]
     assert [turn.seq for turn in merged] == [1, 2, 3]
     assert merged[1] == Turn(
         2, "one.1", "I want to sleep.", C, NOON + timedelta(seconds=6),
@@ -95,12 +98,12 @@ def test_what_we_missed_at_the_beginning_and_at_the_end_is_filled_in() -> None:
             )
         ],
     )
-    assert told(merged) == ["+Hello.", "I want to sleep better.", "+Why?", "+So."]
+    assert words_in_order(merged) == ["+Hello.", "I want to sleep better.", "+Why?", "+So."]
 
 
 def test_where_we_have_nothing_the_providers_transcript_is_the_record() -> None:
     merged = compose([], [record(theirs(A, "Hello.", 1), theirs(C, "Hi.", 3, interrupted=False))])
-    assert told(merged) == ["+Hello.", "+Hi."]
+    assert words_in_order(merged) == ["+Hello.", "+Hi."]
     assert [turn.timestamp for turn in merged] == [NOON + timedelta(seconds=1), NOON + timedelta(seconds=3)]
 
 
@@ -109,7 +112,7 @@ def test_whole_seconds_never_run_backwards_between_our_exact_ones() -> None:
     merged = compose(
         ours, [record(theirs(A, "one", 1), theirs(C, "two", 1), theirs(A, "three", 5), theirs(C, "four", 2))]
     )
-    assert told(merged) == ["one", "+two", "+three", "four"]
+    assert words_in_order(merged) == ["one", "+two", "+three", "four"]
     assert [(turn.timestamp - NOON).total_seconds() for turn in merged] == [1.9, 1.9, 2.1, 2.1]
 
 
@@ -128,25 +131,25 @@ def test_each_of_two_calls_is_filled_in_its_own_place() -> None:
         theirs(A, "b0", 0), theirs(A, "b1", 1), theirs(A, "b2", 2), theirs(C, "b3", 3), call="two", began=60
     )
     both = ["a1", "+a2", "a3", "+a4", "+b0", "b1", "+b2", "b3"]
-    assert told(compose(ours, [first, second])) == both
+    assert words_in_order(compose(ours, [first, second])) == both
     assert compose(ours, [second, first]) == compose(ours, [first, second])
 
 
 def test_a_call_of_which_we_have_nothing_stands_where_it_took_place() -> None:
     ours = [live(1, A, "b1", 61, "two"), live(2, C, "b2", 62, "two")]
     merged = compose(ours, [record(theirs(A, "a1", 1), theirs(C, "a2", 2))])
-    assert told(merged) == ["+a1", "+a2", "b1", "b2"]
+    assert words_in_order(merged) == ["+a1", "+a2", "b1", "b2"]
     assert merged[0].timestamp == NOON + timedelta(seconds=1)
     merged = compose(
         ours, [record(theirs(A, "a1", 1), theirs(C, "a2", 2)), record(theirs(A, "c1", 1), call="three", began=120)]
     )
-    assert told(merged) == ["+a1", "+a2", "b1", "b2", "+c1"]
+    assert words_in_order(merged) == ["+a1", "+a2", "b1", "b2", "+c1"]
 
 
 def test_what_is_composed_has_ours_in_it_as_they_were() -> None:
     cut = record(theirs(A, "Hello Ana.", interrupted=True), theirs(C, "Hm."), theirs(C, OURS[1].message))
     merged = compose(OURS, [cut])
-    assert told(merged) == ["Hello Ana.", "+Hm.", OURS[1].message, OURS[2].message]
+    assert words_in_order(merged) == ["Hello Ana.", "+Hm.", OURS[1].message, OURS[2].message]
     assert merged[0].context["heard_by"] == "reconcile"
     assert compose(live_turns(merged), []) == OURS
 
@@ -159,7 +162,7 @@ def test_turns_of_two_loads_of_the_page_stand_in_their_time_however_they_arrived
     in_time = ["a1", "a2", "b1", "b2", "b3", "a3"]
     for arrived in ([*first, *second], [*second, *first], [*second[:2], *reversed(first), second[2]]):
         turns = compose(arrived, [])
-        assert told(turns) == in_time
+        assert words_in_order(turns) == in_time
         assert [turn.seq for turn in turns] == [1, 2, 3, 4, 5, 6]
 
 
@@ -200,9 +203,9 @@ def test_without_a_record_words_stand_before_the_answer_to_the_same_event() -> N
         live(2, A, ANSWER, 5, event_id=4),
         live(3, C, QUESTION, 5.2, event_id=4),
     ]
-    assert told(compose(ours, [])) == [HELLO, QUESTION, ANSWER]
+    assert words_in_order(compose(ours, [])) == [HELLO, QUESTION, ANSWER]
     other_call = [ours[0], ours[1], live(3, C, QUESTION, 5.2, "two", event_id=4)]
-    assert told(compose(other_call, [])) == [HELLO, ANSWER, QUESTION]
+    assert words_in_order(compose(other_call, [])) == [HELLO, ANSWER, QUESTION]
 
 
 def test_a_response_time_counts_only_from_the_words_that_were_answered() -> None:
@@ -256,8 +259,31 @@ def test_an_answer_of_which_one_side_has_the_beginning_alone_is_one_turn(cut_on_
     answer = theirs(A, whole if cut_on_page else beginning, interrupted=not cut_on_page)
     lines = [theirs(A, HELLO), theirs(C, QUESTION), theirs(A, LAST), theirs(C, MORE), answer]
     merged = compose(ours, [record(*lines)])
-    assert told(merged) == ["+" + HELLO, QUESTION, "+" + LAST, MORE, ours[0].message]
+    assert words_in_order(merged) == [
+        "+" + HELLO,
+        QUESTION,
+        "+" + LAST,
+        MORE,
+        beginning if cut_on_page else "Good to know. What...",
+    ]
     assert merged[-1].context["interrupted"] is True
+
+
+@pytest.mark.parametrize("knows", [{}, {"interrupted": True}], ids=["nothing", "that it was interrupted"])
+@pytest.mark.parametrize("spoken", ["Good to know. What...", "Good", "", "...", "…"])
+def test_an_answer_whose_correction_the_page_missed_has_the_words_that_were_spoken(
+    spoken: str, knows: dict[str, bool]
+) -> None:
+    whole = "Good to know. What could you do about it?"
+    ours = [live(1, A, whole, 1), live(2, C, QUESTION, 2), live(3, A, whole, 3, **knows), live(4, C, MORE, 4)]
+    cut = theirs(A, spoken, interrupted=True, original=whole)
+    settled = record(theirs(A, whole), theirs(C, QUESTION), cut, theirs(C, MORE))
+    merged = compose(ours, [settled])
+    assert words_in_order(merged) == [whole, QUESTION, spoken_words(Sender.AGENT, spoken), MORE]
+    assert [bool(turn.context.get("interrupted")) for turn in merged] == [False, False, True, False]
+    assert merged[2].context["original"] == whole
+    assert live_turns(merged) == ours
+    assert compose(live_turns(merged), [settled]) == merged
 
 
 WORDS = st.sampled_from(["a", "b", "c", "A!", "", "..", "a b"])
@@ -280,9 +306,9 @@ def our_turns(draw: st.DrawFn) -> list[Turn]:
 
 @st.composite
 def records(draw: st.DrawFn) -> CallRecord:
-    spoken = draw(st.lists(st.tuples(SENDERS, WORDS, st.integers(0, 30), st.booleans()), max_size=8))
+    spoken = draw(st.lists(st.tuples(SENDERS, WORDS, st.integers(0, 30), st.booleans(), WORDS), max_size=8))
     return record(
-        *(theirs(*line) for line in spoken),
+        *(theirs(*line, "" if words else original) for *line, original in spoken for words in [line[1]]),
         call=draw(st.sampled_from(["one", "two"])),
         began=draw(st.integers(-5, 20)),
     )
@@ -369,5 +395,5 @@ def test_a_tag_before_the_agents_words_is_no_other_words() -> None:
         [live(1, A, "[warmly] Hello.", 1)],
         [record(theirs(A, "Hello.")), record(theirs(A, "[softly] So."), call="two", began=60)],
     )
-    assert told(merged) == ["Hello.", "+So."]
+    assert words_in_order(merged) == ["Hello.", "+So."]
     assert [turn.context.get("raw") for turn in merged] == ["[warmly] Hello.", "[softly] So."]

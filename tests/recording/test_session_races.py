@@ -58,6 +58,7 @@ def queued(services: Services, pool: ThreadPoolExecutor, session: Session, n: in
 
 
 def turns_in_facts(services: Services, session: Session) -> int:
+    services.facts.make_all()
     rows = store_of(services).execute(
         "SELECT client_turns + agent_turns FROM session_facts WHERE session_id = $1", [session.id]
     )

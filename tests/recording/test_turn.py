@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coachroom.app.container import Services
-from coachroom.recording.turn import INSERT_TURNS, Turn, load_turns, new_and_changed, write_turns
+from coachroom.recording.turn import INSERT_TURNS, Turn, load_turns, new_and_changed, turn_writes, write_turns
 from coachroom.rooms.states import Sender
 from coachroom.store.duck import Transaction
 from tests.services import NOON, store_of, writer_of
@@ -36,7 +36,7 @@ def test_turns_with_gaps_on_disk_can_be_written_again(services: Services) -> Non
     after = [replace(turn, seq=seq) for seq, turn in enumerate([*before, *turns(9)], start=1)]
 
     def work(transaction: Transaction) -> None:
-        write_turns(transaction, "imported", before, after)
+        write_turns(transaction, turn_writes("imported", before, after))
 
     writer_of(services).submit(work).result()
     assert load_turns(store_of(services), "imported") == after
@@ -45,5 +45,7 @@ def test_turns_with_gaps_on_disk_can_be_written_again(services: Services) -> Non
 def test_what_is_left_over_is_deleted(services: Services) -> None:
     before = turns(1, 2, 3)
     writer_of(services).append(INSERT_TURNS, [turn.row("session") for turn in before]).result()
-    writer_of(services).submit(lambda transaction: write_turns(transaction, "session", before, before[:2])).result()
+    writer_of(services).submit(
+        lambda transaction: write_turns(transaction, turn_writes("session", before, before[:2]))
+    ).result()
     assert load_turns(store_of(services), "session") == before[:2]

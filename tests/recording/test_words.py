@@ -124,6 +124,7 @@ LINES = (
 
 
 def facts(services: Services, session_id: str) -> tuple[object, ...]:
+    services.facts.make_all()
     columns = "client_turns, agent_turns, client_words, agent_words, interrupted_turns"
     return store_of(services).execute(f"SELECT {columns} FROM session_facts WHERE session_id = $1", [session_id])[0]
 
