@@ -81,6 +81,7 @@ class Briefings:
             # The session's own beginning: what was due when it began stays so in each of its calls.
             now=began_at or self._clock(),
             session_id=session_id,
+            zone=coaching.profiles.zone(client_id),
         )
 
 

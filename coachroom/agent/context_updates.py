@@ -14,7 +14,10 @@ ASK_MORE = (
     "For a while you have said more than the client. Ask more and say less: one or two short sentences, then one "
     "open question, and leave room for the answer."
 )
+# The page fills in how many are left.
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
+
+MORE_TIME = "The client has made this session {minutes} minutes longer. There is time: go on where you were."
 
 
 def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
@@ -33,8 +36,3 @@ def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> st
         "The client has reconnected. Continue where you were; do not start over. This was said last, as a record:\n"
     )
     return head + "\n".join(lines)[-MAX_NOTE_CHARS:]
-
-
-def wrap_up_update(seconds: float) -> str:
-    """The update for when little time is left."""
-    return WRAP_UP.format(minutes=max(1, round(seconds / 60)))

@@ -6,6 +6,7 @@ read this table.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -38,6 +39,15 @@ class ToolSpec:
     parameters: tuple[Parameter, ...]
 
 
+# The goal's levels, as the agent names them, by their scores.
+LEVEL_PARAMETERS: Mapping[str, int] = {
+    "much_less_than_hoped": -2,
+    "less_than_hoped": -1,
+    "as_hoped": 0,
+    "more_than_hoped": 1,
+    "much_more_than_hoped": 2,
+}
+
 TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
         Tool.SAVE_GOAL,
@@ -46,6 +56,10 @@ TOOLS: tuple[ToolSpec, ...] = (
             Parameter("title", "string", "The goal in the client's own words, one short line.", required=True),
             Parameter("importance", "integer", "How much it matters to the client: 1 some, 2 much, 3 very much."),
             Parameter("difficulty", "integer", "How hard the client thinks it is: 1 easy, 2 fair, 3 hard."),
+            *(
+                Parameter(name, "string", f"How it looks {name.replace('_', ' ')}, where the client said so.")
+                for name in LEVEL_PARAMETERS
+            ),
         ),
     ),
     ToolSpec(
@@ -74,7 +88,9 @@ TOOLS: tuple[ToolSpec, ...] = (
         "Use when the client states something that will matter in later sessions. Never for guesses, other people's "
         "secrets, or what the client asked not to keep.",
         (
-            Parameter("text", "string", "The fact in one short sentence, as the client said it.", required=True),
+            Parameter(
+                "text", "string", "The fact in one short, whole sentence, as the client said it.", required=True
+            ),
             Parameter("kind", "string", "What it is.", choices=("fact", "preference", "challenge")),
         ),
     ),
@@ -98,7 +114,7 @@ TOOLS: tuple[ToolSpec, ...] = (
             Parameter(
                 "summary",
                 "string",
-                "Two to four sentences on what the client said and decided; nothing they did not say.",
+                "Three to six whole sentences on what the client said and decided; nothing they did not say.",
                 required=True,
             ),
         ),

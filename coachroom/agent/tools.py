@@ -16,9 +16,10 @@ from typing import Any
 from coachroom.agent.notes import Note, call_note_id, ids_of, note_id_of, note_of, summary_text, tool_result_text
 from coachroom.agent.title_match import best, exact
 from coachroom.agent.tool_input import checked, spec_of
-from coachroom.agent.tool_specs import Tool
-from coachroom.clock import Clock, to_iso
-from coachroom.coaching.actions import Action, ActionStatus, end_of, read_actions
+from coachroom.agent.tool_specs import LEVEL_PARAMETERS, Tool
+from coachroom.clock import Clock, day_there
+from coachroom.coaching.actions import Action, ActionStatus, read_actions
+from coachroom.coaching.days import day_ahead
 from coachroom.coaching.goals import Goal, GoalStatus, read_goals
 from coachroom.coaching.memory import WHY_NOT_KEPT, MemoryKind
 from coachroom.coaching.proposals import (
@@ -34,6 +35,7 @@ from coachroom.coaching.proposals import (
 )
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, bare, one_line, quoted
+from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn, load_said_turns
 from coachroom.rooms.states import Sender, Session, SessionStatus
@@ -131,7 +133,8 @@ class _Call:
         title = one_line(self.given["title"], "The goal")
         if (known := exact(title, self._goals(transaction))) is not None:
             return f"{quoted(known.title)} is one of the client's goals already."
-        content = {"title": title, **self._some("importance", "difficulty")}
+        levels = {str(score): self.given[name] for name, score in LEVEL_PARAMETERS.items() if name in self.given}
+        content = {"title": title, **self._some("importance", "difficulty"), **({"levels": levels} if levels else {})}
         return self._note(transaction, ProposalKind.GOAL, content, title)
 
     def log_progress(self, transaction: Transaction) -> list[Proposal] | str:
@@ -160,15 +163,12 @@ class _Call:
         title = one_line(self.given["title"], "The action")
         if (known := exact(title, self._actions(transaction))) is not None:
             return f"{quoted(known.title)} is one of the client's open actions already."
-        due_at = end_of(_day(self.given["due_date"])) if "due_date" in self.given else None
-        if due_at is not None and due_at < self.clock():
-            raise InvalidInputError(
-                f"{due_at:%Y-%m-%d} is over: give a day from {self.clock():%Y-%m-%d} on, or none."
-            )
+        today = day_there(self.clock(), zone_of(transaction, self.session.client_id))
+        due_on = day_ahead(_day(self.given["due_date"]), today) if "due_date" in self.given else None
         goal = best(self.given["goal"], self._goals(transaction)) if "goal" in self.given else None
         content = {
             "title": title,
-            "due_at": to_iso(due_at) if due_at else None,
+            "due_on": due_on.isoformat() if due_on else None,
             "goal_id": goal.id if goal else None,
         }
         return self._note(transaction, ProposalKind.ACTION, content, title)

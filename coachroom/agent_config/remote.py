@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from coachroom.elevenlabs.address import path_part
 from coachroom.elevenlabs.connection import Connection
 from coachroom.errors import AgentUnavailableError
 
@@ -108,8 +109,13 @@ class Agents:
         request: Any = {"tool_config": config}
         self._asked(
             lambda: self._connection.client.conversational_ai.tools.update(
-                tool_id, request=request, request_options=ONCE
+                path_part(tool_id), request=request, request_options=ONCE
             )
+        )
+
+    def delete_tool(self, tool_id: str) -> None:
+        self._asked(
+            lambda: self._connection.client.conversational_ai.tools.delete(path_part(tool_id), request_options=ONCE)
         )
 
     def create_test(self, test: Body) -> str:
@@ -123,7 +129,9 @@ class Agents:
         )
 
     def delete_test(self, test_id: str) -> None:
-        self._asked(lambda: self._connection.client.conversational_ai.tests.delete(test_id, request_options=ONCE))
+        self._asked(
+            lambda: self._connection.client.conversational_ai.tests.delete(path_part(test_id), request_options=ONCE)
+        )
 
     def run_tests(self, test_ids: Sequence[str], config: Body) -> Body:
         """Begins to run these tests on the agent as `config` has it; their invocation."""
@@ -142,14 +150,16 @@ class Agents:
         """How far the tests of a run are."""
         return self._asked(
             lambda: _plain(
-                self._connection.client.conversational_ai.tests.invocations.get(invocation_id, request_options=ONCE)
+                self._connection.client.conversational_ai.tests.invocations.get(
+                    path_part(invocation_id), request_options=ONCE
+                )
             )
         )
 
     def cancel_tests(self, invocation_id: str) -> None:
         self._asked(
             lambda: self._connection.client.conversational_ai.tests.invocations.cancel(
-                invocation_id, request_options=ONCE
+                path_part(invocation_id), request_options=ONCE
             )
         )
 

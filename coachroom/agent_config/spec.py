@@ -11,11 +11,10 @@ from elevenlabs.types.client_event import ClientEvent
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from coachroom import project_files
-from coachroom.agent_config.toml_file import TomlFileError, read_toml
 from coachroom.did_you_mean import did_you_mean
 from coachroom.languages import ENGLISH
 from coachroom.settings import Settings
+from coachroom.toml_file import TomlFileError, read_toml
 
 MAX_HOSTS = 10
 # All events there are, as the pinned SDK knows them.
@@ -142,9 +141,7 @@ def read(path: Path) -> AgentFile:
 
 def read_agent_file(settings: Settings) -> AgentFile:
     """The file of the settings; in a folder without one, the one that coachroom brings. Raises TomlFileError."""
-    path = settings.agent_file
-    chosen = "agent_file" in settings.model_fields_set
-    return read(path if chosen or path.exists() else project_files.FOLDER / path)
+    return read(settings.project_file("agent_file"))
 
 
 def _contradiction(file: AgentFile) -> str | None:

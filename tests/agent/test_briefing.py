@@ -16,7 +16,18 @@ from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemorySt
 from coachroom.coaching.profiles import Pace, Profile, Tone
 from tests.services import ANA, NOON
 
-LABELS = ("Name", "Session", "Wants", "Language", "Open action", "Goal", "Last summary", "Wishes", "Challenges")
+LABELS = (
+    "Name",
+    "Session",
+    "Today",
+    "Wants",
+    "Language",
+    "Open action",
+    "Goal",
+    "Last summary",
+    "Wishes",
+    "Challenges",
+)
 
 
 def goal(title: str, n: int = 1, status: GoalStatus = GoalStatus.ACTIVE, **more: object) -> Goal:
@@ -89,6 +100,7 @@ Use it where it helps; do not read it out.
 --- the client's record ---
 Name: "Annie"
 Session: 4, the last one was 7 days ago
+Today: 2026-05-01, a Friday, where the client is
 Wants: direct words, short answers
 Language: "Deutsch"
 Open action: "Ask Tom for feedback" | due 2026-04-30 | late
@@ -120,7 +132,14 @@ def test_a_full_briefing_says_who_where_and_what_was_agreed() -> None:
 
 def test_the_first_briefing_says_that_it_is_the_first() -> None:
     briefing = make(about())
-    assert briefing.long_form.splitlines() == [HEAD, BEGINS, 'Name: "Ana"', "Session: 1, this is the first one", ENDS]
+    assert briefing.long_form.splitlines() == [
+        HEAD,
+        BEGINS,
+        'Name: "Ana"',
+        "Session: 1, this is the first one",
+        "Today: 2026-05-01, a Friday, where the client is",
+        ENDS,
+    ]
     assert briefing.variables["last_session"] == "none yet"
     assert briefing.variables["goals"] == briefing.variables["open_actions"] == "none"
 
@@ -174,7 +193,7 @@ def test_whatever_a_client_writes_stays_inside_its_quotes(title: str, fact: str,
         assert label in {*LABELS, "Remembered"}
         # With every JSON string taken out, nothing is left but our own words.
         ours = re.sub(r'"(?:[^"\\]|\\.)*"', "", rest)
-        assert re.fullmatch(r"[a-z0-9 ,:|+-]*", ours), line
+        assert re.fullmatch(r"[A-Za-z0-9 ,:|+-]*", ours), line
         assert "{{" not in line
         if label == "Remembered":
             assert isinstance(json.loads(rest), str)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update, wrap_up_update
+from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -33,11 +31,6 @@ def test_the_note_stays_short_and_keeps_the_end() -> None:
     assert "Client: 29 " in note
     assert f"Client: {29 - MAX_TURNS} " not in note
     assert max(len(line) for line in note.splitlines()[1:]) <= MAX_LINE_CHARS + len("Client: ")
-
-
-@pytest.mark.parametrize(("seconds", "minutes"), [(180, "3"), (90, "2"), (10, "1"), (0, "1")])
-def test_the_coach_is_told_how_many_minutes_are_left(seconds: float, minutes: str) -> None:
-    assert f"{minutes} minute" in wrap_up_update(seconds)
 
 
 def test_what_the_client_has_forgotten_since_is_not_told_again() -> None:

@@ -56,6 +56,23 @@ def test_a_goal_is_saved_at_once_with_the_words_it_rests_on(services: Services, 
     assert (proposal.target_id, proposal.turns) == (goal.id, ("page-1.2",))
 
 
+def test_a_goal_is_saved_with_the_levels_that_the_client_put_into_words(services: Services, session: Session) -> None:
+    levels = {"as_hoped": "I speak in each meeting", "less_than_hoped": "I speak when asked"}
+    answer = use(services, session, "save_goal", title=GOAL, much_more_than_hoped="", **levels)
+    assert answer.note is not None
+    assert answer.note.text == f"Goal: {GOAL}, with what its levels mean to you"
+    [goal] = services.coaching.goals.list_for(ANA)
+    assert goal.levels == {0: "I speak in each meeting", -1: "I speak when asked"}
+    again = use(services, session, "save_goal", call="again", title=GOAL, **levels)
+    assert [each.id for each in services.coaching.goals.list_for(ANA)] == [goal.id], again
+
+
+def test_a_level_that_is_too_long_saves_nothing(services: Services, session: Session) -> None:
+    answer = use(services, session, "save_goal", title=GOAL, as_hoped="long " * 60)
+    assert answer.is_error
+    assert services.coaching.goals.list_for(ANA) == []
+
+
 def test_the_same_call_sent_again_changes_nothing_and_is_answered_the_same(
     services: Services, session: Session
 ) -> None:

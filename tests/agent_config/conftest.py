@@ -53,6 +53,13 @@ class There:
     def now(self) -> Body:
         return self.configurations.agent(self.agent_id)
 
+    @property
+    def attached(self) -> list[str]:
+        return list(self.now()["conversation_config"]["agent"]["prompt"]["tool_ids"])
+
+    def tool(self, tool_id: str) -> Body:
+        return dict(self.configurations.tools[tool_id]["tool_config"])
+
     def planned(self, remote: RemoteState, room: RoomRequirements = ROOM) -> AgentDiff:
         return make_diff(agent_body(self.file, room, remote.webhooks), TOOLS, remote)
 

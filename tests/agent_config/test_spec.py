@@ -9,9 +9,9 @@ from coachroom.agent.briefing import PLACEHOLDERS
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.lint import VARIABLE
 from coachroom.agent_config.spec import CLIENT_EVENTS, read
-from coachroom.agent_config.toml_file import MAX_FILE_BYTES, TomlFileError
 from coachroom.simulator.call import protocol
 from coachroom.simulator.server import agent_config
+from coachroom.toml_file import MAX_FILE_BYTES, TomlFileError
 from tests.agent_config.conftest import FILE
 
 LEAST = """

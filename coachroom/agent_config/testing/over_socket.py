@@ -13,11 +13,11 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from coachroom.agent.briefing import Briefing
-from coachroom.agent_config.testing.checks import Outcome, Verdict
-from coachroom.agent_config.testing.known import briefing
+from coachroom.agent_config.testing.briefing import briefing
+from coachroom.agent_config.testing.checks import CheckOutcome, CheckResult
 from coachroom.agent_config.testing.scripts import END_CALL, ScriptedClient
 from coachroom.agent_config.testing.talks import Talk, TalkWith
-from coachroom.agent_config.testing.transcript import Said, ToolUse, Transcript
+from coachroom.agent_config.testing.transcript import Said, ToolCall, Transcript
 from coachroom.clock import Clock
 from coachroom.rooms.states import Sender
 
@@ -25,7 +25,7 @@ TALKS_AT_ONCE = 4
 ANSWER_SECONDS = 10.0
 # Tools may still come after the last answer.
 LAST_TOOLS_SECONDS = 1.0
-NO_JUDGE = Verdict("be judged by a language model", Outcome.NOT_TRIED, "the practice coach has none")
+NO_JUDGE = CheckResult("be judged by a language model", CheckOutcome.NOT_TRIED, "the practice coach has none")
 
 Message = dict[str, Any]
 
@@ -48,17 +48,17 @@ def talk_over_socket(address: Callable[[], str], clock: Clock) -> TalkWith:
 def _talk(address: str, client: ScriptedClient, known: Briefing) -> Transcript:
     try:
         with connect(address, subprotocols=[Subprotocol("convai")], max_size=None) as connection:
-            return _Call(connection).hold(client, known)
+            return _ScriptedCall(connection).hold(client, known)
     except (OSError, TimeoutError, InvalidHandshake) as error:
         return Transcript(ended=str(error) or type(error).__name__)
 
 
-class _Call:
+class _ScriptedCall:
     """One call from its first message to its end."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
-        self._events: list[Said | ToolUse] = []
+        self._events: list[Said | ToolCall] = []
         self._answers = 0
 
     def hold(self, client: ScriptedClient, known: Briefing) -> Transcript:
@@ -107,10 +107,10 @@ class _Call:
                 self._events.append(Said(Sender.AGENT, text))
                 self._answers += 1
             case {"type": "client_tool_call", "client_tool_call": {"tool_name": str(tool), "tool_call_id": call_id}}:
-                self._events.append(ToolUse(tool, message["client_tool_call"].get("parameters") or {}))
+                self._events.append(ToolCall(tool, message["client_tool_call"].get("parameters") or {}))
                 self._send(type="client_tool_result", tool_call_id=call_id, result="Noted.", is_error=False)
             case {"type": "agent_tool_response", "agent_tool_response": {"tool_name": str(tool)}} if tool == END_CALL:
-                self._events.append(ToolUse(tool, {}))
+                self._events.append(ToolCall(tool, {}))
 
     def _send(self, **message: Any) -> None:
         self._connection.send(json.dumps(message))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coachroom.agent_config.testing.checks import Outcome, Verdict, verdicts
+from coachroom.agent_config.testing.checks import CheckOutcome, CheckResult, run_checks
 from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.talks import Talk, TalkWith
 from coachroom.agent_config.testing.transcript import Said, Transcript
@@ -16,21 +16,23 @@ NEEDS_MODEL = "not tried with the practice coach: it takes a language model"
 
 @dataclass(frozen=True)
 class ClientResult:
-    """One client: the verdict on each must, and what was said."""
+    """One client: the result on each must, and what was said."""
 
     client: str
-    verdicts: tuple[Verdict, ...]
+    checks: tuple[CheckResult, ...]
     transcript: Transcript = field(default_factory=Transcript)
     credits: int = 0
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CheckOutcome:
         """Failed where one must failed, not tried where none was tried."""
-        outcomes = {verdict.outcome for verdict in self.verdicts}
-        return next((one for one in (Outcome.FAILED, Outcome.PASSED) if one in outcomes), Outcome.NOT_TRIED)
+        outcomes = {check.outcome for check in self.checks}
+        return next(
+            (one for one in (CheckOutcome.FAILED, CheckOutcome.PASSED) if one in outcomes), CheckOutcome.NOT_TRIED
+        )
 
-    def those(self, outcome: Outcome) -> tuple[Verdict, ...]:
-        return tuple(verdict for verdict in self.verdicts if verdict.outcome is outcome)
+    def those(self, outcome: CheckOutcome) -> tuple[CheckResult, ...]:
+        return tuple(check for check in self.checks if check.outcome is outcome)
 
 
 def run(
@@ -39,19 +41,21 @@ def run(
     """Each client's result as their talk ends; clients that need a model come first where there is none."""
     tried = {name: client for name, client in clients.items() if has_model or not client.needs_model}
     for name in [name for name in clients if name not in tried]:
-        yield ClientResult(name, (Verdict("answer as a language model does", Outcome.NOT_TRIED, NEEDS_MODEL),))
+        yield ClientResult(
+            name, (CheckResult("answer as a language model does", CheckOutcome.NOT_TRIED, NEEDS_MODEL),)
+        )
     for talk in talk_with(tried):
         yield _checked(clients[talk.client], talk, prompt)
 
 
 def _checked(client: ScriptedClient, talk: Talk, prompt: str) -> ClientResult:
-    found = (*verdicts(client, talk.transcript, prompt), talk.judged)
+    found = (*run_checks(client, talk.transcript, prompt), talk.judged)
     return ClientResult(talk.client, found, talk.transcript, talk.credits)
 
 
 def failed(results: Sequence[ClientResult]) -> list[str]:
     """The names of the clients for whom a must failed."""
-    return [result.client for result in results if result.outcome is Outcome.FAILED]
+    return [result.client for result in results if result.outcome is CheckOutcome.FAILED]
 
 
 def as_json(result: ClientResult) -> dict[str, Any]:
@@ -62,8 +66,7 @@ def as_json(result: ClientResult) -> dict[str, Any]:
         "agent_share": round(result.transcript.agent_share(), 3),
         "credits": result.credits,
         "musts": [
-            {"must": verdict.must, "outcome": verdict.outcome.value, "detail": verdict.detail}
-            for verdict in result.verdicts
+            {"must": check.must, "outcome": check.outcome.value, "detail": check.detail} for check in result.checks
         ],
         "ended": result.transcript.ended,
         "transcript": [

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.agent_config.toml_file import read_toml
 from coachroom.coaching.profiles import Pace, Tone
 from coachroom.did_you_mean import did_you_mean
+from coachroom.toml_file import read_toml
 
 MAX_LINES = 20
 END_CALL = "end_call"

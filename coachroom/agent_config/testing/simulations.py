@@ -1,8 +1,8 @@
 """Talks in ElevenLabs' simulations: its own simulated user says the lines, and a language model judges the talk.
 
-They are simulation tests of its agent testing, made for one run and deleted after it. The run is given the agent as
-the file has it, so that nothing goes live for being tried. (The older endpoint `simulate-conversation` was to be
-removed on 31 October 2026.)
+They are simulation tests of its agent testing, made for one run and deleted after it. The run is given the agent and
+the tools as the file has them, so that nothing goes live for being tried. (The older endpoint
+`simulate-conversation` was to be removed on 31 October 2026.)
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.agent_config.diff import REFUSED_IN_PROMPT, SECTIONED, merged, tool_ids, without_nulls
+from coachroom.agent_config.diff import (
+    REFUSED_IN_PROMPT,
+    SECTIONED,
+    AgentDiff,
+    ToolStep,
+    merged,
+    tool_ids,
+    without_nulls,
+)
 from coachroom.agent_config.remote import Agents, Body, RemoteState
-from coachroom.agent_config.testing.checks import Outcome, Verdict
-from coachroom.agent_config.testing.known import briefing
+from coachroom.agent_config.testing.briefing import briefing
+from coachroom.agent_config.testing.checks import CheckOutcome, CheckResult
 from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.talks import Talk, TalkWith
-from coachroom.agent_config.testing.transcript import Said, ToolUse, Transcript
+from coachroom.agent_config.testing.transcript import Said, ToolCall, Transcript
 from coachroom.clock import Clock
 from coachroom.errors import AgentUnavailableError, CoachroomError
 from coachroom.rooms.states import Sender
@@ -42,45 +49,58 @@ class AgentTestError(CoachroomError):
 
 
 def talk_in_simulations(
-    agents: Agents, remote: RemoteState, wanted: Body, clock: Clock, sleep: Callable[[float], object] = time.sleep
+    agents: Agents, remote: RemoteState, plan: AgentDiff, clock: Clock, sleep: Callable[[float], object] = time.sleep
 ) -> TalkWith:
-    """Talks with the agent that is `wanted` in place of the `remote` one.
+    """Talks with the agent that the `remote` one would be after the `plan`.
 
-    Raises AgentTestError here and while talking, AgentUnavailableError while talking.
+    Raises AgentTestError and AgentUnavailableError while talking.
     """
-    tools = _our_tools(remote)
 
     def talk_with(clients: Mapping[str, ScriptedClient]) -> Iterator[Talk]:
         if not clients:
             return
         made: dict[str, str] = {}
-        try:
-            for name, client in clients.items():
-                made[agents.create_test(_test(name, client, tools.values(), clock()))] = name
-            config = _tested_config(wanted, remote)
-            yield from _results(agents, agents.run_tests(list(made), config), made, sleep)
-        finally:
-            for test_id in made:
-                with contextlib.suppress(AgentUnavailableError):
-                    agents.delete_test(test_id)
+        with _our_tools(agents, remote, plan.tools) as tools:
+            try:
+                for name, client in clients.items():
+                    made[agents.create_test(_test(name, client, tools, clock()))] = name
+                config = _tested_config(plan.wanted, remote, tools)
+                yield from _results(agents, agents.run_tests(list(made), config), made, sleep)
+            finally:
+                for test_id in made:
+                    with contextlib.suppress(AgentUnavailableError):
+                        agents.delete_test(test_id)
 
     return talk_with
 
 
-def _our_tools(remote: RemoteState) -> dict[str, str]:
-    """The ids of our tools at the agent by their names. Raises AgentTestError where one is missing."""
-    attached = set(tool_ids(remote))
-    ids = {str(tool.config.get("name")): tool.id for tool in remote.tools if tool.id in attached}
-    missing = [tool.value for tool in Tool if tool.value not in ids]
-    if missing:
-        raise AgentTestError(
-            f"The agent at ElevenLabs has no tool {', '.join(missing)} yet, and cannot be tried without: "
-            "run `agent apply` once without --tested."
-        )
-    return {tool.value: ids[tool.value] for tool in Tool}
+@contextlib.contextmanager
+def _our_tools(agents: Agents, remote: RemoteState, steps: Sequence[ToolStep]) -> Iterator[Sequence[str]]:
+    """The ids of our tools as they would be after `steps`. New and changed ones are made for the run alone."""
+    ids = _attached(remote)
+    made: list[str] = []
+    try:
+        for step in steps:
+            if step.id is None or step.changes:
+                made.append(agents.create_tool(step.config))
+                ids[step.name] = made[-1]
+            else:
+                ids[step.name] = step.id
+        yield list(ids.values())
+    finally:
+        for tool_id in made:
+            with contextlib.suppress(AgentUnavailableError):
+                agents.delete_tool(tool_id)
 
 
-def _test(name: str, client: ScriptedClient, tools: Any, now: datetime) -> Body:
+def _attached(remote: RemoteState) -> dict[str, str]:
+    """The ids of those of our tools that the agent has now, by their names."""
+    attached, ours = set(tool_ids(remote)), {tool.value for tool in Tool}
+    named = {str(tool.config.get("name")): tool.id for tool in remote.tools if tool.id in attached}
+    return {name: tool_id for name, tool_id in named.items() if name in ours}
+
+
+def _test(name: str, client: ScriptedClient, tools: Sequence[str], now: datetime) -> Body:
     known = briefing(client.record, now)
     return {
         "type": "simulation",
@@ -110,14 +130,15 @@ def scenario(client: ScriptedClient) -> str:
     )
 
 
-def _tested_config(wanted: Body, remote: RemoteState) -> Body:
-    """The agent as it would be after `apply`, but with the tools of now, and the briefing behind its prompt."""
+def _tested_config(wanted: Body, remote: RemoteState, tools: Sequence[str]) -> Body:
+    """The agent as it would be after `apply`, with the briefing behind its prompt."""
     config: Body = {
         section: merged(without_nulls(remote.agent.get(section) or {}), wanted[section]) for section in SECTIONED
     }
     agent = config["conversation_config"]["agent"]
     agent["prompt"].pop(REFUSED_IN_PROMPT, None)
-    agent["prompt"]["tool_ids"] = tool_ids(remote)
+    replaced = set(_attached(remote).values())
+    agent["prompt"]["tool_ids"] = [*(other for other in tool_ids(remote) if other not in replaced), *tools]
     agent["prompt"]["prompt"] += f"\n\n{{{{{BRIEFING}}}}}"
     agent["dynamic_variables"]["dynamic_variable_placeholders"][BRIEFING] = ""
     return config
@@ -148,12 +169,12 @@ def _results(
 
 
 def _transcript(run: Body) -> Transcript:
-    events: list[Said | ToolUse] = []
+    events: list[Said | ToolCall] = []
     for turn in run.get("agent_responses") or []:
         speaker, text = ROLES.get(str(turn.get("role"))), turn.get("message")
         if speaker and isinstance(text, str) and text.strip():
             events.append(Said(speaker, text))
-        events += [ToolUse(str(call.get("tool_name")), _parameters(call)) for call in turn.get("tool_calls") or []]
+        events += [ToolCall(str(call.get("tool_name")), _parameters(call)) for call in turn.get("tool_calls") or []]
     return Transcript(tuple(events), "" if run.get("status") in ("passed", "failed") else str(run.get("status")))
 
 
@@ -165,11 +186,11 @@ def _parameters(call: Body) -> Body:
     return given if isinstance(given, dict) else {}
 
 
-def _judged(run: Body) -> Verdict:
+def _judged(run: Body) -> CheckResult:
     """What their model says; neither yes nor no where it could not tell."""
     result = run.get("condition_result") or {}
-    outcomes = {"success": Outcome.PASSED, "failure": Outcome.FAILED}
-    return Verdict(JUDGED, outcomes.get(str(result.get("result")), Outcome.NOT_TRIED), _reason(result))
+    outcomes = {"success": CheckOutcome.PASSED, "failure": CheckOutcome.FAILED}
+    return CheckResult(JUDGED, outcomes.get(str(result.get("result")), CheckOutcome.NOT_TRIED), _reason(result))
 
 
 def _reason(result: Body) -> str:

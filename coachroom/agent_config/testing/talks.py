@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from coachroom.agent_config.testing.checks import Verdict
+from coachroom.agent_config.testing.checks import CheckResult
 from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.transcript import Transcript
 
@@ -16,7 +16,7 @@ class Talk:
 
     client: str
     transcript: Transcript
-    judged: Verdict
+    judged: CheckResult
     credits: int = 0
 
 

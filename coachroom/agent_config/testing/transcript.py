@@ -23,7 +23,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class ToolUse:
+class ToolCall:
     tool: str
     parameters: Mapping[str, Any]
 
@@ -32,7 +32,7 @@ class ToolUse:
 class Transcript:
     """What happened, in its order; `ended`: why the call was over before the client was done."""
 
-    events: tuple[Said | ToolUse, ...] = ()
+    events: tuple[Said | ToolCall, ...] = ()
     ended: str = ""
 
     @property
@@ -45,8 +45,8 @@ class Transcript:
         return tuple(said.words for said in self.said if said.speaker is Sender.AGENT and said.words)
 
     @property
-    def uses(self) -> tuple[ToolUse, ...]:
-        return tuple(event for event in self.events if isinstance(event, ToolUse))
+    def uses(self) -> tuple[ToolCall, ...]:
+        return tuple(event for event in self.events if isinstance(event, ToolCall))
 
     def answered(self) -> int:
         """How many of the client's lines an answer with words stands behind; a silence is a line of the client's."""

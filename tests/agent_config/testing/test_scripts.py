@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coachroom.agent_config.testing.scripts import MAX_LINES, read
-from coachroom.agent_config.toml_file import TomlFileError
 from coachroom.coaching.profiles import Tone
+from coachroom.toml_file import TomlFileError
 from tests.server import ROOT
 
 FILE = ROOT / "data" / "agent_tests.toml"

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from coachroom.agent.briefing import PLACEHOLDERS
+from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.remote import Body
-from coachroom.agent_config.testing.checks import Outcome
-from coachroom.agent_config.testing.known import briefing
+from coachroom.agent_config.testing.briefing import briefing
+from coachroom.agent_config.testing.checks import CheckOutcome
 from coachroom.agent_config.testing.over_socket import talk_over_socket
 from coachroom.agent_config.testing.results import run
 from coachroom.agent_config.testing.scripts import ClientRecord, OpenAction, ScriptedClient, read
 from coachroom.agent_config.testing.simulations import JUDGED, MAX_TURNS, scenario, talk_in_simulations
 from coachroom.agent_config.testing.talks import Talk
-from coachroom.agent_config.testing.transcript import Said, ToolUse
+from coachroom.agent_config.testing.transcript import Said, ToolCall
 from coachroom.coaching.profiles import Tone
 from coachroom.rooms.states import Sender
 from tests.agent_config.conftest import ROOM, There, file_with
@@ -29,7 +30,7 @@ SAM = ScriptedClient("Somebody.", ("I want to rest.", "Sorry, I have to stop now
 def simulated(there: There, client: ScriptedClient = SAM) -> Talk:
     there.apply()
     remote = there.agents.read()
-    talk_with = talk_in_simulations(there.agents, remote, there.planned(remote).wanted, lambda: NOW, lambda _: None)
+    talk_with = talk_in_simulations(there.agents, remote, there.planned(remote), lambda: NOW, lambda _: None)
     (talk,) = talk_with({"sam": client})
     return talk
 
@@ -73,7 +74,7 @@ def test_a_simulation_brings_words_tools_and_no_judgement_that_nobody_made(there
     talk = simulated(there)
     assert talk.transcript.said[1:4:2] == (Said(Sender.CLIENT, SAM.says[0]), Said(Sender.CLIENT, SAM.says[1]))
     assert [use.tool for use in talk.transcript.uses] == ["save_goal", "mark_stage", "wrap_up", "end_call"]
-    assert (talk.judged.must, talk.judged.outcome) == (JUDGED, Outcome.NOT_TRIED)
+    assert (talk.judged.must, talk.judged.outcome) == (JUDGED, CheckOutcome.NOT_TRIED)
     assert there.services.agent.tests.tests == {}
 
 
@@ -87,8 +88,8 @@ def test_the_run_is_given_the_agent_of_the_file_with_the_briefing_and_the_live_a
     there.change(conversation_config={"tts": {"voice_id": "theirs"}, "agent": {"first_message": "Old"}})
     before = there.now()
     remote = there.agents.read()
-    wanted = there.planned(remote, ROOM).wanted
-    list(talk_in_simulations(there.agents, remote, wanted, lambda: NOW, lambda _: None)({"sam": SAM}))
+    plan = there.planned(remote, ROOM)
+    list(talk_in_simulations(there.agents, remote, plan, lambda: NOW, lambda _: None)({"sam": SAM}))
     (config,) = given
     agent = config["conversation_config"]["agent"]
     assert agent["first_message"] == file_with().first_message
@@ -96,7 +97,37 @@ def test_the_run_is_given_the_agent_of_the_file_with_the_briefing_and_the_live_a
     assert len(agent["prompt"]["tool_ids"]) == 6
     assert config["conversation_config"]["tts"]["voice_id"] == "theirs"
     assert there.now() == before
-    assert "{{briefing}}" not in wanted["conversation_config"]["agent"]["prompt"]["prompt"]
+    assert "{{briefing}}" not in plan.wanted["conversation_config"]["agent"]["prompt"]["prompt"]
+
+
+def test_new_and_changed_tools_are_tried_as_they_would_be_and_nothing_of_it_stays(
+    there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.apply()
+    kept, changed, missing = list(there.configurations.tools)[:3]
+    theirs = there.configurations.put_tool({"tool_config": {**there.tool(kept), "name": "their_own"}})["id"]
+    there.configurations.put_tool({"tool_config": {**there.tool(changed), "description": "Old."}}, changed)
+    attached = [one for one in there.attached if one != missing]
+    there.change(conversation_config={"agent": {"prompt": {"tool_ids": [theirs, *attached]}}})
+    del there.configurations.tools[missing]
+    before, tools = there.now(), dict(there.configurations.tools)
+    tried: list[dict[str, str]] = []
+    ask = there.agents.run_tests
+
+    def run_tests(ids: list[str], config: Body) -> Body:
+        used = config["conversation_config"]["agent"]["prompt"]["tool_ids"]
+        tried.append({there.tool(one)["name"]: there.tool(one)["description"] for one in used})
+        assert {theirs, kept} <= set(used)
+        assert changed not in used
+        return ask(ids, config)
+
+    monkeypatch.setattr(there.agents, "run_tests", run_tests)
+    remote = there.agents.read()
+    talk_with = talk_in_simulations(there.agents, remote, there.planned(remote), lambda: NOW, lambda _: None)
+    list(talk_with({"sam": SAM}))
+    wanted = {spec.tool.value: spec.description for spec in TOOLS}
+    assert tried == [wanted | {"their_own": there.tool(kept)["description"]}]
+    assert (there.now(), there.configurations.tools) == (before, tools)
 
 
 STRANGE = [
@@ -117,9 +148,9 @@ def test_turns_without_words_and_broken_parameters_do_not_break_a_talk(
     assert talk.transcript.events == (
         Said(Sender.AGENT, "Hello."),
         Said(Sender.CLIENT, "I want to rest."),
-        ToolUse("save_goal", {}),
+        ToolCall("save_goal", {}),
         Said(Sender.AGENT, "Rest."),
-        ToolUse("remember", {}),
+        ToolCall("remember", {}),
     )
     assert talk.credits == 12
 
@@ -127,15 +158,19 @@ def test_turns_without_words_and_broken_parameters_do_not_break_a_talk(
 @pytest.mark.parametrize(
     ("result", "outcome", "detail"),
     [
-        (None, Outcome.NOT_TRIED, "it could not tell"),
-        ({"result": "success", "rationale": {"summary": "Kind\nthroughout."}}, Outcome.PASSED, "Kind throughout."),
-        ({"result": "failure", "rationale": {"messages": ["a", "b"]}}, Outcome.FAILED, "a b"),
-        ({"result": "unknown", "rationale": None}, Outcome.NOT_TRIED, "it could not tell"),
-        ({"result": "something new"}, Outcome.NOT_TRIED, "it could not tell"),
+        (None, CheckOutcome.NOT_TRIED, "it could not tell"),
+        (
+            {"result": "success", "rationale": {"summary": "Kind\nthroughout."}},
+            CheckOutcome.PASSED,
+            "Kind throughout.",
+        ),
+        ({"result": "failure", "rationale": {"messages": ["a", "b"]}}, CheckOutcome.FAILED, "a b"),
+        ({"result": "unknown", "rationale": None}, CheckOutcome.NOT_TRIED, "it could not tell"),
+        ({"result": "something new"}, CheckOutcome.NOT_TRIED, "it could not tell"),
     ],
 )
 def test_only_a_clear_judgement_is_one(
-    there: There, monkeypatch: pytest.MonkeyPatch, result: Any, outcome: Outcome, detail: str
+    there: There, monkeypatch: pytest.MonkeyPatch, result: Any, outcome: CheckOutcome, detail: str
 ) -> None:
     judged = answered(monkeypatch, there, condition_result=result).judged
     assert (judged.outcome, judged.detail) == (outcome, detail)
@@ -144,8 +179,8 @@ def test_only_a_clear_judgement_is_one(
 def test_a_run_that_was_cancelled_there_fails_and_says_so(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
     talk = answered(monkeypatch, there, status="cancelled", agent_responses=None)
     (result,) = run({"sam": SAM}, lambda _: iter([talk]), "", has_model=True)
-    assert result.outcome is Outcome.FAILED
-    assert result.verdicts[0].detail == "0 of 2 lines were answered; the call ended: cancelled"
+    assert result.outcome is CheckOutcome.FAILED
+    assert result.checks[0].detail == "0 of 2 lines were answered; the call ended: cancelled"
 
 
 @pytest.mark.parametrize(
@@ -163,18 +198,18 @@ def test_a_call_that_is_refused_or_ends_early_fails_and_says_why(
         (result,) = run({"sam": SAM}, talk_over_socket(lambda: address, lambda: NOW), "", has_model=False)
     finally:
         setattr(faults, fault, before)
-    assert result.outcome is Outcome.FAILED
+    assert result.outcome is CheckOutcome.FAILED
     assert result.transcript.ended.startswith(ended)
 
 
 def test_a_call_that_finds_nobody_fails_and_says_why() -> None:
     (result,) = run({"sam": SAM}, talk_over_socket(lambda: "ws://127.0.0.1:9/", lambda: NOW), "", has_model=False)
-    assert result.outcome is Outcome.FAILED
-    assert "refused" in result.verdicts[0].detail
+    assert result.outcome is CheckOutcome.FAILED
+    assert "refused" in result.checks[0].detail
 
 
 def test_who_needs_a_model_is_not_talked_to_without_one_and_never_passes() -> None:
     client = ScriptedClient("A.", ("Hallo.",), needs_model=True)
     (result,) = run({"jana": client}, lambda clients: iter(()), "", has_model=False)
-    assert result.outcome is Outcome.NOT_TRIED
+    assert result.outcome is CheckOutcome.NOT_TRIED
     assert not result.transcript.events

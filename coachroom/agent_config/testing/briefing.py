@@ -1,4 +1,4 @@
-"""What the agent is told of a scripted client before the talk: the same briefing that the room makes. Pure."""
+"""The briefing of a talk with a scripted client, as the room makes it. Pure."""
 
 from __future__ import annotations
 
