@@ -39,6 +39,10 @@ class SimulatorContext:
     max_conversations: int
     max_seconds: float
 
+    def knows(self, agent_id: str) -> bool:
+        """Whether there is such an agent now."""
+        return bool(agent_id) and (self.agent_ids is None or agent_id in self.agent_ids)
+
     def is_half(self, record: PracticeCall) -> bool:
         """Whether the record lacks its second half now."""
         return self.faults.half_transcript or self.timing.monotonic() < record.whole_at

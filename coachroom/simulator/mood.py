@@ -72,6 +72,7 @@ AWKWARD = Mood(
         tool_calls=Wait(0.0, 0.5),
         corrections=Wait(0.0, 0.8),
     ),
+    queue=Wait(0.1, 1.0),
     shared_event_ids=True,
     break_after_turns=40,
     record_late=Wait(0.0, 1.5),

@@ -142,9 +142,12 @@ class Caller:
 
 
 @contextlib.contextmanager
-def call(practice: RunningAgent, *, url: str | None = None, **initiation: Any) -> Iterator[Caller]:
-    """A call that has been initiated."""
-    with connect(url or practice.socket_url, subprotocols=["convai"]) as connection:  # type: ignore[list-item]
+def call(
+    practice: RunningAgent, *, url: str | None = None, origin: str | None = None, **initiation: Any
+) -> Iterator[Caller]:
+    """A call that has been initiated; `origin` is the page's, where it is one."""
+    address = url or practice.socket_url
+    with connect(address, subprotocols=["convai"], origin=origin) as connection:  # type: ignore[arg-type, list-item]
         caller = Caller(connection)
         with contextlib.suppress(ConnectionClosed):  # a refused call is closed at once
             caller.send({"type": "conversation_initiation_client_data", **initiation})

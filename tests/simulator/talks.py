@@ -1,6 +1,7 @@
 """Whole talks with the practice agent in virtual time: what its client sends, and what a room's page then reports.
 
-The client acts at fixed moments, whatever it has heard by then, so a talk is the same in every mood.
+The client acts at fixed moments from when there is a free line, whatever it has heard by then, so a talk is the same
+in every mood.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Act:
 
 
 @dataclass
-class Told:
+class PlayedTalk:
     """What became of one talk: the page's events, the provider's documents in their order, and what was said."""
 
     call: str
@@ -69,6 +70,7 @@ class _Page:
     session_id: str
     to_agent: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
     call: str = ""
+    queued: bool = False
     closed: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     # Since when the client waits for an answer.
@@ -102,6 +104,9 @@ class _Page:
             case "conversation_initiation_metadata":
                 self.call = body["conversation_id"]
                 self.report("status", status="connected")
+            case "queue_status":
+                self.queued = body["status"] == "waiting"
+                self.report("status", status="queued" if self.queued else "connected")
             case "user_transcript":
                 self.asked_at = self.now()
                 self.report("turn", sender="client", text=body["user_transcript"], event_id=body["event_id"])
@@ -144,12 +149,12 @@ def play(
     client: str,
     session_id: str,
     text_only: bool = False,
-) -> Told:
+) -> PlayedTalk:
     """The talk of this client in this mood; two seconds after the last act the client ends the call."""
     return run_virtually(_played(acts, mood, seed, _Page(began, client, session_id), text_only))
 
 
-async def _played(acts: Sequence[Act], mood: Mood, seed: int, page: _Page, text_only: bool) -> Told:
+async def _played(acts: Sequence[Act], mood: Mood, seed: int, page: _Page, text_only: bool) -> PlayedTalk:
     documents: list[Message] = []
 
     async def deliver(body: bytes, _headers: dict[str, str]) -> None:
@@ -168,7 +173,7 @@ async def _played(acts: Sequence[Act], mood: Mood, seed: int, page: _Page, text_
     )
     agent_side = asyncio.create_task(agent._calls.take(_socket(page)))
     page.send(_initiation(page, text_only=text_only))
-    while not page.call:
+    while not page.call or page.queued:
         await asyncio.sleep(0.01)
     for act in acts:
         await page.act(act)
@@ -182,7 +187,7 @@ async def _played(acts: Sequence[Act], mood: Mood, seed: int, page: _Page, text_
     documents.append(await _asked(agent, page.call))
     record = agent._calls._context.archive.get(page.call)
     assert record is not None
-    return Told(page.call, page.events, documents, record.turns, seconds)
+    return PlayedTalk(page.call, page.events, documents, record.turns, seconds)
 
 
 def _socket(page: _Page) -> WebSocket:

@@ -58,7 +58,7 @@ def test_the_same_seed_draws_the_same_for_each_call() -> None:
 
 def test_the_awkward_mood_turns_every_switch_but_those_with_which_no_call_would_begin() -> None:
     left = {field.name for field in fields(Mood) if getattr(AWKWARD, field.name) == getattr(NORMAL, field.name)}
-    assert left == {"break_code", "queue", "queue_times_out"}
+    assert left == {"break_code", "queue_times_out"}
 
 
 def test_a_transcript_that_is_late_comes_after_its_answer_with_the_same_event_id(practice: RunningAgent) -> None:

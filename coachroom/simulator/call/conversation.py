@@ -53,11 +53,16 @@ AUDIO_TAGS = ("[warmly]", "[laughs softly]", None)
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """How a call ended: the close code, the sentence kept with the record, an error type for the client if any."""
+    """How a call ended: the close code, the sentence kept with the record, an error type for the client if any.
+
+    `handed_on`: another server of the provider's ended it. The client is told so in a message of its own form, and
+    its socket closes as if the talk were over.
+    """
 
     code: int
     because: str
     error_type: str | None = None
+    handed_on: bool = False
 
     @property
     def failed(self) -> bool:
@@ -371,7 +376,7 @@ class Conversation:
 
     async def _keep_time(self) -> CallEnd:
         while True:
-            if ending := self._time_is_up():
+            if ending := self._service_fails() or self._time_is_up():
                 return ending
             now = self._context.timing.monotonic()
             if self._vad.speaking and now - self._audio_at > PAUSE_S:
@@ -382,11 +387,18 @@ class Conversation:
                 await self._ping()
             await self._context.timing.sleep(TICK_S)
 
-    def _time_is_up(self) -> CallEnd | None:
-        faults, seconds = self._context.faults, self.seconds
-        if faults.hang_up_after is not None and seconds >= faults.hang_up_after:
+    def _service_fails(self) -> CallEnd | None:
+        faults = self._context.faults
+        if faults.hang_up_after is not None and self.seconds >= faults.hang_up_after:
             return CallEnd(faults.hang_up_code, "The agent hung up.")
-        if seconds >= self._context.max_seconds:
+        if faults.quota_used_up:
+            return CallEnd(protocol.OPERATIONAL, "This request exceeds your quota limit.", handed_on=True)
+        if not self._context.knows(self.record.agent_id):
+            return CallEnd(protocol.INVALID, protocol.NO_SUCH_AGENT)
+        return None
+
+    def _time_is_up(self) -> CallEnd | None:
+        if self.seconds >= self._context.max_seconds:
             return CallEnd(protocol.NORMAL, "Conversation exceeded its maximum duration.")
         idle = self._context.timing.monotonic() - self._input_at
         if self.record.start.text_only and idle >= IDLE_TEXT_S:

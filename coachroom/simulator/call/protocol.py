@@ -33,6 +33,7 @@ GOING_AWAY = 1001
 OPERATIONAL = 1002
 INVALID = 1008
 INTERNAL = 1011
+NO_SUCH_AGENT = "The AI agent you are trying to reach does not exist."
 
 CLIENT_EVENTS = (
     "conversation_initiation_metadata",
@@ -219,6 +220,12 @@ def error(code: int, error_type: str, message: str) -> Message:
     return _event(
         "error", "error_event", code=code, error_type=error_type, message=message, reason=error_type, debug_message=""
     )
+
+
+def handed_on_error(code: int, message: str) -> Message:
+    """What another server of the provider's said, as one sentence."""
+    said = f"{code} (protocol error) {message}"
+    return {"type": "error", "message": f"received {said}; then sent {said}"}
 
 
 def _event(kind: str, body: str, **fields: Any) -> Message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from coachroom.agent.briefing import BEGINS, ENDS
 
@@ -27,6 +28,7 @@ class BriefingFacts:
     actions: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     last_session: tuple[str, ...] = ()
+    today: date | None = None
 
 
 def read_update(update: str) -> tuple[BriefingFacts | None, str]:
@@ -64,7 +66,16 @@ def _known(lines: Sequence[str]) -> BriefingFacts:
         actions=_texts(lines, "Open action"),
         facts=_texts(lines, "Remembered"),
         last_session=_texts(lines, "Last summary"),
+        today=_today(lines),
     )
+
+
+def _today(lines: Sequence[str]) -> date | None:
+    told = next((line.removeprefix("Today: ") for line in lines if line.startswith("Today: ")), "")
+    try:
+        return date.fromisoformat(told[:10])
+    except ValueError:
+        return None
 
 
 def _texts(lines: Sequence[str], label: str) -> tuple[str, ...]:

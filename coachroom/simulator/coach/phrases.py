@@ -35,6 +35,7 @@ LITTLE_TIME = re.compile(
     re.IGNORECASE,
 )
 MANY_MINUTES = 5
+MORE_TIME = re.compile(r"\b(minutes? (longer|more)|more time|there is time)\b", re.IGNORECASE)
 KNOWN_GOAL = re.compile(r"\bgoal\b[^:\n]{0,30}:\s*(?P<goal>[^\n]+)", re.IGNORECASE)
 KNOWN_STEP = re.compile(r"\bstep\b[^:\n]{0,20}:\s*(?P<step>goal|reality|options|will)\b", re.IGNORECASE)
 NO = re.compile(
@@ -55,3 +56,6 @@ PASSING = re.compile(
 )
 PROGRESS = re.compile(r"^progress( on (?P<about>[^:]+))?\s*:\s*(?P<score>[+\u2212-]?[012])\W*$", re.IGNORECASE)
 RECALL = re.compile(r"\b(last time|last session|remember|know about me)\b", re.IGNORECASE)
+WISH = re.compile(r"^(I (want|would like|wish)|I'd like|My goal is) to (?P<what>[^.!?]+)$", re.IGNORECASE)
+PLAN = re.compile(r"^(I will|I'll|I could|I can|I am going to|I'm going to) (?P<what>[^.!?]+)$", re.IGNORECASE)
+OWN = re.compile(r"\b(I|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)

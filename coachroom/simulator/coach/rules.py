@@ -22,6 +22,8 @@ from coachroom.simulator.coach.dates import day_named
 from coachroom.simulator.coach.limits import limit_met, says_danger, says_safe
 
 QUOTE_CHARS = 90
+# As long as what is noted may be: words are not cut inside of a quote that is kept.
+NOTE_CHARS = 200
 MAX_CHECKED = 3
 MAX_FACTS = 3
 
@@ -182,7 +184,8 @@ def inform(state: CoachState, update: str) -> CoachState:
     if known:
         # What would be refused in the talk is not read out of the record either.
         known = replace(known, facts=tuple(fact for fact in known.facts if not limit_met(fact)))
-        state = replace(state, known=known, name=_short(known.name, 40) or state.name)
+        name, today = _short(known.name, 40) or state.name, known.today or state.today
+        state = replace(state, known=known, name=name, today=today)
     goal, step = phrases.KNOWN_GOAL.search(update), phrases.KNOWN_STEP.search(update)
     if goal:
         state = replace(state, goal=_short(goal["goal"], QUOTE_CHARS))
@@ -191,7 +194,7 @@ def inform(state: CoachState, update: str) -> CoachState:
     return replace(
         state,
         resuming=state.resuming or bool(phrases.RESUME.search(update)),
-        little_time=state.little_time or _says_little_time(update),
+        little_time=(state.little_time or _says_little_time(update)) and not phrases.MORE_TIME.search(update),
     )
 
 
@@ -205,8 +208,19 @@ def summary(state: CoachState) -> str:
     """One or two sentences about the conversation, mostly in the client's own words."""
     if not state.turns:
         return "The client did not say anything."
-    goal = f'The client wanted this: "{state.goal}".' if state.goal else "The client talked with the practice coach."
-    return f'{goal} They will do this: "{state.action}".' if state.action else goal
+    goal = f"The client {_wants(state.goal)}." if state.goal else "The client talked with the practice coach."
+    return f"{goal} The client {_will(state.action)}." if state.action else goal
+
+
+def _wants(goal: str) -> str:
+    """Such as: wants to speak up in meetings. What is not said so is quoted."""
+    wish = phrases.WISH.match(goal)
+    return f"wants to {wish['what']}" if wish and not phrases.OWN.search(wish["what"]) else f'wants this: "{goal}"'
+
+
+def _will(action: str) -> str:
+    plan = phrases.PLAN.match(action)
+    return f"will {plan['what']}" if plan and not phrases.OWN.search(plan["what"]) else f'will do this: "{action}"'
 
 
 def _guarded(state: CoachState, said: str) -> tuple[CoachState, Reply] | None:
@@ -334,7 +348,7 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
 
 def _remember(state: CoachState, said: str) -> tuple[CoachState, tuple[ToolUse, ...]]:
     """Takes down what was answered, and notes what is a goal or a next step."""
-    words = _short(said, QUOTE_CHARS)
+    words = _short(said, NOTE_CHARS)
     if state.step in (Phase.GOAL, Phase.CLOSE) and words:
         known = any(_essence(goal) == _essence(words) for goal in state.known.goals)
         use = ToolUse(Tool.MARK_STAGE, {"stage": "goal"}) if known else ToolUse(Tool.SAVE_GOAL, {"title": words})

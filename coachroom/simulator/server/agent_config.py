@@ -137,13 +137,16 @@ class Configurations:
     def _presets(self, agent_id: str) -> Message:
         return _at(self.agent(agent_id), "conversation_config.language_presets")
 
-    def may_call(self, agent_id: str, origin: str | None, *, signed: bool) -> bool:
-        """Whether authentication and allow-list let this page begin a call. Without an origin it is no page."""
+    def caller_refused(self, agent_id: str, origin: str | None, *, signed: bool) -> str | None:
+        """Why this page may not begin a call; None where it may. Without an origin it is no page."""
         auth = _at(self.agent(agent_id), "platform_settings.auth")
-        hosts = [item["hostname"] for item in auth.get("allowlist") or []]
         if auth.get("enable_auth") and not signed:
-            return False
-        return not hosts or origin is None or urlsplit(origin).netloc in hosts
+            return "This agent takes calls with a signed URL only."
+        hosts = [item["hostname"] for item in auth.get("allowlist") or []]
+        host = urlsplit(origin or "").netloc
+        return (
+            f"The host {host} is not on this agent's allowlist." if hosts and origin and host not in hosts else None
+        )
 
     def sent(self, agent_id: str) -> frozenset[str]:
         """The types of message that a call of this agent may send."""

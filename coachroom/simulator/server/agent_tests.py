@@ -24,7 +24,7 @@ DEFAULT_TURNS = 5
 _LINE = re.compile(r"^\d+\. (?=\")")
 
 
-class AgentTests:
+class AgentTestRoutes:
     """All simulation tests of one workspace, and their runs."""
 
     def __init__(self, configurations: Configurations) -> None:

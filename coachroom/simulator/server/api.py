@@ -18,7 +18,7 @@ from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Messa
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import auth, payloads
 from coachroom.simulator.server.agent_config import ApiValidationError
-from coachroom.simulator.server.agent_tests import AgentTests
+from coachroom.simulator.server.agent_tests import AgentTestRoutes
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.faults import Endpoint
 
@@ -49,7 +49,7 @@ class PracticeApi:
 
     def __init__(self, context: SimulatorContext) -> None:
         self._context = context
-        self.tests = AgentTests(context.configurations)
+        self.tests = AgentTestRoutes(context.configurations)
 
     def routes(self) -> list[BaseRoute]:
         conversation = ROOT + "/conversations/{conversation_id}"
@@ -62,6 +62,7 @@ class PracticeApi:
             self._keyed("tool_change", "POST", ROOT + "/tools", self.make_tool),
             self._keyed("tool", "GET", ROOT + "/tools/{tool_id}", self.tool),
             self._keyed("tool_change", "PATCH", ROOT + "/tools/{tool_id}", self.change_tool),
+            self._keyed("tool_change", "DELETE", ROOT + "/tools/{tool_id}", self.delete_tool),
             self._keyed("webhooks", "GET", WORKSPACE + "/webhooks", self.webhooks),
             self._keyed("signed_url", "GET", ROOT + "/conversation/get-signed-url", self.signed_url),
             self._keyed("signed_url", "GET", ROOT + "/conversation/get_signed_url", self.signed_url),
@@ -116,6 +117,10 @@ class PracticeApi:
     async def change_tool(self, request: Request) -> Response:
         tool_id = self._tool(request)["id"]
         return JSONResponse(self._context.configurations.put_tool(await _json_body(request), tool_id))
+
+    async def delete_tool(self, request: Request) -> Response:
+        del self._context.configurations.tools[self._tool(request)["id"]]
+        return JSONResponse(None)
 
     async def webhooks(self, _: Request) -> Response:
         return JSONResponse({"webhooks": self._context.configurations.webhooks})
@@ -259,7 +264,7 @@ class PracticeApi:
     def _agent_id(self, agent_id: str | None) -> str:
         if not agent_id:
             raise _unprocessable("agent_id is missing.")
-        if self._context.agent_ids is not None and agent_id not in self._context.agent_ids:
+        if not self._context.knows(agent_id):
             raise ApiError(404, "agent_not_found", "There is no agent with this id.")
         return agent_id
 

@@ -18,7 +18,7 @@ from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.mood import drawn_by
 from coachroom.simulator.server import webhook
 from coachroom.simulator.server.archive import PracticeCall, unix
-from coachroom.simulator.server.auth import new_conversation_id
+from coachroom.simulator.server.auth import SIGNED_URL_SECONDS, new_conversation_id
 from coachroom.simulator.server.recorded import recorded
 
 log = logging.getLogger(__name__)
@@ -95,17 +95,16 @@ class CallServer:
             raise _CallRefusedError(
                 self._context.faults.refuse_calls, "The practice agent is set to refuse this call."
             )
-        if not agent_id or (self._context.agent_ids is not None and agent_id not in self._context.agent_ids):
-            raise _CallRefusedError(protocol.INVALID, "The AI agent you are trying to reach does not exist.")
-        if not self._context.configurations.may_call(agent_id, origin, signed=signature is not None):
-            raise _CallRefusedError(
-                protocol.INVALID, "This agent takes calls only with a signed URL or from pages it knows."
-            )
+        if not self._context.knows(agent_id):
+            raise _CallRefusedError(protocol.INVALID, protocol.NO_SUCH_AGENT)
+        if refusal := self._context.configurations.caller_refused(agent_id, origin, signed=signature is not None):
+            raise _CallRefusedError(protocol.INVALID, refusal)
         if len(self._running) + self._ringing > self._context.max_conversations:
             raise _CallRefusedError(protocol.INVALID, "Too many conversations are going on. Please try again later.")
         if signature is None:
             return new_conversation_id()
-        promised = self._context.signer.admit(signature, agent_id, unix(self._context.timing.clock()))
+        slept = SIGNED_URL_SECONDS if self._context.faults.expired_addresses else 0
+        promised = self._context.signer.admit(signature, agent_id, unix(self._context.timing.clock()) + slept)
         if promised is None:
             raise _CallRefusedError(protocol.INVALID, "The signed URL is wrong or has expired.")
         return promised or new_conversation_id()
@@ -143,7 +142,11 @@ class CallServer:
             ending = await conversation.run()
             if ending.error_type:
                 await line.send(protocol.error(ending.code, ending.error_type, ending.because))
-            await delayed.close(ending.code, ending.because)
+            if ending.handed_on:
+                await line.send(protocol.handed_on_error(ending.code, ending.because))
+                await delayed.close(protocol.NORMAL, "")
+            else:
+                await delayed.close(ending.code, ending.because)
         finally:
             delayed.drop()
             del self._running[record.id]

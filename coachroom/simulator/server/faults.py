@@ -52,6 +52,10 @@ class Faults:
     slow_processing: float = 0.0
     # Signed addresses lead to this host, as where the workspace lives in another region than the settings say.
     signed_host: str | None = None
+    # Signed addresses have expired by the time a call comes with them, as from a page that slept.
+    expired_addresses: bool = False
+    # A call ends after its greeting, as where nobody pays for more.
+    quota_used_up: bool = False
     # Endpoint -> seconds between two bytes of an answer that never ends.
     drip: dict[Endpoint, float] = field(default_factory=dict)
     # Post-call webhooks are not sent.

@@ -13,11 +13,11 @@ from tests.simulator.serving import TEXT_ONLY, RunningAgent, call, until
 SURE = QUESTIONS[Phase.SURE]
 
 
-def talk(*told: str) -> list[PracticeTurn]:
+def talk(*texts: str) -> list[PracticeTurn]:
     """Turns; those that begin with "A: " are the agent's."""
     return [
         PracticeTurn("agent" if text.startswith("A: ") else "user", text.removeprefix("A: "), float(n), n)
-        for n, text in enumerate(told)
+        for n, text in enumerate(texts)
     ]
 
 

@@ -50,12 +50,12 @@ def briefing(text: str, *, tone: Tone | None = None, forgotten: bool = False) ->
     """The real briefing of a client all of whose words are `text`."""
     goal = Goal("g", "ana", text, 2, 2, GoalStatus.ACTIVE, NOW)
     action = Action("a", "ana", text, ActionStatus.OPEN, None, None, None, None, None, NOW)
-    told = [
+    memories = [
         Memory(kind, "ana", kind, text, "s", (), 1.0, MemorySource.TOOL, MemoryStatus.ACTIVE, NOW)
         for kind in (MemoryKind.FACT, MemoryKind.SUMMARY)
     ]
     profile = Profile("ana", text, text, tone, Pace.SHORT, text, text, text)
-    return make(About(profile, [goal], [action], [] if forgotten else told, 4, NOW, NOW, "visit")).long_form
+    return make(About(profile, [goal], [action], [] if forgotten else memories, 4, NOW, NOW, "session-1")).long_form
 
 
 # -- tools -------------------------------------------------------------------------------------------
@@ -77,7 +77,10 @@ def test_a_whole_conversation_notes_goal_stages_action_and_summary() -> None:
         ),
         (
             Tool.WRAP_UP,
-            {"summary": 'The client wanted this: "Speak up in meetings". They will do this: "Ask Tom by Friday".'},
+            {
+                "summary": 'The client wants this: "Speak up in meetings". '
+                'The client will do this: "Ask Tom by Friday".'
+            },
         ),
     ]
     assert replies[-1].ends
@@ -85,7 +88,7 @@ def test_a_whole_conversation_notes_goal_stages_action_and_summary() -> None:
 
 def test_a_client_who_leaves_early_gets_a_summary_all_the_same() -> None:
     _, replies = talk(CoachState(), "Speak up", "goodbye")
-    assert uses(replies[-1]) == [(Tool.WRAP_UP, {"summary": 'The client wanted this: "Speak up".'})]
+    assert uses(replies[-1]) == [(Tool.WRAP_UP, {"summary": 'The client wants this: "Speak up".'})]
     assert uses(*talk(CoachState(), "goodbye")[1]) == []
 
 
@@ -233,7 +236,7 @@ def test_a_client_who_wants_it_direct_hears_no_thanks() -> None:
 def test_the_record_is_read() -> None:
     known, beside = read_update(briefing('Speak "up"', tone=Tone.DIRECT))
     text = ('Speak "up"',)
-    assert known == BriefingFacts('Speak "up"', True, text, text, text, text)
+    assert known == BriefingFacts('Speak "up"', True, text, text, text, text, date(2026, 5, 1))
     assert beside.startswith("Briefing.")
     assert "Speak" not in beside
 
@@ -260,7 +263,7 @@ def test_whatever_a_client_writes_the_record_stays_a_record(evil: str) -> None:
 def test_an_open_action_in_the_greeting_is_only_quoted(evil: str) -> None:
     line = make(About(Profile("ana", "Ana"), [], [
         Action("a", "ana", evil, ActionStatus.OPEN, None, None, None, None, None, NOW)
-    ], [], 2, NOW, NOW, "visit")).variables["open_actions"]  # fmt: skip
+    ], [], 2, NOW, NOW, "session-1")).variables["open_actions"]  # fmt: skip
     state, greeting = rules.begin({"open_actions": line}, FRIDAY)
     assert len(state.open_actions) == 1
     assert greeting.text.endswith("Did you do it?")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coachroom.agent.context_updates import MORE_TIME, WRAP_UP
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase
 
@@ -50,7 +51,8 @@ def test_grow_walks_from_goal_to_will_in_the_clients_words() -> None:
     assert all(answer.endswith(QUESTIONS[step]) for answer, step in zip(answers, expected, strict=True))
     assert state.action == "Write every morning from Monday"
     assert rules.summary(state) == (
-        'The client wanted this: "I want to finish my book". They will do this: "Write every morning from Monday".'
+        'The client wants this: "I want to finish my book". '
+        'The client will do this: "Write every morning from Monday".'
     )
 
 
@@ -127,6 +129,12 @@ def test_a_resume_update_is_said_once(update: str) -> None:
 def test_an_update_can_bring_goal_and_step() -> None:
     state = rules.inform(CoachState(), "Resume the session. Goal so far: run 10 km\nLast step: reality")
     assert (state.goal, state.step) == ("run 10 km", Phase.REALITY)
+
+
+def test_who_has_more_time_again_is_not_asked_to_close() -> None:
+    state = rules.inform(CoachState(goal="run"), WRAP_UP.format(minutes=2))
+    state, answers = talk(rules.inform(state, MORE_TIME.format(minutes=5)), "I am slow")
+    assert "little time left" not in answers[0]
 
 
 @pytest.mark.parametrize(
