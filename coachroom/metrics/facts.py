@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.metrics", "facts.sql")
@@ -30,14 +30,21 @@ class Disagreements:
         return len(self.missing) + len(self.stale) + len(self.orphaned)
 
 
-def write_facts(transaction: Transaction, session_ids: Sequence[str]) -> None:
-    """Writes the facts of those of these sessions that have ended, within the caller's transaction.
+def compute_facts(store: DuckStore | Transaction, session_ids: Sequence[str]) -> list[Row]:
+    """The facts of those of these sessions that have ended, for `put_facts`. Needs no transaction."""
+    return store.execute(f"{_OF_SOME}\nSELECT {SQL['columns']} FROM computed", [list(session_ids)])
 
-    Again and again if need be: when a session ends, and when turns or corrections come after its end.
-    """
-    ids = [list(session_ids)]
-    transaction.execute(_without_with(SQL["number_clients"], SQL["some"]), ids)
-    transaction.execute(f"{_INSERT}\n{_OF_SOME}\nSELECT {SQL['columns']} FROM computed\n{SQL['put']}", ids)
+
+def put_facts(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Writes computed facts within the caller's transaction."""
+    values = ", ".join(f"${place}" for place, _ in enumerate(SQL["columns"].split(","), start=1))
+    for row in rows:
+        transaction.execute(f"{_INSERT}\nVALUES ({values})\n{SQL['put']}", row)
+
+
+def number_clients_of(transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """Gives each client of these sessions a number, within the caller's transaction; who has one keeps it."""
+    transaction.execute(_without_with(SQL["number_clients"], SQL["some"]), [list(session_ids)])
 
 
 def number_clients(transaction: Transaction) -> None:
@@ -55,13 +62,13 @@ def rebuild_facts(transaction: Transaction) -> int:
 
 
 def disagreements(store: DuckStore) -> Disagreements:
-    """Where facts and turns differ. Reads every turn there is: for `doctor`, not for a page."""
+    """Where facts and turns differ, unless facts are due. Reads every turn there is: for `doctor`, not for a page."""
     names = [name.strip() for name in SQL["columns"].split(",")]
     computed, stored = (", ".join(f"{table}.{name}" for name in names) for table in ("c", "f"))
     rows = store.execute(
         f"{_OF_ALL}\nSELECT c.session_id, f.session_id FROM computed c"
         " FULL JOIN session_facts f ON f.session_id = c.session_id"
-        f" WHERE ROW({computed}) IS DISTINCT FROM ROW({stored}) ORDER BY 1, 2"
+        f" WHERE ROW({computed}) IS DISTINCT FROM ROW({stored}) AND {SQL['not_due']} ORDER BY 1, 2"
     )
     return Disagreements(
         missing=tuple(str(c) for c, f in rows if f is None),

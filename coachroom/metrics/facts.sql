@@ -72,6 +72,9 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   agent_words = excluded.agent_words, interrupted_turns = excluded.interrupted_turns,
   latencies_ms = excluded.latencies_ms
 
+-- name: not_due
+NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
+
 -- name: clear
 DELETE FROM session_facts
 

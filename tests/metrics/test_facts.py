@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from coachroom.metrics import facts
-from coachroom.metrics.facts import disagreements, rebuild_facts, write_facts
+from coachroom.metrics.facts import disagreements, rebuild_facts
 from coachroom.store.duck import DuckStore
-from tests.metrics.community import Community, SessionRow, Turn, golden, write
+from tests.metrics.community import Community, SessionRow, Turn, golden, write, write_facts
 
 START = datetime(2026, 3, 2, 10)
 SESSION = SessionRow("s", "c", START, datetime(2026, 3, 2, 10, 1, 30, 500_000), "completed")
