@@ -6,10 +6,16 @@ SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status,
        client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
 
 -- name: client_profiles
-SELECT id
+SELECT id, created_at
 
 -- name: members
-SELECT client_id, tier
+SELECT client_id, tier, role, created_at
+
+-- name: consents
+SELECT client_id, given_at
+
+-- name: withdrawn_consents
+SELECT client_id, given_at
 
 -- name: feedback
 SELECT session_id, rating, nps, created_at

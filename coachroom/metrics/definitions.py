@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coachroom.did_you_mean import did_you_mean
-from coachroom.metrics.parameters import MetricError
+from coachroom.metrics.parameters import MetricError, SegmentBy
+from coachroom.metrics.units import (
+    COUNT,
+    DAYS,
+    MILLISECONDS,
+    POINTS,
+    SECONDS,
+    SHARE,
+    STARS,
+    T_SCORE,
+    TURNS,
+    WORDS,
+    Unit,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Area(StrEnum):
@@ -29,15 +46,37 @@ class ColumnType(StrEnum):
     NUMBER = "number"
 
 
+PARTS_OF_PEOPLE = (SegmentBy.TIER, SegmentBy.COHORT, SegmentBy.COACH)
+# One client may talk with several agents: sessions fall into parts by agent, people do not.
+PARTS_OF_SESSIONS = (*PARTS_OF_PEOPLE, SegmentBy.AGENT)
+
+
+# One answer can move the number as far as it is large: for what has no scale.
+OWN_SIZE = -1.0
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column. `about` names the group sizes it is suppressed by: columns of the metric or of its query."""
+    """One column. `about` names the group sizes it is suppressed by: columns of the metric or of its query.
+
+    `unit` is what its numbers are in, wherever they are shown; dates, text and flags have none.
+
+    For analysts: a number is rounded by its `reach`, how far one answer can move it if there is no other; a count of
+    answers as a share of the count `share_of`, a column of the metric or of its query; `of_rounded` computes it from
+    the other columns once they are rounded. Of two shares of one whole the second `halves_down`: together they are
+    never more than the whole, which would tell what they were.
+    """
 
     name: str
     type: ColumnType
     meaning: str
+    unit: Unit | None = None
     key: bool = False
     about: tuple[str, ...] = ()
+    reach: float | None = None
+    share_of: str = ""
+    halves_down: bool = False
+    of_rounded: Callable[[pd.DataFrame], pd.Series] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +84,12 @@ class Definition:
     """One metric. `<id>.sql` computes it, on top of the shared statements that `builds_on` names.
 
     `appears_when` ends the sentence "The chart appears when …" for a community that has no rows yet.
+
+    Small groups: `parts` are the ways in which the rows of all parts of the community add up to those of the whole.
+    `adds_up` are the group sizes whose numbers add up from days to weeks and months, all where it is None; in those
+    of `once` a client counts in one day only. `counted_in` is another metric with the same group sizes and a row for
+    each interval. `drops_small_groups` leaves no trace of a row that is hidden. `rounds_rate`: its rate is of
+    people's answers, and rounded for analysts.
     """
 
     id: str
@@ -60,12 +105,27 @@ class Definition:
     takes_interval: bool = True
     takes_kind: bool = False
     drops_small_groups: bool = False
+    parts: tuple[SegmentBy, ...] = PARTS_OF_SESSIONS
+    adds_up: tuple[str, ...] | None = None
+    once: tuple[str, ...] = ()
+    counted_in: str = ""
+    rounds_rate: bool = True
     builds_on: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[Column, ...]:
         """The columns that name a row."""
         return tuple(column for column in self.columns if column.key)
+
+    @property
+    def dates(self) -> str | None:
+        """The key that holds dates, if there is one."""
+        return next((column.name for column in self.keys if column.type is ColumnType.DATE), None)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All group sizes that a column is about."""
+        return tuple(sorted({group for column in self.columns for group in column.about}))
 
     @property
     def is_rate(self) -> bool:
@@ -81,38 +141,48 @@ class Definition:
     @property
     def group_sizes(self) -> frozenset[str]:
         """The group sizes that the query knows besides the metric's own columns."""
-        own = {column.name for column in self.columns}
-        return frozenset(group for column in self.columns for group in column.about) - own
+        return frozenset(self.groups) - {column.name for column in self.columns}
+
+    @property
+    def wholes(self) -> frozenset[str]:
+        """The counts that shares are taken of and that the query knows besides the metric's own columns."""
+        names = {column.share_of for column in self.columns if column.share_of}
+        names |= {"numerator", "denominator"} if self.is_rate else set()
+        return frozenset(names) - {column.name for column in self.columns}
 
 
-def _key(name: str, kind: ColumnType, meaning: str) -> Column:
-    return Column(name, kind, meaning, key=True)
+def _key(name: str, kind: ColumnType, meaning: str, unit: Unit | None = None) -> Column:
+    return Column(name, kind, meaning, unit, key=True)
 
 
-def _count(name: str, meaning: str, *about: str) -> Column:
-    return Column(name, ColumnType.COUNT, meaning, about=about or ("people",))
+def _count(name: str, meaning: str, *about: str, **rounding: Any) -> Column:
+    return Column(name, ColumnType.COUNT, meaning, COUNT, about=about or ("people",), **rounding)
 
 
-def _number(name: str, meaning: str, *about: str) -> Column:
-    return Column(name, ColumnType.NUMBER, meaning, about=about or ("people",))
+def _number(name: str, unit: Unit, meaning: str, *about: str, **rounding: Any) -> Column:
+    return Column(name, ColumnType.NUMBER, meaning, unit, about=about or ("people",), **rounding)
 
 
 def _range(*about: str) -> tuple[Column, ...]:
     return (
-        _number("value", "the rate, 0 to 1; missing where the denominator is 0", *about),
-        _number("low", "lower end of Wilson's 95 % interval", *about),
-        _number("high", "upper end of Wilson's 95 % interval", *about),
+        _number("value", SHARE, "the rate, 0 to 1; missing where the denominator is 0", *about),
+        _number("low", SHARE, "lower end of Wilson's 95 % interval", *about),
+        _number("high", SHARE, "upper end of Wilson's 95 % interval", *about),
     )
 
 
-def _rate(numerator: str, denominator: str, *about: str) -> tuple[Column, ...]:
+def _rate(numerator: str, denominator: str, *about: str, rounds: bool = True) -> tuple[Column, ...]:
     return (
-        _count("numerator", numerator, *about),
+        _count("numerator", numerator, *about, share_of="denominator" if rounds else ""),
         _count("denominator", denominator, *about),
         *_range(*about),
     )
 
 
+# Each of them follows from the others: they are shown together or not at all. And those who are active are the
+# returning and the dormant of the next interval: of a part of the community that would show what is hidden.
+LIFECYCLE = ("new", "returning", "resurrecting", "dormant", "active")
+RELIABLE = ("clients", "improved", "unchanged", "worsened")
 INTERVAL_START = _key("interval_start", ColumnType.DATE, "first day of the day, ISO week or month")
 
 WILSON = "Wilson 1927"
@@ -130,10 +200,15 @@ ENGAGEMENT = (
         columns=(
             INTERVAL_START,
             _count("sessions", "valid sessions"),
-            _number("p50_seconds", "median duration"),
-            _number("p90_seconds", "duration that nine of ten sessions do not exceed"),
-            _number("mean_seconds", "mean duration"),
-            _number("total_seconds", "all durations together"),
+            _number("p50_seconds", SECONDS, "median duration", reach=OWN_SIZE),
+            _number("p90_seconds", SECONDS, "duration that nine of ten sessions do not exceed", reach=OWN_SIZE),
+            _number("mean_seconds", SECONDS, "mean duration", reach=OWN_SIZE),
+            _number(
+                "total_seconds",
+                SECONDS,
+                "all durations together",
+                of_rounded=lambda rows: rows["mean_seconds"] * rows["sessions"],
+            ),
         ),
         source="session_facts",
     ),
@@ -167,8 +242,10 @@ ENGAGEMENT = (
             _count("dau", "clients active on the day", "dau"),
             _count("wau", "clients active in the 7 days up to it", "wau"),
             _count("mau", "clients active in the 30 days up to it", "mau"),
-            _number("stickiness", "dau ÷ mau, 0 to 1; missing where mau is 0", "dau", "mau"),
+            _number("stickiness", SHARE, "dau ÷ mau, 0 to 1; missing where mau is 0", "dau", "mau"),
         ),
+        parts=PARTS_OF_PEOPLE,
+        adds_up=(),
         source="session_facts",
         takes_interval=False,
     ),
@@ -180,10 +257,11 @@ ENGAGEMENT = (
         meaning="How many days clients let pass between one valid session and the next.",
         formula="calendar days between consecutive valid sessions of one client, counted by their number",
         columns=(
-            _key("gap_days", ColumnType.COUNT, "calendar days since the session before, 0 = the same day"),
+            _key("gap_days", ColumnType.COUNT, "calendar days since the session before, 0 = the same day", DAYS),
             _count("returns", "sessions that came after such a gap"),
         ),
         appears_when="a client has come back",
+        parts=(),
         source="session_facts",
         takes_interval=False,
         drops_small_groups=True,
@@ -197,10 +275,11 @@ ENGAGEMENT = (
         formula="clients whose second valid session started ≤ k × 24 h after the first "
         "÷ clients whose first started at least k × 24 h before as_of",
         columns=(
-            _key("within_days", ColumnType.COUNT, "k: 7, 14 or 30"),
+            _key("within_days", ColumnType.COUNT, "k: 7, 14 or 30", DAYS),
             *_rate("clients who came back in time", "clients who had the time to", "denominator"),
         ),
         appears_when="somebody's first session is a week ago",
+        parts=PARTS_OF_PEOPLE,
         source=f"session_facts; {WILSON}",
         takes_start=False,
         takes_interval=False,
@@ -214,11 +293,12 @@ ENGAGEMENT = (
         meaning="What share of clients has not come back, by the days since their first valid session.",
         formula="Kaplan–Meier: survival = Π (1 − returned ÷ at_risk), over calendar days, censored at as_of",
         columns=(
-            _key("days", ColumnType.COUNT, "calendar days from the first to the second valid session"),
+            _key("days", ColumnType.COUNT, "calendar days from the first to the second valid session", DAYS),
             _count("at_risk", "clients who had not come back before and are observed for so long", "at_risk"),
             _count("returned", "clients whose second session was on this day", "at_risk"),
-            _number("survival", "share of clients who have not come back up to and on this day", "at_risk"),
+            _number("survival", SHARE, "share of clients who have not come back up to and on this day", "at_risk"),
         ),
+        parts=(),
         source="session_facts; Kaplan & Meier 1958",
         takes_start=False,
         takes_interval=False,
@@ -235,13 +315,21 @@ ENGAGEMENT = (
         "in any period ≥ N (unbounded) or in every period 1…N (cumulative) ÷ cohort_size",
         columns=(
             _key("cohort_start", ColumnType.DATE, "first day of the interval in which the cohort began"),
-            _key("period", ColumnType.COUNT, "N: intervals since then, 0 = the cohort itself"),
+            _key("period", ColumnType.COUNT, "N: intervals since then, 0 = the cohort itself", COUNT),
             _count("cohort_size", "clients of the cohort", "cohort_size"),
-            _count("retained", "of these, the clients active by the kind asked for", "cohort_size"),
+            _count(
+                "retained",
+                "of these, the clients active by the kind asked for",
+                "cohort_size",
+                share_of="cohort_size",
+            ),
             *_range("cohort_size"),
             Column("mature", ColumnType.FLAG, "the period has ended by as_of"),
         ),
         appears_when="the first session has taken place",
+        parts=PARTS_OF_PEOPLE,
+        drops_small_groups=True,
+        once=("cohort_size",),
         source=f"session_facts; {PRODUCT_ANALYTICS}; {WILSON}",
         takes_start=False,
         takes_kind=True,
@@ -256,14 +344,49 @@ ENGAGEMENT = (
         formula="new + returning + resurrecting = active; dormant = active in the interval before, not in this one",
         columns=(
             INTERVAL_START,
-            _count("new", "first-ever valid session in this interval", "new"),
-            _count("returning", "active in this interval and the one before", "returning"),
-            _count("resurrecting", "active in this interval, not in the one before, and not new", "resurrecting"),
-            _count("dormant", "active in the interval before, not in this one", "dormant"),
-            _count("active", "clients with a valid session", "active", "new", "returning", "resurrecting"),
+            _count("new", "first-ever valid session in this interval", *LIFECYCLE),
+            _count("returning", "active in this interval and the one before", *LIFECYCLE),
+            _count("resurrecting", "active in this interval, not in the one before, and not new", *LIFECYCLE),
+            _count("dormant", "active in the interval before, not in this one", *LIFECYCLE),
+            _count("active", "clients with a valid session", "active"),
         ),
+        parts=(),
+        adds_up=("new",),
+        once=("new",),
         source=f"session_facts; {PRODUCT_ANALYTICS}",
         builds_on=("_paths",),
+    ),
+    Definition(
+        id="funnel",
+        title="From invitation to second session",
+        area=Area.ENGAGEMENT,
+        unit="clients",
+        meaning="How many of the clients who were invited signed in, agreed to the notice, had a first valid session "
+        "and a second one.",
+        formula="clients put on the roster in the range, by the step they reached by as_of; who reached a step has "
+        "reached those before it",
+        columns=(
+            _key("step", ColumnType.TEXT, "what was reached, in the order of the steps"),
+            _count("clients", "clients who came so far or farther", "invited", share_of="invited"),
+            _number(
+                "share_of_first",
+                SHARE,
+                "clients ÷ those invited",
+                "invited",
+                of_rounded=lambda rows: (each := rows["clients"].astype("float64")) / each.iloc[0],
+            ),
+            _number(
+                "share_of_previous",
+                SHARE,
+                "clients ÷ those of the step before; missing for the first",
+                "invited",
+                of_rounded=lambda rows: (each := rows["clients"].astype("float64")) / each.shift(),
+            ),
+        ),
+        appears_when="there is a client on the roster",
+        parts=(),
+        source="members, client_profiles, consents, session_facts",
+        takes_interval=False,
     ),
 )
 
@@ -279,9 +402,9 @@ SATISFACTION = (
             INTERVAL_START,
             _count("responses", "ratings, whatever became of the session"),
             _count("sessions", "valid sessions", "visitors"),
-            _number("response_rate", "rated valid sessions ÷ valid sessions"),
+            _number("response_rate", SHARE, "rated valid sessions ÷ valid sessions", "people", "visitors", reach=2),
             *_rate("ratings of 4 or 5", "all ratings"),
-            _number("mean_rating", "mean rating, 1 to 5"),
+            _number("mean_rating", STARS, "mean rating, 1 to 5", reach=4),
         ),
         appears_when="clients have rated a session",
         source=f"feedback, session_facts; top-2-box; {WILSON}",
@@ -295,10 +418,19 @@ SATISFACTION = (
         formula="100 × (promoters − detractors) ÷ answers, by the interval of the session's start",
         columns=(
             INTERVAL_START,
-            _count("promoters", "answers of 9 or 10"),
-            _count("passives", "answers of 7 or 8"),
-            _count("detractors", "answers of 0 to 6"),
-            _number("value", "100 × (promoters − detractors) ÷ answers"),
+            _count("promoters", "answers of 9 or 10", share_of="answers"),
+            _count(
+                "passives",
+                "answers of 7 or 8",
+                of_rounded=lambda rows: rows["answers"] - rows["promoters"] - rows["detractors"],
+            ),
+            _count("detractors", "answers of 0 to 6", share_of="answers", halves_down=True),
+            _number(
+                "value",
+                POINTS,
+                "100 × (promoters − detractors) ÷ answers",
+                of_rounded=lambda rows: 100 * (rows["promoters"] - rows["detractors"]) / rows["answers"],
+            ),
         ),
         appears_when="clients have said whether they would recommend the coaching",
         source="feedback, session_facts; Reichheld 2003",
@@ -309,12 +441,13 @@ SATISFACTION = (
         area=Area.SATISFACTION,
         unit="points from 0 to 40",
         meaning="How a session felt to the client: a prompt to talk, not a grade.",
-        formula="four items of 0 to 10 (heard, right topics, approach fits, overall) added, by the session's start",
+        formula="four items of 0 to 10 (heard, right topics, approach fits, overall) added, by the session's start; "
+        "two are asked after a session and two after the next, to which the check-in counts",
         columns=(
             INTERVAL_START,
             _count("answers", "check-ins"),
-            _number("p50_total", "median of the totals"),
-            _count("below_36", "totals under 36, worth a talk"),
+            _number("p50_total", POINTS, "median of the totals", reach=40),
+            _count("below_36", "totals under 36, worth a talk", share_of="answers"),
         ),
         appears_when="clients have answered the check-in after a session",
         source="check_ins, session_facts",
@@ -331,10 +464,10 @@ QUALITY = (
         formula="medians over valid sessions, by the interval of their start; words are separated by white space",
         columns=(
             INTERVAL_START,
-            _number("p50_client_turns", "median of the client's turns"),
-            _number("p50_agent_turns", "median of the coach's turns"),
-            _number("p50_client_words", "median of the client's words"),
-            _number("p50_agent_words", "median of the coach's words"),
+            _number("p50_client_turns", TURNS, "median of the client's turns", reach=OWN_SIZE),
+            _number("p50_agent_turns", TURNS, "median of the coach's turns", reach=OWN_SIZE),
+            _number("p50_client_words", WORDS, "median of the client's words", reach=OWN_SIZE),
+            _number("p50_agent_words", WORDS, "median of the coach's words", reach=OWN_SIZE),
         ),
         source="session_facts",
     ),
@@ -348,8 +481,8 @@ QUALITY = (
         columns=(
             INTERVAL_START,
             _count("sessions", "valid sessions with words"),
-            _number("p50", "median share, 0 to 1"),
-            _count("over_60_percent", "sessions with a share over 0.6"),
+            _number("p50", SHARE, "median share, 0 to 1", reach=1),
+            _count("over_60_percent", "sessions with a share over 0.6", share_of="sessions"),
         ),
         source="session_facts",
     ),
@@ -364,9 +497,9 @@ QUALITY = (
         columns=(
             INTERVAL_START,
             _count("turns", "coach's turns that were timed"),
-            _number("p50_ms", "median"),
-            _number("p95_ms", "what 19 of 20 answers do not exceed"),
-            _number("max_ms", "the longest"),
+            _number("p50_ms", MILLISECONDS, "median", reach=OWN_SIZE),
+            _number("p95_ms", MILLISECONDS, "what 19 of 20 answers do not exceed", reach=OWN_SIZE),
+            _number("max_ms", MILLISECONDS, "the longest", reach=OWN_SIZE),
         ),
         appears_when="somebody has spoken with the coach aloud",
         source="session_facts; reference points: Stivers 2009 (about 200 ms between people), "
@@ -391,8 +524,12 @@ QUALITY = (
         formula="success ÷ (success + failure), over ended sessions; unknown is shown apart",
         columns=(
             INTERVAL_START,
-            _count("success", "conversations evaluated as success"),
-            _count("failure", "conversations evaluated as failure"),
+            _count("success", "conversations evaluated as success", share_of="denominator"),
+            _count(
+                "failure",
+                "conversations evaluated as failure",
+                of_rounded=lambda rows: rows["denominator"] - rows["success"],
+            ),
             _count("unknown", "conversations the evaluation could not decide"),
             *_range(),
         ),
@@ -409,8 +546,11 @@ QUALITY = (
         columns=(
             INTERVAL_START,
             _key("cause", ColumnType.TEXT, "the end reason on record, or unknown"),
-            *_rate("failed sessions of this cause", "ended sessions"),
+            *_rate("failed sessions of this cause", "ended sessions", rounds=False),
         ),
+        counted_in="session_outcomes",
+        rounds_rate=False,
+        drops_small_groups=True,
         source=f"session_facts; {WILSON}",
     ),
 )
@@ -428,13 +568,14 @@ EFFECTIVENESS = (
         columns=(
             INTERVAL_START,
             _count("clients", "clients with a reviewed goal", "clients"),
-            _number("p50_t", "median T of the clients", "clients"),
-            _number("p50_change", "median of T − the client's first-ever T", "clients"),
+            _number("p50_t", T_SCORE, "median T of the clients", "clients", reach=40),
+            _number("p50_change", T_SCORE, "median of T − the client's first-ever T", "clients", reach=40),
             _count("goals_reviewed", "goals with a check-in", "clients"),
-            _count("at_or_above", "of these, at the expected level or above", "clients"),
+            _count("at_or_above", "of these, at the expected level or above", "clients", share_of="goals_reviewed"),
             *_range("clients"),
         ),
         appears_when="clients have set goals and checked in on them",
+        parts=PARTS_OF_PEOPLE,
         source=f"goals, goal_checkins; {GAS}; {WILSON}; reference point: Terblanche 2022 (55 % with an AI coach, "
         "24 % without)",
         builds_on=("_goals",),
@@ -449,12 +590,13 @@ EFFECTIVENESS = (
         columns=(
             INTERVAL_START,
             _count("due", "next steps due"),
-            _count("on_time", "done by then"),
-            _count("late", "done later"),
-            _count("dropped", "given up"),
+            _count("on_time", "done by then", share_of="due"),
+            _count("late", "done later", share_of="due"),
+            _count("dropped", "given up", share_of="due"),
             *_range(),
         ),
         appears_when="a next step that somebody agreed on is due",
+        parts=PARTS_OF_PEOPLE,
         source=f"actions; {WILSON}",
     ),
     Definition(
@@ -463,14 +605,15 @@ EFFECTIVENESS = (
         area=Area.EFFECTIVENESS,
         unit="points",
         meaning="How much more confident clients are after a session than before it.",
-        formula="median of (after − before), each 0 to 10, over ended sessions with both answers",
+        formula="median of (after − before), each 0 to 10, over ended sessions with both answers; asked in the "
+        "conversation, and now and then, where it was not, after the session",
         columns=(
             INTERVAL_START,
             _count("sessions", "ended sessions with both answers"),
-            _number("p50_change", "median change, −10 to 10"),
+            _number("p50_change", POINTS, "median change, −10 to 10", reach=10),
         ),
         appears_when="clients have said how confident they are before and after a session",
-        source="confidence, session_facts",
+        source="confidence (the provider's analysis, or the client's own answer), session_facts",
     ),
     Definition(
         id="reliable_change",
@@ -481,12 +624,13 @@ EFFECTIVENESS = (
         formula="RCI = (last T − first T) ÷ (√2·SD·√(1 − r)) with SD = 10 and r = 0.80; improved > 1.96, "
         "worsened < −1.96; clients whose first and last check-in lie at least 90 days apart",
         columns=(
-            _count("clients", "clients with 90 days of data", "clients", "improved", "unchanged", "worsened"),
-            _count("improved", "clients with a reliable gain", "improved"),
-            _count("unchanged", "clients without a reliable change", "unchanged"),
-            _count("worsened", "clients with a reliable loss", "worsened"),
+            _count("clients", "clients with 90 days of data", *RELIABLE),
+            _count("improved", "clients with a reliable gain", *RELIABLE),
+            _count("unchanged", "clients without a reliable change", *RELIABLE),
+            _count("worsened", "clients with a reliable loss", *RELIABLE),
         ),
         appears_when="clients have checked in on their goals for 90 days",
+        parts=PARTS_OF_PEOPLE,
         source="goals, goal_checkins; Jacobson & Truax 1991",
         takes_start=False,
         builds_on=("_goals",),
@@ -518,6 +662,7 @@ def as_documents() -> list[dict[str, Any]]:
             "formula": metric.formula,
             "columns": [
                 {"name": column.name, "type": column.type.value, "key": column.key, "meaning": column.meaning}
+                | ({"unit": column.unit.name} if column.unit else {})
                 for column in metric.columns
             ],
             "parameters": list(metric.parameters),

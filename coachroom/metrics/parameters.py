@@ -49,13 +49,16 @@ class SegmentBy(StrEnum):
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of the community: those whose `by` is `value` (a coach by e-mail, a client by id)."""
+    """A part of the community: those whose `by` is `value` (a coach by e-mail, a client by id).
+
+    None: the rest, those who are in no such part. There is no rest of all clients.
+    """
 
     by: SegmentBy
-    value: str
+    value: str | None
 
     def __post_init__(self) -> None:
-        if self.by is SegmentBy.COHORT and not MONTH.fullmatch(self.value):
+        if self.by is SegmentBy.COHORT and self.value is not None and not MONTH.fullmatch(self.value):
             raise MetricError(f"There is no cohort {self.value}: a cohort is a month such as 2026-05.")
 
 
@@ -92,6 +95,11 @@ class Parameters:
         if self.min_valid_seconds < 0 or self.min_group < 0:
             raise MetricError("min_valid_seconds and min_group cannot be negative.")
         _require_zone(self.timezone)
+
+    @property
+    def protects(self) -> bool:
+        """Whether anything is hidden: with groups of one, nobody is left to be hidden."""
+        return self.suppress and self.min_group > 1
 
     @property
     def until(self) -> datetime:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from random import Random
 
 import pandas as pd
 
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_forecasts, return_model
-from coachroom.metrics.run import measure
+from coachroom.metrics.run import measure, measure_parts
+from coachroom.metrics.session_extract import session_extract
 from coachroom.metrics.talk_reminders import TalkReminders, talk_reminders
 from coachroom.store.duck import DuckStore
 
@@ -23,6 +25,14 @@ class MetricsReader:
     def measure(self, metric_id: str, parameters: Parameters) -> pd.DataFrame:
         """The metric's rows, as `metrics.run.run` describes them. Raises MetricError."""
         return measure(self._store, metric_id, parameters)
+
+    def measure_parts(self, metric_id: str, parameters: Parameters) -> dict[str, pd.DataFrame]:
+        """What an analyst sees of every part by the segment's kind, as `metrics.run.measure_parts` describes it."""
+        return measure_parts(self._store, metric_id, parameters)
+
+    def session_extract(self, parameters: Parameters, chance: Random) -> pd.DataFrame:
+        """One row a session, about nobody in particular, as `session_extract.session_extract` describes it."""
+        return session_extract(self._store, parameters, chance)
 
     def talk_reminders(self, parameters: Parameters) -> TalkReminders:
         """How often the agent was reminded to say less."""

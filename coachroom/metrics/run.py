@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Protocol
 
@@ -13,7 +13,8 @@ import pandas as pd
 
 from coachroom.metrics.definitions import ColumnType, Definition, definition
 from coachroom.metrics.parameters import Interval, MetricError, Parameters, RetentionKind, Segment
-from coachroom.metrics.small_groups import hide_small_groups
+from coachroom.metrics.published import nothing, published, rows_of_parts, rows_of_whole
+from coachroom.metrics.rounding import rounded
 from coachroom.store.statements import load_statements
 
 SEGMENTS = load_statements("coachroom.metrics", "_segments.sql")
@@ -59,8 +60,8 @@ def run(
 ) -> pd.DataFrame:
     """The metric's rows in the order of its keys; columns and types are those of its definition, also when empty.
 
-    Times are naive UTC, `interval_start`, `day` and `cohort_start` local dates. With `suppress`, what is known of
-    fewer than `min_group` people is missing. Raises MetricError with one sentence.
+    Times are naive UTC, `interval_start`, `day` and `cohort_start` local dates. With `suppress`, the rows are those
+    that an analyst is shown: see `published`. Raises MetricError with one sentence.
     """
     parameters = Parameters(
         as_of=as_of,
@@ -81,12 +82,41 @@ def run(
 def measure(store: Frames, metric_id: str, parameters: Parameters) -> pd.DataFrame:
     """Like `run`, for parameters that were made before."""
     metric = definition(metric_id)
+    segment = parameters.segment
+    if not parameters.protects:
+        rows = _rows(store, metric, parameters)
+    elif segment is None:
+        rows = rounded(metric, rows_of_whole(metric, published(metric, parameters), partial(_rows, store)))
+    else:
+        parts, name = measure_parts(store, metric_id, parameters), str(segment.value)
+        rows = parts[name] if name in parts else nothing(metric, published(metric, parameters), partial(_rows, store))
+    return rows[[column.name for column in metric.columns]]
+
+
+def measure_parts(store: Frames, metric_id: str, parameters: Parameters) -> dict[str, pd.DataFrame]:
+    """What an analyst sees of every part of the community, by its name: one is hidden for another's sake.
+
+    `segment` says by what they are parts. None, where such parts would say too much of few people: of a curve, and
+    of people who are in two parts.
+    """
+    metric = definition(metric_id)
+    if parameters.segment is None or parameters.segment.by not in metric.parts:
+        return {}
+    asked, by = published(metric, parameters), parameters.segment.by
+    values = statement(metric, asked).values
+    names = [str(name) for name in store.frame(SEGMENTS[f"all_{by}"], values)["value"]]
+    return {
+        name: rounded(metric, rows)[[column.name for column in metric.columns]]
+        for name, rows in rows_of_parts(metric, by, names, asked, partial(_rows, store)).items()
+    }
+
+
+def _rows(store: Frames, metric: Definition, parameters: Parameters) -> pd.DataFrame:
+    """All rows; with group sizes beside the metric's columns where small groups are to be hidden."""
     query = statement(metric, parameters)
+    sizes = dict.fromkeys(_beside(metric, parameters), "Int64")
     types = {column.name: _DTYPES[column.type] for column in metric.columns}
-    frame = store.frame(query.sql, query.values).astype(types)
-    if parameters.suppress:
-        frame = hide_small_groups(frame, metric, parameters.min_group)
-    return frame[list(types)]
+    return store.frame(query.sql, query.values).astype(types | sizes)
 
 
 def statement(metric: Definition, parameters: Parameters) -> Statement:
@@ -104,23 +134,39 @@ def statement(metric: Definition, parameters: Parameters) -> Statement:
 
 
 def _text(metric: Definition, parameters: Parameters) -> str:
-    segment = SEGMENTS[parameters.segment.by.value if parameters.segment else "everybody"]
-    parts = [segment, _file("_sessions"), *(_file(name) for name in metric.builds_on)]
-    parts.append(f"result AS (\n{_file(metric.id)}\n)")
+    parts = [
+        SEGMENTS[_segment(parameters.segment)],
+        fragment("_sessions"),
+        *(fragment(name) for name in metric.builds_on),
+    ]
+    parts.append(f"result AS (\n{fragment(metric.id)}\n)")
     if metric.is_rate:
-        parts.append(_file("_rate"))
-    sizes = sorted(metric.group_sizes) if parameters.suppress else []
-    names = ", ".join(f'"{name}"' for name in [*(column.name for column in metric.columns), *sizes])
+        parts.append(fragment("_rate"))
+    columns = [column.name for column in metric.columns]
+    names = ", ".join(f'"{name}"' for name in [*columns, *_beside(metric, parameters)])
     keys = ", ".join(f'"{column.name}"' for column in metric.keys)
     order = f" ORDER BY {keys}" if keys else ""
     source = "rated" if metric.is_rate else "result"
     text = "WITH\n" + ",\n".join(parts) + f"\nSELECT {names} FROM {source}{order}"
     # A row's people are counted only for suppression: distinct counts are slow.
-    return text if parameters.suppress else _PEOPLE.sub("NULL", text)
+    return text if parameters.protects else _PEOPLE.sub("NULL", text)
+
+
+def _beside(metric: Definition, parameters: Parameters) -> list[str]:
+    """What the query is asked for beside the metric's columns, so that small groups can be hidden."""
+    return sorted(metric.group_sizes | metric.wholes) if parameters.protects else []
+
+
+def _segment(segment: Segment | None) -> str:
+    """The name of the statement that says who counts."""
+    if segment is None:
+        return "everybody"
+    return segment.by.value if segment.value is not None else f"without_{segment.by}"
 
 
 @cache
-def _file(name: str) -> str:
+def fragment(name: str) -> str:
+    """A statement or a shared part of one, by its file's name."""
     return resources.files("coachroom.metrics").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 

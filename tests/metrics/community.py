@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from coachroom.metrics.facts import write_facts
+from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
 from coachroom.store.duck import DuckStore, Transaction
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -28,6 +28,8 @@ TABLES = (
     "goal_checkins",
     "actions",
     "members",
+    "consents",
+    "withdrawn_consents",
 )
 
 
@@ -80,16 +82,28 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """A client's entry of the roster; `client` is None before they have signed in."""
+
+    at_time: datetime
+    client: str | None = None
+    consented: datetime | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
 class Community:
     sessions: tuple[SessionRow, ...] = ()
     goals: tuple[Goal, ...] = ()
     reviews: tuple[Review, ...] = ()
     actions: tuple[Action, ...] = ()
     tiers: dict[str, str] = field(default_factory=dict)
+    invitations: tuple[Invitation, ...] = ()
 
     @property
     def clients(self) -> list[str]:
-        return sorted({each.client for each in (*self.sessions, *self.goals, *self.actions)})
+        here = {each.client for each in (*self.sessions, *self.goals, *self.actions)}
+        return sorted(here | {each.client for each in self.invitations if each.client})
 
 
 def write(store: DuckStore, community: Community) -> None:
@@ -98,10 +112,17 @@ def write(store: DuckStore, community: Community) -> None:
         for table in TABLES:
             transaction.execute(f"DELETE FROM {table}")
         _profiles(transaction, community)
+        _invitations(transaction, community)
         _session_rows(transaction, community.sessions)
         _answers(transaction, community.sessions)
         _goals(transaction, community)
         write_facts(transaction, [session.id for session in community.sessions])
+
+
+def write_facts(transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """Makes the facts of those of these sessions that have ended, as the app does."""
+    number_clients_of(transaction, session_ids)
+    put_facts(transaction, compute_facts(transaction, session_ids))
 
 
 def _insert(transaction: Transaction, table: str, types: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -123,6 +144,32 @@ def _profiles(transaction: Transaction, community: Community) -> None:
         "email text, display_name text, role text, status text, client_id text, tier text, source text, "
         "created_at timestamp, updated_at timestamp",
         [(f"{c}@x", c, "client", "active", c, tier, "manual", began, began) for c, tier in community.tiers.items()],
+    )
+
+
+def _invitations(transaction: Transaction, community: Community) -> None:
+    _insert(
+        transaction,
+        "members",
+        "email text, display_name text, role text, status text, client_id text, source text, created_at timestamp, "
+        "updated_at timestamp",
+        [
+            (f"invited-{n}@x", "x", "client", "active", each.client, "manual", each.at_time, each.at_time)
+            for n, each in enumerate(community.invitations)
+        ],
+    )
+    agreed = [each for each in community.invitations if each.client and each.consented]
+    _insert(
+        transaction,
+        "consents",
+        "client_id text, version text, given_at timestamp",
+        [(each.client, "1", each.consented) for each in agreed if not each.withdrawn],
+    )
+    _insert(
+        transaction,
+        "withdrawn_consents",
+        "client_id text, version text, given_at timestamp, withdrawn_at timestamp",
+        [(each.client, "1", each.consented, each.consented) for each in agreed if each.withdrawn],
     )
 
 
@@ -251,6 +298,10 @@ def golden() -> Community:
         actions=tuple(
             Action(row["id"], row["client"], row["status"], _moment(row["due"]), _moment(row["done"]))
             for row in _read("actions")
+        ),
+        invitations=tuple(
+            Invitation(datetime.fromisoformat(row["at"]), row["client"] or None, _moment(row["consented"]))
+            for row in _read("invitations")
         ),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Community, SessionRow
+from tests.metrics.community import Community, Invitation, SessionRow
 
 Row = tuple[Any, ...]
 Z = 1.959963984540054
@@ -255,6 +255,31 @@ def lifecycle(world: World) -> list[Row]:
     return rows
 
 
+def funnel(world: World) -> list[Row]:
+    """Nobody in these communities signs in after the year began; those with a tier are on the roster since then."""
+    began = datetime(2026, 1, 1)
+    entries = [Invitation(began, client) for client in world.community.tiers] + list(world.community.invitations)
+    reached = []
+    for entry in entries:
+        if not (entry.at_time < world.until and world.in_range(entry.at_time)):
+            continue
+        came = len(world.histories.get(entry.client or "", []))
+        agreed = any(
+            other.client == entry.client and other.consented is not None and other.consented < world.until
+            for other in world.community.invitations
+            if entry.client
+        )
+        signed_in = entry.client is not None and began < world.until
+        reached.append(5 if came > 1 else 4 if came else 3 if agreed else 2 if signed_in else 1)
+    names = ("1 invited", "2 signed in", "3 consented", "4 first session", "5 second session")
+    counts = [sum(place >= step for place in reached) for step in range(1, 6)]
+    before = [0, *counts]
+    return [
+        (name, n, n / counts[0] if counts[0] else None, n / last if last else None)
+        for name, n, last in zip(names, counts, before, strict=False)
+    ]
+
+
 # -- satisfaction
 
 
@@ -454,6 +479,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "time_to_second_session": time_to_second_session,
     "retention": retention,
     "lifecycle": lifecycle,
+    "funnel": funnel,
     "csat": csat,
     "nps": nps,
     "check_in": check_in,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Review, SessionRow, Turn
+from tests.metrics.community import Action, Community, Goal, Invitation, Review, SessionRow, Turn
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -70,6 +70,14 @@ def actions(draw: st.DrawFn) -> Action:
 
 
 @st.composite
+def invitations(draw: st.DrawFn) -> tuple[Invitation, ...]:
+    """Entries of the roster, each of another client or of nobody yet."""
+    clients = draw(st.lists(st.sampled_from(CLIENTS), unique=True, max_size=len(CLIENTS)))
+    known = [Invitation(draw(moments), client, draw(st.none() | moments), draw(st.booleans())) for client in clients]
+    return (*known, *(Invitation(at) for at in draw(st.lists(moments, max_size=3))))
+
+
+@st.composite
 def communities(draw: st.DrawFn) -> Community:
     goals = tuple(
         Goal(f"g{n}", draw(st.sampled_from(CLIENTS)), draw(st.sampled_from([0, 1, 1, 2, 2.5, 6])))
@@ -83,6 +91,7 @@ def communities(draw: st.DrawFn) -> Community:
         goals=goals,
         reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
         actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),
+        invitations=draw(invitations()),
     )
 
 

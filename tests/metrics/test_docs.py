@@ -29,7 +29,8 @@ def test_a_stale_page_is_one_sentence(
 def test_every_metric_has_its_file_and_its_words() -> None:
     files = {file.name for file in resources.files("coachroom.metrics").iterdir() if file.name.endswith(".sql")}
     assert {f"{metric.id}.sql" for metric in DEFINITIONS} == {name for name in files if name[0] != "_"} - {
-        "facts.sql"
+        "facts.sql",
+        "due_facts.sql",
     }
     for metric in DEFINITIONS:
         assert metric.meaning.endswith(".")

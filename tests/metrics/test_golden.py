@@ -145,6 +145,15 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         (W3, 1, 2, 1, 3, 4),  # i | a d | f | b c g
         (W4, 2, 1, 1, 3, 4),  # k l | a | b | d f i
     ],
+    "funnel": [
+        # a and d came twice, d without a consent on record; i once before as_of; e agreed and failed to get in; h
+        # agreed at as_of; one has not signed in, another is invited at as_of.
+        ("1 invited", 6, 1, None),
+        ("2 signed in", 5, 5 / 6, 5 / 6),
+        ("3 consented", 4, 4 / 6, 4 / 5),
+        ("4 first session", 3, 3 / 6, 3 / 4),
+        ("5 second session", 2, 2 / 6, 2 / 3),
+    ],
     "csat": [
         # responses, sessions, response_rate, numerator, denominator, value, low, high, mean_rating
         (W1, 4, 5, 3 / 5, 2, 4, *wilson(2, 4), 3.5),  # 5 4 3 and, in the invalid s04, 2

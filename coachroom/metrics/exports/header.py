@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import metadata
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from coachroom.clock import day_there
+from coachroom.metrics.day_notes import DayNote, notes_by_day
 from coachroom.metrics.definitions import ColumnType, Definition
 from coachroom.metrics.parameters import Parameters
+from coachroom.metrics.published import published
+from coachroom.metrics.units import Unit
 
 Value = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column and what it means. `local_date`: its times are calendar days and are written as dates."""
+    """A column, what it means and what it is in. `local_date`: its times are calendar days, written as dates."""
 
     name: str
     meaning: str
     local_date: bool = False
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class ExportHeader:
     metric: str | None = None
     unit: str | None = None
     source: str | None = None
+    noted_days: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def local_dates(self) -> frozenset[str]:
@@ -56,6 +63,8 @@ class ExportHeader:
             "as_of": exact_iso(self.as_of),
             "parameters": dict(self.parameters),
             "columns": {column.name: column.meaning for column in self.columns},
+            "units": {column.name: column.unit.said for column in self.columns if column.unit},
+            "noted_days": dict(self.noted_days) or None,
             "generated_at": exact_iso(self.generated_at),
             "coachroom_version": version(),
         }
@@ -65,8 +74,14 @@ class ExportHeader:
         return json.dumps(self.document(), ensure_ascii=False, indent=indent)
 
 
-def header_for(metric: Definition, parameters: Parameters, generated_at: datetime) -> ExportHeader:
-    """The header of a metric's rows: its definition, and of the parameters those that change it."""
+def header_for(
+    metric: Definition, parameters: Parameters, generated_at: datetime, notes: Sequence[DayNote] = ()
+) -> ExportHeader:
+    """The header of a metric's rows: its definition, and of the parameters those that change it.
+
+    Rows with dates say which days of their range have a note.
+    """
+    parameters = published(metric, parameters)
     return ExportHeader(
         title=metric.title,
         meaning=metric.meaning,
@@ -74,14 +89,22 @@ def header_for(metric: Definition, parameters: Parameters, generated_at: datetim
         as_of=parameters.as_of,
         generated_at=generated_at,
         columns=tuple(
-            ExportColumn(column.name, column.meaning, local_date=column.type is ColumnType.DATE)
+            ExportColumn(column.name, column.meaning, local_date=column.type is ColumnType.DATE, unit=column.unit)
             for column in metric.columns
         ),
         parameters=_parameters(metric, parameters),
         metric=metric.id,
         unit=metric.unit,
         source=metric.source,
+        noted_days=_noted_days(parameters, notes) if metric.dates else {},
     )
+
+
+def _noted_days(parameters: Parameters, notes: Sequence[DayNote]) -> dict[str, str]:
+    zone = ZoneInfo(parameters.timezone)
+    first = day_there(parameters.start, zone) if parameters.start else date.min
+    last = day_there(parameters.until, zone)
+    return {day.isoformat(): words for day, words in notes_by_day(notes).items() if first <= day <= last}
 
 
 def _parameters(metric: Definition, parameters: Parameters) -> dict[str, Value]:
