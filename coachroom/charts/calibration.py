@@ -11,6 +11,7 @@ from coachroom.charts import formatting
 from coachroom.charts.marks import value_axis
 from coachroom.charts.theme import BLUE, GREY, Drawn, finish
 from coachroom.metrics.return_risk import Band, ReturnModel
+from coachroom.metrics.units import SHARE
 
 HEIGHT = 240
 ALL = (0.0, 1.0)
@@ -29,7 +30,7 @@ def calibration(model: ReturnModel) -> Drawn:
     )
     axis = alt.Axis(format=".0%", tickCount=5, grid=False)
     x = alt.X("predicted:Q", title="estimated", scale=alt.Scale(domain=list(ALL)), axis=axis)
-    y = value_axis("observed", "came back", domain=ALL, share=True)
+    y = value_axis("observed", "came back", domain=ALL, unit=SHARE)
     same = pd.DataFrame({"predicted": ALL, "observed": ALL})
     tooltip = [
         alt.Tooltip("predicted:Q", format=".1%", title="estimated"),

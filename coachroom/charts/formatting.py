@@ -11,6 +11,7 @@ import pandas as pd
 
 from coachroom.clock import short_date
 from coachroom.metrics.parameters import Interval
+from coachroom.metrics.units import MILLISECONDS, SHARE, Unit
 
 Formatter = Callable[[float], str]
 NONE = "\N{EN DASH}"
@@ -51,6 +52,18 @@ def signed(value: float) -> str:
 
 def points(value: float) -> str:
     return f"{value:+.0f}".replace("-", MINUS) if round(value) else "0"
+
+
+def exactly(value: Any, unit: Unit) -> str:
+    """The number in its unit, as tables and files have it, and beside it as it is easier to read."""
+    if is_missing(value):
+        return ""
+    if unit is SHARE:
+        return f"{100 * value:.1f}{UNBROKEN}%"
+    if not unit.reads:
+        return count(value) if float(value).is_integer() else number(value)
+    read = f"{value / unit.factor:.{2 if unit is MILLISECONDS else 1}f}"
+    return f"{value:,.0f}{UNBROKEN}{unit.sign} ({read}{UNBROKEN}{unit.reads})"
 
 
 def shown(value: Any, form: Formatter) -> str:

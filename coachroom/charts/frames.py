@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import pandas as pd
 
 from coachroom.charts.formatting import interval_name
@@ -13,13 +11,6 @@ from coachroom.metrics.parameters import Interval
 
 # Fewer than so many behind a point, and it is drawn as one not to read much into.
 FEW = 10
-
-
-def floor(day: date, interval: Interval) -> date:
-    """The first day of the interval that this day lies in."""
-    if interval is Interval.WEEK:
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if interval is Interval.MONTH else day
 
 
 def has_something(metric_id: str, frame: pd.DataFrame) -> bool:
@@ -50,10 +41,13 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(counts, "float64"))
 
 
-def long(frame: pd.DataFrame, columns: dict[str, str], keep: list[str]) -> pd.DataFrame:
-    """One row for each of `columns`: `what` is its name in words, `value` its number; missing ones are left out."""
+def long(frame: pd.DataFrame, columns: dict[str, str], keep: list[str], *, gaps: bool = False) -> pd.DataFrame:
+    """One row for each of `columns`: `what` is its name in words, `value` its number.
+
+    Missing numbers are left out, but where they are to be `gaps` in a line.
+    """
     melted = frame[[*keep, *columns]].rename(columns=columns).melt(keep, var_name="what", value_name="value")
-    return melted.dropna(subset=["value"])
+    return melted if gaps else melted.dropna(subset=["value"])
 
 
 def rests_on_few(n: pd.Series) -> pd.Series:

@@ -48,9 +48,8 @@ def check_ins(frame: pd.DataFrame) -> Chart:
         y=value_axis("score", "where you stand; 0 is as hoped", domain=(LEVELS[0] - 0.3, LEVELS[-1] + 0.3)),
         tooltip=tooltips,
     )
-    hoped_for, _ = levels((0, ""))
     line = base.mark_line(color=BLUE, opacity=0.6)
-    return finish(alt.layer(hoped_for, line, base.mark_point(color=BLUE)), sentence(frame), HEIGHT)
+    return finish(alt.layer(*levels((0, "")), line, base.mark_point(color=BLUE)), sentence(frame), HEIGHT)
 
 
 def sentence(frame: pd.DataFrame) -> str:

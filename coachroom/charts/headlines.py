@@ -10,6 +10,8 @@ import pandas as pd
 
 from coachroom.charts import formatting
 from coachroom.charts.formatting import Formatter
+from coachroom.metrics.definitions import definition
+from coachroom.metrics.units import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +30,14 @@ class Headline:
     n: tuple[str, ...] = ()
     of: str = ""
     hits: tuple[str, ...] = ()
-    scale: float = 1.0
     domain: tuple[float, float] | None = None
     at: str = "interval_start"
+
+    @property
+    def unit(self) -> Unit:
+        """What the column's numbers are in, wherever they are shown."""
+        (unit,) = [each.unit for each in definition(self.metric).columns if each.name == self.column and each.unit]
+        return unit
 
     @property
     def is_rate(self) -> bool:
@@ -52,10 +59,9 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 column="p50_seconds",
                 label="Median session",
                 form=formatting.minutes,
-                axis="minutes",
+                axis="length of a session",
                 n=("sessions",),
                 of="sessions",
-                scale=1 / 60,
             ),
             Headline(
                 metric="session_outcomes", column="sessions", label="Sessions", form=formatting.count, axis="sessions"
@@ -124,10 +130,9 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 column="p50_ms",
                 label="Median wait",
                 form=formatting.seconds,
-                axis="seconds",
+                axis="wait for an answer",
                 n=("turns",),
                 of="turns",
-                scale=1 / 1000,
             ),
             Headline(
                 metric="barge_in_rate",

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from coachroom.charts.formatting import exactly
 from coachroom.charts.frames import FEW, long, over_time, rests_on_few
 from coachroom.charts.headlines import Headline
 from coachroom.charts.theme import FEW as FEW_COLOUR
 from coachroom.charts.theme import ONE, Drawn, colour_of
 from coachroom.metrics.parameters import Interval
+from coachroom.metrics.units import COUNT, SHARE, Unit
 
 # With more points than this their error bars would touch: a band then.
 MAX_ERROR_BARS = 16
 MAX_TICKS = 7
+MAX_STEPS = 5
+# Each reference line of a chart has dashes of its own.
+DASHES = [[5, 4], [2, 3]]
 LONG_SPAN_DAYS = 300
 
 Layer = Drawn
@@ -53,11 +59,21 @@ def utc(moment: pd.Timestamp) -> alt.DateTime:
 
 
 def value_axis(
-    field: str, title: str, *, domain: tuple[float, float] | None = None, share: bool = False, zero: bool = True
+    field: str,
+    title: str,
+    *,
+    unit: Unit = COUNT,
+    top: float = 0,
+    domain: tuple[float, float] | None = None,
+    zero: bool = True,
 ) -> alt.Y:
-    """The unit is above the axis, where it is read without turning the head."""
+    """What is drawn is above the axis, where it is read without turning the head.
+
+    Beside each tick stands its number as its unit is read. `top`: the largest number drawn, for a unit whose round
+    numbers are not those of what it is read as.
+    """
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=zero)
-    form: dict[str, Any] = {"format": ".0%"} if share else {}
+    form = tick_labels(unit, top)
     axis = alt.Axis(
         titleAngle=0,
         titleAlign="left",
@@ -73,12 +89,27 @@ def value_axis(
     return alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
 
 
+def tick_labels(unit: Unit, top: float) -> dict[str, Any]:
+    """Ticks at round numbers of what the unit is read as, and what stands beside them."""
+    if unit is SHARE:
+        return {"format": ".0%"}
+    if not unit.reads:
+        return {}
+    # Four or five ticks: the next of 1, 2, 5, 10 and so on.
+    least = max(top, unit.factor / 10) / unit.factor / MAX_STEPS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= least * (1 - 1e-9)) * unit.factor
+    values = [round(step * number, 6) for number in range(math.ceil(top / step) + 1)]
+    return {"values": values, "labelExpr": f"format(datum.value / {unit.factor:g}, ',~r') + ' {unit.reads}'"}
+
+
 def rate(frame: pd.DataFrame, lead: Headline, interval: Interval, *, colour: str = ONE) -> list[Layer]:
     """A rate over time with its 95 % interval; points that are based on few cases are hollow and grey."""
-    drawn = over_time(frame, interval, marks=3).dropna(subset=[lead.column])
+    # An interval without a number is a gap in the line, so its row stays.
+    drawn = over_time(frame, interval, marks=3)
     n = lead.case_count(drawn)
-    drawn = drawn.assign(n=n, rests_on=rests_on_few(n))
-    x, share = time_axis(drawn), value_axis(lead.column, lead.axis, domain=lead.domain, share=True)
+    drawn = drawn.assign(n=n, rests_on=rests_on_few(n).where(drawn[lead.column].notna()))
+    x, share = time_axis(drawn), value_axis(lead.column, lead.axis, domain=lead.domain, unit=SHARE)
     base = alt.Chart(drawn).encode(x=x)
     tooltips = [
         alt.Tooltip("when:N", title="when"),
@@ -107,17 +138,17 @@ def lead_line(
     frame: pd.DataFrame, lead: Headline, interval: Interval, *, extra: Tooltips = (), colour: str = ONE
 ) -> list[Layer]:
     """One number over time; points that are based on few cases are hollow and grey."""
-    drawn = over_time(frame, interval, at=lead.at, marks=2).dropna(subset=[lead.column])
+    drawn = over_time(frame, interval, at=lead.at, marks=2)
     n = lead.case_count(drawn) if lead.n else pd.Series(FEW, drawn.index)
-    share = lead.axis.startswith("of ") and lead.scale == 1.0
-    drawn = drawn.assign(n=n, rests_on=rests_on_few(n), drawn_value=drawn[lead.column] * lead.scale)
-    zero = lead.domain is None and bool((drawn["drawn_value"] >= 0).all())
-    base = alt.Chart(drawn).encode(
-        x=time_axis(drawn), y=value_axis("drawn_value", lead.axis, domain=lead.domain, share=share, zero=zero)
-    )
+    numbers, unit = drawn[lead.column], lead.unit
+    said = [exactly(value, unit) for value in numbers]
+    drawn = drawn.assign(n=n, rests_on=rests_on_few(n).where(numbers.notna()), said=said)
+    zero = lead.domain is None and not bool((numbers < 0).any())
+    axis = value_axis(lead.column, lead.axis, unit=unit, top=largest(numbers), domain=lead.domain, zero=zero)
+    base = alt.Chart(drawn).encode(x=time_axis(drawn), y=axis)
     tooltips = [
         alt.Tooltip("when:N", title="when"),
-        alt.Tooltip("drawn_value:Q", format=".1%" if share else ",.1f", title=lead.label),
+        alt.Tooltip("said:N", title=lead.label),
         *([alt.Tooltip("n:Q", format=",", title=lead.of)] if lead.n else []),
         *extra,
     ]
@@ -143,20 +174,20 @@ def lines(
     *,
     axis: str,
     at: str = "interval_start",
-    scale: float = 1.0,
+    unit: Unit = COUNT,
     points: bool = True,
 ) -> Layer:
     """Several numbers of one unit over time, one line each."""
-    drawn = long(over_time(frame, interval, at=at, marks=2 * len(columns)), columns, ["x", "when"])
-    drawn = drawn.assign(value=drawn["value"] * scale)
+    drawn = long(over_time(frame, interval, at=at, marks=2 * len(columns)), columns, ["x", "when"], gaps=True)
+    drawn = drawn.assign(said=[exactly(value, unit) for value in drawn["value"]])
     chart: alt.Chart = alt.Chart(drawn).encode(
         x=time_axis(drawn),
-        y=value_axis("value", axis),
+        y=value_axis("value", axis, unit=unit, top=largest(drawn["value"])),
         color=colour_of(list(columns.values())),
         tooltip=[
             alt.Tooltip("when:N", title="when"),
             alt.Tooltip("what:N", title=" "),
-            alt.Tooltip("value:Q", format=",.1f", title=axis),
+            alt.Tooltip("said:N", title=axis),
         ],
     )
     drawn_line: alt.Chart = chart.mark_line(point=points)
@@ -187,6 +218,11 @@ def stacked(frame: pd.DataFrame, columns: dict[str, str], interval: Interval, *,
     return bars
 
 
+def largest(numbers: pd.Series) -> float:
+    """The largest of the numbers, 0 where there is none."""
+    return float(numbers.max()) if numbers.notna().any() else 0.0
+
+
 def keep(frame: pd.DataFrame) -> list[str]:
     """What each bar needs besides its number."""
     return ["x", "when", *(["is_open"] if "is_open" in frame else [])]
@@ -203,13 +239,30 @@ def bar_size(drawn: pd.DataFrame) -> float:
     return max(1.0, min(26.0, 220 / intervals))
 
 
-def levels(*marked: tuple[float, str], above: bool = False, zero: bool = True) -> list[Layer]:
-    """Dashed lines across the chart that the numbers can be held against, each with its meaning under or above it."""
+def levels(*marked: tuple[float, str], zero: bool = True) -> list[Layer]:
+    """Dashed lines across the chart that the numbers can be held against; the legend above says what each means.
+
+    Words in the chart itself would lie on the lines of the numbers.
+    """
     drawn = pd.DataFrame(marked, columns=["at", "text"])
     spots = alt.Chart(drawn).encode(y=alt.Y("at:Q") if zero else alt.Y("at:Q", scale=alt.Scale(zero=False)))
-    side: dict[str, Any] = {"baseline": "bottom", "dy": -4} if above else {"baseline": "top", "dy": 4}
-    labels = spots.mark_text(color=FEW_COLOUR, align="left", dx=4, fontSize=11, **side)
-    return [
-        spots.mark_rule(color=FEW_COLOUR, strokeDash=[5, 4]),
-        labels.encode(x=alt.value(0), text="text:N"),
-    ]
+    names = [text for _, text in marked if text]
+    if not names:
+        return [spots.mark_rule(color=FEW_COLOUR, strokeDash=DASHES[0])]
+    dash = alt.StrokeDash(
+        "text:N",
+        sort=None,
+        scale=alt.Scale(domain=names, range=DASHES[: len(names)]),
+        # Above the chart: beside the other legends, a phone cuts off what comes last.
+        legend=alt.Legend(
+            orient="top",
+            # The axis has its title there, which does not count for how high the chart is.
+            offset=30,
+            columns=1,
+            labelLimit=260,
+            symbolType="stroke",
+            symbolSize=400,
+            symbolStrokeColor=FEW_COLOUR,
+        ),
+    )
+    return [spots.mark_rule(color=FEW_COLOUR).encode(strokeDash=dash)]

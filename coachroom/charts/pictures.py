@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from coachroom.charts.formatting import count, percent
 from coachroom.charts.frames import FEW, long, over_time, plain
 from coachroom.charts.headlines import LEADS, T_SCORE
 from coachroom.charts.marks import (
@@ -24,22 +25,24 @@ from coachroom.charts.marks import (
     value_axis,
 )
 from coachroom.charts.retention import retention
+from coachroom.charts.sentences import step_name
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
 from coachroom.metrics.statistics import Z
+from coachroom.metrics.units import MILLISECONDS, SECONDS, SHARE, WORDS
 
 MAX_GAP_DRAWN = 60
 MAX_WAIT_DRAWN = 120
 AT_RISK_SHOWN = (0, 7, 14, 30, 60, 90, 120)
-LATENCY_GOOD_SECONDS = 1.5
+LATENCY_GOOD_MS = 1500
 
 __all__ = ["OWN_PICTURES", "goal_scores", "picture", "retention"]
 
 
 def session_duration(frame: pd.DataFrame, interval: Interval) -> Layer:
     columns = {"p50_seconds": "median", "p90_seconds": "9 of 10"}
-    return lines(frame, columns, interval, axis="minutes", scale=1 / 60)
+    return lines(frame, columns, interval, axis="length of a session", unit=SECONDS)
 
 
 def session_outcomes(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -98,7 +101,7 @@ def return_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("high:Q", format=".1%", title="to"),
         ],
     )
-    share = value_axis("value", "of clients", domain=(0, 1), share=True)
+    share = value_axis("value", "of clients", domain=(0, 1), unit=SHARE)
     interval_bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         y=alt.Y("low:Q", title="of clients"), y2="high:Q"
     )
@@ -116,7 +119,7 @@ def time_to_second_session(frame: pd.DataFrame, interval: Interval) -> Layer:
         scale=alt.Scale(domain=[0, max(14, int(drawn["days"].max()))], nice=False),
         axis=alt.Axis(grid=False, tickMinStep=1),
     )
-    share = value_axis("survival", "have not come back", domain=(0, 1), share=True)
+    share = value_axis("survival", "have not come back", domain=(0, 1), unit=SHARE)
     base = alt.Chart(drawn).encode(x=days)
     between = base.mark_area(interpolate="step-after", color=ONE, opacity=0.18)
     tooltips = [
@@ -127,7 +130,7 @@ def time_to_second_session(frame: pd.DataFrame, interval: Interval) -> Layer:
         alt.Tooltip("at_risk:Q", format=",", title="clients observed"),
         alt.Tooltip("returned:Q", format=",", title="came back on this day"),
     ]
-    observed = alt.Chart(_at_risk(drawn)).mark_text(fontSize=11, color=GREY, baseline="top", align="left", dx=3)
+    observed = alt.Chart(_at_risk(drawn)).mark_text(fontSize=11, color=GREY, baseline="bottom", align="left", dy=-2)
     return alt.layer(
         between.encode(y=alt.Y("low:Q", title="have not come back"), y2="high:Q"),
         base.mark_line(interpolate="step-after", color=ONE).encode(y=share),
@@ -162,6 +165,9 @@ def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
     columns = {name: name for name in ("returning", "resurrecting", "new", "dormant")}
     prepared = over_time(frame, interval, marks=len(columns))
     drawn = long(prepared, columns, keep(frame))
+    if drawn.empty:
+        # Of an analyst's rows the parts may be hidden, and how many were active not.
+        return alt.layer(*lead_line(frame, LEADS["lifecycle"], interval))
     away = drawn["what"] == "dormant"
     drawn = drawn.assign(clients=drawn["value"], value=drawn["value"].mask(away, -drawn["value"]))
     bars = alt.Chart(drawn).mark_bar(size=bar_size(drawn))
@@ -188,33 +194,31 @@ def nps(frame: pd.DataFrame, interval: Interval) -> Layer:
 def check_in(frame: pd.DataFrame, interval: Interval) -> Layer:
     extra = [alt.Tooltip("below_36:Q", format=",", title="under 36")]
     return alt.layer(
-        *levels((36, "under 36: worth a talk")), *lead_line(frame, LEADS["check_in"], interval, extra=extra)
+        *levels((36, "36: under it, worth a talk")), *lead_line(frame, LEADS["check_in"], interval, extra=extra)
     )
 
 
 def turns(frame: pd.DataFrame, interval: Interval) -> Layer:
     columns = {"p50_client_words": "client", "p50_agent_words": "coach"}
-    return lines(frame, columns, interval, axis="words a session (median)")
+    return lines(frame, columns, interval, axis="words a session (median)", unit=WORDS)
 
 
 def talk_ratio(frame: pd.DataFrame, interval: Interval) -> Layer:
     extra = [alt.Tooltip("over_60_percent:Q", format=",", title="sessions over 60 %")]
     line = lead_line(frame, LEADS["talk_ratio"], interval, extra=extra)
-    return alt.layer(
-        *levels((0.4, "up to 40 %: good coaching")), *levels((0.6, "over 60 %: flagged"), above=True), *line
-    )
+    return alt.layer(*levels((0.6, "over 60 %: flagged"), (0.4, "up to 40 %: good coaching")), *line)
 
 
 def turn_latency(frame: pd.DataFrame, interval: Interval) -> Layer:
     columns = {"p50_ms": "median", "p95_ms": "19 of 20"}
-    line = lines(frame, columns, interval, axis="seconds", scale=1 / 1000)
-    return alt.layer(*levels((LATENCY_GOOD_SECONDS, "usual median of voice services")), line)
+    line = lines(frame, columns, interval, axis="wait for an answer", unit=MILLISECONDS)
+    return alt.layer(*levels((LATENCY_GOOD_MS, "1.5 s: usual median of voice services")), line)
 
 
 def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
     """A share for each cause, side by side, each with its 95 % interval."""
-    drawn = over_time(frame, interval, marks=2).dropna(subset=["value"])
-    causes = sorted(drawn["cause"].unique())
+    drawn = over_time(frame, interval, marks=2)
+    causes = sorted(drawn["cause"].dropna().unique())
     drawn = drawn.assign(what=drawn["cause"].str.replace("_", " "))
     names = [cause.replace("_", " ") for cause in causes]
     colours = [SEGMENTS[place % len(SEGMENTS)] for place in range(len(names))]
@@ -233,7 +237,7 @@ def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("high:Q", format=".1%", title="to"),
         ],
     )
-    share = value_axis("value", "of sessions", share=True)
+    share = value_axis("value", "of sessions", unit=SHARE)
     intervals = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y=alt.Y("low:Q", title="of sessions"), y2="high:Q")
     return alt.layer(intervals, base.mark_point().encode(y=share))
 
@@ -246,7 +250,7 @@ def goal_scores(frame: pd.DataFrame, interval: Interval) -> Layer:
 
 
 def confidence_change(frame: pd.DataFrame, interval: Interval) -> Layer:
-    return alt.layer(*levels((0, "no change")), *lead_line(frame, LEADS["confidence_change"], interval))
+    return alt.layer(*levels((0, "0: no change")), *lead_line(frame, LEADS["confidence_change"], interval))
 
 
 def reliable_change(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -264,6 +268,35 @@ def reliable_change(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(bars, base.mark_text(align="left", dx=5, fontSize=13, color=GREY).encode(text="value:Q"))
 
 
+def funnel(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A bar for each step, with its clients and their share of the step before beside it."""
+    del interval
+    drawn = plain(frame).dropna(subset=["clients"])
+    shares = drawn["share_of_previous"]
+    drawn = drawn.assign(
+        name=[step_name(step) for step in drawn["step"]],
+        label=[
+            count(clients) + ("" if pd.isna(share) else f", {percent(share)}")
+            for clients, share in zip(drawn["clients"], shares, strict=True)
+        ],
+    )
+    # Room for the words at the end of the longest bar.
+    widest = max(1.0, float(drawn["clients"].max()) * 1.3)
+    axis = alt.Axis(domain=False, ticks=False, grid=False, labelLimit=160)
+    base = alt.Chart(drawn).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=axis),
+        x=alt.X("clients:Q", title="clients; % of the step before", scale=alt.Scale(domain=[0, widest], nice=False)),
+        tooltip=[
+            alt.Tooltip("name:N", title="step"),
+            alt.Tooltip("clients:Q", format=",", title="clients"),
+            alt.Tooltip("share_of_first:Q", format=".1%", title="of those invited"),
+            alt.Tooltip("share_of_previous:Q", format=".1%", title="of the step before"),
+        ],
+    )
+    text = base.mark_text(align="left", dx=6, fontSize=12, color=GREY).encode(text="label:N")
+    return alt.layer(base.mark_bar(color=ONE), text)
+
+
 # Those that a headline alone does not make.
 OWN_PICTURES = {
     draw.__name__: draw
@@ -276,6 +309,7 @@ OWN_PICTURES = {
         time_to_second_session,
         retention,
         lifecycle,
+        funnel,
         nps,
         check_in,
         turns,

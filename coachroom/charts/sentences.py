@@ -44,6 +44,9 @@ def along_time(lead: Headline, frame: pd.DataFrame, interval: Interval, open_fro
 
 def _in_brackets(row: pd.DataFrame, lead: Headline) -> str:
     notes = []
+    if lead.unit.sign:
+        # As the table and the file have it; the sentence reads it in larger units.
+        notes.append(f"{row[lead.column].iloc[0]:,.0f}{formatting.UNBROKEN}{lead.unit.sign}")
     if lead.n:
         n = int(lead.case_count(row).iloc[0])
         hits = f"{int(row[list(lead.hits)].iloc[0].sum()):,} of " if lead.hits else ""
@@ -115,6 +118,22 @@ def _retention(frame: pd.DataFrame, interval: Interval) -> str:
     )
 
 
+def step_name(step: str) -> str:
+    """A step of the funnel without the number that keeps it in its place."""
+    return step.partition(" ")[2]
+
+
+def _funnel(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["clients"])
+    if known.empty or not known["clients"].iloc[0]:
+        return NOTHING
+    parts = [
+        f"{step_name(row.step)} {row.clients:,} ({percent(row.share_of_first)})"
+        for row in known.iloc[1:].itertuples()
+    ]
+    return f"Of {some(int(known['clients'].iloc[0]), 'client')} who were invited: {', '.join(parts)}."
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -143,6 +162,7 @@ OWN_SENTENCES = {
     "return_rate": _return_rate,
     "time_to_second_session": _time_to_second,
     "retention": _retention,
+    "funnel": _funnel,
     "failure_rate": _failure_rate,
     "reliable_change": _reliable_change,
 }

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from coachroom.charts import formatting
 from coachroom.charts.catalogue import Chart
-from coachroom.charts.marks import utc, value_axis
+from coachroom.charts.day_marks import DayMark, marked, with_marks
+from coachroom.charts.marks import largest, utc, value_axis
 from coachroom.charts.theme import BLUE, GREY, colour_of, finish
 from coachroom.clock import short_date
+from coachroom.metrics.day_notes import DayNote
+from coachroom.metrics.units import MILLISECONDS, SECONDS
 
 HEIGHT = 180
 STATES = ("completed", "abandoned", "failed")
 SHAPES = ("circle", "diamond", "cross")
 
 
-def outcomes(frame: pd.DataFrame) -> Chart:
+def outcomes(frame: pd.DataFrame, notes: Sequence[DayNote] = ()) -> Chart:
     """Each session at its time and length; a low rating is marked above it."""
     drawn = _prepared(frame)
     seen = [state for state in STATES if (drawn["what"] == state).any()]
-    base = alt.Chart(drawn).encode(x=_shared_axis(drawn), y=value_axis("minutes", "minutes"), tooltip=_tooltips())
+    base = alt.Chart(drawn).encode(
+        x=_shared_axis(drawn),
+        y=value_axis("duration_seconds", "length of a session", unit=SECONDS, top=largest(drawn["duration_seconds"])),
+        tooltip=_tooltips(),
+    )
     shapes = alt.Scale(domain=seen, range=[SHAPES[STATES.index(state)] for state in seen])
     shape = alt.Shape("what:N", sort=None, scale=shapes)
     stems = base.mark_rule(color=GREY, opacity=0.5).encode(y2=alt.datum(0))
     heads = base.mark_point(size=110).encode(color=colour_of(seen), shape=shape)
     ratings = base.mark_text(dy=-13, fontSize=12, color=GREY).encode(text="low:N")
-    return finish(alt.layer(stems, heads, ratings), sentence(frame), HEIGHT + 40)
+    return finish(with_marks(alt.layer(stems, heads, ratings), _marks(frame, notes)), sentence(frame), HEIGHT + 40)
 
 
-def response_times(frame: pd.DataFrame) -> Chart:
+def response_times(frame: pd.DataFrame, notes: Sequence[DayNote] = ()) -> Chart:
     """The median wait for the coach's voice in each session, on the same days."""
     drawn = _prepared(frame)
-    answered = drawn.dropna(subset=["wait"])
+    answered = drawn.dropna(subset=["p50_ms"])
     base = alt.Chart(answered).encode(
-        x=_shared_axis(drawn), y=value_axis("wait", "seconds to answer"), tooltip=_tooltips()
+        x=_shared_axis(drawn),
+        y=value_axis("p50_ms", "median wait for an answer", unit=MILLISECONDS, top=largest(answered["p50_ms"])),
+        tooltip=_tooltips(),
     )
     line = base.mark_line(color=BLUE, opacity=0.5)
-    return finish(alt.layer(line, base.mark_point(color=BLUE)), heard_sentence(frame), HEIGHT)
+    return finish(
+        with_marks(alt.layer(line, base.mark_point(color=BLUE)), _marks(frame, notes)), heard_sentence(frame), HEIGHT
+    )
+
+
+def _marks(frame: pd.DataFrame, notes: Sequence[DayNote]) -> list[DayMark]:
+    """The days with a note while these sessions were held."""
+    return marked(notes, frame["start_time"].min().date(), frame["start_time"].max().date())
 
 
 def sentence(frame: pd.DataFrame) -> str:
@@ -46,7 +64,7 @@ def sentence(frame: pd.DataFrame) -> str:
     ended = [
         f"{int((frame['status'] == state).sum())} {state}" for state in STATES if (frame["status"] == state).any()
     ]
-    text = f"{sessions}: {', '.join(ended)}."
+    text = f"{sessions}, valid or not: {', '.join(ended)}."
     rated = frame["rating"].dropna()
     if len(rated):
         text += f" Rated {len(rated)} times, latest {int(rated.iloc[0])} of 5, mean {rated.mean():.1f}."
@@ -77,8 +95,8 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         x=frame["start_time"].dt.tz_localize("UTC"),
         when=[f"{short_date(start)}, {start:%H:%M} UTC" for start in frame["start_time"]],
-        minutes=frame["duration_seconds"] / 60,
-        wait=frame["p50_ms"] / 1000,
+        lasted=[formatting.exactly(value, SECONDS) for value in frame["duration_seconds"]],
+        wait=[formatting.exactly(value, MILLISECONDS) for value in frame["p50_ms"]],
         what=frame["status"],
         rated=rated,
         low=[text if text[:1] in {"1", "2", "3"} else "" for text in rated],
@@ -100,10 +118,10 @@ def _tooltips() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("when:N", title="when"),
         alt.Tooltip("what:N", title="ended"),
-        alt.Tooltip("minutes:Q", format=".1f", title="minutes"),
+        alt.Tooltip("lasted:N", title="lasted"),
         alt.Tooltip("rated:N", title="rating"),
         alt.Tooltip("felt:N", title="check-in"),
-        alt.Tooltip("wait:Q", format=".2f", title="seconds to answer"),
+        alt.Tooltip("wait:N", title="wait for an answer"),
         alt.Tooltip("share:N", title="coach's words"),
         alt.Tooltip("interrupted_turns:Q", title="interruptions"),
     ]

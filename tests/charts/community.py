@@ -18,7 +18,7 @@ WEEKS = 16
 
 
 def names() -> list[str]:
-    """As nobody else is called, so that a page can be searched for them."""
+    """Names that stand nowhere else, so that a page can be searched for them."""
     return [f"Zz{number:02d} Quill" for number in range(CLIENTS)]
 
 

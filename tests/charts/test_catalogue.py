@@ -14,6 +14,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import Client
 from coachroom.charts import catalogue, timeline
+from coachroom.charts.frames import has_something
 from coachroom.charts.headlines import LEADS
 from coachroom.charts.pictures import OWN_PICTURES, with_band
 from coachroom.charts.retention import cells
@@ -67,6 +68,15 @@ def test_hidden_numbers_appear_in_no_picture_and_no_sentence(community: Services
 
 
 @pytest.mark.parametrize("metric_id", IDS)
+@pytest.mark.parametrize("min_group", [2, 5, 10, 20])
+def test_what_is_left_of_a_metric_can_be_drawn(community: Services, metric_id: str, min_group: int) -> None:
+    for interval in Interval:
+        frame = run(store_of(community), metric_id, as_of=NOW, interval=interval, suppress=True, min_group=min_group)
+        if has_something(metric_id, frame):
+            assert catalogue.chart(metric_id, frame, interval).to_dict()["description"] != NOTHING
+
+
+@pytest.mark.parametrize("metric_id", IDS)
 def test_a_metric_without_rows_has_a_sentence(empty: Services, metric_id: str) -> None:
     assert sentence(metric_id, run(store_of(empty), metric_id, as_of=NOW)).endswith(".")
 
@@ -103,6 +113,23 @@ def test_dates_are_utc_times_so_that_no_browser_moves_them(community: Services) 
     rows = max(document["datasets"].values(), key=len)
     assert all(row["x"].endswith("+00:00") for row in rows)
     assert document["layer"][0]["encoding"]["x"]["scale"] == {"type": "utc"}
+
+
+@pytest.mark.parametrize("metric_id", ["csat", "nps", "session_duration", "failure_rate"])
+def test_an_interval_without_a_number_is_a_gap_in_the_line(community: Services, metric_id: str) -> None:
+    frame = run(store_of(community), metric_id, as_of=NOW)
+    hidden = frame.assign(**{column: frame[column].where(frame.index != 5) for column in frame.columns[1:]})
+    documents = [catalogue.chart(metric_id, hidden).to_dict()]
+    if catalogue.can_be_split(metric_id):
+        documents.append(catalogue.split_chart(metric_id, hidden.assign(segment="all")).to_dict())
+    for document in documents:
+        rows = max(document["datasets"].values(), key=len)
+        place = f"{frame['interval_start'][5]:%Y-%m-%d}"
+        (gap, *_) = [row for row in rows if row["x"].startswith(place)]
+        names = {"value", LEADS[metric_id].column} if metric_id in LEADS else {"value"}
+        drawn = [value for name, value in gap.items() if name in names]
+        assert drawn
+        assert all(value is None for value in drawn), "a line breaks where there is no number"
 
 
 def test_a_cohort_of_few_is_grey_and_a_running_period_is_pale() -> None:
@@ -153,7 +180,7 @@ def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services)
     for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
         assert isinstance(drawn, alt.LayerChart)
         assert drawn.to_dict()["description"].endswith(".")
-    assert timeline.sentence(frame).startswith(f"{len(frame)} sessions: ")
+    assert timeline.sentence(frame).startswith(f"{len(frame)} sessions, valid or not: ")
     one = timeline.outcomes(frame.head(1).assign(rating=None))
     assert one.to_dict()["layer"]
 
@@ -168,3 +195,23 @@ def marks(document: dict) -> int:
     layers = document.get("layer", [document])
     largest = max(len(rows) for rows in document["datasets"].values())
     return largest * sum(layer["mark"]["type"] in {"point", "bar", "rect"} for layer in layers) or largest
+
+
+@pytest.mark.parametrize("metric_id", IDS)
+def test_no_words_lie_in_a_chart_with_lines(community: Services, metric_id: str) -> None:
+    frame = run(store_of(community), metric_id, as_of=NOW)
+    pictures = [catalogue.chart(metric_id, frame).to_dict()]
+    if metric_id == "goal_attainment":
+        pictures.append(catalogue.goal_scores(frame).to_dict())
+    for document in pictures:
+        layers = document.get("layer", [document])
+        if any(layer["mark"]["type"] == "line" for layer in layers):
+            for layer in layers:
+                above = layer["encoding"].get("y") == {"value": 0} and layer["mark"].get("baseline") == "bottom"
+                assert layer["mark"]["type"] != "text" or above
+
+
+def test_a_reference_line_is_explained_in_the_legend(community: Services) -> None:
+    document = catalogue.chart("talk_ratio", run(store_of(community), "talk_ratio", as_of=NOW)).to_dict()
+    (dash,) = [layer["encoding"]["strokeDash"] for layer in document["layer"] if "strokeDash" in layer["encoding"]]
+    assert dash["scale"]["domain"] == ["over 60 %: flagged", "up to 40 %: good coaching"]
