@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import pandas as pd
 
+from coachroom.caseload.reasons import Need
+from coachroom.clock import there, zone_named
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
+from coachroom.people.profiles import UTC_ZONE
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
@@ -23,16 +25,7 @@ NOT_BEGUN_DAYS = 7
 RECENT_DAYS = 28
 MAX_SHOWN = 500
 MAX_SESSIONS = 300
-
-
-class Need(StrEnum):
-    """Why a coach should look at a client, most urgent first."""
-
-    LOW_RATING = "low rating"
-    LOW_CHECK_IN = "check-in"
-    FAILED_SESSION = "failed session"
-    QUIET = "quiet"
-    NOT_BEGUN = "not begun"
+MAX_COMMENTS = 20
 
 
 TALK_NEEDS = (Need.LOW_RATING, Need.LOW_CHECK_IN, Need.FAILED_SESSION)
@@ -59,9 +52,11 @@ class Client:
 class Caseload:
     """The clients, those who need somebody first, at most MAX_SHOWN of them; and how many there are in all.
 
-    Columns: client_id, client, tier, coach_email, sessions, recent_sessions, last_session, rating, check_in, need.
+    Columns: client_id, client, tier, coach_email, joined_at, sessions, recent_sessions, last_session, rating,
+    check_in, its four items, need. `last_session` is on the client's own clock.
     """
 
+    as_of: datetime
     rows: pd.DataFrame
     clients: int
     need_a_talk: int
@@ -94,7 +89,11 @@ class CaseloadReader:
         frame = self._store.frame(SQL["caseload"], values)
         totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
         numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
-        return Caseload(frame.drop(columns=list(totals)), *numbers)
+        frame["last_session"] = [
+            at if pd.isna(at) else there(at.to_pydatetime(), zone_named(zone) or UTC_ZONE).replace(tzinfo=None)
+            for at, zone in zip(frame["last_session"], frame["timezone"], strict=True)
+        ]
+        return Caseload(as_of, frame.drop(columns=["timezone", *totals]), *numbers)
 
     def find_client(self, viewer: Person, client_id: str) -> Client:
         """The client, if this person may see them. Raises ClientNotFoundError."""
@@ -102,6 +101,21 @@ class CaseloadReader:
         if not found:
             raise ClientNotFoundError
         return Client(*found[0])
+
+    def comments(self, viewer: Person, as_of: datetime, *, client: Client | None = None) -> pd.DataFrame:
+        """What clients wrote for this person to read: of one client, or the latest of all they may see.
+
+        Columns: client_id, client, start_time, rating, comment.
+        """
+        values = {
+            "coach": _coach(viewer),
+            "reader": viewer.role.value,
+            "client": client.id if client else None,
+            "as_of": as_of,
+            "since": None if client else as_of - timedelta(days=RECENT_DAYS),
+            "most": MAX_COMMENTS,
+        }
+        return self._store.frame(SQL["comments"], values)
 
     def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """A client's ended sessions, latest first: how each went, how it felt, and how long the answers took."""

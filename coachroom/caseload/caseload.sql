@@ -6,8 +6,9 @@
 --   $needs: every need, most urgent first · $talk_needs: those that call for a talk
 WITH mine AS (
   SELECT m.client_id, n.client_no, m.display_name AS client, m.tier, m.coach_email,
-         coalesce(m.joined_at, m.created_at) AS joined_at
+         coalesce(m.joined_at, m.created_at) AS joined_at, coalesce(p.timezone, 'UTC') AS timezone
   FROM members m LEFT JOIN client_numbers n ON n.client_id = m.client_id
+  LEFT JOIN client_profiles p ON p.id = m.client_id
   WHERE m.role = 'client' AND m.status = 'active' AND m.client_id IS NOT NULL
     AND (CAST($coach AS text) IS NULL OR m.coach_email = CAST($coach AS text))
     AND (CAST($name_part AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($name_part AS text))))
@@ -39,15 +40,17 @@ ratings AS (
   ) AS r WHERE place = 1
 ),
 felt AS (
-  SELECT client_no, total FROM (
-    SELECT e.client_no, c.heard + c.right_topics + c.approach_fits + c.overall AS total,
+  SELECT client_no, heard, right_topics, approach_fits, overall, total FROM (
+    SELECT e.client_no, c.heard, c.right_topics, c.approach_fits, c.overall,
+           c.heard + c.right_topics + c.approach_fits + c.overall AS total,
            row_number() OVER (PARTITION BY e.client_no ORDER BY e.start_time DESC) AS place
     FROM recent e JOIN check_ins c ON c.session_id = e.session_id
   ) AS c WHERE place = 1
 ),
 known AS (
-  SELECT m.client_id, m.client, m.tier, m.coach_email, coalesce(v.sessions, 0) AS sessions,
+  SELECT m.client_id, m.client, m.tier, m.coach_email, m.joined_at, m.timezone, coalesce(v.sessions, 0) AS sessions,
          coalesce(v.recent_sessions, 0) AS recent_sessions, v.last_valid AS last_session, r.rating, f.total AS check_in,
+         f.heard, f.right_topics, f.approach_fits, f.overall,
          CASE
            WHEN r.rating <= 2 THEN 'low rating'
            WHEN f.total < 36 THEN 'check-in'
@@ -70,6 +73,17 @@ LIMIT $most
 -- name: one_client
 SELECT client_id, display_name, tier, coach_email FROM members
 WHERE client_id = $1 AND role = 'client' AND (CAST($2 AS text) IS NULL OR coach_email = CAST($2 AS text))
+
+-- name: comments
+-- What clients wrote for the reader's role, coach or admin: of one client, or since a time; latest first.
+SELECT m.client_id, m.display_name AS client, f.start_time, b.rating, b.comment
+FROM feedback b JOIN session_facts f ON f.session_id = b.session_id JOIN members m ON m.client_id = f.client_id
+WHERE b.comment IS NOT NULL AND b.comment_for = $reader AND m.role = 'client' AND m.status = 'active'
+  AND (CAST($coach AS text) IS NULL OR m.coach_email = CAST($coach AS text))
+  AND (CAST($client AS text) IS NULL OR m.client_id = CAST($client AS text))
+  AND (CAST($since AS timestamp) IS NULL OR f.start_time >= CAST($since AS timestamp))
+  AND f.start_time < CAST($as_of AS timestamp)
+ORDER BY f.start_time DESC, f.session_id LIMIT $most
 
 -- name: timeline
 SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.client_turns,

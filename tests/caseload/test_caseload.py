@@ -10,7 +10,8 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload import caseload as module
-from coachroom.caseload.caseload import Caseload, Need
+from coachroom.caseload.caseload import Caseload
+from coachroom.caseload.reasons import Need, reasons
 from coachroom.people.people import Person, Role
 from tests.charts.community import CARLA, NOW, add_community
 from tests.services import HandClock, opened, store_of
@@ -89,7 +90,9 @@ def add_client(services: Services, number: int, name: str, past: Past) -> None:
         )
     last = f"{name} {len(past.sessions) - 1}"
     if past.rating is not None:
-        store.execute("INSERT INTO feedback VALUES ($1, $2, NULL, NULL, $3)", [last, past.rating, NOW])
+        store.execute(
+            "INSERT INTO feedback (session_id, rating, created_at) VALUES ($1, $2, $3)", [last, past.rating, NOW]
+        )
     if past.check_in is not None:
         store.execute("INSERT INTO check_ins VALUES ($1, $2, 10, 10, 10, $3)", [last, past.check_in - 30, NOW])
 
@@ -106,3 +109,45 @@ def test_every_client_has_the_need_that_is_most_urgent(tmp_path: Path) -> None:
     places = [order.index(needs[name]) for name in rows["client"]]
     assert places == sorted(places)
     assert (found.need_a_talk, found.gone_quiet, found.not_begun) == (5, 2, 1)
+
+
+def test_every_need_says_why_in_plain_words(tmp_path: Path) -> None:
+    with opened(tmp_path, HandClock(NOW)) as services:
+        for number, (name, past) in enumerate(PASTS.items()):
+            add_client(services, number, name, past)
+        found = load(services)
+    said = dict(zip(found.rows["client"], reasons(found.rows, NOW), strict=True))
+    assert said["Rated low"] == "gave 2 of 5 stars to the last session that they rated"
+    assert said["Low check-in"] == ("gave 35 of 40 points in the last check-in, 5 of 10 for being heard")
+    assert said["Failed at once"] == "could not reach the coach in the last session"
+    assert said["Away"].startswith("has not been here for 15 days, since ")
+    assert said["Never came"] == "joined 8 days ago and has not had a session yet"
+    assert said["New"] is said["Content"] is None
+
+
+def write(services: Services, client: str, words: str, reader: str | None) -> None:
+    row = [f"{client} 0", words, reader, NOW]
+    columns = "session_id, rating, comment, comment_for, created_at"
+    store_of(services).execute(f"INSERT INTO feedback ({columns}) VALUES ($1, 4, $2, $3, $4)", row)
+
+
+def test_words_are_read_by_whom_the_client_chose_and_nobody_else(tmp_path: Path) -> None:
+    with opened(tmp_path, HandClock(NOW)) as services:
+        for number, (name, reader) in enumerate(
+            {"To coach": "coach", "To admin": "admin", "To nobody": None}.items()
+        ):
+            add_client(services, number, name, Past(None, ((3, "completed"),)))
+            write(services, name, f"{name}: words", reader)
+        store_of(services).execute("UPDATE members SET coach_email = $1 WHERE client_id LIKE 'To %'", [CARLA])
+        other = Person("other@example.com", "Other", Role.COACH, None, True)
+        read = {
+            viewer.email: list(services.caseload.comments(viewer, NOW)["comment"]) for viewer in (COACH, ADMIN, other)
+        }
+        assert read == {CARLA: ["To coach: words"], ADMIN.email: ["To admin: words"], other.email: []}
+        for viewer, client in ((COACH, "To coach"), (ADMIN, "To admin")):
+            for each in ("To coach", "To admin", "To nobody"):
+                found = services.caseload.comments(viewer, NOW, client=services.caseload.find_client(viewer, each))
+                assert list(found["comment"]) == ([f"{each}: words"] if each == client else [])
+        for role in (Role.CLIENT, Role.ANALYST):
+            with pytest.raises(module.ClientNotFoundError):
+                services.caseload.comments(Person("x@example.com", "X", role, "To coach", True), NOW)
