@@ -20,11 +20,12 @@ import pandas as pd
 
 from coachroom import settings as settings_module
 from coachroom.charts.catalogue import Chart, chart, goal_scores
-from coachroom.charts.frames import floor, has_something
+from coachroom.charts.frames import has_something
 from coachroom.charts.sentences import NOTHING
 from coachroom.clock import utc_now
 from coachroom.demo.community import Community, generate, is_demo, start_of_day
 from coachroom.metrics.definitions import definition
+from coachroom.metrics.intervals import floor
 from coachroom.metrics.parameters import Interval, RetentionKind, Segment
 from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import OpenSnapshot, open_snapshot
@@ -151,6 +152,5 @@ def _framed(drawn: Chart, title: str) -> Chart:
 
 
 def _empty(title: str) -> Chart:
-    words = pd.DataFrame({"words": [f"{NOTHING} Or it is about too few people."]})
-    drawn: alt.Chart = alt.Chart(words).mark_text(align="left", x=0).encode(text="words:N")
-    return drawn.properties(title=alt.Title(title, anchor="start"), width=WIDTH, height=40, background="white")
+    drawn: alt.Chart = alt.Chart(pd.DataFrame({"nothing": [""]})).mark_text().encode(text="nothing:N")
+    return _framed(drawn.properties(description=f"{NOTHING} Or it is about too few people.", height=1), title)

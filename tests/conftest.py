@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typing_extensions
+from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
 from coachroom.app.container import Services
 from tests.services import HandClock, opened
 
+MEMORY = Path("/dev/shm")
+MIN_FREE_BYTES = 2 * 1024**3
+
 # A busy machine is no failure: an example takes the time it takes.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Folders of tests lie in memory where there is room: a database waits for the disk at each commit."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MIN_FREE_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,6 +35,18 @@ def own_settings_only() -> None:
     """Settings of whoever runs the tests are none of theirs."""
     for name in [name for name in os.environ if name.startswith("COACHROOM_") or name == "ELEVENLABS_API_KEY"]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def libraries_work_once() -> Iterator[None]:
+    """What two libraries do anew each time, and what takes most of a request on loopback.
+
+    Each HTTP client reads the certificates of all authorities; ElevenLabs' reads the types of each object it sends.
+    """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for module, name in ((transports, "create_ssl_context"), (typing_extensions, "get_type_hints")):
+            monkeypatch.setattr(module, name, cache(getattr(module, name)))
+        yield
 
 
 @pytest.fixture

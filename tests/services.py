@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from coachroom.app.container import Services, open_services
-from coachroom.clock import Clock, to_iso, utc_now
+from coachroom.clock import Clock, new_secret_id, to_iso, utc_now
 from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.people.identities import DEVELOPMENT, Identity
 from coachroom.recording.events import Delivery, read_delivery
 from coachroom.recording.intake import Intake
 from coachroom.recording.rebuild import Rebuilder
@@ -30,6 +31,7 @@ SECRET = "a-secret-for-tests-of-more-than-32-characters"
 NOON = datetime(2026, 5, 1, 12)
 ANA, BEN = "demo-ana", "demo-ben"
 CALL = "conv_0001"
+ISSUER = "https://id.example.com"
 OIDC = {
     "oidc_client_id": "coachroom",
     "oidc_client_secret": "a-secret-between-us-and-the-provider",
@@ -62,12 +64,17 @@ class HandClock:
         return self.now
 
 
+# All tests come from one address.
+TESTS_COME_OFTEN = {"sign_ins_a_minute": 10_000, "anonymous_pages_a_minute": 10_000, "max_anonymous_pages": 500}
+
+
 def settings_for(folder: Path, **overrides: Any) -> Settings:
     """Settings that know nothing of a .env file."""
     given = {
         "database": folder / "coachroom.duckdb",
         "cookie_secret": SECRET,
         "demo_community": False,
+        **TESTS_COME_OFTEN,
         **overrides,
     }
     return Settings(_env_file=None, **given)
@@ -99,7 +106,7 @@ def writer_of(services: Services) -> Writer:
 
 def fresh_rebuilder(services: Services) -> Rebuilder:
     """A rebuilder that knows nothing of the services' own, as after a restart."""
-    states = SessionStates(store_of(services))
+    states = SessionStates(store_of(services), services.intake.limits)
     return Rebuilder(writer_of(services), services.rooms, services.clock, states, coaching=services.coaching)
 
 
@@ -107,7 +114,13 @@ def fresh_intake(services: Services, agent_id: str = "agent", rebuilder: Rebuild
     """An intake with an empty memory, as after a restart."""
     rebuilder = rebuilder or fresh_rebuilder(services)
     return Intake(
-        store_of(services), writer_of(services), services.rooms, services.clock, rebuilder, agent_id=agent_id
+        store_of(services),
+        writer_of(services),
+        services.rooms,
+        services.clock,
+        rebuilder,
+        agent_id=agent_id,
+        after_call_change=services.budgets.call_changed,
     )
 
 
@@ -127,6 +140,21 @@ def fresh_records(
         provider=provider,
         agent_id=agent_id,
     )
+
+
+def sign_in(services: Services, email: str) -> str:
+    """Signs this person in, as a demo person where one may and else at a provider; the sign-in's id."""
+    id = new_secret_id()
+    issuer = DEVELOPMENT if services.settings.demo_sign_in else ISSUER
+    services.sign_ins.begin(id, Identity(issuer, email, email))
+    return id
+
+
+def report_token(services: Services, session: Session) -> str:
+    """What the session's page gets when its client has signed in."""
+    sql = "SELECT email FROM members WHERE client_id = $1"
+    ((email,),) = store_of(services).execute(sql, [session.client_id])
+    return services.tokens.issue_report(session.id, sign_in(services, email))
 
 
 @contextmanager

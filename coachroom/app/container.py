@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
@@ -16,30 +17,46 @@ from coachroom.app.downloads import Downloads
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
+from coachroom.budget.amounts import budget_of
+from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
-from coachroom.metrics.facts import earlier_sessions, write_facts
+from coachroom.metrics.day_notes import DayNotes
+from coachroom.metrics.due_facts import DueFacts
+from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
+from coachroom.metrics.saved_views import SavedViews
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
+from coachroom.people.identities import Identities
+from coachroom.people.open_pages import OpenPages
 from coachroom.people.people import People
+from coachroom.people.refused_access import RefusedAccess
+from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.recording.calls import agent_hung_up
+from coachroom.recording.confidence import add_stated_confidence, known_confidence
+from coachroom.recording.failed_calls import FailedCalls
 from coachroom.recording.intake import Intake
+from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
+from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
+from coachroom.safety.danger import DangerPhrases, read_danger_phrases
+from coachroom.safety.help_lines import HelpLines, read_help_lines
 from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
+from coachroom.store.private_files import keep_private
 from coachroom.store.writer import Writer
 
 
@@ -50,19 +67,31 @@ class Services:
     settings: Settings
     clock: Clock
     agent_file: AgentFile
+    help_lines: HelpLines
+    danger_phrases: DangerPhrases
     store_status: StoreStatus
     people: People
+    identities: Identities
+    sign_ins: SignIns
+    open_pages: OpenPages
     audit: AuditLog
+    refused_access: RefusedAccess
     tokens: SignedTokens
     rooms: Rooms
+    feedback: FeedbackDesk
     presence: Presence
     sessions: Sessions
+    budgets: Budgets
     coaching: Coaching
     briefings: Briefings
     intake: Intake
     tools: Tools
+    failed_calls: FailedCalls
     records: Records
+    facts: DueFacts
     metrics: MetricsReader
+    day_notes: DayNotes
+    saved_views: SavedViews
     inventory: Inventory
     caseload: CaseloadReader
     demo: DemoCommunity
@@ -85,9 +114,10 @@ class Services:
 def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """Opens the database, brings its schema up to date and ends what a crash left open.
 
-    Raises StoreError, and TomlFileError for an agent's file that cannot be used.
+    Raises StoreError, and TomlFileError for a file beside the settings that cannot be used.
     """
     resources = ExitStack()
+    keep_private(settings.database)
     try:
         store = DuckStore(settings.database)
         resources.callback(store.close)
@@ -108,38 +138,65 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 
 def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
     agent_file = read_agent_file(settings)
-    limits = RoomLimits(
-        session=timedelta(minutes=settings.session_minutes),
-        grace=timedelta(seconds=settings.grace_seconds),
-        room=timedelta(hours=settings.room_hours),
-    )
-    rooms = Rooms(store, writer, clock, limits, after_end=write_facts, agent_hung_up=agent_hung_up)
+    facts = DueFacts(store, writer, clock)
+    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     provider, practice, webhook_secret = open_agent(settings, agent_file)
     if provider is not None:
         resources.callback(provider.close)
-    rebuilder = Rebuilder(writer, rooms, clock, SessionStates(store), coaching=coaching)
+    states = SessionStates(store, _recording_limits(settings))
+    rebuilder = Rebuilder(writer, rooms, clock, states, coaching=coaching)
     records = Records(store, writer, rooms, rebuilder, clock, provider=provider, agent_id=settings.agent_id)
+    people = People(store, writer, clock)
+    zone = ZoneInfo(settings.reporting_timezone)
+    budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     return Services(
         settings=settings,
         clock=clock,
         agent_file=agent_file,
+        help_lines=read_help_lines(settings),
+        danger_phrases=read_danger_phrases(settings),
         store_status=StoreStatus(store, writer),
-        people=People(store, writer, clock),
+        people=people,
+        identities=Identities(store, writer, clock),
+        sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
+        open_pages=OpenPages(),
         audit=AuditLog(writer, clock),
-        tokens=SignedTokens(settings.cookie_secret.get_secret_value()),
+        refused_access=RefusedAccess(writer, clock),
+        tokens=SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in),
         rooms=rooms,
+        feedback=FeedbackDesk(
+            store,
+            writer,
+            clock,
+            asks=settings.session_questions,
+            known_from_talk=known_confidence,
+            put_confidence=add_stated_confidence,
+        ),
         presence=presence,
-        sessions=Sessions(rooms, presence, records, clock),
+        sessions=Sessions(rooms, presence, records, facts, clock),
+        budgets=budgets,
         coaching=coaching,
         briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
-        intake=Intake(store, writer, rooms, clock, rebuilder, agent_id=settings.agent_id),
+        intake=Intake(
+            store,
+            writer,
+            rooms,
+            clock,
+            rebuilder,
+            agent_id=settings.agent_id,
+            after_call_change=budgets.call_changed,
+        ),
         tools=Tools(store, writer, clock, coaching.proposals),
+        failed_calls=FailedCalls(store, writer, clock),
         records=records,
+        facts=facts,
         metrics=MetricsReader(store),
+        day_notes=DayNotes(store, writer, clock),
+        saved_views=SavedViews(store, writer, clock),
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
@@ -149,6 +206,23 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         webhook_secret=webhook_secret,
         _resources=resources,
     )
+
+
+def _room_limits(settings: Settings) -> RoomLimits:
+    return RoomLimits(
+        session=timedelta(minutes=settings.session_minutes),
+        extra=timedelta(minutes=settings.extra_minutes),
+        grace=timedelta(seconds=settings.grace_seconds),
+        room=timedelta(hours=settings.room_hours),
+    )
+
+
+def _recording_limits(settings: Settings) -> RecordingLimits:
+    return RecordingLimits(settings.max_turn_chars, settings.max_session_bytes, settings.max_session_turns)
+
+
+def _sign_in_limits(settings: Settings) -> SignInLimits:
+    return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
 
 
 def _forget_above(transaction: Transaction, forgotten: Forgotten) -> None:

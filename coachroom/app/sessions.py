@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from coachroom.clock import Clock
+from coachroom.metrics.due_facts import DueFacts
 from coachroom.recording.records import Records
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Ended, Reaper
@@ -16,12 +17,13 @@ log = logging.getLogger(__name__)
 
 
 class Sessions:
-    """Begins and ends sessions. Whatever ends one, its transcript is fetched afterwards."""
+    """Begins and ends sessions. Whatever ends one, its facts are made and its transcript is fetched afterwards."""
 
-    def __init__(self, rooms: Rooms, presence: Presence, records: Records, clock: Clock) -> None:
+    def __init__(self, rooms: Rooms, presence: Presence, records: Records, facts: DueFacts, clock: Clock) -> None:
         self._rooms = rooms
         self._presence = presence
         self._records = records
+        self._facts = facts
         self._clock = clock
 
     def enter(self, room_id: str, client_id: str, tab: str) -> tuple[Session, str | None]:
@@ -30,17 +32,19 @@ class Sessions:
         return session, self._presence.take(session.id, tab, self._clock())
 
     def end(self, session_id: str, cause: EndReason) -> None:
-        """Ends a session and asks for its transcript; does nothing if it is over."""
+        """Ends a session, makes its facts and asks for its transcript; does nothing if it is over."""
         ended = self._rooms.end(session_id, cause)
         self._presence.drop(session_id)
         if ended is not None:
             self._records.ask_for(session_id)
+            self._facts.make_due()
 
     def reaper(self, is_alive: Callable[[str], bool], on_end: Ended) -> Reaper:
         """The reaper of this process's rooms; `on_end` is called after the transcript was asked for."""
 
         def ended(session: Session, tab: str | None) -> None:
             self._records.ask_for(session.id)
+            self._facts.make_due()
             on_end(session, tab)
 
         return Reaper(self._rooms, self._presence, self._clock, is_alive=is_alive, on_end=ended)
@@ -53,3 +57,4 @@ class Sessions:
         for session in left_open:
             self._records.ask_for(session.id)
         self._records.recover()
+        self._facts.make_all()

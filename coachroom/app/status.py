@@ -14,13 +14,18 @@ class StoreStatus:
         self._writer = writer
 
     def ping(self) -> None:
-        """Asks the database for nothing. Raises where it does not answer."""
+        """Asks the database for nothing. Raises StoreError where it does not answer."""
         self._store.ping()
 
     @property
+    def failure(self) -> str | None:
+        """Why the database answers nothing any more until it is opened anew; None as long as it answers."""
+        return self._store.failure
+
+    @property
     def accepts_writes(self) -> bool:
-        """False once the process is stopping."""
-        return self._writer.alive
+        """False once the process is stopping, or the database has failed."""
+        return self._writer.alive and self._store.failure is None
 
     @property
     def writes_waiting(self) -> int:

@@ -62,7 +62,7 @@ class Community:
 
 
 @dataclass(frozen=True)
-class Counts:
+class RowCounts:
     """How much demo there is."""
 
     clients: int
@@ -94,9 +94,9 @@ class DemoCommunity:
         return is_demo(self._store)
 
 
-def counts(store: DuckStore) -> Counts:
+def counts(store: DuckStore) -> RowCounts:
     """How much demo there is. Looks at every turn."""
-    return Counts(*store.execute(SQL["counts"])[0])
+    return RowCounts(*store.execute(SQL["counts"])[0])
 
 
 def memory_limit(sessions: int) -> str:
