@@ -51,14 +51,14 @@ def apply(*, yes: bool, tested: bool) -> int:
             print(NOTHING)
             return 0
         if tested:
-            refuse_unless_passed(settings, there.agents, remote, found.wanted, file.prompt)
+            refuse_unless_passed(settings, there.agents, remote, found, file.prompt)
         _print_plan(found)
         print()
         if not yes and input(f"Make {render.count(found)} at ElevenLabs? Type yes: ").strip().lower() != "yes":
             print("Nothing was changed.")
             return DIFFERS
         carry_out(there.agents, found, remote, lambda again: there.planned(file, again))
-    print(f"{render.count(found)} made and read back.")
+    print(f"{render.count(found)} made and read back. Note the day in Explore, and every chart marks it.")
     return 0
 
 

@@ -59,4 +59,5 @@ def _open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
 
 def _room(settings: Settings, webhook_url: str | None) -> RoomRequirements:
     # An allow-list names a port only where it is not the usual one, as an address does.
-    return RoomRequirements(urlsplit(settings.origin).netloc, settings.session_minutes, webhook_url)
+    longest = settings.session_minutes + settings.extra_minutes
+    return RoomRequirements(urlsplit(settings.origin).netloc, longest, webhook_url)

@@ -12,10 +12,11 @@ from pathlib import Path
 from coachroom import project_files
 from coachroom import settings as settings_module
 from coachroom.agent_config.apply import apply
-from coachroom.agent_config.remote import Agents, Body, RemoteState
+from coachroom.agent_config.diff import AgentDiff
+from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.agent_config.testing import scripts
-from coachroom.agent_config.testing.checks import Outcome
+from coachroom.agent_config.testing.checks import CheckOutcome
 from coachroom.agent_config.testing.over_socket import talk_over_socket
 from coachroom.agent_config.testing.results import ClientResult, as_json, failed, run
 from coachroom.agent_config.testing.scripts import ScriptedClient
@@ -74,15 +75,14 @@ def test(options: TestOptions) -> int:
     return FAILED if failed(results) else 0
 
 
-def refuse_unless_passed(settings: Settings, agents: Agents, remote: RemoteState, wanted: Body, prompt: str) -> None:
-    """Raises CoachroomError where the `wanted` agent, whose prompt is `prompt`, breaks a must.
-
-    Its tools are those that are at ElevenLabs now.
-    """
+def refuse_unless_passed(
+    settings: Settings, agents: Agents, remote: RemoteState, plan: AgentDiff, prompt: str
+) -> None:
+    """Raises CoachroomError where the agent after the `plan`, whose prompt is `prompt`, breaks a must."""
     clients = _clients(settings)
     # Elsewhere the refusal is the only line.
     progress: Progress = _print_progress if sys.stderr.isatty() else lambda _: None
-    if broken := failed(_run(clients, _simulated(agents, remote, wanted), prompt, progress)):
+    if broken := failed(_run(clients, _simulated(agents, remote, plan), prompt, progress)):
         raise CoachroomError(
             f"Nothing was changed, because the agent of the file breaks a must with {', '.join(broken)}: "
             "look at the talks with `python -m coachroom agent test`, correct the file, then apply it again."
@@ -93,11 +93,11 @@ def refuse_unless_passed(settings: Settings, agents: Agents, remote: RemoteState
 def _at_elevenlabs(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
     with open_elevenlabs(settings) as there:
         remote = there.agents.read()
-        yield _simulated(there.agents, remote, there.planned(file, remote).wanted)
+        yield _simulated(there.agents, remote, there.planned(file, remote))
 
 
-def _simulated(agents: Agents, remote: RemoteState, wanted: Body) -> TriedAgent:
-    talk_with = talk_in_simulations(agents, remote, wanted, utc_now)
+def _simulated(agents: Agents, remote: RemoteState, plan: AgentDiff) -> TriedAgent:
+    talk_with = talk_in_simulations(agents, remote, plan, utc_now)
     return TriedAgent(talk_with, practice=is_practice_agent(remote.agent))
 
 
@@ -149,7 +149,7 @@ def _print_progress(line: str) -> None:
 
 
 def _summary(results: Sequence[ClientResult], agent: TriedAgent) -> dict[str, object]:
-    counts = {str(outcome): _count(results, outcome) for outcome in Outcome}
+    counts = {str(outcome): _count(results, outcome) for outcome in CheckOutcome}
     return {
         "agent": "practice coach" if agent.practice else "ElevenLabs",
         **{name.replace(" ", "_"): count for name, count in counts.items()},
@@ -161,9 +161,9 @@ def _summary(results: Sequence[ClientResult], agent: TriedAgent) -> dict[str, ob
 def _print_results(results: Sequence[ClientResult], agent: TriedAgent, *, transcripts: bool) -> None:
     print_table(("client", "outcome", "coach's words", "musts kept", "why"), [_row(result) for result in results])
     for result in results:
-        if transcripts or result.outcome is Outcome.FAILED:
+        if transcripts or result.outcome is CheckOutcome.FAILED:
             _print_talk(result)
-    counts = ", ".join(f"{_count(results, outcome)} {outcome}" for outcome in Outcome)
+    counts = ", ".join(f"{_count(results, outcome)} {outcome}" for outcome in CheckOutcome)
     credits = sum(result.credits for result in results)
     print(f"\n{counts}." + (f" ElevenLabs counts {credits} credits." if credits else ""))
     if agent.practice:
@@ -171,18 +171,18 @@ def _print_results(results: Sequence[ClientResult], agent: TriedAgent, *, transc
 
 
 def _row(result: ClientResult) -> tuple[str, ...]:
-    kept, broken = result.those(Outcome.PASSED), result.those(Outcome.FAILED)
+    kept, broken = result.those(CheckOutcome.PASSED), result.those(CheckOutcome.FAILED)
     said = f"{result.transcript.agent_share():.0%}" if result.transcript.events else ""
-    if result.outcome is Outcome.NOT_TRIED:
-        return result.client, result.outcome, said, "", result.verdicts[0].detail
+    if result.outcome is CheckOutcome.NOT_TRIED:
+        return result.client, result.outcome, said, "", result.checks[0].detail
     why = cut(f"{broken[0].must}: {broken[0].detail}", MAX_DETAIL_CHARS) if broken else ""
     return result.client, result.outcome, said, f"{len(kept)} of {len(kept) + len(broken)}", why
 
 
 def _print_talk(result: ClientResult) -> None:
     print(f"\n{result.client}")
-    for verdict in result.those(Outcome.FAILED):
-        print(f"  failed to {clean(verdict.must)}: {clean(verdict.detail)}")
+    for check in result.those(CheckOutcome.FAILED):
+        print(f"  failed to {clean(check.must)}: {clean(check.detail)}")
     for event in result.transcript.events:
         if isinstance(event, Said):
             print(f"    {NAMES[event.speaker]}: {clean(event.text)}")
@@ -190,5 +190,5 @@ def _print_talk(result: ClientResult) -> None:
             print(f"    [{clean(event.tool)} {clean(json.dumps(dict(event.parameters), ensure_ascii=False))}]")
 
 
-def _count(results: Sequence[ClientResult], outcome: Outcome) -> int:
+def _count(results: Sequence[ClientResult], outcome: CheckOutcome) -> int:
     return sum(result.outcome is outcome for result in results)

@@ -10,6 +10,7 @@ from coachroom.clock import utc_now
 from coachroom.errors import StoreError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.private_files import keep_private
 
 
 @contextmanager
@@ -18,6 +19,7 @@ def open_database(*, existing: bool = False, memory_limit: str = "2GB") -> Itera
     path = settings_module.load().database
     if existing and not path.exists():
         raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
+    keep_private(path)
     store = DuckStore(path, memory_limit=memory_limit)
     try:
         migrate(store, utc_now())

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib import metadata, resources
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,27 @@ from packaging.requirements import Requirement
 from pydantic import SecretStr
 
 from coachroom import settings as settings_module
+from coachroom.app.open_files import max_open_pages
+from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
 from coachroom.cli.ports import port_refusal
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
-from coachroom.settings import AgentProvider, PracticeMood, Settings, variable
+from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings, variable
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
+from coachroom.store.private_files import open_to_others
 
 OLDEST_PYTHON = (3, 11)
+# A community with fewer pages open at once is small.
+ENOUGH_PAGES = 1000
 VOICE_PACKAGE = "espeakng_loader"
 BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
+BUDGETS = {
+    Period.CLIENT_DAY: "a client's day",
+    Period.COMMUNITY_DAY: "the community's day",
+    Period.COMMUNITY_MONTH: "its month",
+}
 # What each count of doctor.sql means; none of these rows can come from the app itself.
 BROKEN_ROWS = {
     "turns_without_session": "sessions that turns point to and that are not there",
@@ -74,14 +85,15 @@ class SettingLine:
 
 def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
     """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
-    findings = [*_python(), *_packages(), *_assets()]
+    findings = [*_python(), *_packages(), *_assets(), *_open_files()]
     try:
         settings = settings_module.load()
     except SettingsError as error:
         findings.append(DoctorFinding(Level.BROKEN, f"settings: {error}"))
         return findings, setting_lines(None)
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
-    findings += [*_sign_in(settings), *_agent(settings), *_port(settings), *_database(settings, now)]
+    findings += [*_sign_in(settings), *_agent(settings), *_budget(settings)]
+    findings += [*_port(settings), *_database(settings, now)]
     return findings, setting_lines(settings)
 
 
@@ -195,6 +207,26 @@ def _signed_address(settings: Settings, key: str) -> DoctorFinding:
     )
 
 
+def _budget(settings: Settings) -> Iterator[DoctorFinding]:
+    budget = budget_of(settings)
+    said = "; ".join(f"{whose} {_amounts(budget[period])}" for period, whose in BUDGETS.items())
+    yield DoctorFinding(Level.OK, f"budget: {said}")
+    if settings.session_minutes > budget[Period.CLIENT_DAY].minutes:
+        yield DoctorFinding(
+            Level.ATTENTION,
+            f"budget: a session may last {settings.session_minutes:g} minutes, which is more than a client has in a "
+            "day: raise COACHROOM_CLIENT_MINUTES_PER_DAY or lower COACHROOM_SESSION_MINUTES",
+        )
+
+
+def _amounts(amounts: Amounts) -> str:
+    return ", ".join(f"{_quota(amounts.of(kind))} {kind.value}" for kind in Kind)
+
+
+def _quota(amount: float) -> str:
+    return UNLIMITED if amount == inf else f"{amount:,.0f}"
+
+
 def _port(settings: Settings) -> Iterator[DoctorFinding]:
     refusal = port_refusal(settings.address, settings.port)
     if refusal is None:
@@ -222,6 +254,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
     if not path.exists():
         yield DoctorFinding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
         return
+    yield from _permissions(path)
     try:
         store = DuckStore(path)
     except StoreLockedError as error:
@@ -238,6 +271,25 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
     finally:
         store.close()
+
+
+def _permissions(database: Path) -> Iterator[DoctorFinding]:
+    open_paths = open_to_others(database)
+    for path in open_paths:
+        mode = "700" if path.is_dir() else "600"
+        yield DoctorFinding(
+            Level.ATTENTION, f"files: other accounts of this machine may look into {path}: chmod {mode} '{path}'"
+        )
+    if not open_paths:
+        yield DoctorFinding(Level.OK, "files: the database is for this account alone")
+
+
+def _open_files() -> Iterator[DoctorFinding]:
+    pages = max_open_pages()
+    if pages is not None:
+        level = Level.OK if pages >= ENOUGH_PAGES else Level.ATTENTION
+        way_out = "" if level is Level.OK else ": raise the limit of open files (ulimit -Hn, LimitNOFILE of systemd)"
+        yield DoctorFinding(level, f"open files: enough for about {pages:,} open pages{way_out}")
 
 
 def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFinding]:

@@ -41,7 +41,10 @@ def add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("--interval", metavar="INTERVAL", default="week", help="day, week (default) or month")
     export.add_argument("--kind", metavar="KIND", help="of retention: recurring (default), unbounded or cumulative")
     export.add_argument(
-        "--suppress", action="store_true", help="leave out what is known of fewer than COACHROOM_MIN_GROUP people"
+        "--suppress",
+        action="store_true",
+        help="what analysts see: intervals that are over, nothing by which fewer than COACHROOM_MIN_GROUP people "
+        "could be told apart",
     )
     export.set_defaults(command=_export)
 
@@ -49,6 +52,7 @@ def add_export(export: argparse.ArgumentParser) -> None:
 def _export(options: argparse.Namespace) -> int:
     # pandas and Arrow take a second to load, which the other commands do without.
     from coachroom.metrics import run  # noqa: PLC0415
+    from coachroom.metrics.day_notes import read_day_notes  # noqa: PLC0415
     from coachroom.metrics.exports import write  # noqa: PLC0415
     from coachroom.metrics.exports.header import exact_iso, header_for  # noqa: PLC0415
 
@@ -64,13 +68,14 @@ def _export(options: argparse.Namespace) -> int:
         write.require_target(path, format)
     with open_database(existing=True) as store:
         frame = run.measure(store, metric.id, parameters)
-    header = header_for(metric, parameters, now)
+        notes = read_day_notes(store)
+    header = header_for(metric, parameters, now, notes)
     if path is None:
         write.write_to_pipe(sys.stdout.buffer, frame, header, format)
         return 0
     count = write.write_export(path, frame, header, format)
     beside = f" and {sidecar_of(path).name}" if format.is_text else ""
-    print(f"Wrote {path}{beside}: {count} {'row' if count == 1 else 'rows'}, as of {exact_iso(parameters.as_of)}.")
+    print(f"Wrote {path}{beside}: {count} {'row' if count == 1 else 'rows'}, as of {exact_iso(header.as_of)}.")
     return 0
 
 

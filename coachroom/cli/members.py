@@ -11,6 +11,7 @@ from coachroom.cli.parser import Parser
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
+from coachroom.people.identities import forget_identities
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
 
@@ -45,6 +46,11 @@ def add_members(members: argparse.ArgumentParser) -> None:
     change.add_argument("--status", choices=roster.STATUSES)
     change.add_argument("--coach", metavar="EMAIL", help='the coach of a client; "none" for no coach')
     change.set_defaults(command=_members_set)
+
+    forget = commands.add_parser("forget-accounts", help="find members by e-mail again when they next sign in")
+    forget.add_argument("emails", metavar="EMAIL", nargs="*")
+    forget.add_argument("--all", action="store_true", help="all members: after a change of the sign-in provider")
+    forget.set_defaults(command=_members_forget_accounts)
 
 
 def _members_import(options: argparse.Namespace) -> int:
@@ -130,6 +136,20 @@ def _members_set(options: argparse.Namespace) -> int:
         )
     coach = f", coach {member.coach_email}" if member.coach_email else ""
     print(f"{member.email} is now: {member.role}, {member.status}{coach}.")
+    return 0
+
+
+def _members_forget_accounts(options: argparse.Namespace) -> int:
+    if bool(options.emails) == options.all:
+        raise CoachroomError("Name the members whose accounts to forget, or give --all.")
+    with open_database() as store, store.transaction() as transaction:
+        known = roster.members(transaction)
+        emails = list(known) if options.all else [email.strip().lower() for email in options.emails]
+        for email in emails:
+            if email not in known:
+                raise CoachroomError(f"There is no member {clean(email)}: `members list` shows all.")
+        count = forget_identities(transaction, emails, actor=OPERATOR, now=utc_now())
+    print(f"Forgot how {count} of {len(emails)} members signed in; their sign-ins have ended.")
     return 0
 
 

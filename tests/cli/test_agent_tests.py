@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coachroom.agent.tool_specs import Tool
 from coachroom.agent_config.testing import over_socket, simulations
 from coachroom.agent_config.testing.scripts import read
 from coachroom.simulator.coach import rules
@@ -193,14 +194,16 @@ def test_apply_tested_changes_nothing_where_a_must_fails_and_goes_on_where_none_
     assert practice.agent.configurations.agent(AGENT)["name"] == "Coach"
 
 
-def test_an_agent_without_the_tools_cannot_be_tried_yet(run: Run, practice: RunningAgent) -> None:
-    practice.agent.configurations.change(AGENT, {"conversation_config": {"agent": {"prompt": {"tool_ids": []}}}}, 0)
-    for command in (("test",), ("apply", "--yes", "--tested")):
-        status, out, err = run(*command)
-        assert (status, out) == (2, "")
-        assert "has no tool save_goal, " in err
-        assert "without --tested" in err
-        assert err.count("\n") == 1
+def test_an_agent_that_has_no_tools_yet_is_tried_with_them_before_it_gets_them(
+    run: Run, practice: RunningAgent
+) -> None:
+    configurations = practice.agent.configurations
+    configurations.change(AGENT, {"conversation_config": {"agent": {"prompt": {"tool_ids": []}}}}, 0)
+    configurations.tools.clear()
+    assert run("test", "--client", "direct")[0] == 0
+    assert configurations.tools == {}
+    assert run("apply", "--yes", "--tested")[0] == 0
+    assert len(configurations.tools) == len(Tool)
 
 
 def test_talks_that_do_not_end_are_given_up_and_cancelled(run: Run, practice: RunningAgent) -> None:

@@ -127,6 +127,19 @@ def test_a_practice_agent_that_is_awkward_on_purpose_is_named(monkeypatch: pytes
     assert "COACHROOM_PRACTICE_MOOD" in one(Level.ATTENTION, "coach: the practice agent is awkward")
 
 
+def test_the_budget_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_CLIENT_CALLS_PER_DAY", "unlimited")
+    assert one(Level.OK, "budget: ") == (
+        "budget: a client's day 120 minutes, unlimited calls, 48 addresses; the community's day 6,000 minutes, "
+        "3,000 calls, 6,000 addresses; its month 60,000 minutes, 30,000 calls, 60,000 addresses"
+    )
+
+
+def test_a_session_longer_than_a_clients_day_needs_attention(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHROOM_SESSION_MINUTES", "240")
+    assert "COACHROOM_CLIENT_MINUTES_PER_DAY" in one(Level.ATTENTION, "budget: ")
+
+
 def test_nobody_can_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHROOM_DEVELOPMENT_SIGN_IN", "false")
     assert "COACHROOM_OIDC_CLIENT_ID" in one(Level.BROKEN, "sign-in: ")
@@ -182,9 +195,13 @@ LOST = [
         "VALUES ('a', 's', $1, 'live', 0)",
         "calls without a session",
     ),
-    ("INSERT INTO feedback VALUES ('s', 5, 9, NULL, $1)", "ratings without a session"),
     (
-        "INSERT INTO sessions VALUES ('s', NULL, 'c', $1, $1, 'completed', NULL, $1, NULL, NULL, NULL, NULL)",
+        "INSERT INTO feedback (session_id, rating, nps, created_at) VALUES ('s', 5, 9, $1)",
+        "ratings without a session",
+    ),
+    (
+        "INSERT INTO sessions (id, client_id, start_time, end_time, status, last_seen_at) "
+        "VALUES ('s', 'c', $1, $1, 'completed', $1)",
         "sessions without a client",
     ),
     ("INSERT INTO rooms VALUES ('r', 'c', 'closed', $1, $1, $1)", "rooms without a client"),

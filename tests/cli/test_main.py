@@ -85,6 +85,9 @@ def shell(tmp_path: Path) -> Shell:
         (["members", "import", str(SAMPLE), "--yes-remove", "2"], "--sync"),
         (["members", "set", "a@example.com"], "--status"),
         (["members", "set", "a@example.com", "--status", "removed"], "There is no member"),
+        (["members", "forget-accounts"], "--all"),
+        (["members", "forget-accounts", "a@example.com", "--all"], "--all"),
+        (["members", "forget-accounts", "a@example.com"], "There is no member"),
         (["import", "missing"], "missing"),
     ],
 )
@@ -121,6 +124,12 @@ def test_members_from_the_export_to_the_list(shell: Shell) -> None:
     assert listing[0].split() == ["e-mail", "name", "role", "status", "coach", "source"]
     assert "coach@example.com" in listing[1]
     assert len({line.index(role) for line in listing[1:] for role in ("client  ", "coach   ") if role in line}) == 1
+
+
+def test_after_a_change_of_provider_accounts_are_forgotten(shell: Shell) -> None:
+    shell.ok("members", "import", SAMPLE)
+    assert shell.ok("members", "forget-accounts", "Ana.Silva@example.com").startswith("Forgot how 0 of 1 members")
+    assert "0 of 10 members" in shell.ok("members", "forget-accounts", "--all")
 
 
 def test_a_sync_that_removes_many_asks_for_their_number(shell: Shell) -> None:
