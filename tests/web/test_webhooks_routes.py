@@ -20,10 +20,14 @@ from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH as PATH
 from coachroom.clock import utc_now
 from coachroom.elevenlabs.webhook import Signature, SignatureCheck, SignatureError, read_signature
 from coachroom.rooms.states import EndReason, Session
-from coachroom.web import webhooks_routes
-from coachroom.web.webhooks_routes import MAX_KEPT_BYTES
+from coachroom.web import webhook_bodies
+from coachroom.web.refusals import TooManyAtOnceError
+from coachroom.web.throttle import Throttle
+from coachroom.web.under_way import UnderWay
+from coachroom.web.webhook_bodies import MAX_KEPT_BYTES, WebhookBodies, WebhookBody
+from coachroom.web.webhooks_routes import WebhookLog
 from tests.recording.documents import AGENT_ID, TALK, WEBHOOK_SECRET, record_document, signed, webhook_body
-from tests.services import NOON, enter, said, status, store_of
+from tests.services import NOON, enter, report_token, said, status, store_of
 from tests.simulator.serving import TEXT_ONLY, until
 from tests.simulator.serving import call as practice_call
 from tests.web.serving import Served, serving
@@ -47,7 +51,7 @@ def session(served: Served) -> Iterator[Session]:
 
 
 def a_call() -> str:
-    return f"conv_web_{next(CALLS)}"
+    return f"conv_web{next(CALLS)}"
 
 
 def tell(served: Served, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
@@ -73,7 +77,7 @@ def words(served: Served, session: Session) -> list[str]:
     return [turn.message for turn in served.services.intake.turns(session.id)]
 
 
-def test_a_call_that_was_told_its_session_is_on_disk_when_it_is_acknowledged_and_filed_soon(
+def test_a_record_that_names_its_session_is_on_disk_when_it_is_acknowledged_and_used_soon(
     served: Served, session: Session
 ) -> None:
     call = a_call()
@@ -127,7 +131,7 @@ def in_parts(body: bytes, size: int = 65_536) -> Iterator[bytes]:
 def test_what_is_too_large_is_refused_whether_it_says_so_or_not(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks_routes, "MAX_WEBHOOK_BYTES", MAX_KEPT_BYTES + 100_000)
+    monkeypatch.setattr(webhook_bodies, "MAX_WEBHOOK_BYTES", MAX_KEPT_BYTES + 100_000)
     body = b"x" * (MAX_KEPT_BYTES + 300_000)
     for content in (body, in_parts(body)):
         answer = httpx.post(f"{served.origin}{PATH}", content=content, headers=signed(body, utc_now()))
@@ -137,6 +141,17 @@ def test_what_is_too_large_is_refused_whether_it_says_so_or_not(
 AUDIO = b"QUJD" * 5_000_000
 
 
+@pytest.fixture
+def at_full_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies are read as fast as they come."""
+
+    async def at_once(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(Throttle, "take", at_once)
+
+
+@pytest.mark.usefixtures("at_full_speed")
 @pytest.mark.parametrize("stated", [True, False])
 @pytest.mark.parametrize(
     "body",
@@ -158,12 +173,16 @@ def test_a_large_body_that_is_rightly_signed_is_taken_and_a_wrongly_signed_one_i
         )
 
 
-def read_parts(parts: Iterator[bytes], check: SignatureCheck) -> webhooks_routes._Body:
+def read_parts(
+    parts: Iterator[bytes], check: SignatureCheck, bodies: WebhookBodies | None = None, sender: str = "one"
+) -> WebhookBody:
     async def stream() -> AsyncIterator[bytes]:
         for part in parts:
             yield part
 
-    return asyncio.run(webhooks_routes._read_parts(stream(), check, webhooks_routes._Inflight()))
+    bodies = bodies or WebhookBodies()
+    with bodies.all.one(sender) as reception:
+        return asyncio.run(bodies.read_parts(stream(), check, reception, sender))
 
 
 def test_nothing_of_a_large_body_is_kept() -> None:
@@ -238,7 +257,7 @@ def head(body: bytes, **more: object) -> bytes:
 def test_a_body_that_does_not_come_as_it_says_holds_nobody_up(
     served: Served, monkeypatch: pytest.MonkeyPatch, attack: str
 ) -> None:
-    monkeypatch.setattr(webhooks_routes, "BODY_SECONDS", 0.4)
+    monkeypatch.setattr(webhook_bodies, "BODY_SECONDS", 0.4)
     body = webhook_body({"x": "y"}, "of_next_year")
     match attack:
         case "slow":
@@ -265,20 +284,42 @@ def test_what_is_large_or_deep_and_signed_is_answered_at_once(served: Served) ->
         assert tell(served, body).status_code == 400
 
 
-def test_large_bodies_leave_room_for_the_others(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks_routes, "MAX_LARGE_AT_ONCE", 0)
+def test_large_bodies_leave_room_for_the_others() -> None:
+    bodies = WebhookBodies()
+    bodies.large = UnderWay(in_all=2, from_each=1, max_bytes=0)
     large = b'{"type":"post_call_audio","data":"' + AUDIO + b'"}'
-    assert tell(served, large).status_code == 503
-    assert tell(served, body_about(a_call())).status_code == 200
+
+    def read(body: bytes, sender: str) -> WebhookBody:
+        return read_parts(in_parts(body), SignatureCheck(Signature(0, ()), WEBHOOK_SECRET), bodies, sender)
+
+    with bodies.large.one("one"):
+        with pytest.raises(TooManyAtOnceError):
+            read(large, "one")
+        assert read(large, "another").kept is None
+        assert read(large[:1000], "one").type == "post_call_audio"
+
+
+def test_transcripts_whose_signature_is_not_known_yet_hold_a_bounded_memory() -> None:
+    bodies = WebhookBodies()
+    transcript = b'{"type":"post_call_transcription","data":"' + b"x" * (MAX_KEPT_BYTES - 1000)
+    check = SignatureCheck(Signature(0, ()), WEBHOOK_SECRET)
+    with contextlib.ExitStack() as held:
+        with pytest.raises(TooManyAtOnceError):
+            for number in range(20):
+                held.enter_context(bodies.all.one(f"sender {number}")).hold(len(transcript))
+        with pytest.raises(TooManyAtOnceError):
+            read_parts(in_parts(transcript), check, bodies)
+    assert (bodies.all.count, bodies.all.bytes) == (0, 0)
+    read_parts(in_parts(transcript), check, bodies)
 
 
 def test_a_wrong_signature_is_logged_once_an_hour_with_a_hint(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inflight = webhooks_routes._Inflight()
+    notes = WebhookLog()
     with caplog.at_level(logging.WARNING, logger="coachroom.web.webhooks_routes"):
         for minutes in (0, 1, 59, 60, 61, 119, 121):
-            inflight.log_refusal(SignatureError("Not ours."), NOON + timedelta(minutes=minutes))
+            notes.refused(SignatureError("Not ours."), NOON + timedelta(minutes=minutes))
     assert caplog.text.count("COACHROOM_WEBHOOK_SECRET") == 3
 
 
@@ -307,7 +348,7 @@ def test_a_call_that_nobody_knows_is_kept_until_its_page_names_it(served: Served
     assert kept(served, call) == [(None, BEN, False)]
     now = utc_now()
     content = [status(1, "connected", now, call), said(2, TALK[1][1], at=now, conversation_id=call)]
-    document = {"token": served.services.tokens.issue_report(session.id), "epoch": "page-1", "events": content}
+    document = {"token": report_token(served.services, session), "epoch": "page-1", "events": content}
     answer = httpx.post(
         f"{served.origin}/room/{session.room_id}/events", json=document, headers={"origin": served.origin}
     )
@@ -316,7 +357,7 @@ def test_a_call_that_nobody_knows_is_kept_until_its_page_names_it(served: Served
     assert len(words(served, session)) == len(TALK)
 
 
-def test_a_session_of_another_client_is_not_filed(served: Served, session: Session) -> None:
+def test_a_record_that_names_another_clients_session_changes_nothing(served: Served, session: Session) -> None:
     call = a_call()
     assert tell(served, body_about(call, user="demo-ana", session_id=session.id)).status_code == 200
     assert kept(served, call) == [(None, "demo-ana", False)]
@@ -329,13 +370,17 @@ def test_calls_of_other_agents_of_the_account_are_not_kept(served: Served) -> No
     assert kept(served, call) == []
 
 
-def test_too_many_at_once_are_asked_to_come_back(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = a_call()
-    monkeypatch.setattr(webhooks_routes, "MAX_AT_ONCE", 0)
-    answer = tell(served, body_about(call))
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    monkeypatch.undo()
-    assert tell(served, body_about(call)).status_code == 200
+def test_one_address_that_sends_many_at_once_is_asked_to_come_back_and_others_are_not(served: Served) -> None:
+    body = body_about(a_call())
+    with contextlib.ExitStack() as lines:
+        for _ in range(64):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            line.sendall(head(body, Content_Length=len(body)) + body[:1])
+        answer = until(lambda: (told := tell(served, body)).status_code == 503 and told)
+        assert answer.headers["retry-after"] == "5"
+        other = signed(body, utc_now()) | {"x-forwarded-for": "203.0.113.9"}
+        assert tell(served, body, other).status_code == 200
+    until(lambda: tell(served, body).status_code == 200)
 
 
 def test_without_a_secret_the_address_does_not_exist(served: Served) -> None:
@@ -356,9 +401,9 @@ def test_the_practice_agent_tells_of_its_calls_by_the_same_way(
     assert practice is not None
     practice.faults.duplicate_webhooks = duplicate
     address = f"ws://127.0.0.1:{served.port}/practice/v1/convai/conversation?agent_id={AGENT_ID}"
-    told = {"user_id": BEN, "dynamic_variables": {"visit": session.id}}
+    initiation = {"user_id": BEN, "dynamic_variables": {"visit": session.id}}
     try:
-        with practice_call(None, url=address, **TEXT_ONLY, **told) as caller:  # type: ignore[arg-type]
+        with practice_call(None, url=address, **TEXT_ONLY, **initiation) as caller:  # type: ignore[arg-type]
             caller.hear("agent_response")
             caller.type("Remember that my sister lives in Lisbon.")
             caller.hear("agent_response")
