@@ -9,14 +9,24 @@ from pathlib import Path
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-# Session counts, and an interface for programs that we do not offer.
-SHUT = ("/_stcore/metrics", "/_stcore/agent")
+from coachroom.web.identity import same_origin
+
+# Session counts, an interface for programs that we do not offer, and files put into memory: no page takes a file.
+SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file")
 # streamlit-webrtc lives in a frame of ours; nothing else is ever framed.
 FRAMED = "/component/"
+# What of the browser a page may use: camera and microphone in a room, nothing else.
+FEATURES = ("geolocation", "display-capture", "usb", "serial", "bluetooth", "hid", "midi", "payment")
+PERMISSIONS = ", ".join(("camera=(self)", "microphone=(self)", *(f"{feature}=()" for feature in FEATURES)))
+# Answers about somebody; scripts, styles and pictures say themselves how long they may be kept.
+PERSONAL = ("text/html", "text/plain", "application/json")
+# A name or an address, and at most one port. Browsers send nothing else.
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]*[a-z0-9])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 def content_security_policy(*, connect: tuple[str, ...], frame_ancestors: str) -> str:
@@ -41,7 +51,7 @@ def content_security_policy(*, connect: tuple[str, ...], frame_ancestors: str) -
 
 
 class SecurityHeaders:
-    """Pure ASGI, so that websockets pass untouched."""
+    """Pure ASGI: websockets from our own pages pass untouched, others do not open."""
 
     def __init__(self, app: ASGIApp, *, connect: tuple[str, ...], secure: bool) -> None:
         self._app = app
@@ -54,11 +64,11 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         # A strange name that leads to this machine would make its page one of ours.
-        if not is_host_allowed(Headers(scope=scope).get("host")):
+        if not _is_our_host(Headers(scope=scope).getlist("host")):
             await _refuse_host(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            await self._open_socket(scope, receive, send)
             return
 
         async def with_headers(message: Message) -> None:
@@ -71,22 +81,42 @@ class SecurityHeaders:
         else:
             await self._app(scope, receive, with_headers)
 
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Streamlit lets in every page of this machine, whatever its port; our own sockets have no check of their own.
+        if same_origin(HTTPConnection(scope)):
+            await self._app(scope, receive, send)
+        else:
+            await _refuse_socket(send)
+
     def _add(self, headers: MutableHeaders, *, framed: bool) -> None:
         headers["Content-Security-Policy"] = self._framed_policy if framed else self._policy
         headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
+        headers["Permissions-Policy"] = PERMISSIONS
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if headers.get("content-type", PERSONAL[0]).startswith(PERSONAL):
+            headers.setdefault("Cache-Control", "no-store")
         if self._secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
             _mark_cookies_secure(headers)
+
+
+def _is_our_host(given: list[str]) -> bool:
+    """Whether exactly one host is named, in its strict form: Streamlit's check would take "localhost." as well."""
+    return len(given) == 1 and _HOST.fullmatch(given[0]) is not None and is_host_allowed(given[0])
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
+        await _refuse_socket(send)
     else:
         await PlainTextResponse("This is not an address of ours.", status_code=421)(scope, receive, send)
+
+
+async def _refuse_socket(send: Send) -> None:
+    await send({"type": "websocket.close", "code": 1008})
 
 
 def _mark_cookies_secure(headers: MutableHeaders) -> None:

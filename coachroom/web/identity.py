@@ -13,26 +13,35 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.people.people import Person, proven_email
+from coachroom.people.identities import sign_in_id
+from coachroom.people.people import Person
 
 SIGN_IN_COOKIE = "coachroom_demo"
 NEXT_COOKIE = "coachroom_next"
 
 
 def person_of(cookies: Mapping[str, str], services: Services) -> Person | None:
-    """The active member these cookies belong to."""
-    email = signed_in_email(cookies, _claims(cookies, services), services)
-    return services.people.find(email) if email else None
+    """The active member these cookies are a sign-in of."""
+    sign_in = sign_in_of_cookies(cookies, services)
+    return services.sign_ins.check(sign_in).person if sign_in else None
 
 
-def signed_in_email(cookies: Mapping[str, str], claims: Mapping[str, Any], services: Services) -> str | None:
-    """Who signed in: during development the demo person of the cookie, else the e-mail the provider vouches for."""
+def sign_in_of_cookies(cookies: Mapping[str, str], services: Services) -> str | None:
+    """The id of the sign-in that these cookies belong to, whether or not it is over."""
+    return sign_in_of(cookies, claims_in(cookies, services), services)
+
+
+def sign_in_of(cookies: Mapping[str, str], claims: Mapping[str, Any], services: Services) -> str | None:
+    """The id of a sign-in: that of a demo person's cookie during development, else that of the provider's claims."""
     demo = services.tokens.verify_sign_in(cookies.get(SIGN_IN_COOKIE)) if services.settings.demo_sign_in else None
-    return demo or proven_email(claims)
+    return demo or sign_in_id(claims)
 
 
 def same_origin(request: HTTPConnection) -> bool:
-    """Whether a request that changes something comes from a page of ours. Browsers always say where from."""
+    """Whether a request that changes something, or a websocket, comes from a page of ours.
+
+    Browsers always say where from.
+    """
     origin = request.headers.get("origin")
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False
@@ -41,7 +50,8 @@ def same_origin(request: HTTPConnection) -> bool:
     return origin is None or urlsplit(origin).netloc in ours
 
 
-def _claims(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:
+def claims_in(cookies: Mapping[str, str], services: Services) -> dict[str, Any]:
+    """What the provider has said of whom Streamlit has signed in with these cookies; empty for nobody."""
     if not services.settings.oidc_configured:
         return {}
     raw = _get_signed_cookie_with_chunks(dict(cookies), AUTH_COOKIE_NAME)

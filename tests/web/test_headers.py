@@ -43,6 +43,8 @@ def test_every_answer_has_the_headers(served: Served, path: str) -> None:
     assert "camera=(self)" in headers["permissions-policy"]
     assert "microphone=(self)" in headers["permissions-policy"]
     assert "geolocation=()" in headers["permissions-policy"]
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] in {"no-store", "no-cache"}
     assert len(headers.get_list("content-security-policy")) == 1
     assert "strict-transport-security" not in headers
 
