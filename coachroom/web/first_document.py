@@ -1,0 +1,82 @@
+"""The document that every page begins with: Streamlit's, with our name in the tab and our style sheets.
+
+Sent with a page's elements they would come last of all, and what is there by then would jump to its place.
+"""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import file_util
+
+from coachroom.web.compressed_scripts import accepts_gzip
+
+UI = Path(__file__).resolve().parents[1] / "ui"
+STYLE_SHEETS = ("page.css", "room_page.css")
+STREAMLITS_TITLE, TITLE = "<title>Streamlit</title>", "<title>coachroom</title>"
+# At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.
+END = "</body>"
+
+
+class FirstDocument:
+    """Puts our document in the place of Streamlit's, wherever that is answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._streamlits = (Path(file_util.get_static_dir()) / "index.html").read_bytes()
+        self._ours = our_document(self._streamlits.decode()).encode()
+        self._packed = gzip.compress(self._ours, mtime=0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+        body = b""
+
+        async def replaced(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start" and _is_document(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    start, body = self._instead_of(start, body, scope)
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+
+        await self._app(scope, receive, replaced)
+
+    def _instead_of(self, start: Message, body: bytes, scope: Scope) -> tuple[Message, bytes]:
+        """Our answer, where this is Streamlit's document; otherwise the answer as it is."""
+        headers = MutableHeaders(scope=start)
+        if (gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body) != self._streamlits:
+            return start, body
+        packed = accepts_gzip(Headers(scope=scope))
+        ours = self._packed if packed else self._ours
+        # The last two tell when Streamlit's document changed.
+        for name in ("content-encoding", "etag", "last-modified"):
+            del headers[name]
+        if packed:
+            headers["content-encoding"] = "gzip"
+        headers["vary"] = "Accept-Encoding"
+        headers["content-length"] = str(len(ours))
+        return start, ours
+
+
+def _is_document(start: Message) -> bool:
+    kind = MutableHeaders(scope=start).get("content-type", "")
+    return start["status"] == 200 and kind.startswith("text/html")
+
+
+def our_document(streamlits: str) -> str:
+    """Streamlit's document, changed; ValueError where it is not as we know it."""
+    if streamlits.count(STREAMLITS_TITLE) != 1 or streamlits.count(END) != 1:
+        raise ValueError("Streamlit's index.html has no title or no end to put ours in the place of.")
+    rules = "".join((UI / name).read_text(encoding="utf-8") for name in STYLE_SHEETS)
+    return streamlits.replace(STREAMLITS_TITLE, TITLE).replace(END, f"<style>\n{rules}</style>\n{END}")

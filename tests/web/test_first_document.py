@@ -1,0 +1,70 @@
+"""What a browser loads first has our name and our style, before any script runs; scripts come compressed."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+
+from coachroom.web.compressed_scripts import CompressedScripts
+from coachroom.web.first_document import STYLE_SHEETS, UI, our_document
+from tests.web.serving import Served
+
+UNPACKED = {"accept-encoding": "identity"}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+@pytest.mark.parametrize("path", ["/", "/Goals", "/Room?room=x"])
+def test_every_page_begins_with_our_name_and_our_style(served: Served, path: str, coding: str) -> None:
+    with served.browser() as browser:
+        answer = browser.get(path, headers={"accept-encoding": coding})
+    assert answer.headers.get("content-encoding", "identity") == coding
+    assert "<title>coachroom</title>" in answer.text
+    for sheet in STYLE_SHEETS:
+        assert (UI / sheet).read_text(encoding="utf-8") in answer.text
+    assert answer.text.rstrip().endswith("</html>")
+    assert "etag" not in answer.headers
+
+
+def test_our_own_answers_stay_as_they_are(served: Served) -> None:
+    with served.browser() as browser:
+        assert "<style>" not in browser.get("/healthz").text
+        assert "<style>" not in browser.get("/manifest.json").text
+
+
+def test_another_document_of_streamlit_s_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"index\.html"):
+        our_document("<html><body></body></html>")
+
+
+def test_scripts_come_compressed_to_whom_can_unpack_them(served: Served) -> None:
+    with served.browser() as browser:
+        scripts = re.findall(r'"\./(static/[^"]*\.(?:js|css))"', browser.get("/").text)
+        assert len(scripts) > 50
+        for script in scripts[:5] + scripts[-1:]:
+            plain = browser.get(f"/{script}", headers=UNPACKED)
+            with browser.stream("GET", f"/{script}", headers={"accept-encoding": "gzip, br"}) as packed:
+                body = b"".join(packed.iter_raw())
+            assert zlib.decompress(body, zlib.MAX_WBITS | 16) == plain.content
+            assert packed.headers["content-encoding"] == "gzip"
+            assert packed.headers["content-type"].startswith(("text/javascript", "text/css"))
+            for name in ("cache-control", "x-content-type-options"):
+                assert packed.headers[name] == plain.headers[name]
+            assert "content-encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("headers", [{"accept-encoding": "gzip;q=0"}, {"range": "bytes=0-9"}, UNPACKED])
+def test_who_cannot_unpack_gets_them_as_they_are(served: Served, headers: dict[str, str]) -> None:
+    with served.browser() as browser:
+        script = re.findall(r'src="\.(/static/[^"]*\.js)"', browser.get("/").text)[0]
+        assert "content-encoding" not in browser.get(script, headers=headers).headers
+
+
+def test_only_files_that_are_there_are_kept() -> None:
+    async def nothing(*_: object) -> None:
+        raise AssertionError
+
+    files = CompressedScripts(nothing)._files
+    assert files
+    assert all(path.is_file() for path in files.values())
