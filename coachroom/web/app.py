@@ -18,25 +18,39 @@ from streamlit.runtime.pages_manager import PagesManager
 from coachroom import project_files
 from coachroom.app.container import Services
 from coachroom.app.current import install, shut_down
-from coachroom.app.simulator_wiring import PRACTICE_PATH
+from coachroom.app.open_files import raise_file_limit
+from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
     background_threads,
+    end_with_the_database,
     fetch_transcripts,
+    make_facts,
     reap_rooms,
     rebuild_sessions,
+    shut_pages,
     sweep_downloads,
+    sweep_sign_ins,
 )
+from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
+from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.exports_route import export_routes
+from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
-from coachroom.web.rooms_routes import room_routes
+from coachroom.web.host_cookies import HostCookies
+from coachroom.web.log_limit import tracebacks_limited
+from coachroom.web.more_time_route import more_time_routes
+from coachroom.web.page_frames import PageFrames
+from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
 from coachroom.web.runtime import send_at_once
-from coachroom.web.signin import CALLBACK, DeepLinks, sign_in_routes
+from coachroom.web.signin import CALLBACK, sign_in_routes
 from coachroom.web.status import status_routes
+from coachroom.web.strangers import BoundedStrangers
+from coachroom.web.streamlit_sign_in import StreamlitSignIn
 from coachroom.web.tools_routes import tools_routes
 from coachroom.web.webhooks_routes import webhook_routes
 
@@ -56,9 +70,11 @@ def build_app(services: Services, *beside: BackgroundWork) -> st.App:
 def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]:
     """What `st.App` takes beside the main page. For modules in which Streamlit looks for the call of `st.App`."""
     settings = services.settings
+    secure = settings.origin.startswith("https:")
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
     send_at_once()
+    raise_file_limit()
     install(services)
 
     @asynccontextmanager
@@ -68,11 +84,16 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(rebuild_sessions(services)),
+            asyncio.create_task(make_facts(services)),
             asyncio.create_task(sweep_downloads(services)),
+            asyncio.create_task(end_with_the_database(services)),
+            asyncio.create_task(shut_pages(services)),
+            asyncio.create_task(sweep_sign_ins(services)),
         ]
         try:
-            async with background_threads(services, *beside):
-                yield {}
+            with tracebacks_limited():
+                async with background_threads(services, *beside):
+                    yield {}
         finally:
             for task in work:
                 task.cancel()
@@ -85,20 +106,33 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
     return {
         "lifespan": lifespan,
-        "routes": _routes(services),
+        "routes": routes_of(services),
         "middleware": [
-            Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=settings.origin.startswith("https:")),
-            Middleware(DeepLinks),
+            Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=secure),
+            *([Middleware(HostCookies)] if secure else []),
+            Middleware(BoundedStrangers, services=services),
+            Middleware(
+                BoundedBodies,
+                tokens=services.tokens,
+                proxies=settings.proxy_networks,
+                max_bytes=MAX_DELIVERY_BYTES,
+                # The practice coach stands in for a service elsewhere; webhooks show a signature instead of a token.
+                apart=(PRACTICE_PATH + "/", PROVIDER_WEBHOOK_PATH),
+            ),
+            Middleware(PageFrames),
+            Middleware(StreamlitSignIn),
             Middleware(AssetTags),
+            Middleware(CompressedScripts),
+            Middleware(FirstDocument),
         ],
         "secrets": _secrets(settings),
         "on_script_error": _log_script_error,
     }
 
 
-def _routes(services: Services) -> list[BaseRoute]:
+def routes_of(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += [*webhook_routes(), *briefing_routes()]
+    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes()]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

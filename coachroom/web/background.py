@@ -1,9 +1,12 @@
-"""What runs beside the server: ending rooms, fetching transcripts, rebuilding sessions, deleting old downloads."""
+"""What runs beside the server: ending rooms, fetching transcripts, rebuilding sessions, making facts and the like."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +23,11 @@ BackgroundWork = Callable[[Services, threading.Event], None]
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
 REBUILD_EVERY_SECONDS = 0.5
+MAKE_FACTS_EVERY_SECONDS = 1.0
 SWEEP_EVERY_SECONDS = 30.0
+ANSWER_SECONDS = 2.0
+SHUT_EVERY_SECONDS = 2.0
+SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -43,9 +50,45 @@ async def rebuild_sessions(services: Services) -> None:
     await run_periodically(services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
 
 
+async def make_facts(services: Services) -> None:
+    """Makes the facts of sessions that ended or changed after their end, until cancelled."""
+    await run_periodically(services.facts.make_due, MAKE_FACTS_EVERY_SECONDS)
+
+
 async def sweep_downloads(services: Services) -> None:
     """Deletes downloads that have expired, until cancelled."""
     await run_periodically(services.downloads.sweep, SWEEP_EVERY_SECONDS)
+
+
+async def shut_pages(services: Services) -> None:
+    """Lets pages run again whose sign-in is over, so that they ask to sign in, until cancelled."""
+
+    def look() -> None:
+        for tab in services.open_pages.take_out(is_alive, services.sign_ins.good, services.clock()):
+            request_rerun(tab)
+
+    await run_periodically(look, SHUT_EVERY_SECONDS)
+
+
+async def sweep_sign_ins(services: Services) -> None:
+    """Deletes sign-ins that are over by their age, until cancelled."""
+    await run_periodically(services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+
+
+async def end_with_the_database(services: Services) -> None:
+    """Ends the process where the database has failed for good, so that whoever watches it starts it anew.
+
+    Nothing can be written any more, and what was acknowledged is on disk: nothing is lost by ending at once.
+    """
+    while (failure := services.store_status.failure) is None:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    # So that answers in flight, and the 503 of /healthz, still go out.
+    await asyncio.sleep(ANSWER_SECONDS)
+    sentence = f"coachroom ends because its database failed ({failure}): free space on its disk, and start it again."
+    # The log may stand on the same full disk.
+    with contextlib.suppress(OSError):
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - the one line an operator looks for
+    os._exit(os.EX_IOERR if hasattr(os, "EX_IOERR") else 1)
 
 
 @asynccontextmanager

@@ -11,19 +11,27 @@ from starlette.routing import Route
 
 from coachroom.agent.call_briefing import call_briefing
 from coachroom.app.container import Services
+from coachroom.clock import to_iso
 from coachroom.rooms.states import Session
 from coachroom.web.page_requests import answer_page
 
 
 async def brief(request: Request) -> Response:
-    """POST {token}: the variables a call starts with, and what the agent is sent once it listens."""
+    """POST {token}: what a call that starts now is told: its variables, and what is sent once the agent listens.
+
+    `budget` says which period's budget makes the call shorter than the session, when it is renewed and how many
+    seconds the call may last; null where none does.
+    """
     return await answer_page(request, _brief)
 
 
 def _brief(services: Services, session: Session, _asked: Mapping[str, Any]) -> dict[str, Any]:
+    grant, renewed_at = services.budgets.start_call(session)
     briefing = services.briefings.prepare(session.id, session.client_id)
     forgotten = services.coaching.memory.forgotten_turns(session.id)
-    return call_briefing(briefing, services.intake.turns(session.id), forgotten)
+    seconds = grant.longest.total_seconds()
+    limit = {"period": grant.limited_by, "renewed_at": to_iso(renewed_at), "seconds": seconds} if renewed_at else None
+    return call_briefing(briefing, services.intake.turns(session.id), forgotten) | {"budget": limit}
 
 
 def briefing_routes() -> list[Route]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -11,6 +12,7 @@ from coachroom.elevenlabs.call_record import CallRecordError
 from coachroom.elevenlabs.webhook import SignatureError, WebhookError
 from coachroom.errors import (
     AgentUnavailableError,
+    BudgetSpentError,
     CoachroomError,
     ImportFileError,
     NotAllowedError,
@@ -19,23 +21,39 @@ from coachroom.errors import (
     StoreError,
 )
 from coachroom.recording.events import DeliveryError
+from coachroom.recording.session_states import SessionBusyError
+from coachroom.web.refusals import (
+    BodyCutOffError,
+    BodyTooLargeError,
+    BodyTooSlowError,
+    RequestRefusedError,
+    TooManyAtOnceError,
+    TooOftenError,
+)
 
 # A subclass has the status of its nearest class here.
 STATUS: Mapping[type[CoachroomError], int] = {
     DeliveryError: 400,
     WebhookError: 400,
     CallRecordError: 400,
+    BodyCutOffError: 400,
     SignatureError: 401,
     NotAllowedError: 403,
     RoomNotFoundError: 404,
+    BodyTooSlowError: 408,
+    BodyTooLargeError: 413,
     InvalidInputError: 422,
     ImportFileError: 422,
     CoachroomError: 422,
+    TooOftenError: 429,
     SettingsError: 500,
     StoreError: 503,
+    SessionBusyError: 503,
     AgentUnavailableError: 503,
+    TooManyAtOnceError: 503,
+    BudgetSpentError: 429,
 }
-STORE_RETRY_SECONDS = 5
+RETRY_SECONDS = 5
 
 
 def status_of(error: CoachroomError) -> int:
@@ -52,10 +70,12 @@ def json_or_error(work: Callable[[], Mapping[str, object]]) -> Response:
 
 
 def json_error(error: CoachroomError) -> Response:
-    """The error's sentence as {"error": …}; for an unavailable agent with `retry_after`, None for never by itself."""
+    """The error's sentence as {"error": …}; where no call can start with `retry_after`, None for never by itself."""
     body: dict[str, object] = {"error": str(error)}
     if isinstance(error, AgentUnavailableError):
         body["retry_after"] = error.retry_after
+    if isinstance(error, BudgetSpentError):
+        body["retry_after"] = None
     return JSONResponse(body, status_of(error), _headers(error))
 
 
@@ -65,7 +85,11 @@ def text_error(error: CoachroomError) -> Response:
 
 
 def _headers(error: CoachroomError) -> dict[str, str]:
-    seconds = error.retry_after if isinstance(error, AgentUnavailableError) else None
-    if isinstance(error, StoreError):
-        seconds = STORE_RETRY_SECONDS
-    return {} if seconds is None else {"Retry-After": str(max(1, round(seconds)))}
+    seconds = error.retry_after if isinstance(error, (AgentUnavailableError, RequestRefusedError)) else None
+    if isinstance(error, StoreError | SessionBusyError):
+        seconds = RETRY_SECONDS
+    headers = {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
+    if isinstance(error, BodyTooSlowError):
+        # The rest of the body is waited for no longer.
+        headers["Connection"] = "close"
+    return headers

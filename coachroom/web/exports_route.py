@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from coachroom.app.current import get_services
 from coachroom.app.downloads import Download
+from coachroom.people.refused_access import Refused
 from coachroom.web.identity import person_of
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -19,7 +20,13 @@ async def download(request: Request) -> Response:
 
     def find() -> Download | None:
         services = get_services()
-        return services.downloads.find(request.path_params["id"], person_of(request.cookies, services))
+        person = person_of(request.cookies, services)
+        file = services.downloads.find(request.path_params["id"], person)
+        if file is None:
+            services.refused_access.note(
+                Refused.DOWNLOAD, actor=person.email if person else "somebody", subject="export"
+            )
+        return file
 
     found = await run_in_threadpool(find)
     if found is None:

@@ -15,12 +15,11 @@ from coachroom.app.current import get_services
 from coachroom.recording.events import DeliveryError
 from coachroom.rooms.states import Session
 from coachroom.text import storable
-from coachroom.web.bodies import body_up_to
+from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
 from coachroom.web.errors import json_or_error
 from coachroom.web.identity import same_origin
 from coachroom.web.rooms_routes import open_session
 
-MAX_REQUEST_BYTES = 16 * 1024
 MAX_TEXT_CHARS = 200
 
 # Makes the answer from the open session and the request.
@@ -32,8 +31,6 @@ async def answer_page(request: Request, work: Work) -> Response:
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
     body = await body_up_to(MAX_REQUEST_BYTES, request)
-    if body is None:
-        return PlainTextResponse(f"At most {MAX_REQUEST_BYTES} bytes at once.", status_code=413)
     return await run_in_threadpool(_run, get_services(), request.path_params["room_id"], request.cookies, body, work)
 
 

@@ -19,15 +19,17 @@ from coachroom.app.current import get_services
 from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailableError, RoomNotFoundError
 from coachroom.people.people import Role
-from coachroom.recording.events import read_delivery, read_token
-from coachroom.rooms.states import Session
-from coachroom.web.bodies import body_up_to
+from coachroom.recording.events import Delivery, TurnReported, read_delivery, read_token
+from coachroom.recording.limits import TRANSCRIPT_FULL
+from coachroom.rooms.states import Sender, Session
+from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
+from coachroom.web.bounded_bodies import TOKEN_HEADER
 from coachroom.web.errors import json_or_error
 from coachroom.web.identity import person_of, same_origin
 from coachroom.web.signin import to_sign_in
 
-# A message of a megabyte, escaped, still fits.
-MAX_DELIVERY_BYTES = 8 * 1024 * 1024
+# A page fills 48 KiB; one message may be larger.
+MAX_DELIVERY_BYTES = 1024 * 1024
 SEE_OTHER = 303
 ADDRESS_THREADS = 8
 
@@ -63,54 +65,68 @@ async def open_room(request: Request) -> Response:
 
 
 async def events(request: Request) -> Response:
-    """POST: what happened in the call, by fetch while the page lives and by beacon when it goes."""
+    """POST: what happened in the call, by fetch while the page lives and by beacon when it goes.
+
+    The token stands in a header, and for a beacon, which can set none, in the body.
+    """
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page reports here.", status_code=403)
     body = await body_up_to(MAX_DELIVERY_BYTES, request)
-    if body is None:
-        return PlainTextResponse(f"At most {MAX_DELIVERY_BYTES} bytes at once.", status_code=413)
-    return await run_in_threadpool(_receive, get_services(), request.path_params["room_id"], body)
+    token = request.headers.get(TOKEN_HEADER)
+    return await run_in_threadpool(_receive, get_services(), request.path_params["room_id"], token, body)
 
 
 async def access(limiter: CapacityLimiter, request: Request) -> Response:
     """POST: an address at which one call can begin, got with the server's API key in a thread of `limiter`."""
     if not same_origin(request):
         return PlainTextResponse("Only a room's own page asks here.", status_code=403)
-    body = await body_up_to(16 * 1024, request)
-    if body is None:
-        return PlainTextResponse("At most 16 KiB at once.", status_code=413)
+    body = await body_up_to(MAX_REQUEST_BYTES, request)
     services, room_id = get_services(), request.path_params["room_id"]
     # Threads of its own: a provider that does not answer must not keep what is said from being stored.
     return await to_thread.run_sync(_grant, services, room_id, request.cookies, body, limiter=limiter)
 
 
-def _receive(services: Services, room_id: str, body: bytes) -> Response:
+def _receive(services: Services, room_id: str, token: str | None, body: bytes) -> Response:
     def work() -> dict[str, Any]:
-        delivery = read_delivery(body)
-        receipt = services.intake.receive(_session_reported(services, room_id, delivery.token).id, delivery)
+        delivery = read_delivery(body, services.intake.limits.turn_chars)
+        session = _session_reported(services, room_id, delivery.token if token is None else token)
+        receipt = services.intake.receive(session.id, delivery)
         ends_at = services.rooms.ends_at(receipt.session)
         answer: dict[str, Any] = {
             "ack": receipt.ack,
             "session": receipt.status,
             "ends_at": to_iso(ends_at) if ends_at else None,
         }
+        if services.budgets.may_extend(receipt.session):
+            answer["more_minutes"] = services.settings.extra_minutes
+        if receipt.refused:
+            answer["full"] = TRANSCRIPT_FULL
         if receipt.reminder_due:
             answer["remind"] = context_updates.ASK_MORE
+        if _speaks_of_danger(services, delivery):
+            answer["help"] = True
         return answer
 
     return json_or_error(work)
 
 
+def _speaks_of_danger(services: Services, delivery: Delivery) -> bool:
+    """Whether the client's words in this delivery hold a phrase after which the page shows the help lines."""
+    said = (event for event in delivery.events if isinstance(event, TurnReported) and event.sender is Sender.CLIENT)
+    return any(services.danger_phrases.found_in(event.text) for event in said)
+
+
 def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: bytes) -> Response:
     def work() -> dict[str, Any]:
         # Each address costs money: beyond the page's token, its client must still be a member.
-        session_id = open_session(services, room_id, read_token(body), cookies).id
+        session = open_session(services, room_id, read_token(body), cookies)
         if services.provider is None:
             raise RoomNotFoundError
         try:
-            return {"signed_url": services.provider.signed_url()}
-        except AgentUnavailableError:
-            services.rooms.record_agent_unreachable(session_id)
+            return {"signed_url": services.budgets.hand_out_address(session, services.provider.signed_url)}
+        except AgentUnavailableError as error:
+            services.rooms.record_agent_unreachable(session.id)
+            services.failed_calls.no_address(session.id, error.cause)
             raise
 
     return json_or_error(work)
@@ -125,11 +141,19 @@ def open_session(services: Services, room_id: str, token: str, cookies: Mapping[
 
 
 def _session_reported(services: Services, room_id: str, token: str) -> Session:
-    """The session that the token is for, if it is in this room. Raises RoomNotFoundError."""
-    session_id = services.tokens.verify_report(token)
-    session = services.rooms.session(session_id) if session_id else None
-    if session is None or session.room_id != room_id:
+    """The session that the token is for, if it is in this room and its client still signed in.
+
+    Raises RoomNotFoundError.
+    """
+    report = services.tokens.verify_report(token)
+    session = services.rooms.session(report.session_id) if report else None
+    if report is None or session is None or session.room_id != room_id:
         raise RoomNotFoundError
+    # A token is worth no more than the sign-in that its page was shown to. Pages that talk report every moment.
+    if not services.open_pages.lately_good(report.sign_in_id, services.clock()):
+        person = services.sign_ins.check(report.sign_in_id).person
+        if person is None or person.client_id != session.client_id:
+            raise RoomNotFoundError
     return session
 
 

@@ -15,15 +15,20 @@ from starlette.routing import Route
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
+from coachroom.errors import StoreError
 from coachroom.settings import LOOPBACK
+from coachroom.web.budget_metrics import budget_metrics
 
 
 async def healthz(_: Request) -> Response:
-    """200 once rooms can be entered: the database answers and writes are taken."""
+    """200 once rooms can be entered: the database answers and writes are taken. 503 otherwise."""
 
     def look() -> Response:
         services = get_services()
-        services.store_status.ping()
+        try:
+            services.store_status.ping()
+        except StoreError:
+            return JSONResponse({"status": "database failed"}, status_code=503)
         if not services.store_status.accepts_writes:
             return JSONResponse({"status": "stopping"}, status_code=503)
         return JSONResponse({"status": "ok", "agent": services.settings.provider})
@@ -59,7 +64,7 @@ class StateCollector(Collector):
         self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        """One gauge for each state; a state with a label has one value for each of its values."""
+        """A gauge for each state, with a value for each of its labels; refusals by the budget are counted."""
         services = self._services
         occupied = len(services.presence)
         yield GaugeMetricFamily("coachroom_rooms_occupied", "Rooms whose page is open in a browser.", occupied)
@@ -69,6 +74,7 @@ class StateCollector(Collector):
         yield GaugeMetricFamily("coachroom_turns", "Turns in the database.", turns)
         sessions = services.inventory.sessions_by_status()
         yield _by_label("coachroom_sessions", "Sessions in the database by status.", "status", sessions)
+        yield from budget_metrics(services)
         calls = services.inventory.calls_by_record()
         yield _by_label("coachroom_calls", "Calls by the state of the provider's record.", "record", calls)
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import uvicorn
 from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.secrets import secrets_singleton
 
 from coachroom.app.container import Services, open_services
@@ -42,6 +43,13 @@ class Served:
             yield client
 
 
+def _close_script_loops() -> None:
+    """Streamlit leaves the loop of a session open whose page still ran when the server stopped."""
+    for session in [each for each in gc.get_objects() if type(each) is AppSession]:
+        if not session._script_event_loop.is_running():
+            session._script_event_loop.close()
+
+
 @contextmanager
 def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
     """Runs the app until the block ends. One at a time: Streamlit has one runtime a process."""
@@ -62,6 +70,7 @@ def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
         finally:
             server.should_exit = True
             thread.join(20)
+            _close_script_loops()
             Runtime._instance = None
             secrets_singleton._reset()
             gc.unfreeze()

@@ -9,8 +9,12 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Navigation_pb2 import Navigation
 from websockets.sync.client import ClientConnection, connect
 
+from coachroom.app.container import Services
+from coachroom.web.identity import SIGN_IN_COOKIE
+from tests.services import sign_in
 from tests.web.serving import Served
 
 SECONDS = 20.0
@@ -23,14 +27,17 @@ class Tab:
         self._connection = connection
         self.session_id = ""
 
-    def run(self, page: str = "", query: str = "", fragment: str = "") -> list[ForwardMsg]:
-        """Asks for a page and waits until it has run."""
+    def run(
+        self, page: str = "", query: str = "", fragment: str = "", *, hash: str = "", seconds: float = SECONDS
+    ) -> list[ForwardMsg]:
+        """Asks for a page, by its name or its script's hash, and waits until it has run."""
         message = BackMsg()
+        message.rerun_script.page_script_hash = hash
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
         message.rerun_script.fragment_id = fragment
         self._connection.send(message.SerializeToString())
-        return self.next_run()
+        return self.next_run(seconds)
 
     def next_run(self, seconds: float = SECONDS) -> list[ForwardMsg]:
         """Waits for a whole run of the page, whoever asked for it."""
@@ -47,21 +54,38 @@ class Tab:
 
 
 @contextmanager
-def tab(served: Served, cookies: str = "", **more: Any) -> Iterator[Tab]:
+def tab(served: Served, cookies: str = "", forwarded_for: str = "", **more: Any) -> Iterator[Tab]:
     address = f"ws://localhost:{served.port}/_stcore/stream"
-    headers = {"Cookie": cookies} if cookies else {}
+    given = {"Cookie": cookies, "X-Forwarded-For": forwarded_for}
+    headers = {name: value for name, value in given.items() if value}
     with connect(address, origin=served.origin, additional_headers=headers, max_size=None, **more) as connection:
         yield Tab(connection)
 
 
+def sign_in_cookie(services: Services, email: str) -> str:
+    """The Cookie header of a demo person who has just signed in."""
+    return f"{SIGN_IN_COOKIE}={services.tokens.issue_sign_in(sign_in(services, email))}"
+
+
 @contextmanager
 def tab_of(served: Served, email: str) -> Iterator[Tab]:
-    with tab(served, f"coachroom_demo={served.services.tokens.issue_sign_in(email)}") as opened:
+    with tab(served, sign_in_cookie(served.services, email)) as opened:
         yield opened
 
 
 def shown(messages: list[ForwardMsg]) -> str:
     return "\n".join(str(message.delta) for message in messages if message.WhichOneof("type") == "delta")
+
+
+def titles(messages: list[ForwardMsg]) -> list[str]:
+    elements = [message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"]
+    return [element.heading.body for element in elements if element.heading.tag == "h1"]
+
+
+def navigation(messages: list[ForwardMsg]) -> Navigation:
+    """The pages that there are for this visitor, and the one that is shown."""
+    (found,) = [message.navigation for message in messages if message.WhichOneof("type") == "navigation"]
+    return found
 
 
 def began(messages: list[ForwardMsg]) -> list[Any]:

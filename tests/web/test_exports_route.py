@@ -17,6 +17,7 @@ from coachroom.web.exports_route import export_routes
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.app.offers import emails_by_role, offer, write
 from tests.services import HandClock, writer_of
+from tests.web.tabs import sign_in_cookie
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def browser() -> Browser:
 
 
 def cookie(services: Services, email: str) -> dict[str, str]:
-    return {"Cookie": f"{SIGN_IN_COOKIE}={services.tokens.issue_sign_in(email)}"}
+    return {"Cookie": sign_in_cookie(services, email)}
 
 
 def test_the_owner_gets_the_file(services: Services, owner: Person, browser: Browser) -> None:

@@ -11,7 +11,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_auth_routes import _set_auth_cookie
 
 from coachroom.web.identity import person_of
-from tests.services import OIDC
+from coachroom.web.streamlit_sign_in import begin_sign_in
+from tests.services import ISSUER, OIDC
 from tests.web.serving import serving
 from tests.web.tabs import shown, tab
 
@@ -36,9 +37,11 @@ def test_the_cookie_that_streamlit_signs_in_by_tells_us_who_sends_a_request(
 
         def cookies_of(**claims: Any) -> dict[str, str]:
             response = Response()
-            work = _set_auth_cookie(response, {"origin": running.origin, "is_logged_in": True, **claims}, {})
+            given = {"origin": running.origin, "is_logged_in": True, "iss": ISSUER, "sub": "ana", **claims}
+            work = _set_auth_cookie(response, given, {})
             with pytest.raises(StopIteration):
                 work.send(None)
+            begin_sign_in(response.headers.getlist("set-cookie"))
             pairs = (cookie.split(";")[0].partition("=") for cookie in response.headers.getlist("set-cookie"))
             return {name: value.strip('"') for name, _, value in pairs if value.strip('"')}
 
@@ -49,7 +52,10 @@ def test_the_cookie_that_streamlit_signs_in_by_tells_us_who_sends_a_request(
         proven = cookies_of(email="Ana.Silva@example.com", email_verified=True)
         assert who(proven) == ANA
         assert who(cookies_of(email=ANA, email_verified=True, about="x" * 9_000)) == ANA, "cut into several cookies"
-        assert who(cookies_of(email=ANA, email_verified=False)) is None
+        assert who(cookies_of(email=ANA, email_verified=False)) == ANA, "once known, the subject counts"
+        assert who(cookies_of(email=ANA, email_verified=False, sub="unproven")) is None
+        assert who(cookies_of(email=ANA, email_verified=True, sub="another")) is None
         assert who(cookies_of(email=ANA, email_verified=True, is_logged_in=False)) is None
+        assert who(cookies_of(email=ANA, email_verified=True, sub=None)) is None
         assert who({name: value[:-2] + "xx" for name, value in proven.items()}) is None
         assert who({}) is None

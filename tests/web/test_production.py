@@ -28,14 +28,14 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_https_is_insisted_on(production: Served) -> None:
     headers = httpx.get(production.origin).headers
-    assert "max-age=31536000" in headers["strict-transport-security"]
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert "wss://api.us.elevenlabs.io" in headers["content-security-policy"]
 
 
 def test_cookies_are_secure(production: Served) -> None:
     answer = httpx.get(production.origin + "/login?next=/room/abc")
     cookies = [cookie.lower() for cookie in answer.headers.get_list("set-cookie")]
-    assert any(cookie.startswith("coachroom_next=") for cookie in cookies)
+    assert any(cookie.startswith("__host-coachroom_next=") for cookie in cookies)
     assert all("; secure" in cookie for cookie in cookies)
     assert answer.headers["location"].startswith("/auth/login")
 
@@ -54,7 +54,7 @@ def test_there_is_no_development_sign_in_and_no_practice_agent(production: Serve
     with production.browser() as browser:
         assert browser.post("/sign-in", data={"email": ANA}).status_code == 404
         token = production.services.tokens.issue_sign_in(ANA)
-        answer = browser.post("/room/create", headers={"cookie": f"coachroom_demo={token}"})
+        answer = browser.post("/room/create", headers={"cookie": f"__Host-coachroom_demo={token}"})
         assert answer.headers["location"].startswith("/login")
     assert httpx.get(production.origin + "/practice/v1/convai/agents/a/widget").text.startswith("<!--")
     assert production.services.practice is None
@@ -62,6 +62,6 @@ def test_there_is_no_development_sign_in_and_no_practice_agent(production: Serve
 
 def test_the_callback_of_the_sign_in_leads_to_where_somebody_wanted_to_go(production: Served) -> None:
     token = production.services.tokens.issue_next("/room/\u2192")
-    answer = httpx.get(production.origin + "/oauth2callback", headers={"cookie": f"coachroom_next={token}"})
+    answer = httpx.get(production.origin + "/oauth2callback", headers={"cookie": f"__Host-coachroom_next={token}"})
     assert answer.headers["location"] == "/room/%E2%86%92"
     assert httpx.get(production.origin + "/oauth2callback").headers["location"] == "/"

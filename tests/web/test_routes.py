@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES
-from tests.services import enter, said, status, store_of
+from tests.services import enter, report_token, said, status, store_of
 from tests.web.serving import Served
 
 ANA, BEN, CHIARA = "ana.silva@example.com", "ben.okafor@example.com", "chiara.rossi@example.com"
@@ -49,7 +49,7 @@ def report(
     **more: Any,
 ) -> httpx.Response:
     document = {
-        "token": served.services.tokens.issue_report(session.id) if token is None else token,
+        "token": report_token(served.services, session) if token is None else token,
         "epoch": "page-1",
         "events": events,
     }
@@ -169,6 +169,30 @@ def test_the_answer_asks_for_a_reminder_where_the_agent_says_too_much(served: Se
     assert report(served, session, turns[9]).json()["remind"].startswith("For a while you have said more")
 
 
+def test_the_answer_to_words_of_danger_says_so_whatever_became_of_the_session(
+    served: Served, session: Session
+) -> None:
+    danger = "Some nights I want to kill myself."
+    assert "help" not in report(served, session, status(1, "connected"), said(2, "I want to sleep.")).json()
+    assert "help" not in report(served, session, said(3, danger, "agent")).json(), "the client said nothing"
+    assert report(served, session, said(4, danger)).json()["help"] is True
+    assert "help" not in report(served, session, said(5, "And then I called my sister.")).json()
+    served.services.sessions.end(session.id, EndReason.CLIENT)
+    assert report(served, session, said(6, "Ich will nicht mehr leben.")).json()["help"] is True
+
+
+def test_a_full_session_tells_its_client_and_answers_what_comes_after(served: Served, session: Session) -> None:
+    most = served.services.intake.limits.session_turns
+    proven = {"Coachroom-Token": report_token(served.services, session)}
+    for begin in range(1, most + 1, 1_000):
+        turns = (said(n, "a", conversation_id=None) for n in range(begin, begin + 1_000))
+        answer = report(served, session, *turns, headers=proven)
+        assert (answer.json()["ack"], "full" in answer.json()) == (begin + 999, False)
+    answer = report(served, session, said(most + 1, "one more"), status(most + 2, "disconnected"))
+    assert answer.json()["ack"] == most + 2
+    assert answer.json()["full"].startswith("This conversation is longer than we can keep")
+
+
 def test_a_beacon_is_a_report_like_any_other(served: Served, session: Session) -> None:
     headers = {"content-type": "text/plain", "sec-fetch-site": "same-origin"}
     assert report(served, session, said(90, "bye"), headers=headers).json()["ack"] == 90
@@ -210,16 +234,18 @@ def test_what_is_no_report_is_refused_in_a_sentence(served: Served, session: Ses
         assert "reload the page" in answer.json()["error"]
 
 
-def test_a_message_of_a_megabyte_is_taken_and_a_flood_is_not(served: Served, session: Session) -> None:
-    assert report(served, session, said(50, "\u20ac" * 1_000_000)).json()["ack"] == 50
+def test_a_long_message_is_cut_with_a_mark_and_a_flood_is_not_taken(served: Served, session: Session) -> None:
+    proven = {"Coachroom-Token": report_token(served.services, session)}
+    assert report(served, session, said(50, "x" * 1_000_000), headers=proven).json()["ack"] == 50
+    assert served.services.intake.turns(session.id)[-1].message == "x" * 19_997 + "[…]"
     address = f"{served.origin}/room/{session.room_id}/events"
-    assert httpx.post(address, content=b"x" * (MAX_DELIVERY_BYTES + 1)).status_code == 413
+    assert httpx.post(address, content=b"x" * (MAX_DELIVERY_BYTES + 1), headers=proven).status_code == 413
 
     def without_a_length():
         for _ in range(MAX_DELIVERY_BYTES // 65_536 + 2):
             yield b"x" * 65_536
 
-    assert httpx.post(address, content=without_a_length()).status_code == 413
+    assert httpx.post(address, content=without_a_length(), headers=proven).status_code == 413
     assert httpx.post(f"{served.origin}/room/x/access", content=b"x" * 20_000).status_code == 413
     assert httpx.post(f"{served.origin}/sign-in", content=b"x" * 20_000).status_code == 413
 
@@ -232,7 +258,7 @@ def test_looking_at_an_address_signs_nobody_in_or_out(served: Served) -> None:
 
 
 def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session: Session) -> None:
-    content = json.dumps({"token": served.services.tokens.issue_report(session.id)})
+    content = json.dumps({"token": report_token(served.services, session)})
     address = f"{served.origin}/room/{session.room_id}/access"
     with served.browser(BEN) as browser:
         signed = browser.post(address, content=content).json()["signed_url"]
@@ -256,7 +282,7 @@ def test_the_address_of_the_coach_is_for_an_open_session(served: Served, session
 def test_the_address_of_the_coach_is_for_the_client_of_the_session(
     served: Served, session: Session, who: str | None
 ) -> None:
-    content = json.dumps({"token": served.services.tokens.issue_report(session.id)})
+    content = json.dumps({"token": report_token(served.services, session)})
     with served.browser(who) as browser:
         answer = browser.post(f"{served.origin}/room/{session.room_id}/access", content=content)
     assert answer.status_code == 404
@@ -316,6 +342,21 @@ def test_another_site_signs_nobody_in_or_out(served: Served, headers: dict[str, 
         assert browser.post("/sign-out", headers=headers).status_code == 403
 
 
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/", "/auth/%6cogout"])
+def test_a_link_on_another_site_signs_nobody_out(served: Served, path: str, headers: dict[str, str]) -> None:
+    answer = httpx.get(served.origin + path, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}], ids=str)
+def test_a_page_of_ours_signs_out_at_streamlits_address(served: Served, headers: dict[str, str]) -> None:
+    answer = httpx.get(served.origin + "/auth/logout", headers=headers)
+    assert answer.status_code == 302
+    assert "_streamlit_user=" in answer.headers["set-cookie"]
+
+
 def test_who_signs_out_is_nobody(served: Served) -> None:
     with served.browser(ANA) as browser:
         assert browser.post("/room/create").headers["location"].startswith("/room/")
@@ -329,6 +370,16 @@ def test_the_sign_in_cookie_is_out_of_reach_of_scripts_and_other_sites(served: S
     (cookie,) = (cookie.lower() for cookie in cookies if cookie.startswith("coachroom_demo="))
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+
+
+@pytest.mark.parametrize("headers", [{}, *ELSEWHERE], ids=str)
+@pytest.mark.parametrize("path", ["/_stcore/stream", "/practice/v1/convai/conversation?agent_id=a"])
+def test_a_websocket_opens_for_our_own_pages_only(served: Served, path: str, headers: dict[str, str]) -> None:
+    upgrade = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13"}
+    key = {"sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    given = {"origin": served.origin} | headers | upgrade | key
+    with httpx.stream("GET", served.origin + path, headers=given) as answer:
+        assert answer.status_code == (403 if headers else 101)
 
 
 # -- status --------------------------------------------------------------------------------------------
@@ -362,6 +413,9 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
         "coachroom_turns": "gauge",
         "coachroom_sessions": "gauge",
         "coachroom_calls": "gauge",
+        "coachroom_budget_used": "gauge",
+        "coachroom_budget_limit": "gauge",
+        "coachroom_budget_refusals": "counter",
     }
     samples = [sample.name for family in families if family.type == "gauge" for sample in family.samples]
     assert [name for name in samples if name.endswith(("_total", "_created"))] == []
@@ -376,9 +430,15 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
         "/_stcore/agent/interact",
         "/_stcore/agent/mcp",
         "/_stcore/agent/openapi.json",
+        "/_stcore/upload_file",
+        "/_stcore/upload_file/session/file",
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_streamlits_own_doors_that_we_do_not_offer_are_shut(served: Served, method: str, path: str) -> None:
-    answer = httpx.request(method, served.origin + path)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("who", [None, ANA, *STAFF])
+def test_streamlits_own_doors_that_we_do_not_offer_are_shut_for_everybody(
+    served: Served, who: str | None, method: str, path: str
+) -> None:
+    with served.browser(who) as browser:
+        answer = browser.request(method, path)
     assert (answer.status_code, answer.text) == (404, "Not found")

@@ -10,7 +10,7 @@ import pytest
 
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.page_requests import MAX_REQUEST_BYTES
-from tests.services import enter
+from tests.services import enter, report_token
 from tests.web.serving import Served
 from tests.web.test_routes import ANA, BEN, CHIARA, ELSEWHERE, STAFF
 
@@ -22,8 +22,8 @@ def session(served: Served) -> Session:
 
 
 def ask(served: Served, session: Session, door: str = "tools", who: str | None = BEN, **asked: Any) -> httpx.Response:
-    """As the page of this session asks, signed in as `who`."""
-    token = {"token": served.services.tokens.issue_report(session.id)}
+    """Posts what the page of this session asks, signed in as `who`."""
+    token = {"token": report_token(served.services, session)}
     with served.browser(who) as browser:
         return browser.post(f"/room/{session.room_id}/{door}", content=json.dumps(token | asked))
 
@@ -89,7 +89,7 @@ def test_only_the_sessions_own_client_asks(served: Served, session: Session, doo
 def test_a_token_is_good_for_its_own_room_only(served: Served, session: Session) -> None:
     other = enter(served.services, "demo-chiara", "tab of chiara")
     with served.browser(BEN) as browser:
-        token = {"token": served.services.tokens.issue_report(session.id)}
+        token = {"token": report_token(served.services, session)}
         content = json.dumps(token | goal("Elsewhere", "call-4"))
         assert browser.post(f"/room/{other.room_id}/tools", content=content).status_code == 404
     for token in ("", "x", "\ud800"):
