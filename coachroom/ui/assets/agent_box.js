@@ -62,6 +62,8 @@ class AgentBox {
       onRetry: () => call.open(),
       onSkip: () => call.focusConversation(),
       onUndo: (note) => call.undo(note),
+      onMoreTime: () => call.takeMoreTime(),
+      onCaptions: () => call.enlargeCaptions(),
     });
   }
 }

@@ -3,25 +3,41 @@
 // It outlives whatever Streamlit does to the component it is shown in.
 import { Bridge } from "./bridge.js";
 import { fetchBriefing } from "./call_briefing.js";
+import { CaptionSize } from "./captions.js";
 import { CallStarter } from "./call_starter.js";
 import { ClientTools } from "./client_tools.js";
 import { clock as browserClock, pause, randomId } from "./clock.js";
 import { Countdown } from "./countdown.js";
 import * as http from "./http.js";
-import { hint, SESSION_ENDED, startLabel, statusLabel, statusSentence } from "./messages.js";
+import {
+  budgetSentence,
+  hint,
+  NOT_SENT,
+  SESSION_ENDED,
+  startLabel,
+  statusLabel,
+  statusSentence,
+} from "./messages.js";
 import { Microphone } from "./microphone.js";
+import { MoreTime } from "./more_time.js";
 import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
+import { OverPage } from "./over_page.js";
 import { page as browserPage } from "./page.js";
-import { announceChange } from "./registry.js";
+import { announceChange, announceHelp } from "./registry.js";
+import { keepChoice, keptChoice } from "./room_choice.js";
+import { Said } from "./said.js";
+import { SessionWatch } from "./session_watch.js";
 import { SignedUrl } from "./signed_url.js";
 import { WidgetHost } from "./widget_host.js";
 /** @import { AgentView } from "./agent_view.js" */
+/** @import { BudgetLimit } from "./call_briefing.js" */
 /** @import { StartBrowser } from "./call_starter.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { AgentBoxData, WidgetAttributes } from "./component_data.js" */
 /** @import { Reply } from "./http.js" */
 /** @import { Page } from "./page.js" */
+/** @import { Choice } from "./room_choice.js" */
 /** @import { WidgetFactory } from "./widget_host.js" */
 
 const REMOUNT_GRACE_MS = 650; // Streamlit re-creates an element within some 100 ms; leaving ends a call within a second
@@ -37,14 +53,23 @@ const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
  * @typedef {object} CallBrowser
  * @property {Clock} clock
  * @property {Page} page
- * @property {{ postJson: (url: string, text: string) => Promise<Reply>, sendBeacon: (url: string, text: string) => unknown }} http
+ * @property {{ postJson: (url: string, text: string, token: string) => Promise<Reply>, sendBeacon: (url: string, text: string) => unknown }} http
  * @property {() => void} announceChange
+ * @property {Pick<OverPage, "show" | "hide">} overPage
+ * @property {() => void} announceHelp
  * @property {WidgetFactory} [widgetFactory]
  * @property {StartBrowser} [startBrowser]
  */
 
 /** @type {CallBrowser} */
-const BROWSER = { clock: browserClock, page: browserPage, http, announceChange };
+const BROWSER = {
+  clock: browserClock,
+  page: browserPage,
+  http,
+  announceChange,
+  announceHelp,
+  overPage: new OverPage(),
+};
 
 /** The agent's box without its looks: what was said, what is shown, and how a call begins and ends. */
 export class AgentCall {
@@ -54,8 +79,17 @@ export class AgentCall {
   #view = null;
   /** @type {string | null} Why the session is over, as a sentence. */
   #over = null;
+  /** @type {string | null} Why what is said now is not on record, as a sentence. */
+  #full = null;
   #lastStatus = "idle";
+  /** @type {Choice} */
+  #choice;
+  /** @type {BudgetLimit | null} What makes this call shorter than the session. */
+  #budget = null;
   #remindedAt = -Infinity;
+  /** Whether words stand in the text box again that the last call was not sent. */
+  #gaveBack = false;
+  #endedHere = false; // the client pressed the button on this page
   /** @type {number | null} */
   #leaveTimer = null;
   /** @type {number[]} */
@@ -67,13 +101,24 @@ export class AgentCall {
    */
   constructor(data, browser = BROWSER) {
     const { clock, page } = browser;
-    this.#data = data;
     this.sessionId = data.session_id;
     this.browser = browser;
+    const given = { muted: data.muted, typing: data.chose_typing };
+    this.#choice = data.autostart ? given : (keptChoice(data.session_id) ?? given);
+    this.#data = this.#asChosen(data);
+    keepChoice(this.sessionId, this.#choice);
     this.outbox = this.#createOutbox();
-    this.microphone = new Microphone({ onChange: (muted) => this.#muteChanged(muted) });
+    this.microphone = new Microphone({
+      onChange: (muted) => this.#muteChanged(muted),
+      muted: this.#choice.muted,
+    });
+    this.said = new Said(data.said_before);
+    this.captions = new CaptionSize();
     this.bridge = new Bridge({
-      add: (kind, fields) => this.outbox.add(kind, fields),
+      add: (kind, fields) => {
+        this.said.take(kind, fields);
+        return this.outbox.add(kind, fields);
+      },
       clock,
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
@@ -87,18 +132,30 @@ export class AgentCall {
     });
     this.countdown = new Countdown({
       clock,
-      show: (label, announcement) => this.#view?.renderTime(label, announcement),
-      warn: () => this.#warn(),
+      show: (label, announcement, leftMs) => this.#renderTime(label, announcement, leftMs),
+      warn: (leftMs) => this.#warn(leftMs),
       stop: () => this.bridge.hangUp("time"),
+    });
+    this.moreTime = new MoreTime({
+      ask: () => this.#ask("/more-time"),
+      onLonger: ({ ends_at: endsAt, tell }) => {
+        this.countdown.setEnd(endsAt);
+        this.bridge.sendContext(tell, "time");
+      },
+      onChange: () => this.#render(),
     });
     this.widget = new WidgetHost({
       attributes: () => this.#attributes(),
+      earlier: () => this.said.messages,
+      captions: this.captions,
       onCall: (config) => this.starter.callBegins(config),
       clock,
       factory: browser.widgetFactory,
     });
     this.starter = this.#createStarter();
-    this.stopListening = page.onHide((why) => this.#pageHides(why));
+    this.watch = new SessionWatch({ clock, ask: async () => this.over || (await this.outbox.ask()) });
+    const stops = [page.onHide((why) => this.#pageHides(why)), page.onWake(() => this.watch.wake())];
+    this.stopListening = () => stops.forEach((stop) => stop());
     this.#timers = [clock.every(1000, () => this.#tick()), clock.every(100, () => this.#renderVolumes())];
   }
 
@@ -118,8 +175,14 @@ export class AgentCall {
     return this.#over !== null;
   }
 
+  /** Whether the next call is one in which nobody speaks. */
   get textOnly() {
     return Boolean(this.#data.text_only);
+  }
+
+  /** Whether something was said before this page was loaded. */
+  get #resumed() {
+    return this.#data.said_before.length > 0;
   }
 
   /** @param {boolean} muted */
@@ -131,6 +194,7 @@ export class AgentCall {
   async end() {
     const { clock } = this.browser;
     const started = clock.now();
+    this.#endedHere = true;
     this.starter.cancelAutostart();
     await Promise.race([this.bridge.hangUp("user"), pause(clock, MAX_END_MS / 2)]);
     await this.outbox.flushed(Math.max(0, MAX_END_MS - (clock.now() - started)));
@@ -153,8 +217,20 @@ export class AgentCall {
     return this.notes.undo(note);
   }
 
+  /** Makes the session longer, where that is offered. */
+  takeMoreTime() {
+    return this.moreTime.take();
+  }
+
   focusConversation() {
     this.widget.focusInput();
+  }
+
+  /** Shows the words of the conversation larger; after the largest size comes the first. */
+  enlargeCaptions() {
+    this.captions.next();
+    this.widget.showCaptions();
+    this.#render();
   }
 
   /**
@@ -165,7 +241,7 @@ export class AgentCall {
   show(view, data) {
     this.browser.clock.cancel(this.#leaveTimer);
     this.microphone.resume();
-    this.#data = data;
+    this.#data = this.#asChosen(data);
     this.#view = view;
     this.widget.moveTo(view);
     this.#tick();
@@ -194,6 +270,7 @@ export class AgentCall {
     const { clock } = this.browser;
     clock.cancel(this.#leaveTimer);
     this.#timers.forEach(clock.cancel);
+    this.browser.overPage.hide();
     this.starter.close();
     await Promise.race([this.bridge.hangUp("left"), pause(clock, MAX_HANG_UP_MS)]);
     this.widget.close();
@@ -213,10 +290,17 @@ export class AgentCall {
     this.outbox.sendBeacon(why, { final });
   }
 
-  /** @param {{ ends_at?: string | null, session?: string, remind?: string } | null} answer */
+  /** @param {{ ends_at?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
   #acknowledged(answer) {
+    this.watch.answered();
+    if (answer?.full && answer.full !== this.#full) {
+      this.#full = answer.full;
+      this.#render();
+    }
     if (answer?.ends_at !== undefined) this.countdown.setEnd(answer.ends_at);
+    this.moreTime.offered(answer?.more_minutes ?? 0);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
+    if (answer?.help) this.browser.announceHelp();
     if (answer?.remind) this.#remind(answer.remind);
   }
 
@@ -231,6 +315,8 @@ export class AgentCall {
 
   /** @param {boolean} muted */
   #muteChanged(muted) {
+    this.#choice.muted = muted;
+    keepChoice(this.sessionId, this.#choice);
     this.outbox.add("mute", { conversation_id: this.bridge.conversationId, muted });
     this.#changed();
   }
@@ -238,12 +324,24 @@ export class AgentCall {
   #bridgeChanged() {
     const { status } = this.bridge;
     if (status !== this.#lastStatus) {
-      this.#lastStatus = status;
-      if (status === "connected" || status === "queued")
+      // Once a call: a second press could come before the widget shows the first, and unmute.
+      if (status === "connected" && this.#lastStatus === "connecting")
         this.widget.showMuted(() => this.canMute && this.muted);
+      this.#lastStatus = status;
+      this.widget.readAloud(this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
+      if (this.bridge.busy) this.#gaveBack = false;
+      else this.#giveBackUnsent();
     }
     this.#changed();
+  }
+
+  /** What was typed for a call that never heard it is not lost. */
+  #giveBackUnsent() {
+    const unsent = this.bridge.takeUnsent();
+    if (!unsent.length || this.over) return;
+    this.#gaveBack = true;
+    this.widget.giveBack(unsent.join("\n"));
   }
 
   /** The session is over. @param {string} sentence */
@@ -252,6 +350,8 @@ export class AgentCall {
     this.#over = sentence;
     this.starter.close();
     this.bridge.hangUp("ended");
+    if (this.#view && !this.#endedHere)
+      this.browser.overPage.show({ sentence, address: this.#data.session_url, near: this.#view.root });
     this.#changed();
   }
 
@@ -261,16 +361,30 @@ export class AgentCall {
   }
 
   #tick() {
+    this.watch.tick();
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
     this.starter.keepUrlFresh();
   }
 
   /** Tells the agent to wrap up; false where there is no agent to tell. */
-  #warn() {
+  #warn(/** @type {number} */ leftMs) {
     if (!this.#data.warn_text || !this.bridge.inCall) return false;
-    this.bridge.sendContext(this.#data.warn_text, "time");
+    const minutes = String(Math.max(1, Math.round(leftMs / 60_000)));
+    this.bridge.sendContext(this.#data.warn_text.replace("{minutes}", minutes), "time");
     return true;
+  }
+
+  /**
+   * @param {string | null} label
+   * @param {string | null} announcement
+   * @param {number | null} leftMs
+   */
+  #renderTime(label, announcement, leftMs) {
+    const limit = this.bridge.inCall ? this.#budget : null;
+    const callMs = limit && Math.min(leftMs ?? Infinity, limit.seconds * 1000);
+    this.#view?.renderTime(label, announcement);
+    this.#view?.renderBudget(limit && callMs ? budgetSentence(limit, callMs) : null);
   }
 
   #renderVolumes() {
@@ -279,23 +393,29 @@ export class AgentCall {
 
   #render() {
     const { bridge, starter, textOnly } = this;
-    const { resumed } = this.#data;
+    const muted = this.muted && this.canMute;
     const { over } = this;
+    const resumed = this.#resumed;
+    const notSent = this.#gaveBack ? NOT_SENT : "";
+    const problem = [starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
     const ready = this.widget.mounted && !over;
     this.#view?.render({
       practice: Boolean(this.#data.practice),
-      textOnly,
+      silent: bridge.typing,
       inCall: bridge.inCall,
       over,
       boxHidden: over || (!this.widget.mounted && starter.problem !== null),
-      label: over ? "Ended" : statusLabel(bridge),
+      label: over ? "Ended" : statusLabel(bridge, { muted, resumed }),
       sentence: statusSentence(bridge),
-      hint: over || starter.problem ? "" : hint(bridge, { textOnly, loading: starter.loading, resumed }),
-      problem: this.#over ?? starter.problem,
+      hint:
+        over || starter.problem ? "" : hint(bridge, { textOnly, loading: starter.loading, resumed, muted }),
+      problem: this.#over ?? (problem || this.#full),
       canStart: ready && !bridge.busy,
       starting: starter.starting,
       startLabel: startLabel(bridge, { resumed }),
+      moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
+      captionSize: this.captions.name,
     });
   }
 
@@ -346,7 +466,14 @@ export class AgentCall {
   /** What a call that starts now is told. What was said before is stored first, so that it is in it. */
   async #brief() {
     await this.outbox.flushed(MAX_TURNS_FIRST_MS);
-    return fetchBriefing(() => this.#ask("/briefing"));
+    const briefing = await fetchBriefing(() => this.#ask("/briefing"));
+    this.#budget = briefing.budget;
+    return briefing;
+  }
+
+  /** After a reload nobody asks again; who chose to type does not find the microphone on. @param {AgentBoxData} data */
+  #asChosen(data) {
+    return { ...data, text_only: data.text_only || this.#choice.typing };
   }
 
   /** @returns {WidgetAttributes} */
@@ -370,7 +497,7 @@ export class AgentCall {
    * @param {string} text
    */
   async #post(path, text) {
-    const reply = await this.browser.http.postJson(this.#data.room_url + path, text);
+    const reply = await this.browser.http.postJson(this.#data.room_url + path, text, this.#data.token);
     this.countdown.setServerDate(reply.date);
     return reply;
   }

@@ -1,14 +1,16 @@
 // @ts-check
 // Draws the frame around the widget: header, hints, the one primary button. Only DOM, no decisions.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { applyTheme } from "./theme.js";
+/** @import { IconName } from "./icons.js" */
 /** @import { Notes } from "./notes.js" */
 
 /**
  * @typedef {object} AgentViewState
  * @property {boolean} practice
- * @property {boolean} textOnly
+ * @property {boolean} silent Whether the call is one in which nobody speaks.
  * @property {boolean} inCall
  * @property {boolean} over Whether the session is over.
  * @property {boolean} boxHidden Whether there is no widget to show.
@@ -19,8 +21,24 @@ import { applyTheme } from "./theme.js";
  * @property {boolean} canStart
  * @property {boolean} starting
  * @property {string} startLabel
+ * @property {number} moreMinutes How much more time is offered; 0 for none.
  * @property {boolean} canRetry
+ * @property {string} captionSize How large the words of the conversation are.
  */
+
+const HUMAN_COACH_SHOWN = "coachroomHumanCoach"; // on the body: the box is Streamlit's, and room_page.css shows it
+
+/**
+ * A small button of the header, with a sign beside its word.
+ * @param {IconName} icon
+ * @param {Record<string, unknown>} props
+ * @param {...(HTMLElement | string)} label
+ */
+function createChip(icon, props, ...label) {
+  const svg = createIcon();
+  setIcon(svg, icon);
+  return el("button", { type: "button", ...props }, svg, ...label);
+}
 
 /** The agent's box. */
 export class AgentView {
@@ -29,10 +47,12 @@ export class AgentView {
    * @param {object} callbacks
    * @param {() => void} callbacks.onStart
    * @param {() => void} callbacks.onRetry
+   * @param {() => void} callbacks.onMoreTime
    * @param {() => void} callbacks.onSkip Called by the button that leads the keyboard into the conversation.
    * @param {(note: string) => void} callbacks.onUndo
+   * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
    */
-  constructor(root, { onStart, onRetry, onSkip, onUndo }) {
+  constructor(root, { onStart, onRetry, onMoreTime, onSkip, onUndo, onCaptions }) {
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -48,35 +68,66 @@ export class AgentView {
     ]);
     this.hint = el("p", { class: "cr-hint" });
     this.problem = el("p", { class: "cr-problem", role: "alert", hidden: true });
+    this.budget = el("p", { class: "cr-hint", hidden: true });
     this.start = el("button", { type: "button", class: "cr-btn cr-primary", onclick: onStart });
     this.retry = el(
       "button",
       { type: "button", class: "cr-btn", hidden: true, onclick: onRetry },
       "Try again",
     );
+    this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
     this.notes = new NotesView({ onUndo });
     this.box = el(
       "div",
       { class: "cr-box" },
       el("button", { type: "button", class: "cr-btn cr-skip", onclick: onSkip }, "Go to the conversation"),
     );
-    root.append(
-      el(
-        "header",
-        { class: "cr-agent-head" },
-        this.title,
-        this.practice,
-        this.status,
-        this.countdown,
-        this.meters,
-      ),
-      el("div", { class: "cr-agent-bar" }, this.hint, this.start, this.retry),
-      this.problem,
-      this.notes.node,
-      this.box,
-      this.spokenStatus,
-      this.spokenTime,
+    this.noted = el("span", { class: "cr-count" });
+    this.notesToggle = createChip(
+      "notes",
+      { class: "cr-chip cr-notes-toggle", ariaExpanded: "false", onclick: () => this.#toggleNotes() },
+      "Notes",
+      this.noted,
     );
+    this.humanToggle = createChip(
+      "person",
+      { class: "cr-chip cr-human-toggle", ariaExpanded: "false", onclick: () => this.#toggleHumanCoach() },
+      "Human Coach",
+    );
+    this.captions = el("button", { type: "button", class: "cr-chip cr-captions", onclick: onCaptions }, "Aa");
+    this.grid = this.#layOut();
+    root.append(this.grid, this.spokenStatus, this.spokenTime);
+    this.#showHumanCoach(false);
+  }
+
+  #layOut() {
+    const chips = el("div", { class: "cr-chips" }, this.notesToggle, this.humanToggle, this.captions);
+    const head = [this.title, this.practice, this.status, this.countdown, this.meters, chips];
+    const bar = el("div", { class: "cr-agent-bar" }, this.hint, this.moreTime, this.start, this.retry);
+    return el(
+      "div",
+      { class: "cr-agent-grid" },
+      el("header", { class: "cr-agent-head" }, head),
+      el("div", { class: "cr-agent-side" }, this.notes.node),
+      el("div", { class: "cr-agent-main" }, bar, this.budget, this.problem, this.box),
+    );
+  }
+
+  #toggleNotes() {
+    const shown = this.grid.dataset.notes !== "shown";
+    this.grid.dataset.notes = shown ? "shown" : "";
+    this.notesToggle.setAttribute("aria-expanded", String(shown));
+  }
+
+  #toggleHumanCoach() {
+    this.#showHumanCoach(document.body.dataset[HUMAN_COACH_SHOWN] === undefined);
+  }
+
+  /** @param {boolean} shown */
+  #showHumanCoach(shown) {
+    if (shown) document.body.dataset[HUMAN_COACH_SHOWN] = "";
+    else delete document.body.dataset[HUMAN_COACH_SHOWN];
+    this.humanToggle.setAttribute("aria-expanded", String(shown));
   }
 
   /** The page's element that holds the box: outside the component's shadow root. */
@@ -103,10 +154,13 @@ export class AgentView {
     setText(this.start, state.startLabel);
     setHidden(this.start, !state.canStart);
     setDisabled(this.start, state.starting);
+    setText(this.moreTime, `${state.moreMinutes} more minutes`);
+    setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
     setHidden(this.box, state.boxHidden);
     setHidden(this.countdown, state.over);
-    setHidden(this.meters, !state.inCall || state.textOnly);
+    setHidden(this.meters, !state.inCall || state.silent);
+    this.captions.setAttribute("aria-label", `Aa, size of the words: ${state.captionSize}`);
   }
 
   /**
@@ -118,9 +172,17 @@ export class AgentView {
     if (announcement) setText(this.spokenTime, announcement);
   }
 
+  /** @param {string | null} sentence How much of the budget is left, where that is little. */
+  renderBudget(sentence) {
+    setText(this.budget, sentence ?? "");
+    setHidden(this.budget, !sentence);
+  }
+
   /** @param {Notes} notes */
   renderNotes(notes) {
     this.notes.render(notes);
+    const standing = notes.all.filter(({ undone }) => !undone).length;
+    setText(this.noted, standing ? String(standing) : "");
   }
 
   /** @param {{ client: number, agent: number }} volumes 0 to 1 */

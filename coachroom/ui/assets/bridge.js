@@ -4,12 +4,14 @@
 // exists and before it hands out its first message.
 import { LatencyTracker } from "./latency.js";
 import { queueStatus } from "./queue_status.js";
+import { closingSaid, menderOf } from "./refusals.js";
 import { hasWords } from "./words.js";
 /** @import { CallBriefing, Context } from "./call_briefing.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { Microphone } from "./microphone.js" */
 /** @import { RoomEvent } from "./payload.js" */
 /** @import { QueueStatus } from "./queue_status.js" */
+/** @import { Closing, Mender } from "./refusals.js" */
 
 /**
  * queued: connected, but all lines are taken and nobody listens.
@@ -29,6 +31,7 @@ import { hasWords } from "./words.js";
  * @property {(muted: boolean) => void} [setMicMuted]
  * @property {(text: string) => void} [sendUserMessage]
  * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
+ * @property {(event: any) => void} [handleErrorEvent]
  */
 
 /**
@@ -39,12 +42,14 @@ import { hasWords } from "./words.js";
  * @property {boolean} [mayAskTextOnly] Whether the agent lets a call be text only.
  * @property {string | null} [language] The language to ask for; null is the agent's own.
  * @property {string | null} [microphoneId]
+ * @property {string | null} [speakerId]
  * @property {() => Promise<CallBriefing>} [brief] What the call is told, asked for when it starts.
  * @property {Record<string, (parameters: object) => Promise<string>>} [clientTools]
  * @property {(error: any) => void} [onFailed] Called with the client library's error when the call cannot start.
  */
 
 const CLOSING_MS = 1500;
+const MAX_GREETING_MS = 3000; // an agent that is silent until then does not greet
 
 /** @param {unknown} error */
 function reportLater(error) {
@@ -56,6 +61,7 @@ function reportLater(error) {
 /** One call after the other, as events, a status and a mode. */
 export class Bridge {
   #attempt = 0;
+  #typing = false;
   #latency = new LatencyTracker();
   /** @type {string | null} */
   #endReason = null;
@@ -63,8 +69,14 @@ export class Bridge {
   #closingTimer = null;
   /** @type {Conversation | null} */
   #conversation = null;
+  /** @type {Required<Closing> | null} What the agent's server said last, where that was an error. */
+  #errorSaid = null;
+  /** Whether the agent's server was asked to begin the call, and has not answered. */
+  #awaited = false;
   /** @type {Context[]} What the agent is sent once it listens. */
   #contexts = [];
+  /** @type {string[]} What was typed while nobody listened, in its order. */
+  #unsent = [];
 
   /**
    * @param {object} parts
@@ -85,6 +97,8 @@ export class Bridge {
     this.mode = "listening";
     /** @type {string | null} Why the last call ended or failed. */
     this.reason = null;
+    /** @type {Mender} Whose part it is to mend that. */
+    this.mender = "connection";
     /** @type {string | null} */
     this.conversationId = null;
   }
@@ -99,9 +113,19 @@ export class Bridge {
     return this.status === "queued";
   }
 
+  /** Whether the connection stands, and the agent's server neither begins the call nor refuses it. */
+  get unanswered() {
+    return this.status === "connecting" && this.#awaited;
+  }
+
   /** Whether a call is connected or about to be. */
   get busy() {
     return ["connecting", "queued", "connected"].includes(this.status);
+  }
+
+  /** Whether the latest call is one in which nobody speaks. */
+  get typing() {
+    return this.#typing;
   }
 
   /**
@@ -113,12 +137,16 @@ export class Bridge {
     const attempt = ++this.#attempt;
     const current = () => attempt === this.#attempt;
     configureConnection(config, settings);
+    config.startsMuted = () => this.microphone.closed; // read by our build of the client library
+    this.#typing = Boolean(config.textOnly);
     this.#configureTools(config, settings.clientTools ?? {}, current);
     this.#configureBriefing(config, settings, current);
     this.#configureCallbacks(config, settings, current);
     this.conversationId = null;
     this.#contexts = [];
     this.#endReason = null;
+    this.#errorSaid = null;
+    this.#awaited = false;
     this.#set("connecting");
   }
 
@@ -126,11 +154,12 @@ export class Bridge {
    * Gives up a call that is still connecting.
    * @param {string} reason
    * @param {string | null} [detail]
+   * @param {Closing} [closing]
    */
-  fail(reason, detail = null) {
+  fail(reason, detail = null, closing = {}) {
     if (this.status !== "connecting") return;
     this.#attempt += 1;
-    this.#set("failed", { reason, detail });
+    this.#set("failed", { reason, detail, ...closing });
   }
 
   /**
@@ -159,6 +188,11 @@ export class Bridge {
     } catch {
       this.#ended({ reason });
     }
+  }
+
+  /** What was typed and never sent; it is forgotten here. */
+  takeUnsent() {
+    return this.#unsent.splice(0);
   }
 
   /** How loud both sides are, 0 to 1. */
@@ -213,8 +247,12 @@ export class Bridge {
         if (current()) this.#safely(() => f(payload));
       };
     };
-    on("onConnect", () => this.#sendContexts());
-    on("onStartFailed", onFailed); // called by our build of the widget, not by the client library
+    on("onConnect", () => this.#begins());
+    // Called by our build of the widget, not by the client library.
+    on("onAskedToBegin", () => (this.#awaited = true));
+    on("onBegun", () => (this.#awaited = false));
+    on("onStartFailed", onFailed);
+    on("onTypedEarly", (text) => this.#unsent.push(text));
     on("onInterruption", (event) => {
       this.#add("interruption", { event_id: event?.event_id ?? null });
     });
@@ -269,8 +307,24 @@ export class Bridge {
     wrap("onStatusChange", ({ status }) => this.#statusChanged(status));
     wrap("onDebug", (event) => this.#queueChanged(queueStatus(event)));
     wrap("onDisconnect", (details) => this.#ended(details ?? {}));
+    this.#captureErrors(conversation, current);
     this.#captureTyped(conversation, "sendUserMessage", (text) => text);
     this.#captureTyped(conversation, "sendMultimodalMessage", (message) => message?.text);
+  }
+
+  /**
+   * The client library tells a page of errors that end a call only in part, and fails over the rest.
+   * @param {Conversation} conversation
+   * @param {() => boolean} current
+   */
+  #captureErrors(conversation, current) {
+    const handle = conversation.handleErrorEvent?.bind(conversation);
+    conversation.handleErrorEvent = (event) => {
+      // The longest call is over: that is an end, not a failure.
+      if (current() && event?.error_event?.error_type !== "max_duration_exceeded")
+        this.#errorSaid = closingSaid(event);
+      if (event?.error_event) handle?.(event);
+    };
   }
 
   /**
@@ -286,7 +340,8 @@ export class Bridge {
   }
 
   /**
-   * Records what is typed on its way out: the service never sends it back as a transcript.
+   * Records what is typed on its way out: the service never sends it back as a transcript. What has nobody to go to,
+   * or follows what is still kept, is kept.
    * @param {any} conversation
    * @param {"sendUserMessage" | "sendMultimodalMessage"} method
    * @param {(message: any) => string | undefined} textOf
@@ -297,6 +352,10 @@ export class Bridge {
     conversation[method] = (/** @type {unknown[]} */ ...given) => {
       if (this.queued) return undefined; // the service would discard it: it is not said
       const text = textOf(given[0]);
+      if (!this.#listens(conversation) || this.#unsent.length > 0) {
+        if (text) this.#unsent.push(text);
+        return undefined;
+      }
       if (text) {
         this.#safely(() => {
           if (hasWords(text)) this.#latency.clientSpoke(this.clock.now());
@@ -307,9 +366,21 @@ export class Bridge {
     };
   }
 
+  /** @param {Conversation} conversation */
+  #listens(conversation) {
+    return this.inCall && conversation === this.#conversation && this.#closingTimer === null;
+  }
+
+  /** @param {{ role: string, message: string, event_id?: number | null }} received */
+  #messageReceived(received) {
+    this.#recordReceived(received);
+    if (received.role === "agent") this.#sendUnsent();
+  }
+
   /** @param {{ role: string, message: string, event_id?: number | null }} message */
-  #messageReceived({ role, message, event_id = null }) {
+  #recordReceived({ role, message, event_id = null }) {
     if (!message) return;
+    this.#errorSaid = null; // the call goes on
     if (this.queued) this.#admitted(); // nobody talks to a call in the queue
     if (role !== "agent") {
       if (hasWords(message)) this.#latency.clientSpoke(this.clock.now());
@@ -352,11 +423,21 @@ export class Bridge {
     this.#latency.reset();
     this.mode = "listening";
     this.#set("connected");
-    this.#sendContexts();
+    this.#begins();
   }
 
-  #sendContexts() {
+  /** The agent may be told something now; it greets next, if it greets. */
+  #begins() {
     for (const { id, text } of this.#contexts) this.sendContext(text, id);
+    const conversation = this.#conversation;
+    this.clock.after(MAX_GREETING_MS, () => conversation === this.#conversation && this.#sendUnsent());
+  }
+
+  /** The agent hears what was typed before it listened. */
+  #sendUnsent() {
+    const conversation = this.#conversation;
+    if (!conversation || !this.#listens(conversation)) return;
+    for (const text of this.takeUnsent()) conversation.sendUserMessage?.(text);
   }
 
   /** @param {string} status The client library's word. */
@@ -370,26 +451,43 @@ export class Bridge {
     this.#closingTimer ??= this.clock.after(CLOSING_MS, () => this.#ended({ reason: "error" }));
   }
 
-  /** @param {{ reason?: string | null, message?: string | null, closeCode?: number | null }} details */
-  #ended({ reason = null, message = null, closeCode = null }) {
+  /** @param {{ reason?: string | null, message?: string | null } & Closing} details */
+  #ended(details) {
     this.clock.cancel(this.#closingTimer);
     this.#closingTimer = null;
     this.microphone.release();
     if (!this.busy) return;
+    const { reason = null, message = null, closeCode, closeReason } = this.#withErrorSaid(details);
     const detail = [message, closeCode].filter((part) => part !== null && part !== undefined).join(" · ");
     this.#conversation = null;
     this.mode = "listening";
-    this.#set("disconnected", { reason: this.#endReason ?? reason, detail: detail || null });
+    const why = this.#endReason ?? reason;
+    this.#set("disconnected", { reason: why, detail: detail || null, closeCode, closeReason });
+  }
+
+  /**
+   * Where the agent's server said an error and then hung up, that was no end of the talk.
+   * @param {{ reason?: string | null, message?: string | null } & Closing} details
+   */
+  #withErrorSaid(details) {
+    const said = this.#errorSaid;
+    const normal = details.reason === "agent";
+    const unexplained = details.reason === "error" && !details.closeReason;
+    if (!said || !(normal || unexplained)) return details;
+    const own = normal ? null : details.closeCode;
+    const closeCode = own ?? said.closeCode ?? details.closeCode;
+    return { ...details, reason: "error", closeCode, closeReason: said.closeReason };
   }
 
   /**
    * @param {CallStatus} status
-   * @param {{ reason?: string | null, detail?: string | null }} [details]
+   * @param {{ reason?: string | null, detail?: string | null } & Closing} [details]
    */
-  #set(status, { reason = null, detail = null } = {}) {
+  #set(status, { reason = null, detail = null, closeCode = null, closeReason = null } = {}) {
     this.status = status;
     this.reason = reason;
-    this.#add("status", { status, reason, detail });
+    this.mender = menderOf({ why: reason, closeCode, closeReason });
+    this.#add("status", { status, reason, detail, close_code: closeCode, close_reason: closeReason });
     this.onChange();
   }
 
@@ -407,7 +505,7 @@ export class Bridge {
  * @param {CallSettings} settings
  */
 function configureConnection(config, settings) {
-  const { wsOrigin = null, textOnly = false, microphoneId = null } = settings;
+  const { wsOrigin = null, textOnly = false, microphoneId = null, speakerId = null } = settings;
   if (wsOrigin) {
     config.origin = wsOrigin;
     config.connectionType = "websocket";
@@ -421,6 +519,7 @@ function configureConnection(config, settings) {
   } else if (microphoneId) {
     config.inputDeviceId = microphoneId;
   }
+  if (!textOnly && speakerId) config.outputDeviceId = speakerId;
   configureOverrides(config, settings);
   // Android's audio system needs a pause to change over; elsewhere it would only be waiting.
   config.connectionDelay = { default: 0, android: 300 };

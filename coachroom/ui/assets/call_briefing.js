@@ -3,6 +3,8 @@
 import { sessionGoneMessage } from "./http.js";
 /** @import { Reply } from "./http.js" */
 
+const BUDGET_SPENT = 429;
+
 /**
  * Background for the agent. Of two contexts with one id, the agent keeps the newer.
  * @typedef {object} Context
@@ -14,14 +16,26 @@ import { sessionGoneMessage } from "./http.js";
  * @typedef {object} CallBriefing
  * @property {Record<string, string | number>} variables They fill the agent's prompt and greeting.
  * @property {Context[]} contexts What the agent is sent once it listens.
+ * @property {BudgetLimit | null} budget What makes the call shorter than the session.
  */
 
 /** The server says that the session does not exist. Its message is a sentence for the client. */
 export class SessionGoneError extends Error {}
 
+/** The budget lets no call start. Its message is a sentence for the client. */
+export class BudgetSpentError extends Error {}
+
 /**
- * Asks the server for the briefing of a call that starts now. Throws where there is none, SessionGoneError where the
- * session does not exist.
+ * Why the time left in a call is short: whose budget allows no more, and when (ISO, UTC) there is more again.
+ * @typedef {object} BudgetLimit
+ * @property {"client_day" | "community_day" | "community_month"} period
+ * @property {string} renewed_at
+ * @property {number} seconds How long the call may last.
+ */
+
+/**
+ * Asks the server for the briefing of a call that starts now. Throws where there is none: SessionGoneError where the
+ * session does not exist, BudgetSpentError where the budget lets no call start.
  * @param {() => Promise<Reply>} ask Rejects when the network fails.
  * @returns {Promise<CallBriefing>}
  */
@@ -29,8 +43,9 @@ export async function fetchBriefing(ask) {
   const reply = await ask();
   const gone = sessionGoneMessage(reply);
   if (gone !== null) throw new SessionGoneError(gone);
-  const { variables, contexts } = reply.answer ?? {};
+  const { variables, contexts, budget = null, error } = reply.answer ?? {};
+  if (reply.status === BUDGET_SPENT && typeof error === "string") throw new BudgetSpentError(error);
   if (reply.status !== 200 || !variables || !Array.isArray(contexts))
-    throw new Error(reply.answer?.error ?? `The briefing was answered with ${reply.status}.`);
-  return { variables, contexts };
+    throw new Error(error ?? `The briefing was answered with ${reply.status}.`);
+  return { variables, contexts, budget };
 }

@@ -1,9 +1,9 @@
 // @ts-check
 // Starts calls: loads the widget, gets a signed address where one is needed, presses the widget's button, and
 // gives up on a call that does not connect.
-import { SessionGoneError } from "./call_briefing.js";
-import { listDevices } from "./devices.js";
-import { PROBLEM } from "./messages.js";
+import { BudgetSpentError, SessionGoneError } from "./call_briefing.js";
+import { listDevices, savedDevices } from "./devices.js";
+import { LOST, PROBLEM, REFUSED } from "./messages.js";
 import { loadWidget } from "./widget_loader.js";
 /** @import { Bridge } from "./bridge.js" */
 /** @import { CallBriefing } from "./call_briefing.js" */
@@ -15,6 +15,7 @@ import { loadWidget } from "./widget_loader.js";
 /** @import { WidgetHost } from "./widget_host.js" */
 
 const MAX_CONNECT_MS = 20_000;
+const LOOK_FOR_SOUND_MS = 5000; // a call that has not connected by then may be waiting for a sound system that stands still
 const MICROPHONE_ERRORS = new Set([
   "NotAllowedError",
   "NotFoundError",
@@ -22,11 +23,15 @@ const MICROPHONE_ERRORS = new Set([
   "OverconstrainedError",
 ]);
 
+/** The page cannot play sound. */
+class SilentPageError extends Error {}
+
 /**
  * What the browser does for a start; tests replace it.
  * @typedef {object} StartBrowser
  * @property {() => Promise<unknown>} loadWidget
- * @property {() => Promise<{ microphones: { id: string }[] }>} listDevices
+ * @property {() => Promise<{ microphones: { id: string }[], speakers: { id: string }[] }>} listDevices
+ * @property {() => { speaker_id?: string | null }} savedDevices
  */
 
 /** Brings one call after the other from "not started" to "connecting". */
@@ -35,14 +40,17 @@ export class CallStarter {
   #starting = false;
   #closed = false;
   #mayAutostart = true;
+  #blockedBefore = 0;
   /** @type {string | null} */
   #problem = null;
   /** @type {number | null} */
   #retryTimer = null;
   /** @type {number | null} */
   #connectTimer = null;
-  /** @type {Set<string>} */
-  #microphones = new Set();
+  /** @type {number | null} */
+  #soundTimer = null;
+  /** @type {Set<string>} The ids of all microphones and loudspeakers. */
+  #known = new Set();
 
   /**
    * @param {object} parts
@@ -69,7 +77,7 @@ export class CallStarter {
     page,
     onChange,
     onGone,
-    browser = { loadWidget, listDevices },
+    browser = { loadWidget, listDevices, savedDevices },
   }) {
     this.data = data;
     this.bridge = bridge;
@@ -105,7 +113,7 @@ export class CallStarter {
     this.#loading = true;
     this.onChange();
     try {
-      await Promise.all([this.browser.loadWidget(), this.#listMicrophones()]);
+      await Promise.all([this.browser.loadWidget(), this.#listDevices()]);
     } catch {
       this.#loading = false;
       this.#show(PROBLEM.load);
@@ -127,8 +135,10 @@ export class CallStarter {
     this.onChange();
     try {
       if (!this.widget.mounted) await this.open();
-      if (!(await this.refreshUrl()) || !this.widget.mounted) return;
-      if (!(await this.widget.pressStart())) this.#show(PROBLEM.load);
+      // Without a widget there was no address: asking a second time would get the same answer.
+      if (!this.widget.mounted || !(await this.refreshUrl())) return;
+      // The client may also have begun the call, by typing.
+      if (!(await this.widget.pressStart(() => this.bridge.busy))) this.#show(PROBLEM.load);
     } finally {
       this.#starting = false;
       this.onChange();
@@ -174,27 +184,31 @@ export class CallStarter {
       this.signedUrl.markUsed();
     }
     this.#problem = null;
-    const known = data.microphone_id !== null && this.#microphones.has(data.microphone_id);
+    this.#blockedBefore = this.page.blockedSockets();
+    const known = (/** @type {string | null | undefined} */ id) => (id && this.#known.has(id) ? id : null);
     this.bridge.prepare(config, {
       wsOrigin: data.ws_origin ? this.page.webSocketOrigin(data.ws_origin) : null,
       textOnly: Boolean(data.text_only),
       mayAskTextOnly: data.may_ask_text_only !== false,
       language: data.language,
-      microphoneId: known ? data.microphone_id : null,
+      microphoneId: known(data.microphone_id),
+      speakerId: known(this.browser.savedDevices().speaker_id),
       brief: this.brief,
       clientTools: this.tools.functions(data.tools ?? []),
       onFailed: (error) => this.#couldNotConnect(error),
     });
     this.clock.cancel(this.#connectTimer);
     this.#connectTimer = this.clock.after(MAX_CONNECT_MS, () => this.#couldNotConnect(null));
+    this.clock.cancel(this.#soundTimer);
+    this.#soundTimer = this.clock.after(LOOK_FOR_SOUND_MS, () => this.#lookForSound());
   }
 
   /** Called when the call's status has changed. */
   statusChanged() {
     const { status, reason } = this.bridge;
-    if (status !== "connecting") this.clock.cancel(this.#connectTimer);
+    if (status !== "connecting") this.#cancelTimers();
     if (status !== "disconnected") return;
-    if (reason === "error") this.#problem = PROBLEM.lost;
+    if (reason === "error") this.#problem = LOST[this.bridge.mender];
     if (reason === "queue") this.#problem = PROBLEM.queue;
     if (!this.#closed) this.refreshUrl();
   }
@@ -209,7 +223,18 @@ export class CallStarter {
     this.#closed = true;
     this.#mayAutostart = false;
     this.clock.cancel(this.#retryTimer);
+    this.#cancelTimers();
+  }
+
+  #cancelTimers() {
     this.clock.cancel(this.#connectTimer);
+    this.clock.cancel(this.#soundTimer);
+  }
+
+  /** A call by voice does not connect where the page cannot play sound: the client reads that, and not to wait longer. */
+  async #lookForSound() {
+    if (this.bridge.typing || (await this.page.soundPlays())) return;
+    this.#couldNotConnect(new SilentPageError());
   }
 
   #autostart() {
@@ -224,22 +249,24 @@ export class CallStarter {
   /** @param {any} error What the client library threw; null when it did nothing for too long. */
   #couldNotConnect(error) {
     if (this.bridge.status !== "connecting") return;
-    const microphone = MICROPHONE_ERRORS.has(error?.name);
-    const reason = microphone ? "microphone" : error ? "refused" : "timeout";
+    const blocked = this.page.blockedSockets() > this.#blockedBefore;
+    const reason = failureReason(error, { blocked, unanswered: this.bridge.unanswered });
     const detail = error ? [error.message, error.closeCode].filter(Boolean).join(" · ") : null;
-    this.bridge.fail(reason, detail);
+    const { closeCode = null, closeReason = null } = error ?? {};
+    this.bridge.fail(reason, detail, { closeCode, closeReason });
     if (error instanceof SessionGoneError) {
       this.onGone(error.message);
       return;
     }
     // A widget whose start failed does not always offer to start again; a new one does.
     if (!this.#closed) this.clock.after(0, () => !this.bridge.busy && this.widget.remount());
-    this.#show(PROBLEM[reason]);
+    if (reason === "budget") this.#show(error.message);
+    else this.#show(PROBLEM[/** @type {keyof typeof PROBLEM} */ (reason)] ?? REFUSED[this.bridge.mender]);
   }
 
-  async #listMicrophones() {
-    const { microphones } = await this.browser.listDevices();
-    this.#microphones = new Set(microphones.map(({ id }) => id));
+  async #listDevices() {
+    const { microphones, speakers } = await this.browser.listDevices();
+    this.#known = new Set([...microphones, ...speakers].map(({ id }) => id));
   }
 
   /** @param {string} problem */
@@ -247,4 +274,17 @@ export class CallStarter {
     this.#problem = problem;
     this.onChange();
   }
+}
+
+/**
+ * @param {any} error
+ * @param {{ blocked: boolean, unanswered: boolean }} start blocked: the page's content policy blocked a web socket.
+ */
+function failureReason(error, { blocked, unanswered }) {
+  if (error instanceof BudgetSpentError) return "budget";
+  if (error instanceof SilentPageError) return "sound";
+  if (MICROPHONE_ERRORS.has(error?.name)) return "microphone";
+  if (blocked) return "policy";
+  if (error) return "refused";
+  return unanswered ? "not_begun" : "timeout";
 }

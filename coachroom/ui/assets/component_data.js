@@ -7,26 +7,35 @@
  * @typedef {object} AgentBoxData
  * @property {string} session_id
  * @property {string} room_url Address of the room, below which the server takes events and questions.
+ * @property {string} session_url Address of the session's own page, where the client goes when it is over.
  * @property {string} token Proves to the server that a request belongs to this session.
  * @property {WidgetAttributes} attributes Attributes of the widget's element.
  * @property {string | null} ws_origin Path of the simulator's web socket; null means ElevenLabs.
  * @property {boolean} needs_signed_url Whether each call needs a signed address from the server.
  * @property {boolean} autostart Whether the call starts as soon as the widget is loaded.
  * @property {boolean} text_only Whether the client types and no microphone is used.
+ * @property {boolean} muted Whether the client entered muted.
+ * @property {boolean} chose_typing Whether the client types by choice.
  * @property {boolean} may_ask_text_only Whether the agent lets a call be text only.
  * @property {string | null} language The language that the call asks for; null is the agent's own.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
- * @property {boolean} resumed Whether something was said before this page was loaded.
+ * @property {SaidBefore[]} said_before What was said in this session before this page was loaded, oldest first.
  * @property {string[]} tools Names of the tools that the agent may use during a call.
  * @property {Note[]} notes What was noted so far, oldest first.
  * @property {string[]} stages Stages reached so far.
  * @property {string | null} ends_at ISO time in UTC; null until the session is active.
  * @property {number} warn_seconds How long before the end the agent is asked to wrap up.
- * @property {string} warn_text What the agent is sent then.
+ * @property {string} warn_text What the agent is sent then; {minutes} stands for how many are left.
  * @property {boolean} practice Whether the agent is the simulator.
  */
 
 /** @typedef {Record<string, string | null>} WidgetAttributes */
+
+/**
+ * @typedef {object} SaidBefore
+ * @property {string} sender client or agent.
+ * @property {string} text
+ */
 
 /**
  * @typedef {object} Note
@@ -49,6 +58,7 @@
  * @property {string} session_id
  * @property {boolean} camera_on
  * @property {boolean} camera_busy Whether the camera is still starting or stopping.
+ * @property {boolean} needs_webrtc Whether the picture goes through the server; a browser that cannot says so.
  */
 
 /**
@@ -69,10 +79,37 @@
  */
 
 /**
+ * frame: what is around each page.
+ * @typedef {object} FrameData
+ * @property {string} page Title of the page that is shown.
+ */
+
+/**
+ * help_now: where to find help at once.
+ * @typedef {object} HelpNowData
+ * @property {string} country
+ * @property {string} emergency The country's emergency number.
+ * @property {HelpLineData[]} lines
+ * @property {string} more Address of the page with all countries.
+ */
+
+/**
+ * @typedef {object} HelpLineData
+ * @property {string} name
+ * @property {string} phone Empty where there is none.
+ * @property {string} dialled The phone number without spaces.
+ * @property {string} web Empty where there is none.
+ * @property {string} note
+ */
+
+/**
  * What the lobby sends to Python as "enter". Python hands nothing to the lobby.
  * @typedef {object} LobbyResult
  * @property {boolean} camera
  * @property {boolean} microphone
+ * @property {boolean} muted Whether the client enters muted.
+ * @property {boolean} chose_typing Whether the client types by choice, and not for want of a microphone or of sound.
+ * @property {boolean} webrtc Whether this browser can send a picture through the server and back.
  * @property {string | null} camera_id
  * @property {string | null} microphone_id
  */

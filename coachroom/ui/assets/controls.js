@@ -1,22 +1,54 @@
 // @ts-check
 // Microphone, camera, end: at hand whatever the page around them does.
-import { el, setDisabled, setText } from "./dom.js";
+import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { createIcon, setIcon } from "./icons.js";
 import { mountOnce } from "./mount.js";
 import { agentCalls, onCallChange } from "./registry.js";
 import { applyTheme } from "./theme.js";
 /** @import { AgentCall } from "./agent_call.js" */
 /** @import { ControlsData } from "./component_data.js" */
+/** @import { IconName } from "./icons.js" */
 /** @import { Component, ComponentArgs } from "./mount.js" */
 
 const RESEND_END_MS = 2000;
 const MAX_END_SENDS = 5;
+const DOUBLE_CLICK_MS = 500;
 const MAX_OVER_SENDS = 300; // after a long sleep it takes a while until the page is connected again
+
+/** A button of a sign and a word; its accessible name may say more than the word. */
+class ControlButton {
+  /** @param {() => void} onclick @param {string} [kind] */
+  constructor(onclick, kind = "") {
+    this.icon = createIcon();
+    this.word = el("span");
+    this.node = el(
+      "button",
+      { type: "button", class: `cr-btn ${kind}`.trim(), onclick },
+      this.icon,
+      this.word,
+    );
+  }
+
+  /**
+   * @param {IconName} icon
+   * @param {string} word
+   * @param {string} [name]
+   */
+  show(icon, word, name = word) {
+    setIcon(this.icon, icon);
+    setText(this.word, word);
+    this.node.setAttribute("aria-label", name);
+  }
+}
 
 /** @implements {Component<ControlsData>} */
 class Controls {
   #ending = false;
   /** @type {number | undefined} */
   #resendTimer = undefined;
+  #asking = false; // whether the session is to end, which is asked once
+  /** @type {number | undefined} */
+  #askTimer = undefined;
   #cameraAsked = false; // the camera was switched here and Python has not done it yet
   /** @type {ControlsData | null} */
   #data = null;
@@ -26,25 +58,34 @@ class Controls {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.microphone = el("button", {
-      type: "button",
-      class: "cr-btn",
-      onclick: () => this.#toggleMicrophone(),
-    });
-    this.camera = el("button", { type: "button", class: "cr-btn", onclick: () => this.#toggleCamera() });
-    this.end = el("button", { type: "button", class: "cr-btn cr-end", onclick: () => this.#end() });
-    this.note = el("p", { class: "cr-help", role: "status" });
-    root.append(
-      el(
-        "div",
-        { class: "cr-buttons", role: "group", ariaLabel: "Room controls" },
-        this.microphone,
-        this.camera,
-        this.end,
-      ),
-      this.note,
+    this.microphone = new ControlButton(() => this.#toggleMicrophone());
+    this.camera = new ControlButton(() => this.#toggleCamera());
+    this.end = new ControlButton(() => this.#ask(true), "cr-end");
+    this.buttons = el(
+      "div",
+      { class: "cr-buttons", role: "group", ariaLabel: "Room controls" },
+      this.microphone.node,
+      this.camera.node,
+      this.end.node,
     );
+    this.question = el("p", { class: "cr-question", tabindex: "-1" }, "End this session?");
+    this.yes = el(
+      "button",
+      { type: "button", class: "cr-btn cr-end", onclick: () => this.#end() },
+      "End now",
+    );
+    this.no = el("button", { type: "button", class: "cr-btn", onclick: () => this.#ask(false) }, "Go on");
+    this.confirmation = el(
+      "div",
+      { class: "cr-buttons", role: "group", ariaLabel: "End this session?", hidden: true },
+      this.question,
+      this.yes,
+      this.no,
+    );
+    this.note = el("p", { class: "cr-visually-hidden", role: "status" });
+    root.append(this.buttons, this.confirmation, this.note);
     this.stopListening = onCallChange(() => this.#callChanged());
+    window.addEventListener("keydown", this.#escape);
   }
 
   /** @param {ComponentArgs<ControlsData>} args */
@@ -52,14 +93,22 @@ class Controls {
     if (this.#data?.camera_on !== data.camera_on) this.#cameraAsked = false;
     this.#data = data;
     this.#send = setTriggerValue;
+    if (data.needs_webrtc && typeof RTCPeerConnection !== "function") this.#send("no_webrtc", true);
     applyTheme(this.root);
     this.#render();
   }
 
   dispose() {
     clearTimeout(this.#resendTimer);
+    clearTimeout(this.#askTimer);
     this.stopListening();
+    window.removeEventListener("keydown", this.#escape);
   }
+
+  /** @param {KeyboardEvent} event */
+  #escape = ({ key }) => {
+    if (key === "Escape" && this.#asking) this.#ask(false);
+  };
 
   get #call() {
     return this.#data ? agentCalls().get(this.#data.session_id) : undefined;
@@ -86,9 +135,22 @@ class Controls {
     this.#send("camera", { on: !this.#data?.camera_on });
   }
 
+  /** @param {boolean} asking Whether to ask, or to leave it. */
+  #ask(asking) {
+    if (this.#ending) return;
+    this.#asking = asking;
+    this.#render();
+    (asking ? this.question : this.end.node).focus();
+    // The second click of two in a row would be the answer.
+    setDisabled(this.no, asking);
+    clearTimeout(this.#askTimer);
+    this.#askTimer = setTimeout(() => setDisabled(this.no, false), DOUBLE_CLICK_MS);
+  }
+
   async #end() {
     if (this.#ending) return;
     this.#ending = true;
+    this.#asking = false;
     this.#render();
     await this.#call?.end().catch(() => {}); // takes at most 1.5 s; a session without a call ends as well
     this.#sendEnd(MAX_END_SENDS);
@@ -113,22 +175,27 @@ class Controls {
     const call = this.#call;
     const muted = Boolean(call?.muted);
     const ending = this.#ending;
-    setText(this.microphone, muted ? "Unmute microphone" : "Mute microphone");
-    this.microphone.setAttribute("aria-pressed", String(muted));
-    setDisabled(this.microphone, !call?.canMute || ending);
-    setText(this.camera, this.#data.camera_on ? "Turn camera off" : "Turn camera on");
-    setDisabled(this.camera, this.#data.camera_busy || this.#cameraAsked || ending);
-    setText(this.end, ending ? "Ending…" : "End session");
-    setDisabled(this.end, ending);
+    const { camera_on: cameraOn, camera_busy: cameraBusy } = this.#data;
+    const [word, name] = muted ? ["Unmute", "Unmute microphone"] : ["Mute", "Mute microphone"];
+    this.microphone.show(muted ? "muted" : "microphone", word, name);
+    this.microphone.node.setAttribute("aria-pressed", String(muted));
+    setDisabled(this.microphone.node, !call?.canMute || ending);
+    const [wordOfCamera, nameOfCamera] = cameraOn
+      ? ["Camera off", "Turn camera off"]
+      : ["Camera on", "Turn camera on"];
+    this.camera.show(cameraOn ? "camera" : "camera-off", wordOfCamera, nameOfCamera);
+    setDisabled(this.camera.node, cameraBusy || this.#cameraAsked || ending);
+    this.end.show("end", ending ? "Ending…" : "End session");
+    setDisabled(this.end.node, ending);
+    setHidden(this.buttons, this.#asking);
+    setHidden(this.confirmation, !this.#asking);
     setText(this.note, ending ? "" : microphoneNote(call));
   }
 }
 
 /** @param {AgentCall | undefined} call */
 function microphoneNote(call) {
-  if (call?.textOnly) return "You are typing in this session, so the microphone stays off.";
-  if (!call?.canMute) return "The microphone is off while there is no conversation.";
-  return call.muted ? "The coach cannot hear you." : "";
+  return call?.muted && call.canMute ? "The coach cannot hear you." : "";
 }
 
 /** The component controls. */

@@ -25,8 +25,8 @@ export class Countdown {
   /**
    * @param {object} parts
    * @param {Clock} parts.clock
-   * @param {(label: string | null, announcement: string | null) => void} parts.show
-   * @param {() => boolean} parts.warn Called when little time is left; returns whether the agent was warned.
+   * @param {(label: string | null, announcement: string | null, leftMs: number | null) => void} parts.show
+   * @param {(leftMs: number) => boolean} parts.warn Called when little time is left; returns whether the agent was warned.
    * @param {() => void} parts.stop Called when the end is long past.
    */
   constructor({ clock, show, warn, stop }) {
@@ -59,10 +59,10 @@ export class Countdown {
     const before = this.#leftMs;
     const after = remainingMs(this.#endsAt === undefined ? endsAt : this.#endsAt, now);
     this.#leftMs = after;
-    this.show(after === null ? null : leftLabel(after), announcement(before, after));
+    this.show(after === null ? null : leftLabel(after), announcement(before, after), after);
     if (after === null) return;
     if (after > warnSeconds * 1000) this.#warned = false;
-    else if (!this.#warned) this.#warned = this.warn();
+    else if (!this.#warned) this.#warned = this.warn(after);
     if (after > 0) this.#overSince = null;
     else this.#overSince ??= now;
     if (this.#overSince !== null && now - this.#overSince > STOP_AFTER_MS) this.stop();

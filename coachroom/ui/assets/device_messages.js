@@ -9,11 +9,16 @@ export const INSECURE_PAGE =
   "This page was not opened over a secure connection, so the browser keeps camera and microphone off: " +
   "you can type to the coach, and to talk you need the address that begins with https.";
 
+/** Shown where the browser plays no sound, as it does without a loudspeaker. */
+export const NO_SOUND =
+  "This device plays no sound, so you could not hear the coach. You can type instead. To talk: connect a loudspeaker " +
+  "or headphones and press “Try again”.";
+
 /**
  * The message for the microphone's error, or null without one.
  * @param {string | null} error The browser's name of the error.
  */
-export function microphoneMessage(error) {
+function microphoneMessage(error) {
   if (!error) return null;
   if (BLOCKED.has(error)) {
     return (

@@ -1,9 +1,9 @@
 // @ts-check
-// The camera and microphone that the person chose, saved in this browser only, and the list to choose from.
+// The camera, microphone and loudspeaker that the person chose, saved in this browser only, and the list to choose from.
 
 const KEY = "coachroom.devices";
 
-/** @typedef {{ camera_id?: string | null, microphone_id?: string | null }} DeviceChoice */
+/** @typedef {{ camera_id?: string | null, microphone_id?: string | null, speaker_id?: string | null }} DeviceChoice */
 /** @typedef {{ id: string, label: string }} Device */
 
 /**
@@ -30,7 +30,7 @@ export function saveDevices(choice) {
   }
 }
 
-/** The cameras and microphones that the browser names to us. */
+/** The cameras, microphones and loudspeakers that the browser names to us. */
 export async function listDevices() {
   const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   /**
@@ -42,5 +42,9 @@ export async function listDevices() {
     all
       .filter((device) => device.kind === kind && device.deviceId)
       .map((device, index) => ({ id: device.deviceId, label: device.label || `${name} ${index + 1}` }));
-  return { cameras: listed("videoinput", "Camera"), microphones: listed("audioinput", "Microphone") };
+  return {
+    cameras: listed("videoinput", "Camera"),
+    microphones: listed("audioinput", "Microphone"),
+    speakers: listed("audiooutput", "Loudspeaker"),
+  };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The two ways to the server: fetch while the page lives, a beacon when it goes.
+// The two ways to the server: fetch while the page lives, a beacon, which can set no header, when it goes.
 
 /**
  * @typedef {object} Reply
@@ -15,12 +15,13 @@ const timeoutFor = (text) => (text.length > 64_000 ? 120_000 : 20_000);
  * Posts JSON; rejects when the network fails or the server takes too long.
  * @param {string} url
  * @param {string} text
+ * @param {string} token Says which session the page is for before the server reads the body.
  * @returns {Promise<Reply>}
  */
-export async function postJson(url, text) {
+export async function postJson(url, text, token) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", "coachroom-token": token },
     body: text,
     credentials: "same-origin",
     cache: "no-store",

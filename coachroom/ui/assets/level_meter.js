@@ -1,5 +1,7 @@
 // @ts-check
-// How loud the microphone is, drawn as a bar. The sound does not leave the page.
+// How loud the microphone is, drawn as a bar, and whether somebody was heard. The sound does not leave the page.
+import { soundRuns } from "./sound.js";
+import { VoiceDetector } from "./voice.js";
 
 /** Draws the level of a stream by scaling a bar. */
 export class LevelMeter {
@@ -7,15 +9,21 @@ export class LevelMeter {
   #context = null;
   #frame = 0;
 
-  /** @param {HTMLElement} bar */
-  constructor(bar) {
+  /**
+   * @param {HTMLElement} bar
+   * @param {() => void} [onHeard] Called once when somebody is heard.
+   */
+  constructor(bar, onHeard = () => {}) {
     this.bar = bar;
+    this.onHeard = onHeard;
+    this.voice = new VoiceDetector();
   }
 
   /** @param {MediaStream | null} stream */
   listen(stream) {
     this.stop();
     if (!stream?.getAudioTracks().length) return;
+    const voice = (this.voice = new VoiceDetector());
     this.#context = new AudioContext();
     // Before the first click a browser may keep it suspended; the bar then stays still.
     this.#context.resume().catch(() => {});
@@ -25,10 +33,19 @@ export class LevelMeter {
     const samples = new Uint8Array(analyser.fftSize);
     const draw = () => {
       analyser.getByteTimeDomainData(samples);
-      this.bar.style.transform = `scaleX(${loudness(samples).toFixed(2)})`;
+      const level = rootMeanSquare(samples);
+      this.bar.style.transform = `scaleX(${loudness(level).toFixed(2)})`;
       this.#frame = requestAnimationFrame(draw);
+      if (voice.heard || this.#context?.state !== "running") return;
+      voice.take(level, performance.now());
+      if (voice.heard) this.onHeard();
     };
     draw();
+  }
+
+  /** Whether the page can play sound, as far as a microphone in use tells; true without one. */
+  async soundRuns() {
+    return this.#context === null || (await soundRuns(this.#context));
   }
 
   stop() {
@@ -40,11 +57,14 @@ export class LevelMeter {
 }
 
 /**
- * 0 to 1 from 8-bit samples around 128; the roots make quiet speech visible.
+ * 0 to 1 from 8-bit samples around 128.
  * @param {Uint8Array} samples
  */
-export function loudness(samples) {
+function rootMeanSquare(samples) {
   let sum = 0;
   for (const sample of samples) sum += ((sample - 128) / 128) ** 2;
-  return Math.min(1, Math.sqrt(Math.sqrt(sum / samples.length)) * 1.3);
+  return Math.sqrt(sum / samples.length);
 }
+
+/** 0 to 1; the root makes quiet speech visible. @param {number} level */
+const loudness = (level) => Math.min(1, Math.sqrt(level) * 1.3);

@@ -1,11 +1,12 @@
 // @ts-check
 // Before the room: the client checks camera and microphone, then enters.
-import { deviceMessages, INSECURE_PAGE } from "./device_messages.js";
+import { deviceMessages, INSECURE_PAGE, NO_SOUND } from "./device_messages.js";
 import { listDevices, saveDevices, savedDevices } from "./devices.js";
 import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
 import { audioConstraints, canCapture, capture, permission, stopTracks, videoConstraints } from "./media.js";
 import { mountOnce } from "./mount.js";
+import { canChooseSpeaker, playTestSound } from "./sound.js";
 import { applyTheme } from "./theme.js";
 import { loadWidget } from "./widget_loader.js";
 /** @import { LobbyResult } from "./component_data.js" */
@@ -20,6 +21,9 @@ const TEXT = {
   enter_typing: "Enter and type instead",
   camera_off: "Camera is off",
   ready: "You look ready. The coach will greet you when you enter.",
+  listening: "Say a few words: the bar moves, and we tell you when we have heard you.",
+  muted: "You enter with the microphone off, and can unmute in the room.",
+  no_test_sound: "The test sound could not be played.",
   checking: "Waiting for your browser…",
 };
 
@@ -31,11 +35,15 @@ class Lobby {
   #busy = false;
   #disposed = false;
   #entered = false;
+  #deciding = false; // whether the devices start by themselves
   #wantsCamera = true;
+  #wantsMuted = false;
+  #silent = false; // this page can play no sound
+  #testFailed = false;
   /** @type {Omit<CaptureResult, "stream">} */
   #errors = { camera_error: null, microphone_error: null };
-  /** @type {{ cameras: Device[], microphones: Device[] }} */
-  #devices = { cameras: [], microphones: [] };
+  /** @type {{ cameras: Device[], microphones: Device[], speakers: Device[] }} */
+  #devices = { cameras: [], microphones: [], speakers: [] };
   /** @type {(name: string, value: unknown) => void} */
   #send = () => {};
 
@@ -45,12 +53,16 @@ class Lobby {
     this.view = new LobbyView(root, {
       onCheck: () => this.#ask(),
       onRetry: () => this.#ask(),
-      onEnter: () => this.#enter(),
+      onEnter: () => this.#enter({ typing: this.#mustType }),
+      onType: () => this.#enter({ typing: true, chosen: true }),
+      onMuted: (muted) => this.#setMuted(muted),
+      onTestSound: () => this.#testSound(),
+      onPickSpeaker: (id) => saveDevices({ speaker_id: id }),
       onCamera: () => this.#toggleCamera(),
       onPickCamera: (id) => this.#pick({ camera_id: id }),
       onPickMicrophone: (id) => this.#pick({ microphone_id: id }),
     });
-    this.meter = new LevelMeter(this.view.level);
+    this.meter = new LevelMeter(this.view.level, () => this.#render());
     this.view.showStream(null);
     this.#render();
     loadWidget().catch(() => {}); // a head start; the room loads it again and says when that fails
@@ -72,9 +84,14 @@ class Lobby {
   /** Where the browser already has the person's permission, the devices start at once. */
   async #startIfAllowed() {
     if (!canCapture()) return;
+    // A button that is switched off a moment after it appeared would swallow a press.
+    this.#deciding = true;
+    this.#render();
     const [camera, microphone] = await Promise.all([permission("camera"), permission("microphone")]);
+    this.#deciding = false;
     const cameraReady = camera === "granted" || !this.#wantsCamera;
     if (cameraReady && microphone === "granted" && !this.#asked) await this.#ask();
+    else this.#render();
   }
 
   /** Asks for both devices at once. One that is already blocked is left out, so that it does not spoil the other. */
@@ -93,6 +110,7 @@ class Lobby {
     });
     this.#asked = true;
     this.#busy = false;
+    this.#silent = this.#testFailed = false;
     if (this.#disposed) {
       stopTracks(result.stream);
       return;
@@ -179,20 +197,56 @@ class Lobby {
     result.stream?.getTracks().forEach((track) => stream.addTrack(track));
   }
 
-  async #enter() {
-    if (this.#busy || this.#entered) return;
+  /** @param {boolean} muted */
+  #setMuted(muted) {
+    this.#wantsMuted = muted;
+    this.#render();
+  }
+
+  async #testSound() {
+    this.#testFailed = await playTestSound(savedDevices().speaker_id).then(
+      () => false,
+      () => true,
+    );
+    this.#render();
+  }
+
+  /** Whether the person can only type, because there is no microphone or no sound. */
+  get #mustType() {
+    const noMicrophone = this.#asked && !this.#liveTrack("audio") && this.#errors.microphone_error !== null;
+    return !canCapture() || noMicrophone || this.#silent;
+  }
+
+  /**
+   * Whether the person may enter and talk. Where something is missing, they read it first, and press again.
+   * @returns {Promise<boolean>}
+   */
+  async #readyToTalk() {
     if (!this.#asked && canCapture()) {
       await this.#ask();
-      // The person reads what happened first, and presses again to enter.
-      if (this.#errors.microphone_error) return;
+      if (this.#errors.microphone_error) return false;
     }
+    this.#busy = true;
+    this.#render();
+    this.#silent = !(await this.meter.soundRuns());
+    this.#busy = false;
+    this.#render();
+    return !this.#silent && !this.#disposed;
+  }
+
+  /** @param {{ typing: boolean, chosen?: boolean }} how chosen: nothing keeps the person from talking. */
+  async #enter({ typing, chosen = false }) {
+    if (this.#busy || this.#entered || !(typing || (await this.#readyToTalk()))) return;
     this.#entered = true;
     const camera = this.#liveTrack("video");
-    const microphone = this.#liveTrack("audio");
+    const microphone = typing ? undefined : this.#liveTrack("audio");
     /** @type {LobbyResult} */
     const result = {
       camera: Boolean(camera),
       microphone: Boolean(microphone),
+      muted: Boolean(microphone) && this.#wantsMuted,
+      chose_typing: chosen,
+      webrtc: typeof RTCPeerConnection === "function",
       camera_id: camera?.getSettings().deviceId ?? null,
       microphone_id: microphone?.getSettings().deviceId ?? null,
     };
@@ -214,10 +268,10 @@ class Lobby {
     const possible = canCapture();
     const camera = this.#liveTrack("video");
     const microphone = this.#liveTrack("audio");
-    const problems = possible ? deviceMessages(this.#errors) : [INSECURE_PAGE];
-    const typing = !possible || (this.#asked && !microphone && this.#errors.microphone_error !== null);
+    const typing = this.#mustType;
+    const problems = this.#problems(possible);
     this.view.render({
-      busy: this.#busy || this.#entered,
+      busy: this.#busy || this.#entered || this.#deciding,
       cameraOn: Boolean(camera),
       microphoneOn: Boolean(microphone),
       placeholder: TEXT.camera_off,
@@ -227,18 +281,33 @@ class Lobby {
       canCheck: possible && !this.#asked,
       canToggleCamera: this.#asked && !this.#errors.camera_error,
       canRetry: possible && this.#asked && problems.length > 0,
+      canTestSound: this.#asked && !this.#silent,
+      canChooseSpeaker: this.#asked && canChooseSpeaker(),
+      canType: !typing,
+      canMute: Boolean(microphone) && !typing,
+      muted: this.#wantsMuted,
       enterLabel: typing ? TEXT.enter_typing : TEXT.enter,
       ...this.#devices,
       cameraId: camera?.getSettings().deviceId,
       microphoneId: microphone?.getSettings().deviceId,
+      speakerId: savedDevices().speaker_id,
     });
+  }
+
+  /** @param {boolean} possible Whether this page may ask for devices. */
+  #problems(possible) {
+    if (!possible) return [INSECURE_PAGE];
+    const sound = this.#silent ? [NO_SOUND] : [];
+    return [...deviceMessages(this.#errors), ...sound, ...(this.#testFailed ? [TEXT.no_test_sound] : [])];
   }
 
   /** @param {string[]} problems */
   #note(problems) {
     if (this.#busy) return TEXT.checking;
     if (problems.length) return "";
-    return this.#asked ? TEXT.ready : TEXT.ask;
+    if (!this.#asked) return TEXT.ask;
+    if (this.#wantsMuted) return TEXT.muted;
+    return this.meter.voice.heard ? TEXT.ready : TEXT.listening;
   }
 }
 

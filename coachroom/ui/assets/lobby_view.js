@@ -15,11 +15,18 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
  * @property {boolean} canCheck
  * @property {boolean} canToggleCamera
  * @property {boolean} canRetry
+ * @property {boolean} canTestSound
+ * @property {boolean} canChooseSpeaker
+ * @property {boolean} canType Whether typing is a choice, and not all there is.
+ * @property {boolean} canMute
+ * @property {boolean} muted Whether the person enters muted.
  * @property {string} enterLabel
  * @property {Device[]} cameras
  * @property {Device[]} microphones
+ * @property {Device[]} speakers
  * @property {string | undefined} cameraId The camera in use.
  * @property {string | undefined} microphoneId
+ * @property {string | null | undefined} speakerId
  */
 
 /**
@@ -58,8 +65,14 @@ export class LobbyView {
    * @param {() => void} callbacks.onCamera
    * @param {(id: string) => void} callbacks.onPickCamera
    * @param {(id: string) => void} callbacks.onPickMicrophone
+   * @param {(id: string) => void} callbacks.onPickSpeaker
+   * @param {() => void} callbacks.onTestSound
+   * @param {() => void} callbacks.onType Called by the button to enter without talking.
+   * @param {(muted: boolean) => void} callbacks.onMuted
    */
-  constructor(root, { onCheck, onEnter, onRetry, onCamera, onPickCamera, onPickMicrophone }) {
+  constructor(root, callbacks) {
+    const { onCheck, onEnter, onRetry, onCamera, onType, onMuted, onTestSound } = callbacks;
+    const { onPickCamera, onPickMicrophone, onPickSpeaker } = callbacks;
     this.video = el("video", {
       class: "cr-video",
       playsinline: true,
@@ -77,11 +90,16 @@ export class LobbyView {
     );
     this.cameras = createSelect("Camera", onPickCamera);
     this.microphones = createSelect("Microphone", onPickMicrophone);
+    this.speakers = createSelect("Loudspeaker", onPickSpeaker);
+    this.test = el("button", { type: "button", class: "cr-btn", onclick: onTestSound }, "Play a test sound");
+    this.muted = el("input", { type: "checkbox", onchange: () => onMuted(this.muted.checked) });
+    this.mutedRow = el("label", { class: "cr-check" }, this.muted, "Start muted");
+    this.type = el("button", { type: "button", class: "cr-btn", onclick: onType }, "Only type");
     this.camera = el("button", { type: "button", class: "cr-btn", onclick: onCamera });
     this.check = el("button", { type: "button", class: "cr-btn", onclick: onCheck });
     this.retry = el("button", { type: "button", class: "cr-btn", onclick: onRetry }, "Try again");
     this.enter = el("button", { type: "button", class: "cr-btn cr-primary", onclick: onEnter });
-    this.note = el("p", { class: "cr-hint" });
+    this.note = el("p", { class: "cr-hint", role: "status" });
     this.problems = el("div", { class: "cr-problems", role: "alert" });
     const grid = el(
       "div",
@@ -91,11 +109,14 @@ export class LobbyView {
         "div",
         { class: "cr-lobby-side" },
         this.meter,
-        this.cameras.row,
-        this.microphones.row,
         this.note,
         this.problems,
-        el("div", { class: "cr-actions" }, this.enter, this.check, this.camera, this.retry),
+        this.mutedRow,
+        el("div", { class: "cr-actions" }, this.enter, this.type, this.check, this.retry),
+        this.cameras.row,
+        this.microphones.row,
+        this.speakers.row,
+        el("div", { class: "cr-actions" }, this.camera, this.test),
       ),
     );
     root.append(grid);
@@ -121,8 +142,13 @@ export class LobbyView {
     setText(this.camera, state.cameraOn ? "Turn camera off" : "Turn camera on");
     setHidden(this.camera, !state.canToggleCamera);
     setHidden(this.retry, !state.canRetry);
+    setHidden(this.test, !state.canTestSound);
+    setHidden(this.type, !state.canType);
+    setHidden(this.mutedRow, !state.canMute);
+    this.muted.checked = state.muted;
     setText(this.enter, state.enterLabel);
-    for (const button of [this.check, this.camera, this.retry, this.enter]) setDisabled(button, state.busy);
+    const buttons = [this.check, this.camera, this.retry, this.test, this.type, this.enter];
+    for (const button of buttons) setDisabled(button, state.busy);
     const shown = state.problems.join("\n");
     if (this.problems.dataset.shown !== shown) {
       this.problems.dataset.shown = shown;
@@ -130,5 +156,6 @@ export class LobbyView {
     }
     fillSelect(this.cameras, state.cameraOn ? state.cameras : [], state.cameraId);
     fillSelect(this.microphones, state.microphoneOn ? state.microphones : [], state.microphoneId);
+    fillSelect(this.speakers, state.canChooseSpeaker ? state.speakers : [], state.speakerId ?? undefined);
   }
 }
