@@ -1,24 +1,82 @@
 // @ts-check
 // What the agent's box says to the client. Plain sentences: what happened, what it means, what to do.
 /** @import { Bridge } from "./bridge.js" */
+/** @import { Mender } from "./refusals.js" */
+/** @import { BudgetLimit } from "./call_briefing.js" */
 
-/** @typedef {Pick<Bridge, "status" | "mode" | "reason" | "inCall">} CallState */
+/** @typedef {Pick<Bridge, "status" | "mode" | "reason" | "inCall" | "mender" | "typing">} CallState */
 
 /** What to say when something fails, by its reason. */
 export const PROBLEM = {
-  lost: "The connection to the coach was lost. What you said is kept. You can continue.",
-  refused: "The coach could not be reached. Check your internet connection, then continue.",
   timeout: "The coach did not answer within 20 seconds. Check your internet connection, then continue.",
+  not_begun:
+    "The coach was reached but did not begin. Nothing is wrong on your side. Wait a moment, then continue. " +
+    "If it happens again, please tell your community's host.",
   queue: "All lines are still taken. Nothing is lost. Wait a few minutes, then try again.",
   microphone:
     "The microphone could not be used, so the coach cannot hear you. " +
     "Allow it with the symbol beside the address, check that it is connected, then continue.",
+  sound:
+    "This device plays no sound, so the call could not begin. Type to the coach below, or connect a loudspeaker or " +
+    "headphones and continue.",
   load: "The coach could not be loaded. Check your internet connection, then reload this page.",
   undo: "This could not be undone just now. Try again in a moment.",
 };
 
+/** What to say of a call that could not begin, by whose part it is. @type {Record<Mender, string>} */
+export const REFUSED = {
+  connection: "The coach could not be reached. Check your internet connection, then continue.",
+  place:
+    "The coach could not be reached. Nothing is wrong on your side: the coach is too busy just now or has broken " +
+    "down. Wait a moment, then continue.",
+  community:
+    "The coach could not be reached. Nothing is wrong on your side: the coach is not set up right. " +
+    "Please tell your community's host.",
+};
+
+/** What to say of a call that broke off. @type {Record<Mender, string>} */
+export const LOST = {
+  connection:
+    "The connection to the coach was lost. What you said is kept. " +
+    "Check your internet connection, then continue.",
+  place:
+    "The connection to the coach was lost. What you said is kept. " +
+    "Nothing is wrong on your side, and you can continue.",
+  community:
+    "The call was ended. What you said is kept. Nothing is wrong on your side: the coach is not set up right. " +
+    "Please tell your community's host.",
+};
+
+/** Shown when a call ended before it could be sent what was typed. */
+export const NOT_SENT = "What you typed was not sent. It is in the text box again.";
+
 /** Shown when the server says that the session is over. */
-export const SESSION_ENDED = "This session has ended. Go to Home to see what comes next.";
+export const SESSION_ENDED = "This session has ended. What was said is kept.";
+
+/**
+ * How many minutes of the budget are left in this call, and when there are more.
+ * @param {BudgetLimit} limit
+ * @param {number} leftMs
+ */
+export function budgetSentence({ period, renewed_at: renewedAt }, leftMs) {
+  const minutes = Math.ceil(leftMs / 60_000);
+  const whose = period === "client_day" ? "You have" : "Your community has";
+  const ofMonth = period === "community_month";
+  const left = `${minutes} minute${minutes === 1 ? "" : "s"} with the coach left ${ofMonth ? "this month" : "today"}`;
+  return `${whose} ${left}. The next ${ofMonth ? "month" : "day"} starts ${renewal(new Date(renewedAt), ofMonth)}.`;
+}
+
+/**
+ * A moment on this machine's clock.
+ * @param {Date} at
+ * @param {boolean} withDate
+ */
+function renewal(at, withDate) {
+  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const date = withDate ? `on ${at.getDate()} ${at.toLocaleString("en", { month: "long" })} ` : "";
+  return `${date}at ${time === "00:00" ? "midnight" : time}`;
+}
 
 /** The stages of a session with their labels, in their order. @type {[string, string][]} */
 export const STAGES = [
@@ -28,24 +86,35 @@ export const STAGES = [
   ["will", "Next step"],
 ];
 
+/** @type {Record<Mender, string>} */
+const LOST_LABEL = {
+  connection: "Connection lost",
+  place: "Connection lost",
+  community: "Not available",
+};
+
 /**
  * The status in a word or two.
  * @param {CallState} call
+ * @param {{ muted: boolean, resumed: boolean }} session muted: the coach cannot hear the client. resumed: there were
+ *   calls before this page was loaded.
  */
-export function statusLabel(call) {
+export function statusLabel(call, { muted, resumed }) {
   switch (call.status) {
     case "connecting":
       return "Connecting";
     case "queued":
       return "Waiting";
     case "connected":
-      return call.mode === "speaking" ? "Speaking" : "Listening";
+      if (call.typing) return "Typing";
+      if (call.mode === "speaking") return "Speaking";
+      return muted ? "Muted" : "Listening";
     case "failed":
-      return "Connection lost";
+      return call.reason === "budget" ? "Ended" : LOST_LABEL[call.mender];
     case "disconnected":
-      return call.reason === "error" ? "Connection lost" : "Ended";
+      return call.reason === "error" ? LOST_LABEL[call.mender] : "Ended";
     default:
-      return "Not started";
+      return resumed ? "Paused" : "Not started";
   }
 }
 
@@ -62,11 +131,13 @@ export function statusSentence(call) {
     case "connected":
       return "The coach is connected.";
     case "failed":
-      return "The coach could not be reached.";
+      if (call.reason === "budget") return "No conversation has begun.";
+      return call.reason === "not_begun" ? "The coach did not begin." : "The coach could not be reached.";
     case "disconnected":
-      return call.reason === "error"
-        ? "The connection to the coach was lost."
-        : "The conversation has ended.";
+      if (call.reason !== "error") return "The conversation has ended.";
+      return call.mender === "community"
+        ? "The coach is not available."
+        : "The connection to the coach was lost.";
     default:
       return "";
   }
@@ -86,9 +157,10 @@ export function startLabel(call, { resumed }) {
 /**
  * What happens next, or what the client may do now.
  * @param {CallState} call
- * @param {{ textOnly: boolean, loading: boolean, resumed: boolean }} session
+ * @param {{ textOnly: boolean, loading: boolean, resumed: boolean, muted: boolean }} session textOnly: the next call
+ *   is one in which nobody speaks.
  */
-export function hint(call, { textOnly, loading, resumed }) {
+export function hint(call, { textOnly, loading, resumed, muted }) {
   if (loading) return "The coach is getting ready.";
   if (call.status === "connecting") return "The coach will greet you in a moment.";
   if (call.status === "queued")
@@ -96,8 +168,13 @@ export function hint(call, { textOnly, loading, resumed }) {
       "All lines are taken, you are next in line. " +
       "The coach will greet you; until then what you say or type does not reach the coach."
     );
-  if (call.inCall) return textOnly ? "Type to the coach below." : "Talk freely, or type below.";
-  if (call.status === "idle" && resumed) return "The coach knows what was said and goes on from there.";
+  if (call.inCall) return inCallHint(call.typing, muted);
+  if (call.status === "idle" && resumed) {
+    return (
+      "You are still in your session. Continue, and the coach goes on from what was said. " +
+      (textOnly ? "You type." : "You can talk or type.")
+    );
+  }
   if (call.status === "idle") {
     return textOnly
       ? "The coach will greet you. You type, the coach answers in writing."
@@ -106,4 +183,10 @@ export function hint(call, { textOnly, loading, resumed }) {
   if (call.status === "disconnected" && call.reason !== "error")
     return "You can talk again whenever you like.";
   return "";
+}
+
+/** @type {(typing: boolean, muted: boolean) => string} */
+function inCallHint(typing, muted) {
+  if (typing) return "Type to the coach below.";
+  return muted ? "You are muted. Type below, or unmute to talk." : "Talk freely, or type below.";
 }

@@ -11,15 +11,20 @@ export class Microphone {
   #set = null;
   #silenced = false;
 
-  /** @param {{ onChange: (muted: boolean) => void }} callbacks */
-  constructor({ onChange }) {
+  /** @param {{ onChange: (muted: boolean) => void, muted?: boolean }} given muted: how the first call begins. */
+  constructor({ onChange, muted = false }) {
     this.onChange = onChange;
-    this.muted = false;
+    this.muted = muted;
   }
 
   /** Whether there is a microphone to mute. */
   get live() {
     return this.#conversation !== null;
+  }
+
+  /** Whether nothing may be heard, in this call or the next. */
+  get closed() {
+    return this.muted || this.#silenced;
   }
 
   /** @param {Conversation} conversation */
@@ -35,7 +40,7 @@ export class Microphone {
       if (!this.#silenced) set(muted);
       this.#record(Boolean(muted));
     };
-    if (this.muted || this.#silenced) set(true);
+    if (this.closed) set(true);
   }
 
   /** Call as soon as the conversation begins to end. */

@@ -12,6 +12,8 @@ export class Notes {
   #reached;
   /** @type {Set<string>} */
   #undoing = new Set();
+  /** Undone notes keep their place: what is below one must not move under the pointer. @type {Set<string>} */
+  #undone = new Set();
 
   /**
    * @param {object} parts
@@ -29,9 +31,13 @@ export class Notes {
     this.message = "";
   }
 
-  /** The notes, newest first; `busy` while one is being undone. */
-  get latest() {
-    return this.#notes.toReversed().map((note) => ({ ...note, busy: this.#undoing.has(note.id) }));
+  /** The notes, oldest first; `busy` while one is being undone, `undone` after that. */
+  get all() {
+    return this.#notes.map((note) => ({
+      ...note,
+      busy: this.#undoing.has(note.id),
+      undone: this.#undone.has(note.id),
+    }));
   }
 
   get reached() {
@@ -44,6 +50,7 @@ export class Notes {
    */
   add({ note = null, stage = null }) {
     if (note && !this.#notes.some(({ id }) => id === note.id)) this.#notes.push(note);
+    if (note) this.#undone.delete(note.id);
     if (stage) this.#reached.add(stage);
     if (note) this.message = "";
     if (note || stage) this.onChange();
@@ -55,16 +62,16 @@ export class Notes {
    */
   async undo(id) {
     const note = this.#notes.find((each) => each.id === id);
-    if (!note || this.#undoing.has(id)) return false;
+    if (!note || this.#undoing.has(id) || this.#undone.has(id)) return false;
     this.#undoing.add(id);
     this.onChange();
     const reply = await this.requestUndo(id).catch(() => null);
     this.#undoing.delete(id);
     const undone = reply?.status === 200 && reply.answer?.undone === true;
     if (undone) {
-      // Notes that came from the same words may be gone with it.
+      // Notes that rest on it, or came from the same words, may be gone with it.
       const left = new Set(reply.answer.notes.map((/** @type {Note} */ each) => each.id));
-      this.#notes = this.#notes.filter((each) => each.id !== id && left.has(each.id));
+      for (const each of this.#notes) if (each.id === id || !left.has(each.id)) this.#undone.add(each.id);
     }
     this.message = undone ? `Undone: ${note.text}` : PROBLEM.undo;
     this.onChange();

@@ -33,28 +33,25 @@ export class NotesView {
       if (each === current) each.item.setAttribute("aria-current", "step");
       else each.item.removeAttribute("aria-current");
     }
-    this.#renderList(notes.latest);
+    this.#renderList(notes.all);
     setText(this.message, notes.message);
   }
 
-  /** @param {Notes["latest"]} latest */
-  #renderList(latest) {
-    const ids = new Set(latest.map(({ id }) => id));
-    for (const [id, { item }] of this.#items) {
-      if (ids.has(id)) continue;
-      this.#keepFocus(item);
-      item.remove();
-      this.#items.delete(id);
-    }
-    latest.forEach((note, place) => {
+  /** New notes come last and undone ones stay, so that nothing moves under the pointer. @param {Notes["all"]} all */
+  #renderList(all) {
+    for (const note of all) {
       const { item, button } = this.#itemFor(note);
-      setDisabled(button, note.busy);
-      if (this.list.children[place] !== item) this.list.insertBefore(item, this.list.children[place] ?? null);
-    });
-    setHidden(this.noted, !latest.length);
+      if (note.undone) this.#keepFocus(item);
+      item.classList.toggle("cr-undone", note.undone);
+      const label = note.undone ? "Undone" : "Undo";
+      setText(button, label);
+      button.setAttribute("aria-label", `${label}: ${note.text}`);
+      setDisabled(button, note.busy || note.undone);
+    }
+    setHidden(this.noted, !all.length);
   }
 
-  /** Moves the focus to the title when it is on a button that goes. @param {HTMLElement} item */
+  /** Moves the focus to the title when it is on a button that cannot be pressed any more. @param {HTMLElement} item */
   #keepFocus(item) {
     const root = /** @type {Document | ShadowRoot} */ (item.getRootNode());
     if (item.contains(root.activeElement)) this.title.focus();
@@ -69,13 +66,14 @@ export class NotesView {
       {
         type: "button",
         class: "cr-undo",
-        ariaLabel: `Undo: ${note.text}`,
         onclick: () => this.onUndo(note.id),
       },
       "Undo",
     );
     const made = { item: el("li", {}, el("span", { title: note.text }, note.text), button), button };
     this.#items.set(note.id, made);
+    this.list.append(made.item);
+    if (!this.list.matches(":hover, :focus-within")) this.list.scrollTop = this.list.scrollHeight;
     return made;
   }
 }

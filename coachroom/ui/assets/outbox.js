@@ -19,6 +19,7 @@ const COALESCE_MS = 20;
 const MIN_RETRY_MS = 500;
 const MAX_RETRY_MS = 5000;
 const BODY_REFUSED = new Set([400, 413, 422]);
+const BODY_TOO_SLOW = 408;
 
 /** The events that the server has not acknowledged. */
 export class Outbox {
@@ -71,6 +72,21 @@ export class Outbox {
     this.#events.push(event);
     if (!this.#inFlight && this.#timer === null) this.#sendAfter(COALESCE_MS);
     return event;
+  }
+
+  /**
+   * Asks how the session stands when there is nothing to tell; the answer goes where all answers go.
+   * @returns {Promise<boolean>} Whether there was an answer.
+   */
+  async ask() {
+    if (this.#closed) return true;
+    const reply = await this.post(body(this.#envelope("ask"), [])).catch(() => null);
+    const gone = sessionGoneMessage(reply);
+    if (gone !== null) {
+      this.close();
+      this.onGone(gone);
+    } else if (reply?.status === 200) this.onAnswer(reply.answer);
+    return gone !== null || reply?.status === 200;
   }
 
   /**
@@ -151,6 +167,10 @@ export class Outbox {
       this.onGone(gone);
     } else if (reply && BODY_REFUSED.has(reply.status)) {
       this.#isolate(chunk);
+      this.#sendAfter(this.#nextDelay());
+    } else if (reply?.status === BODY_TOO_SLOW) {
+      // Less comes in time; one event is sent again as it is, since the network may get better.
+      if (chunk.length > 1) this.#isolate(chunk);
       this.#sendAfter(this.#nextDelay());
     } else {
       this.#acknowledge(reply?.status === 200 ? Number(reply.answer?.ack) : NaN);

@@ -11,6 +11,7 @@
 export const MAX_BODY_BYTES = 48 * 1024;
 export const MAX_BEACON_BYTES = 60 * 1024; // browsers refuse beacons above 64 KiB in all
 const MAX_CUT_CHARS = 12_000; // at most 4 bytes each once encoded
+const CUT_MARK = "[…]"; // as the server's
 
 const encoder = new TextEncoder();
 
@@ -63,6 +64,10 @@ export function finalBeaconEvents(envelope, events) {
   return prefixThatFits(envelope, [shortened(events[0]), ...events.slice(1)], MAX_BEACON_BYTES);
 }
 
+// Half a character at the end would keep the server from seeing that the whole text begins with this.
+/** @param {string} text */
+const beginning = (text) => text.slice(0, MAX_CUT_CHARS).replace(/[\ud800-\udbff]$/, "");
+
 /**
  * The event with its text cut and marked; the same event where its text is short.
  * @param {RoomEvent} event
@@ -70,5 +75,5 @@ export function finalBeaconEvents(envelope, events) {
  */
 export function shortened(event) {
   if (typeof event.text !== "string" || event.text.length <= MAX_CUT_CHARS) return event;
-  return { ...event, text: event.text.slice(0, MAX_CUT_CHARS), truncated: true };
+  return { ...event, text: beginning(event.text) + CUT_MARK, truncated: true };
 }

@@ -11,9 +11,9 @@ function innerRectangle(box) {
   return {
     left: left + box.clientLeft,
     top: top + box.clientTop,
-    // Not clientWidth: it is rounded, and the widget would cover the border.
+    // Not clientWidth: it is rounded, and the widget would cover the border. A border is painted on whole pixels.
     width: width - (box.offsetWidth - box.clientWidth),
-    height: height - (box.offsetHeight - box.clientHeight),
+    height: Math.floor(top + height) - top - (box.offsetHeight - box.clientHeight),
   };
 }
 

@@ -4,6 +4,7 @@
 /** @import { AgentCall } from "./agent_call.js" */
 
 const CHANGE = "coachroom:change";
+const HELP = "coachroom:help";
 
 /** @typedef {{ coachroomCalls?: Map<string, AgentCall> }} SharedCalls */
 
@@ -28,4 +29,18 @@ export function announceChange() {
 export function onCallChange(listener) {
   window.addEventListener(CHANGE, listener);
   return () => window.removeEventListener(CHANGE, listener);
+}
+
+/** Tells the other components that the client said words of danger. */
+export function announceHelp() {
+  window.dispatchEvent(new CustomEvent(HELP));
+}
+
+/**
+ * Calls `listener` whenever the client said words of danger; returns the function that stops it.
+ * @param {() => void} listener
+ */
+export function onHelpNeeded(listener) {
+  window.addEventListener(HELP, listener);
+  return () => window.removeEventListener(HELP, listener);
 }

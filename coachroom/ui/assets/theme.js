@@ -68,7 +68,7 @@ const hoverMix = (color) => (readableOn(color) === "#ffffff" ? "#000000" : "#fff
  * @param {Element} node
  * @returns {Theme}
  */
-export function readTheme(node) {
+function readTheme(node) {
   const style = getComputedStyle(node);
   /** @type {(name: string, fallback: string) => string} */
   const pick = (name, fallback) => {

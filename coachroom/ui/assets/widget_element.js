@@ -13,6 +13,11 @@ const DEFAULT_LABELS = {
 };
 
 const TRANSCRIPT = ".overflow-y-auto:not(textarea)";
+// One message of each; the widget tells them apart by side and colour alone.
+const WHO_SPEAKS = {
+  agent: `${TRANSCRIPT} .gap-6 > .pr-8:not(:has(> .animate-text))`,
+  client: `${TRANSCRIPT} .gap-6 > .pl-16`,
+};
 const AT_END_PX = 16; // so near the end the widget itself follows new words
 
 /** @param {string | null | undefined} json */
@@ -35,6 +40,18 @@ export function labelsFrom(attributes) {
     ...parsed(attributes["override-config"]).text_contents,
     ...parsed(attributes["text-contents"]),
   };
+}
+
+/**
+ * The attributes of a widget that begins with these words; our build of the widget reads them from its config.
+ * @param {WidgetAttributes} attributes
+ * @param {object[]} earlier
+ * @returns {WidgetAttributes}
+ */
+export function withEarlierWords(attributes, earlier) {
+  if (!earlier.length) return attributes;
+  const config = parsed(attributes["override-config"]);
+  return { ...attributes, "override-config": JSON.stringify({ ...config, earlier }) };
 }
 
 /**
@@ -70,21 +87,49 @@ export function writeAttributes(element, attributes) {
   }
 }
 
-/**
- * Makes the widget's sheet fill its box, without the button that would collapse it.
- * @param {HTMLElement} element
- */
-export function dressWidget(element) {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`
-    button[aria-label="Expand widget"], button[aria-label="Collapse widget"] { display: none !important; }
+// The room has its own start, mute, end and status: one of each is enough. What is hidden can still be pressed by script.
+const HIDDEN = [
+  'button[aria-label="Expand widget"]',
+  'button[aria-label="Collapse widget"]',
+  ".sheet > .shrink-0", // the header with a status of its own
+  ".sheet > .origin-top-left", // the large picture
+];
+
+/** @param {WidgetLabels} labels */
+function looks(labels) {
+  const own = [labels.start_call, labels.end_call, labels.mute_microphone];
+  const hidden = [...HIDDEN, ...own.map((label) => `button[aria-label=${JSON.stringify(label)}]`)];
+  return `
+    ${hidden.join(", ")} { display: none !important; }
     .overlay { inset: 0 !important; }
     .sheet { width: 100% !important; max-width: none !important; height: 100% !important;
       max-height: none !important; border-radius: 0 !important; box-shadow: none !important; }
+    * { font-family: inherit !important; }
+    ${TRANSCRIPT} { padding-top: 1rem; }
+    ${TRANSCRIPT}:focus-visible { outline: 3px solid var(--el-accent); outline-offset: -3px; }
+    ${TRANSCRIPT} .text-sm, textarea { font-size: var(--cr-captions, 1rem) !important;
+      line-height: 1.45 !important; }
+    ${TRANSCRIPT} .text-sm { min-width: 0; overflow-wrap: anywhere; }
+    ${TRANSCRIPT} .gap-6 { gap: 1rem; }
+    ${WHO_SPEAKS.agent}::before, ${WHO_SPEAKS.client}::before { position: absolute; width: 1px; height: 1px;
+      overflow: hidden; clip-path: inset(50%); content: "Coach: "; }
+    ${WHO_SPEAKS.client}::before { content: "You: "; }
+    textarea { padding: 0.7rem 3.6rem 0.7rem 0.8rem !important; }
+    textarea ~ .absolute { padding: 0 0.4rem 0.3rem !important; }
     @media (prefers-reduced-motion: reduce) {
       *, *::before, *::after { animation-duration: 0.01ms !important; animation-iteration-count: 1 !important;
         transition-duration: 0.01ms !important; scroll-behavior: auto !important; }
-    }`);
+    }`;
+}
+
+/**
+ * Makes the widget's sheet fill its box with the words and the text box, and nothing that the room has already.
+ * @param {HTMLElement} element
+ * @param {WidgetLabels} labels
+ */
+export function dressWidget(element, labels) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(looks(labels));
   const root = /** @type {ShadowRoot} */ (element.shadowRoot);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   keepLatestInSight(element);
@@ -106,6 +151,15 @@ export function keepLatestInSight(element, Observer = ResizeObserver) {
     const hidden = transcript.scrollHeight - transcript.clientHeight - transcript.scrollTop;
     if (hidden <= lost + AT_END_PX) transcript.scrollTop = transcript.scrollHeight;
   }).observe(element);
+}
+
+/**
+ * Whether a screen reader reads new words aloud: where the coach speaks, it would talk over the coach.
+ * @param {HTMLElement | null} element
+ * @param {boolean} aloud
+ */
+export function readAloud(element, aloud) {
+  element?.shadowRoot?.querySelector(TRANSCRIPT)?.setAttribute("aria-live", aloud ? "polite" : "off");
 }
 
 /**
@@ -146,5 +200,31 @@ export function pressMute(element, labels, muted) {
  * @param {HTMLElement | null} element
  */
 export function focusInput(element) {
-  element?.shadowRoot?.querySelector("textarea")?.focus();
+  textBox(element)?.focus();
+}
+
+/**
+ * What is typed into the widget's text box and not sent.
+ * @param {HTMLElement | null} element
+ */
+export function readDraft(element) {
+  return textBox(element)?.value.trim() ?? "";
+}
+
+/**
+ * Replaces what is in the widget's text box; false where there is none.
+ * @param {HTMLElement | null} element
+ * @param {string} text
+ */
+export function writeDraft(element, text) {
+  const box = textBox(element);
+  if (!box) return false;
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  return true;
+}
+
+/** @param {HTMLElement | null} element */
+function textBox(element) {
+  return element?.shadowRoot?.querySelector("textarea");
 }

@@ -23,7 +23,7 @@ const MUTE_POLL_MS = 50;
  * @typedef {object} WidgetFactory
  * @property {() => Portal} createPortal
  * @property {(attributes: WidgetAttributes) => HTMLElement} createWidget
- * @property {(element: HTMLElement) => void} dressWidget
+ * @property {typeof widget.dressWidget} dressWidget
  */
 
 /** @type {WidgetFactory} */
@@ -44,16 +44,24 @@ export class WidgetHost {
   /** @type {Theme | null} */
   #theme = null;
   #dressedIn = "";
+  /** What the widget's text box is to hold. */
+  #draft = "";
+  /** @type {object[]} The words that the widget began with. */
+  #earlier = [];
 
   /**
    * @param {object} parts
    * @param {() => WidgetAttributes} parts.attributes Read whenever they may have changed.
+   * @param {() => object[]} parts.earlier What was said so far, as the widget keeps it: each widget and each call begins with it.
+   * @param {{ rem: number }} parts.captions How large the words are.
    * @param {(config: Record<string, any>) => void} parts.onCall Gets each call's config before the call starts.
    * @param {Clock} parts.clock
    * @param {WidgetFactory} [parts.factory]
    */
-  constructor({ attributes, onCall, clock, factory = BROWSER }) {
+  constructor({ attributes, earlier, captions, onCall, clock, factory = BROWSER }) {
     this.attributes = attributes;
+    this.earlier = earlier;
+    this.captions = captions;
     this.onCall = onCall;
     this.clock = clock;
     this.factory = factory;
@@ -79,24 +87,39 @@ export class WidgetHost {
     if (this.#element || !this.#place) return;
     const portal = (this.#portal ??= this.factory.createPortal());
     if (!portal.node.isConnected) portal.open(this.#place.host);
-    const element = this.factory.createWidget(this.attributes());
-    element.addEventListener("elevenlabs-convai:call", (event) =>
-      this.onCall(/** @type {CustomEvent} */ (event).detail.config),
-    );
+    this.#earlier = this.earlier();
+    const element = this.factory.createWidget(this.#allAttributes());
+    element.addEventListener("elevenlabs-convai:call", (event) => {
+      const { config } = /** @type {CustomEvent} */ (event).detail;
+      config.earlier = this.earlier(); // read by our build of the widget
+      this.onCall(config);
+    });
     portal.node.append(element);
-    this.factory.dressWidget(element);
+    this.factory.dressWidget(element, this.#labels);
     this.#element = element;
+    this.showCaptions();
     this.#dressedIn = "";
     if (this.#theme) this.dress(this.#theme);
     portal.anchor = this.#place.box;
   }
 
-  /** Replaces the widget by a new one. */
+  /** Replaces the widget by a new one, with what is in its text box. */
   remount() {
     if (!this.#element) return;
+    this.#draft ||= widget.readDraft(this.#element);
     this.#element.remove();
     this.#element = null;
     this.mount();
+    this.#writeDraft();
+  }
+
+  /**
+   * Gives the client words back: they stand in the text box, before what is there.
+   * @param {string} text
+   */
+  giveBack(text) {
+    this.#draft = [text, this.#draft || widget.readDraft(this.#element)].filter(Boolean).join("\n");
+    this.#writeDraft();
   }
 
   close() {
@@ -105,7 +128,17 @@ export class WidgetHost {
 
   /** Writes the attributes as they are now; a call that is under way does not read them. */
   updateAttributes() {
-    if (this.#element) widget.writeAttributes(this.#element, this.attributes());
+    if (this.#element) widget.writeAttributes(this.#element, this.#allAttributes());
+  }
+
+  /** The same words as long as the widget lives: other ones would be another config. */
+  #allAttributes() {
+    return widget.withEarlierWords(this.attributes(), this.#earlier);
+  }
+
+  /** Shows the words in the size that is chosen now. */
+  showCaptions() {
+    this.#element?.style.setProperty("--cr-captions", `${this.captions.rem}rem`);
   }
 
   /**
@@ -119,12 +152,17 @@ export class WidgetHost {
     this.#dressedIn = colours;
     for (const [name, value] of Object.entries(widgetColours(theme)))
       this.#element.style.setProperty(name, value);
+    this.#element.style.fontFamily = theme.font;
     this.#portal.node.style.borderRadius = theme.radius;
   }
 
-  /** Presses the widget's start button once it is there; false where it does not come. */
-  async pressStart() {
+  /**
+   * Presses the widget's start button once it is there; false where it does not come.
+   * @param {() => boolean} begun Whether the call has begun without it.
+   */
+  async pressStart(begun = () => false) {
     for (let waited = 0; waited < MAX_START_WAIT_MS; waited += START_POLL_MS) {
+      if (begun()) return true;
       const button = widget.findStartButton(this.#element, this.#labels);
       if (button) {
         button.click();
@@ -152,6 +190,19 @@ export class WidgetHost {
       if (this.pressMute(true)) return;
       await pause(this.clock, MUTE_POLL_MS);
     }
+  }
+
+  /** Writes the draft as soon as there is a text box. */
+  async #writeDraft() {
+    for (let waited = 0; waited < MAX_START_WAIT_MS && this.#draft; waited += START_POLL_MS) {
+      if (widget.writeDraft(this.#element, this.#draft)) this.#draft = "";
+      else await pause(this.clock, START_POLL_MS);
+    }
+  }
+
+  /** Lets a screen reader read new words, or not. @param {boolean} aloud */
+  readAloud(aloud) {
+    widget.readAloud(this.#element, aloud);
   }
 
   /** Puts the focus into the widget's text box. */
