@@ -37,8 +37,10 @@ export default [
     languageOptions: {
       globals: names(
         "window document location navigator localStorage customElements crypto fetch URL Blob TextEncoder " +
-          "AbortSignal AudioContext MediaStream ResizeObserver CSSStyleSheet CustomEvent ShadowRoot getComputedStyle " +
-          "requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval queueMicrotask",
+          "AbortSignal Audio AudioContext Element HTMLMediaElement performance RTCPeerConnection sessionStorage " +
+          "MediaStream MutationObserver ResizeObserver CSSStyleSheet CustomEvent Event ShadowRoot getComputedStyle " +
+          "matchMedia requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval " +
+          "queueMicrotask",
       ),
     },
   },

@@ -1,27 +1,30 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
-import { PROBLEM, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
+import { LOST, NOT_SENT, REFUSED, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
 import { fakeClock, fakeConversation, fakeElement, fakeWidget, settle } from "./helpers.mjs";
 
 const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
 const DATA = {
   session_id: "s1",
   room_url: "/room/r1",
+  session_url: "/Session?session=s1",
   token: "secret",
   attributes: { "agent-id": "a" },
   ws_origin: null,
   needs_signed_url: false,
   autostart: false,
   text_only: false,
+  muted: false,
+  chose_typing: false,
   microphone_id: null,
-  resumed: false,
+  said_before: [],
   tools: ["save_goal"],
   notes: [],
   stages: [],
   ends_at: null,
   warn_seconds: 180,
-  warn_text: "Three minutes are left.",
+  warn_text: "{minutes} minutes are left.",
   practice: true,
 };
 
@@ -40,8 +43,11 @@ const fakeView = () => ({
   renderTime(label) {
     this.time = label;
   },
+  renderBudget(sentence) {
+    this.budget = sentence;
+  },
   renderNotes(notes) {
-    this.notes = notes.latest.map(({ text }) => text);
+    this.notes = notes.all.filter(({ undone }) => !undone).map(({ text }) => text);
   },
   renderVolumes(volumes) {
     this.volumes = volumes;
@@ -51,22 +57,39 @@ const fakeView = () => ({
 /** `answers`: what the server says to a path in place of storing what it gets. */
 function setUp({ data = {}, answers = {} } = {}) {
   const clock = fakeClock(Date.parse("2026-01-01T10:00:00Z"));
-  const seen = { posts: [], beacons: [], stored: [], widgets: [], portals: [], changes: 0, listening: true };
+  const seen = {
+    posts: [],
+    beacons: [],
+    stored: [],
+    widgets: [],
+    boxes: [],
+    portals: [],
+    changes: 0,
+    helps: 0,
+    listening: true,
+  };
   let hide;
+  let wake;
   const browser = {
     clock,
     page: {
       webSocketOrigin: (path) => `ws://here${path}`,
       wasClicked: () => true,
+      blockedSockets: () => 0,
+      soundPlays: async () => true,
+      onWake(listener) {
+        wake = listener;
+        return () => {};
+      },
       onHide(listener) {
         hide = listener;
         return () => (seen.listening = false);
       },
     },
     http: {
-      async postJson(path, text) {
+      async postJson(path, text, token) {
         const request = JSON.parse(text);
-        seen.posts.push([path, request]);
+        seen.posts.push([path, request, token]);
         const answer = answers[path.replace("/room/r1", "")];
         if (answer) return answer(request);
         if (path.endsWith("/briefing")) return { status: 200, answer: BRIEFING };
@@ -76,6 +99,8 @@ function setUp({ data = {}, answers = {} } = {}) {
       sendBeacon: (path, text) => seen.beacons.push([path, JSON.parse(text)]),
     },
     announceChange: () => (seen.changes += 1),
+    overPage: { show: (over) => (seen.over = over), hide: () => (seen.over = null) },
+    announceHelp: () => (seen.helps += 1),
     widgetFactory: {
       createPortal() {
         const node = fakeElement();
@@ -84,7 +109,8 @@ function setUp({ data = {}, answers = {} } = {}) {
         return portal;
       },
       createWidget() {
-        const { widget, buttons } = fakeWidget("Start a call", "Mute microphone");
+        const { widget, buttons, box } = fakeWidget("Start a call", "Mute microphone");
+        seen.boxes.push(box);
         const config = {};
         buttons[0].click = () => {
           seen.config = config;
@@ -95,11 +121,23 @@ function setUp({ data = {}, answers = {} } = {}) {
       },
       dressWidget() {},
     },
-    startBrowser: { loadWidget: async () => {}, listDevices: async () => ({ microphones: [] }) },
+    startBrowser: {
+      loadWidget: async () => {},
+      listDevices: async () => ({ microphones: [], speakers: [] }),
+      savedDevices: () => ({}),
+    },
   };
   const call = new AgentCall({ ...DATA, ...data }, browser);
   const view = fakeView();
-  return { call, view, clock, seen, hide: (why) => hide(why), data: { ...DATA, ...data } };
+  return {
+    call,
+    view,
+    clock,
+    seen,
+    hide: (why) => hide(why),
+    wake: () => wake(),
+    data: { ...DATA, ...data },
+  };
 }
 
 /** A call that is connected, as the client library 1.14 does it. */
@@ -145,8 +183,8 @@ test("what is said reaches the server under the session's token", async () => {
   const { conversation, clock, seen } = await connected();
   conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
   await clock.pass(30);
-  const [path, request] = seen.posts.at(-1);
-  assert.deepEqual([path, request.token, request.conversation_id], ["/room/r1/events", "secret", "conv_1"]);
+  const [path, request, token] = seen.posts.at(-1);
+  assert.deepEqual([path, token, request.conversation_id], ["/room/r1/events", "secret", "conv_1"]);
   assert.deepEqual(kinds(seen.stored), ["connecting", "connected", "turn"]);
 });
 
@@ -163,6 +201,38 @@ test("a client who mutes is muted in the next call as well", async () => {
   const second = fakeConversation({ id: "conv_2" });
   seen.config.onConversationCreated(second);
   assert.deepEqual(second.calls.muted, [true]);
+});
+
+test("what was typed for a call that could not start stands in the text box again, and the client is told", async () => {
+  const { call, view, data, seen, clock } = setUp();
+  call.show(view, data);
+  await call.open();
+  await call.start();
+  seen.config.onTypedEarly("I am tired");
+  seen.config.onTypedEarly("I work by night");
+  seen.config.onStartFailed(new Error("refused"));
+  assert.equal(view.state.problem, `${REFUSED.connection} ${NOT_SENT}`);
+  await clock.pass(30);
+  assert.equal(seen.boxes.at(-1).value, "I am tired\nI work by night");
+  assert.deepEqual(kinds(seen.stored), ["connecting", "failed"]);
+  await call.start();
+  assert.equal(view.state.problem, null);
+});
+
+test("a client who is muted stays so in a call that waits in the queue, whose widget shows the mute late", async () => {
+  const { call, conversation, seen, clock } = await connected();
+  call.setMuted(true);
+  conversation.options.onDisconnect({ reason: "user" });
+  await call.start();
+  const mute = seen.widgets.at(-1).shadowRoot.querySelectorAll()[1];
+  const before = mute.clicks;
+  const second = connect(seen.config, fakeConversation({ id: "conv_2" }));
+  for (const status of ["waiting", "admitted"]) {
+    second.options.onDebug({ type: "queue_status", queue_status_event: { status } });
+    await clock.pass(200);
+  }
+  assert.equal(mute.clicks - before, 1);
+  assert.equal(call.muted, true);
 });
 
 test("ending hangs up and waits until the server has stored it", async () => {
@@ -264,10 +334,49 @@ test("what the agent notes is shown, and undone on the server", async () => {
 test("the agent is asked once to wrap up, and the end of the time ends the call", async () => {
   const { view, conversation, clock } = await connected({ data: { ends_at: "2026-01-01T10:05:00Z" } });
   await clock.pass(125_000);
-  assert.deepEqual(conversation.calls.context, [["Three minutes are left.", "time"]]);
+  assert.deepEqual(conversation.calls.context, [["3 minutes are left.", "time"]]);
   assert.equal(view.time, "2:55 left");
   await clock.pass(190_000);
   assert.equal(conversation.calls.ended, 1);
+});
+
+test("a call that begins with less time left than the warning tells the agent how much it is", async () => {
+  for (const [seconds, minutes] of [
+    [125, 2],
+    [61, 1],
+    [20, 1],
+  ]) {
+    const ends_at = new Date(Date.parse("2026-01-01T10:00:00Z") + seconds * 1000).toISOString();
+    const { conversation, clock } = await connected({ data: { ends_at } });
+    await clock.pass(1000);
+    assert.deepEqual(conversation.calls.context.at(-1), [`${minutes} minutes are left.`, "time"]);
+  }
+});
+
+test("a call that the budget makes shorter says how many minutes are left and when there are more", async () => {
+  const budget = { period: "client_day", renewed_at: "2026-01-02T00:00:00.000Z", seconds: 600 };
+  const ends_at = "2026-01-01T10:10:00Z";
+  const answers = { "/briefing": () => ({ status: 200, answer: { ...BRIEFING, budget } }) };
+  const room = setUp({ data: { ends_at }, answers });
+  const { view, clock } = room;
+  room.call.show(view, room.data);
+  await room.call.open();
+  await room.call.start();
+  await prepared(room);
+  const conversation = connect(room.seen.config);
+  await clock.pass(1000);
+  assert.match(view.budget, /^You have 10 minutes with the coach left today. The next day starts at /);
+  await clock.pass(541_000);
+  assert.match(view.budget, /^You have 1 minute with the coach left today. /);
+  conversation.options.onDisconnect({ reason: "user" });
+  await clock.pass(1000);
+  assert.equal(view.budget, null);
+});
+
+test("a call that is as long as its session says nothing of the budget", async () => {
+  const { view, clock } = await connected({ data: { ends_at: "2026-01-01T10:10:00Z" } });
+  await clock.pass(1000);
+  assert.equal(view.budget, null);
 });
 
 test("the server's clock and the end that it names count, not this machine's", async () => {
@@ -296,7 +405,7 @@ test("a call that needs a signed address hands it to the widget in place of the 
 test("a lost connection says so and offers to continue", async () => {
   const { view, conversation } = await connected();
   conversation.options.onDisconnect({ reason: "error" });
-  assert.equal(view.state.problem, PROBLEM.lost);
+  assert.equal(view.state.problem, LOST.connection);
   assert.deepEqual([view.state.canStart, view.state.startLabel], [true, "Continue the conversation"]);
 });
 
@@ -340,7 +449,38 @@ test("a call without a briefing does not start, and may be tried again", async (
   await room.clock.pass(50);
   onStartFailed(await failure);
   assert.equal(room.call.bridge.status, "failed");
-  assert.deepEqual([room.view.state.problem, room.view.state.canStart], [PROBLEM.refused, true]);
+  assert.deepEqual([room.view.state.problem, room.view.state.canStart], [REFUSED.connection, true]);
+});
+
+test("a session that takes no more tells its client, and the call goes on", async () => {
+  const full = "This conversation is longer than we can keep.";
+  const refused = ({ events }) => ({
+    status: 200,
+    answer: { ack: events.at(-1).n, session: "active", full },
+  });
+  const { view, conversation, clock } = await connected({ answers: { "/events": refused } });
+  await clock.pass(100);
+  assert.equal(view.state.problem, full);
+  assert.deepEqual([view.state.inCall, view.state.boxHidden, conversation.calls.ended], [true, false, 0]);
+});
+
+test("words of danger open the help lines as soon as their delivery is acknowledged", async () => {
+  const room = await connected({
+    answers: {
+      "/events": ({ events }) => {
+        const help = events.some(({ text }) => text === "I want to die");
+        return { status: 200, answer: { ack: events.at(-1).n, session: "active", ...(help && { help }) } };
+      },
+    },
+  });
+  const say = async (message) => {
+    room.conversation.options.onMessage({ role: "user", message, event_id: 1 });
+    await room.clock.pass(100);
+  };
+  await say("I want to sleep");
+  assert.equal(room.seen.helps, 0);
+  await say("I want to die");
+  assert.equal(room.seen.helps, 1);
 });
 
 test("the agent is reminded to say less, once in five minutes, and the server learns of it", async () => {
@@ -368,4 +508,46 @@ test("the agent is reminded to say less, once in five minutes, and the server le
     events.filter(({ kind }) => kind === "reminder"),
   );
   assert.equal(new Set(reminders.map(({ n }) => n)).size, 2);
+});
+
+test("a page that wakes asks at once how the session stands, again where it is still offline, and says that it is over", async () => {
+  let offline = 2;
+  const room = setUp({
+    answers: {
+      "/events": () => {
+        if (offline-- > 0) throw new Error("offline");
+        return { status: 200, answer: { ack: 0, session: "abandoned", ends_at: null } };
+      },
+    },
+  });
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  assert.equal(room.call.over, false);
+  room.wake();
+  await room.clock.pass(1000);
+  assert.equal(room.call.over, true);
+  assert.equal(room.seen.over.address, "/Session?session=s1");
+});
+
+test("a page whose clock stood still asks without being told that it woke", async () => {
+  const room = setUp();
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  const before = room.seen.posts.length;
+  await room.clock.pass(3000);
+  assert.equal(room.seen.posts.length, before);
+  room.clock.jump(60_000);
+  await room.clock.pass(1000);
+  assert.deepEqual(room.seen.posts.at(-1)[1].events, []);
+});
+
+test("who ends the session here sees no cover over it", async () => {
+  const room = await connected({
+    answers: { "/events": () => ({ status: 200, answer: { ack: 99, session: "completed" } }) },
+  });
+  const ended = room.call.end();
+  await room.clock.pass(1500);
+  await ended;
+  assert.equal(room.call.over, true);
+  assert.equal(room.seen.over, undefined);
 });

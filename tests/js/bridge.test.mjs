@@ -32,6 +32,20 @@ function begin(config, conversation = fakeConversation()) {
   return { config, conversation };
 }
 
+test("a call is told whether its microphone is to be closed from the first sound on", () => {
+  const { bridge, microphone } = setUp();
+  const config = {};
+  bridge.prepare(config, {});
+  assert.equal(config.startsMuted(), false);
+  microphone.silence();
+  assert.equal(config.startsMuted(), true);
+  microphone.resume();
+  assert.equal(config.startsMuted(), false);
+  microphone.attach(fakeConversation());
+  microphone.setMuted(true);
+  assert.equal(config.startsMuted(), true);
+});
+
 test("a call's whole life becomes events", async () => {
   const room = setUp();
   const { config, conversation } = connect(room);
@@ -291,3 +305,39 @@ for (const nothing of ["", " ", "\n", "...", "…", " . .", "\u200b"]) {
     assert.equal(room.events.filter(({ kind }) => kind === "timing").length, 0);
   });
 }
+
+const ENDED = "This request exceeds your quota limit.";
+const QUOTA = { type: "error", message: `received 1002 (protocol error) ${ENDED}` };
+const INTERNAL = { type: "error", error_event: { code: 1011, message: "LLM failed" } };
+const OVER = {
+  type: "error",
+  error_event: { code: 1000, error_type: "max_duration_exceeded", message: "over" },
+};
+
+test("an error that the agent's server says before it hangs up is why the call ended", () => {
+  for (const [said, details, expected] of [
+    [[QUOTA], { reason: "agent", closeCode: 1000 }, ["error", 1002, ENDED]],
+    [[QUOTA], { reason: "error", closeCode: 1002, closeReason: "Other." }, ["error", 1002, "Other."]],
+    [[QUOTA], { reason: "error", closeCode: 1006 }, ["error", 1006, ENDED]],
+    [[INTERNAL], { reason: "agent", closeCode: 1000 }, ["error", 1011, "LLM failed"]],
+    [[{ type: "error", message: ENDED }], { reason: "agent", closeCode: 1000 }, ["error", 1000, ENDED]],
+    [[INTERNAL, "I am back."], { reason: "agent", closeCode: 1000 }, ["agent", 1000, null]],
+    [[QUOTA], { reason: "user", closeCode: 1000 }, ["user", 1000, null]],
+    [[OVER], { reason: "agent", closeCode: 1000 }, ["agent", 1000, null]],
+    [[], { reason: "agent", closeCode: 1000 }, ["agent", 1000, null]],
+  ]) {
+    const room = setUp();
+    const handled = [];
+    const conversation = fakeConversation();
+    conversation.handleErrorEvent = (event) => handled.push(event.error_event.code);
+    connect(room, {}, conversation);
+    for (const each of said)
+      if (typeof each === "string") conversation.options.onMessage({ role: "agent", message: each });
+      else conversation.handleErrorEvent(each);
+    conversation.options.onDisconnect(details);
+    const { reason, close_code: code, close_reason: words } = room.events.at(-1);
+    assert.deepEqual([reason, code, words], expected);
+    // The library fails over an error without parts.
+    assert.equal(handled.length, said.filter((each) => each.error_event).length);
+  }
+});

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
-import { SessionGoneError } from "../../coachroom/ui/assets/call_briefing.js";
+import { BudgetSpentError, SessionGoneError } from "../../coachroom/ui/assets/call_briefing.js";
 import { CallStarter } from "../../coachroom/ui/assets/call_starter.js";
-import { PROBLEM } from "../../coachroom/ui/assets/messages.js";
+import { LOST, PROBLEM, REFUSED } from "../../coachroom/ui/assets/messages.js";
 import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { SignedUrl } from "../../coachroom/ui/assets/signed_url.js";
 import { fakeClock, fakeConversation, settle } from "./helpers.mjs";
@@ -14,7 +14,7 @@ const DATA = {
   text_only: false,
   microphone_id: "mic-2",
   ws_origin: null,
-  resumed: false,
+  said_before: [],
   tools: ["remember"],
 };
 
@@ -46,9 +46,16 @@ function fakeHost(onCall) {
 }
 
 /** `replies`: what the server answers to one request for a signed address after the other. */
-function setUp({ data = {}, replies = [], clicked = true, load = async () => {} } = {}) {
+function setUp({
+  data = {},
+  replies = [],
+  clicked = true,
+  plays = true,
+  speaker = null,
+  load = async () => {},
+} = {}) {
   const clock = fakeClock();
-  const seen = { events: [], gone: null, asked: 0 };
+  const seen = { events: [], gone: null, asked: 0, blocked: 0 };
   const settings = { ...DATA, ...data };
   const widget = fakeHost((config) => starter.callBegins(config));
   const bridge = new Bridge({
@@ -76,10 +83,19 @@ function setUp({ data = {}, replies = [], clicked = true, load = async () => {} 
     brief: async () => ({ variables: {}, contexts: [] }),
     tools: { functions: (names) => Object.fromEntries(names.map((name) => [name, async () => name])) },
     clock,
-    page: { webSocketOrigin: (path) => `ws://here${path}`, wasClicked: () => clicked },
+    page: {
+      webSocketOrigin: (path) => `ws://here${path}`,
+      wasClicked: () => clicked,
+      soundPlays: async () => plays,
+      blockedSockets: () => seen.blocked,
+    },
     onChange: () => {},
     onGone: (sentence) => (seen.gone = sentence),
-    browser: { loadWidget: load, listDevices: async () => ({ microphones: [{ id: "mic-2" }] }) },
+    browser: {
+      loadWidget: load,
+      listDevices: async () => ({ microphones: [{ id: "mic-2" }], speakers: [{ id: "speaker-2" }] }),
+      savedDevices: () => ({ speaker_id: speaker }),
+    },
   });
   return { starter, bridge, widget, clock, seen, settings };
 }
@@ -213,6 +229,25 @@ test("a refusal shows the server's sentence and is tried again by itself", async
   assert.equal(widget.mounted, true);
 });
 
+test("an address that is refused for good is asked for again by the person alone", async () => {
+  const answer = { error: "The coach cannot be reached: our access is not set up right.", retry_after: null };
+  const { starter, seen, clock } = setUp({
+    data: { needs_signed_url: true, autostart: true },
+    replies: [{ status: 503, answer }],
+  });
+  await starter.open();
+  for (let minutes = 0; minutes < 24 * 60; minutes += 1) {
+    await clock.pass(60_000);
+    starter.keepUrlFresh();
+  }
+  assert.deepEqual([seen.asked, starter.problem, starter.loading], [1, answer.error, false]);
+  for (let clicks = 1; clicks <= 3; clicks += 1) {
+    await starter.start();
+    await clock.pass(3_600_000);
+    assert.equal(seen.asked, 1 + clicks);
+  }
+});
+
 test("a session that does not exist is reported and nothing is tried again", async () => {
   const gone = { status: 404, answer: { error: "This room doesn't exist." } };
   const { starter, seen, clock } = setUp({ data: { needs_signed_url: true }, replies: [gone] });
@@ -234,6 +269,68 @@ test("a call that does not connect within 20 seconds fails, with a new widget fo
   assert.equal(widget.remounts, 1);
 });
 
+test("where the page plays no sound the client reads that soon, and not of the internet", async () => {
+  const { starter, bridge, widget, clock } = setUp({ plays: false });
+  await starter.open();
+  await starter.start();
+  await clock.pass(5000);
+  await settle();
+  assert.equal(bridge.status, "failed");
+  assert.equal(starter.problem, PROBLEM.sound);
+  await clock.pass(0);
+  assert.equal(widget.remounts, 1);
+});
+
+test("who types needs no sound", async () => {
+  const { starter, bridge, clock } = setUp({ plays: false, data: { text_only: true } });
+  await starter.open();
+  await starter.start();
+  await clock.pass(5000);
+  await settle();
+  assert.equal(bridge.status, "connecting");
+});
+
+test("the coach is heard from the loudspeaker that was chosen, as long as it is there", async () => {
+  for (const [speaker, used] of [
+    ["speaker-2", "speaker-2"],
+    ["unplugged", undefined],
+    [null, undefined],
+  ]) {
+    const { starter, widget } = setUp({ speaker });
+    await starter.open();
+    await starter.start();
+    assert.equal(widget.configs[0].outputDeviceId, used);
+  }
+});
+
+test("how far a start came tells whether it hangs at the client's connection or at the coach", async () => {
+  const { starter, bridge, widget, clock, seen } = setUp();
+  await starter.open();
+  for (const [steps, reason, mender] of [
+    [["onAskedToBegin"], "not_begun", "community"],
+    [[], "timeout", "connection"],
+    [["onAskedToBegin", "onBegun"], "timeout", "connection"], // a device hangs
+  ]) {
+    await starter.start();
+    for (const step of steps) widget.configs.at(-1)[step]();
+    await clock.pass(20_000);
+    assert.deepEqual([bridge.status, bridge.mender, seen.events.at(-1).reason], ["failed", mender, reason]);
+    assert.equal(starter.problem, PROBLEM[reason]);
+    assert.equal(/internet connection/.test(PROBLEM[reason]), mender === "connection");
+    assert.equal(/Nothing is wrong on your side/.test(PROBLEM[reason]), mender === "community");
+  }
+});
+
+test("an agent's server that closes the call after it was asked has refused it", async () => {
+  const { starter, widget, seen } = setUp();
+  await starter.open();
+  await starter.start();
+  widget.configs[0].onAskedToBegin();
+  widget.configs[0].onStartFailed(Object.assign(new Error("no"), { closeCode: 1008 }));
+  assert.equal(starter.problem, REFUSED.community);
+  assert.equal(seen.events.at(-1).reason, "refused");
+});
+
 test("a call that connects in time is left alone", async () => {
   const { starter, bridge, widget, clock } = setUp();
   await starter.open();
@@ -245,19 +342,49 @@ test("a call that connects in time is left alone", async () => {
   assert.equal(widget.remounts, 0);
 });
 
+test("a start that the budget refuses shows the server's sentence and is no trouble with the coach", async () => {
+  const { starter, widget, seen } = setUp();
+  await starter.open();
+  await starter.start();
+  widget.configs[0].onStartFailed(new BudgetSpentError("The next day starts at midnight."));
+  assert.equal(starter.problem, "The next day starts at midnight.");
+  assert.equal(seen.events.at(-1).reason, "budget");
+});
+
+test("an address that the budget refuses is not asked for again by itself", async () => {
+  const spent = { status: 429, answer: { error: "The next day starts at midnight.", retry_after: null } };
+  const { starter, seen, clock } = setUp({ data: { needs_signed_url: true }, replies: [spent] });
+  await starter.open();
+  assert.equal(starter.problem, "The next day starts at midnight.");
+  await clock.pass(3_600_000);
+  assert.equal(seen.asked, 1);
+});
+
 test("a start that fails says why", async () => {
   const cases = [
-    [Object.assign(new Error("no"), { name: "NotAllowedError" }), "microphone", "no"],
-    [Object.assign(new Error("quota"), { closeCode: 1002 }), "refused", "quota · 1002"],
+    [Object.assign(new Error("no"), { name: "NotAllowedError" }), "microphone", "no", PROBLEM.microphone],
+    [Object.assign(new Error("LLM"), { closeCode: 1002 }), "refused", "LLM · 1002", REFUSED.place],
+    [Object.assign(new Error("no"), { closeCode: 1008 }), "refused", "no · 1008", REFUSED.community],
+    [new Error("socket"), "refused", "socket", REFUSED.connection],
+    [
+      Object.assign(new Error("socket"), { closeCode: 1006 }),
+      "policy",
+      "socket · 1006",
+      REFUSED.community,
+      1,
+    ],
   ];
-  for (const [error, reason, detail] of cases) {
+  for (const [error, reason, detail, problem, blocked = 0] of cases) {
     const { starter, widget, seen } = setUp();
+    seen.blocked = 3;
     await starter.open();
     await starter.start();
+    seen.blocked += blocked;
     widget.configs[0].onStartFailed(error);
-    assert.equal(starter.problem, PROBLEM[reason]);
+    assert.equal(starter.problem, problem);
     const { status, reason: recorded, detail: said } = seen.events.at(-1);
     assert.deepEqual([status, recorded, said], ["failed", reason, detail]);
+    assert.equal(seen.events.at(-1).close_code, error.closeCode ?? null);
   }
 });
 
@@ -277,9 +404,25 @@ test("a connection that is lost is a problem until the next call begins", async 
   await starter.open();
   await starter.start();
   connect(widget.configs[0]).options.onDisconnect({ reason: "error" });
-  assert.equal(starter.problem, PROBLEM.lost);
+  assert.equal(starter.problem, LOST.connection);
   await starter.start();
   assert.equal(starter.problem, null);
+});
+
+test("what the service said of a lost call tells whose part it is", async () => {
+  for (const [closeCode, closeReason, mender] of [
+    [1011, null, "place"],
+    [1008, "Language 'de' is not supported by this agent.", "community"],
+    [1006, null, "connection"],
+  ]) {
+    const { starter, widget, seen } = setUp();
+    await starter.open();
+    await starter.start();
+    connect(widget.configs[0]).options.onDisconnect({ reason: "error", closeCode, closeReason });
+    assert.equal(starter.problem, LOST[mender]);
+    const { close_code: code, close_reason: reason } = seen.events.at(-1);
+    assert.deepEqual([code, reason], [closeCode, closeReason]);
+  }
 });
 
 test("once closed no call starts, and what is under way mounts nothing", async () => {

@@ -1,5 +1,8 @@
 // A clock that tests move by hand, and the little of a browser that the modules use.
 
+import { Bridge } from "../../coachroom/ui/assets/bridge.js";
+import { Microphone } from "../../coachroom/ui/assets/microphone.js";
+
 export function fakeClock(start = 1_000_000) {
   let time = start;
   let timers = [];
@@ -14,6 +17,11 @@ export function fakeClock(start = 1_000_000) {
     every: (ms, f) => add(ms, f, ms),
     cancel: (id) => {
       timers = timers.filter((timer) => timer.id !== id);
+    },
+    /** Stands still for a while, as in a sleep: nothing that became due in it runs. */
+    jump(ms) {
+      time += ms;
+      timers.forEach((timer) => (timer.at += ms));
     },
     /** Runs what is due, one timer at a time, letting promises settle in between. */
     async pass(ms) {
@@ -31,6 +39,20 @@ export function fakeClock(start = 1_000_000) {
       time = until;
     },
   };
+}
+
+/** A bridge of the page, and the events that it records. */
+export function recordingBridge(clock) {
+  const events = [];
+  const bridge = new Bridge({
+    add: (kind, fields) => {
+      events.push({ n: events.length + 1, kind, ...fields });
+      return events.at(-1);
+    },
+    clock,
+    microphone: new Microphone({ onChange: () => {} }),
+  });
+  return { bridge, events };
 }
 
 export const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -93,7 +115,7 @@ export function fakeElement(tag = "div") {
   return element;
 }
 
-/** A widget's element with the buttons of its own that have these labels. */
+/** A widget's element with a text box, and the buttons of its own that have these labels. */
 export function fakeWidget(...labels) {
   const widget = fakeElement("elevenlabs-convai");
   const buttons = labels.map((label) => {
@@ -101,6 +123,12 @@ export function fakeWidget(...labels) {
     button.setAttribute("aria-label", label);
     return button;
   });
-  widget.shadowRoot = { querySelectorAll: () => buttons };
-  return { widget, buttons };
+  const box = { value: "", typed: 0, dispatchEvent: ({ type }) => (box.typed += type === "input" ? 1 : 0) };
+  const root = {
+    hasBox: true,
+    querySelectorAll: () => buttons,
+    querySelector: (selector) => (selector === "textarea" && root.hasBox ? box : null),
+  };
+  widget.shadowRoot = root;
+  return { widget, buttons, box };
 }

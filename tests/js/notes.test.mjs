@@ -3,7 +3,7 @@ import test from "node:test";
 import { Notes } from "../../coachroom/ui/assets/notes.js";
 
 const note = (id) => ({ id, text: `Goal: ${id}`, kind: "goal" });
-const texts = (notes) => notes.latest.map(({ text }) => text);
+const texts = (notes) => notes.all.filter(({ undone }) => !undone).map(({ text }) => text);
 
 function setUp(given = {}, reply = null) {
   let changes = 0;
@@ -20,12 +20,12 @@ function setUp(given = {}, reply = null) {
   return { notes, undone, changes: () => changes };
 }
 
-test("all are shown, the newest first, each once", () => {
+test("all are shown, the newest last, each once", () => {
   const { notes } = setUp({ notes: [note("a"), note("b")] });
   notes.add({ note: note("c") });
   notes.add({ note: note("d") });
   notes.add({ note: note("d") });
-  assert.deepEqual(texts(notes), ["Goal: d", "Goal: c", "Goal: b", "Goal: a"]);
+  assert.deepEqual(texts(notes), ["Goal: a", "Goal: b", "Goal: c", "Goal: d"]);
 });
 
 test("a stage once reached stays reached", () => {
@@ -41,13 +41,24 @@ test("an answer that says nothing new changes nothing", () => {
   assert.equal(room.changes(), 0);
 });
 
-test("undo removes the note, and the notes that came from the same words", async () => {
+test("undo takes back the note and those that came from the same words; each keeps its place", async () => {
   const reply = { status: 200, answer: { undone: true, notes: [note("c")] } };
   const { notes, undone } = setUp({ notes: [note("a"), note("b"), note("c")] }, reply);
   assert.equal(await notes.undo("a"), true);
   assert.deepEqual(undone, ["a"]);
   assert.deepEqual(texts(notes), ["Goal: c"]);
+  assert.deepEqual(
+    notes.all.map(({ id, undone }) => [id, undone]),
+    [
+      ["a", true],
+      ["b", true],
+      ["c", false],
+    ],
+  );
   assert.equal(notes.message, "Undone: Goal: a");
+  assert.equal(await notes.undo("b"), false, "what is undone is not undone again");
+  notes.add({ note: note("b") });
+  assert.deepEqual(texts(notes), ["Goal: b", "Goal: c"], "what is noted again stands again");
 });
 
 test("an undo that fails says so and leaves the note", async () => {
@@ -62,7 +73,7 @@ test("an undo that fails says so and leaves the note", async () => {
 test("pressing undo twice asks once", async () => {
   const { notes, undone } = setUp({ notes: [note("a")] });
   const first = notes.undo("a");
-  assert.equal(notes.latest[0].busy, true);
+  assert.equal(notes.all[0].busy, true);
   assert.equal(await notes.undo("a"), false);
   await first;
   assert.deepEqual(undone, ["a"]);

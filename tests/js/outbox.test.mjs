@@ -150,6 +150,21 @@ test("a body the server finds too large is halved, then its one event cut", asyn
   outbox.add("turn", { text: "z".repeat(100_000) });
   await clock.pass(60_000);
   assert.equal(kept.get(5).truncated, true);
+  assert.equal(kept.get(5).text, "z".repeat(12_000) + "[…]");
+  assert.equal(outbox.pending, 0);
+});
+
+test("a body that is too slow is halved, and its one event neither cut nor dropped", async () => {
+  const slow = () => ({ status: 408, answer: null });
+  const { outbox, clock, requests, stored } = setUp({ script: [slow, slow, slow] });
+  outbox.add("turn", { text: "z".repeat(20_000) });
+  outbox.add("turn", { text: "b" });
+  await clock.pass(60_000);
+  assert.deepEqual(
+    requests.map(({ events }) => events.length),
+    [2, 1, 1, 1, 1],
+  );
+  assert.equal(stored.get(1).text.length, 20_000);
   assert.equal(outbox.pending, 0);
 });
 

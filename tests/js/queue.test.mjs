@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Bridge } from "../../coachroom/ui/assets/bridge.js";
 import { hint, PROBLEM, statusLabel } from "../../coachroom/ui/assets/messages.js";
-import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { queueStatus } from "../../coachroom/ui/assets/queue_status.js";
-import { fakeClock, fakeConversation } from "./helpers.mjs";
+import { fakeClock, fakeConversation, recordingBridge } from "./helpers.mjs";
 
 const BRIEFING = { id: "briefing", text: "The client is Ana." };
 const told = (status) => ({ type: "queue_status", queue_status_event: { status } });
@@ -12,15 +10,7 @@ const told = (status) => ({ type: "queue_status", queue_status_event: { status }
 /** A call that is connected; `events`: what is recorded. */
 async function connected(type = "voice") {
   const clock = fakeClock();
-  const events = [];
-  const bridge = new Bridge({
-    add: (kind, fields) => {
-      events.push({ n: events.length + 1, kind, ...fields });
-      return events.at(-1);
-    },
-    clock,
-    microphone: new Microphone({ onChange: () => {} }),
-  });
+  const { bridge, events } = recordingBridge(clock);
   const config = {};
   bridge.prepare(config, { brief: async () => ({ variables: {}, contexts: [BRIEFING] }) });
   await config.beforeStart({});
@@ -53,9 +43,9 @@ test("a call in the queue is in no call, and says so", async () => {
   queue("waiting");
   assert.deepEqual(statuses(), ["connecting", "connected", "queued"]);
   assert.deepEqual([bridge.inCall, bridge.busy, bridge.queued], [false, true, true]);
-  assert.equal(statusLabel(bridge), "Waiting");
+  assert.equal(statusLabel(bridge, { muted: false, resumed: false }), "Waiting");
   assert.match(
-    hint(bridge, { textOnly: false, loading: false, resumed: false }),
+    hint(bridge, { textOnly: false, loading: false, resumed: false, muted: false }),
     /^All lines are taken, you are next/,
   );
 });

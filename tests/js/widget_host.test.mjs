@@ -6,8 +6,13 @@ import { fakeClock, fakeElement, fakeWidget } from "./helpers.mjs";
 const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
 const PLACE = { box: "box 1", host: "host" };
 
-/** `buttons`: labels of the buttons that each new widget has. */
-function setUp({ buttons = ["Start a call", "Mute microphone"], attributes = { "agent-id": "a" } } = {}) {
+/** `buttons`: labels of the buttons that each new widget has; `hasBox`: whether it has a text box from the start. */
+function setUp({
+  buttons = ["Start a call", "Mute microphone"],
+  attributes = { "agent-id": "a" },
+  hasBox = true,
+  earlier = [],
+} = {}) {
   const clock = fakeClock();
   const seen = { widgets: [], dressed: 0, calls: [], opened: [], closed: 0 };
   const portal = {
@@ -21,12 +26,16 @@ function setUp({ buttons = ["Start a call", "Mute microphone"], attributes = { "
   };
   const host = new WidgetHost({
     attributes: () => attributes,
+    earlier: () => earlier,
+    captions: { rem: 1.3 },
     onCall: (config) => seen.calls.push(config),
     clock,
     factory: {
       createPortal: () => portal,
-      createWidget: () => {
+      createWidget: (given) => {
+        seen.given = given;
         seen.widgets.push(fakeWidget(...buttons));
+        seen.widgets.at(-1).widget.shadowRoot.hasBox = hasBox;
         return seen.widgets.at(-1).widget;
       },
       dressWidget: () => (seen.dressed += 1),
@@ -69,7 +78,18 @@ test("another place is followed without moving the portal", () => {
 test("each call's config is handed on before the call starts", () => {
   const { seen, widget } = mounted();
   widget.dispatch("elevenlabs-convai:call", { detail: { config: { agentId: "a" } } });
-  assert.deepEqual(seen.calls, [{ agentId: "a" }]);
+  assert.deepEqual(seen.calls, [{ agentId: "a", earlier: [] }]);
+});
+
+test("each widget and each call begins with what was said so far", () => {
+  const earlier = [{ role: "agent", message: "Hello" }];
+  const { seen, host, widget } = mounted({ earlier, attributes: { "override-config": '{"a":1}' } });
+  assert.deepEqual(JSON.parse(seen.given["override-config"]), { a: 1, earlier });
+  earlier.push({ role: "user", message: "I want to sleep better" });
+  widget.dispatch("elevenlabs-convai:call", { detail: { config: {} } });
+  assert.equal(seen.calls[0].earlier.length, 2);
+  host.remount();
+  assert.equal(JSON.parse(seen.given["override-config"]).earlier.length, 2);
 });
 
 test("a new widget takes the old one's place and colours", () => {
@@ -80,6 +100,30 @@ test("a new widget takes the old one's place and colours", () => {
   assert.deepEqual(portal.node.children, [widget]);
   assert.equal(widget.styles.get("--el-accent"), THEME.primary);
   assert.equal(seen.opened.length, 1, "the portal stays where it is");
+});
+
+test("words that are given back stand before what is typed meanwhile, and a new widget has them too", async () => {
+  const { host, box, seen } = mounted();
+  box.value = "and I";
+  host.giveBack("I am tired");
+  assert.deepEqual([box.value, box.typed], ["I am tired\nand I", 1]);
+  box.value += " cannot sleep";
+  host.remount();
+  assert.equal(seen.widgets[1].box.value, "I am tired\nand I cannot sleep");
+});
+
+test("words are given back as soon as the widget has its text box", async () => {
+  const { host, clock, seen } = mounted({ hasBox: false });
+  host.giveBack("I am tired");
+  host.remount();
+  const [, { widget, box }] = seen.widgets;
+  await clock.pass(500);
+  assert.equal(box.value, "");
+  widget.shadowRoot.hasBox = true;
+  await clock.pass(25);
+  assert.equal(box.value, "I am tired");
+  await clock.pass(5000);
+  assert.equal(box.typed, 1);
 });
 
 test("attributes that change reach the widget, and those that go are taken off", () => {
@@ -121,6 +165,19 @@ test("a widget that never offers to start is given up after five seconds", async
   const pressed = host.pressStart();
   await clock.pass(5000);
   assert.equal(await pressed, false);
+});
+
+test("start is not pressed once the call has begun without it", async () => {
+  const { host, clock, buttons } = mounted();
+  buttons[0].disabled = true;
+  let begun = false;
+  const pressed = host.pressStart(() => begun);
+  await clock.pass(100);
+  begun = true;
+  buttons[0].disabled = false;
+  await clock.pass(25);
+  assert.equal(await pressed, true);
+  assert.equal(buttons[0].clicks, 0);
 });
 
 test("the labels that the agent's configuration sets are the ones looked for", async () => {
