@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+import pandas as pd
 import streamlit as st
 
 from coachroom.charts import formatting
@@ -14,6 +15,7 @@ from coachroom.charts.headlines import Headline
 from coachroom.charts.sentences import between
 from coachroom.metrics.definitions import definition
 from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.notices import hidden, missing_source, only_as_a_whole
 from coachroom.ui.dashboard.view import View, before
 
 ICONS = {
@@ -32,15 +34,30 @@ SAME = "no change"
 
 def cards(view: View, leads: Sequence[Headline]) -> list[tuple[Headline, ValueChange]]:
     """A card for each number; returns what they say."""
+    compared(view)
+    shown = changes(view, leads)
+    draw_cards(view, shown)
+    return shown
+
+
+def compared(view: View) -> None:
+    """What is compared with what."""
     st.caption(
         f"The last full {view.interval.value} ({formatting.interval_name(view.latest_full, view.interval)}), "
         "compared with the one before."
     )
-    shown = [(lead, latest_change(view, lead)) for lead in leads]
-    with st.grid(4 if len(shown) in {4, 8} else len(shown), min_column_width=170, key="cards"):
+
+
+def changes(view: View, leads: Sequence[Headline]) -> list[tuple[Headline, ValueChange]]:
+    """What each number did in the last full interval."""
+    return [(lead, latest_change(view, lead)) for lead in leads]
+
+
+def draw_cards(view: View, shown: Sequence[tuple[Headline, ValueChange]], *, a_row: int = 0) -> None:
+    """A card for each of these numbers, so many `a_row` where there is room."""
+    with st.grid(a_row or (4 if len(shown) in {4, 8} else len(shown)), min_column_width=170, key=f"cards_{a_row}"):
         for lead, difference in shown:
             _card(view, lead, difference)
-    return shown
 
 
 def latest_change(view: View, lead: Headline) -> ValueChange:
@@ -48,6 +65,15 @@ def latest_change(view: View, lead: Headline) -> ValueChange:
     # As far back as the usual range of 12 weeks begins: cards and charts then share their frames.
     frame = frame_of(view.reaching_back(MAX_BEFORE), lead.metric)
     return change(frame, lead, view.latest_full, before(view.latest_full, view.interval))
+
+
+def _is_hidden(view: View, lead: Headline) -> bool:
+    """Whether the last full interval has a number that an analyst may not see."""
+    if only_as_a_whole(view, definition(lead.metric)):
+        return True
+    frame = frame_of(view.reaching_back(MAX_BEFORE), lead.metric)
+    row = frame.loc[frame[lead.at] == pd.Timestamp(view.latest_full), [*(lead.n or (lead.column,))]]
+    return view.suppresses and bool(row.isna().to_numpy().any())
 
 
 def _card(view: View, lead: Headline, difference: ValueChange) -> None:
@@ -78,7 +104,7 @@ def _step(lead: Headline, difference: ValueChange) -> str | None:
 
 def _rests_on(view: View, lead: Headline, difference: ValueChange) -> str:
     if difference.value is None:
-        return f"hidden below {view.min_group} people, or none" if view.suppresses else "none"
+        return hidden(view) if _is_hidden(view, lead) else missing_source(lead.metric) or "none"
     said = [f"before: {formatting.shown(difference.previous, lead.form)}"]
     if difference.n is not None:
         said.append(f"n = {difference.n:,} {lead.of}")

@@ -12,41 +12,35 @@ from coachroom.app.current import get_services
 from coachroom.caseload.caseload import (
     MAX_SESSIONS,
     MAX_SHOWN,
-    NOT_BEGUN_DAYS,
     QUIET_DAYS,
     RECENT_DAYS,
-    TALK_NEEDS,
     Caseload,
     CaseloadReader,
     Client,
     ClientNotFoundError,
-    Need,
 )
+from coachroom.caseload.reasons import reasons
 from coachroom.charts import timeline as charts
 from coachroom.charts.frames import has_something
 from coachroom.clock import short_date
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.metrics.units import MILLISECONDS, SECONDS
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard import drifting
+from coachroom.ui.dashboard.attention import comments_for
 from coachroom.ui.dashboard.downloads import download_frame
-from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.figures import day_notes, frame_of
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.one_client import since_last_session
-from coachroom.ui.dashboard.panel import metric_panel, picture
+from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
+from coachroom.ui.dashboard.shared_summaries import shared_summaries
 from coachroom.ui.dashboard.suggestions import tailoring
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
+from coachroom.ui.tables import table_height
 
-NEEDS = {
-    Need.LOW_RATING: "rated the last session 1 or 2 of 5",
-    Need.LOW_CHECK_IN: "last check-in under 36 of 40",
-    Need.FAILED_SESSION: "the last session failed",
-    Need.QUIET: f"quiet for more than {QUIET_DAYS} days",
-    Need.NOT_BEGUN: f"joined more than {NOT_BEGUN_DAYS} days ago, no session yet",
-}
-MAX_LINKS = 8
 LIST_COLUMNS = {
     "client": "Client",
     "need": "Why",
@@ -60,12 +54,12 @@ LIST_COLUMNS = {
 SESSION_COLUMNS = {
     "start_time": "Start (UTC)",
     "status": "Ended",
-    "duration_seconds": "Seconds",
+    "duration_seconds": "Lasted, seconds",
     "rating": "Rating",
     "check_in": "Check-in",
     "confidence_before": "Confidence before",
     "confidence_after": "Confidence after",
-    "p50_ms": "Wait, ms",
+    "p50_ms": "Wait, milliseconds",
     "coach_share": "Coach's share of words",
     "interrupted_turns": "Interruptions",
     "client_turns": "Client's turns",
@@ -121,14 +115,11 @@ def _everybody(person: Person) -> None:
     if not load.clients:
         st.write(nobody(person))
         return
+    _table(person)
     counts(load)
     st.caption(_meaning())
-    links(load, TALK_NEEDS, "Need a talk")
-    links(load, (Need.QUIET,), "Gone quiet")
-    drifting.drifting(load.rows, drifting.outlooks_of(load.rows["client_id"], _this_minute()))
-    st.subheader("Everybody", anchor=False)
-    _table(person)
-    drifting.how_good(drifting.model_of(_this_minute()))
+    drifting.drifting(load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of))
+    drifting.how_good(drifting.model_of(load.as_of))
 
 
 def nobody(person: Person) -> str:
@@ -150,25 +141,6 @@ def counts(load: Caseload) -> None:
             st.metric(label, f"{number:,}", border=True)
 
 
-def links(load: Caseload, needs: tuple[Need, ...], title: str) -> None:
-    """A short list of people to open, each with the reason."""
-    rows = load.rows[load.rows["need"].isin(needs)]
-    if rows.empty:
-        return
-    st.subheader(title, anchor=False)
-    with st.container(gap="xsmall", key=f"people_{needs[0].replace(' ', '_')}"):
-        for row in rows.head(MAX_LINKS).itertuples():
-            client_link(row.client_id, row.client, row.need, row.last_session)
-    if len(rows) > MAX_LINKS:
-        st.caption(f"And {len(rows) - MAX_LINKS:,} more: see all your clients.")
-
-
-def client_link(client_id: str, name: str, need: str, last_session: pd.Timestamp) -> None:
-    since = "" if pd.isna(last_session) else f", last session {short_date(last_session)}"
-    label = f"**{plain(name)}**: {NEEDS[Need(need)]}{since}"
-    st.page_link("pages/Clients.py", label=label, query_params={"client": client_id})
-
-
 def _meaning() -> str:
     return (
         f"Need a talk: in the last {RECENT_DAYS} days a rating of 1 or 2, a check-in under 36, or a last session "
@@ -182,11 +154,14 @@ def _table(person: Person) -> None:
     if load.rows.empty:
         st.caption("Nobody is called that.")
         return
-    rows = load.rows.assign(need=load.rows["need"].map(NEEDS))
-    rows = drifting.with_outlooks(rows, drifting.outlooks_of(rows["client_id"], _this_minute()))
+    rows = drifting.with_outlooks(load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of))
+    rows = rows.assign(need=reasons(rows, load.as_of))
     shown, likely = rows[list(LIST_COLUMNS)], rows["likely"].notna().any()
     said = f"{load.clients:,} clients, those who need somebody first."
     config = {name: st.column_config.Column(label) for name, label in LIST_COLUMNS.items()}
+    # As wide as what stands in them.
+    config["need"] = st.column_config.TextColumn(LIST_COLUMNS["need"], width=480)
+    config["tier"] = st.column_config.TextColumn(LIST_COLUMNS["tier"], width=110)
     config["last_session"] = st.column_config.DatetimeColumn("Last session", format="D MMM YYYY")
     config["likely"] = st.column_config.NumberColumn(
         drifting.COLUMNS["likely"], format="%d %%", help=drifting.MEANING
@@ -196,11 +171,13 @@ def _table(person: Person) -> None:
         rows[[*LIST_COLUMNS, *drifting.COLUMNS]] if likely else shown,
         hide_index=True,
         width="stretch",
+        height=table_height(len(rows)),
         column_config=config,
         on_select="rerun",
         selection_mode="single-row",
         key="client_table",
-        column_order=["client", "need", "likely", *list(LIST_COLUMNS)[2:], "rests_on"],
+        # A screen shows the first columns whole: whose row it is, their tier, and why.
+        column_order=["client", "tier", "need", "likely", *list(LIST_COLUMNS)[2:-1], "rests_on"],
         placeholder="",
         alt=said,
     )
@@ -236,6 +213,8 @@ def _one(person: Person, client: Client) -> None:
     mine = person.role is Role.COACH
     if mine:
         since_last_session(client, talks)
+        shared_summaries(client)
+    comments_for(person, client)
     _sessions(person, sessions)
     _goals(view)
     if mine:
@@ -250,16 +229,18 @@ def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
 def _sessions(person: Person, sessions: pd.DataFrame) -> None:
     felt, heard = charts.sentence(sessions), charts.heard_sentence(sessions)
     with st.container(border=True):
-        st.subheader("Sessions, with ratings of 3 or less", anchor=False)
-        picture(charts.outcomes(sessions).to_dict(validate=False), felt)
+        st.header("Sessions, with ratings of 3 or less", anchor=False)
+        picture(charts.outcomes(sessions, day_notes()).to_dict(validate=False), felt)
         st.caption(felt)
-        st.subheader("How long answers took in them", anchor=False)
+        st.header("How long answers took in them", anchor=False)
         if sessions["p50_ms"].notna().any():
-            picture(charts.response_times(sessions).to_dict(validate=False), heard)
+            picture(charts.response_times(sessions, day_notes()).to_dict(validate=False), heard)
         st.caption(heard)
     with st.expander("All sessions as a table"):
         config = {name: st.column_config.Column(label) for name, label in SESSION_COLUMNS.items()}
         config["start_time"] = st.column_config.DatetimeColumn("Start (UTC)", format="D MMM YYYY, HH:mm")
+        config["duration_seconds"] = unit_column(SECONDS, SESSION_COLUMNS["duration_seconds"])
+        config["p50_ms"] = unit_column(MILLISECONDS, SESSION_COLUMNS["p50_ms"])
         config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
         shown = sessions[list(SESSION_COLUMNS)]
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)

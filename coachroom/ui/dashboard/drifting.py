@@ -54,26 +54,45 @@ def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, ReturnForecast
 
 def drifting(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> None:
     """A short list of those whose chance is low and has fallen, each with the reason; the greatest fall first."""
-    names = dict(zip(rows["client_id"], rows["client"], strict=True))
-    away = sorted(
-        ((client, each) for client, each in found.items() if each.drifting and client in names),
-        key=lambda one: (-_fall(one[1]), one[0]),
-    )
+    away = who_drifts(rows, found)
     if not away:
         return
-    st.subheader("Drifting away", anchor=False)
+    st.header("Drifting away", anchor=False)
     st.caption(
         f"Less than {percent(DRIFTING_BELOW)} likely to come back within {WITHIN}, and at least "
         f"{100 * DRIFTING_FALL:.0f} points less than four weeks ago or after the first session."
     )
     with st.container(gap="small", key="people_drifting"):
-        for client, outlook in away[:MAX_LINKS]:
+        for client, name, outlook in away[:MAX_LINKS]:
             with st.container(gap=None):
-                label = f"**{plain(names[client])}**: {_now(outlook)}{_before(outlook)}"
+                label = f"**{plain(name)}**: {in_short(outlook)}"
                 st.page_link("pages/Clients.py", label=label, query_params={"client": client})
                 st.caption(reason(outlook.standing, outlook.now))
     if len(away) > MAX_LINKS:
         st.caption(f"And {len(away) - MAX_LINKS:,} more: see the table.")
+
+
+def who_drifts(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> list[tuple[str, str, ReturnForecast]]:
+    """Id, name and outlook of those whose chance is low and has fallen; the greatest fall first."""
+    names = dict(zip(rows["client_id"], rows["client"], strict=True))
+    away = [(client, each) for client, each in found.items() if each.drifting and client in names]
+    away.sort(key=lambda one: (-_fall(one[1]), one[0]))
+    return [(client, names[client], each) for client, each in away]
+
+
+def in_short(outlook: ReturnForecast) -> str:
+    """The chance now, and what it was before."""
+    return f"{_now(outlook)}{_before(outlook)}"
+
+
+def rests_on(outlook: ReturnForecast) -> str:
+    """What a chance is counted from, and how exact that makes it."""
+    if not outlook.now.tally.times:
+        return f"The estimate is from clients with as many days since, {between(outlook.now.low, outlook.now.high)}."
+    return (
+        f"The estimate is from {some(outlook.now.tally.clients, 'client')} like this one, "
+        f"{between(outlook.now.low, outlook.now.high)}."
+    )
 
 
 def with_outlooks(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> pd.DataFrame:
@@ -117,8 +136,8 @@ def how_good(model: ReturnModel) -> None:
 def reason(standing: ClientState, estimate: Estimate) -> str:
     """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …"."""
     days, tally = standing.since.days, estimate.tally
-    since = "today" if days == 0 else f"{some(days, 'day')} ago"
-    text = f"Last session {since} after {some(standing.sessions, 'session')}. "
+    since = f"{some(days, 'day')} ago" if days else "less than a day ago"
+    text = f"Last session {since} after {some(standing.sessions, 'valid session')}. "
     if not tally.times:
         return text + "No client was in the same place before; this is based on clients with as many days since."
     return text + (

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.charts.frames import floor
 from coachroom.clock import short_date
+from coachroom.metrics.intervals import floor
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard.queries import agents, first_session, tiers
@@ -45,9 +45,15 @@ def filter_bar(person: Person) -> View:
         interval = Interval(_select("By", [str(each) for each in Interval], "by", str(Interval.WEEK)))
         who = _who(view)
     view = in_range(replace(view, interval=interval, segment=who.segment, who=who.label), chosen, dates)
+    view = parts_by_month(view)
     short = _not_too_many_days(view)
     _standing(short, narrowed=short is not view)
     return short
+
+
+def parts_by_month(view: View) -> View:
+    """Analysts see a part of the community by the month only: shorter intervals are about too few people."""
+    return replace(view, interval=Interval.MONTH) if view.suppresses and view.segment is not None else view
 
 
 def usual(view: View) -> View:
@@ -140,5 +146,7 @@ def _standing(view: View, *, narrowed: bool) -> None:
     if narrowed:
         said.append("so many days are shown by the week")
     if view.suppresses:
-        said.append(f"numbers about fewer than {view.min_group} people are hidden")
+        if view.segment is not None:
+            said.append("parts of the community are shown by the month")
+        said.append(f"numbers are hidden where fewer than {view.min_group} people could be told apart")
     st.caption(" · ".join(said))

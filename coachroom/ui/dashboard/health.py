@@ -10,10 +10,12 @@ from coachroom.app.container import Services
 from coachroom.charts.formatting import percent, some
 from coachroom.clock import short_date
 from coachroom.settings import AgentProvider
+from coachroom.ui.dashboard.budget import budget_warnings
 
 RECENT = timedelta(days=7)
 STALE_ROSTER = timedelta(days=14)
 TOO_MANY_FAILED = 0.1
+RECENT_CALLS = 20
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class HealthFinding:
 
 
 def health_findings(services: Services) -> list[HealthFinding]:
-    """The coach, the sessions of the last week, transcripts, assignments, and how old the roster is."""
-    return [*_coach(services), *_sessions(services), *_people(services)]
+    """The coach, its budget, the sessions of the last week, transcripts, assignments, and how old the roster is."""
+    return [*_coach(services), *_budget(services), *_sessions(services), *_people(services)]
 
 
 def _coach(services: Services) -> Iterator[HealthFinding]:
@@ -43,6 +45,13 @@ def _coach(services: Services) -> Iterator[HealthFinding]:
         )
 
 
+def _budget(services: Services) -> Iterator[HealthFinding]:
+    warnings = list(budget_warnings(services))
+    yield from (HealthFinding(False, warning) for warning in warnings)
+    if not warnings:
+        yield HealthFinding(True, "The time with the coach is within the community's budget.")
+
+
 def _sessions(services: Services) -> Iterator[HealthFinding]:
     since = services.clock() - RECENT
     recent = services.inventory.recent_sessions(since)
@@ -52,15 +61,33 @@ def _sessions(services: Services) -> Iterator[HealthFinding]:
     yield HealthFinding(
         share <= TOO_MANY_FAILED, f"{said} ({percent(share)})." if sessions else "No session in the last 7 days."
     )
+    yield from _calls(services)
     missing = services.inventory.missing_transcripts(since)
     lost = f"{some(missing, 'transcript')} of the last 7 days could not be fetched."
     yield HealthFinding(not missing, lost if missing else "No transcript of the last 7 days is missing.")
+
+
+def _calls(services: Services) -> Iterator[HealthFinding]:
+    """Why calls failed, with the way out of each cause."""
+    recent = services.failed_calls.recent(RECENT_CALLS)
+    only = recent.calls == 1
+    if recent.calls and not recent.causes:
+        fine = "The only call so far went well." if only else f"None of the last {recent.calls} calls failed."
+        yield HealthFinding(True, fine)
+    for cause in recent.causes:
+        failed = "The only call so far failed" if only else f"{cause.calls} of the last {recent.calls} calls failed"
+        way_out = f"Way out: {cause.refusal.way_out}. Last seen on {short_date(cause.latest)}."
+        yield HealthFinding(False, f"{failed}: {cause.refusal.what}. {way_out}")
 
 
 def _people(services: Services) -> Iterator[HealthFinding]:
     alone = services.inventory.clients_without_coach()
     left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
     yield HealthFinding(not alone, left if alone else "Every client has a coach.")
+    waiting = len(services.identities.waiting())
+    if waiting:
+        came = some(waiting, "sign-in came with a member's e-mail", "sign-ins came with members' e-mails")
+        yield HealthFinding(False, f"{came} but from another account: decide on the page Members.")
     updated = services.inventory.roster_updated_at()
     if updated is not None:
         fresh = services.clock() - updated <= STALE_ROSTER

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.metrics.definitions import definition
+from coachroom.metrics.definitions import ColumnType, Definition, definition
+from coachroom.metrics.sources import DataSources
+from coachroom.ui.dashboard.view import View
 
 
 def demo_mark() -> None:
@@ -14,13 +17,46 @@ def demo_mark() -> None:
         st.badge("Demo data: invented people", icon=":material/science:", color="orange")
 
 
-def nothing_yet(metric_id: str, *, suppressed: bool, min_group: int) -> None:
-    """Instead of an empty chart: what will be here, and when."""
-    if suppressed:
-        st.caption(f"Hidden here: the numbers are about fewer than {min_group} people.")
+def nothing_yet(view: View, metric_id: str, frame: pd.DataFrame) -> None:
+    """Instead of an empty chart: what will be here, and when; or why it is hidden."""
+    metric, missing = definition(metric_id), missing_source(metric_id)
+    if missing is not None:
+        st.caption(f"Nothing here: {missing}.")
+    elif only_as_a_whole(view, metric):
+        st.caption(f"Shown for the whole community only: in a part of it {told_apart(view)}.")
+    elif view.suppresses and has_hidden(metric, frame):
+        st.caption(f"{hidden(view).capitalize()}.")
     else:
-        when = definition(metric_id).appears_when
+        or_hidden = f", or it is {hidden(view)}" if view.suppresses and metric.drops_small_groups else ""
         st.caption(
-            f"Nothing here yet. The chart appears when {when}. If you expect something, "
+            f"Nothing here yet{or_hidden}. The chart appears when {metric.appears_when}. If you expect something, "
             "choose a longer range or the whole community."
         )
+
+
+def missing_source(metric_id: str) -> str | None:
+    """Why nothing can fill this metric here; None where something can."""
+    services = get_services()
+    analysed = bool(services.practice or services.provider or services.webhook_secret)
+    return DataSources(questions=services.feedback.asks, analysis=analysed).missing_for(metric_id)
+
+
+def only_as_a_whole(view: View, metric: Definition) -> bool:
+    """Whether an analyst looks at a part of the community for which this metric is not shown."""
+    return view.suppresses and view.segment is not None and view.segment.by not in metric.parts
+
+
+def hidden(view: View) -> str:
+    """Why an analyst does not see a number, to go on or to begin a sentence with."""
+    return f"hidden, because {told_apart(view)}"
+
+
+def told_apart(view: View) -> str:
+    return f"fewer than {view.min_group} people could be told apart"
+
+
+def has_hidden(metric: Definition, frame: pd.DataFrame) -> bool:
+    """Whether a count is missing, in a frame as an analyst sees it: a count is never missing for another reason."""
+    counts = [each.name for each in metric.columns if each.about and each.type is ColumnType.COUNT]
+    names = counts or [each.name for each in metric.columns if each.about]
+    return bool(frame[names].isna().to_numpy().any())

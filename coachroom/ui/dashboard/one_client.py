@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.charts.formatting import some
-from coachroom.clock import short_date
+from coachroom.clock import day_there, short_date
 from coachroom.coaching.changes import Became, Changes, GoalChange
 from coachroom.coaching.goals import GoalStatus
 from coachroom.coaching.score_text import signed_score
@@ -36,16 +37,19 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
     last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
     found = get_services().coaching.changes(client.id, last, now)
     with st.container(border=True, key="since_last_session"):
-        st.subheader("What changed since the last session", anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now)))
+        st.header("What changed since the last session", anchor=False)
+        zone = get_services().coaching.profiles.zone(client.id)
+        st.markdown("\n".join(f"- {line}" for line in lines(found, sessions, now, zone)))
         st.caption(
-            f"The last session of at least a minute, on {short_date(last)}, is part of it. Titles are the client's."
+            f"The last session of at least a minute, on {short_date(day_there(last, zone))}, is part of it. "
+            "Titles and days are the client's."
         )
 
 
-def lines(found: Changes, sessions: pd.DataFrame, now: datetime) -> list[str]:
-    """One line for each thing that changed, fit for Markdown."""
-    findings = [_days((now - sessions["start_time"].iloc[0]).days), *_rating(sessions["rating"])]
+def lines(found: Changes, sessions: pd.DataFrame, now: datetime, zone: ZoneInfo) -> list[str]:
+    """One line for each thing that changed, fit for Markdown. Days are those of the client's `zone`."""
+    last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
+    findings = [_days((day_there(now, zone) - day_there(last, zone)).days), *_rating(sessions["rating"])]
     findings += [_goal(goal) for goal in found.goals]
     for became, words in ACTIONS.items():
         titles = [title for title, each in found.actions if each is became]

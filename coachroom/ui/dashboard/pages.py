@@ -11,7 +11,7 @@ from coachroom.charts.changes import ValueChange, Verdict
 from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Headline
 from coachroom.metrics.parameters import RetentionKind
 from coachroom.people.people import Person
-from coachroom.ui.dashboard.cards import cards
+from coachroom.ui.dashboard.cards import cards, changes, compared, draw_cards
 from coachroom.ui.dashboard.filters import filter_bar
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.panel import metric_panel
@@ -22,6 +22,8 @@ KINDS = {
     "in it or later": RetentionKind.UNBOUNDED,
     "in every one so far": RetentionKind.CUMULATIVE,
 }
+# The parts of the longest page, by the mark that a link jumps to.
+ENGAGEMENT = {"how-much": "How much", "coming-back": "Coming back", "who-stays": "Who stays"}
 OVERVIEW = (
     LEADS["lifecycle"],
     NEW,
@@ -43,21 +45,38 @@ def opening(person: Person, title: str, lines: str) -> View:
 
 
 def overview(view: View) -> None:
-    """What changed, and whether the change is larger than chance."""
-    summary = st.empty()
-    changes = cards(view, OVERVIEW)
-    with summary:
-        st.markdown(_in_short(view, changes))
-    side_by_side(view, "lifecycle", "session_outcomes", "csat", "goal_attainment")
+    """What changed by more than chance, in one sentence and as cards. All numbers and charts are one press away."""
+    found = changes(view, OVERVIEW)
+    larger = [each for each in found if each[1].verdict is Verdict.LARGER]
+    st.markdown(_in_short(view, found, larger))
+    compared(view)
+    if larger:
+        draw_cards(view, larger, a_row=4)
+    if more("All numbers and charts", "all_numbers"):
+        draw_cards(view, found)
+        side_by_side(view, "lifecycle", "session_outcomes", "csat", "goal_attainment")
+
+
+def more(label: str, key: str) -> bool:
+    """Whether the rest of the page is asked for: it is not computed before. The address keeps it."""
+    return st.toggle(label, key=key, bind="query-params")
 
 
 def engagement(view: View) -> None:
+    st.markdown(" · ".join(f"[{title}](#{mark})" for mark, title in ENGAGEMENT.items()))
     cards(view, (LEADS["lifecycle"], NEW, VALID, LEADS["session_duration"]))
+    _part("how-much")
     side_by_side(view, "active_clients", "session_outcomes", "session_duration", "lifecycle")
-    st.header("Coming back", anchor=False)
-    side_by_side(view, "return_rate", "time_to_second_session")
-    metric_panel(view, "return_gaps")
+    _part("coming-back")
+    side_by_side(view, "funnel", "return_rate")
+    if more("More: time to the second session, days between sessions", "more_returns"):
+        side_by_side(view, "time_to_second_session", "return_gaps")
+    _part("who-stays")
     retention_panel(view)
+
+
+def _part(mark: str) -> None:
+    st.header(ENGAGEMENT[mark], anchor=mark)
 
 
 def satisfaction(view: View) -> None:
@@ -68,16 +87,19 @@ def satisfaction(view: View) -> None:
 
 def quality(view: View) -> None:
     cards(view, (LEADS["talk_ratio"], LEADS["turn_latency"], LEADS["barge_in_rate"], FAILED, LEADS["task_success"]))
-    side_by_side(view, "turn_latency", "talk_ratio", "barge_in_rate", "failure_rate", "turns", "task_success")
+    side_by_side(view, "turn_latency", "failure_rate", "talk_ratio", "barge_in_rate")
+    if more("More: turns and words, successful conversations", "more_quality"):
+        side_by_side(view, "turns", "task_success")
 
 
 def effectiveness(view: View) -> None:
-    cards(view, (LEADS["goal_attainment"], T_SCORE, LEADS["action_completion"], LEADS["confidence_change"]))
+    cards(view, (LEADS["action_completion"], LEADS["goal_attainment"], T_SCORE, LEADS["confidence_change"]))
     with panels():
         metric_panel(view, "goal_attainment", title="Goals at the expected level or above")
         metric_panel(view, "goal_attainment", title="Goal attainment (T score)", scores=True)
-    side_by_side(view, "action_completion", "confidence_change")
-    metric_panel(view, "reliable_change")
+    metric_panel(view, "action_completion")
+    if more("More: change in confidence, reliable change", "more_effects"):
+        side_by_side(view, "confidence_change", "reliable_change")
 
 
 def retention_panel(view: View) -> None:
@@ -100,18 +122,19 @@ def panels() -> st.delta_generator.DeltaGenerator:
     return st.grid(2, min_column_width=420)
 
 
-def _in_short(view: View, changes: Sequence[tuple[Headline, ValueChange]]) -> str:
-    """The answer in words, before any number."""
-    larger = [_turn(lead, difference) for lead, difference in changes if difference.verdict is Verdict.LARGER]
+def _in_short(
+    view: View, found: Sequence[tuple[Headline, ValueChange]], larger: Sequence[tuple[Headline, ValueChange]]
+) -> str:
+    """The answer in words, before any number. `larger`: those of `found` that changed by more than chance."""
     period = f"the last full {view.interval.value}"
-    if all(difference.verdict is Verdict.UNKNOWN for _, difference in changes):
+    if all(difference.verdict is Verdict.UNKNOWN for _, difference in found):
         return f"**There is too little data yet to say what changed in {period}.**"
     if not larger:
         return f"**Nothing changed by more than chance in {period}.**"
-    return f"**Larger than chance in {period}:** {'; '.join(larger)}."
+    return f"**Larger than chance in {period}:** {'; '.join(_turn(*each) for each in larger)}."
 
 
 def _turn(lead: Headline, difference: ValueChange) -> str:
     step = difference.step or 0
-    way = "up" if step > 0 else "down" if step < 0 else "unusual"
-    return f"{lead.label.lower()} {way} to {formatting.shown(difference.value, lead.form)}"
+    way = "up to" if step > 0 else "down to" if step < 0 else "unusual at"
+    return f"{lead.label.lower()} {way} {formatting.shown(difference.value, lead.form)}"

@@ -10,13 +10,15 @@ import streamlit as st
 from coachroom.charts.frames import has_something
 from coachroom.charts.headlines import LEADS
 from coachroom.charts.sentences import between
-from coachroom.metrics.definitions import ColumnType, Definition, definition
+from coachroom.metrics.definitions import Column, ColumnType, Definition, definition
 from coachroom.metrics.parameters import RetentionKind
+from coachroom.metrics.units import SHARE, Unit
 from coachroom.ui.dashboard.downloads import download_metric
-from coachroom.ui.dashboard.figures import frame_of, picture_of, sentence_of
+from coachroom.ui.dashboard.figures import frame_of, marked_days, picture_of, sentence_of
 from coachroom.ui.dashboard.notices import nothing_yet
 from coachroom.ui.dashboard.reminders import talk_reminders_note
 from coachroom.ui.dashboard.view import View
+from coachroom.ui.formatting import plain
 
 CHART, TABLE = "Chart", "Table"
 MAX_TABLE_HEIGHT = 320
@@ -30,25 +32,30 @@ def metric_panel(
     key = f"{metric_id}_scores" if scores else metric_id
     frame = frame_of(view, metric_id, kind)
     with st.container(border=True, height="stretch", key=f"panel_{key}"):
-        st.subheader(title or metric.title, anchor=False)
+        st.header(title or metric.title, anchor=False)
         if not has_something(metric_id, frame):
-            nothing_yet(metric_id, suppressed=view.suppresses and not frame.empty, min_group=view.min_group)
-            _definition(view, metric, frame, key)
+            nothing_yet(view, metric_id, frame)
+            metric_definition(view, metric, frame, key)
             return
         said = sentence_of(view, metric_id, kind, scores=scores)
+        days = marked_days(view, metric_id, frame)
         shown = st.session_state.get(f"{key}_as", CHART)
         if shown == TABLE:
             metric_table(metric, frame, said)
         else:
-            picture(picture_of(view, metric_id, kind, scores=scores), said)
+            picture(picture_of(view, metric_id, kind, scores=scores), f"{said} {days}".strip())
         st.caption(said)
+        if days:
+            st.caption(plain(days))
+        if view.suppresses and metric.dates is None and metric.takes_start:
+            st.caption("Over the whole time, whatever range is chosen.")
         if metric_id == "talk_ratio":
             talk_reminders_note(view)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.segmented_control(
                 "Show as", [CHART, TABLE], default=CHART, required=True, key=f"{key}_as", label_visibility="collapsed"
             )
-            _definition(view, metric, frame, key)
+            metric_definition(view, metric, frame, key)
             download_metric(view, metric_id, kind, key=key)
 
 
@@ -60,18 +67,33 @@ def picture(document: dict[str, Any], said: str) -> None:
 
 
 def metric_table(metric: Definition, frame: pd.DataFrame, said: str) -> None:
-    """The rows as they are: nothing is rounded away, and every column says what it means."""
-    config = {column.name: st.column_config.Column(help=column.meaning) for column in metric.columns}
-    for column in metric.columns:
-        if column.type is ColumnType.DATE:
-            config[column.name] = st.column_config.DateColumn(help=column.meaning, format="YYYY-MM-DD")
-        elif column.type is ColumnType.NUMBER:
-            config[column.name] = st.column_config.NumberColumn(help=column.meaning, format="%.4g")
+    """The rows as a file has them, in the same units; every column says what it means."""
+    config = {column.name: table_column(column) for column in metric.columns}
     height: int | Literal["content"] = "content" if len(frame) <= 8 else MAX_TABLE_HEIGHT
     st.dataframe(frame, hide_index=True, width="stretch", height=height, column_config=config, alt=said)
 
 
-def _definition(view: View, metric: Definition, frame: pd.DataFrame, key: str) -> None:
+def table_column(column: Column) -> Any:
+    """How a table shows a metric's column: its unit beside the numbers, and what it means on asking."""
+    if column.type is ColumnType.DATE:
+        return st.column_config.DateColumn(help=column.meaning, format="YYYY-MM-DD")
+    if column.unit is None:
+        return st.column_config.Column(help=column.meaning)
+    return unit_column(
+        column.unit, help=f"{column.meaning}; {column.unit.said}", whole=column.type is ColumnType.COUNT
+    )
+
+
+def unit_column(unit: Unit, label: str | None = None, *, help: str | None = None, whole: bool = False) -> Any:
+    """Numbers in their own unit, shares in percent."""
+    if unit is SHARE:
+        return st.column_config.NumberColumn(label, help=help, format="percent")
+    form = f"%.1f {unit.sign}" if unit.sign else None if whole else "%.4g"
+    return st.column_config.NumberColumn(label, help=help, format=form)
+
+
+def metric_definition(view: View, metric: Definition, frame: pd.DataFrame, key: str) -> None:
+    """What the metric means, how it is computed, and its latest number."""
     with st.popover("How is this computed?", type="tertiary", key=f"{key}_definition"):
         st.write(metric.meaning)
         st.caption("Formula")

@@ -16,6 +16,7 @@ from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError, optional_line
 from coachroom.people.people import Person, Role
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
@@ -32,6 +33,7 @@ OUTCOMES = {
     ProposalStatus.UNDONE: "taken, then taken back",
 }
 SUGGESTIONS = "suggestions"
+SENT = "Sent. The client finds it on their page."
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
 
@@ -44,7 +46,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
     coaching = get_services().coaching
     suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.get(client.id)
     with st.container(border=True, key="tailoring"):
-        st.subheader("Suggest how the AI coach works", anchor=False)
+        st.header("Suggest how the AI coach works", anchor=False)
         st.write("The client sees your suggestion with its reason, and takes it or not.")
         show_flash(SUGGESTIONS)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
@@ -72,12 +74,13 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
 
 
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
-    run_action(SUGGESTIONS, lambda: send(person, client_id, content), "Sent. The client finds it on their page.")
+    run_action(SUGGESTIONS, lambda: send(person, client_id, content), SENT)
 
 
-def _send_own(person: Person, client_id: str) -> None:
-    field, value = st.session_state["own_choice"]
-    _send(person, client_id, {"field": field, "value": value, "why": st.session_state["own_why"]})
+def _send_own(person: Person, client_id: str, form: CreateForm) -> None:
+    (field, value), why = form.value("own_choice"), form.value("own_why")
+    content = {"field": field, "value": value, "why": why}
+    form.submit(SUGGESTIONS, lambda: send(person, client_id, content), SENT, empty=not why)
 
 
 def _hint(person: Person, client: Client, hint: Hint) -> None:
@@ -92,10 +95,13 @@ def _hint(person: Person, client: Client, hint: Hint) -> None:
 
 
 def _own(person: Person, client: Client) -> None:
-    with st.form("own_suggestion", clear_on_submit=True, border=False):
-        st.selectbox("Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key="own_choice")
-        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key="own_why")
-        st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id))
+    form = CreateForm("suggestion")
+    with st.form(form.key("own_suggestion"), border=False):
+        st.selectbox(
+            "Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key=form.key("own_choice")
+        )
+        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key=form.key("own_why"))
+        st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id, form))
 
 
 def _heard(sessions: pd.DataFrame) -> list[SessionSignals]:

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coachroom.app.container import Services
-from coachroom.charts.frames import floor
 from coachroom.metrics.dates import parse_moment
+from coachroom.metrics.intervals import floor
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment
+from coachroom.metrics.published import midnight
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard.queries import Version, version
 
@@ -39,7 +40,7 @@ class View:
     @property
     def suppresses(self) -> bool:
         """Analysts see nothing that is known of a few people only."""
-        return self.person.role is Role.ANALYST
+        return _suppresses(self.person, self.min_group)
 
     @property
     def until(self) -> datetime:
@@ -94,22 +95,30 @@ def has_much(known: Version) -> bool:
 def view_of(person: Person, services: Services, interval: Interval = Interval.WEEK, *, ahead: bool = False) -> View:
     """Everything up to the last full minute; with very much on record, to a full ten minutes.
 
-    So everybody who looks within this time shares one computation. `ahead`: what will be shown next.
+    So everybody who looks within this time shares one computation; analysts see what there was at midnight.
+    `ahead`: what will be shown next.
     """
     settings = services.settings
     seen, now, step = version(services), services.clock(), 1
     if has_much(seen):
         seen, step = replace(seen, sessions=0, rows=()), STEP_MINUTES
         now -= timedelta(0) if ahead else LEAD
+    as_of = now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0)
+    if _suppresses(person, settings.min_group):
+        as_of = midnight(as_of, settings.reporting_timezone)
     return View(
         person=person,
         version=seen,
-        as_of=now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0),
+        as_of=as_of,
         interval=interval,
         timezone=settings.reporting_timezone,
         min_valid_seconds=settings.min_valid_seconds,
         min_group=settings.min_group,
     )
+
+
+def _suppresses(person: Person, min_group: int) -> bool:
+    return person.role is Role.ANALYST and min_group > 1
 
 
 def before(start: date, interval: Interval) -> date:

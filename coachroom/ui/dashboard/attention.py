@@ -1,0 +1,77 @@
+"""Whom a coach should look at first, each with the reason and what one could do; and what clients wrote to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.caseload.caseload import TALK_NEEDS, Caseload, Client
+from coachroom.caseload.reasons import reason, what_to_do
+from coachroom.clock import short_date
+from coachroom.people.people import Person
+from coachroom.ui.dashboard import drifting
+from coachroom.ui.formatting import plain
+
+MAX_PEOPLE = 7
+ASK_AFTER_THEM = "Ask how they are, and what would help them come back."
+
+
+@dataclass(frozen=True)
+class _ToSee:
+    """One client to look at: who, why, and what one could do."""
+
+    client_id: str
+    name: str
+    why: str
+    what: str
+
+
+def people_to_see(load: Caseload) -> int:
+    """At most seven, ranked: a talk is due, drifting away, quiet, not begun. Returns how many more there are."""
+    ranked = {each.client_id: each for each in reversed(list(_ranked(load)))}
+    shown = list(reversed(ranked.values()))[:MAX_PEOPLE]
+    if not shown:
+        st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
+        return 0
+    with st.container(gap="small", key="people_to_see"):
+        for each in shown:
+            with st.container(gap=None):
+                label = f"**{plain(each.name)}** {each.why}"
+                st.page_link("pages/Clients.py", label=label, query_params={"client": each.client_id})
+                st.caption(each.what)
+    return len(ranked) - len(shown)
+
+
+def comments_for(person: Person, client: Client | None = None) -> None:
+    """What clients wrote for this person to read; nothing where nobody did."""
+    services = get_services()
+    found = services.caseload.comments(person, services.clock(), client=client)
+    if found.empty:
+        return
+    st.header("What they wrote to you" if client is None else "Written for you to read", anchor=False)
+    for row in found.itertuples():
+        with st.container(border=True, gap="xsmall"):
+            st.text(row.comment)
+            who = f"{plain(row.client)}, " if client is None else ""
+            stars = "" if pd.isna(row.rating) else f", {row.rating:.0f} of 5 stars"
+            st.caption(f"{who}after the session of {short_date(row.start_time)}{stars}")
+
+
+def _ranked(load: Caseload) -> Iterator[_ToSee]:
+    """All who need somebody; who has several reasons comes several times, most urgent first."""
+    needy = load.rows[load.rows["need"].notna()].to_dict("records")
+    yield from (_with_need(load, row) for row in needy if row["need"] in TALK_NEEDS)
+    for client, name, outlook in drifting.who_drifts(
+        load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of)
+    ):
+        why = f"is drifting away: {drifting.in_short(outlook)}"
+        yield _ToSee(client, name, why, f"{ASK_AFTER_THEM} {drifting.rests_on(outlook)}")
+    yield from (_with_need(load, row) for row in needy if row["need"] not in TALK_NEEDS)
+
+
+def _with_need(load: Caseload, row: dict[str, object]) -> _ToSee:
+    return _ToSee(str(row["client_id"]), str(row["client"]), reason(row, load.as_of), what_to_do(row))
