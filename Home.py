@@ -12,10 +12,10 @@ if __name__ == "Home":
 else:
     # Browser components can be declared only once the app runs.
     from coachroom.people.people import Role
-    from coachroom.ui import guard
+    from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
-    from coachroom.ui.style import ICON
     from coachroom.ui.tab_state import leave_room
+    from coachroom.ui.visitor import visitor
 
     NUMBERS = [
         st.Page(f"pages/{name}.py", title=name, url_path=name)
@@ -30,21 +30,23 @@ else:
             st.Page("pages/Goals.py", title="Goals", url_path="Goals"),
             st.Page("pages/Profile.py", title="How you are coached", url_path="Profile"),
             st.Page("pages/Memory.py", title="What the coach remembers", url_path="Memory"),
+            st.Page("pages/Privacy.py", title="Privacy", url_path="Privacy"),
+            st.Page("pages/Help.py", title="Help now", url_path="Help", visibility="hidden"),
         ],
         Role.COACH: [CLIENTS, *NUMBERS],
         Role.ANALYST: [*NUMBERS, EXPLORE],
         Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
     }
 
-    st.set_page_config(page_title="coachroom", page_icon=ICON, layout="wide")
-    demo_banner()
-    person = guard.visitor().person
+    person = visitor().person
     start = st.Page("pages/Start.py", title="Home", default=True)
     # Somebody who is not signed in may ask for any page: it asks them to sign in, and they come back to it.
     every_page = list(dict.fromkeys(page for pages in PAGES.values() for page in pages))
     page = st.navigation(
         [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
     )
+    frame(page.title, person)
+    demo_banner()
     if page.title != "Room" or person is None:
         leave_room()
     page.run()

@@ -7,11 +7,14 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.errors import RoomNotFoundError
 from coachroom.people.people import Role
+from coachroom.people.refused_access import Refused
 from coachroom.ui import guard
+from coachroom.ui.own_days import own_zone
 from coachroom.ui.room import leave_for_session_page, lobby, room, taken_over
 from coachroom.ui.tab_state import has_seat, state_of_ended_room, tab_state, take_over
 
 person = guard.require(Role.CLIENT)
+own_zone(str(person.client_id))
 taken = tab_state()
 room_id = str(st.query_params.get("room", ""))
 try:
@@ -20,7 +23,8 @@ except RoomNotFoundError as error:
     ended = state_of_ended_room(room_id)
     if ended is not None:
         leave_for_session_page(ended)
-    st.title("This room is not here")
+    get_services().refused_access.note(Refused.ROOM, actor=person.email, subject="room")
+    st.title("This room is not here", anchor=False)
     st.write(str(error))
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()

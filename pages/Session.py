@@ -14,7 +14,7 @@ person = guard.require(Role.CLIENT)
 try:
     session = get_services().rooms.own_session(str(st.query_params.get("session", "")), str(person.client_id))
 except RoomNotFoundError:
-    st.title("We can't find this session")
+    st.title("We can't find this session", anchor=False)
     st.write("Your own sessions are on your home page.")
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()

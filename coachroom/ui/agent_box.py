@@ -15,14 +15,17 @@ from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import to_iso
 from coachroom.elevenlabs import widget
 from coachroom.languages import language_called
-from coachroom.rooms.states import Session
+from coachroom.rooms.states import Sender, Session
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
+from coachroom.ui.transcript import MAX_SHOWN_CHARS
+from coachroom.ui.visitor import this_sign_in
 
+MAX_SAID_BEFORE = 200
 AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 
 
-def agent_box(session: Session, seat: TabState) -> None:
+def agent_box(session: Session, tab: TabState) -> None:
     """The agent of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
     practice = services.practice is not None
@@ -30,6 +33,7 @@ def agent_box(session: Session, seat: TabState) -> None:
         {
             "session_id": session.id,
             "room_url": f"/room/{session.room_id}",
+            "session_url": f"/Session?session={session.id}",
             "token": _token(services, session),
             "attributes": widget.attributes(
                 agent_id=services.settings.agent_id,
@@ -39,22 +43,36 @@ def agent_box(session: Session, seat: TabState) -> None:
             ),
             "ws_origin": PRACTICE_PATH if practice else None,
             "needs_signed_url": services.signs_addresses,
-            "autostart": seat.fresh,
-            "text_only": not seat.microphone,
+            "autostart": tab.fresh,
+            "text_only": not tab.microphone,
+            "muted": tab.muted,
+            "chose_typing": tab.chose_typing,
             "may_ask_text_only": services.agent_file.overrides.text_only,
             "language": _language(services, session),
-            "microphone_id": seat.microphone_id,
-            "resumed": bool(services.intake.turns(session.id)),
+            "microphone_id": tab.microphone_id,
+            "said_before": _said_before(services, tab),
             "tools": [tool.value for tool in Tool],
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
             "ends_at": _iso(services.rooms.ends_at(session)),
             "warn_seconds": services.settings.wrap_up_seconds,
-            "warn_text": context_updates.wrap_up_update(services.settings.wrap_up_seconds),
+            "warn_text": context_updates.WRAP_UP,
             "practice": practice,
         },
         key="agent_box",
     )
+
+
+def _said_before(services: Services, tab: TabState) -> list[dict[str, str]]:
+    """What was said before this tab entered, for the page to show again; the same over reruns."""
+    if tab.said_before is None:
+        turns = services.intake.turns(tab.session_id)[-MAX_SAID_BEFORE:]
+        tab.said_before = [
+            {"sender": turn.sender, "text": turn.message[:MAX_SHOWN_CHARS]}
+            for turn in turns
+            if turn.message and turn.sender in (Sender.CLIENT, Sender.AGENT)
+        ]
+    return tab.said_before
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -68,6 +86,7 @@ def _language(services: Services, session: Session) -> str | None:
 
 
 def _token(services: Services, session: Session) -> str:
-    """One token a session and tab: a new one each run would only make the component run for nothing."""
-    tokens: dict[str, str] = st.session_state.setdefault("report_tokens", {})
-    return tokens.setdefault(session.id, services.tokens.issue_report(session.id))
+    """One token a session, tab and sign-in: a new one each run would only make the component run for nothing."""
+    tokens: dict[tuple[str, str], str] = st.session_state.setdefault("report_tokens", {})
+    sign_in = str(this_sign_in())
+    return tokens.setdefault((session.id, sign_in), services.tokens.issue_report(session.id, sign_in))

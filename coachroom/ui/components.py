@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 Data = Mapping[str, Any]
+PRESSED = ("camera", "end", "no_webrtc")
 
 
-def _component(name: str) -> Callable[..., Any]:
-    return st.components.v2.component(f"coachroom.{name}", js=f"{name}.js", css="room.css")
+def _component(name: str, css: str = "room.css") -> Callable[..., Any]:
+    return st.components.v2.component(f"coachroom.{name}", js=f"{name}.js", css=css)
 
 
 _post_button = _component("post_button")
@@ -19,6 +20,8 @@ _lobby = _component("lobby")
 _self_view = _component("self_view")
 _agent_box = _component("agent_box")
 _controls = _component("controls")
+_frame = _component("frame")
+_help_now = _component("help_now", "help_now.css")
 
 
 def post_button(label: str, action: str, *, key: str, fields: Data | None = None, primary: bool = True) -> None:
@@ -51,12 +54,23 @@ def agent_box(data: Data, *, key: str) -> None:
 
 def controls(data: Data, *, key: str) -> None:
     """Microphone, camera, end. What is pressed is there at the beginning of the next run: see `pressed`."""
-    _controls(key=key, data=dict(data), on_camera_change=_note(key, "camera"), on_end_change=_note(key, "end"))
+    notes = {f"on_{name}_change": _note(key, name) for name in PRESSED}
+    _controls(key=key, data=dict(data), **notes)
+
+
+def frame(data: Data, *, key: str) -> None:
+    """Begins each new page at its heading and closes the menu after a choice; draws nothing."""
+    _frame(key=key, data=dict(data))
+
+
+def help_now(data: Data, *, key: str) -> None:
+    """A quiet button that shows where to find help; it opens by itself after words of danger."""
+    _help_now(key=key, data=dict(data))
 
 
 def pressed(key: str) -> Mapping[str, Any]:
-    """What was pressed in `controls` since the last call: `camera` ({"on": bool}) and `end`, or None."""
-    return {"camera": _take(key, "camera"), "end": _take(key, "end")}
+    """What came from `controls` since the last call: `camera` ({"on": bool}), `end`, `no_webrtc`, or None."""
+    return {name: _take(key, name) for name in PRESSED}
 
 
 def _note(key: str, name: str) -> Callable[[], None]:

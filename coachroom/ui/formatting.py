@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from coachroom.clock import there, zone_named
 from coachroom.rooms.states import EndReason, Session, SessionStatus
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+# Markdown as the browser reads it makes links of addresses even where every sign is escaped.
+_STARTS_LINK = re.compile(r"https?(?=:)|www(?=\.)|(?=@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 _OUTCOMES = {
     SessionStatus.COMPLETED: "finished",
     SessionStatus.ABANDONED: "broken off",
@@ -22,6 +26,7 @@ _ENDINGS = {
     EndReason.CLIENT: "You ended this session.",
     EndReason.AGENT: "The coach said goodbye.",
     EndReason.TIME_LIMIT: "The time for this session was up.",
+    EndReason.BUDGET: "The time with the coach that was left for now was used up.",
     EndReason.LEFT: "The connection was lost, so this session was closed.",
     EndReason.SERVER_STOPPED: "Our server was restarted, so this session was closed. What was said is here.",
     EndReason.AGENT_UNREACHABLE: "The coach could not be reached. This was not your fault; please try again later.",
@@ -39,18 +44,21 @@ def time_of_day(moment: datetime) -> str:
     return f"{_on_their_clock(moment):%H:%M:%S}"
 
 
+def reader_zone() -> ZoneInfo:
+    """The time zone of the reader's own clock."""
+    return zone_named(st.context.timezone) or ZoneInfo("UTC")
+
+
 def _on_their_clock(moment: datetime) -> datetime:
-    try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
-    except (KeyError, ValueError, OSError):
-        # A browser may name any zone it likes.
-        zone = ZoneInfo("UTC")
-    return moment.replace(tzinfo=UTC).astimezone(zone)
+    return there(moment, reader_zone())
 
 
 def plain(text: str) -> str:
-    """What somebody else wrote, for places that read Markdown: a name is no picture, link or formula."""
-    return _PUNCTUATION.sub(r"\\\g<0>", text)
+    """What somebody else wrote, for places that read Markdown: a name is no picture, link or formula.
+
+    An address in it stays text: an invisible word joiner parts it where a link would begin.
+    """
+    return _PUNCTUATION.sub(r"\\\g<0>", _STARTS_LINK.sub(rf"\g<0>{_WORD_JOINER}", text))
 
 
 def length(span: timedelta) -> str:

@@ -1,9 +1,8 @@
-"""The form of a goal: what it is, how much it matters, and how the client would know."""
+"""The form of a goal: one sentence, and for whoever wants it how much it matters and how they would know."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from coachroom.app.current import get_services
 from coachroom.coaching.goals import LEVELS, Goal, NewGoal
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
@@ -22,8 +22,8 @@ MIDDLE = 2
 
 def goal_form(client_id: str, goal: Goal | None) -> None:
     """A new goal, or other words for one."""
-    key = goal.id if goal else "new"
-    words = goal.levels if goal else {}
+    form = CreateForm("goal")
+    key = goal.id if goal else form.key("new")
     with st.form(f"goal_form_{key}", border=False):
         st.text_input(
             "What do you want to reach?",
@@ -32,22 +32,32 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
             key=f"title_{key}",
             placeholder="Such as: Speak up in meetings",
         )
-        _one_of("How much does it matter to you?", MATTERS, goal.importance if goal else None, f"importance_{key}")
-        _one_of("How hard will it be?", HARD, goal.difficulty if goal else None, f"difficulty_{key}")
-        st.markdown(
-            "**How would you know?** Say it in your own words. What you hope for is the middle of the scale; the "
-            "rest can wait, and you can change it at any time."
-        )
-        for score in (0, *(level for level in reversed(LEVELS) if level)):
-            st.text_input(
-                f"What would be {score_meaning(score)}? ({signed_score(score)})",
-                value=words.get(score, ""),
-                max_chars=MAX_TITLE_CHARS,
-                key=f"level_{score}_{key}",
-                placeholder=LIKE.get(score, ""),
-            )
+        with st.expander("Say more about it, if you like", key=f"more_{key}"):
+            _more(goal, key)
         st.form_submit_button(
-            "Save" if goal else "Add this goal", type="primary", on_click=_save, args=(client_id, goal and goal.id)
+            "Save" if goal else "Add this goal",
+            type="primary",
+            on_click=_change if goal else _add,
+            args=(client_id, goal.id if goal else form),
+        )
+
+
+def _more(goal: Goal | None, key: str) -> None:
+    """How much it matters, how hard it is, and what each level would be. One sentence is enough without it."""
+    words = goal.levels if goal else {}
+    _one_of("How much does it matter to you?", MATTERS, goal.importance if goal else None, f"importance_{key}")
+    _one_of("How hard will it be?", HARD, goal.difficulty if goal else None, f"difficulty_{key}")
+    st.markdown(
+        "**How would you know?** Say it in your own words. What you hope for is the middle of the scale; the "
+        "rest can wait, and you can change it at any time."
+    )
+    for score in (0, *(level for level in reversed(LEVELS) if level)):
+        st.text_input(
+            f"What would be {score_meaning(score)}? ({signed_score(score)})",
+            value=words.get(score, ""),
+            max_chars=MAX_TITLE_CHARS,
+            key=f"level_{score}_{key}",
+            placeholder=LIKE.get(score, ""),
         )
 
 
@@ -62,18 +72,23 @@ def _one_of(label: str, choices: Mapping[int, str], chosen: int | None, key: str
     )
 
 
-def _save(client_id: str, goal_id: str | None) -> None:
-    key, goals = goal_id or "new", get_services().coaching.goals
+def _given(key: str) -> NewGoal:
     state = st.session_state
-    given = NewGoal(
+    return NewGoal(
         title=state[f"title_{key}"],
         importance=state[f"importance_{key}"],
         difficulty=state[f"difficulty_{key}"],
         levels={score: state[f"level_{score}_{key}"] for score in LEVELS},
     )
-    if goal_id is not None:
-        run_action(GOALS, lambda: goals.change(client_id, goal_id, given), "Saved.")
-        return
-    emptied: dict[str, Any] = {"title_new": "", "importance_new": MIDDLE, "difficulty_new": MIDDLE}
-    emptied |= {f"level_{score}_new": "" for score in LEVELS}
-    run_action(GOALS, lambda: goals.add(client_id, given), "Your goal is here.", emptied)
+
+
+def _change(client_id: str, goal_id: str) -> None:
+    given = _given(goal_id)
+    run_action(GOALS, lambda: get_services().coaching.goals.change(client_id, goal_id, given), "Saved.")
+
+
+def _add(client_id: str, form: CreateForm) -> None:
+    given = _given(form.key("new"))
+    empty = not given.title and not any(given.levels.values())
+    add = get_services().coaching.goals.add
+    form.submit(GOALS, lambda: add(client_id, given), "Your goal is here.", empty=empty)

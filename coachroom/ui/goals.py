@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts import goal as charts
-from coachroom.clock import short_date
+from coachroom.clock import short_date, there
 from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.goal_form import GOALS, HARD, MATTERS, goal_form
-from coachroom.ui.proposals import show_open_proposals
+from coachroom.ui.own_days import own_zone
+from coachroom.ui.proposals import WAITS, show_open_proposals
+from coachroom.ui.stays import open_page, staying
 
+# The beginning of the key of a field that this page always has.
+ALWAYS = "action_title_"
 ENDED = {GoalStatus.REACHED: "reached", GoalStatus.DROPPED: "dropped"}
-TABLE_COLUMNS = {"created_at": "When (UTC)", "score": "Where", "meaning": "That is", "note": "Note"}
+TABLE_COLUMNS = {"created_at": "When", "score": "Where", "meaning": "That is", "note": "Note"}
 
 
 def goals_page(client_id: str) -> None:
     """What waits, the goals, and what to do for them."""
+    open_page(ALWAYS)
     coaching = get_services().coaching
-    goals, check_ins = coaching.goals.list_for(client_id), coaching.goals.check_ins(client_id)
+    zone = own_zone(client_id)
+    goals = coaching.goals.list_for(client_id)
+    # On the client's clock, for the picture and the table as well.
+    check_ins = [
+        replace(each, created_at=there(each.created_at, zone).replace(tzinfo=None))
+        for each in coaching.goals.check_ins(client_id)
+    ]
     waits = coaching.proposals.open_for(client_id)
     with st.container(key="reading"):
         st.title("Goals", anchor=False)
         st.write("What you want to reach, and what you do for it. The coach reads this before each session.")
-        if waits:
-            st.subheader("Waiting for your word", anchor=False)
+        st.caption("Your human coach sees the titles of your goals and next steps, and what became of them.")
+        if waits or staying(WAITS):
+            st.header("Waiting for your word", anchor=False)
             st.caption("Heard in a session or suggested by your human coach. Nothing of it counts until you say yes.")
         show_open_proposals(client_id, waits)
         _goals(client_id, goals, check_ins)
@@ -41,7 +55,7 @@ def goals_page(client_id: str) -> None:
 
 
 def _goals(client_id: str, goals: Sequence[Goal], check_ins: Sequence[CheckIn]) -> None:
-    st.subheader("Your goals", anchor=False)
+    st.header("Your goals", anchor=False)
     show_flash(GOALS)
     active = [goal for goal in goals if goal.status is GoalStatus.ACTIVE]
     closed = [goal for goal in goals if goal.status is not GoalStatus.ACTIVE]
@@ -59,7 +73,7 @@ def _goals(client_id: str, goals: Sequence[Goal], check_ins: Sequence[CheckIn]) 
 
 
 def _goal(client_id: str, goal: Goal, check_ins: Sequence[CheckIn]) -> None:
-    st.markdown(f"#### {plain(goal.title)}")
+    st.subheader(plain(goal.title), anchor=False)
     if goal.importance in MATTERS and goal.difficulty in HARD:
         st.caption(f"It matters {MATTERS[goal.importance]} to you; it is {HARD[goal.difficulty]}.")
     if goal.latest is None:
@@ -72,7 +86,7 @@ def _goal(client_id: str, goal: Goal, check_ins: Sequence[CheckIn]) -> None:
             _over_time(goal, check_ins)
         else:
             note = f" “{plain(goal.latest.note)}”" if goal.latest.note else ""
-            st.caption(f"Said on {short_date(goal.latest.created_at)}.{note}")
+            st.caption(f"Said on {short_date(check_ins[-1].created_at)}.{note}")
     with st.expander("Where do you stand now?", key=f"stand_{goal.id}"):
         _check_in(client_id, goal)
     with st.expander("Change or close this goal", key=f"change_{goal.id}"):
@@ -101,16 +115,17 @@ def _over_time(goal: Goal, check_ins: Sequence[CheckIn]) -> None:
 
 
 def _check_in(client_id: str, goal: Goal) -> None:
-    with st.form(f"check_in_{goal.id}", border=False):
+    form = CreateForm(f"check_in_{goal.id}")
+    with st.form(form.key(form.name), border=False):
         st.radio(
             "Where do you stand?",
             list(reversed(LEVELS)),
             index=None if goal.latest is None else LEVELS[-1] - goal.latest.score,
             format_func=lambda score: f"{signed_score(score)}: {plain(score_meaning(score, goal.levels))}",
-            key=f"score_{goal.id}",
+            key=form.key(f"score_{goal.id}"),
         )
-        st.text_input("A note (optional)", max_chars=2 * MAX_TITLE_CHARS, key=f"note_{goal.id}")
-        st.form_submit_button("Save where I stand", type="primary", on_click=_save, args=(client_id, goal.id))
+        st.text_input("A note (optional)", max_chars=2 * MAX_TITLE_CHARS, key=form.key(f"note_{goal.id}"))
+        st.form_submit_button("Save where I stand", type="primary", on_click=_save, args=(client_id, goal, form))
 
 
 def _closed(client_id: str, goal: Goal) -> None:
@@ -126,10 +141,12 @@ def _closed(client_id: str, goal: Goal) -> None:
         )
 
 
-def _save(client_id: str, goal_id: str) -> None:
-    score, note = st.session_state[f"score_{goal_id}"], st.session_state[f"note_{goal_id}"]
-    goals = get_services().coaching.goals
-    run_action(GOALS, lambda: goals.check_in(client_id, goal_id, score, note), "Saved.", {f"note_{goal_id}": ""})
+def _save(client_id: str, goal: Goal, form: CreateForm) -> None:
+    score, note = form.value(f"score_{goal.id}"), form.value(f"note_{goal.id}")
+    # After one was saved, the next form stands where the client does: pressed again, it says nothing new.
+    same = not note and goal.latest is not None and score == goal.latest.score
+    check_in = get_services().coaching.goals.check_in
+    form.submit(GOALS, lambda: check_in(client_id, goal.id, score, note), "Saved.", empty=same)
 
 
 def _close(client_id: str, goal_id: str, status: GoalStatus) -> None:

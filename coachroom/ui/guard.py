@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.people.people import Person, Role
-from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership
-from coachroom.ui.style import use_style
-from coachroom.web.identity import signed_in_email
+from coachroom.people.refused_access import Refused
+from coachroom.people.sign_ins import SignInRefusal
+from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership, explain_other_identity
+from coachroom.ui.visitor import Visitor, visitor
 
-
-@dataclass(frozen=True)
-class Visitor:
-    """Whoever looks at the page: nobody we know (both None), an e-mail without membership, or a member."""
-
-    email: str | None
-    person: Person | None
-
-
-def visitor() -> Visitor:
-    """Looks the visitor up in the roster, on every run: a membership may have ended a moment ago."""
-    services = get_services()
-    email = signed_in_email(st.context.cookies, dict(st.user), services)
-    if email is None and st.user.get("is_logged_in"):
-        # Signed in, but the provider does not vouch for the address: as good as no member.
-        return Visitor(str(st.user.get("email") or "your account"), None)
-    return Visitor(email, services.people.find(email) if email else None)
+# Who they are is proven, and they may not come in.
+PROVEN_STRANGERS = {SignInRefusal.NO_MEMBER, SignInRefusal.OTHER_IDENTITY}
 
 
 def require(*roles: Role) -> Person:
     """The member looking at this page; shows what to do instead, and stops, for anybody else."""
-    use_style()
     seen = visitor()
-    if seen.email is None:
-        ask_to_sign_in()
-        st.stop()
     if seen.person is None:
-        explain_no_membership(seen.email)
+        if seen.refusal is not None and seen.refusal in PROVEN_STRANGERS:
+            get_services().refused_access.note(Refused.SIGN_IN, actor=seen.email, subject=seen.refusal.value)
+        _explain(seen)
         st.stop()
     if roles and seen.person.role not in roles:
-        st.title("This page is not for your role")
+        page = urlsplit(st.context.url or "").path.rpartition("/")[2]
+        get_services().refused_access.note(Refused.PAGE, actor=seen.person.email, subject=page or "page")
+        st.title("This page is not for your role", anchor=False)
         st.write("You are signed in as " + seen.person.role.value + ". Your own pages are in the menu above.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
     return seen.person
+
+
+def _explain(seen: Visitor) -> None:
+    if seen.refusal is SignInRefusal.NO_MEMBER:
+        explain_no_membership(seen.email)
+    elif seen.refusal is SignInRefusal.OTHER_IDENTITY:
+        explain_other_identity(seen.email)
+    else:
+        ask_to_sign_in(again=seen.refusal is not None)

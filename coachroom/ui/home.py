@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.caseload.caseload import TALK_NEEDS, Need
 from coachroom.charts.formatting import some
 from coachroom.clock import short_date
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
+from coachroom.settings import Settings
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.components import post_button
-from coachroom.ui.dashboard.clients import links, load_of, nobody
+from coachroom.ui.dashboard.attention import comments_for, people_to_see
+from coachroom.ui.dashboard.budget import budget_section
+from coachroom.ui.dashboard.clients import load_of, nobody
 from coachroom.ui.dashboard.health import health_findings
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.formatting import day_and_time, length, outcome, plain
-from coachroom.ui.sign_in import sign_out_button
+from coachroom.ui.newcomer import is_new, newcomer
+from coachroom.ui.own_days import own_zone
 
 MAX_SHOWN = 5
 
@@ -29,39 +32,47 @@ def home(person: Person) -> None:
     """The page everybody starts from."""
     with st.container(key="reading"):
         _HOMES[person.role](person)
-        st.divider()
-        st.caption(f"Signed in as {plain(person.email)}")
-        sign_out_button()
+
+
+def _how_long(settings: Settings) -> str:
+    more = f", or take {settings.extra_minutes:g} minutes more near its end" if settings.extra_minutes else ""
+    return f"A session lasts up to {settings.session_minutes:g} minutes; you can end it at any time{more}."
 
 
 def _client_home(person: Person) -> None:
     services = get_services()
+    own_zone(str(person.client_id))
     sessions = services.rooms.sessions_of(str(person.client_id))
-    st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip())
+    st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip(), anchor=False)
     going_on = next((session for session in sessions if not session.status.over), None)
     if going_on is not None:
         st.write("Your session is still open. Go back in, and the coach picks up where you were.")
         post_button("Go back to my room", "/room/create", key="create_room")
+    elif is_new(str(person.client_id)):
+        newcomer(str(person.client_id))
+        return
     else:
         st.write(
             "Your room is private. First you check your camera and microphone, then you enter and the coach greets "
-            f"you. A session lasts up to {services.settings.session_minutes:g} minutes; you can end it at any time."
+            f"you. {_how_long(services.settings)}"
         )
         post_button("Open my room", "/room/create", key="create_room")
     _next_step(str(person.client_id))
     past = [session for session in sessions if session.status.over]
     if past:
-        st.subheader("Your past sessions")
-        _links(past[:MAX_SHOWN])
+        st.header("Your past sessions", anchor=False)
+        titles = services.coaching.summaries.titles(str(person.client_id))
+        _links(past[:MAX_SHOWN], titles)
         if len(past) > MAX_SHOWN:
             with st.expander("Earlier ones", key="earlier_sessions"):
-                _links(past[MAX_SHOWN:])
+                _links(past[MAX_SHOWN:], titles)
 
 
-def _links(sessions: Sequence[Session]) -> None:
+def _links(sessions: Sequence[Session], titles: Mapping[str, str]) -> None:
     for session in sessions:
         span = length((session.end_time or session.start_time) - session.start_time)
-        label = f"{day_and_time(session.start_time)} · {span} · {outcome(session)}"
+        title = f"**{plain(titles[session.id])}** · " if session.id in titles else ""
+        label = f"{title}{day_and_time(session.start_time)} · {span} · {outcome(session)}"
         st.page_link("pages/Session.py", label=label, query_params={"session": session.id})
 
 
@@ -72,7 +83,7 @@ def _next_step(client_id: str) -> None:
     waits = len(services.coaching.proposals.open_for(client_id))
     if step is not None:
         when = due(step, services.clock())
-        st.subheader("Your next step", anchor=False)
+        st.header("Your next step", anchor=False)
         st.markdown(f"**{plain(step.title)}**{f', {when}' if when else ''}")
     with st.container(gap="xsmall", key="own_pages"):
         if waits:
@@ -84,50 +95,57 @@ def _next_step(client_id: str) -> None:
 
 
 def _coach_home(person: Person) -> None:
-    st.title("Who needs you this week?")
+    st.title("Who needs you this week?", anchor=False)
     demo_mark()
     load = load_of(person)
     if not load.clients:
         st.write(nobody(person))
         return
-    waiting = load.need_a_talk + load.gone_quiet
-    if waiting:
-        st.write(f"{some(load.need_a_talk, 'client')} could use a talk, and {load.gone_quiet:,} went quiet.")
-    else:
-        st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
-    links(load, TALK_NEEDS, "Need a talk")
-    links(load, (Need.QUIET,), "Gone quiet")
-    links(load, (Need.NOT_BEGUN,), "Not begun")
-    st.page_link("pages/Clients.py", label=f"All {load.clients:,} of your clients", icon=":material/group:")
-    st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
+    named = st.text_input("Find a client", key="find_client", placeholder="Part of the name", width=280)
+    if named:
+        st.switch_page("pages/Clients.py", query_params={"find": named})
+    more = people_to_see(load)
+    comments_for(person)
+    with st.container(gap="xsmall", key="more_pages"):
+        label = f"All {load.clients:,} of your clients" + (
+            f"; {more:,} more of them could use a look" if more else ""
+        )
+        st.page_link("pages/Clients.py", label=label, icon=":material/group:")
+        st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
 
 
 def _analyst_home(person: Person) -> None:
     services = get_services()
     view = view_of(person, services)
-    st.title("What can I take away, and as of when?")
+    st.title("What can I take away, and as of when?", anchor=False)
     demo_mark()
     st.write(
         f"Every number on the pages above, as of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC, as CSV, Parquet, "
         "JSON Lines or Excel: each chart has a download. They hold no names and no words of a conversation, and "
-        f"numbers about fewer than {view.min_group} people are hidden."
+        f"numbers are hidden where fewer than {view.min_group} people could be told apart."
     )
     st.page_link(
         "pages/Explore.py", label="Explore: any metric, any part of the community", icon=":material/query_stats:"
     )
     st.page_link("pages/Overview.py", label="What changed", icon=":material/insights:")
-    st.subheader("What there is", anchor=False)
+    st.header("What there is", anchor=False)
     inventory = services.inventory.rows_by_table()
     first = first_session()
     if first is not None:
-        st.write(f"Sessions since {short_date(first)}.")
-    st.dataframe(inventory, hide_index=True, width="content", alt="How many rows each table has.")
+        st.write(f"Sessions since {first:%B %Y}.")
+    inventory["rows"] = inventory["rows"].map(_roughly)
+    st.dataframe(inventory, hide_index=True, width="content", alt="About how many rows each table has.")
     st.caption("An operator gets all tables as Parquet with `python -m coachroom snapshot DIR`.")
+
+
+def _roughly(rows: int) -> str:
+    """In hundreds: from an exact total an analyst could subtract what the pages show, and have what they hide."""
+    return f"more than {rows // 100 * 100:,}" if rows > 100 else "up to 100"
 
 
 def _admin_home(person: Person) -> None:
     services = get_services()
-    st.title("Is everything in order?")
+    st.title("Is everything in order?", anchor=False)
     demo_mark()
     findings = health_findings(services)
     good = all(finding.good for finding in findings)
@@ -137,6 +155,8 @@ def _admin_home(person: Person) -> None:
     for finding in findings:
         icon = ":material/check:" if finding.good else ":material/error:"
         st.markdown(f"{icon} {'' if finding.good else '**Look:** '}{finding.text}")
+    comments_for(person)
+    budget_section(services)
     st.caption("`python -m coachroom doctor` checks installation, settings and database in full.")
     load = load_of(person)
     if load.need_a_talk or load.gone_quiet:

@@ -26,28 +26,34 @@ def agree(client_id: str) -> bool:
         return True
     notice = consent.notice(processor=PROCESSORS[services.settings.provider])
     with st.container(key="reading"):
-        st.title("Before you begin")
+        st.title("Before you begin", anchor=False)
         for paragraph in notice.paragraphs:
             st.write(paragraph)
         agreed = st.checkbox(notice.agreement, key="agreed")
-        if st.button("I agree, go on", type="primary", disabled=not agreed, key="give_consent"):
-            services.rooms.give_consent(client_id)
-            st.rerun()
+        with st.container(horizontal=True):
+            if st.button("I agree, go on", type="primary", disabled=not agreed, key="give_consent"):
+                services.rooms.give_consent(client_id)
+                st.rerun()
+            if st.button("No, thank you", key="decline_consent"):
+                st.switch_page("pages/Start.py")
         st.caption(
-            f"Notice of {notice.version}. If you don't agree, nothing is recorded: simply close this page. "
-            "Next you check your camera and microphone."
+            f"Notice of {notice.version}. If you don't agree, nothing is recorded, and your other pages stay open to "
+            "you. Next you check your camera and microphone."
         )
+        st.page_link("pages/Privacy.py", label="Who sees what, and for how long")
     return False
 
 
-def device_check() -> TabState | None:
-    """Camera and microphone check; what the person chose, once they press Enter."""
+def device_check(notice: str | None = None) -> TabState | None:
+    """Camera and microphone check, below a notice; what the person chose, once they press Enter."""
     with st.container(key="reading"):
-        st.title("Ready when you are")
+        st.title("Ready when you are", anchor=False)
         st.write(
             "Check that you see yourself and that the bar moves when you speak. When you enter, the coach greets "
-            "you. You can type instead of talking, and end at any time."
+            "you. You can start muted or only type, and end at any time."
         )
+        if notice:
+            st.info(notice, icon=":material/schedule:")
     result = components.lobby(key="lobby")
     return tab_state(result) if result else None
 
@@ -58,6 +64,9 @@ def tab_state(result: Mapping[str, Any]) -> TabState:
         session_id="",
         camera_on=bool(result.get("camera")),
         microphone=bool(result.get("microphone")),
+        muted=bool(result.get("muted")),
+        chose_typing=bool(result.get("chose_typing")),
+        webrtc=bool(result.get("webrtc", True)),
         camera_id=result.get("camera_id"),
         microphone_id=result.get("microphone_id"),
         fresh=True,

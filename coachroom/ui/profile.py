@@ -14,6 +14,8 @@ from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
+from coachroom.ui.sign_in import sign_out_button
+from coachroom.ui.stays import open_page
 
 PROFILE = "profile"
 Choice = TypeVar("Choice", Tone, Pace, str)
@@ -27,6 +29,7 @@ PACES = {
 
 def profile_page(client_id: str) -> None:
     """The suggestions of a human coach, then the form."""
+    open_page("called_")
     coaching = get_services().coaching
     profile = coaching.profiles.get(client_id)
     suggested = [each for each in coaching.proposals.open_for(client_id) if each.kind is ProposalKind.TAILORING]
@@ -40,8 +43,18 @@ def profile_page(client_id: str) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
+        _signing_out()
         st.page_link("pages/Memory.py", label="What the coach remembers")
         st.page_link("pages/Start.py", label="Back to your home page")
+
+
+def _signing_out() -> None:
+    st.header("Your sign-ins", anchor=False)
+    st.write(
+        "If you used a computer that is not yours, or lost one: this ends every sign-in of yours within seconds, in "
+        "all windows and on all devices, this one too."
+    )
+    sign_out_button("Sign out everywhere")
 
 
 def _form(client_id: str, profile: Profile) -> None:

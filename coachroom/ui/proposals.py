@@ -8,15 +8,19 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.clock import to_iso
-from coachroom.coaching.actions import end_of
+from coachroom.clock import short_date
+from coachroom.coaching.days import day_written
 from coachroom.coaching.memory import MAX_MEMORY_CHARS
 from coachroom.coaching.proposal_text import ProposalText, describe, due_day
 from coachroom.coaching.proposals import Proposal, ProposalKind
 from coachroom.coaching.validation import MAX_TITLE_CHARS
+from coachroom.coaching.wording import for_client
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
+from coachroom.ui.own_days import own_today
+from coachroom.ui.stays import stay, staying
 
+DAY_LIKE = "Such as: Friday, or 4 December"
 WAITS = "waits"
 NOTED = "noted"
 ASKS = {
@@ -38,20 +42,31 @@ def show_open_proposals(client_id: str, proposals: Sequence[Proposal]) -> None:
     """Each with its question, the words to change, and two answers."""
     show_flash(WAITS)
     titles = titles_of(client_id)
-    for proposal in proposals:
+    answered: Mapping[str, Proposal] = staying(WAITS)
+    listed = {proposal.id: proposal for proposal in (*proposals, *answered.values())}
+    for proposal in sorted(listed.values(), key=lambda each: (each.created_at, each.id)):
         with st.container(border=True, key=f"waits_{proposal.id}"):
-            _question(client_id, proposal, titles)
+            _question(client_id, proposal, titles, answered=proposal.id in answered)
 
 
 def show_noted(client_id: str, applied: Sequence[Proposal]) -> None:
-    """Shows what was noted and is valid, each with an undo."""
+    """Shows what was noted and is valid, each with an undo; what was undone just now stays, struck out."""
     show_flash(NOTED)
     titles = titles_of(client_id)
-    for proposal in applied:
+    undone: Mapping[str, Proposal] = staying(NOTED)
+    standing = {proposal.id: proposal for proposal in applied}
+    for proposal in sorted({**undone, **standing}.values(), key=lambda each: (each.created_at, each.id)):
+        gone = proposal.id not in standing
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"noted_{proposal.id}"):
-            st.markdown(in_markdown(describe(proposal, titles)), width="stretch")
+            words = in_markdown(describe(proposal, titles))
+            st.markdown(f"~~{words}~~" if gone else words, width="stretch")
             st.button(
-                "Undo", key=f"undo_{proposal.id}", on_click=_undo, args=(client_id, proposal.id), type="tertiary"
+                "Undone" if gone else "Undo",
+                key=f"undo_{proposal.id}",
+                on_click=_undo,
+                args=(client_id, proposal.id, applied),
+                type="tertiary",
+                disabled=gone,
             )
 
 
@@ -69,47 +84,79 @@ def in_markdown(text: ProposalText) -> str:
     return f"**{text.label}:** {subject}{text.detail}{reason}"
 
 
-def _question(client_id: str, proposal: Proposal, titles: Mapping[str, str]) -> None:
+def _question(client_id: str, proposal: Proposal, titles: Mapping[str, str], *, answered: bool) -> None:
+    """A proposal that waits, or that was answered on this very page and keeps its place."""
     key = proposal.id
     if proposal.kind in WORDED:
-        field, longest = WORDED[proposal.kind]
+        longest = WORDED[proposal.kind][1]
         st.text_input(
             ASKS[proposal.kind],
-            value=str(proposal.content.get(field, ""))[:longest],
+            value=_worded(proposal)[:longest],
             max_chars=longest,
             key=f"words_{key}",
+            disabled=answered,
         )
         if proposal.kind is ProposalKind.ACTION:
-            st.date_input(
-                "By when (optional)", value=due_day(proposal.content.get("due_at")), key=f"due_{key}", width=220
+            due = due_day(proposal.content)
+            st.text_input(
+                "By when (optional)",
+                value=short_date(due) if due else "",
+                key=f"due_{key}",
+                placeholder=DAY_LIKE,
+                width=320,
+                disabled=answered,
             )
     elif proposal.kind is ProposalKind.TAILORING:
         st.markdown(in_markdown(describe(proposal, titles)))
     else:
         st.markdown(f"{in_markdown(describe(proposal, titles))}.  \n{ASKS[proposal.kind]}")
     with st.container(horizontal=True):
-        st.button("Yes", type="primary", key=f"yes_{key}", on_click=_accept, args=(client_id, proposal))
-        st.button("No", key=f"no_{key}", on_click=_decline, args=(client_id, proposal.id))
+        st.button(
+            "Yes", type="primary", key=f"yes_{key}", disabled=answered, on_click=_accept, args=(client_id, proposal)
+        )
+        st.button("No", key=f"no_{key}", disabled=answered, on_click=_decline, args=(client_id, proposal))
+
+
+def _worded(proposal: Proposal) -> str:
+    """What may be put in other words, as the client reads it."""
+    words = str(proposal.content.get(WORDED[proposal.kind][0], ""))
+    return for_client(words) if proposal.kind is ProposalKind.MEMORY else words
 
 
 def _accept(client_id: str, proposal: Proposal) -> None:
-    changes: dict[str, Any] = {}
-    if proposal.kind in WORDED:
+    services, changes = get_services(), dict[str, Any]()
+    if proposal.kind in WORDED and st.session_state[f"words_{proposal.id}"] != _worded(proposal):
         changes[WORDED[proposal.kind][0]] = st.session_state[f"words_{proposal.id}"]
-    if proposal.kind is ProposalKind.ACTION:
-        due = st.session_state[f"due_{proposal.id}"]
-        changes["due_at"] = to_iso(end_of(due)) if due else None
-    run_action(WAITS, lambda: get_services().coaching.proposals.accept(client_id, proposal.id, changes), "Done.")
+    written, today = st.session_state.get(f"due_{proposal.id}"), own_today(client_id)
 
+    def accept() -> None:
+        if proposal.kind is ProposalKind.ACTION:
+            due = day_written(written or "", today)
+            # Notes from before days were kept hold a moment.
+            changes.update(due_on=due.isoformat() if due else None, due_at=None)
+        services.coaching.proposals.accept(client_id, proposal.id, changes)
 
-def _decline(client_id: str, proposal_id: str) -> None:
     run_action(
-        WAITS, lambda: get_services().coaching.proposals.decline(client_id, proposal_id), "All right, it is gone."
+        WAITS, accept, "Done.", once=f"answered_{proposal.id}", then=lambda _: stay(WAITS, {proposal.id: proposal})
     )
 
 
-def _undo(client_id: str, proposal_id: str) -> None:
-    run_action(NOTED, lambda: get_services().coaching.proposals.undo(client_id, proposal_id), "Taken back.")
+def _decline(client_id: str, proposal: Proposal) -> None:
+    decline = get_services().coaching.proposals.decline
+    run_action(
+        WAITS,
+        lambda: decline(client_id, proposal.id),
+        "All right, it is gone.",
+        once=f"answered_{proposal.id}",
+        then=lambda _: stay(WAITS, {proposal.id: proposal}),
+    )
+
+
+def _undo(client_id: str, proposal_id: str, applied: Sequence[Proposal]) -> None:
+    # What rests on it is gone with it, and keeps its place like it.
+    stays = {proposal.id: proposal for proposal in applied}
+    undo = get_services().coaching.proposals.undo
+    run_action(NOTED, lambda: undo(client_id, proposal_id), "Taken back.", then=lambda _: stay(NOTED, stays))
 
 
 def _quoted(words: str) -> str:

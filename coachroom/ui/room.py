@@ -1,16 +1,18 @@
-"""The room page's states: lobby, room, seat lost, over."""
+"""The room page's states: lobby, room, taken over, over."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.rooms.states import EndReason, Room, Session
+from coachroom.settings import SelfView
 from coachroom.ui import components
 from coachroom.ui.agent_box import agent_box
-from coachroom.ui.camera_box import camera_box
+from coachroom.ui.budget import nothing_left, what_is_left
+from coachroom.ui.camera_box import camera_box, keep_in_browser
 from coachroom.ui.lobby import agree, device_check
 from coachroom.ui.tab_state import TabState, take_over
 
@@ -22,47 +24,65 @@ def lobby(room: Room, client_id: str) -> None:
     """Consent, device check, and in."""
     if not agree(client_id):
         return
-    chosen = device_check()
+    if nothing_left(client_id):
+        return
+    chosen = device_check(what_is_left(client_id))
     if chosen is not None:
         take_over(room.id, client_id, chosen)
         st.rerun()
 
 
-def room(session: Session, seat: TabState) -> None:
+def room(session: Session, tab: TabState) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
+    _act(session, tab)
+    with st.container(key="room_title"):
+        st.title("Your room", anchor=False)
+    with st.container(key="room"):
+        with st.container(key="boxes"):
+            with st.container(key="you", border=True):
+                st.header("You", anchor=False)
+                camera_busy = camera_box(tab)
+            with st.container(key="agent_cell", border=True):
+                agent_box(session, tab)
+            with st.container(key="human_coach", border=True):
+                st.header("Human Coach", anchor=False)
+                st.write("Feature coming soon.")
+                st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
+        components.controls(_state(session, tab, camera_busy), key=CONTROLS)
+
+
+def _act(session: Session, tab: TabState) -> None:
+    """Does what was pressed, before the camera's box is drawn: drawn twice, its frame would start two cameras."""
     pressed = components.pressed(CONTROLS)
     # An end that was sent twice must not end the next session.
     if pressed["end"] and pressed["end"]["session_id"] == session.id:
         get_services().sessions.end(session.id, EndReason.CLIENT)
-        leave_for_session_page(seat)
+        leave_for_session_page(tab)
     if pressed["camera"]:
-        # Before the camera's box is drawn: drawn twice in a row, its frame would start two cameras.
-        seat.camera_on = bool(pressed["camera"]["on"])
-    with st.container(key="room"):
-        grid = st.grid(3, min_column_width=280, key="boxes")
-        with grid.cell(), st.container(key="you", border=True):
-            st.subheader("You", anchor=False)
-            camera_busy = camera_box(seat)
-        with grid.cell(), st.container(key="agent_cell", border=True):
-            agent_box(session, seat)
-        with grid.cell(), st.container(key="human_coach", border=True):
-            st.subheader("Human coach", anchor=False)
-            st.write("Feature coming soon.")
-            st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
-        state = {"session_id": session.id, "camera_on": seat.camera_on, "camera_busy": camera_busy}
-        components.controls(state, key=CONTROLS)
+        tab.camera_on = bool(pressed["camera"]["on"])
+    if pressed["no_webrtc"]:
+        keep_in_browser(tab)
+
+
+def _state(session: Session, tab: TabState, camera_busy: bool) -> dict[str, Any]:
+    return {
+        "session_id": session.id,
+        "camera_on": tab.camera_on,
+        "camera_busy": camera_busy,
+        "needs_webrtc": tab.self_view is SelfView.WEBRTC,
+    }
 
 
 def taken_over(room: Room, client_id: str) -> None:
     """Another tab has the room now."""
     with st.container(key="reading"):
-        st.title("Your room is open in another window")
+        st.title("Your room is open in another window", anchor=False)
         st.write("The conversation goes on there. Here the microphone and the camera are off.")
         if st.button("Continue here instead", type="primary", key="take_back"):
             take_over(room.id, client_id, None)
             st.rerun()
 
 
-def leave_for_session_page(seat: TabState) -> NoReturn:
-    """The session is over: on to its page, where it can be rated and read. Arrived there, the tab has no seat."""
-    st.switch_page(SESSION_PAGE, query_params={"session": seat.session_id})
+def leave_for_session_page(tab: TabState) -> NoReturn:
+    """The session is over: on to its page, where it can be rated and read. Arrived there, the tab has no tab."""
+    st.switch_page(SESSION_PAGE, query_params={"session": tab.session_id})

@@ -13,8 +13,10 @@ from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
-from coachroom.ui.proposals import show_noted, show_open_proposals
+from coachroom.ui.proposals import NOTED, WAITS, show_noted, show_open_proposals
+from coachroom.ui.session_summary import session_summary, title_field
 from coachroom.ui.stages import show_stages
+from coachroom.ui.stays import open_page, staying
 from coachroom.ui.transcript import transcript
 
 
@@ -23,17 +25,19 @@ def session_page(session: Session) -> None:
     turns = get_services().intake.turns(session.id)
     with st.container(key="reading"):
         if session.end_time is None:
-            st.title("This session is still going on")
+            st.title("This session is still going on", anchor=False)
             st.page_link("pages/Room.py", label="Go to your room", query_params={"room": session.room_id})
         else:
-            st.title("Your session is over")
+            st.title("Your session is over", anchor=False)
+            open_page(title_field(session))
             st.write(how_it_ended(session))
-            st.write(_summary(session, turns))
+            st.write(_length(session, turns))
+            session_summary(session, turns)
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
         st.page_link("pages/Start.py", label="Back to your home page")
-        st.subheader("What was said")
+        st.header("What was said", anchor=False)
         transcript(session.id, turns)
         used = get_services().briefings.of_session(session.id)
         if used is not None:
@@ -50,18 +54,18 @@ def _came_of_it(session: Session) -> None:
         [each for each in proposals if each.status is status]
         for status in (ProposalStatus.APPLIED, ProposalStatus.OPEN)
     )
-    if noted:
-        st.subheader("Noted", anchor=False)
+    if noted or staying(NOTED):
+        st.header("Noted", anchor=False)
     show_noted(session.client_id, noted)
-    if waiting:
-        st.subheader("Also heard", anchor=False)
+    if waiting or staying(WAITS):
+        st.header("Also heard", anchor=False)
         st.caption("Nothing of it counts until you say yes. Change the words where they are not yours.")
     show_open_proposals(session.client_id, waiting)
-    if noted or waiting:
+    if noted or waiting or staying(NOTED) or staying(WAITS):
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 
-def _summary(session: Session, turns: Sequence[Turn]) -> str:
+def _length(session: Session, turns: Sequence[Turn]) -> str:
     said = sum(turn.sender is Sender.CLIENT for turn in turns)
     span = length((session.end_time or session.start_time) - session.start_time)
     times = {0: "you did not speak", 1: "you spoke once"}.get(said, f"you spoke {said} times")

@@ -9,14 +9,23 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.ui.components import link_button, post_button
 
+SIGNS_OUT_EVERYWHERE = "Signing out signs you out everywhere: in all windows and on all devices."
 ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", "admin": "administrator"}
 
 
-def ask_to_sign_in() -> None:
-    """The way in, for whichever sign-in is set up. Afterwards the person is back on this very page."""
+def ask_to_sign_in(*, again: bool = False) -> None:
+    """The way in, for whichever sign-in is set up. Afterwards the person is back on this very page.
+
+    `again`: they were signed in and are no more.
+    """
     services = get_services()
     with st.container(key="reading"):
-        st.title("A quiet room to think aloud")
+        st.title("A quiet room to think aloud", anchor=False)
+        if again:
+            st.info(
+                "You are signed out: you signed out in another window, an administrator did it for you, or you were "
+                "away for long. Sign in again to go on where you were."
+            )
         st.write(
             "Here members of the community talk with an AI voice coach, in private. "
             "Sign in first; then you open your room and the coach greets you."
@@ -31,7 +40,7 @@ def ask_to_sign_in() -> None:
 def explain_no_membership(email: str) -> None:
     """For somebody whose e-mail is not on the roster, or no more."""
     with st.container(key="reading"):
-        st.title("We can't find you among the members")
+        st.title("We can't find you among the members", anchor=False)
         st.text(f"You are signed in as {email}.")
         st.write(
             "This address does not belong to an active member of the community, or it has not been confirmed. "
@@ -41,10 +50,25 @@ def explain_no_membership(email: str) -> None:
         sign_out_button()
 
 
-def sign_out_button() -> None:
+def explain_other_identity(email: str) -> None:
+    """For somebody with a member's e-mail who is not whom that member signed in as before."""
+    with st.container(key="reading"):
+        st.title("We know this address by another account", anchor=False)
+        st.text(f"You are signed in as {email}.")
+        st.write(
+            "A member with this address has been here before, with another account at the sign-in page. To keep that "
+            "member's conversations private, this account stays out until an administrator of your community has "
+            "looked at it. They have been told. If you have two accounts, sign out and take the other one."
+        )
+        sign_out_button()
+
+
+def sign_out_button(label: str = "Sign out", *, key: str = "sign_out") -> None:
+    """Ends every sign-in of the person, in this window and everywhere else."""
     if get_services().settings.demo_sign_in and not st.user.get("is_logged_in"):
-        post_button("Sign out", "/sign-out", key="sign_out", primary=False)
-    elif st.button("Sign out", key="sign_out"):
+        post_button(label, "/sign-out", key=key, primary=False)
+    elif st.button(label, key=key):
+        # The browser goes on to Streamlit's address, where the sign-ins end: see streamlit_sign_in.py.
         st.logout()
 
 

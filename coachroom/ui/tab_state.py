@@ -23,6 +23,10 @@ class TabState:
     session_id: str
     camera_on: bool
     microphone: bool
+    muted: bool = False
+    chose_typing: bool = False
+    # Whether the browser can send the self-view through the server; where it cannot, the page says so.
+    webrtc: bool = True
     room_id: str = ""
     camera_id: str | None = None
     microphone_id: str | None = None
@@ -31,6 +35,8 @@ class TabState:
     # Which of this tab's frames shows the self-view through the server, and whether it has let go of the camera.
     frame: int = 0
     released: bool = True
+    # What was said in the session before this tab entered it; read when the agent's box is first drawn.
+    said_before: list[dict[str, str]] | None = None
     # True once, right after the Enter button: the browser still counts it as the person's own action.
     fresh: bool = False
 

@@ -12,7 +12,7 @@ from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
 
-NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human coach", Sender.SYSTEM: "Room"}
+NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human Coach", Sender.SYSTEM: "Room"}
 AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}
 MAX_TURNS = 200
 MAX_SHOWN_CHARS = 5_000

@@ -1,0 +1,106 @@
+"""Privacy, to be read at any time: who sees what, who processes it, how long, and how an agreement is taken back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
+from coachroom.rooms import consent
+from coachroom.rooms.states import EndReason
+from coachroom.settings import AgentProvider, SelfView
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.lobby import PROCESSORS
+
+PRIVACY = "privacy"
+TAKEN_BACK = "Taken back. You are asked again before your next session."
+HUMAN_COACH = (
+    "the titles of your goals and next steps, and what became of them",
+    "your stars and your answers after a session, as numbers",
+    "when your sessions were, how long, how they ended, how much of the talking was yours",
+    "an estimate of how likely you are to come back, made of the dates of your sessions",
+    "words that you write after a session, only where you choose so beside the field",
+    "the title and summary of a session, only where you share it on the session's page",
+)
+KEPT_WHEN_FORGOTTEN = (
+    "When you forget something, its words are deleted, with what they were noted from and what the coach was told of "
+    "them. What stays is a fingerprint from which the words cannot be read, so that the same thing is not "
+    "remembered again. The transcript of the session stays: it is your own record."
+)
+
+
+def privacy_page(client_id: str) -> None:
+    """All of it on one page."""
+    services = get_services()
+    with st.container(key="reading"):
+        st.title("Privacy", anchor=False)
+        st.write("Who sees what of you here, who works with it, for how long, and how you take your agreement back.")
+        _who_sees(services, client_id)
+        st.header("Who works with it", anchor=False)
+        st.write(f"What you say is turned into text and answered by {PROCESSORS[services.settings.provider]}.")
+        st.write(_self_view(services.settings.self_view))
+        st.header("How long", anchor=False)
+        st.write(_how_long(services))
+        st.header("When you forget something", anchor=False)
+        st.write(KEPT_WHEN_FORGOTTEN)
+        _agreement(services, client_id)
+        st.page_link("pages/Help.py", label="Help now: crisis lines by country", icon=":material/call:")
+
+
+def _who_sees(services: Services, client_id: str) -> None:
+    st.header("Who sees what", anchor=False)
+    st.write("**You** see everything: what was said, what was noted, and what the coach was told before a session.")
+    coach = services.people.coach_of(client_id)
+    name = f"**Your human coach, {plain(coach)},** sees" if coach else "**A human coach**, once you have one, sees"
+    st.markdown(f"{name}:\n\n" + "\n".join(f"- {each}" for each in HUMAN_COACH))
+    st.write("Not what was said, and nothing else of what is remembered of you.")
+    st.write(
+        "**Administrators** see the same numbers, no titles, and words that you address to them. **Analysts** see "
+        f"numbers of groups of {services.settings.min_group} people or more, without names. **Whoever runs this "
+        "server** could read its database, in which all of it stands."
+    )
+
+
+def _self_view(kind: SelfView) -> str:
+    if kind is SelfView.LOCAL:
+        return "Your camera's picture stays in your browser."
+    return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
+
+
+def _how_long(services: Services) -> str:
+    here = "What is stored here has no end date: ask an administrator of your community if you want it erased."
+    if services.settings.provider is AgentProvider.PRACTICE:
+        return here
+    days = services.agent_file.privacy.retention_days
+    there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"
+    return f"{here} ElevenLabs {there}."
+
+
+def _agreement(services: Services, client_id: str) -> None:
+    st.header("Your agreement", anchor=False)
+    show_flash(PRIVACY)
+    given_at = services.rooms.consent_given_at(client_id)
+    if given_at is None:
+        st.write("You have not agreed to the notice. You are asked before your next session; nothing starts before.")
+    else:
+        st.write(f"You agreed to the notice of {consent.VERSION} on {day_and_time(given_at)}.")
+    with st.expander("The notice", key="notice"):
+        for paragraph in consent.notice(processor=PROCESSORS[services.settings.provider]).paragraphs:
+            st.write(paragraph)
+    if given_at is not None:
+        st.button(
+            "Take my agreement back",
+            key="withdraw",
+            on_click=lambda: run_action(PRIVACY, lambda: withdraw(client_id), TAKEN_BACK),
+        )
+        st.caption("A session that is going on ends. What is stored stays until you have it erased.")
+
+
+def withdraw(client_id: str) -> None:
+    """Takes the client's agreement back and ends the session that is going on."""
+    services = get_services()
+    services.rooms.withdraw_consent(client_id)
+    for session in services.rooms.sessions_of(client_id):
+        if not session.status.over:
+            services.sessions.end(session.id, EndReason.CLIENT)
