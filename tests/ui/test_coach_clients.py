@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -15,17 +17,20 @@ from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
-from coachroom.coaching.proposals import ProposalStatus
+from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import send
 from tests.charts.community import NOW
+from tests.coaching.reported import noted
 from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
 from tests.ui.test_dashboards import everything, opened_page
 
+# What a link says of whom to see first, most urgent first.
+RANKS = (" of 5 stars", " of 40 points", "** could not", "** is drifting", "** has not been", "** joined")
 SHORT = {"field": "pace", "value": "short", "why": "You asked for it"}
 
 
@@ -129,11 +134,49 @@ def test_estimates_of_single_persons_are_in_no_download(services: Services) -> N
     assert made.path.read_text(encoding="utf-8-sig").splitlines()[0].split(",") == list(LIST_COLUMNS)
 
 
+def test_days_on_a_coachs_pages_are_the_clients(services: Services, clock: HandClock) -> None:
+    client = clients_of(services, COACH)[0]
+
+    def last_session() -> datetime:
+        load = services.caseload.load(person(services, COACH), NOW, min_valid_seconds=60)
+        (shown,) = load.rows[load.rows["client_id"] == client]["last_session"]
+        moment: datetime = shown.to_pydatetime()
+        return moment
+
+    began = last_session()
+    services.coaching.profiles.keep_zone(client, "America/Los_Angeles")
+    there = began.replace(tzinfo=UTC).astimezone(ZoneInfo("America/Los_Angeles"))
+    assert last_session() == there.replace(tzinfo=None)
+    # The last moment of that day there, and the first of the next.
+    midnight = (there + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for now, said in ((midnight - timedelta(seconds=1), "was today"), (midnight, "1 day without a session")):
+        clock.now = now.astimezone(UTC).replace(tzinfo=None)
+        assert said in words(opened_page(see(COACH), "Clients", client=client))
+
+
+def test_a_coach_reads_only_the_summaries_that_were_shared(services: Services) -> None:
+    client = clients_of(services, COACH)[0]
+    shared, kept = services.rooms.sessions_of(client)[:2]
+    for session, words_of_it in ((shared, "Zz told"), (kept, "Zz secret")):
+        noted(services, ProposalKind.GOAL, client=client, session=session.id, title=words_of_it)
+        services.coaching.summaries.rename(client, session.id, f"{words_of_it} title")
+    summary = services.coaching.summaries.of_session(client, shared.id)
+    services.coaching.summaries.share(client, shared.id, [each.id for each in summary.sentences])
+    seen = words(opened_page(see(COACH), "Clients", client=client))
+    assert "**Zz told title**" in seen
+    assert "You set a goal\\: “Zz told”" in seen
+    assert "Zz secret title" not in seen
+    assert "You set a goal\\: “Zz secret”" not in seen
+    assert "Zz" not in everything(opened_page(see(ADMIN), "Clients", client=client))
+    services.coaching.summaries.share(client, shared.id, None)
+    assert "Zz told title" not in words(opened_page(see(COACH), "Clients", client=client))
+
+
 def test_one_client_shows_the_estimate_and_what_changed(services: Services, clock: HandClock) -> None:
     client = clients_of(services, COACH)[0]
     goal = services.coaching.goals.add(client, NewGoal("Zz speak up"))
     services.coaching.goals.check_in(client, goal, -1, "Zz secret note")
-    services.coaching.actions.add(client, "Zz ask Tom", due_at=NOW - timedelta(hours=1))
+    services.coaching.actions.add(client, "Zz ask Tom", due_on=NOW.date() - timedelta(days=1))
     dropped = services.coaching.actions.add(client, "Zz ask Eva")
     services.coaching.actions.drop(client, dropped, "Zz secret reason")
     services.coaching.memory.write(client, "Zz secret memory")
@@ -169,8 +212,8 @@ def test_another_coachs_client_shows_nothing(services: Services) -> None:
 def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> None:
     client, proposals = clients_of(services, COACH)[0], services.coaching.proposals
     app = opened_page(see(COACH), "Clients", client=client)
-    app.selectbox(key="own_choice").select(("tone", "gentle"))
-    app.text_input(key="own_why").input("You said *so*")
+    app.selectbox(key="own_choice_0").select(("tone", "gentle"))
+    app.text_input(key="own_why_0").input("You said *so*")
     next(button for button in app.button if button.label == "Suggest").click().run()
     assert not app.exception
     (made,) = proposals.suggested_by_coaches(client)
@@ -245,3 +288,61 @@ def test_one_suggestion_of_a_kind_waits_at_a_time(services: Services) -> None:
     assert [each.content for each in newest if each.content["field"] == "tone"] == [
         {"field": "tone", "value": "gentle"}
     ]
+
+
+def people_links(app: AppTest) -> list[tuple[str, str]]:
+    """Id and label of the links that lead to one client."""
+    links = [each.proto for each in app.get("page_link") if "client=" in each.proto.query_string]
+    return [(link.query_string.partition("client=")[2], link.label) for link in links]
+
+
+def test_a_coachs_home_names_seven_people_at_most_each_once_with_a_reason(services: Services) -> None:
+    app = see(COACH)
+    shown = people_links(app)
+    assert len(shown) == len({client for client, _ in shown}) == 7
+    mine = {
+        row[0] for row in store_of(services).execute("SELECT client_id FROM members WHERE coach_email = $1", [COACH])
+    }
+    assert {client for client, _ in shown} <= mine
+    for _, label in shown:
+        assert re.search(r"\*\* (gave|answered|could not|is drifting|has not been|joined)", label)
+    # One link leads to the list, and says how many more of it could use a look.
+    (more,) = [
+        each.proto for each in app.get("page_link") if each.proto.page == "Clients" and not each.proto.query_string
+    ]
+    assert more.label.startswith("All ")
+    assert "more of them could use a look" in more.label
+    places = [min(i for i, word in enumerate(RANKS) if word in label) for _, label in shown]
+    assert places == sorted(places)
+
+
+def test_a_name_that_is_typed_at_home_leads_to_the_list(services: Services) -> None:
+    name = store_of(services).execute("SELECT min(display_name) FROM members WHERE coach_email = $1", [COACH])[0][0]
+    app = see(COACH)
+    app.text_input(key="find_client").input(name).run()
+    assert not app.exception
+    assert titles(app) == ["Your clients"]
+    assert set(app.dataframe[0].value["client"]) == {name}
+
+
+def test_the_list_of_clients_does_not_repeat_the_home(services: Services) -> None:
+    app = opened_page(see(COACH), "Clients")
+    assert all("likely to come back" in label for _, label in people_links(app))
+    assert app.text_input(key="find").label == "Find a client"
+
+
+def test_what_a_client_wrote_for_their_coach_is_read_by_nobody_else(services: Services) -> None:
+    client = clients_of(services, COACH)[0]
+    sql = "SELECT session_id FROM session_facts WHERE client_id = $1 ORDER BY start_time DESC LIMIT 1"
+    ((session,),) = store_of(services).execute(sql, [client])
+    store_of(services).execute("DELETE FROM feedback WHERE session_id = $1", [session])
+    row = (
+        "INSERT INTO feedback (session_id, comment, comment_for, created_at) VALUES ($1, 'Zz *slower*', 'coach', $2)"
+    )
+    store_of(services).execute(row, [session, NOW])
+    for query in ({}, {"client": client}):
+        page = opened_page(see(COACH), "Clients", **query) if query else see(COACH)
+        assert "Zz *slower*" in [each.value for each in page.text]
+    for who in (ADMIN, ANALYST, ANA):
+        assert "Zz" not in everything(see(who))
+    assert "Zz" not in everything(opened_page(see(ADMIN), "Clients", client=client))

@@ -10,6 +10,7 @@ import pytest
 
 import coachroom.ui
 from coachroom.app.container import Services
+from tests.services import delivery, said
 from tests.ui.pages import ANA, data, see
 
 TYPES = Path(coachroom.ui.__file__).parent / "assets" / "component_data.js"
@@ -29,6 +30,7 @@ def room_of_ana(services: Services) -> str:
     room = services.rooms.create("demo-ana")
     session = services.rooms.enter(room.id, "demo-ana")
     services.tools.call(session, "call-1", "save_goal", {"title": "Sleep better"})
+    services.intake.receive(session.id, delivery(said(1, "Hello Ana.", "agent")))
     return room.id
 
 
@@ -37,6 +39,7 @@ def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_
     agent_box = data(app, "agent_box")
     assert set(agent_box) == typedefs()["AgentBoxData"]
     assert {frozenset(note) for note in agent_box["notes"]} == {frozenset(typedefs()["Note"])}
+    assert {frozenset(turn) for turn in agent_box["said_before"]} == {frozenset(typedefs()["SaidBefore"])}
     assert set(data(app, "controls")) == typedefs()["ControlsData"]
     assert set(data(app, "self_view_local")) == typedefs()["SelfViewData"]
 
@@ -45,6 +48,15 @@ def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_
 def test_a_button_hands_over_a_form_or_a_link() -> None:
     assert set(data(see(ANA), "create_room")) == typedefs()["PostFormData"]
     assert set(data(see(None), "sign_in")) == typedefs()["PostLinkData"]
+
+
+@pytest.mark.usefixtures("services")
+def test_the_frame_hands_over_the_page_and_where_help_is() -> None:
+    app = see(ANA)
+    assert set(data(app, "page_frame")) == typedefs()["FrameData"]
+    help_now = data(app, "help_now")
+    assert set(help_now) == typedefs()["HelpNowData"]
+    assert {frozenset(line) for line in help_now["lines"]} == {frozenset(typedefs()["HelpLineData"])}
 
 
 class ReadKeys(dict[str, Any]):
@@ -74,6 +86,7 @@ def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
 
 
 def test_every_type_of_component_data_is_compared() -> None:
-    handed = {"AgentBoxData", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
+    handed = {"AgentBoxData", "SaidBefore", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
+    handed |= {"FrameData", "HelpNowData", "HelpLineData"}
     sent_back = {"LobbyResult"}
     assert set(typedefs()) == handed | sent_back

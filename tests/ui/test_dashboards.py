@@ -6,6 +6,8 @@ import ast
 import dataclasses
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,17 +15,20 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.charts.changes import Verdict
 from coachroom.demo.community import DemoCommunity
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.people.demo import seed_demo_people
-from coachroom.ui.dashboard import view
+from coachroom.ui.dashboard import cards, view
 from coachroom.ui.dashboard.view import view_of
 from tests.charts.community import CARLA, NOW, OTHER, add_community, names
 from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, ROOT, alone, claims, see, titles, words
 
+# What stands under "More" on the pages that have it.
+MORE = dict.fromkeys(("all_numbers", "more_returns", "more_quality", "more_effects"), "true")
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 ALL = (*NUMBERS, "Explore", "Clients")
 MAY = {
@@ -55,10 +60,11 @@ def small(places: dict[str, Services]) -> Services:
     return places["small"]
 
 
-def opened_page(app: AppTest, page: str, **query: str | list[str]) -> AppTest:
+def opened_page(app: AppTest, page: str, *, more: bool = True, **query: str | list[str]) -> AppTest:
+    """The page at this address, with all that stands under "More"."""
     app.switch_page(f"pages/{page}.py")
     app.query_params.clear()
-    app.query_params.update(query)
+    app.query_params.update({**(MORE if more else {}), **query})
     app.run()
     assert not app.exception, (page, app.exception)
     return app
@@ -218,10 +224,53 @@ def test_cards_say_more_than_a_colour(small: Services) -> None:
     said = str([each.proto for each in app.get("badge")]) + words(app)
     assert "within chance" in said
     assert "in the last full week" in words(app)
-    assert [metric.label for metric in app.metric][:3] == ["Active clients", "New clients", "Valid sessions"]
+    # First come those that changed by more than chance, then all.
+    shown = app.metric[-8:]
+    assert [metric.label for metric in shown][:3] == ["Active clients", "New clients", "Valid sessions"]
     lifecycle = run(store_of(small), "lifecycle", as_of=NOW)
     last_full = lifecycle[lifecycle["interval_start"] == "2026-04-20"].iloc[0]
-    assert app.metric[0].value == str(last_full["active"])
+    assert shown[0].value == str(last_full["active"])
+
+
+def test_the_overview_is_one_sentence_until_the_rest_is_asked_for(
+    small: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(*_: Any, **__: Any) -> None:
+        raise AssertionError("a picture was drawn that nobody asked for")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("coachroom.ui.dashboard.figures.catalogue.chart", draw)
+        app = opened_page(see(ADMIN), "Overview", more=False)
+    assert "chance in the last full week" in words(app)
+    assert not app.get("vega_lite_chart")
+    assert all("larger than chance" in str(badge.proto) for badge in app.get("badge"))
+    app.toggle(key="all_numbers").set_value(True).run()
+    assert len(app.get("vega_lite_chart")) == 4
+
+
+def test_a_number_that_changed_is_shown_alone_and_again_among_all(
+    small: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_larger(*given: Any) -> list[Any]:
+        first, *rest = cards.changes(*given)
+        return [(first[0], dataclasses.replace(first[1], verdict=Verdict.LARGER)), *rest]
+
+    monkeypatch.setattr("coachroom.ui.dashboard.pages.changes", one_larger)
+    app = opened_page(see(ADMIN), "Overview", more=False)
+    assert "Larger than chance in the last full week" in words(app)
+    assert [metric.label for metric in app.metric] == ["Active clients"]
+    app.toggle(key="all_numbers").set_value(True).run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric][:3] == ["Active clients", "Active clients", "New clients"]
+
+
+def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
+    for page, key in (("Engagement", "more_returns"), ("Quality", "more_quality"), ("Effectiveness", "more_effects")):
+        app = opened_page(see(ADMIN), page, more=False)
+        shown = len(app.header)
+        app.toggle(key=key).set_value(True).run()
+        assert not app.exception
+        assert len(app.header) == shown + 2
 
 
 def test_demo_data_is_marked(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,9 +284,10 @@ def test_demo_data_is_marked(small: Services, monkeypatch: pytest.MonkeyPatch) -
 def test_each_home_answers_its_question(small: Services) -> None:
     coach, analyst, admin = (see(who) for who in (COACH, ANALYST, ADMIN))
     assert titles(coach) == ["Who needs you this week?"]
-    assert "Need a talk" in words(coach)
+    assert "Ask what was missing." in words(coach)
     assert titles(analyst) == ["What can I take away, and as of when?"]
-    assert "as of 1 May 2026, 12:00 UTC" in words(analyst)
+    # Today is not over: what has come since midnight would show by tomorrow.
+    assert "as of 1 May 2026, 00:00 UTC" in words(analyst)
     assert titles(admin) == ["Is everything in order?"]
     assert "sessions in the last 7 days failed" in words(admin)
 
@@ -295,3 +345,41 @@ def test_intervals_are_those_of_the_reporting_time_zone(
     assert person is not None
     seen = dataclasses.replace(view_of(person, small, interval), timezone=zone)
     assert (seen.open_from, seen.latest_full) == (opens, full)
+
+
+def test_an_analyst_reads_why_numbers_are_hidden(small: Services) -> None:
+    app = opened_page(see(ANALYST), "Explore", metric="Satisfied clients", who="Tier Guest")
+    assert "parts of the community are shown by the month" in words(app)
+    assert "Hidden, because fewer than 5 people could be told apart." in words(app)
+    app = opened_page(see(ANALYST), "Explore", metric="Lifecycle", who="Tier Premium")
+    assert "Shown for the whole community only: in a part of it fewer than 5 people could be told apart." in words(
+        app
+    )
+    app = opened_page(see(ANALYST), "Overview", who="Tier Guest")
+    assert "hidden, because fewer than 5 people could be told apart" in words(app)
+
+
+def test_a_part_of_the_community_is_by_the_month_for_an_analyst_and_as_asked_for_others(small: Services) -> None:
+    query = {"metric": "Session duration", "who": "Tier Premium", "by": "week", "range": "All"}
+    parts = {"suppress": True, "segment": Segment(SegmentBy.TIER, "Premium")}
+    months = run(store_of(small), "session_duration", as_of=NOW, interval=Interval.MONTH, **parts)
+    shown = as_tables(opened_page(see(ANALYST), "Explore", **query)).dataframe[0].value
+    pd.testing.assert_frame_equal(shown, months, check_exact=True)
+    weeks = run(store_of(small), "session_duration", as_of=NOW, segment=parts["segment"])
+    shown = as_tables(opened_page(see(ADMIN), "Explore", **query)).dataframe[0].value
+    pd.testing.assert_frame_equal(shown, weeks, check_exact=True)
+
+
+def test_an_analyst_is_told_roughly_how_much_there_is(small: Services) -> None:
+    (inventory,) = tables(see(ANALYST))
+    assert list(inventory["rows"]) == ["more than 200", "up to 100", "more than 100", "up to 100", "more than 100"]
+
+
+@pytest.mark.parametrize("page", ["Satisfaction", "Effectiveness"])
+def test_a_metric_that_nothing_can_fill_says_so_on_its_card(tmp_path: Path, page: str) -> None:
+    with opened(tmp_path, HandClock(NOW), session_questions=False, agent_provider="elevenlabs", **OIDC) as services:
+        seed_demo_people(writer_of(services), NOW)
+        current.install(services)
+        text = words(opened_page(see(COACH), page))
+    assert "clients are not asked here, as COACHROOM_SESSION_QUESTIONS is off" in text
+    assert "The chart appears when clients have answered the check-in" not in text

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from tests.services import opened, store_of
+from tests.services import opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, ROOT, alone, claims, components, see, titles, words
 
 NOT_SIGNED_IN = "A quiet room to think aloud"
@@ -22,6 +22,8 @@ STAFF = {COACH, ANALYST, ADMIN}
 # Who may open which page. A new page stands here before it stands anywhere.
 OPEN_TO = {
     "Goals.py": {ANA, BEN},
+    "Help.py": {ANA, BEN},
+    "Privacy.py": {ANA, BEN},
     "Members.py": {ADMIN},
     "Memory.py": {ANA, BEN},
     "Profile.py": {ANA, BEN},
@@ -117,13 +119,15 @@ def test_only_a_proven_address_counts(user: dict[str, object], title: str) -> No
     assert titles(alone("Start.py", user)) == [title]
 
 
-@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_alone_shows_nothing_to_other_roles(page: str) -> None:
+def test_a_page_alone_shows_nothing_to_other_roles_and_writes_down_who_asked(services: Services, page: str) -> None:
     for email in EVERYBODY - OPEN_TO[page]:
         app = alone(page, claims(email))
         assert not let_in(app)
         assert titles(app) == [NOT_YOURS]
+    writer_of(services).submit(lambda _: None).result()
+    written = store_of(services).execute("SELECT actor FROM audit_log WHERE action = 'page_refused'")
+    assert {actor for (actor,) in written} == EVERYBODY - OPEN_TO[page]
 
 
 @pytest.mark.parametrize("email", PEOPLE)

@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from coachroom.app.container import Services
+from coachroom.rooms.feedback import CommentReader
 from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.ui.transcript import MAX_SHOWN_CHARS, MAX_TURNS
 from tests.services import NOON, HandClock, delivery, said, status, store_of
-from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, components, data, see, titles, words
+from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, TAB, buttons, components, data, see, titles, words
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> ![x](http://evil.example/x.png) **bold** \u202e'; --"
 NOT_HERE = "This room is not here"
@@ -103,14 +104,19 @@ def test_an_open_session_is_taken_up_again_in_the_room(services: Services) -> No
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     app = see(ANA, "Room.py", room=session.room_id)
     assert set(components(app)) == {"self_view_local", "agent_box", "controls"}
-    assert [element.value for element in app.subheader] == ["You", "Human coach"]
+    assert [element.value for element in app.header] == ["You", "Human Coach"]
     assert "Feature coming soon." in words(app)
     coach = data(app, "agent_box")
     assert coach["session_id"] == session.id
     assert coach["practice"] is True
     assert coach["attributes"]["user-id"] == "demo-ana"
-    assert coach["resumed"] is True
-    assert services.tokens.verify_report(coach["token"]) == session.id
+    assert coach["said_before"] == [
+        {"sender": "agent", "text": "Hello Ana."},
+        {"sender": "client", "text": "I want to sleep better."},
+    ]
+    report = services.tokens.verify_report(coach["token"])
+    assert report is not None
+    assert report.session_id == session.id
     assert services.presence.holder(session.id) == TAB
 
 
@@ -191,10 +197,40 @@ def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> 
     app.text_area(key="comment").input(HOSTILE).run()
     app.button(key="send_feedback").click().run()
     assert not app.exception
-    assert services.rooms.feedback_of(session.id).rating == 5
-    assert services.rooms.feedback_of(session.id).comment == HOSTILE
+    assert services.feedback.given(session.id).rating == 5
+    assert services.feedback.given(session.id).comment == HOSTILE
     assert HOSTILE in [text.value for text in app.text]
     assert "5 of 5 stars" in words(app)
+
+
+def test_at_most_two_questions_are_asked_and_each_may_be_left_out(services: Services) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
+    services.sessions.end(session.id, EndReason.CLIENT)
+    app = see(ANA, "Session.py", session=session.id)
+    asked = [each.label for each in app.get("button_group") if each.key != "rating"]
+    assert asked == ["Did you feel heard?", "Did you talk about what matters to you?"]
+    app.get_by_key("answer_heard").set_value(3).run()
+    app.button(key="send_feedback").click().run()
+    assert not app.exception
+    answers = "SELECT question, score FROM session_questions ORDER BY question"
+    assert store_of(services).execute(answers) == [("heard", 3), ("right_topics", None)]
+
+
+def test_words_are_for_nobody_else_unless_the_client_says_so(services: Services) -> None:
+    session = talk(services, "Hello Ana.", "I want to sleep better.")
+    services.sessions.end(session.id, EndReason.CLIENT)
+    app = see(ANA, "Session.py", session=session.id)
+    assert app.radio(key="comment_for").value is CommentReader.NOBODY
+    app.text_area(key="comment").input("Too fast for me").run()
+    app.radio(key="comment_for").set_value(CommentReader.ADMIN).run()
+    app.button(key="send_feedback").click().run()
+    assert "Who reads these words: you and the administrators of your community." in words(app)
+    assert services.feedback.given(session.id).comment_for is CommentReader.ADMIN
+    app.button(key="share_no_more").click().run()
+    given = services.feedback.given(session.id)
+    assert (given.comment_for, given.comment) == (CommentReader.NOBODY, "Too fast for me")
+    assert "Only you read these words from now on" in app.toast[0].value
+    assert "share_no_more" not in {button.key for button in app.button}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +261,7 @@ def test_a_session_that_goes_on_leads_back_to_its_room(services: Services) -> No
     session = talk(services, "Hello Ana.")
     app = see(ANA, "Session.py", session=session.id)
     assert titles(app) == ["This session is still going on"]
-    assert not app.button
+    assert buttons(app) == []
 
 
 def test_another_persons_session_and_one_that_never_was_answer_alike(services: Services) -> None:
@@ -266,7 +302,7 @@ def test_a_message_of_a_megabyte_is_shown_in_part(services: Services) -> None:
     services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     assert max(len(text.value) for text in app.text) == MAX_SHOWN_CHARS
-    assert f"{1_000_000 - MAX_SHOWN_CHARS:,} more characters" in words(app)
+    assert f"{services.settings.max_turn_chars - MAX_SHOWN_CHARS:,} more characters" in words(app)
 
 
 def test_a_long_session_is_shown_a_page_at_a_time(services: Services) -> None:

@@ -16,12 +16,11 @@ from coachroom.metrics.definitions import DEFINITIONS, Definition
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.exports.header import header_for
 from coachroom.metrics.exports.write import write_export
-from coachroom.metrics.facts import write_facts
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.people.demo import seed_demo_people
-from coachroom.store.duck import Transaction
 from tests.services import NOON, OIDC, HandClock, opened, store_of, writer_of
+from tests.ui.crowd import fill
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH, PAGES, alone, claims
 from tests.ui.test_pages import everything
 
@@ -30,24 +29,12 @@ MARK = re.compile(r"mark\d{4}x")
 OWN = {ANA: "mark0000x", BEN: "mark0001x"}
 AS_OF = NOON + timedelta(days=60)
 
-FILL = Path(__file__).with_name("strangers.sql").read_text(encoding="utf-8")
-
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with opened(tmp_path_factory.mktemp("crowd"), HandClock(AS_OF), self_view="local", **OIDC) as services:
         seed_demo_people(writer_of(services), NOON)
-
-        def fill(transaction: Transaction) -> None:
-            for statement in FILL.split(";\n"):
-                given = [CLIENTS, NOON]
-                # A statement is given no more values than it asks for.
-                used = [value for n, value in enumerate(given, start=1) if f"${n}" in statement]
-                wanted = statement if "$1" in statement or "$2" not in statement else statement.replace("$2", "$1")
-                transaction.execute(wanted, used)
-            write_facts(transaction, [f"s{n}" for n in range(CLIENTS)])
-
-        writer_of(services).submit(fill).result()
+        fill(services, CLIENTS, NOON)
         yield services
 
 

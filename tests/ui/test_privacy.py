@@ -1,0 +1,80 @@
+"""Privacy and help: what a client can read at any time, and how they take their agreement back."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachroom.app.container import Services
+from tests.services import store_of
+from tests.ui.pages import ANA, BEN, COACH, data, see, titles, words
+
+CLIENT = "demo-ana"
+
+
+def press(app, key: str):
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_says_who_sees_what_who_processes_how_long_and_what_is_kept(services: Services) -> None:
+    store_of(services).execute("UPDATE members SET coach_email = $1 WHERE client_id = $2", [COACH, CLIENT])
+    text = words(see(ANA, "Privacy.py"))
+    for what in (
+        "Your human coach, Carla Mendes,", "titles of your goals and next steps", "stars", "when your sessions were",
+        "likely you are to come back", "a practice coach on this computer", "stays in your browser", "no end date",
+        "fingerprint", "Whoever runs this server",
+    ):  # fmt: skip
+        assert what in text
+    store_of(services).execute("UPDATE members SET coach_email = NULL WHERE email = $1", [BEN])
+    assert "A human coach" in words(see(BEN, "Privacy.py"))
+
+
+def test_the_page_speaks_of_the_provider_where_there_is_one(tmp_path, clock) -> None:
+    from coachroom.app import current
+    from coachroom.people.demo import seed_demo_people
+    from tests.services import OIDC, opened, writer_of
+
+    with opened(tmp_path, clock, agent_provider="elevenlabs", **OIDC) as services:
+        seed_demo_people(writer_of(services), clock())
+        current.install(services)
+        text = words(see(ANA, "Privacy.py"))
+    assert "ElevenLabs, a company" in text
+    assert "is asked to delete a conversation after 30 days" in text
+    assert "goes to this server and back to you" in text
+
+
+def test_agreement_is_taken_back_and_the_next_session_asks_again(services: Services) -> None:
+    app = see(ANA, "Privacy.py")
+    assert "You have not agreed to the notice." in words(app)
+    assert "withdraw" not in [button.key for button in app.button]
+    services.rooms.give_consent(CLIENT)
+    room = services.rooms.create(CLIENT)
+    session = services.rooms.enter(room.id, CLIENT)
+    app = press(see(ANA, "Privacy.py"), "withdraw")
+    assert "You have not agreed to the notice." in words(app)
+    assert [each.value for each in app.toast] == ["Taken back\\. You are asked again before your next session\\."]
+    over = services.rooms.session(session.id)
+    assert over is not None
+    assert over.status.over
+    assert titles(see(ANA, "Room.py", room=services.rooms.create(CLIENT).id)) == ["Before you begin"]
+
+
+def test_no_thank_you_leads_home_and_nothing_is_recorded(services: Services) -> None:
+    app = press(see(ANA, "Room.py", room=services.rooms.create(CLIENT).id), "decline_consent")
+    assert titles(app) == ["Hello Ana"]
+    assert not services.rooms.has_consent(CLIENT)
+    assert store_of(services).execute("SELECT count(*) FROM sessions") == [(0,)]
+
+
+@pytest.mark.usefixtures("services")
+def test_help_is_on_each_of_a_clients_pages_and_on_one_of_its_own() -> None:
+    for page in (None, "Goals.py", "Privacy.py"):
+        here = data(see(ANA, page), "help_now")
+        assert (here["country"], here["more"]) == ("another country", "/Help")
+        assert here["lines"][0]["web"] == "https://findahelpline.com"
+    app = see(ANA, "Help.py")
+    app.selectbox(key="help_country").select("Germany").run()
+    assert "Emergency: **112**" in words(app)
+    assert "0800 111 0 111" in words(app)
+    assert "help_now" not in str(see(COACH).get("bidi_component"))
