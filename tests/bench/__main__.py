@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import platform
 
+from tests.bench.acknowledgements import measure_acknowledgements
 from tests.bench.commits import measure_commits
 from tests.bench.deliveries import THREADS, measure_deliveries
+from tests.bench.first_load import SLOWER, measure_first_load
+from tests.bench.moods import measure_moods
 from tests.bench.pages import measure_pages
 from tests.bench.rooms import measure_rooms
+from tests.bench.strangers import measure_strangers
 from tests.bench.webhooks import WEBHOOKS, measure_webhooks
 
 ROOMS = (1, 2, 4)
@@ -31,6 +35,17 @@ def main() -> None:
                 flush=True,
             )
     print("aim: local 1 %, webrtc 6 %; both there within 1500 ms; acknowledged within 250 ms")
+    load = measure_first_load()
+    print(
+        f"\nFirst visit of a client on a phone: Home {load.home.size / 1e6:.2f} MB over the wire in "
+        f"{load.home.requests} requests, the room {load.room / 1e6:.2f} MB more; layout shift of Home "
+        f"{load.home.shift:.2f}, on a desktop {load.desktop_shift:.2f}"
+    )
+    print(
+        f"room usable {load.usable:.0f} ms after Enter, {load.usable_slowed:.0f} ms on a CPU {SLOWER} times slower, "
+        f"ratio {load.ratio:.1f}"
+    )
+    print("aim: Home 1.5 MB, shift 0.1; usable within 2000 ms on the slow CPU")
     print("\nOpen room pages over plain websockets\npages  CPU % of a core in all  rerun p50 ms  rerun p95 ms")
     for pages in PAGES:
         page = measure_pages(pages)
@@ -49,6 +64,16 @@ def main() -> None:
             flush=True,
         )
     print("aim: 1 ms of CPU each at 40 threads")
+    one = measure_acknowledgements()
+    print(
+        f"\nTurns over one kept connection: {one.a_second:.0f} a second, {one.cpu_ms:.1f} ms of CPU each, "
+        f"p50 {one.later_p50:.1f} ms, p99 {one.later_p99:.1f} ms; first of a connection p50 {one.first_p50:.1f} ms"
+    )
+    print("aim: p99 250 ms")
+    print("\nRooms in talks, by the practice coach's mood\nmood     reports  p50 ms  p99 ms")
+    for mood in measure_moods():
+        print(f"{mood.mood:7}  {mood.reports:7}  {mood.p50:6.1f}  {mood.p99:6.1f}", flush=True)
+    print("aim: p99 250 ms in both")
     burst = measure_webhooks()
     print(f"\n{WEBHOOKS} webhooks at once, a tenth of them twice: answered {burst.statuses}, lost {burst.lost}")
     print(f"doubled {burst.doubled}, answered in {burst.answered_in:.0f} s, filed in {burst.filed_in:.0f} s")
@@ -58,6 +83,16 @@ def main() -> None:
         f"p50 {burst.filing_p50:.0f} ms, p99 {burst.filing_p99:.0f} ms while they were filed"
     )
     print("aim: none lost, none doubled, rooms acknowledged within 250 ms")
+    attack = measure_strangers()
+    print(f"\nStrangers whose bodies never end, answered {attack.answers}")
+    print(
+        f"rooms acknowledged p50 {attack.quiet_p50:.0f} ms, p99 {attack.quiet_p99:.0f} ms before; "
+        f"p50 {attack.attack_p50:.0f} ms, p99 {attack.attack_p99:.0f} ms meanwhile; "
+        f"{attack.quiet_cpu * 100:.0f} and {attack.attack_cpu * 100:.0f} % of a core; memory "
+        f"{attack.memory_before:.0f} MB before, {attack.memory_most:.0f} MB at most, "
+        f"{attack.memory_after:.0f} MB after"
+    )
+    print("aim: p99 at most 3 times that of before, memory back within 10 %")
 
 
 if __name__ == "__main__":

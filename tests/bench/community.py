@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from coachroom.app.container import open_services
 from coachroom.clock import utc_now
+from coachroom.people.identities import DEVELOPMENT, Identity
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.rooms import consent
 from coachroom.settings import load
@@ -35,6 +37,8 @@ def prepare(folder: Path, clients: int) -> list[str]:
             )
 
     writer_of(services).submit(work).result()
+    for number in range(clients):
+        services.sign_ins.begin(email(number), Identity(DEVELOPMENT, email(number), email(number)))
     rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]
     services.close()
     return rooms
@@ -46,4 +50,4 @@ def email(number: int) -> str:
 
 def sign_in_cookie(number: int) -> str:
     """The value of a signed-in client's cookie."""
-    return SignedTokens(SECRET).issue_sign_in(email(number))
+    return SignedTokens(SECRET, longest_sign_in=timedelta(days=1)).issue_sign_in(email(number))

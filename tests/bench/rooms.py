@@ -43,7 +43,7 @@ window.__watch = () => {
   window.__marks.enter = Date.now();
   const timer = setInterval(() => {
     for (const element of deep(document)) {
-      const inRoom = document.body.innerText.includes('Human coach');
+      const inRoom = document.body.innerText.includes('Human Coach');
       if (inRoom && element.tagName === 'VIDEO' && element.currentTime > 0) mark('video');
       if (element.tagName === 'ELEVENLABS-CONVAI' && element.shadowRoot?.textContent.includes('Hello')) mark('word');
     }

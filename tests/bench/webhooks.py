@@ -6,9 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
@@ -16,9 +14,10 @@ from pathlib import Path
 
 import httpx
 
-from coachroom.clock import to_iso, utc_now
+from coachroom.clock import utc_now
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from tests.bench.talking import at_share, talking
 from tests.open_server import OpenServer, open_server
 from tests.recording.documents import (
     AGENT_ID,
@@ -35,7 +34,6 @@ WEBHOOKS = 10_000
 TWICE = 10
 CONNECTIONS = 64
 ROOMS = 8
-EVENTS_A_SECOND = 4
 QUIET_SECONDS = 15
 FILED_WITHIN = 1200
 
@@ -97,7 +95,7 @@ def _prepare(folder: Path, webhooks: int) -> None:
 
 async def _measure(server: OpenServer, webhooks: int) -> Burst:
     rooms = [server.enter(f"client-{number}") for number in range(ROOMS)]
-    async with _talking(server, rooms) as quiet:
+    async with talking(server, rooms) as quiet:
         await asyncio.sleep(QUIET_SECONDS)
     bodies = [_body(number) for number in range(webhooks)]
     bodies += bodies[::TWICE]
@@ -106,7 +104,7 @@ async def _measure(server: OpenServer, webhooks: int) -> Burst:
         await asyncio.get_running_loop().run_in_executor(sender, _send, server.url, [])
         busy, statuses, answered_in = await _burst(server, rooms, sender, bodies)
     filing_since = time.perf_counter()
-    async with _talking(server, rooms) as filing:
+    async with talking(server, rooms) as filing:
         while _waiting(server):
             assert time.perf_counter() - filing_since < FILED_WITHIN
             await asyncio.sleep(1)
@@ -122,12 +120,12 @@ async def _measure(server: OpenServer, webhooks: int) -> Burst:
         filed_in=filed_in,
         lost=webhooks - whole,
         doubled=turns - webhooks * len(TALK) + notes - webhooks,
-        quiet_p50=_at(quiet, 0.5),
-        quiet_p99=_at(quiet, 0.99),
-        burst_p50=_at(busy, 0.5),
-        burst_p99=_at(busy, 0.99),
-        filing_p50=_at(filing, 0.5),
-        filing_p99=_at(filing, 0.99),
+        quiet_p50=at_share(quiet, 0.5),
+        quiet_p99=at_share(quiet, 0.99),
+        burst_p50=at_share(busy, 0.5),
+        burst_p99=at_share(busy, 0.99),
+        filing_p50=at_share(filing, 0.5),
+        filing_p99=at_share(filing, 0.99),
     )
 
 
@@ -135,7 +133,7 @@ async def _burst(
     server: OpenServer, rooms: list[tuple[str, str, str]], sender: ProcessPoolExecutor, bodies: list[bytes]
 ) -> tuple[list[float], Counter[int], float]:
     """What rooms waited meanwhile, what was answered, and how long it took."""
-    async with _talking(server, rooms) as busy:
+    async with talking(server, rooms) as busy:
         began = time.perf_counter()
         statuses = await asyncio.get_running_loop().run_in_executor(sender, _send, server.url, bodies)
         return busy, statuses, time.perf_counter() - began
@@ -178,48 +176,8 @@ async def _send_all(url: str, bodies: list[bytes]) -> Counter[int]:
     return statuses
 
 
-@asynccontextmanager
-async def _talking(server: OpenServer, rooms: list[tuple[str, str, str]]) -> AsyncIterator[list[float]]:
-    """While the block runs every room reports events; how long each waited for its acknowledgement, in ms."""
-    waited: list[float] = []
-
-    async def talk(room: str, token: str, page: str) -> None:
-        async with httpx.AsyncClient(
-            base_url=server.url, headers={"origin": server.url}, timeout=60, trust_env=False
-        ) as client:
-            for n in range(1, 1_000_000):
-                event = {
-                    "n": n,
-                    "kind": "turn",
-                    "sender": "client",
-                    "text": f"Sentence {n}.",
-                    "at": to_iso(utc_now()),
-                }
-                document = {"token": token, "epoch": page, "events": [event]}
-                since = time.perf_counter()
-                answer = await client.post(f"/room/{room}/events", json=document)
-                waited.append((time.perf_counter() - since) * 1000)
-                assert answer.json()["ack"] == n
-                await asyncio.sleep(1 / EVENTS_A_SECOND)
-
-    page = f"page-{time.monotonic_ns()}"
-    talks = [asyncio.create_task(talk(room, token, page)) for room, _, token in rooms]
-    try:
-        yield waited
-    finally:
-        for each in talks:
-            each.cancel()
-        for outcome in await asyncio.gather(*talks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
-
-
 def _waiting(server: OpenServer) -> int:
     return int(server.rows("SELECT count(*) FROM provider_records WHERE NOT filed")[0][0])
-
-
-def _at(times: list[float], share: float) -> float:
-    return sorted(times)[int(len(times) * share)] if times else 0.0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from coachroom.metrics.parameters import Parameters, RetentionKind
 
 FACTS = [
-    "session_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
+    "session_id", "client_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
     "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns",
 ]  # fmt: skip
 WEEK = 7
@@ -41,6 +41,9 @@ class Tables:
     goals: pd.DataFrame
     reviews: pd.DataFrame
     actions: pd.DataFrame
+    members: pd.DataFrame
+    profiles: pd.DataFrame
+    consents: pd.DataFrame
 
     @classmethod
     def load(cls, folder: Path) -> Tables:
@@ -66,6 +69,9 @@ class Tables:
             goals=table("goals", "id", "client_id", "weight").set_index("id"),
             reviews=table("goal_checkins", "goal_id", "score", "created_at"),
             actions=table("actions", "client_id", "status", "due_at", "done_at").astype({"status": "category"}),
+            members=table("members", "client_id", "role", "created_at"),
+            profiles=table("client_profiles", "id", "created_at"),
+            consents=pd.concat([table(name, "client_id", "given_at") for name in ("consents", "withdrawn_consents")]),
         )
 
 
@@ -386,6 +392,39 @@ def failure_rate(world: World) -> pd.DataFrame:
     return rated(found.join(totals, on="interval_start"))
 
 
+# -- the way in
+
+
+def funnel(world: World) -> pd.DataFrame:
+    tables = world.tables
+    members = tables.members
+    members = members[(members["role"] == "client") & (members["created_at"] < world.until)]
+    profiles = tables.profiles[tables.profiles["created_at"] < world.until]
+    consents = tables.consents[tables.consents["given_at"] < world.until]
+    numbers = world.valid("client_id").groupby("client_id", observed=True).size()
+    sessions = members["client_id"].map(numbers).fillna(0)
+    reached = np.select(
+        [
+            sessions >= 2,
+            sessions >= 1,
+            members["client_id"].isin(consents["client_id"]),
+            members["client_id"].isin(profiles["id"]),
+        ],
+        [5, 4, 3, 2],
+        1,
+    )
+    names = ["1 invited", "2 signed in", "3 consented", "4 first session", "5 second session"]
+    counts = pd.Series([int((reached >= place).sum()) for place in range(1, 6)], dtype="float64")
+    return pd.DataFrame(
+        {
+            "step": names,
+            "clients": counts.astype("int64"),
+            "share_of_first": counts / counts.iloc[0],
+            "share_of_previous": counts / counts.shift(),
+        }
+    )
+
+
 # -- effectiveness
 
 
@@ -454,7 +493,7 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
     each.__name__: each
     for each in (
         session_duration, session_outcomes, active_clients, return_gaps, return_rate, time_to_second_session,
-        retention, lifecycle, csat, nps, check_in, turns, talk_ratio, turn_latency, barge_in_rate, task_success,
-        failure_rate, goal_attainment, action_completion, confidence_change, reliable_change,
+        retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio, turn_latency, barge_in_rate,
+        task_success, failure_rate, goal_attainment, action_completion, confidence_change, reliable_change,
     )
 }  # fmt: skip

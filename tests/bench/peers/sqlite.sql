@@ -282,6 +282,27 @@ SELECT e.interval_start, coalesce(e.end_reason, 'unknown') AS cause, count(*) AS
 FROM ended e JOIN totals t ON t.interval_start = e.interval_start
 WHERE e.status = 'failed' GROUP BY e.interval_start, coalesce(e.end_reason, 'unknown')
 
+-- name: funnel
+WITH agreed AS (
+  SELECT client_id FROM consents WHERE given_at < :until
+  UNION SELECT client_id FROM withdrawn_consents WHERE given_at < :until
+),
+came AS (SELECT client_id, count(*) AS sessions FROM valid GROUP BY client_id),
+reached AS (
+  SELECT CASE WHEN c.sessions >= 2 THEN 5 WHEN c.sessions = 1 THEN 4 WHEN a.client_id IS NOT NULL THEN 3
+              WHEN p.id IS NOT NULL THEN 2 ELSE 1 END AS place
+  FROM members m LEFT JOIN client_profiles p ON p.id = m.client_id AND p.created_at < :until
+  LEFT JOIN agreed a ON a.client_id = m.client_id LEFT JOIN came c ON c.client_id = m.client_id
+  WHERE m.role = 'client' AND m.created_at < :until
+),
+counts AS (
+  SELECT n.column1 AS step, (SELECT count(*) FROM reached WHERE place >= CAST(n.column1 AS integer)) AS clients
+  FROM (VALUES ('1 invited'), ('2 signed in'), ('3 consented'), ('4 first session'), ('5 second session')) AS n
+)
+SELECT step, clients, 1.0 * clients / nullif(first_value(clients) OVER (ORDER BY step), 0) AS share_of_first,
+       1.0 * clients / nullif(lag(clients) OVER (ORDER BY step), 0) AS share_of_previous
+FROM counts ORDER BY step
+
 -- name: goal_attainment
 WITH firsts AS (
   SELECT client_id, interval_start, goals_reviewed, at_or_above, t,

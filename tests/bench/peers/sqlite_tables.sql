@@ -26,10 +26,28 @@ FROM (
 ) AS s ORDER BY 1, 2
 
 -- name: client_profiles
-CREATE TABLE client_profiles (id TEXT PRIMARY KEY) WITHOUT ROWID
+CREATE TABLE client_profiles (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID
 
 -- name: fill_client_profiles
-SELECT id FROM read_parquet($file)
+SELECT id, epoch_us(created_at) FROM read_parquet($file)
+
+-- name: members
+CREATE TABLE members (client_id TEXT, role TEXT NOT NULL, created_at INTEGER NOT NULL)
+
+-- name: fill_members
+SELECT client_id, role, epoch_us(created_at) FROM read_parquet($file)
+
+-- name: consents
+CREATE TABLE consents (client_id TEXT NOT NULL, given_at INTEGER NOT NULL)
+
+-- name: fill_consents
+SELECT client_id, epoch_us(given_at) FROM read_parquet($file)
+
+-- name: withdrawn_consents
+CREATE TABLE withdrawn_consents (client_id TEXT NOT NULL, given_at INTEGER NOT NULL)
+
+-- name: fill_withdrawn_consents
+SELECT client_id, epoch_us(given_at) FROM read_parquet($file)
 
 -- name: feedback
 CREATE TABLE feedback (session_id TEXT PRIMARY KEY, rating INTEGER, nps INTEGER) WITHOUT ROWID
