@@ -1,0 +1,1 @@
+"""The main visit in other browser engines than Chromium: `make test-engines`."""
