@@ -75,18 +75,26 @@ def one_person(browser: Browser, **options: object) -> Iterator[BrowserContext]:
 
 
 class Witness:
-    """Notes what no session may cause: errors in the console, dialogs, requests to other places."""
+    """Notes what no session may cause: errors in the console, dialogs, requests to other places.
 
-    def __init__(self, context: BrowserContext) -> None:
+    An error that has one of the `harmless` words in it is none.
+    """
+
+    def __init__(self, context: BrowserContext, harmless: tuple[str, ...] = ()) -> None:
         self.seen: list[str] = []
+        self._harmless = harmless
         context.on("console", lambda message: self._console(message.type, message.text, message.location["url"]))
-        context.on("weberror", lambda error: self.seen.append(f"error: {error.error}"))
+        context.on("weberror", lambda error: self._note(f"error: {error.error}"))
         context.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         context.on("request", lambda request: self._request(request.url))
 
     def _console(self, kind: str, text: str, url: str) -> None:
         if kind == "error" and not url.endswith(HARMLESS):
-            self.seen.append(f"console: {text} ({url})")
+            self._note(f"console: {text} ({url})")
+
+    def _note(self, error: str) -> None:
+        if not any(words in error for words in self._harmless):
+            self.seen.append(error)
 
     def _request(self, url: str) -> None:
         parts = urlsplit(url)

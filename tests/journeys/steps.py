@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
-from tests.open_server import OpenServer, until
+from tests.open_server import OpenServer, address_of, until
 
 SELF_VIEW_FRAME = 'iframe[title*="webrtc"]'
+# What a video shows, very small. Not every browser counts the frames of a camera.
+PICTURE = """(video) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 32, height: 24 });
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 32, 24);
+  return context.getImageData(0, 0, 32, 24).data.join();
+}"""
+# How long a busy machine may take to look once; what is looked for is waited for as long as it says.
+PATIENCE_MS = 3_000
 
 
-def sign_in(page: Page, url: str, name: str = "Ana Silva") -> None:
+def sign_in(page: Page, url: str, name: str) -> None:
     """Signs in as a demo person, from the page at `url`."""
     page.goto(url)
     page.get_by_role("button", name=name).click()
     page.get_by_text("Choose who you want to be").wait_for(state="detached")
 
 
+def press_sign_out(page: Page) -> None:
+    """By the list under the person's name, on any page."""
+    page.locator(".st-key-person").get_by_role("button").first.click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+
+def at_rest(page: Page) -> None:
+    """Waits until the page is drawn."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def open_room(page: Page) -> str:
-    """From the client's home into the lobby, agreeing to the notice where it is asked for; the room's id."""
+    """From the client's home into the lobby; the room's id."""
     page.get_by_role("button", name="my room").click()
+    return agree(page)
+
+
+def agree(page: Page) -> str:
+    """Into the lobby, agreeing to the notice where it is asked for; the room's id."""
     enter = page.get_by_role("button", name="Enter")
     notice = page.get_by_role("heading", name="Before you begin")
     expect(enter.or_(notice).first).to_be_visible()
@@ -35,13 +60,38 @@ def enter_room(page: Page, button: str = "Enter room") -> None:
     expect(page.get_by_role("button", name="End session")).to_be_visible()
 
 
-def begin_session(page: Page, server: OpenServer, name: str = "Ana Silva") -> str:
-    """From nothing to a running call; the session's id. Whatever this client left open before is ended first."""
-    sign_in(page, server.url, name)
-    room = open_room(page)
+def come_to_room(page: Page, url: str, name: str) -> str:
+    """Signs in and opens a room as the buttons do, without a look at their pages; the room's id."""
+    request, headers = page.context.request, {"Origin": url}
+    request.post(f"{url}/sign-in", form={"email": address_of(name)}, headers=headers, max_redirects=0)
+    opened = request.post(f"{url}/room/create", headers=headers, max_redirects=0)
+    page.goto(url + opened.headers["location"])
+    return agree(page)
+
+
+def begin_session(page: Page, server: OpenServer, name: str | None = None) -> str:
+    """From nothing to a running call of this client, or of a new one, by the shortest way; the session's id."""
+    name = name or server.new_client()
+    room = come_to_room(page, server.url, name)
     enter_room(page)
     coach_says(page, f"Hello {name.split(maxsplit=1)[0]}")
     return session_in(server, room)
+
+
+def type_where_no_sound_plays(page: Page, server: OpenServer, room: str) -> None:
+    """From the lobby into the room and back after a reload: the page says twice what is missing, and one types."""
+    page.get_by_role("button", name="Enter room").click()
+    expect(page.get_by_text("This device plays no sound, so you could not hear the coach.")).to_be_visible()
+    page.get_by_role("button", name="Enter and type instead").click()
+    coach_says(page, "Hello Robin")
+    assert server.call(call_of(server, session_in(server, room))).start.text_only
+
+    # Back in the room nobody has checked the sound again: a call by voice says soon why it cannot begin.
+    page.reload()
+    page.get_by_role("button", name="Continue the conversation").click()
+    expect(page.get_by_text("This device plays no sound, so the call could not begin.")).to_be_visible()
+    type_to_coach(page, "I want to sleep better")
+    expect(page.get_by_text("Type to the coach below.")).to_be_visible()
 
 
 def widget(page: Page) -> Locator:
@@ -62,6 +112,7 @@ def type_to_coach(page: Page, text: str) -> None:
 
 def end_session(page: Page) -> None:
     page.get_by_role("button", name="End session").click()
+    page.get_by_role("button", name="End now").click()
     expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
 
 
@@ -71,19 +122,19 @@ def self_view(page: Page) -> FrameLocator:
 
 
 def picture_moves(video: Locator) -> None:
-    """Waits until this video shows one frame after another. Out of sight it would show none."""
-    seen: set[int] = set()
+    """Waits until this video shows one picture after another. Out of sight it would show none."""
+    seen: set[str] = set()
 
-    def several_frames() -> bool:
+    def several_pictures() -> bool:
         try:
-            video.scroll_into_view_if_needed(timeout=500)
-            seen.add(video.evaluate("(video) => video.getVideoPlaybackQuality().totalVideoFrames", timeout=500))
+            video.scroll_into_view_if_needed(timeout=PATIENCE_MS)
+            seen.add(video.evaluate(PICTURE, timeout=PATIENCE_MS))
         except Error:
             # It is not there yet, or its frame has just been replaced.
             seen.clear()
         return len(seen) > 3
 
-    until(several_frames, 20)
+    until(several_pictures, 20)
 
 
 def session_in(server: OpenServer, room: str) -> str:
@@ -105,6 +156,11 @@ def call_of(server: OpenServer, session: str) -> str:
     """The provider's id of the session's latest call."""
     sql = "SELECT agent_conversation_id FROM sessions WHERE id = $1"
     return until(lambda: server.rows(sql, session)[0][0])
+
+
+def next_call(server: OpenServer, session: str, before: str, seconds: float = 15) -> str:
+    """The session's latest call, once it is another one than `before`."""
+    return until(lambda: next((call for call in [call_of(server, session)] if call != before), None), seconds)
 
 
 def call_is_over(server: OpenServer, call: str) -> bool:
