@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.journeys.browser import DEVICES, GRANTED, chromium, live_tracks, one_person
+from tests.journeys.conftest import LOCAL, QUICK
 from tests.journeys.processes import asleep, children_of, processes_with
+from tests.journeys.shared import SharedApps
 from tests.journeys.steps import begin_session, outcome
 from tests.journeys.wire import wire_to
-from tests.open_server import OpenServer, open_server, until
-
-GRACE_S = 3
+from tests.open_server import until
 
 
-@pytest.fixture(params=["webrtc", "local"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenServer]:
-    """With the self-view through the server, and with one that stays in the browser."""
-    settings = {"COACHROOM_GRACE_SECONDS": str(GRACE_S), "COACHROOM_SELF_VIEW": request.param}
-    with open_server(tmp_path, settings) as live:
-        yield live
-
-
+@pytest.mark.parametrize("settings", [QUICK, LOCAL], ids=["webrtc", "local"])
 def test_who_wakes_long_after_the_session_finds_camera_and_microphone_off_and_reads_why(
-    playwright: Playwright, server: OpenServer
+    playwright: Playwright, apps: SharedApps, settings: dict[str, str]
 ) -> None:
+    server = apps.with_settings(settings)
     name = f"--coachroom-journey={uuid4().hex}"
     with (
         wire_to(int(server.url.rsplit(":", 1)[1])) as wire,
@@ -37,7 +29,7 @@ def test_who_wakes_long_after_the_session_finds_camera_and_microphone_off_and_re
         one_person(browser) as context,
     ):
         page = context.new_page()
-        session = begin_session(page, replace(server, url=f"http://localhost:{wire.port}"), "Ben Okafor")
+        session = begin_session(page, replace(server, url=f"http://localhost:{wire.port}"))
         until(lambda: live_tracks(page, "video") and live_tracks(page, "audio"), 30)
         browsers = children_of(processes_with(name))
         assert browsers

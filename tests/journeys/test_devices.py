@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journeys.browser import DEVICES, GRANTED, Witness, chromium, devices_asked_for, live_tracks, one_person
+from tests.journeys.browser import DEVICES, GRANTED, Witness, devices_asked_for, live_tracks, one_person
+from tests.journeys.shared import SharedBrowsers
 from tests.journeys.steps import (
     begin_session,
     call_of,
@@ -44,7 +45,7 @@ def test_denied_devices_are_asked_for_once_and_the_client_types_instead(
 ) -> None:
     with one_person(denying_browser) as context:
         witness, page = Witness(context), context.new_page()
-        sign_in(page, server.url)
+        sign_in(page, server.url, server.new_client())
         room = open_room(page)
         page.get_by_role("button", name="Enter room").click()
         expect(page.get_by_text("Your browser is blocking the camera and the microphone")).to_be_visible()
@@ -59,7 +60,7 @@ def test_denied_devices_are_asked_for_once_and_the_client_types_instead(
 def test_without_any_device_the_client_types(bare_browser: Browser, server: OpenServer) -> None:
     with one_person(bare_browser) as context:
         witness, page = Witness(context), context.new_page()
-        sign_in(page, server.url)
+        sign_in(page, server.url, server.new_client())
         room = open_room(page)
         expect(page.get_by_text("No microphone was found")).to_be_visible()
         asked = len(devices_asked_for(page))
@@ -70,10 +71,10 @@ def test_without_any_device_the_client_types(bare_browser: Browser, server: Open
         assert witness.seen == []
 
 
-def test_without_a_camera_the_client_talks(playwright: Playwright, server: OpenServer) -> None:
-    with chromium(playwright, f"{DEVICES}=device-count=0", GRANTED) as browser, one_person(browser) as context:
+def test_without_a_camera_the_client_talks(browsers: SharedBrowsers, server: OpenServer) -> None:
+    with one_person(browsers.with_flags(f"{DEVICES}=device-count=0", GRANTED)) as context:
         witness, page = Witness(context), context.new_page()
-        sign_in(page, server.url)
+        sign_in(page, server.url, server.new_client())
         room = open_room(page)
         expect(page.get_by_text("No camera was found. You can talk without it.")).to_be_visible()
         enter_room(page)
@@ -106,12 +107,12 @@ def _devices_in_use(page: Page, kind: str) -> set[str]:
 
 
 def test_the_devices_chosen_in_the_lobby_are_those_of_the_room_and_of_the_next_session(
-    playwright: Playwright, server: OpenServer
+    browsers: SharedBrowsers, server: OpenServer
 ) -> None:
     # Three, because the second of Chromium's invented cameras measures depth, which is no picture.
-    with chromium(playwright, f"{DEVICES}=device-count=3", GRANTED) as browser, one_person(browser) as context:
+    with one_person(browsers.with_flags(f"{DEVICES}=device-count=3", GRANTED)) as context:
         witness, page = Witness(context), context.new_page()
-        sign_in(page, server.url, "Chiara Rossi")
+        sign_in(page, server.url, server.new_client())
         room = open_room(page)
         expect(page.get_by_text("You look ready.")).to_be_visible()
         chosen = {}
@@ -129,7 +130,7 @@ def test_the_devices_chosen_in_the_lobby_are_those_of_the_room_and_of_the_next_s
             assert _chosen(page, kind) == names[-1]
             chosen[sort] = names[-1]
         enter_room(page)
-        coach_says(page, "Hello Chiara")
+        coach_says(page, "Hello Robin")
         call = call_of(server, session_in(server, room))
         picture_moves(self_view(page).locator("video"))
         until(lambda: any(server.call(call).audio))
@@ -169,39 +170,41 @@ def test_camera_off_releases_the_device_and_the_servers_side(page: Page, server:
 def test_camera_off_releases_the_device_where_the_picture_stays_in_the_browser(
     page: Page, local_server: OpenServer
 ) -> None:
-    session = begin_session(page, local_server, "Ben Okafor")
+    session = begin_session(page, local_server)
     _camera_goes_off_and_on(page, page.locator("video"), local_server, session)
     assert local_server.pictures_on_the_way() == 0
 
 
 def test_mute_silences_what_reaches_the_coach_and_stays_for_the_next_call(page: Page, server: OpenServer) -> None:
-    session = begin_session(page, server, "Ben Okafor")
+    session = begin_session(page, server)
     call = call_of(server, session)
 
-    def heard(since: int = 0) -> bytes:
-        return bytes(server.call(call).audio[since:])
+    def audio_since(byte: int = 0) -> bytes:
+        return bytes(server.call(call).audio[byte:])
 
     def seconds_more(since: int, seconds: float) -> bytes:
-        return until(lambda: len(heard(since)) >= seconds * BYTES_PER_SECOND and heard(since))
+        return until(lambda: len(audio_since(since)) >= seconds * BYTES_PER_SECOND and audio_since(since))
 
-    until(lambda: any(heard()))
-    page.get_by_role("button", name="Mute microphone").first.click()
+    until(lambda: any(audio_since()))
+    page.get_by_role("button", name="Mute microphone").click()
     expect(page.get_by_role("button", name="Unmute microphone")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("The coach cannot hear you.")).to_be_visible()
-    muted = len(heard())
+    muted = len(audio_since())
     # What was said before is still on its way for a moment.
     assert not any(seconds_more(muted, 2.5)[BYTES_PER_SECOND // 5 :])
 
     page.get_by_role("button", name="Unmute microphone").click()
-    unmuted = len(heard())
-    until(lambda: any(heard(unmuted)), 3)
+    unmuted = len(audio_since())
+    until(lambda: any(audio_since(unmuted)), 3)
 
-    page.get_by_role("button", name="Mute microphone").first.click()
-    widget(page).get_by_role("button", name="End", exact=True).click()
+    page.get_by_role("button", name="Mute microphone").click()
+    server.set_faults(hang_up_after=0, hang_up_code=1000)
+    expect(page.get_by_role("button", name="Talk again")).to_be_visible()
+    server.set_faults(hang_up_after=None)
     page.get_by_role("button", name="Talk again").click()
     first, call = call, until(lambda: next((c for c in [call_of(server, session)] if c != call), None))
     assert call != first
     assert not any(seconds_more(0, 2))
     expect(page.get_by_role("button", name="Unmute microphone")).to_have_attribute("aria-pressed", "true")
-    expect(widget(page).get_by_role("button", name="Mute microphone")).to_have_attribute("aria-pressed", "true")
+    expect(widget(page).locator('[aria-label="Mute microphone"]')).to_have_attribute("aria-pressed", "true")
     end_session(page)

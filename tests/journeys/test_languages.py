@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from coachroom.simulator.server.archive import PracticeCall
 from tests.journeys.browser import one_person
-from tests.journeys.conftest import QUICK
+from tests.journeys.conftest import LOCAL
+from tests.journeys.shared import SharedApps
 from tests.journeys.steps import (
     call_of,
     coach_says,
@@ -24,11 +23,10 @@ from tests.journeys.steps import (
     turns,
     type_to_coach,
 )
-from tests.open_server import OpenServer, open_server
+from tests.open_server import OpenServer
 from tests.server import ROOT
 
 ENGLISH, GERMAN = "Hello {{client_name}}, in English", "Hallo {{client_name}}, schön, dass du da bist"
-LOCAL = QUICK | {"COACHROOM_SELF_VIEW": "local"}
 
 
 def agent_file(folder: Path, *, own: str, further: dict[str, str], text_only: bool = True) -> Path:
@@ -43,28 +41,22 @@ def agent_file(folder: Path, *, own: str, further: dict[str, str], text_only: bo
     return path
 
 
-def serving(folder: Path, **agent: object) -> AbstractContextManager[OpenServer]:
-    path = agent_file(folder, **agent)  # type: ignore[arg-type]
-    return open_server(folder, LOCAL | {"COACHROOM_AGENT_FILE": str(path)})
-
-
-@pytest.fixture(scope="module")
-def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
+@pytest.fixture(scope="session")
+def german(apps: SharedApps, tmp_path_factory: pytest.TempPathFactory) -> OpenServer:
     """A German agent that speaks English as well, and lets no call be text only."""
-    folder = tmp_path_factory.mktemp("german")
-    with serving(folder, own="de", further={"en": ENGLISH}, text_only=False) as live:
-        yield live
+    path = agent_file(tmp_path_factory.mktemp("german"), own="de", further={"en": ENGLISH}, text_only=False)
+    return apps.with_settings(LOCAL | {"COACHROOM_AGENT_FILE": str(path)})
 
 
-@pytest.fixture(scope="module")
-def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
+@pytest.fixture(scope="session")
+def english(apps: SharedApps, tmp_path_factory: pytest.TempPathFactory) -> OpenServer:
     """An English agent that speaks German as well."""
-    with serving(tmp_path_factory.mktemp("english"), own="en", further={"de": GERMAN}) as live:
-        yield live
+    path = agent_file(tmp_path_factory.mktemp("english"), own="en", further={"de": GERMAN})
+    return apps.with_settings(LOCAL | {"COACHROOM_AGENT_FILE": str(path)})
 
 
 def choose(page: Page, server: OpenServer, language: str) -> None:
-    """As the client does it, among their other wishes."""
+    """Chooses the language on the client's own page."""
     page.goto(f"{server.url}/Profile")
     expect(page.get_by_text("In which language?")).to_be_visible()
     page.get_by_text(language, exact=True).click()
@@ -88,37 +80,40 @@ def talk(page: Page, server: OpenServer, greeting: str, said: str, button: str =
 
 
 def test_a_german_agent_is_asked_for_no_language_and_speaks_its_own(page: Page, german: OpenServer) -> None:
-    sign_in(page, german.url)
-    start = talk(page, german, "Hallo Ana, schön, dass du da bist", "Ich möchte besser schlafen").start
+    sign_in(page, german.url, german.new_client())
+    start = talk(page, german, "Hallo Robin, schön, dass du da bist", "Ich möchte besser schlafen").start
     assert (start.language, start.overrides) == ("de", frozenset())
 
 
 def test_a_german_agent_speaks_english_to_a_client_who_chose_it(page: Page, german: OpenServer) -> None:
-    sign_in(page, german.url)
+    sign_in(page, german.url, german.new_client())
     choose(page, german, "English")
-    start = talk(page, german, "Hello Ana, in English", "I want to sleep better").start
+    start = talk(page, german, "Hello Robin, in English", "I want to sleep better").start
     assert (start.language, start.overrides) == ("en", frozenset({"agent.language"}))
 
 
 def test_an_english_agent_speaks_german_to_a_client_who_chose_it_and_english_again(
     page: Page, english: OpenServer
 ) -> None:
-    sign_in(page, english.url)
+    sign_in(page, english.url, english.new_client())
     choose(page, english, "Deutsch")
-    start = talk(page, english, "Hallo Ana, schön, dass du da bist", "Ich möchte besser schlafen").start
+    start = talk(page, english, "Hallo Robin, schön, dass du da bist", "Ich möchte besser schlafen").start
     assert (start.language, start.overrides) == ("de", frozenset({"agent.language"}))
     page.get_by_role("link", name="Back to your home page").click()
     choose(page, english, "English")
-    start = talk(page, english, "Hello Ana.", "I want to sleep better").start
+    start = talk(page, english, "Hello Robin.", "I want to sleep better").start
     assert (start.language, start.overrides) == ("en", frozenset())
 
 
 def test_who_types_only_says_so_where_the_agent_allows_it(
     bare_browser: Browser, english: OpenServer, german: OpenServer
 ) -> None:
-    for server, greeting, sent in ((english, "Hello Ben.", {"conversation.text_only"}), (german, "Hallo Ben", set())):
+    for server, greeting, sent in (
+        (english, "Hello Robin.", {"conversation.text_only"}),
+        (german, "Hallo Robin", set()),
+    ):
         with one_person(bare_browser) as context:
             page = context.new_page()
-            sign_in(page, server.url, "Ben Okafor")
+            sign_in(page, server.url, server.new_client())
             start = talk(page, server, greeting, "I want to write only", "Enter").start
             assert start.overrides == sent

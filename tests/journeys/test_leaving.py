@@ -14,6 +14,7 @@ from tests.journeys.steps import (
     coach_says,
     end_session,
     enter_room,
+    next_call,
     open_room,
     outcome,
     picture_moves,
@@ -41,7 +42,7 @@ def test_after_a_reload_the_same_session_goes_on_and_the_coach_knows_what_was_sa
 
     page.reload()
     page.get_by_role("button", name="Continue the conversation").click()
-    second = until(lambda: next((call for call in [call_of(server, session)] if call != first), None))
+    second = next_call(server, session, first)
     assert call_is_over(server, first)
     until(lambda: server.coach_knows(second).resuming)
     picture_moves(self_view(page).locator("video"))
@@ -53,7 +54,8 @@ def test_after_a_reload_the_same_session_goes_on_and_the_coach_knows_what_was_sa
     calls = server.rows("SELECT id FROM agent_conversations WHERE session_id = $1 ORDER BY started_at", session)
     assert calls == [(first,), (second,)]
     said = [message for sender, message in turns(server, session) if sender == "client"]
-    assert said == [GOAL, "In the evening"]
+    # On a slow machine the coach hears the beep of the microphone meanwhile.
+    assert [message for message in said if not message.startswith("(spoke for")] == [GOAL, "In the evening"]
 
 
 def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_then(
@@ -97,13 +99,15 @@ def test_going_to_another_page_ends_the_call_within_a_second_and_the_room_waits(
     assert outcome(server, session) == ("completed", "client")
 
 
-def test_a_client_who_looks_at_the_room_and_goes_home_finds_the_way_back(page: Page, server: OpenServer) -> None:
-    session = begin_session(page, server)
-    page.goto(server.url)
+def test_a_client_who_looks_at_the_room_and_goes_home_finds_the_way_back(page: Page, community: OpenServer) -> None:
+    session = begin_session(page, community)
+    type_to_coach(page, GOAL)
+    coach_says(page, "Where do you stand with it")
+    page.goto(community.url)
     page.get_by_role("button", name="Go back to my room").click()
     expect(page.get_by_role("button", name="End session")).to_be_visible()
     end_session(page)
-    assert outcome(server, session) == ("completed", "client")
+    assert outcome(community, session) == ("completed", "client")
     # The next session is a new one, in a new room.
     page.get_by_role("link", name="Back to your home page").click()
     open_room(page)

@@ -37,7 +37,7 @@ def busy(server: OpenServer) -> Iterator[None]:
 
 
 def test_a_client_waits_in_line_and_is_then_greeted(page: Page, server: OpenServer) -> None:
-    sign_in(page, server.url)
+    sign_in(page, server.url, server.new_client())
     room = open_room(page)
     enter_room(page)
     expect(page.get_by_text(IN_LINE)).to_be_visible()
@@ -48,7 +48,7 @@ def test_a_client_waits_in_line_and_is_then_greeted(page: Page, server: OpenServ
     type_to_coach(page, UNHEARD)
     server.free_lines()
 
-    coach_says(page, "Hello Ana")
+    coach_says(page, "Hello Robin")
     call = call_of(server, session)
     expect(page.get_by_text(IN_LINE)).to_have_count(0)
     until(lambda: outcome(server, session) == ("active", None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
@@ -18,12 +19,10 @@ from tests.journeys.steps import (
 )
 from tests.open_server import OpenServer, until
 
-NORA = "Nora Berg"
-EMAIL = "nora.berg@example.com"
 GOAL = "I want to speak up in meetings"
 SISTER = "My sister is called Lotte"
 ACTION = "Ask Tom for feedback"
-TOLD = "SELECT variables, long_form FROM briefings WHERE session_id = $1"
+BRIEFING = "SELECT variables, long_form FROM briefings WHERE session_id = $1"
 
 
 def enter_again(page: Page, server: OpenServer, greeting: str) -> str:
@@ -35,25 +34,25 @@ def enter_again(page: Page, server: OpenServer, greeting: str) -> str:
     return session_in(server, room)
 
 
-def told(server: OpenServer, session: str) -> tuple[dict, str]:
+def briefing_of(server: OpenServer, session: str) -> tuple[dict, str]:
     """The briefing that was used: variables and long form."""
-    ((variables, long_form),) = server.rows(TOLD, session)
+    ((variables, long_form),) = server.rows(BRIEFING, session)
     return json.loads(variables), long_form
 
 
-def filed(server: OpenServer, session: str) -> None:
+def wait_for_records(server: OpenServer, session: str) -> None:
     """Waits until the provider's record of the session's calls is in."""
     sql = "SELECT count(*) FROM agent_conversations WHERE session_id = $1 AND record <> 'complete'"
     until(lambda: server.rows(sql, session) == [(0,)])
 
 
 def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page: Page, server: OpenServer) -> None:
-    server.add_member(EMAIL, NORA, source="demo")
+    robin = server.new_client()
 
     # The first session: a goal, something about her, and a next step; all of it is noted by the coach's tools.
-    sign_in(page, server.url, NORA)
-    first = enter_again(page, server, "Hello Nora. Good to have you here.")
-    assert '"Nora"' in told(server, first)[1]
+    sign_in(page, server.url, robin)
+    first = enter_again(page, server, "Hello Robin. Good to have you here.")
+    assert '"Robin"' in briefing_of(server, first)[1]
     for said, answer in (
         (GOAL, "Where do you stand with it"),
         (SISTER, "What could you do about it"),
@@ -65,7 +64,7 @@ def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page
     expect(page.get_by_role("list", name="Noted")).to_contain_text(ACTION)
     end_session(page)
     expect(page.get_by_text(GOAL).first).to_be_visible()
-    filed(server, first)
+    wait_for_records(server, first)
 
     # Between the sessions she finds it all on her pages, and says how she wants to be coached.
     page.get_by_role("link", name="Back to your home page").click()
@@ -74,7 +73,8 @@ def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page
     expect(page.get_by_text(GOAL).first).to_be_visible()
     expect(page.get_by_text(ACTION).first).to_be_visible()
     page.goto(f"{server.url}/Memory")
-    expect(page.get_by_text(SISTER).first).to_be_visible()
+    expect(page.get_by_text("Your sister is called Lotte.").first).to_be_visible()
+    expect(page.get_by_text("You want to speak up in meetings.").first).to_be_visible()
 
     # The second session begins with what was agreed, and knows what she said of herself.
     second = enter_again(page, server, f'Last time you wanted to: "{ACTION}"')
@@ -83,24 +83,27 @@ def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page
     type_to_coach(page, "What do you remember about me?")
     coach_says(page, SISTER)
     end_session(page)
-    filed(server, second)
-    assert server.rows("SELECT status FROM actions WHERE title = $1", ACTION) == [("done",)]
+    wait_for_records(server, second)
+    of_this_action = (
+        "SELECT a.status FROM actions a JOIN sessions s USING (client_id) WHERE s.id = $1 AND a.title = $2"
+    )
+    assert server.rows(of_this_action, first, ACTION) == [("done",)]
 
     # She forgets her sister.
     page.goto(f"{server.url}/Memory")
-    card = page.locator('[class*="st-key-memory_"]').filter(has_text=SISTER).last
+    card = page.locator('[class*="st-key-memory_"]').filter(has_text="Your sister is called Lotte.").last
     card.get_by_role("button", name="Forget", exact=True).click()
-    expect(page.get_by_text("Forgotten.")).to_be_visible()
+    expect(page.get_by_text("Forgotten. You can undo")).to_be_visible()
     assert server.rows("SELECT count(*) FROM memories WHERE text LIKE '%Lotte%'") == [(0,)]
 
     # The third session: the goal is still there, the action is done, and Lotte is nowhere.
-    third = enter_again(page, server, "Hello Nora. Good to see you again.")
+    third = enter_again(page, server, "Hello Robin. Good to see you again.")
     type_to_coach(page, "What do you remember about me?")
     coach_says(page, "remember")
-    variables, long_form = told(server, third)
+    variables, long_form = briefing_of(server, third)
     assert "Lotte" not in long_form
     assert variables == {
-        "client_name": "Nora",
+        "client_name": "Robin",
         "session_number": 3,
         "last_session": "today",
         "goals": json.dumps(GOAL),
@@ -110,11 +113,12 @@ def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page
     assert long_form.splitlines() == [
         HEAD,
         BEGINS,
-        'Name: "Nora"',
+        'Name: "Robin"',
         "Session: 3, the last one was today",
+        f"Today: {datetime.now(UTC):%Y-%m-%d, a %A}, where the client is",
         f'Goal: "{GOAL}" | importance 2 of 3 | difficulty 2 of 3',
-        f'Last summary: "The client wanted this: \\"{GOAL}\\"."',
-        f'Last summary: "They will do this: \\"{ACTION}\\"."',
+        'Last summary: "The client wants to speak up in meetings."',
+        f'Last summary: "The client will do this: \\"{ACTION}\\"."',
         ENDS,
     ]
     conversation = server.rows("SELECT agent_conversation_id FROM sessions WHERE id = $1", third)[0][0]

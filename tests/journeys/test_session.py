@@ -26,6 +26,8 @@ DETAILS = (
 
 def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page, server: OpenServer) -> None:
     session = begin_session(page, server)
+    # Or the coach hears the beep before the words, on a slow machine.
+    page.get_by_role("button", name="Mute microphone").click()
     picture_moves(self_view(page).locator("video"))
     type_to_coach(page, GOAL)
     coach_says(page, "Where do you stand with it")
@@ -62,7 +64,7 @@ def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page,
 
 
 def test_a_client_talks_and_the_coach_hears_and_answers(page: Page, server: OpenServer) -> None:
-    session = begin_session(page, server, "Chiara Rossi")
+    session = begin_session(page, server)
     until(lambda: len(turns(server, session)) >= 3, 30)
     spoken = turns(server, session)
     assert [sender for sender, _ in spoken[:3]] == ["agent", "client", "agent"]

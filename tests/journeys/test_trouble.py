@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.journeys.conftest import LOCAL
+from tests.journeys.shared import SharedApps
 from tests.journeys.steps import (
     begin_session,
     call_is_over,
@@ -15,6 +18,7 @@ from tests.journeys.steps import (
     coach_says,
     end_session,
     enter_room,
+    next_call,
     open_room,
     outcome,
     session_in,
@@ -47,6 +51,12 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
             yield Far(server, services)
 
 
+@pytest.fixture(scope="session")
+def hurried(apps: SharedApps) -> OpenServer:
+    """Its sessions are over after twelve seconds."""
+    return apps.with_settings(LOCAL | {"COACHROOM_SESSION_MINUTES": "0.2", "COACHROOM_WRAP_UP_SECONDS": "8"})
+
+
 @pytest.fixture(autouse=True)
 def all_well(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
@@ -62,12 +72,12 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
 ) -> None:
     page, faults = other_person.new_page(), far.services.agent.faults
     faults.status["signed_url"] = 503
-    sign_in(page, far.server.url)
+    sign_in(page, far.server.url, far.server.new_client())
     room = open_room(page)
     enter_room(page)
     expect(page.get_by_text("The AI coach does not answer right now.")).to_be_visible()
     faults.status.clear()
-    coach_says(page, "Hello Ana")
+    coach_says(page, "Hello Robin")
     session = session_in(far.server, room)
 
     # It breaks down in the middle: what was said is kept, and goes on in another call.
@@ -78,7 +88,7 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
     expect(page.get_by_text("The connection to the coach was lost. What you said is kept.")).to_be_visible()
     faults.hang_up_after = None
     page.get_by_role("button", name="Continue the conversation").click()
-    second = until(lambda: next((call for call in [call_of(far.server, session)] if call != first), None))
+    second = next_call(far.server, session, first)
     type_to_coach(page, "Still here")
     coach_says(page, "Still here")
     end_session(page)
@@ -95,7 +105,7 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
 def test_a_session_in_which_the_coach_was_never_reached_has_failed(other_person: BrowserContext, far: Far) -> None:
     page = other_person.new_page()
     far.services.agent.faults.status["signed_url"] = 401
-    sign_in(page, far.server.url, "Ben Okafor")
+    sign_in(page, far.server.url, far.server.new_client())
     room = open_room(page)
     enter_room(page)
     expect(page.get_by_text("our access to it is not set up right")).to_be_visible()
@@ -107,13 +117,13 @@ def test_a_session_in_which_the_coach_was_never_reached_has_failed(other_person:
 def test_a_call_that_is_refused_says_so_and_can_be_tried_again(other_person: BrowserContext, far: Far) -> None:
     page, faults = other_person.new_page(), far.services.agent.faults
     faults.refuse_calls = 1008
-    sign_in(page, far.server.url, "Chiara Rossi")
+    sign_in(page, far.server.url, far.server.new_client())
     room = open_room(page)
     enter_room(page)
     expect(page.get_by_text("The coach could not be reached.").first).to_be_visible()
     faults.refuse_calls = None
     page.get_by_role("button", name="Continue the conversation").click()
-    coach_says(page, "Hello Chiara")
+    coach_says(page, "Hello Robin")
     session = session_in(far.server, room)
     until(lambda: outcome(far.server, session) == ("active", None))
     end_session(page)
@@ -134,16 +144,34 @@ def test_when_the_coach_hangs_up_the_page_says_so_and_the_session_is_complete(pa
 
 
 def test_the_coach_wraps_up_before_the_time_is_up_and_the_page_moves_on_by_itself(
-    page: Page, local_server: OpenServer
+    page: Page, hurried: OpenServer
 ) -> None:
-    session = begin_session(page, local_server)
-    call = call_of(local_server, session)
+    session = begin_session(page, hurried)
+    call = call_of(hurried, session)
     expect(page.get_by_text("0:10 left")).to_be_visible()
-    until(lambda: local_server.coach_knows(call).little_time)
-    assert outcome(local_server, session) == ("active", None)
+    until(lambda: hurried.coach_knows(call).little_time)
+    assert outcome(hurried, session) == ("active", None)
     expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
     expect(page.get_by_text("The time for this session was up.")).to_be_visible()
-    assert outcome(local_server, session) == ("completed", "time_limit")
+    assert outcome(hurried, session) == ("completed", "time_limit")
     span = "SELECT epoch(end_time - start_time) FROM sessions WHERE id = $1"
-    assert 12 <= local_server.rows(span, session)[0][0] < 14
-    until(lambda: call_is_over(local_server, call))
+    assert 12 <= hurried.rows(span, session)[0][0] < 14
+    until(lambda: call_is_over(hurried, call))
+
+
+def test_more_time_is_taken_once_near_the_end_and_the_coach_goes_on(page: Page, hurried: OpenServer) -> None:
+    session = begin_session(page, hurried)
+    call = call_of(hurried, session)
+    until(lambda: hurried.coach_knows(call).little_time)
+    more = page.get_by_role("button", name="5 more minutes")
+    more.click()
+    expect(page.get_by_text(re.compile(r"^[45]:\d\d left$"))).to_be_visible()
+    expect(more).to_have_count(0)
+    until(lambda: not hurried.coach_knows(call).little_time)
+    span = "SELECT extra_seconds, status FROM sessions WHERE id = $1"
+    assert hurried.rows(span, session) == [(300, "active")]
+    # The coach is not asked for again: the session's first end passes, and it goes on.
+    page.wait_for_timeout(12_000)
+    type_to_coach(page, "I want to sleep better")
+    coach_says(page, "Where do you stand with it")
+    end_session(page)

@@ -1,0 +1,154 @@
+"""A double click does what a click does: on each form that makes something, and where the next thing follows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.steps import at_rest, sign_in
+from tests.open_server import OpenServer, until
+
+OWN = "WHERE client_id = (SELECT client_id FROM members WHERE display_name = $1)"
+ADD_STEP = (
+    "INSERT INTO actions (id, client_id, title, status, created_at) "
+    "SELECT $1, client_id, $3, 'open', $4 FROM members WHERE display_name = $2"
+)
+ADD_MEMORY = (
+    "INSERT INTO memories (id, client_id, kind, text, fingerprint, turns, confidence, source, status, created_at, "
+    "changed_at) SELECT $1, client_id, 'fact', $3, $1, CAST('[]' AS JSON), 1, 'client', 'active', $4, $4 "
+    "FROM members WHERE display_name = $2"
+)
+NOW = datetime(2026, 5, 1, 12)
+# As long as a page takes to answer, and longer than that.
+PAUSES_MS = (0, 150, 600)
+
+
+def press_twice(button: Locator, pause: int) -> None:
+    """Two presses where the button was at first, whatever is there by then."""
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box is not None
+    for wait in (pause, 0):
+        button.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        button.page.wait_for_timeout(wait)
+
+
+def come(page: Page, server: OpenServer) -> str:
+    """A new client at home; their name."""
+    name = server.new_client()
+    sign_in(page, server.url, name)
+    expect(page.get_by_role("heading", name="Hello Robin")).to_be_visible()
+    return name
+
+
+def open_form(page: Page, address: str, fold: str) -> Locator:
+    page.goto(address)
+    at_rest(page)
+    shut = page.locator("details", has=page.get_by_text(fold, exact=True))
+    expect(shut).to_be_visible()
+    if shut.get_attribute("open") is None:
+        page.get_by_text(fold, exact=True).click()
+    return shut
+
+
+def remember(server: OpenServer, name: str, number: int, text: str) -> None:
+    server.rows(ADD_MEMORY, f"{name.replace(' ', '-')}-{number}", name, text, NOW + timedelta(seconds=number))
+
+
+def rows(server: OpenServer, table: str, name: str) -> list[Any]:
+    return [title for (title,) in server.rows(f"SELECT {table} {OWN} ORDER BY created_at", name)]
+
+
+def boxes(cards: Locator) -> list[Any]:
+    """Where each is and how large."""
+    return [card.bounding_box() for card in cards.all()]
+
+
+def assert_stays(cards: Locator, before: list[Any]) -> None:
+    """To two pixels, each is where it was."""
+    for now, then in zip(boxes(cards), before, strict=True):
+        assert now == pytest.approx(then, abs=2)
+
+
+@pytest.mark.parametrize("pause", PAUSES_MS)
+def test_each_form_makes_one(page: Page, server: OpenServer, pause: int) -> None:
+    name = come(page, server)
+    forms = (
+        ("Goals", "Add a goal", "What do you want to reach?", "Add this goal", "title FROM goals", "Sleep well"),
+        ("Goals", "Add a next step", "What will you do?", "Add this next step", "title FROM actions", "Ask Tom"),
+        (
+            "Memory",
+            "Add something",
+            "What should the coach remember?",
+            "Remember this",
+            "text FROM memories",
+            "I run",
+        ),
+    )
+    for address, fold, label, button, made, words in forms:
+        form = open_form(page, f"{server.url}/{address}", fold)
+        form.get_by_label(label).fill(words)
+        press_twice(form.get_by_role("button", name=button), pause)
+        expect(page.locator(".stMain").get_by_text(words).first).to_be_visible()
+        until(lambda made=made: rows(server, made, name))
+        at_rest(page)
+        expect(page.get_by_role("alert").filter(has_text="empty")).to_have_count(0)
+        assert rows(server, made, name) == [words]
+
+
+def test_a_day_that_is_none_stops_the_form(page: Page, server: OpenServer) -> None:
+    name = come(page, server)
+    form = open_form(page, f"{server.url}/Goals", "Add a next step")
+    form.get_by_label("What will you do?").fill("Ask Tom")
+    form.get_by_label("By when?").fill("31 February")
+    form.get_by_role("button", name="Add this next step").click()
+    expect(page.get_by_role("alert").filter(has_text="31 February")).to_be_visible()
+    assert rows(server, "title FROM actions", name) == []
+    expect(form.get_by_label("By when?")).to_have_value("31 February")
+
+
+@pytest.mark.parametrize("pause", PAUSES_MS)
+def test_pressing_twice_settles_one_thing(page: Page, server: OpenServer, pause: int) -> None:
+    name = come(page, server)
+    for n, step in enumerate(("walk", "read", "rest")):
+        server.rows(ADD_STEP, f"{name} {n}", name, step, NOW)
+        remember(server, name, n, f"I {step} " + "every single day " * 20)
+    page.goto(f"{server.url}/Memory")
+    at_rest(page)
+
+    cards = page.locator('[class*="st-key-memory_Robin"]')
+    cards.nth(1).get_by_role("button", name="Forget").scroll_into_view_if_needed()
+    before = boxes(cards)
+    press_twice(cards.nth(1).get_by_role("button", name="Forget"), pause)
+    expect(page.get_by_text("Forgotten. You can undo this for 10 seconds.")).to_be_visible()
+    assert_stays(cards, before)
+    left = f"count(*) FROM memories {OWN} AND status <> 'forgotten'"
+    assert server.rows(f"SELECT {left}", name) == [(2,)]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Forget", exact=True)).to_have_count(3)
+    assert server.rows(f"SELECT {left}", name) == [(3,)]
+
+    page.goto(f"{server.url}/Goals")
+    at_rest(page)
+    done = page.get_by_role("button", name="Done", exact=True)
+    press_twice(done.first, pause)
+    expect(page.get_by_text("Done and dropped (1)")).to_be_visible()
+    assert server.rows(f"SELECT count(*) FROM actions {OWN} AND status = 'done'", name) == [(1,)]
+
+
+def test_what_is_forgotten_for_good_leaves_its_place_as_it_was(page: Page, server: OpenServer) -> None:
+    name = come(page, server)
+    for n, words in enumerate(("I run", "I have slept badly for many weeks " * 6)):
+        remember(server, name, n, words)
+    page.goto(f"{server.url}/Memory")
+    at_rest(page)
+    cards = page.locator('[class*="st-key-memory_Robin"]')
+    cards.first.get_by_role("button", name="Forget").scroll_into_view_if_needed()
+    before = boxes(cards)
+    cards.first.get_by_role("button", name="Forget").click()
+    expect(page.get_by_text("Forgotten for good.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("slept badly")).to_have_count(0)
+    assert_stays(cards, before)
