@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import sys
 import threading
 import time
@@ -22,9 +23,10 @@ from coachroom.simulator import Mood
 from coachroom.simulator.coach.rules import CoachState
 from coachroom.simulator.server.archive import PracticeCall
 from tests.server import LiveServer, free_port, start_server
-from tests.services import store_of, writer_of
+from tests.services import report_token, store_of, writer_of
 
 KEY = b"only tests on this machine"
+NUMBERS = itertools.count(1)
 
 
 def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
@@ -41,6 +43,7 @@ class OpenServer(LiveServer):
     """A running server that can be looked into."""
 
     door: Connection = field(kw_only=True)
+    new_clients: list[str] = field(default_factory=list)
 
     def rows(self, sql: str, *parameters: object) -> list[tuple]:
         """Rows as they are on disk now."""
@@ -61,6 +64,19 @@ class OpenServer(LiveServer):
         """Puts a client on the roster, or takes them off it; `demo` people may sign in by a button."""
         self._ask("add_member", email, name, status, source)
 
+    def new_client(self) -> str:
+        """A client who has never been here and may sign in by a button; their name."""
+        name = f"Robin Falk {next(NUMBERS):03}"
+        self.new_clients.append(name)
+        self.add_member(address_of(name), name, source="demo")
+        return name
+
+    def remove_new_clients(self) -> None:
+        """Takes all those clients off the roster, so that the list of buttons stays short."""
+        while self.new_clients:
+            name = self.new_clients.pop()
+            self.add_member(address_of(name), name, status="removed")
+
     def enter(self, client: str) -> tuple[str, str, str]:
         """Puts a client into a room of theirs without a browser: room, session, and the page's token."""
         return self._ask("enter", client)
@@ -68,6 +84,10 @@ class OpenServer(LiveServer):
     def end_open_sessions(self) -> None:
         """So that a journey that failed does not trip up the next one."""
         self._ask("end_open_sessions")
+
+    def end_session(self, session: str) -> None:
+        """As its client does by the button."""
+        self._ask("end_session", session)
 
     def show_banner(self, text: str | None) -> None:
         """From the next run on every page begins with one more element, or does no more."""
@@ -85,6 +105,10 @@ class OpenServer(LiveServer):
         """Lets the calls begin that wait in the practice agent's queue."""
         self._ask("free_lines")
 
+    def fill_disk(self, full: bool) -> None:
+        """Lets every write into a file fail, as a full disk does; or frees the space again."""
+        self._ask("fill_disk", full)
+
     def pictures_on_the_way(self) -> int:
         """How many self-views go through the server now."""
         return self._ask("pictures_on_the_way")
@@ -95,6 +119,11 @@ class OpenServer(LiveServer):
         if error:
             raise AssertionError(error)
         return answer
+
+
+def address_of(name: str) -> str:
+    """The e-mail address of a demo client."""
+    return f"{name.lower().replace(' ', '.')}@example.com"
 
 
 @contextmanager
@@ -138,29 +167,35 @@ def _coach_knows(conversation_id: str) -> CoachState | None:
     return running and running.state
 
 
-def _add_member(email: str, name: str, status: str, source: str) -> None:
+def _add_member(email: str, name: str, status: str, source: str, client_id: str | None = None) -> None:
     sql = (
-        "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
-        "VALUES ($1, $2, 'client', $3, $4, now()::timestamp, now()::timestamp) "
+        "INSERT INTO members (email, display_name, role, status, source, client_id, created_at, updated_at) "
+        "VALUES ($1, $2, 'client', $3, $4, $5, now()::timestamp, now()::timestamp) "
         "ON CONFLICT (email) DO UPDATE SET status = excluded.status"
     )
-    row = [email, name, status, source]
+    row = [email, name, status, source, client_id]
     writer_of(_services()).submit(lambda transaction: transaction.execute(sql, row)).result()
 
 
 def _enter(client: str) -> tuple[str, str, str]:
     services = _services()
+    if not _rows("SELECT 1 FROM members WHERE client_id = $1", [client]):
+        _add_member(f"{client}@example.com", client, "active", "manual", client)
     services.rooms.give_consent(client)
     room = services.rooms.create(client)
     session, _ = services.sessions.enter(room.id, client, "no-tab")
-    return room.id, session.id, services.tokens.issue_report(session.id)
+    return room.id, session.id, report_token(services, session)
 
 
 def _end_open_sessions() -> None:
+    for (session,) in _rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')", []):
+        _end_session(session)
+
+
+def _end_session(session: str) -> None:
     from coachroom.rooms.states import EndReason
 
-    for (session,) in _rows("SELECT id FROM sessions WHERE status IN ('waiting', 'active')", []):
-        _services().sessions.end(session, EndReason.CLIENT)
+    _services().sessions.end(session, EndReason.CLIENT)
 
 
 def _show_banner(text: str | None) -> None:
@@ -192,6 +227,13 @@ def _free_lines() -> None:
     asyncio.run_coroutine_threadsafe(practice.admit_all(), loop).result(10)
 
 
+def _fill_disk(full: bool) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 if full else hard, hard))
+
+
 def _pictures_on_the_way() -> int:
     from aiortc import RTCPeerConnection
 
@@ -207,10 +249,12 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "add_member": _add_member,
     "enter": _enter,
     "end_open_sessions": _end_open_sessions,
+    "end_session": _end_session,
     "show_banner": _show_banner,
     "set_faults": _set_faults,
     "set_mood": _set_mood,
     "free_lines": _free_lines,
+    "fill_disk": _fill_disk,
     "pictures_on_the_way": _pictures_on_the_way,
 }
 

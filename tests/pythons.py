@@ -1,7 +1,8 @@
 """Tries every Python version that coachroom is for, as far as this machine has it: python -m tests.pythons
 
-Each gets a fresh environment with the packages of requirements.lock and the wheel; the app is started in an empty
-folder and asked for its pages. Exit status 1 if one version fails.
+Each gets a fresh environment with the packages of requirements.lock and the wheel; `coachroom run` starts the app.
+The first one that is found starts it in every other way too, with uvx and pipx where they are here. Each start is in
+an empty folder, followed by a client's first two clicks, over plain HTTP and in Chromium. Exit status 1 if one fails.
 """
 
 from __future__ import annotations
@@ -14,15 +15,33 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import httpx
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from tests.journeys.browser import DEVICES, GRANTED, chromium
 from tests.server import ROOT, free_port
-from tests.ways import build_wheel, make_the_first_two_clicks, quietly, scripts, started
+from tests.ways import (
+    TOOLS,
+    WAYS,
+    Command,
+    build_wheel,
+    click_in,
+    command_for,
+    make_the_first_two_clicks,
+    quietly,
+    scripts,
+    started,
+    tool_command,
+)
 
 # Kept between runs; an environment is made again when the lock changes.
 FOLDER = ROOT / "build" / "pythons"
 LOCK = ROOT / "requirements.lock"
 CLASSIFIER = "Programming Language :: Python :: 3."
+FAILURES = (AssertionError, Error, TimeoutError, httpx.HTTPError)
 ASK_VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 
 
@@ -33,12 +52,12 @@ def versions() -> list[str]:
     return [f"3.{minor}" for minor in [*minors, max(minors) + 1]]
 
 
-def find(version: str) -> tuple[Path, str] | None:
-    """An interpreter of the version, and its full version; None where this machine has none."""
+def find(version: str) -> Path | None:
+    """An interpreter of the version; None where this machine has none."""
     for python in _candidates(version):
         asked = subprocess.run([python, "-c", ASK_VERSION], capture_output=True, text=True, check=False)
         if asked.returncode == 0 and asked.stdout.startswith(f"{version}."):
-            return python, asked.stdout.strip()
+            return python
     return None
 
 
@@ -71,33 +90,55 @@ def install(python: Path, version: str, wheel: Path) -> Path:
     return own.parent
 
 
-def try_version(python: Path, version: str, wheel: Path) -> None:
-    """Starts the app under one version and makes a client's first two clicks. Raises AssertionError."""
+def ways_with(python: Path, version: str, wheel: Path, *, every: bool) -> Iterator[tuple[str, Command | None]]:
+    """How the app is started under this version, and by what command; None where the tool for it is not here."""
     programs = install(python, version, wheel)
+    (package,) = programs.parent.rglob("site-packages/coachroom")
+    for way in WAYS if every else WAYS[:1]:
+        yield way, partial(command_for, way, programs, package)
+    for tool in TOOLS if every else ():
+        yield tool, tool_command(tool, python, wheel)
+
+
+def make_clicks(command: Command, browser: Browser) -> None:
+    """Starts the app in an empty folder and makes a client's first two clicks."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as empty:
-        command = [programs / "coachroom", "run", "--port", str(port)]
-        with started(Path(empty), command, port) as server:
-            make_the_first_two_clicks(server, port)
+    with tempfile.TemporaryDirectory() as empty, started(Path(empty), command(port), port) as server:
+        make_the_first_two_clicks(server, port)
+        click_in(browser, server)
+
+
+def try_version(python: Path, version: str, wheel: Path, browser: Browser, *, every: bool) -> None:
+    """Makes the clicks under one version, after every way to start or after the first alone.
+
+    Raises one of FAILURES.
+    """
+    for way, command in ways_with(python, version, wheel, every=every):
+        if command is None:
+            print(f"{way}: not on this machine, not tried", flush=True)
+            continue
+        make_clicks(command, browser)
+        print(f"Python {version}, {way}: pages open", flush=True)
 
 
 def main() -> int:
-    failed = False
-    with tempfile.TemporaryDirectory() as folder:
+    failed, every = False, True
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        chromium(playwright, DEVICES, GRANTED) as browser,
+    ):
         wheel = build_wheel(Path(folder))
         for version in versions():
-            found = find(version)
-            if found is None:
+            if (python := find(version)) is None:
                 print(f"Python {version}: not on this machine, not tried", flush=True)
                 continue
-            python, full = found
             try:
-                try_version(python, version, wheel)
-            except AssertionError as error:
+                try_version(python, version, wheel, browser, every=every)
+            except FAILURES as error:
                 failed = True
-                print(f"Python {full}: failed\n{error}", flush=True)
-            else:
-                print(f"Python {full}: installed and started, pages open", flush=True)
+                print(f"Python {version}: failed\n{error}", flush=True)
+            every = False
     return int(failed)
 
 

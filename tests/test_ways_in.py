@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.server import ROOT, free_port
-from tests.ways import PIP, build_wheel, make_the_first_two_clicks, quietly, scripts, started
+from tests.server import free_port
+from tests.ways import PIP, WAYS, build_wheel, command_for, make_the_first_two_clicks, quietly, scripts, started
 
 
 class Installed(NamedTuple):
     """An environment with coachroom's wheel; it takes all other packages from the environment of the tests."""
 
-    python: Path
+    programs: Path
     package: Path
 
 
@@ -30,20 +30,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     quietly([*PIP, "--python", python, "install", "--no-index", "--no-deps", wheel], folder)
     (package,) = venv.rglob("site-packages/coachroom")
     (package.parent / "shared.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return Installed(python, package)
+    return Installed(python.parent, package)
 
 
-@pytest.mark.parametrize("way", ["coachroom run", "uvicorn", "streamlit run asgi.py", "streamlit run Home.py"])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_way_to_start_it_leads_to_the_same_app(installed: Installed, tmp_path: Path, way: str) -> None:
     port = free_port()
-    python, package = installed
-    command = {
-        "coachroom run": [python.with_name("coachroom"), "run", "--port", str(port)],
-        "uvicorn": [python, "-m", "uvicorn", "coachroom.asgi:app", "--port", str(port)],
-        "streamlit run asgi.py": [python, "-m", "streamlit", "run", package / "asgi.py", "--server.port", str(port)],
-        "streamlit run Home.py": [python, "-m", "streamlit", "run", ROOT / "Home.py", "--server.port", str(port)],
-    }[way]
-    with started(tmp_path, command, port) as server:
+    with started(tmp_path, command_for(way, installed.programs, installed.package, port), port) as server:
         make_the_first_two_clicks(server, port)
     assert server.rows("SELECT count(*) FROM rooms") == [(1,)]
     assert "Traceback" not in server.log.read_text(encoding="utf-8")
