@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,7 @@ class DuckStore:
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
         self._guard = threading.Lock()
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._connection = _open(path, memory_limit)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -84,6 +86,7 @@ class DuckStore:
             raise
         finally:
             cursor.close()
+            self._cursors.discard(cursor)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -100,14 +103,32 @@ class DuckStore:
             finally:
                 transaction.over()
 
-    def close(self) -> None:
-        """Writes the log into the file and lets go of it. May be called twice."""
+    def close(self, patience_s: float = 5.0) -> None:
+        """Writes the log into the file and lets go of it. May be called twice.
+
+        No query begins any more; one that is not done after `patience_s` seconds is interrupted.
+        """
+        deadline = time.monotonic() + patience_s
         with self._guard:
+            # DuckDB refuses to close while a query runs, instead of waiting for it.
+            while not self._closed():
+                if time.monotonic() > deadline:
+                    for cursor in tuple(self._cursors):
+                        cursor.interrupt()
+                time.sleep(0.01)
+
+    def _closed(self) -> bool:
+        try:
             self._connection.close()
+        except duckdb.ResourceInUseException:
+            return False
+        return True
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._guard:
-            return self._connection.cursor()
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
+            return cursor
 
 
 def _execute(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +48,43 @@ def test_a_file_that_another_process_has_open_is_locked(path: Path) -> None:
         assert str(holder.pid) in sentence
         assert "COACHROOM_DATABASE" in sentence
         holder.communicate()
+    DuckStore(path).close()
+
+
+@pytest.mark.parametrize(
+    ("query", "patience_s", "ends"),
+    [
+        ("SELECT count(*) FROM range(20_000) WHERE noticed(range) = 1", 600.0, "answered"),
+        ("SELECT count(*) FROM range(1_000_000_000_000) WHERE noticed(range) = 1", 0.0, "interrupted"),
+    ],
+)
+def test_closing_waits_for_a_query_and_interrupts_one_that_takes_too_long(
+    path: Path, query: str, patience_s: float, ends: str
+) -> None:
+    store = DuckStore(path)
+    began, ended = threading.Event(), list[str]()
+
+    def noticed(_: int) -> int:
+        began.set()
+        return 1
+
+    def read() -> None:
+        try:
+            with store.cursor() as cursor:
+                cursor.create_function("noticed", noticed, ["BIGINT"], "BIGINT", side_effects=True)
+                cursor.execute(query)
+            ended.append("answered")
+        except duckdb.InterruptException:
+            ended.append("interrupted")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert began.wait(60)
+    store.close(patience_s)
+    reader.join()
+    assert ended == [ends]
+    with pytest.raises(duckdb.ConnectionException):
+        store.execute("SELECT 1")
     DuckStore(path).close()
 
 
