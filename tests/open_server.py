@@ -29,7 +29,7 @@ KEY = b"only tests on this machine"
 NUMBERS = itertools.count(1)
 
 
-def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
+def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Waits for something to become true; its value."""
     deadline = time.monotonic() + seconds
     while not (value := true()):

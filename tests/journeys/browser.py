@@ -25,7 +25,7 @@ DENIED = "--use-fake-ui-for-media-stream=deny"
 DEVICES = "--use-fake-device-for-media-stream"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-SLOWEST_STEP_MS = 20_000
+SLOWEST_STEP_MS = 45_000
 
 # Streamlit looks for its server below a page's own address first, and is told no.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")

@@ -134,7 +134,7 @@ def picture_moves(video: Locator) -> None:
             seen.clear()
         return len(seen) > 3
 
-    until(several_pictures, 20)
+    until(several_pictures)
 
 
 def session_in(server: OpenServer, room: str) -> str:

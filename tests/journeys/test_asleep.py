@@ -30,12 +30,12 @@ def test_who_wakes_long_after_the_session_finds_camera_and_microphone_off_and_re
     ):
         page = context.new_page()
         session = begin_session(page, replace(server, url=f"http://localhost:{wire.port}"))
-        until(lambda: live_tracks(page, "video") and live_tracks(page, "audio"), 30)
+        until(lambda: live_tracks(page, "video") and live_tracks(page, "audio"))
         browsers = children_of(processes_with(name))
         assert browsers
         with asleep(browsers):
             wire.cut()
-            until(lambda: outcome(server, session) == ("abandoned", "left"), 60)
+            until(lambda: outcome(server, session) == ("abandoned", "left"))
             wire.mend()
-        until(lambda: live_tracks(page, "video") + live_tracks(page, "audio") == 0, 60)
+        until(lambda: live_tracks(page, "video") + live_tracks(page, "audio") == 0)
         expect(page.get_by_role("heading", name="Your session is over")).to_be_visible(timeout=60_000)

@@ -82,7 +82,7 @@ def test_with_an_awkward_coach(
     journey(**{name: request.getfixturevalue(name) for name in signature(journey).parameters})
     held = until(lambda: [session for (session,) in server.rows(ENDED) if (session,) not in earlier])
     for session in held:
-        talk = until(lambda session=session: recorded_calls(server, session), 60)
+        talk = until(lambda session=session: recorded_calls(server, session))
         reason = EndReason(server.rows(FACTS, session)[0][1])
         expected = facts_in_the_normal_mood(normal, talk, reason)
         # What came after the end is counted some seconds later.

@@ -70,7 +70,7 @@ def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_t
 
     closed = datetime.now(UTC).replace(tzinfo=None)
     page.close()
-    until(lambda: ("client", GOAL) in turns(server, session), 2)
+    until(lambda: ("client", GOAL) in turns(server, session))
     until(lambda: outcome(server, session) == ("abandoned", "left"))
     times = "SELECT start_time, last_seen_at, end_time FROM sessions WHERE id = $1"
     start, seen, end = server.rows(times, session)[0]

@@ -149,6 +149,6 @@ def test_what_is_forgotten_for_good_leaves_its_place_as_it_was(page: Page, serve
     cards.first.get_by_role("button", name="Forget").scroll_into_view_if_needed()
     before = boxes(cards)
     cards.first.get_by_role("button", name="Forget").click()
-    expect(page.get_by_text("Forgotten for good.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Forgotten for good.")).to_be_visible()
     expect(page.get_by_text("slept badly")).to_have_count(0)
     assert_stays(cards, before)

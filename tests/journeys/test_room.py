@@ -59,7 +59,7 @@ def question_is_in_sight(page: Page) -> None:
         above = seen["last_line"] <= seen["text_box"]["top"] and seen["last_line"] > seen["transcript"]["top"]
         return above and seen["below"] <= 1 and seen["text_box"]["bottom"] <= seen["window"]
 
-    until(in_sight, 5)
+    until(in_sight)
 
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
@@ -165,7 +165,7 @@ def test_the_words_can_be_scrolled_by_keyboard_and_made_larger(browser: Browser,
         until(lambda: transcript(page).evaluate("(node) => node.scrollTop") == 0)
         # Who reads earlier words stays where they are.
         known = transcript(page).get_by_text("(spoke for").count()
-        until(lambda: transcript(page).get_by_text("(spoke for").count() > known + 1, 30)
+        until(lambda: transcript(page).get_by_text("(spoke for").count() > known + 1)
         assert transcript(page).evaluate("(node) => node.scrollTop") == 0
 
         page.reload()

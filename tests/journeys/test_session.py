@@ -65,7 +65,7 @@ def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page,
 
 def test_a_client_talks_and_the_coach_hears_and_answers(page: Page, server: OpenServer) -> None:
     session = begin_session(page, server)
-    until(lambda: len(turns(server, session)) >= 3, 30)
+    until(lambda: len(turns(server, session)) >= 3)
     spoken = turns(server, session)
     assert [sender for sender, _ in spoken[:3]] == ["agent", "client", "agent"]
     assert spoken[1][1].startswith("(spoke for")

@@ -50,7 +50,7 @@ def test_a_second_tab_takes_the_room_over_and_the_first_can_take_it_back(
     second.goto(first.url)
     expect(second.get_by_role("button", name="End session")).to_be_visible()
     expect(first.get_by_role("heading", name="Your room is open in another window")).to_be_visible()
-    until(lambda: call_is_over(server, call), 3)
+    until(lambda: call_is_over(server, call))
 
     first.bring_to_front()
     first.get_by_role("button", name="Continue here instead").click()

@@ -145,7 +145,7 @@ def test_a_sign_out_ends_the_saved_cookie_and_comes_from_our_own_pages_only(
             stolen.goto(server.url)
             expect(stolen.get_by_role("heading", name="Hello Lena")).to_be_visible()
             press_sign_out(page)
-            expect(stolen.get_by_text("You are signed out")).to_be_visible(timeout=5000)
+            expect(stolen.get_by_text("You are signed out")).to_be_visible()
             stolen.reload()
             expect(stolen.get_by_text("You are signed out")).to_be_visible()
 

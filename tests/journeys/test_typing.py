@@ -49,7 +49,7 @@ def stands_as_recorded(server: OpenServer, session: str) -> list[tuple[str, str]
     """Sender and words of what was said, once its transcript is that of the coach's own record."""
     whole = "SELECT record FROM agent_conversations WHERE id = $1"
     call = call_of(server, session)
-    until(lambda: server.rows(whole, call) == [("complete",)], 60)
+    until(lambda: server.rows(whole, call) == [("complete",)])
     recorded = [(_SENDERS[turn.role], turn.message or "") for turn in server.call(call).recorded or []]
     said = [(sender, words) for sender, text in recorded if (words := spoken_words(sender, text).strip())]
     assert [turn for turn in turns(server, session) if turn[1]] == said

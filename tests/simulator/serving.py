@@ -97,7 +97,7 @@ def open_house(speed: float = SPEED, **settings: Any) -> Iterator[RunningAgent]:
             assert not thread.is_alive()
 
 
-def until(true: Callable[[], Any], seconds: float = 5.0) -> Any:
+def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait for something to become true; its value."""
     deadline = time.monotonic() + seconds
     while not (value := true()):
@@ -125,7 +125,7 @@ class Caller:
             chunk = base64.b64encode(pcm[begin : begin + 1024]).decode()
             self.send({"user_audio_chunk": chunk})
 
-    def hear(self, kind: str, seconds: float = 5.0) -> dict[str, Any]:
+    def hear(self, kind: str, seconds: float = 60.0) -> dict[str, Any]:
         """Wait for a message of that type; its body."""
         deadline = time.monotonic() + seconds
         while True:

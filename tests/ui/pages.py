@@ -46,7 +46,7 @@ def begin_sign_in(user: dict[str, Any]) -> None:
 
 def see(email: str | None, page: str | None = None, **query: str) -> AppTest:
     """The app as this person sees it who signs in now, at one of its pages."""
-    app = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+    app = AppTest.from_file(ROOT / "Home.py", default_timeout=120)
     now = str(current.get_services().clock())
     app.user = claims(email) | {"iat": now} if email else {"is_logged_in": False}
     begin_sign_in(app.user)
@@ -61,7 +61,7 @@ def see(email: str | None, page: str | None = None, **query: str) -> AppTest:
 
 def alone(page: str, user: dict[str, Any], **query: str) -> AppTest:
     """One page file without Home.py around it, as Streamlit runs it for a deep link where nothing forbids that."""
-    app = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+    app = AppTest.from_file(ROOT / "Home.py", default_timeout=120)
     app.switch_page(f"pages/{page}")
     app.user = user
     begin_sign_in(user)
