@@ -214,6 +214,7 @@ def _room_limits(settings: Settings) -> RoomLimits:
         extra=timedelta(minutes=settings.extra_minutes),
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
+        pause=timedelta(minutes=settings.pause_minutes),
     )
 
 

@@ -42,16 +42,28 @@ ended_sessions AS (
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
 ),
+breaks AS (
+  -- Nobody came back from a pause that did not end: the session ended where it began.
+  SELECT p.session_id, count(*) AS pauses, count(*) FILTER (WHERE p.cause = 'interrupted') AS interruptions,
+         sum(CAST(extract(epoch FROM coalesce(p.ended_at, p.started_at) - p.started_at) AS double precision))
+           AS paused_seconds
+  FROM pauses p JOIN wanted w ON w.id = p.session_id GROUP BY p.session_id
+),
 computed AS (
   SELECT v.id AS session_id, v.client_id, n.client_no, a.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
-         CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) AS duration_seconds,
+         CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) - coalesce(b.paused_seconds, 0)
+           AS duration_seconds,
          CAST(coalesce(t.client_turns, 0) AS integer) AS client_turns,
          CAST(coalesce(t.agent_turns, 0) AS integer) AS agent_turns,
          CAST(coalesce(t.client_words, 0) AS integer) AS client_words,
          CAST(coalesce(t.agent_words, 0) AS integer) AS agent_words,
-         CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms
+         CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms,
+         CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
+         CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
+         coalesce(b.paused_seconds, 0) AS paused_seconds
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN agents a ON a.session_id = v.id
+  LEFT JOIN breaks b ON b.session_id = v.id
 )
 
 -- name: number_clients
@@ -62,7 +74,7 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 
 -- name: columns
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
-agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, pauses, interruptions, paused_seconds
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -70,7 +82,8 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   status = excluded.status, end_reason = excluded.end_reason, duration_seconds = excluded.duration_seconds,
   client_turns = excluded.client_turns, agent_turns = excluded.agent_turns, client_words = excluded.client_words,
   agent_words = excluded.agent_words, interrupted_turns = excluded.interrupted_turns,
-  latencies_ms = excluded.latencies_ms
+  latencies_ms = excluded.latencies_ms, pauses = excluded.pauses, interruptions = excluded.interruptions,
+  paused_seconds = excluded.paused_seconds
 
 -- name: not_due
 NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

@@ -69,8 +69,9 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
     """Enters the room, or takes the session over from another tab, which shows that at once."""
     session, other_tab = get_services().sessions.enter(room_id, client_id, this_tab())
     request_rerun(other_tab)
-    # After a reload nobody has asked again: what worked before is assumed to work still.
-    taken = chosen or TabState(session.id, camera_on=True, microphone=True)
+    # After a reload nobody has asked again: what worked before is assumed to work still. In a pause the camera stays
+    # off.
+    taken = chosen or TabState(session.id, camera_on=session.paused_at is None, microphone=True)
     taken.session_id, taken.room_id = session.id, room_id
     st.session_state[_KEY] = taken
     return session, taken
