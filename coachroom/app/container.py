@@ -47,6 +47,7 @@ from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
+from coachroom.recording.written_sessions import WrittenSessions
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -85,6 +86,7 @@ class Services:
     coaching: Coaching
     briefings: Briefings
     intake: Intake
+    written_sessions: WrittenSessions
     tools: Tools
     failed_calls: FailedCalls
     records: Records
@@ -190,6 +192,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             agent_id=settings.agent_id,
             after_call_change=budgets.call_changed,
         ),
+        written_sessions=WrittenSessions(store, writer, rooms, clock),
         tools=Tools(store, writer, clock, coaching.proposals),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,

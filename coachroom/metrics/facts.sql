@@ -49,6 +49,10 @@ breaks AS (
            AS paused_seconds
   FROM pauses p JOIN wanted w ON w.id = p.session_id GROUP BY p.session_id
 ),
+writings AS (
+  SELECT s.session_id, count(*) AS steps FROM written_steps s JOIN wanted w ON w.id = s.session_id
+  GROUP BY s.session_id
+),
 computed AS (
   SELECT v.id AS session_id, v.client_id, n.client_no, a.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
          CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) - coalesce(b.paused_seconds, 0)
@@ -60,10 +64,11 @@ computed AS (
          CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms,
          CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
          CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
-         coalesce(b.paused_seconds, 0) AS paused_seconds
+         coalesce(b.paused_seconds, 0) AS paused_seconds,
+         CAST(coalesce(x.steps, 0) AS integer) AS written_steps
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN agents a ON a.session_id = v.id
-  LEFT JOIN breaks b ON b.session_id = v.id
+  LEFT JOIN breaks b ON b.session_id = v.id LEFT JOIN writings x ON x.session_id = v.id
 )
 
 -- name: number_clients
@@ -74,7 +79,8 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 
 -- name: columns
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
-agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, pauses, interruptions, paused_seconds
+agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, pauses, interruptions, paused_seconds,
+written_steps
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -83,7 +89,7 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   client_turns = excluded.client_turns, agent_turns = excluded.agent_turns, client_words = excluded.client_words,
   agent_words = excluded.agent_words, interrupted_turns = excluded.interrupted_turns,
   latencies_ms = excluded.latencies_ms, pauses = excluded.pauses, interruptions = excluded.interruptions,
-  paused_seconds = excluded.paused_seconds
+  paused_seconds = excluded.paused_seconds, written_steps = excluded.written_steps
 
 -- name: not_due
 NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

@@ -134,6 +134,16 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["start_clock"], [session_id, at_time])
 
+    def begin_writing(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        """Within the caller's transaction: as if the coach was reached, of a session whose client writes instead.
+
+        Raises RoomNotFoundError where the session is over.
+        """
+        found = transaction.execute(SQL["find_session"], [session_id])
+        if not found or _session(found[0]).status.over:
+            raise RoomNotFoundError
+        self.activate(transaction, session_id, at_time)
+
     def pause(
         self, transaction: Transaction, session_id: str, pause_id: str, cause: PauseCause, at_time: datetime
     ) -> None:
