@@ -21,6 +21,7 @@ from coachroom.ui.tab_state import TabState
 from coachroom.ui.transcript import MAX_SHOWN_CHARS
 from coachroom.ui.visitor import this_sign_in
 
+KEY = "agent_box"
 MAX_SAID_BEFORE = 200
 AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 
@@ -60,7 +61,7 @@ def agent_box(session: Session, tab: TabState) -> None:
             "warn_text": context_updates.WRAP_UP,
             "practice": practice,
         },
-        key="agent_box",
+        key=KEY,
     )
 
 

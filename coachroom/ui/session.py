@@ -23,6 +23,7 @@ from coachroom.ui.transcript import transcript
 def session_page(session: Session) -> None:
     """Summary, what came of it, rating, transcript."""
     turns = get_services().intake.turns(session.id)
+    written = get_services().written_sessions.steps_of(session.id)
     with st.container(key="reading"):
         if session.end_time is None:
             st.title("This session is still going on", anchor=False)
@@ -31,14 +32,15 @@ def session_page(session: Session) -> None:
             st.title("Your session is over", anchor=False)
             open_page(title_field(session))
             st.write(how_it_ended(session))
-            st.write(_length(session, turns))
+            st.write(_length(session, turns, written=bool(written)))
             session_summary(session, turns)
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
         st.page_link("pages/Start.py", label="Back to your home page")
-        st.header("What was said", anchor=False)
-        transcript(session.id, turns)
+        if turns or not written:
+            st.header("What was said", anchor=False)
+            transcript(session.id, turns)
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
@@ -65,8 +67,10 @@ def _came_of_it(session: Session) -> None:
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 
-def _length(session: Session, turns: Sequence[Turn]) -> str:
+def _length(session: Session, turns: Sequence[Turn], *, written: bool) -> str:
     said = sum(turn.sender is Sender.CLIENT for turn in turns)
     span = length((session.end_time or session.start_time) - session.start_time)
-    times = {0: "you did not speak", 1: "you spoke once"}.get(said, f"you spoke {said} times")
+    times = {0: "in writing" if written else "you did not speak", 1: "you spoke once"}.get(
+        said, f"you spoke {said} times"
+    )
     return f"{day_and_time(session.start_time)} · {span} · {times}"

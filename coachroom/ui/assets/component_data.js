@@ -92,6 +92,7 @@
  * @property {string} emergency The country's emergency number.
  * @property {HelpLineData[]} lines
  * @property {string} more Address of the page with all countries.
+ * @property {number} needed How often the client wrote words of danger on this page.
  */
 
 /**
