@@ -3,7 +3,8 @@
 
 -- name: session_facts
 SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds,
-       client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+       client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, pauses, interruptions,
+       paused_seconds, written_steps
 
 -- name: client_profiles
 SELECT id, created_at

@@ -6,12 +6,14 @@ CREATE TABLE session_facts (
   no INTEGER PRIMARY KEY, session_id TEXT NOT NULL, client_no INTEGER NOT NULL, start_time INTEGER NOT NULL,
   status TEXT NOT NULL, end_reason TEXT, duration_seconds REAL NOT NULL, client_turns INTEGER NOT NULL,
   agent_turns INTEGER NOT NULL, client_words INTEGER NOT NULL, agent_words INTEGER NOT NULL,
-  interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL
+  interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL, pauses INTEGER NOT NULL,
+  interruptions INTEGER NOT NULL, paused_seconds REAL NOT NULL, written_steps INTEGER NOT NULL
 )
 
 -- name: fill_session_facts
 SELECT row_number() OVER (ORDER BY session_id), session_id, client_no, epoch_us(start_time), status, end_reason,
-       duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id
+       duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id, pauses,
+       interruptions, paused_seconds, written_steps
 FROM read_parquet($file) ORDER BY 1
 
 -- name: latencies
