@@ -78,8 +78,10 @@ def _members_import(options: argparse.Namespace) -> int:
 
 
 def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
-    counts = plan.counts() | {"rejected": len(export.rejected)}
+    rejected = sorted((*export.rejected, *plan.unclear), key=lambda row: row.line)
+    counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
+    print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])
     groups = {
         "added": plan.added,
         "changed": plan.changed,
@@ -88,7 +90,11 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     }
     for name, group in groups.items():
         print_some(f"\n{name}:", [f"{member.email}  {member.display_name}" for member in group])
-    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in export.rejected])
+    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in rejected])
+    print_some("\nleft out:", [f"line {part.line}: {part.reason}" for part in export.left_out])
+    if export.passed_over:
+        unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
+        print(f"\nColumns that are not used: {unused}.")
 
 
 def _members_list(_: argparse.Namespace) -> int:
