@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
-from coachroom.cli.output import print_table
+from coachroom.cli.output import print_some, print_table
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import rebuild_facts
 from coachroom.store.seed_import import import_directory
@@ -30,6 +30,7 @@ def add_rebuild(command: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
+    passed_over: tuple[str, ...] = ()
     with open_database() as store, store.transaction() as transaction:
         if is_snapshot(options.directory):
             snapshot = restore_snapshot(transaction, options.directory)
@@ -37,11 +38,12 @@ def _import(options: argparse.Namespace) -> int:
             heading = f"Restored the snapshot of {snapshot.created_at}"
         else:
             report = import_directory(transaction, options.directory, utc_now())
-            counts = report.new
+            counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         rebuild_facts(transaction)
     print(heading)
     print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    print_some("Files that are not used:", list(passed_over))
     return 0
 
 
