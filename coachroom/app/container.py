@@ -39,6 +39,7 @@ from coachroom.people.people import People
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
+from coachroom.privacy.own_data import OwnData
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.confidence import add_stated_confidence, known_confidence
 from coachroom.recording.failed_calls import FailedCalls
@@ -95,6 +96,7 @@ class Services:
     inventory: Inventory
     caseload: CaseloadReader
     demo: DemoCommunity
+    own_data: OwnData
     downloads: Downloads
     provider: ElevenLabs | None
     practice: PracticeAgent | None
@@ -200,6 +202,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
+        own_data=OwnData(store, clock),
         downloads=downloads,
         provider=provider,
         practice=practice,
