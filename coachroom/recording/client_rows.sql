@@ -20,3 +20,6 @@ session_id = ANY($sessions)
 
 -- name: talk_reminders
 session_id = ANY($sessions)
+
+-- name: erased_calls
+FALSE
