@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
 from coachroom.cli.output import clean, cut, print_some, print_table
 from coachroom.cli.parser import Parser
+from coachroom.cli.privacy import erasures_of
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
@@ -57,9 +59,10 @@ def _members_import(options: argparse.Namespace) -> int:
     if options.yes_remove is not None and not options.sync:
         raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
+    erased_at = erasures_of(settings_module.load()).recogniser()
     with open_database() as store:
         if options.dry_run:
-            plan = roster.plan(export, roster.members(store), sync=options.sync)
+            plan = roster.plan(export, roster.members(store), sync=options.sync, erased_at=erased_at)
         else:
             with store.transaction() as transaction:
                 plan = roster.import_export(
@@ -69,6 +72,7 @@ def _members_import(options: argparse.Namespace) -> int:
                     confirmed=options.yes_remove,
                     actor=OPERATOR,
                     now=utc_now(),
+                    erased_at=erased_at,
                 )
     print("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
     _print_plan(plan, export)

@@ -6,11 +6,12 @@ Deciding (`plan`) touches no database, so a page can show what would happen befo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from coachroom.clock import short_date
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
 from coachroom.people.identities import end_sign_ins_of, follow_address
@@ -56,7 +57,7 @@ class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
-    `unclear` are rows that two members claim; neither is changed.
+    `unclear` are rows that two members claim, neither of whom is changed, and rows of people who were erased.
     """
 
     added: tuple[Member, ...]
@@ -85,7 +86,17 @@ class RosterPlan:
         }
 
 
-def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> RosterPlan:
+# When somebody with one of these addresses or member IDs was erased, if they were.
+ErasedAt = Callable[[Iterable[str]], datetime | None]
+
+
+def _nobody_was_erased(_: Iterable[str]) -> None:
+    return None
+
+
+def plan(
+    export: Export, existing: Mapping[str, Member], *, sync: bool, erased_at: ErasedAt = _nobody_was_erased
+) -> RosterPlan:
     """What importing `export` would do to the members there are (by e-mail). Changes nothing."""
     added, readdressed, changed, reactivated, unclear = [], [], [], [], []
     by_id = _by_member_id(export, existing)
@@ -95,6 +106,8 @@ def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> Roste
             unclear.append(_claimed_by_two(person, same_id))
         elif before is None and same_id is not None:
             readdressed.append(AddressChange(same_id.email, _after(person, replace(same_id, email=person.email))))
+        elif before is None and (at := erased_at(name for name in (person.email, person.member_id) if name)):
+            unclear.append(_erased(person, at))
         elif before is None:
             added.append(_after(person, None))
         elif before.status == "removed":
@@ -132,6 +145,11 @@ def _by_member_id(export: Export, existing: Mapping[str, Member]) -> dict[str, M
         and member.role == Role.CLIENT
         and named[member.skool_member_id] == known[member.skool_member_id] == 1
     }
+
+
+def _erased(person: ExportRow, at: datetime) -> RejectedRow:
+    reason = f"they were erased on {short_date(at)}: `members add` takes them in again, if they want it"
+    return RejectedRow(person.line, reason, person.email)
 
 
 def _claimed_by_two(person: ExportRow, same_id: Member) -> RejectedRow:
@@ -176,10 +194,17 @@ def members(source: DuckStore | Transaction) -> dict[str, Member]:
 
 
 def import_export(
-    transaction: Transaction, export: Export, *, sync: bool, confirmed: int | None, actor: str, now: datetime
+    transaction: Transaction,
+    export: Export,
+    *,
+    sync: bool,
+    confirmed: int | None,
+    actor: str,
+    now: datetime,
+    erased_at: ErasedAt = _nobody_was_erased,
 ) -> RosterPlan:
     """Writes what `plan` says, all in the caller's transaction. Raises ImportFileError before the first write."""
-    decided = plan(export, members(transaction), sync=sync)
+    decided = plan(export, members(transaction), sync=sync, erased_at=erased_at)
     refuse_mass_removal(decided, confirmed)
     if decided.writes:
         for change in decided.readdressed:

@@ -78,7 +78,7 @@ def _self_view(kind: SelfView) -> str:
 
 
 def _how_long(services: Services) -> str:
-    here = "What is stored here has no end date: ask an administrator of your community if you want it erased."
+    here = "What is stored here has no end date: it stays until you erase it, below on this page."
     if services.settings.provider is AgentProvider.PRACTICE:
         return here
     days = services.agent_file.privacy.retention_days

@@ -8,7 +8,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.people.sign_ins import FRESH
-from tests.services import HandClock, store_of
+from tests.services import HandClock, enter, store_of
 from tests.ui.pages import ANA, BEN, COACH, data, see, titles, words
 
 CLIENT = "demo-ana"
@@ -55,6 +55,28 @@ def test_who_signed_in_a_while_ago_is_asked_to_sign_in_again(services: Services,
     assert not app.get("link_button")
     assert "sign in again" in words(app)
     assert not [button for button in app.button if button.key == "own_data"]
+
+
+def test_a_client_erases_themself_once_they_say_that_they_mean_it(services: Services) -> None:
+    session = enter(services, CLIENT)
+    app = press(see(ANA, "Privacy.py"), "erase")
+    assert "Nothing was erased" in words(app)
+    app.text_input(key="erase_sure").set_value("Erase ")
+    press(app, "erase")
+    assert titles(app) == ["Everything that was kept of you is erased"]
+    assert services.people.find(ANA) is None
+    assert services.rooms.session(session.id) is None
+    assert titles(see(ANA)) == ["We can't find you among the members"]
+    assert services.people.find(BEN) is not None
+
+
+def test_erasing_asks_for_a_fresh_sign_in_too(services: Services, clock: HandClock) -> None:
+    app = see(ANA, "Privacy.py")
+    app.text_input(key="erase_sure").set_value("erase")
+    clock.forward(FRESH.total_seconds())
+    app.button(key="erase").click().run()
+    assert "sign in again" in words(app)
+    assert services.people.find(ANA) is not None
 
 
 def test_the_page_speaks_of_the_provider_where_there_is_one(tmp_path, clock) -> None:
