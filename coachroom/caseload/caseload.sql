@@ -90,7 +90,7 @@ SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.client_turns,
        CASE WHEN f.client_words + f.agent_words > 0
          THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
        f.interrupted_turns,
-       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.latencies_ms) AS w(ms)) AS p50_ms,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
        b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
        k.before_score AS confidence_before, k.after_score AS confidence_after
 FROM session_facts f
