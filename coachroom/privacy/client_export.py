@@ -43,6 +43,7 @@ PURPOSES: Mapping[str, str] = {
     "conversations": "what was said",
     "agent_conversations": "the calls with the AI coach, and the names that its provider gives them",
     "provider_records": "what the provider of the AI coach recorded of your calls",
+    "silences": "when nobody spoke for ten seconds or more, and who spoke then",
     "refused_calls": "calls that could not begin",
     "evaluations": "whether a session reached what it was for",
     "confidence": "how confident you said you were, before and after",

@@ -23,3 +23,6 @@ session_id = ANY($sessions)
 
 -- name: erased_calls
 FALSE
+
+-- name: silences
+session_id = ANY($sessions)

@@ -27,6 +27,7 @@ CHOSEN = {
     ("proposals", "kind"): "goal",
     ("proposals", "status"): "open",
     ("rooms", "status"): "open",
+    ("silences", "broken_by"): "client",
     ("sessions", "status"): "completed",
     ("session_facts", "status"): "completed",
     ("session_questions", "question"): "heard",
@@ -95,5 +96,6 @@ def _value(table: str, column: str, kind: str, somebody: Somebody, number: int) 
         "BOOLEAN": True,
         "DOUBLE": 1.0,
         "INTEGER[]": [1],
+        "DOUBLE[]": [1.0],
     }
     return values.get(kind, number + 1)
