@@ -4,6 +4,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { applyTheme } from "./theme.js";
+import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
 /** @import { Notes } from "./notes.js" */
 
@@ -50,9 +51,10 @@ export class AgentView {
    * @param {() => void} callbacks.onMoreTime
    * @param {() => void} callbacks.onSkip Called by the button that leads the keyboard into the conversation.
    * @param {(note: string) => void} callbacks.onUndo
+   * @param {() => void} callbacks.onWrite Called by the button that leads to the session in writing.
    * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
    */
-  constructor(root, { onStart, onRetry, onMoreTime, onSkip, onUndo, onCaptions }) {
+  constructor(root, { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions }) {
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -76,6 +78,7 @@ export class AgentView {
       "Try again",
     );
     this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
+    this.write = new WriteInstead(onWrite);
     this.notes = new NotesView({ onUndo });
     this.box = el(
       "div",
@@ -103,7 +106,15 @@ export class AgentView {
   #layOut() {
     const chips = el("div", { class: "cr-chips" }, this.notesToggle, this.humanToggle, this.captions);
     const head = [this.title, this.practice, this.status, this.countdown, this.meters, chips];
-    const bar = el("div", { class: "cr-agent-bar" }, this.hint, this.moreTime, this.start, this.retry);
+    const bar = el(
+      "div",
+      { class: "cr-agent-bar" },
+      this.hint,
+      this.moreTime,
+      this.start,
+      this.retry,
+      this.write.node,
+    );
     return el(
       "div",
       { class: "cr-agent-grid" },
@@ -157,6 +168,7 @@ export class AgentView {
     setText(this.moreTime, `${state.moreMinutes} more minutes`);
     setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
+    this.write.render(state);
     setHidden(this.box, state.boxHidden);
     setHidden(this.countdown, state.over);
     setHidden(this.meters, !state.inCall || state.silent);
