@@ -22,6 +22,8 @@ class Refusal:
 # The client library's word for a call that neither side ended, and the page's for one that found no free line.
 BROKEN = "error"
 NO_FREE_LINE = "queue"
+# The page gave the call up: its line carried nothing any more.
+DEAD_LINE = "line"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class CallEnding:
     @property
     def failed(self) -> bool:
         """Whether a call that had begun failed. One that the page gave up, as where a device broke, has no code."""
-        return self.why == NO_FREE_LINE or (self.why == BROKEN and self.close_code is not None)
+        return self.why in (NO_FREE_LINE, DEAD_LINE) or (self.why == BROKEN and self.close_code is not None)
 
 
 @dataclass(frozen=True)

@@ -341,8 +341,9 @@ class Conversation:
                 await self._context.timing.sleep(ahead)
 
     async def _hang_up_politely(self) -> CallEnd:
-        """The widget stops its audio at `end_call`, so it comes after the last word was played."""
-        await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
+        """After the last word was played, as many clients stop their audio at `end_call`."""
+        if not self.record.mood.hurried_goodbye:
+            await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
         await self._last_tools()
         await self._socket.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
         return CallEnd(protocol.NORMAL, "end_call tool was called.")

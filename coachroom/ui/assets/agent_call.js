@@ -13,17 +13,20 @@ import {
   budgetSentence,
   hint,
   NOT_SENT,
+  RECONNECTING,
   SESSION_ENDED,
   startLabel,
   statusLabel,
   statusSentence,
 } from "./messages.js";
+import { LineWatch } from "./line_watch.js";
 import { Microphone } from "./microphone.js";
 import { MoreTime } from "./more_time.js";
 import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { OverPage } from "./over_page.js";
 import { page as browserPage } from "./page.js";
+import { Reconnect } from "./reconnect.js";
 import { announceChange, announceHelp } from "./registry.js";
 import { keepChoice, keptChoice } from "./room_choice.js";
 import { Said } from "./said.js";
@@ -46,6 +49,7 @@ const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
 const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
 const REMIND_EVERY_MS = 5 * 60_000;
+const TRY_AGAIN = new Set(["refused", "timeout"]); // why a try to take up a call may fail, and be made again
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 /**
@@ -90,6 +94,8 @@ export class AgentCall {
   /** Whether words stand in the text box again that the last call was not sent. */
   #gaveBack = false;
   #endedHere = false; // the client pressed the button on this page
+  #finishing = false; // the session is over, and the agent is heard to the end
+  #online = true; // as the browser says
   /** @type {number | null} */
   #leaveTimer = null;
   /** @type {number[]} */
@@ -122,6 +128,14 @@ export class AgentCall {
       clock,
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
+      onHeard: () => this.line.heard(),
+    });
+    this.line = new LineWatch({ clock, onDead: () => this.bridge.hangUp("line") });
+    this.reconnect = new Reconnect({
+      clock,
+      reachable: async () => this.over || (await this.outbox.ask()),
+      start: () => this.#startAgain(),
+      onChange: () => this.#changed(),
     });
     this.signedUrl = new SignedUrl({ ask: () => this.#ask("/access"), now: clock.now });
     this.notes = new Notes({
@@ -134,7 +148,7 @@ export class AgentCall {
       clock,
       show: (label, announcement, leftMs) => this.#renderTime(label, announcement, leftMs),
       warn: (leftMs) => this.#warn(leftMs),
-      stop: () => this.bridge.hangUp("time"),
+      stop: () => this.#hangUpHeardOut("time"),
     });
     this.moreTime = new MoreTime({
       ask: () => this.#ask("/more-time"),
@@ -154,7 +168,11 @@ export class AgentCall {
     });
     this.starter = this.#createStarter();
     this.watch = new SessionWatch({ clock, ask: async () => this.over || (await this.outbox.ask()) });
-    const stops = [page.onHide((why) => this.#pageHides(why)), page.onWake(() => this.watch.wake())];
+    const stops = [
+      page.onHide((why) => this.#pageHides(why)),
+      page.onWake(() => this.watch.wake()),
+      page.onNetworkChange((online) => this.#networkChanged(online)),
+    ];
     this.stopListening = () => stops.forEach((stop) => stop());
     this.#timers = [clock.every(1000, () => this.#tick()), clock.every(100, () => this.#renderVolumes())];
   }
@@ -195,6 +213,7 @@ export class AgentCall {
     const { clock } = this.browser;
     const started = clock.now();
     this.#endedHere = true;
+    this.reconnect.stop();
     this.starter.cancelAutostart();
     await Promise.race([this.bridge.hangUp("user"), pause(clock, MAX_END_MS / 2)]);
     await this.outbox.flushed(Math.max(0, MAX_END_MS - (clock.now() - started)));
@@ -209,6 +228,7 @@ export class AgentCall {
 
   /** Starts a call. */
   start() {
+    this.reconnect.stop();
     return this.starter.start();
   }
 
@@ -271,6 +291,7 @@ export class AgentCall {
     clock.cancel(this.#leaveTimer);
     this.#timers.forEach(clock.cancel);
     this.browser.overPage.hide();
+    this.reconnect.stop();
     this.starter.close();
     await Promise.race([this.bridge.hangUp("left"), pause(clock, MAX_HANG_UP_MS)]);
     this.widget.close();
@@ -330,29 +351,69 @@ export class AgentCall {
       this.#lastStatus = status;
       this.widget.readAloud(this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
+      this.#lineChanged();
       if (this.bridge.busy) this.#gaveBack = false;
-      else this.#giveBackUnsent();
+      else if (!this.reconnect.active) this.#giveBackUnsent();
     }
     this.#changed();
   }
 
+  /** A call that broke off is taken up by itself, where that may help. */
+  #lineChanged() {
+    const { status, brokeOff, mender, reason, inCall, queued } = this.bridge;
+    const tryFailed = status === "failed" && this.reconnect.active && TRY_AGAIN.has(reason ?? "");
+    if (status === "connecting") this.line.begin();
+    else if (inCall || queued) this.reconnect.stands();
+    else if ((brokeOff || tryFailed) && mender !== "community" && !this.#finishing)
+      this.reconnect.lineBroke();
+    else this.reconnect.stop();
+  }
+
+  /** Whether a call began. */
+  async #startAgain() {
+    await this.starter.start();
+    return this.bridge.busy;
+  }
+
+  /** @param {boolean} online As the browser says. */
+  #networkChanged(online) {
+    this.#online = online;
+    if (online) {
+      this.line.networkIsBack();
+      this.reconnect.wake();
+    }
+    this.#render();
+  }
+
   /** What was typed for a call that never heard it is not lost. */
   #giveBackUnsent() {
+    if (this.over) return;
     const unsent = this.bridge.takeUnsent();
-    if (!unsent.length || this.over) return;
+    if (!unsent.length) return;
     this.#gaveBack = true;
     this.widget.giveBack(unsent.join("\n"));
   }
 
   /** The session is over. @param {string} sentence */
-  #finish(sentence) {
-    if (this.#over) return;
-    this.#over = sentence;
+  async #finish(sentence) {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.reconnect.stop();
     this.starter.close();
-    this.bridge.hangUp("ended");
+    await this.#hangUpHeardOut("ended");
+    this.#over = sentence;
     if (this.#view && !this.#endedHere)
       this.browser.overPage.show({ sentence, address: this.#data.session_url, near: this.#view.root });
     this.#changed();
+  }
+
+  /** Hangs up once the agent was heard to the end; it hears nothing more. @param {string} reason */
+  async #hangUpHeardOut(reason) {
+    if (this.bridge.inCall && !this.#endedHere) {
+      this.microphone.silence();
+      await this.bridge.heardOut();
+    }
+    this.bridge.hangUp(reason);
   }
 
   #changed() {
@@ -362,6 +423,7 @@ export class AgentCall {
 
   #tick() {
     this.watch.tick();
+    this.line.tick(this.bridge.inCall);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
     this.starter.keepUrlFresh();
@@ -397,7 +459,9 @@ export class AgentCall {
     const { over } = this;
     const resumed = this.#resumed;
     const notSent = this.#gaveBack ? NOT_SENT : "";
-    const problem = [starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const again = this.#reconnectSentence();
+    const problem = [again ?? starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const reconnecting = this.reconnect.active;
     const ready = this.widget.mounted && !over;
     this.#view?.render({
       practice: Boolean(this.#data.practice),
@@ -405,18 +469,26 @@ export class AgentCall {
       inCall: bridge.inCall,
       over,
       boxHidden: over || (!this.widget.mounted && starter.problem !== null),
-      label: over ? "Ended" : statusLabel(bridge, { muted, resumed }),
-      sentence: statusSentence(bridge),
+      label: over ? "Ended" : reconnecting ? "Reconnecting" : statusLabel(bridge, { muted, resumed }),
+      sentence: reconnecting ? "" : statusSentence(bridge),
       hint:
-        over || starter.problem ? "" : hint(bridge, { textOnly, loading: starter.loading, resumed, muted }),
+        over || again || starter.problem
+          ? ""
+          : hint(bridge, { textOnly, loading: starter.loading, resumed, muted }),
       problem: this.#over ?? (problem || this.#full),
-      canStart: ready && !bridge.busy,
+      canStart: ready && !bridge.busy && !reconnecting,
       starting: starter.starting,
       startLabel: startLabel(bridge, { resumed }),
       moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
     });
+  }
+
+  /** What is said of a line that broke or may break; null where all is well. */
+  #reconnectSentence() {
+    if (this.reconnect.active) return this.reconnect.away ? RECONNECTING.away : RECONNECTING.trying;
+    return this.bridge.inCall && !this.#online ? RECONNECTING.offline : null;
   }
 
   // -- parts ------------------------------------------------------------------------------------
