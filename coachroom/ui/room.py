@@ -26,7 +26,8 @@ def lobby(room: Room, client_id: str) -> None:
         return
     if nothing_left(client_id):
         return
-    chosen = device_check(what_is_left(client_id))
+    held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
+    chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
     if chosen is not None:
         take_over(room.id, client_id, chosen)
         st.rerun()
@@ -60,6 +61,9 @@ def _act(session: Session, tab: TabState) -> None:
         leave_for_session_page(tab)
     if pressed["camera"]:
         tab.camera_on = bool(pressed["camera"]["on"])
+    if pressed["hold_to_talk"]:
+        tab.hold_to_talk = bool(pressed["hold_to_talk"]["on"])
+        get_services().coaching.profiles.keep_hold_to_talk(session.client_id, tab.hold_to_talk)
     if pressed["no_webrtc"]:
         keep_in_browser(tab)
 
@@ -68,6 +72,7 @@ def _state(session: Session, tab: TabState, camera_busy: bool) -> dict[str, Any]
     return {
         "session_id": session.id,
         "camera_on": tab.camera_on,
+        "hold_to_talk": bool(tab.hold_to_talk),
         "camera_busy": camera_busy,
         "needs_webrtc": tab.self_view is SelfView.WEBRTC,
     }

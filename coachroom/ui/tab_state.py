@@ -25,6 +25,8 @@ class TabState:
     microphone: bool
     muted: bool = False
     chose_typing: bool = False
+    # Whether the client holds a button to talk; None: as their profile says.
+    hold_to_talk: bool | None = None
     # Whether the browser can send the self-view through the server; where it cannot, the page says so.
     webrtc: bool = True
     room_id: str = ""
@@ -72,6 +74,11 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
     # After a reload nobody has asked again: what worked before is assumed to work still.
     taken = chosen or TabState(session.id, camera_on=True, microphone=True)
     taken.session_id, taken.room_id = session.id, room_id
+    profiles = get_services().coaching.profiles
+    if taken.hold_to_talk is None:
+        taken.hold_to_talk = profiles.get(client_id).hold_to_talk
+    else:
+        profiles.keep_hold_to_talk(client_id, taken.hold_to_talk)
     st.session_state[_KEY] = taken
     return session, taken
 

@@ -46,6 +46,12 @@ def test_a_call_that_the_page_gave_up_because_its_line_was_dead_has_failed_at_th
     assert refusal_of(dead) is CONNECTION
 
 
+def test_an_agent_that_fell_silent_is_a_failure_with_a_cause_of_its_own() -> None:
+    silent = CallEnding("silent")
+    assert silent.failed
+    assert "fell silent" in refusal_of(silent).what
+
+
 def test_an_agent_that_never_begins_is_told_from_a_connection_that_never_stood() -> None:
     hanging, far_away = refusal_of(CallEnding("not_begun")), refusal_of(CallEnding("timeout"))
     assert "the connection stood" in hanging.what

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
-import { LOST, NOT_SENT, RECONNECTING, REFUSED, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
+import {
+  HOLD,
+  LOST,
+  NOT_SENT,
+  RECONNECTING,
+  REFUSED,
+  SESSION_ENDED,
+  SILENCE,
+  THINKING,
+} from "../../coachroom/ui/assets/messages.js";
 import { fakeClock, fakeConversation, fakeElement, fakeWidget, settle } from "./helpers.mjs";
 
 const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
@@ -17,6 +26,7 @@ const DATA = {
   text_only: false,
   muted: false,
   chose_typing: false,
+  hold_to_talk: false,
   microphone_id: null,
   said_before: [],
   tools: ["save_goal"],
@@ -484,6 +494,64 @@ test("when the time is up the agent is heard to the end, hears nothing more, and
   conversation.options.onModeChange({ mode: "listening" });
   await clock.pass(1000);
   assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [true, false, 1]);
+});
+
+test("an agent that does not answer is noticed, asked once, and replaced, and that is on record", async () => {
+  const { view, conversation, clock, seen } = await connected();
+  conversation.getInputVolume = () => 0;
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  await clock.pass(7000);
+  assert.equal(view.state.hint, SILENCE.late);
+  await clock.pass(4000);
+  assert.deepEqual(conversation.calls.sent, ["..."]);
+  assert.equal(view.state.hint, SILENCE.asked);
+  await clock.pass(5000);
+  assert.deepEqual([view.state.label, view.state.problem], ["Reconnecting", RECONNECTING.trying]);
+  assert.equal(seen.stored.findLast(({ status }) => status === "disconnected").reason, "silent");
+});
+
+test("an answer ends the wait for it, be it sound or text", async () => {
+  for (const answer of ["onMessage", "onModeChange"]) {
+    const { view, conversation, clock } = await connected();
+    conversation.getInputVolume = () => 0;
+    conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+    await clock.pass(7000);
+    conversation.options[answer]({ role: "agent", message: "Tell me more.", event_id: 2, mode: "speaking" });
+    await clock.pass(30_000);
+    assert.deepEqual([view.state.inCall, conversation.calls.sent], [true, []]);
+  }
+});
+
+test("a client who is thinking is waited for until they type a word", async () => {
+  const { call, view, conversation, clock } = await connected();
+  conversation.getInputVolume = () => 0;
+  call.toggleThinking();
+  assert.deepEqual([view.state.hint, view.state.thinking], [THINKING, true]);
+  await clock.pass(3000);
+  assert.equal(conversation.calls.activity >= 3, true);
+  assert.match(conversation.calls.context.at(-1)[0], /say nothing and wait/);
+  conversation.sendUserMessage("I know now");
+  assert.equal(view.state.thinking, false);
+  const { activity } = conversation.calls;
+  await clock.pass(5000);
+  assert.equal(conversation.calls.activity, activity);
+});
+
+test("who holds a button to talk is heard only while it is held, and not spoken over meanwhile", async () => {
+  const { call, view, conversation, clock } = await connected({ data: { hold_to_talk: true } });
+  assert.deepEqual(
+    [conversation.calls.muted.at(-1), view.state.hint, view.state.label],
+    [true, HOLD, "Muted"],
+  );
+  call.hold.press();
+  await clock.pass(2500);
+  assert.equal(conversation.calls.muted.at(-1), false);
+  assert.equal(conversation.calls.activity, 3);
+  call.hold.release();
+  assert.equal(conversation.calls.muted.at(-1), true);
+  assert.equal(call.muted, false);
+  call.toggleHoldToTalk();
+  assert.deepEqual([conversation.calls.muted.at(-1), view.state.holdToTalk], [false, false]);
 });
 
 test("while the agent says goodbye nothing more is sent to it", async () => {

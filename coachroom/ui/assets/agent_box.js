@@ -64,6 +64,8 @@ class AgentBox {
       onUndo: (note) => call.undo(note),
       onMoreTime: () => call.takeMoreTime(),
       onCaptions: () => call.enlargeCaptions(),
+      onThinking: () => call.toggleThinking(),
+      onHoldToTalk: () => call.toggleHoldToTalk(),
     });
   }
 }

@@ -8,16 +8,20 @@ import { CallStarter } from "./call_starter.js";
 import { ClientTools } from "./client_tools.js";
 import { clock as browserClock, pause, randomId } from "./clock.js";
 import { Countdown } from "./countdown.js";
+import { HoldToTalk } from "./hold_to_talk.js";
 import * as http from "./http.js";
 import {
   budgetSentence,
   hint,
+  HOLD,
   NOT_SENT,
   RECONNECTING,
   SESSION_ENDED,
+  SILENCE,
   startLabel,
   statusLabel,
   statusSentence,
+  THINKING,
 } from "./messages.js";
 import { LineWatch } from "./line_watch.js";
 import { Microphone } from "./microphone.js";
@@ -32,7 +36,10 @@ import { keepChoice, keptChoice } from "./room_choice.js";
 import { Said } from "./said.js";
 import { SessionWatch } from "./session_watch.js";
 import { SignedUrl } from "./signed_url.js";
+import { SilenceWatch } from "./silence_watch.js";
+import { Thinking } from "./thinking.js";
 import { WidgetHost } from "./widget_host.js";
+import { hasWords } from "./words.js";
 /** @import { AgentView } from "./agent_view.js" */
 /** @import { BudgetLimit } from "./call_briefing.js" */
 /** @import { StartBrowser } from "./call_starter.js" */
@@ -49,6 +56,7 @@ const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
 const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
 const REMIND_EVERY_MS = 5 * 60_000;
+const LOUD = 0.1; // of 1: the client speaks
 const TRY_AGAIN = new Set(["refused", "timeout"]); // why a try to take up a call may fail, and be made again
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
@@ -123,6 +131,7 @@ export class AgentCall {
     this.bridge = new Bridge({
       add: (kind, fields) => {
         this.said.take(kind, fields);
+        this.#heard(kind, fields);
         return this.outbox.add(kind, fields);
       },
       clock,
@@ -135,6 +144,26 @@ export class AgentCall {
       clock,
       reachable: async () => this.over || (await this.outbox.ask()),
       start: () => this.#startAgain(),
+      onChange: () => this.#changed(),
+    });
+    const busy = () => this.bridge.sendActivity();
+    this.silence = new SilenceWatch({
+      clock,
+      ask: () => this.bridge.askAgain(),
+      giveUp: () => this.bridge.hangUp("silent"),
+      onChange: () => this.#render(),
+    });
+    this.thinking = new Thinking({
+      clock,
+      tell: (text) => this.bridge.sendContext(text, "thinking"),
+      busy,
+      onChange: () => this.#changed(),
+    });
+    this.hold = new HoldToTalk({
+      clock,
+      on: Boolean(data.hold_to_talk),
+      gate: (closed) => this.microphone.gate(closed),
+      busy,
       onChange: () => this.#changed(),
     });
     this.signedUrl = new SignedUrl({ ask: () => this.#ask("/access"), now: clock.now });
@@ -253,6 +282,17 @@ export class AgentCall {
     this.#render();
   }
 
+  /** The client thinks, and the coach is to wait; or they are done. */
+  toggleThinking() {
+    if (this.bridge.inCall && !this.bridge.typing) this.thinking.toggle();
+  }
+
+  /** The client holds a button to talk, from now on; or not. */
+  toggleHoldToTalk() {
+    this.hold.toggle();
+    if (this.muted) this.setMuted(false); // the button that is held is the mute
+  }
+
   /**
    * Shows the call in this view from now on.
    * @param {AgentView} view
@@ -290,6 +330,8 @@ export class AgentCall {
     const { clock } = this.browser;
     clock.cancel(this.#leaveTimer);
     this.#timers.forEach(clock.cancel);
+    this.thinking.cancel();
+    this.hold.release();
     this.browser.overPage.hide();
     this.reconnect.stop();
     this.starter.close();
@@ -343,7 +385,8 @@ export class AgentCall {
   }
 
   #bridgeChanged() {
-    const { status } = this.bridge;
+    const { status, mode } = this.bridge;
+    if (mode === "speaking") this.silence.answered();
     if (status !== this.#lastStatus) {
       // Once a call: a second press could come before the widget shows the first, and unmute.
       if (status === "connected" && this.#lastStatus === "connecting")
@@ -358,10 +401,17 @@ export class AgentCall {
     this.#changed();
   }
 
+  /** Takes in what was said. @param {string} kind @param {Record<string, any>} event */
+  #heard(kind, event) {
+    this.silence.take(kind, event);
+    if (kind === "turn" && event.typed && hasWords(event.text)) this.thinking.stop();
+  }
+
   /** A call that broke off is taken up by itself, where that may help. */
   #lineChanged() {
     const { status, brokeOff, mender, reason, inCall, queued } = this.bridge;
     const tryFailed = status === "failed" && this.reconnect.active && TRY_AGAIN.has(reason ?? "");
+    if (!inCall) this.thinking.cancel();
     if (status === "connecting") this.line.begin();
     else if (inCall || queued) this.reconnect.stands();
     else if ((brokeOff || tryFailed) && mender !== "community" && !this.#finishing)
@@ -424,6 +474,7 @@ export class AgentCall {
   #tick() {
     this.watch.tick();
     this.line.tick(this.bridge.inCall);
+    this.silence.tick(this.bridge.inCall && !this.thinking.active && !this.hold.held && this.#online);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
     this.starter.keepUrlFresh();
@@ -450,18 +501,27 @@ export class AgentCall {
   }
 
   #renderVolumes() {
-    if (this.bridge.inCall) this.#view?.renderVolumes(this.bridge.volumes());
+    if (!this.bridge.inCall) return;
+    const volumes = this.bridge.volumes();
+    this.#view?.renderVolumes(volumes);
+    // A closed microphone still shows how loud it is around it.
+    const loudness = this.microphone.closed ? 0 : volumes.client;
+    this.thinking.hear(loudness);
+    if (loudness > LOUD) this.silence.later();
   }
 
   #render() {
     const { bridge, starter, textOnly } = this;
-    const muted = this.muted && this.canMute;
+    const closed = this.muted || (this.hold.on && !this.hold.held);
+    const muted = closed && this.canMute;
     const { over } = this;
     const resumed = this.#resumed;
     const notSent = this.#gaveBack ? NOT_SENT : "";
     const again = this.#reconnectSentence();
     const problem = [again ?? starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
     const reconnecting = this.reconnect.active;
+    const talking = bridge.inCall && !bridge.typing && !bridge.saysGoodbye && !over;
+    const turn = talking || bridge.typing ? this.#turnHint() : null;
     const ready = this.widget.mounted && !over;
     this.#view?.render({
       practice: Boolean(this.#data.practice),
@@ -474,7 +534,7 @@ export class AgentCall {
       hint:
         over || again || starter.problem
           ? ""
-          : hint(bridge, { textOnly, loading: starter.loading, resumed, muted }),
+          : (turn ?? hint(bridge, { textOnly, loading: starter.loading, resumed, muted })),
       problem: this.#over ?? (problem || this.#full),
       canStart: ready && !bridge.busy && !reconnecting,
       starting: starter.starting,
@@ -482,7 +542,17 @@ export class AgentCall {
       moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
+      canThink: talking,
+      thinking: this.thinking.active,
+      holdToTalk: this.hold.on,
     });
+  }
+
+  /** What is said of whose turn it is; null where nothing is special. */
+  #turnHint() {
+    if (this.thinking.active) return THINKING;
+    if (this.silence.silence) return SILENCE[this.silence.silence];
+    return this.hold.on && !this.bridge.typing ? HOLD : null;
   }
 
   /** What is said of a line that broke or may break; null where all is well. */
@@ -528,7 +598,10 @@ export class AgentCall {
       ask: (request) => this.#ask("/tools", request),
       clock: this.browser.clock,
       newId: randomId,
-      before: () => this.outbox.flushed(MAX_TURNS_FIRST_MS),
+      before: () => {
+        this.silence.later(); // the agent works
+        return this.outbox.flushed(MAX_TURNS_FIRST_MS);
+      },
       onAnswer: (answer) => this.notes.add(answer),
     });
   }

@@ -31,6 +31,7 @@ import { hasWords } from "./words.js";
  * @property {() => number} getOutputVolume
  * @property {(muted: boolean) => void} [setMicMuted]
  * @property {(text: string) => void} [sendUserMessage]
+ * @property {() => void} [sendUserActivity]
  * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
  * @property {(event: any) => void} [handleErrorEvent]
  */
@@ -51,6 +52,7 @@ import { hasWords } from "./words.js";
 
 const CLOSING_MS = 1500;
 const MAX_GREETING_MS = 3000; // an agent that is silent until then does not greet
+const NO_WORDS = "..."; // as the service itself writes a client who says nothing
 const SILENT_MS = 700; // the agent has said what it says
 const MAX_LAST_WORDS_MS = 10_000;
 
@@ -182,6 +184,16 @@ export class Bridge {
    */
   sendContext(text, contextId) {
     if (this.inCall) this.#conversation?.sendContextualUpdate(text, { contextId });
+  }
+
+  /** Tells the agent that the client is busy: it does not begin to speak for some two seconds. */
+  sendActivity() {
+    if (this.inCall) this.#conversation?.sendUserActivity?.();
+  }
+
+  /** Asks the agent to say something, though the client says nothing more. */
+  askAgain() {
+    if (this.inCall) this.#conversation?.sendUserMessage?.(NO_WORDS);
   }
 
   /**

@@ -61,6 +61,16 @@ export const RECONNECTING = {
     "Your internet connection seems to be gone. Please wait a moment; the talk goes on once it is back.",
 };
 
+/** What to say of an agent that does not answer. */
+export const SILENCE = {
+  late: "The coach is taking longer than usual.",
+  asked: "The coach is taking long, and is asked again. If nothing comes, you are connected anew.",
+};
+
+/** What the room says where a button is held to talk, and while the client is thinking. */
+export const HOLD = "Hold the space bar or the button to talk. The coach hears you only then.";
+export const THINKING = "Take your time. The coach waits until you say a word.";
+
 /** Shown when a call ended before it could be sent what was typed. */
 export const NOT_SENT = "What you typed was not sent. It is in the text box again.";
 
