@@ -13,6 +13,7 @@ export function fakeClock(start = 1_000_000) {
   };
   return {
     now: () => time,
+    steady: () => time,
     after: (ms, f) => add(ms, f, null),
     every: (ms, f) => add(ms, f, ms),
     cancel: (id) => {

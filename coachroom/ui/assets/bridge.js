@@ -2,7 +2,7 @@
 // Turns what happens in the widget's conversation into the room's events. The widget overwrites the callbacks
 // that a page puts into the call's config, so the bridge wraps them on the conversation itself, as soon as it
 // exists and before it hands out its first message.
-import { LatencyTracker } from "./latency.js";
+import { FeltDelay } from "./felt_delay.js";
 import { queueStatus } from "./queue_status.js";
 import { SILENT_VOLUME, untilSilent } from "./last_words.js";
 import { BROKE_OFF, closingSaid, menderOf } from "./refusals.js";
@@ -34,6 +34,8 @@ import { hasWords } from "./words.js";
  * @property {() => void} [sendUserActivity]
  * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
  * @property {(event: any) => void} [handleErrorEvent]
+ * @property {{ analyser?: any, isMuted?: () => boolean }} [input] The microphone, where somebody speaks.
+ * @property {{ analyser?: any }} [output] What the agent sounds like.
  */
 
 /**
@@ -67,7 +69,6 @@ function reportLater(error) {
 export class Bridge {
   #attempt = 0;
   #typing = false;
-  #latency = new LatencyTracker();
   /** @type {string | null} */
   #endReason = null;
   /** @type {number | null} */
@@ -99,6 +100,7 @@ export class Bridge {
     this.onChange = onChange;
     this.onHeard = onHeard;
     this.report = report;
+    this.delay = new FeltDelay({ clock, add: (kind, fields) => this.#add(kind, fields) });
     /** @type {CallStatus} */
     this.status = "idle";
     this.mode = "listening";
@@ -296,7 +298,9 @@ export class Bridge {
     });
     on("onStartFailed", onFailed);
     on("onTypedEarly", (text) => this.#unsent.push(text));
+    on("onAudio", () => this.delay.agentPlays());
     on("onInterruption", (event) => {
+      this.delay.agentInterrupted();
       this.#add("interruption", { event_id: event?.event_id ?? null });
     });
     on("onAgentResponseCorrection", (event) => {
@@ -331,7 +335,7 @@ export class Bridge {
     this.#conversation = conversation;
     this.conversationId = conversation.getId();
     this.microphone.attach(conversation);
-    this.#latency.reset();
+    this.delay.attach(conversation);
     /** @type {(name: string, before: (payload: any) => void, shown?: (payload: any) => boolean) => void} */
     const wrap = (name, before, shown = () => true) => {
       const own = conversation.options[name];
@@ -401,7 +405,7 @@ export class Bridge {
       }
       if (text) {
         this.#safely(() => {
-          if (hasWords(text)) this.#latency.clientSpoke(this.clock.now());
+          if (hasWords(text)) this.delay.clientSaid({ typed: true });
           this.#add("turn", { sender: "client", text, event_id: null, typed: true });
         });
       }
@@ -427,7 +431,7 @@ export class Bridge {
     this.#errorSaid = null; // the call goes on
     if (this.queued) this.#admitted(); // nobody talks to a call in the queue
     if (role !== "agent") {
-      if (hasWords(message)) this.#latency.clientSpoke(this.clock.now());
+      if (hasWords(message)) this.delay.clientSaid({ typed: false });
       this.#add("turn", { sender: "client", text: message, event_id });
       return;
     }
@@ -435,22 +439,13 @@ export class Bridge {
       this.#add("turn", { sender: "agent", text: message, event_id });
       return;
     }
-    const silent = this.#conversation?.type === "text";
-    const latency = this.#latency.agentAnswers(this.clock.now(), { silent });
-    const turn = { sender: "agent", text: message, event_id };
-    const { n } = this.#add("turn", latency === null ? turn : { ...turn, latency_ms: latency });
-    this.#latency.agentTurnRecorded(n);
+    const { n } = this.#add("turn", { sender: "agent", text: message, event_id });
+    this.delay.agentSaid(n);
   }
 
   /** @param {string} mode */
   #modeChanged(mode) {
     if (this.queued) return; // that is the hold tone
-    if (mode === "speaking") {
-      const timing = this.#latency.agentSounds(this.clock.now());
-      if (timing) this.#add("timing", timing);
-    } else {
-      this.#latency.agentListens();
-    }
     this.mode = mode;
     this.onChange();
   }
@@ -464,7 +459,7 @@ export class Bridge {
 
   /** The call begins: what the agent is to know was discarded before. */
   #admitted() {
-    this.#latency.reset();
+    this.delay.forget();
     this.mode = "listening";
     this.#set("connected");
     this.#begins();
@@ -501,6 +496,7 @@ export class Bridge {
     this.#closingTimer = null;
     this.microphone.release();
     if (!this.busy) return;
+    this.delay.detach();
     const { reason = null, message = null, closeCode, closeReason } = this.#withErrorSaid(details);
     const detail = [message, closeCode].filter((part) => part !== null && part !== undefined).join(" · ");
     this.#conversation = null;
