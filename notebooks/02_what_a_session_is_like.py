@@ -52,12 +52,40 @@ story.picture("failure_rate", Interval.MONTH)
 # %% [markdown]
 # ## Does the coach answer in time
 #
-# From the end of the client's words to the first sound of the answer, measured in the browser. Between people this
+# From the end of the client's voice to the first sound of the answer, measured in the browser. Between people this
 # takes about a fifth of a second; for voice services a median of 1.5 seconds is usual. One answer in twenty is slower
 # than the upper line.
 
 # %%
 story.picture("turn_latency")
+
+# %% [markdown]
+# Where that time goes: until the transcript is there the service waits whether the client has finished, and
+# recognises; the rest is thinking and speaking. What was measured before December 2026 began at the transcript:
+# it is apart.
+
+# %%
+story.picture("latency_parts")
+
+# %% [markdown]
+# ## Does the coach leave room to think
+#
+# A coach that answers sooner cuts in more often: the client is heard again within a second and a half. Long
+# silences are no fault in coaching; who breaks them says whether the coach can wait.
+
+# %%
+story.picture("cut_ins")
+
+# %%
+story.picture("silences")
+
+# %% [markdown]
+# ## Does the line hold
+#
+# Sessions with a line that broke and came back.
+
+# %%
+story.picture("reconnects")
 
 # %% [markdown]
 # ## Who speaks

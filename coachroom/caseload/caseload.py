@@ -26,6 +26,9 @@ RECENT_DAYS = 28
 MAX_SHOWN = 500
 MAX_SESSIONS = 300
 MAX_COMMENTS = 20
+# Half of the answers of voice services are faster.
+SLOW_MS = 1500
+MAX_SLOW_TURNS = 200
 
 
 TALK_NEEDS = (Need.LOW_RATING, Need.LOW_CHECK_IN, Need.FAILED_SESSION)
@@ -120,6 +123,14 @@ class CaseloadReader:
     def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """A client's ended sessions, latest first: how each went, how it felt, and how long the answers took."""
         return self._store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
+
+    def slow_turns(self, client: Client, as_of: datetime) -> pd.DataFrame:
+        """The client's turns that were answered later than SLOW_MS, latest first: when, and which part took how long.
+
+        Columns: start_time (the session's), at_time, felt_ms, transcript_ms, answer_ms; a part that was not measured
+        is missing.
+        """
+        return self._store.frame(SQL["slow_turns"], [client.id, as_of, SLOW_MS, MAX_SLOW_TURNS])
 
 
 def _coach(viewer: Person) -> str | None:

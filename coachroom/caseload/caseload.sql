@@ -90,7 +90,7 @@ SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.client_turns,
        CASE WHEN f.client_words + f.agent_words > 0
          THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
        f.interrupted_turns,
-       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.latencies_ms) AS w(ms)) AS p50_ms,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
        b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
        k.before_score AS confidence_before, k.after_score AS confidence_after
 FROM session_facts f
@@ -99,3 +99,18 @@ LEFT JOIN check_ins c ON c.session_id = f.session_id
 LEFT JOIN confidence k ON k.session_id = f.session_id
 WHERE f.client_id = $1 AND f.start_time < CAST($2 AS timestamp)
 ORDER BY f.start_time DESC LIMIT $3
+
+-- name: slow_turns
+-- When and how slow, never what was said.
+SELECT f.start_time, t.timestamp AS at_time, t.felt_ms, t.transcript_ms, t.answer_ms
+FROM session_facts f
+JOIN (
+  SELECT session_id, timestamp, CAST(context ->> 'felt_ms' AS integer) AS felt_ms,
+         CAST(context ->> 'transcript_ms' AS integer) AS transcript_ms,
+         CAST(context ->> 'answer_ms' AS integer) AS answer_ms
+  FROM conversations
+  WHERE session_id IN (SELECT session_id FROM session_facts WHERE client_id = $1)
+    AND (context ->> 'felt_ms') ~ '^[0-9]{1,6}$'
+) AS t ON t.session_id = f.session_id
+WHERE f.client_id = $1 AND f.start_time < CAST($2 AS timestamp) AND t.felt_ms > $3
+ORDER BY t.timestamp DESC LIMIT $4

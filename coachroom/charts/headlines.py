@@ -146,6 +146,23 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 of="turns",
             ),
             Headline(
+                metric="cut_ins",
+                column="value",
+                label="Cut in",
+                form=formatting.percent,
+                axis="of the coach's turns",
+                n=("denominator",),
+                of="turns",
+                hits=("numerator",),
+            ),
+            Headline(
+                metric="reconnects",
+                column="with_reconnect",
+                label="Sessions with a broken line",
+                form=formatting.count,
+                axis="sessions",
+            ),
+            Headline(
                 metric="barge_in_rate",
                 column="value",
                 label="Interrupted",
@@ -235,3 +252,11 @@ T_SCORE = Headline(
     of="clients",
     domain=(20, 80),
 )
+# How the parts of a wait are called.
+PARTS = {
+    "end_to_transcript": "voice to transcript",
+    "transcript_to_sound": "transcript to sound",
+    "interruption_to_silence": "interruption to silence",
+    "typed_to_answer": "typed to answer",
+    "as_measured_before": "before December 2026",
+}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coachroom.charts.formatting import count, percent
 from coachroom.charts.frames import FEW, long, over_time, plain
-from coachroom.charts.headlines import LEADS, T_SCORE
+from coachroom.charts.headlines import LEADS, PARTS, T_SCORE
 from coachroom.charts.marks import (
     Layer,
     bar_size,
@@ -215,6 +215,19 @@ def turn_latency(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(*levels((LATENCY_GOOD_MS, "1.5 s: usual median of voice services")), line)
 
 
+def latency_parts(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A line for each part; what was measured before is a part of its own and joins no other."""
+    parts = [part for part in PARTS if (frame["part"] == part).any()]
+    medians = frame.pivot(index="interval_start", columns="part", values="p50_ms").reset_index()
+    columns = {part: PARTS[part] for part in parts}
+    return lines(medians, columns, interval, axis="median wait", unit=MILLISECONDS)
+
+
+def silences(frame: pd.DataFrame, interval: Interval) -> Layer:
+    columns = {"by_client": "client spoke first", "by_agent": "coach spoke first", "by_nobody": "call ended"}
+    return stacked(frame, columns, interval, axis="silences over 10 s")
+
+
 def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
     """A share for each cause, side by side, each with its 95 % interval."""
     drawn = over_time(frame, interval, marks=2)
@@ -315,6 +328,8 @@ OWN_PICTURES = {
         turns,
         talk_ratio,
         turn_latency,
+        latency_parts,
+        silences,
         failure_rate,
         confidence_change,
         reliable_change,

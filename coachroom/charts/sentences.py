@@ -8,7 +8,7 @@ import pandas as pd
 
 from coachroom.charts import formatting
 from coachroom.charts.formatting import in_interval, percent, some
-from coachroom.charts.headlines import LEADS, Headline
+from coachroom.charts.headlines import LEADS, PARTS, Headline
 from coachroom.metrics.parameters import Interval
 
 NOTHING = "There is nothing to show yet."
@@ -144,6 +144,32 @@ def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     return f"{some(int(causes.sum()), 'failed session')} in {intervals}: {', '.join(named)}."
 
 
+def _latency_parts(frame: pd.DataFrame, interval: Interval) -> str:
+    known = frame.dropna(subset=["p50_ms"])
+    if known.empty:
+        return NOTHING
+    last = known["interval_start"].max()
+    rows = known[known["interval_start"] == last].set_index("part")
+    parts = [
+        f"{name} {formatting.seconds(float(rows.loc[part, 'p50_ms']))}"
+        for part, name in PARTS.items()
+        if part in rows.index
+    ]
+    return f"Median waits {in_interval(last, interval)}: {', '.join(parts)}."
+
+
+def _silences(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["sessions"])
+    if known.empty:
+        return NOTHING
+    client, agent, nobody = (int(known[f"by_{who}"].sum()) for who in ("client", "agent", "nobody"))
+    sessions = some(int(known["sessions"].sum()), "session")
+    return (
+        f"{some(client + agent + nobody, 'silence')} over 10 s in {sessions}: the client spoke first after "
+        f"{client:,}, the coach after {agent:,}, and in {nobody:,} the call ended."
+    )
+
+
 def _reliable_change(frame: pd.DataFrame, _: Interval) -> str:
     if frame.empty or frame[["improved", "unchanged", "worsened"]].isna().to_numpy().all():
         return NOTHING
@@ -163,6 +189,8 @@ OWN_SENTENCES = {
     "time_to_second_session": _time_to_second,
     "retention": _retention,
     "funnel": _funnel,
+    "latency_parts": _latency_parts,
+    "silences": _silences,
     "failure_rate": _failure_rate,
     "reliable_change": _reliable_change,
 }

@@ -42,6 +42,14 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "median": BLUE,
         "9 of 10": ORANGE,
         "19 of 20": ORANGE,
+        "voice to transcript": BLUE,
+        "transcript to sound": ORANGE,
+        "interruption to silence": PINK,
+        "typed to answer": GREEN,
+        "before December 2026": GREY,
+        "client spoke first": BLUE,
+        "coach spoke first": PINK,
+        "call ended": ORANGE,
     }
 )
 # Parts of the community, in the order they are listed.

@@ -92,18 +92,28 @@ CREATE OR REPLACE TEMP MACRO context_key(by_agent, typed, newer_agent, wait, int
 
 -- name: contexts
 CREATE OR REPLACE TEMP TABLE demo_contexts AS
-SELECT key, latency_ms, interrupted,
+SELECT key, felt_ms, transcript_ms, felt_ms - transcript_ms AS answer_ms, silenced_ms, cut_in, interrupted,
        CAST('{"source": "live"' || CASE WHEN typed THEN ', "typed": true' ELSE '' END
-         || CASE WHEN latency_ms IS NULL THEN '' ELSE ', "latency_ms": ' || latency_ms END
+         || CASE WHEN felt_ms IS NULL THEN '' ELSE ', "felt_ms": ' || felt_ms || ', "transcript_ms": ' || transcript_ms
+              || ', "answer_ms": ' || (felt_ms - transcript_ms) || ', "cut_in": ' || CAST(cut_in AS varchar) END
+         || CASE WHEN silenced_ms IS NULL THEN '' ELSE ', "silenced_ms": ' || silenced_ms END
          || CASE WHEN interrupted THEN ', "interrupted": true' ELSE '' END || '}' AS json) AS context
 FROM (
   SELECT unnest([0, 1, 2, 3]) AS key, unnest([FALSE, TRUE, FALSE, FALSE]) AS typed,
-         unnest([FALSE, FALSE, FALSE, TRUE]) AS interrupted, NULL AS latency_ms
+         unnest([FALSE, FALSE, FALSE, TRUE]) AS interrupted, NULL AS felt_ms, NULL AS transcript_ms,
+         NULL AS silenced_ms, NULL AS cut_in
   UNION ALL
-  SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted), FALSE, interrupted,
-         within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
-  FROM (SELECT unnest(range(4096)) AS wait) AS w
-  CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
+  SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted), FALSE, interrupted, felt_ms,
+         CAST(felt_ms * (0.4 + 0.3 * chance($seed, 'transcript', wait)) AS integer),
+         CASE WHEN interrupted THEN CAST(300 + 900 * chance($seed, 'silenced', wait) AS integer) END,
+         chance($seed, 'cut in', wait) < CASE WHEN newer_agent THEN 0.03 ELSE 0.06 END
+  FROM (
+    SELECT wait, newer_agent,
+           within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
+             AS felt_ms
+    FROM (SELECT unnest(range(4096)) AS wait) AS w
+    CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
+  ) AS f
   CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
 ) AS c
 

@@ -72,7 +72,8 @@ JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.
 -- What metrics/facts.sql finds in these turns, counted as they are made: reading them again would take far longer.
 INSERT INTO session_facts (
   session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
-  agent_turns, client_words, agent_words, interrupted_turns, latencies_ms
+  agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, silenced_ms,
+  sounded_turns, cut_ins
 )
 WITH talk AS (
   SELECT t.number, count(*) FILTER (WHERE NOT t.by_agent) AS client_turns,
@@ -80,7 +81,12 @@ WITH talk AS (
          sum(m.words) FILTER (WHERE NOT t.by_agent) AS client_words,
          sum(m.words) FILTER (WHERE t.by_agent) AS agent_words,
          count(*) FILTER (WHERE t.by_agent AND c.interrupted) AS interrupted_turns,
-         array_agg(c.latency_ms ORDER BY t.seq) FILTER (WHERE c.latency_ms IS NOT NULL) AS latencies_ms
+         array_agg(c.felt_ms ORDER BY t.seq) FILTER (WHERE c.felt_ms IS NOT NULL) AS felt_ms,
+         array_agg(c.transcript_ms ORDER BY t.seq) FILTER (WHERE c.transcript_ms IS NOT NULL) AS transcript_ms,
+         array_agg(c.answer_ms ORDER BY t.seq) FILTER (WHERE c.answer_ms IS NOT NULL) AS answer_ms,
+         array_agg(c.silenced_ms ORDER BY t.seq) FILTER (WHERE c.silenced_ms IS NOT NULL) AS silenced_ms,
+         nullif(count(c.cut_in), 0) AS sounded_turns,
+         CASE WHEN count(c.cut_in) > 0 THEN count(*) FILTER (WHERE c.cut_in) END AS cut_ins
   FROM demo_turns($seed, $first, $last) t
   JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.context_key
   GROUP BY t.number
@@ -89,7 +95,8 @@ SELECT s.id, s.client_id, n.client_no,
        CASE WHEN s.turns > 0 THEN CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END END,
        s.start_time, s.end_time, s.status, s.end_reason, extract(epoch FROM s.end_time - s.start_time),
        coalesce(t.client_turns, 0), coalesce(t.agent_turns, 0), coalesce(t.client_words, 0),
-       coalesce(t.agent_words, 0), coalesce(t.interrupted_turns, 0), t.latencies_ms
+       coalesce(t.agent_words, 0), coalesce(t.interrupted_turns, 0), t.felt_ms, t.transcript_ms,
+       t.answer_ms, t.silenced_ms, t.sounded_turns, t.cut_ins
 FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
 WHERE s.number BETWEEN $first AND $last ORDER BY s.number
 

@@ -504,11 +504,12 @@ QUALITY = (
         area=Area.QUALITY,
         unit="milliseconds",
         meaning="How long the client waits for the coach's voice after speaking.",
-        formula="end of the client's speech → first sound of the answer, measured in the browser, "
-        "over all timed turns of ended sessions",
+        formula="end of the client's voice, as the microphone hears it, → first sound of the coach, as the page "
+        "plays it, over all answers to spoken words in ended sessions; that the voice has ended is known 200 ms "
+        "later, which is no part of the wait; sessions before December 2026 have none",
         columns=(
             INTERVAL_START,
-            _count("turns", "coach's turns that were timed"),
+            _count("turns", "coach's answers to spoken words that were timed"),
             _number("p50_ms", MILLISECONDS, "median", reach=OWN_SIZE),
             _number("p95_ms", MILLISECONDS, "what 19 of 20 answers do not exceed", reach=OWN_SIZE),
             _number("max_ms", MILLISECONDS, "the longest", reach=OWN_SIZE),
@@ -516,6 +517,84 @@ QUALITY = (
         appears_when="somebody has spoken with the coach aloud",
         source="session_facts; reference points: Stivers 2009 (about 200 ms between people), "
         "Hamming (voice agents: p50 1.4–1.7 s, p95 4.3–5.4 s)",
+    ),
+    Definition(
+        id="latency_parts",
+        title="Parts of the response time",
+        area=Area.QUALITY,
+        unit="milliseconds",
+        meaning="Where the time goes between the client's words and the coach's, and other waits beside it.",
+        formula="over the timed turns of ended sessions: end of the client's voice → transcript, transcript → first "
+        "sound, first word of an interruption → the coach's silence, typed words → first sound or text; apart "
+        "from them, what was measured before December 2026: transcript → first sound, typed turns among them",
+        columns=(
+            INTERVAL_START,
+            _key(
+                "part",
+                ColumnType.TEXT,
+                "end_to_transcript, transcript_to_sound, interruption_to_silence, typed_to_answer or "
+                "as_measured_before",
+            ),
+            _count("turns", "coach's turns that were timed"),
+            _number("p50_ms", MILLISECONDS, "median", reach=OWN_SIZE),
+            _number("p95_ms", MILLISECONDS, "what 19 of 20 do not exceed", reach=OWN_SIZE),
+            _number("max_ms", MILLISECONDS, "the longest", reach=OWN_SIZE),
+        ),
+        drops_small_groups=True,
+        appears_when="somebody has talked with the coach",
+        source="session_facts",
+    ),
+    Definition(
+        id="cut_ins",
+        title="Cut-ins",
+        area=Area.QUALITY,
+        unit="share of turns",
+        meaning="How often the coach begins to speak while the client's thought goes on.",
+        formula="coach's turns within 1.5 s of whose first sound the client, who had spoken before, is heard again "
+        "÷ coach's turns whose first sound was heard, over all ended sessions",
+        columns=(
+            INTERVAL_START,
+            *_rate("coach's turns that cut in", "coach's turns whose first sound was heard"),
+        ),
+        appears_when="somebody has talked with the coach aloud",
+        source=f"session_facts; {WILSON}",
+    ),
+    Definition(
+        id="silences",
+        title="Long silences",
+        area=Area.QUALITY,
+        unit="silences",
+        meaning="How often nobody is heard for ten seconds and more, and who speaks first again.",
+        formula="stretches of 10 s and more in a call without the client's voice, typed words or the coach's sound, "
+        "by who ended them, over all ended sessions in which the coach was heard",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "ended sessions in which the coach was heard"),
+            _count("by_client", "silences that the client broke"),
+            _count("by_agent", "silences that the coach broke"),
+            _count("by_nobody", "silences in which the call ended"),
+        ),
+        appears_when="somebody has talked with the coach aloud",
+        source="session_facts",
+    ),
+    Definition(
+        id="reconnects",
+        title="Broken lines",
+        area=Area.QUALITY,
+        unit="sessions",
+        meaning="How often a line breaks and comes back, how long that takes, and how often it does not.",
+        formula="calls that neither side ended, → the next call of the same session; given up = there was no next "
+        "call; over all ended sessions with a call",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "ended sessions with a call"),
+            _count("with_reconnect", "sessions with a line that broke and came back"),
+            _number("p50_seconds", SECONDS, "median time until it was back", reach=OWN_SIZE),
+            _number("p95_seconds", SECONDS, "what 19 of 20 do not exceed", reach=OWN_SIZE),
+            _count("given_up", "lines that broke and did not come back"),
+        ),
+        appears_when="somebody has talked with the coach",
+        source="session_facts",
     ),
     Definition(
         id="barge_in_rate",

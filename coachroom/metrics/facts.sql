@@ -18,7 +18,18 @@ turns AS (
          (c.context ->> 'interrupted') = 'true' AS interrupted,
          -- Imported turns may hold anything here.
          CASE WHEN (c.context ->> 'latency_ms') ~ '^[0-9]{1,8}([.][0-9]{1,9})?$'
-           THEN CAST(round(CAST((c.context ->> 'latency_ms') AS double precision)) AS integer) END AS latency_ms
+           THEN CAST(round(CAST((c.context ->> 'latency_ms') AS double precision)) AS integer) END AS latency_ms,
+         CASE WHEN (c.context ->> 'felt_ms') ~ '^[0-9]{1,6}$'
+           THEN CAST(c.context ->> 'felt_ms' AS integer) END AS felt_ms,
+         CASE WHEN (c.context ->> 'transcript_ms') ~ '^[0-9]{1,6}$'
+           THEN CAST(c.context ->> 'transcript_ms' AS integer) END AS transcript_ms,
+         CASE WHEN (c.context ->> 'answer_ms') ~ '^[0-9]{1,6}$'
+           THEN CAST(c.context ->> 'answer_ms' AS integer) END AS answer_ms,
+         CASE WHEN (c.context ->> 'typed_ms') ~ '^[0-9]{1,6}$'
+           THEN CAST(c.context ->> 'typed_ms' AS integer) END AS typed_ms,
+         CASE WHEN (c.context ->> 'silenced_ms') ~ '^[0-9]{1,6}$'
+           THEN CAST(c.context ->> 'silenced_ms' AS integer) END AS silenced_ms,
+         c.context ->> 'cut_in' AS cut_in
   FROM conversations c JOIN wanted w ON w.id = c.session_id
   WHERE c.sender IN ('client', 'agent')
     -- A recorded turn without speech has a text, but no words.
@@ -30,12 +41,35 @@ talk AS (
          sum(words) FILTER (WHERE sender = 'client') AS client_words,
          sum(words) FILTER (WHERE sender = 'agent') AS agent_words,
          count(*) FILTER (WHERE sender = 'agent' AND interrupted) AS interrupted_turns,
-         array_agg(latency_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND latency_ms IS NOT NULL) AS latencies_ms
+         array_agg(latency_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND latency_ms IS NOT NULL) AS latencies_ms,
+         array_agg(felt_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND felt_ms IS NOT NULL) AS felt_ms,
+         array_agg(transcript_ms ORDER BY seq)
+           FILTER (WHERE sender = 'agent' AND transcript_ms IS NOT NULL) AS transcript_ms,
+         array_agg(answer_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND answer_ms IS NOT NULL) AS answer_ms,
+         array_agg(typed_ms ORDER BY seq) FILTER (WHERE sender = 'agent' AND typed_ms IS NOT NULL) AS typed_ms,
+         array_agg(silenced_ms ORDER BY seq)
+           FILTER (WHERE sender = 'agent' AND silenced_ms IS NOT NULL) AS silenced_ms,
+         count(*) FILTER (WHERE sender = 'agent' AND cut_in IN ('true', 'false')) AS sounded_turns,
+         count(*) FILTER (WHERE sender = 'agent' AND cut_in = 'true') AS cut_ins
   FROM turns GROUP BY session_id
 ),
-agents AS (
-  SELECT a.session_id, max(a.agent_id) AS agent_id
-  FROM agent_conversations a JOIN wanted w ON w.id = a.session_id GROUP BY a.session_id
+quiet AS (
+  SELECT s.session_id, count(*) FILTER (WHERE broken_by = 'client') AS by_client,
+         count(*) FILTER (WHERE broken_by = 'agent') AS by_agent,
+         count(*) FILTER (WHERE broken_by = 'nobody') AS by_nobody
+  FROM silences s JOIN wanted w ON w.id = s.session_id GROUP BY s.session_id
+),
+calls AS (
+  SELECT a.session_id, a.agent_id, a.started_at, a.ended_at, a.end_reason = 'error' AS broke,
+         lead(a.started_at) OVER (PARTITION BY a.session_id ORDER BY a.started_at, a.id) AS next_at
+  FROM agent_conversations a JOIN wanted w ON w.id = a.session_id
+),
+lines AS (
+  SELECT session_id, max(agent_id) AS agent_id,
+         array_agg(greatest(0, CAST(extract(epoch FROM next_at - ended_at) AS double precision)) ORDER BY started_at)
+           FILTER (WHERE broke AND next_at IS NOT NULL) AS reconnect_seconds,
+         count(*) FILTER (WHERE broke AND next_at IS NULL) AS given_up
+  FROM calls GROUP BY session_id
 ),
 ended_sessions AS (
   SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason,
@@ -54,7 +88,7 @@ writings AS (
   GROUP BY s.session_id
 ),
 computed AS (
-  SELECT v.id AS session_id, v.client_id, n.client_no, a.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
+  SELECT v.id AS session_id, v.client_id, n.client_no, l.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
          CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) - coalesce(b.paused_seconds, 0)
            AS duration_seconds,
          CAST(coalesce(t.client_turns, 0) AS integer) AS client_turns,
@@ -62,12 +96,21 @@ computed AS (
          CAST(coalesce(t.client_words, 0) AS integer) AS client_words,
          CAST(coalesce(t.agent_words, 0) AS integer) AS agent_words,
          CAST(coalesce(t.interrupted_turns, 0) AS integer) AS interrupted_turns, t.latencies_ms,
+         t.felt_ms, t.transcript_ms, t.answer_ms, t.typed_ms, t.silenced_ms,
+         -- Where nothing was heard there is no number, as for sessions from before pages listened.
+         CAST(nullif(t.sounded_turns, 0) AS integer) AS sounded_turns,
+         CASE WHEN t.sounded_turns > 0 THEN CAST(t.cut_ins AS integer) END AS cut_ins,
+         CAST(nullif(q.by_client, 0) AS integer) AS silences_by_client,
+         CAST(nullif(q.by_agent, 0) AS integer) AS silences_by_agent,
+         CAST(nullif(q.by_nobody, 0) AS integer) AS silences_by_nobody, l.reconnect_seconds,
+         CAST(nullif(l.given_up, 0) AS integer) AS given_up,
          CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
          CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
          coalesce(b.paused_seconds, 0) AS paused_seconds,
          CAST(coalesce(x.steps, 0) AS integer) AS written_steps
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
-  LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN agents a ON a.session_id = v.id
+  LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
+  LEFT JOIN quiet q ON q.session_id = v.id
   LEFT JOIN breaks b ON b.session_id = v.id LEFT JOIN writings x ON x.session_id = v.id
 )
 
@@ -79,8 +122,9 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 
 -- name: columns
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
-agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, pauses, interruptions, paused_seconds,
-written_steps
+agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
+silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
+given_up, pauses, interruptions, paused_seconds, written_steps
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -88,8 +132,14 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   status = excluded.status, end_reason = excluded.end_reason, duration_seconds = excluded.duration_seconds,
   client_turns = excluded.client_turns, agent_turns = excluded.agent_turns, client_words = excluded.client_words,
   agent_words = excluded.agent_words, interrupted_turns = excluded.interrupted_turns,
-  latencies_ms = excluded.latencies_ms, pauses = excluded.pauses, interruptions = excluded.interruptions,
-  paused_seconds = excluded.paused_seconds, written_steps = excluded.written_steps
+  latencies_ms = excluded.latencies_ms, felt_ms = excluded.felt_ms, transcript_ms = excluded.transcript_ms,
+  answer_ms = excluded.answer_ms, typed_ms = excluded.typed_ms, silenced_ms = excluded.silenced_ms,
+  sounded_turns = excluded.sounded_turns, cut_ins = excluded.cut_ins,
+  silences_by_client = excluded.silences_by_client, silences_by_agent = excluded.silences_by_agent,
+  silences_by_nobody = excluded.silences_by_nobody, reconnect_seconds = excluded.reconnect_seconds,
+  given_up = excluded.given_up, pauses = excluded.pauses,
+  interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
+  written_steps = excluded.written_steps
 
 -- name: not_due
 NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

@@ -26,10 +26,24 @@ MAX_NAME_CHARS = 200
 MAX_EVENTS = 1_000
 # Each of these is written by itself.
 MAX_CALL_EVENTS = 100
+# From the end of the client's voice to the agent's first sound and to the transcript, from there to the first sound,
+# from typed words to the answer, and from the first word of an interruption to silence.
+DELAYS = ("felt_ms", "transcript_ms", "answer_ms", "typed_ms", "silenced_ms")
+CUT_IN = "cut_in"
+MAX_DELAY_MS = 600_000
+MAX_SILENCE_SECONDS = 86_400
 
 
 class DeliveryError(CoachroomError):
     """The request holds no valid delivery of events."""
+
+
+class Breaker(StrEnum):
+    """Who was heard again after a silence; nobody, where the call ended in it."""
+
+    CLIENT = "client"
+    AGENT = "agent"
+    NOBODY = "nobody"
 
 
 class CallState(StrEnum):
@@ -85,6 +99,25 @@ class TurnTimed:
 
 
 @dataclass(frozen=True)
+class TurnMeasured:
+    """What the page heard of the agent's turn number `turn`: DELAYS in milliseconds, and CUT_IN."""
+
+    n: int
+    turn: int
+    heard: Mapping[str, int | bool]
+
+
+@dataclass(frozen=True)
+class SilenceHeard:
+    """Nobody was heard for so many seconds, until `broken_by` was."""
+
+    n: int
+    at_time: datetime
+    seconds: float
+    broken_by: Breaker
+
+
+@dataclass(frozen=True)
 class CallChanged:
     """The call's state, with the provider's conversation id and how it closed where that is known."""
 
@@ -112,7 +145,17 @@ class TroubleNoticed:
     n: int
 
 
-Event = TurnReported | TurnCorrected | TurnInterrupted | TurnTimed | CallChanged | AgentReminded | TroubleNoticed
+Event = (
+    TurnReported
+    | TurnCorrected
+    | TurnInterrupted
+    | TurnTimed
+    | TurnMeasured
+    | SilenceHeard
+    | CallChanged
+    | AgentReminded
+    | TroubleNoticed
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +189,7 @@ def read_delivery(body: bytes, max_turn_chars: int = DEFAULT_LIMITS.turn_chars) 
             raise ValueError("events")
         read = (_event(each, call, max_turn_chars) for each in document["events"])
         events = tuple(sorted(read, key=lambda event: event.n))
-        if sum(isinstance(event, CallChanged | AgentReminded) for event in events) > MAX_CALL_EVENTS:
+        if sum(isinstance(event, CallChanged | AgentReminded | SilenceHeard) for event in events) > MAX_CALL_EVENTS:
             raise ValueError("calls")
         sent_at = document.get("sent_at")
         return Delivery(
@@ -187,6 +230,10 @@ def _event(raw: Mapping[str, Any], call_now: str | None, max_turn_chars: int) ->
             event = TurnInterrupted(n, call, _number(raw.get("event_id")))
         case "timing":
             event = TurnTimed(n, _whole_number(raw["turn"]), _whole_number(raw["latency_ms"]))
+        case "delay":
+            event = TurnMeasured(n, _whole_number(raw["turn"]), _heard(raw))
+        case "silence":
+            event = SilenceHeard(n, from_iso(raw["at"]), _seconds(raw["seconds"]), Breaker(raw["broken_by"]))
         case "reminder":
             event = AgentReminded(n, from_iso(raw["at"]))
         case "status":
@@ -242,6 +289,23 @@ def _whole_number(value: object) -> int:
 
 def _number(value: object) -> int | None:
     return round(value) if isinstance(value, (int, float)) and abs(value) < 1 << 53 else None
+
+
+def _heard(raw: Mapping[str, Any]) -> dict[str, int | bool]:
+    """What the event says of DELAYS and `cut_in`, as far as it can be true."""
+    times = {name: _number(raw.get(name)) for name in DELAYS}
+    heard: dict[str, int | bool] = {
+        name: ms for name, ms in times.items() if ms is not None and 0 <= ms <= MAX_DELAY_MS
+    }
+    if isinstance(raw.get(CUT_IN), bool):
+        heard[CUT_IN] = raw[CUT_IN]
+    return heard
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SILENCE_SECONDS:
+        raise ValueError("seconds")
+    return float(value)
 
 
 def _close_code(value: object) -> int | None:

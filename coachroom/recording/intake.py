@@ -17,9 +17,11 @@ from coachroom.recording.events import (
     CallState,
     Delivery,
     Event,
+    SilenceHeard,
     TroubleNoticed,
     TurnCorrected,
     TurnInterrupted,
+    TurnMeasured,
     TurnReported,
     TurnTimed,
 )
@@ -30,6 +32,7 @@ from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.reconcile import compose
 from coachroom.recording.reminders import add_reminder, reminder_due
 from coachroom.recording.session_states import ReportedChange, SessionState
+from coachroom.recording.silences import add_silence
 from coachroom.recording.turn import (
     INSERT_TURNS,
     UPSERT_TURNS,
@@ -139,7 +142,7 @@ class Intake:
             return max(session.start_time, self._server_time(page_time, skew))
 
         pending: list[Future[Any]] = []
-        reminders: list[Future[Any]] = []
+        noted: list[Future[Any]] = []
         for event in delivery.events:
             if isinstance(event, CallChanged):
                 at_time = _after_last_change(state, delivery.epoch, event, server_time(event.at_time))
@@ -147,12 +150,14 @@ class Intake:
                 pending.append(self._call_changed(session.id, *report, begun=bool(journal.turns)))
             elif isinstance(event, AgentReminded):
                 reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
-                reminders.append(self._reminded(*reminder))
+                noted.append(self._reminded(*reminder))
+            elif isinstance(event, SilenceHeard):
+                noted.append(self._silence(session.id, delivery.epoch, event, server_time(event.at_time)))
             elif not journal.full:
                 _apply(journal, delivery.epoch, event, server_time)
             elif isinstance(event, TurnReported) and not journal.holds(delivery.epoch, event):
                 refused = True
-        _wait_for_all([*pending, *reminders])
+        _wait_for_all([*pending, *noted])
         if pending:
             # A record of this call may have arrived before the page reported the call.
             state.records = self._rebuilder.states.records(session.id)
@@ -187,6 +192,9 @@ class Intake:
 
     def _reminded(self, session_id: str, reminder_id: str, at_time: datetime) -> Future[None]:
         return self._writer.submit(lambda transaction: add_reminder(transaction, session_id, reminder_id, at_time))
+
+    def _silence(self, session_id: str, epoch: str, event: SilenceHeard, at_time: datetime) -> Future[None]:
+        return self._writer.submit(lambda transaction: add_silence(transaction, session_id, epoch, event, at_time))
 
     def _call_changed(
         self, session_id: str, event_id: str, event: CallChanged, at_time: datetime, *, begun: bool
@@ -266,5 +274,7 @@ def _apply(journal: Journal, epoch: str, event: Event, server_time: Callable[[da
             journal.interrupt_turn(epoch, event)
         case TurnTimed():
             journal.time_turn(epoch, event)
-        case CallChanged() | AgentReminded() | TroubleNoticed():
+        case TurnMeasured():
+            journal.measure_turn(epoch, event)
+        case CallChanged() | AgentReminded() | SilenceHeard() | TroubleNoticed():
             return

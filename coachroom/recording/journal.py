@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import dropwhile
 from typing import Any
 
-from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
+from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnMeasured, TurnReported, TurnTimed
 from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
 from coachroom.recording.turn import Source, Turn
 from coachroom.rooms.states import Sender
@@ -88,11 +88,23 @@ class Journal:
 
     def time_turn(self, epoch: str, event: TurnTimed) -> Turn | None:
         """Adds the response time to the turn it belongs to; None if there is no such turn or it is known."""
+        turn = self._turn_before(epoch, event)
+        if turn is None or "latency_ms" in turn.context:
+            return None
+        return self._put(turn.noting(latency_ms=event.latency_ms))
+
+    def measure_turn(self, epoch: str, event: TurnMeasured) -> Turn | None:
+        """Adds what was heard to the agent's turn it belongs to; None if there is no such turn or it is known."""
+        turn = self._turn_before(epoch, event)
+        if turn is None or turn.sender is not Sender.AGENT:
+            return None
+        new = {name: value for name, value in event.heard.items() if name not in turn.context}
+        return self._put(turn.noting(**new)) if new else None
+
+    def _turn_before(self, epoch: str, event: TurnTimed | TurnMeasured) -> Turn | None:
         # Only a turn before the event can be meant; without this, the event sent again would find a later one.
         place = self._place.get(f"{epoch}.{event.turn}") if event.turn < event.n else None
-        if place is None or "latency_ms" in self._turns[place].context:
-            return None
-        return self._put(self._turns[place].noting(latency_ms=event.latency_ms))
+        return None if place is None else self._turns[place]
 
     def _complete(self, turn: Turn, text: str) -> Turn | None:
         longer = len(text) > len(turn.message) and text.startswith(turn.message.removesuffix(CUT_MARK))

@@ -40,7 +40,8 @@ class Turn:
 
     `message` holds the words that were said; it is empty where nothing was. `context` holds: source, conversation_id,
     event_id, typed, raw (the whole text, where the words are not all of it), interrupted, original (the text before
-    its corrections), corrections (the text of each, by its event's number), latency_ms, heard_by (reconcile, where
+    its corrections), corrections (the text of each, by its event's number), what the page heard (events.DELAYS and
+    cut_in), latency_ms (in its place, from pages before 2026-12), heard_by (reconcile, where
     only the provider knows of the interruption), cut_by (reconcile, where only it knows how much was spoken), and
     where a record gives another order than the page: reported_at, mismatched_latency_ms; only what is known.
     """

@@ -48,6 +48,7 @@ def agent_box(session: Session, tab: TabState) -> None:
             "text_only": not tab.microphone,
             "muted": tab.muted,
             "chose_typing": tab.chose_typing,
+            "hold_to_talk": bool(tab.hold_to_talk),
             "may_ask_text_only": services.agent_file.overrides.text_only,
             "language": _language(services, session),
             "microphone_id": tab.microphone_id,

@@ -29,7 +29,8 @@ def lobby(room: Room, client_id: str) -> None:
     if nothing_left(client_id):
         _offer_writing(room, client_id, "You can go through your topic alone, in four short steps.")
         return
-    chosen = device_check(what_is_left(client_id))
+    held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
+    chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
     _offer_writing(room, client_id, "Or leave the coach aside today, and go through your topic in four short steps.")
     if chosen is not None:
         take_over(room.id, client_id, chosen)
@@ -81,6 +82,9 @@ def _act(session: Session, tab: TabState) -> None:
         tab.camera_on = bool(pressed["camera"]["on"])
     if components.wants_to_write(AGENT_BOX):
         tab.writing_since = get_services().clock()
+    if pressed["hold_to_talk"]:
+        tab.hold_to_talk = bool(pressed["hold_to_talk"]["on"])
+        get_services().coaching.profiles.keep_hold_to_talk(session.client_id, tab.hold_to_talk)
     if pressed["no_webrtc"]:
         keep_in_browser(tab)
 
@@ -89,6 +93,7 @@ def _state(session: Session, tab: TabState, camera_busy: bool) -> dict[str, Any]
     return {
         "session_id": session.id,
         "camera_on": tab.camera_on,
+        "hold_to_talk": bool(tab.hold_to_talk),
         "camera_busy": camera_busy,
         "needs_webrtc": tab.self_view is SelfView.WEBRTC,
     }

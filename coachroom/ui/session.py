@@ -32,7 +32,7 @@ def session_page(session: Session) -> None:
             st.title("Your session is over", anchor=False)
             open_page(title_field(session))
             st.write(how_it_ended(session))
-            st.write(_length(session, turns, written=bool(written)))
+            st.write(_length(session, turns, in_writing=bool(written)))
             session_summary(session, turns)
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
@@ -67,10 +67,19 @@ def _came_of_it(session: Session) -> None:
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 
-def _length(session: Session, turns: Sequence[Turn], *, written: bool) -> str:
-    said = sum(turn.sender is Sender.CLIENT for turn in turns)
+def _length(session: Session, turns: Sequence[Turn], *, in_writing: bool) -> str:
+    by_client = [turn for turn in turns if turn.sender is Sender.CLIENT]
+    typed = sum(bool(turn.context.get("typed")) for turn in by_client)
     span = length((session.end_time or session.start_time) - session.start_time)
-    times = {0: "in writing" if written else "you did not speak", 1: "you spoke once"}.get(
-        said, f"you spoke {said} times"
-    )
-    return f"{day_and_time(session.start_time)} · {span} · {times}"
+    share = _how_often(len(by_client) - typed, typed)
+    return f"{day_and_time(session.start_time)} · {span} · {'in writing' if in_writing and not by_client else share}"
+
+
+def _how_often(spoken: int, typed: int) -> str:
+    """The client's own part in words."""
+    parts = [f"{verb} {_times(count)}" for verb, count in (("spoke", spoken), ("wrote", typed)) if count]
+    return f"you {' and '.join(parts) or 'said nothing'}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

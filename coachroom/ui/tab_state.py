@@ -26,6 +26,8 @@ class TabState:
     microphone: bool
     muted: bool = False
     chose_typing: bool = False
+    # Whether the client holds a button to talk; None: as their profile says.
+    hold_to_talk: bool | None = None
     # Whether the browser can send the self-view through the server; where it cannot, the page says so.
     webrtc: bool = True
     room_id: str = ""
@@ -79,6 +81,11 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
     services = get_services()
     if chosen is None and services.written_sessions.steps_of(session.id):
         taken.writing_since = services.clock()
+    profiles = services.coaching.profiles
+    if taken.hold_to_talk is None:
+        taken.hold_to_talk = profiles.get(client_id).hold_to_talk
+    else:
+        profiles.keep_hold_to_talk(client_id, taken.hold_to_talk)
     st.session_state[_KEY] = taken
     return session, taken
 

@@ -85,7 +85,9 @@ def add_client(services: Services, number: int, name: str, past: Past) -> None:
     for place, (days_ago, status) in enumerate(past.sessions):
         start = NOW - timedelta(days=days_ago)
         store.execute(
-            "INSERT INTO session_facts VALUES ($1, $2, $3, NULL, $4, $4, $5, NULL, 600, 5, 5, 50, 50, 0, NULL)",
+            "INSERT INTO session_facts (session_id, client_id, client_no, start_time, end_time, status, "
+            "duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns) "
+            "VALUES ($1, $2, $3, $4, $4, $5, 600, 5, 5, 50, 50, 0)",
             [f"{name} {place}", name, number, start, status],
         )
     last = f"{name} {len(past.sessions) - 1}"

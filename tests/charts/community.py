@@ -47,7 +47,8 @@ class _Rows:
         "sessions": "id, client_id, start_time, end_time, status, end_reason, last_seen_at",
         "client_numbers": "client_id, client_no",
         "session_facts": "session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, "
-        "duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, "
+        "duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, felt_ms, "
+        "transcript_ms, answer_ms, sounded_turns, cut_ins, silences_by_client, "
         "pauses, interruptions, paused_seconds, written_steps",
         "feedback": "session_id, rating, nps, created_at",
         "check_ins": "session_id, heard, right_topics, approach_fits, overall, created_at",
@@ -112,7 +113,9 @@ def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: 
     rows.add(
         "session_facts", session, client, int(client[-2:]) + 1, "agent-1", at, end, status, reason,
         (end - at).total_seconds(), said, said, said * chance.randint(12, 30), said * chance.randint(8, 22),
-        min(said, chance.randint(0, 3)), waits, *_breaks(session, said),
+        min(said, chance.randint(0, 3)), waits, waits and [ms // 2 for ms in waits],
+        waits and [ms - ms // 2 for ms in waits], said or None, said // 10 if said else None, said // 8 or None,
+        *_breaks(session, said),
     )  # fmt: skip
     if status == "completed" and chance.random() < 0.6:
         rows.add(

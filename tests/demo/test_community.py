@@ -203,7 +203,7 @@ def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
 
 
 def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None:
-    sql = "SELECT quantile_cont(ms, $1) FROM (SELECT unnest(latencies_ms) AS ms FROM session_facts)"
+    sql = "SELECT quantile_cont(ms, $1) FROM (SELECT unnest(felt_ms) AS ms FROM session_facts)"
     assert 1250 < one(large, sql, 0.5) < 1550
     assert 3800 < one(large, sql, 0.95) < 5200
     interrupted = one(large, "SELECT sum(interrupted_turns) / sum(agent_turns) FROM session_facts")

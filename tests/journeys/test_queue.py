@@ -67,7 +67,5 @@ def test_a_client_waits_in_line_and_is_then_greeted(page: Page, server: OpenServ
         session,
     )[0]
     assert (start - connected).total_seconds() > waited / 2
-    latencies = (
-        "SELECT CAST(context ->> 'latency_ms' AS INTEGER) FROM conversations WHERE session_id = $1 AND seq = 1"
-    )
+    latencies = "SELECT context ->> 'felt_ms' FROM conversations WHERE session_id = $1 AND seq = 1"
     assert server.rows(latencies, session) == [(None,)]

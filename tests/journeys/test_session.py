@@ -20,7 +20,7 @@ from tests.open_server import OpenServer, until
 GOAL = "I want to sleep better"
 DETAILS = (
     "SELECT seq, timestamp, context ->> 'conversation_id', context ->> 'source', context ->> 'typed', "
-    "context ->> 'latency_ms' FROM conversations WHERE session_id = $1 ORDER BY seq"
+    "context ->> 'typed_ms' FROM conversations WHERE session_id = $1 ORDER BY seq"
 )
 
 
@@ -31,6 +31,7 @@ def test_a_client_types_ends_the_session_rates_it_and_reads_it_again(page: Page,
     picture_moves(self_view(page).locator("video"))
     type_to_coach(page, GOAL)
     coach_says(page, "Where do you stand with it")
+    until(lambda: server.rows(DETAILS, session)[-1][5])
     end_session(page)
 
     page.get_by_role("radio", name="4 out of 5 stars").click()

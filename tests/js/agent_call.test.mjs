@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
-import { LOST, NOT_SENT, REFUSED, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
+import {
+  HOLD,
+  LOST,
+  NOT_SENT,
+  RECONNECTING,
+  REFUSED,
+  SESSION_ENDED,
+  SILENCE,
+  THINKING,
+} from "../../coachroom/ui/assets/messages.js";
 import { fakeClock, fakeConversation, fakeElement, fakeWidget, settle } from "./helpers.mjs";
 
 const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
@@ -17,6 +26,7 @@ const DATA = {
   text_only: false,
   muted: false,
   chose_typing: false,
+  hold_to_talk: false,
   microphone_id: null,
   said_before: [],
   tools: ["save_goal"],
@@ -71,6 +81,7 @@ function setUp({ data = {}, answers = {} } = {}) {
   };
   let hide;
   let wake;
+  let network;
   const browser = {
     clock,
     page: {
@@ -81,6 +92,10 @@ function setUp({ data = {}, answers = {} } = {}) {
       hidden: () => false,
       onWake(listener) {
         wake = listener;
+        return () => {};
+      },
+      onNetworkChange(listener) {
+        network = listener;
         return () => {};
       },
       onHide(listener) {
@@ -138,6 +153,7 @@ function setUp({ data = {}, answers = {} } = {}) {
     seen,
     hide: (why) => hide(why),
     wake: () => wake(),
+    network: (online) => network(online),
     data: { ...DATA, ...data },
   };
 }
@@ -404,11 +420,150 @@ test("a call that needs a signed address hands it to the widget in place of the 
   assert.equal(widget.getAttribute("agent-id"), null);
 });
 
-test("a lost connection says so and offers to continue", async () => {
-  const { view, conversation } = await connected();
+test("a lost connection says so and is taken up by itself", async () => {
+  const { view, conversation, clock, seen } = await connected();
   conversation.options.onDisconnect({ reason: "error" });
-  assert.equal(view.state.problem, LOST.connection);
+  assert.equal(view.state.problem, RECONNECTING.trying);
+  assert.deepEqual([view.state.label, view.state.canStart], ["Reconnecting", false]);
+  await clock.pass(1000);
+  connect(seen.config, fakeConversation({ id: "conv_2" }));
+  assert.deepEqual([view.state.label, view.state.problem], ["Listening", null]);
+});
+
+test("a connection that cannot be had again is offered to the person", async () => {
+  const { call, view, conversation, clock, seen } = await connected();
+  conversation.options.onDisconnect({ reason: "error" });
+  for (let i = 0; i < 3; i += 1) {
+    await clock.pass(5000);
+    assert.equal(call.bridge.status, "connecting");
+    seen.config.onStartFailed(new Error("refused"));
+  }
+  await clock.pass(60_000);
+  assert.equal(view.state.problem, REFUSED.connection);
   assert.deepEqual([view.state.canStart, view.state.startLabel], [true, "Continue the conversation"]);
+});
+
+test("a call that ended because the agent is not set up right is not begun again", async () => {
+  const { view, conversation, clock } = await connected();
+  conversation.options.onDisconnect({ reason: "error", closeCode: 1008, closeReason: "exceeds your quota" });
+  await clock.pass(60_000);
+  assert.equal(view.state.problem, LOST.community);
+  assert.equal(view.state.canStart, true);
+});
+
+test("what was typed as the line broke is said in the next call, and not given back", async () => {
+  const { view, conversation, clock, seen } = await connected();
+  conversation.options.onStatusChange({ status: "disconnecting" });
+  conversation.sendUserMessage("Are you there");
+  conversation.options.onDisconnect({ reason: "error" });
+  assert.equal(view.state.problem, RECONNECTING.trying);
+  await clock.pass(1000);
+  const second = connect(seen.config, fakeConversation({ id: "conv_2" }));
+  second.options.onMessage({ role: "agent", message: "Welcome back.", event_id: 1 });
+  assert.deepEqual(second.calls.sent, ["Are you there"]);
+  assert.equal(seen.boxes.at(-1).value, "");
+});
+
+test("the browser's sign that the network is gone is shown, and a line that did not survive is replaced", async () => {
+  const { view, clock, network, seen } = await connected();
+  const { config } = seen;
+  for (let i = 0; i < 4; i += 1) {
+    config.onHeard();
+    await clock.pass(1000);
+  }
+  network(false);
+  assert.equal(view.state.problem, RECONNECTING.offline);
+  network(true);
+  assert.equal(view.state.problem, null);
+  await clock.pass(4500);
+  assert.equal(seen.stored.findLast(({ status }) => status === "disconnected").reason, "line");
+  await clock.pass(1000);
+  assert.notEqual(seen.config.onHeard, undefined);
+  assert.equal(view.state.label, "Reconnecting");
+});
+
+test("when the time is up the agent is heard to the end, hears nothing more, and then the session is over", async () => {
+  let session = "active";
+  const answers = { "/events": () => ({ status: 200, answer: { ack: 100, session } }) };
+  const { call, view, conversation, clock } = await connected({ answers });
+  conversation.options.onModeChange({ mode: "speaking" });
+  session = "completed";
+  conversation.options.onMessage({ role: "agent", message: "Take care.", event_id: 1 });
+  await clock.pass(3000);
+  assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [false, true, 0]);
+  assert.equal(conversation.calls.muted.at(-1), true);
+  conversation.getOutputVolume = () => 0;
+  conversation.options.onModeChange({ mode: "listening" });
+  await clock.pass(1000);
+  assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [true, false, 1]);
+});
+
+test("an agent that does not answer is noticed, asked once, and replaced, and that is on record", async () => {
+  const { view, conversation, clock, seen } = await connected();
+  conversation.getInputVolume = () => 0;
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  await clock.pass(7000);
+  assert.equal(view.state.hint, SILENCE.late);
+  await clock.pass(4000);
+  assert.deepEqual(conversation.calls.sent, ["..."]);
+  assert.equal(view.state.hint, SILENCE.asked);
+  await clock.pass(5000);
+  assert.deepEqual([view.state.label, view.state.problem], ["Reconnecting", RECONNECTING.trying]);
+  assert.equal(seen.stored.findLast(({ status }) => status === "disconnected").reason, "silent");
+});
+
+test("an answer ends the wait for it, be it sound or text", async () => {
+  for (const answer of ["onMessage", "onModeChange"]) {
+    const { view, conversation, clock } = await connected();
+    conversation.getInputVolume = () => 0;
+    conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+    await clock.pass(7000);
+    conversation.options[answer]({ role: "agent", message: "Tell me more.", event_id: 2, mode: "speaking" });
+    await clock.pass(30_000);
+    assert.deepEqual([view.state.inCall, conversation.calls.sent], [true, []]);
+  }
+});
+
+test("a client who is thinking is waited for until they type a word", async () => {
+  const { call, view, conversation, clock } = await connected();
+  conversation.getInputVolume = () => 0;
+  call.toggleThinking();
+  assert.deepEqual([view.state.hint, view.state.thinking], [THINKING, true]);
+  await clock.pass(3000);
+  assert.equal(conversation.calls.activity >= 3, true);
+  assert.match(conversation.calls.context.at(-1)[0], /say nothing and wait/);
+  conversation.sendUserMessage("I know now");
+  assert.equal(view.state.thinking, false);
+  const { activity } = conversation.calls;
+  await clock.pass(5000);
+  assert.equal(conversation.calls.activity, activity);
+});
+
+test("who holds a button to talk is heard only while it is held, and not spoken over meanwhile", async () => {
+  const { call, view, conversation, clock } = await connected({ data: { hold_to_talk: true } });
+  assert.deepEqual(
+    [conversation.calls.muted.at(-1), view.state.hint, view.state.label],
+    [true, HOLD, "Muted"],
+  );
+  call.hold.press();
+  await clock.pass(2500);
+  assert.equal(conversation.calls.muted.at(-1), false);
+  assert.equal(conversation.calls.activity, 3);
+  call.hold.release();
+  assert.equal(conversation.calls.muted.at(-1), true);
+  assert.equal(call.muted, false);
+  call.toggleHoldToTalk();
+  assert.deepEqual([conversation.calls.muted.at(-1), view.state.holdToTalk], [false, false]);
+});
+
+test("while the agent says goodbye nothing more is sent to it", async () => {
+  const { view, conversation, seen } = await connected();
+  seen.config.onLastWords();
+  assert.equal(view.state.hint, "The coach says goodbye.");
+  conversation.sendUserMessage("One more thing");
+  assert.deepEqual(conversation.calls.sent, []);
+  conversation.options.onDisconnect({ reason: "agent" });
+  assert.equal(view.state.problem, NOT_SENT);
 });
 
 test("the volumes of both sides are drawn during a call", async () => {

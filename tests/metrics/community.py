@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ TABLES = (
     "pauses",
     "written_steps",
     "conversations",
+    "silences",
+    "agent_conversations",
     "session_facts",
     "client_numbers",
     "feedback",
@@ -41,7 +43,25 @@ class Turn:
     sender: str
     text: str
     interrupted: bool = False
+    felt_ms: int | None = None
+    silenced_ms: int | None = None
+    typed_ms: int | None = None
+    # From the transcript, as pages measured before.
     latency_ms: int | None = None
+
+    @property
+    def heard(self) -> dict[str, int | bool]:
+        """What a page reports: a quarter of the wait is recognition, and an answer within 600 ms cuts in."""
+        times = {
+            "felt_ms": self.felt_ms,
+            "transcript_ms": None if self.felt_ms is None else self.felt_ms // 4,
+            "answer_ms": None if self.felt_ms is None else self.felt_ms - self.felt_ms // 4,
+            "cut_in": None if self.felt_ms is None else self.felt_ms < 600,
+            "silenced_ms": self.silenced_ms,
+            "typed_ms": self.typed_ms,
+            "latency_ms": self.latency_ms,
+        }
+        return {name: value for name, value in times.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,10 @@ class SessionRow:
     status: str
     reason: str | None = None
     turns: tuple[Turn, ...] = ()
+    # Who broke each long silence.
+    silences: tuple[str, ...] = ()
+    # Calls that broke: the next one came after so many seconds; None: there was none.
+    breaks: tuple[float | None, ...] | None = None
     rating: int | None = None
     nps: int | None = None
     check_in: tuple[int, int, int, int] | None = None
@@ -224,15 +248,37 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
             for seq, turn in enumerate(v.turns, start=1)
         ],
     )
+    _insert(
+        transaction,
+        "silences",
+        "session_id text, id text, ended_at timestamp, seconds double, broken_by text",
+        [(v.id, f"p.{n}", v.start, 12.5, by) for v in sessions for n, by in enumerate(v.silences)],
+    )
+    _insert(
+        transaction,
+        "agent_conversations",
+        "id text, session_id text, started_at timestamp, ended_at timestamp, end_reason text, agent_id text, "
+        "record text, tries integer",
+        [call for v in sessions if v.breaks is not None for call in _calls(v, v.breaks)],
+    )
+
+
+def _calls(session: SessionRow, breaks: Sequence[float | None]) -> Iterator[tuple[Any, ...]]:
+    at = session.start
+    for n, seconds in enumerate(breaks):
+        broke = at + timedelta(seconds=10)
+        yield f"{session.id}-{n}", session.id, at, broke, "error", "agent", "missing", 0
+        if seconds is None:
+            return
+        at = broke + timedelta(seconds=seconds)
+    yield f"{session.id}-last", session.id, at, at + timedelta(seconds=10), "user", "agent", "missing", 0
 
 
 def _context(turn: Turn) -> str:
     known: dict[str, Any] = {"source": "live"}
     if turn.interrupted:
         known["interrupted"] = True
-    if turn.latency_ms is not None:
-        known["latency_ms"] = turn.latency_ms
-    return json.dumps(known)
+    return json.dumps(known | turn.heard)
 
 
 def _answers(transaction: Transaction, sessions: Sequence[SessionRow]) -> None:

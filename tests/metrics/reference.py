@@ -363,9 +363,61 @@ def talk_ratio(world: World) -> list[Row]:
 def turn_latency(world: World) -> list[Row]:
     rows = []
     for start, sessions in world.by_interval(world.chosen):
-        times = [t.latency_ms for v in sessions for t in v.turns if t.sender == "agent" and t.latency_ms is not None]
+        times = heard(sessions, "felt_ms")
         if times:
-            rows.append((start, len(times), percentile(times, 0.5), percentile(times, 0.95), max(times)))
+            rows.append((start, *spread(times)))
+    return rows
+
+
+def latency_parts(world: World) -> list[Row]:
+    parts = {
+        "as_measured_before": "latency_ms",
+        "end_to_transcript": "transcript_ms",
+        "interruption_to_silence": "silenced_ms",
+        "transcript_to_sound": "answer_ms",
+        "typed_to_answer": "typed_ms",
+    }
+    found = [
+        (start, part, heard(sessions, name))
+        for start, sessions in world.by_interval(world.chosen)
+        for part, name in parts.items()
+    ]
+    return [(start, part, *spread(times)) for start, part, times in found if times]
+
+
+def heard(sessions: Iterable[SessionRow], name: str) -> list[int]:
+    """Of all agent turns what was heard under this name."""
+    return [t.heard[name] for v in sessions for t in v.turns if t.sender == "agent" and name in t.heard]
+
+
+def spread(times: Sequence[int]) -> Row:
+    return len(times), percentile(times, 0.5), percentile(times, 0.95), max(times)
+
+
+def cut_ins(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(v for v in world.chosen if heard([v], "cut_in")):
+        times = heard(sessions, "cut_in")
+        rows.append((start, sum(times), len(times), *rate(sum(times), len(times))))
+    return rows
+
+
+def silences(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(v for v in world.chosen if heard([v], "cut_in")):
+        broken = Counter(by for v in sessions for by in v.silences)
+        rows.append((start, len(sessions), broken["client"], broken["agent"], broken["nobody"]))
+    return rows
+
+
+def reconnects(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(v for v in world.chosen if v.breaks is not None):
+        waits = [[seconds for seconds in v.breaks or () if seconds is not None] for v in sessions]
+        every = [seconds for each in waits for seconds in each]
+        given_up = sum(None in (v.breaks or ()) for v in sessions)
+        middle, long = (percentile(every, share) if every else None for share in (0.5, 0.95))
+        rows.append((start, len(sessions), sum(map(bool, waits)), middle, long, given_up))
     return rows
 
 
@@ -512,6 +564,10 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "turns": turns_metric,
     "talk_ratio": talk_ratio,
     "turn_latency": turn_latency,
+    "latency_parts": latency_parts,
+    "cut_ins": cut_ins,
+    "silences": silences,
+    "reconnects": reconnects,
     "barge_in_rate": barge_in_rate,
     "pauses": pauses,
     "task_success": task_success,

@@ -30,10 +30,17 @@ turns = st.lists(
         st.sampled_from(["client", "agent", "client", "agent", "system", "coach"]),
         texts,
         st.booleans(),
-        st.none() | st.integers(0, 4000),
+        *[st.none() | st.integers(0, 4000)] * 4,
     ),
     max_size=4,
 ).map(tuple)
+
+
+breaks = st.none() | st.builds(
+    lambda seconds, gave_up: (*seconds, None) if gave_up else tuple(seconds),
+    st.lists(st.sampled_from([0.5, 3, 40]), max_size=2),
+    st.booleans(),
+)
 
 
 @st.composite
@@ -54,6 +61,8 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         status=status,
         reason=draw(st.sampled_from([None, "left", "agent_unreachable"])),
         turns=talk,
+        silences=tuple(draw(st.lists(st.sampled_from(["client", "agent", "nobody"]), max_size=3))),
+        breaks=draw(breaks),
         rating=draw(st.none() | st.integers(1, 5)) if answered else None,
         nps=draw(st.none() | st.integers(0, 10)) if answered else None,
         check_in=draw(st.none() | st.tuples(*[st.sampled_from([0, 5, 9, 10])] * 4)) if answered else None,

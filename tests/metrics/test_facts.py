@@ -41,6 +41,31 @@ def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -
     assert store.execute(FACTS) == [(90.5, 3, 3, 1, 6, 1, [1200, 0])]
 
 
+HEARD = (
+    "SELECT felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms, sounded_turns, cut_ins, silences_by_client, "
+    "silences_by_agent, silences_by_nobody, reconnect_seconds, given_up FROM session_facts"
+)
+
+
+def test_what_was_heard_is_kept_turn_by_turn_and_counted(store: DuckStore) -> None:
+    turns = (
+        Turn("agent", "one", felt_ms=400, silenced_ms=900),
+        Turn("client", "two", felt_ms=1),
+        Turn("agent", "three", felt_ms=2000),
+        Turn("agent", "four", typed_ms=700),
+    )
+    broken = replace(SESSION, turns=turns, silences=("client", "client", "nobody"), breaks=(2.5, 40, None))
+    write(store, Community(sessions=(broken,)))
+    assert store.execute(HEARD) == [
+        ([400, 2000], [100, 500], [300, 1500], [700], [900], 2, 1, 2, None, 1, [2.5, 40], 1)
+    ]
+
+
+def test_where_nothing_was_heard_there_is_no_number(store: DuckStore) -> None:
+    write(store, Community(sessions=(replace(SESSION, turns=(Turn("agent", "ok", latency_ms=3),)),)))
+    assert store.execute(HEARD) == [(None,) * 12]
+
+
 @pytest.mark.parametrize(
     ("latency", "kept"), [(1200.6, [1201]), ("900", [900]), ("fast", None), (-5, None), (1e30, None)]
 )

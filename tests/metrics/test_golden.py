@@ -197,6 +197,31 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         # 400 1300 2500: p95 at 1.9 → 1300 + 0.9·1200
         (W4, 3, 1300, 2380, 2500),
     ],
+    "latency_parts": [
+        # A quarter of each wait above is recognition; 400 500 · – · – · 400 cut in.
+        *[
+            row
+            for week, turns, p50, p95, longest in (
+                (W1, 10, 950, 2550, 3000),
+                (W2, 7, 1000, 4100, 5000),
+                (W3, 3, 1000, 1090, 1100),
+                (W4, 3, 1300, 2380, 2500),
+            )
+            for row in (
+                (week, "end_to_transcript", turns, p50 / 4, p95 / 4, longest / 4),
+                (week, "transcript_to_sound", turns, p50 * 3 / 4, p95 * 3 / 4, longest * 3 / 4),
+            )
+        ]
+    ],
+    "cut_ins": [
+        (W1, 2, 10, *wilson(2, 10)),
+        (W2, 0, 7, *wilson(0, 7)),
+        (W3, 0, 3, *wilson(0, 3)),
+        (W4, 1, 3, *wilson(1, 3)),
+    ],
+    # s01 s02 s03 s04 s06 s07 · s08 s09 s10 s12 s13 · s15 s16 s17 · s21 s22 s24 had timed answers, none a silence.
+    "silences": [(W1, 6, 0, 0, 0), (W2, 5, 0, 0, 0), (W3, 3, 0, 0, 0), (W4, 3, 0, 0, 0)],
+    "reconnects": [],
     "barge_in_rate": [
         (W1, 2, 11, *wilson(2, 11)),
         (W2, 1, 9, *wilson(1, 9)),

@@ -26,7 +26,7 @@ from tests.metrics.community import Community, SessionRow, Turn, write
 FEW = 3
 AS_OF = datetime(2026, 5, 20, 15)
 ASKED = Parameters(as_of=AS_OF, min_group=FEW, suppress=True)
-TALK = (Turn("client", "one two"), Turn("agent", "three four five", interrupted=True, latency_ms=940))
+TALK = (Turn("client", "one two"), Turn("agent", "three four five", interrupted=True, felt_ms=940))
 A_FEW = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )

@@ -28,7 +28,7 @@ FEW = 3
 AS_OF = datetime(2026, 5, 20)
 FIRST = datetime(2026, 2, 12)
 ASKED = Parameters(as_of=AS_OF, suppress=True, min_group=FEW)
-TALK = (Turn("client", "one two"), Turn("agent", "three four five", interrupted=True, latency_ms=900))
+TALK = (Turn("client", "one two"), Turn("agent", "three four five", interrupted=True, felt_ms=900))
 # A failure is told as it was found: making it smaller takes minutes.
 A_FEW = settings(
     max_examples=2,

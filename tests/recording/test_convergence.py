@@ -60,7 +60,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         said(2, TALK[0][1], "agent", after(2), conversation_id=FIRST, event_id=1),
         said(3, TALK[1][1], "client", after(7.3), conversation_id=FIRST),
         said(4, TALK[2][1], "agent", after(12.8), conversation_id=FIRST, event_id=2),
-        {"n": 5, "kind": "timing", "turn": 4, "latency_ms": 420},
+        {"n": 5, "kind": "delay", "turn": 4, "felt_ms": 420, "cut_in": False},
         {"n": 6, "kind": "interruption", "event_id": 2, "conversation_id": FIRST},
         {"n": 7, "kind": "correction", "event_id": 2, "text": "What could you", "conversation_id": FIRST},
         said(8, "I'll call that sleep clinic tomorrow!", "client", after(18.1), conversation_id=FIRST),

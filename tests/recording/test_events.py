@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coachroom.clock import to_iso
 from coachroom.recording.events import (
     MAX_CALL_EVENTS,
     MAX_EVENTS,
+    Breaker,
     CallChanged,
     CallState,
     DeliveryError,
+    SilenceHeard,
     TroubleNoticed,
     TurnCorrected,
     TurnInterrupted,
+    TurnMeasured,
     TurnReported,
     TurnTimed,
     read_delivery,
@@ -41,6 +45,8 @@ def test_every_kind_of_event_is_read() -> None:
             {"n": 6, "kind": "correction", "event_id": 7, "text": "hel", "original": "hello"},
             {"n": 7, "kind": "mute", "muted": True},
             {"n": 8, "kind": "something of a later version"},
+            {"n": 9, "kind": "delay", "turn": 2, "felt_ms": 812.4, "answer_ms": -3, "typed_ms": "1", "cut_in": True},
+            {"n": 10, "kind": "silence", "at": to_iso(NOON), "seconds": 11, "broken_by": "agent"},
             sent_at=NOON,
             conversation_id=CALL,
         )
@@ -57,6 +63,8 @@ def test_every_kind_of_event_is_read() -> None:
         TurnCorrected(6, CALL, 7, "hel", "hello"),
         TroubleNoticed(7),
         TroubleNoticed(8),
+        TurnMeasured(9, 2, {"felt_ms": 812, "cut_in": True}),
+        SilenceHeard(10, NOON, 11.0, Breaker.AGENT),
     )
 
 
@@ -115,6 +123,9 @@ def test_the_page_may_name_any_time_zone() -> None:
         body({key: value for key, value in TURN.items() if key != "kind"}),
         body({"n": 1, "kind": "timing", "turn": None, "latency_ms": 5}),
         body({"n": 1, "kind": "timing", "turn": 1, "latency_ms": float("inf")}),
+        body({"n": 1, "kind": "delay", "felt_ms": 5}),
+        body({"n": 1, "kind": "silence", "at": "2026-05-01T12:00:00Z", "seconds": True, "broken_by": "agent"}),
+        body({"n": 1, "kind": "silence", "at": "2026-05-01T12:00:00Z", "seconds": 11, "broken_by": "coach"}),
         body({"n": 1, "kind": "correction", "event_id": 1}),
         body(status(1, "asleep")),
         body(TURN, TURN | {"n": 2, "sender": "nobody"}),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
-from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnReported, TurnTimed
+from coachroom.recording.events import TurnCorrected, TurnInterrupted, TurnMeasured, TurnReported, TurnTimed
 from coachroom.recording.journal import Journal
 from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import Sender
@@ -160,6 +160,19 @@ def test_a_time_is_added_to_its_turn_once() -> None:
     assert made.time_turn("another page", TurnTimed(3, 1, 480)) is None
     assert made.time_turn("e", TurnTimed(1, 1, 480)) is None
     assert "latency_ms" not in made.turns[0].context
+
+
+def test_what_was_heard_is_added_to_the_agents_turn_each_fact_once() -> None:
+    made = journal(words(1, "a"), words(2, "b", Sender.CLIENT))
+    heard = TurnMeasured(3, 1, {"felt_ms": 812, "cut_in": False})
+    for event in (heard, heard, TurnMeasured(4, 1, {"felt_ms": 5, "silenced_ms": 300})):
+        made.measure_turn("e", event)
+    facts = {name: made.turns[0].context.get(name) for name in ("felt_ms", "cut_in", "silenced_ms")}
+    assert facts == {"felt_ms": 812, "cut_in": False, "silenced_ms": 300}
+    changes = made.changes
+    for event in (heard, TurnMeasured(3, 2, {"felt_ms": 1}), TurnMeasured(5, 77, {"felt_ms": 1})):
+        assert made.measure_turn("e", event) is None
+    assert made.changes == changes
 
 
 def test_a_turn_comes_back_from_disk_as_it_was(services: Services) -> None:

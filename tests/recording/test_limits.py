@@ -20,6 +20,7 @@ from coachroom.recording.intake import MAX_DELIVERIES_AT_ONCE
 from coachroom.recording.journal import MAX_CORRECTIONS
 from coachroom.recording.limits import DEFAULT_LIMITS
 from coachroom.recording.session_states import SessionBusyError
+from coachroom.recording.silences import MAX_SILENCES_A_SESSION
 from coachroom.recording.turn import load_turns
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
 from coachroom.text import CUT_MARK
@@ -115,12 +116,19 @@ def test_a_full_session_is_the_same_after_a_restart(tmp_path: Path, clock: HandC
     assert found[0] == found[1] == found[2]
 
 
-def test_reminders_and_failures_of_a_session_are_bounded(services: Services) -> None:
+def test_reminders_failures_and_silences_of_a_session_are_bounded(services: Services) -> None:
     session = enter(services)
     for begin in range(1, 201, 40):
         reports = [{"n": n, "kind": "reminder", "at": to_iso(NOON)} for n in range(begin, begin + 20)]
         reports += [status(n, "failed", call=None, reason=f"{n}") for n in range(begin + 20, begin + 40)]
         services.intake.receive(session.id, delivery(*reports, sent_at=NOON))
+    for begin in range(1_001, 2_201, 80):
+        silences = [
+            {"n": n, "kind": "silence", "at": to_iso(NOON), "seconds": 12, "broken_by": "client"}
+            for n in range(begin, begin + 80)
+        ]
+        services.intake.receive(session.id, delivery(*silences, sent_at=NOON))
+    assert store_of(services).execute("SELECT count(*) FROM silences") == [(MAX_SILENCES_A_SESSION,)]
     for table in ("talk_reminders", "refused_calls"):
         ((count,),) = store_of(services).execute(f"SELECT count(*) FROM {table}")
         assert count <= 100

@@ -79,6 +79,16 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
             said(2, "I sleep badly", at=now),
             {"n": 3, "kind": "correction", "event_id": 1, "text": "I", "original": "I see"},
             {"n": 4, "kind": "timing", "turn": 2, "latency_ms": 300},
+            {
+                "n": 5,
+                "kind": "delay",
+                "turn": 2,
+                "felt_ms": 900,
+                "transcript_ms": 500,
+                "answer_ms": 400,
+                "cut_in": False,
+            },
+            {"n": 6, "kind": "silence", "at": to_iso(now), "seconds": 11.5, "broken_by": "client"},
         ],
     }
     record = record_document(TALK, call="conv_fuzz_web", user="demo-ben", began=now, session_id=session.id)

@@ -69,6 +69,8 @@ class AgentBox {
       onMoreTime: () => call.takeMoreTime(),
       onWrite: () => this.#send("write", true),
       onCaptions: () => call.enlargeCaptions(),
+      onThinking: () => call.toggleThinking(),
+      onHoldToTalk: () => call.toggleHoldToTalk(),
     });
   }
 }

@@ -24,6 +24,9 @@ import { WriteInstead } from "./write_instead.js";
  * @property {string} startLabel
  * @property {number} moreMinutes How much more time is offered; 0 for none.
  * @property {boolean} canRetry
+ * @property {boolean} canThink Whether the client may say that they are thinking, or hold a button to talk.
+ * @property {boolean} thinking
+ * @property {boolean} holdToTalk
  * @property {string} captionSize How large the words of the conversation are.
  */
 
@@ -53,8 +56,12 @@ export class AgentView {
    * @param {(note: string) => void} callbacks.onUndo
    * @param {() => void} callbacks.onWrite Called by the button that leads to the session in writing.
    * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
+   * @param {() => void} callbacks.onThinking
+   * @param {() => void} callbacks.onHoldToTalk
    */
-  constructor(root, { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions }) {
+  constructor(root, callbacks) {
+    const { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions, onThinking, onHoldToTalk } =
+      callbacks;
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -79,6 +86,13 @@ export class AgentView {
     );
     this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
     this.write = new WriteInstead(onWrite);
+    this.thinking = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onThinking });
+    this.thinking.setAttribute("aria-keyshortcuts", "F2");
+    this.hold = el(
+      "button",
+      { type: "button", class: "cr-chip", hidden: true, onclick: onHoldToTalk },
+      "Hold to talk",
+    );
     this.notes = new NotesView({ onUndo });
     this.box = el(
       "div",
@@ -104,12 +118,20 @@ export class AgentView {
   }
 
   #layOut() {
-    const chips = el("div", { class: "cr-chips" }, this.notesToggle, this.humanToggle, this.captions);
+    const chips = el(
+      "div",
+      { class: "cr-chips" },
+      this.notesToggle,
+      this.humanToggle,
+      this.hold,
+      this.captions,
+    );
     const head = [this.title, this.practice, this.status, this.countdown, this.meters, chips];
     const bar = el(
       "div",
       { class: "cr-agent-bar" },
       this.hint,
+      this.thinking,
       this.moreTime,
       this.start,
       this.retry,
@@ -169,6 +191,11 @@ export class AgentView {
     setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
     this.write.render(state);
+    setText(this.thinking, state.thinking ? "Go on" : "I'm thinking");
+    this.thinking.setAttribute("aria-pressed", String(state.thinking));
+    setHidden(this.thinking, !state.canThink);
+    this.hold.setAttribute("aria-pressed", String(state.holdToTalk));
+    setHidden(this.hold, !state.canThink);
     setHidden(this.box, state.boxHidden);
     setHidden(this.countdown, state.over);
     setHidden(this.meters, !state.inCall || state.silent);

@@ -6,6 +6,8 @@
 /** The browser's clock and timers; all times are in milliseconds. */
 export const clock = {
   now: () => Date.now(),
+  /** For durations: never set back or forward. */
+  steady: () => performance.now(),
   /** @type {(ms: number, f: () => void) => number} */
   after: (ms, f) => setTimeout(f, ms),
   /** @type {(ms: number, f: () => void) => number} */

@@ -16,6 +16,7 @@
  * @property {boolean} text_only Whether the client types and no microphone is used.
  * @property {boolean} muted Whether the client entered muted.
  * @property {boolean} chose_typing Whether the client types by choice.
+ * @property {boolean} hold_to_talk Whether the client holds a button to talk.
  * @property {boolean} may_ask_text_only Whether the agent lets a call be text only.
  * @property {string | null} language The language that the call asks for; null is the agent's own.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
@@ -58,6 +59,7 @@
  * @typedef {object} ControlsData
  * @property {string} session_id
  * @property {boolean} camera_on
+ * @property {boolean} hold_to_talk Whether the client's profile says that they hold a button to talk.
  * @property {boolean} camera_busy Whether the camera is still starting or stopping.
  * @property {boolean} needs_webrtc Whether the picture goes through the server; a browser that cannot says so.
  */
@@ -105,12 +107,19 @@
  */
 
 /**
- * What the lobby sends to Python as "enter". Python hands nothing to the lobby.
+ * lobby: what to begin with.
+ * @typedef {object} LobbyData
+ * @property {boolean} hold_to_talk Whether the client chose it the last time.
+ */
+
+/**
+ * What the lobby sends to Python as "enter".
  * @typedef {object} LobbyResult
  * @property {boolean} camera
  * @property {boolean} microphone
  * @property {boolean} muted Whether the client enters muted.
  * @property {boolean} chose_typing Whether the client types by choice, and not for want of a microphone or of sound.
+ * @property {boolean} hold_to_talk
  * @property {boolean} webrtc Whether this browser can send a picture through the server and back.
  * @property {string | null} camera_id
  * @property {string | null} microphone_id

@@ -4,6 +4,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { mountOnce } from "./mount.js";
 import { agentCalls, onCallChange } from "./registry.js";
+import { listenForKeys, makeHeld } from "./room_keys.js";
 import { applyTheme } from "./theme.js";
 /** @import { AgentCall } from "./agent_call.js" */
 /** @import { ControlsData } from "./component_data.js" */
@@ -53,6 +54,8 @@ class Controls {
   /** Whether the camera went off with the pause, and goes on with the talk. */
   #cameraRests = false;
   #cameraAsked = false; // the camera was switched here and Python has not done it yet
+  /** @type {boolean | null} What was sent last of holding to talk. */
+  #holdSent = null;
   /** @type {ControlsData | null} */
   #data = null;
   /** @type {(name: string, value: unknown) => void} */
@@ -89,7 +92,18 @@ class Controls {
     );
     this.note = el("p", { class: "cr-visually-hidden", role: "status" });
     root.append(this.buttons, this.confirmation, this.note);
-    this.stopListening = onCallChange(() => this.#callChanged());
+    const held = { press: () => this.#hold(true), release: () => this.#hold(false) };
+    makeHeld(this.microphone.node, held);
+    const stops = [
+      onCallChange(() => this.#callChanged()),
+      listenForKeys({
+        ...held,
+        holds: () => Boolean(this.#call?.hold.on && this.#call.canMute),
+        think: () => this.#call?.toggleThinking(),
+        button: this.microphone.node,
+      }),
+    ];
+    this.stopListening = () => stops.forEach((stop) => stop());
     window.addEventListener("keydown", this.#escape);
   }
 
@@ -126,12 +140,27 @@ class Controls {
       this.#sendEnd(MAX_OVER_SENDS);
     }
     this.#cameraFollowsPause();
+    this.#keepHoldToTalk();
     this.#render();
+  }
+
+  /** The profile keeps the choice that was made in the agent's box. */
+  #keepHoldToTalk() {
+    const on = this.#call?.hold.on;
+    if (on === undefined || !this.#data || on === (this.#holdSent ?? this.#data.hold_to_talk)) return;
+    this.#holdSent = on;
+    this.#send("hold_to_talk", { on });
+  }
+
+  /** @param {boolean} held */
+  #hold(held) {
+    if (held) this.#call?.hold.press();
+    else this.#call?.hold.release();
   }
 
   #toggleMicrophone() {
     const call = this.#call;
-    call?.setMuted(!call.muted);
+    if (!call?.hold.on) call?.setMuted(!call.muted);
     this.#render();
   }
 
@@ -201,9 +230,11 @@ class Controls {
     const muted = Boolean(call?.muted);
     const ending = this.#ending;
     const { camera_on: cameraOn, camera_busy: cameraBusy } = this.#data;
-    const [word, name] = muted ? ["Unmute", "Unmute microphone"] : ["Mute", "Mute microphone"];
-    this.microphone.show(muted ? "muted" : "microphone", word, name);
-    this.microphone.node.setAttribute("aria-pressed", String(muted));
+    const [word, name] = microphoneWords(call, muted);
+    const holds = Boolean(call?.hold.on);
+    const closed = holds ? !call?.hold.held : muted;
+    this.microphone.show(closed ? "muted" : "microphone", word, name);
+    this.microphone.node.setAttribute("aria-pressed", String(holds ? !closed : muted));
     setDisabled(this.microphone.node, !call?.canMute || ending);
     const [wordOfCamera, nameOfCamera] = cameraOn
       ? ["Camera off", "Turn camera off"]
@@ -222,6 +253,16 @@ class Controls {
     setHidden(this.confirmation, !this.#asking);
     setText(this.note, ending ? "" : microphoneNote(call));
   }
+}
+
+/**
+ * The button's word and its accessible name.
+ * @param {AgentCall | undefined} call
+ * @param {boolean} muted
+ */
+function microphoneWords(call, muted) {
+  if (call?.hold.on) return call.hold.held ? ["Let go", "Let go when you are done"] : ["Hold to talk"];
+  return muted ? ["Unmute", "Unmute microphone"] : ["Mute", "Mute microphone"];
 }
 
 /** @param {AgentCall | undefined} call */

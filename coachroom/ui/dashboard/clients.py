@@ -36,6 +36,7 @@ from coachroom.ui.dashboard.one_client import since_last_session
 from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
 from coachroom.ui.dashboard.shared_summaries import shared_summaries
+from coachroom.ui.dashboard.slow_turns import slow_turns
 from coachroom.ui.dashboard.suggestions import tailoring
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
@@ -216,6 +217,8 @@ def _one(person: Person, client: Client) -> None:
         shared_summaries(client)
     comments_for(person, client)
     _sessions(person, sessions)
+    if person.role is Role.ADMIN:
+        slow_turns(client, view.as_of)
     _goals(view)
     if mine:
         tailoring(person, client, talks)

@@ -87,9 +87,9 @@ def satisfaction(view: View) -> None:
 
 def quality(view: View) -> None:
     cards(view, (LEADS["talk_ratio"], LEADS["turn_latency"], LEADS["barge_in_rate"], FAILED, LEADS["task_success"]))
-    side_by_side(view, "turn_latency", "failure_rate", "talk_ratio", "barge_in_rate")
-    if more("More: turns and words, successful conversations, pauses", "more_quality"):
-        side_by_side(view, "turns", "task_success", "pauses")
+    side_by_side(view, "turn_latency", "latency_parts", "cut_ins", "barge_in_rate", "failure_rate", "talk_ratio")
+    if more("More: silences, broken lines, turns and words, successful conversations, pauses", "more_quality"):
+        side_by_side(view, "silences", "reconnects", "turns", "task_success", "pauses")
 
 
 def effectiveness(view: View) -> None:

@@ -20,9 +20,18 @@ from coachroom.metrics.parameters import Parameters, RetentionKind
 
 FACTS = [
     "session_id", "client_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
-    "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns",
+    "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns", "agent_id", "sounded_turns",
+    "cut_ins", "silences_by_client", "silences_by_agent", "silences_by_nobody", "given_up",
     "pauses", "interruptions", "paused_seconds", "written_steps",
 ]  # fmt: skip
+PARTS = {
+    "as_measured_before": "latencies_ms",
+    "end_to_transcript": "transcript_ms",
+    "interruption_to_silence": "silenced_ms",
+    "transcript_to_sound": "answer_ms",
+    "typed_to_answer": "typed_ms",
+}
+LISTS = ["felt_ms", *PARTS.values(), "reconnect_seconds"]
 WEEK = 7
 Z = 1.959963984540054
 FAR = np.iinfo(np.int64).max // 2
@@ -30,11 +39,10 @@ FAR = np.iinfo(np.int64).max // 2
 
 @dataclass(frozen=True)
 class Tables:
-    """What is loaded. `facts` has the session's id as index; `spoken` is each response time's place in it."""
+    """What is loaded. `facts` has the session's id as index; `heard`: each list's numbers and their places in it."""
 
     facts: pd.DataFrame
-    latencies: np.ndarray
-    spoken: np.ndarray
+    heard: dict[str, tuple[np.ndarray, np.ndarray]]
     feedback: pd.DataFrame
     check_ins: pd.DataFrame
     evaluations: pd.DataFrame
@@ -51,18 +59,20 @@ class Tables:
         facts = pd.read_parquet(folder / "session_facts.parquet", columns=FACTS)
         order = np.lexsort((facts["start_time"], facts["client_no"]))
         facts = facts.astype({"status": "category", "end_reason": "category"}).take(order).set_index("session_id")
-        lists = pq.read_table(folder / "session_facts.parquet", columns=["latencies_ms"])["latencies_ms"]
-        lists = lists.combine_chunks()
+        lists = pq.read_table(folder / "session_facts.parquet", columns=LISTS)
         places = np.empty(len(order), dtype=np.int64)
         places[order] = np.arange(len(order))
+
+        def numbers(name: str) -> tuple[np.ndarray, np.ndarray]:
+            found = lists[name].combine_chunks()
+            return pc.list_flatten(found).to_numpy(), places[pc.list_parent_indices(found).to_numpy()]
 
         def table(name: str, *columns: str) -> pd.DataFrame:
             return pd.read_parquet(folder / f"{name}.parquet", columns=list(columns))
 
         return cls(
             facts=facts,
-            latencies=pc.list_flatten(lists).to_numpy(),
-            spoken=places[pc.list_parent_indices(lists).to_numpy()],
+            heard={name: numbers(name) for name in LISTS},
             feedback=table("feedback", "session_id", "rating", "nps"),
             check_ins=table("check_ins", "session_id", "heard", "right_topics", "approach_fits", "overall"),
             evaluations=table("evaluations", "session_id", "result").astype({"result": "category"}),
@@ -371,12 +381,57 @@ def talk_ratio(world: World) -> pd.DataFrame:
 
 
 def turn_latency(world: World) -> pd.DataFrame:
+    return spread(heard(world, "felt_ms"))
+
+
+def latency_parts(world: World) -> pd.DataFrame:
+    frames = {part: heard(world, name) for part, name in PARTS.items()}
+    parts = [spread(frame).assign(part=part) for part, frame in frames.items() if len(frame)]
+    columns = ["interval_start", "part", "turns", "p50_ms", "p95_ms", "max_ms"]
+    return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+
+
+def heard(world: World, name: str) -> pd.DataFrame:
+    """One of the lists of the facts, its numbers as `ms` with the weeks of their sessions."""
     facts = world.tables.facts
-    seen = (facts["start_time"] < world.until).to_numpy()[world.tables.spoken]
-    weeks = week(day(facts["start_time"]))[world.tables.spoken]
-    frame = pd.DataFrame({"interval_start": weeks[seen], "ms": world.tables.latencies[seen]})
+    numbers, places = world.tables.heard[name]
+    seen = (facts["start_time"] < world.until).to_numpy()[places]
+    weeks = week(day(facts["start_time"]))[places]
+    return pd.DataFrame({"interval_start": weeks[seen], "ms": numbers[seen]})
+
+
+def spread(frame: pd.DataFrame) -> pd.DataFrame:
     sums = frame.groupby("interval_start")["ms"].agg(turns="size", max_ms="max")
     return sums.join(percentiles(frame, "ms", p50_ms=0.5, p95_ms=0.95)).reset_index()
+
+
+def cut_ins(world: World) -> pd.DataFrame:
+    frame = world.ended("cut_ins", "sounded_turns")
+    sums = frame[frame["sounded_turns"] > 0].groupby("interval_start").sum().reset_index()
+    return rated(sums.rename(columns={"cut_ins": "numerator", "sounded_turns": "denominator"}))
+
+
+def silences(world: World) -> pd.DataFrame:
+    names = {f"silences_by_{who}": f"by_{who}" for who in ("client", "agent", "nobody")}
+    frame = world.ended("sounded_turns", *names)
+    frame = frame[frame["sounded_turns"] > 0].rename(columns=names).fillna(0)
+    weeks = frame.groupby("interval_start")
+    return weeks[list(names.values())].sum().assign(sessions=weeks.size()).reset_index()
+
+
+def reconnects(world: World) -> pd.DataFrame:
+    frame = world.ended("agent_id", "given_up")
+    weeks = frame[frame["agent_id"].notna()].groupby("interval_start")
+    found = pd.DataFrame({"sessions": weeks.size(), "given_up": weeks["given_up"].sum()})
+    _, places = world.tables.heard["reconnect_seconds"]
+    facts = world.tables.facts.iloc[np.unique(places)]
+    facts = facts[facts["start_time"] < world.until]
+    broken = pd.Series(week(day(facts["start_time"]))).value_counts()
+    found["with_reconnect"] = broken.reindex(found.index).fillna(0)
+    waits = heard(world, "reconnect_seconds")
+    if waits.empty:
+        return found.assign(p50_seconds=np.nan, p95_seconds=np.nan).reset_index()
+    return found.join(percentiles(waits, "ms", p50_seconds=0.5, p95_seconds=0.95)).reset_index()
 
 
 def barge_in_rate(world: World) -> pd.DataFrame:
@@ -515,8 +570,8 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
     each.__name__: each
     for each in (
         session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
-        time_to_second_session, retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio,
-        turn_latency, barge_in_rate, pauses, task_success, failure_rate, goal_attainment, action_completion,
-        confidence_change, reliable_change,
+        time_to_second_session, retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio, turn_latency,
+        latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
+        goal_attainment, action_completion, confidence_change, reliable_change,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ INDEXES = (
     "CREATE INDEX ON actions (due_at)",
 )
 # How its own COPY wants a list.
-AS_LIST = "'{' || array_to_string(latencies_ms, ',') || '}' AS latencies_ms"
+AS_LIST = "'{{' || array_to_string({name}, ',') || '}}' AS {name}"
 BYTES_AT_ONCE = 1 << 20
 COMMENT = re.compile(r"--.*")
 NAMED = re.compile(r"\$([a-z_]+)")
@@ -93,8 +93,11 @@ class Postgres:
             source.execute("SET TimeZone = 'UTC'")
             for table in TABLES:
                 parquet, text = data.file(table), Path(folder) / f"{table}.csv"
-                names = [row[0] for row in source.execute(f"DESCRIBE FROM read_parquet('{parquet}')").fetchall()]
-                shown = ", ".join(AS_LIST if name == "latencies_ms" else name for name in names)
+                described = source.execute(f"DESCRIBE FROM read_parquet('{parquet}')").fetchall()
+                names = [name for name, *_ in described]
+                shown = ", ".join(
+                    AS_LIST.format(name=name) if kind.endswith("[]") else name for name, kind, *_ in described
+                )
                 source.execute(
                     f"COPY (SELECT {shown} FROM read_parquet('{parquet}')) TO '{text}' (FORMAT csv, HEADER)"
                 )

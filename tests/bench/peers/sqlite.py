@@ -102,4 +102,4 @@ def statement(case: Case) -> str:
 
 def _origin(table: str) -> str:
     """Where a table's rows come from: lists lie in a table of their own."""
-    return "session_facts" if table == "latencies" else table
+    return "session_facts" if table == "heard" else table

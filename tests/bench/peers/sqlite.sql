@@ -267,8 +267,45 @@ SELECT interval_start, count(*) AS turns,
 FROM (
   SELECT e.interval_start, l.ms, row_number() OVER (PARTITION BY e.interval_start ORDER BY l.ms) - 1 AS place,
          count(*) OVER (PARTITION BY e.interval_start) - 1 AS last
-  FROM ended e JOIN latencies l ON l.session_no = e.no
+  FROM ended e JOIN heard l ON l.session_no = e.no WHERE l.part = 'felt'
 ) GROUP BY interval_start
+
+-- name: latency_parts
+SELECT interval_start, part, count(*) AS turns,
+       sum(ms * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_ms,
+       sum(ms * (1 - abs(place - 0.95 * last))) FILTER (WHERE abs(place - 0.95 * last) < 1) AS p95_ms,
+       max(ms) AS max_ms
+FROM (
+  SELECT e.interval_start, l.part, l.ms,
+         row_number() OVER (PARTITION BY e.interval_start, l.part ORDER BY l.ms) - 1 AS place,
+         count(*) OVER (PARTITION BY e.interval_start, l.part) - 1 AS last
+  FROM ended e JOIN heard l ON l.session_no = e.no WHERE l.part NOT IN ('felt', 'reconnect')
+) GROUP BY interval_start, part
+
+-- name: cut_ins
+SELECT interval_start, sum(cut_ins) AS numerator, sum(sounded_turns) AS denominator
+FROM ended WHERE sounded_turns > 0 GROUP BY interval_start
+
+-- name: silences
+SELECT interval_start, count(*) AS sessions, sum(coalesce(silences_by_client, 0)) AS by_client,
+       sum(coalesce(silences_by_agent, 0)) AS by_agent, sum(coalesce(silences_by_nobody, 0)) AS by_nobody
+FROM ended WHERE sounded_turns > 0 GROUP BY interval_start
+
+-- name: reconnects
+WITH waits AS (
+  SELECT interval_start, sum(ms * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50,
+         sum(ms * (1 - abs(place - 0.95 * last))) FILTER (WHERE abs(place - 0.95 * last) < 1) AS p95
+  FROM (
+    SELECT e.interval_start, l.ms, row_number() OVER (PARTITION BY e.interval_start ORDER BY l.ms) - 1 AS place,
+           count(*) OVER (PARTITION BY e.interval_start) - 1 AS last
+    FROM ended e JOIN heard l ON l.session_no = e.no WHERE l.part = 'reconnect'
+  ) GROUP BY interval_start
+)
+SELECT e.interval_start, count(*) AS sessions,
+       sum(EXISTS (SELECT 1 FROM heard l WHERE l.session_no = e.no AND l.part = 'reconnect')) AS with_reconnect,
+       w.p50 AS p50_seconds, w.p95 AS p95_seconds, sum(coalesce(e.given_up, 0)) AS given_up
+FROM ended e LEFT JOIN waits w ON w.interval_start = e.interval_start
+WHERE e.agent_id IS NOT NULL GROUP BY e.interval_start
 
 -- name: barge_in_rate
 SELECT interval_start, sum(interrupted_turns) AS numerator, sum(agent_turns) AS denominator

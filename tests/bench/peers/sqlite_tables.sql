@@ -6,26 +6,35 @@ CREATE TABLE session_facts (
   no INTEGER PRIMARY KEY, session_id TEXT NOT NULL, client_no INTEGER NOT NULL, start_time INTEGER NOT NULL,
   status TEXT NOT NULL, end_reason TEXT, duration_seconds REAL NOT NULL, client_turns INTEGER NOT NULL,
   agent_turns INTEGER NOT NULL, client_words INTEGER NOT NULL, agent_words INTEGER NOT NULL,
-  interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL, pauses INTEGER NOT NULL,
-  interruptions INTEGER NOT NULL, paused_seconds REAL NOT NULL, written_steps INTEGER NOT NULL
+  interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL, agent_id TEXT, sounded_turns INTEGER, cut_ins INTEGER,
+  silences_by_client INTEGER, silences_by_agent INTEGER, silences_by_nobody INTEGER, given_up INTEGER,
+  pauses INTEGER NOT NULL, interruptions INTEGER NOT NULL, paused_seconds REAL NOT NULL, written_steps INTEGER NOT NULL
 )
 
 -- name: fill_session_facts
 SELECT row_number() OVER (ORDER BY session_id), session_id, client_no, epoch_us(start_time), status, end_reason,
-       duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id, pauses,
-       interruptions, paused_seconds, written_steps
+       duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id,
+       agent_id, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, given_up,
+       pauses, interruptions, paused_seconds, written_steps
 FROM read_parquet($file) ORDER BY 1
 
--- name: latencies
-CREATE TABLE latencies (
-  session_no INTEGER NOT NULL, place INTEGER NOT NULL, ms INTEGER NOT NULL, PRIMARY KEY (session_no, place)
+-- name: heard
+CREATE TABLE heard (
+  session_no INTEGER NOT NULL, part TEXT NOT NULL, place INTEGER NOT NULL, ms NUMERIC NOT NULL,
+  PRIMARY KEY (session_no, part, place)
 ) WITHOUT ROWID
 
--- name: fill_latencies
-SELECT session_no, unnest(range(len(latencies_ms))), unnest(latencies_ms)
+-- name: fill_heard
+SELECT session_no, part, unnest(range(len(numbers))), unnest(numbers)
 FROM (
-  SELECT row_number() OVER (ORDER BY session_id) AS session_no, latencies_ms FROM read_parquet($file)
-) AS s ORDER BY 1, 2
+  SELECT row_number() OVER (ORDER BY session_id) AS session_no,
+         unnest(['felt', 'end_to_transcript', 'transcript_to_sound', 'typed_to_answer', 'interruption_to_silence',
+                 'as_measured_before', 'reconnect']) AS part,
+         unnest([CAST(felt_ms AS double[]), CAST(transcript_ms AS double[]), CAST(answer_ms AS double[]),
+                 CAST(typed_ms AS double[]), CAST(silenced_ms AS double[]), CAST(latencies_ms AS double[]),
+                 reconnect_seconds]) AS numbers
+  FROM read_parquet($file)
+) AS s ORDER BY 1, 2, 3
 
 -- name: client_profiles
 CREATE TABLE client_profiles (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID
