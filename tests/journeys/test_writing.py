@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.journeys.axe import hindrances
 from tests.journeys.conftest import LOCAL
 from tests.journeys.shared import SharedApps
 from tests.journeys.steps import (
@@ -88,6 +89,10 @@ def test_with_the_provider_down_a_visit_ends_in_a_next_step(other_person: Browse
         write(page, place)
         until(lambda place=place: down.rows(STEPS, session) == [(words,) for words in WORDS[: place + 1]])
         assert fits(page)
+    expect(page.get_by_role("heading", name=f"4 of 4: {QUESTIONS[3]}")).to_be_visible()
+    # Streamlit's own toast has no name.
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    assert hindrances(page, "in writing") == []
 
     page.reload()
     expect(page.get_by_text("I lie awake for hours")).to_be_visible()
