@@ -7,4 +7,4 @@ from coachroom.ui import guard
 from coachroom.ui.privacy import privacy_page
 
 person = guard.require(Role.CLIENT)
-privacy_page(str(person.client_id))
+privacy_page(person)

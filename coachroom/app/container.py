@@ -39,8 +39,12 @@ from coachroom.people.people import People
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
+from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.own_data import OwnData
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.confidence import add_stated_confidence, known_confidence
+from coachroom.recording.erased_calls import ErasedCalls
 from coachroom.recording.failed_calls import FailedCalls
 from coachroom.recording.intake import Intake
 from coachroom.recording.limits import RecordingLimits
@@ -88,6 +92,7 @@ class Services:
     tools: Tools
     failed_calls: FailedCalls
     records: Records
+    erased_calls: ErasedCalls
     facts: DueFacts
     metrics: MetricsReader
     day_notes: DayNotes
@@ -95,6 +100,7 @@ class Services:
     inventory: Inventory
     caseload: CaseloadReader
     demo: DemoCommunity
+    own_data: OwnData
     downloads: Downloads
     provider: ElevenLabs | None
     practice: PracticeAgent | None
@@ -122,6 +128,8 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         store = DuckStore(settings.database)
         resources.callback(store.close)
         migrate(store, clock())
+        with store.transaction() as transaction:
+            finish_erasures(transaction, _erasures(settings), clock())
         writer = Writer(store)
         resources.callback(writer.close)
         services = _compose(settings, clock, store, writer, resources)
@@ -193,6 +201,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         tools=Tools(store, writer, clock, coaching.proposals),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
+        erased_calls=ErasedCalls(store, writer, clock, provider),
         facts=facts,
         metrics=MetricsReader(store),
         day_notes=DayNotes(store, writer, clock),
@@ -200,12 +209,17 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
+        own_data=OwnData(store, writer, rooms, clock, _erasures(settings)),
         downloads=downloads,
         provider=provider,
         practice=practice,
         webhook_secret=webhook_secret,
         _resources=resources,
     )
+
+
+def _erasures(settings: Settings) -> Erasures:
+    return Erasures.beside(settings.database, settings.cookie_secret.get_secret_value())
 
 
 def _room_limits(settings: Settings) -> RoomLimits:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
-from coachroom.cli.output import print_table
+from coachroom.cli.output import print_some, print_table
+from coachroom.cli.privacy import erasures_of
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import rebuild_facts
+from coachroom.privacy.erase import finish_erasures
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
@@ -30,6 +32,7 @@ def add_rebuild(command: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
+    passed_over: tuple[str, ...] = ()
     with open_database() as store, store.transaction() as transaction:
         if is_snapshot(options.directory):
             snapshot = restore_snapshot(transaction, options.directory)
@@ -37,11 +40,16 @@ def _import(options: argparse.Namespace) -> int:
             heading = f"Restored the snapshot of {snapshot.created_at}"
         else:
             report = import_directory(transaction, options.directory, utc_now())
-            counts = report.new
+            counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
+        # A backup and the first version's tables may hold whoever has been erased since.
+        erased = finish_erasures(transaction, erasures_of(settings_module.load()), utc_now())
         rebuild_facts(transaction)
     print(heading)
+    if erased:
+        print(f"Clients who had been erased before and are so again: {erased}.")
     print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
+    print_some("Files that are not used:", list(passed_over))
     return 0
 
 

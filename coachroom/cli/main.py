@@ -17,6 +17,7 @@ from coachroom.cli.export import add_export, add_metrics
 from coachroom.cli.members import add_members
 from coachroom.cli.output import print_everything
 from coachroom.cli.parser import MISTAKE, Parser
+from coachroom.cli.privacy import add_compact, add_erase
 from coachroom.cli.run import add_run
 from coachroom.errors import CoachroomError
 
@@ -62,5 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_call_check(commands.add_parser("call-check", help="one scripted call with the agent: turn-taking and waits"))
     add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
     add_rebuild(commands.add_parser("rebuild", help="recompute the metrics' session facts from the turns"))
+    add_erase(commands.add_parser("erase", help="delete everything that is kept of a client"))
+    add_compact(commands.add_parser("compact", help="copy the database into a new file, without what was deleted"))
     add_doctor(commands.add_parser("doctor", help="check installation, settings and database"))
     return parser

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
 from coachroom.cli.output import clean, cut, print_some, print_table
 from coachroom.cli.parser import Parser
+from coachroom.cli.privacy import erasures_of
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
@@ -57,9 +59,10 @@ def _members_import(options: argparse.Namespace) -> int:
     if options.yes_remove is not None and not options.sync:
         raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
+    erased_at = erasures_of(settings_module.load()).recogniser()
     with open_database() as store:
         if options.dry_run:
-            plan = roster.plan(export, roster.members(store), sync=options.sync)
+            plan = roster.plan(export, roster.members(store), sync=options.sync, erased_at=erased_at)
         else:
             with store.transaction() as transaction:
                 plan = roster.import_export(
@@ -69,6 +72,7 @@ def _members_import(options: argparse.Namespace) -> int:
                     confirmed=options.yes_remove,
                     actor=OPERATOR,
                     now=utc_now(),
+                    erased_at=erased_at,
                 )
     print("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
     _print_plan(plan, export)
@@ -78,8 +82,10 @@ def _members_import(options: argparse.Namespace) -> int:
 
 
 def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
-    counts = plan.counts() | {"rejected": len(export.rejected)}
+    rejected = sorted((*export.rejected, *plan.unclear), key=lambda row: row.line)
+    counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
+    print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])
     groups = {
         "added": plan.added,
         "changed": plan.changed,
@@ -88,7 +94,11 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     }
     for name, group in groups.items():
         print_some(f"\n{name}:", [f"{member.email}  {member.display_name}" for member in group])
-    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in export.rejected])
+    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in rejected])
+    print_some("\nleft out:", [f"line {part.line}: {part.reason}" for part in export.left_out])
+    if export.passed_over:
+        unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
+        print(f"\nColumns that are not used: {unused}.")
 
 
 def _members_list(_: argparse.Namespace) -> int:

@@ -113,6 +113,22 @@ class ElevenLabs:
         self._trouble = None
         return record
 
+    def delete_record(self, conversation_id: str) -> None:
+        """Deletes the provider's record of a call, its audio included.
+
+        Raises AgentUnavailableError, with UNKNOWN_CALL_CAUSE where there is none under this id.
+        """
+        if not is_conversation_id(conversation_id):
+            raise _unavailable(UNKNOWN_CALL)
+
+        def ask() -> None:
+            self._connection.client.conversational_ai.conversations.delete(
+                path_part(conversation_id), request_options={"max_retries": 0}
+            )
+
+        self._explain_failure(ask, _refusal_of_a_deletion)
+        self._trouble = None
+
     def _explain_failure(self, ask: Callable[[], T], refusal_of: Callable[[int | None], Failure] | None = None) -> T:
         """Calls the provider; every failure becomes an AgentUnavailableError with one sentence."""
         try:
@@ -162,6 +178,11 @@ def _refusal_of_a_call(status: int | None) -> Failure:
     """The same where a call's record is asked for: most refusals say that there is none under its id."""
     refusal = _refusal(status)
     return refusal if refusal == NO_ANSWER or status in NOT_ABOUT_THE_CALL else UNKNOWN_CALL
+
+
+def _refusal_of_a_deletion(status: int | None) -> Failure:
+    """Only one refusal says that there is nothing left to delete."""
+    return UNKNOWN_CALL if status == 404 else _refusal(status)
 
 
 def _unavailable(refusal: Failure) -> AgentUnavailableError:

@@ -50,8 +50,10 @@ class DayNotes:
                 self._known = read_day_notes(self._store)
             return self._known
 
-    def add(self, actor: str, day: date, words: str) -> DayNote:
-        """Keeps a note. Raises DayNoteError for no words, too long ones, and where there are too many notes."""
+    def add(self, actor: str, day: date | None, words: str) -> DayNote:
+        """Keeps a note. Raises DayNoteError without a day or words, for too many words, and for too many notes."""
+        if day is None:
+            raise DayNoteError("Choose the day that the note is about.")
         now = self._clock()
         note = DayNote(new_id(now), day, _fit(words))
 

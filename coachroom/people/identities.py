@@ -99,6 +99,11 @@ def end_sign_ins_of(transaction: Transaction, emails: Iterable[str], now: dateti
     transaction.execute(SQL["end_of_members"], [list(emails), now])
 
 
+def follow_address(transaction: Transaction, old_email: str, new_email: str) -> None:
+    """The member has another address: who is known, waits or was refused for the old one is so for the new one."""
+    transaction.execute(SQL["follow_address"], [old_email, new_email])
+
+
 class Identities:
     """What an administrator sees and decides of identities."""
 

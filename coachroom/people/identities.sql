@@ -27,3 +27,6 @@ WHERE email = $1
 
 -- name: of_members
 SELECT DISTINCT email FROM identities WHERE email = ANY($1::text[]) ORDER BY email
+
+-- name: follow_address
+UPDATE identities SET email = $2 WHERE email = $1 AND standing <> 'stranger'

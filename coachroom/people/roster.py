@@ -5,16 +5,18 @@ Deciding (`plan`) touches no database, so a page can show what would happen befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from coachroom.clock import short_date
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
-from coachroom.people.identities import end_sign_ins_of
+from coachroom.people.identities import end_sign_ins_of, follow_address
 from coachroom.people.people import Role
-from coachroom.people.skool_export import Export, ExportRow, clean_email, shown
+from coachroom.people.skool_export import Export, ExportRow, RejectedRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 
@@ -43,27 +45,40 @@ class Member:
 
 
 @dataclass(frozen=True)
+class AddressChange:
+    """A client who has another e-mail now: the member ID on Skool is the same. `member` is as it is afterwards."""
+
+    old_email: str
+    member: Member
+
+
+@dataclass(frozen=True)
 class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
+    `unclear` are rows that two members claim, neither of whom is changed, and rows of people who were erased.
     """
 
     added: tuple[Member, ...]
+    readdressed: tuple[AddressChange, ...]
     changed: tuple[Member, ...]
     reactivated: tuple[Member, ...]
     removed: tuple[Member, ...]
     unchanged: int
     removable: int
+    unclear: tuple[RejectedRow, ...] = ()
 
     @property
     def writes(self) -> tuple[Member, ...]:
-        return self.added + self.changed + self.reactivated + self.removed
+        readdressed = tuple(change.member for change in self.readdressed)
+        return self.added + readdressed + self.changed + self.reactivated + self.removed
 
     def counts(self) -> dict[str, int]:
         """How many members each part has, by its name."""
         return {
             "added": len(self.added),
+            "new address": len(self.readdressed),
             "changed": len(self.changed),
             "reactivated": len(self.reactivated),
             "removed": len(self.removed),
@@ -71,32 +86,75 @@ class RosterPlan:
         }
 
 
-def plan(export: Export, existing: Mapping[str, Member], *, sync: bool) -> RosterPlan:
+# When somebody with one of these addresses or member IDs was erased, if they were.
+ErasedAt = Callable[[Iterable[str]], datetime | None]
+
+
+def _nobody_was_erased(_: Iterable[str]) -> None:
+    return None
+
+
+def plan(
+    export: Export, existing: Mapping[str, Member], *, sync: bool, erased_at: ErasedAt = _nobody_was_erased
+) -> RosterPlan:
     """What importing `export` would do to the members there are (by e-mail). Changes nothing."""
-    added, changed, reactivated = [], [], []
+    added, readdressed, changed, reactivated, unclear = [], [], [], [], []
+    by_id = _by_member_id(export, existing)
     for person in export.rows:
-        before = existing.get(person.email)
-        after = _after(person, before)
-        if before is None:
-            added.append(after)
+        before, same_id = existing.get(person.email), by_id.get(person.member_id or "")
+        if before is not None and same_id is not None and before.email != same_id.email:
+            unclear.append(_claimed_by_two(person, same_id))
+        elif before is None and same_id is not None:
+            readdressed.append(AddressChange(same_id.email, _after(person, replace(same_id, email=person.email))))
+        elif before is None and (at := erased_at(name for name in (person.email, person.member_id) if name)):
+            unclear.append(_erased(person, at))
+        elif before is None:
+            added.append(_after(person, None))
         elif before.status == "removed":
             # Only an operator removes a coach or an admin: being on Skool does not give those rights back.
             if before.role not in KEPT_ROLES:
-                reactivated.append(after)
-        elif after != before:
+                reactivated.append(_after(person, before))
+        elif (after := _after(person, before)) != before:
             changed.append(after)
-    # A row that was rejected for its date still shows that its person is a member.
+    # Whoever stands in a row that was rejected, or has a new address, is a member all the same.
     present = {person.email for person in export.rows} | {row.email for row in export.rejected if row.email}
+    present |= {change.old_email for change in readdressed} | {by_id[row_id].email for row_id in by_id}
     from_skool = [member for member in existing.values() if member.source == "skool" and member.status == "active"]
     leavers = [m for m in from_skool if m.email not in present and m.role not in KEPT_ROLES] if sync else []
+    written = len(added) + len(readdressed) + len(changed) + len(reactivated) + len(unclear)
     return RosterPlan(
         added=tuple(added),
+        readdressed=tuple(readdressed),
         changed=tuple(changed),
         reactivated=tuple(reactivated),
         removed=tuple(replace(member, status="removed") for member in leavers),
-        unchanged=len(export.rows) - len(added) - len(changed) - len(reactivated),
+        unchanged=len(export.rows) - written,
         removable=len(from_skool),
+        unclear=tuple(unclear),
     )
+
+
+def _by_member_id(export: Export, existing: Mapping[str, Member]) -> dict[str, Member]:
+    """The clients whom the export names by their member ID on Skool. An ID that stands twice names nobody."""
+    named = Counter(person.member_id for person in export.rows if person.member_id)
+    known = Counter(member.skool_member_id for member in existing.values() if member.skool_member_id)
+    return {
+        member.skool_member_id: member
+        for member in existing.values()
+        if member.skool_member_id
+        and member.role == Role.CLIENT
+        and named[member.skool_member_id] == known[member.skool_member_id] == 1
+    }
+
+
+def _erased(person: ExportRow, at: datetime) -> RejectedRow:
+    reason = f"they were erased on {short_date(at)}: `members add` takes them in again, if they want it"
+    return RejectedRow(person.line, reason, person.email)
+
+
+def _claimed_by_two(person: ExportRow, same_id: Member) -> RejectedRow:
+    reason = f"the member ID is {same_id.email}'s, the e-mail another member's: change one of them by hand"
+    return RejectedRow(person.line, reason, person.email)
 
 
 def refuse_mass_removal(plan: RosterPlan, confirmed: int | None) -> None:
@@ -136,12 +194,21 @@ def members(source: DuckStore | Transaction) -> dict[str, Member]:
 
 
 def import_export(
-    transaction: Transaction, export: Export, *, sync: bool, confirmed: int | None, actor: str, now: datetime
+    transaction: Transaction,
+    export: Export,
+    *,
+    sync: bool,
+    confirmed: int | None,
+    actor: str,
+    now: datetime,
+    erased_at: ErasedAt = _nobody_was_erased,
 ) -> RosterPlan:
     """Writes what `plan` says, all in the caller's transaction. Raises ImportFileError before the first write."""
-    decided = plan(export, members(transaction), sync=sync)
+    decided = plan(export, members(transaction), sync=sync, erased_at=erased_at)
     refuse_mass_removal(decided, confirmed)
     if decided.writes:
+        for change in decided.readdressed:
+            _readdress(transaction, change, actor, now)
         _put(transaction, decided.writes, now)
         end_sign_ins_of(transaction, [member.email for member in decided.removed], now)
         detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
@@ -223,6 +290,15 @@ def _checked_coach(text: str, member: Member, known: Mapping[str, Member]) -> st
     if coach is None or coach.status != "active" or coach.role not in KEPT_ROLES:
         raise CoachroomError(f"{shown(text)} is no active coach: add them with `members add EMAIL --role coach`.")
     return coach.email
+
+
+def _readdress(transaction: Transaction, change: AddressChange, actor: str, now: datetime) -> None:
+    """Client, coach and history stay the member's, and so does the account that they sign in with."""
+    addresses = [change.old_email, change.member.email]
+    transaction.execute(SQL["readdress"], addresses)
+    follow_address(transaction, *addresses)
+    detail = {"new": change.member.email}
+    write_audit(transaction, actor=actor, action="members.address", subject=change.old_email, detail=detail, now=now)
 
 
 def _put(transaction: Transaction, rows: Iterable[Member], now: datetime) -> None:

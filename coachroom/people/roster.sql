@@ -11,3 +11,6 @@ SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::te
 ON CONFLICT (email) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,
   status = excluded.status, coach_email = excluded.coach_email, skool_member_id = excluded.skool_member_id,
   tier = excluded.tier, joined_at = excluded.joined_at, answers = excluded.answers, updated_at = excluded.updated_at
+
+-- name: readdress
+UPDATE members SET email = $2 WHERE email = $1

@@ -18,6 +18,8 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "sign_ins.sql")
 
+# So long after it began a sign-in opens what may be done only by whoever has just signed in.
+FRESH = timedelta(minutes=15)
 # The use of a sign-in is written down once in this part of the time after which it is idle.
 _NOTED_PART = 0.01
 
@@ -45,11 +47,19 @@ class SignInLimits:
 
 @dataclass(frozen=True)
 class CheckedSignIn:
-    """What a sign-in is worth now: a member, or the reason why not; `email` is the address it came with."""
+    """What a sign-in is worth now: a member, or the reason why not; `email` is the address it came with.
+
+    `started_at` (naive UTC) is there where it opens doors.
+    """
 
     person: Person | None = None
     refusal: SignInRefusal | None = None
     email: str | None = None
+    started_at: datetime | None = None
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it began so lately that it is still the member who sits there."""
+        return self.started_at is not None and now - self.started_at < FRESH
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ class SignIns:
         if refusal is not None:
             return CheckedSignIn(refusal=refusal, email=sign_in.identity.email)
         self._note_use(sign_in, now)
-        return CheckedSignIn(person, email=sign_in.identity.email)
+        return CheckedSignIn(person, email=sign_in.identity.email, started_at=sign_in.started_at)
 
     def good(self, ids: Iterable[str]) -> set[str]:
         """Which of these sign-ins still open doors. Does not count as their use."""

@@ -1,32 +1,47 @@
-"""Reads a Skool member export (CSV) into people and rejected rows; touches nothing else."""
+"""Reads a Skool member export (CSV), as Skool or a spreadsheet wrote it, into people and rejected rows. Pure."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from coachroom.clock import from_iso
 from coachroom.errors import ImportFileError
+from coachroom.people.export_dates import DateReader, date_reader
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_EMAIL_CHARS = 254
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\.]+(\.[^\s@<>\"'(),:;\[\]\\.]+)+")
 _QUESTION = re.compile(r"(question|answer)([1-9][0-9]?)")
-# Invited by, price, interval and lifetime value are read past: the app has no use for them.
+# Headings as Skool and common translations of them write them, without case, accents and punctuation.
 _COLUMNS = {
-    "email": ("email", "emailaddress", "memberemail", "mail"),
-    "first_name": ("firstname", "first", "givenname"),
-    "last_name": ("lastname", "last", "surname", "familyname"),
-    "name": ("name", "fullname", "displayname", "membername"),
-    "joined_at": ("joineddate", "joindate", "datejoined", "joined", "joinedat"),
-    "member_id": ("memberid", "skoolid", "skoolmemberid", "skooluserid", "userid", "id"),
-    "tier": ("tier", "membershiptier"),
+    "email": (
+        *("email", "emailaddress", "memberemail", "mail", "emailadresse", "mailadresse", "correo"),
+        *("correoelectronico", "adresseemail", "adressemail", "courriel", "indirizzoemail", "enderecodeemail"),
+    ),
+    "first_name": ("firstname", "first", "givenname", "vorname", "nombre", "prenom", "nome", "voornaam"),
+    "last_name": (
+        *("lastname", "last", "surname", "familyname", "nachname", "familienname", "apellido", "apellidos"),
+        *("nom", "nomdefamille", "cognome", "sobrenome", "apelido", "achternaam"),
+    ),
+    "name": ("name", "fullname", "displayname", "membername", "nombrecompleto", "nomcomplet", "nomecompleto"),
+    "joined_at": (
+        *("joineddate", "joindate", "datejoined", "joined", "joinedat", "beitrittsdatum", "beigetretenam"),
+        *("fechadeingreso", "fechadealta", "fechadeunion", "datedadhesion", "datedinscription", "datadiiscrizione"),
+        *("datadeentrada", "lidsinds"),
+    ),
+    "member_id": (
+        *("memberid", "skoolid", "skoolmemberid", "skooluserid", "userid", "id", "mitgliedsid", "mitgliedid"),
+        *("iddemiembro", "iddemembre", "idmembre", "idmembro", "iddomembro"),
+    ),
+    "tier": ("tier", "membershiptier", "stufe", "nivel", "niveau", "livello"),
 }
 _FIELD_OF = {heading: field for field, headings in _COLUMNS.items() for heading in headings}
 
@@ -41,6 +56,7 @@ class ExportRow:
     tier: str | None = None
     joined_at: datetime | None = None
     answers: str | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -53,31 +69,52 @@ class RejectedRow:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """What was not read of a row that was taken."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Export:
+    """`passed_over`: the headings of columns that the app has no use for."""
+
     rows: tuple[ExportRow, ...]
     rejected: tuple[RejectedRow, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 def read_export(data: bytes) -> Export:
     """The rows of a Skool member export (CSV). Raises ImportFileError where the file as a whole cannot be taken."""
     records = _records(_text(data))
     heading = next(records, None)
+    if heading is not None and len(heading[1]) <= 2 and heading[1][0].startswith("sep="):
+        # Excel's own first line, which names the delimiter.
+        heading = next(records, None)
     if heading is None:
         raise ImportFileError("The member export is empty: export the members again on Skool.")
     columns = _columns(heading[1])
+    body = list(records)
+    dates = date_reader([_value(fields, columns.places, "joined_at") for _, fields in body])
     rows: list[ExportRow] = []
     rejected: list[RejectedRow] = []
+    left_out: list[LeftOut] = []
     seen: dict[str, int] = {}
-    for line, fields in records:
-        row = _row(line, fields, columns, len(heading[1]))
+    for line, fields in body:
+        row = _row(line, fields, columns, dates)
         if isinstance(row, ExportRow) and row.email in seen:
             row = RejectedRow(line, f"the e-mail stands in line {seen[row.email]} already", row.email)
         if isinstance(row, RejectedRow):
             rejected.append(row)
-        else:
-            seen[row.email] = line
-            rows.append(row)
-    return Export(tuple(rows), tuple(rejected))
+            continue
+        seen[row.email] = line
+        rows.append(row)
+        joined = _value(fields, columns.places, "joined_at")
+        if joined and row.joined_at is None:
+            left_out.append(LeftOut(line, _unread_date(joined)))
+    return Export(tuple(rows), tuple(rejected), tuple(left_out), columns.passed_over)
 
 
 def clean_email(text: str) -> str | None:
@@ -92,14 +129,20 @@ def _text(data: bytes) -> str:
         raise ImportFileError(
             f"The export is larger than {MAX_FILE_BYTES // 1024**2} MB: is it the CSV from Skool's member page?"
         )
-    if b"\0" not in data:
-        # Spreadsheets on Windows still save CSV as cp1252.
-        for encoding in ("utf-8-sig", "cp1252"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+    for encoding in _encodings(data):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
     raise ImportFileError("The member export is not text: save it as CSV (UTF-8) and import that.")
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # Excel's "Unicode text".
+        return ("utf-16",)
+    # Spreadsheets on Windows still save CSV as cp1252.
+    return () if b"\0" in data else ("utf-8-sig", "cp1252")
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -123,60 +166,89 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    heading = next((line for line in text.splitlines() if line.strip()), "")
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("sep="))
+    heading = next(lines, "")
     return max((",", ";", "\t"), key=heading.count)
 
 
-def _columns(heading: Sequence[str]) -> dict[str, int]:
-    """The place of every known column by field; questions and answers as question1, answer1, …"""
-    columns: dict[str, int] = {}
+@dataclass(frozen=True)
+class _Columns:
+    """Where in a row each field stands; questions and answers are question1, answer1, … `width` counts all."""
+
+    places: Mapping[str, int]
+    questions: Mapping[str, int]
+    passed_over: tuple[str, ...]
+    width: int
+
+
+def _columns(heading: Sequence[str]) -> _Columns:
+    places: dict[str, int] = {}
+    questions: dict[str, int] = {}
+    passed_over: list[str] = []
     for place, title in enumerate(heading):
-        plain = re.sub(r"[\W_]+", "", title).casefold()
+        plain = _plain(title)
         field = plain if _QUESTION.fullmatch(plain) else _FIELD_OF.get(plain)
-        if field is None:
-            continue
-        if field == "email" and field in columns:
+        if field == "email" and field in places:
             raise ImportFileError("The member export has two e-mail columns: keep one and import it again.")
-        columns.setdefault(field, place)
-    if "email" not in columns:
+        if field is not None and field not in places:
+            places[field] = place
+        elif "?" in title and title.strip() not in questions:
+            questions[title.strip()] = place
+        elif plain:
+            passed_over.append(title.strip())
+    if "email" not in places:
         raise ImportFileError(
             "The member export has no e-mail column: its first line must hold the headings, one of them Email."
         )
-    return columns
+    return _Columns(places, questions, tuple(passed_over), len(heading))
 
 
-def _row(line: int, fields: Sequence[str], columns: Mapping[str, int], width: int) -> ExportRow | RejectedRow:
-    def value(field: str) -> str:
-        place = columns.get(field, len(fields))
-        return fields[place].strip() if place < len(fields) else ""
+def _plain(title: str) -> str:
+    """A heading without case, accents, blanks and punctuation."""
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", title) if not unicodedata.combining(sign))
+    return re.sub(r"[\W_]+", "", letters).casefold()
 
-    raw_email = value("email")
-    email = clean_email(raw_email)
-    if any(field.strip() for field in fields[width:]):
-        return RejectedRow(line, f"it has {len(fields)} fields, the heading has {width}", email)
-    if not raw_email:
+
+def _value(fields: Sequence[str], places: Mapping[str, int], field: str) -> str:
+    place = places.get(field, len(fields))
+    return fields[place].strip() if place < len(fields) else ""
+
+
+def _row(line: int, fields: Sequence[str], columns: _Columns, dates: DateReader) -> ExportRow | RejectedRow:
+    values = {field: _value(fields, columns.places, field) for field in (*_COLUMNS, *columns.places)}
+    email = clean_email(values["email"])
+    if any(field.strip() for field in fields[columns.width :]):
+        return RejectedRow(line, f"it has {len(fields)} fields, the heading has {columns.width}", email)
+    if not values["email"]:
         return RejectedRow(line, "the e-mail is missing")
     if email is None:
-        return RejectedRow(line, f"{shown(raw_email)} is not an e-mail address")
-    try:
-        joined_at = from_iso(value("joined_at")) if value("joined_at") else None
-    except ValueError:
-        return RejectedRow(line, f"{shown(value('joined_at'))} is not a date like 2026-04-27 10:30:00", email)
-    name = " ".join(part for part in (value("first_name"), value("last_name")) if part) or value("name")
+        return RejectedRow(line, f"{shown(values['email'])} is not an e-mail address")
+    name = " ".join(part for part in (values["first_name"], values["last_name"]) if part) or values["name"]
+    asked = {question: _value(fields, columns.questions, question) for question in columns.questions}
     return ExportRow(
         email=email,
         display_name=name or None,
-        member_id=value("member_id") or None,
-        tier=value("tier") or None,
-        joined_at=joined_at,
-        answers=_answers({field: value(field) for field in columns}),
+        member_id=values["member_id"] or None,
+        tier=values["tier"] or None,
+        joined_at=dates.read(values["joined_at"]) if values["joined_at"] else None,
+        answers=_answers(values, asked),
+        line=line,
     )
 
 
-def _answers(values: Mapping[str, str]) -> str | None:
-    """The membership questions' answers as a JSON object {question: answer}; None without any."""
+def _unread_date(text: str) -> str:
+    return (
+        f"{shown(text)} is not a date, or does not tell day from month: write 2026-04-27; the join date is left out"
+    )
+
+
+def _answers(values: Mapping[str, str], asked: Mapping[str, str]) -> str | None:
+    """The membership questions' answers as a JSON object {question: answer}; None without any.
+
+    `asked`: those whose question is the column's heading.
+    """
     numbers = sorted(int(match[2]) for match in map(_QUESTION.fullmatch, values) if match and match[1] == "answer")
-    answers: dict[str, str] = {}
+    answers = {question: answer for question, answer in asked.items() if answer}
     for number in numbers:
         answer = values[f"answer{number}"]
         question = values.get(f"question{number}") or f"Question {number}"

@@ -19,6 +19,7 @@ from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreError
 from coachroom.recording.calls import begin_call
+from coachroom.recording.erased_calls import is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -213,6 +214,8 @@ class Records:
         return "pending"
 
     def _store_record(self, transaction: Transaction, record: CallRecord) -> str | None:
+        if is_erased(transaction, record.conversation_id):
+            return None
         known = _known(transaction, record.conversation_id)
         best = known.record.joined(record) if known else record
         reported = transaction.execute(SQL["reported_call"], [record.conversation_id])

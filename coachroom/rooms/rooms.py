@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -269,6 +269,11 @@ class Rooms:
 
     def _session_ends_at(self, session: Session) -> datetime:
         return session.start_time + session.waited + self.limits.session + session.extra
+
+    def forget(self, transaction: Transaction, session_ids: Iterable[str]) -> None:
+        """For whoever deletes sessions in `transaction`: memory does not answer for them any more."""
+        for session_id in session_ids:
+            self._forget_until_over(transaction, session_id)
 
     def _forget_until_over(self, transaction: Transaction, session_id: str) -> None:
         """Memory answers for this session again only after the transaction's COMMIT or ROLLBACK."""

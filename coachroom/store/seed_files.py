@@ -44,6 +44,12 @@ TABLES = (
     SeedTable("goal_checkins", ("goal_id", "score", "created_at"), ("id",)),
 )
 _SUFFIXES = (".csv", ".parquet")
+# What databases and their tools write around a table's name: Supabase "_rows", DBeaver a time stamp, browsers " (1)".
+_AROUND_NAME = (r"(?:public)?", r"s?(?:rows|export|table|data)?\d*")
+# How they write that there is no value, in any case.
+_NULLS = ("", "null", "\\n", "(null)", "[null]", "<null>", "none", "nil", "undefined", "nan")
+# In what was said such a word is a word.
+_WORDS = frozenset({"message", "title"})
 
 
 @dataclass(frozen=True)
@@ -61,27 +67,41 @@ class SeedFile:
         return rows if self.is_parquet else rows | _lines(self.path, records)
 
 
-def find_files(directory: Path) -> dict[str, SeedFile]:
-    """The seed's files in `directory` by table name. Raises ImportFileError if there are none or two for a table."""
-    by_name = {_plain(table.name).rstrip("s"): table for table in TABLES}
+def find_files(directory: Path) -> tuple[dict[str, SeedFile], tuple[str, ...]]:
+    """The seed's files in `directory` by table name, and the names of the others.
+
+    Raises ImportFileError if there are none or two for a table.
+    """
     found: dict[str, SeedFile] = {}
+    passed_over: list[str] = []
     try:
-        paths = sorted(path for path in directory.iterdir() if path.suffix.lower() in _SUFFIXES)
+        paths = sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError as error:
         raise ImportFileError(f"{directory} cannot be read as a folder ({error.strerror}): give a folder.") from error
     for path in paths:
-        table = by_name.get(_plain(path.stem).rstrip("s"))
+        table = _table_of(path)
         if table is None:
-            continue
-        if table.name in found:
+            passed_over.append(path.name)
+        elif table.name in found:
             raise ImportFileError(
                 f"{found[table.name].path.name} and {path.name} both hold {table.name}: move one of them away."
             )
-        found[table.name] = SeedFile(path, table)
+        else:
+            found[table.name] = SeedFile(path, table)
     if not found:
         names = ", ".join(f"{table.name}.csv" for table in TABLES)
         raise ImportFileError(f"{directory} holds none of {names} (or .parquet): give the folder that does.")
-    return found
+    return found, tuple(passed_over)
+
+
+def _table_of(path: Path) -> SeedTable | None:
+    if path.suffix.lower() not in _SUFFIXES:
+        return None
+    before, after = _AROUND_NAME
+    name = _plain(path.stem)
+    return next(
+        (table for table in TABLES if re.fullmatch(f"{before}{_plain(table.name).rstrip('s')}{after}", name)), None
+    )
 
 
 def create_view(transaction: Transaction, table: SeedTable, file: SeedFile | None) -> None:
@@ -145,9 +165,18 @@ def _source(file: SeedFile, found: dict[str, str], reader: str) -> str:
             f"a {file.table.name} file has {', '.join(file.table.columns)}."
         )
     columns = ", ".join(
-        f'{by_name.get(_plain(column), "CAST(NULL AS VARCHAR)")} AS "{column}"' for column in file.table.columns
+        f'{_value(column, by_name.get(_plain(column), "CAST(NULL AS VARCHAR)"))} AS "{column}"'
+        for column in file.table.columns
     )
     return f"SELECT row_number() OVER () AS line, {columns} FROM {reader}"  # noqa: S608 names are our own
+
+
+def _value(column: str, sql: str) -> str:
+    """The SQL of a column's text, NULL however the file spells it."""
+    if column in _WORDS:
+        return sql
+    nulls = ", ".join(f"'{null}'" for null in _NULLS)
+    return f"CASE WHEN lower(trim({sql})) NOT IN ({nulls}) THEN {sql} END"
 
 
 def _heading(path: Path) -> tuple[list[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,14 +20,21 @@ from coachroom.store.statements import load_statements
 SQL = load_statements("coachroom.store", "seed_import_duckdb.sql")
 
 MAX_FAULTS_SHOWN = 20
+# One element of a PostgreSQL array: in quotes with backslashes, or plain.
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^",{}\\\s][^",{}\\]*)', re.DOTALL)
+_ARRAY = re.compile(rf"\{{(?:\s*(?:{_ELEMENT.pattern})\s*(?:,\s*(?:{_ELEMENT.pattern})\s*)*)?\}}", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class SeedReport:
-    """How many rows were new, by table. `read` are the tables that the folder held."""
+    """How many rows were new, by table.
+
+    `read` are the tables that the folder held, `passed_over` the names of its files that are none of them.
+    """
 
     new: dict[str, int]
     read: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
 
     @property
     def nothing_new(self) -> bool:
@@ -40,7 +47,7 @@ def import_directory(transaction: Transaction, directory: Path, now: datetime) -
     Rows that are there already and identical are passed over. Raises ImportFileError, with the first faults one a
     line, if a file cannot be read or anything in it is wrong; StoreError if the database cannot take it.
     """
-    files = find_files(directory)
+    files, passed_over = find_files(directory)
     for macro in ("moment", "number", "whole"):
         transaction.execute(SQL[macro])
     for table in TABLES:
@@ -51,51 +58,94 @@ def import_directory(transaction: Transaction, directory: Path, now: datetime) -
             continue
         with readable(file):
             transaction.execute(SQL[f"stage_{table.name}"])
-    _add_written_goals(transaction)
+    unread_goals = _add_written_goals(transaction)
     transaction.execute(SQL["end_sessions"])
-    _refuse_faults(transaction, directory, files)
+    _refuse_faults(transaction, directory, files, unread_goals)
     try:
         new = _write(transaction, now)
     except duckdb.Error as error:
         cause = str(error).splitlines()[0]
         raise StoreError(f"The import could not be written ({cause}); nothing of it was kept.") from error
-    return SeedReport(new, tuple(files))
+    return SeedReport(new, tuple(files), passed_over)
 
 
 def goal_titles(text: str) -> list[str]:
-    """The goals a client profile lists: a JSON list, or one a line; list marks in front of a line are dropped."""
+    """The goals that a client profile lists. Raises ValueError where it cannot be told which they are.
+
+    They are a JSON list, a JSON object of lists, an array as PostgreSQL writes it, or one a line; list marks in front
+    of a line are dropped.
+    """
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = text.splitlines()
-    titles = (_title(item) for item in (document if isinstance(document, list) else [document]))
-    return [title for title in titles if title]
+        items = _items(json.loads(text))
+    except json.JSONDecodeError:
+        items = _postgres_array(text) if text.strip().startswith("{") else text.splitlines()
+    except RecursionError:
+        raise ValueError("too deep") from None
+    return [title for title in map(_title, items) if title]
+
+
+def _items(document: Any) -> list[Any]:
+    """The goals in a JSON document: its list, the lists in its object's values, or the one that it is."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, Mapping) or _named(document) is not None:
+        return [document]
+    values = [value for value in document.values() if value is not None]
+    if not all(isinstance(value, list) for value in values):
+        raise ValueError("an object that is neither a goal nor lists of goals")
+    return [item for value in values for item in value]
+
+
+def _postgres_array(text: str) -> list[str]:
+    """The elements of an array literal such as {Rest,"Say no, kindly"}."""
+    body = text.strip()
+    if not _ARRAY.fullmatch(body):
+        raise ValueError("neither JSON nor an array")
+    elements = (found.group(1, 2) for found in _ELEMENT.finditer(body[1:-1]))
+    return [
+        re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if quoted is not None else plain
+        for quoted, plain in elements
+        if quoted is not None or plain.upper() != "NULL"
+    ]
+
+
+def _named(item: Mapping[str, Any]) -> str | None:
+    named = (item.get(key) for key in ("title", "name", "goal", "text"))
+    return next((value for value in named if isinstance(value, str)), None)
 
 
 def _title(item: Any) -> str:
     if item is None:
         return ""
     if isinstance(item, Mapping):
-        named = (item.get(key) for key in ("title", "name", "goal", "text"))
-        item = next((value for value in named if isinstance(value, str)), json.dumps(item, ensure_ascii=False))
+        item = _named(item)
+    if not isinstance(item, str | int | float):
+        raise ValueError("an element that is no text")
     # JSON may spell half of a surrogate pair, which no database takes.
     title = str(item).encode("utf-8", "replace").decode().strip()
     return re.sub(r"^[-*•]\s+", "", title)
 
 
-def _add_written_goals(transaction: Transaction) -> None:
-    rows = [
-        (line, f"{client_id}:goal:{number}", client_id, title, created_at)
-        for line, client_id, goals, created_at in transaction.execute(SQL["written_goals"])
-        for number, title in enumerate(goal_titles(goals), start=1)
-    ]
+def _add_written_goals(transaction: Transaction) -> list[Row]:
+    """Stages the goals that profiles list; those whose goals cannot be read, as faults."""
+    rows, faults = [], []
+    for line, client_id, goals, created_at in transaction.execute(SQL["written_goals"]):
+        try:
+            titles = goal_titles(goals)
+        except ValueError:
+            faults.append((line, "the goals {} are no list", goals))
+            continue
+        rows += [(line, f"{client_id}:goal:{n}", client_id, title, created_at) for n, title in enumerate(titles, 1)]
     if rows:
         transaction.execute(SQL["add_written_goals"], [list(column) for column in zip(*rows, strict=True)])
+    return [("client_profiles", *fault, len(faults)) for fault in faults]
 
 
-def _refuse_faults(transaction: Transaction, directory: Path, files: Mapping[str, SeedFile]) -> None:
-    faults: list[Row] = []
-    total = 0
+def _refuse_faults(
+    transaction: Transaction, directory: Path, files: Mapping[str, SeedFile], unread_goals: Sequence[Row]
+) -> None:
+    faults: list[Row] = list(unread_goals[:MAX_FAULTS_SHOWN])
+    total = len(unread_goals)
     for table in TABLES:
         found = transaction.execute(SQL[f"faults_{table.name}"])
         total += found[0][4] if found else 0

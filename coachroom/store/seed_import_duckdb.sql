@@ -3,6 +3,8 @@
 
 -- name: moment
 CREATE OR REPLACE TEMP MACRO moment(value) AS CASE
+  -- Milliseconds since 1970, as Prisma keeps times in SQLite.
+  WHEN regexp_full_match(trim(value), '\d{12,13}') THEN make_timestamp(1000 * TRY_CAST(trim(value) AS BIGINT))
   WHEN regexp_full_match(trim(value),
     '(19|2\d)\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?([Zz]|UTC|[+-]\d\d(:?\d\d)?))?)?')
   THEN TRY_CAST(replace(trim(value), ',', '.') AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END

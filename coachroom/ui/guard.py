@@ -10,7 +10,7 @@ from coachroom.app.current import get_services
 from coachroom.people.people import Person, Role
 from coachroom.people.refused_access import Refused
 from coachroom.people.sign_ins import SignInRefusal
-from coachroom.ui.sign_in import ask_to_sign_in, explain_no_membership, explain_other_identity
+from coachroom.ui.sign_in import ERASED, ask_to_sign_in, explain_erased, explain_no_membership, explain_other_identity
 from coachroom.ui.visitor import Visitor, visitor
 
 # Who they are is proven, and they may not come in.
@@ -36,7 +36,9 @@ def require(*roles: Role) -> Person:
 
 
 def _explain(seen: Visitor) -> None:
-    if seen.refusal is SignInRefusal.NO_MEMBER:
+    if st.session_state.get(ERASED):
+        explain_erased()
+    elif seen.refusal is SignInRefusal.NO_MEMBER:
         explain_no_membership(seen.email)
     elif seen.refusal is SignInRefusal.OTHER_IDENTITY:
         explain_other_identity(seen.email)

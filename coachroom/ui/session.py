@@ -66,7 +66,17 @@ def _came_of_it(session: Session) -> None:
 
 
 def _length(session: Session, turns: Sequence[Turn]) -> str:
-    said = sum(turn.sender is Sender.CLIENT for turn in turns)
+    by_client = [turn for turn in turns if turn.sender is Sender.CLIENT]
+    written = sum(bool(turn.context.get("typed")) for turn in by_client)
     span = length((session.end_time or session.start_time) - session.start_time)
-    times = {0: "you did not speak", 1: "you spoke once"}.get(said, f"you spoke {said} times")
-    return f"{day_and_time(session.start_time)} · {span} · {times}"
+    return f"{day_and_time(session.start_time)} · {span} · {_how_often(len(by_client) - written, written)}"
+
+
+def _how_often(spoken: int, written: int) -> str:
+    """The client's own part in words."""
+    parts = [f"{verb} {_times(count)}" for verb, count in (("spoke", spoken), ("wrote", written)) if count]
+    return f"you {' and '.join(parts) or 'said nothing'}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

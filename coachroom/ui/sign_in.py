@@ -10,6 +10,8 @@ from coachroom.app.current import get_services
 from coachroom.ui.components import link_button, post_button
 
 SIGNS_OUT_EVERYWHERE = "Signing out signs you out everywhere: in all windows and on all devices."
+# In a tab: whoever looked at it has erased themself.
+ERASED = "erased"
 ROLE_WORDS = {"client": "client", "coach": "human coach", "analyst": "analyst", "admin": "administrator"}
 
 
@@ -48,6 +50,13 @@ def explain_no_membership(email: str) -> None:
             "If you use another address on Skool, sign out and sign in with that one."
         )
         sign_out_button()
+
+
+def explain_erased() -> None:
+    """For somebody who has just erased themself."""
+    with st.container(key="reading"):
+        st.title("Everything that was kept of you is erased", anchor=False)
+        st.write("You are no member here any more and signed in nowhere. You may close this page.")
 
 
 def explain_other_identity(email: str) -> None:

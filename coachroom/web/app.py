@@ -26,6 +26,7 @@ from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
     background_threads,
+    delete_erased_calls,
     end_with_the_database,
     fetch_transcripts,
     make_facts,
@@ -83,6 +84,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
         work = [
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
+            asyncio.create_task(delete_erased_calls(services)),
             asyncio.create_task(rebuild_sessions(services)),
             asyncio.create_task(make_facts(services)),
             asyncio.create_task(sweep_downloads(services)),

@@ -22,6 +22,7 @@ BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
 FETCH_EVERY_SECONDS = 2.0
+DELETE_EVERY_SECONDS = 10.0
 REBUILD_EVERY_SECONDS = 0.5
 MAKE_FACTS_EVERY_SECONDS = 1.0
 SWEEP_EVERY_SECONDS = 30.0
@@ -43,6 +44,11 @@ async def reap_rooms(services: Services) -> None:
 async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
     await run_periodically(services.records.fetch_due, FETCH_EVERY_SECONDS)
+
+
+async def delete_erased_calls(services: Services) -> None:
+    """Has the provider delete its copies of erased clients' calls, until cancelled."""
+    await run_periodically(services.erased_calls.delete_due, DELETE_EVERY_SECONDS)
 
 
 async def rebuild_sessions(services: Services) -> None:

@@ -18,6 +18,7 @@ from coachroom.cli import doctor
 from coachroom.cli.doctor import Level, examine
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.private_files import keep_private
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 NOW = datetime(2026, 5, 1, 12)
@@ -35,8 +36,11 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[DuckStore]:
-    (tmp_path / "data").mkdir()
-    store = DuckStore(tmp_path / "data" / "coachroom.duckdb")
+    database = tmp_path / "data" / "coachroom.duckdb"
+    # As every command does; whoever ran before in this process decides nothing.
+    keep_private(database)
+    database.parent.mkdir()
+    store = DuckStore(database)
     migrate(store, NOW)
     yield store
     store.close()

@@ -41,6 +41,16 @@ test("a refusal says why, and an offer that could not be had may be tried again"
   assert.deepEqual([longer.length, moreTime.problem], [1, null]);
 });
 
+test("why it could not be had goes with the offer", async () => {
+  const { moreTime } = setUp({ status: 409, answer: { error: "Too early." } });
+  moreTime.offered(5);
+  await moreTime.take();
+  moreTime.offered(5);
+  assert.equal(moreTime.problem, "Too early.");
+  moreTime.offered(0);
+  assert.equal(moreTime.problem, null);
+});
+
 test("the offer goes when the server takes it back", () => {
   const { moreTime } = setUp();
   moreTime.offered(5);

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coachroom.errors import ImportFileError
 from coachroom.store.duck import DuckStore
@@ -179,7 +184,7 @@ def test_known_ids_with_other_content_are_refused(
         ("Sessions", "c1,2026", "c9,2026", "Sessions.csv, line 2: client 'c9' is unknown"),
         ("Sessions", "T10:00:00Z", "T25:00:00Z", "line 2: startTime '2026-01-02T25:00:00Z' is not an ISO 8601 time"),
         ("Sessions", "2026-01-02T10:00:00Z", "infinity", "startTime 'infinity' is not"),
-        ("Sessions", "2026-01-02T10:00:00Z", "1767225600000", "startTime '1767225600000' is not"),
+        ("Sessions", "2026-01-02T10:00:00Z", "17672256", "startTime '17672256' is not"),
         ("Sessions", "10:20:00Z", "09:59:59Z", "line 2: endTime '2026-01-02T09:59:59Z' lies before startTime"),
         ("Sessions", "Completed", "Paused", "line 2: the status 'Paused' is unknown"),
         ("Sessions", "Completed", "", "line 2: the status (empty) is unknown"),
@@ -192,7 +197,7 @@ def test_known_ids_with_other_content_are_refused(
         ("Feedback", ",9,", ",11,", "line 2: nps '11' is not one of 0 to 10"),
         ("Feedback", "s1,", "s9,", "Feedback.csv, line 2: session 's9' is unknown"),
         ("Goals", ",2,", ",heavy,", "line 2: the weight 'heavy' is not a number of 0 or more"),
-        ("Goals", ",2,", ",nan,", "line 2: the weight 'nan' is not"),
+        ("Goals", ",2,", ",inf,", "line 2: the weight 'inf' is not"),
         ("Goals", "g1,c1", "g1,c9", "Goals.csv, line 2: client 'c9' is unknown"),
         ("Goals", "g1,", "c1:goal:1,", "Goals.csv, line 2: the goal id 'c1:goal:1' stands there twice"),
         ("GoalCheckins", "-1", "3", "line 2: the score '3' is not one of -2 to 2"),
@@ -353,13 +358,128 @@ def test_an_erased_client_does_not_come_back(store: DuckStore, folder: Path) -> 
         ("Sleep more", ["Sleep more"]),
         ("- Sleep\n* Run\n\n• Rest", ["Sleep", "Run", "Rest"]),
         ('["Sleep", "", 5, null]', ["Sleep", "5"]),
-        ('[{"title": "Sleep"}, {"x": 1}]', ["Sleep", '{"x": 1}']),
+        ('[{"title": "Sleep"}, {"text": "Run"}]', ["Sleep", "Run"]),
+        ('{"title": "Sleep", "done": false}', ["Sleep"]),
+        ("{}", []),
+        ('{"goals": ["Sleep", "Rest"], "old": null}', ["Sleep", "Rest"]),
+        ('{"shortTerm": ["Sleep"], "longTerm": [{"name": "Rest"}]}', ["Sleep", "Rest"]),
+        (" {} ", []),
+        ('{"Sleep earlier","Say no, kindly"}', ["Sleep earlier", "Say no, kindly"]),
+        ("{Rest,NULL, Sleep more }", ["Rest", "Sleep more"]),
+        ('{"a \\"quoted\\" goal","NULL","back\\\\slash"}', ['a "quoted" goal', "NULL", "back\\slash"]),
         ('"Sleep"', ["Sleep"]),
         ("null", []),
         ("[]", []),
-        ("[" * 100_000, ["[" * 100_000]),
         ('["\\ud800"]', ["?"]),
     ],
 )
 def test_goals_of_a_profile_become_titles(text: str, titles: list[str]) -> None:
     assert goal_titles(text) == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"x": 1}', '[{"x": 1}]', "[[1]]", '{"goals": "Sleep"}', "{Rest", '{"a}', "{a,,b}", "{{a},{b}}", "[" * 100_000],
+)
+def test_goals_that_are_no_list_are_a_fault_that_names_the_line(store: DuckStore, folder: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"[a-z]+ "):
+        goal_titles(text)
+    quoted = text.replace('"', '""')
+    fill(folder, ClientProfiles=f'id,goals\nc1,[]\nc2,"{quoted}"\n')
+    assert "ClientProfiles.csv, line 3: the goals" in refused(store, folder)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)))
+def test_any_array_that_postgresql_writes_is_read_as_it_was(elements: list[str]) -> None:
+    quoted = ('"' + element.replace("\\", "\\\\").replace('"', '\\"') + '"' for element in elements)
+    array = "{" + ",".join(quoted) + "}"
+    try:
+        json.loads(array)
+    except ValueError:
+        expected = [re.sub(r"^[-*•]\s+", "", element.strip()) for element in elements]
+        assert goal_titles(array) == [title for title in expected if title]
+
+
+OPTIONAL = {
+    "ClientProfiles": ("skoolUserId", "preferences", "goals", "history", "displayName", "challenges", "createdAt"),
+    "Sessions": ("roomId", "endTime"),
+    "Conversations": ("context",),
+    "Feedback": ("rating", "nps", "comment"),
+    "Goals": ("weight",),
+    "GoalCheckins": ("id",),
+}
+
+
+@pytest.mark.parametrize("spelling", ["NULL", "null", "\\N", "(null)", "[NULL]", "<null>", "None", "undefined", " "])
+def test_every_spelling_of_no_value_is_none(store: DuckStore, folder: Path, spelling: str) -> None:
+    for name, columns in OPTIONAL.items():
+        (heading, *records) = csv.reader(io.StringIO(EVERYTHING[f"{name}.csv"]))
+        record = dict(zip(heading, records[0], strict=True)) | dict.fromkeys(columns, spelling)
+        if name == "GoalCheckins":
+            record["goalId"] = "g1"
+        rows = io.StringIO(newline="")
+        writer = csv.DictWriter(rows, list(record))
+        writer.writeheader()
+        writer.writerow(record)
+        (folder / f"{name}.csv").write_text(rows.getvalue(), encoding="utf-8", newline="")
+    load(store, folder)
+    optional = "skool_user_id, preferences, history, display_name, challenges"
+    assert store.execute(f"SELECT {optional} FROM client_profiles") == [(None,) * 5]
+    assert store.execute("SELECT title FROM goals") == [("Read more",)]
+    assert store.execute("SELECT room_id, end_time > start_time FROM sessions") == [(None, True)]
+    assert store.execute("SELECT context FROM conversations") == [('{"source":"import"}',)]
+    assert store.execute("SELECT rating, nps, comment FROM feedback") == [(None, None, None)]
+
+
+@pytest.mark.parametrize("word", ["null", "None", "undefined"])
+def test_what_was_said_is_kept_as_it_was_said(store: DuckStore, folder: Path, word: str) -> None:
+    fill(folder, Conversations=f"id,sessionId,message,sender,timestamp\nt1,s1,{word},ai,2026-01-02T10:00:05Z\n")
+    load(store, folder)
+    assert store.execute("SELECT message FROM conversations") == [(word,)]
+
+
+def test_times_in_milliseconds_since_1970_are_read(store: DuckStore, folder: Path) -> None:
+    sessions = "id,roomId,clientId,startTime,endTime,status\ns1,r1,c1,1767348000000,1767349200000,completed\n"
+    fill(folder, Sessions=sessions)
+    load(store, folder)
+    assert store.execute("SELECT start_time, end_time FROM sessions") == [
+        (datetime(2026, 1, 2, 10), datetime(2026, 1, 2, 10, 20))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Conversations_rows.csv",
+            "conversations_rows (1).csv",
+            "Conversation_202603011000.csv",
+            "public.Conversation.csv",
+        ),
+        *("Conversations-2026-03-01.csv", "conversation_export.csv", "public_Conversation_rows.CSV"),
+    ],
+)
+def test_files_are_known_by_the_names_that_databases_give_them(store: DuckStore, folder: Path, name: str) -> None:
+    fill(folder)
+    (folder / "Conversations.csv").rename(folder / name)
+    (folder / "Conversationalists.csv").write_text("id\n")
+    (folder / "readme.txt").write_text("Exported in May.")
+    report = load(store, folder)
+    assert report.new["conversations"] == 3
+    assert report.passed_over == ("Conversationalists.csv", "readme.txt")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("within", ["\r", "\n", "\r\n", "\r\r\n"])
+def test_line_ends_within_quotes_are_part_of_the_words(
+    store: DuckStore, folder: Path, line_end: str, within: str
+) -> None:
+    records = [
+        "id,sessionId,message,sender,timestamp",
+        f't1,s1,"Hi{within}there",ai,2026-01-02T10:00:05Z',
+        "t2,s1,Hello,user,2026-01-02T10:00:06Z",
+    ]
+    fill(folder, Conversations="".join(record + line_end for record in records))
+    load(store, folder)
+    messages = [message for (message,) in store.execute("SELECT message FROM conversations ORDER BY seq")]
+    assert messages == [f"Hi{within}there", "Hello"]

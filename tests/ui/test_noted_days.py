@@ -53,6 +53,17 @@ def test_a_note_without_words_is_refused_beside_the_form(services: Services) -> 
     assert services.day_notes.list() == ()
 
 
+def test_a_note_without_a_day_is_refused_beside_the_form(services: Services) -> None:
+    add_community(services)
+    app = see(ANALYST, "Explore.py")
+    app.date_input(key="noted_day_0").set_value(None)
+    app.text_input(key="noted_words_0").set_value("new prompt")
+    (press,) = [button for button in app.button if button.label == "Note this day"]
+    press.click().run()
+    assert "Choose the day" in words(app)
+    assert services.day_notes.list() == ()
+
+
 def test_a_coach_can_neither_note_a_day_nor_remove_a_note(services: Services) -> None:
     note = services.day_notes.add(ADMIN, DAY, "new prompt")
     person = services.people.find(COACH)

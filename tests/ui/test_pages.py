@@ -248,6 +248,25 @@ def test_a_session_says_how_it_ended(services: Services, cause: EndReason, sente
     assert sentence in words(see(ANA, "Session.py", session=session.id))
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ([], "you said nothing"),
+        ([False], "you spoke once"),
+        ([True, True], "you wrote 2 times"),
+        ([False, True, False], "you spoke 2 times and wrote once"),
+    ],
+)
+def test_a_session_says_how_often_the_client_spoke_and_wrote(
+    services: Services, typed: list[bool], sentence: str
+) -> None:
+    session = active_session(services)
+    messages = [said(seq, f"Sentence {seq}.", typed=how) for seq, how in enumerate(typed, start=2)]
+    services.intake.receive(session.id, delivery(status(1, "connected"), *messages, sent_at=NOON))
+    services.sessions.end(session.id, EndReason.CLIENT)
+    assert sentence in words(see(ANA, "Session.py", session=session.id))
+
+
 def test_a_session_in_which_nothing_was_said_says_so(services: Services) -> None:
     session = active_session(services)
     services.intake.receive(session.id, delivery(status(1, "failed", call=None), sent_at=NOON))

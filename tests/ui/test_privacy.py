@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 
 from coachroom.app.container import Services
-from tests.services import store_of
+from coachroom.people.sign_ins import FRESH
+from tests.services import HandClock, enter, store_of
 from tests.ui.pages import ANA, BEN, COACH, data, see, titles, words
 
 CLIENT = "demo-ana"
@@ -28,6 +31,52 @@ def test_the_page_says_who_sees_what_who_processes_how_long_and_what_is_kept(ser
         assert what in text
     store_of(services).execute("UPDATE members SET coach_email = NULL WHERE email = $1", [BEN])
     assert "A human coach" in words(see(BEN, "Privacy.py"))
+
+
+def test_a_client_takes_everything_away_and_it_is_in_the_audit_log(services: Services) -> None:
+    app = press(see(ANA, "Privacy.py"), "own_data")
+    (link,) = app.get("link_button")
+    person = services.people.find(ANA)
+    file = services.downloads.find(link.proto.url.rpartition("/")[2], person)
+    assert file is not None
+    with zipfile.ZipFile(file.path) as archive:
+        assert "a practice coach on this computer" in archive.read("about.html").decode()
+        assert CLIENT in archive.read("data/client_profiles.json").decode()
+    assert services.downloads.find(file.id, services.people.find(BEN)) is None
+    assert store_of(services).execute("SELECT actor, subject FROM audit_log WHERE action = 'own_data.export'") == [
+        (ANA, CLIENT)
+    ]
+
+
+def test_who_signed_in_a_while_ago_is_asked_to_sign_in_again(services: Services, clock: HandClock) -> None:
+    app = see(ANA, "Privacy.py")
+    clock.forward(FRESH.total_seconds())
+    app.button(key="own_data").click().run()
+    assert not app.get("link_button")
+    assert "sign in again" in words(app)
+    assert not [button for button in app.button if button.key == "own_data"]
+
+
+def test_a_client_erases_themself_once_they_say_that_they_mean_it(services: Services) -> None:
+    session = enter(services, CLIENT)
+    app = press(see(ANA, "Privacy.py"), "erase")
+    assert "Nothing was erased" in words(app)
+    app.text_input(key="erase_sure").set_value("Erase ")
+    press(app, "erase")
+    assert titles(app) == ["Everything that was kept of you is erased"]
+    assert services.people.find(ANA) is None
+    assert services.rooms.session(session.id) is None
+    assert titles(see(ANA)) == ["We can't find you among the members"]
+    assert services.people.find(BEN) is not None
+
+
+def test_erasing_asks_for_a_fresh_sign_in_too(services: Services, clock: HandClock) -> None:
+    app = see(ANA, "Privacy.py")
+    app.text_input(key="erase_sure").set_value("erase")
+    clock.forward(FRESH.total_seconds())
+    app.button(key="erase").click().run()
+    assert "sign in again" in words(app)
+    assert services.people.find(ANA) is not None
 
 
 def test_the_page_speaks_of_the_provider_where_there_is_one(tmp_path, clock) -> None:

@@ -28,6 +28,7 @@ export class MoreTime {
   offered(minutes) {
     if (minutes === this.minutes) return;
     this.minutes = minutes;
+    this.problem = null;
     this.onChange();
   }
 

@@ -47,10 +47,9 @@ def _add(person: Person, form: CreateForm) -> None:
 
 
 def add(person: Person, day: date | None, words: str) -> None:
-    """Keeps the note. Raises NotAllowedError, and DayNoteError for words that cannot be kept."""
+    """Keeps the note. Raises NotAllowedError, and DayNoteError for a note that cannot be kept."""
     _require(person)
-    services = get_services()
-    services.day_notes.add(person.email, day or services.clock().date(), words)
+    get_services().day_notes.add(person.email, day, words)
 
 
 def _remove(person: Person, id: str) -> None:

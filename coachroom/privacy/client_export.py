@@ -1,0 +1,125 @@
+"""Everything that is kept of one client, as a ZIP to take away: all rows as JSON, what was said as a page to read."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from coachroom.clock import to_iso
+from coachroom.privacy.client_data import ClientIds, rows_of
+from coachroom.rooms.states import Sender
+from coachroom.store.duck import DuckStore, Transaction
+
+# What each table is for, in a client's words.
+PURPOSES: Mapping[str, str] = {
+    "members": "that you are a member of the community, and who coaches you",
+    "client_profiles": "your name, your time zone and what you said about yourself",
+    "identities": "the account that you sign in with",
+    "sign_ins": "in which browsers you are signed in",
+    "audit_log": "what was changed about your membership, and by whom",
+    "consents": "which notice you agreed to, and when",
+    "withdrawn_consents": "which agreement you took back",
+    "rooms": "your private rooms",
+    "sessions": "when your sessions were and how they ended",
+    "feedback": "your stars and comments",
+    "check_ins": "your answers after sessions",
+    "session_questions": "what you were asked after sessions",
+    "goals": "your goals",
+    "goal_levels": "what their levels mean to you",
+    "goal_checkins": "how far you came",
+    "actions": "your next steps",
+    "memories": "what the coach remembers, and fingerprints of what you made it forget",
+    "proposals": "what the coach heard and asked you to confirm",
+    "coaching_preferences": "how you like to be coached",
+    "session_choices": "titles that you gave to sessions, and what you share",
+    "session_stages": "how far the coach's conversation went",
+    "conversations": "what was said",
+    "agent_conversations": "the calls with the AI coach, and the names that its provider gives them",
+    "provider_records": "what the provider of the AI coach recorded of your calls",
+    "silences": "when nobody spoke for ten seconds or more, and who spoke then",
+    "refused_calls": "calls that could not begin",
+    "evaluations": "whether a session reached what it was for",
+    "confidence": "how confident you said you were, before and after",
+    "talk_reminders": "when the coach was reminded to let you talk",
+    "briefings": "what the coach was told before a session",
+    "call_grants": "how many minutes of your budget you used",
+    "signed_addresses": "how often an address for a call was handed out to you on a day",
+    "session_facts": "lengths and counts of a session, from which the community's numbers are made",
+    "client_numbers": "the number that stands for you in those",
+    "facts_due": "that a session's counts are to be made",
+    "saved_views": "views of numbers that you saved",
+}
+
+
+SPEAKERS = {Sender.CLIENT: "You", Sender.AGENT: "AI coach", Sender.COACH: "Human coach", Sender.SYSTEM: "coachroom"}
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a client may ask beside their rows: who works with the data, and for how long, in sentences."""
+
+    processors: str
+    retention: str
+
+
+def write_export(
+    source: DuckStore | Transaction, ids: ClientIds, circumstances: Circumstances, now: datetime
+) -> bytes:
+    """The ZIP: `about.html`, `transcripts.html` and `data/<table>.json` for each table that holds something."""
+    tables = {table: rows for table, rows in rows_of(source, ids) if rows}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.html", _about(tables, circumstances, now))
+        archive.writestr("transcripts.html", _transcripts(tables))
+        for table, rows in tables.items():
+            archive.writestr(f"data/{table}.json", json.dumps(rows, ensure_ascii=False, indent=1))
+    return packed.getvalue()
+
+
+def _about(tables: Mapping[str, Sequence[Any]], circumstances: Circumstances, now: datetime) -> str:
+    lines = [
+        f"<p>Everything that coachroom keeps of you, as of {html.escape(to_iso(now))}.</p>",
+        "<p><a href='transcripts.html'>What was said</a>, to read. The folder <code>data</code> holds every row of "
+        "every table, for programs.</p>",
+        "<table><tr><th>File</th><th>Rows</th><th>What it is for</th></tr>",
+        *(
+            f"<tr><td>data/{table}.json</td><td>{len(rows)}</td><td>{html.escape(PURPOSES[table])}</td></tr>"
+            for table, rows in tables.items()
+        ),
+        "</table>",
+        f"<h2>Who works with it</h2><p>{html.escape(circumstances.processors)}</p>",
+        f"<h2>How long</h2><p>{html.escape(circumstances.retention)}</p>",
+    ]
+    return _page("Your data", lines)
+
+
+def _transcripts(tables: Mapping[str, Sequence[Any]]) -> str:
+    turns = {
+        session: list(each)
+        for session, each in groupby(tables.get("conversations", ()), key=lambda turn: turn["session_id"])
+    }
+    lines: list[str] = []
+    for session in sorted(tables.get("sessions", ()), key=lambda session: session["start_time"]):
+        lines.append(f"<h2>{html.escape(str(session['start_time']))} UTC</h2>")
+        said = sorted(turns.get(session["id"], ()), key=lambda turn: turn["seq"])
+        lines += [_said(turn) for turn in said] or ["<p>Nothing was said.</p>"]
+    if "memories" in tables:
+        lines.append("<h2>What the coach remembers</h2>")
+        lines += [f"<p>{html.escape(each['text'])}</p>" for each in tables["memories"] if each["text"]]
+    return _page("What was said", lines or ["<p>There is no session yet.</p>"])
+
+
+def _said(turn: Mapping[str, Any]) -> str:
+    return f"<p><b>{SPEAKERS[turn['sender']]}:</b> {html.escape(turn['message'])}</p>"
+
+
+def _page(title: str, lines: Iterable[str]) -> str:
+    head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>"
+    return "\n".join([head, f"<body><h1>{title}</h1>", *lines, "</body></html>"])

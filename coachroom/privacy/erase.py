@@ -1,0 +1,41 @@
+"""Erases a client: the list of erasures first, then every row in one transaction, then the provider's copies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from coachroom.people.audit import write_audit
+from coachroom.privacy.client_data import ClientIds, delete_rows, ids_of
+from coachroom.privacy.erasures import Erasures
+from coachroom.recording.erased_calls import add_erased_calls
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.privacy", "erase.sql")
+
+
+def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
+    """Puts the client on the list, before anything is deleted: what a crash leaves is finished at the next start."""
+    members = [str(row[0]) for row in source.execute(SQL["member_ids"], [ids.client])]
+    erasures.add(ids.client, [*ids.emails, *members], now)
+
+
+def erase_rows(transaction: Transaction, client: str, *, actor: str, now: datetime) -> dict[str, int]:
+    """Deletes all rows of a client; how many there were, by table. Their calls wait to be deleted at the provider."""
+    ids = ids_of(transaction, client)
+    counts = delete_rows(transaction, ids)
+    add_erased_calls(transaction, ids.calls, now)
+    detail = {"rows": sum(counts.values()), "calls": len(ids.calls)}
+    # The one who erases themself is not named any more either.
+    actor = "client" if actor in ids.emails else actor
+    write_audit(transaction, actor=actor, action="client.erased", subject="client", detail=detail, now=now)
+    return counts
+
+
+def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime) -> int:
+    """Erases whoever is on the list and in the database, as after a restore; how many they were."""
+    listed = [erasure.client for erasure in erasures.list()]
+    back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
+    for client in back:
+        erase_rows(transaction, client, actor="list of erasures", now=now)
+    return len(back)

@@ -1,0 +1,40 @@
+"""A client's own data: the app's door to taking it away and to erasing it."""
+
+from __future__ import annotations
+
+from coachroom.clock import Clock
+from coachroom.people.people import Person
+from coachroom.privacy.client_data import ids_of
+from coachroom.privacy.client_export import Circumstances, write_export
+from coachroom.privacy.erase import erase_rows, note_erasure
+from coachroom.privacy.erasures import Erasures
+from coachroom.rooms.rooms import Rooms
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.writer import Writer
+
+
+class OwnData:
+    """Safe to use from many threads."""
+
+    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, erasures: Erasures) -> None:
+        self._store = store
+        self._writer = writer
+        self._rooms = rooms
+        self._clock = clock
+        self._erasures = erasures
+
+    def export(self, client_id: str, circumstances: Circumstances) -> bytes:
+        """The ZIP of `write_export`, as of one moment. Raises CoachroomError where there is no such client."""
+        with self._store.transaction() as transaction:
+            return write_export(transaction, ids_of(transaction, client_id), circumstances, self._clock())
+
+    def erase(self, client_id: str, by: Person) -> int:
+        """Erases a client whose sessions are over; how many rows there were. Raises CoachroomError."""
+        now = self._clock()
+        note_erasure(self._store, self._erasures, ids_of(self._store, client_id), now)
+
+        def work(transaction: Transaction) -> int:
+            self._rooms.forget(transaction, ids_of(transaction, client_id).sessions)
+            return sum(erase_rows(transaction, client_id, actor=by.email, now=now).values())
+
+        return self._writer.submit(work).result()

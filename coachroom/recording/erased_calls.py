@@ -1,0 +1,75 @@
+"""Calls of clients who were erased: the provider deletes its copy too, however long it takes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from coachroom.clock import Clock
+from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
+from coachroom.errors import AgentUnavailableError
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+SQL = load_statements("coachroom.recording", "erased_calls.sql")
+
+FIRST_WAIT = timedelta(minutes=1)
+MAX_WAIT = timedelta(days=1)
+MAX_A_ROUND = 20
+
+
+def add_erased_calls(transaction: Transaction, calls: Sequence[str], now: datetime) -> None:
+    """Within the caller's transaction: these calls are to be deleted at the provider, and nothing of them returns."""
+    transaction.execute(SQL["add"], [list(calls), now])
+
+
+def is_erased(transaction: Transaction, conversation_id: str) -> bool:
+    """Whether the call was a client's who was erased."""
+    return bool(transaction.execute(SQL["is_erased"], [conversation_id]))
+
+
+class ErasedCalls:
+    """What the provider still has of erased clients."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, provider: ElevenLabs | None) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._provider = provider
+
+    def waiting(self) -> int:
+        """How many calls the provider has not deleted yet."""
+        return int(self._store.execute(SQL["waiting"])[0][0])
+
+    def delete_due(self) -> int:
+        """Asks the provider to delete the calls that are due; how many are gone now."""
+        if self._provider is None:
+            return 0
+        gone = 0
+        for conversation_id, tries in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
+            cause = _delete(self._provider, conversation_id)
+            deleted = cause in (None, UNKNOWN_CALL_CAUSE)
+            gone += deleted
+            wait = min(FIRST_WAIT * 2 ** min(tries, 12), MAX_WAIT)
+            self._settle(conversation_id, tries + 1, None if deleted else self._clock() + wait)
+            if cause == NO_ANSWER_CAUSE:
+                break
+        return gone
+
+    def _settle(self, conversation_id: str, tries: int, next_try_at: datetime | None) -> None:
+        row = [conversation_id, tries, next_try_at]
+        self._writer.submit(lambda transaction: transaction.execute(SQL["settle"], row)).result()
+
+
+def _delete(provider: ElevenLabs, conversation_id: str) -> str | None:
+    """Why the provider has not deleted the call; None where it has."""
+    try:
+        provider.delete_record(conversation_id)
+    except AgentUnavailableError as error:
+        log.warning("call %s is not deleted at the provider yet (%s)", conversation_id, error.cause)
+        return error.cause
+    return None

@@ -1,0 +1,89 @@
+"""A client takes away everything that is kept of them: only who has just signed in, for the browser may be open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.app.container import Services
+from coachroom.app.current import get_services
+from coachroom.app.downloads import KEPT
+from coachroom.errors import CoachroomError
+from coachroom.people.people import Person
+from coachroom.people.sign_ins import FRESH
+from coachroom.privacy.client_export import Circumstances
+from coachroom.rooms.states import EndReason
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.sign_in import ERASED
+from coachroom.ui.visitor import this_sign_in
+
+MINUTES = FRESH.seconds // 60
+WHAT_IT_IS = (
+    "One ZIP file with everything that is kept of you here: what was said, to read, and every row of the database, "
+    "for programs."
+)
+WHAT_IS_ERASED = (
+    "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted at once, "
+    "also at the provider of the AI coach, and the community's numbers change accordingly. It cannot be taken back. "
+    "Copies that an administrator made before, and the bytes of the old database file, are theirs to remove."
+)
+OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
+SIGN_IN_AGAIN = (
+    f"For this, sign in again: the file is made only within {MINUTES} minutes of a sign-in, so that nobody takes it "
+    "who finds your browser open. Sign out in the menu at the top, sign in, and come back to this page."
+)
+
+
+def own_data(person: Person, circumstances: Circumstances) -> None:
+    """Offers the file, or says what is missing."""
+    services = get_services()
+    st.header("Your data", anchor=False)
+    show_flash(OWN_DATA)
+    st.write(WHAT_IT_IS)
+    if not _fresh(services):
+        st.write(SIGN_IN_AGAIN)
+        return
+    if st.button("Prepare the file", key="own_data", icon=":material/download:"):
+        _prepare(services, person, circumstances)
+    with st.expander("Erase everything", key="erase_everything"):
+        st.write(WHAT_IS_ERASED)
+        st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
+        st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
+
+
+def _erase(person: Person) -> None:
+    sure = str(st.session_state[SURE])
+    run_action(OWN_DATA, lambda: erase(person, sure), "", {ERASED: True})
+
+
+def erase(person: Person, sure: str) -> None:
+    """Ends the client's session and erases them; nobody is signed in then. Raises CoachroomError."""
+    services = get_services()
+    if sure.strip().lower() != ERASE:
+        raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
+    if not _fresh(services):
+        raise CoachroomError(SIGN_IN_AGAIN)
+    client_id = str(person.client_id)
+    for session in services.rooms.sessions_of(client_id):
+        if not session.status.over:
+            services.sessions.end(session.id, EndReason.CLIENT)
+    services.own_data.erase(client_id, person)
+
+
+def _fresh(services: Services) -> bool:
+    sign_in = this_sign_in()
+    return sign_in is not None and services.sign_ins.check(sign_in).fresh(services.clock())
+
+
+def _prepare(services: Services, person: Person, circumstances: Circumstances) -> None:
+    client_id, filename = str(person.client_id), f"coachroom-{services.clock():%Y%m%d}.zip"
+    try:
+        packed = services.own_data.export(client_id, circumstances)
+        made = services.downloads.offer(person, filename, lambda path: path.write_bytes(packed))
+        # Before the page shows where the file is.
+        services.audit.add(person.email, "own_data.export", client_id, {})
+    except CoachroomError as error:
+        st.error(str(error))
+        return
+    (download,) = made
+    st.link_button(f"Save {download.filename} ({download.size / 1024:,.0f} KB)", download.url, type="primary")
+    st.caption(f"The file is for you alone and waits for {KEPT.seconds // 60} minutes.")
