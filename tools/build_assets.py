@@ -21,8 +21,10 @@ INPUTS = (
     "package-lock.json",
     ".npmrc",
     "tools/build_widget.mjs",
+    "tools/last_words.mjs",
     "tools/microphone_gate.mjs",
     "tools/room_client.mjs",
+    "coachroom/ui/assets/last_words.js",
 )
 STAMP = ROOT / "node_modules" / ".coachroom-stamp"
 LINTER = ROOT / "node_modules" / "eslint"

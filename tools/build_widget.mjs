@@ -47,7 +47,7 @@ const textOnlyWhereAsked = {
 };
 
 // A start that hangs looks alike wherever it hangs. The page is told when the agent's server was asked to begin the call,
-// and when it began it.
+// when it began it, and that it sends something.
 /** @type {import("esbuild").Plugin} */
 const tellsWhenAsked = {
   name: "tells-when-asked",
@@ -57,6 +57,10 @@ const tellsWhenAsked = {
       contents: await edited(path, [
         [/socket\?\.send\(JSON\.stringify\(overridesEvent\)\);/, "$& config.onAskedToBegin?.();"],
         [/resolve\(message\.conversation_initiation_metadata_event\);/, "$& config.onBegun?.();"],
+        [
+          /const inputFormat = parseFormat\(user_input_audio_format/,
+          'socket.addEventListener("message", () => config.onHeard?.()); $&',
+        ],
       ]),
     }));
   },
@@ -79,6 +83,25 @@ const gatedMicrophone = {
       loader: "js",
       contents: await edited(path, [
         [/const detachInput = /, "if (options.startsMuted?.()) await input.setMuted(true); $&"],
+      ]),
+    }));
+  },
+};
+
+// A goodbye is heard to its end.
+/** @type {import("esbuild").Plugin} */
+const heardToTheEnd = {
+  name: "heard-to-the-end",
+  setup({ onLoad }) {
+    const last = JSON.stringify(join(here, "last_words.mjs"));
+    onLoad({ filter: /[\\/]dist[\\/]BaseConversation\.js$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: await edited(path, [
+        [/^/, `import { lastWords } from ${last};\n`],
+        [
+          /endSessionWithDetails = async \(details\) => \{/,
+          "$& const heard = lastWords(this, details); if (heard) await heard;",
+        ],
       ]),
     }));
   },
@@ -179,7 +202,15 @@ async function bundleWidget() {
     target: "es2022",
     legalComments: "eof",
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [roomClient, localResampler, textOnlyWhereAsked, tellsWhenAsked, gatedMicrophone, ownWidget],
+    plugins: [
+      roomClient,
+      localResampler,
+      textOnlyWhereAsked,
+      tellsWhenAsked,
+      gatedMicrophone,
+      heardToTheEnd,
+      ownWidget,
+    ],
     logLevel: "warning",
   });
 }

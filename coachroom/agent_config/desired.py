@@ -38,9 +38,10 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
     prompt: Body = {"prompt": file.prompt.strip()}
     if file.llm is not None:
         prompt["llm"] = file.llm
-    if file.end_call:
-        end_call = {"type": "system", "name": "end_call", "params": {"system_tool_type": "end_call"}}
-        prompt["built_in_tools"] = {"end_call": end_call}
+    if built_in := [name for name, wanted in _built_in_tools(file) if wanted]:
+        prompt["built_in_tools"] = {
+            name: {"type": "system", "name": name, "params": {"system_tool_type": name}} for name in built_in
+        }
     tts: Body = {"agent_output_audio_format": AUDIO_FORMAT}
     if file.voice_id is not None:
         tts["voice_id"] = file.voice_id
@@ -57,6 +58,7 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
             },
             "asr": {"user_input_audio_format": AUDIO_FORMAT},
             "tts": tts,
+            "turn": turn_body(file),
             "language_presets": {
                 code: {"overrides": {"agent": {"first_message": first_message.strip()}}}
                 for code, first_message in file.further_languages.items()
@@ -69,6 +71,21 @@ def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[Remot
         },
         "platform_settings": _platform(file, room, webhooks),
     }
+
+
+def turn_body(file: AgentFile) -> Body:
+    """How the agent takes its turns."""
+    return {
+        "turn_eagerness": file.turns.eagerness,
+        "turn_timeout": file.turns.asks_after_seconds,
+        "silence_end_call_timeout": file.turns.hangs_up_after_seconds,
+        "speculative_turn": file.turns.think_ahead,
+    }
+
+
+def _built_in_tools(file: AgentFile) -> tuple[tuple[str, bool], ...]:
+    """ElevenLabs' own tools that we decide on, and whether the agent has each."""
+    return (("end_call", file.end_call), ("skip_turn", file.turns.may_stay_silent))
 
 
 def _voice_model(file: AgentFile) -> str | None:

@@ -11,7 +11,7 @@ from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.desired import AUDIO_FORMAT, TRANSCRIPT_FORMAT, RoomRequirements
 from coachroom.agent_config.diff import tool_ids
 from coachroom.agent_config.remote import Body, RemoteState
-from coachroom.agent_config.spec import ENGLISH_VOICE_MODELS, AgentFile
+from coachroom.agent_config.spec import ENGLISH_VOICE_MODELS, MIN_HANG_UP_SECONDS, AgentFile
 from coachroom.elevenlabs.data_collection import COLLECTED
 from coachroom.languages import ENGLISH
 
@@ -65,6 +65,7 @@ def lint(remote: RemoteState, room: RoomRequirements, file: AgentFile) -> list[L
     found = [
         *_events(conversation),
         *_conversation(conversation, room),
+        *_turns(conversation, file),
         *_overrides(platform, file),
         *_languages(conversation, file),
         *_variables(conversation),
@@ -106,6 +107,33 @@ def _conversation(conversation: Body, room: RoomRequirements) -> Iterator[LintFi
             True,
             f"The agent hangs up after {longest / 60:g} minutes, but a session may last {room.session_minutes:g}: "
             "raise max_minutes in the agent's file or leave it out, then `agent apply`.",
+        )
+
+
+def _turns(conversation: Body, file: AgentFile) -> Iterator[LintFinding]:
+    """Whether clients have room to think."""
+    turn = _at(conversation, "turn")
+    ends = turn.get("silence_end_call_timeout")
+    if ends is not None and 0 < ends < MIN_HANG_UP_SECONDS:
+        yield LintFinding(
+            True,
+            f"The agent ends a call after {ends:g} seconds of silence, in which a client may be thinking; it should "
+            f"be {file.turns.hangs_up_after_seconds}: {APPLY}.",
+        )
+    asks = turn.get("turn_timeout")
+    if asks is not None and 0 < asks < file.turns.asks_after_seconds:
+        yield LintFinding(
+            False,
+            f"The agent asks after {asks:g} seconds of silence, where the file gives clients "
+            f"{file.turns.asks_after_seconds}: {APPLY}.",
+        )
+    order = ("patient", "normal", "eager")
+    eagerness = turn.get("turn_eagerness")
+    if eagerness in order and order.index(eagerness) > order.index(file.turns.eagerness):
+        yield LintFinding(
+            False,
+            f"The agent's turn_eagerness is {eagerness}, where the file has {file.turns.eagerness}, so it cuts in "
+            f"when clients pause: {APPLY}.",
         )
 
 

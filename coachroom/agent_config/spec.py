@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from elevenlabs.types.client_event import ClientEvent
 from pydantic import AfterValidator, ConfigDict, Field
@@ -17,6 +17,7 @@ from coachroom.settings import Settings
 from coachroom.toml_file import TomlFileError, read_toml
 
 MAX_HOSTS = 10
+MIN_HANG_UP_SECONDS = 120
 # All events there are, as the pinned SDK knows them.
 CLIENT_EVENTS: tuple[str, ...] = get_args(get_args(ClientEvent)[0])
 
@@ -40,6 +41,20 @@ def _host(name: str) -> str:
 Text = Annotated[str, Field(min_length=1)]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-zA-Z]{2,4})?$")]
 ENGLISH_VOICE_MODELS = frozenset({"eleven_turbo_v2", "eleven_flash_v2"})
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Turns:
+    """How much room to think the agent leaves. `asks_after_seconds`: in ElevenLabs' own bounds.
+
+    `hangs_up_after_seconds`: a silence of two minutes may be thinking; a call never ends before.
+    """
+
+    eagerness: Literal["patient", "normal", "eager"] = "patient"
+    asks_after_seconds: Annotated[int, Field(ge=1, le=30)] = 25
+    hangs_up_after_seconds: Annotated[int, Field(ge=MIN_HANG_UP_SECONDS)] = 600
+    think_ahead: bool = False
+    may_stay_silent: bool = True
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -101,6 +116,7 @@ class AgentFile:
     voice_id: Text | None = None
     voice_model: Text | None = None
     further_languages: dict[LanguageCode, Text] = dataclasses.field(default_factory=dict)
+    turns: Turns = dataclasses.field(default_factory=Turns)
     privacy: Privacy = dataclasses.field(default_factory=Privacy)
     access: Access = dataclasses.field(default_factory=Access)
     overrides: Overrides = dataclasses.field(default_factory=Overrides)
@@ -118,6 +134,7 @@ class AgentFile:
 
 
 SECTIONS: dict[str, Any] = {
+    "turns": Turns,
     "privacy": Privacy,
     "access": Access,
     "overrides": Overrides,

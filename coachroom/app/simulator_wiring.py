@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 from pydantic import SecretStr
 
+from coachroom.agent_config.desired import turn_body
 from coachroom.agent_config.spec import AgentFile
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.languages import ENGLISH
@@ -42,6 +43,7 @@ def open_agent(
             first_message="" if agent_file.language == ENGLISH else agent_file.first_message,
             further_languages=agent_file.further_languages,
             text_only_override=agent_file.overrides.text_only,
+            turn=turn_body(agent_file),
             mood=AWKWARD if settings.practice_mood is PracticeMood.AWKWARD else NORMAL,
             webhook_secret=webhook_secret.get_secret_value(),
             deliver=_deliverer(origin + PROVIDER_WEBHOOK_PATH),

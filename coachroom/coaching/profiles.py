@@ -45,6 +45,7 @@ class Profile:
     wishes: str | None = None
     challenges: str | None = None
     remembers: bool = True
+    hold_to_talk: bool = False
     answers: tuple[tuple[str, str], ...] = ()
     saved: bool = False
 
@@ -97,6 +98,15 @@ class Profiles:
         self._writer.submit(work).result()
         return named
 
+    def keep_hold_to_talk(self, client_id: str, on: bool) -> None:
+        """From now on the client holds a button to talk, or does not."""
+        if self.get(client_id).hold_to_talk == on:
+            return
+        now = self._clock()
+        self._writer.submit(
+            lambda transaction: transaction.execute(SQL["keep_hold_to_talk"], [client_id, on, now])
+        ).result()
+
     def switch_memory(self, client_id: str, on: bool) -> None:
         """From now on the coach keeps and uses memories, or does neither. What is there stays."""
         now = self._clock()
@@ -120,7 +130,7 @@ def read_profile(transaction: Transaction, client_id: str) -> Profile:
 
 
 def _profile(client_id: str, row: Row) -> Profile:
-    name, wishes, challenges, answers, called, tone, pace, language, remembers = row
+    name, wishes, challenges, answers, called, tone, pace, language, remembers, hold_to_talk = row
     saved = challenges is not None
     asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items() if a)
     if not saved:
@@ -135,6 +145,7 @@ def _profile(client_id: str, row: Row) -> Profile:
         wishes=wishes,
         challenges=challenges or None,
         remembers=remembers is not False,
+        hold_to_talk=bool(hold_to_talk),
         answers=asked,
         saved=saved,
     )

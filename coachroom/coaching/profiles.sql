@@ -1,6 +1,6 @@
 -- name: profile_of
 SELECT coalesce(m.display_name, p.display_name), p.preferences, p.challenges, m.answers,
-       c.called, c.tone, c.pace, c.language, c.remembers
+       c.called, c.tone, c.pace, c.language, c.remembers, c.hold_to_talk
 FROM client_profiles p LEFT JOIN members m ON m.client_id = p.id
 LEFT JOIN coaching_preferences c ON c.client_id = p.id
 WHERE p.id = $1 AND p.erased_at IS NULL ORDER BY m.email LIMIT 1
@@ -10,6 +10,10 @@ INSERT INTO coaching_preferences (client_id, called, tone, pace, language, remem
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (client_id) DO UPDATE SET called = excluded.called, tone = excluded.tone, pace = excluded.pace,
   language = excluded.language, remembers = excluded.remembers, updated_at = excluded.updated_at
+
+-- name: keep_hold_to_talk
+INSERT INTO coaching_preferences (client_id, remembers, hold_to_talk, updated_at) VALUES ($1, true, $2, $3)
+ON CONFLICT (client_id) DO UPDATE SET hold_to_talk = excluded.hold_to_talk, updated_at = excluded.updated_at
 
 -- name: switch_memory
 -- What was said while it was off is not remembered afterwards.

@@ -22,6 +22,10 @@ class Refusal:
 # The client library's word for a call that neither side ended, and the page's for one that found no free line.
 BROKEN = "error"
 NO_FREE_LINE = "queue"
+# The page gave the call up: its line carried nothing any more.
+DEAD_LINE = "line"
+# The page gave the call up: the agent neither spoke nor wrote, also when it was asked again.
+SILENT_AGENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class CallEnding:
     @property
     def failed(self) -> bool:
         """Whether a call that had begun failed. One that the page gave up, as where a device broke, has no code."""
-        return self.why == NO_FREE_LINE or (self.why == BROKEN and self.close_code is not None)
+        return self.why in (NO_FREE_LINE, DEAD_LINE, SILENT_AGENT) or (
+            self.why == BROKEN and self.close_code is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ _WHYS: dict[str, Refusal] = {
         "set COACHROOM_ELEVENLABS_URL to the region of the agent's workspace",
     ),
     NO_FREE_LINE: Refusal("all lines stayed taken", "raise [limits] in the agent's file or your plan at ElevenLabs"),
+    SILENT_AGENT: Refusal("the agent fell silent", "look at the conversation in ElevenLabs' history"),
     "no_answer": Refusal("ElevenLabs gave no answer", "look at its status page, and at this server's connection"),
     "microphone": Refusal("the client's microphone could not be used", "this is at the client's"),
     "timeout": Refusal(

@@ -59,6 +59,8 @@ class Mood:
     null_messages: bool = False
     # Some answers begin with how they are to be said, as "[warmly]".
     audio_tags: bool = False
+    # The agent hangs up once its goodbye is sent, when the client has not heard its end.
+    hurried_goodbye: bool = False
     # A call in a language that the agent does not speak is neither begun nor closed.
     unknown_language_hangs: bool = False
 
@@ -82,6 +84,7 @@ AWKWARD = Mood(
     empty_turns=True,
     null_messages=True,
     audio_tags=True,
+    hurried_goodbye=True,
     unknown_language_hangs=True,
 )
 

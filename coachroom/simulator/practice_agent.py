@@ -36,7 +36,8 @@ class PracticeAgent:
     `allowed_origins`: (Origin header or None, Host header) -> may this page open a conversation?
     `max_seconds`: the longest call.
     `language`, `first_message` (used where the language is not English), `further_languages` (each with the first
-    message in it) and `text_only_override`: what a new agent has. It coaches in English, whatever it greets in.
+    message in it), `text_only_override` and `turn` (as the API has it): what a new agent has.
+    It coaches in English, whatever it greets in.
     `mood` and `seed`: how awkward its calls are, and what their draws come from.
 
     Everything runs on the event loop that serves the routes; only speech synthesis uses a thread.
@@ -65,6 +66,7 @@ class PracticeAgent:
         first_message: str = "",
         further_languages: Mapping[str, str] | None = None,
         text_only_override: bool = True,
+        turn: Message | None = None,
     ) -> None:
         if not secret:
             raise ValueError("The practice agent needs a secret to sign with.")
@@ -81,6 +83,7 @@ class PracticeAgent:
                 first_message=first_message,
                 further_languages=further_languages or {},
                 text_only_override=text_only_override,
+                turn=turn,
             )
         )
         context = SimulatorContext(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 Data = Mapping[str, Any]
-PRESSED = ("camera", "end", "no_webrtc")
+PRESSED = ("camera", "end", "no_webrtc", "hold_to_talk")
 
 
 def _component(name: str, css: str = "room.css") -> Callable[..., Any]:
@@ -35,9 +35,9 @@ def link_button(label: str, href: str, *, key: str) -> None:
     _post_button(key=key, data={"href": href, "label": label, "kind": "primary"})
 
 
-def lobby(*, key: str) -> Mapping[str, Any] | None:
+def lobby(data: Data, *, key: str) -> Mapping[str, Any] | None:
     """The device check; what its Enter button reports, once."""
-    _lobby(key=key, on_enter_change=_note(key, "enter"))
+    _lobby(key=key, data=dict(data), on_enter_change=_note(key, "enter"))
     entered: Mapping[str, Any] | None = _take(key, "enter")
     return entered
 
@@ -48,8 +48,13 @@ def self_view(data: Data, *, key: str) -> None:
 
 
 def agent_box(data: Data, *, key: str) -> None:
-    """The agent's box around the real widget. It reports to the server by itself."""
-    _agent_box(key=key, data=dict(data))
+    """The agent's box around the real widget. It reports to the server by itself, but see `wants_to_write`."""
+    _agent_box(key=key, data=dict(data), on_write_change=_note(key, "write"))
+
+
+def wants_to_write(key: str) -> bool:
+    """Whether the client asked in the agent's box to write instead, since the last call."""
+    return bool(_take(key, "write"))
 
 
 def controls(data: Data, *, key: str) -> None:
@@ -69,7 +74,8 @@ def help_now(data: Data, *, key: str) -> None:
 
 
 def pressed(key: str) -> Mapping[str, Any]:
-    """What came from `controls` since the last call: `camera` ({"on": bool}), `end`, `no_webrtc`, or None."""
+    """What came from `controls` since the last call: `camera` and `hold_to_talk` ({"on": bool}), `end`,
+    `no_webrtc`; each None where nothing came."""
     return {name: _take(key, name) for name in PRESSED}
 
 

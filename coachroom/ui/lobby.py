@@ -44,7 +44,7 @@ def agree(client_id: str) -> bool:
     return False
 
 
-def device_check(notice: str | None = None) -> TabState | None:
+def device_check(notice: str | None = None, *, hold_to_talk: bool = False) -> TabState | None:
     """Camera and microphone check, below a notice; what the person chose, once they press Enter."""
     with st.container(key="reading"):
         st.title("Ready when you are", anchor=False)
@@ -54,7 +54,7 @@ def device_check(notice: str | None = None) -> TabState | None:
         )
         if notice:
             st.info(notice, icon=":material/schedule:")
-    result = components.lobby(key="lobby")
+    result = components.lobby({"hold_to_talk": hold_to_talk}, key="lobby")
     return tab_state(result) if result else None
 
 
@@ -66,6 +66,7 @@ def tab_state(result: Mapping[str, Any]) -> TabState:
         microphone=bool(result.get("microphone")),
         muted=bool(result.get("muted")),
         chose_typing=bool(result.get("chose_typing")),
+        hold_to_talk=bool(result.get("hold_to_talk")),
         webrtc=bool(result.get("webrtc", True)),
         camera_id=result.get("camera_id"),
         microphone_id=result.get("microphone_id"),

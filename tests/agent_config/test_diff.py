@@ -35,6 +35,10 @@ def test_the_plan_for_a_new_agent_names_everything_and_writes_nothing(there: The
         "    +You are a coach who talks by voice",
         "client_events: - vad_score",
         "max_duration_seconds: 3600 → 1800",
+        'conversation_config.turn.turn_eagerness: "normal" → "patient"',
+        "conversation_config.turn.turn_timeout: 7.0 → 25",
+        "conversation_config.turn.silence_end_call_timeout: -1.0 → 600",
+        "conversation_config.agent.prompt.built_in_tools.skip_turn",
         "platform_settings.auth.enable_auth: false → true",
         "platform_settings.auth.allowlist: + coach.example.com",
         "retention_days: (not set) → 30",
@@ -132,7 +136,7 @@ def test_what_the_file_does_not_name_is_left_alone(there: There) -> None:
     there.change(
         tags=["community"],
         conversation_config={
-            "turn": {"turn_timeout": 9},
+            "turn": {"turn_model": "turn_v3"},
             "tts": {"voice_id": "v1", "stability": 0.5},
             "agent": {"prompt": {"llm": "some-model", "temperature": 0.3, "tool_ids": [own_tool]}},
         },
@@ -147,7 +151,7 @@ def test_what_the_file_does_not_name_is_left_alone(there: There) -> None:
     agent = there.now()
     conversation, platform = agent["conversation_config"], agent["platform_settings"]
     assert agent["tags"] == ["community"]
-    assert conversation["turn"] == {"turn_timeout": 9}
+    assert conversation["turn"]["turn_model"] == "turn_v3"
     assert (conversation["tts"]["voice_id"], conversation["tts"]["stability"]) == ("v1", 0.5)
     assert (conversation["agent"]["prompt"]["llm"], conversation["agent"]["prompt"]["temperature"]) == (
         "some-model",

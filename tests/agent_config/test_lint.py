@@ -45,6 +45,7 @@ SERIOUS: list[tuple[dict[str, Any], list[str]]] = [
     (conversation(client_events=["user_transcript", "agent_response"]), ["audio", "cannot be heard"]),
     (conversation(text_only=True), ["text only", "nobody can speak"]),
     (conversation(max_duration_seconds=600), ["after 10 minutes", "30", "max_minutes"]),
+    ({"conversation_config": {"turn": {"silence_end_call_timeout": 30}}}, ["after 30 seconds of silence", "600"]),
     ({"conversation_config": {"asr": {"user_input_audio_format": "ulaw_8000"}}}, ["ulaw_8000", "pcm_16000"]),
     ({"conversation_config": {"tts": {"agent_output_audio_format": "pcm_44100"}}}, ["pcm_44100", "pcm_16000"]),
     (override(conversation={"text_only": False}), ["conversation.text_only", "1008"]),
@@ -68,6 +69,8 @@ LANGUAGES: list[tuple[dict[str, Any], list[str]]] = [
     ),
 ]
 ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
+    ({"conversation_config": {"turn": {"turn_timeout": 7}}}, ["asks after 7 seconds", "25"]),
+    ({"conversation_config": {"turn": {"turn_eagerness": "eager"}}}, ["eager", "patient", "cuts in"]),
     (conversation(client_events=[*EVENTS[:3], "user_transcript", "agent_response"]), ["interruption", "cuts in"]),
     (platform(privacy={"record_voice": True}), ["records voices"]),
     (platform(queueing_config={"enabled": True}), ["Callers wait in a queue", "limits.queue"]),

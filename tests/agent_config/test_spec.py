@@ -58,6 +58,8 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
     )
     assert (file.llm, file.voice_id, file.max_minutes) == (None, None, None)
     assert replace(file, name="x").name == "x"
+    assert (file.turns.eagerness, file.turns.asks_after_seconds) == ("patient", 25)
+    assert file.turns.hangs_up_after_seconds >= 120
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,10 @@ def test_what_is_left_out_has_a_careful_default(tmp_path: Path) -> None:
         (LEAST + '[privacy]\nrecord_voice = "no"', ["privacy.record_voice", "boolean"]),
         (LEAST + "[privacy]\nretention_days = -2", ["privacy.retention_days", "-1"]),
         (LEAST + "[privacy]\nretention_days = 1.5", ["privacy.retention_days"]),
+        (LEAST + '[turns]\neagerness = "patent"', ["turns.eagerness", "patient"]),
+        (LEAST + "[turns]\nasks_after_seconds = 31", ["turns.asks_after_seconds", "30"]),
+        (LEAST + "[turns]\nhangs_up_after_seconds = 119", ["turns.hangs_up_after_seconds", "120"]),
+        (LEAST + "[turns]\nhangs_up_after = 300", ["no key turns.hangs_up_after", "hangs_up_after_seconds"]),
         (LEAST + "privacy = 3", ["privacy cannot be used"]),
         (LEAST + '[access]\nhosts = ["https://a.example"]', ["access.hosts.0", "coach.example.com"]),
         (LEAST + '[access]\nhosts = ["localhost"]', ["access.hosts.0", "localhost:8501"]),

@@ -75,3 +75,17 @@ def test_a_member_whose_data_was_erased_has_no_profile(services: Services) -> No
     services.coaching.profiles.save(Profile(ANA, "", called="Annie"))
     store_of(services).execute("UPDATE client_profiles SET erased_at = $1 WHERE id = $2", [services.clock(), ANA])
     assert services.coaching.profiles.get(ANA) == Profile(ANA, "")
+
+
+def test_holding_a_button_to_talk_is_kept_and_touches_nothing_else(services: Services) -> None:
+    profiles = services.coaching.profiles
+    before = profiles.save(replace(profiles.get(ANA), called="Annie", tone=Tone.GENTLE))
+    assert not before.hold_to_talk
+    profiles.keep_hold_to_talk(ANA, True)
+    assert profiles.get(ANA) == replace(before, hold_to_talk=True)
+    profiles.save(replace(profiles.get(ANA), called="Anna"))
+    assert profiles.get(ANA).hold_to_talk
+    profiles.keep_hold_to_talk(ANA, False)
+    assert not profiles.get(ANA).hold_to_talk
+    profiles.keep_hold_to_talk(BEN, True)
+    assert profiles.get(BEN) == Profile(BEN, "Ben Okafor", hold_to_talk=True)

@@ -40,6 +40,18 @@ def test_a_code_alone_tells_the_side(why: str | None, code: int | None, reason: 
     assert refusal_of(CallEnding(why, code, reason)) is expected
 
 
+def test_a_call_that_the_page_gave_up_because_its_line_was_dead_has_failed_at_the_connection() -> None:
+    dead = CallEnding("line")
+    assert dead.failed
+    assert refusal_of(dead) is CONNECTION
+
+
+def test_an_agent_that_fell_silent_is_a_failure_with_a_cause_of_its_own() -> None:
+    silent = CallEnding("silent")
+    assert silent.failed
+    assert "fell silent" in refusal_of(silent).what
+
+
 def test_an_agent_that_never_begins_is_told_from_a_connection_that_never_stood() -> None:
     hanging, far_away = refusal_of(CallEnding("not_begun")), refusal_of(CallEnding("timeout"))
     assert "the connection stood" in hanging.what

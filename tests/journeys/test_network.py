@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from playwright.sync_api import BrowserContext, expect
 
+from tests.journeys.cuts import Talk, drawn_cuts
 from tests.journeys.steps import begin_session, coach_says, end_session, outcome, turns, type_to_coach
 from tests.journeys.wire import wire_to
 from tests.open_server import OpenServer, until
@@ -45,10 +47,30 @@ def test_a_dropped_network_comes_back_to_the_same_session_and_loses_no_word(
         page.evaluate("() => { window.back = true; }")
         until(lambda: server.rows(ON_RECORD, session, "live") == [(1,)])
         assert turns(server, session).count(("client", "Are you still there")) == 1
-        page.get_by_role("button", name="Continue the conversation").click()
+        coach_says(page, "Welcome back")
         type_to_coach(page, "I am back")
         coach_says(page, "I am back")
         expect(page.get_by_role("button", name="End session")).to_be_visible()
         end_session(page)
     assert outcome(server, session) == ("completed", "client")
     assert server.rows("SELECT count(*) FROM sessions WHERE id = $1 OR status = 'active'", session) == [(1,)]
+
+
+def test_ten_cuts_lose_and_double_no_word_and_need_no_click(
+    other_person: BrowserContext, community: OpenServer
+) -> None:
+    with wire_to(int(community.url.rsplit(":", 1)[1])) as wire:
+        talk = Talk(other_person.new_page(), community, wire)
+        talk.begin()
+        for number, (how, seconds) in enumerate(drawn_cuts(Random(12), 10, longest=2.0)):
+            talk.say(f"Sentence {number}")
+            talk.cut(how, seconds)
+        talk.say("The last one")
+        end_session(talk.page)
+    said = [
+        message for sender, message in turns(community, talk.session) if sender == "client" and message in talk.said
+    ]
+    assert said == talk.said
+    assert outcome(community, talk.session) == ("completed", "client")
+    client = "SELECT client_id FROM sessions WHERE id = $1"
+    assert community.rows(f"SELECT count(*) FROM sessions WHERE client_id = ({client})", talk.session) == [(1,)]

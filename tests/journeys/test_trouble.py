@@ -87,7 +87,6 @@ def test_a_coach_who_cannot_be_reached_is_tried_again_until_it_answers(
     faults.hang_up_after, faults.hang_up_code = 0, 1011
     expect(page.get_by_text("The connection to the coach was lost. What you said is kept.")).to_be_visible()
     faults.hang_up_after = None
-    page.get_by_role("button", name="Continue the conversation").click()
     second = next_call(far.server, session, first)
     type_to_coach(page, "Still here")
     coach_says(page, "Still here")

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
-import { LOST, NOT_SENT, REFUSED, SESSION_ENDED } from "../../coachroom/ui/assets/messages.js";
+import {
+  HOLD,
+  LOST,
+  NOT_SENT,
+  RECONNECTING,
+  REFUSED,
+  SESSION_ENDED,
+  SILENCE,
+  THINKING,
+} from "../../coachroom/ui/assets/messages.js";
 import { fakeClock, fakeConversation, fakeElement, fakeWidget, settle } from "./helpers.mjs";
 
 const THEME = { primary: "#1f6f5c", background: "#ffffff", text: "#1c1f1e", radius: "0.5rem" };
@@ -17,12 +26,14 @@ const DATA = {
   text_only: false,
   muted: false,
   chose_typing: false,
+  hold_to_talk: false,
   microphone_id: null,
   said_before: [],
   tools: ["save_goal"],
   notes: [],
   stages: [],
   ends_at: null,
+  paused_until: null,
   warn_seconds: 180,
   warn_text: "{minutes} minutes are left.",
   practice: true,
@@ -70,6 +81,7 @@ function setUp({ data = {}, answers = {} } = {}) {
   };
   let hide;
   let wake;
+  let network;
   const browser = {
     clock,
     page: {
@@ -77,8 +89,13 @@ function setUp({ data = {}, answers = {} } = {}) {
       wasClicked: () => true,
       blockedSockets: () => 0,
       soundPlays: async () => true,
+      hidden: () => false,
       onWake(listener) {
         wake = listener;
+        return () => {};
+      },
+      onNetworkChange(listener) {
+        network = listener;
         return () => {};
       },
       onHide(listener) {
@@ -136,6 +153,7 @@ function setUp({ data = {}, answers = {} } = {}) {
     seen,
     hide: (why) => hide(why),
     wake: () => wake(),
+    network: (online) => network(online),
     data: { ...DATA, ...data },
   };
 }
@@ -402,11 +420,150 @@ test("a call that needs a signed address hands it to the widget in place of the 
   assert.equal(widget.getAttribute("agent-id"), null);
 });
 
-test("a lost connection says so and offers to continue", async () => {
-  const { view, conversation } = await connected();
+test("a lost connection says so and is taken up by itself", async () => {
+  const { view, conversation, clock, seen } = await connected();
   conversation.options.onDisconnect({ reason: "error" });
-  assert.equal(view.state.problem, LOST.connection);
+  assert.equal(view.state.problem, RECONNECTING.trying);
+  assert.deepEqual([view.state.label, view.state.canStart], ["Reconnecting", false]);
+  await clock.pass(1000);
+  connect(seen.config, fakeConversation({ id: "conv_2" }));
+  assert.deepEqual([view.state.label, view.state.problem], ["Listening", null]);
+});
+
+test("a connection that cannot be had again is offered to the person", async () => {
+  const { call, view, conversation, clock, seen } = await connected();
+  conversation.options.onDisconnect({ reason: "error" });
+  for (let i = 0; i < 3; i += 1) {
+    await clock.pass(5000);
+    assert.equal(call.bridge.status, "connecting");
+    seen.config.onStartFailed(new Error("refused"));
+  }
+  await clock.pass(60_000);
+  assert.equal(view.state.problem, REFUSED.connection);
   assert.deepEqual([view.state.canStart, view.state.startLabel], [true, "Continue the conversation"]);
+});
+
+test("a call that ended because the agent is not set up right is not begun again", async () => {
+  const { view, conversation, clock } = await connected();
+  conversation.options.onDisconnect({ reason: "error", closeCode: 1008, closeReason: "exceeds your quota" });
+  await clock.pass(60_000);
+  assert.equal(view.state.problem, LOST.community);
+  assert.equal(view.state.canStart, true);
+});
+
+test("what was typed as the line broke is said in the next call, and not given back", async () => {
+  const { view, conversation, clock, seen } = await connected();
+  conversation.options.onStatusChange({ status: "disconnecting" });
+  conversation.sendUserMessage("Are you there");
+  conversation.options.onDisconnect({ reason: "error" });
+  assert.equal(view.state.problem, RECONNECTING.trying);
+  await clock.pass(1000);
+  const second = connect(seen.config, fakeConversation({ id: "conv_2" }));
+  second.options.onMessage({ role: "agent", message: "Welcome back.", event_id: 1 });
+  assert.deepEqual(second.calls.sent, ["Are you there"]);
+  assert.equal(seen.boxes.at(-1).value, "");
+});
+
+test("the browser's sign that the network is gone is shown, and a line that did not survive is replaced", async () => {
+  const { view, clock, network, seen } = await connected();
+  const { config } = seen;
+  for (let i = 0; i < 4; i += 1) {
+    config.onHeard();
+    await clock.pass(1000);
+  }
+  network(false);
+  assert.equal(view.state.problem, RECONNECTING.offline);
+  network(true);
+  assert.equal(view.state.problem, null);
+  await clock.pass(4500);
+  assert.equal(seen.stored.findLast(({ status }) => status === "disconnected").reason, "line");
+  await clock.pass(1000);
+  assert.notEqual(seen.config.onHeard, undefined);
+  assert.equal(view.state.label, "Reconnecting");
+});
+
+test("when the time is up the agent is heard to the end, hears nothing more, and then the session is over", async () => {
+  let session = "active";
+  const answers = { "/events": () => ({ status: 200, answer: { ack: 100, session } }) };
+  const { call, view, conversation, clock } = await connected({ answers });
+  conversation.options.onModeChange({ mode: "speaking" });
+  session = "completed";
+  conversation.options.onMessage({ role: "agent", message: "Take care.", event_id: 1 });
+  await clock.pass(3000);
+  assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [false, true, 0]);
+  assert.equal(conversation.calls.muted.at(-1), true);
+  conversation.getOutputVolume = () => 0;
+  conversation.options.onModeChange({ mode: "listening" });
+  await clock.pass(1000);
+  assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [true, false, 1]);
+});
+
+test("an agent that does not answer is noticed, asked once, and replaced, and that is on record", async () => {
+  const { view, conversation, clock, seen } = await connected();
+  conversation.getInputVolume = () => 0;
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  await clock.pass(7000);
+  assert.equal(view.state.hint, SILENCE.late);
+  await clock.pass(4000);
+  assert.deepEqual(conversation.calls.sent, ["..."]);
+  assert.equal(view.state.hint, SILENCE.asked);
+  await clock.pass(5000);
+  assert.deepEqual([view.state.label, view.state.problem], ["Reconnecting", RECONNECTING.trying]);
+  assert.equal(seen.stored.findLast(({ status }) => status === "disconnected").reason, "silent");
+});
+
+test("an answer ends the wait for it, be it sound or text", async () => {
+  for (const answer of ["onMessage", "onModeChange"]) {
+    const { view, conversation, clock } = await connected();
+    conversation.getInputVolume = () => 0;
+    conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+    await clock.pass(7000);
+    conversation.options[answer]({ role: "agent", message: "Tell me more.", event_id: 2, mode: "speaking" });
+    await clock.pass(30_000);
+    assert.deepEqual([view.state.inCall, conversation.calls.sent], [true, []]);
+  }
+});
+
+test("a client who is thinking is waited for until they type a word", async () => {
+  const { call, view, conversation, clock } = await connected();
+  conversation.getInputVolume = () => 0;
+  call.toggleThinking();
+  assert.deepEqual([view.state.hint, view.state.thinking], [THINKING, true]);
+  await clock.pass(3000);
+  assert.equal(conversation.calls.activity >= 3, true);
+  assert.match(conversation.calls.context.at(-1)[0], /say nothing and wait/);
+  conversation.sendUserMessage("I know now");
+  assert.equal(view.state.thinking, false);
+  const { activity } = conversation.calls;
+  await clock.pass(5000);
+  assert.equal(conversation.calls.activity, activity);
+});
+
+test("who holds a button to talk is heard only while it is held, and not spoken over meanwhile", async () => {
+  const { call, view, conversation, clock } = await connected({ data: { hold_to_talk: true } });
+  assert.deepEqual(
+    [conversation.calls.muted.at(-1), view.state.hint, view.state.label],
+    [true, HOLD, "Muted"],
+  );
+  call.hold.press();
+  await clock.pass(2500);
+  assert.equal(conversation.calls.muted.at(-1), false);
+  assert.equal(conversation.calls.activity, 3);
+  call.hold.release();
+  assert.equal(conversation.calls.muted.at(-1), true);
+  assert.equal(call.muted, false);
+  call.toggleHoldToTalk();
+  assert.deepEqual([conversation.calls.muted.at(-1), view.state.holdToTalk], [false, false]);
+});
+
+test("while the agent says goodbye nothing more is sent to it", async () => {
+  const { view, conversation, seen } = await connected();
+  seen.config.onLastWords();
+  assert.equal(view.state.hint, "The coach says goodbye.");
+  conversation.sendUserMessage("One more thing");
+  assert.deepEqual(conversation.calls.sent, []);
+  conversation.options.onDisconnect({ reason: "agent" });
+  assert.equal(view.state.problem, NOT_SENT);
 });
 
 test("the volumes of both sides are drawn during a call", async () => {
@@ -550,4 +707,39 @@ test("who ends the session here sees no cover over it", async () => {
   await ended;
   assert.equal(room.call.over, true);
   assert.equal(room.seen.over, undefined);
+});
+
+test("a pause ends the call, is told to the server, and the next call goes on", async () => {
+  const room = await connected();
+  assert.deepEqual([room.call.canPause, room.call.paused], [true, false]);
+  await room.call.pause.begin("paused");
+  await room.clock.pass(100);
+  assert.equal(room.conversation.calls.ended, 1);
+  assert.deepEqual([room.call.canPause, room.call.paused], [false, true]);
+  assert.deepEqual([room.view.state.label, room.view.state.startLabel], ["Paused", "Go on"]);
+  assert.deepEqual([room.view.state.canStart, room.view.state.problem], [true, null]);
+  const [last] = room.seen.stored.slice(-1);
+  assert.deepEqual([last.kind, last.status, last.reason], ["status", "disconnected", "paused"]);
+  await room.call.start();
+  assert.equal(room.call.paused, false);
+});
+
+test("in a pause no signed address is asked for, however long it lasts", async () => {
+  const access = { status: 200, answer: { signed_url: "wss://there/call" } };
+  const room = await connected({ data: { needs_signed_url: true }, answers: { "/access": () => access } });
+  const asked = () => room.seen.posts.filter(([path]) => path.endsWith("/access")).length;
+  const before = asked();
+  await room.call.pause.begin("paused");
+  await room.clock.pass(25 * 60_000);
+  assert.equal(asked(), before);
+  await room.call.start();
+  assert.equal(asked(), before + 1);
+});
+
+test("a page that is loaded in a pause shows it", async () => {
+  const room = setUp({ data: { paused_until: "2026-01-01T10:20:00" } });
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  assert.deepEqual([room.view.state.label, room.view.state.startLabel], ["Paused", "Go on"]);
+  assert.match(room.view.state.hint, /The room waits 20 minutes for you/);
 });

@@ -60,7 +60,7 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** What onConversationCreated hands out: the parts of the client's conversation that the room touches. */
 export function fakeConversation({ type = "voice", id = "conv_1" } = {}) {
-  const calls = { muted: [], sent: [], context: [], ended: 0 };
+  const calls = { muted: [], sent: [], context: [], ended: 0, activity: 0 };
   return {
     calls,
     type,
@@ -70,6 +70,7 @@ export function fakeConversation({ type = "voice", id = "conv_1" } = {}) {
     sendUserMessage: (text) => calls.sent.push(text),
     sendMultimodalMessage: (message) => calls.sent.push(message),
     sendContextualUpdate: (text, options) => calls.context.push([text, options?.contextId]),
+    sendUserActivity: () => (calls.activity += 1),
     getInputVolume: () => 0.4,
     getOutputVolume: () => 0.2,
     async endSession() {

@@ -74,6 +74,28 @@ test("coming back does not unmute a client who had muted", () => {
   assert.equal(conversation.calls.muted.includes(false), false);
 });
 
+test("a microphone that is to be held is closed until then, which is no mute, and a mute keeps it closed", () => {
+  const microphone = new Microphone({ onChange: () => assert.fail("nobody muted") });
+  microphone.gate(true);
+  assert.equal(microphone.closed, true);
+  const conversation = fakeConversation();
+  microphone.attach(conversation);
+  microphone.gate(false);
+  microphone.silence();
+  microphone.gate(true);
+  microphone.resume();
+  microphone.gate(false);
+  assert.deepEqual(conversation.calls.muted, [true, false, true, true, false]);
+  assert.equal(microphone.muted, false);
+
+  const muted = new Microphone({ onChange: () => {}, muted: true });
+  const other = fakeConversation();
+  muted.attach(other);
+  muted.gate(true);
+  muted.gate(false);
+  assert.equal(other.calls.muted.at(-1), true);
+});
+
 test("a typed conversation has no microphone", () => {
   const { microphone } = setUp();
   const conversation = fakeConversation({ type: "text" });

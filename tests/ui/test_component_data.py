@@ -44,6 +44,16 @@ def test_the_room_hands_over_what_the_agents_box_the_controls_and_the_self_view_
     assert set(data(app, "self_view_local")) == typedefs()["SelfViewData"]
 
 
+def test_the_lobby_is_handed_what_it_expects_and_what_the_client_chose_the_last_time(services: Services) -> None:
+    services.rooms.give_consent("demo-ana")
+    room = services.rooms.create("demo-ana")
+    assert data(see(ANA, "Room.py", room=room.id), "lobby") == {"hold_to_talk": False}
+    services.coaching.profiles.keep_hold_to_talk("demo-ana", True)
+    handed = data(see(ANA, "Room.py", room=room.id), "lobby")
+    assert handed == {"hold_to_talk": True}
+    assert set(handed) == typedefs()["LobbyData"]
+
+
 @pytest.mark.usefixtures("services")
 def test_a_button_hands_over_a_form_or_a_link() -> None:
     assert set(data(see(ANA), "create_room")) == typedefs()["PostFormData"]
@@ -87,6 +97,6 @@ def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
 
 def test_every_type_of_component_data_is_compared() -> None:
     handed = {"AgentBoxData", "SaidBefore", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
-    handed |= {"FrameData", "HelpNowData", "HelpLineData"}
+    handed |= {"FrameData", "HelpNowData", "HelpLineData", "LobbyData"}
     sent_back = {"LobbyResult"}
     assert set(typedefs()) == handed | sent_back

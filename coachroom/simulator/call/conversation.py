@@ -14,14 +14,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from coachroom.recording.words import spoken_words
+from coachroom.rooms.states import Sender
 from coachroom.simulator.call import protocol
 from coachroom.simulator.call.delayed_socket import DelayedSocket
 from coachroom.simulator.call.playback import Playback, Utterance
 from coachroom.simulator.call.protocol import Message, ProtocolError
 from coachroom.simulator.call.socket import DisconnectedError
 from coachroom.simulator.call.tts import sentences
-from coachroom.simulator.call.vad import PAUSE_S, EnergyVad, SpeechSegment
-from coachroom.simulator.coach import rules
+from coachroom.simulator.call.turn_taking import HOLD_S, TurnTaking
+from coachroom.simulator.call.vad import EnergyVad, SpeechSegment
+from coachroom.simulator.coach import phrases, rules
 from coachroom.simulator.coach.rules import Reply, ToolUse
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.mood import drawn_by
@@ -39,8 +42,6 @@ TICK_S = 0.2
 PING_EVERY_S = 2.0
 VAD_EVERY_S = 0.1
 VAD_STEP = 0.1
-# How long `user_activity` keeps the agent from starting to speak.
-HOLD_S = 2.0
 # Without any input for so long a call ends; muted widgets keep sending silence, which counts as input.
 IDLE_S = 60.0
 IDLE_TEXT_S = 600.0
@@ -79,7 +80,8 @@ class Conversation:
         self._context = context
         self._over: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
         self._free_line = asyncio.Event()
-        self._vad = EnergyVad()
+        self._turns = TurnTaking.configured(context.configurations.turn(record.agent_id))
+        self._vad = EnergyVad(self._turns.pause)
         self._playback = Playback()
         self._utterance: Utterance | None = None
         self._speaker: asyncio.Task[None] | None = None
@@ -90,6 +92,8 @@ class Conversation:
         self._tags = drawn_by(record.seed, "audio tags")
         self._saying_goodbye = False
         self._began = self._input_at = self._audio_at = context.timing.monotonic()
+        # Since when nobody says anything, and when the client last did.
+        self._quiet_from = self._client_at = self._began
         self._hold_until = self._vad_at = self._pinged_at = 0.0
         self._vad_score = 0.0
         self._ping_id = 0
@@ -144,6 +148,7 @@ class Conversation:
         self.record.queued_seconds = self.seconds
         self.record.started = self._context.timing.clock()
         self._began = self._input_at = self._audio_at = self._context.timing.monotonic()
+        self._quiet_from = self._client_at = self._began
 
     def admit(self) -> None:
         """There is a free line: a call that waits in the queue waits no longer."""
@@ -228,16 +233,19 @@ class Conversation:
             self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._socket.send(protocol.user_transcript(text, event_id))
             self.state, reply = rules.hear(self.state)
-            delay = self._hold_until - self._context.timing.monotonic()
-            await self._answer(reply, delay, event_id=event_id if self.record.mood.shared_event_ids else None)
+            await self._answer(reply, waits=True, event_id=event_id if self.record.mood.shared_event_ids else None)
 
     async def _on_text(self, text: str) -> None:
         self._input_at, self._hold_until = self._context.timing.monotonic(), 0.0
+        self._quiet_from = self._client_at = self._input_at
         async with self._turn_taking:
             self._note(PracticeTurn("user", text, self.seconds, self._next_id(), "text"))
             if self._saying_goodbye:
                 return
             await self._interrupt()
+            if not spoken_words(Sender.CLIENT, text):
+                await self._answer(Reply(phrases.HERE))
+                return
             self.state, reply = rules.reply(self.state, text)
             await self._answer(reply)
 
@@ -256,6 +264,7 @@ class Conversation:
     async def _on_activity(self, _message: Message) -> None:
         self._input_at = self._context.timing.monotonic()
         self._hold_until = self._input_at + HOLD_S
+        self._client_at = self._input_at
 
     async def _on_pong(self, message: Message) -> None:
         if message.get("event_id") == self._ping_id:
@@ -285,23 +294,29 @@ class Conversation:
         if custom:
             self.state = rules.greeted(self.state)
         greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
-        await self._answer(greeting, language=(self.record.start.language if custom else None) or "en")
+        await self._answer(greeting, (self.record.start.language if custom else None) or "en")
 
     async def _answer(
-        self, reply: Reply, delay: float = 0.0, language: str = "en", event_id: int | None = None
+        self, reply: Reply, language: str = "en", event_id: int | None = None, *, waits: bool = False
     ) -> None:
-        """Say something now, or later if the client is busy; a reply that was still waiting is dropped."""
+        """Say something now, or once the client is no longer busy; a reply that was still waiting is dropped."""
         if self._speaker:
             self._speaker.cancel()
+        if self._context.faults.swallowed_answers > 0:
+            self._context.faults.swallowed_answers -= 1
+            return
         self._saying_goodbye = reply.ends
         for use in reply.uses:
             self._tool_uses.put_nowait(use)
 
         async def later() -> CallEnd | None:
-            await self._context.timing.sleep(delay)
+            while (held := self._hold_until - self._context.timing.monotonic()) > 0:
+                await self._context.timing.sleep(held)
+            if self._vad.speaking:
+                return None  # the thought goes on: what is said next is answered
             return await self._speak(await self._announce(reply, event_id), reply, language)
 
-        if delay > 0:
+        if waits and self._hold_until > self._context.timing.monotonic():
             self._speaker = asyncio.create_task(self._guard(later))
             return
         utterance = await self._announce(reply, event_id)
@@ -341,8 +356,9 @@ class Conversation:
                 await self._context.timing.sleep(ahead)
 
     async def _hang_up_politely(self) -> CallEnd:
-        """The widget stops its audio at `end_call`, so it comes after the last word was played."""
-        await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
+        """After the last word was played, as many clients stop their audio at `end_call`."""
+        if not self.record.mood.hurried_goodbye:
+            await self._context.timing.sleep(self._playback.remaining(self._context.timing.monotonic()))
         await self._last_tools()
         await self._socket.send(protocol.end_call(f"call_{uuid4().hex}", self._next_id()))
         return CallEnd(protocol.NORMAL, "end_call tool was called.")
@@ -379,13 +395,26 @@ class Conversation:
             if ending := self._service_fails() or self._time_is_up():
                 return ending
             now = self._context.timing.monotonic()
-            if self._vad.speaking and now - self._audio_at > PAUSE_S:
+            if self._vad.speaking and now - self._audio_at > self._turns.pause:
                 # The microphone stopped in the middle of a turn: nothing came that could end it.
                 spoken = self._vad.stop()
                 await self._on_spoken(spoken) if spoken else None
+            await self._ask_into_silence(now)
             if now - self._pinged_at >= PING_EVERY_S:
                 await self._ping()
             await self._context.timing.sleep(TICK_S)
+
+    async def _ask_into_silence(self, now: float) -> None:
+        """Nobody says anything for long: the agent asks. It hears a silence only where a microphone sends one."""
+        speaking = self._speaking() or self._vad.speaking or self._saying_goodbye
+        self._client_at = now if self._vad.speaking else self._client_at
+        self._quiet_from = max(self._quiet_from, self._hold_until, now if speaking else 0.0)
+        after = self._turns.asks_after
+        if after is None or now - self._quiet_from < after or self._audio_at == self._began:
+            return
+        async with self._turn_taking:
+            self._quiet_from = now
+            await self._answer(Reply(phrases.TAKE_YOUR_TIME))
 
     def _service_fails(self) -> CallEnd | None:
         faults = self._context.faults
@@ -400,7 +429,10 @@ class Conversation:
     def _time_is_up(self) -> CallEnd | None:
         if self.seconds >= self._context.max_seconds:
             return CallEnd(protocol.NORMAL, "Conversation exceeded its maximum duration.")
-        idle = self._context.timing.monotonic() - self._input_at
+        now, hangs_up_after = self._context.timing.monotonic(), self._turns.hangs_up_after
+        idle = now - self._input_at
+        if hangs_up_after is not None and now - self._client_at >= hangs_up_after:
+            return CallEnd(protocol.NORMAL, "The client was silent for too long.")
         if self.record.start.text_only and idle >= IDLE_TEXT_S:
             return CallEnd(protocol.NORMAL, "No message for ten minutes.")
         if not self.record.start.text_only and idle >= IDLE_S:

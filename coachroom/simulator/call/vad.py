@@ -23,7 +23,7 @@ VOICED_RMS = 500.0
 WINDOW_FRAMES = round(1.0 / FRAME_S)
 # Voiced sound within the window that begins a turn: one click (a single frame) does not.
 BEGIN_S = 2 * FRAME_S
-# A pause that ends a turn.
+# A pause that ends a turn, where nothing else is configured.
 PAUSE_S = 0.9
 # Voiced sound within the window that counts as barge-in: a word or a beep does not, a sentence does.
 BARGE_IN_S = 0.6
@@ -45,9 +45,10 @@ class SpeechSegment:
 
 
 class EnergyVad:
-    """Feed it PCM of any chunk size; it tells when a turn is over."""
+    """Feed it PCM of any chunk size; it tells when a turn is over. `pause`: the seconds of silence that end one."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float = PAUSE_S) -> None:
+        self._pause = pause
         self._rest = b""
         self._window: deque[bool] = deque(maxlen=WINDOW_FRAMES)
         self._frames = 0  # of the turn, from its first voiced frame
@@ -109,7 +110,7 @@ class EnergyVad:
 
     def _over(self) -> bool:
         seconds = self._frames * FRAME_S
-        paused = (self._frames - self._last_voiced) * FRAME_S >= PAUSE_S
+        paused = (self._frames - self._last_voiced) * FRAME_S >= self._pause
         sparse = self._voiced < SPARSE_SHARE * self._frames and seconds >= MAX_SPARSE_TURN_S
         return paused or sparse or seconds >= MAX_TURN_S
 

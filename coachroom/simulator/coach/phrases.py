@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+TAKE_YOUR_TIME = "Take your time. I am here."
+HERE = "I am here. What comes to your mind?"
 GOODBYE = re.compile(
     r"^((ok|okay|well|great|alright|all right|no|thanks|thank you|many thanks)[\s,.!]*)*"
     r"((good ?)?bye([\s-]?bye)?|see you|talk (to you )?(soon|later)|(that is|that's) (all|it)|"

@@ -148,6 +148,10 @@ class Configurations:
             f"The host {host} is not on this agent's allowlist." if hosts and origin and host not in hosts else None
         )
 
+    def turn(self, agent_id: str) -> Message:
+        """How the agent takes its turns."""
+        return _at(self.agent(agent_id), "conversation_config.turn")
+
     def sent(self, agent_id: str) -> frozenset[str]:
         """The types of message that a call of this agent may send."""
         events = _at(self.agent(agent_id), "conversation_config.conversation").get("client_events")
@@ -171,6 +175,15 @@ def _whole(least: int) -> Check:
         if isinstance(value, bool) or not isinstance(value, int):
             return "Input should be a valid integer"
         return None if value >= least else f"Input should be greater than or equal to {least}"
+
+    return check
+
+
+def _seconds(least: float, most: float) -> Check:
+    def check(value: Any) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "Input should be a valid number"
+        return None if value == -1 or least <= value <= most else f"Input should be from {least:g} to {most:g}, or -1"
 
     return check
 
@@ -248,6 +261,10 @@ AGENT_RULES: dict[str, Check] = {
     "conversation_config.tts.agent_output_audio_format": _one_of(*AUDIO_FORMATS),
     "conversation_config.tts.voice_id": _text,
     "conversation_config.tts.model_id": _text,
+    "conversation_config.turn.turn_eagerness": _one_of("patient", "normal", "eager"),
+    "conversation_config.turn.turn_timeout": _seconds(1, 30),
+    "conversation_config.turn.silence_end_call_timeout": _seconds(1, 3600),
+    "conversation_config.turn.speculative_turn": _flag,
     "conversation_config.language_presets": _presets,
     "conversation_config.conversation.text_only": _flag,
     "conversation_config.conversation.max_duration_seconds": _whole(1),

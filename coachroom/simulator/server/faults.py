@@ -46,6 +46,8 @@ class Faults:
     hang_up_after: float | None = None
     # Close code of that hang-up: 1000 is an agent that ends the call, 1011 one that breaks down.
     hang_up_code: int = 1000
+    # So many answers that the agent gives next are neither heard nor read.
+    swallowed_answers: int = 0
     # The stored transcript lacks its second half.
     half_transcript: bool = False
     # Seconds that a conversation stays in "processing" beyond the usual half second.

@@ -12,6 +12,8 @@ from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 AGENT_NAME = "Practice coach"
 ENGLISH_MODEL = "eleven_flash_v2"
 MULTILINGUAL_MODEL = "eleven_flash_v2_5"
+# What a new agent has.
+TURN = {"turn_eagerness": "normal", "turn_timeout": 7.0, "silence_end_call_timeout": -1.0, "speculative_turn": False}
 
 
 def widget(agent_id: str) -> Message:
@@ -48,6 +50,7 @@ def agent(
     first_message: str = "",
     further_languages: Mapping[str, str] | None = None,
     text_only_override: bool = True,
+    turn: Mapping[str, object] | None = None,
 ) -> Message:
     """The settings of the agent, as far as they mean something here."""
     overrides = {
@@ -71,6 +74,7 @@ def agent(
                 "agent_output_audio_format": AUDIO_FORMAT,
                 "model_id": ENGLISH_MODEL if {language, *presets} == {"en"} else MULTILINGUAL_MODEL,
             },
+            "turn": dict(TURN if turn is None else turn),
             "language_presets": {
                 code: {"overrides": {"agent": {"first_message": text}}} for code, text in presets.items()
             },

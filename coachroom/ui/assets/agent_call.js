@@ -8,28 +8,40 @@ import { CallStarter } from "./call_starter.js";
 import { ClientTools } from "./client_tools.js";
 import { clock as browserClock, pause, randomId } from "./clock.js";
 import { Countdown } from "./countdown.js";
+import { HoldToTalk } from "./hold_to_talk.js";
 import * as http from "./http.js";
+import { Interruption } from "./interruption.js";
 import {
   budgetSentence,
   hint,
+  HOLD,
   NOT_SENT,
+  RECONNECTING,
   SESSION_ENDED,
+  SILENCE,
   startLabel,
   statusLabel,
   statusSentence,
+  THINKING,
 } from "./messages.js";
+import { LineWatch } from "./line_watch.js";
 import { Microphone } from "./microphone.js";
 import { MoreTime } from "./more_time.js";
 import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { OverPage } from "./over_page.js";
 import { page as browserPage } from "./page.js";
+import { Pause } from "./pause.js";
+import { Reconnect } from "./reconnect.js";
 import { announceChange, announceHelp } from "./registry.js";
 import { keepChoice, keptChoice } from "./room_choice.js";
 import { Said } from "./said.js";
 import { SessionWatch } from "./session_watch.js";
 import { SignedUrl } from "./signed_url.js";
+import { SilenceWatch } from "./silence_watch.js";
+import { Thinking } from "./thinking.js";
 import { WidgetHost } from "./widget_host.js";
+import { hasWords } from "./words.js";
 /** @import { AgentView } from "./agent_view.js" */
 /** @import { BudgetLimit } from "./call_briefing.js" */
 /** @import { StartBrowser } from "./call_starter.js" */
@@ -46,6 +58,8 @@ const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
 const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
 const REMIND_EVERY_MS = 5 * 60_000;
+const LOUD = 0.1; // of 1: the client speaks
+const TRY_AGAIN = new Set(["refused", "timeout"]); // why a try to take up a call may fail, and be made again
 const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
 
 /**
@@ -90,6 +104,8 @@ export class AgentCall {
   /** Whether words stand in the text box again that the last call was not sent. */
   #gaveBack = false;
   #endedHere = false; // the client pressed the button on this page
+  #finishing = false; // the session is over, and the agent is heard to the end
+  #online = true; // as the browser says
   /** @type {number | null} */
   #leaveTimer = null;
   /** @type {number[]} */
@@ -117,11 +133,50 @@ export class AgentCall {
     this.bridge = new Bridge({
       add: (kind, fields) => {
         this.said.take(kind, fields);
+        this.#heard(kind, fields);
         return this.outbox.add(kind, fields);
       },
       clock,
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
+      onConversation: (conversation) => this.interruption.watch(conversation),
+      onHeard: () => this.line.heard(),
+    });
+    this.pause = new Pause({
+      until: data.paused_until,
+      bridge: this.bridge,
+      onChange: () => this.#changed(),
+    });
+    this.interruption = new Interruption({
+      hidden: page.hidden,
+      onInterrupted: () => this.#interrupted(),
+    });
+    this.line = new LineWatch({ clock, onDead: () => this.bridge.hangUp("line") });
+    this.reconnect = new Reconnect({
+      clock,
+      reachable: async () => this.over || (await this.outbox.ask()),
+      start: () => this.#startAgain(),
+      onChange: () => this.#changed(),
+    });
+    const busy = () => this.bridge.sendActivity();
+    this.silence = new SilenceWatch({
+      clock,
+      ask: () => this.bridge.askAgain(),
+      giveUp: () => this.bridge.hangUp("silent"),
+      onChange: () => this.#render(),
+    });
+    this.thinking = new Thinking({
+      clock,
+      tell: (text) => this.bridge.sendContext(text, "thinking"),
+      busy,
+      onChange: () => this.#changed(),
+    });
+    this.hold = new HoldToTalk({
+      clock,
+      on: Boolean(data.hold_to_talk),
+      gate: (closed) => this.microphone.gate(closed),
+      busy,
+      onChange: () => this.#changed(),
     });
     this.signedUrl = new SignedUrl({ ask: () => this.#ask("/access"), now: clock.now });
     this.notes = new Notes({
@@ -134,7 +189,7 @@ export class AgentCall {
       clock,
       show: (label, announcement, leftMs) => this.#renderTime(label, announcement, leftMs),
       warn: (leftMs) => this.#warn(leftMs),
-      stop: () => this.bridge.hangUp("time"),
+      stop: () => this.#hangUpHeardOut("time"),
     });
     this.moreTime = new MoreTime({
       ask: () => this.#ask("/more-time"),
@@ -154,7 +209,11 @@ export class AgentCall {
     });
     this.starter = this.#createStarter();
     this.watch = new SessionWatch({ clock, ask: async () => this.over || (await this.outbox.ask()) });
-    const stops = [page.onHide((why) => this.#pageHides(why)), page.onWake(() => this.watch.wake())];
+    const stops = [
+      page.onHide((why) => this.#pageHides(why)),
+      page.onWake(() => this.watch.wake()),
+      page.onNetworkChange((online) => this.#networkChanged(online)),
+    ];
     this.stopListening = () => stops.forEach((stop) => stop());
     this.#timers = [clock.every(1000, () => this.#tick()), clock.every(100, () => this.#renderVolumes())];
   }
@@ -168,6 +227,16 @@ export class AgentCall {
   /** Whether there is a microphone to mute. */
   get canMute() {
     return this.microphone.live;
+  }
+
+  /** Whether the session is paused. */
+  get paused() {
+    return this.pause.on && !this.over;
+  }
+
+  /** Whether the coach is connected, so that there is something to pause. */
+  get canPause() {
+    return this.pause.possible && !this.over;
   }
 
   /** Whether the server says that the session is over. */
@@ -195,6 +264,7 @@ export class AgentCall {
     const { clock } = this.browser;
     const started = clock.now();
     this.#endedHere = true;
+    this.reconnect.stop();
     this.starter.cancelAutostart();
     await Promise.race([this.bridge.hangUp("user"), pause(clock, MAX_END_MS / 2)]);
     await this.outbox.flushed(Math.max(0, MAX_END_MS - (clock.now() - started)));
@@ -209,6 +279,7 @@ export class AgentCall {
 
   /** Starts a call. */
   start() {
+    this.reconnect.stop();
     return this.starter.start();
   }
 
@@ -231,6 +302,17 @@ export class AgentCall {
     this.captions.next();
     this.widget.showCaptions();
     this.#render();
+  }
+
+  /** The client thinks, and the coach is to wait; or they are done. */
+  toggleThinking() {
+    if (this.bridge.inCall && !this.bridge.typing) this.thinking.toggle();
+  }
+
+  /** The client holds a button to talk, from now on; or not. */
+  toggleHoldToTalk() {
+    this.hold.toggle();
+    if (this.muted) this.setMuted(false); // the button that is held is the mute
   }
 
   /**
@@ -270,7 +352,10 @@ export class AgentCall {
     const { clock } = this.browser;
     clock.cancel(this.#leaveTimer);
     this.#timers.forEach(clock.cancel);
+    this.thinking.cancel();
+    this.hold.release();
     this.browser.overPage.hide();
+    this.reconnect.stop();
     this.starter.close();
     await Promise.race([this.bridge.hangUp("left"), pause(clock, MAX_HANG_UP_MS)]);
     this.widget.close();
@@ -285,12 +370,19 @@ export class AgentCall {
 
   /** @param {"pagehide" | "hidden"} why */
   #pageHides(why) {
+    this.interruption.look();
     const final = why === "pagehide";
     if (final) this.outbox.add("left", { conversation_id: this.bridge.conversationId, why });
     this.outbox.sendBeacon(why, { final });
   }
 
-  /** @param {{ ends_at?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
+  /** The system has taken the microphone: what goes on is a pause. Out of sight, the page may be put to sleep next. */
+  async #interrupted() {
+    await this.pause.begin("interrupted");
+    this.outbox.sendBeacon("hidden", { final: false });
+  }
+
+  /** @param {{ ends_at?: string | null, paused_until?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
   #acknowledged(answer) {
     this.watch.answered();
     if (answer?.full && answer.full !== this.#full) {
@@ -298,6 +390,7 @@ export class AgentCall {
       this.#render();
     }
     if (answer?.ends_at !== undefined) this.countdown.setEnd(answer.ends_at);
+    this.pause.answered(answer?.paused_until);
     this.moreTime.offered(answer?.more_minutes ?? 0);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
     if (answer?.help) this.browser.announceHelp();
@@ -322,37 +415,86 @@ export class AgentCall {
   }
 
   #bridgeChanged() {
-    const { status } = this.bridge;
+    const { status, mode } = this.bridge;
+    if (mode === "speaking") this.silence.answered();
     if (status !== this.#lastStatus) {
       // Once a call: a second press could come before the widget shows the first, and unmute.
       if (status === "connected" && this.#lastStatus === "connecting")
         this.widget.showMuted(() => this.canMute && this.muted);
+      if (status === "connecting") this.pause.callBegins();
       this.#lastStatus = status;
       this.widget.readAloud(this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
+      this.#lineChanged();
       if (this.bridge.busy) this.#gaveBack = false;
-      else this.#giveBackUnsent();
+      else if (!this.reconnect.active) this.#giveBackUnsent();
     }
     this.#changed();
   }
 
+  /** Takes in what was said. @param {string} kind @param {Record<string, any>} event */
+  #heard(kind, event) {
+    this.silence.take(kind, event);
+    if (kind === "turn" && event.typed && hasWords(event.text)) this.thinking.stop();
+  }
+
+  /** A call that broke off is taken up by itself, where that may help. */
+  #lineChanged() {
+    const { status, brokeOff, mender, reason, inCall, queued } = this.bridge;
+    const tryFailed = status === "failed" && this.reconnect.active && TRY_AGAIN.has(reason ?? "");
+    if (!inCall) this.thinking.cancel();
+    if (status === "connecting") this.line.begin();
+    else if (inCall || queued) this.reconnect.stands();
+    else if ((brokeOff || tryFailed) && mender !== "community" && !this.#finishing)
+      this.reconnect.lineBroke();
+    else this.reconnect.stop();
+  }
+
+  /** Whether a call began. */
+  async #startAgain() {
+    await this.starter.start();
+    return this.bridge.busy;
+  }
+
+  /** @param {boolean} online As the browser says. */
+  #networkChanged(online) {
+    this.#online = online;
+    if (online) {
+      this.line.networkIsBack();
+      this.reconnect.wake();
+    }
+    this.#render();
+  }
+
   /** What was typed for a call that never heard it is not lost. */
   #giveBackUnsent() {
+    if (this.over) return;
     const unsent = this.bridge.takeUnsent();
-    if (!unsent.length || this.over) return;
+    if (!unsent.length) return;
     this.#gaveBack = true;
     this.widget.giveBack(unsent.join("\n"));
   }
 
   /** The session is over. @param {string} sentence */
-  #finish(sentence) {
-    if (this.#over) return;
-    this.#over = sentence;
+  async #finish(sentence) {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.reconnect.stop();
     this.starter.close();
-    this.bridge.hangUp("ended");
+    await this.#hangUpHeardOut("ended");
+    this.#over = sentence;
     if (this.#view && !this.#endedHere)
       this.browser.overPage.show({ sentence, address: this.#data.session_url, near: this.#view.root });
     this.#changed();
+  }
+
+  /** Hangs up once the agent was heard to the end; it hears nothing more. @param {string} reason */
+  async #hangUpHeardOut(reason) {
+    if (this.bridge.inCall && !this.#endedHere) {
+      this.microphone.silence();
+      await this.bridge.heardOut();
+    }
+    this.bridge.hangUp(reason);
   }
 
   #changed() {
@@ -362,9 +504,12 @@ export class AgentCall {
 
   #tick() {
     this.watch.tick();
+    this.line.tick(this.bridge.inCall);
+    this.silence.tick(this.bridge.inCall && !this.thinking.active && !this.hold.held && this.#online);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
-    this.starter.keepUrlFresh();
+    if (this.paused) this.#render();
+    else this.starter.keepUrlFresh();
   }
 
   /** Tells the agent to wrap up; false where there is no agent to tell. */
@@ -388,16 +533,27 @@ export class AgentCall {
   }
 
   #renderVolumes() {
-    if (this.bridge.inCall) this.#view?.renderVolumes(this.bridge.volumes());
+    if (!this.bridge.inCall) return;
+    const volumes = this.bridge.volumes();
+    this.#view?.renderVolumes(volumes);
+    // A closed microphone still shows how loud it is around it.
+    const loudness = this.microphone.closed ? 0 : volumes.client;
+    this.thinking.hear(loudness);
+    if (loudness > LOUD) this.silence.later();
   }
 
   #render() {
     const { bridge, starter, textOnly } = this;
-    const muted = this.muted && this.canMute;
+    const closed = this.muted || (this.hold.on && !this.hold.held);
+    const muted = closed && this.canMute;
     const { over } = this;
     const resumed = this.#resumed;
     const notSent = this.#gaveBack ? NOT_SENT : "";
-    const problem = [starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const again = this.#reconnectSentence();
+    const problem = [again ?? starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const reconnecting = this.reconnect.active;
+    const talking = bridge.inCall && !bridge.typing && !bridge.saysGoodbye && !over;
+    const turn = talking || bridge.typing ? this.#turnHint() : null;
     const ready = this.widget.mounted && !over;
     this.#view?.render({
       practice: Boolean(this.#data.practice),
@@ -405,18 +561,37 @@ export class AgentCall {
       inCall: bridge.inCall,
       over,
       boxHidden: over || (!this.widget.mounted && starter.problem !== null),
-      label: over ? "Ended" : statusLabel(bridge, { muted, resumed }),
-      sentence: statusSentence(bridge),
+      label: over ? "Ended" : reconnecting ? "Reconnecting" : statusLabel(bridge, { muted, resumed }),
+      sentence: reconnecting ? "" : statusSentence(bridge),
       hint:
-        over || starter.problem ? "" : hint(bridge, { textOnly, loading: starter.loading, resumed, muted }),
+        over || again || starter.problem
+          ? ""
+          : (turn ?? hint(bridge, { textOnly, loading: starter.loading, resumed, muted })),
       problem: this.#over ?? (problem || this.#full),
-      canStart: ready && !bridge.busy,
+      canStart: ready && !bridge.busy && !reconnecting,
       starting: starter.starting,
       startLabel: startLabel(bridge, { resumed }),
       moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
+      ...(this.paused ? this.pause.look(this.browser.clock.now()) : {}),
+      canThink: talking,
+      thinking: this.thinking.active,
+      holdToTalk: this.hold.on,
     });
+  }
+
+  /** What is said of whose turn it is; null where nothing is special. */
+  #turnHint() {
+    if (this.thinking.active) return THINKING;
+    if (this.silence.silence) return SILENCE[this.silence.silence];
+    return this.hold.on && !this.bridge.typing ? HOLD : null;
+  }
+
+  /** What is said of a line that broke or may break; null where all is well. */
+  #reconnectSentence() {
+    if (this.reconnect.active) return this.reconnect.away ? RECONNECTING.away : RECONNECTING.trying;
+    return this.bridge.inCall && !this.#online ? RECONNECTING.offline : null;
   }
 
   // -- parts ------------------------------------------------------------------------------------
@@ -456,7 +631,10 @@ export class AgentCall {
       ask: (request) => this.#ask("/tools", request),
       clock: this.browser.clock,
       newId: randomId,
-      before: () => this.outbox.flushed(MAX_TURNS_FIRST_MS),
+      before: () => {
+        this.silence.later(); // the agent works
+        return this.outbox.flushed(MAX_TURNS_FIRST_MS);
+      },
       onAnswer: (answer) => this.notes.add(answer),
     });
   }

@@ -4,6 +4,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { applyTheme } from "./theme.js";
+import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
 /** @import { Notes } from "./notes.js" */
 
@@ -23,6 +24,9 @@ import { applyTheme } from "./theme.js";
  * @property {string} startLabel
  * @property {number} moreMinutes How much more time is offered; 0 for none.
  * @property {boolean} canRetry
+ * @property {boolean} canThink Whether the client may say that they are thinking, or hold a button to talk.
+ * @property {boolean} thinking
+ * @property {boolean} holdToTalk
  * @property {string} captionSize How large the words of the conversation are.
  */
 
@@ -50,9 +54,14 @@ export class AgentView {
    * @param {() => void} callbacks.onMoreTime
    * @param {() => void} callbacks.onSkip Called by the button that leads the keyboard into the conversation.
    * @param {(note: string) => void} callbacks.onUndo
+   * @param {() => void} callbacks.onWrite Called by the button that leads to the session in writing.
    * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
+   * @param {() => void} callbacks.onThinking
+   * @param {() => void} callbacks.onHoldToTalk
    */
-  constructor(root, { onStart, onRetry, onMoreTime, onSkip, onUndo, onCaptions }) {
+  constructor(root, callbacks) {
+    const { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions, onThinking, onHoldToTalk } =
+      callbacks;
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -76,6 +85,14 @@ export class AgentView {
       "Try again",
     );
     this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
+    this.write = new WriteInstead(onWrite);
+    this.thinking = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onThinking });
+    this.thinking.setAttribute("aria-keyshortcuts", "F2");
+    this.hold = el(
+      "button",
+      { type: "button", class: "cr-chip", hidden: true, onclick: onHoldToTalk },
+      "Hold to talk",
+    );
     this.notes = new NotesView({ onUndo });
     this.box = el(
       "div",
@@ -101,9 +118,25 @@ export class AgentView {
   }
 
   #layOut() {
-    const chips = el("div", { class: "cr-chips" }, this.notesToggle, this.humanToggle, this.captions);
+    const chips = el(
+      "div",
+      { class: "cr-chips" },
+      this.notesToggle,
+      this.humanToggle,
+      this.hold,
+      this.captions,
+    );
     const head = [this.title, this.practice, this.status, this.countdown, this.meters, chips];
-    const bar = el("div", { class: "cr-agent-bar" }, this.hint, this.moreTime, this.start, this.retry);
+    const bar = el(
+      "div",
+      { class: "cr-agent-bar" },
+      this.hint,
+      this.thinking,
+      this.moreTime,
+      this.start,
+      this.retry,
+      this.write.node,
+    );
     return el(
       "div",
       { class: "cr-agent-grid" },
@@ -157,6 +190,12 @@ export class AgentView {
     setText(this.moreTime, `${state.moreMinutes} more minutes`);
     setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
+    this.write.render(state);
+    setText(this.thinking, state.thinking ? "Go on" : "I'm thinking");
+    this.thinking.setAttribute("aria-pressed", String(state.thinking));
+    setHidden(this.thinking, !state.canThink);
+    this.hold.setAttribute("aria-pressed", String(state.holdToTalk));
+    setHidden(this.hold, !state.canThink);
     setHidden(this.box, state.boxHidden);
     setHidden(this.countdown, state.over);
     setHidden(this.meters, !state.inCall || state.silent);

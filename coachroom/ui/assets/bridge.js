@@ -4,7 +4,8 @@
 // exists and before it hands out its first message.
 import { FeltDelay } from "./felt_delay.js";
 import { queueStatus } from "./queue_status.js";
-import { closingSaid, menderOf } from "./refusals.js";
+import { SILENT_VOLUME, untilSilent } from "./last_words.js";
+import { BROKE_OFF, closingSaid, menderOf } from "./refusals.js";
 import { hasWords } from "./words.js";
 /** @import { CallBriefing, Context } from "./call_briefing.js" */
 /** @import { Clock } from "./clock.js" */
@@ -30,6 +31,7 @@ import { hasWords } from "./words.js";
  * @property {() => number} getOutputVolume
  * @property {(muted: boolean) => void} [setMicMuted]
  * @property {(text: string) => void} [sendUserMessage]
+ * @property {() => void} [sendUserActivity]
  * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
  * @property {(event: any) => void} [handleErrorEvent]
  * @property {{ analyser?: any, isMuted?: () => boolean }} [input] The microphone, where somebody speaks.
@@ -52,6 +54,9 @@ import { hasWords } from "./words.js";
 
 const CLOSING_MS = 1500;
 const MAX_GREETING_MS = 3000; // an agent that is silent until then does not greet
+const NO_WORDS = "..."; // as the service itself writes a client who says nothing
+const SILENT_MS = 700; // the agent has said what it says
+const MAX_LAST_WORDS_MS = 10_000;
 
 /** @param {unknown} error */
 function reportLater(error) {
@@ -85,13 +90,25 @@ export class Bridge {
    * @param {Clock} parts.clock
    * @param {Microphone} parts.microphone
    * @param {() => void} [parts.onChange] Called whenever the status or the mode has changed.
+   * @param {(conversation: Conversation) => void} [parts.onConversation] Gets each call's conversation as it begins.
+   * @param {() => void} [parts.onHeard] Called whenever the agent's server sends something.
    * @param {(error: unknown) => void} [parts.report] Gets errors of our own callbacks.
    */
-  constructor({ add, clock, microphone, onChange = () => {}, report = reportLater }) {
+  constructor({
+    add,
+    clock,
+    microphone,
+    onChange = () => {},
+    onConversation = () => {},
+    onHeard = () => {},
+    report = reportLater,
+  }) {
     this.add = add;
     this.clock = clock;
     this.microphone = microphone;
     this.onChange = onChange;
+    this.onConversation = onConversation;
+    this.onHeard = onHeard;
     this.report = report;
     this.delay = new FeltDelay({ clock, add: (kind, fields) => this.#add(kind, fields) });
     /** @type {CallStatus} */
@@ -103,6 +120,13 @@ export class Bridge {
     this.mender = "connection";
     /** @type {string | null} */
     this.conversationId = null;
+    /** Whether the agent has ended the call and is heard to the end. */
+    this.saysGoodbye = false;
+  }
+
+  /** Whether the last call stood and broke off. */
+  get brokeOff() {
+    return this.status === "disconnected" && BROKE_OFF.has(this.reason ?? "");
   }
 
   /** Whether the agent is connected. */
@@ -145,6 +169,7 @@ export class Bridge {
     this.#configureBriefing(config, settings, current);
     this.#configureCallbacks(config, settings, current);
     this.conversationId = null;
+    this.saysGoodbye = false;
     this.#contexts = [];
     this.#endReason = null;
     this.#errorSaid = null;
@@ -173,6 +198,16 @@ export class Bridge {
     if (this.inCall) this.#conversation?.sendContextualUpdate(text, { contextId });
   }
 
+  /** Tells the agent that the client is busy: it does not begin to speak for some two seconds. */
+  sendActivity() {
+    if (this.inCall) this.#conversation?.sendUserActivity?.();
+  }
+
+  /** Asks the agent to say something, though the client says nothing more. */
+  askAgain() {
+    if (this.inCall) this.#conversation?.sendUserMessage?.(NO_WORDS);
+  }
+
   /**
    * Ends the call.
    * @param {string} reason Recorded in place of the client library's own.
@@ -190,6 +225,19 @@ export class Bridge {
     } catch {
       this.#ended({ reason });
     }
+  }
+
+  /** Resolves once the agent was heard to the end of what it says. */
+  async heardOut() {
+    const conversation = this.#conversation;
+    if (!this.inCall || this.#typing || this.mode !== "speaking") return;
+    await untilSilent({
+      sounds: () => this.mode === "speaking" || this.volumes().agent > SILENT_VOLUME,
+      over: () => !this.inCall || conversation !== this.#conversation,
+      silentMs: () => SILENT_MS,
+      maxMs: MAX_LAST_WORDS_MS,
+      later: (f, ms) => this.clock.after(ms, f),
+    });
   }
 
   /** What was typed and never sent; it is forgotten here. */
@@ -253,6 +301,11 @@ export class Bridge {
     // Called by our build of the widget, not by the client library.
     on("onAskedToBegin", () => (this.#awaited = true));
     on("onBegun", () => (this.#awaited = false));
+    on("onHeard", () => this.onHeard());
+    on("onLastWords", () => {
+      this.saysGoodbye = true;
+      this.onChange();
+    });
     on("onStartFailed", onFailed);
     on("onTypedEarly", (text) => this.#unsent.push(text));
     on("onAudio", () => this.delay.agentPlays());
@@ -293,6 +346,7 @@ export class Bridge {
     this.conversationId = conversation.getId();
     this.microphone.attach(conversation);
     this.delay.attach(conversation);
+    this.onConversation(conversation);
     /** @type {(name: string, before: (payload: any) => void, shown?: (payload: any) => boolean) => void} */
     const wrap = (name, before, shown = () => true) => {
       const own = conversation.options[name];
@@ -372,7 +426,8 @@ export class Bridge {
 
   /** @param {Conversation} conversation */
   #listens(conversation) {
-    return this.inCall && conversation === this.#conversation && this.#closingTimer === null;
+    const going = this.inCall && !this.saysGoodbye && this.#closingTimer === null;
+    return going && conversation === this.#conversation;
   }
 
   /** @param {{ role: string, message: string, event_id?: number | null }} received */
@@ -457,6 +512,7 @@ export class Bridge {
     const detail = [message, closeCode].filter((part) => part !== null && part !== undefined).join(" · ");
     this.#conversation = null;
     this.mode = "listening";
+    this.saysGoodbye = false;
     const why = this.#endReason ?? reason;
     this.#set("disconnected", { reason: why, detail: detail || null, closeCode, closeReason });
   }

@@ -205,12 +205,13 @@ export class CallStarter {
 
   /** Called when the call's status has changed. */
   statusChanged() {
-    const { status, reason } = this.bridge;
+    const { status, reason, brokeOff } = this.bridge;
     if (status !== "connecting") this.#cancelTimers();
     if (status !== "disconnected") return;
-    if (reason === "error") this.#problem = LOST[this.bridge.mender];
+    if (brokeOff) this.#problem = LOST[this.bridge.mender];
     if (reason === "queue") this.#problem = PROBLEM.queue;
-    if (!this.#closed) this.refreshUrl();
+    // In a pause nobody waits for an address: it would only be too old in the end.
+    if (!this.#closed && reason !== "paused" && reason !== "interrupted") this.refreshUrl();
   }
 
   /** From now on only the person starts a call. */

@@ -16,6 +16,7 @@
  * @property {boolean} text_only Whether the client types and no microphone is used.
  * @property {boolean} muted Whether the client entered muted.
  * @property {boolean} chose_typing Whether the client types by choice.
+ * @property {boolean} hold_to_talk Whether the client holds a button to talk.
  * @property {boolean} may_ask_text_only Whether the agent lets a call be text only.
  * @property {string | null} language The language that the call asks for; null is the agent's own.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
@@ -24,6 +25,7 @@
  * @property {Note[]} notes What was noted so far, oldest first.
  * @property {string[]} stages Stages reached so far.
  * @property {string | null} ends_at ISO time in UTC; null until the session is active.
+ * @property {string | null} paused_until ISO time in UTC at which a session that is paused ends; null otherwise.
  * @property {number} warn_seconds How long before the end the agent is asked to wrap up.
  * @property {string} warn_text What the agent is sent then; {minutes} stands for how many are left.
  * @property {boolean} practice Whether the agent is the simulator.
@@ -57,6 +59,7 @@
  * @typedef {object} ControlsData
  * @property {string} session_id
  * @property {boolean} camera_on
+ * @property {boolean} hold_to_talk Whether the client's profile says that they hold a button to talk.
  * @property {boolean} camera_busy Whether the camera is still starting or stopping.
  * @property {boolean} needs_webrtc Whether the picture goes through the server; a browser that cannot says so.
  */
@@ -91,6 +94,7 @@
  * @property {string} emergency The country's emergency number.
  * @property {HelpLineData[]} lines
  * @property {string} more Address of the page with all countries.
+ * @property {number} needed How often the client wrote words of danger on this page.
  */
 
 /**
@@ -103,12 +107,19 @@
  */
 
 /**
- * What the lobby sends to Python as "enter". Python hands nothing to the lobby.
+ * lobby: what to begin with.
+ * @typedef {object} LobbyData
+ * @property {boolean} hold_to_talk Whether the client chose it the last time.
+ */
+
+/**
+ * What the lobby sends to Python as "enter".
  * @typedef {object} LobbyResult
  * @property {boolean} camera
  * @property {boolean} microphone
  * @property {boolean} muted Whether the client enters muted.
  * @property {boolean} chose_typing Whether the client types by choice, and not for want of a microphone or of sound.
+ * @property {boolean} hold_to_talk
  * @property {boolean} webrtc Whether this browser can send a picture through the server and back.
  * @property {string | null} camera_id
  * @property {string | null} microphone_id

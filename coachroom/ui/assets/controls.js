@@ -1,9 +1,10 @@
 // @ts-check
-// Microphone, camera, end: at hand whatever the page around them does.
+// Microphone, camera, pause, end: at hand whatever the page around them does.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { mountOnce } from "./mount.js";
 import { agentCalls, onCallChange } from "./registry.js";
+import { listenForKeys, makeHeld } from "./room_keys.js";
 import { applyTheme } from "./theme.js";
 /** @import { AgentCall } from "./agent_call.js" */
 /** @import { ControlsData } from "./component_data.js" */
@@ -49,7 +50,12 @@ class Controls {
   #asking = false; // whether the session is to end, which is asked once
   /** @type {number | undefined} */
   #askTimer = undefined;
+  #paused = false;
+  /** Whether the camera went off with the pause, and goes on with the talk. */
+  #cameraRests = false;
   #cameraAsked = false; // the camera was switched here and Python has not done it yet
+  /** @type {boolean | null} What was sent last of holding to talk. */
+  #holdSent = null;
   /** @type {ControlsData | null} */
   #data = null;
   /** @type {(name: string, value: unknown) => void} */
@@ -60,12 +66,14 @@ class Controls {
     this.root = root;
     this.microphone = new ControlButton(() => this.#toggleMicrophone());
     this.camera = new ControlButton(() => this.#toggleCamera());
+    this.pause = new ControlButton(() => this.#pause());
     this.end = new ControlButton(() => this.#ask(true), "cr-end");
     this.buttons = el(
       "div",
       { class: "cr-buttons", role: "group", ariaLabel: "Room controls" },
       this.microphone.node,
       this.camera.node,
+      this.pause.node,
       this.end.node,
     );
     this.question = el("p", { class: "cr-question", tabindex: "-1" }, "End this session?");
@@ -84,7 +92,18 @@ class Controls {
     );
     this.note = el("p", { class: "cr-visually-hidden", role: "status" });
     root.append(this.buttons, this.confirmation, this.note);
-    this.stopListening = onCallChange(() => this.#callChanged());
+    const held = { press: () => this.#hold(true), release: () => this.#hold(false) };
+    makeHeld(this.microphone.node, held);
+    const stops = [
+      onCallChange(() => this.#callChanged()),
+      listenForKeys({
+        ...held,
+        holds: () => Boolean(this.#call?.hold.on && this.#call.canMute),
+        think: () => this.#call?.toggleThinking(),
+        button: this.microphone.node,
+      }),
+    ];
+    this.stopListening = () => stops.forEach((stop) => stop());
     window.addEventListener("keydown", this.#escape);
   }
 
@@ -120,13 +139,48 @@ class Controls {
       this.#ending = true;
       this.#sendEnd(MAX_OVER_SENDS);
     }
+    this.#cameraFollowsPause();
+    this.#keepHoldToTalk();
     this.#render();
+  }
+
+  /** The profile keeps the choice that was made in the agent's box. */
+  #keepHoldToTalk() {
+    const on = this.#call?.hold.on;
+    if (on === undefined || !this.#data || on === (this.#holdSent ?? this.#data.hold_to_talk)) return;
+    this.#holdSent = on;
+    this.#send("hold_to_talk", { on });
+  }
+
+  /** @param {boolean} held */
+  #hold(held) {
+    if (held) this.#call?.hold.press();
+    else this.#call?.hold.release();
   }
 
   #toggleMicrophone() {
     const call = this.#call;
-    call?.setMuted(!call.muted);
+    if (!call?.hold.on) call?.setMuted(!call.muted);
     this.#render();
+  }
+
+  #pause() {
+    this.#call?.pause.begin("paused");
+    this.#render();
+  }
+
+  /** In a pause nobody's camera is on; who had it on has it on again once the talk goes on. */
+  #cameraFollowsPause() {
+    const call = this.#call;
+    const paused = Boolean(call?.paused);
+    if (paused && !this.#paused && this.#data?.camera_on) {
+      this.#cameraRests = true;
+      this.#toggleCamera();
+    } else if (this.#cameraRests && call?.canPause) {
+      this.#cameraRests = false;
+      if (!this.#data?.camera_on) this.#toggleCamera();
+    }
+    this.#paused = paused;
   }
 
   #toggleCamera() {
@@ -176,21 +230,39 @@ class Controls {
     const muted = Boolean(call?.muted);
     const ending = this.#ending;
     const { camera_on: cameraOn, camera_busy: cameraBusy } = this.#data;
-    const [word, name] = muted ? ["Unmute", "Unmute microphone"] : ["Mute", "Mute microphone"];
-    this.microphone.show(muted ? "muted" : "microphone", word, name);
-    this.microphone.node.setAttribute("aria-pressed", String(muted));
+    const [word, name] = microphoneWords(call, muted);
+    const holds = Boolean(call?.hold.on);
+    const closed = holds ? !call?.hold.held : muted;
+    this.microphone.show(closed ? "muted" : "microphone", word, name);
+    this.microphone.node.setAttribute("aria-pressed", String(holds ? !closed : muted));
     setDisabled(this.microphone.node, !call?.canMute || ending);
     const [wordOfCamera, nameOfCamera] = cameraOn
       ? ["Camera off", "Turn camera off"]
       : ["Camera on", "Turn camera on"];
     this.camera.show(cameraOn ? "camera" : "camera-off", wordOfCamera, nameOfCamera);
     setDisabled(this.camera.node, cameraBusy || this.#cameraAsked || ending);
+    this.pause.show(
+      "pause",
+      call?.paused ? "Paused" : "Pause",
+      call?.paused ? "Paused" : "Pause the session",
+    );
+    setDisabled(this.pause.node, !call?.canPause || ending);
     this.end.show("end", ending ? "Ending…" : "End session");
     setDisabled(this.end.node, ending);
     setHidden(this.buttons, this.#asking);
     setHidden(this.confirmation, !this.#asking);
     setText(this.note, ending ? "" : microphoneNote(call));
   }
+}
+
+/**
+ * The button's word and its accessible name.
+ * @param {AgentCall | undefined} call
+ * @param {boolean} muted
+ */
+function microphoneWords(call, muted) {
+  if (call?.hold.on) return call.hold.held ? ["Let go", "Let go when you are done"] : ["Hold to talk"];
+  return muted ? ["Unmute", "Unmute microphone"] : ["Mute", "Mute microphone"];
 }
 
 /** @param {AgentCall | undefined} call */

@@ -9,7 +9,7 @@ import { mountOnce } from "./mount.js";
 import { canChooseSpeaker, playTestSound } from "./sound.js";
 import { applyTheme } from "./theme.js";
 import { loadWidget } from "./widget_loader.js";
-/** @import { LobbyResult } from "./component_data.js" */
+/** @import { LobbyData, LobbyResult } from "./component_data.js" */
 /** @import { Device, DeviceChoice } from "./devices.js" */
 /** @import { CaptureResult, Wanted } from "./media.js" */
 /** @import { Component, ComponentArgs } from "./mount.js" */
@@ -27,7 +27,7 @@ const TEXT = {
   checking: "Waiting for your browser…",
 };
 
-/** @implements {Component<null>} */
+/** @implements {Component<LobbyData>} */
 class Lobby {
   /** @type {MediaStream | null} */
   #stream = null;
@@ -38,6 +38,9 @@ class Lobby {
   #deciding = false; // whether the devices start by themselves
   #wantsCamera = true;
   #wantsMuted = false;
+  /** @type {boolean | null} Null as long as the profile's word counts. */
+  #wantsHold = null;
+  #heldBefore = false;
   #silent = false; // this page can play no sound
   #testFailed = false;
   /** @type {Omit<CaptureResult, "stream">} */
@@ -56,6 +59,7 @@ class Lobby {
       onEnter: () => this.#enter({ typing: this.#mustType }),
       onType: () => this.#enter({ typing: true, chosen: true }),
       onMuted: (muted) => this.#setMuted(muted),
+      onHoldToTalk: (on) => this.#setHold(on),
       onTestSound: () => this.#testSound(),
       onPickSpeaker: (id) => saveDevices({ speaker_id: id }),
       onCamera: () => this.#toggleCamera(),
@@ -69,8 +73,9 @@ class Lobby {
     this.#startIfAllowed();
   }
 
-  /** @param {ComponentArgs<null>} args */
-  update({ setTriggerValue }) {
+  /** @param {ComponentArgs<LobbyData>} args */
+  update({ data, setTriggerValue }) {
+    this.#heldBefore = data.hold_to_talk;
     this.#send = setTriggerValue;
     applyTheme(this.root);
     this.#render();
@@ -203,6 +208,16 @@ class Lobby {
     this.#render();
   }
 
+  /** @param {boolean} on */
+  #setHold(on) {
+    this.#wantsHold = on;
+    this.#render();
+  }
+
+  get #holds() {
+    return this.#wantsHold ?? this.#heldBefore;
+  }
+
   async #testSound() {
     this.#testFailed = await playTestSound(savedDevices().speaker_id).then(
       () => false,
@@ -246,6 +261,7 @@ class Lobby {
       microphone: Boolean(microphone),
       muted: Boolean(microphone) && this.#wantsMuted,
       chose_typing: chosen,
+      hold_to_talk: this.#holds,
       webrtc: typeof RTCPeerConnection === "function",
       camera_id: camera?.getSettings().deviceId ?? null,
       microphone_id: microphone?.getSettings().deviceId ?? null,
@@ -286,6 +302,7 @@ class Lobby {
       canType: !typing,
       canMute: Boolean(microphone) && !typing,
       muted: this.#wantsMuted,
+      holdToTalk: this.#holds,
       enterLabel: typing ? TEXT.enter_typing : TEXT.enter,
       ...this.#devices,
       cameraId: camera?.getSettings().deviceId,

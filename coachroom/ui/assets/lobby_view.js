@@ -20,6 +20,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
  * @property {boolean} canType Whether typing is a choice, and not all there is.
  * @property {boolean} canMute
  * @property {boolean} muted Whether the person enters muted.
+ * @property {boolean} holdToTalk Whether the person holds a button to talk.
  * @property {string} enterLabel
  * @property {Device[]} cameras
  * @property {Device[]} microphones
@@ -69,9 +70,10 @@ export class LobbyView {
    * @param {() => void} callbacks.onTestSound
    * @param {() => void} callbacks.onType Called by the button to enter without talking.
    * @param {(muted: boolean) => void} callbacks.onMuted
+   * @param {(on: boolean) => void} callbacks.onHoldToTalk
    */
   constructor(root, callbacks) {
-    const { onCheck, onEnter, onRetry, onCamera, onType, onMuted, onTestSound } = callbacks;
+    const { onCheck, onEnter, onRetry, onCamera, onType, onMuted, onHoldToTalk, onTestSound } = callbacks;
     const { onPickCamera, onPickMicrophone, onPickSpeaker } = callbacks;
     this.video = el("video", {
       class: "cr-video",
@@ -94,6 +96,8 @@ export class LobbyView {
     this.test = el("button", { type: "button", class: "cr-btn", onclick: onTestSound }, "Play a test sound");
     this.muted = el("input", { type: "checkbox", onchange: () => onMuted(this.muted.checked) });
     this.mutedRow = el("label", { class: "cr-check" }, this.muted, "Start muted");
+    this.hold = el("input", { type: "checkbox", onchange: () => onHoldToTalk(this.hold.checked) });
+    this.holdRow = el("label", { class: "cr-check" }, this.hold, "Hold a button to talk");
     this.type = el("button", { type: "button", class: "cr-btn", onclick: onType }, "Only type");
     this.camera = el("button", { type: "button", class: "cr-btn", onclick: onCamera });
     this.check = el("button", { type: "button", class: "cr-btn", onclick: onCheck });
@@ -112,6 +116,7 @@ export class LobbyView {
         this.note,
         this.problems,
         this.mutedRow,
+        this.holdRow,
         el("div", { class: "cr-actions" }, this.enter, this.type, this.check, this.retry),
         this.cameras.row,
         this.microphones.row,
@@ -146,6 +151,8 @@ export class LobbyView {
     setHidden(this.type, !state.canType);
     setHidden(this.mutedRow, !state.canMute);
     this.muted.checked = state.muted;
+    setHidden(this.holdRow, !state.canMute);
+    this.hold.checked = state.holdToTalk;
     setText(this.enter, state.enterLabel);
     const buttons = [this.check, this.camera, this.retry, this.test, this.type, this.enter];
     for (const button of buttons) setDisabled(button, state.busy);

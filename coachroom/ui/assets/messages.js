@@ -1,10 +1,14 @@
 // @ts-check
 // What the agent's box says to the client. Plain sentences: what happened, what it means, what to do.
+import { BROKE_OFF } from "./refusals.js";
 /** @import { Bridge } from "./bridge.js" */
 /** @import { Mender } from "./refusals.js" */
 /** @import { BudgetLimit } from "./call_briefing.js" */
 
-/** @typedef {Pick<Bridge, "status" | "mode" | "reason" | "inCall" | "mender" | "typing">} CallState */
+/** @typedef {Pick<Bridge, "status" | "mode" | "reason" | "inCall" | "mender" | "typing" | "saysGoodbye">} CallState */
+
+/** @param {CallState} call */
+const brokeOff = ({ reason }) => BROKE_OFF.has(reason ?? "");
 
 /** What to say when something fails, by its reason. */
 export const PROBLEM = {
@@ -46,6 +50,26 @@ export const LOST = {
     "The call was ended. What you said is kept. Nothing is wrong on your side: the coach is not set up right. " +
     "Please tell your community's host.",
 };
+
+/** What to say while a call that broke off is taken up again, or may break off. */
+export const RECONNECTING = {
+  trying: "The connection to the coach was lost. What you said is kept. You are being connected again.",
+  away:
+    "Your internet connection is gone. What you said is kept. " +
+    "As soon as it is back, you are connected again by yourself.",
+  offline:
+    "Your internet connection seems to be gone. Please wait a moment; the talk goes on once it is back.",
+};
+
+/** What to say of an agent that does not answer. */
+export const SILENCE = {
+  late: "The coach is taking longer than usual.",
+  asked: "The coach is taking long, and is asked again. If nothing comes, you are connected anew.",
+};
+
+/** What the room says where a button is held to talk, and while the client is thinking. */
+export const HOLD = "Hold the space bar or the button to talk. The coach hears you only then.";
+export const THINKING = "Take your time. The coach waits until you say a word.";
 
 /** Shown when a call ended before it could be sent what was typed. */
 export const NOT_SENT = "What you typed was not sent. It is in the text box again.";
@@ -112,7 +136,7 @@ export function statusLabel(call, { muted, resumed }) {
     case "failed":
       return call.reason === "budget" ? "Ended" : LOST_LABEL[call.mender];
     case "disconnected":
-      return call.reason === "error" ? LOST_LABEL[call.mender] : "Ended";
+      return brokeOff(call) ? LOST_LABEL[call.mender] : "Ended";
     default:
       return resumed ? "Paused" : "Not started";
   }
@@ -134,7 +158,7 @@ export function statusSentence(call) {
       if (call.reason === "budget") return "No conversation has begun.";
       return call.reason === "not_begun" ? "The coach did not begin." : "The coach could not be reached.";
     case "disconnected":
-      if (call.reason !== "error") return "The conversation has ended.";
+      if (!brokeOff(call)) return "The conversation has ended.";
       return call.mender === "community"
         ? "The coach is not available."
         : "The connection to the coach was lost.";
@@ -150,7 +174,7 @@ export function statusSentence(call) {
  */
 export function startLabel(call, { resumed }) {
   if (call.status === "idle") return resumed ? "Continue the conversation" : "Start the conversation";
-  const lost = call.status === "failed" || call.reason === "error";
+  const lost = call.status === "failed" || brokeOff(call);
   return lost ? "Continue the conversation" : "Talk again";
 }
 
@@ -168,6 +192,7 @@ export function hint(call, { textOnly, loading, resumed, muted }) {
       "All lines are taken, you are next in line. " +
       "The coach will greet you; until then what you say or type does not reach the coach."
     );
+  if (call.saysGoodbye) return "The coach says goodbye.";
   if (call.inCall) return inCallHint(call.typing, muted);
   if (call.status === "idle" && resumed) {
     return (
@@ -180,8 +205,7 @@ export function hint(call, { textOnly, loading, resumed, muted }) {
       ? "The coach will greet you. You type, the coach answers in writing."
       : "The coach will greet you. You can type instead of talking.";
   }
-  if (call.status === "disconnected" && call.reason !== "error")
-    return "You can talk again whenever you like.";
+  if (call.status === "disconnected" && !brokeOff(call)) return "You can talk again whenever you like.";
   return "";
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The microphone's one state. Whether the client muted it outlives a call: the widget starts every call unmuted,
-// so the mute is applied again. While the page is left, the microphone is silenced, which is not a mute.
+// so the mute is applied again. While the page is left, the microphone is silenced, and while a button is to be held to
+// talk it is gated: neither is a mute.
 /** @import { Conversation } from "./bridge.js" */
 
 /** The microphone of the current call. */
@@ -10,6 +11,7 @@ export class Microphone {
   /** @type {((muted: boolean) => void) | null} The conversation's own method. */
   #set = null;
   #silenced = false;
+  #gated = false;
 
   /** @param {{ onChange: (muted: boolean) => void, muted?: boolean }} given muted: how the first call begins. */
   constructor({ onChange, muted = false }) {
@@ -24,7 +26,7 @@ export class Microphone {
 
   /** Whether nothing may be heard, in this call or the next. */
   get closed() {
-    return this.muted || this.#silenced;
+    return this.muted || this.#silenced || this.#gated;
   }
 
   /** @param {Conversation} conversation */
@@ -37,7 +39,7 @@ export class Microphone {
     conversation.setMicMuted = (muted) => {
       // The widget resets its own button after a call; nobody asked for that.
       if (this.#conversation !== conversation) return;
-      if (!this.#silenced) set(muted);
+      if (!this.#silenced) set(muted || this.#gated);
       this.#record(Boolean(muted));
     };
     if (this.closed) set(true);
@@ -69,7 +71,14 @@ export class Microphone {
   resume() {
     if (!this.#silenced) return;
     this.#silenced = false;
-    if (!this.muted) this.#set?.(false);
+    if (!this.closed) this.#set?.(false);
+  }
+
+  /** Closes the microphone until it is opened again by this, unless something else keeps it closed. @param {boolean} closed */
+  gate(closed) {
+    if (this.#gated === closed) return;
+    this.#gated = closed;
+    this.#set?.(this.closed);
   }
 
   /** @param {boolean} muted */

@@ -1,5 +1,6 @@
 // @ts-check
 // What a call needs to know of the page it runs in. Tests replace it.
+import { onNetworkChange } from "./network.js";
 import { soundPlays } from "./sound.js";
 
 /** @typedef {typeof page} Page */
@@ -19,8 +20,13 @@ export const page = {
   /** How many web sockets the page's content policy has blocked so far. */
   blockedSockets: () => blockedSockets,
 
+  /** Whether the page is out of sight. */
+  hidden: () => document.visibilityState === "hidden",
+
   /** Whether this page can play sound now. */
   soundPlays,
+
+  onNetworkChange,
 
   /** Whether the person has clicked on this page: before that, the browser plays no sound. */
   wasClicked: () => navigator.userActivation?.hasBeenActive !== false,

@@ -6,6 +6,9 @@
 
 /** How the provider closed a call. @typedef {{ closeCode?: number | null, closeReason?: string | null }} Closing */
 
+/** What a call that stood broke off for: an error, a line that carries nothing any more, an agent that says nothing. */
+export const BROKE_OFF = new Set(["error", "line", "silent"]);
+
 const REFUSED = 1008;
 const BROKE_DOWN = new Set([1002, 1011, 1013]);
 const SET_UP = /quota|credits|exceeds your|payment/i;
@@ -20,6 +23,7 @@ const HANDED_ON = /^received (\d{4}) \([^)]*\) (.*?)(?:; then sent .*)?$/s;
  * @returns {Mender}
  */
 export function menderOf({ why = null, closeCode = null, closeReason = null }) {
+  if (why === "silent") return "place";
   if (why === "policy" || why === "not_begun") return "community";
   if (closeCode === null) return "connection";
   if (SET_UP.test(closeReason ?? "")) return "community";

@@ -1,0 +1,41 @@
+"""The agent's last words are heard to their end before the line closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from coachroom.simulator import NORMAL
+from tests.journeys.loudspeaker import Loudspeaker
+from tests.journeys.steps import begin_session, coach_says, outcome, type_to_coach
+from tests.open_server import OpenServer, until
+
+# How exactly a busy machine looks at the loudspeaker, and the silence at both ends of a spoken sentence.
+TOLERANCE_S = 0.6
+
+
+@pytest.fixture
+def hurried_coach(server: OpenServer) -> Iterator[OpenServer]:
+    """Its coach hangs up as soon as the goodbye is sent, two seconds before it was heard."""
+    server.set_mood(replace(NORMAL, hurried_goodbye=True))
+    yield server
+    server.set_mood(NORMAL)
+
+
+def test_the_goodbye_is_heard_to_its_end_before_the_line_closes(page: Page, hurried_coach: OpenServer) -> None:
+    loudspeaker = Loudspeaker(page)
+    session = begin_session(page, hurried_coach)
+    expect(page.get_by_text("Listening", exact=True)).to_be_visible()
+    loudspeaker.forget()
+    type_to_coach(page, "Goodbye")
+    coach_says(page, "Take good care of yourself")
+    expect(page.get_by_text("The coach says goodbye.")).to_be_visible()
+    until(lambda: loudspeaker.closed)
+    assert loudspeaker.arrived_seconds > 2 + TOLERANCE_S
+    assert loudspeaker.heard_seconds > loudspeaker.arrived_seconds - TOLERANCE_S
+    expect(page.get_by_text("You can talk again whenever you like.")).to_be_visible()
+    page.close()
+    until(lambda: outcome(hurried_coach, session) == ("completed", "agent"))
