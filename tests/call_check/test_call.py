@@ -29,7 +29,7 @@ def test_a_call_with_the_practice_coach_shows_what_there_is_to_tune(
     out, err = capsys.readouterr()
     assert err.startswith("This call takes about 1 minute with the practice coach")
     found = json.loads(out)
-    # The practice coach takes a pause of nine tenths of a second for the end of a turn.
+    # However patient, the practice coach takes a pause of three seconds for the end of a turn.
     assert (found["agent"], found["cut_ins"], found["ended"]) == ("practice coach", 1, "")
     assert found["waits_ms"]["felt"]["p50"] > 900
     assert found["interruption_to_silence_ms"] > 500
