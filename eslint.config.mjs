@@ -47,7 +47,9 @@ export default [
   {
     files: ["tests/js/**/*.mjs", "tools/*.mjs", "*.mjs"],
     languageOptions: {
-      globals: names("Buffer URL process setTimeout setImmediate structuredClone TextEncoder"),
+      globals: names(
+        "Buffer URL process setTimeout setImmediate structuredClone TextEncoder Event EventTarget",
+      ),
     },
   },
 ];

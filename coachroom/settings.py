@@ -150,6 +150,7 @@ class Settings(BaseSettings):
     )
     wrap_up_seconds: float = Field(180, ge=0, description="the coach is asked to wrap up so long before the end")
     grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")
+    pause_minutes: float = Field(30, gt=0, le=240, description="a session that its client paused waits so long")
     room_hours: float = Field(24, gt=0, description="a room that nobody enters closes after this time")
     max_turn_chars: int = Field(
         20_000,

@@ -47,6 +47,7 @@ PLACEHOLDERS: dict[str, str | int] = {
     "goals": "none",
     "open_actions": "none",
     "resumed": "no",
+    "topic": "none",
     "visit": "none",
 }
 

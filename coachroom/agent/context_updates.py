@@ -20,10 +20,19 @@ WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the 
 MORE_TIME = "The client has made this session {minutes} minutes longer. There is time: go on where you were."
 
 
-def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
+RECONNECTED = "The client has reconnected."
+BACK_FROM_PAUSE = "The client paused and is back."
+# Fewer words than that, such as a number or "yes", name no topic.
+MIN_TOPIC_WORDS = 3
+# How the practice coach writes down what it could not make out.
+_NOT_HEARD = "(spoke for "
+
+
+def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = (), *, paused: bool = False) -> str | None:
     """What was said before the connection broke, so that nobody has to start over; None where nothing was.
 
     `forgotten`: ids of turns that something the client has forgotten since rested on; they are left out.
+    `paused`: the client made a pause.
     """
     names = {Sender.CLIENT: "Client", Sender.AGENT: "You"}
     known = [turn for turn in turns if turn.sender in names and turn.id not in forgotten]
@@ -32,7 +41,17 @@ def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> st
     ]
     if not lines:
         return None
-    head = (
-        "The client has reconnected. Continue where you were; do not start over. This was said last, as a record:\n"
-    )
+    why = BACK_FROM_PAUSE if paused else RECONNECTED
+    head = f"{why} Continue where you were; do not start over. This was said last, as a record:\n"
     return head + "\n".join(lines)[-MAX_NOTE_CHARS:]
+
+
+def topic_of(turns: Sequence[Turn], forgotten: Collection[str] = ()) -> str | None:
+    """What the client said last in a few words at least, in one line; None where they did not."""
+    said = (
+        " ".join(turn.message.split())
+        for turn in reversed(turns)
+        if turn.sender is Sender.CLIENT and turn.id not in forgotten
+    )
+    told = (words for words in said if len(words.split()) >= MIN_TOPIC_WORDS and not words.startswith(_NOT_HEARD))
+    return next((words[:MAX_LINE_CHARS] for words in told), None)

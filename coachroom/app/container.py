@@ -51,6 +51,7 @@ from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
+from coachroom.recording.written_sessions import WrittenSessions
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -89,6 +90,7 @@ class Services:
     coaching: Coaching
     briefings: Briefings
     intake: Intake
+    written_sessions: WrittenSessions
     tools: Tools
     failed_calls: FailedCalls
     records: Records
@@ -198,6 +200,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             agent_id=settings.agent_id,
             after_call_change=budgets.call_changed,
         ),
+        written_sessions=WrittenSessions(store, writer, rooms, clock),
         tools=Tools(store, writer, clock, coaching.proposals),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
@@ -228,6 +231,7 @@ def _room_limits(settings: Settings) -> RoomLimits:
         extra=timedelta(minutes=settings.extra_minutes),
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
+        pause=timedelta(minutes=settings.pause_minutes),
     )
 
 

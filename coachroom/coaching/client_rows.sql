@@ -24,5 +24,8 @@ client_id = $client
 -- name: session_choices
 client_id = $client
 
+-- name: written_steps
+client_id = $client
+
 -- name: session_stages
 session_id = ANY($sessions)

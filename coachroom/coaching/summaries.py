@@ -18,7 +18,9 @@ from coachroom.coaching.proposal_text import due_day
 from coachroom.coaching.proposals import Proposal, ProposalKind, Proposals, ProposalStatus
 from coachroom.coaching.resting import noted_words
 from coachroom.coaching.score_text import score_meaning, signed_score
+from coachroom.coaching.stages import Stage
 from coachroom.coaching.validation import optional_line
+from coachroom.coaching.written_steps import WrittenStep, steps_by, steps_of
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -81,6 +83,9 @@ class Summaries:
         for memory in self._memory.list_for(client_id):
             if memory.kind is MemoryKind.SUMMARY and memory.session_id is not None:
                 titles.setdefault(memory.session_id, headline(memory.words))
+        for step in steps_by(self._store, client_id):
+            if step.stage is Stage.GOAL:
+                titles.setdefault(step.session_id, headline(step.words))
         own = {session_id: title for session_id, (title, _) in self._choices(client_id).items() if title}
         return {session_id: title for session_id, title in {**titles, **own}.items() if title}
 
@@ -129,7 +134,8 @@ class Summaries:
         own, shared = choices.get(session_id, (None, None))
         noted = [each for each in self._proposals.of_session(session_id) if each.status is ProposalStatus.APPLIED]
         title = own or self.titles(client_id).get(session_id)
-        return SessionSummary(session_id, title, tuple(sentences(remembered, noted)), shared)
+        written = tuple(_written_sentence(step) for step in steps_of(self._store, session_id))
+        return SessionSummary(session_id, title, written + tuple(sentences(remembered, noted)), shared)
 
 
 def sentences(remembered: Sequence[Memory], noted: Sequence[Proposal]) -> list[SummarySentence]:
@@ -153,6 +159,19 @@ def headline(text: str) -> str:
     if len(words) <= MAX_MADE_TITLE_CHARS:
         return words
     return words[:MAX_MADE_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(",;:") + "\u2026"
+
+
+_WRITTEN = {
+    Stage.GOAL: "You want this: ",
+    Stage.REALITY: "This is where you are: ",
+    Stage.OPTIONS: "This is what you could do: ",
+    Stage.WILL: "You decided on a next step: ",
+}
+
+
+def _written_sentence(step: WrittenStep) -> SummarySentence:
+    words = " ".join(step.words.split())
+    return SummarySentence(f"{step.session_id}.{step.stage}", f"{_WRITTEN[step.stage]}\u201c{words}\u201d.", ())
 
 
 def _sentence(memory: Memory) -> SummarySentence:

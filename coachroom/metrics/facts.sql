@@ -76,9 +76,21 @@ ended_sessions AS (
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
 ),
+breaks AS (
+  -- Nobody came back from a pause that did not end: the session ended where it began.
+  SELECT p.session_id, count(*) AS pauses, count(*) FILTER (WHERE p.cause = 'interrupted') AS interruptions,
+         sum(CAST(extract(epoch FROM coalesce(p.ended_at, p.started_at) - p.started_at) AS double precision))
+           AS paused_seconds
+  FROM pauses p JOIN wanted w ON w.id = p.session_id GROUP BY p.session_id
+),
+writings AS (
+  SELECT s.session_id, count(*) AS steps FROM written_steps s JOIN wanted w ON w.id = s.session_id
+  GROUP BY s.session_id
+),
 computed AS (
   SELECT v.id AS session_id, v.client_id, n.client_no, l.agent_id, v.start_time, v.end_time, v.status, v.end_reason,
-         CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) AS duration_seconds,
+         CAST(extract(epoch FROM v.end_time - v.start_time) AS double precision) - coalesce(b.paused_seconds, 0)
+           AS duration_seconds,
          CAST(coalesce(t.client_turns, 0) AS integer) AS client_turns,
          CAST(coalesce(t.agent_turns, 0) AS integer) AS agent_turns,
          CAST(coalesce(t.client_words, 0) AS integer) AS client_words,
@@ -91,10 +103,15 @@ computed AS (
          CAST(nullif(q.by_client, 0) AS integer) AS silences_by_client,
          CAST(nullif(q.by_agent, 0) AS integer) AS silences_by_agent,
          CAST(nullif(q.by_nobody, 0) AS integer) AS silences_by_nobody, l.reconnect_seconds,
-         CAST(nullif(l.given_up, 0) AS integer) AS given_up
+         CAST(nullif(l.given_up, 0) AS integer) AS given_up,
+         CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
+         CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
+         coalesce(b.paused_seconds, 0) AS paused_seconds,
+         CAST(coalesce(x.steps, 0) AS integer) AS written_steps
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
   LEFT JOIN quiet q ON q.session_id = v.id
+  LEFT JOIN breaks b ON b.session_id = v.id LEFT JOIN writings x ON x.session_id = v.id
 )
 
 -- name: number_clients
@@ -107,7 +124,7 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
 agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
 silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
-given_up
+given_up, pauses, interruptions, paused_seconds, written_steps
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -120,7 +137,9 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   sounded_turns = excluded.sounded_turns, cut_ins = excluded.cut_ins,
   silences_by_client = excluded.silences_by_client, silences_by_agent = excluded.silences_by_agent,
   silences_by_nobody = excluded.silences_by_nobody, reconnect_seconds = excluded.reconnect_seconds,
-  given_up = excluded.given_up
+  given_up = excluded.given_up, pauses = excluded.pauses,
+  interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
+  written_steps = excluded.written_steps
 
 -- name: not_due
 NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

@@ -28,6 +28,8 @@ PURPOSES: Mapping[str, str] = {
     "withdrawn_consents": "which agreement you took back",
     "rooms": "your private rooms",
     "sessions": "when your sessions were and how they ended",
+    "pauses": "when you paused a session",
+    "written_steps": "what you wrote in sessions without the coach's voice",
     "feedback": "your stars and comments",
     "check_ins": "your answers after sessions",
     "session_questions": "what you were asked after sessions",

@@ -43,7 +43,7 @@ from coachroom.recording.turn import (
     write_turns,
 )
 from coachroom.rooms.rooms import Rooms
-from coachroom.rooms.states import Session, SessionStatus
+from coachroom.rooms.states import PauseCause, Session, SessionStatus
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
 
@@ -216,6 +216,8 @@ class Intake:
                 self._rooms.start_clock(transaction, session_id, at_time)
                 if event.reason == NO_FREE_LINE:
                     self._rooms.note_trouble(transaction, session_id)
+                if event.reason in set(PauseCause):
+                    self._rooms.pause(transaction, session_id, event_id, PauseCause(event.reason), at_time)
             elif event.state is CallState.FAILED and event.reason != BUDGET_SPENT:
                 self._rooms.note_trouble(transaction, session_id)
                 store_refusal(transaction, session_id, event_id, ending, at_time)

@@ -15,6 +15,9 @@ session_id = ANY($sessions)
 -- name: session_questions
 session_id = ANY($sessions)
 
+-- name: pauses
+session_id = ANY($sessions)
+
 -- name: sessions
 client_id = $client
 

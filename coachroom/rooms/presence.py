@@ -90,6 +90,13 @@ class Presence:
                 seen[session_id] = seat.last_seen
         return Sweep(MappingProxyType(seen), tuple(gone))
 
+    def excuse(self, session_id: str, now: datetime) -> None:
+        """Who is away in a pause is not absent: from here on the grace period begins anew."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            if seat is not None:
+                seat.last_seen = now
+
     def __len__(self) -> int:
         """How many people are in their rooms."""
         with self._lock:

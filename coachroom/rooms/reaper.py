@@ -33,17 +33,26 @@ class Reaper:
         """One round. Errors of the store reach the caller, who logs them and looks again."""
         now = self._clock()
         sweep = self._presence.sweep(now, self._is_alive, self._rooms.limits.grace)
-        if sweep.seen and (sweep.gone or now - self._recorded >= RECORD_PRESENCE_EVERY):
+        gone = [session_id for session_id in sweep.gone if not self._excused(session_id, now)]
+        if sweep.seen and (gone or now - self._recorded >= RECORD_PRESENCE_EVERY):
             # The time a client was last seen must be stored before their session is closed.
             self._rooms.seen(sweep.seen).result()
             self._recorded = now
-        for session_id in sweep.gone:
+        for session_id in gone:
             self._end(session_id, EndReason.LEFT)
         for session_id, cause in self._rooms.overdue():
             self._end(session_id, cause)
         if now - self._expired >= CLOSE_EXPIRED_EVERY:
             self._rooms.close_expired()
             self._expired = now
+
+    def _excused(self, session_id: str, now: datetime) -> bool:
+        """Whether the session is paused, so that its client may be away; `Rooms.overdue` ends what stays so."""
+        session = self._rooms.session(session_id)
+        paused = session is not None and session.paused_at is not None and not session.status.over
+        if paused:
+            self._presence.excuse(session_id, now)
+        return paused
 
     def _end(self, session_id: str, cause: EndReason) -> None:
         # The seat goes last: where the store fails, the next round finds the session here again.

@@ -11,7 +11,7 @@ from coachroom.clock import Clock, new_id, new_secret_id
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms import consent
 from coachroom.rooms.session_cache import SessionCache
-from coachroom.rooms.states import EndReason, Room, RoomStatus, Session, SessionStatus, ending
+from coachroom.rooms.states import EndReason, PauseCause, Room, RoomStatus, Session, SessionStatus, ending
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -33,6 +33,8 @@ class RoomLimits:
     extra: timedelta
     grace: timedelta
     room: timedelta
+    # How long a pause may last.
+    pause: timedelta
 
 
 class Rooms:
@@ -107,10 +109,14 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
-        """Within the caller's transaction: the coach was reached. Nothing happens to a session past waiting."""
+        """Within the caller's transaction: the coach was reached, which ends a pause.
+
+        Beside that, nothing happens to a session past waiting.
+        """
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["activate"], [session_id, at_time])
         transaction.execute(SQL["start_clock"], [session_id, at_time])
+        self._end_pause(transaction, session_id, at_time)
 
     def stop_clock(self, transaction: Transaction, session_id: str, at_time: datetime, *, begun: bool) -> None:
         """Within the caller's transaction: a call waits in the provider's queue, and its time is not the session's.
@@ -128,9 +134,34 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["start_clock"], [session_id, at_time])
 
+    def begin_writing(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        """Within the caller's transaction: as if the coach was reached, of a session whose client writes instead.
+
+        Raises RoomNotFoundError where the session is over.
+        """
+        found = transaction.execute(SQL["find_session"], [session_id])
+        if not found or _session(found[0]).status.over:
+            raise RoomNotFoundError
+        self.activate(transaction, session_id, at_time)
+
+    def pause(
+        self, transaction: Transaction, session_id: str, pause_id: str, cause: PauseCause, at_time: datetime
+    ) -> None:
+        """Within the caller's transaction: the session is paused until the coach is reached again.
+
+        Nothing happens to a session that has not begun, or that is paused already.
+        """
+        self._forget_until_over(transaction, session_id)
+        transaction.execute(SQL["add_pause"], [session_id, pause_id, cause, at_time])
+        transaction.execute(SQL["note_pauses"], [session_id])
+
+    def paused_until(self, session: Session) -> datetime | None:
+        """When a session that is paused ends, unless its client goes on; None while it is not paused."""
+        return session.paused_at + self.limits.pause if session.paused_at and not session.status.over else None
+
     def ends_at(self, session: Session) -> datetime | None:
         """When the session's time is up; None while its clock does not run."""
-        if session.status is not SessionStatus.ACTIVE or session.clock_stopped:
+        if session.status is not SessionStatus.ACTIVE or session.clock_stopped or session.paused_at:
             return None
         session_ends = self._session_ends_at(session)
         return min(session_ends, session.call_ends_at or session_ends)
@@ -139,7 +170,7 @@ class Rooms:
         """How long the session may still go on; what its call may take of the budget aside."""
         if session.status is not SessionStatus.ACTIVE or session.clock_stopped:
             return self.limits.session + session.extra
-        return max(timedelta(), self._session_ends_at(session) - now)
+        return max(timedelta(), self._session_ends_at(session) - (session.paused_at or now))
 
     def may_extend(self, session: Session, now: datetime) -> bool:
         """Whether the session is near its end and its client has taken no more time yet."""
@@ -183,20 +214,28 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def recover(self) -> list[Session]:
-        """At start: closes what an earlier process left open, at the time each client was last seen."""
+        """At start: closes what an earlier process left open, at the time each client was last seen.
+
+        A pause goes on: nobody was talking.
+        """
         now = self._clock()
 
         def work(transaction: Transaction) -> list[Session]:
             left_open = [_session(row) for row in transaction.execute(SQL["open_sessions"])]
-            return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in left_open]
+            talking = [session for session in left_open if session.paused_at is None]
+            return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in talking]
 
         return self._writer.submit(work).result()
 
     def overdue(self) -> list[tuple[str, EndReason]]:
-        """Sessions whose time is up, or what their call may take of the budget."""
+        """Sessions whose time is up, or what their call may take of the budget, or their pause."""
         now = self._clock()
         found = self._store.execute(SQL["overdue_sessions"], [now - self.limits.session, now])
-        return [(session_id, EndReason.TIME_LIMIT if is_up else EndReason.BUDGET) for session_id, is_up in found]
+        paused = self._store.execute(SQL["paused_too_long"], [now - self.limits.pause])
+        return [
+            *((session_id, EndReason.TIME_LIMIT if is_up else EndReason.BUDGET) for session_id, is_up in found),
+            *((session_id, EndReason.PAUSE_OVER) for (session_id,) in paused),
+        ]
 
     def close_expired(self) -> None:
         """Closes rooms that nobody entered in time."""
@@ -262,13 +301,18 @@ class Rooms:
     def _end(self, transaction: Transaction, session: Session, cause: EndReason, now: datetime) -> Session:
         self._forget_until_over(transaction, session.id)
         end = ending(session, cause, now, agent_hung_up=self._agent_hung_up(transaction, session.id))
+        self._end_pause(transaction, session.id, end.at_time)
         transaction.execute(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
         transaction.execute(SQL["close_room"], [session.room_id, now])
         self.after_end(transaction, [session.id])
         return _session(transaction.execute(SQL["find_session"], [session.id])[0])
 
+    def _end_pause(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        transaction.execute(SQL["end_pause"], [session_id, at_time])
+        transaction.execute(SQL["note_pauses"], [session_id])
+
     def _session_ends_at(self, session: Session) -> datetime:
-        return session.start_time + session.waited + self.limits.session + session.extra
+        return session.start_time + session.waited + session.paused + self.limits.session + session.extra
 
     def forget(self, transaction: Transaction, session_ids: Iterable[str]) -> None:
         """For whoever deletes sessions in `transaction`: memory does not answer for them any more."""
@@ -288,7 +332,7 @@ def _room(row: Row) -> Room:
 
 def _session(row: Row) -> Session:
     (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
-    stopped, seconds, call_ends_at, extra_seconds = clock
+    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds = clock
     return Session(
         session_id,
         room_id,
@@ -302,4 +346,6 @@ def _session(row: Row) -> Session:
         waited=timedelta(seconds=seconds or 0),
         call_ends_at=call_ends_at,
         extra=timedelta(seconds=extra_seconds or 0),
+        paused_at=paused_at,
+        paused=timedelta(seconds=paused_seconds or 0),
     )

@@ -24,7 +24,7 @@ WHERE status = 'open' AND expires_at <= $1
 
 -- name: open_session_in
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds
+  extra_seconds, paused_at, paused_seconds
 FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
@@ -34,24 +34,24 @@ VALUES ($1, $2, $3, $4, 'waiting', $4)
 
 -- name: find_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds
+  extra_seconds, paused_at, paused_seconds
 FROM sessions WHERE id = $1
 
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds
+  extra_seconds, paused_at, paused_seconds
 FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds
+  extra_seconds, paused_at, paused_seconds
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds
+  extra_seconds, paused_at, paused_seconds
 FROM sessions
 WHERE status IN ('waiting', 'active')
 
@@ -59,11 +59,33 @@ WHERE status IN ('waiting', 'active')
 -- With whether its own time is up, or only what its call may take of the budget.
 WITH going AS (
   SELECT id, call_ends_at,
-    start_time + (coalesce(clock_stopped_seconds, 0) + coalesce(extra_seconds, 0)) * INTERVAL '1 second' <= $1
-      AS time_is_up
-  FROM sessions WHERE status IN ('waiting', 'active') AND clock_stopped IS NOT TRUE
+    start_time + (coalesce(clock_stopped_seconds, 0) + coalesce(paused_seconds, 0) + coalesce(extra_seconds, 0))
+      * INTERVAL '1 second' <= $1 AS time_is_up
+  FROM sessions WHERE status IN ('waiting', 'active') AND clock_stopped IS NOT TRUE AND paused_at IS NULL
 )
 SELECT id, time_is_up FROM going WHERE time_is_up OR call_ends_at <= $2
+
+-- name: paused_too_long
+SELECT id FROM sessions WHERE status = 'active' AND paused_at <= $1
+
+-- name: add_pause
+-- Only of a session that has begun, and one at a time: a report may come twice.
+INSERT INTO pauses (session_id, id, cause, started_at)
+SELECT id, $2, $3, $4 FROM sessions WHERE id = $1 AND status = 'active' AND paused_at IS NULL
+ON CONFLICT (session_id, id) DO NOTHING
+
+-- name: end_pause
+-- Not by a report of a call that is older than the pause.
+UPDATE pauses SET ended_at = $2 WHERE session_id = $1 AND ended_at IS NULL AND started_at < $2
+
+-- name: note_pauses
+UPDATE sessions SET
+  paused_at = (SELECT max(started_at) FROM pauses p WHERE p.session_id = $1 AND p.ended_at IS NULL),
+  paused_seconds = (
+    SELECT sum(CAST(extract(epoch FROM p.ended_at - p.started_at) AS DOUBLE PRECISION)) FROM pauses p
+    WHERE p.session_id = $1 AND p.ended_at IS NOT NULL
+  )
+WHERE id = $1
 
 -- name: limit_call
 UPDATE sessions SET call_ends_at = $2 WHERE id = $1

@@ -37,10 +37,18 @@ class EndReason(StrEnum):
     LEFT = "left"
     SERVER_STOPPED = "server_stopped"
     AGENT_UNREACHABLE = "agent_unreachable"
+    PAUSE_OVER = "pause_over"
 
 
 # Nobody pressed "End session": the session ended when the client was last seen.
-VANISHED = (EndReason.LEFT, EndReason.SERVER_STOPPED)
+VANISHED = (EndReason.LEFT, EndReason.SERVER_STOPPED, EndReason.PAUSE_OVER)
+
+
+class PauseCause(StrEnum):
+    """paused: the client pressed the button · interrupted: the client's phone or computer took the microphone."""
+
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
 
 
 class Sender(StrEnum):
@@ -69,7 +77,8 @@ class Session:
 
     `clock_stopped`: whether a call of it waits in the provider's queue; `waited`: how long calls waited before.
     `call_ends_at`: when the call under way has used up what it may take of the budget. `extra`: the time that the
-    client took beyond the usual, once.
+    client took beyond the usual, once. `paused_at`: when the pause under way began; `paused`: how long those before
+    it took.
     """
 
     id: str
@@ -84,6 +93,8 @@ class Session:
     waited: timedelta = timedelta()
     call_ends_at: datetime | None = None
     extra: timedelta = timedelta()
+    paused_at: datetime | None = None
+    paused: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,13 @@ def ending(session: Session, cause: EndReason, now: datetime, *, agent_hung_up: 
     """The truthful end of an open session.
 
     A client who closes the page after the coach said goodbye has completed the session; one who vanishes in the
-    middle has not. A session in which the coach was never reached has failed if that was tried.
+    middle has not. A session in which the coach was never reached has failed if that was tried. One whose client did
+    not come back from a pause ended where it was paused.
     """
     # Presence is on record every few seconds only: a call that began after the last of them was not over before.
     at_time = max(session.last_seen_at, session.start_time) if cause in VANISHED else now
+    if cause is EndReason.PAUSE_OVER and session.paused_at is not None:
+        at_time = session.paused_at
     if session.status is SessionStatus.WAITING:
         if session.end_reason == EndReason.AGENT_UNREACHABLE:
             return SessionEnd(SessionStatus.FAILED, EndReason.AGENT_UNREACHABLE, at_time)

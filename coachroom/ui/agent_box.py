@@ -21,6 +21,7 @@ from coachroom.ui.tab_state import TabState
 from coachroom.ui.transcript import MAX_SHOWN_CHARS
 from coachroom.ui.visitor import this_sign_in
 
+KEY = "agent_box"
 MAX_SAID_BEFORE = 200
 AVATAR = "/_stcore/bidi-components/coachroom.agent_box/agent.svg"
 
@@ -56,11 +57,12 @@ def agent_box(session: Session, tab: TabState) -> None:
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
             "ends_at": _iso(services.rooms.ends_at(session)),
+            "paused_until": _iso(services.rooms.paused_until(session)),
             "warn_seconds": services.settings.wrap_up_seconds,
             "warn_text": context_updates.WRAP_UP,
             "practice": practice,
         },
-        key="agent_box",
+        key=KEY,
     )
 
 

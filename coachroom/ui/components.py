@@ -48,8 +48,13 @@ def self_view(data: Data, *, key: str) -> None:
 
 
 def agent_box(data: Data, *, key: str) -> None:
-    """The agent's box around the real widget. It reports to the server by itself."""
-    _agent_box(key=key, data=dict(data))
+    """The agent's box around the real widget. It reports to the server by itself, but see `wants_to_write`."""
+    _agent_box(key=key, data=dict(data), on_write_change=_note(key, "write"))
+
+
+def wants_to_write(key: str) -> bool:
+    """Whether the client asked in the agent's box to write instead, since the last call."""
+    return bool(_take(key, "write"))
 
 
 def controls(data: Data, *, key: str) -> None:

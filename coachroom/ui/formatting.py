@@ -29,6 +29,7 @@ _ENDINGS = {
     EndReason.BUDGET: "The time with the coach that was left for now was used up.",
     EndReason.LEFT: "The connection was lost, so this session was closed.",
     EndReason.SERVER_STOPPED: "Our server was restarted, so this session was closed. What was said is here.",
+    EndReason.PAUSE_OVER: "You did not come back from the pause in time, so this session was closed.",
     EndReason.AGENT_UNREACHABLE: "The coach could not be reached. This was not your fault; please try again later.",
 }
 

@@ -10,6 +10,13 @@ from coachroom.ui import components
 from coachroom.ui.formatting import plain
 
 PAGE = "/Help"
+NEEDED = "help_needed"
+
+
+def open_help_after(words: str) -> None:
+    """In a callback: the help opens where the client wrote words of danger."""
+    if get_services().danger_phrases.found_in(words):
+        st.session_state[NEEDED] = st.session_state.get(NEEDED, 0) + 1
 
 
 def help_button() -> None:
@@ -19,7 +26,8 @@ def help_button() -> None:
         {"name": line.name, "phone": line.phone, "dialled": line.dialled, "web": line.web, "note": line.note}
         for line in here.lines
     ]
-    data = {"country": here.name, "emergency": here.emergency, "lines": lines, "more": PAGE}
+    needed = st.session_state.get(NEEDED, 0)
+    data = {"country": here.name, "emergency": here.emergency, "lines": lines, "more": PAGE, "needed": needed}
     components.help_now(data, key="help_now")
 
 

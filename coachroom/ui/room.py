@@ -10,11 +10,13 @@ from coachroom.app.current import get_services
 from coachroom.rooms.states import EndReason, Room, Session
 from coachroom.settings import SelfView
 from coachroom.ui import components
+from coachroom.ui.agent_box import KEY as AGENT_BOX
 from coachroom.ui.agent_box import agent_box
 from coachroom.ui.budget import nothing_left, what_is_left
 from coachroom.ui.camera_box import camera_box, keep_in_browser
 from coachroom.ui.lobby import agree, device_check
 from coachroom.ui.tab_state import TabState, take_over
+from coachroom.ui.written_session import end_of_writing, written_session
 
 SESSION_PAGE = "pages/Session.py"
 CONTROLS = "controls"
@@ -25,17 +27,34 @@ def lobby(room: Room, client_id: str) -> None:
     if not agree(client_id):
         return
     if nothing_left(client_id):
+        _offer_writing(room, client_id, "You can go through your topic alone, in four short steps.")
         return
     held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
     chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
+    _offer_writing(room, client_id, "Or leave the coach aside today, and go through your topic in four short steps.")
     if chosen is not None:
         take_over(room.id, client_id, chosen)
+        st.rerun()
+
+
+def _offer_writing(room: Room, client_id: str, words: str) -> None:
+    with st.container(key="reading_below"):
+        st.write(words)
+        pressed = st.button("Write instead", key="write_instead")
+    if pressed:
+        writing = TabState("", camera_on=False, microphone=False, writing_since=get_services().clock())
+        take_over(room.id, client_id, writing)
         st.rerun()
 
 
 def room(session: Session, tab: TabState) -> None:
     """You, the AI coach, the human coach to come, and the controls."""
     _act(session, tab)
+    if tab.writing_since is not None:
+        if written_session(session, tab):
+            end_of_writing(session)
+            leave_for_session_page(tab)
+        return
     with st.container(key="room_title"):
         st.title("Your room", anchor=False)
     with st.container(key="room"):
@@ -61,6 +80,8 @@ def _act(session: Session, tab: TabState) -> None:
         leave_for_session_page(tab)
     if pressed["camera"]:
         tab.camera_on = bool(pressed["camera"]["on"])
+    if components.wants_to_write(AGENT_BOX):
+        tab.writing_since = get_services().clock()
     if pressed["hold_to_talk"]:
         tab.hold_to_talk = bool(pressed["hold_to_talk"]["on"])
         get_services().coaching.profiles.keep_hold_to_talk(session.client_id, tab.hold_to_talk)

@@ -23,6 +23,7 @@ from coachroom.ui.transcript import transcript
 def session_page(session: Session) -> None:
     """Summary, what came of it, rating, transcript."""
     turns = get_services().intake.turns(session.id)
+    written = get_services().written_sessions.steps_of(session.id)
     with st.container(key="reading"):
         if session.end_time is None:
             st.title("This session is still going on", anchor=False)
@@ -31,14 +32,15 @@ def session_page(session: Session) -> None:
             st.title("Your session is over", anchor=False)
             open_page(title_field(session))
             st.write(how_it_ended(session))
-            st.write(_length(session, turns))
+            st.write(_length(session, turns, in_writing=bool(written)))
             session_summary(session, turns)
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
         st.page_link("pages/Start.py", label="Back to your home page")
-        st.header("What was said", anchor=False)
-        transcript(session.id, turns)
+        if turns or not written:
+            st.header("What was said", anchor=False)
+            transcript(session.id, turns)
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
@@ -65,16 +67,17 @@ def _came_of_it(session: Session) -> None:
         st.page_link("pages/Goals.py", label="All your goals and next steps", icon=":material/flag:")
 
 
-def _length(session: Session, turns: Sequence[Turn]) -> str:
+def _length(session: Session, turns: Sequence[Turn], *, in_writing: bool) -> str:
     by_client = [turn for turn in turns if turn.sender is Sender.CLIENT]
-    written = sum(bool(turn.context.get("typed")) for turn in by_client)
+    typed = sum(bool(turn.context.get("typed")) for turn in by_client)
     span = length((session.end_time or session.start_time) - session.start_time)
-    return f"{day_and_time(session.start_time)} · {span} · {_how_often(len(by_client) - written, written)}"
+    share = _how_often(len(by_client) - typed, typed)
+    return f"{day_and_time(session.start_time)} · {span} · {'in writing' if in_writing and not by_client else share}"
 
 
-def _how_often(spoken: int, written: int) -> str:
+def _how_often(spoken: int, typed: int) -> str:
     """The client's own part in words."""
-    parts = [f"{verb} {_times(count)}" for verb, count in (("spoke", spoken), ("wrote", written)) if count]
+    parts = [f"{verb} {_times(count)}" for verb, count in (("spoke", spoken), ("wrote", typed)) if count]
     return f"you {' and '.join(parts) or 'said nothing'}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -39,6 +40,8 @@ class TabState:
     released: bool = True
     # What was said in the session before this tab entered it; read when the agent's box is first drawn.
     said_before: list[dict[str, str]] | None = None
+    # Since when the client writes instead of talking; None while they do not.
+    writing_since: datetime | None = None
     # True once, right after the Enter button: the browser still counts it as the person's own action.
     fresh: bool = False
 
@@ -71,10 +74,14 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
     """Enters the room, or takes the session over from another tab, which shows that at once."""
     session, other_tab = get_services().sessions.enter(room_id, client_id, this_tab())
     request_rerun(other_tab)
-    # After a reload nobody has asked again: what worked before is assumed to work still.
-    taken = chosen or TabState(session.id, camera_on=True, microphone=True)
+    # After a reload nobody has asked again: what worked before is assumed to work still. In a pause the camera stays
+    # off.
+    taken = chosen or TabState(session.id, camera_on=session.paused_at is None, microphone=True)
     taken.session_id, taken.room_id = session.id, room_id
-    profiles = get_services().coaching.profiles
+    services = get_services()
+    if chosen is None and services.written_sessions.steps_of(session.id):
+        taken.writing_since = services.clock()
+    profiles = services.coaching.profiles
     if taken.hold_to_talk is None:
         taken.hold_to_talk = profiles.get(client_id).hold_to_talk
     else:

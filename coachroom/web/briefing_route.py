@@ -31,7 +31,8 @@ def _brief(services: Services, session: Session, _asked: Mapping[str, Any]) -> d
     forgotten = services.coaching.memory.forgotten_turns(session.id)
     seconds = grant.longest.total_seconds()
     limit = {"period": grant.limited_by, "renewed_at": to_iso(renewed_at), "seconds": seconds} if renewed_at else None
-    return call_briefing(briefing, services.intake.turns(session.id), forgotten) | {"budget": limit}
+    paused = session.paused_at is not None
+    return call_briefing(briefing, services.intake.turns(session.id), forgotten, paused=paused) | {"budget": limit}
 
 
 def briefing_routes() -> list[Route]:

@@ -92,10 +92,12 @@ def _receive(services: Services, room_id: str, token: str | None, body: bytes) -
         session = _session_reported(services, room_id, delivery.token if token is None else token)
         receipt = services.intake.receive(session.id, delivery)
         ends_at = services.rooms.ends_at(receipt.session)
+        paused_until = services.rooms.paused_until(receipt.session)
         answer: dict[str, Any] = {
             "ack": receipt.ack,
             "session": receipt.status,
             "ends_at": to_iso(ends_at) if ends_at else None,
+            "paused_until": to_iso(paused_until) if paused_until else None,
         }
         if services.budgets.may_extend(receipt.session):
             answer["more_minutes"] = services.settings.extra_minutes

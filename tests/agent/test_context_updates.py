@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update
+from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update, topic_of
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
 from tests.services import NOON
@@ -39,3 +39,23 @@ def test_what_the_client_has_forgotten_since_is_not_told_again() -> None:
     assert note is not None
     assert note.splitlines()[1:] == ["Client: I want to sleep."]
     assert resumed_update(turns[:1], forgotten={"page.1"}) is None
+
+
+def test_the_topic_is_what_the_client_said_last_in_a_few_words() -> None:
+    said = [
+        turn(1, Sender.CLIENT, "I want to  sleep better"),
+        turn(2, Sender.AGENT, "How sure are you, from one to ten?"),
+        turn(3, Sender.CLIENT, "(spoke for 2 seconds)"),
+        turn(4, Sender.CLIENT, "9"),
+    ]
+    assert topic_of(said) == "I want to sleep better"
+    assert topic_of(said, forgotten={"page.1"}) is None
+    assert topic_of(said[1:]) is None
+
+
+def test_a_pause_is_told_as_one() -> None:
+    said = [turn(1, Sender.CLIENT, "I want to sleep")]
+    assert (resumed_update(said, paused=True) or "").startswith(
+        "The client paused and is back. Continue where you were"
+    )
+    assert (resumed_update(said) or "").startswith("The client has reconnected.")

@@ -33,6 +33,7 @@ const DATA = {
   notes: [],
   stages: [],
   ends_at: null,
+  paused_until: null,
   warn_seconds: 180,
   warn_text: "{minutes} minutes are left.",
   practice: true,
@@ -88,6 +89,7 @@ function setUp({ data = {}, answers = {} } = {}) {
       wasClicked: () => true,
       blockedSockets: () => 0,
       soundPlays: async () => true,
+      hidden: () => false,
       onWake(listener) {
         wake = listener;
         return () => {};
@@ -705,4 +707,39 @@ test("who ends the session here sees no cover over it", async () => {
   await ended;
   assert.equal(room.call.over, true);
   assert.equal(room.seen.over, undefined);
+});
+
+test("a pause ends the call, is told to the server, and the next call goes on", async () => {
+  const room = await connected();
+  assert.deepEqual([room.call.canPause, room.call.paused], [true, false]);
+  await room.call.pause.begin("paused");
+  await room.clock.pass(100);
+  assert.equal(room.conversation.calls.ended, 1);
+  assert.deepEqual([room.call.canPause, room.call.paused], [false, true]);
+  assert.deepEqual([room.view.state.label, room.view.state.startLabel], ["Paused", "Go on"]);
+  assert.deepEqual([room.view.state.canStart, room.view.state.problem], [true, null]);
+  const [last] = room.seen.stored.slice(-1);
+  assert.deepEqual([last.kind, last.status, last.reason], ["status", "disconnected", "paused"]);
+  await room.call.start();
+  assert.equal(room.call.paused, false);
+});
+
+test("in a pause no signed address is asked for, however long it lasts", async () => {
+  const access = { status: 200, answer: { signed_url: "wss://there/call" } };
+  const room = await connected({ data: { needs_signed_url: true }, answers: { "/access": () => access } });
+  const asked = () => room.seen.posts.filter(([path]) => path.endsWith("/access")).length;
+  const before = asked();
+  await room.call.pause.begin("paused");
+  await room.clock.pass(25 * 60_000);
+  assert.equal(asked(), before);
+  await room.call.start();
+  assert.equal(asked(), before + 1);
+});
+
+test("a page that is loaded in a pause shows it", async () => {
+  const room = setUp({ data: { paused_until: "2026-01-01T10:20:00" } });
+  room.call.show(room.view, room.data);
+  await room.call.open();
+  assert.deepEqual([room.view.state.label, room.view.state.startLabel], ["Paused", "Go on"]);
+  assert.match(room.view.state.hint, /The room waits 20 minutes for you/);
 });

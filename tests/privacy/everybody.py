@@ -27,6 +27,8 @@ CHOSEN = {
     ("proposals", "kind"): "goal",
     ("proposals", "status"): "open",
     ("rooms", "status"): "open",
+    ("pauses", "cause"): "paused",
+    ("written_steps", "stage"): "goal",
     ("silences", "broken_by"): "client",
     ("sessions", "status"): "completed",
     ("session_facts", "status"): "completed",

@@ -97,6 +97,7 @@ QUESTIONS = {
     Phase.OBSTACLE: "What got in the way?",
     Phase.KEEP: "Do you want to keep it, or drop it?",
 }
+WENT_ON = "What comes to your mind about it now?"
 STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
 HELP = (
@@ -130,12 +131,15 @@ _THANKS = ("Thank you.", "I see.", "That helps.", "Good to know.")
 
 
 def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[CoachState, Reply]:
-    """The greeting. Uses `client_name`, and `resume…`, `session_number` and `open_actions` where they are given."""
+    """The greeting. Uses `client_name`, and `resume…`, `topic`, `session_number` and `open_actions` where given."""
     name = _short(str(variables.get("client_name") or ""), 40)
     state = CoachState(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
     if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
-        return state, Reply(f"{hello} Welcome back. Let us pick up where you were. {QUESTIONS[Phase.GOAL]}")
+        back = f"{hello} Welcome back. Let us pick up where you were."
+        if topic := _short("".join(texts_in(str(variables.get("topic") or ""))[:1]), QUOTE_CHARS):
+            return replace(state, step=Phase.REALITY, goal=topic), Reply(f'{back} You said: "{topic}". {WENT_ON}')
+        return state, Reply(f"{back} {QUESTIONS[Phase.GOAL]}")
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."
     if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:

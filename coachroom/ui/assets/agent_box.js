@@ -21,13 +21,17 @@ class AgentBox {
   /** @type {AgentView | null} */
   #view = null;
 
+  /** @type {(name: string, value: unknown) => void} */
+  #send = () => {};
+
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
   }
 
   /** @param {ComponentArgs<AgentBoxData>} args */
-  update({ data }) {
+  update({ data, setTriggerValue }) {
+    this.#send = setTriggerValue;
     const known = agentCalls().get(data.session_id);
     const call = known ?? new AgentCall(data);
     agentCalls().set(data.session_id, call);
@@ -63,6 +67,7 @@ class AgentBox {
       onSkip: () => call.focusConversation(),
       onUndo: (note) => call.undo(note),
       onMoreTime: () => call.takeMoreTime(),
+      onWrite: () => this.#send("write", true),
       onCaptions: () => call.enlargeCaptions(),
       onThinking: () => call.toggleThinking(),
       onHoldToTalk: () => call.toggleHoldToTalk(),

@@ -10,6 +10,7 @@ import { clock as browserClock, pause, randomId } from "./clock.js";
 import { Countdown } from "./countdown.js";
 import { HoldToTalk } from "./hold_to_talk.js";
 import * as http from "./http.js";
+import { Interruption } from "./interruption.js";
 import {
   budgetSentence,
   hint,
@@ -30,6 +31,7 @@ import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { OverPage } from "./over_page.js";
 import { page as browserPage } from "./page.js";
+import { Pause } from "./pause.js";
 import { Reconnect } from "./reconnect.js";
 import { announceChange, announceHelp } from "./registry.js";
 import { keepChoice, keptChoice } from "./room_choice.js";
@@ -137,7 +139,17 @@ export class AgentCall {
       clock,
       microphone: this.microphone,
       onChange: () => this.#bridgeChanged(),
+      onConversation: (conversation) => this.interruption.watch(conversation),
       onHeard: () => this.line.heard(),
+    });
+    this.pause = new Pause({
+      until: data.paused_until,
+      bridge: this.bridge,
+      onChange: () => this.#changed(),
+    });
+    this.interruption = new Interruption({
+      hidden: page.hidden,
+      onInterrupted: () => this.#interrupted(),
     });
     this.line = new LineWatch({ clock, onDead: () => this.bridge.hangUp("line") });
     this.reconnect = new Reconnect({
@@ -215,6 +227,16 @@ export class AgentCall {
   /** Whether there is a microphone to mute. */
   get canMute() {
     return this.microphone.live;
+  }
+
+  /** Whether the session is paused. */
+  get paused() {
+    return this.pause.on && !this.over;
+  }
+
+  /** Whether the coach is connected, so that there is something to pause. */
+  get canPause() {
+    return this.pause.possible && !this.over;
   }
 
   /** Whether the server says that the session is over. */
@@ -348,12 +370,19 @@ export class AgentCall {
 
   /** @param {"pagehide" | "hidden"} why */
   #pageHides(why) {
+    this.interruption.look();
     const final = why === "pagehide";
     if (final) this.outbox.add("left", { conversation_id: this.bridge.conversationId, why });
     this.outbox.sendBeacon(why, { final });
   }
 
-  /** @param {{ ends_at?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
+  /** The system has taken the microphone: what goes on is a pause. Out of sight, the page may be put to sleep next. */
+  async #interrupted() {
+    await this.pause.begin("interrupted");
+    this.outbox.sendBeacon("hidden", { final: false });
+  }
+
+  /** @param {{ ends_at?: string | null, paused_until?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
   #acknowledged(answer) {
     this.watch.answered();
     if (answer?.full && answer.full !== this.#full) {
@@ -361,6 +390,7 @@ export class AgentCall {
       this.#render();
     }
     if (answer?.ends_at !== undefined) this.countdown.setEnd(answer.ends_at);
+    this.pause.answered(answer?.paused_until);
     this.moreTime.offered(answer?.more_minutes ?? 0);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
     if (answer?.help) this.browser.announceHelp();
@@ -391,6 +421,7 @@ export class AgentCall {
       // Once a call: a second press could come before the widget shows the first, and unmute.
       if (status === "connected" && this.#lastStatus === "connecting")
         this.widget.showMuted(() => this.canMute && this.muted);
+      if (status === "connecting") this.pause.callBegins();
       this.#lastStatus = status;
       this.widget.readAloud(this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
@@ -477,7 +508,8 @@ export class AgentCall {
     this.silence.tick(this.bridge.inCall && !this.thinking.active && !this.hold.held && this.#online);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
-    this.starter.keepUrlFresh();
+    if (this.paused) this.#render();
+    else this.starter.keepUrlFresh();
   }
 
   /** Tells the agent to wrap up; false where there is no agent to tell. */
@@ -542,6 +574,7 @@ export class AgentCall {
       moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
+      ...(this.paused ? this.pause.look(this.browser.clock.now()) : {}),
       canThink: talking,
       thinking: this.thinking.active,
       holdToTalk: this.hold.on,

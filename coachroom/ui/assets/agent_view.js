@@ -4,6 +4,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { applyTheme } from "./theme.js";
+import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
 /** @import { Notes } from "./notes.js" */
 
@@ -53,12 +54,14 @@ export class AgentView {
    * @param {() => void} callbacks.onMoreTime
    * @param {() => void} callbacks.onSkip Called by the button that leads the keyboard into the conversation.
    * @param {(note: string) => void} callbacks.onUndo
+   * @param {() => void} callbacks.onWrite Called by the button that leads to the session in writing.
    * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
    * @param {() => void} callbacks.onThinking
    * @param {() => void} callbacks.onHoldToTalk
    */
   constructor(root, callbacks) {
-    const { onStart, onRetry, onMoreTime, onSkip, onUndo, onCaptions, onThinking, onHoldToTalk } = callbacks;
+    const { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions, onThinking, onHoldToTalk } =
+      callbacks;
     this.root = root;
     this.title = el("h2", { class: "cr-title" }, "AI Coach");
     this.practice = el("span", { class: "cr-tag", hidden: true }, "Practice coach");
@@ -82,6 +85,7 @@ export class AgentView {
       "Try again",
     );
     this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
+    this.write = new WriteInstead(onWrite);
     this.thinking = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onThinking });
     this.thinking.setAttribute("aria-keyshortcuts", "F2");
     this.hold = el(
@@ -131,6 +135,7 @@ export class AgentView {
       this.moreTime,
       this.start,
       this.retry,
+      this.write.node,
     );
     return el(
       "div",
@@ -185,6 +190,7 @@ export class AgentView {
     setText(this.moreTime, `${state.moreMinutes} more minutes`);
     setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
+    this.write.render(state);
     setText(this.thinking, state.thinking ? "Go on" : "I'm thinking");
     this.thinking.setAttribute("aria-pressed", String(state.thinking));
     setHidden(this.thinking, !state.canThink);

@@ -90,14 +90,24 @@ export class Bridge {
    * @param {Clock} parts.clock
    * @param {Microphone} parts.microphone
    * @param {() => void} [parts.onChange] Called whenever the status or the mode has changed.
+   * @param {(conversation: Conversation) => void} [parts.onConversation] Gets each call's conversation as it begins.
    * @param {() => void} [parts.onHeard] Called whenever the agent's server sends something.
    * @param {(error: unknown) => void} [parts.report] Gets errors of our own callbacks.
    */
-  constructor({ add, clock, microphone, onChange = () => {}, onHeard = () => {}, report = reportLater }) {
+  constructor({
+    add,
+    clock,
+    microphone,
+    onChange = () => {},
+    onConversation = () => {},
+    onHeard = () => {},
+    report = reportLater,
+  }) {
     this.add = add;
     this.clock = clock;
     this.microphone = microphone;
     this.onChange = onChange;
+    this.onConversation = onConversation;
     this.onHeard = onHeard;
     this.report = report;
     this.delay = new FeltDelay({ clock, add: (kind, fields) => this.#add(kind, fields) });
@@ -336,6 +346,7 @@ export class Bridge {
     this.conversationId = conversation.getId();
     this.microphone.attach(conversation);
     this.delay.attach(conversation);
+    this.onConversation(conversation);
     /** @type {(name: string, before: (payload: any) => void, shown?: (payload: any) => boolean) => void} */
     const wrap = (name, before, shown = () => true) => {
       const own = conversation.options[name];

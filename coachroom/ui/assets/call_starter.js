@@ -210,7 +210,8 @@ export class CallStarter {
     if (status !== "disconnected") return;
     if (brokeOff) this.#problem = LOST[this.bridge.mender];
     if (reason === "queue") this.#problem = PROBLEM.queue;
-    if (!this.#closed) this.refreshUrl();
+    // In a pause nobody waits for an address: it would only be too old in the end.
+    if (!this.#closed && reason !== "paused" && reason !== "interrupted") this.refreshUrl();
   }
 
   /** From now on only the person starts a call. */

@@ -1,5 +1,5 @@
 // @ts-check
-// Microphone, camera, end: at hand whatever the page around them does.
+// Microphone, camera, pause, end: at hand whatever the page around them does.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { mountOnce } from "./mount.js";
@@ -50,6 +50,9 @@ class Controls {
   #asking = false; // whether the session is to end, which is asked once
   /** @type {number | undefined} */
   #askTimer = undefined;
+  #paused = false;
+  /** Whether the camera went off with the pause, and goes on with the talk. */
+  #cameraRests = false;
   #cameraAsked = false; // the camera was switched here and Python has not done it yet
   /** @type {boolean | null} What was sent last of holding to talk. */
   #holdSent = null;
@@ -63,12 +66,14 @@ class Controls {
     this.root = root;
     this.microphone = new ControlButton(() => this.#toggleMicrophone());
     this.camera = new ControlButton(() => this.#toggleCamera());
+    this.pause = new ControlButton(() => this.#pause());
     this.end = new ControlButton(() => this.#ask(true), "cr-end");
     this.buttons = el(
       "div",
       { class: "cr-buttons", role: "group", ariaLabel: "Room controls" },
       this.microphone.node,
       this.camera.node,
+      this.pause.node,
       this.end.node,
     );
     this.question = el("p", { class: "cr-question", tabindex: "-1" }, "End this session?");
@@ -134,6 +139,7 @@ class Controls {
       this.#ending = true;
       this.#sendEnd(MAX_OVER_SENDS);
     }
+    this.#cameraFollowsPause();
     this.#keepHoldToTalk();
     this.#render();
   }
@@ -156,6 +162,25 @@ class Controls {
     const call = this.#call;
     if (!call?.hold.on) call?.setMuted(!call.muted);
     this.#render();
+  }
+
+  #pause() {
+    this.#call?.pause.begin("paused");
+    this.#render();
+  }
+
+  /** In a pause nobody's camera is on; who had it on has it on again once the talk goes on. */
+  #cameraFollowsPause() {
+    const call = this.#call;
+    const paused = Boolean(call?.paused);
+    if (paused && !this.#paused && this.#data?.camera_on) {
+      this.#cameraRests = true;
+      this.#toggleCamera();
+    } else if (this.#cameraRests && call?.canPause) {
+      this.#cameraRests = false;
+      if (!this.#data?.camera_on) this.#toggleCamera();
+    }
+    this.#paused = paused;
   }
 
   #toggleCamera() {
@@ -216,6 +241,12 @@ class Controls {
       : ["Camera on", "Turn camera on"];
     this.camera.show(cameraOn ? "camera" : "camera-off", wordOfCamera, nameOfCamera);
     setDisabled(this.camera.node, cameraBusy || this.#cameraAsked || ending);
+    this.pause.show(
+      "pause",
+      call?.paused ? "Paused" : "Pause",
+      call?.paused ? "Paused" : "Pause the session",
+    );
+    setDisabled(this.pause.node, !call?.canPause || ending);
     this.end.show("end", ending ? "Ending…" : "End session");
     setDisabled(this.end.node, ending);
     setHidden(this.buttons, this.#asking);

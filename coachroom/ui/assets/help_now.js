@@ -13,6 +13,9 @@ const NEEDED =
 
 /** @implements {Component<HelpNowData>} */
 class HelpNow {
+  /** @type {number | null} */
+  #needed = null;
+
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
@@ -50,6 +53,8 @@ class HelpNow {
     setText(this.emergency, `In danger right now? Call ${data.emergency} (${data.country}).`);
     this.lines.replaceChildren(...data.lines.map(line));
     this.more.setAttribute("href", data.more);
+    if (this.#needed !== null && data.needed > this.#needed) this.show({ needed: true });
+    this.#needed = data.needed;
   }
 
   /** The focus stays where somebody speaks or types. @param {{ needed: boolean }} why */

@@ -13,6 +13,7 @@ const PATHS = {
   muted: MICROPHONE + CROSSED,
   camera: CAMERA,
   "camera-off": CAMERA + CROSSED,
+  pause: "M9 5v14M15 5v14",
   end: "M14 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h8M11 12h10M17 8l4 4-4 4",
   notes: "M6 3h12a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM9 8h6M9 12h6M9 16h4",
   person: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21a8 8 0 0 1 16 0",

@@ -20,6 +20,9 @@ export const page = {
   /** How many web sockets the page's content policy has blocked so far. */
   blockedSockets: () => blockedSockets,
 
+  /** Whether the page is out of sight. */
+  hidden: () => document.visibilityState === "hidden",
+
   /** Whether this page can play sound now. */
   soundPlays,
 

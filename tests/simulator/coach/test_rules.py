@@ -37,6 +37,16 @@ def test_a_resume_variable_picks_up() -> None:
     assert "pick up where you were" in rules.begin({"resume_context": "goal"})[1].text
 
 
+def test_a_conversation_is_taken_up_at_what_the_client_said_last() -> None:
+    state, greeting = rules.begin({"client_name": "Ana", "resumed": "yes", "topic": '"I want to sleep better"'})
+    assert "Welcome back" in greeting.text
+    assert 'You said: "I want to sleep better".' in greeting.text
+    assert "work on today" not in greeting.text
+    state, answer = rules.reply(state, "I lie awake for hours")
+    assert rules.QUESTIONS[Phase.OPTIONS] in answer.text
+    assert (state.goal, answer.uses[0].parameters) == ("I want to sleep better", {"stage": "options"})
+
+
 def test_grow_walks_from_goal_to_will_in_the_clients_words() -> None:
     state, answers = talk(
         rules.begin({"client_name": "Ana"})[0],

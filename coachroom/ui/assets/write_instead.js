@@ -1,0 +1,20 @@
+// @ts-check
+// The offer to go on in writing, at hand whenever the coach is not connected.
+import { el, setHidden } from "./dom.js";
+
+/** The button, and when it is there. */
+export class WriteInstead {
+  /** @param {() => void} onWrite */
+  constructor(onWrite) {
+    this.node = el(
+      "button",
+      { type: "button", class: "cr-btn", hidden: true, onclick: onWrite },
+      "Write instead",
+    );
+  }
+
+  /** @param {{ inCall: boolean, over: boolean }} room */
+  render({ inCall, over }) {
+    setHidden(this.node, inCall || over);
+  }
+}
