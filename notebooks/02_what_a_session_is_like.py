@@ -106,6 +106,18 @@ story.picture("turns")
 story.picture("barge_in_rate")
 
 # %% [markdown]
+# Who pauses takes the room seriously, or was called away: the median says how long. Paused time is in no duration.
+
+# %%
+story.picture("pauses")
+
+# %% [markdown]
+# Sessions in writing are held where the coach could not be reached, or by choice. They count in no other picture.
+
+# %%
+story.picture("written_sessions")
+
+# %% [markdown]
 # ## Did it do what it was for
 #
 # The provider judges each conversation by itself. What it could not judge is counted apart and is in no rate.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -29,6 +30,8 @@ SQL = load_statements("coachroom.budget", "budgets.sql")
 # A page gives a call up after 20 seconds.
 GRANT_LAPSES = timedelta(minutes=1)
 GRANT_DELETED = timedelta(hours=1)
+# Of calls that began within this time, the usual length is taken.
+LATELY = timedelta(days=7)
 
 
 class Budgets:
@@ -64,6 +67,12 @@ class Budgets:
         """What the whole community used today and this month."""
         day = self.today()
         return CommunityUse(day, {date: use.community for date, use in self._use_by_day(day).items()})
+
+    def wait_for_line(self) -> int | None:
+        """In about how many minutes a line is free, by how long calls lately took; None where that is not known."""
+        now = self._clock()
+        ((seconds,),) = self._store.execute(SQL["wait_for_line"], [now, now - LATELY])
+        return None if seconds is None else max(1, math.ceil(seconds / 60))
 
     def most_minutes(self, most: int) -> list[tuple[str, float]]:
         """The members whose calls took the most minutes this month, by name; up to `most`."""

@@ -84,3 +84,15 @@ SELECT m.display_name, sum(least(g.seconds, greatest(0,
 FROM call_grants g JOIN sessions s ON s.id = g.session_id JOIN members m ON m.client_id = g.client_id
 WHERE g.day >= $1 AND g.connected_at IS NOT NULL AND coalesce(g.ended_at, s.end_time) IS NOT NULL
 GROUP BY g.client_id, m.display_name ORDER BY minutes DESC, m.display_name LIMIT $2
+
+-- name: wait_for_line
+-- In seconds: how long calls lately took in the middle, less how long the longest call under way has taken.
+SELECT typical.seconds - going.longest FROM (
+  SELECT percentile_cont(0.5) WITHIN GROUP (
+    ORDER BY CAST(extract(epoch FROM ended_at - connected_at) AS DOUBLE PRECISION)) AS seconds
+  FROM call_grants WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL AND granted_at > $2
+) AS typical, (
+  SELECT max(CAST(extract(epoch FROM CAST($1 AS TIMESTAMP) - g.connected_at) AS DOUBLE PRECISION)) AS longest
+  FROM call_grants g JOIN sessions s ON s.id = g.session_id
+  WHERE g.connected_at IS NOT NULL AND g.ended_at IS NULL AND NOT g.waits AND s.end_time IS NULL
+) AS going

@@ -67,6 +67,17 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 metric="session_outcomes", column="sessions", label="Sessions", form=formatting.count, axis="sessions"
             ),
             Headline(
+                metric="written_sessions",
+                column="value",
+                label="To a next step in writing",
+                form=formatting.percent,
+                axis="of sessions in writing",
+                n=("denominator",),
+                of="sessions",
+                hits=("numerator",),
+                domain=SHARE,
+            ),
+            Headline(
                 metric="active_clients",
                 column="wau",
                 label="Active in 7 days",
@@ -159,6 +170,16 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 axis="of the coach's turns",
                 n=("denominator",),
                 of="turns",
+                hits=("numerator",),
+            ),
+            Headline(
+                metric="pauses",
+                column="value",
+                label="With a pause",
+                form=formatting.percent,
+                axis="of sessions",
+                n=("denominator",),
+                of="sessions",
                 hits=("numerator",),
             ),
             Headline(

@@ -23,7 +23,9 @@ counted AS NOT MATERIALIZED (
   SELECT *, start_time >= coalesce(CAST($start AS timestamp), '-infinity') AS in_range,
          status <> 'failed' AND client_turns >= 1
            AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid,
-         client_no AS person
+         client_no AS person,
+         -- The client wrote and said nothing: a kind of its own, never valid.
+         written_steps > 0 AND client_turns = 0 AS is_written
   FROM facts WHERE start_time < CAST($until AS timestamp)
 ),
 ended AS NOT MATERIALIZED (

@@ -218,17 +218,29 @@ ENGAGEMENT = (
         area=Area.ENGAGEMENT,
         unit="sessions",
         meaning="How ended sessions ended, and how many of them count as valid.",
-        formula="counts of all ended sessions by the interval of their start; bounced = no client turn",
+        formula="counts of all ended sessions by the interval of their start; bounced = no client turn "
+        "and nothing written",
         columns=(
             INTERVAL_START,
             _count("sessions", "ended sessions"),
             _count("completed", "ended by the client, the coach or the time limit"),
             _count("abandoned", "left before the end"),
             _count("failed", "the coach was never reached"),
-            _count("bounced", "ended without a word of the client, whatever the status"),
+            _count("bounced", "ended without a word of the client, said or written, whatever the status"),
             _count("valid", "valid sessions, the only ones most metrics count"),
         ),
         source="session_facts",
+    ),
+    Definition(
+        id="written_sessions",
+        title="Sessions in writing",
+        area=Area.ENGAGEMENT,
+        unit="share of sessions",
+        meaning="How many sessions were held in writing, without the coach, and how often they came to a next step.",
+        formula="sessions with all four steps written ÷ ended sessions in which the client wrote and said nothing",
+        columns=(INTERVAL_START, *_rate("sessions that came to a next step", "ended sessions in writing")),
+        appears_when="somebody has held a session in writing",
+        source=f"session_facts; {WILSON}",
     ),
     Definition(
         id="active_clients",
@@ -592,6 +604,24 @@ QUALITY = (
         meaning="How often the client cuts the coach short.",
         formula="coach's turns that the client interrupted ÷ coach's turns, over all ended sessions",
         columns=(INTERVAL_START, *_rate("interrupted turns of the coach", "turns of the coach")),
+        source=f"session_facts; {WILSON}",
+    ),
+    Definition(
+        id="pauses",
+        title="Pauses",
+        area=Area.QUALITY,
+        unit="share of sessions",
+        meaning="How often clients pause, and how often their phone does it by taking the microphone.",
+        formula="valid sessions with a pause ÷ valid sessions; paused time is no part of a session's duration",
+        columns=(
+            INTERVAL_START,
+            *_rate("valid sessions with a pause", "valid sessions"),
+            _count("pauses", "pauses in them"),
+            _count("interruptions", "of these, begun by the phone or computer", share_of="pauses"),
+            _number(
+                "p50_seconds", SECONDS, "median paused time of a session with a pause", "pausing", reach=OWN_SIZE
+            ),
+        ),
         source=f"session_facts; {WILSON}",
     ),
     Definition(

@@ -19,7 +19,7 @@ from coachroom.app.current import get_services
 from coachroom.clock import to_iso
 from coachroom.errors import AgentUnavailableError, RoomNotFoundError
 from coachroom.people.people import Role
-from coachroom.recording.events import Delivery, TurnReported, read_delivery, read_token
+from coachroom.recording.events import CallChanged, CallState, Delivery, TurnReported, read_delivery, read_token
 from coachroom.recording.limits import TRANSCRIPT_FULL
 from coachroom.rooms.states import Sender, Session
 from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
@@ -101,6 +101,8 @@ def _receive(services: Services, room_id: str, token: str | None, body: bytes) -
         }
         if services.budgets.may_extend(receipt.session):
             answer["more_minutes"] = services.settings.extra_minutes
+        if any(isinstance(event, CallChanged) and event.state is CallState.QUEUED for event in delivery.events):
+            answer["wait_minutes"] = services.budgets.wait_for_line()
         if receipt.refused:
             answer["full"] = TRANSCRIPT_FULL
         if receipt.reminder_due:

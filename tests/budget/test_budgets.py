@@ -358,3 +358,19 @@ def got_at_once(ask: Callable[[int], object], times: int) -> int:
     for thread in threads:
         thread.join()
     return len(got)
+
+
+def test_how_long_a_line_takes_to_be_free_is_told_by_calls_of_late(services: Services, clock: HandClock) -> None:
+    assert services.budgets.wait_for_line() is None
+    for minutes in (10, 20, 12):
+        session = enter(services)
+        begin(services, session, f"conv_{minutes}")
+        clock.forward(minutes * 60)
+        report(services, session, "disconnected", f"conv_{minutes}")
+        services.sessions.end(session.id, EndReason.CLIENT)
+    assert services.budgets.wait_for_line() is None
+    begin(services, enter(services), "conv_now")
+    clock.forward(9 * 60)
+    assert services.budgets.wait_for_line() == 3
+    clock.forward(9 * 60)
+    assert services.budgets.wait_for_line() == 1

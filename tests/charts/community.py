@@ -48,7 +48,8 @@ class _Rows:
         "client_numbers": "client_id, client_no",
         "session_facts": "session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, "
         "duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, felt_ms, "
-        "transcript_ms, answer_ms, sounded_turns, cut_ins, silences_by_client",
+        "transcript_ms, answer_ms, sounded_turns, cut_ins, silences_by_client, "
+        "pauses, interruptions, paused_seconds, written_steps",
         "feedback": "session_id, rating, nps, created_at",
         "check_ins": "session_id, heard, right_topics, approach_fits, overall, created_at",
         "evaluations": "session_id, result, created_at",
@@ -114,6 +115,7 @@ def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: 
         (end - at).total_seconds(), said, said, said * chance.randint(12, 30), said * chance.randint(8, 22),
         min(said, chance.randint(0, 3)), waits, waits and [ms // 2 for ms in waits],
         waits and [ms - ms // 2 for ms in waits], said or None, said // 10 if said else None, said // 8 or None,
+        *_breaks(session, said),
     )  # fmt: skip
     if status == "completed" and chance.random() < 0.6:
         rows.add(
@@ -123,6 +125,14 @@ def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: 
         rows.add("confidence", session, chance.randint(2, 6), chance.randint(4, 9), end)
     if status != "failed":
         rows.add("evaluations", session, chance.choices(["success", "failure", "unknown"], [7, 2, 1])[0], end)
+
+
+def _breaks(session: str, said: int) -> tuple[int, int, float, int]:
+    """Pauses, those by the phone, seconds paused, and steps written: a third pauses, who says nothing may write."""
+    number = int(session[-2:])
+    if said == 0:
+        return (0, 0, 0.0, (0, 1, 4)[number % 3])
+    return (1, number % 2, 60.0 * number, 0) if number % 3 == 0 else (0, 0, 0.0, 0)
 
 
 def _action(rows: _Rows, chance: random.Random, client: str, action: str, at: datetime) -> None:

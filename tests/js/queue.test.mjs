@@ -37,6 +37,14 @@ test("the events of the queue are read however they are wrapped, and others are 
   for (const other of others) assert.equal(queueStatus(other), null);
 });
 
+test("who waits reads how long it may take, where that is known", () => {
+  const session = { textOnly: false, loading: false, resumed: false, muted: false };
+  const said = (waitMinutes) => hint({ status: "queued" }, { ...session, waitMinutes });
+  assert.match(said(4), /A line is usually free within 4 minutes\. The coach will greet you/);
+  assert.match(said(1), /within 1 minute\./);
+  assert.doesNotMatch(said(null), /usually/);
+});
+
 test("a call in the queue is in no call, and says so", async () => {
   const { bridge, queue, statuses } = await connected();
   queue("waiting");

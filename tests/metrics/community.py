@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from coachroom.coaching.stages import Stage
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
 from coachroom.store.duck import DuckStore, Transaction
 
@@ -17,6 +18,8 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 TABLES = (
     "client_profiles",
     "sessions",
+    "pauses",
+    "written_steps",
     "conversations",
     "silences",
     "agent_conversations",
@@ -62,6 +65,12 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class PauseRow:
+    seconds: float
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
 class SessionRow:
     id: str
     client: str
@@ -80,6 +89,8 @@ class SessionRow:
     evaluation: str | None = None
     before: int | None = None
     after: int | None = None
+    pauses: tuple[PauseRow, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -207,6 +218,28 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
     )
     _insert(
         transaction,
+        "pauses",
+        "session_id text, id text, cause text, started_at timestamp, ended_at timestamp",
+        [
+            (
+                v.id,
+                n,
+                "interrupted" if pause.interrupted else "paused",
+                v.start,
+                v.start + timedelta(seconds=pause.seconds),
+            )
+            for v in sessions
+            for n, pause in enumerate(v.pauses)
+        ],
+    )
+    _insert(
+        transaction,
+        "written_steps",
+        "session_id text, client_id text, stage text, words text, written_at timestamp",
+        [(v.id, v.client, stage, "a step", v.start) for v in sessions for stage in list(Stage)[: v.steps]],
+    )
+    _insert(
+        transaction,
         "conversations",
         "session_id text, seq integer, id text, message text, sender text, timestamp timestamp, context json",
         [
@@ -306,7 +339,8 @@ def golden() -> Community:
     """The community of tests/golden, whose numbers are worked out by hand.
 
     `client_words` and `agent_words` hold one number of words a turn, `!` marks an interrupted one; `latencies` holds
-    one number of milliseconds an agent's turn, `-` where none was measured.
+    one number of milliseconds an agent's turn, `-` where none was measured. `paused` holds one number of seconds a
+    pause, `!` marks one that the phone began; `steps` is how many steps were written.
     """
     answers = {
         name: {row["session"]: row for row in _read(name)} for name in ("feedback", "check_ins", "evaluations")
@@ -334,6 +368,8 @@ def golden() -> Community:
                 if check_in
                 else None,
                 evaluation=answers["evaluations"].get(session.id, {}).get("result"),
+                pauses=tuple(PauseRow(float(one.rstrip("!")), one.endswith("!")) for one in row["paused"].split()),
+                steps=int(row["steps"] or 0),
                 before=_number(felt.get("before")),
                 after=_number(felt.get("after")),
             )

@@ -110,7 +110,11 @@ class World:
 
 def seconds(session: SessionRow) -> float:
     assert session.end is not None
-    return (session.end - session.start).total_seconds()
+    return (session.end - session.start).total_seconds() - sum(pause.seconds for pause in session.pauses)
+
+
+def in_writing(session: SessionRow) -> bool:
+    return session.steps > 0 and turns(session, "client") == 0
 
 
 def turns(session: SessionRow, sender: str) -> int:
@@ -157,9 +161,17 @@ def session_outcomes(world: World) -> list[Row]:
     rows = []
     for start, sessions in world.by_interval(world.chosen):
         ways = Counter(v.status for v in sessions)
-        bounced = sum(turns(v, "client") == 0 for v in sessions)
+        bounced = sum(turns(v, "client") == 0 and not in_writing(v) for v in sessions)
         valid = sum(world.is_valid(v) for v in sessions)
         rows.append((start, len(sessions), ways["completed"], ways["abandoned"], ways["failed"], bounced, valid))
+    return rows
+
+
+def written_sessions(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(v for v in world.chosen if in_writing(v)):
+        whole = sum(v.steps == 4 for v in sessions)
+        rows.append((start, whole, len(sessions), *rate(whole, len(sessions))))
     return rows
 
 
@@ -418,6 +430,19 @@ def barge_in_rate(world: World) -> list[Row]:
     return rows
 
 
+def pauses(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(world.valid):
+        paused = [v for v in sessions if v.pauses]
+        made = [pause for v in paused for pause in v.pauses]
+        times = [sum(pause.seconds for pause in v.pauses) for v in paused]
+        typical = median(times) if times else None
+        by_phone = sum(pause.interrupted for pause in made)
+        share = rate(len(paused), len(sessions))
+        rows.append((start, len(paused), len(sessions), *share, len(made), by_phone, typical))
+    return rows
+
+
 def task_success(world: World) -> list[Row]:
     rows = []
     for start, sessions in world.by_interval(v for v in world.chosen if v.evaluation):
@@ -525,6 +550,7 @@ def reliable_change(world: World) -> list[Row]:
 METRICS: dict[str, Callable[[World], list[Row]]] = {
     "session_duration": session_duration,
     "session_outcomes": session_outcomes,
+    "written_sessions": written_sessions,
     "active_clients": active_clients,
     "return_gaps": return_gaps,
     "return_rate": return_rate,
@@ -543,6 +569,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "silences": silences,
     "reconnects": reconnects,
     "barge_in_rate": barge_in_rate,
+    "pauses": pauses,
     "task_success": task_success,
     "failure_rate": failure_rate,
     "goal_attainment": goal_attainment,

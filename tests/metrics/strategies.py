@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Invitation, Review, SessionRow, Turn
+from tests.metrics.community import Action, Community, Goal, Invitation, PauseRow, Review, SessionRow, Turn
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -51,11 +51,13 @@ def sessions(draw: st.DrawFn) -> SessionRow:
     if draw(st.integers(0, 3)):
         talk = (*talk, Turn("client", "hello"))
     answered = draw(st.booleans())
+    lasted = draw(st.sampled_from(SECONDS))
+    paused = draw(st.lists(st.builds(PauseRow, st.just(lasted / 4), st.booleans()), max_size=2))
     return SessionRow(
         id="",
         client=draw(st.sampled_from(CLIENTS)),
         start=start,
-        end=None if status == "active" else start + timedelta(seconds=draw(st.sampled_from(SECONDS))),
+        end=None if status == "active" else start + timedelta(seconds=lasted),
         status=status,
         reason=draw(st.sampled_from([None, "left", "agent_unreachable"])),
         turns=talk,
@@ -67,6 +69,8 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         evaluation=draw(st.sampled_from([None, "success", "failure", "unknown"])) if answered else None,
         before=draw(st.none() | st.integers(0, 10)) if answered else None,
         after=draw(st.none() | st.integers(0, 10)) if answered else None,
+        pauses=tuple(paused),
+        steps=draw(st.sampled_from([0, 0, 1, 4])),
     )
 
 

@@ -87,10 +87,12 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
     "session_outcomes": [
         # sessions, completed, abandoned, failed, bounced, valid
         (W1, 7, 5, 1, 1, 1, 5),
-        (W2, 7, 6, 1, 0, 1, 6),
+        (W2, 7, 6, 1, 0, 0, 6),
         (W3, 6, 3, 1, 2, 2, 4),
         (W4, 4, 4, 0, 0, 0, 4),
     ],
+    # s13
+    "written_sessions": [(W2, 1, 1, *wilson(1, 1))],
     "active_clients": [
         day(2, 2, 2, 2),  # a b
         day(3, 1, 3, 3),  # c
@@ -225,6 +227,13 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         (W2, 1, 9, *wilson(1, 9)),
         (W3, 1, 4, *wilson(1, 4)),
         (W4, 0, 5, *wilson(0, 5)),
+    ],
+    "pauses": [
+        # 120 · none · none · 180 + 120, of which the first by the phone
+        (W1, 1, 5, *wilson(1, 5), 1, 0, 120),
+        (W2, 0, 6, *wilson(0, 6), 0, 0, None),
+        (W3, 0, 4, *wilson(0, 4), 0, 0, None),
+        (W4, 1, 4, *wilson(1, 4), 2, 1, 300),
     ],
     "task_success": [
         (W1, 2, 1, 1, *wilson(2, 3)),

@@ -101,6 +101,8 @@ export class AgentCall {
   /** @type {BudgetLimit | null} What makes this call shorter than the session. */
   #budget = null;
   #remindedAt = -Infinity;
+  /** @type {number | null} In about how many minutes a line is free, as the server told a call in the queue. */
+  #waitMinutes = null;
   /** Whether words stand in the text box again that the last call was not sent. */
   #gaveBack = false;
   #endedHere = false; // the client pressed the button on this page
@@ -382,7 +384,7 @@ export class AgentCall {
     this.outbox.sendBeacon("hidden", { final: false });
   }
 
-  /** @param {{ ends_at?: string | null, paused_until?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number } | null} answer */
+  /** @param {{ ends_at?: string | null, paused_until?: string | null, session?: string, remind?: string, full?: string, help?: boolean, more_minutes?: number, wait_minutes?: number | null } | null} answer */
   #acknowledged(answer) {
     this.watch.answered();
     if (answer?.full && answer.full !== this.#full) {
@@ -391,6 +393,10 @@ export class AgentCall {
     }
     if (answer?.ends_at !== undefined) this.countdown.setEnd(answer.ends_at);
     this.pause.answered(answer?.paused_until);
+    if (answer?.wait_minutes !== undefined) {
+      this.#waitMinutes = answer.wait_minutes;
+      this.#render();
+    }
     this.moreTime.offered(answer?.more_minutes ?? 0);
     if (answer?.session && SESSION_OVER.has(answer.session)) this.#finish(SESSION_ENDED);
     if (answer?.help) this.browser.announceHelp();
@@ -566,7 +572,14 @@ export class AgentCall {
       hint:
         over || again || starter.problem
           ? ""
-          : (turn ?? hint(bridge, { textOnly, loading: starter.loading, resumed, muted })),
+          : (turn ??
+            hint(bridge, {
+              textOnly,
+              loading: starter.loading,
+              resumed,
+              muted,
+              waitMinutes: this.#waitMinutes,
+            })),
       problem: this.#over ?? (problem || this.#full),
       canStart: ready && !bridge.busy && !reconnecting,
       starting: starter.starting,

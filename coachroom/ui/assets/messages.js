@@ -181,15 +181,18 @@ export function startLabel(call, { resumed }) {
 /**
  * What happens next, or what the client may do now.
  * @param {CallState} call
- * @param {{ textOnly: boolean, loading: boolean, resumed: boolean, muted: boolean }} session textOnly: the next call
- *   is one in which nobody speaks.
+ * @param {{ textOnly: boolean, loading: boolean, resumed: boolean, muted: boolean, waitMinutes?: number | null }} session
+ *   textOnly: the next call is one in which nobody speaks. waitMinutes: in about how many minutes a line is free.
  */
-export function hint(call, { textOnly, loading, resumed, muted }) {
+export function hint(call, { textOnly, loading, resumed, muted, waitMinutes = null }) {
   if (loading) return "The coach is getting ready.";
   if (call.status === "connecting") return "The coach will greet you in a moment.";
   if (call.status === "queued")
     return (
       "All lines are taken, you are next in line. " +
+      (waitMinutes
+        ? `A line is usually free within ${waitMinutes} minute${waitMinutes === 1 ? "" : "s"}. `
+        : "") +
       "The coach will greet you; until then what you say or type does not reach the coach."
     );
   if (call.saysGoodbye) return "The coach says goodbye.";

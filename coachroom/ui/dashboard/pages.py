@@ -69,8 +69,8 @@ def engagement(view: View) -> None:
     side_by_side(view, "active_clients", "session_outcomes", "session_duration", "lifecycle")
     _part("coming-back")
     side_by_side(view, "funnel", "return_rate")
-    if more("More: time to the second session, days between sessions", "more_returns"):
-        side_by_side(view, "time_to_second_session", "return_gaps")
+    if more("More: time to the second session, days between sessions, sessions in writing", "more_returns"):
+        side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions")
     _part("who-stays")
     retention_panel(view)
 
@@ -88,8 +88,8 @@ def satisfaction(view: View) -> None:
 def quality(view: View) -> None:
     cards(view, (LEADS["talk_ratio"], LEADS["turn_latency"], LEADS["barge_in_rate"], FAILED, LEADS["task_success"]))
     side_by_side(view, "turn_latency", "latency_parts", "cut_ins", "barge_in_rate", "failure_rate", "talk_ratio")
-    if more("More: silences, broken lines, turns and words, successful conversations", "more_quality"):
-        side_by_side(view, "silences", "reconnects", "turns", "task_success")
+    if more("More: silences, broken lines, turns and words, successful conversations, pauses", "more_quality"):
+        side_by_side(view, "silences", "reconnects", "turns", "task_success", "pauses")
 
 
 def effectiveness(view: View) -> None:

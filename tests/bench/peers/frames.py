@@ -22,6 +22,7 @@ FACTS = [
     "session_id", "client_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
     "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns", "agent_id", "sounded_turns",
     "cut_ins", "silences_by_client", "silences_by_agent", "silences_by_nobody", "given_up",
+    "pauses", "interruptions", "paused_seconds", "written_steps",
 ]  # fmt: skip
 PARTS = {
     "as_measured_before": "latencies_ms",
@@ -170,10 +171,18 @@ def session_duration(world: World) -> pd.DataFrame:
 
 
 def session_outcomes(world: World) -> pd.DataFrame:
-    frame = world.ended("status", "client_turns", "duration_seconds")
+    frame = world.ended("status", "client_turns", "duration_seconds", "written_steps")
     flags = pd.DataFrame({way: frame["status"] == way for way in ("completed", "abandoned", "failed")})
-    flags = flags.assign(sessions=1, bounced=frame["client_turns"] == 0, valid=world.is_valid(frame))
+    silent = (frame["client_turns"] == 0) & (frame["written_steps"] == 0)
+    flags = flags.assign(sessions=1, bounced=silent, valid=world.is_valid(frame))
     return flags.groupby(frame["interval_start"]).sum().reset_index()
+
+
+def written_sessions(world: World) -> pd.DataFrame:
+    frame = world.ended("client_turns", "written_steps")
+    frame = frame[(frame["client_turns"] == 0) & (frame["written_steps"] > 0)]
+    whole = (frame["written_steps"] == 4).groupby(frame["interval_start"])
+    return rated(whole.agg(numerator="sum", denominator="size").reset_index())
 
 
 def active_clients(world: World) -> pd.DataFrame:
@@ -431,6 +440,19 @@ def barge_in_rate(world: World) -> pd.DataFrame:
     return rated(sums.rename(columns={"interrupted_turns": "numerator", "agent_turns": "denominator"}))
 
 
+def pauses(world: World) -> pd.DataFrame:
+    frame = world.valid("pauses", "interruptions", "paused_seconds")
+    frame["paused"] = frame["pauses"] > 0
+    found = frame.groupby("interval_start").agg(
+        numerator=("paused", "sum"),
+        denominator=("paused", "size"),
+        pauses=("pauses", "sum"),
+        interruptions=("interruptions", "sum"),
+    )
+    times = frame.loc[frame["paused"]].groupby("interval_start")["paused_seconds"].median().rename("p50_seconds")
+    return rated(found.join(times).reset_index())
+
+
 def task_success(world: World) -> pd.DataFrame:
     given = world.tables.evaluations.join(world.ended(), on="session_id", how="inner")
     flags = pd.DataFrame({way: given["result"] == way for way in ("success", "failure", "unknown")})
@@ -547,9 +569,9 @@ def reliable_change(world: World) -> pd.DataFrame:
 METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
     each.__name__: each
     for each in (
-        session_duration, session_outcomes, active_clients, return_gaps, return_rate, time_to_second_session,
-        retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio, turn_latency, latency_parts, cut_ins,
-        silences, reconnects, barge_in_rate,
-        task_success, failure_rate, goal_attainment, action_completion, confidence_change, reliable_change,
+        session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
+        time_to_second_session, retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio, turn_latency,
+        latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
+        goal_attainment, action_completion, confidence_change, reliable_change,
     )
 }  # fmt: skip

@@ -86,9 +86,13 @@ FROM (
 
 -- name: session_outcomes
 SELECT interval_start, count(*) AS sessions, sum(status = 'completed') AS completed,
-       sum(status = 'abandoned') AS abandoned, sum(status = 'failed') AS failed, sum(client_turns = 0) AS bounced,
+       sum(status = 'abandoned') AS abandoned, sum(status = 'failed') AS failed, sum(client_turns = 0 AND written_steps = 0) AS bounced,
        sum(is_valid) AS valid
 FROM ended GROUP BY interval_start
+
+-- name: written_sessions
+SELECT interval_start, sum(written_steps = 4) AS numerator, count(*) AS denominator
+FROM ended WHERE written_steps > 0 AND client_turns = 0 GROUP BY interval_start
 
 -- name: active_clients
 WITH RECURSIVE visits AS (
@@ -306,6 +310,21 @@ WHERE e.agent_id IS NOT NULL GROUP BY e.interval_start
 -- name: barge_in_rate
 SELECT interval_start, sum(interrupted_turns) AS numerator, sum(agent_turns) AS denominator
 FROM ended WHERE agent_turns > 0 GROUP BY interval_start
+
+-- name: pauses
+WITH typical AS (
+  SELECT interval_start,
+         sum(paused_seconds * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_seconds
+  FROM (
+    SELECT interval_start, paused_seconds,
+           row_number() OVER (PARTITION BY interval_start ORDER BY paused_seconds) - 1 AS place,
+           count(*) OVER (PARTITION BY interval_start) - 1 AS last
+    FROM valid WHERE pauses > 0
+  ) GROUP BY interval_start
+)
+SELECT v.interval_start, sum(v.pauses > 0) AS numerator, count(*) AS denominator, sum(v.pauses) AS pauses,
+       sum(v.interruptions) AS interruptions, t.p50_seconds
+FROM valid v LEFT JOIN typical t ON t.interval_start = v.interval_start GROUP BY v.interval_start
 
 -- name: task_success
 SELECT e.interval_start, sum(v.result = 'success') AS success, sum(v.result = 'failure') AS failure,
