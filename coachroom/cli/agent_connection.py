@@ -13,6 +13,7 @@ from coachroom.agent_config.diff import AgentDiff, make_diff
 from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
+from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import SettingsError
 from coachroom.settings import Settings
 
@@ -31,14 +32,23 @@ class AgentConnection:
 @contextmanager
 def open_elevenlabs(settings: Settings) -> Iterator[AgentConnection]:
     """The agent at ElevenLabs. Raises SettingsError without a key."""
-    key = settings.elevenlabs_api_key
-    if key is None:
-        raise SettingsError("There is no key for ElevenLabs: set ELEVENLABS_API_KEY in the environment or in .env.")
-    with _open_agents(settings.elevenlabs_url, key.get_secret_value(), settings.agent_id) as agents:
+    with _open_agents(settings.elevenlabs_url, _key(settings), settings.agent_id) as agents:
         takes_webhooks = settings.webhook_secret is not None
         yield AgentConnection(
             agents, _room(settings, settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None)
         )
+
+
+def elevenlabs(settings: Settings) -> ElevenLabs:
+    """The agent at ElevenLabs as a provider to call. Raises SettingsError without a key."""
+    return ElevenLabs(api_key=_key(settings), base_url=settings.elevenlabs_url, agent_id=settings.agent_id)
+
+
+def _key(settings: Settings) -> str:
+    key = settings.elevenlabs_api_key
+    if key is None:
+        raise SettingsError("There is no key for ElevenLabs: set ELEVENLABS_API_KEY in the environment or in .env.")
+    return key.get_secret_value()
 
 
 @contextmanager

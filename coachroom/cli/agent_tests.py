@@ -11,7 +11,6 @@ from pathlib import Path
 
 from coachroom import project_files
 from coachroom import settings as settings_module
-from coachroom.agent_config.apply import apply
 from coachroom.agent_config.diff import AgentDiff
 from coachroom.agent_config.remote import Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile, read_agent_file
@@ -23,12 +22,11 @@ from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
-from coachroom.app.practice_server import serve_practice_agent
-from coachroom.cli.agent_connection import open_elevenlabs, open_practice
+from coachroom.cli.agent_connection import open_elevenlabs
 from coachroom.cli.output import clean, cut, print_table
+from coachroom.cli.practice_provider import practice_provider
 from coachroom.clock import utc_now
 from coachroom.did_you_mean import did_you_mean
-from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.elevenlabs.practice_tag import is_practice_agent
 from coachroom.errors import CoachroomError
 from coachroom.rooms.states import Sender
@@ -106,14 +104,8 @@ def _practising(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
     """The practice coach of this machine, set up as the file has the agent."""
     # The scripted clients type, whatever the room's own calls may do.
     file = replace(file, overrides=replace(file.overrides, text_only=True))
-    with serve_practice_agent() as server, open_practice(settings, server.url, server.api_key) as there:
-        remote = there.agents.read()
-        apply(there.agents, there.planned(file, remote), remote, lambda again: there.planned(file, again))
-        provider = ElevenLabs(api_key=server.api_key, base_url=server.url, agent_id=settings.agent_id)
-        try:
-            yield TriedAgent(talk_over_socket(provider.signed_url, utc_now), practice=True)
-        finally:
-            provider.close()
+    with practice_provider(settings, file) as provider:
+        yield TriedAgent(talk_over_socket(provider.signed_url, utc_now), practice=True)
 
 
 def _clients(settings: Settings, file: Path | None = None, names: Sequence[str] = ()) -> dict[str, ScriptedClient]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import duckdb
 
 from coachroom.cli.agent_command import add_agent
+from coachroom.cli.call_check_command import add_call_check
 from coachroom.cli.data import add_demo, add_import, add_rebuild, add_snapshot
 from coachroom.cli.doctor_command import add_doctor
 from coachroom.cli.export import add_export, add_metrics
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_members(commands.add_parser("members", help="who may sign in"))
     add_snapshot(commands.add_parser("snapshot", help="write every table as Parquet into a new folder"))
     add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))
+    add_call_check(commands.add_parser("call-check", help="one scripted call with the agent: turn-taking and waits"))
     add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
     add_rebuild(commands.add_parser("rebuild", help="recompute the metrics' session facts from the turns"))
     add_erase(commands.add_parser("erase", help="delete everything that is kept of a client"))

@@ -583,8 +583,8 @@ QUALITY = (
         area=Area.QUALITY,
         unit="sessions",
         meaning="How often a line breaks and comes back, how long that takes, and how often it does not.",
-        formula="calls that neither side ended, → the next call of the same session; given up = there was no next "
-        "call; over all ended sessions with a call",
+        formula="calls that broke, whose line was dead or whose coach fell silent, → the next call of the same "
+        "session; given up = there was no next call; over all ended sessions with a call",
         columns=(
             INTERVAL_START,
             _count("sessions", "ended sessions with a call"),

@@ -60,7 +60,7 @@ quiet AS (
   FROM silences s JOIN wanted w ON w.id = s.session_id GROUP BY s.session_id
 ),
 calls AS (
-  SELECT a.session_id, a.agent_id, a.started_at, a.ended_at, a.end_reason = 'error' AS broke,
+  SELECT a.session_id, a.agent_id, a.started_at, a.ended_at, a.end_reason IN ('error', 'line', 'silent') AS broke,
          lead(a.started_at) OVER (PARTITION BY a.session_id ORDER BY a.started_at, a.id) AS next_at
   FROM agent_conversations a JOIN wanted w ON w.id = a.session_id
 ),

@@ -9,6 +9,7 @@ from tests.bench.acknowledgements import measure_acknowledgements
 from tests.bench.commits import measure_commits
 from tests.bench.deliveries import THREADS, measure_deliveries
 from tests.bench.first_load import SLOWER, measure_first_load
+from tests.bench.listening import measure_listening
 from tests.bench.moods import measure_moods
 from tests.bench.pages import measure_pages
 from tests.bench.rooms import measure_rooms
@@ -46,6 +47,11 @@ def main() -> None:
         f"ratio {load.ratio:.1f}"
     )
     print("aim: Home 1.5 MB, shift 0.1; usable within 2000 ms on the slow CPU")
+    listen = measure_listening()
+    print(
+        f"\nThe browser in a call: {listen.listening:.1f} % of a core where the page listens, "
+        f"{listen.deaf:.1f} % where it does not"
+    )
     print("\nOpen room pages over plain websockets\npages  CPU % of a core in all  rerun p50 ms  rerun p95 ms")
     for pages in PAGES:
         page = measure_pages(pages)

@@ -249,7 +249,7 @@ def test_help_names_every_command(shell: Shell) -> None:
     text = shell.ok("--help")
     assert len(command_names()) >= 10
     for command in command_names():
-        assert f"\n    {command} " in text
+        assert f"\n    {command}" in text
 
 
 @pytest.mark.parametrize("command", command_names())

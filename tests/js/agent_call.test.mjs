@@ -430,6 +430,14 @@ test("a lost connection says so and is taken up by itself", async () => {
   assert.deepEqual([view.state.label, view.state.problem], ["Listening", null]);
 });
 
+test("a call that the client paused is not taken up by itself", async () => {
+  const { call, view, clock, seen } = await connected();
+  await call.pause.begin("paused");
+  await clock.pass(60_000);
+  assert.deepEqual([view.state.label, call.reconnect.active], ["Paused", false]);
+  assert.equal(seen.stored.filter(({ status }) => status === "connecting").length, 1);
+});
+
 test("a connection that cannot be had again is offered to the person", async () => {
   const { call, view, conversation, clock, seen } = await connected();
   conversation.options.onDisconnect({ reason: "error" });

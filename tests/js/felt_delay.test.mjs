@@ -18,8 +18,10 @@ function sound(...stretches) {
 }
 
 /** The widget's analyser: it remembers what was rendered until now, and makes others that hear the same. */
-function analyserOf(signal, clock, begin) {
-  const rendered = () => Math.floor((((clock.now() - begin) / 1000) * RATE) / BURST) * BURST;
+function analyserOf(signal, clock, begin, lost = { at: Infinity, ms: 0 }) {
+  const elapsed = () => clock.now() - begin - (clock.now() - begin > lost.at ? lost.ms : 0);
+  const rendered = () => Math.floor(((elapsed() / 1000) * RATE) / BURST) * BURST;
+  const signalAt = (ms) => signal(ms > lost.at ? ms + lost.ms : ms);
   const heard = [];
   const context = {
     sampleRate: RATE,
@@ -31,7 +33,7 @@ function analyserOf(signal, clock, begin) {
       fftSize: 2048,
       getFloatTimeDomainData(samples) {
         const end = rendered();
-        while (heard.length < end) heard.push(signal((heard.length / RATE) * 1000));
+        while (heard.length < end) heard.push(signalAt((heard.length / RATE) * 1000));
         const first = end - samples.length;
         for (let i = 0; i < samples.length; i += 1) samples[i] = heard[first + i] ?? 0;
       },
@@ -41,13 +43,13 @@ function analyserOf(signal, clock, begin) {
 }
 
 /** A call in which both sides sound as given, from its beginning on. */
-function call(client, agent, { muted = () => false } = {}) {
+function call(client, agent, { muted = () => false, lost } = {}) {
   const clock = fakeClock();
   const begin = clock.now();
   const events = [];
   const delay = new FeltDelay({ clock, add: (kind, fields) => events.push({ kind, ...fields }) });
   delay.attach({
-    input: { analyser: analyserOf(client, clock, begin), isMuted: muted },
+    input: { analyser: analyserOf(client, clock, begin, lost), isMuted: muted },
     output: { analyser: analyserOf(agent, clock, begin) },
   });
   const until = (ms) => clock.pass(begin + ms - clock.now());
@@ -86,6 +88,15 @@ test("a page that was busy for a second measures as exactly", async () => {
   const room = call(sound([1000, 3000]), sound([4100, 6000]));
   await room.until(2900);
   room.clock.jump(900);
+  room.delay.clientSaid({ typed: false });
+  room.delay.agentSaid(7);
+  await room.until(7000);
+  near(room.events[0].felt_ms, 1100);
+});
+
+test("sound that the computer lost while it was busy shifts nothing that comes later", async () => {
+  const room = call(sound([1000, 3000]), sound([4100, 6000]), { lost: { at: 1500, ms: 150 } });
+  await room.until(3600);
   room.delay.clientSaid({ typed: false });
   room.delay.agentSaid(7);
   await room.until(7000);

@@ -263,11 +263,15 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
     )
 
 
+# How a call ends that neither side ended: by the client library, by a dead line, by an agent that fell silent.
+BROKEN = ("error", "line", "silent")
+
+
 def _calls(session: SessionRow, breaks: Sequence[float | None]) -> Iterator[tuple[Any, ...]]:
     at = session.start
     for n, seconds in enumerate(breaks):
         broke = at + timedelta(seconds=10)
-        yield f"{session.id}-{n}", session.id, at, broke, "error", "agent", "missing", 0
+        yield f"{session.id}-{n}", session.id, at, broke, BROKEN[n % len(BROKEN)], "agent", "missing", 0
         if seconds is None:
             return
         at = broke + timedelta(seconds=seconds)

@@ -4,7 +4,7 @@
 
 const MAX_TRIES = 3;
 const PAUSES_MS = [200, 1500, 4000]; // before the first, second and third try
-const LOOK_EVERY_MS = 1000; // while our server cannot be reached
+const LOOK_EVERY_MS = 500; // while our server cannot be reached
 const MAX_AWAY_MS = 10 * 60_000;
 const STEADY_MS = 10_000; // a call that stood so long was taken up
 

@@ -4,7 +4,9 @@
 
 const BLOCK_MS = 8;
 const KEPT_SAMPLES = 32_768; // the most an analyser keeps: two seconds of the widget's sound
-const CLOCK_MS = 3000; // sound is rendered in bursts: the earliest look of the last seconds tells when it was heard
+// Sound is rendered in bursts: the earliest look of the last second tells when it was heard. Over a longer time, sound
+// that a busy computer lost would shift what came after it.
+const CLOCK_MS = 1000;
 const MAX_LOOKS = 3;
 
 /** How loud one moment was: root mean square, 0 to 1. It lasted `ms`, until `at`. @typedef {{ at: number, ms: number, level: number }} Level */
