@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from coachroom.simulator import NORMAL
 from tests.bench.talking import at_share
 from tests.journeys.browser import DEVICES, GRANTED, chromium, one_person
-from tests.journeys.cuts import Talk, drawn_cuts
+from tests.journeys.cuts import STATUS, Talk, drawn_cuts
 from tests.journeys.loudspeaker import Loudspeaker
 from tests.journeys.steps import begin_session, coach_says, end_session, turns, type_to_coach
 from tests.journeys.wire import wire_to
@@ -90,7 +90,7 @@ def measure_goodbyes(goodbyes: int = GOODBYES) -> Goodbyes:
             with new_page() as page:
                 loudspeaker = Loudspeaker(page)
                 begin_session(page, server)
-                expect(page.get_by_text("Listening", exact=True)).to_be_visible()
+                expect(page.locator(STATUS)).to_have_text("Listening")
                 loudspeaker.forget()
                 type_to_coach(page, "Goodbye")
                 coach_says(page, "Take good care of yourself")

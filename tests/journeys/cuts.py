@@ -15,6 +15,7 @@ from tests.journeys.steps import begin_session, call_of, coach_says, type_to_coa
 from tests.journeys.wire import Wire
 from tests.open_server import OpenServer, until
 
+STATUS = ".cr-pill"
 IN_TALK = re.compile(r"^(Listening|Speaking)$")
 
 
@@ -51,7 +52,7 @@ class Talk:
         call = call_of(self.server, self.session)
         if how is Cut.CLOSED:
             self.wire.cut()
-            expect(self.page.get_by_text("Reconnecting", exact=True)).to_be_visible()
+            expect(self.page.locator(STATUS)).to_have_text("Reconnecting")
             self.page.wait_for_timeout(seconds * 1000)
             self.wire.mend()
             back = time.monotonic()
@@ -64,7 +65,8 @@ class Talk:
             self.page.context.set_offline(False)
             back = time.monotonic()
             expect(self.page.get_by_text("Your internet connection")).to_have_count(0)
-        expect(self.page.get_by_text(IN_TALK)).to_be_visible()
+        # The widget has a status of its own with the same words.
+        expect(self.page.locator(STATUS)).to_have_text(IN_TALK)
         self.again.append(time.monotonic() - back)
 
     def _heard(self, text: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from coachroom.simulator import NORMAL
+from tests.journeys.cuts import STATUS
 from tests.journeys.loudspeaker import Loudspeaker
 from tests.journeys.steps import begin_session, coach_says, outcome, type_to_coach
 from tests.open_server import OpenServer, until
@@ -28,7 +29,7 @@ def hurried_coach(server: OpenServer) -> Iterator[OpenServer]:
 def test_the_goodbye_is_heard_to_its_end_before_the_line_closes(page: Page, hurried_coach: OpenServer) -> None:
     loudspeaker = Loudspeaker(page)
     session = begin_session(page, hurried_coach)
-    expect(page.get_by_text("Listening", exact=True)).to_be_visible()
+    expect(page.locator(STATUS)).to_have_text("Listening")
     loudspeaker.forget()
     type_to_coach(page, "Goodbye")
     coach_says(page, "Take good care of yourself")
