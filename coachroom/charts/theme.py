@@ -46,7 +46,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "transcript to sound": ORANGE,
         "interruption to silence": PINK,
         "typed to answer": GREEN,
-        "before December 2026": GREY,
+        "before December 2026": RED,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

@@ -34,12 +34,16 @@ DTYPES = {
 }
 
 
+# What the invented community has nothing of.
+HAPPENS_NOT_IN_DEMO = {"written_sessions"}
+
+
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)
 def test_the_snapshot_says_what_the_database_says(
     answers: Answers, story: Story, metric_id: str, kind: RetentionKind | None
 ) -> None:
     told = run(story.snapshot.store, metric_id, as_of=story.snapshot.as_of, kind=kind)
-    assert len(told) > 0
+    assert len(told) > 0 or metric_id in HAPPENS_NOT_IN_DEMO
     assert_same(told, answers.whole[metric_id, kind])
 
 
