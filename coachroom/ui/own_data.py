@@ -67,6 +67,7 @@ def erase(person: Person, sure: str) -> None:
         if not session.status.over:
             services.sessions.end(session.id, EndReason.CLIENT)
     services.own_data.erase(client_id, person)
+    services.downloads.withdraw(person.email)
 
 
 def _fresh(services: Services) -> bool:

@@ -25,7 +25,10 @@ TOGETHER = [
     ("day", "7 days", "30 days"),
     ("median", "9 of 10"),
     ("median", "19 of 20"),
-    ("voice to transcript", "transcript to sound", "interruption to silence", "typed to answer", "before December 2026"),
+    (
+        *("voice to transcript", "transcript to sound", "interruption to silence"),
+        *("typed to answer", "before December 2026"),
+    ),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

@@ -59,12 +59,17 @@ def test_who_signed_in_a_while_ago_is_asked_to_sign_in_again(services: Services,
 
 def test_a_client_erases_themself_once_they_say_that_they_mean_it(services: Services) -> None:
     session = enter(services, CLIENT)
-    app = press(see(ANA, "Privacy.py"), "erase")
+    app = press(see(ANA, "Privacy.py"), "own_data")
+    (link,) = app.get("link_button")
+    file = services.downloads.find(link.proto.url.rpartition("/")[2], services.people.find(ANA))
+    assert file is not None
+    app = press(app, "erase")
     assert "Nothing was erased" in words(app)
     app.text_input(key="erase_sure").set_value("Erase ")
     press(app, "erase")
     assert titles(app) == ["Everything that was kept of you is erased"]
     assert services.people.find(ANA) is None
+    assert not file.path.exists()
     assert services.rooms.session(session.id) is None
     assert titles(see(ANA)) == ["We can't find you among the members"]
     assert services.people.find(BEN) is not None
