@@ -26,6 +26,7 @@ from coachroom.cli.ports import port_refusal
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
+from coachroom.privacy.erasures import Erasures
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings, variable
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
@@ -266,11 +267,22 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.BROKEN, f"database: {error}")
         return
     try:
+        yield from _erasures(store, settings)
         yield from _schema(store, path, now)
     except duckdb.Error as error:
         yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
     finally:
         store.close()
+
+
+def _erasures(store: DuckStore, settings: Settings) -> Iterator[DoctorFinding]:
+    left = Erasures.beside(settings.database, settings.cookie_secret.get_secret_value()).uncompacted()
+    if left:
+        yield DoctorFinding(
+            Level.ATTENTION,
+            f"erasures: {left} since the database was last compacted, whose bytes are still in the file: "
+            "`python -m coachroom compact` takes them off the disk",
+        )
 
 
 def _permissions(database: Path) -> Iterator[DoctorFinding]:

@@ -50,7 +50,8 @@ def _erase(options: argparse.Namespace) -> int:
 
 
 def _compact(_: argparse.Namespace) -> int:
-    path = settings_module.load().database
+    settings = settings_module.load()
+    path = settings.database
     # A database that is not ours, or of a newer version, is refused here.
     with open_database(existing=True):
         pass
@@ -58,6 +59,7 @@ def _compact(_: argparse.Namespace) -> int:
         done = compact(path)
     except OSError as error:
         raise StoreError(f"{path} could not be compacted ({error.strerror}); nothing was changed.") from error
+    erasures_of(settings).note_compaction(utc_now())
     size = f"{done.before / 1024**2:,.1f} MB before, {done.after / 1024**2:,.1f} MB now"
     print(f"Copied {done.rows} rows into a new file: {size}. What was deleted is gone from it.")
     return 0

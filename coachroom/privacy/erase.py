@@ -34,7 +34,7 @@ def erase_rows(transaction: Transaction, client: str, *, actor: str, now: dateti
 
 def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime) -> int:
     """Erases whoever is on the list and in the database, as after a restore; how many they were."""
-    listed = [erasure.client for erasure in erasures.list()]
+    listed = [erasure.client for erasure in erasures.all()]
     back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
     for client in back:
         erase_rows(transaction, client, actor="list of erasures", now=now)

@@ -6,10 +6,11 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from coachroom.clock import from_iso, to_iso
 from coachroom.errors import StoreError
@@ -25,7 +26,7 @@ class Erasure:
 
 
 class Erasures:
-    """One line a client, only ever added to. It holds no name and no address, only keyed hashes of them."""
+    """A line for each client and each compaction, only ever added to; keyed hashes, no name and no address."""
 
     def __init__(self, path: Path, secret: str) -> None:
         """`secret`: what the hashes are keyed with; with another one nobody is recognised."""
@@ -42,7 +43,21 @@ class Erasures:
 
         Raises StoreError.
         """
-        line = json.dumps(asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
+        self._append(asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
+
+    def note_compaction(self, now: datetime) -> None:
+        """The bytes of everybody on the list have left the database's file. Raises StoreError."""
+        if self._path.exists():
+            self._append({"compacted_at": to_iso(now)})
+
+    def uncompacted(self) -> int:
+        """How many clients were erased since the file was last compacted. Raises StoreError."""
+        documents = self._documents()
+        compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
+        return sum("client" in document for document in documents[max(compacted, default=-1) + 1 :])
+
+    def _append(self, document: Mapping[str, Any]) -> None:
+        line = json.dumps(document)
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 # A line that a crash cut off must not swallow this one.
@@ -54,29 +69,35 @@ class Erasures:
                 f"The list of erasures {self._path} cannot be written ({error.strerror}); nothing was erased."
             ) from error
 
-    def list(self) -> tuple[Erasure, ...]:
+    def all(self) -> tuple[Erasure, ...]:
         """Everybody who was erased. Raises StoreError."""
+        return tuple(
+            Erasure(document["client"], document["erased_at"], tuple(document["keys"]))
+            for document in self._documents()
+            if "client" in document
+        )
+
+    def _documents(self) -> list[dict[str, Any]]:
         try:
             lines = self._path.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
-            return ()
+            return []
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"The list of erasures {self._path} cannot be read: restore it from a copy.") from error
-        return tuple(erasure for line in lines if (erasure := _erasure(line)) is not None)
+        return [document for line in lines if isinstance(document := _parsed(line), dict)]
 
     def recogniser(self) -> Callable[[Iterable[str]], datetime | None]:
         """Tells when a client with one of these addresses or member IDs was last erased, if they were."""
-        erased_at = {key: from_iso(erasure.erased_at) for erasure in self.list() for key in erasure.keys}
+        erased_at = {key: from_iso(erasure.erased_at) for erasure in self.all() for key in erasure.keys}
         return lambda names: max((at for name in names if (at := erased_at.get(self._key(name)))), default=None)
 
     def _key(self, name: str) -> str:
         return hmac.new(self._secret, name.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _erasure(line: str) -> Erasure | None:
-    """The erasure in a line; None where a crash cut the line off."""
+def _parsed(line: str) -> Any:
+    """What a line says; None where a crash cut it off."""
     try:
-        document = json.loads(line)
-        return Erasure(document["client"], document["erased_at"], tuple(document["keys"]))
-    except (ValueError, TypeError, KeyError):
+        return json.loads(line)
+    except ValueError:
         return None

@@ -126,6 +126,20 @@ def test_members_from_the_export_to_the_list(shell: Shell) -> None:
     assert len({line.index(role) for line in listing[1:] for role in ("client  ", "coach   ") if role in line}) == 1
 
 
+def test_a_client_is_erased_and_then_the_bytes_go(shell: Shell) -> None:
+    shell.ok("demo", "--clients", "5", "--sessions", "20", "--seed", "1")
+    counted = shell.ok("erase", "ana.silva@example.com", "--dry-run")
+    assert counted.startswith("Dry run: nothing was erased.")
+    erased = shell.ok("erase", "ana.silva@example.com")
+    assert erased.splitlines()[2:] == counted.splitlines()[1:]
+    assert "There is no client 'ana.silva@example.com'" in shell.mistake("erase", "ana.silva@example.com")
+    left = "erasures: 1 since the database was last compacted"
+    assert left in shell.run("doctor").stdout
+    assert "What was deleted is gone" in shell.ok("compact")
+    assert left not in shell.run("doctor").stdout
+    assert "There is no client" in shell.mistake("erase", "ana.silva@example.com")
+
+
 def test_after_a_change_of_provider_accounts_are_forgotten(shell: Shell) -> None:
     shell.ok("members", "import", SAMPLE)
     assert shell.ok("members", "forget-accounts", "Ana.Silva@example.com").startswith("Forgot how 0 of 1 members")

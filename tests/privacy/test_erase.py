@@ -100,8 +100,21 @@ def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Pa
     assert b"ida" not in whole
     path.write_bytes(whole + whole[: len(whole) // 2])
     erasures.add("c2", ["bo@example.com"], NOON + timedelta(days=1))
-    assert [erasure.client for erasure in erasures.list()] == ["c1", "c2"]
+    assert [erasure.client for erasure in erasures.all()] == ["c1", "c2"]
     assert Erasures(path, "another secret").recogniser()(["ida@example.com"]) is None
+
+
+def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path) -> None:
+    erasures = Erasures(tmp_path / "erased", SECRET)
+    erasures.note_compaction(NOON)
+    assert not (tmp_path / "erased").exists(), "a list of nobody is no file"
+    counts = []
+    for client in ("c1", "c2"):
+        erasures.add(client, [], NOON)
+        counts.append(erasures.uncompacted())
+    erasures.note_compaction(NOON)
+    assert [*counts, erasures.uncompacted()] == [1, 2, 0]
+    assert [erasure.client for erasure in erasures.all()] == ["c1", "c2"]
 
 
 def test_nothing_is_erased_where_the_list_cannot_be_written(services: Services) -> None:
