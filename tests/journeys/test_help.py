@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.browser import PHONE, one_person
 from tests.journeys.steps import begin_session, end_session, sign_in, type_to_coach
 from tests.open_server import OpenServer
 
-MAX_SECONDS = 2
-
 
 def panel(page: Page) -> Locator:
     return page.get_by_role("region", name="Help now")
 
 
-def test_words_of_danger_show_the_help_lines_within_two_seconds(page: Page, server: OpenServer) -> None:
+def test_words_of_danger_show_the_help_lines(page: Page, server: OpenServer) -> None:
     begin_session(page, server)
     type_to_coach(page, "This deadline is killing me")
     expect(page.get_by_role("button", name="Help now")).to_be_visible()
     expect(panel(page)).to_be_hidden()
-    began = time.monotonic()
     type_to_coach(page, "honestly I don't want to live anymore")
-    expect(panel(page)).to_be_visible(timeout=1000 * MAX_SECONDS)
-    assert time.monotonic() - began < MAX_SECONDS
+    expect(panel(page)).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text="You need not go through it alone")).to_be_visible()
     panel(page).get_by_role("button", name="Close").click()
     expect(panel(page)).to_be_hidden()

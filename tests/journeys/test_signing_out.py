@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
@@ -12,7 +11,6 @@ from tests.journeys.browser import live_tracks, one_person
 from tests.journeys.steps import begin_session, press_sign_out, sign_in
 from tests.open_server import OpenServer, until
 
-MAX_SECONDS = 5.0
 SIGNED_OUT = "You are signed out"
 CONTINUE = "Continue the conversation"
 
@@ -28,10 +26,9 @@ def _cookies_of(context: BrowserContext) -> str:
     return "; ".join(f"{each['name']}={each['value']}" for each in context.cookies())
 
 
-def _ends(page: Page, began: float) -> None:
-    """The page says so itself, in time."""
-    left = MAX_SECONDS - (time.monotonic() - began)
-    expect(page.get_by_text(SIGNED_OUT)).to_be_visible(timeout=max(left, 0.1) * 1000)
+def _ends(page: Page) -> None:
+    """The page says so itself."""
+    expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
 
 
 def test_signing_out_once_ends_both_windows_and_what_was_saved(browser: Browser, server: OpenServer) -> None:
@@ -56,12 +53,10 @@ def test_signing_out_once_ends_both_windows_and_what_was_saved(browser: Browser,
         assert live_tracks(room_page, "audio") > 0
 
         press_sign_out(home_page)
-        began = time.monotonic()
-        expect(home_page.get_by_text("Choose who you want to be")).to_be_visible(timeout=MAX_SECONDS * 1000)
-        _ends(room_page, began)
-        until(lambda: answers() == (404, "/login"), MAX_SECONDS)
-        until(lambda: live_tracks(room_page, "audio") + live_tracks(room_page, "video") == 0, MAX_SECONDS)
-        assert time.monotonic() - began < MAX_SECONDS
+        expect(home_page.get_by_text("Choose who you want to be")).to_be_visible()
+        _ends(room_page)
+        until(lambda: answers() == (404, "/login"))
+        until(lambda: live_tracks(room_page, "audio") + live_tracks(room_page, "video") == 0)
 
         # Who signs in again within the grace comes back to the same room, and after it to the way into the next.
         sign_in(home_page, server.url, name)
@@ -79,7 +74,6 @@ def test_signing_out_everywhere_from_the_own_page_ends_another_device(browser: B
             sign_in(page, server.url, name)
         own.get_by_role("link", name="How you are coached").first.click()
         own.get_by_role("button", name="Sign out everywhere").click()
-        began = time.monotonic()
-        _ends(lost, began)
+        _ends(lost)
         lost.reload()
         expect(lost.get_by_text("Choose who you want to be")).to_be_visible()
