@@ -11,11 +11,13 @@ const TITLE = "Help now";
 const NEEDED =
   "What you said sounds hard. You need not go through it alone: people are there to talk to, right now.";
 
+// Kept by the page, since the button may be drawn anew in the very moment of the words: how often the client has
+// written words of danger, and whether the help that this opened still stands there.
+let seen = 0;
+let stands = false;
+
 /** @implements {Component<HelpNowData>} */
 class HelpNow {
-  /** @type {number | null} */
-  #needed = null;
-
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
@@ -53,12 +55,14 @@ class HelpNow {
     setText(this.emergency, `In danger right now? Call ${data.emergency} (${data.country}).`);
     this.lines.replaceChildren(...data.lines.map(line));
     this.more.setAttribute("href", data.more);
-    if (this.#needed !== null && data.needed > this.#needed) this.show({ needed: true });
-    this.#needed = data.needed;
+    if (data.needed > seen) stands = true;
+    seen = data.needed;
+    if (stands && !this.open) this.show({ needed: true });
   }
 
   /** The focus stays where somebody speaks or types. @param {{ needed: boolean }} why */
   show({ needed }) {
+    stands = needed;
     setHidden(this.needed, !needed);
     this.button.setAttribute("aria-expanded", "true");
     if (!this.panel.matches(":popover-open")) this.panel.showPopover();
@@ -68,6 +72,7 @@ class HelpNow {
   }
 
   hide() {
+    stands = false;
     const hadFocus = this.panel.matches(":focus-within");
     this.button.setAttribute("aria-expanded", "false");
     if (this.panel.matches(":popover-open")) this.panel.hidePopover();
