@@ -61,6 +61,11 @@ const tellsWhenAsked = {
           /const inputFormat = parseFormat\(user_input_audio_format/,
           'socket.addEventListener("message", () => config.onHeard?.()); $&',
         ],
+        // A connection that is closing still gets pings, and browsers complain of each answer.
+        [
+          /this\.socket\.send\(JSON\.stringify\(message\)\);/,
+          "if (this.socket.readyState < WebSocket.CLOSING) $&",
+        ],
       ]),
     }));
   },
@@ -76,7 +81,7 @@ const gatedMicrophone = {
       loader: "js",
       contents: await edited(path, [
         [/^/, `import { passing } from ${gate};\n`],
-        [/= (event\.data\[0\]);/, "= passing($1, input, connection); if (!rawAudioPcmData) return;"],
+        [/= (event\.data\[0\]);/, "= passing($1, input);"],
       ]),
     }));
     onLoad({ filter: /[\\/]web[\\/]VoiceSessionSetup\.js$/ }, async ({ path }) => ({
