@@ -56,7 +56,10 @@ const REMOUNT_GRACE_MS = 650; // Streamlit re-creates an element within some 100
 const MAX_END_MS = 1500;
 const MAX_HANG_UP_MS = 400;
 const MAX_RESEND_AFTER_LEAVING_MS = 10 * 60_000; // the tab still lives, and may be offline for a while
-const MAX_TURNS_FIRST_MS = 1000; // what a note or a briefing comes from should be stored before it is asked for
+// What a briefing or a note comes from is stored before. A call waits less for it than a note does: a note whose words
+// are not on record is refused.
+const MAX_TURNS_BEFORE_CALL_MS = 1000;
+const MAX_TURNS_BEFORE_NOTE_MS = 4000;
 const REMIND_EVERY_MS = 5 * 60_000;
 const LOUD = 0.1; // of 1: the client speaks
 const TRY_AGAIN = new Set(["refused", "timeout"]); // why a try to take up a call may fail, and be made again
@@ -646,7 +649,7 @@ export class AgentCall {
       newId: randomId,
       before: () => {
         this.silence.later(); // the agent works
-        return this.outbox.flushed(MAX_TURNS_FIRST_MS);
+        return this.outbox.flushed(MAX_TURNS_BEFORE_NOTE_MS);
       },
       onAnswer: (answer) => this.notes.add(answer),
     });
@@ -656,7 +659,7 @@ export class AgentCall {
 
   /** What a call that starts now is told. What was said before is stored first, so that it is in it. */
   async #brief() {
-    await this.outbox.flushed(MAX_TURNS_FIRST_MS);
+    await this.outbox.flushed(MAX_TURNS_BEFORE_CALL_MS);
     const briefing = await fetchBriefing(() => this.#ask("/briefing"));
     this.#budget = briefing.budget;
     return briefing;
