@@ -9,15 +9,16 @@ import pytest
 from tools import ensure_browser, ensure_engines
 
 APT_LOG = "apt.log"
-# Brings Firefox, PulseAudio and parec, but only from fresh lists.
+# Brings Firefox, PulseAudio and parec; from old lists, an old Firefox.
 FAKE_APT = f"""#!/bin/sh
 here="${{0%/*}}"
 echo "$*" >> "$here/{APT_LOG}"
 case "$*" in
   *update) touch "$here/fresh" ;;
-  *install*) [ -e "$here/fresh" ] || exit 100
+  *install*) version=140; if [ -e "$here/fresh" ]; then version=153; fi
     for program in firefox-esr pulseaudio parec; do
-      touch "$here/$program"; chmod +x "$here/$program"
+      printf '#!/bin/sh\\necho Mozilla Firefox %s.8.0esr\\n' $version > "$here/$program"
+      chmod +x "$here/$program"
     done ;;
 esac
 """
@@ -38,6 +39,12 @@ def _add_apt(machine: Path) -> None:
     (machine / "apt-get").chmod(0o755)
 
 
+def _add_firefox(machine: Path, said: str | int) -> None:
+    words = f"Mozilla Firefox {said}.0" if isinstance(said, int) else said
+    (machine / "firefox").write_text(f"#!/bin/sh\necho {words}\n", encoding="ascii")
+    (machine / "firefox").chmod(0o755)
+
+
 def test_without_a_browser_the_tests_fail_with_the_way_out(
     bare_machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,9 +61,16 @@ def test_the_browser_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_an_engine_lacks_is_named_with_the_way_out(bare_machine: Path) -> None:
-    (bare_machine / "firefox").symlink_to("/bin/true")
+    _add_firefox(bare_machine, 153)
     way_out = "not: PulseAudio, PulseAudio's recorder parec.*apt-get install pulseaudio pulseaudio-utils"
     with pytest.raises(SystemExit, match=way_out):
+        ensure_engines.main(["firefox"])
+
+
+@pytest.mark.parametrize("said", ["Mozilla Firefox 140.12.0esr", "no version", ""])
+def test_a_firefox_that_is_too_old_is_none(bare_machine: Path, said: str) -> None:
+    _add_firefox(bare_machine, said)
+    with pytest.raises(SystemExit, match="has not: Firefox 153, PulseAudio"):
         ensure_engines.main(["firefox"])
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,20 +24,27 @@ class Need:
     """Something that a visit needs.
 
     `places` are names of programs, or patterns of paths below /; one of them is enough. `variable` may name another.
+    A program that says a version below `version` is none.
     """
 
     name: str
     places: tuple[str, ...]
     packages: tuple[str, ...]
     variable: str = ""
+    version: int = 0
 
     def find(self) -> str | None:
-        """The path of the first that is here."""
+        """The path of the first that is here and new enough."""
         named = os.environ.get(self.variable)
-        return named or next(filter(None, map(_find, self.places)), None)
+        here = (path for path in map(_find, self.places) if path and self._new_enough(path))
+        return named or next(here, None)
+
+    def _new_enough(self, path: str) -> bool:
+        return not self.version or _version_of(path) >= self.version
 
 
-FIREFOX = Need("Firefox", ("firefox-esr", "firefox"), ("firefox-esr",), "TEST_FIREFOX")
+# Older ones do not know all that Playwright asks for.
+FIREFOX = Need("Firefox 153", ("firefox-esr", "firefox"), ("firefox-esr",), "TEST_FIREFOX", 153)
 PULSEAUDIO = Need("PulseAudio", ("pulseaudio",), ("pulseaudio",))
 RECORDER = Need("PulseAudio's recorder parec", ("parec",), ("pulseaudio-utils",))
 WEBKIT_DRIVER = Need("WebKitWebDriver", ("WebKitWebDriver",), ("webkit2gtk-driver",))
@@ -53,6 +62,14 @@ NEEDS = {
     "firefox": (FIREFOX, *SOUND),
     "webkit": (WEBKIT_DRIVER, MINI_BROWSER, XVFB, GSTREAMER, *SOUND),
 }
+
+
+def _version_of(program: str) -> int:
+    """The first number of the version that a program says; 0 where it says none."""
+    # The program is one that was found here.
+    said = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout  # noqa: S603
+    found = re.search(r"(\d+)\.", said)
+    return int(found[1]) if found else 0
 
 
 def _find(place: str) -> str | None:
