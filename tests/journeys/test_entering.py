@@ -170,6 +170,8 @@ def test_without_webrtc_the_picture_stays_in_the_browser_at_once(browser: Browse
         enter_room(page)
         picture_moves(page.locator("video"))
         assert page.locator(SELF_VIEW_FRAME).count() == 0
+        # Before it, there is nothing to continue.
+        coach_says(page, "Hello")
         page.reload()
         expect(page.get_by_role("button", name="Continue the conversation")).to_be_visible()
         picture_moves(page.locator("video"))
