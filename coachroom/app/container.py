@@ -131,7 +131,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:
-            finish_erasures(transaction, _erasures(settings), clock())
+            finish_erasures(transaction, Erasures.of(settings), clock())
         writer = Writer(store)
         resources.callback(writer.close)
         services = _compose(settings, clock, store, writer, resources)
@@ -212,17 +212,13 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
-        own_data=OwnData(store, writer, rooms, clock, _erasures(settings)),
+        own_data=OwnData(store, writer, rooms, clock, Erasures.of(settings)),
         downloads=downloads,
         provider=provider,
         practice=practice,
         webhook_secret=webhook_secret,
         _resources=resources,
     )
-
-
-def _erasures(settings: Settings) -> Erasures:
-    return Erasures.beside(settings.database, settings.cookie_secret.get_secret_value())
 
 
 def _room_limits(settings: Settings) -> RoomLimits:

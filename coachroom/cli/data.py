@@ -8,10 +8,10 @@ from pathlib import Path
 from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
 from coachroom.cli.output import print_some, print_table
-from coachroom.cli.privacy import erasures_of
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import rebuild_facts
 from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.erasures import Erasures
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
@@ -43,7 +43,7 @@ def _import(options: argparse.Namespace) -> int:
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erased = finish_erasures(transaction, erasures_of(settings_module.load()), utc_now())
+        erased = finish_erasures(transaction, Erasures.of(settings_module.load()), utc_now())
         rebuild_facts(transaction)
     print(heading)
     if erased:

@@ -276,7 +276,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
 
 
 def _erasures(store: DuckStore, settings: Settings) -> Iterator[DoctorFinding]:
-    left = Erasures.beside(settings.database, settings.cookie_secret.get_secret_value()).uncompacted()
+    left = Erasures.of(settings).uncompacted()
     if left:
         yield DoctorFinding(
             Level.ATTENTION,

@@ -9,13 +9,13 @@ from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
 from coachroom.cli.output import clean, cut, print_some, print_table
 from coachroom.cli.parser import Parser
-from coachroom.cli.privacy import erasures_of
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.identities import forget_identities
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
+from coachroom.privacy.erasures import Erasures
 
 OPERATOR = "operator"
 MAX_NAME_CHARS = 40
@@ -59,7 +59,7 @@ def _members_import(options: argparse.Namespace) -> int:
     if options.yes_remove is not None and not options.sync:
         raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
-    erased_at = erasures_of(settings_module.load()).recogniser()
+    erased_at = Erasures.of(settings_module.load()).recogniser()
     with open_database() as store:
         if options.dry_run:
             plan = roster.plan(export, roster.members(store), sync=options.sync, erased_at=erased_at)

@@ -27,11 +27,6 @@ def add_compact(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_compact)
 
 
-def erasures_of(settings: settings_module.Settings) -> Erasures:
-    """The list of erasures beside the database of these settings."""
-    return Erasures.beside(settings.database, settings.cookie_secret.get_secret_value())
-
-
 def _erase(options: argparse.Namespace) -> int:
     settings, now = settings_module.load(), utc_now()
     with open_database(existing=True) as store:
@@ -40,9 +35,9 @@ def _erase(options: argparse.Namespace) -> int:
             counts = count_rows(store, ids)
             print("Dry run: nothing was erased.")
         else:
-            note_erasure(store, erasures_of(settings), ids, now)
+            note_erasure(store, Erasures.of(settings), ids, now)
             with store.transaction() as transaction:
-                counts = erase_rows(transaction, ids.client, actor=OPERATOR, now=now)
+                counts = erase_rows(transaction, ids, actor=OPERATOR, now=now)
             print(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
             print("`python -m coachroom compact` takes the bytes off the disk; snapshots and backups keep theirs.")
     print_table(["table", "rows"], [[table, str(count)] for table, count in counts.items() if count])
@@ -59,7 +54,7 @@ def _compact(_: argparse.Namespace) -> int:
         done = compact(path)
     except OSError as error:
         raise StoreError(f"{path} could not be compacted ({error.strerror}); nothing was changed.") from error
-    erasures_of(settings).note_compaction(utc_now())
+    Erasures.of(settings).note_compaction(utc_now())
     size = f"{done.before / 1024**2:,.1f} MB before, {done.after / 1024**2:,.1f} MB now"
     print(f"Copied {done.rows} rows into a new file: {size}. What was deleted is gone from it.")
     return 0

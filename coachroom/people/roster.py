@@ -118,7 +118,7 @@ def plan(
             changed.append(after)
     # Whoever stands in a row that was rejected, or has a new address, is a member all the same.
     present = {person.email for person in export.rows} | {row.email for row in export.rejected if row.email}
-    present |= {change.old_email for change in readdressed} | {by_id[row_id].email for row_id in by_id}
+    present |= {member.email for member in by_id.values()}
     from_skool = [member for member in existing.values() if member.source == "skool" and member.status == "active"]
     leavers = [m for m in from_skool if m.email not in present and m.role not in KEPT_ROLES] if sync else []
     written = len(added) + len(readdressed) + len(changed) + len(reactivated) + len(unclear)

@@ -20,9 +20,8 @@ def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: Clien
     erasures.add(ids.client, [*ids.emails, *members], now)
 
 
-def erase_rows(transaction: Transaction, client: str, *, actor: str, now: datetime) -> dict[str, int]:
+def erase_rows(transaction: Transaction, ids: ClientIds, *, actor: str, now: datetime) -> dict[str, int]:
     """Deletes all rows of a client; how many there were, by table. Their calls wait to be deleted at the provider."""
-    ids = ids_of(transaction, client)
     counts = delete_rows(transaction, ids)
     add_erased_calls(transaction, ids.calls, now)
     detail = {"rows": sum(counts.values()), "calls": len(ids.calls)}
@@ -37,5 +36,5 @@ def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime)
     listed = [erasure.client for erasure in erasures.all()]
     back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
     for client in back:
-        erase_rows(transaction, client, actor="list of erasures", now=now)
+        erase_rows(transaction, ids_of(transaction, client), actor="list of erasures", now=now)
     return len(back)

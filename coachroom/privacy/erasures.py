@@ -14,6 +14,7 @@ from typing import Any
 
 from coachroom.clock import from_iso, to_iso
 from coachroom.errors import StoreError
+from coachroom.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Erasures:
         self._secret = secret.encode()
 
     @classmethod
-    def beside(cls, database: Path, secret: str) -> Erasures:
-        """The list of a database."""
-        return cls(database.with_name(database.name + ".erased.jsonl"), secret)
+    def of(cls, settings: Settings) -> Erasures:
+        """The list beside the database of these settings."""
+        database = settings.database
+        return cls(database.with_name(database.name + ".erased.jsonl"), settings.cookie_secret.get_secret_value())
 
     def add(self, client: str, names: Sequence[str], now: datetime) -> None:
         """Adds a client with the addresses and member IDs they were known by; returns once it is on disk.

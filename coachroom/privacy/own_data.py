@@ -34,7 +34,8 @@ class OwnData:
         note_erasure(self._store, self._erasures, ids_of(self._store, client_id), now)
 
         def work(transaction: Transaction) -> int:
-            self._rooms.forget(transaction, ids_of(transaction, client_id).sessions)
-            return sum(erase_rows(transaction, client_id, actor=by.email, now=now).values())
+            ids = ids_of(transaction, client_id)
+            self._rooms.forget(transaction, ids.sessions)
+            return sum(erase_rows(transaction, ids, actor=by.email, now=now).values())
 
         return self._writer.submit(work).result()

@@ -73,7 +73,7 @@ def test_an_erasure_that_a_crash_interrupted_is_finished_at_the_next_start(tmp_p
     store = store_of(services)
     store.execute("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'Ida', $1)", [NOON])
     ids = ids_of(store, "c1")
-    note_erasure(store, Erasures.beside(settings.database, SECRET), ids, NOON)
+    note_erasure(store, Erasures.of(settings), ids, NOON)
     services.close()
     services = open_services(settings, clock)
     with pytest.raises(CoachroomError, match="no client"):
