@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
 
 from coachroom.agent.briefing import Briefing
+from coachroom.agent_config.testing.agent_line import UNREACHABLE, AgentLine, Message, connect_to, why_closed
 from coachroom.agent_config.testing.scripts import END_CALL
 from coachroom.call_check.findings import AnswerTimed, Findings, Goodbye, PauseTried
 from coachroom.call_check.loudspeaker import Loudspeaker
@@ -21,7 +18,6 @@ from coachroom.call_check.script import CallScript, Speak, Thought, spoken
 
 MAX_WAIT_SECONDS = 15.0
 MAX_ANSWER_SECONDS = 30.0
-LISTEN_SECONDS = 0.05
 # How much of an answer is heard before it is interrupted.
 HEARD_BEFORE_INTERRUPTION = 1.0
 MAX_GOODBYE_SECONDS = 20.0
@@ -30,15 +26,15 @@ MAX_GOODBYE_SECONDS = 20.0
 def check_call(address: str, script: CallScript, known: Briefing, speak: Speak) -> Findings:
     """Holds one call at the address and returns what it showed; a call that breaks is one that ended early."""
     try:
-        with connect(address, subprotocols=[Subprotocol("convai")], max_size=None) as connection:
+        with connect_to(address) as connection:
             return _CheckedCall(connection, speak).hold(script, known)
-    except (OSError, TimeoutError, InvalidHandshake) as error:
+    except UNREACHABLE as error:
         return Findings(ended=str(error) or type(error).__name__)
 
 
-class _CheckedCall:
+class _CheckedCall(AgentLine):
     def __init__(self, connection: ClientConnection, speak: Speak) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._speak = speak
         self._loudspeaker = Loudspeaker()
         self._transcribed: float | None = None
@@ -52,8 +48,7 @@ class _CheckedCall:
     def hold(self, script: CallScript, known: Briefing) -> Findings:
         """The whole call."""
         began, ended, goodbye = monotonic(), "", Goodbye(hung_up=False)
-        self._send(type="conversation_initiation_client_data", dynamic_variables=known.variables)
-        self._send(type="contextual_update", text=known.long_form)
+        self._begin(known)
         microphone = Microphone(self._connection)
         try:
             self._hear_answer()
@@ -64,8 +59,7 @@ class _CheckedCall:
             self._interrupt(microphone, script.interruption)
             goodbye = self._say_goodbye(script.goodbye)
         except ConnectionClosed as closed:
-            frame = closed.rcvd
-            ended = f"{frame.code} {frame.reason}".strip() if frame else "the line broke"
+            ended = why_closed(closed)
         finally:
             microphone.close()
         return Findings(
@@ -136,21 +130,9 @@ class _CheckedCall:
     def _quiet(self) -> bool:
         return self._loudspeaker.remaining(monotonic()) == 0
 
-    def _listen(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
-        """Takes what comes until the condition is true or the time is over. Raises ConnectionClosed."""
-        deadline = monotonic() + seconds
-        while not until() and (left := deadline - monotonic()) > 0:
-            try:
-                frame = self._connection.recv(timeout=min(left, LISTEN_SECONDS))
-            except TimeoutError:
-                continue
-            self._take(json.loads(frame))
-
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: Message) -> None:
         now = monotonic()
         match message:
-            case {"type": "ping", "ping_event": {"event_id": event_id}}:
-                self._send(type="pong", event_id=event_id)
             case {"type": "audio", "audio_event": {"audio_base_64": str(audio)}}:
                 self._loudspeaker.play(base64.b64decode(audio), now)
             case {"type": "user_transcript"}:
@@ -158,10 +140,5 @@ class _CheckedCall:
             case {"type": "interruption"}:
                 self._interrupted = now
                 self._loudspeaker.stop(now)
-            case {"type": "client_tool_call", "client_tool_call": {"tool_call_id": call_id}}:
-                self._send(type="client_tool_result", tool_call_id=call_id, result="Noted.", is_error=False)
             case {"type": "agent_tool_response", "agent_tool_response": {"tool_name": str(tool)}} if tool == END_CALL:
                 self._hung_up = True
-
-    def _send(self, **message: Any) -> None:
-        self._connection.send(json.dumps(message))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from time import monotonic
-from typing import Any
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
 
 from coachroom.agent.briefing import Briefing
+from coachroom.agent_config.testing.agent_line import UNREACHABLE, AgentLine, Message, connect_to, why_closed
 from coachroom.agent_config.testing.briefing import briefing
 from coachroom.agent_config.testing.checks import CheckOutcome, CheckResult
 from coachroom.agent_config.testing.scripts import END_CALL, ScriptedClient
@@ -26,8 +23,6 @@ ANSWER_SECONDS = 10.0
 # Tools may still come after the last answer.
 LAST_TOOLS_SECONDS = 1.0
 NO_JUDGE = CheckResult("be judged by a language model", CheckOutcome.NOT_TRIED, "the practice coach has none")
-
-Message = dict[str, Any]
 
 
 def talk_over_socket(address: Callable[[], str], clock: Clock) -> TalkWith:
@@ -47,29 +42,24 @@ def talk_over_socket(address: Callable[[], str], clock: Clock) -> TalkWith:
 
 def _talk(address: str, client: ScriptedClient, known: Briefing) -> Transcript:
     try:
-        with connect(address, subprotocols=[Subprotocol("convai")], max_size=None) as connection:
+        with connect_to(address) as connection:
             return _ScriptedCall(connection).hold(client, known)
-    except (OSError, TimeoutError, InvalidHandshake) as error:
+    except UNREACHABLE as error:
         return Transcript(ended=str(error) or type(error).__name__)
 
 
-class _ScriptedCall:
+class _ScriptedCall(AgentLine):
     """One call from its first message to its end."""
 
     def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._events: list[Said | ToolCall] = []
         self._answers = 0
 
     def hold(self, client: ScriptedClient, known: Briefing) -> Transcript:
         """Says all lines, each once the one before is answered."""
         try:
-            self._send(
-                type="conversation_initiation_client_data",
-                conversation_config_override={"conversation": {"text_only": True}},
-                dynamic_variables=known.variables,
-            )
-            self._send(type="contextual_update", text=known.long_form)
+            self._begin(known, conversation_config_override={"conversation": {"text_only": True}})
             self._hear_answer()
             for line in client.says:
                 text = " ".join(line.split())
@@ -79,8 +69,7 @@ class _ScriptedCall:
                     return Transcript(tuple(self._events), f"no answer in {ANSWER_SECONDS:.0f} seconds")
             self._listen(LAST_TOOLS_SECONDS)
         except ConnectionClosed as closed:
-            frame = closed.rcvd
-            return Transcript(tuple(self._events), f"{frame.code} {frame.reason}" if frame else "the line broke")
+            return Transcript(tuple(self._events), why_closed(closed))
         return Transcript(tuple(self._events))
 
     def _hear_answer(self) -> bool:
@@ -89,28 +78,12 @@ class _ScriptedCall:
         self._listen(ANSWER_SECONDS, until=lambda: self._answers > before)
         return self._answers > before
 
-    def _listen(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
-        """Takes what comes until the condition is true or the time is over. Raises ConnectionClosed."""
-        deadline = monotonic() + seconds
-        while not until():
-            try:
-                frame = self._connection.recv(timeout=max(0.0, deadline - monotonic()))
-            except TimeoutError:
-                return
-            self._take(json.loads(frame))
-
     def _take(self, message: Message) -> None:
         match message:
-            case {"type": "ping", "ping_event": {"event_id": event_id}}:
-                self._send(type="pong", event_id=event_id)
             case {"type": "agent_response", "agent_response_event": {"agent_response": str(text)}}:
                 self._events.append(Said(Sender.AGENT, text))
                 self._answers += 1
-            case {"type": "client_tool_call", "client_tool_call": {"tool_name": str(tool), "tool_call_id": call_id}}:
+            case {"type": "client_tool_call", "client_tool_call": {"tool_name": str(tool)}}:
                 self._events.append(ToolCall(tool, message["client_tool_call"].get("parameters") or {}))
-                self._send(type="client_tool_result", tool_call_id=call_id, result="Noted.", is_error=False)
             case {"type": "agent_tool_response", "agent_tool_response": {"tool_name": str(tool)}} if tool == END_CALL:
                 self._events.append(ToolCall(tool, {}))
-
-    def _send(self, **message: Any) -> None:
-        self._connection.send(json.dumps(message))
