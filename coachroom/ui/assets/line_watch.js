@@ -1,26 +1,26 @@
 // @ts-check
 // Whether the line to the agent's server still carries anything. A network that goes away does not close it: the server's
 // pings stop, and after a change of network they never come back. No DOM.
+import { SleepDetector } from "./sleep.js";
 /** @import { Clock } from "./clock.js" */
 
 const DEAD_MS = 8000; // the service sends something every two seconds
 const DEAD_AFTER_RETURN_MS = 3000; // since the browser says that the network is back
 const TIMES_LONGEST_GAP = 3; // a server that sends less often is given longer
 const MIN_SIGNS = 3;
-const ASLEEP_MS = 5000; // what ticks each second was silent for so long: this computer slept
 
 /** Watches one call after the other. */
 export class LineWatch {
   #signs = 0;
   #heardAt = 0;
   #longestGap = 0;
-  #tickedAt = 0;
   #returned = false;
 
   /** @param {{ clock: Clock, onDead: () => void }} parts onDead: called once a call. */
   constructor({ clock, onDead }) {
     this.clock = clock;
     this.onDead = onDead;
+    this.sleep = new SleepDetector(clock.now());
   }
 
   /** A call begins. */
@@ -49,9 +49,7 @@ export class LineWatch {
   /** Call it each second. @param {boolean} inCall */
   tick(inCall) {
     const now = this.clock.now();
-    const slept = now - this.#tickedAt > ASLEEP_MS;
-    this.#tickedAt = now;
-    if (slept) this.#heardAt = now; // nothing was heard because nobody listened
+    if (this.sleep.slept(now)) this.#heardAt = now; // nothing was heard because nobody listened
     if (!inCall || this.#signs < MIN_SIGNS) return;
     const least = this.#returned ? DEAD_AFTER_RETURN_MS : DEAD_MS;
     if (now - this.#heardAt <= Math.max(least, TIMES_LONGEST_GAP * this.#longestGap)) return;

@@ -1,15 +1,14 @@
 // @ts-check
 // When to ask the server how the session stands: it may have ended while this page slept, was hidden or offline. No DOM.
 import { pause } from "./clock.js";
+import { SleepDetector } from "./sleep.js";
 /** @import { Clock } from "./clock.js" */
 
-const ASLEEP_MS = 5000; // what ticks each second was silent for so long: this computer slept, or the page was frozen
 const MAX_UNANSWERED_MS = 20_000;
 const ASK_AGAIN_MS = [0, 200, 400, 800, 1600, 3200];
 
 /** Asks as soon as the page may have missed something, and now and then where nothing else does. */
 export class SessionWatch {
-  #tickedAt = 0;
   #answeredAt = 0;
   #asking = false;
 
@@ -21,15 +20,14 @@ export class SessionWatch {
   constructor({ clock, ask }) {
     this.clock = clock;
     this.ask = ask;
-    this.#tickedAt = this.#answeredAt = clock.now();
+    this.sleep = new SleepDetector(clock.now());
+    this.#answeredAt = clock.now();
   }
 
   /** Call it each second. */
   tick() {
     const now = this.clock.now();
-    const slept = now - this.#tickedAt > ASLEEP_MS;
-    this.#tickedAt = now;
-    if (slept || now - this.#answeredAt > MAX_UNANSWERED_MS) this.wake();
+    if (this.sleep.slept(now) || now - this.#answeredAt > MAX_UNANSWERED_MS) this.wake();
   }
 
   /** Call it at each answer of the server. */

@@ -1,5 +1,6 @@
 // @ts-check
 // Whether the agent answers: after the client's words it is to be heard or read within some seconds. No DOM.
+import { SleepDetector } from "./sleep.js";
 import { hasWords } from "./words.js";
 /** @import { Clock } from "./clock.js" */
 
@@ -7,7 +8,6 @@ const SAY_MS = 6000;
 const ASK_MS = 10_000;
 const GIVE_UP_MS = 15_000;
 const MAX_LATER_MS = 20_000; // in a noisy room somebody seems to speak for ever
-const ASLEEP_MS = 5000; // what ticks each second was silent for so long: nothing could be heard meanwhile
 
 /** @typedef {"late" | "asked"} Silence The client reads that it takes long; the agent was asked once more. */
 
@@ -16,7 +16,6 @@ export class SilenceWatch {
   /** @type {number | null} Since when an answer is due. */
   #since = null;
   #saidAt = 0;
-  #tickedAt = 0;
 
   /**
    * @param {object} parts
@@ -30,6 +29,7 @@ export class SilenceWatch {
     this.ask = ask;
     this.giveUp = giveUp;
     this.onChange = onChange;
+    this.sleep = new SleepDetector(clock.now());
     /** @type {Silence | null} */
     this.silence = null;
   }
@@ -63,9 +63,9 @@ export class SilenceWatch {
   /** Call it each second. @param {boolean} waiting Whether an agent is there that may speak. */
   tick(waiting) {
     const now = this.clock.now();
-    const slept = now - this.#tickedAt > ASLEEP_MS;
-    this.#tickedAt = now;
+    const slept = this.sleep.slept(now);
     if (!waiting) this.answered();
+    // Nothing could be heard meanwhile.
     else if (slept && this.#since !== null) this.#begin(now);
     if (this.#since === null) return;
     const ms = now - this.#since;
