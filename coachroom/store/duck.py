@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 # `$1`, `$2`, … by position, or `$name` by name; a mapping may hold more names than the statement uses.
 Parameters = Sequence[Any] | Mapping[str, Any]
+# A query that was interrupted is over within less.
+INTERRUPTED_S = 5.0
 
 
 class Transaction:
@@ -56,6 +58,7 @@ class DuckStore:
         self.failure: str | None = None
         self._guard = threading.Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._closing = False
         self._connection = _open(path, memory_limit)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -108,24 +111,24 @@ class DuckStore:
 
         No query begins any more; one that is not done after `patience_s` seconds is interrupted.
         """
-        deadline = time.monotonic() + patience_s
         with self._guard:
-            # DuckDB refuses to close while a query runs, instead of waiting for it.
-            while not self._closed():
-                if time.monotonic() > deadline:
-                    for cursor in tuple(self._cursors):
+            self._closing = True
+        # While a query runs, DuckDB refuses to close, or waits for it without end.
+        patient_until = time.monotonic() + patience_s
+        # Whoever holds a cursor and runs nothing is not waited for.
+        at_last = patient_until + INTERRUPTED_S
+        while self._cursors and (now := time.monotonic()) < at_last:
+            if now > patient_until:
+                for cursor in tuple(self._cursors):
+                    with suppress(duckdb.Error):
                         cursor.interrupt()
-                time.sleep(0.01)
-
-    def _closed(self) -> bool:
-        try:
-            self._connection.close()
-        except duckdb.ResourceInUseException:
-            return False
-        return True
+            time.sleep(0.01)
+        self._connection.close()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._guard:
+            if self._closing:
+                raise duckdb.ConnectionException("Connection Error: Connection already closed!")
             cursor = self._connection.cursor()
             self._cursors.add(cursor)
             return cursor

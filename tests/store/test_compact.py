@@ -15,6 +15,7 @@ from coachroom.store.compact import compact
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
+from tests.store.held import held_elsewhere
 
 ANA, BEN = Somebody("Anamark"), Somebody("Benmark")
 
@@ -68,18 +69,8 @@ def test_keys_and_rules_of_the_tables_stay(path: Path) -> None:
 
 
 def test_a_database_that_is_open_is_not_compacted(path: Path) -> None:
-    import subprocess
-    import sys
-
-    hold = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        with pytest.raises(StoreLockedError):
-            compact(path)
-        holder.communicate()
+    with held_elsewhere(path), pytest.raises(StoreLockedError):
+        compact(path)
 
 
 def test_a_full_disk_is_one_sentence_and_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

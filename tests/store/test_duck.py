@@ -15,9 +15,9 @@ from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import Migration, known_migrations, migrate
+from tests.store.held import held_elsewhere
 
 NOW = datetime(2026, 5, 1, 12)
-HOLD = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
 
 @pytest.fixture
@@ -39,15 +39,10 @@ def refusal(path: Path, kind: type[StoreError]) -> str:
 
 
 def test_a_file_that_another_process_has_open_is_locked(path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
+    with held_elsewhere(path) as holder:
         sentence = refusal(path, StoreLockedError)
-        assert str(holder.pid) in sentence
+        assert str(holder) in sentence
         assert "COACHROOM_DATABASE" in sentence
-        holder.communicate()
     DuckStore(path).close()
 
 
@@ -85,6 +80,16 @@ def test_closing_waits_for_a_query_and_interrupts_one_that_takes_too_long(
     assert ended == [ends]
     with pytest.raises(duckdb.ConnectionException):
         store.execute("SELECT 1")
+    DuckStore(path).close()
+
+
+def test_closing_does_not_wait_without_end_for_who_runs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coachroom.store.duck.INTERRUPTED_S", 0.05)
+    store = DuckStore(path)
+    with store.cursor():
+        store.close(0.05)
+        with pytest.raises(duckdb.ConnectionException):
+            store.execute("SELECT 1")
     DuckStore(path).close()
 
 
