@@ -100,8 +100,8 @@ def with_open(page: Page, opened: str) -> None:
     settled(page)
 
 
-def a_visit(page: Page, server: OpenServer, name: str, look: Look, enter: str = "Enter room") -> None:
-    """A client's first visit, from the way in to the way out. `enter`: the button that leads into the room."""
+def the_way_in(page: Page, server: OpenServer, name: str, look: Look) -> str:
+    """A newcomer's way to the lobby; the lobby's address."""
     page.goto(server.url)
     expect(page.get_by_role("button", name=name)).to_be_visible()
     look(page, "sign-in")
@@ -114,7 +114,12 @@ def a_visit(page: Page, server: OpenServer, name: str, look: Look, enter: str = 
     agree(page)
     expect(page.get_by_text("You look ready.")).to_be_visible()
     look(page, "lobby")
-    address = page.url
+    return page.url
+
+
+def a_visit(page: Page, server: OpenServer, name: str, look: Look, enter: str = "Enter room") -> None:
+    """A client's first visit, from the way in to the way out. `enter`: the button that leads into the room."""
+    address = the_way_in(page, server, name, look)
     enter_room(page, enter)
     coach_says(page, f"Hello {name.split(maxsplit=1)[0]}")
     expect(page.locator(SELF_VIEW_FRAME)).to_have_accessible_name("Your own picture")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import DESKTOP, PHONE, Witness, one_person
+from tests.journeys.every_page import Look, the_way_in
 from tests.journeys.steps import (
     coach_says,
     end_session,
@@ -17,7 +17,6 @@ from tests.journeys.steps import (
     picture_moves,
     self_view,
     session_in,
-    sign_in,
     type_to_coach,
 )
 from tests.open_server import OpenServer
@@ -152,23 +151,10 @@ def test_a_whole_session_by_keyboard_alone(page: Page, server: OpenServer) -> No
     assert feedback == [(2, "By keyboard")]
 
 
-def _walk_through(context: BrowserContext, server: OpenServer, name: str, look: Callable[[Page, str], None]) -> None:
+def _walk_through(context: BrowserContext, server: OpenServer, name: str, look: Look) -> None:
     """Every page a client can come to; `look` is called on each."""
     page = context.new_page()
-    page.goto(server.url)
-    expect(page.get_by_role("button", name=name)).to_be_visible()
-    look(page, "sign-in")
-    sign_in(page, server.url, name)
-    expect(page.get_by_role("button", name="Open my room")).to_be_visible()
-    look(page, "home")
-    page.get_by_role("button", name="Open my room").click()
-    expect(page.get_by_role("button", name="I agree, go on")).to_be_visible()
-    look(page, "consent")
-    page.get_by_text("I understand that").click()
-    page.get_by_role("button", name="I agree, go on").click()
-    expect(page.get_by_text("You look ready.")).to_be_visible()
-    look(page, "lobby")
-    address = page.url
+    address = the_way_in(page, server, name, look)
     enter_room(page)
     coach_says(page, f"Hello {name.split(maxsplit=1)[0]}")
     picture_moves(self_view(page).locator("video"))

@@ -64,13 +64,14 @@ class Somebody(NamedTuple):
         }
 
     def id_in(self, table: str) -> str:
-        names = self.names()
-        own = {"client_profiles": "client_id", "sessions": "session_id", "goals": "goal_id", "rooms": "room_id"}
-        return (
-            names.get(own.get(table, ""), f"{self.mark}-{table}")
-            if table != "agent_conversations"
-            else names["conversation_id"]
-        )
+        own = {
+            "client_profiles": "client_id",
+            "sessions": "session_id",
+            "goals": "goal_id",
+            "rooms": "room_id",
+            "agent_conversations": "conversation_id",
+        }
+        return self.names().get(own.get(table, ""), f"{self.mark}-{table}")
 
 
 def fill_every_table(store: DuckStore, tables: list[str], *people: Somebody) -> None:
