@@ -22,9 +22,10 @@ WHAT_IT_IS = (
     "for programs."
 )
 WHAT_IS_ERASED = (
-    "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted at once, "
-    "also at the provider of the AI coach, and the community's numbers change accordingly. It cannot be taken back. "
-    "Copies that an administrator made before, and the bytes of the old database file, are theirs to remove."
+    "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted here at "
+    "once. The provider of the AI coach is asked to delete its copies until it has. The community's numbers change "
+    "accordingly. It cannot be taken back. Copies that an administrator made before, and the bytes of the old "
+    "database file, are theirs to remove."
 )
 OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
 SIGN_IN_AGAIN = (
