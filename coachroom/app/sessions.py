@@ -50,11 +50,13 @@ class Sessions:
         return Reaper(self._rooms, self._presence, self._clock, is_alive=is_alive, on_end=ended)
 
     def recover(self) -> None:
-        """Ends the sessions that an earlier process left open, and fetches what it did not fetch any more."""
-        left_open = self._rooms.recover()
-        if left_open:
-            log.warning("closed %d sessions that an earlier process left open", len(left_open))
-        for session in left_open:
+        """Takes up what an earlier process left open: sessions that may go on, and transcripts to fetch."""
+        closed, going_on = self._rooms.recover()
+        if closed:
+            log.warning("closed %d sessions that an earlier process left open", len(closed))
+        for session in closed:
             self._records.ask_for(session.id)
+        for session in going_on:
+            self._presence.expect(session.id, session.last_seen_at, self._clock())
         self._records.recover()
         self._facts.make_all()

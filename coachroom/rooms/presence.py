@@ -17,6 +17,8 @@ from types import MappingProxyType
 class _Seat:
     tab: str | None
     last_seen: datetime
+    # Since when the grace period runs, where that is later: after a pause or a restart nobody was absent before.
+    missed_from: datetime
     there: bool = True
     webrtc: bool = False
 
@@ -41,8 +43,13 @@ class Presence:
         with self._lock:
             seat = self._seats.get(session_id)
             before = seat.tab if seat else None
-            self._seats[session_id] = _Seat(tab, now)
+            self._seats[session_id] = _Seat(tab, now, now)
             return before if before != tab else None
+
+    def expect(self, session_id: str, last_seen: datetime, now: datetime) -> None:
+        """After a restart: the client may come back within the grace period, which begins now."""
+        with self._lock:
+            self._seats[session_id] = _Seat(None, last_seen, now, there=False)
 
     def holder(self, session_id: str) -> str | None:
         """The tab that has the seat now."""
@@ -65,7 +72,7 @@ class Presence:
         with self._lock:
             for seat in self._seats.values():
                 if seat.tab == tab:
-                    seat.tab, seat.last_seen, seat.there = None, now, False
+                    seat.tab, seat.last_seen, seat.missed_from, seat.there = None, now, now, False
 
     def drop(self, session_id: str) -> str | None:
         """Removes the seat of a session that is over; returns the tab that had it."""
@@ -85,7 +92,7 @@ class Presence:
                 seat.there = seat.tab is not None and is_alive(seat.tab)
                 if seat.there:
                     seat.last_seen = now
-                elif now - seat.last_seen > grace:
+                elif now - max(seat.last_seen, seat.missed_from) > grace:
                     gone.append(session_id)
                 seen[session_id] = seat.last_seen
         return Sweep(MappingProxyType(seen), tuple(gone))
@@ -95,7 +102,7 @@ class Presence:
         with self._lock:
             seat = self._seats.get(session_id)
             if seat is not None:
-                seat.last_seen = now
+                seat.missed_from = now
 
     def __len__(self) -> int:
         """How many people are in their rooms."""

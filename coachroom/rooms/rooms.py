@@ -22,6 +22,8 @@ AgentHungUp = Callable[[Transaction, str], bool]
 
 # A client may make a session longer when no more than this is left.
 EXTENDED_BEFORE_END = timedelta(minutes=3)
+# How far behind the time a client was last seen may be on record, by the reaper's interval and a slow disk.
+MAX_UNSEEN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -213,17 +215,19 @@ class Rooms:
 
         return self._writer.submit(work).result()
 
-    def recover(self) -> list[Session]:
-        """At start: closes what an earlier process left open, at the time each client was last seen.
+    def recover(self) -> tuple[list[Session], list[Session]]:
+        """At start: the sessions it closes, at the time each client was last seen, and those that may go on.
 
-        A pause goes on: nobody was talking.
+        Whoever was seen until the earlier process stopped, or is in a pause, may come back.
         """
         now = self._clock()
+        seen_since = now - self.limits.grace - MAX_UNSEEN
 
-        def work(transaction: Transaction) -> list[Session]:
+        def work(transaction: Transaction) -> tuple[list[Session], list[Session]]:
             left_open = [_session(row) for row in transaction.execute(SQL["open_sessions"])]
-            talking = [session for session in left_open if session.paused_at is None]
-            return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in talking]
+            going_on = [each for each in left_open if each.paused_at is not None or max(each.last_seen_at, each.start_time) >= seen_since]
+            gone = [each for each in left_open if each not in going_on]
+            return [self._end(transaction, each, EndReason.SERVER_STOPPED, now) for each in gone], going_on
 
         return self._writer.submit(work).result()
 

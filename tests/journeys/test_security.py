@@ -50,6 +50,9 @@ def test_a_hostile_name_and_hostile_messages_are_stored_as_they_are_and_shown_in
     for number, message in enumerate(MESSAGES, start=1):
         type_to_coach(page, message)
         until(lambda count=number: sum(sender == "client" for sender, _ in turns(server, session)) == count)
+        if number == 1:
+            # The coach notes it as a goal, by which the session is named.
+            expect(page.get_by_role("button", name=f"Undo: Goal: {message}")).to_be_visible()
     nothing_came_alive()
     kept = [message for sender, message in turns(server, session) if sender == "client"]
     # A message box keeps no blanks at the ends.

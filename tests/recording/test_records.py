@@ -159,6 +159,7 @@ def test_a_call_that_was_going_on_when_the_server_was_killed_is_asked_for_after_
     with opened(tmp_path, clock) as services:
         session = enter(services)
         services.intake.receive(session.id, delivery(status(1, "connected", call=conversation_id), sent_at=NOON))
+    clock.forward(3600)
     with opened(tmp_path, clock) as services:
         clock.now += FIRST_WAIT
         assert records_of(services, provider).fetch_due() == 1

@@ -75,6 +75,26 @@ def test_leaving_inside_the_app_starts_the_grace_period_though_the_socket_lives_
     assert gone(presence, 141, "tab") == ("s",)
 
 
+def test_after_a_restart_the_grace_period_begins_anew_and_nobody_was_seen_since() -> None:
+    presence = Presence()
+    presence.expect("s", NOON, after(50))
+    sweep = presence.sweep(after(110), lambda tab: True, GRACE)
+    assert (sweep.gone, sweep.seen) == ((), {"s": NOON})
+    assert len(presence) == 0
+    assert gone(presence, 110.1) == ("s",)
+    assert presence.take("s", "tab", after(111)) is None
+    assert gone(presence, 300, "tab") == ()
+
+
+def test_who_is_excused_has_the_whole_grace_period_again_and_was_not_seen() -> None:
+    presence = Presence()
+    presence.take("s", "tab", NOON)
+    presence.excuse("s", after(100))
+    sweep = presence.sweep(after(160), lambda tab: False, GRACE)
+    assert (sweep.gone, sweep.seen) == ((), {"s": NOON})
+    assert gone(presence, 160.1) == ("s",)
+
+
 def test_a_seat_that_is_dropped_is_forgotten() -> None:
     presence = Presence()
     presence.take("s", "tab", NOON)

@@ -211,3 +211,41 @@ def test_a_session_that_ended_otherwise_leaves_no_seat_behind(
     pass_time(tabs, clock, 62)
     assert services.presence.holder(session.id) is None
     assert tabs.ended == []
+
+
+def test_a_restart_ends_no_session_whose_client_comes_back(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        session = talk(services)
+        pass_time(Tabs(services), clock, 30)
+    clock.forward(20)
+    with opened(tmp_path, clock) as services:
+        tabs = Tabs(services)
+        tabs.alive.add("tab-2")
+        pass_time(tabs, clock, 50)
+        assert kept(services, session) == ("active", None, None)
+        back, _ = services.sessions.enter(session.room_id, ANA, "tab-2")
+        assert back.id == session.id
+        pass_time(tabs, clock, 100)
+        assert kept(services, session) == ("active", None, None)
+
+
+def test_who_does_not_come_back_after_a_restart_was_last_seen_before_it(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        session = talk(services)
+        pass_time(Tabs(services), clock, 30)
+    clock.forward(20)
+    with opened(tmp_path, clock) as services:
+        tabs = Tabs(services)
+        pass_time(tabs, clock, 60)
+        assert kept(services, session) == ("active", None, None)
+        pass_time(tabs, clock, 1)
+        assert kept(services, session) == ("abandoned", "left", 25.5)
+
+
+def test_a_start_ends_what_nobody_saw_for_longer_than_the_grace_period(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        session = talk(services)
+        pass_time(Tabs(services), clock, 30)
+    clock.forward(71)
+    with opened(tmp_path, clock) as services:
+        assert kept(services, session) == ("abandoned", "server_stopped", 25.5)

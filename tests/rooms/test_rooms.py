@@ -240,6 +240,7 @@ def test_a_crash_right_after_the_call_began_leaves_no_session_that_ends_before_i
         session = enter(services)
         clock.forward(3)
         connect(services, session)
+    clock.forward(3600)
     with opened(tmp_path, clock) as services:
         kept = services.rooms.session(session.id)
     assert kept is not None
