@@ -24,12 +24,14 @@ class Compaction:
     rows: int
 
 
-def compact(path: Path) -> Compaction:
-    """Replaces the database by a copy without what was deleted; nobody may have it open.
+def compact(store: DuckStore) -> Compaction:
+    """Replaces the database's file by a copy without what was deleted; its caller keeps everybody from writing.
 
     A crash leaves the old file or the new one. Raises StoreError, and leaves the old one, where the disk has no room
-    for both or the copy holds other counts.
+    for both, the copy holds other counts, or queries go on for too long.
     """
+    if (path := store.path) is None:
+        raise StoreError("A database in memory has no file to compact.")
     new = path.with_name(path.name + ".compact")
     _remove(new)
     before = path.stat().st_size
@@ -40,34 +42,31 @@ def compact(path: Path) -> Compaction:
             "make room and try again."
         )
     try:
-        rows = _copy(path, new)
+        rows = _copy(store, new)
         with new.open("rb+") as file:
             os.fsync(file.fileno())
-        if path.with_name(path.name + ".wal").exists():
-            raise StoreError(f"The write-ahead log of {path} was not taken in: run `python -m coachroom doctor`.")
-        new.replace(path)
-        _sync_folder(path.parent)
-    except BaseException:
+        store.replace_file(new)
+    except OSError as error:
+        raise StoreError(f"{path} could not be compacted ({error.strerror}); nothing was changed.") from error
+    finally:
         _remove(new)
-        raise
     return Compaction(before, path.stat().st_size, rows)
 
 
-def _copy(path: Path, new: Path) -> int:
+def _copy(store: DuckStore, new: Path) -> int:
     """Copies all tables; how many rows there are."""
-    store = DuckStore(path)
+    ((old_name,),) = store.execute("SELECT current_database()")
+    quoted = str(new.absolute()).replace("'", "''")
+    # What is attached belongs to the connection's database, whichever cursor asks.
+    store.execute(f"ATTACH '{quoted}' AS compacted")
     try:
-        ((old_name,),) = store.execute("SELECT current_database()")
-        quoted = str(new.absolute()).replace("'", "''")
-        store.execute(f"ATTACH '{quoted}' AS compacted")
         store.execute(f'COPY FROM DATABASE "{old_name}" TO compacted')
         old, copied = (_counts(store, name) for name in (old_name, "compacted"))
         if old != copied:
-            raise StoreError(f"The copy of {path} holds other rows than the file: nothing was changed.")
+            raise StoreError(f"The copy of {store.path} holds other rows than the file: nothing was changed.")
         store.execute("CHECKPOINT compacted")
-        store.execute("DETACH compacted")
     finally:
-        store.close()
+        store.execute("DETACH compacted")
     return sum(old.values())
 
 
@@ -81,13 +80,3 @@ def _counts(store: DuckStore, database: str) -> dict[str, int]:
 def _remove(new: Path) -> None:
     for file in (new, new.with_name(new.name + ".wal")):
         file.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A renamed file is only safe from a power cut when its folder is."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -22,6 +23,8 @@ Row = tuple[Any, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
 # A query that was interrupted is over within less.
 INTERRUPTED_S = 5.0
+# How long a new file waits for the queries under way to end, and later queries with it.
+REPLACING_S = 2.0
 
 
 class Transaction:
@@ -56,7 +59,9 @@ class DuckStore:
         self.path = path
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
+        self._replacing = False
+        self._memory_limit = memory_limit
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closing = False
         self._connection = _open(path, memory_limit)
@@ -125,8 +130,44 @@ class DuckStore:
             time.sleep(0.01)
         self._connection.close()
 
+    def replace_file(self, new: Path) -> None:
+        """Puts the database in `new` in the place of this one, between queries; those that begin meanwhile wait.
+
+        Raises StoreError, and keeps the present file, where queries go on for longer than REPLACING_S seconds.
+        """
+        if (path := self.path) is None:
+            raise StoreError("A database in memory has no file.")
+        with self._guard:
+            self._replacing = True
+        try:
+            patient_until = time.monotonic() + REPLACING_S
+            while self._cursors:
+                if time.monotonic() > patient_until:
+                    raise StoreError("The database is busy with long queries and was left as it is: try again later.")
+                time.sleep(0.005)
+            self._connection.close()
+            try:
+                if path.with_name(path.name + ".wal").exists():
+                    raise StoreError(f"The write-ahead log of {path} was not taken in: run `doctor`.")
+                new.replace(path)
+                sync_folder(path.parent)
+            finally:
+                self._open_again(path)
+        finally:
+            with self._guard:
+                self._replacing = False
+                self._guard.notify_all()
+
+    def _open_again(self, path: Path) -> None:
+        try:
+            self._connection = _open(path, self._memory_limit)
+        except StoreError as error:
+            self.failure = str(error)
+            raise
+
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._guard:
+            self._guard.wait_for(lambda: not self._replacing)
             if self._closing:
                 raise duckdb.ConnectionException("Connection Error: Connection already closed!")
             cursor = self._connection.cursor()
@@ -188,6 +229,16 @@ def _explain(path: Path, text: str) -> StoreError:
     if "Permission" in text or "Cannot open file" in text or "Is a directory" in text:
         return StoreError(f"{path} cannot be opened for writing: check its permissions, or set COACHROOM_DATABASE.")
     return unreadable(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """A renamed file is only safe from a power cut when its folder is."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def unreadable(path: Path | None) -> StoreDamagedError:

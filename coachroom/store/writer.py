@@ -44,12 +44,24 @@ class _Item:
     rows: Sequence[Row] = ()
 
 
+@dataclass(frozen=True)
+class _Alone:
+    future: Future[Any]
+    work: Callable[[], Any]
+
+    def run(self) -> None:
+        try:
+            self.future.set_result(self.work())
+        except Exception as error:
+            self.future.set_exception(error)
+
+
 class Writer:
     """Takes writes from any thread. Everything acknowledged is on disk; everything else may be sent again."""
 
     def __init__(self, store: DuckStore) -> None:
         self._store = store
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | _Alone | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -80,6 +92,15 @@ class Writer:
         self._put(_Item(future, bulk=bulk, rows=rows))
         return future
 
+    def run_alone(self, work: Callable[[], T]) -> Future[T]:
+        """Queues `work`, which runs outside of any transaction once what was queued before it is committed.
+
+        Later writes wait until it is done. Raises StoreClosedError after `close()`.
+        """
+        future: Future[T] = Future()
+        self._put(_Alone(future, work))
+        return future
+
     def close(self) -> None:
         """Writes everything that was queued, then stops. Later writes raise StoreClosedError."""
         with self._gate:
@@ -88,7 +109,7 @@ class Writer:
                 self._queue.put(None)
         self._thread.join()
 
-    def _put(self, item: _Item) -> None:
+    def _put(self, item: _Item | _Alone) -> None:
         # The gate keeps a late write from landing behind the stop mark, where nobody would ever answer it.
         with self._gate:
             if self._closed:
@@ -99,8 +120,12 @@ class Writer:
         running = True
         while running:
             batch: list[_Item] = []
+            alone: _Alone | None = None
             item = self._queue.get()
             while item is not None:
+                if isinstance(item, _Alone):
+                    alone = item
+                    break
                 batch.append(item)
                 if len(batch) == MAX_IN_A_BATCH:
                     break
@@ -114,6 +139,8 @@ class Writer:
             batch = [item for item in batch if item.future.set_running_or_notify_cancel()]
             if batch:
                 self._commit(batch)
+            if alone is not None and alone.future.set_running_or_notify_cancel():
+                alone.run()
 
     def _commit(self, batch: list[_Item]) -> None:
         try:

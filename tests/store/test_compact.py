@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from coachroom.errors import StoreError, StoreLockedError
+from coachroom.errors import StoreError
 from coachroom.privacy.client_data import RULES, delete_rows, ids_of
 from coachroom.store import compact as compact_module
-from coachroom.store.compact import compact
+from coachroom.store import duck
+from coachroom.store.compact import Compaction
+from coachroom.store.compact import compact as compact_open
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.writer import Writer
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
-from tests.store.held import held_elsewhere
 
 ANA, BEN = Somebody("Anamark"), Somebody("Benmark")
 
@@ -32,6 +36,14 @@ def path(tmp_path: Path) -> Path:
         delete_rows(transaction, ids_of(transaction, ANA.email))
     store.close()
     return path
+
+
+def compact(path: Path) -> Compaction:
+    store = DuckStore(path)
+    try:
+        return compact_open(store)
+    finally:
+        store.close()
 
 
 def marks(folder: Path, somebody: Somebody) -> int:
@@ -68,9 +80,62 @@ def test_keys_and_rules_of_the_tables_stay(path: Path) -> None:
     store.close()
 
 
-def test_a_database_that_is_open_is_not_compacted(path: Path) -> None:
-    with held_elsewhere(path), pytest.raises(StoreLockedError):
-        compact(path)
+def test_whoever_reads_and_writes_meanwhile_loses_nothing(path: Path) -> None:
+    store = DuckStore(path)
+    writer = Writer(store)
+    store.execute("CREATE TABLE words (number INTEGER PRIMARY KEY)")
+    stop = threading.Event()
+
+    def write(first: int) -> int:
+        written = 0
+        while not stop.is_set():
+            number = first + written
+            writer.submit(lambda t, number=number: t.execute("INSERT INTO words VALUES ($1)", [number])).result()
+            written += 1
+        return written
+
+    def read(_: int) -> int:
+        most = 0
+        while not stop.is_set():
+            count = int(store.execute("SELECT count(*) FROM words")[0][0])
+            assert count >= most
+            most = count
+        return most
+
+    with ThreadPoolExecutor(8) as pool:
+        writing = [pool.submit(write, place * 1_000_000) for place in range(4)]
+        reading = [pool.submit(read, place) for place in range(4)]
+        try:
+            for _ in range(5):
+                writer.run_alone(lambda: compact_open(store)).result()
+        finally:
+            stop.set()
+        written = sum(each.result() for each in writing)
+        assert all(each.result() <= written for each in reading)
+    writer.close()
+    store.close()
+    assert written > 4
+    again = DuckStore(path)
+    assert again.execute("SELECT count(*) FROM words") == [(written,)]
+    again.close()
+    assert marks(path.parent, ANA) == 0
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
+
+
+def test_a_query_that_goes_on_is_not_broken_off_and_the_file_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duck, "REPLACING_S", 0.05)
+    store = DuckStore(path)
+    with store.cursor() as cursor:
+        cursor.execute("SELECT range FROM range(10)")
+        with pytest.raises(StoreError, match="busy with long queries"):
+            compact_open(store)
+        assert len(cursor.fetchall()) == 10
+    assert store.execute("SELECT 1") == [(1,)]
+    compact_open(store)
+    store.close()
+    assert marks(path.parent, ANA) == 0
 
 
 def test_a_full_disk_is_one_sentence_and_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,16 +151,18 @@ def test_a_full_disk_is_one_sentence_and_changes_nothing(path: Path, monkeypatch
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("step", ["_copy", "_counts", "_sync_folder"])
+@pytest.mark.parametrize(
+    ("module", "step"), [(compact_module, "_copy"), (compact_module, "_counts"), (duck, "sync_folder")]
+)
 def test_whatever_interrupts_it_leaves_a_whole_database(
-    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    path: Path, monkeypatch: pytest.MonkeyPatch, module: object, step: str
 ) -> None:
     before = content(path)
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(compact_module, step, interrupted)
+    monkeypatch.setattr(module, step, interrupted)
     with pytest.raises(KeyboardInterrupt):
         compact(path)
     assert content(path) == before
