@@ -14,6 +14,7 @@ from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.downloads import Downloads
+from coachroom.app.maintenance import Maintenance
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
@@ -103,6 +104,7 @@ class Services:
     caseload: CaseloadReader
     demo: DemoCommunity
     own_data: OwnData
+    maintenance: Maintenance
     downloads: Downloads
     provider: ElevenLabs | None
     practice: PracticeAgent | None
@@ -163,6 +165,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
+    erasures = Erasures.of(settings)
     return Services(
         settings=settings,
         clock=clock,
@@ -212,7 +215,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
-        own_data=OwnData(store, writer, rooms, clock, Erasures.of(settings)),
+        own_data=OwnData(store, writer, rooms, clock, erasures),
+        maintenance=Maintenance(store, writer, erasures, clock),
         downloads=downloads,
         provider=provider,
         practice=practice,

@@ -8,13 +8,16 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from coachroom.clock import from_iso, to_iso
 from coachroom.errors import StoreError
 from coachroom.settings import Settings
+
+# Until then the bytes of somebody who was erased have left the database's file.
+COMPACTED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,15 @@ class Erasures:
         if self._path.exists():
             self._append({"compacted_at": to_iso(now)})
 
-    def uncompacted(self) -> int:
-        """How many clients were erased since the file was last compacted. Raises StoreError."""
+    def uncompacted(self) -> tuple[Erasure, ...]:
+        """Who was erased since the file was last compacted. Raises StoreError."""
         documents = self._documents()
         compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
-        return sum("client" in document for document in documents[max(compacted, default=-1) + 1 :])
+        return _erasures(documents[max(compacted, default=-1) + 1 :])
+
+    def uncompacted_since(self) -> datetime | None:
+        """When the first of them was erased; None where nobody was. Raises StoreError."""
+        return min((from_iso(each.erased_at) for each in self.uncompacted()), default=None)
 
     def _append(self, document: Mapping[str, Any]) -> None:
         line = json.dumps(document)
@@ -73,11 +80,7 @@ class Erasures:
 
     def all(self) -> tuple[Erasure, ...]:
         """Everybody who was erased. Raises StoreError."""
-        return tuple(
-            Erasure(document["client"], document["erased_at"], tuple(document["keys"]))
-            for document in self._documents()
-            if "client" in document
-        )
+        return _erasures(self._documents())
 
     def _documents(self) -> list[dict[str, Any]]:
         try:
@@ -95,6 +98,14 @@ class Erasures:
 
     def _key(self, name: str) -> str:
         return hmac.new(self._secret, name.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _erasures(documents: Iterable[Mapping[str, Any]]) -> tuple[Erasure, ...]:
+    return tuple(
+        Erasure(document["client"], document["erased_at"], tuple(document["keys"]))
+        for document in documents
+        if "client" in document
+    )
 
 
 def _parsed(line: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from coachroom.clock import Clock
-from coachroom.people.people import Person
 from coachroom.privacy.client_data import ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_rows, note_erasure
@@ -28,14 +27,15 @@ class OwnData:
         with self._store.transaction() as transaction:
             return write_export(transaction, ids_of(transaction, client_id), circumstances, self._clock())
 
-    def erase(self, client_id: str, by: Person) -> int:
-        """Erases a client whose sessions are over; how many rows there were. Raises CoachroomError."""
+    def erase(self, client_id: str, actor: str) -> dict[str, int]:
+        """Erases a client whose sessions are over; how many rows there were, by table. Raises CoachroomError."""
         now = self._clock()
-        note_erasure(self._store, self._erasures, ids_of(self._store, client_id), now)
 
-        def work(transaction: Transaction) -> int:
+        def work(transaction: Transaction) -> dict[str, int]:
             ids = ids_of(transaction, client_id)
+            # No compaction comes between the two.
+            note_erasure(transaction, self._erasures, ids, now)
             self._rooms.forget(transaction, ids.sessions)
-            return sum(erase_rows(transaction, ids, actor=by.email, now=now).values())
+            return erase_rows(transaction, ids, actor=actor, now=now)
 
         return self._writer.submit(work).result()

@@ -8,15 +8,10 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.privacy.circumstances import PROCESSORS
 from coachroom.rooms import consent
-from coachroom.settings import AgentProvider
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
-
-PROCESSORS = {
-    AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
-    AgentProvider.ELEVENLABS: "ElevenLabs, a company that provides the voice and the AI behind it",
-}
 
 
 def agree(client_id: str) -> bool:

@@ -7,11 +7,12 @@ import streamlit as st
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.app.downloads import KEPT
+from coachroom.app.erasing import erase_client
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person
 from coachroom.people.sign_ins import FRESH
 from coachroom.privacy.client_export import Circumstances
-from coachroom.rooms.states import EndReason
+from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.sign_in import ERASED
 from coachroom.ui.visitor import this_sign_in
@@ -24,8 +25,8 @@ WHAT_IT_IS = (
 WHAT_IS_ERASED = (
     "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted here at "
     "once. The provider of the AI coach is asked to delete its copies until it has. The community's numbers change "
-    "accordingly. It cannot be taken back. Copies that an administrator made before, and the bytes of the old "
-    "database file, are theirs to remove."
+    f"accordingly. It cannot be taken back. Within {COMPACTED_WITHIN.days} days no byte of it is left in the "
+    "database's file. Copies that an administrator made before are theirs to remove."
 )
 OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
 SIGN_IN_AGAIN = (
@@ -63,12 +64,7 @@ def erase(person: Person, sure: str) -> None:
         raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
     if not _fresh(services):
         raise CoachroomError(SIGN_IN_AGAIN)
-    client_id = str(person.client_id)
-    for session in services.rooms.sessions_of(client_id):
-        if not session.status.over:
-            services.sessions.end(session.id, EndReason.CLIENT)
-    services.own_data.erase(client_id, person)
-    services.downloads.withdraw(person.email)
+    erase_client(services, str(person.client_id), emails=(person.email,), actor=person.email)
 
 
 def _fresh(services: Services) -> bool:

@@ -7,13 +7,11 @@ import streamlit as st
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.people.people import Person
-from coachroom.privacy.client_export import Circumstances
+from coachroom.privacy.circumstances import PROCESSORS, circumstances
 from coachroom.rooms import consent
 from coachroom.rooms.states import EndReason
-from coachroom.settings import AgentProvider, SelfView
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
-from coachroom.ui.lobby import PROCESSORS
 from coachroom.ui.own_data import own_data
 
 PRIVACY = "privacy"
@@ -36,16 +34,16 @@ KEPT_WHEN_FORGOTTEN = (
 def privacy_page(person: Person) -> None:
     """All of it on one page."""
     services, client_id = get_services(), str(person.client_id)
-    processors, kept = _processors(services), _how_long(services)
+    about = circumstances(services.settings, services.agent_file.privacy.retention_days)
     with st.container(key="reading"):
         st.title("Privacy", anchor=False)
         st.write("Who sees what of you here, who works with it, for how long, and how you take your agreement back.")
         _who_sees(services, client_id)
         st.header("Who works with it", anchor=False)
-        st.write(processors)
+        st.write(about.processors)
         st.header("How long", anchor=False)
-        st.write(kept)
-        own_data(person, Circumstances(processors, kept))
+        st.write(about.retention)
+        own_data(person, about)
         st.header("When you forget something", anchor=False)
         st.write(KEPT_WHEN_FORGOTTEN)
         _agreement(services, client_id)
@@ -64,26 +62,6 @@ def _who_sees(services: Services, client_id: str) -> None:
         f"numbers of groups of {services.settings.min_group} people or more, without names. **Whoever runs this "
         "server** could read its database, in which all of it stands."
     )
-
-
-def _processors(services: Services) -> str:
-    answered = f"What you say is turned into text and answered by {PROCESSORS[services.settings.provider]}."
-    return f"{answered} {_self_view(services.settings.self_view)}"
-
-
-def _self_view(kind: SelfView) -> str:
-    if kind is SelfView.LOCAL:
-        return "Your camera's picture stays in your browser."
-    return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
-
-
-def _how_long(services: Services) -> str:
-    here = "What is stored here has no end date: it stays until you erase it, below on this page."
-    if services.settings.provider is AgentProvider.PRACTICE:
-        return here
-    days = services.agent_file.privacy.retention_days
-    there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"
-    return f"{here} ElevenLabs {there}."
 
 
 def _agreement(services: Services, client_id: str) -> None:

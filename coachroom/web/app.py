@@ -26,6 +26,7 @@ from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
     background_threads,
+    compact_where_due,
     delete_erased_calls,
     end_with_the_database,
     fetch_transcripts,
@@ -91,6 +92,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(end_with_the_database(services)),
             asyncio.create_task(shut_pages(services)),
             asyncio.create_task(sweep_sign_ins(services)),
+            asyncio.create_task(compact_where_due(services)),
         ]
         try:
             with tracebacks_limited():

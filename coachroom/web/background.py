@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from coachroom.app.container import Services
+from coachroom.errors import StoreError
 from coachroom.rooms.states import Session
 from coachroom.web.runtime import is_alive, request_rerun
 
@@ -29,6 +30,7 @@ SWEEP_EVERY_SECONDS = 30.0
 ANSWER_SECONDS = 2.0
 SHUT_EVERY_SECONDS = 2.0
 SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
+COMPACT_EVERY_SECONDS = 600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -79,6 +81,18 @@ async def shut_pages(services: Services) -> None:
 async def sweep_sign_ins(services: Services) -> None:
     """Deletes sign-ins that are over by their age, until cancelled."""
     await run_periodically(services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+
+
+async def compact_where_due(services: Services) -> None:
+    """Copies the database into a new file after somebody was erased, at a quiet time, until cancelled."""
+
+    def look() -> None:
+        try:
+            services.maintenance.compact_where_due(quiet=not len(services.presence))
+        except StoreError as error:
+            log.warning("The database was not compacted, which is tried again: %s", error)
+
+    await run_periodically(look, COMPACT_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

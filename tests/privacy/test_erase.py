@@ -35,7 +35,7 @@ def talk(services: Services, client: str, call: str) -> str:
 
 def erase(services: Services, client: str = ANA) -> None:
     person = next(each for each in services.people.demo_people() if each.client_id == client)
-    services.own_data.erase(client, person)
+    services.own_data.erase(client, person.email)
 
 
 def rows_of_all(services: Services) -> dict[str, list[Any]]:
@@ -111,9 +111,9 @@ def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path) 
     counts = []
     for client in ("c1", "c2"):
         erasures.add(client, [], NOON)
-        counts.append(erasures.uncompacted())
+        counts.append(len(erasures.uncompacted()))
     erasures.note_compaction(NOON)
-    assert [*counts, erasures.uncompacted()] == [1, 2, 0]
+    assert [*counts, len(erasures.uncompacted())] == [1, 2, 0]
     assert [erasure.client for erasure in erasures.all()] == ["c1", "c2"]
 
 

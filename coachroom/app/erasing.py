@@ -1,0 +1,17 @@
+"""Erases a client in the running app: their open session ends first, their downloads go too."""
+
+from __future__ import annotations
+
+from coachroom.app.container import Services
+from coachroom.rooms.states import EndReason
+
+
+def erase_client(services: Services, client_id: str, *, emails: tuple[str, ...], actor: str) -> dict[str, int]:
+    """How many rows there were, by table. Raises CoachroomError where there is no such client."""
+    for session in services.rooms.sessions_of(client_id):
+        if not session.status.over:
+            services.sessions.end(session.id, EndReason.CLIENT)
+    counts = services.own_data.erase(client_id, actor)
+    for email in emails:
+        services.downloads.withdraw(email)
+    return counts

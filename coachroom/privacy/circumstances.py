@@ -1,0 +1,31 @@
+"""What a client may ask beside their rows: who works with the data, and for how long, in sentences."""
+
+from __future__ import annotations
+
+from coachroom.privacy.client_export import Circumstances
+from coachroom.settings import AgentProvider, SelfView, Settings
+
+PROCESSORS = {
+    AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
+    AgentProvider.ELEVENLABS: "ElevenLabs, a company that provides the voice and the AI behind it",
+}
+
+
+def circumstances(settings: Settings, provider_days: int) -> Circumstances:
+    """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""
+    answered = f"What you say is turned into text and answered by {PROCESSORS[settings.provider]}."
+    return Circumstances(f"{answered} {_self_view(settings.self_view)}", _how_long(settings.provider, provider_days))
+
+
+def _self_view(kind: SelfView) -> str:
+    if kind is SelfView.LOCAL:
+        return "Your camera's picture stays in your browser."
+    return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
+
+
+def _how_long(provider: AgentProvider, days: int) -> str:
+    here = "What is stored here has no end date: it stays until you erase it, below on this page."
+    if provider is AgentProvider.PRACTICE:
+        return here
+    there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"
+    return f"{here} ElevenLabs {there}."
