@@ -11,8 +11,9 @@ sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__fi
 
 import streamlit as st  # noqa: E402
 
+from coachroom.cli.control.server import serve_commands  # noqa: E402
 from coachroom.launch import opened_app  # noqa: E402
 from coachroom.web.app import HOME  # noqa: E402
 
 # Streamlit reads this file for a call of `st.App`, without running it.
-app = st.App(HOME, **opened_app())
+app = st.App(HOME, **opened_app(serve_commands))

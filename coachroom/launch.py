@@ -13,16 +13,17 @@ from coachroom.errors import CoachroomError
 from coachroom.settings import Settings
 from coachroom.ui.dashboard.prewarm import keep_prewarmed
 from coachroom.web.app import app_arguments
+from coachroom.web.background import BackgroundWork
 from coachroom.web.listening import command_line_address
 from coachroom.web.server import serve, use_streamlit_options
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *beside: BackgroundWork) -> None:
     """Starts a server and blocks until it is asked to stop. Raises CoachroomError before it serves anything."""
-    serve(settings, keep_prewarmed)
+    serve(settings, keep_prewarmed, *beside)
 
 
-def opened_app() -> dict[str, Any]:
+def opened_app(*beside: BackgroundWork) -> dict[str, Any]:
     """Opens the app for a server that imports it; the arguments of its `st.App`.
 
     A mistake is one sentence on stderr, and the exit status at which uvicorn starts no other worker.
@@ -34,4 +35,4 @@ def opened_app() -> dict[str, Any]:
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - a traceback would hide the sentence
         raise SystemExit(STARTUP_FAILURE) from None
     use_streamlit_options(settings)
-    return app_arguments(services, keep_prewarmed)
+    return app_arguments(services, keep_prewarmed, *beside)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coachroom import settings as settings_module
-from coachroom.cli.database import open_database
-from coachroom.cli.output import print_some, print_table
+from coachroom.cli.database import Database, open_database
+from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
-from coachroom.metrics.facts import rebuild_facts
+from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
 from coachroom.privacy.erase import finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
+
+if TYPE_CHECKING:
+    from coachroom.app.container import Services
+
+# Sessions whose facts are recomputed in one go while the app runs.
+PIECE = 2_000
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
@@ -24,16 +31,16 @@ def add_import(command: argparse.ArgumentParser) -> None:
 
 def add_snapshot(command: argparse.ArgumentParser) -> None:
     command.add_argument("directory", type=Path, metavar="DIR")
-    command.set_defaults(command=_snapshot)
+    command.set_defaults(command=_snapshot, live=True)
 
 
 def add_rebuild(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command=_rebuild)
+    command.set_defaults(command=_rebuild, live=True)
 
 
 def _import(options: argparse.Namespace) -> int:
     passed_over: tuple[str, ...] = ()
-    with open_database() as store, store.transaction() as transaction:
+    with open_database() as database, database.store.transaction() as transaction:
         if is_snapshot(options.directory):
             snapshot = restore_snapshot(transaction, options.directory)
             counts = {name: table.rows for name, table in snapshot.tables.items() if name != LEDGER}
@@ -43,27 +50,39 @@ def _import(options: argparse.Namespace) -> int:
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erased = finish_erasures(transaction, Erasures.of(settings_module.load()), utc_now())
+        erased = finish_erasures(transaction, Erasures.of(database.settings), utc_now())
         rebuild_facts(transaction)
-    print(heading)
+    say(heading)
     if erased:
-        print(f"Clients who had been erased before and are so again: {erased}.")
+        say(f"Clients who had been erased before and are so again: {erased}.")
     print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
     print_some("Files that are not used:", list(passed_over))
     return 0
 
 
 def _rebuild(_: argparse.Namespace) -> int:
-    with open_database(existing=True) as store, store.transaction() as transaction:
-        count = rebuild_facts(transaction)
-    print(f"Recomputed the facts of {count} sessions.")
+    with open_database(existing=True) as database:
+        services = database.services
+        count = _rebuild_in_pieces(database, services) if services else database.write(rebuild_facts)
+    say(f"Recomputed the facts of {count} sessions.")
     return 0
 
 
+def _rebuild_in_pieces(database: Database, services: Services) -> int:
+    """While the app runs: its other writes go on between two pieces. How many facts there are."""
+    sessions = ended_sessions(database.store)
+    for begin in range(0, len(sessions), PIECE):
+        piece = sessions[begin : begin + PIECE]
+        database.write(lambda transaction, piece=piece: services.facts.mark(transaction, piece))  # type: ignore[misc]
+        services.facts.make_all()
+        say(f"{begin + len(piece):,} of {len(sessions):,} sessions")
+    return database.write(delete_orphaned_facts)
+
+
 def _snapshot(options: argparse.Namespace) -> int:
-    with open_database(existing=True) as store:
-        snapshot = take_snapshot(store, options.directory, utc_now())
-    print(f"Wrote {options.directory}, as of {snapshot.created_at}.")
+    with open_database(existing=True) as database:
+        snapshot = take_snapshot(database.store, options.directory, utc_now())
+    say(f"Wrote {options.directory}, as of {snapshot.created_at}.")
     print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
     return 0
 
@@ -83,7 +102,8 @@ def _demo(options: argparse.Namespace) -> int:
     if settings_module.load().production:
         raise demo.DemoError("There is no demo community in production: set COACHROOM_ENV=development to make one.")
     now = utc_now()
-    with open_database(memory_limit=demo.memory_limit(options.sessions)) as store:
+    with open_database(memory_limit=demo.memory_limit(options.sessions)) as database:
+        store = database.store
         wanted = demo.ask(
             store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
         )
@@ -93,7 +113,7 @@ def _demo(options: argparse.Namespace) -> int:
         finally:
             writer.close()
         counts = demo.counts(store)
-    print("Made the demo community." if made else "This demo community is already there.")
+    say("Made the demo community." if made else "This demo community is already there.")
     rows = [["clients", str(counts.clients)], ["sessions", str(counts.sessions)], ["turns", str(counts.turns)]]
     print_table(["demo", "how many"], rows)
     return 0

@@ -1,28 +1,103 @@
-"""The database that a command works on."""
+"""The database that a command works on: its file, or that of the running app."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from coachroom import settings as settings_module
 from coachroom.clock import utc_now
 from coachroom.errors import StoreError
-from coachroom.store.duck import DuckStore
+from coachroom.settings import Settings
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
 
+if TYPE_CHECKING:
+    from coachroom.app.container import Services
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    """The app that runs this command, and what raises where nobody waits for the command any more."""
+
+    services: Services
+    require_caller: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. `running`: the services of the app that has it open, None where the command opened it."""
+
+    settings: Settings
+    store: DuckStore
+    running: RunningApp | None = None
+
+    @property
+    def services(self) -> Services | None:
+        """What the running app is made of, if one runs."""
+        return self.running.services if self.running else None
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in a transaction, in the running app among its other writes. Returns once it is on disk."""
+        if self.running is None:
+            with self.store.transaction() as transaction:
+                return work(transaction)
+        require_caller = self.running.require_caller
+
+        def checked(transaction: Transaction) -> T:
+            result = work(transaction)
+            require_caller()
+            return result
+
+        return self.running.services.maintenance.write(checked)
+
+
+_running: ContextVar[RunningApp | None] = ContextVar("running", default=None)
+
 
 @contextmanager
-def open_database(*, existing: bool = False, memory_limit: str = "2GB") -> Iterator[DuckStore]:
+def running_on(services: Services, require_caller: Callable[[], None]) -> Iterator[None]:
+    """Within it commands work on the running app's database."""
+    token = _running.set(RunningApp(services, require_caller))
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def running_app() -> Services | None:
+    """The app that runs this command, if one does."""
+    running = _running.get()
+    return running.services if running else None
+
+
+def settings_in_force() -> Settings:
+    """The running app's, or those of this process. Raises SettingsError."""
+    running = _running.get()
+    return running.services.settings if running else settings_module.load()
+
+
+@contextmanager
+def open_database(*, existing: bool = False, memory_limit: str = "2GB") -> Iterator[Database]:
     """The database of the settings, with its schema up to date; `existing`: there is nothing to read in a new one."""
-    path = settings_module.load().database
+    running = _running.get()
+    if running is not None:
+        yield Database(running.services.settings, running.services.maintenance.store, running)
+        return
+    settings = settings_module.load()
+    path = settings.database
     if existing and not path.exists():
         raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
     keep_private(path)
     store = DuckStore(path, memory_limit=memory_limit)
     try:
         migrate(store, utc_now())
-        yield store
+        yield Database(settings, store)
     finally:
         store.close()

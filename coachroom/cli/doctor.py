@@ -19,14 +19,15 @@ import duckdb
 from packaging.requirements import Requirement
 from pydantic import SecretStr
 
-from coachroom import settings as settings_module
 from coachroom.app.open_files import max_open_pages
 from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
+from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
+from coachroom.clock import short_date
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
-from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings, variable
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
@@ -88,7 +89,7 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
     """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
     findings = [*_python(), *_packages(), *_assets(), *_open_files()]
     try:
-        settings = settings_module.load()
+        settings = settings_in_force()
     except SettingsError as error:
         findings.append(DoctorFinding(Level.BROKEN, f"settings: {error}"))
         return findings, setting_lines(None)
@@ -256,6 +257,10 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
         return
     yield from _permissions(path)
+    if (services := running_app()) is not None:
+        yield DoctorFinding(Level.OK, "database: coachroom is running and has looked into it itself")
+        yield from _open_database(services.maintenance.store, settings, now, running=True)
+        return
     try:
         store = DuckStore(path)
     except StoreLockedError as error:
@@ -267,21 +272,29 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.BROKEN, f"database: {error}")
         return
     try:
-        yield from _erasures(store, settings)
-        yield from _schema(store, path, now)
-    except duckdb.Error as error:
-        yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
+        yield from _open_database(store, settings, now, running=False)
     finally:
         store.close()
 
 
-def _erasures(store: DuckStore, settings: Settings) -> Iterator[DoctorFinding]:
-    left = Erasures.of(settings).uncompacted()
-    if left:
+def _open_database(store: DuckStore, settings: Settings, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+    path = settings.database
+    try:
+        yield from _erasures(settings)
+        yield from _schema(store, path, now, running=running)
+    except duckdb.Error as error:
+        yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
+
+
+def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
+    erasures = Erasures.of(settings)
+    since = erasures.uncompacted_since()
+    if since is not None:
         yield DoctorFinding(
             Level.ATTENTION,
-            f"erasures: {left} since the database was last compacted, whose bytes are still in the file: "
-            "`python -m coachroom compact` takes them off the disk",
+            f"erasures: {len(erasures.uncompacted())} since the database was last compacted, whose bytes are in the "
+            f"file: the running app takes them off the disk by {short_date((since + COMPACTED_WITHIN).date())}, "
+            "`python -m coachroom compact` at once",
         )
 
 
@@ -304,7 +317,7 @@ def _open_files() -> Iterator[DoctorFinding]:
         yield DoctorFinding(level, f"open files: enough for about {pages:,} open pages{way_out}")
 
 
-def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFinding]:
+def _schema(store: DuckStore, path: Path, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
     applied = applied_migrations(store)
@@ -323,10 +336,10 @@ def _schema(store: DuckStore, path: Path, now: datetime) -> Iterator[DoctorFindi
         )
     else:
         yield DoctorFinding(Level.OK, f"database: {path} opens, schema version {version}")
-        yield from _content(store, now)
+        yield from _content(store, now, running=running)
 
 
-def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
+def _content(store: DuckStore, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := consistency.count(store, name))]
     for number, text in broken:
         yield DoctorFinding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")
@@ -337,11 +350,13 @@ def _content(store: DuckStore, now: datetime) -> Iterator[DoctorFinding]:
             Level.ATTENTION,
             f"metrics: {number} sessions have facts that differ from their turns; `rebuild` recomputes them",
         )
-    if number := consistency.count(store, "open_sessions"):
+    if not running and (number := consistency.count(store, "open_sessions")):
         yield DoctorFinding(
-            Level.ATTENTION, f"database: sessions left open while no app runs: {number}; the next start ends them"
+            Level.ATTENTION,
+            f"database: sessions left open while no app runs: {number}; the next start ends them, or their client "
+            "comes back",
         )
-    if number := consistency.count(store, "overdue_rooms", now):
+    if not running and (number := consistency.count(store, "overdue_rooms", now)):
         yield DoctorFinding(Level.ATTENTION, f"database: rooms past their time: {number}; the next start closes them")
     if number := consistency.count(store, "clients_with_lost_coach"):
         yield DoctorFinding(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from coachroom.cli.output import clean
+from coachroom.cli.output import clean, say
 from coachroom.clock import utc_now
 
 
 def add_doctor(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command=_doctor)
+    command.set_defaults(command=_doctor, live=True)
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -17,9 +17,9 @@ def _doctor(_: argparse.Namespace) -> int:
 
     findings, settings = doctor.examine(utc_now())
     for finding in findings:
-        print(f"{finding.level:<9}  {clean(finding.text)}")
-    print("\nSettings (* differs from the default):")
+        say(f"{finding.level:<9}  {clean(finding.text)}")
+    say("\nSettings (* differs from the default):")
     width = max(len(line.variable) for line in settings)
     for line in settings:
-        print(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {clean(line.value)}")
+        say(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {clean(line.value)}")
     return int(any(finding.level is doctor.Level.BROKEN for finding in findings))

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 
-from coachroom import settings as settings_module
-from coachroom.cli.database import open_database
-from coachroom.cli.output import print_table
+from coachroom.cli.database import open_database, settings_in_force
+from coachroom.cli.output import binary_output, print_table, say
+from coachroom.cli.parser import STANDARD_OUTPUT
 from coachroom.clock import utc_now
 from coachroom.metrics.dates import parse_moment
 from coachroom.metrics.definitions import as_documents, definition
 from coachroom.metrics.exports.formats import Format, sidecar_of
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, chosen
 from coachroom.settings import Settings
-
-STANDARD_OUTPUT = "-"
 
 
 def add_export(export: argparse.ArgumentParser) -> None:
@@ -31,6 +28,7 @@ def add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--out",
         required=True,
+        type=Path,
         metavar="PATH",
         help="the file to write; definition and parameters are in it, for csv and jsonl beside it in PATH.meta.json; "
         "- for standard output (csv and jsonl, rows only)",
@@ -46,7 +44,7 @@ def add_export(export: argparse.ArgumentParser) -> None:
         help="what analysts see: intervals that are over, nothing by which fewer than COACHROOM_MIN_GROUP people "
         "could be told apart",
     )
-    export.set_defaults(command=_export)
+    export.set_defaults(command=_export, live=True)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -59,23 +57,23 @@ def _export(options: argparse.Namespace) -> int:
     now = utc_now()
     metric = definition(options.metric)
     format = chosen(Format, options.format, "format")
-    parameters = _parameters(options, settings_module.load(), now)
+    parameters = _parameters(options, settings_in_force(), now)
     run.statement(metric, parameters)
-    path = None if options.out == STANDARD_OUTPUT else Path(options.out)
+    path = None if options.out == STANDARD_OUTPUT else options.out
     if path is None:
         write.require_pipe(format)
     else:
         write.require_target(path, format)
-    with open_database(existing=True) as store:
-        frame = run.measure(store, metric.id, parameters)
-        notes = read_day_notes(store)
+    with open_database(existing=True) as database:
+        frame = run.measure(database.store, metric.id, parameters)
+        notes = read_day_notes(database.store)
     header = header_for(metric, parameters, now, notes)
     if path is None:
-        write.write_to_pipe(sys.stdout.buffer, frame, header, format)
+        write.write_to_pipe(binary_output(), frame, header, format)
         return 0
     count = write.write_export(path, frame, header, format)
     beside = f" and {sidecar_of(path).name}" if format.is_text else ""
-    print(f"Wrote {path}{beside}: {count} {'row' if count == 1 else 'rows'}, as of {exact_iso(header.as_of)}.")
+    say(f"Wrote {path}{beside}: {count} {'row' if count == 1 else 'rows'}, as of {exact_iso(header.as_of)}.")
     return 0
 
 
@@ -102,7 +100,7 @@ def _parameters(options: argparse.Namespace, settings: Settings, now: datetime) 
 def _metrics(options: argparse.Namespace) -> int:
     documents = as_documents()
     if options.json:
-        print(json.dumps(documents, indent=2))
+        say(json.dumps(documents, indent=2))
         return 0
     print_table(
         ["metric", "title", "unit", "meaning"],

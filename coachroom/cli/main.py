@@ -11,13 +11,14 @@ import duckdb
 
 from coachroom.cli.agent_command import add_agent
 from coachroom.cli.call_check_command import add_call_check
+from coachroom.cli.control.client import ask_running_app
 from coachroom.cli.data import add_demo, add_import, add_rebuild, add_snapshot
 from coachroom.cli.doctor_command import add_doctor
 from coachroom.cli.export import add_export, add_metrics
 from coachroom.cli.members import add_members
-from coachroom.cli.output import print_everything
+from coachroom.cli.output import complain, print_everything
 from coachroom.cli.parser import MISTAKE, Parser
-from coachroom.cli.privacy import add_compact, add_erase
+from coachroom.cli.privacy import add_compact, add_erase, add_export_client
 from coachroom.cli.run import add_run
 from coachroom.errors import CoachroomError
 
@@ -26,19 +27,16 @@ BROKEN_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit status."""
+    """Runs one command, in the running app where that has the database open; returns the exit status."""
     print_everything()
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = build_parser().parse_args(arguments)
-        status: int = options.command(options)
+        options = build_parser().parse_args(given)
+        done = ask_running_app(given) if getattr(options, "live", False) else None
+        status = run_command(options) if done is None else done
         sys.stdout.flush()
     except CoachroomError as error:
-        print(error, file=sys.stderr)
-        return MISTAKE
-    except duckdb.Error as error:
-        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
-        cause = str(error).splitlines()[0]
-        print(f"The database failed ({cause}): `python -m coachroom doctor` looks into it.", file=sys.stderr)
+        complain(str(error))
         return MISTAKE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -46,6 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; the interpreter must not try to write the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    return status
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Runs a command here; a mistake is one sentence and its exit status."""
+    try:
+        status: int = options.command(options)
+    except CoachroomError as error:
+        complain(str(error))
+        return MISTAKE
+    except duckdb.Error as error:
+        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
+        cause = str(error).splitlines()[0]
+        complain(f"The database failed ({cause}): `python -m coachroom doctor` looks into it.")
+        return MISTAKE
     return status
 
 
@@ -64,6 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))
     add_rebuild(commands.add_parser("rebuild", help="recompute the metrics' session facts from the turns"))
     add_erase(commands.add_parser("erase", help="delete everything that is kept of a client"))
+    add_export_client(
+        commands.add_parser("export-client", help="write everything that is kept of a client into a ZIP")
+    )
     add_compact(commands.add_parser("compact", help="copy the database into a new file, without what was deleted"))
     add_doctor(commands.add_parser("doctor", help="check installation, settings and database"))
     return parser

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from coachroom import settings as settings_module
 from coachroom.cli.database import open_database
-from coachroom.cli.output import clean, cut, print_some, print_table
+from coachroom.cli.output import clean, cut, print_some, print_table, say
 from coachroom.cli.parser import Parser
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
@@ -16,6 +15,7 @@ from coachroom.people.identities import forget_identities
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
 from coachroom.privacy.erasures import Erasures
+from coachroom.store.duck import Transaction
 
 OPERATOR = "operator"
 MAX_NAME_CHARS = 40
@@ -29,10 +29,10 @@ def add_members(members: argparse.ArgumentParser) -> None:
     take_in.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
     take_in.add_argument("--sync", action="store_true", help="remove members from Skool who are not in the file")
     take_in.add_argument("--yes-remove", type=int, metavar="N", help="confirm that a sync removes so many")
-    take_in.set_defaults(command=_members_import)
+    take_in.set_defaults(command=_members_import, live=True)
 
     listing = commands.add_parser("list", help="all members")
-    listing.set_defaults(command=_members_list)
+    listing.set_defaults(command=_members_list, live=True)
 
     roles = [str(role) for role in Role]
     add = commands.add_parser("add", help="add one member")
@@ -40,32 +40,32 @@ def add_members(members: argparse.ArgumentParser) -> None:
     add.add_argument("--name", help="as it is shown; the e-mail's first part without it")
     add.add_argument("--role", choices=roles, default=str(Role.CLIENT))
     add.add_argument("--coach", metavar="EMAIL", help="the coach of a client")
-    add.set_defaults(command=_members_add)
+    add.set_defaults(command=_members_add, live=True)
 
     change = commands.add_parser("set", help="change one member")
     change.add_argument("email", metavar="EMAIL")
     change.add_argument("--role", choices=roles)
     change.add_argument("--status", choices=roster.STATUSES)
     change.add_argument("--coach", metavar="EMAIL", help='the coach of a client; "none" for no coach')
-    change.set_defaults(command=_members_set)
+    change.set_defaults(command=_members_set, live=True)
 
     forget = commands.add_parser("forget-accounts", help="find members by e-mail again when they next sign in")
     forget.add_argument("emails", metavar="EMAIL", nargs="*")
     forget.add_argument("--all", action="store_true", help="all members: after a change of the sign-in provider")
-    forget.set_defaults(command=_members_forget_accounts)
+    forget.set_defaults(command=_members_forget_accounts, live=True)
 
 
 def _members_import(options: argparse.Namespace) -> int:
     if options.yes_remove is not None and not options.sync:
         raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
-    erased_at = Erasures.of(settings_module.load()).recogniser()
-    with open_database() as store:
+    with open_database() as database:
+        erased_at = Erasures.of(database.settings).recogniser()
         if options.dry_run:
-            plan = roster.plan(export, roster.members(store), sync=options.sync, erased_at=erased_at)
+            plan = roster.plan(export, roster.members(database.store), sync=options.sync, erased_at=erased_at)
         else:
-            with store.transaction() as transaction:
-                plan = roster.import_export(
+            plan = database.write(
+                lambda transaction: roster.import_export(
                     transaction,
                     export,
                     sync=options.sync,
@@ -74,7 +74,8 @@ def _members_import(options: argparse.Namespace) -> int:
                     now=utc_now(),
                     erased_at=erased_at,
                 )
-    print("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
+            )
+    say("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")
     _print_plan(plan, export)
     if options.dry_run:
         roster.refuse_mass_removal(plan, options.yes_remove)
@@ -98,14 +99,14 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     print_some("\nleft out:", [f"line {part.line}: {part.reason}" for part in export.left_out])
     if export.passed_over:
         unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
-        print(f"\nColumns that are not used: {unused}.")
+        say(f"\nColumns that are not used: {unused}.")
 
 
 def _members_list(_: argparse.Namespace) -> int:
-    with open_database(existing=True) as store:
-        found = roster.members(store).values()
+    with open_database(existing=True) as database:
+        found = roster.members(database.store).values()
     if not found:
-        print("There are no members yet: `members import FILE` or `members add EMAIL`.")
+        say("There are no members yet: `members import FILE` or `members add EMAIL`.")
     print_table(
         ["e-mail", "name", "role", "status", "coach", "source"],
         [
@@ -117,49 +118,57 @@ def _members_list(_: argparse.Namespace) -> int:
 
 
 def _members_add(options: argparse.Namespace) -> int:
-    with open_database() as store, store.transaction() as transaction:
-        member = roster.add_member(
-            transaction,
-            options.email,
-            name=options.name,
-            role=options.role,
-            coach=options.coach,
-            actor=OPERATOR,
-            now=utc_now(),
+    with open_database() as database:
+        member = database.write(
+            lambda transaction: roster.add_member(
+                transaction,
+                options.email,
+                name=options.name,
+                role=options.role,
+                coach=options.coach,
+                actor=OPERATOR,
+                now=utc_now(),
+            )
         )
-    print(f"{member.email} is a member now ({member.role}).")
+    say(f"{member.email} is a member now ({member.role}).")
     return 0
 
 
 def _members_set(options: argparse.Namespace) -> int:
     if options.role is None and options.status is None and options.coach is None:
         raise CoachroomError("There is nothing to change: give --role, --status or --coach.")
-    with open_database() as store, store.transaction() as transaction:
-        member = roster.set_member(
-            transaction,
-            options.email,
-            role=options.role,
-            status=options.status,
-            coach=options.coach,
-            actor=OPERATOR,
-            now=utc_now(),
+    with open_database() as database:
+        member = database.write(
+            lambda transaction: roster.set_member(
+                transaction,
+                options.email,
+                role=options.role,
+                status=options.status,
+                coach=options.coach,
+                actor=OPERATOR,
+                now=utc_now(),
+            )
         )
     coach = f", coach {member.coach_email}" if member.coach_email else ""
-    print(f"{member.email} is now: {member.role}, {member.status}{coach}.")
+    say(f"{member.email} is now: {member.role}, {member.status}{coach}.")
     return 0
 
 
 def _members_forget_accounts(options: argparse.Namespace) -> int:
     if bool(options.emails) == options.all:
         raise CoachroomError("Name the members whose accounts to forget, or give --all.")
-    with open_database() as store, store.transaction() as transaction:
+
+    def forget(transaction: Transaction) -> tuple[int, int]:
         known = roster.members(transaction)
         emails = list(known) if options.all else [email.strip().lower() for email in options.emails]
         for email in emails:
             if email not in known:
                 raise CoachroomError(f"There is no member {clean(email)}: `members list` shows all.")
-        count = forget_identities(transaction, emails, actor=OPERATOR, now=utc_now())
-    print(f"Forgot how {count} of {len(emails)} members signed in; their sign-ins have ended.")
+        return forget_identities(transaction, emails, actor=OPERATOR, now=utc_now()), len(emails)
+
+    with open_database() as database:
+        count, asked = database.write(forget)
+    say(f"Forgot how {count} of {asked} members signed in; their sign-ins have ended.")
     return 0
 
 

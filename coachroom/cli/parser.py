@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import NoReturn
 
 MISTAKE = 2
+STANDARD_OUTPUT = Path("-")
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,18 +1,23 @@
-"""`coachroom erase | compact`: a client leaves, and the bytes too."""
+"""`coachroom erase | export-client | compact`: a client leaves, takes their data along, and the bytes go too."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from coachroom import settings as settings_module
+from coachroom.agent_config.spec import read_agent_file
 from coachroom.cli.database import open_database
-from coachroom.cli.output import print_table
+from coachroom.cli.output import print_table, say
 from coachroom.clock import utc_now
-from coachroom.errors import StoreError
+from coachroom.errors import CoachroomError
+from coachroom.privacy.circumstances import circumstances
 from coachroom.privacy.client_data import count_rows, ids_of
+from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_rows, note_erasure
 from coachroom.privacy.erasures import Erasures
+from coachroom.settings import Settings
 from coachroom.store.compact import compact
+from coachroom.store.duck import Transaction
 
 OPERATOR = "operator"
 
@@ -20,41 +25,76 @@ OPERATOR = "operator"
 def add_erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("client", metavar="CLIENT", help="the client's e-mail or id")
     command.add_argument("--dry-run", action="store_true", help="count what would be erased and erase nothing")
-    command.set_defaults(command=_erase)
+    command.set_defaults(command=_erase, live=True)
+
+
+def add_export_client(command: argparse.ArgumentParser) -> None:
+    command.add_argument("client", metavar="CLIENT", help="the client's e-mail or id")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="the ZIP to write")
+    command.set_defaults(command=_export_client, live=True)
 
 
 def add_compact(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command=_compact)
+    command.set_defaults(command=_compact, live=True)
 
 
 def _erase(options: argparse.Namespace) -> int:
-    settings, now = settings_module.load(), utc_now()
-    with open_database(existing=True) as store:
-        ids = ids_of(store, options.client)
+    now = utc_now()
+    with open_database(existing=True) as database:
+        ids = ids_of(database.store, options.client)
         if options.dry_run:
-            counts = count_rows(store, ids)
-            print("Dry run: nothing was erased.")
+            counts = count_rows(database.store, ids)
+            say("Dry run: nothing was erased.")
+        elif database.services is not None:
+            from coachroom.app.erasing import erase_client  # noqa: PLC0415 - it brings the whole app
+
+            counts = erase_client(database.services, ids.client, emails=ids.emails, actor=OPERATOR)
+            say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
-            note_erasure(store, Erasures.of(settings), ids, now)
-            with store.transaction() as transaction:
-                counts = erase_rows(transaction, ids, actor=OPERATOR, now=now)
-            print(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
-            print("`python -m coachroom compact` takes the bytes off the disk; snapshots and backups keep theirs.")
+
+            def work(transaction: Transaction) -> dict[str, int]:
+                note_erasure(transaction, Erasures.of(database.settings), ids, now)
+                return erase_rows(transaction, ids, actor=OPERATOR, now=now)
+
+            counts = database.write(work)
+            say(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
+        if not options.dry_run:
+            say(
+                "The running app compacts the database within a week, `compact` at once; snapshots keep their copies."
+            )
     print_table(["table", "rows"], [[table, str(count)] for table, count in counts.items() if count])
     return 0
 
 
-def _compact(_: argparse.Namespace) -> int:
-    settings = settings_module.load()
-    path = settings.database
-    # A database that is not ours, or of a newer version, is refused here.
-    with open_database(existing=True):
-        pass
+def _export_client(options: argparse.Namespace) -> int:
+    path: Path = options.out
+    if path.exists():
+        raise CoachroomError(f"{path} is there already: name a new file.")
+    with open_database(existing=True) as database, database.store.transaction() as transaction:
+        ids = ids_of(transaction, options.client)
+        packed = write_export(transaction, ids, _circumstances(database.settings), utc_now())
     try:
-        done = compact(path)
+        # Everything that was said: for this account alone.
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(packed)
     except OSError as error:
-        raise StoreError(f"{path} could not be compacted ({error.strerror}); nothing was changed.") from error
-    Erasures.of(settings).note_compaction(utc_now())
+        raise CoachroomError(f"{path} cannot be written ({error.strerror}): choose another file.") from error
+    say(f"Wrote {path}, {len(packed) / 1024:,.0f} KB.")
+    return 0
+
+
+def _circumstances(settings: Settings) -> Circumstances:
+    return circumstances(settings, read_agent_file(settings).privacy.retention_days)
+
+
+def _compact(_: argparse.Namespace) -> int:
+    with open_database(existing=True) as database:
+        if database.services is not None:
+            done = database.services.maintenance.compact()
+        else:
+            done = compact(database.store)
+            Erasures.of(database.settings).note_compaction(utc_now())
     size = f"{done.before / 1024**2:,.1f} MB before, {done.after / 1024**2:,.1f} MB now"
-    print(f"Copied {done.rows} rows into a new file: {size}. What was deleted is gone from it.")
+    say(f"Copied {done.rows} rows into a new file: {size}. What was deleted is gone from it.")
     return 0

@@ -21,6 +21,7 @@ def _run(options: argparse.Namespace) -> int:
         raise SettingsError(refusal)
     # The server brings Streamlit, which the other commands do without.
     from coachroom import launch  # noqa: PLC0415
+    from coachroom.cli.control.server import serve_commands  # noqa: PLC0415
 
-    launch.run(settings)
+    launch.run(settings, serve_commands)
     return 0

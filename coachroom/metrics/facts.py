@@ -61,6 +61,17 @@ def rebuild_facts(transaction: Transaction) -> int:
     return int(transaction.execute(SQL["count"])[0][0])
 
 
+def ended_sessions(store: DuckStore) -> list[str]:
+    """The sessions that have facts, in the order they began."""
+    return [str(session_id) for (session_id,) in store.execute(SQL["ended"])]
+
+
+def delete_orphaned_facts(transaction: Transaction) -> int:
+    """Deletes facts that belong to no ended session, within the caller's transaction; how many are left."""
+    transaction.execute(SQL["delete_orphaned"])
+    return int(transaction.execute(SQL["count"])[0][0])
+
+
 def disagreements(store: DuckStore) -> Disagreements:
     """Where facts and turns differ, unless facts are due. Reads every turn there is: for `doctor`, not for a page."""
     names = [name.strip() for name in SQL["columns"].split(",")]

@@ -150,6 +150,12 @@ DELETE FROM session_facts
 -- name: count
 SELECT count(*) FROM session_facts
 
+-- name: ended
+SELECT id FROM sessions WHERE end_time IS NOT NULL ORDER BY start_time, id
+
+-- name: delete_orphaned
+DELETE FROM session_facts WHERE session_id NOT IN (SELECT id FROM sessions WHERE end_time IS NOT NULL)
+
 -- name: earlier_sessions
 -- Those in which the client said something.
 SELECT (SELECT start_time FROM sessions WHERE id = $1) AS began_at, count(*) AS sessions, max(start_time) AS latest

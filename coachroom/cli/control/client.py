@@ -1,0 +1,52 @@
+"""A command asks the app that has the database open to run it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from coachroom import settings as settings_module
+from coachroom.cli.control.frames import FrameKind, read_frames, socket_of, write_request
+from coachroom.errors import SettingsError, StoreError
+
+
+def ask_running_app(arguments: Sequence[str]) -> int | None:
+    """The exit status of the command as the running app ran it; None where no app takes commands.
+
+    Prints what it prints. Raises StoreError where the app went away before it was done.
+    """
+    connection = _connect()
+    if connection is None:
+        return None
+    with connection:
+        try:
+            write_request(connection, arguments, Path.cwd())
+            for kind, content in read_frames(connection):
+                if kind is FrameKind.STATUS:
+                    return int(content)
+                stream = sys.stdout if kind is FrameKind.OUTPUT else sys.stderr
+                stream.flush()
+                stream.buffer.write(content)
+                stream.buffer.flush()
+        except (ConnectionError, TimeoutError):
+            pass
+    raise StoreError("The running app stopped before the command was done: look whether it was, and try again.")
+
+
+def _connect() -> socket.socket | None:
+    if not hasattr(socket, "AF_UNIX"):
+        return None
+    try:
+        path = socket_of(settings_module.load().database)
+    except SettingsError:
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(str(path))
+    except OSError:
+        # No app runs, or one that was killed left the socket behind, or its path is too long for one.
+        connection.close()
+        return None
+    return connection

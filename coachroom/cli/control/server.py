@@ -1,0 +1,122 @@
+"""The running app runs commands for those who may open its control socket: the account that it runs under.
+
+Each connection brings one command, which runs in a thread of its own on the app's open database. A command whose
+caller goes away before it commits is rolled back.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from coachroom.app.container import Services
+from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, write_frame
+from coachroom.cli.database import running_on
+from coachroom.cli.output import Output, to
+from coachroom.cli.parser import MISTAKE, STANDARD_OUTPUT
+from coachroom.errors import CoachroomError
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5
+MAX_COMMANDS = 8
+REQUEST_S = 10.0
+# A caller who does not read what the command prints is given up.
+SEND_S = 60.0
+
+
+class CallerGoneError(CoachroomError):
+    """Whoever asked for the command has gone, as by Ctrl-C."""
+
+
+def serve_commands(services: Services, stop: threading.Event) -> None:
+    """Takes commands until `stop` is set."""
+    if not hasattr(socket, "AF_UNIX"):
+        return
+    path = socket_of(services.settings.database)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        # The database is ours: what is there was left by a process that was killed.
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        log.warning("Commands cannot reach the running app: %s cannot be a socket (%s).", path, error)
+        return
+    listener.settimeout(LOOK_EVERY_S)
+    places = threading.Semaphore(MAX_COMMANDS)
+    try:
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                connection, _ = listener.accept()
+                if not places.acquire(timeout=LOOK_EVERY_S):
+                    connection.close()
+                    continue
+                threading.Thread(
+                    target=_serve, args=(services, connection, places), name="command", daemon=True
+                ).start()
+    finally:
+        listener.close()
+        path.unlink(missing_ok=True)
+
+
+def _serve(services: Services, connection: socket.socket, places: threading.Semaphore) -> None:
+    try:
+        with connection:
+            connection.settimeout(REQUEST_S)
+            try:
+                request = read_request(connection)
+            except (OSError, ValueError):
+                return
+            connection.settimeout(SEND_S)
+            # Nobody is left to answer where it fails.
+            with suppress(OSError):
+                write_frame(connection, FrameKind.STATUS, str(_run(services, connection, request)).encode())
+    finally:
+        places.release()
+
+
+def _run(services: Services, connection: socket.socket, request: Request) -> int:
+    """The exit status."""
+    from coachroom.cli.main import build_parser, run_command  # noqa: PLC0415 - main starts this server
+
+    def require_caller() -> None:
+        if _is_gone(connection):
+            raise CallerGoneError("The command was given up.")
+
+    def send(kind: FrameKind) -> Output:
+        return Output(lambda content: write_frame(connection, kind, content))
+
+    with to(send(FrameKind.OUTPUT), send(FrameKind.ERROR)), running_on(services, require_caller):
+        try:
+            options = build_parser().parse_args(request.arguments)
+        except SystemExit:
+            # The caller's own parser has taken them: it is of another version.
+            return MISTAKE
+        for name, value in vars(options).items():
+            if isinstance(value, Path) and value != STANDARD_OUTPUT:
+                setattr(options, name, Path(os.path.normpath(request.folder / value)))
+        if not getattr(options, "live", False):
+            return MISTAKE
+        try:
+            return run_command(options)
+        except Exception:
+            log.exception("a command failed")
+            return 1
+
+
+def _is_gone(connection: socket.socket) -> bool:
+    readable, _, _ = select.select([connection], [], [], 0)
+    if not readable:
+        return False
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
