@@ -225,7 +225,11 @@ class Rooms:
 
         def work(transaction: Transaction) -> tuple[list[Session], list[Session]]:
             left_open = [_session(row) for row in transaction.execute(SQL["open_sessions"])]
-            going_on = [each for each in left_open if each.paused_at is not None or max(each.last_seen_at, each.start_time) >= seen_since]
+            going_on = [
+                each
+                for each in left_open
+                if each.paused_at is not None or max(each.last_seen_at, each.start_time) >= seen_since
+            ]
             gone = [each for each in left_open if each not in going_on]
             return [self._end(transaction, each, EndReason.SERVER_STOPPED, now) for each in gone], going_on
 
