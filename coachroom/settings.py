@@ -88,6 +88,17 @@ class Settings(BaseSettings):
     port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
     public_url: str | None = Field(None, description="address people type, e.g. https://coach.example.com")
     database: Path = Field(Path("data/coachroom.duckdb"), description="the DuckDB file")
+    backup_dir: Path | None = Field(None, description="folder for backups by itself; without one there are none")
+    backup_hours: float = Field(1, ge=0.1, le=720, description="hours between two backups")
+    backup_keep_days: float = Field(
+        30, gt=0, description="backups older than so many days are deleted, but for the latest"
+    )
+    backup_test_days: float = Field(
+        30, gt=0, description="once in so many days a backup is restored into a database that is thrown away"
+    )
+    backup_key: str | None = Field(
+        None, description="public age key, age1…: backups are encrypted so that only its secret key opens them"
+    )
     cookie_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(MIN_SECRET_CHARS)),
         description="signs cookies and room tokens, 32 characters or more; generated at each start if not set",

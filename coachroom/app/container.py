@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools
 from coachroom.agent_config.spec import AgentFile, read_agent_file
+from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.sessions import Sessions
@@ -60,6 +61,7 @@ from coachroom.safety.danger import DangerPhrases, read_danger_phrases
 from coachroom.safety.help_lines import HelpLines, read_help_lines
 from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
+from coachroom.store.backup import recipient_of, remove_unfinished
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
@@ -105,6 +107,7 @@ class Services:
     demo: DemoCommunity
     own_data: OwnData
     maintenance: Maintenance
+    backups: Backups
     downloads: Downloads
     provider: ElevenLabs | None
     practice: PracticeAgent | None
@@ -128,8 +131,12 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """
     resources = ExitStack()
     keep_private(settings.database)
+    if settings.backup_key is not None:
+        recipient_of(settings.backup_key)
     try:
         store = DuckStore(settings.database)
+        # Nobody else has the database open.
+        remove_unfinished(settings.database)
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:
@@ -217,6 +224,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         demo=DemoCommunity(store),
         own_data=OwnData(store, writer, rooms, clock, erasures),
         maintenance=Maintenance(store, writer, erasures, clock),
+        backups=Backups(store, clock, backup_plan(settings)),
         downloads=downloads,
         provider=provider,
         practice=practice,

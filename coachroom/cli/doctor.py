@@ -19,16 +19,18 @@ import duckdb
 from packaging.requirements import Requirement
 from pydantic import SecretStr
 
+from coachroom.app.backups import backup_plan
 from coachroom.app.open_files import max_open_pages
 from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
 from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
-from coachroom.clock import short_date
+from coachroom.clock import short_date, to_iso
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings, variable
+from coachroom.store.backup import backups_in
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
 from coachroom.store.private_files import open_to_others
@@ -95,7 +97,7 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
         return findings, setting_lines(None)
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_budget(settings)]
-    findings += [*_port(settings), *_database(settings, now)]
+    findings += [*_port(settings), *_database(settings, now), *_backups(settings, now)]
     return findings, setting_lines(settings)
 
 
@@ -296,6 +298,25 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
             f"file: the running app takes them off the disk by {short_date((since + COMPACTED_WITHIN).date())}, "
             "`python -m coachroom compact` at once",
         )
+
+
+def _backups(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
+    plan = backup_plan(settings)
+    if plan is None:
+        level = Level.ATTENTION if settings.production else Level.OK
+        yield DoctorFinding(level, "backups: none by itself: set COACHROOM_BACKUP_DIR to a folder on another disk")
+        return
+    try:
+        taken = backups_in(plan.folder)
+    except StoreError as error:
+        yield DoctorFinding(Level.BROKEN, f"backups: {error}")
+        return
+    if not taken or now - taken[-1].taken_at > 2 * plan.every:
+        late = f"the latest is of {to_iso(taken[-1].taken_at)}" if taken else "there is none yet"
+        yield DoctorFinding(Level.ATTENTION, f"backups: {late} in {plan.folder}: look into the running app's log")
+    else:
+        kind = "encrypted" if taken[-1].encrypted else "not encrypted: set COACHROOM_BACKUP_KEY"
+        yield DoctorFinding(Level.OK, f"backups: {len(taken)} in {plan.folder}, the latest {kind}")
 
 
 def _permissions(database: Path) -> Iterator[DoctorFinding]:

@@ -14,7 +14,7 @@ PROCESSORS = {
 def circumstances(settings: Settings, provider_days: int) -> Circumstances:
     """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""
     answered = f"What you say is turned into text and answered by {PROCESSORS[settings.provider]}."
-    return Circumstances(f"{answered} {_self_view(settings.self_view)}", _how_long(settings.provider, provider_days))
+    return Circumstances(f"{answered} {_self_view(settings.self_view)}", _how_long(settings, provider_days))
 
 
 def _self_view(kind: SelfView) -> str:
@@ -23,9 +23,11 @@ def _self_view(kind: SelfView) -> str:
     return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
 
 
-def _how_long(provider: AgentProvider, days: int) -> str:
+def _how_long(settings: Settings, days: int) -> str:
     here = "What is stored here has no end date: it stays until you erase it, below on this page."
-    if provider is AgentProvider.PRACTICE:
+    if settings.backup_dir is not None:
+        here += f" Backups are deleted after {settings.backup_keep_days:g} days."
+    if settings.provider is AgentProvider.PRACTICE:
         return here
     there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"
     return f"{here} ElevenLabs {there}."

@@ -36,6 +36,7 @@ from coachroom.web.background import (
     shut_pages,
     sweep_downloads,
     sweep_sign_ins,
+    take_backups,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
@@ -93,6 +94,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(shut_pages(services)),
             asyncio.create_task(sweep_sign_ins(services)),
             asyncio.create_task(compact_where_due(services)),
+            asyncio.create_task(take_backups(services)),
         ]
         try:
             with tracebacks_limited():

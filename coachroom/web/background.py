@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from coachroom.app.container import Services
-from coachroom.errors import StoreError
+from coachroom.errors import CoachroomError, StoreError
 from coachroom.rooms.states import Session
 from coachroom.web.runtime import is_alive, request_rerun
 
@@ -31,6 +31,7 @@ ANSWER_SECONDS = 2.0
 SHUT_EVERY_SECONDS = 2.0
 SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
 COMPACT_EVERY_SECONDS = 600.0
+BACK_UP_EVERY_SECONDS = 60.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -93,6 +94,18 @@ async def compact_where_due(services: Services) -> None:
             log.warning("The database was not compacted, which is tried again: %s", error)
 
     await run_periodically(look, COMPACT_EVERY_SECONDS)
+
+
+async def take_backups(services: Services) -> None:
+    """Takes the backups that are due, until cancelled."""
+
+    def look() -> None:
+        try:
+            services.backups.take_due()
+        except CoachroomError as error:
+            log.error("There is no new backup, which is tried again: %s", error)
+
+    await run_periodically(look, BACK_UP_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

@@ -146,6 +146,24 @@ def _erase_and_compact(shell: Shell, mark: str) -> None:
     assert LiveServer.rows(server, said, session) == words
 
 
+def test_a_backup_is_taken_while_the_app_runs_and_restored_beside_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert "not encrypted" in shell.ok("backup", "backups")
+    assert "never overwrites" in shell.mistake("restore", "backups")
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setenv("COACHROOM_DATABASE", str(shell.folder / "again.duckdb"))
+    assert main(["restore", "backups"]) == 0
+    assert b"Restored coachroom-" in capsysbinary.readouterr().out
+    assert main(["restore", "backups"]) == 2
+    assert main(["doctor"]) == 0
+    assert b"everything that belongs together is there" in capsysbinary.readouterr().out
+    (shell.folder / "empty").mkdir()
+    monkeypatch.setenv("COACHROOM_DATABASE", str(shell.folder / "third.duckdb"))
+    assert main(["restore", "empty"]) == 2
+    assert b"There is no backup in" in capsysbinary.readouterr().err
+
+
 def test_facts_are_rebuilt_in_pieces(tmp_path: Path, beside: Beside) -> None:
     with open_server(tmp_path) as server:
         shell = beside(server)
