@@ -34,6 +34,7 @@ from coachroom.web.background import (
     rebuild_sessions,
     shut_pages,
     sweep_downloads,
+    sweep_imports,
     sweep_sign_ins,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
@@ -91,6 +92,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(end_with_the_database(services)),
             asyncio.create_task(shut_pages(services)),
             asyncio.create_task(sweep_sign_ins(services)),
+            asyncio.create_task(sweep_imports(services)),
         ]
         try:
             with tracebacks_limited():

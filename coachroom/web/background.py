@@ -29,6 +29,7 @@ SWEEP_EVERY_SECONDS = 30.0
 ANSWER_SECONDS = 2.0
 SHUT_EVERY_SECONDS = 2.0
 SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
+SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -79,6 +80,11 @@ async def shut_pages(services: Services) -> None:
 async def sweep_sign_ins(services: Services) -> None:
     """Deletes sign-ins that are over by their age, until cancelled."""
     await run_periodically(services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+
+
+async def sweep_imports(services: Services) -> None:
+    """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
+    await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:
