@@ -228,7 +228,7 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def overdue(self) -> list[tuple[str, EndReason]]:
-        """Sessions whose time is up, or their call's budget, or their pause, and those of clients who were removed."""
+        """Sessions whose time is up, or their call's budget, or their pause, and those of removed clients."""
         now = self._clock()
         found = self._store.execute(SQL["overdue_sessions"], [now - self.limits.session, now])
         paused = self._store.execute(SQL["paused_too_long"], [now - self.limits.pause])

@@ -22,6 +22,7 @@ from coachroom.app.open_files import raise_file_limit
 from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
+from coachroom.web.admin_uploads import AdminUploads
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
@@ -115,6 +116,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=secure),
             *([Middleware(HostCookies)] if secure else []),
             Middleware(BoundedStrangers, services=services),
+            Middleware(AdminUploads, services=services),
             Middleware(
                 BoundedBodies,
                 tokens=services.tokens,
