@@ -33,7 +33,7 @@ def audit_page() -> None:
         return
     zone = reader_zone()
     for day, of_day in groupby(entries, key=lambda entry: day_there(entry.logged_at, zone)):
-        st.subheader(short_date(day), anchor=False)
+        st.header(short_date(day), anchor=False)
         st.markdown("\n".join(map(_line, of_day)))
     with st.container(horizontal=True, vertical_alignment="center", key="pages_of_audit"):
         st.write(f"{page * A_PAGE + 1:,} to {page * A_PAGE + len(entries):,} of {some(total, 'entry', 'entries')}")
