@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.browser import live_tracks
 from tests.journeys.every_page import open_page, settled, sign_in_quickly
-from tests.journeys.steps import begin_session, coach_says, outcome, session_in, type_to_coach
+from tests.journeys.steps import begin_session, coach_says, outcome, type_to_coach
 from tests.journeys.test_pressed_twice import press_twice
 from tests.open_server import OpenServer, address_of, until
 
@@ -65,7 +65,7 @@ def test_who_is_removed_is_out_at_once_comes_back_and_is_erased(
     page: Page, other_person: BrowserContext, server: OpenServer
 ) -> None:
     name = server.new_client()
-    session = session_in(server, begin_session(page, server, name))
+    session = begin_session(page, server, name)
     admin = other_person.new_page()
     sign_in_quickly(admin, server.url, ADMIN)
     open_card(admin, server, name)

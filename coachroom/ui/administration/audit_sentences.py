@@ -26,6 +26,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
+        "Demo": ("demo.",),
     }
 )
 
@@ -109,6 +110,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "identity.forgotten": lambda who, entry: f"{who} had the account of {entry.subject} forgotten.",
         "client.erased": _erased,
         "session.ended": _session_ended,
+        "demo.generate": lambda who, _: f"{who} invented the demo community.",
         "own_data.export": lambda who, _: f"{who} took their own data away.",
         "export": lambda who, entry: f"{who} downloaded {entry.subject} as {entry.detail.get('format', 'a file')}.",
         "day_note.add": lambda who, entry: f"{who} noted at {entry.subject}: “{entry.detail.get('words')}”.",

@@ -51,7 +51,12 @@ def _counts(member: Member, client_id: str) -> None:
     rows = [(count, PURPOSES[table]) for table, count in counts.items()]
     frame = pd.DataFrame(rows, columns=["rows", "what they hold (“you” is the client)"])
     st.dataframe(
-        frame, hide_index=True, width="stretch", height=table_height(len(rows)), alt="What would be erased, counted."
+        frame,
+        column_config={"rows": st.column_config.NumberColumn(width="small")},
+        hide_index=True,
+        width="stretch",
+        height=table_height(len(rows)),
+        alt="What would be erased, counted.",
     )
     st.caption(f"{plain(member.display_name)}: {sum(counts.values()):,} rows in all.")
 

@@ -10,12 +10,13 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.directory import NO_COACH, ListedMember, MemberFilter
 from coachroom.charts.formatting import some
+from coachroom.clock import day_there, short_date
 from coachroom.people.member import Member
 from coachroom.people.members import NOT_YOURSELF
 from coachroom.people.people import Person, Role
 from coachroom.ui.administration.erasing import erase_client
 from coachroom.ui.flash import run_action, show_flash
-from coachroom.ui.formatting import day_and_time, length, outcome, plain
+from coachroom.ui.formatting import day_and_time, length, outcome, plain, reader_zone
 
 CARD = "member_card"
 MAX_SESSIONS = 10
@@ -26,7 +27,8 @@ SOURCES = {"skool": "from Skool's member export", "manual": "added by hand", "de
 
 def member_card(person: Person, email: str) -> None:
     """Everything about one member, and a way back to the list."""
-    st.page_link("pages/Members.py", label="All members", icon=":material/arrow_back:")
+    with st.container(key="people_back"):
+        st.page_link("pages/Members.py", label="All members", icon=":material/arrow_back:")
     services = get_services()
     member = services.members.all().get(email)
     found, _ = services.directory.find(MemberFilter(email), services.clock(), skip=0, most=MAX_ALIKE)
@@ -60,8 +62,8 @@ def member_card(person: Person, email: str) -> None:
 
 
 def when_seen(moment: datetime | None) -> str:
-    """Such as "last seen on 1 May 2026, 12:00"."""
-    return f"last seen on {day_and_time(moment)}" if moment else "never here"
+    """Such as "last seen 1 May 2026", on the reader's own clock."""
+    return f"last seen {short_date(day_there(moment, reader_zone()))}" if moment else "never here"
 
 
 def _known(member: Member, listed: ListedMember) -> None:
@@ -73,7 +75,7 @@ def _known(member: Member, listed: ListedMember) -> None:
         "Tier": member.tier,
         "Joined": day_and_time(member.joined_at) if member.joined_at else None,
         "Member ID on Skool": member.skool_member_id,
-        "Known": SOURCES[member.source],
+        "Source": SOURCES[member.source],
         "Last seen": day_and_time(listed.last_seen) if listed.last_seen else "never",
     }
     if listed.client_id is not None and member.role == Role.CLIENT:

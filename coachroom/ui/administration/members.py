@@ -159,7 +159,10 @@ def _choose(email: str) -> None:
 
 def _assign(person: Person, coaches: Sequence[Member], looked_for: MemberFilter, total: int) -> None:
     chosen = _chosen()
-    whom = {"chosen": some(len(chosen), "client") + " that you chose", "found": "all clients who are found now"}
+    whom = {
+        "chosen": f"clients that you choose in the list ({len(chosen) or 'none yet'})",
+        "found": "all clients who are found now",
+    }
     title = f"Give clients to a coach ({len(chosen)} chosen)" if chosen else "Give clients to a coach"
     with st.expander(title, icon=":material/group_add:", key="assign_members"):
         st.write("Choose clients in the list, or find them: by their tier, for one.")
