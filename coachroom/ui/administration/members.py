@@ -152,7 +152,7 @@ def _chosen() -> frozenset[str]:
 
 
 def _choose(email: str) -> None:
-    chosen = _chosen() ^ {email}
+    chosen = _chosen() | {email} if st.session_state[f"choose_{email}"] else _chosen() - {email}
     st.session_state[CHOSEN] = chosen
     st.session_state["assign_whom"] = "chosen" if chosen else "found"
 
