@@ -35,7 +35,15 @@ else:
         ],
         Role.COACH: [CLIENTS, *NUMBERS],
         Role.ANALYST: [*NUMBERS, EXPLORE],
-        Role.ADMIN: [CLIENTS, *NUMBERS, EXPLORE, st.Page("pages/Members.py", title="Members", url_path="Members")],
+        Role.ADMIN: [
+            CLIENTS,
+            *NUMBERS,
+            EXPLORE,
+            st.Page("pages/Members.py", title="Members", url_path="Members"),
+            st.Page("pages/Import.py", title="Members from a file", url_path="Import", visibility="hidden"),
+            st.Page("pages/Audit.py", title="Audit log", url_path="Audit", visibility="hidden"),
+            st.Page("pages/System.py", title="System", url_path="System"),
+        ],
     }
 
     person = visitor().person

@@ -22,6 +22,7 @@ from coachroom.app.status import StoreStatus
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
+from coachroom.caseload.directory import Directory
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
@@ -36,6 +37,7 @@ from coachroom.metrics.saved_views import SavedViews
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.identities import Identities
+from coachroom.people.members import Members
 from coachroom.people.open_pages import OpenPages
 from coachroom.people.people import People
 from coachroom.people.refused_access import RefusedAccess
@@ -79,6 +81,8 @@ class Services:
     danger_phrases: DangerPhrases
     store_status: StoreStatus
     people: People
+    members: Members
+    directory: Directory
     identities: Identities
     sign_ins: SignIns
     open_pages: OpenPages
@@ -181,10 +185,12 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         danger_phrases=read_danger_phrases(settings),
         store_status=StoreStatus(store, writer),
         people=people,
+        members=Members(store, writer, clock, erased_at=lambda: Erasures.of(settings).recogniser()),
+        directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
         open_pages=OpenPages(),
-        audit=AuditLog(writer, clock),
+        audit=AuditLog(store, writer, clock),
         refused_access=RefusedAccess(writer, clock),
         tokens=SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in),
         rooms=rooms,

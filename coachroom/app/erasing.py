@@ -6,11 +6,13 @@ from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason
 
 
-def erase_client(services: Services, client_id: str, *, emails: tuple[str, ...], actor: str) -> dict[str, int]:
+def erase_client(
+    services: Services, client_id: str, *, emails: tuple[str, ...], actor: str, cause: EndReason
+) -> dict[str, int]:
     """How many rows there were, by table. Raises CoachroomError where there is no such client."""
     for session in services.rooms.sessions_of(client_id):
         if not session.status.over:
-            services.sessions.end(session.id, EndReason.CLIENT)
+            services.sessions.end(session.id, cause)
     counts = services.own_data.erase(client_id, actor)
     for email in emails:
         services.downloads.withdraw(email)

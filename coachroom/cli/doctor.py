@@ -13,14 +13,13 @@ from importlib import metadata, resources
 from importlib.util import find_spec
 from math import inf
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from packaging.requirements import Requirement
-from pydantic import SecretStr
 
 from coachroom.app.backups import backup_plan
 from coachroom.app.open_files import max_open_pages
+from coachroom.app.setting_lines import SettingLine, setting_lines
 from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
 from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
@@ -29,7 +28,8 @@ from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, S
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
-from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings, variable
+from coachroom.recording.erased_calls import calls_to_delete
+from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
 from coachroom.store.backup import backups_in
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
@@ -77,16 +77,6 @@ class DoctorFinding:
     text: str
 
 
-@dataclass(frozen=True)
-class SettingLine:
-    """One setting as it may be shown: secrets only as "set" or "not set"."""
-
-    variable: str
-    value: str
-    differs: bool
-    description: str
-
-
 def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
     """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
     findings = [*_python(), *_packages(), *_assets(), *_open_files()]
@@ -99,27 +89,6 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
     findings += [*_sign_in(settings), *_agent(settings), *_budget(settings)]
     findings += [*_port(settings), *_database(settings, now), *_backups(settings, now)]
     return findings, setting_lines(settings)
-
-
-def setting_lines(settings: Settings | None) -> list[SettingLine]:
-    """Every setting with its value, or its default without settings, in the order they are declared."""
-    lines = []
-    for name, field in Settings.model_fields.items():
-        value = field.get_default(call_default_factory=True) if settings is None else getattr(settings, name)
-        given = settings is not None and name in settings.model_fields_set
-        differs = given and (field.default_factory is not None or value != field.default)
-        shown = _shown_setting(value, secret="SecretStr" in str(field.annotation), given=differs)
-        lines.append(SettingLine(variable(name), shown, differs, field.description or ""))
-    return lines
-
-
-def _shown_setting(value: Any, *, secret: bool, given: bool) -> str:
-    if secret or isinstance(value, SecretStr):
-        return "set" if given and value is not None else "not set"
-    if isinstance(value, list):
-        # Servers come with credentials; their addresses are enough to recognise them.
-        return ", ".join(str(server.get("urls")) for server in value) or "none"
-    return "not set" if value is None else str(value)
 
 
 def _python() -> Iterator[DoctorFinding]:
@@ -319,6 +288,16 @@ def _backups(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.OK, f"backups: {len(taken)} in {plan.folder}, the latest {kind}")
 
 
+def _erased_calls(store: DuckStore) -> Iterator[DoctorFinding]:
+    waiting = calls_to_delete(store)
+    if waiting:
+        yield DoctorFinding(
+            Level.ATTENTION,
+            f"erasures: {waiting} calls of erased clients wait to be deleted at the provider, which is asked while "
+            "the app runs",
+        )
+
+
 def _permissions(database: Path) -> Iterator[DoctorFinding]:
     open_paths = open_to_others(database)
     for path in open_paths:
@@ -361,6 +340,7 @@ def _schema(store: DuckStore, path: Path, now: datetime, *, running: bool) -> It
 
 
 def _content(store: DuckStore, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+    yield from _erased_calls(store)
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := consistency.count(store, name))]
     for number, text in broken:
         yield DoctorFinding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")

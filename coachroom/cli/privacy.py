@@ -15,6 +15,7 @@ from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_rows, note_erasure
 from coachroom.privacy.erasures import Erasures
+from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
 from coachroom.store.compact import compact
 from coachroom.store.duck import Transaction
@@ -48,7 +49,9 @@ def _erase(options: argparse.Namespace) -> int:
         elif database.services is not None:
             from coachroom.app.erasing import erase_client  # noqa: PLC0415 - it brings the whole app
 
-            counts = erase_client(database.services, ids.client, emails=ids.emails, actor=OPERATOR)
+            counts = erase_client(
+                database.services, ids.client, emails=ids.emails, actor=OPERATOR, cause=EndReason.ADMINISTRATOR
+            )
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from coachroom.clock import Clock, new_id
-from coachroom.store.duck import Transaction
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
@@ -24,10 +25,50 @@ def write_audit(
     )
 
 
-class AuditLog:
-    """Adds rows about what changes nothing else in the database, such as an export."""
+def write_audit_of_each(
+    transaction: Transaction,
+    *,
+    actor: str,
+    action: str,
+    subjects: Sequence[str],
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Adds a row for each subject: so each person's own history is whole, and can be erased by itself."""
+    ids = [new_id(now) for _ in subjects]
+    values = [ids, now, actor, action, list(subjects), json.dumps(detail, ensure_ascii=False)]
+    transaction.execute(SQL["add_of_each"], values)
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One row: `actor` did `action` to `subject`; `logged_at` is naive UTC."""
+
+    logged_at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What to look for; None and "" look for everything. `person`: a part of who did it, or to whom.
+
+    `actions` are beginnings of an action; `since` and `before` are naive UTC.
+    """
+
+    person: str = ""
+    actions: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+class AuditLog:
+    """Adds rows about what changes nothing else in the database, such as an export, and reads them all."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
         self._writer = writer
         self._clock = clock
 
@@ -39,3 +80,18 @@ class AuditLog:
                 transaction, actor=actor, action=action, subject=subject, detail=detail, now=now
             )
         ).result()
+
+    def page(self, looked_for: AuditFilter, *, skip: int, most: int) -> tuple[list[AuditEntry], int]:
+        """The rows that are looked for, the latest first: `most` after the first `skip`, and how many there are."""
+        wanted = [
+            looked_for.person.strip().lower(),
+            list(looked_for.actions),
+            looked_for.since,
+            looked_for.before,
+        ]
+        ((total,),) = self._store.execute(SQL["count"], wanted)
+        rows = self._store.execute(SQL["page"], [*wanted, most, skip])
+        return [
+            AuditEntry(logged_at, actor, action, subject, json.loads(detail or "{}"))
+            for logged_at, actor, action, subject, detail in rows
+        ], int(total)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coachroom.clock import Clock, new_id
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SQL = load_statements("coachroom.people", "people.sql")
 
@@ -62,6 +59,11 @@ class People:
             return replace(person, client_id=self._make_profile(email))
         return person
 
+    def client_id_of(self, email: str) -> str | None:
+        """The client's id of a member, who may have been removed; None where they have none."""
+        found = self._store.execute(SQL["client_id_of"], [email])
+        return str(found[0][0]) if found else None
+
     def coach_of(self, client_id: str) -> str | None:
         """The name of the human coach that the client is assigned to."""
         found = self._store.execute(SQL["coach_of"], [client_id])
@@ -70,10 +72,6 @@ class People:
     def demo_people(self) -> list[Person]:
         """Whom one may sign in as during development."""
         return [_person(row) for row in self._store.execute(SQL["demo_members"])]
-
-    def roster(self) -> pd.DataFrame:
-        """All members: email, display_name, role, status, tier, joined_at, source."""
-        return self._store.frame(SQL["all_members"])
 
     def _make_profile(self, email: str) -> str:
         now = self._clock()

@@ -10,8 +10,8 @@ WHERE source = 'demo' AND status = 'active' AND email NOT LIKE '%@demo.example' 
 SELECT coach.display_name FROM members m JOIN members coach ON coach.email = m.coach_email
 WHERE m.client_id = $1 AND m.status = 'active' AND coach.status = 'active'
 
--- name: all_members
-SELECT email, display_name, role, status, tier, joined_at, source FROM members ORDER BY status, role, display_name
+-- name: client_id_of
+SELECT client_id FROM members WHERE email = $1 AND client_id IS NOT NULL
 
 -- name: profile_of_skool_member
 SELECT p.id FROM client_profiles p JOIN members m ON m.skool_member_id = p.skool_user_id

@@ -6,7 +6,7 @@ Deciding (`plan`) touches no database, so a page can show what would happen befo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,9 @@ from coachroom.clock import short_date
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
 from coachroom.people.identities import end_sign_ins_of, follow_address
+from coachroom.people.member import Member
 from coachroom.people.people import Role
+from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes
 from coachroom.people.skool_export import Export, ExportRow, RejectedRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -26,22 +28,6 @@ STATUSES = ("active", "removed")
 # A sync never touches these: an export of the community must not lock its operators out.
 KEPT_ROLES = frozenset({Role.COACH, Role.ADMIN})
 MAX_SHARE_REMOVED = 0.30
-
-
-@dataclass(frozen=True)
-class Member:
-    """One row of `members`. `answers` is a JSON object's text or None; times are naive UTC."""
-
-    email: str
-    display_name: str
-    role: str
-    status: str
-    coach_email: str | None = None
-    skool_member_id: str | None = None
-    tier: str | None = None
-    joined_at: datetime | None = None
-    answers: str | None = None
-    source: str = "skool"
 
 
 @dataclass(frozen=True)
@@ -73,6 +59,11 @@ class RosterPlan:
     def writes(self) -> tuple[Member, ...]:
         readdressed = tuple(change.member for change in self.readdressed)
         return self.added + readdressed + self.changed + self.reactivated + self.removed
+
+    @property
+    def removes_many(self) -> bool:
+        """Whether so many would be removed that somebody confirms their number first."""
+        return len(self.removed) > MAX_SHARE_REMOVED * self.removable
 
     def counts(self) -> dict[str, int]:
         """How many members each part has, by its name."""
@@ -148,7 +139,7 @@ def _by_member_id(export: Export, existing: Mapping[str, Member]) -> dict[str, M
 
 
 def _erased(person: ExportRow, at: datetime) -> RejectedRow:
-    reason = f"they were erased on {short_date(at)}: `members add` takes them in again, if they want it"
+    reason = f"they were erased on {short_date(at)}: add them by hand to take them in again, if they want it"
     return RejectedRow(person.line, reason, person.email)
 
 
@@ -164,7 +155,7 @@ def refuse_mass_removal(plan: RosterPlan, confirmed: int | None) -> None:
         raise ImportFileError(
             f"The sync would remove {count} members, not {confirmed}: look at it with --dry-run, nothing was written."
         )
-    if confirmed is None and count > MAX_SHARE_REMOVED * plan.removable:
+    if confirmed is None and plan.removes_many:
         raise ImportFileError(
             f"The sync would remove {count} of {plan.removable} active members, which looks like an incomplete "
             f"export; nothing was written. If it is right, repeat it with --yes-remove {count}."
@@ -187,6 +178,11 @@ def _after(person: ExportRow, before: Member | None) -> Member:
     )
 
 
+def may_coach(member: Member) -> bool:
+    """Whether clients may be assigned to this member."""
+    return member.status == "active" and member.role in KEPT_ROLES
+
+
 def members(source: DuckStore | Transaction) -> dict[str, Member]:
     """All members by e-mail, in the order of e-mails."""
     found = [Member(*row) for row in source.execute(SQL["members"])]
@@ -204,9 +200,11 @@ def import_export(
     erased_at: ErasedAt = _nobody_was_erased,
 ) -> RosterPlan:
     """Writes what `plan` says, all in the caller's transaction. Raises ImportFileError before the first write."""
-    decided = plan(export, members(transaction), sync=sync, erased_at=erased_at)
+    existing = members(transaction)
+    decided = plan(export, existing, sync=sync, erased_at=erased_at)
     refuse_mass_removal(decided, confirmed)
     if decided.writes:
+        keep_changes(transaction, _changes(decided, existing), actor, now)
         for change in decided.readdressed:
             _readdress(transaction, change, actor, now)
         _put(transaction, decided.writes, now)
@@ -214,6 +212,63 @@ def import_export(
         detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
         write_audit(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
     return decided
+
+
+def _changes(decided: RosterPlan, existing: Mapping[str, Member]) -> list[RosterChange]:
+    old = {change.member.email: change.old_email for change in decided.readdressed}
+    return [RosterChange(existing.get(old.get(each.email, each.email)), each) for each in decided.writes]
+
+
+@dataclass(frozen=True)
+class UndoneImport:
+    """`left_alone`: the members who stay as they are, each with the reason."""
+
+    restored: int
+    left_alone: tuple[tuple[str, str], ...]
+
+
+def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: datetime) -> UndoneImport:
+    """Gives the members of an import back what they had before; who was changed since then stays as they are.
+
+    Raises CoachroomError where the import can be undone no more.
+    """
+    changes = take_changes(transaction, import_id, now)
+    if not changes:
+        raise CoachroomError("This import can be undone no more: it was undone already, or a day has passed.")
+    known = members(transaction)
+    signed_in = {email for (email,) in transaction.execute(SQL["with_profile"], [list(known)])}
+    restored: list[Member] = []
+    added: list[str] = []
+    left_alone: list[tuple[str, str]] = []
+    for change in changes:
+        reason = _why_left_alone(change, known, signed_in)
+        if reason is not None:
+            left_alone.append((change.after.email, reason))
+        elif change.before is None:
+            added.append(change.after.email)
+        else:
+            if change.before.email != change.after.email:
+                _readdress(transaction, AddressChange(change.after.email, change.before), actor, now)
+            restored.append(change.before)
+    transaction.execute(SQL["remove_added"], [added])
+    if restored:
+        _put(transaction, restored, now)
+    out = [*added, *(member.email for member in restored if member.status == "removed")]
+    end_sign_ins_of(transaction, out, now)
+    undone = UndoneImport(len(added) + len(restored), tuple(left_alone))
+    detail = {"restored": undone.restored, "left alone": len(left_alone)}
+    write_audit(transaction, actor=actor, action="members.import_undone", subject="members", detail=detail, now=now)
+    return undone
+
+
+def _why_left_alone(change: RosterChange, known: Mapping[str, Member], signed_in: Set[str]) -> str | None:
+    before, after = change.before, change.after
+    if known.get(after.email) != after:
+        return "changed since the import"
+    if before is None:
+        return "has signed in since the import" if after.email in signed_in else None
+    taken = before.email != after.email and before.email in known
+    return f"{before.email} is another member's address by now" if taken else None
 
 
 def add_member(
@@ -232,7 +287,7 @@ def add_member(
     if address in known:
         raise CoachroomError(
             f"{address} is a member already ({known[address].role}, {known[address].status}): "
-            "change them with `members set`."
+            "change that member instead."
         )
     display_name = (name or "").strip() or address.partition("@")[0]
     member = Member(address, display_name, role, "active", source="manual")
@@ -258,7 +313,7 @@ def set_member(
     address = _checked_email(email)
     known = members(transaction)
     if address not in known:
-        raise CoachroomError(f"There is no member {address}: add them with `members add`.")
+        raise CoachroomError(f"There is no member {address}: add them first.")
     before = known[address]
     member = replace(before, role=role or before.role, status=status or before.status)
     if coach is not None:
@@ -267,11 +322,20 @@ def set_member(
         member = replace(member, coach_email=None)
     if member != before:
         _put(transaction, [member], now)
-        if member.status == "removed":
+        # Pages of the role that they had must not stay open.
+        if member.status == "removed" or member.role != before.role:
             end_sign_ins_of(transaction, [member.email], now)
-        detail = {"role": member.role, "status": member.status, "coach": member.coach_email}
+        detail = _differences(before, member)
         write_audit(transaction, actor=actor, action="members.set", subject=address, detail=detail, now=now)
     return member
+
+
+def _differences(before: Member, after: Member) -> dict[str, str | None]:
+    """What of role, status and coach was changed, as it is afterwards."""
+    each = {"role": "role", "status": "status", "coach": "coach_email"}
+    return {
+        name: getattr(after, field) for name, field in each.items() if getattr(before, field) != getattr(after, field)
+    }
 
 
 def _checked_email(text: str) -> str:
@@ -285,10 +349,10 @@ def _checked_coach(text: str, member: Member, known: Mapping[str, Member]) -> st
     if text == "none":
         return None
     if member.role != "client":
-        raise CoachroomError(f"{member.email} is a {member.role}: only clients have a coach, leave --coach out.")
+        raise CoachroomError(f"{member.email} is a {member.role}: only clients have a coach, leave the coach out.")
     coach = known.get(_checked_email(text))
-    if coach is None or coach.status != "active" or coach.role not in KEPT_ROLES:
-        raise CoachroomError(f"{shown(text)} is no active coach: add them with `members add EMAIL --role coach`.")
+    if coach is None or not may_coach(coach):
+        raise CoachroomError(f"{shown(text)} is no active coach: add them as a coach first.")
     return coach.email
 
 

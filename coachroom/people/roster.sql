@@ -14,3 +14,12 @@ ON CONFLICT (email) DO UPDATE SET display_name = excluded.display_name, role = e
 
 -- name: readdress
 UPDATE members SET email = $2 WHERE email = $1
+
+-- name: with_profile
+SELECT email FROM members WHERE email = ANY($1::text[]) AND client_id IS NOT NULL
+
+-- name: remove_added
+DELETE FROM members WHERE email = ANY($1::text[]) AND client_id IS NULL
+
+-- name: assign
+UPDATE members SET coach_email = $2, updated_at = $3 WHERE email = ANY($1::text[])

@@ -88,11 +88,8 @@ class Export:
 
 def read_export(data: bytes) -> Export:
     """The rows of a Skool member export (CSV). Raises ImportFileError where the file as a whole cannot be taken."""
-    records = _records(_text(data))
+    records = csv_records(data)
     heading = next(records, None)
-    if heading is not None and len(heading[1]) <= 2 and heading[1][0].startswith("sep="):
-        # Excel's own first line, which names the delimiter.
-        heading = next(records, None)
     if heading is None:
         raise ImportFileError("The member export is empty: export the members again on Skool.")
     columns = _columns(heading[1])
@@ -115,6 +112,19 @@ def read_export(data: bytes) -> Export:
         if joined and row.joined_at is None:
             left_out.append(LeftOut(line, _unread_date(joined)))
     return Export(tuple(rows), tuple(rejected), tuple(left_out), columns.passed_over)
+
+
+def csv_records(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV, as Skool or a spreadsheet wrote it, that are not blank, each with the line it begins in.
+
+    Raises ImportFileError where it cannot be read.
+    """
+    records = _records(_text(data))
+    first = next(records, None)
+    # Excel's own first line names the delimiter.
+    if first is not None and not (len(first[1]) <= 2 and first[1][0].startswith("sep=")):
+        yield first
+    yield from records
 
 
 def clean_email(text: str) -> str | None:
@@ -186,7 +196,7 @@ def _columns(heading: Sequence[str]) -> _Columns:
     questions: dict[str, int] = {}
     passed_over: list[str] = []
     for place, title in enumerate(heading):
-        plain = _plain(title)
+        plain = plain_heading(title)
         field = plain if _QUESTION.fullmatch(plain) else _FIELD_OF.get(plain)
         if field == "email" and field in places:
             raise ImportFileError("The member export has two e-mail columns: keep one and import it again.")
@@ -203,7 +213,7 @@ def _columns(heading: Sequence[str]) -> _Columns:
     return _Columns(places, questions, tuple(passed_over), len(heading))
 
 
-def _plain(title: str) -> str:
+def plain_heading(title: str) -> str:
     """A heading without case, accents, blanks and punctuation."""
     letters = "".join(sign for sign in unicodedata.normalize("NFKD", title) if not unicodedata.combining(sign))
     return re.sub(r"[\W_]+", "", letters).casefold()

@@ -23,6 +23,7 @@ PURPOSES: Mapping[str, str] = {
     "client_profiles": "your name, your time zone and what you said about yourself",
     "identities": "the account that you sign in with",
     "sign_ins": "in which browsers you are signed in",
+    "roster_changes": "what an import of members changed about your membership, so that it can be undone for a day",
     "audit_log": "what was changed about your membership, and by whom",
     "consents": "which notice you agreed to, and when",
     "withdrawn_consents": "which agreement you took back",

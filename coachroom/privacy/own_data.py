@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coachroom.clock import Clock
-from coachroom.privacy.client_data import ids_of
+from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_rows, note_erasure
 from coachroom.privacy.erasures import Erasures
@@ -26,6 +26,11 @@ class OwnData:
         """The ZIP of `write_export`, as of one moment. Raises CoachroomError where there is no such client."""
         with self._store.transaction() as transaction:
             return write_export(transaction, ids_of(transaction, client_id), circumstances, self._clock())
+
+    def count(self, client_id: str) -> dict[str, int]:
+        """How many rows of each table `erase` would delete, where there are any. Changes nothing."""
+        counts = count_rows(self._store, ids_of(self._store, client_id))
+        return {table: rows for table, rows in counts.items() if rows}
 
     def erase(self, client_id: str, actor: str) -> dict[str, int]:
         """Erases a client whose sessions are over; how many rows there were, by table. Raises CoachroomError."""

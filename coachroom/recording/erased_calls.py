@@ -32,6 +32,11 @@ def is_erased(transaction: Transaction, conversation_id: str) -> bool:
     return bool(transaction.execute(SQL["is_erased"], [conversation_id]))
 
 
+def calls_to_delete(source: DuckStore | Transaction) -> int:
+    """How many calls of erased clients the provider has not deleted yet."""
+    return int(source.execute(SQL["waiting"])[0][0])
+
+
 class ErasedCalls:
     """What the provider still has of erased clients."""
 
@@ -43,7 +48,7 @@ class ErasedCalls:
 
     def waiting(self) -> int:
         """How many calls the provider has not deleted yet."""
-        return int(self._store.execute(SQL["waiting"])[0][0])
+        return calls_to_delete(self._store)
 
     def delete_due(self) -> int:
         """Asks the provider to delete the calls that are due; how many are gone now."""

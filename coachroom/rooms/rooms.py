@@ -236,11 +236,13 @@ class Rooms:
         return self._writer.submit(work).result()
 
     def overdue(self) -> list[tuple[str, EndReason]]:
-        """Sessions whose time is up, or what their call may take of the budget, or their pause."""
+        """Sessions whose time is up, or their call's budget, or their pause, and those of removed clients."""
         now = self._clock()
         found = self._store.execute(SQL["overdue_sessions"], [now - self.limits.session, now])
         paused = self._store.execute(SQL["paused_too_long"], [now - self.limits.pause])
+        removed = self._store.execute(SQL["sessions_of_removed"])
         return [
+            *((session_id, EndReason.ADMINISTRATOR) for (session_id,) in removed),
             *((session_id, EndReason.TIME_LIMIT if is_up else EndReason.BUDGET) for session_id, is_up in found),
             *((session_id, EndReason.PAUSE_OVER) for (session_id,) in paused),
         ]

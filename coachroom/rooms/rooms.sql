@@ -68,6 +68,13 @@ SELECT id, time_is_up FROM going WHERE time_is_up OR call_ends_at <= $2
 -- name: paused_too_long
 SELECT id FROM sessions WHERE status = 'active' AND paused_at <= $1
 
+-- name: sessions_of_removed
+-- However a member was removed: by a page, a command, or an import.
+SELECT id FROM sessions WHERE status IN ('waiting', 'active') AND client_id IN (
+  SELECT client_id FROM members WHERE status = 'removed'
+  EXCEPT SELECT client_id FROM members WHERE status = 'active'
+)
+
 -- name: add_pause
 -- Only of a session that has begun, and one at a time: a report may come twice.
 INSERT INTO pauses (session_id, id, cause, started_at)

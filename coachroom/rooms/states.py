@@ -38,6 +38,7 @@ class EndReason(StrEnum):
     SERVER_STOPPED = "server_stopped"
     AGENT_UNREACHABLE = "agent_unreachable"
     PAUSE_OVER = "pause_over"
+    ADMINISTRATOR = "administrator"
 
 
 # Nobody pressed "End session": the session ended when the client was last seen.

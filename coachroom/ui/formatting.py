@@ -30,6 +30,7 @@ _ENDINGS = {
     EndReason.LEFT: "The connection was lost, so this session was closed.",
     EndReason.SERVER_STOPPED: "Our server was restarted, so this session was closed. What was said is here.",
     EndReason.PAUSE_OVER: "You did not come back from the pause in time, so this session was closed.",
+    EndReason.ADMINISTRATOR: "An administrator ended this session. What was said until then is here.",
     EndReason.AGENT_UNREACHABLE: "The coach could not be reached. This was not your fault; please try again later.",
 }
 

@@ -164,6 +164,9 @@ def _admin_home(person: Person) -> None:
         st.page_link("pages/Clients.py", label=label, icon=":material/group:")
     st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
     st.page_link("pages/Members.py", label="Members", icon=":material/badge:")
+    st.page_link(
+        "pages/System.py", label="System: sessions that go on, calls, storage, settings", icon=":material/tune:"
+    )
 
 
 _HOMES = {

@@ -13,6 +13,7 @@ from coachroom.people.people import Person
 from coachroom.people.sign_ins import FRESH
 from coachroom.privacy.client_export import Circumstances
 from coachroom.privacy.erasures import COMPACTED_WITHIN
+from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.sign_in import ERASED
 from coachroom.ui.visitor import this_sign_in
@@ -64,7 +65,7 @@ def erase(person: Person, sure: str) -> None:
         raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
     if not _fresh(services):
         raise CoachroomError(SIGN_IN_AGAIN)
-    erase_client(services, str(person.client_id), emails=(person.email,), actor=person.email)
+    erase_client(services, str(person.client_id), emails=(person.email,), actor=person.email, cause=EndReason.CLIENT)
 
 
 def _fresh(services: Services) -> bool:

@@ -22,6 +22,7 @@ from coachroom.app.open_files import raise_file_limit
 from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
+from coachroom.web.admin_uploads import AdminUploads
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
@@ -35,6 +36,7 @@ from coachroom.web.background import (
     rebuild_sessions,
     shut_pages,
     sweep_downloads,
+    sweep_imports,
     sweep_sign_ins,
     take_backups,
 )
@@ -95,6 +97,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_sign_ins(services)),
             asyncio.create_task(compact_where_due(services)),
             asyncio.create_task(take_backups(services)),
+            asyncio.create_task(sweep_imports(services)),
         ]
         try:
             with tracebacks_limited():
@@ -117,6 +120,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=secure),
             *([Middleware(HostCookies)] if secure else []),
             Middleware(BoundedStrangers, services=services),
+            Middleware(AdminUploads, services=services),
             Middleware(
                 BoundedBodies,
                 tokens=services.tokens,

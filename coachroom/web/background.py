@@ -32,6 +32,7 @@ SHUT_EVERY_SECONDS = 2.0
 SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
 COMPACT_EVERY_SECONDS = 600.0
 BACK_UP_EVERY_SECONDS = 60.0
+SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -106,6 +107,11 @@ async def take_backups(services: Services) -> None:
             log.error("There is no new backup, which is tried again: %s", error)
 
     await run_periodically(look, BACK_UP_EVERY_SECONDS)
+
+
+async def sweep_imports(services: Services) -> None:
+    """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
+    await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

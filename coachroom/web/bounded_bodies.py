@@ -14,7 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coachroom.people.signed_tokens import SignedTokens
+from coachroom.people.skool_export import MAX_FILE_BYTES
 from coachroom.settings import Network
+from coachroom.web.admin_uploads import UPLOADS
 from coachroom.web.bodies import stated_length
 from coachroom.web.errors import text_error
 from coachroom.web.refusals import BodyTooLargeError, BodyTooSlowError, RequestRefusedError
@@ -24,6 +26,8 @@ from coachroom.web.under_way import MIB, Reception, UnderWay
 TOKEN_HEADER = "Coachroom-Token"  # noqa: S105 - the name of a header
 MAX_STRANGERS_BYTES = 64 * 1024
 BODY_SECONDS = 20.0
+# What an administrator hands over, with the lines that browsers put around a file.
+MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 64 * 1024
 
 
 class BoundedBodies:
@@ -45,6 +49,7 @@ class BoundedBodies:
         self._apart = apart
         self.strangers = UnderWay(in_all=256, from_each=64, max_bytes=8 * MIB)
         self.sessions = UnderWay(in_all=512, from_each=8, max_bytes=64 * MIB)
+        self.uploads = UnderWay(in_all=4, from_each=2, max_bytes=44 * MIB)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _has_body(scope) or scope["path"].startswith(self._apart):
@@ -73,6 +78,9 @@ class BoundedBodies:
 
     def _take(self, scope: Scope) -> tuple[AbstractContextManager[Reception], int]:
         """A place for the request, and how many bytes it may have."""
+        if scope["path"].startswith(UPLOADS):
+            # Only an administrator's comes so far.
+            return self.uploads.one(sender_of(scope, self._proxies)), MAX_UPLOAD_BYTES
         report = self._tokens.verify_report(Headers(scope=scope).get(TOKEN_HEADER, ""))
         if report is not None:
             return self.sessions.one(report.session_id), self._max_bytes

@@ -16,8 +16,8 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from coachroom.web.identity import same_origin
 
-# Session counts, an interface for programs that we do not offer, and files put into memory: no page takes a file.
-SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file")
+# Session counts, and an interface for programs that we do not offer.
+SHUT = ("/_stcore/metrics", "/_stcore/agent")
 # streamlit-webrtc lives in a frame of ours; nothing else is ever framed.
 FRAMED = "/component/"
 # What of the browser a page may use: camera and microphone in a room, nothing else.

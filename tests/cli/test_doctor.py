@@ -16,6 +16,7 @@ import pytest
 
 from coachroom.cli import doctor
 from coachroom.cli.doctor import Level, examine
+from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
@@ -53,6 +54,13 @@ def findings(level: Level) -> list[str]:
 def one(level: Level, start: str) -> str:
     (text,) = (text for text in findings(level) if text.startswith(start))
     return text
+
+
+def test_calls_that_the_provider_has_not_deleted_yet_are_counted(store: DuckStore) -> None:
+    with store.transaction() as transaction:
+        add_erased_calls(transaction, ["call-1", "call-2"], NOW)
+    store.close()
+    assert one(Level.ATTENTION, "erasures: 2 calls of erased clients wait to be deleted at the provider")
 
 
 def test_a_fresh_development_is_well_and_stays_untouched(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ PAGES = {
     Role.CLIENT: ("Start", "Goals", "Profile", "Memory", "Privacy", "Help"),
     Role.COACH: ("Start", "Clients", *NUMBERS),
     Role.ANALYST: ("Start", *NUMBERS, "Explore"),
-    Role.ADMIN: ("Start", "Clients", *NUMBERS, "Explore", "Members"),
+    Role.ADMIN: ("Start", "Clients", *NUMBERS, "Explore", "Members", "Import", "Audit", "System"),
 }
 IN_A_VISIT = ("Room", "Session")
 # Transitions and charts have come to their ends. What moves for good, or as loud as it is, does not count.
@@ -90,6 +90,13 @@ OPENED: dict[tuple[Role, str], dict[str, str]] = {
         "a goal's menu": "[class*=st-key-drop_] button",
     },
     (Role.CLIENT, "Memory"): {"form": ".st-key-add_memory summary"},
+    (Role.ADMIN, "Members"): {
+        "add": ".st-key-add_member summary",
+        "filter": ".st-key-filter_members summary",
+        "assign": ".st-key-assign_members summary",
+        "a card": ".st-key-people_members a",
+        "removing": ".st-key-remove_member button",
+    },
     (Role.COACH, "Satisfaction"): {"definition": ".st-key-csat_definition button"},
     (Role.ANALYST, "Satisfaction"): {"download": ".st-key-csat_download button"},
 }

@@ -14,7 +14,7 @@ MENUS = {
     "client": ("Home", "Goals", "How you are coached", "What the coach remembers", "Privacy"),
     "Carla Mendes": ("Home", "Clients", "Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness"),
     "Anton Weber": ("Home", "Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness", "Explore"),
-    "Amira Haddad": ("Home", "Clients", "Explore", "Members"),
+    "Amira Haddad": ("Home", "Clients", "Explore", "Members", "System"),
 }
 # The levels of all headings that can be seen, in their order.
 HEADINGS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, h4, h5, h6)')]

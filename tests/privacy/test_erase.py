@@ -89,7 +89,7 @@ def test_a_roster_that_still_names_them_does_not_bring_them_back(tmp_path: Path,
     decided = roster.plan(export, {}, sync=False, erased_at=again)
     assert [member.email for member in decided.added] == ["bo@example.com"]
     assert [row.line for row in decided.unclear] == [2, 3]
-    assert "erased on 1 May 2026: `members add`" in decided.unclear[0].reason
+    assert "erased on 1 May 2026: add them by hand" in decided.unclear[0].reason
 
 
 def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Path) -> None:

@@ -249,3 +249,16 @@ def test_a_start_ends_what_nobody_saw_for_longer_than_the_grace_period(tmp_path:
     clock.forward(71)
     with opened(tmp_path, clock) as services:
         assert kept(services, session) == ("abandoned", "server_stopped", 25.5)
+
+
+def test_the_session_of_a_member_who_is_removed_ends_in_the_next_round(
+    services: Services, clock: HandClock, tabs: Tabs
+) -> None:
+    session, other = talk(services), enter(services, BEN, "tab-2")
+    tabs.alive.add("tab-2")
+    clock.forward(60)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
+    tabs.reaper.look()
+    assert tabs.ended == [(session.id, "tab-1")]
+    assert kept(services, session) == ("completed", EndReason.ADMINISTRATOR, 60)
+    assert kept(services, other)[0] == "waiting"

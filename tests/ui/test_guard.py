@@ -25,6 +25,9 @@ OPEN_TO = {
     "Help.py": {ANA, BEN},
     "Privacy.py": {ANA, BEN},
     "Members.py": {ADMIN},
+    "Import.py": {ADMIN},
+    "Audit.py": {ADMIN},
+    "System.py": {ADMIN},
     "Memory.py": {ANA, BEN},
     "Profile.py": {ANA, BEN},
     "Room.py": {ANA, BEN},
@@ -85,7 +88,9 @@ def test_the_menu_leads_nobody_to_a_page_that_is_not_for_them(page: str) -> None
 
 
 @pytest.mark.usefixtures("services")
-@pytest.mark.parametrize("page", ["Members.py", "Room.py", "Session.py", "Start.py"])
+@pytest.mark.parametrize(
+    "page", ["Members.py", "Import.py", "Audit.py", "System.py", "Room.py", "Session.py", "Start.py"]
+)
 def test_a_page_opens_for_those_it_is_for(page: str) -> None:
     for email in OPEN_TO[page]:
         assert let_in(see(email, page))

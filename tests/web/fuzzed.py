@@ -104,7 +104,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",
         "/sign-out": b"",
         "/webhooks/elevenlabs": webhook_body(record),
-        # Streamlit's: shut.
+        # Streamlit's: for administrators alone, or shut.
         "/_stcore/upload_file/{session_id}/{file_id}": b"--x\r\n\r\n--x--",
         "/_stcore/agent/interact": b"{}",
         "/_stcore/agent/mcp": b"{}",

@@ -430,8 +430,6 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
         "/_stcore/agent/interact",
         "/_stcore/agent/mcp",
         "/_stcore/agent/openapi.json",
-        "/_stcore/upload_file",
-        "/_stcore/upload_file/session/file",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

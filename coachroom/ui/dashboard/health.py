@@ -82,7 +82,7 @@ def _calls(services: Services) -> Iterator[HealthFinding]:
 
 def _people(services: Services) -> Iterator[HealthFinding]:
     alone = services.inventory.clients_without_coach()
-    left = f"{some(alone, 'client has', 'clients have')} no coach assigned."
+    left = f"{some(alone, 'client has', 'clients have')} no coach: give them one on the page Members."
     yield HealthFinding(not alone, left if alone else "Every client has a coach.")
     waiting = len(services.identities.waiting())
     if waiting:

@@ -1,4 +1,4 @@
-"""The roster for administrators: who is a member, whose sign-in waits for a word, and signing somebody out."""
+"""Sign-ins with a member's e-mail and another account: they wait for an administrator's word."""
 
 from __future__ import annotations
 
@@ -10,25 +10,12 @@ from coachroom.people.identities import WaitingIdentity
 from coachroom.people.people import Person
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
-from coachroom.ui.tables import table_height
 
 WAITING = "waiting"
-SIGN_OUT = "sign_out_member"
 
 
-def members_page(person: Person) -> None:
-    """What waits comes first, then the roster, then what is rarely done."""
-    roster = get_services().people.roster()
-    active = roster[roster["status"] == "active"]
-    st.title("Members", anchor=False)
-    _waiting(person)
-    st.write(f"{len(active)} active of {len(roster)}.")
-    st.caption("`python -m coachroom members import FILE` updates the roster while the app is stopped.")
-    st.dataframe(roster, hide_index=True, width="stretch", height=table_height(len(roster)), alt="All members.")
-    _sign_out(person, list(active["email"]))
-
-
-def _waiting(person: Person) -> None:
+def waiting_identities(person: Person) -> None:
+    """Nothing where none waits."""
     show_flash(WAITING)
     waiting = get_services().identities.waiting()
     if not waiting:
@@ -58,20 +45,3 @@ def _accept(person: Person, identity: WaitingIdentity) -> None:
 
 def _refuse(person: Person, identity: WaitingIdentity) -> None:
     run_action(WAITING, lambda: get_services().identities.refuse(identity, person.email), "It stays out.")
-
-
-def _sign_out(person: Person, emails: list[str]) -> None:
-    st.header("Sign a member out everywhere", anchor=False)
-    st.write("Ends all their sign-ins within seconds, in all windows and on all devices. They may sign in again.")
-    show_flash(SIGN_OUT)
-    with st.form(SIGN_OUT, border=False):
-        st.selectbox("Member", emails, index=None, placeholder="Choose a member", key="member_to_sign_out")
-        st.form_submit_button("Sign out everywhere", on_click=_sign_out_chosen, args=(person,))
-
-
-def _sign_out_chosen(person: Person) -> None:
-    email = st.session_state["member_to_sign_out"]
-    if email is not None:
-        run_action(
-            SIGN_OUT, lambda: get_services().sign_ins.end_all_of(email, person.email), f"{email} is signed out."
-        )

@@ -1,0 +1,29 @@
+"""How much room the database takes, and how much there is."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from coachroom.privacy.erasures import Erasures
+from coachroom.settings import Settings
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Bytes of the database with its log, and those that are free on its disk.
+
+    `uncompacted`: clients who were erased, and whose bytes are still in the file.
+    """
+
+    database: int
+    free: int
+    uncompacted: int
+
+
+def storage_of(settings: Settings) -> Storage:
+    """As it is now. Raises StoreError where the list of erasures cannot be read."""
+    path = settings.database
+    files = [path, path.with_name(path.name + ".wal")]
+    used = sum(file.stat().st_size for file in files if file.exists())
+    return Storage(used, shutil.disk_usage(path.parent).free, len(Erasures.of(settings).uncompacted()))

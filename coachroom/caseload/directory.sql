@@ -1,0 +1,39 @@
+-- name: find
+-- Members by name, with how many there are in all. $1: a part of name, e-mail or member ID · $2: role · $3: status ·
+--   $4: tier · $5: the coach's e-mail, '-' for no active coach · $6 and $7: last seen since, and before ·
+--   $8: whether only whoever was never seen · $9: how many · $10: how many are skipped
+WITH came AS (
+  SELECT i.email, max(s.last_used_at) AS at_time
+  FROM sign_ins s JOIN identities i ON i.issuer = s.issuer AND i.subject = s.subject
+  WHERE i.standing = 'known' GROUP BY i.email
+),
+talked AS (SELECT client_id, max(last_seen_at) AS at_time FROM sessions GROUP BY client_id),
+listed AS (
+  SELECT m.email, m.display_name, m.role, m.status, m.tier, m.client_id, m.skool_member_id,
+         c.email AS coach_email, c.display_name AS coach, greatest(came.at_time, talked.at_time) AS last_seen
+  FROM members m
+  LEFT JOIN members c ON c.email = m.coach_email AND c.status = 'active' AND m.role = 'client'
+  LEFT JOIN came ON came.email = m.email
+  LEFT JOIN talked ON talked.client_id = m.client_id
+)
+SELECT email, display_name, role, status, tier, client_id, coach, last_seen, count(*) OVER () AS members FROM listed
+WHERE ($1 = '' OR contains(lower(display_name), $1) OR contains(email, $1) OR lower(skool_member_id) = $1
+       OR lower(client_id) = $1)
+  AND (CAST($2 AS text) IS NULL OR role = CAST($2 AS text))
+  AND (CAST($3 AS text) IS NULL OR status = CAST($3 AS text))
+  AND (CAST($4 AS text) IS NULL OR tier = CAST($4 AS text))
+  AND (CAST($5 AS text) IS NULL OR coach_email = CAST($5 AS text)
+       OR (CAST($5 AS text) = '-' AND role = 'client' AND coach_email IS NULL))
+  AND (CAST($6 AS timestamp) IS NULL OR last_seen >= CAST($6 AS timestamp))
+  AND (CAST($7 AS timestamp) IS NULL OR last_seen < CAST($7 AS timestamp))
+  AND (NOT CAST($8 AS boolean) OR last_seen IS NULL)
+ORDER BY lower(display_name), email LIMIT $9 OFFSET $10
+
+-- name: tiers
+SELECT DISTINCT tier FROM members WHERE tier IS NOT NULL ORDER BY tier
+
+-- name: open_sessions
+-- What goes on now: the client's name, since when, and when they were last seen.
+SELECT s.id, m.display_name, m.email, s.start_time, s.last_seen_at, s.status, s.paused_at IS NOT NULL
+FROM sessions s LEFT JOIN members m ON m.client_id = s.client_id
+WHERE s.status IN ('waiting', 'active') ORDER BY s.start_time

@@ -1,0 +1,138 @@
+"""What administrators do to the roster while the app runs, each in one transaction and in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from coachroom.clock import Clock
+from coachroom.errors import CoachroomError
+from coachroom.people import roster
+from coachroom.people.assignments import AssignmentFile, AssignmentPlan, assign, plan_assignments
+from coachroom.people.member import Member
+from coachroom.people.people import Person
+from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
+from coachroom.people.roster_changes import RosterImport, sweep_changes, undoable_imports
+from coachroom.people.skool_export import Export
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.writer import Writer
+
+NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
+
+
+class Members:
+    """Safe to use from many threads. `by` is always the administrator who does it."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, erased_at: Callable[[], ErasedAt]) -> None:
+        """`erased_at` reads the list of erasures anew."""
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._erased_at = erased_at
+
+    def all(self) -> dict[str, Member]:
+        """All members by e-mail."""
+        return roster.members(self._store)
+
+    def coaches(self) -> list[Member]:
+        """Whom clients may be assigned to, by name."""
+        found = (each for each in self.all().values() if roster.may_coach(each))
+        return sorted(found, key=lambda coach: coach.display_name.lower())
+
+    def add(self, email: str, *, name: str, role: str, coach: str | None, by: Person) -> Member:
+        """Adds one member. Raises CoachroomError where there is one already, or the coach is none."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Member:
+            return roster.add_member(transaction, email, name=name, role=role, coach=coach, actor=by.email, now=now)
+
+        return self._writer.submit(work).result()
+
+    def change(self, email: str, *, role: str | None = None, status: str | None = None, by: Person) -> Member:
+        """Changes role or status, whatever is not None; their sign-ins end. Raises CoachroomError."""
+        if email == by.email:
+            raise CoachroomError(NOT_YOURSELF)
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Member:
+            return roster.set_member(
+                transaction, email, role=role, status=status, coach=None, actor=by.email, now=now
+            )
+
+        return self._writer.submit(work).result()
+
+    def assign(self, emails: Sequence[str], coach: str | None, *, by: Person) -> int:
+        """Gives these clients a coach, or none; how many of them are active clients. Raises CoachroomError."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> int:
+            return assign(transaction, dict.fromkeys(emails, coach), actor=by.email, now=now)
+
+        return self._writer.submit(work).result()
+
+    def preview_assignments(self, file: AssignmentFile) -> AssignmentPlan:
+        """What the file would change. Changes nothing."""
+        return plan_assignments(file, self.all())
+
+    def apply_assignments(self, file: AssignmentFile, previewed: AssignmentPlan, *, by: Person) -> int:
+        """Does what was previewed; how many clients have another coach now. Raises CoachroomError."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> int:
+            if plan_assignments(file, roster.members(transaction)) != previewed:
+                raise CoachroomError(CHANGED_MEANWHILE)
+            coaches = {client: coach for client, _, coach in previewed.changes}
+            assign(transaction, coaches, actor=by.email, now=now)
+            return len(coaches)
+
+        return self._writer.submit(work).result()
+
+    def preview_import(self, export: Export, *, sync: bool) -> RosterPlan:
+        """What importing it would change. Changes nothing."""
+        return roster.plan(export, self.all(), sync=sync, erased_at=self._erased_at())
+
+    def apply_import(
+        self, export: Export, previewed: RosterPlan, *, sync: bool, removes: int, by: Person
+    ) -> RosterPlan:
+        """Does what was previewed. `removes` is the number of removals that was confirmed. Raises CoachroomError."""
+        now, erased_at = self._clock(), self._erased_at()
+
+        def work(transaction: Transaction) -> RosterPlan:
+            if roster.plan(export, roster.members(transaction), sync=sync, erased_at=erased_at) != previewed:
+                raise CoachroomError(CHANGED_MEANWHILE)
+            if previewed.removes_many and removes != len(previewed.removed):
+                raise CoachroomError(
+                    f"Nothing was imported: the file would remove {len(previewed.removed)} of {previewed.removable} "
+                    "members from Skool. If that is right, type this number into the field."
+                )
+            return roster.import_export(
+                transaction,
+                export,
+                sync=sync,
+                confirmed=len(previewed.removed) if previewed.removed else None,
+                actor=by.email,
+                now=now,
+                erased_at=erased_at,
+            )
+
+        return self._writer.submit(work).result()
+
+    def undoable_imports(self) -> list[RosterImport]:
+        """The imports of the last day, the latest first."""
+        return undoable_imports(self._store, self._clock())
+
+    def undo_import(self, import_id: str, *, by: Person) -> UndoneImport:
+        """Takes an import back. Raises CoachroomError where that is over."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> UndoneImport:
+            return roster.undo_import(transaction, import_id, actor=by.email, now=now)
+
+        return self._writer.submit(work).result()
+
+    def sweep(self) -> None:
+        """Deletes what was kept for undoing imports and can be undone no more."""
+        now = self._clock()
+        self._writer.submit(lambda transaction: sweep_changes(transaction, now)).result()
+
+
+CHANGED_MEANWHILE = "Nothing was changed: the roster is another than it was for the preview. Look at the new one."

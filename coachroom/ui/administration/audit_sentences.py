@@ -1,0 +1,125 @@
+"""Each entry of the audit log as a plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from coachroom.charts.formatting import some
+from coachroom.people.audit import AuditEntry
+
+# Who is no member.
+OTHERS = {
+    "operator": "The operator of the server",
+    "client": "A client",
+    "list of erasures": "The list of erasures",
+    "coachroom": "coachroom",
+    "somebody": "Somebody",
+}
+# A kind of entry, and how its actions begin.
+KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Members": ("members.",),
+        "Sign-ins": ("sign_out", "sign_in", "identity."),
+        "Refused access": ("sign_in_refused", "page_refused", "room_refused", "download_refused", "access_refused"),
+        "Downloads": ("export", "own_data.export"),
+        "Erasures": ("client.erased",),
+        "Sessions": ("session.",),
+        "Days with notes": ("day_note.",),
+        "Demo": ("demo.",),
+    }
+)
+
+
+def sentence(entry: AuditEntry) -> str:
+    """What happened, such as "amira@example.com removed ana@example.com."."""
+    say = _SENTENCES.get(entry.action)
+    who = OTHERS.get(entry.actor, entry.actor)
+    if say is None:
+        return f"{who} did “{entry.action}” to {entry.subject}."
+    return say(who, entry)
+
+
+def _added(who: str, entry: AuditEntry) -> str:
+    coach = entry.detail.get("coach")
+    with_coach = f", coached by {coach}" if coach else ""
+    return f"{who} added {entry.subject} as {entry.detail.get('role', 'member')}{with_coach}."
+
+
+def _set(who: str, entry: AuditEntry) -> str:
+    detail = entry.detail
+    parts = []
+    if "role" in detail:
+        parts.append(f"gave {entry.subject} the role {detail['role']}")
+    if "status" in detail:
+        verb = "removed" if detail["status"] == "removed" else "brought back"
+        parts.append(f"{verb} {entry.subject}")
+    if "coach" in detail:
+        coach = detail["coach"]
+        parts.append(f"gave {entry.subject} {coach} as coach" if coach else f"left {entry.subject} without a coach")
+    if len(parts) == len(("role", "status", "coach")):
+        # Older entries say how everything stands, not what was changed.
+        return f"{who} changed {entry.subject}, who is {detail['role']}, {detail['status']} since then."
+    return f"{who} {' and '.join(parts) or f'changed {entry.subject}'}."
+
+
+def _imported(who: str, entry: AuditEntry) -> str:
+    counts = [f"{number} {name}" for name, number in entry.detail.items() if name != "sync" and number]
+    removing = ", removing who was not in it" if entry.detail.get("sync") else ""
+    return f"{who} imported members from a file{removing}: {', '.join(counts) or 'nothing changed'}."
+
+
+def _undone(who: str, entry: AuditEntry) -> str:
+    left = entry.detail.get("left alone", 0)
+    but = f"; {some(left, 'member')} changed since then stayed as they were" if left else ""
+    return f"{who} undid an import: {some(entry.detail.get('restored', 0), 'member')} as before{but}."
+
+
+def _erased(who: str, entry: AuditEntry) -> str:
+    whom = "themself" if entry.actor == "client" else "a client"
+    rows, calls = (some(entry.detail.get(name, 0), name[:-1]) for name in ("rows", "calls"))
+    return f"{who} erased {whom}: {rows}, {calls}."
+
+
+def _account(entry: AuditEntry) -> str:
+    return f"account {entry.detail.get('subject')} at {entry.detail.get('issuer')}"
+
+
+def _not_written(_: str, entry: AuditEntry) -> str:
+    return f"{some(entry.detail.get('times', 0), 'more refusal')} within an hour were only counted."
+
+
+def _session_ended(who: str, entry: AuditEntry) -> str:
+    return f"{who} ended a session of {entry.subject}."
+
+
+_SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
+    {
+        "members.add": _added,
+        "members.set": _set,
+        "members.import": _imported,
+        "members.import_undone": _undone,
+        "members.address": lambda _, entry: (
+            f"{entry.subject} has another address now, {entry.detail.get('new')}: the member ID is the same."
+        ),
+        "sign_out": lambda who, _: f"{who} signed out.",
+        "sign_out.everywhere": lambda who, entry: f"{who} signed {entry.subject} out everywhere.",
+        "identity.waiting": lambda _, entry: f"Somebody came as {entry.subject} with another account, and waits.",
+        "identity.accepted": lambda who, entry: f"{who} accepted the {_account(entry)} for {entry.subject}.",
+        "identity.refused": lambda who, entry: f"{who} keeps out the {_account(entry)} for {entry.subject}.",
+        "identity.forgotten": lambda who, entry: f"{who} had the account of {entry.subject} forgotten.",
+        "client.erased": _erased,
+        "session.ended": _session_ended,
+        "demo.generate": lambda who, _: f"{who} invented the demo community.",
+        "own_data.export": lambda who, _: f"{who} took their own data away.",
+        "export": lambda who, entry: f"{who} downloaded {entry.subject} as {entry.detail.get('format', 'a file')}.",
+        "day_note.add": lambda who, entry: f"{who} noted at {entry.subject}: “{entry.detail.get('words')}”.",
+        "day_note.remove": lambda who, entry: f"{who} took the note at {entry.subject} away.",
+        "sign_in_refused": lambda who, entry: f"{who} could not sign in ({entry.subject}).",
+        "page_refused": lambda who, entry: f"{who} was refused the page {entry.subject}.",
+        "room_refused": lambda who, _: f"{who} was refused a room that is not theirs.",
+        "download_refused": lambda who, _: f"{who} was refused a download that is not theirs.",
+        "access_refused_more": _not_written,
+    }
+)
+ACTIONS = frozenset(_SENTENCES)

@@ -1,0 +1,247 @@
+"""The members, for administrators: found, added, given to coaches; one opens as a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.caseload.directory import NO_COACH, LastSeen, ListedMember, MemberFilter
+from coachroom.charts.formatting import some
+from coachroom.people.member import Member
+from coachroom.people.people import Person, Role
+from coachroom.people.roster import STATUSES
+from coachroom.ui.administration.erasing import ERASED
+from coachroom.ui.administration.member_card import member_card, when_seen
+from coachroom.ui.administration.waiting import waiting_identities
+from coachroom.ui.create_form import CreateForm
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import plain
+
+MEMBERS, FOUND, CHOSEN, PAGE = "members", "members_found", "members_chosen", "members_page"
+A_PAGE = 25
+# Nobody has more members; what is assigned at once is bounded by it.
+MAX_ASSIGNED = 100_000
+NOBODY_NAMED = MemberFilter()
+
+
+def members_page(person: Person) -> None:
+    """The list, or the one member whom the address names."""
+    named = str(st.query_params.get("member", ""))
+    if named:
+        member_card(person, named)
+    else:
+        _everybody(person)
+
+
+def _everybody(person: Person) -> None:
+    st.title("Members", anchor=False)
+    waiting_identities(person)
+    show_flash(MEMBERS)
+    show_flash(ERASED)
+    coaches = get_services().members.coaches()
+    with st.container(horizontal=True, key="more_about_members"):
+        st.page_link(
+            "pages/Import.py", label="Take in a file from Skool, or of coaches", icon=":material/upload_file:"
+        )
+        st.page_link("pages/Audit.py", label="What was changed, and by whom", icon=":material/history:")
+    with st.expander("Add a person", icon=":material/person_add:", key="add_member"):
+        _add_form(person, coaches)
+    looked_for = _looked_for(coaches)
+    members, total = _page_of(looked_for)
+    if not total:
+        st.write("Nobody is found like this: take something out of the search or the filter.")
+        return
+    _assign(person, coaches, looked_for, total)
+    with st.container(gap="small", key="people_members"):
+        for number, member in enumerate(members):
+            _line(member, number)
+    _paging(total)
+
+
+def _looked_for(coaches: Sequence[Member]) -> MemberFilter:
+    """What was typed and chosen; it stays while a card is looked at."""
+    kept: MemberFilter = st.session_state.get(FOUND, NOBODY_NAMED)
+    names = {coach.email: coach.display_name for coach in coaches}
+    text = st.text_input(
+        "Find a member", value=kept.text, key="find_member", placeholder="Part of name or e-mail, or a member ID"
+    )
+    chosen = sum(value is not None for value in (kept.role, kept.status, kept.tier, kept.coach, kept.seen))
+    with (
+        st.expander(
+            f"Filter ({chosen})" if chosen else "Filter", icon=":material/filter_list:", key="filter_members"
+        ),
+        st.container(horizontal=True),
+    ):
+        role = _choice("Role", list(map(str, Role)), kept.role)
+        status = _choice("Status", list(STATUSES), kept.status)
+        tier = _choice("Tier", get_services().directory.tiers(), kept.tier)
+        coach = _choice("Human coach", [NO_COACH, *names], kept.coach, {NO_COACH: "No coach", **names})
+        seen = _choice("Last seen", list(LastSeen), kept.seen)
+    looked_for = MemberFilter(text or "", role, status, tier, coach, LastSeen(seen) if seen else None)
+    if looked_for != kept:
+        st.session_state[FOUND] = looked_for
+        st.session_state[PAGE] = 0
+    return looked_for
+
+
+def _choice(label: str, options: Sequence[str], kept: str | None, names: dict[str, str] | None = None) -> str | None:
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(kept) if kept in options else None,
+        format_func=lambda option: (names or {}).get(option, option),
+        placeholder="Any",
+        key=f"filter_{label}",
+        width=200,
+    )
+
+
+def _page_of(looked_for: MemberFilter) -> tuple[list[ListedMember], int]:
+    services = get_services()
+    page = int(st.session_state.get(PAGE, 0))
+    found = services.directory.find(looked_for, services.clock(), skip=page * A_PAGE, most=A_PAGE)
+    if page and not found[1]:
+        st.session_state[PAGE] = 0
+        found = services.directory.find(looked_for, services.clock(), skip=0, most=A_PAGE)
+    return found
+
+
+def _line(member: ListedMember, number: int) -> None:
+    is_client = member.role == Role.CLIENT and member.status == "active"
+    what = [member.role, member.status if member.status != "active" else "", member.tier or ""]
+    if is_client:
+        what.append(f"coach {member.coach}" if member.coach else "no coach")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="xsmall", key=f"member_{number}"):
+        st.checkbox(
+            f"Choose {plain(member.name)}",
+            value=is_client and member.email in _chosen(),
+            disabled=not is_client,
+            label_visibility="collapsed",
+            key=f"choose_{member.email}",
+            on_change=_choose,
+            args=(member.email,),
+            width="content",
+        )
+        with st.container(gap="xxsmall"):
+            label = f"**{plain(member.name)}** · {plain(', '.join(filter(None, what)))}"
+            st.page_link("pages/Members.py", label=label, query_params={"member": member.email})
+            st.caption(f"{plain(member.email)} · {when_seen(member.last_seen)}")
+
+
+def _paging(total: int) -> None:
+    page = int(st.session_state.get(PAGE, 0))
+    first, last = page * A_PAGE + 1, min(total, (page + 1) * A_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center", key="pages_of_members"):
+        st.write(f"{first:,} to {last:,} of {some(total, 'member')}")
+        st.button("Previous", key="previous_members", disabled=not page, on_click=_turn, args=(page - 1,))
+        st.button("Next", key="next_members", disabled=last >= total, on_click=_turn, args=(page + 1,))
+
+
+def _turn(page: int) -> None:
+    st.session_state[PAGE] = page
+
+
+def _chosen() -> frozenset[str]:
+    """The clients that are chosen, on this page of the list and on others."""
+    chosen: frozenset[str] = st.session_state.get(CHOSEN, frozenset())
+    return chosen
+
+
+def _choose(email: str) -> None:
+    chosen = _chosen() | {email} if st.session_state[f"choose_{email}"] else _chosen() - {email}
+    st.session_state[CHOSEN] = chosen
+    st.session_state["assign_whom"] = "chosen" if chosen else "found"
+
+
+def _assign(person: Person, coaches: Sequence[Member], looked_for: MemberFilter, total: int) -> None:
+    chosen = _chosen()
+    whom = {
+        "chosen": f"clients that you choose in the list ({len(chosen) or 'none yet'})",
+        "found": "all clients who are found now",
+    }
+    title = f"Give clients to a coach ({len(chosen)} chosen)" if chosen else "Give clients to a coach"
+    with st.expander(title, icon=":material/group_add:", key="assign_members"):
+        st.write("Choose clients in the list, or find them: by their tier, for one.")
+        if not coaches:
+            st.write("There is no coach yet: add one first.")
+            return
+        st.session_state.setdefault("assign_whom", "chosen" if chosen else "found")
+        with st.form("assign", border=False):
+            st.radio("Whom", list(whom), format_func=whom.__getitem__, key="assign_whom")
+            st.selectbox(
+                "Human coach",
+                [*(coach.email for coach in coaches), NO_COACH],
+                index=None,
+                format_func={NO_COACH: "No coach", **_names(coaches)}.__getitem__,
+                placeholder="Choose a coach",
+                key="assign_coach",
+            )
+            st.form_submit_button("Assign", on_click=_assign_them, args=(person, looked_for, total))
+        if chosen:
+            st.button("Choose nobody", key="choose_nobody", type="tertiary", on_click=_choose_nobody)
+
+
+def _choose_nobody() -> None:
+    for email in _chosen():
+        st.session_state[f"choose_{email}"] = False
+    st.session_state[CHOSEN] = frozenset()
+
+
+def _names(coaches: Sequence[Member]) -> dict[str, str]:
+    return {coach.email: coach.display_name for coach in coaches}
+
+
+def _assign_them(person: Person, looked_for: MemberFilter, total: int) -> None:
+    services = get_services()
+    whom, coach = st.session_state["assign_whom"], st.session_state["assign_coach"]
+    emails = list(_chosen())
+    if whom == "found":
+        clients = replace(looked_for, role=Role.CLIENT.value, status="active")
+        found, _ = services.directory.find(clients, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
+        emails = [member.email for member in found]
+    run_action(MEMBERS, lambda: assign(person, emails, coach), str)
+
+
+def assign(person: Person, emails: Sequence[str], coach: str | None) -> str:
+    """Gives these clients to a coach; how that went, in a sentence. Raises CoachroomError."""
+    if coach is None:
+        return "Nobody was assigned: choose a coach first."
+    if not emails:
+        return "Nobody was assigned: choose clients in the list first."
+    members = get_services().members
+    count = members.assign(emails, None if coach == NO_COACH else coach, by=person)
+    name = "no coach" if coach == NO_COACH else f"{_names(members.coaches())[coach]} as their coach"
+    return f"{some(count, 'client has', 'clients have')} {name} now."
+
+
+def _add_form(person: Person, coaches: Sequence[Member]) -> None:
+    form = CreateForm("member")
+    with st.form(form.key("new_member"), border=False):
+        st.text_input("E-mail that they sign in with", key=form.key("member_email"))
+        st.text_input("Name (optional)", key=form.key("member_name"))
+        st.selectbox("Role", list(map(str, Role)), key=form.key("member_role"), width=200)
+        st.selectbox(
+            "Human coach (of a client, optional)",
+            [coach.email for coach in coaches],
+            index=None,
+            format_func=_names(coaches).__getitem__,
+            placeholder="No coach",
+            key=form.key("member_coach"),
+        )
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(person, form))
+
+
+def _add(person: Person, form: CreateForm) -> None:
+    given: dict[str, Any] = {name: form.value(f"member_{name}") or "" for name in ("email", "name", "role", "coach")}
+
+    def add() -> str:
+        member = get_services().members.add(
+            given["email"], name=given["name"], role=given["role"], coach=given["coach"] or None, by=person
+        )
+        return f"{member.display_name} is a member now ({member.role}). Their card has a text to invite them with."
+
+    form.submit(MEMBERS, add, str, empty=not given["email"] and not given["name"])
