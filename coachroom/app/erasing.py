@@ -6,7 +6,7 @@ from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason
 
 
-def erase_client(
+def end_and_erase(
     services: Services, client_id: str, *, emails: tuple[str, ...], actor: str, cause: EndReason
 ) -> dict[str, int]:
     """How many rows there were, by table. Raises CoachroomError where there is no such client."""

@@ -47,9 +47,9 @@ def _erase(options: argparse.Namespace) -> int:
             counts = count_rows(database.store, ids)
             say("Dry run: nothing was erased.")
         elif database.services is not None:
-            from coachroom.app.erasing import erase_client  # noqa: PLC0415 - it brings the whole app
+            from coachroom.app.erasing import end_and_erase  # noqa: PLC0415 - it brings the whole app
 
-            counts = erase_client(
+            counts = end_and_erase(
                 database.services, ids.client, emails=ids.emails, actor=OPERATOR, cause=EndReason.ADMINISTRATOR
             )
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")

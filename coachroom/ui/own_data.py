@@ -7,7 +7,7 @@ import streamlit as st
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.app.downloads import KEPT
-from coachroom.app.erasing import erase_client
+from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person
 from coachroom.people.sign_ins import FRESH
@@ -65,7 +65,7 @@ def erase(person: Person, sure: str) -> None:
         raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
     if not _fresh(services):
         raise CoachroomError(SIGN_IN_AGAIN)
-    erase_client(services, str(person.client_id), emails=(person.email,), actor=person.email, cause=EndReason.CLIENT)
+    end_and_erase(services, str(person.client_id), emails=(person.email,), actor=person.email, cause=EndReason.CLIENT)
 
 
 def _fresh(services: Services) -> bool:

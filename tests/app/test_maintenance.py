@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.app.erasing import erase_client
+from coachroom.app.erasing import end_and_erase
 from coachroom.errors import StoreError
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
@@ -27,7 +27,7 @@ def erase(services: Services) -> None:
     session = enter(services)
     events = status(1, "connected"), said(2, f"this is {MARK}")
     services.intake.receive(session.id, delivery(*events, sent_at=services.clock()))
-    erase_client(services, ANA, emails=("ana@example.com",), actor="operator", cause=EndReason.CLIENT)
+    end_and_erase(services, ANA, emails=("ana@example.com",), actor="operator", cause=EndReason.CLIENT)
 
 
 def test_nothing_is_compacted_where_nobody_was_erased(services: Services) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.app.erasing import erase_client
+from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.member import Member
 from coachroom.people.people import Person
@@ -78,7 +78,7 @@ def erase(person: Person, member: Member, typed: str) -> int:
     if typed.split() != member.display_name.split():
         raise CoachroomError(f"Nothing was erased: type the name as it stands here, {member.display_name}.")
     services, client_id = get_services(), client_id_of(member)
-    counts = erase_client(
+    counts = end_and_erase(
         services, client_id, emails=(member.email,), actor=person.email, cause=EndReason.ADMINISTRATOR
     )
     return sum(counts.values())
