@@ -1,4 +1,4 @@
-"""How the practice coach makes a goal measurable: the wish for it, and the best and the least outcome in an answer."""
+"""How the practice coach makes a goal measurable: the wish for it, and the outcomes in an answer."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ class CoachState:
     """All that the coach remembers of one conversation.
 
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
-    its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so, and coaching has stopped.
+    its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so,
+    and coaching has stopped.
     """
 
     name: str = ""
@@ -408,10 +409,8 @@ def _acknowledge(state: CoachState, said: str) -> str:
             return "That can be seen when it happens." if levels.outcomes(said) else "Then we leave that open."
         case Phase.WILL if quote:
             return f'That is a clear step: "{quote}".'
-        case Phase.SURE if _number(said) >= 7:
-            return "That sounds strong."
         case Phase.SURE:
-            return "Thank you for being honest."
+            return "That sounds strong." if _number(said) >= 7 else "Thank you for being honest."
         case Phase.EASIER:
             return "Then let that help you."
         case _:

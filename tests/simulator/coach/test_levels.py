@@ -69,6 +69,8 @@ def test_outcomes_are_read_from_plain_words(answer: str, best: str | None, least
     assert levels.outcomes(answer) == {name: words for name, words in named.items() if words}
 
 
-@pytest.mark.parametrize("said", ["I want to make it", "Measurable results matter to me", "I make it measurable daily"])
+@pytest.mark.parametrize(
+    "said", ["I want to make it", "Measurable results matter to me", "I make it measurable daily"]
+)
 def test_only_the_wish_is_taken_for_one(said: str) -> None:
     assert levels.without_wish(said) is None
