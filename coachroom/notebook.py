@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from coachroom.charts.frames import has_something
 from coachroom.charts.sentences import NOTHING
 from coachroom.clock import utc_now
 from coachroom.demo.community import Community, generate, is_demo, start_of_day
+from coachroom.metrics.day_notes import DayNote, read_day_notes
 from coachroom.metrics.definitions import definition
 from coachroom.metrics.intervals import floor
 from coachroom.metrics.parameters import Interval, RetentionKind, Segment
@@ -80,14 +82,22 @@ class Story:
         kind: RetentionKind | None = None,
         scores: bool = False,
     ) -> Chart:
-        """The metric's chart with its title and what it shows in one sentence; `scores`: goal attainment's T."""
+        """The metric's chart with its title, what it shows in one sentence and the days that have a note.
+
+        `scores`: goal attainment's T.
+        """
         frame = self.frame(metric_id, interval, kind=kind)
         title = definition(metric_id).title
         if not has_something(metric_id, frame):
             return _empty(title)
         if scores:
-            return _framed(goal_scores(frame, interval), f"{title} (T score)")
-        return _framed(chart(metric_id, frame, interval, self._open_from(interval)), title)
+            return _framed(goal_scores(frame, interval, notes=self.day_notes), f"{title} (T score)")
+        return _framed(chart(metric_id, frame, interval, self._open_from(interval), notes=self.day_notes), title)
+
+    @cached_property
+    def day_notes(self) -> tuple[DayNote, ...]:
+        """What was noted on days when the snapshot was taken."""
+        return read_day_notes(self.snapshot.store)
 
     def about(self) -> pd.DataFrame:
         """What is looked at, as of when, and what is left out."""

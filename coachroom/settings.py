@@ -157,7 +157,13 @@ class Settings(BaseSettings):
     )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
     extra_minutes: float = Field(
-        5, ge=0, le=60, description="how much longer a client may make a session once, near its end; 0 offers nothing"
+        5, ge=0, le=60, description="how much longer a client may make a session near its end; 0 offers nothing"
+    )
+    extra_times: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="how often a client may do so in a session; 10 is what WCAG's criterion 2.2.1 asks for",
     )
     wrap_up_seconds: float = Field(180, ge=0, description="the coach is asked to wrap up so long before the end")
     grace_seconds: float = Field(60, gt=0, description="a client who was cut off may come back within this time")

@@ -5,7 +5,8 @@
 # many are here, how many return and how soon, and what becomes of those who began together.
 #
 # Every number and picture comes from the functions behind the app's pages and `python -m coachroom export`, so the
-# three agree. You see what an analyst sees: no names, no transcripts, nothing about only a few people.
+# three agree. You see what an analyst sees: no names, no transcripts, nothing about only a few people. A dashed line
+# with a letter is a day on which something was noted; the words under the title say what.
 #
 # `SNAPSHOT` is the folder that `python -m coachroom snapshot DIR` has written. Set it in the environment or below;
 # without one, an invented community is made.

@@ -243,6 +243,7 @@ def _room_limits(settings: Settings) -> RoomLimits:
     return RoomLimits(
         session=timedelta(minutes=settings.session_minutes),
         extra=timedelta(minutes=settings.extra_minutes),
+        extra_times=settings.extra_times,
         grace=timedelta(seconds=settings.grace_seconds),
         room=timedelta(hours=settings.room_hours),
         pause=timedelta(minutes=settings.pause_minutes),

@@ -114,7 +114,8 @@ class Budgets:
         return grant, allowance.renewed_at(grant.limited_by) if grant.limited_by else None
 
     def may_extend(self, session: Session) -> bool:
-        """Whether the client may make the session longer now: near its end, once, and where the budget allows it."""
+        """Whether the client may make the session longer now: near its end, as often as set, and where the budget
+        allows it."""
         if not self._rooms.may_extend(session, self._clock()):
             return False
         return self.allowance(session.client_id).no_more(self._rooms.limits.extra) is None
@@ -125,7 +126,9 @@ class Budgets:
             # Another tab may have pressed a moment ago.
             current = self._rooms.session(session.id)
             if current is None or not self._rooms.may_extend(current, self._clock()):
-                raise InvalidInputError("A session is made longer once, in its last three minutes.")
+                times = self._rooms.limits.extra_times
+                often = "once" if times == 1 else f"up to {times} times"
+                raise InvalidInputError(f"A session is made longer {often}, each time in its last three minutes.")
             allowance = self.allowance(session.client_id)
             self._refuse(allowance, allowance.no_more(self._rooms.limits.extra))
             self._writer.submit(lambda transaction: self._extend(transaction, session.id)).result()

@@ -282,9 +282,14 @@ def reliable_change(frame: pd.DataFrame, interval: Interval) -> Layer:
 
 
 def funnel(frame: pd.DataFrame, interval: Interval) -> Layer:
-    """A bar for each step, with its clients and their share of the step before beside it."""
+    """A bar for each step, with its clients and their share of the step before beside it.
+
+    The line at its end is that share's 95 % interval, as so many clients of the step before.
+    """
     del interval
-    drawn = plain(frame).dropna(subset=["clients"])
+    steps = plain(frame)
+    ends = {end: steps[end] * steps["clients"].astype("float64").shift() for end in ("low", "high")}
+    drawn = steps.assign(low_share=steps["low"], high_share=steps["high"], **ends).dropna(subset=["clients"])
     shares = drawn["share_of_previous"]
     drawn = drawn.assign(
         name=[step_name(step) for step in drawn["step"]],
@@ -292,22 +297,27 @@ def funnel(frame: pd.DataFrame, interval: Interval) -> Layer:
             count(clients) + ("" if pd.isna(share) else f", {percent(share)}")
             for clients, share in zip(drawn["clients"], shares, strict=True)
         ],
+        edge=drawn[["clients", "high"]].astype("float64").max(axis="columns"),
     )
     # Room for the words at the end of the longest bar.
     widest = max(1.0, float(drawn["clients"].max()) * 1.3)
     axis = alt.Axis(domain=False, ticks=False, grid=False, labelLimit=160)
+    title = ["clients; % of the step before", "line: 95 % interval of that share"]
     base = alt.Chart(drawn).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=axis),
-        x=alt.X("clients:Q", title="clients; % of the step before", scale=alt.Scale(domain=[0, widest], nice=False)),
+        x=alt.X("clients:Q", title=title, scale=alt.Scale(domain=[0, widest], nice=False)),
         tooltip=[
             alt.Tooltip("name:N", title="step"),
             alt.Tooltip("clients:Q", format=",", title="clients"),
             alt.Tooltip("share_of_first:Q", format=".1%", title="of those invited"),
             alt.Tooltip("share_of_previous:Q", format=".1%", title="of the step before"),
+            alt.Tooltip("low_share:Q", format=".1%", title="95 % interval from"),
+            alt.Tooltip("high_share:Q", format=".1%", title="to"),
         ],
     )
-    text = base.mark_text(align="left", dx=6, fontSize=12, color=GREY).encode(text="label:N")
-    return alt.layer(base.mark_bar(color=ONE), text)
+    interval_bar = base.transform_filter("isValid(datum.low)").mark_rule(color=ONE, strokeWidth=3)
+    text = base.mark_text(align="left", dx=6, fontSize=12, color=GREY).encode(x="edge:Q", text="label:N")
+    return alt.layer(base.mark_bar(color=ONE, opacity=0.4), interval_bar.encode(x="low:Q", x2="high:Q"), text)
 
 
 # Those that a headline alone does not make.

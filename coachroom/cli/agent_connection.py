@@ -69,5 +69,5 @@ def _open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
 
 def _room(settings: Settings, webhook_url: str | None) -> RoomRequirements:
     # An allow-list names a port only where it is not the usual one, as an address does.
-    longest = settings.session_minutes + settings.extra_minutes
+    longest = settings.session_minutes + settings.extra_minutes * settings.extra_times
     return RoomRequirements(urlsplit(settings.origin).netloc, longest, webhook_url)

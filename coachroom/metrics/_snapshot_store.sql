@@ -41,6 +41,9 @@ SELECT id, goal_id, score, created_at
 -- name: actions
 SELECT id, client_id, session_id, status, due_at, done_at, created_at
 
+-- name: day_notes
+SELECT id, day, words, created_at
+
 -- name: audit_log
 -- How a demo community was made; who did what is nobody's business here.
 SELECT CASE WHEN id = 'demo-community' THEN id END AS id, CASE WHEN id = 'demo-community' THEN detail END AS detail

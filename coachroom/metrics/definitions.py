@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coachroom.did_you_mean import did_you_mean
 from coachroom.metrics.parameters import MetricError, SegmentBy
+from coachroom.metrics.statistics import wilson
 from coachroom.metrics.units import (
     COUNT,
     DAYS,
@@ -89,7 +91,7 @@ class Definition:
     `adds_up` are the group sizes whose numbers add up from days to weeks and months, all where it is None; in those
     of `once` a client counts in one day only. `counted_in` is another metric with the same group sizes and a row for
     each interval. `drops_small_groups` leaves no trace of a row that is hidden. `rounds_rate`: its rate is of
-    people's answers, and rounded for analysts.
+    people's answers, and rounded for analysts by its numerator.
     """
 
     id: str
@@ -177,6 +179,12 @@ def _rate(numerator: str, denominator: str, *about: str, rounds: bool = True) ->
         _count("denominator", denominator, *about),
         *_range(*about),
     )
+
+
+def _end_of_step(rows: pd.DataFrame, *, end: int) -> pd.Series:
+    """The lower (0) or upper (1) end of the interval of a step's share of the step before, from rounded counts."""
+    before = rows["clients"].astype("float64").shift()
+    return rows["share_of_previous"].combine(before, lambda share, n: wilson(share, n)[end])
 
 
 # Each of them follows from the others: they are shown together or not at all. And those who are active are the
@@ -394,11 +402,22 @@ ENGAGEMENT = (
                 "invited",
                 of_rounded=lambda rows: (each := rows["clients"].astype("float64")) / each.shift(),
             ),
+            *(
+                _number(
+                    name,
+                    SHARE,
+                    f"{which} end of Wilson's 95 % interval of that share",
+                    "invited",
+                    of_rounded=partial(_end_of_step, end=end),
+                )
+                for end, (name, which) in enumerate((("low", "lower"), ("high", "upper")))
+            ),
         ),
         appears_when="there is a client on the roster",
         parts=(),
-        source="members, client_profiles, consents, session_facts",
+        source=f"members, client_profiles, consents, session_facts; {WILSON}",
         takes_interval=False,
+        rounds_rate=False,
     ),
 )
 

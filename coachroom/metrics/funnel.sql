@@ -24,8 +24,12 @@ steps AS (
 counts AS (
   SELECT s.place, s.step, count(r.place) AS clients
   FROM steps s LEFT JOIN reached r ON r.place >= s.place GROUP BY s.place, s.step
+),
+ways AS (
+  SELECT step, clients, first_value(clients) OVER (ORDER BY place) AS invited, lag(clients) OVER (ORDER BY place) AS before
+  FROM counts
 )
-SELECT step, clients, first_value(clients) OVER (ORDER BY place) AS invited,
-       clients / CAST(nullif(first_value(clients) OVER (ORDER BY place), 0) AS double precision) AS share_of_first,
-       clients / CAST(nullif(lag(clients) OVER (ORDER BY place), 0) AS double precision) AS share_of_previous
-FROM counts
+SELECT step, clients, invited, clients AS numerator, before AS denominator,
+       clients / CAST(nullif(invited, 0) AS double precision) AS share_of_first,
+       clients / CAST(nullif(before, 0) AS double precision) AS share_of_previous
+FROM ways

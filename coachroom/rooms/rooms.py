@@ -31,8 +31,9 @@ class RoomLimits:
     """How long things may last."""
 
     session: timedelta
-    # How much longer a client may make a session once.
+    # How much longer a client may make a session, and how often.
     extra: timedelta
+    extra_times: int
     grace: timedelta
     room: timedelta
     # How long a pause may last.
@@ -175,15 +176,20 @@ class Rooms:
         return max(timedelta(), self._session_ends_at(session) - (session.paused_at or now))
 
     def may_extend(self, session: Session, now: datetime) -> bool:
-        """Whether the session is near its end and its client has taken no more time yet."""
+        """Whether the session is near its end and its client may take more time yet."""
         ends_at = self.ends_at(session)
         near = ends_at is not None and timedelta() < ends_at - now <= EXTENDED_BEFORE_END
-        return near and bool(self.limits.extra) and not session.extra
+        return near and session.extra < self._most_extra
 
     def extend(self, transaction: Transaction, session_id: str) -> None:
-        """Within the caller's transaction: the session may last longer by what the limits say. Once a session."""
+        """Within the caller's transaction: the session may last longer, by what and as often as limits say."""
         self._forget_until_over(transaction, session_id)
-        transaction.execute(SQL["extend"], [session_id, self.limits.extra.total_seconds()])
+        seconds = [each.total_seconds() for each in (self.limits.extra, self._most_extra)]
+        transaction.execute(SQL["extend"], [session_id, *seconds])
+
+    @property
+    def _most_extra(self) -> timedelta:
+        return self.limits.extra * self.limits.extra_times
 
     def limit_call(self, transaction: Transaction, session_id: str, until: datetime | None) -> None:
         """Within the caller's transaction: the call under way may take up the budget until then."""

@@ -98,7 +98,8 @@ WHERE id = $1
 UPDATE sessions SET call_ends_at = $2 WHERE id = $1
 
 -- name: extend
-UPDATE sessions SET extra_seconds = $2 WHERE id = $1 AND status = 'active' AND extra_seconds IS NULL
+UPDATE sessions SET extra_seconds = coalesce(extra_seconds, 0) + $2
+WHERE id = $1 AND status = 'active' AND coalesce(extra_seconds, 0) + $2 <= $3
 
 -- name: activate
 -- Not by a report that is older than the wait in the queue.

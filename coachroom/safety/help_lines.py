@@ -19,17 +19,20 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Name = Annotated[Text, StringConstraints(min_length=1)]
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+*# ]{0,30}$")]
 Web = Annotated[str, StringConstraints(pattern=r"^(https://[^\s\"<>]{1,190})?$")]
+Dated = Annotated[str, StringConstraints(pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 @dataclass(frozen=True, config=STRICT)
 class HelpLine:
-    """One line to call or to write to."""
+    """One line to call or to write to; `source`: a page that says so, written at `dated`, as far as it tells."""
 
     name: Name
     phone: Phone = ""
     web: Web = ""
     note: Text = ""
+    source: Web = ""
+    dated: Dated = ""
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
@@ -88,7 +91,7 @@ def read(path: Path) -> HelpLines:
 def _known_keys(place: Sequence[str]) -> list[str]:
     if not place:
         return ["elsewhere", "countries"]
-    return ["name", "phone", "web", "note"] if "lines" in place else ["name", "emergency", "lines"]
+    return ["name", "phone", "web", "note", "source", "dated"] if "lines" in place else ["name", "emergency", "lines"]
 
 
 @cache

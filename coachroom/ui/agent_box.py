@@ -30,6 +30,7 @@ def agent_box(session: Session, tab: TabState) -> None:
     """The agent of this session. Its data stays the same over reruns, so that the call is not disturbed."""
     services = get_services()
     practice = services.practice is not None
+    further = _language(services, session)
     components.agent_box(
         {
             "session_id": session.id,
@@ -50,7 +51,8 @@ def agent_box(session: Session, tab: TabState) -> None:
             "chose_typing": tab.chose_typing,
             "hold_to_talk": bool(tab.hold_to_talk),
             "may_ask_text_only": services.agent_file.overrides.text_only,
-            "language": _language(services, session),
+            "language": further,
+            "spoken_language": further or services.agent_file.language,
             "microphone_id": tab.microphone_id,
             "said_before": _said_before(services, tab),
             "tools": [tool.value for tool in Tool],

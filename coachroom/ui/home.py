@@ -35,7 +35,8 @@ def home(person: Person) -> None:
 
 
 def _how_long(settings: Settings) -> str:
-    more = f", or take {settings.extra_minutes:g} minutes more near its end" if settings.extra_minutes else ""
+    times = f", up to {settings.extra_times} times" if settings.extra_times > 1 else ""
+    more = f", or take {settings.extra_minutes:g} minutes more near its end{times}" if settings.extra_minutes else ""
     return f"A session lasts up to {settings.session_minutes:g} minutes; you can end it at any time{more}."
 
 

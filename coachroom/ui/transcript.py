@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.languages import ENGLISH
 from coachroom.recording.records import RecordState
 from coachroom.recording.turn import Turn
+from coachroom.recording.vocabulary import language_of
 from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
 
@@ -34,12 +37,21 @@ def transcript(session_id: str, turns: Sequence[Turn]) -> None:
         return
     pages = -(-len(turns) // MAX_TURNS)
     page = st.pagination(pages, key="transcript_page") if pages > 1 else 1
+    language = language_of(turn.message for turn in turns)
     for turn in turns[(page - 1) * MAX_TURNS : page * MAX_TURNS]:
         with st.chat_message(NAMES[turn.sender], avatar=AVATARS.get(turn.sender, ":material/info:")):
             st.caption(_heading(turn))
-            st.text(turn.message[:MAX_SHOWN_CHARS])
+            _words(turn.message[:MAX_SHOWN_CHARS], language)
             if len(turn.message) > MAX_SHOWN_CHARS:
                 st.caption(f"… {len(turn.message) - MAX_SHOWN_CHARS:,} more characters are stored.")
+
+
+def _words(text: str, language: str) -> None:
+    """As they are. Those of another language than the page's are marked, so that a screen reader says them in it."""
+    if language == ENGLISH:
+        st.text(text)
+    else:
+        st.html(f'<div class="said" lang="{language}">{escape(text)}</div>')
 
 
 def _heading(turn: Turn) -> str:

@@ -18,7 +18,7 @@ from coachroom.web.page_requests import answer_page
 
 
 async def more_time(request: Request) -> Response:
-    """POST {token}: makes the session longer, once. Answers with its new end, and what the agent is told."""
+    """POST {token}: makes the session longer. Answers with its new end, and what the agent is told."""
     return await answer_page(request, _extend)
 
 

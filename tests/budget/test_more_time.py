@@ -59,6 +59,20 @@ def test_a_session_is_made_longer_once_and_only_near_its_end(short: Services, cl
         short.budgets.extend(now(short, session))
 
 
+def test_a_session_is_made_longer_as_often_as_is_set_and_no_more(tmp_path: Path, clock: HandClock) -> None:
+    minutes = quotas(client=(90, 9, 9), day=(90, 9, 9), month=(400, 9, 9))
+    with opened(tmp_path, clock, session_minutes=10, extra_minutes=5, extra_times=10, **minutes) as services:
+        session = running(services)
+        clock.forward(8 * 60)
+        for _ in range(10):
+            services.budgets.extend(now(services, session))
+            assert not services.budgets.may_extend(now(services, session)), "not before it is near its end again"
+            clock.forward(5 * 60)
+        assert now(services, session).extra == 10 * FIVE
+        with pytest.raises(InvalidInputError, match="up to 10 times"):
+            services.budgets.extend(now(services, session))
+
+
 def test_a_longer_session_ends_when_its_longer_time_is_up(short: Services, clock: HandClock) -> None:
     session = running(short)
     clock.forward(9 * 60)

@@ -55,3 +55,22 @@ def test_a_goal_that_is_typed_is_noted_at_once_and_can_be_undone(page: Page, ser
     expect(notes).to_have_text([f"Goal: {GOAL}Undone"])
     assert server.rows(GOALS, session) == []
     end_session(page)
+
+
+def test_a_goal_made_measurable_in_the_talk_has_its_outcomes_on_the_page_of_goals(
+    page: Page, server: OpenServer
+) -> None:
+    begin_session(page, server)
+    type_to_coach(page, f"{GOAL}. Help me make it measurable.")
+    coach_says(page, "What is the best that could come of it")
+    notes = page.get_by_role("list", name="Noted").get_by_role("listitem")
+    expect(notes).to_have_count(0)
+    type_to_coach(page, "Best: I speak in each meeting; least: I speak when asked")
+    coach_says(page, "Where do you stand with it")
+    expect(notes).to_have_text([f"Goal: {GOAL}, with what its levels mean to youUndo"])
+    end_session(page)
+
+    page.goto(f"{server.url}/Goals")
+    page.get_by_text("Where do you stand now?").click()
+    for outcome in ("+2: I speak in each meeting", "−2: I speak when asked"):
+        expect(page.get_by_role("radio", name=outcome)).to_be_visible()

@@ -89,3 +89,20 @@ def test_a_file_is_for_who_asked_for_it_alone(
     assert other_person.request.get(address).status == 404
     sign_in(other_person.new_page(), community.url, COACH)
     assert other_person.request.get(address).status == 404
+
+
+def test_a_saved_view_opens_in_the_same_tab(page: Page, community: OpenServer) -> None:
+    sign_in(page, community.url, ANALYST)
+    page.goto(f"{community.url}/Explore?metric=Satisfied+clients&compare=tier")
+    page.get_by_text("Save this view").first.click()
+    page.get_by_label("Name of what is chosen now").fill("Ratings & tiers")
+    page.get_by_role("button", name="Save this view").click()
+    link = page.get_by_role("link", name="Ratings & tiers")
+    expect(link).to_be_visible()
+    page.get_by_label("Metric", exact=True).fill("Broken")
+    page.get_by_role("option", name="Broken lines").click()
+    expect(page.get_by_label("Metric", exact=True)).to_have_value("Broken lines")
+    link.click()
+    expect(page.get_by_label("Metric", exact=True)).to_have_value("Satisfied clients")
+    expect(page.get_by_label("Compare by")).to_have_value("tier")
+    assert len(page.context.pages) == 1

@@ -287,7 +287,7 @@ def funnel(world: World) -> list[Row]:
     counts = [sum(place >= step for place in reached) for step in range(1, 6)]
     before = [0, *counts]
     return [
-        (name, n, n / counts[0] if counts[0] else None, n / last if last else None)
+        (name, n, n / counts[0] if counts[0] else None, *rate(n, last))
         for name, n, last in zip(names, counts, before, strict=False)
     ]
 

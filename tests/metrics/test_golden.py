@@ -150,11 +150,12 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
     "funnel": [
         # a and d came twice, d without a consent on record; i once before as_of; e agreed and failed to get in; h
         # agreed at as_of; one has not signed in, another is invited at as_of.
-        ("1 invited", 6, 1, None),
-        ("2 signed in", 5, 5 / 6, 5 / 6),
-        ("3 consented", 4, 4 / 6, 4 / 5),
-        ("4 first session", 3, 3 / 6, 3 / 4),
-        ("5 second session", 2, 2 / 6, 2 / 3),
+        # Beside the clients: share of those invited; share of the step before, with its low and high.
+        ("1 invited", 6, 1, None, None, None),
+        ("2 signed in", 5, 5 / 6, *wilson(5, 6)),
+        ("3 consented", 4, 4 / 6, *wilson(4, 5)),
+        ("4 first session", 3, 3 / 6, *wilson(3, 4)),
+        ("5 second session", 2, 2 / 6, *wilson(2, 3)),
     ],
     "csat": [
         # responses, sessions, response_rate, numerator, denominator, value, low, high, mean_rating

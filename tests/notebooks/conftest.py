@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +51,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     answers = Answers(tmp_path_factory.mktemp("answers"), {}, {})
     with opened(answers.folder, HandClock(NOW)) as services:
         generate(store_of(services), writer_of(services), Community(120, 1500, 3, NOW), now=NOW)
+        services.day_notes.add(ANALYST.email, date(2026, 4, 15), "new prompt")
         view = view_of(ANALYST, services)
         for metric_id, kind in ASKED:
             answers.whole[metric_id, kind] = run(store_of(services), metric_id, as_of=NOW, kind=kind)

@@ -12,7 +12,9 @@ import jupytext
 import nbclient
 import pytest
 
-from coachroom.metrics.definitions import DEFINITIONS, definition
+from coachroom.charts.day_marks import ALONG_TIME
+from coachroom.charts.sentences import NOTHING
+from coachroom.metrics.definitions import DEFINITIONS, Definition, definition
 from coachroom.metrics.parameters import Interval
 from coachroom.notebook import Story, open_story
 from coachroom.store.duck import DuckStore
@@ -92,6 +94,20 @@ def test_a_picture_has_its_title_and_its_sentence(story: Story, metric_id: str, 
     assert heading["text"] == definition(metric_id).title
     assert heading["subtitle"][-1].endswith(".")
     assert " ".join(heading["subtitle"]) == document["description"]
+
+
+@pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
+def test_a_noted_day_is_marked_in_each_picture_along_time(story: Story, metric: Definition) -> None:
+    document = story.picture(metric.id).to_dict()
+    has_rows = not document["description"].startswith(NOTHING)
+    rows = [row["noted"] for rows in document["datasets"].values() for row in rows if "noted" in row]
+    noted = ["A, 15 Apr 2026: new prompt"] if metric.dates in ALONG_TIME and has_rows else []
+    assert rows == noted
+    assert document["description"].endswith("Marked days: A, 15 Apr 2026: new prompt.") == bool(noted)
+
+
+def test_scores_mark_it_too(story: Story) -> None:
+    assert "new prompt" in story.picture("goal_attainment", scores=True).to_dict()["description"]
 
 
 def test_goal_scores_are_told_apart(story: Story) -> None:

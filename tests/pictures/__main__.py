@@ -2,7 +2,7 @@
 
 Those of README go to docs/pictures. Every page of every role goes to build/pictures, for looking at before a release:
 on a desktop and on a phone, light and dark, and the client's pages enlarged to 200 %.
-`python -m tests.pictures every` takes only these.
+`python -m tests.pictures every` takes only these, `python -m tests.pictures readme` only those of README.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> int:
             sync_playwright() as playwright,
             chromium(playwright, DEVICES, GRANTED, f"--use-file-for-fake-video-capture={camera}") as browser,
         ):
-            every.take_pictures(browser, server)
+            if "readme" not in arguments:
+                every.take_pictures(browser, server)
             if "every" not in arguments:
                 readme.take_pictures(browser, server)
     return 0

@@ -40,6 +40,13 @@ def test_every_line_of_ours_can_be_reached_and_every_country_has_an_emergency_nu
     assert all(line.dialled or line.web for each in countries for line in each.lines)
 
 
+def test_every_number_of_ours_names_the_page_that_says_so() -> None:
+    lists = read(LIST)
+    assert [line.name for each in lists.countries.values() for line in each.lines if not line.source] == []
+    # The directory for all other countries has no number.
+    assert [line.dialled for line in lists.elsewhere.lines] == [""]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

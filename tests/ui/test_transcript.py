@@ -34,3 +34,18 @@ def test_what_is_missing_is_said_until_it_is_there(services: Services, clock: Ha
     services.records.receive(read_record(record_document()))
     services.records.rebuild_waiting()
     assert shown(session.id) == []
+
+
+def test_words_of_another_language_are_marked_as_such_and_stay_text(services: Services) -> None:
+    services.rooms.give_consent("demo-ana")
+    session = services.rooms.enter(services.rooms.create("demo-ana").id, "demo-ana")
+    german = "Ich möchte besser schlafen, und das <b>nicht</b> nur heute"
+    services.intake.receive(
+        session.id, delivery(said(1, "Hallo Ana, schön, dass du da bist", "agent"), said(2, german))
+    )
+    services.sessions.end(session.id, EndReason.CLIENT)
+    marked = [each.body for each in see(ANA, "Session.py", session=session.id).get("html") if " lang=" in each.body]
+    assert marked == [
+        '<div class="said" lang="de">Hallo Ana, schön, dass du da bist</div>',
+        '<div class="said" lang="de">Ich möchte besser schlafen, und das &lt;b&gt;nicht&lt;/b&gt; nur heute</div>',
+    ]

@@ -16,7 +16,7 @@ from datetime import date
 from enum import StrEnum
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.simulator.coach import phrases
+from coachroom.simulator.coach import levels, phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
 from coachroom.simulator.coach.limits import limit_met, says_danger, says_safe
@@ -32,6 +32,7 @@ class Phase(StrEnum):
     """What the last question asked for."""
 
     GOAL = "goal"
+    LEVELS = "levels"
     REALITY = "reality"
     OPTIONS = "options"
     WILL = "will"
@@ -48,7 +49,8 @@ class CoachState:
     """All that the coach remembers of one conversation.
 
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
-    its way; `known`: the briefing; `in_danger`: they said so, and coaching has stopped.
+    its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so,
+    and coaching has stopped.
     """
 
     name: str = ""
@@ -64,6 +66,7 @@ class CoachState:
     facts_told: bool = False
     open_actions: tuple[str, ...] = ()
     obstacle: str = ""
+    measuring: bool = False
     summed_up: bool = False
     in_danger: bool = False
 
@@ -87,6 +90,7 @@ class Reply:
 
 QUESTIONS = {
     Phase.GOAL: "What would you like to work on today?",
+    Phase.LEVELS: levels.QUESTION,
     Phase.REALITY: "Where do you stand with it right now?",
     Phase.OPTIONS: "What could you do about it? Name two or three things, small ones count.",
     Phase.WILL: "Which one will you do first, and when?",
@@ -116,6 +120,7 @@ DEAFNESS = (
 
 _NEXT = {
     Phase.GOAL: Phase.REALITY,
+    Phase.LEVELS: Phase.REALITY,
     Phase.REALITY: Phase.OPTIONS,
     Phase.OPTIONS: Phase.WILL,
     Phase.WILL: Phase.SURE,
@@ -161,6 +166,16 @@ def reply(state: CoachState, text: str) -> tuple[CoachState, Reply]:
         return guarded
     if state.open_actions and not state.little_time and (checked := _check(state, said)):
         return checked
+    if (
+        state.step in (Phase.GOAL, Phase.CLOSE)
+        and not state.little_time
+        and (rest := levels.without_wish(said)) is not None
+    ):
+        state, said = replace(state, measuring=True), rest
+        if not said:
+            return replace(state, step=Phase.GOAL), Reply(
+                f"Gladly, for a goal that you name now. {QUESTIONS[Phase.GOAL]}"
+            )
     if aside := _noting(state, said) or _aside(state, said):
         return state, aside
     about = _about_client(state, said)
@@ -332,6 +347,13 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
         # An answer to no question of ours: they have come with something else.
         state = greeted(state)
     step = _NEXT[state.step]
+    if (
+        state.measuring
+        and said
+        and state.step in (Phase.GOAL, Phase.CLOSE)
+        and not _knows_goal(state, _short(said, NOTE_CHARS))
+    ):
+        step = Phase.LEVELS
     if state.step is Phase.SURE and 0 <= _number(said) < 7:
         step = Phase.EASIER
     parts = ["Let us pick up where you were."] if state.resuming else []
@@ -354,9 +376,13 @@ def _remember(state: CoachState, said: str) -> tuple[CoachState, tuple[ToolUse, 
     """Takes down what was answered, and notes what is a goal or a next step."""
     words = _short(said, NOTE_CHARS)
     if state.step in (Phase.GOAL, Phase.CLOSE) and words:
-        known = any(_essence(goal) == _essence(words) for goal in state.known.goals)
-        use = ToolUse(Tool.MARK_STAGE, {"stage": "goal"}) if known else ToolUse(Tool.SAVE_GOAL, {"title": words})
-        return replace(state, goal=words, summed_up=False), (use,)
+        state = replace(state, goal=words, summed_up=False)
+        if _knows_goal(state, words):
+            return replace(state, measuring=False), (ToolUse(Tool.MARK_STAGE, {"stage": "goal"}),)
+        return state, () if state.measuring else (ToolUse(Tool.SAVE_GOAL, {"title": words}),)
+    if state.step is Phase.LEVELS:
+        outcomes = {name: _short(text, NOTE_CHARS) for name, text in levels.outcomes(said).items()}
+        return replace(state, measuring=False), (ToolUse(Tool.SAVE_GOAL, {"title": state.goal, **outcomes}),)
     if state.step is Phase.WILL and words:
         day = day_named(said, state.today) if state.today else None
         due = {"due_date": day.isoformat()} if day else {}
@@ -379,12 +405,12 @@ def _acknowledge(state: CoachState, said: str) -> str:
     match state.step:
         case Phase.GOAL | Phase.CLOSE if quote:
             return f'{thanks} So it is about this: "{quote}".'.strip()
+        case Phase.LEVELS:
+            return "That can be seen when it happens." if levels.outcomes(said) else "Then we leave that open."
         case Phase.WILL if quote:
             return f'That is a clear step: "{quote}".'
-        case Phase.SURE if _number(said) >= 7:
-            return "That sounds strong."
         case Phase.SURE:
-            return "Thank you for being honest."
+            return "That sounds strong." if _number(said) >= 7 else "Thank you for being honest."
         case Phase.EASIER:
             return "Then let that help you."
         case _:
@@ -396,7 +422,8 @@ def _wrap_up(state: CoachState, said: str) -> tuple[CoachState, Reply]:
     if state.step not in (Phase.WILL, Phase.CLOSE):
         goal = f' You came with "{state.goal}".' if state.goal else ""
         uses: tuple[ToolUse, ...] = ()
-        if state.step is Phase.GOAL and not goal:
+        state = replace(state, measuring=False)
+        if state.step is Phase.LEVELS or (state.step is Phase.GOAL and not goal):
             state, uses = _remember(state, said)
         state = replace(state, step=Phase.WILL, resuming=False, open_actions=())
         question = f"We have little time left, so let us close well.{goal} What is the one thing you will do next?"
@@ -411,8 +438,11 @@ def _wrap_up(state: CoachState, said: str) -> tuple[CoachState, Reply]:
 def _goodbye(state: CoachState) -> tuple[CoachState, Reply]:
     name = f", {state.name}" if state.name else ""
     keep = f' Keep this in mind: "{state.action}".' if state.action else ""
-    state, uses = _sum_up(state)
-    return state, Reply(f"Thank you{name}.{keep} Take good care of yourself. Goodbye.", ends=True, uses=uses)
+    # Who leaves instead of an answer about the goal's outcomes has the goal all the same.
+    state, uses = _remember(state, "") if state.step is Phase.LEVELS else (state, ())
+    state, summed_up = _sum_up(state)
+    text = f"Thank you{name}.{keep} Take good care of yourself. Goodbye."
+    return state, Reply(text, ends=True, uses=(*uses, *summed_up))
 
 
 def _says_little_time(update: str) -> bool:
@@ -447,6 +477,10 @@ def _asked(action: str) -> str:
 
 def _quotes(texts: Sequence[str]) -> str:
     return ", ".join(f'"{_short(text, QUOTE_CHARS)}"' for text in texts)
+
+
+def _knows_goal(state: CoachState, words: str) -> bool:
+    return any(_essence(goal) == _essence(words) for goal in state.known.goals)
 
 
 def _essence(text: str) -> list[str]:

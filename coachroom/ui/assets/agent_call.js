@@ -432,7 +432,7 @@ export class AgentCall {
         this.widget.showMuted(() => this.canMute && this.muted);
       if (status === "connecting") this.pause.callBegins();
       this.#lastStatus = status;
-      this.widget.readAloud(this.bridge.busy && this.bridge.typing);
+      this.widget.tellReaders(this.#data.spoken_language, this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
       this.#lineChanged();
       if (this.bridge.busy) this.#gaveBack = false;

@@ -19,6 +19,7 @@
  * @property {boolean} hold_to_talk Whether the client holds a button to talk.
  * @property {boolean} may_ask_text_only Whether the agent lets a call be text only.
  * @property {string | null} language The language that the call asks for; null is the agent's own.
+ * @property {string} spoken_language The language that the coach speaks, as HTML names it.
  * @property {string | null} microphone_id The microphone chosen in the lobby.
  * @property {SaidBefore[]} said_before What was said in this session before this page was loaded, oldest first.
  * @property {string[]} tools Names of the tools that the agent may use during a call.

@@ -1,5 +1,5 @@
 // @ts-check
-// More time near the session's end: the server offers it, the client takes it once. No DOM.
+// More time near the session's end: the server offers it, the client takes it. No DOM.
 /** @import { Reply } from "./http.js" */
 
 const FAILED = "That did not work. Please try again.";

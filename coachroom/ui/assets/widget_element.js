@@ -154,12 +154,16 @@ export function keepLatestInSight(element, Observer = ResizeObserver) {
 }
 
 /**
- * Whether a screen reader reads new words aloud: where the coach speaks, it would talk over the coach.
+ * In which language a screen reader says the words, and whether it reads new ones aloud: where the coach speaks, it
+ * would talk over the coach.
  * @param {HTMLElement | null} element
+ * @param {string} language
  * @param {boolean} aloud
  */
-export function readAloud(element, aloud) {
-  element?.shadowRoot?.querySelector(TRANSCRIPT)?.setAttribute("aria-live", aloud ? "polite" : "off");
+export function tellReaders(element, language, aloud) {
+  const transcript = element?.shadowRoot?.querySelector(TRANSCRIPT);
+  transcript?.setAttribute("lang", language);
+  transcript?.setAttribute("aria-live", aloud ? "polite" : "off");
 }
 
 /**

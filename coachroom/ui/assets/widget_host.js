@@ -200,9 +200,13 @@ export class WidgetHost {
     }
   }
 
-  /** Lets a screen reader read new words, or not. @param {boolean} aloud */
-  readAloud(aloud) {
-    widget.readAloud(this.#element, aloud);
+  /**
+   * Tells screen readers the language of the words, and whether to read new ones aloud.
+   * @param {string} language
+   * @param {boolean} aloud
+   */
+  tellReaders(language, aloud) {
+    widget.tellReaders(this.#element, language, aloud);
   }
 
   /** Puts the focus into the widget's text box. */

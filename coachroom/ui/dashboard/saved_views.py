@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,7 +13,6 @@ from coachroom.metrics.saved_views import MAX_NAME_CHARS, SavedView
 from coachroom.people.people import Person
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
-from coachroom.ui.formatting import plain
 
 PLACE = "saved_views"
 # The fields of the page that its address holds.
@@ -27,7 +27,7 @@ def saved_views(person: Person) -> None:
     with st.expander(title, icon=":material/bookmarks:", key="saved_views"):
         for number, view in enumerate(views):
             with st.container(horizontal=True, vertical_alignment="center", key=f"saved_{number}"):
-                st.markdown(link_to(view), width="stretch")
+                st.html(link_to(view))
                 st.button(
                     "Delete", key=f"delete_view_{number}", type="tertiary", on_click=_delete, args=(person, view.name)
                 )
@@ -39,8 +39,9 @@ def saved_views(person: Person) -> None:
 
 
 def link_to(view: SavedView) -> str:
-    """A link that loads the page anew: Streamlit's own to the page that is open keeps what is chosen on it."""
-    return f"[{plain(view.name)}](Explore?{urlencode(view.choices)})"
+    """A link that loads the page anew, in this tab: Streamlit's own to the page that is open keeps what is chosen on
+    it, and its Markdown opens another tab."""
+    return f'<a href="{escape(f"Explore?{urlencode(view.choices)}")}">{escape(view.name)}</a>'
 
 
 def chosen_now() -> list[tuple[str, str]]:

@@ -492,14 +492,17 @@ def funnel(world: World) -> pd.DataFrame:
     )
     names = ["1 invited", "2 signed in", "3 consented", "4 first session", "5 second session"]
     counts = pd.Series([int((reached >= place).sum()) for place in range(1, 6)], dtype="float64")
-    return pd.DataFrame(
+    steps = pd.DataFrame(
         {
             "step": names,
             "clients": counts.astype("int64"),
             "share_of_first": counts / counts.iloc[0],
             "share_of_previous": counts / counts.shift(),
+            "numerator": counts,
+            "denominator": counts.shift(),
         }
     )
+    return rated(steps)
 
 
 # -- effectiveness

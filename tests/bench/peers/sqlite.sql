@@ -355,7 +355,8 @@ counts AS (
   SELECT n.column1 AS step, (SELECT count(*) FROM reached WHERE place >= CAST(n.column1 AS integer)) AS clients
   FROM (VALUES ('1 invited'), ('2 signed in'), ('3 consented'), ('4 first session'), ('5 second session')) AS n
 )
-SELECT step, clients, 1.0 * clients / nullif(first_value(clients) OVER (ORDER BY step), 0) AS share_of_first,
+SELECT step, clients, clients AS numerator, lag(clients) OVER (ORDER BY step) AS denominator,
+       1.0 * clients / nullif(first_value(clients) OVER (ORDER BY step), 0) AS share_of_first,
        1.0 * clients / nullif(lag(clients) OVER (ORDER BY step), 0) AS share_of_previous
 FROM counts ORDER BY step
 
