@@ -506,6 +506,23 @@ test("when the time is up the agent is heard to the end, hears nothing more, and
   assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [true, false, 1]);
 });
 
+test("what the agent says when the time is up is heard to the end on the page that comes after", async () => {
+  let session = "active";
+  const answers = { "/events": () => ({ status: 200, answer: { ack: 100, session } }) };
+  const { call, view, conversation, clock } = await connected({ answers });
+  conversation.options.onModeChange({ mode: "speaking" });
+  session = "completed";
+  conversation.options.onMessage({ role: "agent", message: "Take care.", event_id: 1 });
+  await clock.pass(1000);
+  call.leave(view, () => {});
+  await clock.pass(3000);
+  assert.equal(conversation.calls.ended, 0);
+  conversation.getOutputVolume = () => 0;
+  conversation.options.onModeChange({ mode: "listening" });
+  await clock.pass(1000);
+  assert.equal(conversation.calls.ended, 1);
+});
+
 test("an agent that does not answer is noticed, asked once, and replaced, and that is on record", async () => {
   const { view, conversation, clock, seen } = await connected();
   conversation.getInputVolume = () => 0;
