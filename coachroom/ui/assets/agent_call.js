@@ -350,7 +350,9 @@ export class AgentCall {
     clock.cancel(this.#leaveTimer);
     this.#leaveTimer = clock.after(REMOUNT_GRACE_MS, async () => {
       onLeft();
-      await this.#lastWords; // a session that is over goes on to its own page, where they are still heard
+      // A session whose time is up goes on to its own page, where the agent's last words are still heard.
+      if (this.countdown.isUp) await this.#hangUpHeardOut("time");
+      await this.#lastWords;
       this.dispose();
     });
   }
