@@ -80,7 +80,7 @@ notebook: $(VENV)/.ready-for-notebooks
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
 
-# Lines that are cut and goodbyes of a coach who hangs up at once, over an hour: make bench-lines CUTS=20 GOODBYES=10
+# Lines that are cut and goodbyes of a coach who hangs up at once, two rooms at a time: make bench-lines CUTS=20 GOODBYES=10
 bench-lines: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench.lines $(or $(CUTS),200) $(or $(GOODBYES),100)
 

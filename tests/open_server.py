@@ -40,10 +40,11 @@ def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
 
 @dataclass
 class OpenServer(LiveServer):
-    """A running server that can be looked into."""
+    """A running server that can be looked into, from any thread."""
 
     door: Connection = field(kw_only=True)
     new_clients: list[str] = field(default_factory=list)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
 
     def rows(self, sql: str, *parameters: object) -> list[tuple]:
         """Rows as they are on disk now."""
@@ -114,8 +115,9 @@ class OpenServer(LiveServer):
         return self._ask("pictures_on_the_way")
 
     def _ask(self, name: str, *given: object) -> Any:
-        self.door.send((name, given))
-        error, answer = self.door.recv()
+        with self._asking:
+            self.door.send((name, given))
+            error, answer = self.door.recv()
         if error:
             raise AssertionError(error)
         return answer

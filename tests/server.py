@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # In a fresh environment on a busy machine the first start takes minutes: every module is compiled then.
 START_SECONDS = 300
 STOP_SECONDS = 20
+# Enough of the log for where every thread stood.
+LOG_SHOWN = 20_000
 # A journey or a bench takes more from one client in an hour than a client may have in a day.
 NO_CLIENT_BUDGET = {f"COACHROOM_CLIENT_{kind}_PER_DAY": "unlimited" for kind in ("MINUTES", "CALLS", "ADDRESSES")}
 
@@ -46,9 +48,10 @@ class LiveServer:
             try:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                # Its threads then write into the log where they stand.
+                self.process.send_signal(signal.SIGABRT)
                 self.process.wait()
-                raise
+                raise AssertionError(f"the server did not stop:\n{self.log.read_text()[-LOG_SHOWN:]}") from None
 
     def kill(self) -> None:
         """Kills it as a power cut would."""
@@ -72,6 +75,7 @@ def start_server(
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COACHROOM_")}
     environment.pop("ELEVENLABS_API_KEY", None)
     environment |= {
+        "PYTHONFAULTHANDLER": "1",
         "COACHROOM_PORT": str(port),
         "COACHROOM_DATABASE": str(folder / "coachroom.duckdb"),
         "COACHROOM_DEMO_COMMUNITY": "false",

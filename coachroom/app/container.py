@@ -55,7 +55,7 @@ from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
-from coachroom.recording.written_sessions import WrittenSessions
+from coachroom.recording.written_sessions import WrittenSessions, was_in_writing
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -200,6 +200,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             clock,
             asks=settings.session_questions,
             known_from_talk=known_confidence,
+            in_writing=was_in_writing,
             put_confidence=add_stated_confidence,
         ),
         presence=presence,

@@ -11,7 +11,10 @@ from coachroom.coaching.written_steps import WrittenStep, put_step, steps_of
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
 from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.recording", "written_sessions.sql")
 
 
 class WrittenSessions:
@@ -42,3 +45,10 @@ class WrittenSessions:
     def steps_of(self, session_id: str) -> list[WrittenStep]:
         """What was written in the session, in the order of the stages."""
         return steps_of(self._store, session_id)
+
+
+def was_in_writing(transaction: Transaction, session_id: str) -> bool:
+    """Whether the client wrote in this session and said nothing to the coach."""
+    if not steps_of(transaction, session_id):
+        return False
+    return not transaction.execute(SQL["client_turns"], [session_id])[0][0]

@@ -22,6 +22,8 @@ ASKED_WITHIN = timedelta(days=7)
 
 # What the conversation itself has answered, of a session.
 KnownFrom = Callable[[Transaction, str], Collection[Question]]
+# Whether the session was one in writing, in which nobody talked with the coach.
+InWriting = Callable[[Transaction, str], bool]
 # Keeps the confidence that a client states, beside what the conversation told: session, before, after, time.
 PutConfidence = Callable[[Transaction, str, int | None, int | None, datetime], None]
 Answers = Mapping[Question, int | None]
@@ -63,6 +65,7 @@ class FeedbackDesk:
         *,
         asks: bool,
         known_from_talk: KnownFrom,
+        in_writing: InWriting,
         put_confidence: PutConfidence,
     ) -> None:
         """`asks`: whether anything is asked beside the stars."""
@@ -71,6 +74,7 @@ class FeedbackDesk:
         self._clock = clock
         self.asks = asks
         self._known_from_talk = known_from_talk
+        self._in_writing = in_writing
         self._put_confidence = put_confidence
 
     def given(self, session_id: str) -> Feedback | None:
@@ -92,7 +96,8 @@ class FeedbackDesk:
             drawn = [Question(question) for question, _ in transaction.execute(SQL["asked_after"], [session.id])]
             if not drawn:
                 history = [each.scores for each in _asked(transaction, session.client_id)]
-                drawn = list(questions_after(history, known))
+                written = self._in_writing(transaction, session.id)
+                drawn = list(questions_after(history, known, in_writing=written))
                 transaction.execute(SQL["ask"], [session.id, session.client_id, drawn, self._clock()])
             return tuple(question for question in Question if question in drawn and question not in known)
 

@@ -30,21 +30,27 @@ CONFIDENCE = (Question.BEFORE, Question.AFTER)
 RECOMMENDATION = (Question.RECOMMEND,)
 # The second half of a check-in always follows the first.
 TURNS = (FIRST_HALF, CONFIDENCE, RECOMMENDATION)
+# What has nothing to do with how the coach talks.
+TURNS_IN_WRITING = (CONFIDENCE, RECOMMENDATION)
 
 
-def questions_after(asked: Sequence[Collection[Question]], known: Collection[Question] = ()) -> tuple[Question, ...]:
+def questions_after(
+    asked: Sequence[Collection[Question]], known: Collection[Question] = (), *, in_writing: bool = False
+) -> tuple[Question, ...]:
     """What to ask after a session. `asked`: after each of the client's sessions before, in order, what was asked.
 
-    `known`: what the conversation itself has answered. Of the turns the one that waits longest is taken.
+    `known`: what the conversation itself has answered. Of the turns the one that waits longest is taken. After a
+    session in writing nothing is asked about the coach; where half of a check-in waits, nothing at all.
     """
     if asked and _holds(asked[-1], FIRST_HALF):
-        return SECOND_HALF
-    waiting = [turn for turn in TURNS if turn is not RECOMMENDATION or _may_ask_to_recommend(asked)]
+        return () if in_writing else SECOND_HALF
+    turns = TURNS_IN_WRITING if in_writing else TURNS
+    waiting = [turn for turn in turns if turn is not RECOMMENDATION or _may_ask_to_recommend(asked)]
     for turn in sorted(waiting, key=lambda each: _last_asked(asked, each)):
         open_questions = tuple(question for question in turn if question not in known)
         if open_questions:
             return open_questions
-    return FIRST_HALF
+    return () if in_writing else FIRST_HALF
 
 
 def check_in_of(first: Mapping[Question, int | None], second: Mapping[Question, int | None]) -> list[int] | None:

@@ -51,7 +51,7 @@ from coachroom.web.log_limit import tracebacks_limited
 from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
-from coachroom.web.runtime import send_at_once
+from coachroom.web.runtime import prepare_uvicorn
 from coachroom.web.signin import CALLBACK, sign_in_routes
 from coachroom.web.status import status_routes
 from coachroom.web.strangers import BoundedStrangers
@@ -78,7 +78,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
     secure = settings.origin.startswith("https:")
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
-    send_at_once()
+    prepare_uvicorn()
     raise_file_limit()
     install(services)
 

@@ -8,6 +8,8 @@ import uvicorn
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
 
+MAX_GOODBYE_SECONDS = 3
+
 
 def is_alive(tab: str) -> bool:
     """Whether the browser tab behind this Streamlit session is connected right now."""
@@ -35,21 +37,27 @@ def request_rerun(tab: str | None) -> None:
     instance._get_async_objs().eventloop.call_soon_threadsafe(rerun)
 
 
-def send_at_once() -> None:
-    """Sets TCP_NODELAY on the sockets that a server is handed; accepted connections inherit it.
+def prepare_uvicorn() -> None:
+    """Lets every uvicorn server of this process send at once, and stop whatever its connections do.
 
-    Without it, each answer but the first on a connection waits 40 ms for the browser's delayed acknowledgement.
-    Sockets that uvicorn makes itself have it from asyncio.
+    Sending: TCP_NODELAY is set on the sockets that a server is handed; accepted connections inherit it. Without it,
+    each answer but the first on a connection waits 40 ms for the browser's delayed acknowledgement. Sockets that
+    uvicorn makes itself have it from asyncio.
+
+    Stopping: where no limit is given, connections get MAX_GOODBYE_SECONDS to end. Without one, uvicorn waits for a
+    client who takes nothing any more, as a phone without network, until the kernel gives the connection up.
     """
     start = uvicorn.Server.startup
-    if getattr(start, "sends_at_once", False):
+    if getattr(start, "prepared", False):
         return
 
-    async def set_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+    async def prepare_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
         for listener in sockets or ():
             if listener.family != getattr(socket, "AF_UNIX", None):
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.config.timeout_graceful_shutdown is None:
+            self.config.timeout_graceful_shutdown = MAX_GOODBYE_SECONDS
         await start(self, sockets=sockets)
 
-    set_and_start.sends_at_once = True  # type: ignore[attr-defined]
-    uvicorn.Server.startup = set_and_start  # type: ignore[method-assign]
+    prepare_and_start.prepared = True  # type: ignore[attr-defined]
+    uvicorn.Server.startup = prepare_and_start  # type: ignore[method-assign]

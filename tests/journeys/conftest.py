@@ -25,6 +25,7 @@ from tests.open_server import OpenServer
 
 QUICK = {"COACHROOM_GRACE_SECONDS": "3", "COACHROOM_PRACTICE_KEEPS_AUDIO": "true"}
 LOCAL = QUICK | {"COACHROOM_SELF_VIEW": "local"}
+HURRIED = LOCAL | {"COACHROOM_SESSION_MINUTES": "0.2", "COACHROOM_WRAP_UP_SECONDS": "8"}
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,12 @@ def server(apps: SharedApps) -> OpenServer:
 def local_server(apps: SharedApps) -> OpenServer:
     """The self-view stays in the browser."""
     return apps.with_settings(LOCAL)
+
+
+@pytest.fixture(scope="session")
+def hurried(apps: SharedApps) -> OpenServer:
+    """Its sessions are over after twelve seconds."""
+    return apps.with_settings(HURRIED)
 
 
 @pytest.fixture(scope="session")

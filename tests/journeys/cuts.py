@@ -24,6 +24,7 @@ class Cut(Enum):
 
     CLOSED = "every connection is closed, and new ones are refused"
     OFFLINE = "the browser says that there is no network"
+    STALLED = "connections stay open and carry nothing"
 
 
 @dataclass
@@ -42,13 +43,16 @@ class Talk:
 
     def say(self, text: str) -> None:
         """Types this, and waits until the agent has it."""
+        self.type(text)
+        until(lambda: self._heard(text))
+
+    def type(self, text: str) -> None:
         self.said.append(text)
         expect(widget(self.page).get_by_role("textbox")).to_be_enabled()
         type_to_coach(self.page, text)
-        until(lambda: self._heard(text))
 
     def cut(self, how: Cut, seconds: float) -> None:
-        """Takes the network away for a while, and waits until the client is in a talk that works."""
+        """Takes the network away for a while, and waits until the client is in a talk."""
         call = call_of(self.server, self.session)
         if how is Cut.CLOSED:
             self.wire.cut()
@@ -58,6 +62,11 @@ class Talk:
             back = time.monotonic()
             until(lambda: call_of(self.server, self.session) != call)
             coach_says(self.page, "Welcome back")
+        elif how is Cut.STALLED:
+            self.wire.stall()
+            self.page.wait_for_timeout(seconds * 1000)
+            self.wire.mend()
+            back = time.monotonic()
         else:
             self.page.context.set_offline(True)
             expect(self.page.get_by_text("Your internet connection")).to_be_visible()

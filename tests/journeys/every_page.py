@@ -13,6 +13,7 @@ from tests.journeys.steps import (
     agree,
     at_rest,
     coach_says,
+    come_to_room,
     end_session,
     enter_room,
     sign_in,
@@ -153,3 +154,15 @@ def a_visit(page: Page, server: OpenServer, name: str, look: Look, enter: str = 
     page.goto(address)
     expect(page.get_by_role("link", name="Go to your home page")).to_be_visible()
     look(page, "no room")
+
+
+def a_visit_in_writing(page: Page, server: OpenServer, name: str, look: Look) -> None:
+    """From the lobby into the session in writing, through its first step."""
+    come_to_room(page, server.url, name)
+    page.get_by_role("button", name="Write instead").click()
+    expect(page.get_by_role("heading", name="1 of 4: What do you want to work on?")).to_be_visible()
+    look(page, "in writing")
+    page.get_by_role("textbox").first.fill("I want to sleep better")
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_role("heading", name="2 of 4: Where are you with it now?")).to_be_visible()
+    look(page, "in writing, second step")

@@ -1,4 +1,4 @@
-"""What of the agent's voice was heard: its sound as it arrived, and as it left the widget's output analyser."""
+"""What of the agent's voice was heard: its sound as it arrived, and as it left the widget's output."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, WebSocket
 
 BYTES_A_SECOND = 2 * 16_000
-# Runs before anything else: notes when the output's analyser has sound, and when its context is closed.
+# Runs before anything else: listens to what the widget plays, beside the page's own work, notes when there is sound
+# and when the output is closed.
 WATCH = """
 (() => {
+  const worklet = `registerProcessor("loud", class extends AudioWorkletProcessor {
+    process([[samples]]) {
+      if (samples?.some((sample) => Math.abs(sample) > 0.003)) this.port.postMessage(currentTime * 1000);
+      return true;
+    }
+  })`;
   window.loudAt = [];
   window.closedAt = [];
   const own = AudioContext.prototype;
-  const base = BaseAudioContext.prototype;
-  const analyserOf = base.createAnalyser;
-  base.createAnalyser = function () {
-    const analyser = analyserOf.call(this);
-    const samples = new Float32Array(analyser.fftSize);
-    const timer = setInterval(() => {
-      if (this.state === "closed") clearInterval(timer);
-      else if (this.isOutput) {
-        analyser.getFloatTimeDomainData(samples);
-        if (samples.some((sample) => Math.abs(sample) > 0.003)) window.loudAt.push(performance.now());
-      }
-    }, 20);
-    return analyser;
+  const listen = async (stream) => {
+    const context = new AudioContext();
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: "text/javascript" })));
+    const node = new AudioWorkletNode(context, "loud");
+    node.port.onmessage = ({ data }) => window.loudAt.push(data);
+    context.createMediaStreamSource(stream).connect(node).connect(context.destination);
   };
   const destination = own.createMediaStreamDestination;
   own.createMediaStreamDestination = function () {
+    const target = destination.call(this);
     this.isOutput = true;
-    return destination.call(this);
+    listen(target.stream);
+    return target;
   };
   const closing = own.close;
   own.close = function () {
@@ -45,7 +47,7 @@ WATCH = """
 
 @dataclass
 class Loudspeaker:
-    """Listens to one page, from before it is opened."""
+    """Listens to one page, from before it is opened. Its browser context was made with `bypass_csp`."""
 
     page: Page
     arrived: dict[int, int] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, TimeoutError
 from coachroom.people.people import Role
 from tests.journeys.axe import hindrances
 from tests.journeys.browser import DESKTOP, PHONE, one_person
-from tests.journeys.every_page import IN_A_VISIT, PAGES, a_visit, every_page, settled
+from tests.journeys.every_page import IN_A_VISIT, PAGES, a_visit, a_visit_in_writing, every_page, settled
 from tests.journeys.test_looks import TOO_PALE, WIDER_THAN_THE_WINDOW
 from tests.open_server import OpenServer
 from tests.server import ROOT
@@ -65,11 +65,11 @@ def test_every_page_of_a_role(browser: Browser, community: OpenServer, role: Rol
 
 def test_every_state_of_a_visit(browser: Browser, community: OpenServer) -> None:
     wrong: list[str] = []
-    with one_person(browser) as context:
-        a_visit(
-            context.new_page(),
-            community,
-            community.new_client(),
-            lambda page, state: wrong.extend(looked_at(page, state, (*BY_ALL_RULES, *BY_CONTRAST))),
-        )
+
+    def look(page: Page, state: str) -> None:
+        wrong.extend(looked_at(page, state, (*BY_ALL_RULES, *BY_CONTRAST)))
+
+    for visit in (a_visit, a_visit_in_writing):
+        with one_person(browser) as context:
+            visit(context.new_page(), community, community.new_client(), look)
     assert not wrong, "\n".join(wrong)

@@ -7,8 +7,17 @@ from random import Random
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys.cuts import Talk, drawn_cuts
-from tests.journeys.steps import begin_session, coach_says, end_session, outcome, turns, type_to_coach
+from tests.journeys.cuts import STATUS, Talk, drawn_cuts
+from tests.journeys.steps import (
+    begin_session,
+    call_of,
+    coach_says,
+    end_session,
+    next_call,
+    outcome,
+    turns,
+    type_to_coach,
+)
 from tests.journeys.wire import wire_to
 from tests.open_server import OpenServer, until
 
@@ -74,3 +83,24 @@ def test_ten_cuts_lose_and_double_no_word_and_need_no_click(
     assert outcome(community, talk.session) == ("completed", "client")
     client = "SELECT client_id FROM sessions WHERE id = $1"
     assert community.rows(f"SELECT count(*) FROM sessions WHERE client_id = ({client})", talk.session) == [(1,)]
+
+
+def test_a_line_that_carries_nothing_though_it_stands_is_taken_up_anew(
+    other_person: BrowserContext, community: OpenServer
+) -> None:
+    with wire_to(int(community.url.rsplit(":", 1)[1])) as wire:
+        talk = Talk(other_person.new_page(), community, wire)
+        talk.begin()
+        talk.say("I want to sleep better")
+        call = call_of(community, talk.session)
+        wire.stall()
+        expect(talk.page.locator(STATUS)).to_have_text("Reconnecting")
+        wire.mend()
+        next_call(community, talk.session, call)
+        coach_says(talk.page, "Welcome back")
+        talk.say("I am back")
+        end_session(talk.page)
+    ended = "SELECT end_reason FROM agent_conversations WHERE id = $1"
+    assert community.rows(ended, call) == [("line",)]
+    said = [message for sender, message in turns(community, talk.session) if sender == "client"]
+    assert [words for words in said if words in talk.said] == talk.said

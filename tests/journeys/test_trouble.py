@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import LOCAL
-from tests.journeys.shared import SharedApps
 from tests.journeys.steps import (
     begin_session,
     call_is_over,
@@ -49,12 +47,6 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
         }
         with open_server(tmp_path_factory.mktemp("far"), settings) as server:
             yield Far(server, services)
-
-
-@pytest.fixture(scope="session")
-def hurried(apps: SharedApps) -> OpenServer:
-    """Its sessions are over after twelve seconds."""
-    return apps.with_settings(LOCAL | {"COACHROOM_SESSION_MINUTES": "0.2", "COACHROOM_WRAP_UP_SECONDS": "8"})
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
+from tests.journeys.browser import PHONE, one_person
 from tests.journeys.steps import (
     agree,
     begin_session,
     call_of,
     coach_says,
+    come_to_room,
     end_session,
     enter_room,
     next_call,
@@ -98,6 +100,36 @@ def test_who_holds_a_button_is_heard_only_then_and_finds_it_so_the_next_time(pag
     room = page.url.partition("room=")[2]
     until(lambda: server.rows(HOLDS, session_in(server, room)) == [(False,)])
     expect(page.get_by_role("button", name="Mute microphone")).to_be_visible()
+
+
+def test_a_thumb_holds_the_button_wherever_it_slides(browser: Browser, server: OpenServer) -> None:
+    with one_person(browser, viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        thumb = context.new_cdp_session(page)
+
+        def touch(kind: str, *at: dict[str, float]) -> None:
+            thumb.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})
+
+        come_to_room(page, server.url, server.new_client())
+        page.get_by_label("Hold a button to talk").check()
+        sent = sent_to_agent(page)
+        enter_room(page)
+        coach_says(page, "Hello Robin")
+        box = page.get_by_role("button", name="Hold to talk").last.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        assert page.evaluate(CLOSED)
+        touch("touchStart", {"x": x, "y": y})
+        expect(page.get_by_role("button", name="Let go when you are done")).to_be_visible()
+        assert not page.evaluate(CLOSED)
+        touch("touchMove", {"x": x + 20, "y": y - 200})
+        # As long as it is held the coach is told so each second.
+        until(lambda: page.title() and sum(message["type"] == "user_activity" for message in sent) >= 3)
+        assert not page.evaluate(CLOSED)
+        touch("touchEnd")
+        expect(page.get_by_role("button", name="Let go when you are done")).to_have_count(0)
+        assert page.evaluate(CLOSED)
+        end_session(page)
 
 
 def test_a_coach_who_falls_silent_is_asked_and_then_replaced(

@@ -1,4 +1,4 @@
-"""A wire between browser and server that can be cut: a plain TCP relay on loopback."""
+"""A wire between browser and server that can be cut, or carry nothing: a plain TCP relay on loopback."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from contextlib import contextmanager
 
 
 class Wire:
-    """Relays every connection to `port` until it is cut; then there is nobody at its end."""
+    """Relays every connection to `port` until it is cut or stalls."""
 
     def __init__(self, port: int) -> None:
         self._target = ("127.0.0.1", port)
         self._lock = threading.Lock()
         self._ends: set[socket.socket] = set()
         self._whole = True
+        self._flows = threading.Event()
+        self._flows.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -26,11 +28,18 @@ class Wire:
         with self._lock:
             self._whole = False
             ends, self._ends = self._ends, set()
+        self._flows.set()
         for end in ends:
             _close(end)
 
+    def stall(self) -> None:
+        """Carries nothing from now on, and says so to nobody: connections stay open, new ones open."""
+        self._flows.clear()
+
     def mend(self) -> None:
+        """Carries everything again, first what came meanwhile."""
         self._whole = True
+        self._flows.set()
 
     def close(self) -> None:
         self.cut()
@@ -40,11 +49,11 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                if not self._whole:
-                    _close(near)
-                    continue
-                far = socket.create_connection(self._target)
                 with self._lock:
+                    if not self._whole:
+                        _close(near)
+                        continue
+                    far = socket.create_connection(self._target)
                     self._ends |= {near, far}
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
@@ -52,6 +61,7 @@ class Wire:
     def _relay(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                self._flows.wait()
                 sink.sendall(data)
         for end in (source, sink):
             _close(end)

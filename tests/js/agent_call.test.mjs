@@ -506,6 +506,27 @@ test("when the time is up the agent is heard to the end, hears nothing more, and
   assert.deepEqual([call.over, view.state.inCall, conversation.calls.ended], [true, false, 1]);
 });
 
+for (const [told, ends_at] of [
+  ["before the server says so", "2026-01-01T10:00:02Z"],
+  ["once the server says so", null],
+])
+  test(`what the agent says when the time is up is heard to the end on the next page, ${told}`, async () => {
+    let session = "active";
+    const answers = { "/events": () => ({ status: 200, answer: { ack: 100, session } }) };
+    const { call, view, conversation, clock } = await connected({ answers, data: { ends_at } });
+    conversation.options.onModeChange({ mode: "speaking" });
+    if (!ends_at) session = "completed";
+    conversation.options.onMessage({ role: "agent", message: "Take care.", event_id: 1 });
+    await clock.pass(1600);
+    call.leave(view, () => {});
+    await clock.pass(3000);
+    assert.equal(conversation.calls.ended, 0);
+    conversation.getOutputVolume = () => 0;
+    conversation.options.onModeChange({ mode: "listening" });
+    await clock.pass(1000);
+    assert.equal(conversation.calls.ended, 1);
+  });
+
 test("an agent that does not answer is noticed, asked once, and replaced, and that is on record", async () => {
   const { view, conversation, clock, seen } = await connected();
   conversation.getInputVolume = () => 0;

@@ -90,6 +90,20 @@ test("no try is lost while the network is away, and the browser's sign that it i
   assert.deepEqual([starts.length, reconnect.away], [1, false]);
 });
 
+test("a line that breaks again with the network is taken up as soon as the network is back", async () => {
+  const room = setUp();
+  for (const tries of [1, 2, 3, 4, 5]) {
+    room.network = false;
+    room.reconnect.lineBroke();
+    await room.clock.pass(1000);
+    room.network = true;
+    await room.clock.pass(600);
+    assert.equal(room.starts.length, tries);
+    room.reconnect.stands();
+    await room.clock.pass(1000);
+  }
+});
+
 test("a network that comes back without a sign is found within a second", async () => {
   const room = setUp();
   room.network = false;

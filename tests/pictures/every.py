@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from coachroom.people.people import Role
 from tests.journeys.browser import PHONE, one_person
-from tests.journeys.every_page import PAGES, a_visit, every_page, settled
+from tests.journeys.every_page import PAGES, a_visit, a_visit_in_writing, every_page, settled
 from tests.open_server import OpenServer
 from tests.server import ROOT
 
@@ -37,8 +37,9 @@ def take_pictures(browser: Browser, server: OpenServer) -> None:
                 taker = _Taker(folder, role.value)
                 every_page(context.new_page(), server, role, taker.look)
                 if role is Role.CLIENT:
-                    context.clear_cookies()
-                    a_visit(context.new_page(), server, server.new_client(), taker.look)
+                    for visit in (a_visit, a_visit_in_writing):
+                        context.clear_cookies()
+                        visit(context.new_page(), server, server.new_client(), taker.look)
         for name in sorted({path.name.split("-")[0] for path in folder.glob("*.png")}):
             write_sheets(folder, sorted(folder.glob(f"{name}-*.png")), name)
         print(f"{folder.relative_to(ROOT)}: {len(list(folder.glob('*.png')))} pictures", flush=True)

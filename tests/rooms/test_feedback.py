@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.coaching.stages import Stage
 from coachroom.rooms.feedback import MAX_COMMENT_CHARS, CommentReader, Feedback
 from coachroom.rooms.questions import CONFIDENCE, FIRST_HALF, RECOMMENDATION, SECOND_HALF, Question
 from coachroom.rooms.states import EndReason, Session
@@ -20,6 +21,16 @@ def talk(services: Services, clock: HandClock, client: str = ANA) -> Session:
     call = f"conv_{session.id}"
     events = (status(1, "connected", clock.now, call), said(2, "Hello.", at=clock.now, conversation_id=call))
     services.intake.receive(session.id, delivery(*events, sent_at=clock.now))
+    clock.forward(120)
+    return ended(services, session)
+
+
+def in_writing(services: Services, clock: HandClock) -> Session:
+    """A session without the coach, a day after the last one."""
+    clock.forward(DAY)
+    session = enter(services, ANA, f"tab-{ANA}")
+    for stage in Stage:
+        services.written_sessions.write(session, stage, "Sleep better", since=clock.now)
     clock.forward(120)
     return ended(services, session)
 
@@ -134,6 +145,20 @@ def test_what_the_conversation_told_is_not_asked_and_stays(services: Services, c
     assert answer(services, session, 8) == (Question.AFTER,)
     services.feedback.send(session, Feedback(5), {Question.BEFORE: 1})
     assert rows(services, "confidence") == [(session.id, 4, 8)]
+
+
+def test_after_a_session_in_writing_nothing_is_asked_about_the_coach(services: Services, clock: HandClock) -> None:
+    asked = [services.feedback.questions_for(in_writing(services, clock)) for _ in range(4)]
+    assert asked == [CONFIDENCE, RECOMMENDATION, CONFIDENCE, CONFIDENCE]
+
+
+def test_a_session_in_writing_comes_between_no_halves_of_a_check_in(services: Services, clock: HandClock) -> None:
+    answer(services, talk(services, clock), 8, 9)
+    written = in_writing(services, clock)
+    assert services.feedback.questions_for(written) == services.feedback.questions_for(written) == ()
+    session = talk(services, clock)
+    assert answer(services, session, 7, 6) == SECOND_HALF
+    assert rows(services, "check_ins") == [(session.id, 8, 9, 7, 6)]
 
 
 def test_only_answers_to_what_was_asked_are_kept(services: Services, clock: HandClock) -> None:

@@ -113,6 +113,8 @@ export class AgentCall {
   #online = true; // as the browser says
   /** @type {number | null} */
   #leaveTimer = null;
+  /** @type {Promise<void> | null} Resolves once the agent was heard to the end, where the session is over. */
+  #lastWords = null;
   /** @type {number[]} */
   #timers = [];
 
@@ -346,8 +348,11 @@ export class AgentCall {
     const { clock } = this.browser;
     this.microphone.silence();
     clock.cancel(this.#leaveTimer);
-    this.#leaveTimer = clock.after(REMOUNT_GRACE_MS, () => {
+    this.#leaveTimer = clock.after(REMOUNT_GRACE_MS, async () => {
       onLeft();
+      // A session whose time is up goes on to its own page, where the agent's last words are still heard.
+      if (this.countdown.isUp) await this.#hangUpHeardOut("time");
+      await this.#lastWords;
       this.dispose();
     });
   }
@@ -501,7 +506,8 @@ export class AgentCall {
   async #hangUpHeardOut(reason) {
     if (this.bridge.inCall && !this.#endedHere) {
       this.microphone.silence();
-      await this.bridge.heardOut();
+      this.#lastWords = this.bridge.heardOut();
+      await this.#lastWords;
     }
     this.bridge.hangUp(reason);
   }

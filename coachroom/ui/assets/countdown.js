@@ -53,6 +53,11 @@ export class Countdown {
     if (Number.isFinite(skew)) this.#skewMs = Math.abs(skew) > MIN_WRONG_CLOCK_MS ? skew : 0;
   }
 
+  /** Whether the time is up, as of the last look. */
+  get isUp() {
+    return this.#leftMs !== null && this.#leftMs <= 0;
+  }
+
   /** @param {{ ends_at: string | null, warn_seconds: number }} data */
   tick({ ends_at: endsAt, warn_seconds: warnSeconds }) {
     const now = this.clock.now() + this.#skewMs;

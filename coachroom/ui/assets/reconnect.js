@@ -3,7 +3,8 @@
 /** @import { Clock } from "./clock.js" */
 
 const MAX_TRIES = 3;
-const PAUSES_MS = [200, 1500, 4000]; // before the first, second and third try
+const LOOK_AFTER_MS = 200; // since the line broke
+const PAUSES_MS = [0, 1300, 3800]; // before the first, second and third try, where the network was there all along
 const LOOK_EVERY_MS = 500; // while our server cannot be reached
 const MAX_AWAY_MS = 10 * 60_000;
 const STEADY_MS = 10_000; // a call that stood so long was taken up
@@ -45,7 +46,7 @@ export class Reconnect {
     this.active = true;
     this.clock.cancel(this.#timer);
     const run = ++this.#run;
-    this.#timer = this.clock.after(PAUSES_MS[this.#tries], () => this.#goOn(run));
+    this.#timer = this.clock.after(LOOK_AFTER_MS, () => this.#goOn(run));
     this.onChange();
   }
 
@@ -79,8 +80,10 @@ export class Reconnect {
       this.stop();
       return;
     }
-    this.#tries += 1;
     this.#set({ away: false });
+    if (this.#tries > 0) await this.#pause(PAUSES_MS[this.#tries]);
+    if (run !== this.#run) return;
+    this.#tries += 1;
     const began = await this.start();
     if (!began && run === this.#run) this.lineBroke();
   }
@@ -93,14 +96,15 @@ export class Reconnect {
       if (run !== this.#run) return false;
       this.#tries = 0; // no try is lost on a network that is away
       this.#set({ away: true });
-      await this.#pause();
+      await this.#pause(LOOK_EVERY_MS);
     }
     return false;
   }
 
-  #pause() {
+  /** @param {number} ms Less where somebody wants to go on at once. */
+  #pause(ms) {
     return new Promise((resolve) => {
-      const timer = this.clock.after(LOOK_EVERY_MS, () => this.#lookNow?.());
+      const timer = this.clock.after(ms, () => this.#lookNow?.());
       this.#lookNow = () => {
         this.#lookNow = null;
         this.clock.cancel(timer);

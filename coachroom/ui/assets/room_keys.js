@@ -45,6 +45,7 @@ export function listenForKeys({ holds, press, release, think, button }) {
  * @param {{ press: () => void, release: () => void }} given
  */
 export function makeHeld(button, { press, release }) {
+  button.style.touchAction = "none"; // a thumb that slides holds it still, instead of moving the page
   button.addEventListener("pointerdown", (event) => {
     button.setPointerCapture(event.pointerId); // so that it ends here, wherever the thumb goes
     press();
