@@ -85,14 +85,19 @@ def test_nothing_is_handed_to_a_page_as_raw_html() -> None:
                 assert node.arg not in UNSAFE, f"{name(path)}:{node.value.lineno}"
 
 
-def test_no_page_writes_html() -> None:
+# A link that stays in its tab, and words with their language: what Streamlit has no element for.
+WRITE_ESCAPED_HTML = ["coachroom/ui/dashboard/saved_views.py", "coachroom/ui/transcript.py"]
+
+
+def test_no_page_writes_html_but_two_that_escape_it() -> None:
     calls = [
         (name(path), ast.unparse(node))
         for path in SOURCES
         for node in tree(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"st.html", "st.iframe"}
     ]
-    assert calls == []
+    assert sorted(place for place, _ in calls) == WRITE_ESCAPED_HTML
+    assert all("escape(" in (ROOT / place).read_text() for place in WRITE_ESCAPED_HTML)
 
 
 def test_scripts_of_ours_put_text_not_markup_into_the_page() -> None:
