@@ -164,5 +164,9 @@ def a_visit_in_writing(page: Page, server: OpenServer, name: str, look: Look) ->
     look(page, "in writing")
     page.get_by_role("textbox").first.fill("I want to sleep better")
     page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("heading", name="2 of 4: Where are you with it now?")).to_be_visible()
+    second = page.get_by_role("heading", name="2 of 4: Where are you with it now?")
+    expect(second).to_be_visible()
+    # Streamlit's own toast, which has no name and comes a moment later, is not there then.
+    page.reload()
+    expect(second).to_be_visible()
     look(page, "in writing, second step")
