@@ -64,6 +64,7 @@ from coachroom.safety.help_lines import HelpLines, read_help_lines
 from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.backup import recipient_of, remove_unfinished
+from coachroom.store.compact import remove_unfinished_copy
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
@@ -141,6 +142,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         store = DuckStore(settings.database)
         # Nobody else has the database open.
         remove_unfinished(settings.database)
+        remove_unfinished_copy(settings.database)
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:

@@ -32,7 +32,7 @@ def compact(store: DuckStore) -> Compaction:
     """
     if (path := store.path) is None:
         raise StoreError("A database in memory has no file to compact.")
-    new = path.with_name(path.name + ".compact")
+    new = _copy_of(path)
     _remove(new)
     before = path.stat().st_size
     free = shutil.disk_usage(path.parent).free
@@ -51,6 +51,15 @@ def compact(store: DuckStore) -> Compaction:
     finally:
         _remove(new)
     return Compaction(before, path.stat().st_size, rows)
+
+
+def remove_unfinished_copy(path: Path) -> None:
+    """Removes what a compaction of the database `path` that was killed left; none may be under way."""
+    _remove(_copy_of(path))
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(path.name + ".compact")
 
 
 def _copy(store: DuckStore, new: Path) -> int:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -169,6 +173,59 @@ def test_whatever_interrupts_it_leaves_a_whole_database(
     monkeypatch.undo()
     compact(path)
     assert marks(path.parent, ANA) == 0
+
+
+WRITE_AND_COMPACT = """
+import itertools, sys, threading
+from pathlib import Path
+from coachroom.store.compact import compact
+from coachroom.store.duck import DuckStore
+from coachroom.store.writer import Writer
+store = DuckStore(Path(sys.argv[1]))
+writer = Writer(store)
+def write():
+    for number in itertools.count(int(sys.argv[2])):
+        writer.submit(lambda t: t.execute("INSERT INTO words VALUES ($1)", [number])).result()
+        print(number, flush=True)
+threading.Thread(target=write, daemon=True).start()
+while True:
+    writer.run_alone(lambda: compact(store)).result()
+    print("compacted", flush=True)
+"""
+
+
+def test_killed_at_any_moment_it_leaves_every_acknowledged_row(path: Path) -> None:
+    chance = random.Random(20261130)
+    store = DuckStore(path)
+    store.execute("CREATE TABLE words (number INTEGER PRIMARY KEY)")
+    store.close()
+    before, first, compactions = content(path), 0, 0
+    for _ in range(8):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITE_AND_COMPACT, str(path), str(first)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        lines = [process.stdout.readline()]
+        time.sleep(chance.uniform(0, 0.6))
+        process.kill()
+        lines += process.stdout.readlines()
+        process.stdout.close()
+        process.wait()
+        whole = [line.strip() for line in lines if line.endswith("\n")]
+        compactions += whole.count("compacted")
+        told = [int(line) for line in whole if line != "compacted"]
+        store = DuckStore(path)
+        rows = [number for (number,) in store.execute("SELECT number FROM words ORDER BY number")]
+        store.close()
+        assert rows == list(range(len(rows)))
+        assert len(rows) >= max(told, default=first - 1) + 1
+        first = len(rows)
+    assert first > 8
+    assert compactions > 0
+    assert content(path) == before
+    compact(path)
+    assert marks(path.parent, ANA) == 0
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next_one(path: Path) -> None:
