@@ -219,14 +219,18 @@ def test_a_call_that_is_reported_only_after_the_end_is_asked_for_as_well(service
     assert services.rooms.session(session.id).status is SessionStatus.ABANDONED
 
 
-def test_a_restart_in_between_loses_and_doubles_nothing(tmp_path: Path, clock: HandClock) -> None:
+@pytest.mark.parametrize(("away", "over"), [(20, False), (3600, True)])
+def test_a_restart_in_between_loses_and_doubles_nothing(
+    tmp_path: Path, clock: HandClock, away: float, over: bool
+) -> None:
     with opened(tmp_path, clock) as services:
         session = enter(services)
         services.intake.receive(session.id, delivery(*TALK[:7], sent_at=NOON))
+    clock.forward(away)
     with opened(tmp_path, clock) as services:
         # Not all of it was acknowledged before the server went.
         receipt = services.intake.receive(session.id, delivery(*TALK[4:], sent_at=NOON))
-        assert (receipt.ack, receipt.status.over) == (11, True)
+        assert (receipt.ack, receipt.status.over) == (11, over)
         turns = services.intake.turns(session.id)
     assert [turn.message for turn in turns] == ["Hello Ana.", "I want to sleep better.", "Let us begin", "Wait."]
     assert turns[2].context["latency_ms"] == 420

@@ -219,6 +219,7 @@ def test_after_a_restart_nothing_is_known_but_what_is_on_disk(tmp_path: Path, cl
     with opened(tmp_path, clock) as services:
         session = active_session(services)
         send(services, session, 2)
+    clock.forward(3600)
     with opened(tmp_path, clock) as services:
         receipt = send(services, session, 3)
         assert receipt.status.over
