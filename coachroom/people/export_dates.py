@@ -29,6 +29,8 @@ _MONTHS = (
 # Spreadsheets count days from here; only days of this century are taken for such.
 _SERIAL_START = datetime(1899, 12, 30)
 _SERIAL_DAYS = range(36526, 73051)
+# Nobody joined a community before or will after; the first and last years have no time in every zone.
+_YEARS = range(1990, 2101)
 
 
 class _Order(Enum):
@@ -46,10 +48,11 @@ class DateReader:
 
     def read(self, text: str) -> datetime | None:
         """The naive UTC datetime that the text means; None where it cannot be told."""
-        for meant in (_iso(text), _serial(text), _with_month_name(text), _year_first(text)):
-            if meant is not None:
-                return meant
-        return _year_last(text, self.order) if self.order is not None else _whichever(text)
+        found = (_iso(text), _serial(text), _with_month_name(text), _year_first(text))
+        meant = next((moment for moment in found if moment is not None), None)
+        if meant is None:
+            meant = _year_last(text, self.order) if self.order is not None else _whichever(text)
+        return meant if meant is not None and meant.year in _YEARS else None
 
 
 def date_reader(texts: Sequence[str]) -> DateReader:

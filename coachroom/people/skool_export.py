@@ -14,9 +14,14 @@ from datetime import datetime
 
 from coachroom.errors import ImportFileError
 from coachroom.people.export_dates import DateReader, date_reader
+from coachroom.text import cut, on_one_line, storable
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_EMAIL_CHARS = 254
+# No community asks for so much; a page could not show it, and a file of columns would take hours to read.
+MAX_COLUMNS = 200
+MAX_NAME_CHARS = 200
+MAX_ANSWER_CHARS = 10_000
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\.]+(\.[^\s@<>\"'(),:;\[\]\\.]+)+")
 _QUESTION = re.compile(r"(question|answer)([1-9][0-9]?)")
@@ -92,6 +97,11 @@ def read_export(data: bytes) -> Export:
     heading = next(records, None)
     if heading is None:
         raise ImportFileError("The member export is empty: export the members again on Skool.")
+    if len(heading[1]) > MAX_COLUMNS:
+        raise ImportFileError(
+            f"The member export has {len(heading[1]):,} columns, more than {MAX_COLUMNS}: is it the CSV from Skool's "
+            "member page?"
+        )
     columns = _columns(heading[1])
     body = list(records)
     dates = date_reader([_value(fields, columns.places, "joined_at") for _, fields in body])
@@ -221,7 +231,7 @@ def plain_heading(title: str) -> str:
 
 def _value(fields: Sequence[str], places: Mapping[str, int], field: str) -> str:
     place = places.get(field, len(fields))
-    return fields[place].strip() if place < len(fields) else ""
+    return storable(fields[place]).strip() if place < len(fields) else ""
 
 
 def _row(line: int, fields: Sequence[str], columns: _Columns, dates: DateReader) -> ExportRow | RejectedRow:
@@ -234,12 +244,15 @@ def _row(line: int, fields: Sequence[str], columns: _Columns, dates: DateReader)
     if email is None:
         return RejectedRow(line, f"{shown(values['email'])} is not an e-mail address")
     name = " ".join(part for part in (values["first_name"], values["last_name"]) if part) or values["name"]
+    member_id = values["member_id"]
+    if len(member_id) > MAX_NAME_CHARS:
+        return RejectedRow(line, f"its member ID is longer than {MAX_NAME_CHARS} characters", email)
     asked = {question: _value(fields, columns.questions, question) for question in columns.questions}
     return ExportRow(
         email=email,
-        display_name=name or None,
-        member_id=values["member_id"] or None,
-        tier=values["tier"] or None,
+        display_name=cut(name, MAX_NAME_CHARS) if on_one_line(name) else None,
+        member_id=member_id or None,
+        tier=cut(values["tier"], MAX_NAME_CHARS) or None,
         joined_at=dates.read(values["joined_at"]) if values["joined_at"] else None,
         answers=_answers(values, asked),
         line=line,
@@ -258,10 +271,10 @@ def _answers(values: Mapping[str, str], asked: Mapping[str, str]) -> str | None:
     `asked`: those whose question is the column's heading.
     """
     numbers = sorted(int(match[2]) for match in map(_QUESTION.fullmatch, values) if match and match[1] == "answer")
-    answers = {question: answer for question, answer in asked.items() if answer}
+    answers = {cut(title, MAX_NAME_CHARS): cut(answer, MAX_ANSWER_CHARS) for title, answer in asked.items() if answer}
     for number in numbers:
-        answer = values[f"answer{number}"]
-        question = values.get(f"question{number}") or f"Question {number}"
+        answer = cut(values[f"answer{number}"], MAX_ANSWER_CHARS)
+        question = cut(values.get(f"question{number}") or f"Question {number}", MAX_NAME_CHARS)
         if answer:
             answers[question if question not in answers else f"{question} ({number})"] = answer
     return json.dumps(answers, ensure_ascii=False) if answers else None

@@ -182,7 +182,6 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
         "=HYPERLINK(1)",
         "\u202eevil",
         "a\x07b\x1b[31m",
-        "x" * 200_000,
         "👩‍👧",
         "Robert'); --",
     ],
