@@ -14,7 +14,8 @@ OR EXISTS (SELECT 1 FROM unnest($emails) AS e (email) WHERE contains(CAST(detail
 email = ANY($emails) OR old_email = ANY($emails)
 
 -- name: members
-client_id = $client
+-- Whoever never was here has an address and no client yet.
+client_id = $client OR (client_id IS NULL AND email = ANY($emails))
 
 -- name: client_profiles
 id = $client

@@ -26,7 +26,7 @@ def _self_view(kind: SelfView) -> str:
 def _how_long(settings: Settings, days: int) -> str:
     here = "What is stored here has no end date: it stays until you erase it, below on this page."
     if settings.backup_dir is not None:
-        here += f" Backups are deleted after {settings.backup_keep_days:g} days."
+        here += f" Backups by themselves are deleted after {settings.backup_keep_days:g} days, but for the latest."
     if settings.provider is AgentProvider.PRACTICE:
         return here
     there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"

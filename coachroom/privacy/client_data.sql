@@ -11,12 +11,15 @@ SELECT id FROM sessions WHERE client_id = $1 ORDER BY start_time, id
 SELECT id FROM goals WHERE client_id = $1 ORDER BY created_at, id
 
 -- name: emails
-SELECT email FROM members WHERE client_id = $1
-UNION
--- Those that they had before.
-SELECT a.subject FROM audit_log a JOIN members m ON m.email = json_extract_string(a.detail, '$.new')
-WHERE m.client_id = $1 AND a.action = 'members.address'
-ORDER BY 1
+WITH RECURSIVE theirs (email) AS (
+  SELECT email FROM members WHERE client_id = $1
+  UNION
+  -- Those that they had before, and nobody else has now.
+  SELECT a.subject FROM audit_log a JOIN theirs t ON t.email = json_extract_string(a.detail, '$.new')
+  WHERE a.action = 'members.address'
+    AND a.subject NOT IN (SELECT m.email FROM members m WHERE m.client_id IS DISTINCT FROM $1)
+)
+SELECT email FROM theirs ORDER BY 1
 
 -- name: calls
 SELECT c.id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id WHERE s.client_id = $1

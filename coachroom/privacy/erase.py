@@ -33,8 +33,24 @@ def erase_rows(transaction: Transaction, ids: ClientIds, *, actor: str, now: dat
 
 def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime) -> int:
     """Erases whoever is on the list and in the database, as after a restore; how many they were."""
-    listed = [erasure.client for erasure in erasures.all()]
+    listed = [erasure.client for erasure in erasures.all() if erasure.client]
     back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
-    for client in back:
-        erase_rows(transaction, ids_of(transaction, client), actor="list of erasures", now=now)
-    return len(back)
+    found = [ids_of(transaction, client) for client in back]
+    if listed:
+        found += _erased_before_their_first_visit(transaction, erasures)
+    if found:
+        # Their bytes are in the file again: they stand behind the latest compaction once more.
+        erasures.note_again([ids.client for ids in found], now)
+    for ids in found:
+        erase_rows(transaction, ids, actor="list of erasures", now=now)
+    return len(found)
+
+
+def _erased_before_their_first_visit(transaction: Transaction, erasures: Erasures) -> list[ClientIds]:
+    """Members of an older database who are no clients in it yet, and were on the roster before they were erased."""
+    erased_at = erasures.recogniser()
+    return [
+        ClientIds("", (), (), (), (email,))
+        for email, member_id, created_at in transaction.execute(SQL["never_here"])
+        if (at := erased_at([email, *([member_id] if member_id else [])])) is not None and created_at < at
+    ]

@@ -7,7 +7,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Erasure:
     client: str
     erased_at: str
     keys: tuple[str, ...]
+    # When they were erased once more, after a restore or an import.
+    again_at: str | None = None
 
 
 class Erasures:
@@ -50,6 +52,13 @@ class Erasures:
         """
         self._append(asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
 
+    def note_again(self, clients: Iterable[str], now: datetime) -> None:
+        """Erased clients whose rows were brought back: their bytes are in the file anew. Raises StoreError."""
+        known = {erasure.client: erasure for erasure in self.all()}
+        for client in clients:
+            erasure = known.get(client, Erasure(client, to_iso(now), ()))
+            self._append(asdict(replace(erasure, again_at=to_iso(now))))
+
     def note_compaction(self, now: datetime) -> None:
         """The bytes of everybody on the list have left the database's file. Raises StoreError."""
         if self._path.exists():
@@ -63,7 +72,7 @@ class Erasures:
 
     def uncompacted_since(self) -> datetime | None:
         """When the first of them was erased; None where nobody was. Raises StoreError."""
-        return min((from_iso(each.erased_at) for each in self.uncompacted()), default=None)
+        return min((from_iso(each.again_at or each.erased_at) for each in self.uncompacted()), default=None)
 
     def _append(self, document: Mapping[str, Any]) -> None:
         line = json.dumps(document)
@@ -102,7 +111,7 @@ class Erasures:
 
 def _erasures(documents: Iterable[Mapping[str, Any]]) -> tuple[Erasure, ...]:
     return tuple(
-        Erasure(document["client"], document["erased_at"], tuple(document["keys"]))
+        Erasure(document["client"], document["erased_at"], tuple(document["keys"]), document.get("again_at"))
         for document in documents
         if "client" in document
     )

@@ -12,13 +12,27 @@ from coachroom.app.container import Services, open_services
 from coachroom.elevenlabs.call_record import read_record
 from coachroom.errors import CoachroomError, RoomNotFoundError, StoreError
 from coachroom.people import roster
+from coachroom.people.audit import write_audit
 from coachroom.people.skool_export import read_export
 from coachroom.privacy.client_data import RULES, count_rows, delete_rows, ids_of
 from coachroom.privacy.erase import note_erasure
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from tests.recording.documents import record_document
-from tests.services import ANA, BEN, NOON, SECRET, HandClock, delivery, enter, said, settings_for, status, store_of
+from tests.services import (
+    ANA,
+    BEN,
+    NOON,
+    SECRET,
+    HandClock,
+    delivery,
+    enter,
+    opened,
+    said,
+    settings_for,
+    status,
+    store_of,
+)
 
 CALL = "conv_a1"
 
@@ -138,3 +152,63 @@ def test_a_deletion_that_fails_half_way_leaves_every_row(services: Services, mon
     with pytest.raises(CoachroomError, match="power"):
         erase(services)
     assert rows_of_all(services) == before
+
+
+def add_member(services: Services, email: str, *, client: str | None, member_id: str | None, created: Any) -> None:
+    row = [email, client, member_id, created]
+    store_of(services).execute(
+        "INSERT INTO members (email, display_name, role, status, source, client_id, skool_member_id, created_at, "
+        "updated_at) VALUES ($1, 'Ida', 'client', 'active', 'skool', $2, $3, $4, $4)",
+        row,
+    )
+
+
+def address_changed(services: Services, old: str, new: str) -> None:
+    with store_of(services).transaction() as transaction:
+        write_audit(
+            transaction, actor="operator", action="members.address", subject=old, detail={"new": new}, now=NOON
+        )
+
+
+def test_whoever_a_restore_brings_back_is_due_for_compaction_again(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        store_of(services).execute(
+            "INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'I', $1)", [NOON]
+        )
+        erasures = Erasures.of(services.settings)
+        erasures.add("c1", ["ida@example.com"], clock())
+        erasures.note_compaction(clock.forward(60))
+        assert not erasures.uncompacted()
+    clock.forward(3600)
+    with opened(tmp_path, clock) as services:
+        assert erasures.uncompacted_since() == clock()
+        assert erasures.recogniser()(["ida@example.com"]) == NOON
+        assert services.maintenance.compact_where_due(quiet=True) is not None
+        assert erasures.uncompacted_since() is None
+
+
+def test_an_older_backup_does_not_bring_back_who_never_was_here(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        add_member(services, "ida@example.com", client=None, member_id="m-1", created=NOON)
+        add_member(services, "new@example.com", client=None, member_id="m-2", created=NOON)
+        erasures = Erasures.of(services.settings)
+        erasures.add("c1", ["old@example.com", "m-1"], clock.forward(60))
+        add_member(services, "again@example.com", client=None, member_id="m-1", created=clock.forward(60))
+    with opened(tmp_path, clock) as services:
+        known = "SELECT email FROM members WHERE source = 'skool' ORDER BY email"
+        assert store_of(services).execute(known) == [("again@example.com",), ("new@example.com",)]
+
+
+def test_all_addresses_that_a_client_had_are_theirs_but_none_that_is_somebody_elses_now(services: Services) -> None:
+    store = store_of(services)
+    store.execute("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'I', $1)", [NOON])
+    add_member(services, "d@example.com", client="c1", member_id="m-1", created=NOON)
+    for old, new in (("a", "b"), ("b", "c"), ("c", "d"), ("x", "y")):
+        address_changed(services, f"{old}@example.com", f"{new}@example.com")
+    assert ids_of(store, "c1").emails == tuple(f"{name}@example.com" for name in "abcd")
+    add_member(services, "c@example.com", client=None, member_id="m-2", created=NOON)
+    assert ids_of(store, "c1").emails == ("d@example.com",)
+    # A ring, as an undone import makes it.
+    store.execute("DELETE FROM members WHERE email = 'c@example.com'")
+    address_changed(services, "d@example.com", "a@example.com")
+    assert ids_of(store, "c1").emails == tuple(f"{name}@example.com" for name in "abcd")
