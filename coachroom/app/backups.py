@@ -13,6 +13,8 @@ from coachroom.settings import Settings
 from coachroom.store.backup import Backup, backups_in, delete_old_backups, take_backup
 from coachroom.store.duck import DuckStore
 
+# A backup that failed is not tried again at once: its snapshot takes what the rooms need.
+RETRY_AFTER = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -48,15 +50,19 @@ class Backups:
         self._clock = clock
         self.plan = plan
         self._taking = threading.Lock()
+        self._not_before = datetime.min
 
     def take_due(self) -> Backup | None:
         """Takes a backup where the latest is older than the settings say. Raises StoreError."""
         if self.plan is None:
             return None
         with self._taking:
-            earlier = backups_in(self.plan.folder)
-            if earlier and self._clock() - earlier[-1].taken_at < self.plan.every:
+            now = self._clock()
+            # One that a wrong clock dated ahead holds up no other.
+            earlier = [each for each in backups_in(self.plan.folder) if each.taken_at <= now]
+            if now < self._not_before or (earlier and now - earlier[-1].taken_at < self.plan.every):
                 return None
+            self._not_before = now + RETRY_AFTER
             return self._take(self.plan, earlier)
 
     def take(self, folder: Path | None = None) -> Backup:
@@ -71,11 +77,11 @@ class Backups:
 
     def _take(self, plan: BackupPlan, earlier: list[Backup]) -> Backup:
         now = self._clock()
+        # First, as they may be what fills the disk.
+        delete_old_backups(plan.folder, now, plan.keep)
         # The first one of each period is tested.
         tested = not earlier or _period(earlier[-1].taken_at, plan.test_every) != _period(now, plan.test_every)
-        taken = take_backup(self._store, plan.folder, now, key=plan.key, tested=tested)
-        delete_old_backups(plan.folder, now, plan.keep)
-        return taken
+        return take_backup(self._store, plan.folder, now, key=plan.key, tested=tested)
 
 
 def _period(moment: datetime, length: timedelta) -> int:

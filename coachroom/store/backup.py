@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from coachroom.store.snapshot import LEDGER, MANIFEST, Snapshot, restore_snapsho
 _NAME = re.compile(r"coachroom-(\d{8}T\d{6})Z\.tar(\.age)?")
 _AT = "%Y%m%dT%H%M%S"
 ENCRYPTED = ".age"
-WORK_PREFIX = ".coachroom-backup-"
+PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,16 @@ def take_backup(
 
 
 def delete_old_backups(folder: Path, now: datetime, keep: timedelta) -> int:
-    """Deletes backups older than `keep`, but never the latest; how many. Raises StoreError."""
-    old = [each for each in backups_in(folder)[:-1] if each.taken_at < now - keep]
-    for each in old:
+    """Deletes backups older than `keep`, but never the latest, and what killed ones left; how many backups.
+
+    No backup may be under way in the folder. Raises StoreError.
+    """
+    old = [each.path for each in backups_in(folder)[:-1] if each.taken_at < now - keep]
+    for path in (*old, *folder.glob(f".coachroom-*{PART}")):
         try:
-            each.path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
-            raise StoreError(f"The old backup {each.path} cannot be deleted ({error.strerror}).") from error
+            raise StoreError(f"The old backup {path} cannot be deleted ({error.strerror}): delete it.") from error
     return len(old)
 
 
@@ -113,15 +117,23 @@ def restore_backup(path: Path, database: Path, now: datetime, *, identity: str |
         snapshot = _restore(work / "snapshot", new, now)
         with new.open("rb+") as file:
             os.fsync(file.fileno())
-        new.replace(database)
+        try:
+            # Unlike a renaming, a link takes nobody's place: a database may have been made meanwhile.
+            os.link(new, database)
+        except OSError as error:
+            raise StoreError(f"{database} cannot be made ({error.strerror}): nothing was restored.") from error
         sync_folder(database.parent)
     return snapshot
 
 
 def remove_unfinished(database: Path) -> None:
     """Removes what backups and restores that were killed left beside the database; none may be under way."""
-    for folder in database.parent.glob(f"{WORK_PREFIX}*"):
+    for folder in database.parent.glob(f"{glob.escape(_work_prefix(database))}*"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work_prefix(database: Path) -> str:
+    return f".{database.name}.backup-"
 
 
 def recipient_of(key: str) -> pyrage.x25519.Recipient:
@@ -187,7 +199,7 @@ def _identity_of(text: str) -> pyrage.x25519.Identity:
 
 def _put(packed: Path, target: Path) -> None:
     """Across file systems too: the name appears once all of it is on disk."""
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{target.name}{PART}")
     try:
         shutil.copyfile(packed, part)
         part.chmod(0o600)
@@ -202,5 +214,6 @@ def _put(packed: Path, target: Path) -> None:
 @contextmanager
 def _work_folder(beside: Path | None) -> Iterator[Path]:
     """For this account alone, on the database's own volume, which may be encrypted."""
-    with tempfile.TemporaryDirectory(prefix=WORK_PREFIX, dir=beside.parent if beside else None) as folder:
+    prefix = _work_prefix(beside) if beside else None
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside.parent if beside else None) as folder:
         yield Path(folder)

@@ -56,7 +56,8 @@ class DuckStore:
 
         Raises StoreLockedError, StoreDamagedError or StoreError with one sentence.
         """
-        self.path = path
+        # DuckDB keeps its log beside the file that a link leads to, and a renamed file must not take a link's place.
+        self.path = None if path is None else path.resolve()
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
         self._guard = threading.Condition()
@@ -64,7 +65,7 @@ class DuckStore:
         self._memory_limit = memory_limit
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closing = False
-        self._connection = _open(path, memory_limit)
+        self._connection = _open(self.path, memory_limit)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one query."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,3 +72,35 @@ def test_without_a_folder_there_are_none(tmp_path: Path, clock: HandClock) -> No
 def test_a_key_that_is_none_stops_the_start(tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(StoreError, match="no public age key"), opened(tmp_path, clock, backup_key="age1nothing"):
         pass
+
+
+def test_a_backup_that_fails_is_not_tried_again_at_once_and_room_is_made_first(
+    tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, tries = tmp_path / "backups", []
+
+    def full(*_: object, **__: object) -> None:
+        tries.append([each.taken_at - NOON for each in backups_in(folder)])
+        raise StoreError("No space left on device")
+
+    with opened(tmp_path, clock, backup_dir=folder, backup_keep_days=0.1) as services:
+        for _ in range(3):
+            services.backups.take_due()
+            clock.forward(3600)
+        monkeypatch.setattr(backups_module, "take_backup", full)
+        for _ in range(4):
+            with contextlib.suppress(StoreError):
+                services.backups.take_due()
+            clock.forward(60)
+        assert tries == [[timedelta(hours=1), timedelta(hours=2)]]
+        clock.forward(300)
+        with pytest.raises(StoreError):
+            services.backups.take_due()
+
+
+def test_a_backup_that_is_dated_ahead_holds_up_no_other(tmp_path: Path, clock: HandClock) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "coachroom-20990101T000000Z.tar").write_bytes(b"")
+    with opened(tmp_path, clock, backup_dir=folder) as services:
+        assert services.backups.take_due() is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -19,7 +18,6 @@ from coachroom.errors import ImportFileError, StoreError
 from coachroom.privacy.client_data import RULES
 from coachroom.store import backup as backup_module
 from coachroom.store.backup import (
-    WORK_PREFIX,
     Backup,
     backups_in,
     delete_old_backups,
@@ -71,7 +69,7 @@ def test_a_backup_comes_back_row_by_row(store: DuckStore, tmp_path: Path) -> Non
     restore_backup(taken.path, restored, NOW)
     assert content_of(restored) == content(store)
     assert [file.name for file in restored.parent.iterdir()] == [restored.name]
-    assert sorted(file.name for file in (tmp_path / "data").iterdir() if file.name.startswith(WORK_PREFIX)) == []
+    assert list((tmp_path / "data").glob("*backup*")) == []
 
 
 def test_only_the_secret_key_opens_an_encrypted_backup(store: DuckStore, tmp_path: Path) -> None:
@@ -193,8 +191,34 @@ def test_a_restore_that_is_killed_leaves_a_whole_database_or_none(
         assert content_of(restored) == content(store)
 
 
-def test_what_a_killed_backup_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / f"{WORK_PREFIX}abc" / "snapshot").mkdir(parents=True)
-    remove_unfinished(tmp_path / "room.duckdb")
-    assert list(tmp_path.iterdir()) == []
-    shutil.rmtree(tmp_path)
+def test_what_a_killed_backup_left_is_removed_and_no_other_databases(tmp_path: Path) -> None:
+    mine, other = tmp_path / "room.duckdb", tmp_path / "other.duckdb"
+    for database in (mine, other):
+        (tmp_path / f".{database.name}.backup-abc" / "snapshot").mkdir(parents=True)
+    remove_unfinished(mine)
+    assert [file.name for file in tmp_path.iterdir()] == [".other.duckdb.backup-abc"]
+
+
+def test_half_a_file_that_a_kill_left_goes_with_the_old_ones(store: DuckStore, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    taken = take_backup(store, folder, NOW)
+    (folder / ".coachroom-20260101T000000Z.tar.part").write_bytes(b"what was said")
+    assert delete_old_backups(folder, NOW, timedelta(days=30)) == 0
+    assert list(folder.iterdir()) == [taken.path]
+
+
+def test_a_database_that_is_made_during_a_restore_is_kept(
+    store: DuckStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = take_backup(store, tmp_path / "backups", NOW)
+    restored = tmp_path / "again" / "room.duckdb"
+    restore = backup_module._restore
+
+    def while_somebody_else_makes_one(*given: object) -> object:
+        restored.write_bytes(b"theirs")
+        return restore(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup_module, "_restore", while_somebody_else_makes_one)
+    with pytest.raises(StoreError, match="nothing was restored"):
+        restore_backup(taken.path, restored, NOW)
+    assert restored.read_bytes() == b"theirs"

@@ -142,6 +142,18 @@ def test_a_query_that_goes_on_is_not_broken_off_and_the_file_stays(
     assert marks(path.parent, ANA) == 0
 
 
+def test_a_database_behind_a_link_is_compacted_where_it_lies(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.duckdb"
+    link.symlink_to(path)
+    compact(link)
+    assert link.is_symlink()
+    assert [file.name for file in link.parent.iterdir()] == [link.name]
+    link.unlink()
+    link.parent.rmdir()
+    assert marks(path.parent, ANA) == 0
+
+
 def test_a_full_disk_is_one_sentence_and_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage(NamedTuple):
         total: int = 0
