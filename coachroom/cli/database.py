@@ -43,6 +43,11 @@ class Database:
         """What the running app is made of, if one runs."""
         return self.running.services if self.running else None
 
+    def require_caller(self) -> None:
+        """Raises where nobody waits for the command any more."""
+        if self.running is not None:
+            self.running.require_caller()
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction, in the running app among its other writes. Returns once it is on disk."""
         if self.running is None:

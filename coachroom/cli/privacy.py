@@ -49,6 +49,7 @@ def _erase(options: argparse.Namespace) -> int:
         elif database.services is not None:
             from coachroom.app.erasing import end_and_erase  # noqa: PLC0415 - it brings the whole app
 
+            database.require_caller()
             counts = end_and_erase(
                 database.services, ids.client, emails=ids.emails, actor=OPERATOR, cause=EndReason.ADMINISTRATOR
             )

@@ -60,7 +60,9 @@ class DueFacts:
         later = self._clock() + MADE_EVERY
 
         def work(transaction: Transaction) -> None:
-            put_facts(transaction, rows)
+            # A client may have been erased since the facts were computed.
+            still = {session_id for (session_id,) in transaction.execute(SQL["existing"], [session_ids])}
+            put_facts(transaction, [row for row in rows if row[0] in still])
             transaction.execute(SQL["delete_made"], [session_ids, changes])
             transaction.execute(SQL["defer_changed"], [session_ids, later])
 

@@ -16,3 +16,6 @@ WHERE facts_due.session_id = made.id AND facts_due.changes = made.changes
 -- name: defer_changed
 -- What became due again meanwhile.
 UPDATE facts_due SET due_at = $2 WHERE session_id = ANY($1)
+
+-- name: existing
+SELECT id FROM sessions WHERE id = ANY($1::text[])

@@ -104,6 +104,12 @@ class Presence:
             if seat is not None:
                 seat.missed_from = now
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is in a room, nor may come back into one."""
+        with self._lock:
+            return not self._seats
+
     def __len__(self) -> int:
         """How many people are in their rooms."""
         with self._lock:

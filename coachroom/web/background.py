@@ -90,7 +90,7 @@ async def compact_where_due(services: Services) -> None:
 
     def look() -> None:
         try:
-            services.maintenance.compact_where_due(quiet=not len(services.presence))
+            services.maintenance.compact_where_due(quiet=services.presence.quiet)
         except StoreError as error:
             log.warning("The database was not compacted, which is tried again: %s", error)
 

@@ -10,10 +10,11 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.app.erasing import end_and_erase
 from coachroom.errors import StoreError
+from coachroom.metrics import due_facts
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.store import duck
-from tests.services import ANA, BEN, HandClock, delivery, enter, said, status
+from tests.services import ANA, BEN, HandClock, delivery, enter, opened, said, status, store_of
 
 MARK = "mark-0d9c2f7b61e84a35"
 
@@ -81,3 +82,31 @@ def test_an_erasure_is_noted_where_no_compaction_can_come_before_its_rows_go(
     assert "compacted_at" not in path.read_text()
     services.maintenance.compact()
     assert marks(services) == 0
+
+
+def test_a_start_is_no_quiet_time_while_clients_may_come_back(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        assert services.presence.quiet
+        enter(services, BEN, "tab-2")
+        assert not services.presence.quiet
+    with opened(tmp_path, clock) as services:
+        assert not services.presence.quiet
+        assert len(services.presence) == 0
+
+
+def test_facts_that_were_computed_before_an_erasure_are_not_written_after_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = enter(services)
+    services.intake.receive(session.id, delivery(status(1, "connected"), said(2, MARK), sent_at=services.clock()))
+    services.rooms.end(session.id, EndReason.CLIENT)
+    compute = due_facts.compute_facts
+
+    def compute_and_erase(*given: object) -> object:
+        rows = compute(*given)  # type: ignore[arg-type]
+        services.own_data.erase(ANA, "operator")
+        return rows
+
+    monkeypatch.setattr(due_facts, "compute_facts", compute_and_erase)
+    services.facts.make_all()
+    assert store_of(services).execute("SELECT count(*) FROM session_facts") == [(0,)]

@@ -192,6 +192,13 @@ def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> 
             caller.shutdown(socket.SHUT_WR)
             list(read_frames(caller))
         assert server.rows("SELECT count(*) FROM members WHERE email = 'late@example.com'") == [(0,)]
+        server.enter(ANA)
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.connect(str(path))
+            write_request(caller, ["erase", ANA], tmp_path)
+            caller.shutdown(socket.SHUT_WR)
+            list(read_frames(caller))
+        assert server.rows("SELECT count(*) FROM rooms WHERE client_id = $1", ANA) == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +217,10 @@ def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arg
     with socket.socket(socket.AF_UNIX) as caller:
         caller.connect(str(socket_of(server.database)))
         write_request(caller, arguments, Path("/"))
-        assert list(read_frames(caller)) == [(FrameKind.STATUS, b"2")]
+        error, status = read_frames(caller)
+        assert error[0] is FrameKind.ERROR
+        assert error[1].endswith(b"does not know this command: restart it.\n")
+        assert status == (FrameKind.STATUS, b"2")
 
 
 def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Path, beside: Beside) -> None:

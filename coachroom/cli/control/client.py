@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from coachroom import settings as settings_module
@@ -21,18 +21,28 @@ def ask_running_app(arguments: Sequence[str]) -> int | None:
     if connection is None:
         return None
     with connection:
-        try:
-            write_request(connection, arguments, Path.cwd())
-            for kind, content in read_frames(connection):
-                if kind is FrameKind.STATUS:
-                    return int(content)
-                stream = sys.stdout if kind is FrameKind.OUTPUT else sys.stderr
-                stream.flush()
-                stream.buffer.write(content)
-                stream.buffer.flush()
-        except (ConnectionError, TimeoutError):
-            pass
+        for kind, content in _answers(connection, arguments):
+            if kind is FrameKind.STATUS:
+                return int(content)
+            stream = sys.stdout if kind is FrameKind.OUTPUT else sys.stderr
+            stream.flush()
+            stream.buffer.write(content)
+            stream.buffer.flush()
     raise StoreError("The running app stopped before the command was done: look whether it was, and try again.")
+
+
+def _answers(connection: socket.socket, arguments: Sequence[str]) -> Iterator[tuple[FrameKind, bytes]]:
+    """Until the app has nothing more to say, or went away."""
+    frames = read_frames(connection)
+    try:
+        write_request(connection, arguments, Path.cwd())
+        while True:
+            answer = next(frames, None)
+            if answer is None:
+                return
+            yield answer
+    except (ConnectionError, TimeoutError):
+        return
 
 
 def _connect() -> socket.socket | None:

@@ -6,8 +6,8 @@ caller goes away before it commits is rolled back.
 
 from __future__ import annotations
 
+import argparse
 import logging
-import os
 import select
 import socket
 import threading
@@ -17,7 +17,7 @@ from pathlib import Path
 from coachroom.app.container import Services
 from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, write_frame
 from coachroom.cli.database import running_on
-from coachroom.cli.output import Output, to
+from coachroom.cli.output import Output, complain, to
 from coachroom.cli.parser import MISTAKE, STANDARD_OUTPUT
 from coachroom.errors import CoachroomError
 
@@ -28,6 +28,9 @@ MAX_COMMANDS = 8
 REQUEST_S = 10.0
 # A caller who does not read what the command prints is given up.
 SEND_S = 60.0
+BUSY = f"The running app runs {MAX_COMMANDS} commands already: try again when one of them is done.\n"
+FAILED = "The command failed in the running app, whose log says why."
+UNKNOWN = "The running app is of another version and does not know this command: restart it."
 
 
 class CallerGoneError(CoachroomError):
@@ -54,17 +57,33 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     places = threading.Semaphore(MAX_COMMANDS)
     try:
         while not stop.is_set():
-            with suppress(TimeoutError):
+            try:
                 connection, _ = listener.accept()
-                if not places.acquire(timeout=LOOK_EVERY_S):
-                    connection.close()
-                    continue
-                threading.Thread(
-                    target=_serve, args=(services, connection, places), name="command", daemon=True
-                ).start()
+            except TimeoutError:
+                continue
+            except OSError as error:
+                # Such as no file descriptor being left; others may end meanwhile.
+                log.warning("A command could not reach the running app: %s", error)
+                stop.wait(LOOK_EVERY_S)
+                continue
+            _take(services, connection, places)
     finally:
         listener.close()
         path.unlink(missing_ok=True)
+
+
+def _take(services: Services, connection: socket.socket, places: threading.Semaphore) -> None:
+    if not places.acquire(blocking=False):
+        with connection, suppress(OSError):
+            write_frame(connection, FrameKind.ERROR, BUSY.encode())
+            write_frame(connection, FrameKind.STATUS, str(MISTAKE).encode())
+        return
+    try:
+        threading.Thread(target=_serve, args=(services, connection, places), name="command", daemon=True).start()
+    except RuntimeError as error:
+        log.warning("A command could not be run: %s", error)
+        places.release()
+        connection.close()
 
 
 def _serve(services: Services, connection: socket.socket, places: threading.Semaphore) -> None:
@@ -96,25 +115,38 @@ def _run(services: Services, connection: socket.socket, request: Request) -> int
 
     with to(send(FrameKind.OUTPUT), send(FrameKind.ERROR)), running_on(services, require_caller):
         try:
-            options = build_parser().parse_args(request.arguments)
-        except SystemExit:
-            # The caller's own parser has taken them: it is of another version.
-            return MISTAKE
-        for name, value in vars(options).items():
-            if isinstance(value, Path) and value != STANDARD_OUTPUT:
-                setattr(options, name, Path(os.path.normpath(request.folder / value)))
-        if not getattr(options, "live", False):
-            return MISTAKE
-        try:
+            options = _options(build_parser(), request)
+            if options is None:
+                complain(UNKNOWN)
+                return MISTAKE
             return run_command(options)
+        except OSError:
+            # Whoever waited for it reads no more.
+            return MISTAKE
         except Exception:
             log.exception("a command failed")
+            with suppress(OSError):
+                complain(FAILED)
             return 1
 
 
+def _options(parser: argparse.ArgumentParser, request: Request) -> argparse.Namespace | None:
+    """The command's options, with the caller's paths; None where this app's version has no such command."""
+    try:
+        options = parser.parse_args(request.arguments)
+    except SystemExit:
+        return None
+    for name, value in vars(options).items():
+        if isinstance(value, Path) and value != STANDARD_OUTPUT:
+            setattr(options, name, request.folder / value)
+    return options if getattr(options, "live", False) else None
+
+
 def _is_gone(connection: socket.socket) -> bool:
-    readable, _, _ = select.select([connection], [], [], 0)
-    if not readable:
+    # Not `select`, which takes no descriptor above 1,023.
+    poll = select.poll()
+    poll.register(connection, select.POLLIN | select.POLLHUP)
+    if not poll.poll(0):
         return False
     try:
         return connection.recv(1, socket.MSG_PEEK) == b""
