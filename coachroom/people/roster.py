@@ -14,10 +14,10 @@ from typing import Any
 from coachroom.clock import short_date
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
-from coachroom.people.identities import end_sign_ins_of, follow_address
+from coachroom.people.identities import end_sign_ins_of, follow_address, forget_identities_since
 from coachroom.people.member import Member
 from coachroom.people.people import Role
-from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes
+from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes, undoable_imports
 from coachroom.people.skool_export import Export, ExportRow, RejectedRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -232,22 +232,26 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
 
     Raises CoachroomError where the import can be undone no more.
     """
-    changes = take_changes(transaction, import_id, now)
-    if not changes:
+    undoable = {each.id: each for each in undoable_imports(transaction, now)}
+    if import_id not in undoable:
         raise CoachroomError("This import can be undone no more: it was undone already, or a day has passed.")
+    imported_at = undoable[import_id].imported_at
+    changes = take_changes(transaction, import_id)
     known = members(transaction)
-    signed_in = {email for (email,) in transaction.execute(SQL["with_profile"], [list(known)])}
+    untouched = {email for (email,) in transaction.execute(SQL["last_written_at"], [imported_at])}
     restored: list[Member] = []
     added: list[str] = []
     left_alone: list[tuple[str, str]] = []
     for change in changes:
-        reason = _why_left_alone(change, known, signed_in)
+        reason = _why_left_alone(change, known, untouched)
         if reason is not None:
             left_alone.append((change.after.email, reason))
         elif change.before is None:
             added.append(change.after.email)
         else:
             if change.before.email != change.after.email:
+                # Who signed in by an address that is the client's no more is not the client.
+                forget_identities_since(transaction, change.after.email, imported_at, now)
                 _readdress(transaction, AddressChange(change.after.email, change.before), actor, now)
             restored.append(change.before)
     transaction.execute(SQL["remove_added"], [added])
@@ -261,14 +265,12 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
     return undone
 
 
-def _why_left_alone(change: RosterChange, known: Mapping[str, Member], signed_in: Set[str]) -> str | None:
+def _why_left_alone(change: RosterChange, known: Mapping[str, Member], untouched: Set[str]) -> str | None:
     before, after = change.before, change.after
-    if known.get(after.email) != after:
-        return "changed since the import"
-    if before is None:
-        return "has signed in since the import" if after.email in signed_in else None
-    taken = before.email != after.email and before.email in known
-    return f"{before.email} is another member's address by now" if taken else None
+    if after.email not in untouched:
+        return "changed, or signed in for the first time, since the import"
+    taken = before is not None and before.email != after.email and before.email in known
+    return f"{before.email} is another member's address by now" if before is not None and taken else None
 
 
 def add_member(

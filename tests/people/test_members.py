@@ -17,6 +17,7 @@ from tests.services import HandClock, sign_in, store_of
 ANA, BEN = "ana.silva@example.com", "ben.okafor@example.com"
 COACH, ADMIN = "carla.mendes@example.com", "amira.haddad@example.com"
 AMIRA = Person(ADMIN, "Amira Haddad", Role.ADMIN, None, demo=True)
+SINCE = "changed, or signed in for the first time, since the import"
 HEADING = "FirstName,LastName,Email,Tier,Member ID\n"
 
 
@@ -187,16 +188,58 @@ def test_an_undone_import_leaves_the_roster_as_it_was(services: Services) -> Non
     assert audit(services, "members.import_undone") == [(ADMIN, "members", {"restored": 5, "left alone": 0})]
 
 
-def test_who_was_changed_since_the_import_is_named_and_stays(services: Services) -> None:
+def test_who_was_changed_since_the_import_is_named_and_stays(services: Services, clock: HandClock) -> None:
     take_in(services, "A,A,a@example.com,,\nB,B,b@example.com,,\nC,C,c@example.com,,\n")
+    clock.forward(1)
     services.members.assign(["b@example.com"], COACH, by=AMIRA)
     services.people.find("c@example.com")
-    assert undo_latest(services) == (
-        1,
-        {"b@example.com": "changed since the import", "c@example.com": "has signed in since the import"},
-    )
+    assert undo_latest(services) == (1, {"b@example.com": SINCE, "c@example.com": SINCE})
     assert {"b@example.com", "c@example.com"} <= set(services.members.all())
     assert "a@example.com" not in services.members.all()
+
+
+def test_who_was_brought_back_and_removed_again_since_the_import_stays_removed(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "A,A,a@example.com,,m-1\nB,B,b@example.com,,m-2\n")
+    take_in(services, "B,B,b@example.com,,m-2\n", sync=True, removes=1)
+    clock.forward(1)
+    for status in ("active", "removed"):
+        services.members.change("a@example.com", status=status, by=AMIRA)
+    assert undo_latest(services) == (0, {"a@example.com": SINCE})
+    assert member(services, "a@example.com").status == "removed"
+
+
+def test_a_stranger_who_comes_first_by_a_shifted_file_does_not_become_the_client(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "Ida,Moe,ida@example.com,,m-1\n")
+    take_in(services, "Ida,Moe,stranger@example.com,,m-1\n")
+    clock.forward(1)
+    stranger = sign_in(services, "stranger@example.com")
+    assert services.sign_ins.check(stranger).person is not None
+    assert undo_latest(services) == (0, {"stranger@example.com": SINCE})
+    assert "ida@example.com" not in services.members.all()
+
+
+def test_a_stranger_who_signed_in_as_a_client_by_a_shifted_file_is_out_after_the_undo(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "Ida,Moe,ida@example.com,,m-1\n")
+    own = sign_in(services, "ida@example.com")
+    client = services.sign_ins.check(own).person
+    assert client is not None
+    clock.forward(1)
+    take_in(services, "Ida,Moe,stranger@example.com,,m-1\n")
+    clock.forward(1)
+    stranger = sign_in(services, "stranger@example.com")
+    services.sign_ins.check(stranger)
+    services.sign_ins.check(own)
+    assert undo_latest(services) == (1, {})
+    assert services.sign_ins.good([own, stranger]) == {own}
+    assert services.sign_ins.check(stranger).refusal == "no member"
+    assert services.sign_ins.check(own).person == client
+    assert services.identities.waiting() == []
 
 
 def test_an_old_address_that_somebody_else_has_by_now_is_not_taken_back(services: Services) -> None:

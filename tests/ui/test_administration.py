@@ -199,13 +199,16 @@ def test_an_import_is_previewed_applied_and_undone(services: Services) -> None:
     assert "Imports of the last day" not in [each.value for each in app.header]
 
 
-def test_whom_an_undo_leaves_alone_is_named(services: Services) -> None:
+def test_whom_an_undo_leaves_alone_is_named(services: Services, clock: HandClock) -> None:
     app = see(ADMIN, "Import.py")
     upload(app, "First Name,Email\nNoor,noor@example.com\n")
     press(app, "Change 1 member")
+    clock.forward(1)
     services.people.find("noor@example.com")
     press(app, "Undo")
-    assert "noor@example.com: has signed in since the import" in words(app).replace("\\", "").replace("\u2060", "")
+    assert "noor@example.com: changed, or signed in for the first time, since" in words(app).replace(
+        "\\", ""
+    ).replace("\u2060", "")
 
 
 def test_a_sync_that_removes_many_wants_their_number(services: Services) -> None:

@@ -163,7 +163,8 @@ def _undo(person: Person) -> None:
             st.button("Undo", key=f"undo_{each.id}", on_click=_undo_import, args=(person, each.id))
     if imports:
         st.caption(
-            "Undo gives each of them back what they had before. Whoever was changed since then stays as they are."
+            "Undo gives each of them back what they had before. Whoever was changed, or signed in for the first "
+            "time, since then stays as they are."
         )
 
 
