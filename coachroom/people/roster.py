@@ -183,6 +183,11 @@ def may_coach(member: Member) -> bool:
     return member.status == "active" and member.role in KEPT_ROLES
 
 
+def may_administer(member: Member) -> bool:
+    """Whether this member may change others."""
+    return member.status == "active" and member.role == Role.ADMIN
+
+
 def members(source: DuckStore | Transaction) -> dict[str, Member]:
     """All members by e-mail, in the order of e-mails."""
     found = [Member(*row) for row in source.execute(SQL["members"])]
@@ -311,7 +316,10 @@ def set_member(
     actor: str,
     now: datetime,
 ) -> Member:
-    """Changes what is not None of a member; coach "none" leaves a client without one. Raises CoachroomError."""
+    """Changes what is not None of a member; coach "none" leaves a client without one.
+
+    Raises CoachroomError, for the last active administrator too, who stays one.
+    """
     address = _checked_email(email)
     known = members(transaction)
     if address not in known:
@@ -322,6 +330,8 @@ def set_member(
         member = replace(member, coach_email=_checked_coach(coach, member, known))
     elif member.role != "client":
         member = replace(member, coach_email=None)
+    if may_administer(before) and not may_administer(member) and sum(map(may_administer, known.values())) == 1:
+        raise CoachroomError(f"{address} is the last active administrator: add another one first.")
     if member != before:
         _put(transaction, [member], now)
         # Pages of the role that they had must not stay open.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,7 +13,8 @@ from coachroom.people.assignments import read_assignments
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
 from coachroom.people.skool_export import read_export
-from tests.services import HandClock, sign_in, store_of
+from tests.open_server import until
+from tests.services import HandClock, sign_in, stalled_writer, store_of, writer_of
 
 ANA, BEN = "ana.silva@example.com", "ben.okafor@example.com"
 COACH, ADMIN = "carla.mendes@example.com", "amira.haddad@example.com"
@@ -96,6 +98,46 @@ def test_nobody_removes_themselves(services: Services) -> None:
     for change in ({"status": "removed"}, {"role": "client"}):
         with pytest.raises(CoachroomError, match="ask another administrator"):
             services.members.change(ADMIN, **change, by=AMIRA)
+
+
+def test_two_administrators_who_remove_each_other_leave_one(services: Services) -> None:
+    services.members.add("omar@example.com", name="Omar", role="admin", coach=None, by=AMIRA)
+    omar = Person("omar@example.com", "Omar", Role.ADMIN, None, demo=False)
+    with ThreadPoolExecutor() as pool, stalled_writer(services):
+        removals = [
+            pool.submit(services.members.change, whom, status="removed", by=by)
+            for whom, by in ((omar.email, AMIRA), (ADMIN, omar))
+        ]
+        until(lambda: writer_of(services).waiting == 2)
+    (refusal,) = [each.exception() for each in removals if each.exception()]
+    assert "you are no administrator any more" in str(refusal)
+    admins = [each for each in services.members.all().values() if each.role == "admin"]
+    assert sorted(each.status for each in admins) == ["active", "removed"]
+
+
+def test_who_is_no_administrator_any_more_changes_nothing(services: Services) -> None:
+    services.members.add("omar@example.com", name="Omar", role="admin", coach=None, by=AMIRA)
+    omar = Person("omar@example.com", "Omar", Role.ADMIN, None, demo=False)
+    take_in(services, "A,A,a@example.com,,\n")
+    services.members.change(omar.email, role="coach", by=AMIRA)
+    before = services.members.all()
+    export = read_export((HEADING + "B,B,b@example.com,,\n").encode())
+    plan = services.members.preview_import(export, sync=False)
+    file = read_assignments(f"Client,Coach\n{ANA},none\n".encode())
+    assignments = services.members.preview_assignments(file)
+    latest = services.members.undoable_imports()[0].id
+    for act in (
+        lambda: services.members.add("x@example.com", name="", role="admin", coach=None, by=omar),
+        lambda: services.members.change(ANA, status="removed", by=omar),
+        lambda: services.members.assign([ANA], None, by=omar),
+        lambda: services.members.apply_assignments(file, assignments, by=omar),
+        lambda: services.members.apply_import(export, plan, sync=False, removes=0, by=omar),
+        lambda: services.members.undo_import(latest, by=omar),
+    ):
+        with pytest.raises(CoachroomError, match="you are no administrator any more"):
+            act()
+    assert services.members.all() == before
+    assert services.members.undoable_imports()[0].id == latest
 
 
 # -- assigning -----------------------------------------------------------------------------------------

@@ -431,6 +431,22 @@ def test_adding_refuses_what_makes_no_sense(
     assert list(roster.members(store)) == ["ana@example.com"]
 
 
+@pytest.mark.parametrize("change", [{"status": "removed"}, {"role": "coach"}])
+def test_the_last_active_administrator_stays(store: DuckStore, change: dict[str, str]) -> None:
+    def set_to(email: str, *, role: str | None = None, status: str | None = None) -> None:
+        with store.transaction() as transaction:
+            roster.set_member(transaction, email, role=role, status=status, coach=None, actor="operator", now=LATER)
+
+    with store.transaction() as transaction:
+        for email in ("amira@example.com", "omar@example.com"):
+            roster.add_member(transaction, email, name=None, role="admin", coach=None, actor="operator", now=NOW)
+    set_to("omar@example.com", **change)
+    before = roster.members(store)
+    with pytest.raises(CoachroomError, match="amira@example.com is the last active administrator: add another one"):
+        set_to("amira@example.com", **change)
+    assert roster.members(store) == before
+
+
 def test_changing_a_stranger_is_refused(store: DuckStore) -> None:
     with pytest.raises(CoachroomError, match="There is no member"), store.transaction() as transaction:
         roster.set_member(
