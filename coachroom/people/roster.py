@@ -43,7 +43,8 @@ class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
-    `unclear` are rows that two members claim, neither of whom is changed, and rows of people who were erased.
+    `unclear` are rows that two members claim, neither of whom is changed, rows with another member ID than the
+    member's, and rows of people who were erased.
     """
 
     added: tuple[Member, ...]
@@ -95,6 +96,8 @@ def plan(
         before, same_id = existing.get(person.email), by_id.get(person.member_id or "")
         if before is not None and same_id is not None and before.email != same_id.email:
             unclear.append(_claimed_by_two(person, same_id))
+        elif before is not None and _is_another(person, before):
+            unclear.append(_has_another_id(person, before))
         elif before is None and same_id is not None:
             readdressed.append(AddressChange(same_id.email, _after(person, replace(same_id, email=person.email))))
         elif before is None and (at := erased_at(name for name in (person.email, person.member_id) if name)):
@@ -140,6 +143,19 @@ def _by_member_id(export: Export, existing: Mapping[str, Member]) -> dict[str, M
 
 def _erased(person: ExportRow, at: datetime) -> RejectedRow:
     reason = f"they were erased on {short_date(at)}: add them by hand to take them in again, if they want it"
+    return RejectedRow(person.line, reason, person.email)
+
+
+def _is_another(person: ExportRow, before: Member) -> bool:
+    """Whether Skool means somebody else than we do by the e-mail: each of the two has a member ID there."""
+    return None not in (person.member_id, before.skool_member_id) and person.member_id != before.skool_member_id
+
+
+def _has_another_id(person: ExportRow, before: Member) -> RejectedRow:
+    reason = (
+        f"the member with this e-mail has another member ID here, {before.skool_member_id}: if it is the same "
+        "person, leave the ID out of this row"
+    )
     return RejectedRow(person.line, reason, person.email)
 
 
