@@ -140,7 +140,7 @@ def _apply_import(person: Person, previewed: _Previewed) -> None:
             previewed.export, previewed.plan, sync=previewed.sync, removes=removes, by=person
         ),
         lambda done: f"{some(len(done.writes), 'member is', 'members are')} changed. You can undo it for a day.",
-        _next_file(IMPORT),
+        _next_file(IMPORT) | {LEFT_ALONE: None},
         once=f"apply_{previewed.file_id}",
     )
 
