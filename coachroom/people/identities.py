@@ -104,6 +104,11 @@ def follow_address(transaction: Transaction, old_email: str, new_email: str) -> 
     transaction.execute(SQL["follow_address"], [old_email, new_email])
 
 
+def forget_identities_since(transaction: Transaction, email: str, since: datetime, now: datetime) -> None:
+    """Who has come to be known as this member since then, or waits to be, is a stranger again and signed out."""
+    transaction.execute(SQL["forget_since"], [email, since, now])
+
+
 class Identities:
     """What an administrator sees and decides of identities."""
 

@@ -25,6 +25,10 @@ UPDATE identities SET not_before = $2 WHERE email = ANY($1::text[])
 UPDATE identities SET email = NULL, standing = 'stranger', changed_at = $2, not_before = $2
 WHERE email = $1
 
+-- name: forget_since
+UPDATE identities SET email = NULL, standing = 'stranger', changed_at = $3, not_before = $3
+WHERE email = $1 AND standing <> 'refused' AND changed_at > $2
+
 -- name: of_members
 SELECT DISTINCT email FROM identities WHERE email = ANY($1::text[]) ORDER BY email
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
@@ -17,10 +18,12 @@ from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.writer import Writer
 
 NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
+NO_ADMINISTRATOR = "Nothing was changed: you are no administrator any more. Ask another one."
+Result = TypeVar("Result")
 
 
 class Members:
-    """Safe to use from many threads. `by` is always the administrator who does it."""
+    """Safe to use from many threads. `by` is who does it: an administrator, or CoachroomError is raised."""
 
     def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, erased_at: Callable[[], ErasedAt]) -> None:
         """`erased_at` reads the list of erasures anew."""
@@ -45,7 +48,7 @@ class Members:
         def work(transaction: Transaction) -> Member:
             return roster.add_member(transaction, email, name=name, role=role, coach=coach, actor=by.email, now=now)
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def change(self, email: str, *, role: str | None = None, status: str | None = None, by: Person) -> Member:
         """Changes role or status, whatever is not None; their sign-ins end. Raises CoachroomError."""
@@ -58,7 +61,7 @@ class Members:
                 transaction, email, role=role, status=status, coach=None, actor=by.email, now=now
             )
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def assign(self, emails: Sequence[str], coach: str | None, *, by: Person) -> int:
         """Gives these clients a coach, or none; how many of them are active clients. Raises CoachroomError."""
@@ -67,7 +70,7 @@ class Members:
         def work(transaction: Transaction) -> int:
             return assign(transaction, dict.fromkeys(emails, coach), actor=by.email, now=now)
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def preview_assignments(self, file: AssignmentFile) -> AssignmentPlan:
         """What the file would change. Changes nothing."""
@@ -84,7 +87,7 @@ class Members:
             assign(transaction, coaches, actor=by.email, now=now)
             return len(coaches)
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def preview_import(self, export: Export, *, sync: bool) -> RosterPlan:
         """What importing it would change. Changes nothing."""
@@ -114,7 +117,7 @@ class Members:
                 erased_at=erased_at,
             )
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def undoable_imports(self) -> list[RosterImport]:
         """The imports of the last day, the latest first."""
@@ -127,12 +130,23 @@ class Members:
         def work(transaction: Transaction) -> UndoneImport:
             return roster.undo_import(transaction, import_id, actor=by.email, now=now)
 
-        return self._writer.submit(work).result()
+        return self._write(work, by)
 
     def sweep(self) -> None:
         """Deletes what was kept for undoing imports and can be undone no more."""
         now = self._clock()
         self._writer.submit(lambda transaction: sweep_changes(transaction, now)).result()
+
+    def _write(self, work: Callable[[Transaction], Result], by: Person) -> Result:
+        """Does the work unless `by` lost the role while it waited: two who remove each other leave one."""
+
+        def checked(transaction: Transaction) -> Result:
+            administrator = roster.members(transaction).get(by.email)
+            if administrator is None or not roster.may_administer(administrator):
+                raise CoachroomError(NO_ADMINISTRATOR)
+            return work(transaction)
+
+        return self._writer.submit(checked).result()
 
 
 CHANGED_MEANWHILE = "Nothing was changed: the roster is another than it was for the preview. Look at the new one."

@@ -14,10 +14,10 @@ from typing import Any
 from coachroom.clock import short_date
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people.audit import write_audit
-from coachroom.people.identities import end_sign_ins_of, follow_address
+from coachroom.people.identities import end_sign_ins_of, follow_address, forget_identities_since
 from coachroom.people.member import Member
 from coachroom.people.people import Role
-from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes
+from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes, undoable_imports
 from coachroom.people.skool_export import Export, ExportRow, RejectedRow, clean_email, shown
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -43,7 +43,8 @@ class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
-    `unclear` are rows that two members claim, neither of whom is changed, and rows of people who were erased.
+    `unclear` are rows that two members claim, neither of whom is changed, rows with another member ID than the
+    member's, and rows of people who were erased.
     """
 
     added: tuple[Member, ...]
@@ -95,6 +96,8 @@ def plan(
         before, same_id = existing.get(person.email), by_id.get(person.member_id or "")
         if before is not None and same_id is not None and before.email != same_id.email:
             unclear.append(_claimed_by_two(person, same_id))
+        elif before is not None and _is_another(person, before):
+            unclear.append(_has_another_id(person, before))
         elif before is None and same_id is not None:
             readdressed.append(AddressChange(same_id.email, _after(person, replace(same_id, email=person.email))))
         elif before is None and (at := erased_at(name for name in (person.email, person.member_id) if name)):
@@ -143,6 +146,19 @@ def _erased(person: ExportRow, at: datetime) -> RejectedRow:
     return RejectedRow(person.line, reason, person.email)
 
 
+def _is_another(person: ExportRow, before: Member) -> bool:
+    """Whether Skool means somebody else than we do by the e-mail: each of the two has a member ID there."""
+    return None not in (person.member_id, before.skool_member_id) and person.member_id != before.skool_member_id
+
+
+def _has_another_id(person: ExportRow, before: Member) -> RejectedRow:
+    reason = (
+        f"the member with this e-mail has another member ID here, {before.skool_member_id}: if it is the same "
+        "person, leave the ID out of this row"
+    )
+    return RejectedRow(person.line, reason, person.email)
+
+
 def _claimed_by_two(person: ExportRow, same_id: Member) -> RejectedRow:
     reason = f"the member ID is {same_id.email}'s, the e-mail another member's: change one of them by hand"
     return RejectedRow(person.line, reason, person.email)
@@ -181,6 +197,11 @@ def _after(person: ExportRow, before: Member | None) -> Member:
 def may_coach(member: Member) -> bool:
     """Whether clients may be assigned to this member."""
     return member.status == "active" and member.role in KEPT_ROLES
+
+
+def may_administer(member: Member) -> bool:
+    """Whether this member may change others."""
+    return member.status == "active" and member.role == Role.ADMIN
 
 
 def members(source: DuckStore | Transaction) -> dict[str, Member]:
@@ -232,22 +253,26 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
 
     Raises CoachroomError where the import can be undone no more.
     """
-    changes = take_changes(transaction, import_id, now)
-    if not changes:
+    undoable = {each.id: each for each in undoable_imports(transaction, now)}
+    if import_id not in undoable:
         raise CoachroomError("This import can be undone no more: it was undone already, or a day has passed.")
+    imported_at = undoable[import_id].imported_at
+    changes = take_changes(transaction, import_id)
     known = members(transaction)
-    signed_in = {email for (email,) in transaction.execute(SQL["with_profile"], [list(known)])}
+    untouched = {email for (email,) in transaction.execute(SQL["last_written_at"], [imported_at])}
     restored: list[Member] = []
     added: list[str] = []
     left_alone: list[tuple[str, str]] = []
     for change in changes:
-        reason = _why_left_alone(change, known, signed_in)
+        reason = _why_left_alone(change, known, untouched)
         if reason is not None:
             left_alone.append((change.after.email, reason))
         elif change.before is None:
             added.append(change.after.email)
         else:
             if change.before.email != change.after.email:
+                # Who signed in by an address that is the client's no more is not the client.
+                forget_identities_since(transaction, change.after.email, imported_at, now)
                 _readdress(transaction, AddressChange(change.after.email, change.before), actor, now)
             restored.append(change.before)
     transaction.execute(SQL["remove_added"], [added])
@@ -261,14 +286,12 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
     return undone
 
 
-def _why_left_alone(change: RosterChange, known: Mapping[str, Member], signed_in: Set[str]) -> str | None:
+def _why_left_alone(change: RosterChange, known: Mapping[str, Member], untouched: Set[str]) -> str | None:
     before, after = change.before, change.after
-    if known.get(after.email) != after:
-        return "changed since the import"
-    if before is None:
-        return "has signed in since the import" if after.email in signed_in else None
-    taken = before.email != after.email and before.email in known
-    return f"{before.email} is another member's address by now" if taken else None
+    if after.email not in untouched:
+        return "changed, or signed in for the first time, since the import"
+    taken = before is not None and before.email != after.email and before.email in known
+    return f"{before.email} is another member's address by now" if before is not None and taken else None
 
 
 def add_member(
@@ -309,7 +332,10 @@ def set_member(
     actor: str,
     now: datetime,
 ) -> Member:
-    """Changes what is not None of a member; coach "none" leaves a client without one. Raises CoachroomError."""
+    """Changes what is not None of a member; coach "none" leaves a client without one.
+
+    Raises CoachroomError, for the last active administrator too, who stays one.
+    """
     address = _checked_email(email)
     known = members(transaction)
     if address not in known:
@@ -320,6 +346,8 @@ def set_member(
         member = replace(member, coach_email=_checked_coach(coach, member, known))
     elif member.role != "client":
         member = replace(member, coach_email=None)
+    if may_administer(before) and not may_administer(member) and sum(map(may_administer, known.values())) == 1:
+        raise CoachroomError(f"{address} is the last active administrator: add another one first.")
     if member != before:
         _put(transaction, [member], now)
         # Pages of the role that they had must not stay open.

@@ -15,8 +15,9 @@ ON CONFLICT (email) DO UPDATE SET display_name = excluded.display_name, role = e
 -- name: readdress
 UPDATE members SET email = $2 WHERE email = $1
 
--- name: with_profile
-SELECT email FROM members WHERE email = ANY($1::text[]) AND client_id IS NOT NULL
+-- name: last_written_at
+-- At that very moment: a change that waited while an import was done carries an earlier one.
+SELECT email FROM members WHERE updated_at = $1
 
 -- name: remove_added
 DELETE FROM members WHERE email = ANY($1::text[]) AND client_id IS NULL

@@ -57,11 +57,11 @@ def undoable_imports(source: DuckStore | Transaction, now: datetime) -> list[Ros
     return [RosterImport(*row) for row in source.execute(SQL["imports"], [now - UNDOABLE])]
 
 
-def take_changes(transaction: Transaction, import_id: str, now: datetime) -> list[RosterChange]:
-    """Within the caller's transaction: what an import changed, from then on kept no more; empty after its day."""
-    rows = transaction.execute(SQL["of_import"], [import_id, now - UNDOABLE])
+def take_changes(transaction: Transaction, import_id: str) -> list[RosterChange]:
+    """Within the caller's transaction: what an import changed, from then on kept no more."""
+    rows = transaction.execute(SQL["of_import"], [import_id])
     transaction.execute(SQL["forget"], [import_id])
-    return [RosterChange(_from_json(before) if before else None, _from_json(after)) for _, before, after in rows]
+    return [RosterChange(_from_json(before) if before else None, _from_json(after)) for before, after in rows]
 
 
 def _as_json(member: Member | None) -> str | None:

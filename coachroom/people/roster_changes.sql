@@ -8,7 +8,7 @@ SELECT import_id, min(imported_at), min(actor), count(*) FROM roster_changes WHE
 GROUP BY import_id ORDER BY min(imported_at) DESC, import_id DESC
 
 -- name: of_import
-SELECT old_email, before, after FROM roster_changes WHERE import_id = $1 AND imported_at > $2 ORDER BY email
+SELECT before, after FROM roster_changes WHERE import_id = $1 ORDER BY email
 
 -- name: forget
 DELETE FROM roster_changes WHERE import_id = $1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,11 +13,13 @@ from coachroom.people.assignments import read_assignments
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
 from coachroom.people.skool_export import read_export
-from tests.services import HandClock, sign_in, store_of
+from tests.open_server import until
+from tests.services import HandClock, sign_in, stalled_writer, store_of, writer_of
 
 ANA, BEN = "ana.silva@example.com", "ben.okafor@example.com"
 COACH, ADMIN = "carla.mendes@example.com", "amira.haddad@example.com"
 AMIRA = Person(ADMIN, "Amira Haddad", Role.ADMIN, None, demo=True)
+SINCE = "changed, or signed in for the first time, since the import"
 HEADING = "FirstName,LastName,Email,Tier,Member ID\n"
 
 
@@ -95,6 +98,46 @@ def test_nobody_removes_themselves(services: Services) -> None:
     for change in ({"status": "removed"}, {"role": "client"}):
         with pytest.raises(CoachroomError, match="ask another administrator"):
             services.members.change(ADMIN, **change, by=AMIRA)
+
+
+def test_two_administrators_who_remove_each_other_leave_one(services: Services) -> None:
+    services.members.add("omar@example.com", name="Omar", role="admin", coach=None, by=AMIRA)
+    omar = Person("omar@example.com", "Omar", Role.ADMIN, None, demo=False)
+    with ThreadPoolExecutor() as pool, stalled_writer(services):
+        removals = [
+            pool.submit(services.members.change, whom, status="removed", by=by)
+            for whom, by in ((omar.email, AMIRA), (ADMIN, omar))
+        ]
+        until(lambda: writer_of(services).waiting == 2)
+    (refusal,) = [each.exception() for each in removals if each.exception()]
+    assert "you are no administrator any more" in str(refusal)
+    admins = [each for each in services.members.all().values() if each.role == "admin"]
+    assert sorted(each.status for each in admins) == ["active", "removed"]
+
+
+def test_who_is_no_administrator_any_more_changes_nothing(services: Services) -> None:
+    services.members.add("omar@example.com", name="Omar", role="admin", coach=None, by=AMIRA)
+    omar = Person("omar@example.com", "Omar", Role.ADMIN, None, demo=False)
+    take_in(services, "A,A,a@example.com,,\n")
+    services.members.change(omar.email, role="coach", by=AMIRA)
+    before = services.members.all()
+    export = read_export((HEADING + "B,B,b@example.com,,\n").encode())
+    plan = services.members.preview_import(export, sync=False)
+    file = read_assignments(f"Client,Coach\n{ANA},none\n".encode())
+    assignments = services.members.preview_assignments(file)
+    latest = services.members.undoable_imports()[0].id
+    for act in (
+        lambda: services.members.add("x@example.com", name="", role="admin", coach=None, by=omar),
+        lambda: services.members.change(ANA, status="removed", by=omar),
+        lambda: services.members.assign([ANA], None, by=omar),
+        lambda: services.members.apply_assignments(file, assignments, by=omar),
+        lambda: services.members.apply_import(export, plan, sync=False, removes=0, by=omar),
+        lambda: services.members.undo_import(latest, by=omar),
+    ):
+        with pytest.raises(CoachroomError, match="you are no administrator any more"):
+            act()
+    assert services.members.all() == before
+    assert services.members.undoable_imports()[0].id == latest
 
 
 # -- assigning -----------------------------------------------------------------------------------------
@@ -187,16 +230,58 @@ def test_an_undone_import_leaves_the_roster_as_it_was(services: Services) -> Non
     assert audit(services, "members.import_undone") == [(ADMIN, "members", {"restored": 5, "left alone": 0})]
 
 
-def test_who_was_changed_since_the_import_is_named_and_stays(services: Services) -> None:
+def test_who_was_changed_since_the_import_is_named_and_stays(services: Services, clock: HandClock) -> None:
     take_in(services, "A,A,a@example.com,,\nB,B,b@example.com,,\nC,C,c@example.com,,\n")
+    clock.forward(1)
     services.members.assign(["b@example.com"], COACH, by=AMIRA)
     services.people.find("c@example.com")
-    assert undo_latest(services) == (
-        1,
-        {"b@example.com": "changed since the import", "c@example.com": "has signed in since the import"},
-    )
+    assert undo_latest(services) == (1, {"b@example.com": SINCE, "c@example.com": SINCE})
     assert {"b@example.com", "c@example.com"} <= set(services.members.all())
     assert "a@example.com" not in services.members.all()
+
+
+def test_who_was_brought_back_and_removed_again_since_the_import_stays_removed(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "A,A,a@example.com,,m-1\nB,B,b@example.com,,m-2\n")
+    take_in(services, "B,B,b@example.com,,m-2\n", sync=True, removes=1)
+    clock.forward(1)
+    for status in ("active", "removed"):
+        services.members.change("a@example.com", status=status, by=AMIRA)
+    assert undo_latest(services) == (0, {"a@example.com": SINCE})
+    assert member(services, "a@example.com").status == "removed"
+
+
+def test_a_stranger_who_comes_first_by_a_shifted_file_does_not_become_the_client(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "Ida,Moe,ida@example.com,,m-1\n")
+    take_in(services, "Ida,Moe,stranger@example.com,,m-1\n")
+    clock.forward(1)
+    stranger = sign_in(services, "stranger@example.com")
+    assert services.sign_ins.check(stranger).person is not None
+    assert undo_latest(services) == (0, {"stranger@example.com": SINCE})
+    assert "ida@example.com" not in services.members.all()
+
+
+def test_a_stranger_who_signed_in_as_a_client_by_a_shifted_file_is_out_after_the_undo(
+    services: Services, clock: HandClock
+) -> None:
+    take_in(services, "Ida,Moe,ida@example.com,,m-1\n")
+    own = sign_in(services, "ida@example.com")
+    client = services.sign_ins.check(own).person
+    assert client is not None
+    clock.forward(1)
+    take_in(services, "Ida,Moe,stranger@example.com,,m-1\n")
+    clock.forward(1)
+    stranger = sign_in(services, "stranger@example.com")
+    services.sign_ins.check(stranger)
+    services.sign_ins.check(own)
+    assert undo_latest(services) == (1, {})
+    assert services.sign_ins.good([own, stranger]) == {own}
+    assert services.sign_ins.check(stranger).refusal == "no member"
+    assert services.sign_ins.check(own).person == client
+    assert services.identities.waiting() == []
 
 
 def test_an_old_address_that_somebody_else_has_by_now_is_not_taken_back(services: Services) -> None:

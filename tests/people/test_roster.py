@@ -308,6 +308,19 @@ def test_what_two_members_claim_changes_neither() -> None:
     assert "bo@example.com's" in decided.unclear[0].reason
 
 
+def test_a_known_address_with_another_member_id_is_unclear() -> None:
+    ida = member("ida", skool_member_id="m-1", coach_email="carla@example.com", answers='{"Why?": "Mine"}')
+    bo = member("bo", status="removed", skool_member_id="m-2")
+    decided = plan(export_of((ida.email, "m-8"), (bo.email, "m-9")), by_email(ida, bo), sync=True)
+    assert decided.writes == ()
+    assert decided.unchanged == 0
+    assert [(row.line, row.email) for row in decided.unclear] == [(2, ida.email), (3, bo.email)]
+    assert "the member with this e-mail has another member ID here, m-1" in decided.unclear[0].reason
+    assert plan(export_of((ida.email, None)), by_email(ida), sync=False).unchanged == 1
+    new_id = plan(export_of((ida.email, "m-8")), by_email(replace(ida, skool_member_id=None)), sync=False)
+    assert [each.skool_member_id for each in new_id.changed] == ["m-8"]
+
+
 @pytest.mark.parametrize("role", ["coach", "admin", "analyst"])
 def test_no_export_gives_an_operator_another_address(role: str) -> None:
     carla = member("carla", role=role, skool_member_id="m-1")
@@ -428,6 +441,22 @@ def test_adding_refuses_what_makes_no_sense(
     with pytest.raises(CoachroomError, match=part), store.transaction() as transaction:
         roster.add_member(transaction, email, name=None, role=role, coach=coach, actor="operator", now=NOW)
     assert list(roster.members(store)) == ["ana@example.com"]
+
+
+@pytest.mark.parametrize("change", [{"status": "removed"}, {"role": "coach"}])
+def test_the_last_active_administrator_stays(store: DuckStore, change: dict[str, str]) -> None:
+    def set_to(email: str, *, role: str | None = None, status: str | None = None) -> None:
+        with store.transaction() as transaction:
+            roster.set_member(transaction, email, role=role, status=status, coach=None, actor="operator", now=LATER)
+
+    with store.transaction() as transaction:
+        for email in ("amira@example.com", "omar@example.com"):
+            roster.add_member(transaction, email, name=None, role="admin", coach=None, actor="operator", now=NOW)
+    set_to("omar@example.com", **change)
+    before = roster.members(store)
+    with pytest.raises(CoachroomError, match=r"amira@example\.com is the last active administrator"):
+        set_to("amira@example.com", **change)
+    assert roster.members(store) == before
 
 
 def test_changing_a_stranger_is_refused(store: DuckStore) -> None:

@@ -27,7 +27,12 @@ def audit_page() -> None:
     )
     looked_for = _looked_for()
     page = int(st.session_state.get(PAGE, 0))
-    entries, total = get_services().audit.page(looked_for, skip=page * A_PAGE, most=A_PAGE)
+    audit = get_services().audit
+    entries, total = audit.page(looked_for, skip=page * A_PAGE, most=A_PAGE)
+    if total and not entries:
+        # Rows went since, with whom they name.
+        page = st.session_state[PAGE] = (total - 1) // A_PAGE
+        entries, total = audit.page(looked_for, skip=page * A_PAGE, most=A_PAGE)
     if not total:
         st.write("There is no entry like this.")
         return

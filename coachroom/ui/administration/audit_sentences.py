@@ -20,7 +20,7 @@ OTHERS = {
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Members": ("members.",),
-        "Sign-ins": ("sign_out", "sign_in", "identity."),
+        "Sign-ins": ("sign_out", "identity."),
         "Refused access": ("sign_in_refused", "page_refused", "room_refused", "download_refused", "access_refused"),
         "Downloads": ("export", "own_data.export"),
         "Erasures": ("client.erased",),

@@ -9,14 +9,14 @@ from coachroom.app.current import get_services
 from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.member import Member
-from coachroom.people.people import Person
+from coachroom.people.people import Person, Role
 from coachroom.privacy.client_export import PURPOSES
 from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.tables import table_height
 
-ERASED = "client_erased"
+ERASED, COUNTINGS = "client_erased", "erase_countings"
 WHAT_HAPPENS = (
     "Their sessions, what was said, goals, memories, ratings and the membership are deleted here at once; the "
     "provider of the AI coach is asked to delete its copies until it has. It cannot be taken back. An import "
@@ -34,17 +34,19 @@ def erase_client(person: Person, member: Member, client_id: str | None) -> None:
             return
         shown = f"erase_counts_{member.email}"
         st.button("Count what would be erased", key="count_erased", on_click=_show, args=(shown,))
-        if st.session_state.get(shown):
+        if counting := st.session_state.get(shown):
+            # The address may be a new client's later on; who was never here has no id, so each counting has a number.
+            once = f"erase_{member.email}_{client_id}_{counting}"
             if client_id is None:
                 st.write("They were never here: only their line of the roster goes.")
             else:
                 _counts(member, client_id)
             st.text_input("Type the name of the client to say that you mean it", key="erase_name")
-            st.button("Erase them", key="erase_them", on_click=_erase, args=(person, member))
+            st.button("Erase them", key="erase_them", on_click=_erase, args=(person, member, shown, once))
 
 
 def _show(key: str) -> None:
-    st.session_state[key] = True
+    st.session_state[key] = st.session_state[COUNTINGS] = int(st.session_state.get(COUNTINGS, 0)) + 1
 
 
 def _counts(member: Member, client_id: str) -> None:
@@ -62,22 +64,30 @@ def _counts(member: Member, client_id: str) -> None:
     st.caption(f"{plain(member.display_name)}: {sum(counts.values()):,} rows in all.")
 
 
-def _erase(person: Person, member: Member) -> None:
+def _erase(person: Person, member: Member, shown: str, once: str) -> None:
     typed = str(st.session_state["erase_name"])
     run_action(
         ERASED,
-        lambda: erase(person, member, typed),
+        lambda: erase(person, member.email, typed),
         lambda rows: f"{member.display_name} is erased: {rows:,} rows.",
-        once=f"erase_{member.email}",
+        {shown: None},
+        once=once,
         then=lambda _: st.query_params.clear(),
     )
 
 
-def erase(person: Person, member: Member, typed: str) -> int:
-    """Ends the client's session and erases them; how many rows there were. Raises CoachroomError."""
+def erase(person: Person, email: str, typed: str) -> int:
+    """Ends the client's session and erases them; how many rows there were.
+
+    Raises CoachroomError, where the member is no client any more too.
+    """
+    services = get_services()
+    member = services.members.all().get(email)
+    if member is None or member.role != Role.CLIENT:
+        raise CoachroomError(f"Nothing was erased: {email} is no client any more.")
     if typed.split() != member.display_name.split():
         raise CoachroomError(f"Nothing was erased: type the name as it stands here, {member.display_name}.")
-    services, client_id = get_services(), client_id_of(member)
+    client_id = client_id_of(member)
     counts = end_and_erase(
         services, client_id, emails=(member.email,), actor=person.email, cause=EndReason.ADMINISTRATOR
     )

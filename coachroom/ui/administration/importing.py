@@ -140,7 +140,7 @@ def _apply_import(person: Person, previewed: _Previewed) -> None:
             previewed.export, previewed.plan, sync=previewed.sync, removes=removes, by=person
         ),
         lambda done: f"{some(len(done.writes), 'member is', 'members are')} changed. You can undo it for a day.",
-        _next_file(IMPORT),
+        _next_file(IMPORT) | {LEFT_ALONE: None},
         once=f"apply_{previewed.file_id}",
     )
 
@@ -163,7 +163,8 @@ def _undo(person: Person) -> None:
             st.button("Undo", key=f"undo_{each.id}", on_click=_undo_import, args=(person, each.id))
     if imports:
         st.caption(
-            "Undo gives each of them back what they had before. Whoever was changed since then stays as they are."
+            "Undo gives each of them back what they had before. Whoever was changed, or signed in for the first "
+            "time, since then stays as they are."
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -111,7 +110,7 @@ def _page_of(looked_for: MemberFilter) -> tuple[list[ListedMember], int]:
 
 
 def _line(member: ListedMember, number: int) -> None:
-    is_client = member.role == Role.CLIENT and member.status == "active"
+    is_client = _is_client(member)
     what = [member.role, member.status if member.status != "active" else "", member.tier or ""]
     if is_client:
         what.append(f"coach {member.coach}" if member.coach else "no coach")
@@ -130,6 +129,10 @@ def _line(member: ListedMember, number: int) -> None:
             label = f"**{plain(member.name)}** · {plain(', '.join(filter(None, what)))}"
             st.page_link("pages/Members.py", label=label, query_params={"member": member.email})
             st.caption(f"{plain(member.email)} · {when_seen(member.last_seen)}")
+
+
+def _is_client(member: ListedMember) -> bool:
+    return member.role == Role.CLIENT and member.status == "active"
 
 
 def _paging(total: int) -> None:
@@ -200,9 +203,8 @@ def _assign_them(person: Person, looked_for: MemberFilter, total: int) -> None:
     whom, coach = st.session_state["assign_whom"], st.session_state["assign_coach"]
     emails = list(_chosen())
     if whom == "found":
-        clients = replace(looked_for, role=Role.CLIENT.value, status="active")
-        found, _ = services.directory.find(clients, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
-        emails = [member.email for member in found]
+        found, _ = services.directory.find(looked_for, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
+        emails = [member.email for member in found if _is_client(member)]
     run_action(MEMBERS, lambda: assign(person, emails, coach), str)
 
 
@@ -211,7 +213,7 @@ def assign(person: Person, emails: Sequence[str], coach: str | None) -> str:
     if coach is None:
         return "Nobody was assigned: choose a coach first."
     if not emails:
-        return "Nobody was assigned: choose clients in the list first."
+        return "Nobody was assigned: choose or find active clients first."
     members = get_services().members
     count = members.assign(emails, None if coach == NO_COACH else coach, by=person)
     name = "no coach" if coach == NO_COACH else f"{_names(members.coaches())[coach]} as their coach"
