@@ -57,7 +57,7 @@ class DuckStore:
         Raises StoreLockedError, StoreDamagedError or StoreError with one sentence.
         """
         # DuckDB keeps its log beside the file that a link leads to, and a renamed file must not take a link's place.
-        self.path = None if path is None else path.resolve()
+        self.path = path.resolve() if path is not None and path.is_symlink() else path
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
         self._guard = threading.Condition()
