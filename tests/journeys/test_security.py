@@ -14,7 +14,7 @@ from tests.journeys.steps import (
     type_to_coach,
     widget,
 )
-from tests.open_server import OpenServer, until
+from tests.open_server import NUMBERS, OpenServer, until
 
 NAME = (
     "![x](https://evil.example/x.png)<img/src=x/onerror=alert(1)> <script>alert(2)</script> :red[r] $x^2$ "
@@ -32,7 +32,9 @@ ACTIVE = "img[src*='evil'], a[href^='javascript'], img[src='x'], [onerror]"
 def test_a_hostile_name_and_hostile_messages_are_stored_as_they_are_and_shown_inert(
     page: Page, server: OpenServer
 ) -> None:
-    server.add_member("eve@example.com", NAME, source="demo")
+    # Somebody new each time: another mood of the coach may have met the same words before.
+    email = f"eve-{next(NUMBERS)}@example.com"
+    server.add_member(email, NAME, source="demo")
 
     def nothing_came_alive() -> None:
         assert page.locator(ACTIVE).count() == 0
@@ -64,8 +66,8 @@ def test_a_hostile_name_and_hostile_messages_are_stored_as_they_are_and_shown_in
     expect(page.get_by_text(MESSAGES[0], exact=True).last).to_be_visible()
     expect(page.get_by_text("![p](https://evil.example/p.png)").first).to_be_visible()
     nothing_came_alive()
-    assert server.rows("SELECT display_name FROM members WHERE email = 'eve@example.com'") == [(NAME,)]
-    server.add_member("eve@example.com", NAME, status="removed")
+    assert server.rows("SELECT display_name FROM members WHERE email = $1", email) == [(NAME,)]
+    server.add_member(email, NAME, status="removed")
 
 
 def test_a_room_page_is_well_guarded(page: Page, server: OpenServer) -> None:
