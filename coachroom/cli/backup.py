@@ -13,7 +13,6 @@ from coachroom.clock import utc_now
 from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.backup import backups_in, restore_backup
 from coachroom.store.private_files import keep_private
-from coachroom.store.snapshot import LEDGER
 
 
 def add_backup(command: argparse.ArgumentParser) -> None:
@@ -55,9 +54,8 @@ def _restore(options: argparse.Namespace) -> int:
     keep_private(database)
     snapshot = restore_backup(path, database, utc_now(), identity=identity)
     # The start that follows erases again whoever was erased since.
-    counts = {name: table.rows for name, table in snapshot.tables.items() if name != LEDGER}
     say(f"Restored {path.name}, as of {snapshot.created_at}, into {database}.")
-    print_table(["table", "rows"], [[name, str(count)] for name, count in counts.items() if count])
+    print_table(["table", "rows"], [[name, str(count)] for name, count in snapshot.rows.items() if count])
     return 0
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coachroom import settings as settings_module
-from coachroom.cli.database import Database, open_database
+from coachroom.cli.database import Database, open_database, open_file
 from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
 from coachroom.privacy.erase import finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.store.seed_import import import_directory
-from coachroom.store.snapshot import LEDGER, is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -40,17 +40,18 @@ def add_rebuild(command: argparse.ArgumentParser) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     passed_over: tuple[str, ...] = ()
-    with open_database() as database, database.store.transaction() as transaction:
+    settings = settings_module.load()
+    with open_file(settings) as store, store.transaction() as transaction:
         if is_snapshot(options.directory):
             snapshot = restore_snapshot(transaction, options.directory)
-            counts = {name: table.rows for name, table in snapshot.tables.items() if name != LEDGER}
+            counts = snapshot.rows
             heading = f"Restored the snapshot of {snapshot.created_at}"
         else:
             report = import_directory(transaction, options.directory, utc_now())
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erased = finish_erasures(transaction, Erasures.of(database.settings), utc_now())
+        erased = finish_erasures(transaction, Erasures.of(settings), utc_now())
         rebuild_facts(transaction)
     say(heading)
     if erased:
@@ -99,11 +100,11 @@ def add_demo(demo: argparse.ArgumentParser) -> None:
 def _demo(options: argparse.Namespace) -> int:
     from coachroom.demo import community as demo  # noqa: PLC0415 - only this command needs it
 
-    if settings_module.load().production:
+    settings = settings_module.load()
+    if settings.production:
         raise demo.DemoError("There is no demo community in production: set COACHROOM_ENV=development to make one.")
     now = utc_now()
-    with open_database(memory_limit=demo.memory_limit(options.sessions)) as database:
-        store = database.store
+    with open_file(settings, memory_limit=demo.memory_limit(options.sessions)) as store:
         wanted = demo.ask(
             store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
         )

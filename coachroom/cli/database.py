@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from coachroom import settings as settings_module
+from coachroom.app.maintenance import Maintenance
 from coachroom.clock import utc_now
 from coachroom.errors import StoreError
+from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
     from coachroom.app.container import Services
@@ -35,8 +38,13 @@ class Database:
     """An open database. `running`: the services of the app that has it open, None where the command opened it."""
 
     settings: Settings
-    store: DuckStore
+    maintenance: Maintenance
     running: RunningApp | None = None
+
+    @property
+    def store(self) -> DuckStore:
+        """For reading."""
+        return self.maintenance.store
 
     @property
     def services(self) -> Services | None:
@@ -50,17 +58,13 @@ class Database:
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction, in the running app among its other writes. Returns once it is on disk."""
-        if self.running is None:
-            with self.store.transaction() as transaction:
-                return work(transaction)
-        require_caller = self.running.require_caller
 
         def checked(transaction: Transaction) -> T:
             result = work(transaction)
-            require_caller()
+            self.require_caller()
             return result
 
-        return self.running.services.maintenance.write(checked)
+        return self.maintenance.write(checked)
 
 
 _running: ContextVar[RunningApp | None] = ContextVar("running", default=None)
@@ -89,13 +93,24 @@ def settings_in_force() -> Settings:
 
 
 @contextmanager
-def open_database(*, existing: bool = False, memory_limit: str = "2GB") -> Iterator[Database]:
-    """The database of the settings, with its schema up to date; `existing`: there is nothing to read in a new one."""
+def open_database(*, existing: bool = False) -> Iterator[Database]:
+    """The running app's database, or that of the settings as `open_file` opens it."""
     running = _running.get()
     if running is not None:
-        yield Database(running.services.settings, running.services.maintenance.store, running)
+        yield Database(running.services.settings, running.services.maintenance, running)
         return
     settings = settings_module.load()
+    with open_file(settings, existing=existing) as store:
+        writer = Writer(store)
+        try:
+            yield Database(settings, Maintenance(store, writer, Erasures.of(settings), utc_now))
+        finally:
+            writer.close()
+
+
+@contextmanager
+def open_file(settings: Settings, *, existing: bool = False, memory_limit: str = "2GB") -> Iterator[DuckStore]:
+    """The database's file, with its schema up to date; `existing`: there is nothing to read in a new one."""
     path = settings.database
     if existing and not path.exists():
         raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
@@ -103,6 +118,6 @@ def open_database(*, existing: bool = False, memory_limit: str = "2GB") -> Itera
     store = DuckStore(path, memory_limit=memory_limit)
     try:
         migrate(store, utc_now())
-        yield Database(settings, store)
+        yield store
     finally:
         store.close()

@@ -13,12 +13,10 @@ from coachroom.errors import CoachroomError
 from coachroom.privacy.circumstances import circumstances
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
-from coachroom.privacy.erase import erase_rows, note_erasure
+from coachroom.privacy.erase import erase_client
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
-from coachroom.store.compact import compact
-from coachroom.store.duck import Transaction
 
 OPERATOR = "operator"
 
@@ -40,7 +38,6 @@ def add_compact(command: argparse.ArgumentParser) -> None:
 
 
 def _erase(options: argparse.Namespace) -> int:
-    now = utc_now()
     with open_database(existing=True) as database:
         ids = ids_of(database.store, options.client)
         if options.dry_run:
@@ -55,12 +52,10 @@ def _erase(options: argparse.Namespace) -> int:
             )
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
-
-            def work(transaction: Transaction) -> dict[str, int]:
-                note_erasure(transaction, Erasures.of(database.settings), ids, now)
-                return erase_rows(transaction, ids, actor=OPERATOR, now=now)
-
-            counts = database.write(work)
+            erasures, now = Erasures.of(database.settings), utc_now()
+            counts = database.write(
+                lambda transaction: erase_client(transaction, erasures, ids, actor=OPERATOR, now=now)
+            )
             say(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
         if not options.dry_run:
             say(
@@ -94,11 +89,7 @@ def _circumstances(settings: Settings) -> Circumstances:
 
 def _compact(_: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
-        if database.services is not None:
-            done = database.services.maintenance.compact()
-        else:
-            done = compact(database.store)
-            Erasures.of(database.settings).note_compaction(utc_now())
+        done = database.maintenance.compact()
     size = f"{done.before / 1024**2:,.1f} MB before, {done.after / 1024**2:,.1f} MB now"
     say(f"Copied {done.rows} rows into a new file: {size}. What was deleted is gone from it.")
     return 0

@@ -14,6 +14,14 @@ from coachroom.store.statements import load_statements
 SQL = load_statements("coachroom.privacy", "erase.sql")
 
 
+def erase_client(
+    transaction: Transaction, erasures: Erasures, ids: ClientIds, *, actor: str, now: datetime
+) -> dict[str, int]:
+    """All of it in the caller's transaction, so that no compaction comes between the list and the rows."""
+    note_erasure(transaction, erasures, ids, now)
+    return erase_rows(transaction, ids, actor=actor, now=now)
+
+
 def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
     """Puts the client on the list, before anything is deleted: what a crash leaves is finished at the next start."""
     members = [str(row[0]) for row in source.execute(SQL["member_ids"], [ids.client])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coachroom.clock import Clock
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
-from coachroom.privacy.erase import erase_rows, note_erasure
+from coachroom.privacy.erase import erase_client
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import DuckStore, Transaction
@@ -38,9 +38,7 @@ class OwnData:
 
         def work(transaction: Transaction) -> dict[str, int]:
             ids = ids_of(transaction, client_id)
-            # No compaction comes between the two.
-            note_erasure(transaction, self._erasures, ids, now)
             self._rooms.forget(transaction, ids.sessions)
-            return erase_rows(transaction, ids, actor=actor, now=now)
+            return erase_client(transaction, self._erasures, ids, actor=actor, now=now)
 
         return self._writer.submit(work).result()

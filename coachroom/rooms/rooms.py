@@ -230,14 +230,15 @@ class Rooms:
         seen_since = now - self.limits.grace - MAX_UNSEEN
 
         def work(transaction: Transaction) -> tuple[list[Session], list[Session]]:
-            left_open = [_session(row) for row in transaction.execute(SQL["open_sessions"])]
-            going_on = [
-                each
-                for each in left_open
-                if each.paused_at is not None or max(each.last_seen_at, each.start_time) >= seen_since
-            ]
-            gone = [each for each in left_open if each not in going_on]
-            return [self._end(transaction, each, EndReason.SERVER_STOPPED, now) for each in gone], going_on
+            closed: list[Session] = []
+            going_on: list[Session] = []
+            for row in transaction.execute(SQL["open_sessions"]):
+                session = _session(row)
+                if session.paused_at is not None or max(session.last_seen_at, session.start_time) >= seen_since:
+                    going_on.append(session)
+                else:
+                    closed.append(self._end(transaction, session, EndReason.SERVER_STOPPED, now))
+            return closed, going_on
 
         return self._writer.submit(work).result()
 

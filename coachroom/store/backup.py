@@ -19,7 +19,7 @@ import pyrage
 from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.duck import DuckStore, Transaction, sync_folder
 from coachroom.store.migrate import migrate
-from coachroom.store.snapshot import LEDGER, MANIFEST, Snapshot, restore_snapshot, take_snapshot
+from coachroom.store.snapshot import MANIFEST, Snapshot, restore_snapshot, take_snapshot
 
 _NAME = re.compile(r"coachroom-(\d{8}T\d{6})Z\.tar(\.age)?")
 _AT = "%Y%m%dT%H%M%S"
@@ -159,13 +159,11 @@ def _restore(snapshot_folder: Path, database: Path, now: datetime) -> Snapshot:
 
 
 def _compare_counts(transaction: Transaction, snapshot: Snapshot) -> None:
-    for table, file in snapshot.tables.items():
-        if table == LEDGER:
-            continue
+    for table, rows in snapshot.rows.items():
         ((count,),) = transaction.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 a name from our own manifest
-        if count != file.rows:
+        if count != rows:
             raise ImportFileError(
-                f"The backup's table {table} has {count} rows and should have {file.rows}: take another."
+                f"The backup's table {table} has {count} rows and should have {rows}: take another."
             )
 
 

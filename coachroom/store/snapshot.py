@@ -40,6 +40,11 @@ class Snapshot:
     created_at: str
     tables: dict[str, TableFile]
 
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, but for the list of migrations, which the database writes itself."""
+        return {name: table.rows for name, table in self.tables.items() if name != LEDGER}
+
 
 def take_snapshot(store: DuckStore, directory: Path, now: datetime) -> Snapshot:
     """Writes every table into `directory`, all as of one time; rooms may go on writing meanwhile.
