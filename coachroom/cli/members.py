@@ -83,7 +83,7 @@ def _members_import(options: argparse.Namespace) -> int:
 
 
 def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
-    rejected = sorted((*export.rejected, *plan.unclear), key=lambda row: row.line)
+    rejected = plan.rejected(export)
     counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
     print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])

@@ -14,6 +14,8 @@ from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "audit.sql")
+_COUNT = f"{SQL['count']}\n{SQL['looked_for']}"
+_PAGE = f"{SQL['page']}\n{SQL['looked_for']}\n{SQL['latest_first']}"
 
 
 def write_audit(
@@ -89,8 +91,8 @@ class AuditLog:
             looked_for.since,
             looked_for.before,
         ]
-        ((total,),) = self._store.execute(SQL["count"], wanted)
-        rows = self._store.execute(SQL["page"], [*wanted, most, skip])
+        ((total,),) = self._store.execute(_COUNT, wanted)
+        rows = self._store.execute(_PAGE, [*wanted, most, skip])
         return [
             AuditEntry(logged_at, actor, action, subject, json.loads(detail or "{}"))
             for logged_at, actor, action, subject, detail in rows

@@ -5,17 +5,17 @@ INSERT INTO audit_log (id, logged_at, actor, action, subject, detail) VALUES ($1
 INSERT INTO audit_log (id, logged_at, actor, action, subject, detail)
 SELECT unnest($1::text[]), CAST($2 AS timestamp), CAST($3 AS text), CAST($4 AS text), unnest($5::text[]), CAST($6 AS JSON)
 
--- name: count
-SELECT count(*) FROM audit_log
+-- name: looked_for
 WHERE ($1 = '' OR contains(lower(actor), $1) OR contains(lower(subject), $1))
   AND (len($2::text[]) = 0 OR EXISTS (SELECT 1 FROM unnest($2::text[]) AS a (beginning) WHERE starts_with(action, a.beginning)))
   AND (CAST($3 AS timestamp) IS NULL OR logged_at >= CAST($3 AS timestamp))
   AND (CAST($4 AS timestamp) IS NULL OR logged_at < CAST($4 AS timestamp))
 
+-- name: count
+SELECT count(*) FROM audit_log
+
 -- name: page
 SELECT logged_at, actor, action, subject, CAST(detail AS text) FROM audit_log
-WHERE ($1 = '' OR contains(lower(actor), $1) OR contains(lower(subject), $1))
-  AND (len($2::text[]) = 0 OR EXISTS (SELECT 1 FROM unnest($2::text[]) AS a (beginning) WHERE starts_with(action, a.beginning)))
-  AND (CAST($3 AS timestamp) IS NULL OR logged_at >= CAST($3 AS timestamp))
-  AND (CAST($4 AS timestamp) IS NULL OR logged_at < CAST($4 AS timestamp))
+
+-- name: latest_first
 ORDER BY logged_at DESC, id DESC LIMIT $5 OFFSET $6

@@ -100,22 +100,17 @@ class Members:
         now, erased_at = self._clock(), self._erased_at()
 
         def work(transaction: Transaction) -> RosterPlan:
-            if roster.plan(export, roster.members(transaction), sync=sync, erased_at=erased_at) != previewed:
+            existing = roster.members(transaction)
+            if roster.plan(export, existing, sync=sync, erased_at=erased_at) != previewed:
                 raise CoachroomError(CHANGED_MEANWHILE)
             if previewed.removes_many and removes != len(previewed.removed):
                 raise CoachroomError(
                     f"Nothing was imported: the file would remove {len(previewed.removed)} of {previewed.removable} "
                     "members from Skool. If that is right, type this number into the field."
                 )
-            return roster.import_export(
-                transaction,
-                export,
-                sync=sync,
-                confirmed=len(previewed.removed) if previewed.removed else None,
-                actor=by.email,
-                now=now,
-                erased_at=erased_at,
-            )
+            counts = previewed.counts() | {"rejected": len(export.rejected), "sync": sync}
+            roster.write_plan(transaction, previewed, existing, counts=counts, actor=by.email, now=now)
+            return previewed
 
         return self._write(work, by)
 

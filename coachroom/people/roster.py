@@ -66,6 +66,10 @@ class RosterPlan:
         """Whether so many would be removed that somebody confirms their number first."""
         return len(self.removed) > MAX_SHARE_REMOVED * self.removable
 
+    def rejected(self, export: Export) -> list[RejectedRow]:
+        """Every row of the file that is not taken, by its line."""
+        return sorted((*export.rejected, *self.unclear), key=lambda row: row.line)
+
     def counts(self) -> dict[str, int]:
         """How many members each part has, by its name."""
         return {
@@ -224,20 +228,34 @@ def import_export(
     existing = members(transaction)
     decided = plan(export, existing, sync=sync, erased_at=erased_at)
     refuse_mass_removal(decided, confirmed)
-    if decided.writes:
-        keep_changes(transaction, _changes(decided, existing), actor, now)
-        for change in decided.readdressed:
-            _readdress(transaction, change, actor, now)
-        _put(transaction, decided.writes, now)
-        end_sign_ins_of(transaction, [member.email for member in decided.removed], now)
-        detail = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
-        write_audit(transaction, actor=actor, action="members.import", subject="members", detail=detail, now=now)
+    counts = decided.counts() | {"rejected": len(export.rejected), "sync": sync}
+    write_plan(transaction, decided, existing, counts=counts, actor=actor, now=now)
     return decided
+
+
+def write_plan(
+    transaction: Transaction,
+    decided: RosterPlan,
+    existing: Mapping[str, Member],
+    *,
+    counts: Mapping[str, int],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Within the caller's transaction: writes what was planned for `existing`; `counts` go into the audit log."""
+    if not decided.writes:
+        return
+    keep_changes(transaction, _changes(decided, existing), actor, now)
+    for change in decided.readdressed:
+        _readdress(transaction, change, actor, now)
+    _put(transaction, decided.writes, now)
+    end_sign_ins_of(transaction, [member.email for member in decided.removed], now)
+    write_audit(transaction, actor=actor, action="members.import", subject="members", detail=counts, now=now)
 
 
 def _changes(decided: RosterPlan, existing: Mapping[str, Member]) -> list[RosterChange]:
     old = {change.member.email: change.old_email for change in decided.readdressed}
-    return [RosterChange(existing.get(old.get(each.email, each.email)), each) for each in decided.writes]
+    return [RosterChange(each.email, existing.get(old.get(each.email, each.email))) for each in decided.writes]
 
 
 @dataclass(frozen=True)
@@ -266,14 +284,14 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
     for change in changes:
         reason = _why_left_alone(change, known, untouched)
         if reason is not None:
-            left_alone.append((change.after.email, reason))
+            left_alone.append((change.email, reason))
         elif change.before is None:
-            added.append(change.after.email)
+            added.append(change.email)
         else:
-            if change.before.email != change.after.email:
+            if change.before.email != change.email:
                 # Who signed in by an address that is the client's no more is not the client.
-                forget_identities_since(transaction, change.after.email, imported_at, now)
-                _readdress(transaction, AddressChange(change.after.email, change.before), actor, now)
+                forget_identities_since(transaction, change.email, imported_at, now)
+                _readdress(transaction, AddressChange(change.email, change.before), actor, now)
             restored.append(change.before)
     transaction.execute(SQL["remove_added"], [added])
     if restored:
@@ -287,11 +305,12 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
 
 
 def _why_left_alone(change: RosterChange, known: Mapping[str, Member], untouched: Set[str]) -> str | None:
-    before, after = change.before, change.after
-    if after.email not in untouched:
+    before = change.before
+    if change.email not in untouched:
         return "changed, or signed in for the first time, since the import"
-    taken = before is not None and before.email != after.email and before.email in known
-    return f"{before.email} is another member's address by now" if before is not None and taken else None
+    if before is not None and before.email != change.email and before.email in known:
+        return f"{before.email} is another member's address by now"
+    return None
 
 
 def add_member(

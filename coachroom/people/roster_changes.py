@@ -20,10 +20,10 @@ UNDOABLE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class RosterChange:
-    """One member that an import changed. `before` is None for whom it added."""
+    """One member that an import changed: their e-mail afterwards. `before` is None for whom it added."""
 
+    email: str
     before: Member | None
-    after: Member
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,10 @@ class RosterImport:
 def keep_changes(transaction: Transaction, changes: Sequence[RosterChange], actor: str, now: datetime) -> None:
     """Within the caller's transaction: keeps what an import changed, under a new id."""
     sweep_changes(transaction, now)
-    columns = [
-        [each.after.email for each in changes],
-        [each.before.email if each.before else None for each in changes],
-    ]
-    texts = [[_as_json(each.before) for each in changes], [_as_json(each.after) for each in changes]]
-    transaction.execute(SQL["keep"], [new_id(now), *columns, now, actor, *texts])
+    emails = [each.email for each in changes]
+    old_emails = [each.before.email if each.before else None for each in changes]
+    before = [_as_json(each.before) for each in changes]
+    transaction.execute(SQL["keep"], [new_id(now), emails, old_emails, now, actor, before])
 
 
 def sweep_changes(transaction: Transaction, now: datetime) -> None:
@@ -61,7 +59,7 @@ def take_changes(transaction: Transaction, import_id: str) -> list[RosterChange]
     """Within the caller's transaction: what an import changed, from then on kept no more."""
     rows = transaction.execute(SQL["of_import"], [import_id])
     transaction.execute(SQL["forget"], [import_id])
-    return [RosterChange(_from_json(before) if before else None, _from_json(after)) for before, after in rows]
+    return [RosterChange(email, _from_json(before) if before else None) for email, before in rows]
 
 
 def _as_json(member: Member | None) -> str | None:

@@ -1,4 +1,4 @@
--- What a roster import changed, as it was before and is afterwards, so that it can be undone for a day.
+-- What a roster import changed, as it was before, so that it can be undone for a day.
 CREATE TABLE roster_changes (
   import_id TEXT NOT NULL,
   email TEXT NOT NULL,
@@ -6,6 +6,5 @@ CREATE TABLE roster_changes (
   imported_at TIMESTAMP NOT NULL,
   actor TEXT NOT NULL,
   before JSON,
-  after JSON NOT NULL,
   PRIMARY KEY (import_id, email)
 );

@@ -100,7 +100,7 @@ def _next_file(name: str) -> dict[str, Any]:
 
 
 def _preview(plan: RosterPlan, export: Export) -> None:
-    rejected = sorted((*export.rejected, *plan.unclear), key=lambda row: row.line)
+    rejected = plan.rejected(export)
     st.subheader("What would be changed", anchor=False)
     counts = plan.counts() | {"rejected": len(rejected)}
     st.markdown(" · ".join(f"**{number}** {name}" for name, number in counts.items()))
