@@ -17,6 +17,7 @@ from coachroom.privacy.erase import erase_client
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
+from coachroom.store.private_files import write_private
 
 OPERATOR = "operator"
 
@@ -73,10 +74,8 @@ def _export_client(options: argparse.Namespace) -> int:
         ids = ids_of(transaction, options.client)
         packed = write_export(transaction, ids, _circumstances(database.settings), utc_now())
     try:
-        # Everything that was said: for this account alone.
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(packed)
+        # Everything that was said.
+        write_private(path, packed)
     except OSError as error:
         raise CoachroomError(f"{path} cannot be written ({error.strerror}): choose another file.") from error
     say(f"Wrote {path}, {len(packed) / 1024:,.0f} KB.")

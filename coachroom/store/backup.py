@@ -62,7 +62,7 @@ def take_backup(
     target = folder / name
     if target.exists():
         raise StoreError(f"{target} is there already: wait a second.")
-    with _work_folder(beside=store.path) as work:
+    with _work_folder(beside=store.file) as work:
         take_snapshot(store, work / "snapshot", now)
         if tested:
             with tempfile.TemporaryDirectory(dir=work) as trial:
@@ -210,8 +210,7 @@ def _put(packed: Path, target: Path) -> None:
 
 
 @contextmanager
-def _work_folder(beside: Path | None) -> Iterator[Path]:
+def _work_folder(beside: Path) -> Iterator[Path]:
     """For this account alone, on the database's own volume, which may be encrypted."""
-    prefix = _work_prefix(beside) if beside else None
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside.parent if beside else None) as folder:
+    with tempfile.TemporaryDirectory(prefix=_work_prefix(beside), dir=beside.parent) as folder:
         yield Path(folder)

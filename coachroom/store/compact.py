@@ -30,8 +30,7 @@ def compact(store: DuckStore) -> Compaction:
     A crash leaves the old file or the new one. Raises StoreError, and leaves the old one, where the disk has no room
     for both, the copy holds other counts, or queries go on for too long.
     """
-    if (path := store.path) is None:
-        raise StoreError("A database in memory has no file to compact.")
+    path = store.file
     new = _copy_of(path)
     _remove(new)
     before = path.stat().st_size

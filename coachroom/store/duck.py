@@ -67,6 +67,13 @@ class DuckStore:
         self._closing = False
         self._connection = _open(self.path, memory_limit)
 
+    @property
+    def file(self) -> Path:
+        """Where the database is on disk. Raises StoreError for one in memory."""
+        if self.path is None:
+            raise StoreError("A database in memory has no file.")
+        return self.path
+
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one query."""
         with self.cursor() as cursor:
@@ -136,8 +143,7 @@ class DuckStore:
 
         Raises StoreError, and keeps the present file, where queries go on for longer than REPLACING_S seconds.
         """
-        if (path := self.path) is None:
-            raise StoreError("A database in memory has no file.")
+        path = self.file
         with self._guard:
             self._replacing = True
         try:

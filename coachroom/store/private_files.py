@@ -27,6 +27,18 @@ def keep_private(database: Path) -> None:
             path.chmod(path.stat().st_mode & ~OTHERS)
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Makes a file for this account alone, whole or not at all. Raises OSError, also where there is one already."""
+    file = path.open("xb")
+    try:
+        with file:
+            path.chmod(0o600)
+            file.write(content)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def open_to_others(database: Path) -> list[Path]:
     """The database's files and its folder where other accounts have any permission; none on Windows."""
     if not _HAS_MODES:

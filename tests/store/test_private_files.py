@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import open_services
-from coachroom.store.private_files import open_to_others
+from coachroom.store.private_files import open_to_others, write_private
 from tests.services import settings_for
 
 
@@ -49,3 +49,22 @@ def test_a_database_that_others_could_read_is_taken_from_them_and_its_folder_is_
     open_services(settings_for(tmp_path, database=database)).close()
     assert mode(database) == 0o600
     assert open_to_others(database) == [tmp_path]
+
+
+def test_a_private_file_is_new_and_for_its_account_alone(tmp_path: Path) -> None:
+    path = tmp_path / "client.zip"
+    write_private(path, b"what was said")
+    assert (path.read_bytes(), mode(path)) == (b"what was said", 0o600)
+    with pytest.raises(FileExistsError):
+        write_private(path, b"something else")
+    assert path.read_bytes() == b"what was said"
+
+
+def test_a_private_file_that_cannot_be_finished_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "chmod", fails)
+    with pytest.raises(OSError, match="No space"):
+        write_private(tmp_path / "client.zip", b"what was said")
+    assert list(tmp_path.iterdir()) == []
