@@ -27,7 +27,10 @@ class LastSeen(StrEnum):
 
 @dataclass(frozen=True)
 class MemberFilter:
-    """What to look for; None looks for everything. `text`: a part of name or e-mail, or a whole member ID."""
+    """What to look for; None looks for everything.
+
+    `text`: a part of name or e-mail, or a whole member ID. `email`: the whole of it.
+    """
 
     text: str = ""
     role: str | None = None
@@ -35,6 +38,7 @@ class MemberFilter:
     tier: str | None = None
     coach: str | None = None
     seen: LastSeen | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Directory:
         since = {LastSeen.WEEK: now - WEEK, LastSeen.MONTH: now - MONTH}.get(seen) if seen else None
         values = [
             looked_for.text.strip().lower(),
+            looked_for.email,
             looked_for.role,
             looked_for.status,
             looked_for.tier,

@@ -1,7 +1,7 @@
 -- name: find
--- Members by name, with how many there are in all. $1: a part of name, e-mail or member ID · $2: role · $3: status ·
---   $4: tier · $5: the coach's e-mail, '-' for no active coach · $6 and $7: last seen since, and before ·
---   $8: whether only whoever was never seen · $9: how many · $10: how many are skipped
+-- Members by name, with how many there are in all. $1: a part of name, e-mail or member ID · $2: the whole e-mail · $3: role · $4: status ·
+--   $5: tier · $6: the coach's e-mail, '-' for no active coach · $7 and $8: last seen since, and before ·
+--   $9: whether only whoever was never seen · $10: how many · $11: how many are skipped
 WITH came AS (
   SELECT i.email, max(s.last_used_at) AS at_time
   FROM sign_ins s JOIN identities i ON i.issuer = s.issuer AND i.subject = s.subject
@@ -19,15 +19,16 @@ listed AS (
 SELECT email, display_name, role, status, tier, client_id, coach, last_seen, count(*) OVER () AS members FROM listed
 WHERE ($1 = '' OR contains(lower(display_name), $1) OR contains(email, $1) OR lower(skool_member_id) = $1
        OR lower(client_id) = $1)
-  AND (CAST($2 AS text) IS NULL OR role = CAST($2 AS text))
-  AND (CAST($3 AS text) IS NULL OR status = CAST($3 AS text))
-  AND (CAST($4 AS text) IS NULL OR tier = CAST($4 AS text))
-  AND (CAST($5 AS text) IS NULL OR coach_email = CAST($5 AS text)
-       OR (CAST($5 AS text) = '-' AND role = 'client' AND coach_email IS NULL))
-  AND (CAST($6 AS timestamp) IS NULL OR last_seen >= CAST($6 AS timestamp))
-  AND (CAST($7 AS timestamp) IS NULL OR last_seen < CAST($7 AS timestamp))
-  AND (NOT CAST($8 AS boolean) OR last_seen IS NULL)
-ORDER BY lower(display_name), email LIMIT $9 OFFSET $10
+  AND (CAST($2 AS text) IS NULL OR email = CAST($2 AS text))
+  AND (CAST($3 AS text) IS NULL OR role = CAST($3 AS text))
+  AND (CAST($4 AS text) IS NULL OR status = CAST($4 AS text))
+  AND (CAST($5 AS text) IS NULL OR tier = CAST($5 AS text))
+  AND (CAST($6 AS text) IS NULL OR coach_email = CAST($6 AS text)
+       OR (CAST($6 AS text) = '-' AND role = 'client' AND coach_email IS NULL))
+  AND (CAST($7 AS timestamp) IS NULL OR last_seen >= CAST($7 AS timestamp))
+  AND (CAST($8 AS timestamp) IS NULL OR last_seen < CAST($8 AS timestamp))
+  AND (NOT CAST($9 AS boolean) OR last_seen IS NULL)
+ORDER BY lower(display_name), email LIMIT $10 OFFSET $11
 
 -- name: tiers
 SELECT DISTINCT tier FROM members WHERE tier IS NOT NULL ORDER BY tier

@@ -213,10 +213,16 @@ def test_a_session_that_ended_otherwise_leaves_no_seat_behind(
     assert tabs.ended == []
 
 
-def test_a_restart_ends_no_session_whose_client_comes_back(tmp_path: Path, clock: HandClock) -> None:
-    with opened(tmp_path, clock) as services:
+def talk_until_the_server_stops(folder: Path, clock: HandClock) -> Session:
+    """After half a minute."""
+    with opened(folder, clock) as services:
         session = talk(services)
         pass_time(Tabs(services), clock, 30)
+        return session
+
+
+def test_a_restart_ends_no_session_whose_client_comes_back(tmp_path: Path, clock: HandClock) -> None:
+    session = talk_until_the_server_stops(tmp_path, clock)
     clock.forward(20)
     with opened(tmp_path, clock) as services:
         tabs = Tabs(services)
@@ -230,9 +236,7 @@ def test_a_restart_ends_no_session_whose_client_comes_back(tmp_path: Path, clock
 
 
 def test_who_does_not_come_back_after_a_restart_was_last_seen_before_it(tmp_path: Path, clock: HandClock) -> None:
-    with opened(tmp_path, clock) as services:
-        session = talk(services)
-        pass_time(Tabs(services), clock, 30)
+    session = talk_until_the_server_stops(tmp_path, clock)
     clock.forward(20)
     with opened(tmp_path, clock) as services:
         tabs = Tabs(services)
@@ -243,9 +247,7 @@ def test_who_does_not_come_back_after_a_restart_was_last_seen_before_it(tmp_path
 
 
 def test_a_start_ends_what_nobody_saw_for_longer_than_the_grace_period(tmp_path: Path, clock: HandClock) -> None:
-    with opened(tmp_path, clock) as services:
-        session = talk(services)
-        pass_time(Tabs(services), clock, 30)
+    session = talk_until_the_server_stops(tmp_path, clock)
     clock.forward(71)
     with opened(tmp_path, clock) as services:
         assert kept(services, session) == ("abandoned", "server_stopped", 25.5)

@@ -366,7 +366,7 @@ def test_a_page_of_the_audit_log_whose_rows_went_leads_to_the_last_one(services:
     assert "101 to 101 of 101 entries" in words(app)
     store_of(services).execute("DELETE FROM audit_log WHERE subject <> 'page 7'")
     assert "1 to 1 of 1 entry" in words(app.run())
-    assert app.button(key="later_entries").disabled
+    assert app.button(key="back_audit_page").disabled
 
 
 def test_every_action_that_is_written_has_a_kind_and_a_sentence() -> None:

@@ -12,6 +12,7 @@ from coachroom.charts.formatting import some
 from coachroom.clock import day_there, short_date
 from coachroom.people.audit import AuditEntry, AuditFilter
 from coachroom.ui.administration.audit_sentences import KINDS, sentence
+from coachroom.ui.administration.paging import page_now, show_paging, turn_to
 from coachroom.ui.formatting import plain, reader_zone, time_of_day
 
 PAGE, LOOKED_FOR = "audit_page", "audit_looked_for"
@@ -26,12 +27,13 @@ def audit_page() -> None:
         "Who changed, took away or was refused what. Entries are never changed; what names an erased client goes."
     )
     looked_for = _looked_for()
-    page = int(st.session_state.get(PAGE, 0))
+    page = page_now(PAGE)
     audit = get_services().audit
     entries, total = audit.page(looked_for, skip=page * A_PAGE, most=A_PAGE)
     if total and not entries:
         # Rows went since, with whom they name.
-        page = st.session_state[PAGE] = (total - 1) // A_PAGE
+        page = (total - 1) // A_PAGE
+        turn_to(PAGE, page)
         entries, total = audit.page(looked_for, skip=page * A_PAGE, most=A_PAGE)
     if not total:
         st.write("There is no entry like this.")
@@ -40,19 +42,11 @@ def audit_page() -> None:
     for day, of_day in groupby(entries, key=lambda entry: day_there(entry.logged_at, zone)):
         st.header(short_date(day), anchor=False)
         st.markdown("\n".join(map(_line, of_day)))
-    with st.container(horizontal=True, vertical_alignment="center", key="pages_of_audit"):
-        st.write(f"{page * A_PAGE + 1:,} to {page * A_PAGE + len(entries):,} of {some(total, 'entry', 'entries')}")
-        st.button("Later ones", key="later_entries", disabled=not page, on_click=_turn, args=(page - 1,))
-        more = (page + 1) * A_PAGE < total
-        st.button("Earlier ones", key="earlier_entries", disabled=not more, on_click=_turn, args=(page + 1,))
+    show_paging(PAGE, A_PAGE, total, some(total, "entry", "entries"), back="Later ones", on="Earlier ones")
 
 
 def _line(entry: AuditEntry) -> str:
     return f"- {time_of_day(entry.logged_at)}: {plain(sentence(entry))}"
-
-
-def _turn(page: int) -> None:
-    st.session_state[PAGE] = page
 
 
 def _looked_for() -> AuditFilter:
@@ -64,7 +58,7 @@ def _looked_for() -> AuditFilter:
     looked_for = AuditFilter(person or "", KINDS[kind] if kind else (), since, before)
     if looked_for != st.session_state.get(LOOKED_FOR):
         st.session_state[LOOKED_FOR] = looked_for
-        st.session_state[PAGE] = 0
+        turn_to(PAGE, 0)
     return looked_for
 
 

@@ -20,8 +20,6 @@ from coachroom.ui.formatting import day_and_time, length, outcome, plain, reader
 
 CARD = "member_card"
 MAX_SESSIONS = 10
-# An address may be a part of others.
-MAX_ALIKE = 1000
 SOURCES = {"skool": "from Skool's member export", "manual": "added by hand", "demo": "invented, for trying out"}
 
 
@@ -31,12 +29,12 @@ def member_card(person: Person, email: str) -> None:
         st.page_link("pages/Members.py", label="All members", icon=":material/arrow_back:")
     services = get_services()
     member = services.members.all().get(email)
-    found, _ = services.directory.find(MemberFilter(email), services.clock(), skip=0, most=MAX_ALIKE)
-    listed = next((each for each in found if each.email == email), None)
-    if member is None or listed is None:
+    found, _ = services.directory.find(MemberFilter(email=email), services.clock(), skip=0, most=1)
+    if member is None or not found:
         st.title("This member is not here", anchor=False)
         st.write("There is nobody with this e-mail: they may have another one by now.")
         return
+    (listed,) = found
     st.title(plain(member.display_name), anchor=False)
     show_flash(CARD)
     _known(member, listed)

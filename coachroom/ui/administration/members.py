@@ -15,6 +15,7 @@ from coachroom.people.people import Person, Role
 from coachroom.people.roster import STATUSES
 from coachroom.ui.administration.erasing import ERASED
 from coachroom.ui.administration.member_card import member_card, when_seen
+from coachroom.ui.administration.paging import page_now, show_paging, turn_to
 from coachroom.ui.administration.waiting import waiting_identities
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
@@ -58,7 +59,7 @@ def _everybody(person: Person) -> None:
     with st.container(gap="small", key="people_members"):
         for number, member in enumerate(members):
             _line(member, number)
-    _paging(total)
+    show_paging(PAGE, A_PAGE, total, some(total, "member"), back="Previous", on="Next")
 
 
 def _looked_for(coaches: Sequence[Member]) -> MemberFilter:
@@ -83,7 +84,7 @@ def _looked_for(coaches: Sequence[Member]) -> MemberFilter:
     looked_for = MemberFilter(text or "", role, status, tier, coach, LastSeen(seen) if seen else None)
     if looked_for != kept:
         st.session_state[FOUND] = looked_for
-        st.session_state[PAGE] = 0
+        turn_to(PAGE, 0)
     return looked_for
 
 
@@ -101,10 +102,10 @@ def _choice(label: str, options: Sequence[str], kept: str | None, names: dict[st
 
 def _page_of(looked_for: MemberFilter) -> tuple[list[ListedMember], int]:
     services = get_services()
-    page = int(st.session_state.get(PAGE, 0))
+    page = page_now(PAGE)
     found = services.directory.find(looked_for, services.clock(), skip=page * A_PAGE, most=A_PAGE)
     if page and not found[1]:
-        st.session_state[PAGE] = 0
+        turn_to(PAGE, 0)
         found = services.directory.find(looked_for, services.clock(), skip=0, most=A_PAGE)
     return found
 
@@ -133,19 +134,6 @@ def _line(member: ListedMember, number: int) -> None:
 
 def _is_client(member: ListedMember) -> bool:
     return member.role == Role.CLIENT and member.status == "active"
-
-
-def _paging(total: int) -> None:
-    page = int(st.session_state.get(PAGE, 0))
-    first, last = page * A_PAGE + 1, min(total, (page + 1) * A_PAGE)
-    with st.container(horizontal=True, vertical_alignment="center", key="pages_of_members"):
-        st.write(f"{first:,} to {last:,} of {some(total, 'member')}")
-        st.button("Previous", key="previous_members", disabled=not page, on_click=_turn, args=(page - 1,))
-        st.button("Next", key="next_members", disabled=last >= total, on_click=_turn, args=(page + 1,))
-
-
-def _turn(page: int) -> None:
-    st.session_state[PAGE] = page
 
 
 def _chosen() -> frozenset[str]:
