@@ -84,9 +84,10 @@ notebook: $(VENV)/.ready-for-notebooks
 bench: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench
 
-# Lines that are cut and goodbyes of a coach who hangs up at once, two rooms at a time: make bench-lines CUTS=20 GOODBYES=10
+# Lines that are cut, goodbyes of a coach who hangs up at once and pauses, two rooms at a time:
+# make bench-lines CUTS=20 GOODBYES=10 PAUSES=10
 bench-lines: $(VENV)/.ready-to-test browser
-	$(BIN)/python -m tests.bench.lines $(or $(CUTS),200) $(or $(GOODBYES),100)
+	$(BIN)/python -m tests.bench.lines $(or $(CUTS),200) $(or $(GOODBYES),100) $(or $(PAUSES),40)
 
 # Erasing a client, compacting while people write, backup and restore: make bench-erasing SESSIONS="2000 1000000"
 bench-erasing: $(VENV)/.ready-to-test

@@ -45,6 +45,15 @@ DELETE FROM sessions WHERE starts_with(id, 'demo-')
 -- name: clear_agent_conversations
 DELETE FROM agent_conversations WHERE starts_with(id, 'demo-')
 
+-- name: clear_pauses
+DELETE FROM pauses WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_silences
+DELETE FROM silences WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_written_steps
+DELETE FROM written_steps WHERE starts_with(session_id, 'demo-')
+
 -- name: clear_conversations
 DELETE FROM conversations WHERE starts_with(session_id, 'demo-')
 

@@ -83,38 +83,46 @@ FROM (
 ) AS m
 
 -- name: context_key
--- 0 to 3: turns without a response time; from 4: one of 4096 response times, by agent.
+-- 0 to 3: turns without a response time; from 4: one of 4096 response times, by agent, spoken or typed.
 CREATE OR REPLACE TEMP MACRO context_key(by_agent, typed, newer_agent, wait, interrupted) AS
   CAST(CASE WHEN NOT by_agent THEN CASE WHEN typed THEN 1 ELSE 0 END
             WHEN wait IS NULL THEN CASE WHEN interrupted THEN 3 ELSE 2 END
-            ELSE 4 + wait * 4 + CASE WHEN newer_agent THEN 2 ELSE 0 END + CASE WHEN interrupted THEN 1 ELSE 0 END END
+            ELSE 4 + wait * 8 + CASE WHEN typed THEN 4 ELSE 0 END + CASE WHEN newer_agent THEN 2 ELSE 0 END
+              + CASE WHEN interrupted THEN 1 ELSE 0 END END
     AS integer)
+
+-- name: waits
+-- 4096 delays that a client may feel until an agent answers.
+CREATE OR REPLACE TEMP TABLE demo_waits AS
+SELECT wait, newer_agent,
+       within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
+         AS felt_ms
+FROM (SELECT unnest(range(4096)) AS wait) AS w
+CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
 
 -- name: contexts
 CREATE OR REPLACE TEMP TABLE demo_contexts AS
-SELECT key, felt_ms, transcript_ms, felt_ms - transcript_ms AS answer_ms, silenced_ms, cut_in, interrupted,
+SELECT key, felt_ms, transcript_ms, felt_ms - transcript_ms AS answer_ms, typed_ms, silenced_ms, cut_in, interrupted,
        CAST('{"source": "live"' || CASE WHEN typed THEN ', "typed": true' ELSE '' END
          || CASE WHEN felt_ms IS NULL THEN '' ELSE ', "felt_ms": ' || felt_ms || ', "transcript_ms": ' || transcript_ms
               || ', "answer_ms": ' || (felt_ms - transcript_ms) || ', "cut_in": ' || CAST(cut_in AS varchar) END
+         || CASE WHEN typed_ms IS NULL THEN '' ELSE ', "typed_ms": ' || typed_ms END
          || CASE WHEN silenced_ms IS NULL THEN '' ELSE ', "silenced_ms": ' || silenced_ms END
          || CASE WHEN interrupted THEN ', "interrupted": true' ELSE '' END || '}' AS json) AS context
 FROM (
   SELECT unnest([0, 1, 2, 3]) AS key, unnest([FALSE, TRUE, FALSE, FALSE]) AS typed,
          unnest([FALSE, FALSE, FALSE, TRUE]) AS interrupted, NULL AS felt_ms, NULL AS transcript_ms,
-         NULL AS silenced_ms, NULL AS cut_in
+         NULL AS typed_ms, NULL AS silenced_ms, NULL AS cut_in
   UNION ALL
   SELECT context_key(TRUE, FALSE, newer_agent, wait, interrupted), FALSE, interrupted, felt_ms,
-         CAST(felt_ms * (0.4 + 0.3 * chance($seed, 'transcript', wait)) AS integer),
+         CAST(felt_ms * (0.4 + 0.3 * chance($seed, 'transcript', wait)) AS integer), NULL,
          CASE WHEN interrupted THEN CAST(300 + 900 * chance($seed, 'silenced', wait) AS integer) END,
          chance($seed, 'cut in', wait) < CASE WHEN newer_agent THEN 0.03 ELSE 0.06 END
-  FROM (
-    SELECT wait, newer_agent,
-           within(CASE WHEN newer_agent THEN 1330 ELSE 1480 END * exp(0.71 * bell($seed, 'wait', wait)), 180, 20000)
-             AS felt_ms
-    FROM (SELECT unnest(range(4096)) AS wait) AS w
-    CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS newer_agent) AS a
-  ) AS f
-  CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
+  FROM demo_waits CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
+  UNION ALL
+  SELECT context_key(TRUE, TRUE, newer_agent, wait, interrupted), FALSE, interrupted, NULL, NULL,
+         CAST(felt_ms * 0.55 AS integer), NULL, NULL
+  FROM demo_waits CROSS JOIN (SELECT unnest([FALSE, TRUE]) AS interrupted) AS i
 ) AS c
 
 -- name: weekdays
@@ -230,6 +238,11 @@ timed AS (
 SELECT n, r, after(CAST(monday + CAST(day AS integer) AS timestamp), hour * 3600000) AS start_time
 FROM timed
 
+-- name: said_after
+-- When so many of the turns of a session are over, in milliseconds after its start, breaks not counted.
+CREATE OR REPLACE TEMP MACRO said_after(seconds, turns, many) AS
+  CAST(900 + (seconds * 1000 - 2000) * many / greatest(1, turns) AS bigint)
+
 -- name: sessions
 CREATE OR REPLACE TEMP TABLE demo_sessions AS
 WITH outcomes AS (
@@ -248,17 +261,37 @@ lasting AS (
 ),
 spoken AS (
   SELECT *, CASE
+      WHEN written THEN 0
       WHEN status = 'completed' THEN 1 + 2 * within(seconds / 76 + 1.2 * bell($seed, 'turns', r), 1, 40)
       WHEN status = 'failed' OR not_reached THEN 0
-      ELSE within(seconds / 38 + 0.8 * bell($seed, 'turns', r), 1, 80) END AS turns
-  FROM lasting
+      ELSE within(seconds / 38 + 0.8 * bell($seed, 'turns', r), 1, 80) END AS turns,
+         chance($seed, 'break', r) AS break
+  FROM (SELECT *, status = 'completed' AND seconds < 1800 AND chance($seed, 'written', r) < 0.02 AS written FROM lasting)
+    AS l
+),
+broken AS (
+  -- At most one break a session: its client pauses, their phone rings, or the line breaks, once for good.
+  SELECT *, CASE WHEN turns < 6 THEN NULL WHEN break < 0.04 THEN 'paused' WHEN break < 0.048 THEN 'interrupted'
+                 WHEN break < 0.07 THEN 'line' END AS break_cause,
+         turns > 0 AND status = 'abandoned' AND break >= 0.9 AS given_up,
+         2 + choice($seed, 'break after', r, turns - 3) AS break_after
+  FROM spoken
+),
+stopped AS (
+  SELECT *, CAST(CASE WHEN break_cause IS NULL THEN 0
+                      WHEN break_cause = 'line' THEN 1000 * exp(0.6 + 0.6 * bell($seed, 'break length', r))
+                      ELSE 60000 + 600000 * pow(chance($seed, 'break length', r), 2) END AS bigint) AS break_ms
+  FROM broken
 )
 SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_id, s.number_of_client, s.start_time, s.status,
-       s.seconds, s.turns, after(s.start_time, s.seconds * 1000) AS end_time,
+       s.seconds, s.turns, s.written, s.break_cause, s.given_up, s.break_after, s.break_ms,
+       after(s.start_time, said_after(s.seconds, s.turns, s.break_after - 0.1)) AS break_time,
+       after(s.start_time, CAST(s.seconds * 1000 AS bigint) + s.break_ms) AS end_time,
        CASE WHEN s.status = 'failed' THEN 'agent_unreachable'
             WHEN s.status = 'abandoned' AND chance($seed, 'end', s.r) < 0.05 THEN 'server_stopped'
             WHEN s.status = 'abandoned' THEN 'left'
             WHEN s.seconds >= 1800 THEN 'time_limit'
+            WHEN s.written THEN 'client'
             WHEN chance($seed, 'end', s.r) < 0.34 THEN 'agent' ELSE 'client' END AS end_reason,
        s.status <> 'failed' AND s.turns >= 2 AND s.seconds >= 60 AS is_talk,
        (CAST(c.last_day AS timestamp) - s.start_time < INTERVAL '63 days') = (chance($seed, 'agent', s.r) < 0.9)
@@ -274,7 +307,7 @@ SELECT s.n, s.r, s.number, printf('demo-%07d', s.number) AS id, c.id AS client_i
 FROM (
   SELECT *, row_number() OVER (ORDER BY start_time, r) AS number,
          row_number() OVER (PARTITION BY n ORDER BY start_time, r) AS number_of_client
-  FROM spoken
+  FROM stopped
 ) AS s JOIN demo_clients c ON c.n = s.n
 ORDER BY s.number
 
@@ -297,13 +330,23 @@ placed AS (
   FROM drawn
 )
 SELECT id, number, seq, by_agent,
-       after(start_time, 900 + (seconds * 1000 - 2000)
-         * (seq - 1 + 0.8 * CAST(h >> 40 AS double) / 16777216.0) / turns) AS said_at,
+       after(start_time, said_after(seconds, turns, seq - 1 + 0.8 * CAST(h >> 40 AS double) / 16777216.0)
+         + CASE WHEN seq > break_after THEN break_ms ELSE 0 END) AS said_at,
        message_key(by_agent, phase, topic, step, (pick + stride * phase + seq // 2) % 24,
          CASE WHEN brief THEN 1 ELSE 0 END) AS message_key,
-       context_key(by_agent, typed, newer_agent, CASE WHEN seq > 1 AND NOT typed THEN CAST(h & 4095 AS integer) END,
+       context_key(by_agent, typed, newer_agent, CASE WHEN seq > 1 THEN CAST(h & 4095 AS integer) END,
          ((h >> 12) & 1023) < 41) AS context_key
 FROM placed
+
+-- name: silences
+-- Now and then somebody thinks for long.
+CREATE OR REPLACE TEMP TABLE demo_silences AS
+SELECT number, id AS session_id, id || '.silence' AS id,
+       after(start_time, said_after(seconds, turns, 1 + choice($seed, 'silence after', r, break_after - 1))) AS ended_at,
+       round(least(90, 10 + 9 * -ln(1 - chance($seed, 'silence', r))), 1) AS seconds,
+       CASE WHEN chance($seed, 'silence broken', r) < 0.63 THEN 'client'
+            WHEN chance($seed, 'silence broken', r) < 0.96 THEN 'agent' ELSE 'nobody' END AS broken_by
+FROM demo_sessions WHERE is_talk AND turns >= 6 AND NOT typed AND chance($seed, 'silent', r) < 0.16
 
 -- name: goals
 -- A first goal at the end of the first talk, others two and four talks later.

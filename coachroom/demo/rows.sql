@@ -47,18 +47,49 @@ FROM demo_sessions
 
 -- name: add_sessions
 INSERT INTO sessions (
-  id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, agent_conversation_id
+  id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, agent_conversation_id, paused_seconds
 )
 SELECT id, printf('demo-room-%07d', number), client_id, start_time, end_time, status, end_reason, end_time,
-       CASE WHEN turns > 0 THEN printf('demo-call-%07d', number) END
+       CASE WHEN break_cause IS NOT NULL THEN printf('demo-call-%07d-2', number)
+            WHEN turns > 0 THEN printf('demo-call-%07d', number) END,
+       CASE WHEN break_cause <> 'line' THEN break_ms / 1000.0 END
 FROM demo_sessions
 
 -- name: add_calls
 INSERT INTO agent_conversations (id, session_id, started_at, ended_at, end_reason, record, tries, agent_id)
-SELECT printf('demo-call-%07d', number), id, start_time, end_time,
-       CASE WHEN end_reason = 'agent' THEN 'agent' ELSE 'user' END, 'complete', 1,
-       CASE WHEN newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END
-FROM demo_sessions WHERE turns > 0
+SELECT call.id, s.id, call.began_at, call.over_at, call.reason, 'complete', 1,
+       CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END
+FROM demo_sessions s, LATERAL (
+  SELECT printf('demo-call-%07d', s.number) AS id, s.start_time AS began_at,
+         CASE WHEN s.break_cause IS NULL THEN s.end_time ELSE s.break_time END AS over_at,
+         CASE WHEN s.break_cause = 'line' OR (s.break_cause IS NULL AND s.given_up) THEN 'line'
+              WHEN s.break_cause IS NULL AND s.end_reason = 'agent' THEN 'agent' ELSE 'user' END AS reason
+  UNION ALL
+  SELECT printf('demo-call-%07d-2', s.number), after(s.break_time, s.break_ms), s.end_time,
+         CASE WHEN s.given_up THEN 'line' WHEN s.end_reason = 'agent' THEN 'agent' ELSE 'user' END
+  WHERE s.break_cause IS NOT NULL
+) AS call
+WHERE s.turns > 0
+
+-- name: add_pauses
+INSERT INTO pauses (session_id, id, cause, started_at, ended_at)
+SELECT id, id || '.pause', break_cause, break_time, after(break_time, break_ms)
+FROM demo_sessions WHERE break_cause IN ('paused', 'interrupted') ORDER BY number
+
+-- name: add_silences
+INSERT INTO silences (session_id, id, ended_at, seconds, broken_by)
+SELECT session_id, id, ended_at, seconds, broken_by FROM demo_silences ORDER BY number
+
+-- name: add_written_steps
+-- Whoever writes says much the same; the last step is a next step of theirs.
+INSERT INTO written_steps (session_id, client_id, stage, words, target_id, written_at)
+SELECT s.id, s.client_id, w.stage, m.message,
+       CASE WHEN w.stage = 'will' THEN printf('demo-action-%07d', s.number) END,
+       after(s.start_time, s.seconds * 1000 * w.phase / 5.0)
+FROM demo_sessions s
+JOIN (SELECT unnest([1, 2, 3, 4]) AS phase, unnest(['goal', 'reality', 'options', 'will']) AS stage) AS w ON TRUE
+JOIN demo_messages m ON m.key = message_key(FALSE, w.phase, s.topic, s.step, s.pick, 1)
+WHERE s.written ORDER BY s.number, w.phase
 
 -- name: add_turns
 -- $first and $last: session numbers.
@@ -72,8 +103,9 @@ JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.
 -- What metrics/facts.sql finds in these turns, counted as they are made: reading them again would take far longer.
 INSERT INTO session_facts (
   session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
-  agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, silenced_ms,
-  sounded_turns, cut_ins
+  agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms,
+  sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds, given_up, pauses,
+  interruptions, paused_seconds, written_steps
 )
 WITH talk AS (
   SELECT t.number, count(*) FILTER (WHERE NOT t.by_agent) AS client_turns,
@@ -84,6 +116,7 @@ WITH talk AS (
          array_agg(c.felt_ms ORDER BY t.seq) FILTER (WHERE c.felt_ms IS NOT NULL) AS felt_ms,
          array_agg(c.transcript_ms ORDER BY t.seq) FILTER (WHERE c.transcript_ms IS NOT NULL) AS transcript_ms,
          array_agg(c.answer_ms ORDER BY t.seq) FILTER (WHERE c.answer_ms IS NOT NULL) AS answer_ms,
+         array_agg(c.typed_ms ORDER BY t.seq) FILTER (WHERE c.typed_ms IS NOT NULL) AS typed_ms,
          array_agg(c.silenced_ms ORDER BY t.seq) FILTER (WHERE c.silenced_ms IS NOT NULL) AS silenced_ms,
          nullif(count(c.cut_in), 0) AS sounded_turns,
          CASE WHEN count(c.cut_in) > 0 THEN count(*) FILTER (WHERE c.cut_in) END AS cut_ins
@@ -93,11 +126,18 @@ WITH talk AS (
 )
 SELECT s.id, s.client_id, n.client_no,
        CASE WHEN s.turns > 0 THEN CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END END,
-       s.start_time, s.end_time, s.status, s.end_reason, extract(epoch FROM s.end_time - s.start_time),
+       s.start_time, s.end_time, s.status, s.end_reason,
+       extract(epoch FROM s.end_time - s.start_time) - CASE WHEN s.break_cause <> 'line' THEN s.break_ms / 1000.0 ELSE 0 END,
        coalesce(t.client_turns, 0), coalesce(t.agent_turns, 0), coalesce(t.client_words, 0),
        coalesce(t.agent_words, 0), coalesce(t.interrupted_turns, 0), t.felt_ms, t.transcript_ms,
-       t.answer_ms, t.silenced_ms, t.sounded_turns, t.cut_ins
+       t.answer_ms, t.typed_ms, t.silenced_ms, t.sounded_turns, t.cut_ins,
+       CASE WHEN q.broken_by = 'client' THEN 1 END, CASE WHEN q.broken_by = 'agent' THEN 1 END,
+       CASE WHEN q.broken_by = 'nobody' THEN 1 END,
+       CASE WHEN s.break_cause = 'line' THEN [s.break_ms / 1000.0] END, CASE WHEN s.given_up THEN 1 END,
+       CASE WHEN s.break_cause <> 'line' THEN 1 ELSE 0 END, CASE WHEN s.break_cause = 'interrupted' THEN 1 ELSE 0 END,
+       CASE WHEN s.break_cause <> 'line' THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END
 FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
+LEFT JOIN demo_silences q ON q.number = s.number
 WHERE s.number BETWEEN $first AND $last ORDER BY s.number
 
 -- name: add_feedback
@@ -167,7 +207,7 @@ WITH planned AS (
          CAST(date_trunc('day', s.end_time) AS timestamp) + to_days(3 + choice($seed, 'due', s.r, 7))
            + INTERVAL '18 hours' AS due_at
   FROM demo_sessions s JOIN demo_topics t ON t.topic = s.topic
-  WHERE s.is_talk AND s.status = 'completed' AND chance($seed, 'plans', s.r) < 0.45
+  WHERE s.written OR (s.is_talk AND s.status = 'completed' AND chance($seed, 'plans', s.r) < 0.45)
 ),
 acted AS (
   SELECT *, CASE

@@ -1,4 +1,4 @@
-"""Lines that are cut again and again, and goodbyes of a coach who hangs up at once: several rooms in one Chromium."""
+"""Lines that are cut, goodbyes of a coach who hangs up at once, and pauses: several rooms in one Chromium."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -33,6 +34,7 @@ LONGEST_TALK_S = 8.0
 # A session keeps the records of twenty calls.
 CUTS_A_SESSION = 10
 GOODBYES = 100
+PAUSES = 40
 # As many as two cores carry beside the server, with a browser that plays each room's sound in time.
 ROOMS = 2
 # How long a talk waits for the records of its calls, which come late where a line was dead for long.
@@ -86,6 +88,17 @@ class Goodbyes:
 
     def __str__(self) -> str:
         return f"sound of goodbyes that was not heard: {_spread(self.missing)}; {self.failed} failed"
+
+
+@dataclass
+class Returns:
+    """Seconds from pressing "Go on" after a pause until the coach picked up the topic, so far."""
+
+    back: list[float] = field(default_factory=list)
+    failed: int = 0
+
+    def __str__(self) -> str:
+        return f"back in the talk after a pause: {_spread(self.back)}; {self.failed} failed"
 
 
 @dataclass(frozen=True)
@@ -198,6 +211,32 @@ def measure_goodbyes(rooms: Rooms, measured: Goodbyes, goodbyes: int = GOODBYES)
     rooms.each(one_goodbye, goodbyes, failed)
 
 
+def measure_pauses(rooms: Rooms, measured: Returns, pauses: int = PAUSES) -> None:
+    """Pauses a talk and goes on with it."""
+    rooms.server.set_mood(NORMAL)
+
+    def one_pause(_: int) -> str:
+        with rooms.page() as page:
+            begin_session(page, rooms.server)
+            type_to_coach(page, "I want to sleep better")
+            coach_says(page, "Where do you stand with it")
+            page.get_by_role("button", name="Pause the session").click()
+            go_on = page.get_by_role("button", name="Go on", exact=True)
+            expect(go_on).to_be_visible()
+            page.wait_for_timeout(2000)
+            pressed = time.monotonic()
+            go_on.click()
+            coach_says(page, "Let us pick up where you were.")
+            measured.back.append(time.monotonic() - pressed)
+            end_session(page)
+        return f"back after {measured.back[-1]:.2f} s"
+
+    def failed() -> None:
+        measured.failed += 1
+
+    rooms.each(one_pause, pauses, failed)
+
+
 @contextmanager
 def open_rooms() -> Iterator[Rooms]:
     """Starts a server and a browser."""
@@ -212,18 +251,20 @@ def open_rooms() -> Iterator[Rooms]:
 
 
 def main() -> None:
-    """`python -m tests.bench.lines [CUTS [GOODBYES]]`."""
+    """`python -m tests.bench.lines [CUTS [GOODBYES [PAUSES]]]`."""
     given = [int(count) for count in sys.argv[1:]]
-    cuts, goodbyes = [*given, *(CUTS, GOODBYES)[len(given) :]]
-    lines, heard = CutLines(), Goodbyes()
+    cuts, goodbyes, pauses = [*given, *(CUTS, GOODBYES, PAUSES)[len(given) :]]
+    lines, heard, returns = CutLines(), Goodbyes(), Returns()
     try:
         with open_rooms() as rooms:
             measure_cuts(rooms, lines, cuts)
             measure_goodbyes(rooms, heard, goodbyes)
+            measure_pauses(rooms, returns, pauses)
     finally:
         # Whatever went wrong later, what was measured is told.
         _say(f"{lines}\naim: p95 5 s, none lost, none doubled, one session a talk")
         _say(f"{heard}\naim: nothing but the silence at both ends")
+        _say(f"{returns}\naim: 3 s at most")
 
 
 def _spread(times: Sequence[float]) -> str:

@@ -116,7 +116,20 @@ def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
     assert one(large, consistency.SQL[check]) == 0
 
 
-@pytest.mark.parametrize("table", ["feedback", "check_ins", "evaluations", "confidence", "session_facts", "actions"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "feedback",
+        "check_ins",
+        "evaluations",
+        "confidence",
+        "session_facts",
+        "actions",
+        "pauses",
+        "silences",
+        "written_steps",
+    ],
+)
 def test_what_came_of_a_session_belongs_to_one(large: DuckStore, table: str) -> None:
     assert one(large, f"SELECT count(*) FROM {table}") > 0
     assert one(large, f"SELECT count(*) FROM {table} ANTI JOIN sessions ON sessions.id = {table}.session_id") == 0
@@ -200,6 +213,29 @@ def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
     assert one(large, median, "abandoned") < completed / 2
     assert one(large, "SELECT avg(duration_seconds) FROM session_facts WHERE status = 'completed'") > completed
     assert 16 < one(large, "SELECT avg(client_turns + agent_turns) FROM session_facts") < 24
+
+
+def test_some_pause_lose_the_line_think_for_long_or_write(large: DuckStore) -> None:
+    def share(condition: str) -> float:
+        return one(large, f"SELECT count(*) FILTER (WHERE {condition}) / count(*) FROM session_facts")
+
+    assert 0.03 < share("pauses > 0") < 0.06
+    assert 0.002 < share("interruptions > 0") < 0.02
+    assert 0.01 < share("reconnect_seconds IS NOT NULL") < 0.03
+    assert 0.001 < share("given_up > 0") < 0.02
+    assert 0.07 < share("silences_by_client > 0 OR silences_by_agent > 0 OR silences_by_nobody > 0") < 0.2
+    assert 0.01 < share("written_steps = 4 AND client_turns = 0 AND agent_id IS NULL") < 0.03
+    assert one(large, "SELECT count(*) FROM session_facts WHERE len(typed_ms) > 0 AND len(felt_ms) > 0") == 0
+    in_a_pause = (
+        "SELECT count(*) FROM conversations c JOIN pauses p ON p.session_id = c.session_id "
+        "AND c.timestamp > p.started_at AND c.timestamp < p.ended_at"
+    )
+    assert one(large, in_a_pause) == 0
+    next_steps = (
+        "SELECT count(*) FROM written_steps w LEFT JOIN actions a ON a.id = w.target_id "
+        "AND a.session_id = w.session_id WHERE w.stage = 'will' AND a.id IS NULL"
+    )
+    assert one(large, next_steps) == 0
 
 
 def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None:
