@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import httpx
-from elevenlabs import ElevenLabs
+
+if TYPE_CHECKING:
+    from elevenlabs import ElevenLabs
 
 
 class Connection:
@@ -36,6 +39,8 @@ class Connection:
 
     @cached_property
     def client(self) -> ElevenLabs:
+        from elevenlabs import ElevenLabs  # noqa: PLC0415 - most commands need none, and it takes a third of a second
+
         return ElevenLabs(
             api_key=self._api_key,
             base_url=self._base_url,

@@ -13,7 +13,7 @@ from typing import Any
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
 from coachroom.people.audit import write_audit
-from coachroom.people.people import proven_email
+from coachroom.people.people import ensure_administrator, proven_email
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -110,7 +110,7 @@ def forget_identities_since(transaction: Transaction, email: str, since: datetim
 
 
 class Identities:
-    """What an administrator sees and decides of identities."""
+    """What an administrator, `actor`, sees and decides of identities."""
 
     def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
         self._store = store
@@ -126,6 +126,7 @@ class Identities:
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
+            ensure_administrator(transaction, actor)
             _ensure_it_waits(transaction, waiting)
             transaction.execute(SQL["release_others"], [waiting.email, waiting.issuer, waiting.subject, now])
             _put(transaction, waiting, Standing.KNOWN, now)
@@ -138,6 +139,7 @@ class Identities:
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
+            ensure_administrator(transaction, actor)
             _ensure_it_waits(transaction, waiting)
             _put(transaction, waiting, Standing.REFUSED, now)
             _audit(transaction, "identity.refused", actor, waiting, now)

@@ -10,7 +10,7 @@ from coachroom.errors import CoachroomError
 from coachroom.people import roster
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, assign, plan_assignments
 from coachroom.people.member import Member
-from coachroom.people.people import Person
+from coachroom.people.people import Person, ensure_administrator
 from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
 from coachroom.people.roster_changes import RosterImport, sweep_changes, undoable_imports
 from coachroom.people.skool_export import Export
@@ -18,7 +18,6 @@ from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.writer import Writer
 
 NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
-NO_ADMINISTRATOR = "Nothing was changed: you are no administrator any more. Ask another one."
 Result = TypeVar("Result")
 
 
@@ -133,12 +132,8 @@ class Members:
         self._writer.submit(lambda transaction: sweep_changes(transaction, now)).result()
 
     def _write(self, work: Callable[[Transaction], Result], by: Person) -> Result:
-        """Does the work unless `by` lost the role while it waited: two who remove each other leave one."""
-
         def checked(transaction: Transaction) -> Result:
-            administrator = roster.members(transaction).get(by.email)
-            if administrator is None or not roster.may_administer(administrator):
-                raise CoachroomError(NO_ADMINISTRATOR)
+            ensure_administrator(transaction, by.email)
             return work(transaction)
 
         return self._writer.submit(checked).result()

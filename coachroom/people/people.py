@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from coachroom.clock import Clock, new_id
+from coachroom.errors import CoachroomError
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "people.sql")
+
+NO_ADMINISTRATOR = "Nothing was changed: you are no administrator any more. Ask another one."
 
 
 class Role(StrEnum):
@@ -39,6 +42,16 @@ def proven_email(claims: Mapping[str, Any]) -> str | None:
     if not isinstance(email, str) or claims.get("email_verified") is not True:
         return None
     return email.strip().lower() or None
+
+
+def ensure_administrator(transaction: Transaction, email: str) -> None:
+    """Within the caller's transaction: whoever changes others still may. Raises CoachroomError.
+
+    Asked where the change is made, as the role may go while it waits: two who remove each other leave one.
+    """
+    found = transaction.execute(SQL["find_member"], [email])
+    if not found or _person(found[0]).role is not Role.ADMIN:
+        raise CoachroomError(NO_ADMINISTRATOR)
 
 
 class People:

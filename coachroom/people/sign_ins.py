@@ -11,7 +11,7 @@ from typing import Any
 from coachroom.clock import Clock
 from coachroom.people.audit import write_audit
 from coachroom.people.identities import DEVELOPMENT, Identity, Standing, add_identity, end_sign_ins_of, settle
-from coachroom.people.people import People, Person
+from coachroom.people.people import People, Person, ensure_administrator
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -164,9 +164,14 @@ class SignIns:
         self._writer.submit(work).result()
 
     def end_all_of(self, email: str, actor: str) -> None:
-        """Signs a member out everywhere, at an administrator's word."""
+        """Signs a member out everywhere, at the word of `actor`, an administrator. Raises CoachroomError."""
         now = self._clock()
-        self._writer.submit(lambda transaction: _end(transaction, email, actor, "sign_out.everywhere", now)).result()
+
+        def work(transaction: Transaction) -> None:
+            ensure_administrator(transaction, actor)
+            _end(transaction, email, actor, "sign_out.everywhere", now)
+
+        self._writer.submit(work).result()
 
     def sweep(self) -> None:
         """Deletes sign-ins that are over by their age, and strangers who have none left."""

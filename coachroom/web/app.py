@@ -64,7 +64,7 @@ log = logging.getLogger(__name__)
 HOME = project_files.FOLDER / "Home.py"
 # Imported before the first visitor comes: otherwise that visitor waits most of a second for them. streamlit_webrtc
 # itself must not be among them: declared outside of a page, its component is not served.
-WARM = ("pandas", "altair", "aiortc", "av")
+WARM = ("pandas", "altair", "aiortc", "av", "elevenlabs")
 
 
 def build_app(services: Services, *beside: BackgroundWork) -> st.App:

@@ -10,6 +10,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError
 from coachroom.people.assignments import read_assignments
+from coachroom.people.identities import WaitingIdentity
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
 from coachroom.people.skool_export import read_export
@@ -126,7 +127,11 @@ def test_who_is_no_administrator_any_more_changes_nothing(services: Services) ->
     file = read_assignments(f"Client,Coach\n{ANA},none\n".encode())
     assignments = services.members.preview_assignments(file)
     latest = services.members.undoable_imports()[0].id
+    stranger = WaitingIdentity("https://id.example", "1", ANA, services.clock())
     for act in (
+        lambda: services.identities.accept(stranger, omar.email),
+        lambda: services.identities.refuse(stranger, omar.email),
+        lambda: services.sign_ins.end_all_of(ANA, omar.email),
         lambda: services.members.add("x@example.com", name="", role="admin", coach=None, by=omar),
         lambda: services.members.change(ANA, status="removed", by=omar),
         lambda: services.members.assign([ANA], None, by=omar),

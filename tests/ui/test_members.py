@@ -49,7 +49,7 @@ def test_an_account_that_another_administrator_decided_about_is_said_so(services
     other_account(services)
     app = see(ADMIN, "Members.py")
     (waiting,) = services.identities.waiting()
-    services.identities.refuse(waiting, "another admin")
+    services.identities.refuse(waiting, ADMIN)
     app.button(key="accept_0").click().run()
     assert "Another administrator has decided" in words(app)
     assert titles(alone("Start.py", claims(ANA) | {"sub": "another"})) == [OTHER]

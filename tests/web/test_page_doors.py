@@ -71,7 +71,7 @@ def of_nobody(_: Served) -> str:
 
 def of_a_sign_in_that_is_over(served: Served) -> str:
     cookies = sign_in_cookie(served.services, ADMIN)
-    served.services.sign_ins.end_all_of(ADMIN, "admin")
+    served.services.sign_ins.end_all_of(ADMIN, ADMIN)
     return cookies
 
 

@@ -24,7 +24,7 @@ from tests.services import ISSUER, OIDC, SECRET, enter, said, store_of, writer_o
 from tests.web.serving import Served, serving
 from tests.web.tabs import Tab, shown, tab
 
-ANA = "ana.silva@example.com"
+ANA, ADMIN = "ana.silva@example.com", "amira.haddad@example.com"
 HELLO, ASK, STRANGER, OTHER = (
     "Hello Ana",
     "A quiet room to think aloud",
@@ -138,7 +138,7 @@ def _another_account(served: Served, id: str) -> None:
     other, _ = sign_in_at_provider(served, "another")
     served.services.sign_ins.check(other)
     (waiting,) = served.services.identities.waiting()
-    served.services.identities.accept(waiting, "admin@example.com")
+    served.services.identities.accept(waiting, ADMIN)
 
 
 def _remove_and_add_again(served: Served, _: str) -> None:
@@ -154,7 +154,7 @@ STATES: dict[str, tuple[Callable[[Served, str], None], str]] = {
     "idle too long": (lambda served, id: _age(served, id, began=13 * HOURS, used=12 * HOURS), ASK),
     "too old": (lambda served, id: _age(served, id, began=30 * DAYS, used=0 * HOURS), ASK),
     "signed out": (lambda served, id: served.services.sign_ins.end(id), ASK),
-    "signed out by an administrator": (lambda served, _: served.services.sign_ins.end_all_of(ANA, "admin"), ASK),
+    "signed out by an administrator": (lambda served, _: served.services.sign_ins.end_all_of(ANA, ADMIN), ASK),
     "removed": (lambda served, _: _set_status(served, "removed"), STRANGER),
     "removed and back": (_remove_and_add_again, ASK),
     "another account": (_another_account, OTHER),
