@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coachroom.errors import StoreError
 from coachroom.store.duck import DuckStore
+from coachroom.store.private_files import give_to_owner_of
 
 _TABLES = (
     "SELECT table_name FROM information_schema.tables WHERE table_catalog = $1 AND table_schema = 'main' ORDER BY 1"
@@ -42,6 +43,7 @@ def compact(store: DuckStore) -> Compaction:
         )
     try:
         rows = _copy(store, new)
+        give_to_owner_of(path, new)
         with new.open("rb+") as file:
             os.fsync(file.fileno())
         store.replace_file(new)

@@ -39,6 +39,16 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
+def give_to_owner_of(file: Path, other: Path) -> None:
+    """Gives `other` the owner of `file`, in whose place it is put: the administrator's commands may run as root.
+
+    Raises OSError.
+    """
+    if _HAS_MODES:
+        owner = file.stat()
+        os.chown(other, owner.st_uid, owner.st_gid)
+
+
 def open_to_others(database: Path) -> list[Path]:
     """The database's files and its folder where other accounts have any permission; none on Windows."""
     if not _HAS_MODES:

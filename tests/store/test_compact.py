@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -62,6 +63,16 @@ def content(path: Path) -> dict[str, list[str]]:
     }
     store.close()
     return tables
+
+
+def test_the_new_file_belongs_to_whom_the_old_one_did(path: Path) -> None:
+    """Only root may give a file away, and root is who runs `sudo … compact`."""
+    owner = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(path, owner, -1)
+    inode = path.stat().st_ino
+    compact(path)
+    assert path.stat().st_ino != inode
+    assert path.stat().st_uid == owner
 
 
 def test_what_was_deleted_leaves_the_disk(path: Path) -> None:
