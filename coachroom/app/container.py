@@ -22,6 +22,8 @@ from coachroom.app.status import StoreStatus
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
+from coachroom.caseload.client_views import ClientViews
+from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
@@ -109,6 +111,8 @@ class Services:
     saved_views: SavedViews
     inventory: Inventory
     caseload: CaseloadReader
+    client_views: ClientViews
+    coach_notes: CoachNotes
     demo: DemoCommunity
     own_data: OwnData
     maintenance: Maintenance
@@ -230,6 +234,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         saved_views=SavedViews(store, writer, clock),
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
+        client_views=ClientViews(store, writer, clock),
+        coach_notes=CoachNotes(store, writer, clock),
         demo=DemoCommunity(store),
         own_data=OwnData(store, writer, rooms, clock, erasures),
         maintenance=Maintenance(store, writer, erasures, clock),

@@ -15,7 +15,7 @@ from coachroom.clock import there, zone_named
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.caseload", "caseload.sql")
@@ -100,10 +100,7 @@ class CaseloadReader:
 
     def find_client(self, viewer: Person, client_id: str) -> Client:
         """The client, if this person may see them. Raises ClientNotFoundError."""
-        found = self._store.execute(SQL["one_client"], [client_id, _coach(viewer)])
-        if not found:
-            raise ClientNotFoundError
-        return Client(*found[0])
+        return client_of(self._store, viewer, client_id)
 
     def comments(self, viewer: Person, as_of: datetime, *, client: Client | None = None) -> pd.DataFrame:
         """What clients wrote for this person to read: of one client, or the latest of all they may see.
@@ -131,6 +128,14 @@ class CaseloadReader:
         is missing.
         """
         return self._store.frame(SQL["slow_turns"], [client.id, as_of, SLOW_MS, MAX_SLOW_TURNS])
+
+
+def client_of(source: DuckStore | Transaction, viewer: Person, client_id: str) -> Client:
+    """The client, if this person may see them. Raises ClientNotFoundError."""
+    found = source.execute(SQL["one_client"], [client_id, _coach(viewer)])
+    if not found:
+        raise ClientNotFoundError
+    return Client(*found[0])
 
 
 def _coach(viewer: Person) -> str | None:

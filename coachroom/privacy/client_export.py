@@ -57,9 +57,12 @@ PURPOSES: Mapping[str, str] = {
     "session_facts": "lengths and counts of a session, from which the community's numbers are made",
     "client_numbers": "the number that stands for you in those",
     "facts_due": "that a session's counts are to be made",
+    "coach_notes": "that your human coach made a note about you for themself; ask them for its words",
     "saved_views": "views of numbers that you saved",
 }
 
+# What is somebody else's word about the client, for themself: the columns of it that stay with them.
+WITHHELD: Mapping[str, frozenset[str]] = {"coach_notes": frozenset({"words"})}
 
 SPEAKERS = {Sender.CLIENT: "You", Sender.AGENT: "AI coach", Sender.COACH: "Human coach", Sender.SYSTEM: "coachroom"}
 
@@ -76,7 +79,7 @@ def write_export(
     source: DuckStore | Transaction, ids: ClientIds, circumstances: Circumstances, now: datetime
 ) -> bytes:
     """The ZIP: `about.html`, `transcripts.html` and `data/<table>.json` for each table that holds something."""
-    tables = {table: rows for table, rows in rows_of(source, ids) if rows}
+    tables = {table: [_shown(table, row) for row in rows] for table, rows in rows_of(source, ids) if rows}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.html", _about(tables, circumstances, now))
@@ -84,6 +87,10 @@ def write_export(
         for table, rows in tables.items():
             archive.writestr(f"data/{table}.json", json.dumps(rows, ensure_ascii=False, indent=1))
     return packed.getvalue()
+
+
+def _shown(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in WITHHELD.get(table, ())}
 
 
 def _about(tables: Mapping[str, Sequence[Any]], circumstances: Circumstances, now: datetime) -> str:

@@ -17,6 +17,7 @@ from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.attention import comments_for, people_to_see
 from coachroom.ui.dashboard.budget import budget_section
 from coachroom.ui.dashboard.clients import load_of, nobody
+from coachroom.ui.dashboard.coach_notes import due_reminders, notes_ahead
 from coachroom.ui.dashboard.health import health_findings
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
@@ -105,7 +106,9 @@ def _coach_home(person: Person) -> None:
     named = st.text_input("Find a client", key="find_client", placeholder="Part of the name", width=280)
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
-    more = people_to_see(load)
+    ahead = notes_ahead(person)
+    due_reminders(person, ahead)
+    more = people_to_see(load, ahead.left_alone)
     comments_for(person)
     with st.container(gap="xsmall", key="more_pages"):
         label = f"All {load.clients:,} of your clients" + (

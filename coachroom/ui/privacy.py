@@ -6,7 +6,8 @@ import streamlit as st
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.people.people import Person
+from coachroom.caseload.client_views import ClientView
+from coachroom.people.people import Person, Role
 from coachroom.privacy.circumstances import PROCESSORS, circumstances
 from coachroom.rooms import consent
 from coachroom.rooms.states import EndReason
@@ -15,6 +16,7 @@ from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.own_data import own_data
 
 PRIVACY = "privacy"
+MAX_VIEWS = 20
 TAKEN_BACK = "Taken back. You are asked again before your next session."
 HUMAN_COACH = (
     "the titles of your goals and next steps, and what became of them",
@@ -39,6 +41,7 @@ def privacy_page(person: Person) -> None:
         st.title("Privacy", anchor=False)
         st.write("Who sees what of you here, who works with it, for how long, and how you take your agreement back.")
         _who_sees(services, client_id)
+        _who_looked(services, client_id)
         st.header("Who works with it", anchor=False)
         st.write(about.processors)
         st.header("How long", anchor=False)
@@ -56,12 +59,32 @@ def _who_sees(services: Services, client_id: str) -> None:
     coach = services.people.coach_of(client_id)
     name = f"**Your human coach, {plain(coach)},** sees" if coach else "**A human coach**, once you have one, sees"
     st.markdown(f"{name}:\n\n" + "\n".join(f"- {each}" for each in HUMAN_COACH))
-    st.write("Not what was said, and nothing else of what is remembered of you.")
+    st.write(
+        "Not what was said, and nothing else of what is remembered of you. A human coach may note for themself when "
+        "they were in touch with you and what to think of; nobody else reads that, and it is erased with your data."
+    )
     st.write(
         "**Administrators** see the same numbers, no titles, and words that you address to them. **Analysts** see "
         f"numbers of groups of {services.settings.min_group} people or more, without names. **Whoever runs this "
         "server** could read its database, in which all of it stands."
     )
+
+
+def _who_looked(services: Services, client_id: str) -> None:
+    st.header("Who looked at your page", anchor=False)
+    views = services.client_views.of(client_id, MAX_VIEWS)
+    if not views:
+        st.write(
+            "Nobody yet. When a human coach or an administrator opens the page with your numbers, it stands here."
+        )
+        return
+    st.markdown("\n".join(f"- {_look(view)}" for view in views))
+    st.caption("One line for each hour in which they looked; the latest stand here.")
+
+
+def _look(view: ClientView) -> str:
+    as_what = ", administrator," if view.role == Role.ADMIN else ""
+    return f"{plain(view.who)}{as_what} on {day_and_time(view.viewed_at)}"
 
 
 def _agreement(services: Services, client_id: str) -> None:

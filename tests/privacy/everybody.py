@@ -12,6 +12,7 @@ NOW = datetime(2026, 5, 1, 12)
 CHOSEN = {
     ("actions", "status"): "open",
     ("agent_conversations", "record"): "complete",
+    ("coach_notes", "kind"): "note",
     ("coaching_preferences", "tone"): "gentle",
     ("coaching_preferences", "pace"): "short",
     ("conversations", "sender"): "client",

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
+from coachroom.caseload.coach_notes import NoteKind
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
@@ -314,6 +315,46 @@ def test_a_coachs_home_names_seven_people_at_most_each_once_with_a_reason(servic
     assert "more of them could use a look" in more.label
     places = [min(i for i, word in enumerate(RANKS) if word in label) for _, label in shown]
     assert places == sorted(places)
+
+
+def test_a_coach_keeps_a_note_that_only_they_read(services: Services) -> None:
+    client = clients_of(services, COACH)[0]
+    app = opened_page(see(COACH), "Clients", client=client)
+    app.text_area(key="note_words_0").input("Ask about *sleep*")
+    next(button for button in app.button if button.label == "Keep").click().run()
+    assert "Ask about \\*sleep\\*" in words(app)
+    assert app.text_area(key="note_words_1").value == ""
+    assert "Ask about" not in words(opened_page(see(ADMIN), "Clients", client=client))
+    next(button for button in app.button if button.label == "Remove").click().run()
+    assert "Ask about" not in words(app)
+
+
+def test_who_was_contacted_leaves_the_home_and_a_reminder_comes_to_it(services: Services, clock: HandClock) -> None:
+    links = [str(link.proto.label) for link in see(COACH).get("page_link") if " of 5 stars" in str(link.proto.label)]
+    first = links[0].split("**")[1]
+    carla = person(services, COACH)
+    client = store_of(services).execute(
+        "SELECT client_id FROM members WHERE display_name = $1 AND coach_email = $2", [first, COACH]
+    )[0][0]
+    today = clock().date()
+    services.coach_notes.add(client, carla, NoteKind.CONTACTED, None, due_on=None, today=today)
+    services.coach_notes.add(client, carla, NoteKind.REMINDER, "Send the book", due_on=today, today=today)
+    home = see(COACH)
+    labels = [str(link.proto.label) for link in home.get("page_link")]
+    assert f"**{first}** Send the book" in labels
+    assert not any(label.startswith(f"**{first}** gave") for label in labels)
+    assert "1 left out: you were in touch" in words(home)
+    next(button for button in home.button if button.label == "Done").click().run()
+    assert "Send the book" not in str([link.proto.label for link in home.get("page_link")])
+
+
+def test_a_client_reads_who_looked_at_their_page(services: Services) -> None:
+    assert "Nobody yet." in words(opened_page(see(ANA), "Privacy"))
+    for who in (COACH, ADMIN):
+        opened_page(see(who), "Clients", client="demo-ana")
+    read = words(opened_page(see(ANA), "Privacy"))
+    assert "- Carla Mendes on " in read
+    assert "- Amira Haddad, administrator, on " in read
 
 
 def test_a_name_that_is_typed_at_home_leads_to_the_list(services: Services) -> None:

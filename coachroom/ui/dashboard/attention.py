@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import pandas as pd
@@ -30,13 +30,19 @@ class _ToSee:
     what: str
 
 
-def people_to_see(load: Caseload) -> int:
-    """At most seven, ranked: a talk is due, drifting away, quiet, not begun. Returns how many more there are."""
-    ranked = {each.client_id: each for each in reversed(list(_ranked(load)))}
+def people_to_see(load: Caseload, left_alone: Set[str]) -> int:
+    """At most seven, ranked: a talk is due, drifting away, quiet, not begun. Returns how many more there are.
+
+    `left_alone`: clients whom the coach has in hand already.
+    """
+    needy = {each.client_id: each for each in reversed(list(_ranked(load)))}
+    ranked = {client: each for client, each in needy.items() if client not in left_alone}
     shown = list(reversed(ranked.values()))[:MAX_PEOPLE]
-    if not shown:
+    if not needy:
         st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
         return 0
+    if in_hand := len(needy) - len(ranked):
+        st.caption(f"{in_hand} left out: you were in touch in the last 7 days, or will be reminded.")
     with st.container(gap="small", key="people_to_see"):
         for each in shown:
             with st.container(gap=None):

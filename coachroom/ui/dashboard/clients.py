@@ -29,6 +29,7 @@ from coachroom.metrics.units import MILLISECONDS, SECONDS
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.attention import comments_for
+from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import day_notes, frame_of
 from coachroom.ui.dashboard.notices import demo_mark
@@ -80,6 +81,7 @@ def clients_page(person: Person) -> None:
         st.write(str(error))
         st.page_link("pages/Clients.py", label="All your clients")
         return
+    get_services().client_views.note(person, client.id)
     _one(person, client)
 
 
@@ -198,6 +200,10 @@ def _one(person: Person, client: Client) -> None:
     st.page_link("pages/Clients.py", label="All clients", icon=":material/arrow_back:")
     st.title(plain(client.name), anchor=False)
     demo_mark()
+    # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
+    mine = person.role is Role.COACH
+    if mine:
+        coach_notes(person, client)
     sessions = services.caseload.timeline(client, view.as_of)
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
@@ -210,8 +216,6 @@ def _one(person: Person, client: Client) -> None:
     if outlook is not None:
         drifting.outlook_line(outlook)
     talks = _valid(sessions, view.min_valid_seconds)
-    # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
-    mine = person.role is Role.COACH
     if mine:
         since_last_session(client, talks)
         shared_summaries(client)

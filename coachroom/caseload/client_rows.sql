@@ -1,0 +1,4 @@
+-- Which rows of this package's tables are a client's, as conditions.
+
+-- name: coach_notes
+client_id = $client

@@ -1,0 +1,58 @@
+"""Who looked at a client's page, and when: in the audit log, and on the client's own privacy page."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coachroom.clock import Clock
+from coachroom.people.audit import write_audit
+from coachroom.people.people import Person
+from coachroom.store.duck import DuckStore
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.caseload", "client_views.sql")
+
+VIEWED = "client.viewed"
+# Whoever looks again within this time is still looking.
+ONE_LOOK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ClientView:
+    """One look at a client's page. `who` is a name, or an address where its owner is no member any more."""
+
+    who: str
+    role: str | None
+    viewed_at: datetime
+
+
+class ClientViews:
+    """Safe to use from many threads."""
+
+    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._looking: dict[tuple[str, str], datetime] = {}
+
+    def note(self, viewer: Person, client_id: str) -> None:
+        """Writes down that this person looks at the client's page; returns at once, as the page waits for nothing."""
+        now = self._clock()
+        with self._lock:
+            self._looking = {who: since for who, since in self._looking.items() if now - since < ONE_LOOK}
+            if (viewer.email, client_id) in self._looking:
+                return
+            self._looking[viewer.email, client_id] = now
+        self._writer.submit(
+            lambda transaction: write_audit(
+                transaction, actor=viewer.email, action=VIEWED, subject=client_id, detail={}, now=now
+            )
+        )
+
+    def of(self, client_id: str, most: int) -> list[ClientView]:
+        """The latest looks at this client's page, the latest first."""
+        return [ClientView(*row) for row in self._store.execute(SQL["of"], [client_id, VIEWED, most])]
