@@ -202,11 +202,11 @@ def _one(person: Person, client: Client) -> None:
     demo_mark()
     # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
     mine = person.role is Role.COACH
-    if mine:
-        coach_notes(person, client)
     sessions = services.caseload.timeline(client, view.as_of)
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
+        if mine:
+            coach_notes(person, client)
         return
     st.caption(
         f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
@@ -219,6 +219,7 @@ def _one(person: Person, client: Client) -> None:
     if mine:
         since_last_session(client, talks)
         shared_summaries(client)
+        coach_notes(person, client)
     comments_for(person, client)
     _sessions(person, sessions)
     if person.role is Role.ADMIN:

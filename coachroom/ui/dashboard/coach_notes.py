@@ -16,6 +16,7 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
 NOTES = "coach_notes"
+KIND = "note_kind"
 DUE = "due_reminders"
 MAX_SHOWN = 20
 IN_A_WEEK = timedelta(days=7)
@@ -68,7 +69,7 @@ def _form(person: Person, client: Client) -> None:
         default=NoteKind.NOTE,
         format_func=LABELS.__getitem__,
         required=True,
-        key=form.key("note_kind"),
+        key=KIND,
     )
     with st.form(form.key("add_note"), border=False):
         st.text_area("Words", max_chars=MAX_WORDS_CHARS, key=form.key("note_words"), height=90)
@@ -79,7 +80,7 @@ def _form(person: Person, client: Client) -> None:
 
 
 def _add(person: Person, client_id: str, form: CreateForm) -> None:
-    kind: NoteKind = form.value("note_kind") or NoteKind.NOTE
+    kind: NoteKind = st.session_state.get(KIND, NoteKind.NOTE)
     words, day = str(form.value("note_words") or ""), form.value("note_day")
 
     def keep() -> str:
