@@ -50,7 +50,7 @@ def describe(proposal: Proposal, titles: Mapping[str, str] | None = None) -> Pro
         case ProposalKind.ACTION:
             due = due_day(content)
             by = f", by {short_date(due)}" if due else ""
-            return ProposalText("Next step", str(content.get("title", "")), by)
+            return ProposalText("Next step", str(content.get("title", "")), by, str(content.get("why", "")))
         case ProposalKind.ACTION_DONE:
             label = "Done" if content.get("done") else "Dropped"
             return ProposalText(label, about, reason=str(content.get("why", "")))

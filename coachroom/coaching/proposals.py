@@ -116,16 +116,19 @@ class Proposals:
 
     def suggested_by_coaches(self, client_id: str) -> list[Proposal]:
         """What human coaches suggested, newest first, with what became of it."""
-        return [_proposal(row) for row in self._store.execute(SQL["tailoring_of"], [client_id])]
+        return [_proposal(row) for row in self._store.execute(SQL["suggestions_of"], [client_id])]
 
-    def suggest(self, client_id: str, content: Mapping[str, Any]) -> str:
-        """A human coach suggests how to coach this client; its id. Raises InvalidInputError."""
+    def suggest(self, client_id: str, kind: ProposalKind, content: Mapping[str, Any]) -> str:
+        """A human coach suggests a next step, or how to coach this client; its id. Raises InvalidInputError."""
         now = self._clock()
+        if kind is ProposalKind.ACTION:
+            content = {**content, "title": one_line(content.get("title"), "The next step")}
+            _due_on(content)
+        else:
+            _tailored(Profile(client_id, ""), content)
         proposal = Proposal(
-            new_id(now), client_id, None, ProposalSource.COACH, ProposalKind.TAILORING, content, (),
-            ProposalStatus.OPEN, None, now,
-        )  # fmt: skip
-        _tailored(Profile(client_id, ""), content)
+            new_id(now), client_id, None, ProposalSource.COACH, kind, content, (), ProposalStatus.OPEN, None, now
+        )
         self._writer.submit(lambda transaction: propose(transaction, proposal)).result()
         return proposal.id
 

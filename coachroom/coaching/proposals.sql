@@ -6,7 +6,7 @@ WHERE session_id = $1 ORDER BY created_at, id
 SELECT id, client_id, session_id, source, kind, content, turns, status, target_id, created_at FROM proposals
 WHERE client_id = $1 AND status = 'open' ORDER BY created_at, id
 
--- name: tailoring_of
+-- name: suggestions_of
 SELECT id, client_id, session_id, source, kind, content, turns, status, target_id, created_at FROM proposals
 WHERE client_id = $1 AND source = 'coach' ORDER BY created_at DESC, id DESC
 

@@ -12,7 +12,7 @@ from coachroom.clock import short_date
 from coachroom.coaching.days import day_written
 from coachroom.coaching.memory import MAX_MEMORY_CHARS
 from coachroom.coaching.proposal_text import ProposalText, describe, due_day
-from coachroom.coaching.proposals import Proposal, ProposalKind
+from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.coaching.wording import for_client
 from coachroom.ui.flash import run_action, show_flash
@@ -89,6 +89,9 @@ def _question(client_id: str, proposal: Proposal, titles: Mapping[str, str], *, 
     key = proposal.id
     if proposal.kind in WORDED:
         longest = WORDED[proposal.kind][1]
+        if proposal.source is ProposalSource.COACH:
+            why = proposal.content.get("why")
+            st.markdown(f"**Your human coach suggests**{f' ({_quoted(str(why))})' if why else ''}")
         st.text_input(
             ASKS[proposal.kind],
             value=_worded(proposal)[:longest],

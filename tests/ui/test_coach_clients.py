@@ -23,7 +23,7 @@ from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
-from coachroom.ui.dashboard.suggestions import send
+from coachroom.ui.dashboard.suggestions import MAX_STEPS, send
 from tests.charts.community import NOW
 from tests.coaching.reported import noted
 from tests.services import OIDC, HandClock, opened, store_of, writer_of
@@ -227,6 +227,23 @@ def test_a_coach_suggests_and_reads_what_became_of_it(services: Services) -> Non
     assert "taken back" in words(app.run())
 
 
+def test_a_coach_suggests_a_next_step_and_the_client_takes_it(services: Services) -> None:
+    app = opened_page(see(COACH), "Clients", client="demo-ana")
+    app.text_input(key="step_title_0").input("Walk to work")
+    app.text_input(key="step_why_0").input("You like mornings")
+    next(button for button in app.button if button.label == "Suggest this step").click().run()
+    assert "“Walk to work”, because “You like mornings”: waits for the client's word" in words(app)
+    mine = see(ANA, "Goals.py")
+    assert "**Your human coach suggests** (“You like mornings”)" in words(mine)
+    (waiting,) = services.coaching.proposals.open_for("demo-ana")
+    mine.button(key=f"yes_{waiting.id}").click().run()
+    assert "Walk to work" in [step.title for step in services.coaching.actions.list_for("demo-ana")]
+    for n in range(MAX_STEPS):
+        send(person(services, COACH), "demo-ana", ProposalKind.ACTION, {"title": f"Step {n}"})
+    with pytest.raises(InvalidInputError, match="still wait"):
+        send(person(services, COACH), "demo-ana", ProposalKind.ACTION, {"title": "One more"})
+
+
 def test_a_hint_is_sent_as_it_stands_and_is_gone_then(services: Services) -> None:
     client = clients_of(services, COACH)[0]
     services.coaching.profiles.save(Profile(client, "", tone=Tone.DIRECT))
@@ -260,10 +277,10 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
         *((person(services, w), mine) for w in (ADMIN, ANALYST, ANA)),
     ]:
         with pytest.raises(ClientNotFoundError):
-            send(somebody, client, SHORT)
+            send(somebody, client, ProposalKind.TAILORING, SHORT)
     store_of(services).execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [mine])
     with pytest.raises(ClientNotFoundError):
-        send(carla, mine, SHORT)
+        send(carla, mine, ProposalKind.TAILORING, SHORT)
     suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
     assert suggested == [[], []]
 
@@ -272,17 +289,17 @@ def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Serv
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
     store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [COACH])
     with pytest.raises(ClientNotFoundError):
-        send(carla, client, SHORT)
+        send(carla, client, ProposalKind.TAILORING, SHORT)
 
 
 def test_one_suggestion_of_a_kind_waits_at_a_time(services: Services) -> None:
     client, carla = clients_of(services, COACH)[0], person(services, COACH)
-    send(carla, client, SHORT)
+    send(carla, client, ProposalKind.TAILORING, SHORT)
     with pytest.raises(InvalidInputError, match="still waits"):
-        send(carla, client, {"field": "pace", "value": "exploring"})
+        send(carla, client, ProposalKind.TAILORING, {"field": "pace", "value": "exploring"})
     with pytest.raises(InvalidInputError):
-        send(carla, client, {"field": "tone", "value": "rude"})
-    send(carla, client, {"field": "tone", "value": "gentle", "why": "  "})
+        send(carla, client, ProposalKind.TAILORING, {"field": "tone", "value": "rude"})
+    send(carla, client, ProposalKind.TAILORING, {"field": "tone", "value": "gentle", "why": "  "})
     newest = services.coaching.proposals.suggested_by_coaches(client)
     assert sorted(each.content["field"] for each in newest) == ["pace", "tone"]
     assert all(each.status is ProposalStatus.OPEN for each in newest)

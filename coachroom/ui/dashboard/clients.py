@@ -38,7 +38,7 @@ from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
 from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
 from coachroom.ui.dashboard.shared_summaries import shared_summaries
 from coachroom.ui.dashboard.slow_turns import slow_turns
-from coachroom.ui.dashboard.suggestions import tailoring
+from coachroom.ui.dashboard.suggestions import suggestions
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 from coachroom.ui.tables import table_height
@@ -226,7 +226,7 @@ def _one(person: Person, client: Client) -> None:
         slow_turns(client, view.as_of)
     _goals(view)
     if mine:
-        tailoring(person, client, talks)
+        suggestions(person, client, talks)
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:

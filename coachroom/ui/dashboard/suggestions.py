@@ -1,4 +1,4 @@
-"""A coach suggests how the client is coached; the client takes it or not. Only for the coach's own clients."""
+"""A coach suggests a next step, or how their own client is coached; the client takes it or not."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from coachroom.caseload.caseload import Client, ClientNotFoundError
 from coachroom.clock import short_date
 from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.profiles import Pace, Tone
-from coachroom.coaching.proposals import Proposal, ProposalStatus
-from coachroom.coaching.validation import InvalidInputError, optional_line
+from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
+from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, optional_line
 from coachroom.people.people import Person, Role
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
@@ -36,19 +36,23 @@ SUGGESTIONS = "suggestions"
 SENT = "Sent. The client finds it on their page."
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
+# That wait for the client's word at once.
+MAX_STEPS = 3
 
 
-def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
-    """Hints from the numbers, a choice of the coach's own, and what became of earlier ones.
+def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
+    """A next step, hints from the numbers, a choice of the coach's own, and what became of earlier ones.
 
     `sessions`: the client's valid ones, latest first.
     """
     coaching = get_services().coaching
     suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.get(client.id)
-    with st.container(border=True, key="tailoring"):
-        st.header("Suggest how the AI coach works", anchor=False)
+    with st.container(border=True, key="suggestions"):
+        st.header("Suggest something to the client", anchor=False)
         st.write("The client sees your suggestion with its reason, and takes it or not.")
         show_flash(SUGGESTIONS)
+        _step(person, client)
+        st.subheader("How the AI coach works", anchor=False)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
             _hint(person, client, hint)
         _own(person, client)
@@ -57,7 +61,7 @@ def tailoring(person: Person, client: Client, sessions: pd.DataFrame) -> None:
             st.markdown("\n".join(f"- {_line(each)}" for each in suggested[:MAX_SHOWN]))
 
 
-def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
+def send(person: Person, client_id: str, kind: ProposalKind, content: Mapping[str, Any]) -> None:
     """Suggests it to the client. Raises CoachroomError where this person may not, or it cannot be suggested."""
     services = get_services()
     # The page may be an old one: who they are and whom they coach is asked again.
@@ -67,20 +71,34 @@ def send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
     client = services.caseload.find_client(now, client_id)
     why = optional_line(str(content.get("why") or "").strip(), "The reason", MAX_WHY_CHARS)
     earlier = services.coaching.proposals.suggested_by_coaches(client.id)
-    if any(each.status is ProposalStatus.OPEN and each.content.get("field") == content["field"] for each in earlier):
+    waiting = [each for each in earlier if each.status is ProposalStatus.OPEN]
+    if kind is ProposalKind.ACTION and sum(each.kind is kind for each in waiting) >= MAX_STEPS:
+        raise InvalidInputError(f"{MAX_STEPS} next steps still wait for the client's word.")
+    if kind is ProposalKind.TAILORING and any(each.content.get("field") == content["field"] for each in waiting):
         raise InvalidInputError(f"A suggestion about {content['field']} still waits for the client's word.")
-    suggestion = {"field": str(content["field"]), "value": str(content["value"])} | ({"why": why} if why else {})
-    services.coaching.proposals.suggest(client.id, suggestion)
+    kept = {name: value for name, value in {**content, "why": why}.items() if value is not None}
+    services.coaching.proposals.suggest(client.id, kind, kept)
 
 
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
-    run_action(SUGGESTIONS, lambda: send(person, client_id, content), SENT)
+    run_action(SUGGESTIONS, lambda: send(person, client_id, ProposalKind.TAILORING, content), SENT)
+
+
+def _send_step(person: Person, client_id: str, form: CreateForm) -> None:
+    title, due, why = (form.value(field) for field in ("step_title", "step_due", "step_why"))
+    content = {"title": title, "due_on": due.isoformat() if due else None, "why": why}
+    form.submit(
+        SUGGESTIONS,
+        lambda: send(person, client_id, ProposalKind.ACTION, content),
+        SENT,
+        empty=not (title or "").strip(),
+    )
 
 
 def _send_own(person: Person, client_id: str, form: CreateForm) -> None:
     (field, value), why = form.value("own_choice"), form.value("own_why")
     content = {"field": field, "value": value, "why": why}
-    form.submit(SUGGESTIONS, lambda: send(person, client_id, content), SENT, empty=not why)
+    form.submit(SUGGESTIONS, lambda: send(person, client_id, ProposalKind.TAILORING, content), SENT, empty=not why)
 
 
 def _hint(person: Person, client: Client, hint: Hint) -> None:
@@ -92,6 +110,15 @@ def _hint(person: Person, client: Client, hint: Hint) -> None:
             on_click=_send,
             args=(person, client.id, hint.content),
         )
+
+
+def _step(person: Person, client: Client) -> None:
+    form = CreateForm("step")
+    with st.form(form.key("suggest_step"), border=False):
+        st.text_input("A next step", max_chars=MAX_TITLE_CHARS, key=form.key("step_title"))
+        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key=form.key("step_why"))
+        st.date_input("By when (optional)", None, key=form.key("step_due"), width=180)
+        st.form_submit_button("Suggest this step", on_click=_send_step, args=(person, client.id, form))
 
 
 def _own(person: Person, client: Client) -> None:
@@ -113,7 +140,8 @@ def _heard(sessions: pd.DataFrame) -> list[SessionSignals]:
 
 def _line(proposal: Proposal) -> str:
     chosen = (str(proposal.content.get("field")), str(proposal.content.get("value")))
+    title = proposal.content.get("title")
     why = proposal.content.get("why")
     reason = f", because “{plain(str(why))}”" if why else ""
-    suggested = CHOICES.get(chosen, "something else")
+    suggested = f"“{plain(str(title))}”" if title else CHOICES.get(chosen, "something else")
     return f"{short_date(proposal.created_at)}: {suggested}{reason}: {OUTCOMES[proposal.status]}"
