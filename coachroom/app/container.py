@@ -23,6 +23,7 @@ from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
 from coachroom.caseload.client_views import ClientViews
+from coachroom.caseload.coach_messages import CoachMessages
 from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
 from coachroom.clock import Clock, utc_now
@@ -112,6 +113,7 @@ class Services:
     inventory: Inventory
     caseload: CaseloadReader
     client_views: ClientViews
+    coach_messages: CoachMessages
     coach_notes: CoachNotes
     demo: DemoCommunity
     own_data: OwnData
@@ -235,6 +237,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         client_views=ClientViews(store, writer, clock),
+        coach_messages=CoachMessages(store, writer, clock),
         coach_notes=CoachNotes(store, writer, clock),
         demo=DemoCommunity(store),
         own_data=OwnData(store, writer, rooms, clock, erasures),

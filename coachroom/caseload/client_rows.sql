@@ -2,3 +2,6 @@
 
 -- name: coach_notes
 client_id = $client
+
+-- name: coach_messages
+client_id = $client

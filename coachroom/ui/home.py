@@ -13,6 +13,7 @@ from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 from coachroom.ui.actions import due, next_of
+from coachroom.ui.coach_messages import messages_for_me
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.attention import comments_for, people_to_see
 from coachroom.ui.dashboard.budget import budget_section
@@ -46,6 +47,7 @@ def _client_home(person: Person) -> None:
     own_zone(str(person.client_id))
     sessions = services.rooms.sessions_of(str(person.client_id))
     st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip(), anchor=False)
+    messages_for_me(str(person.client_id))
     going_on = next((session for session in sessions if not session.status.over), None)
     if going_on is not None:
         st.write("Your session is still open. Go back in, and the coach picks up where you were.")

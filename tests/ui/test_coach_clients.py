@@ -365,6 +365,19 @@ def test_who_was_contacted_leaves_the_home_and_a_reminder_comes_to_it(services: 
     assert "Send the book" not in str([link.proto.label for link in home.get("page_link")])
 
 
+def test_a_client_reads_a_message_on_their_home(services: Services) -> None:
+    app = opened_page(see(COACH), "Clients", client="demo-ana")
+    app.text_area(key="message_words_0").input("Well done, *really*.")
+    next(button for button in app.button if button.label == "Send").click().run()
+    assert "not read yet" in words(app)
+    home = see(ANA)
+    assert "Well done, *really*." in [text.value for text in home.text]
+    next(button for button in home.button if button.label == "I have read it").click().run()
+    assert "I have read it" not in [button.label for button in home.button]
+    assert "Well done, *really*." in [text.value for text in home.text], "among the earlier ones"
+    assert "read on" in words(opened_page(see(COACH), "Clients", client="demo-ana"))
+
+
 def test_a_client_reads_who_looked_at_their_page(services: Services) -> None:
     assert "Nobody yet." in words(opened_page(see(ANA), "Privacy"))
     for who in (COACH, ADMIN):

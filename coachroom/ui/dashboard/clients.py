@@ -27,6 +27,7 @@ from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.units import MILLISECONDS, SECONDS
 from coachroom.people.people import Person, Role
+from coachroom.ui.coach_messages import write_to
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.attention import comments_for
 from coachroom.ui.dashboard.coach_notes import coach_notes
@@ -206,6 +207,7 @@ def _one(person: Person, client: Client) -> None:
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
         if mine:
+            write_to(person, client)
             coach_notes(person, client)
         return
     st.caption(
@@ -220,6 +222,7 @@ def _one(person: Person, client: Client) -> None:
         since_last_session(client, talks)
         shared_summaries(client)
         coach_notes(person, client)
+        write_to(person, client)
     comments_for(person, client)
     _sessions(person, sessions)
     if person.role is Role.ADMIN:
