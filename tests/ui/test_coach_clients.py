@@ -378,6 +378,19 @@ def test_a_client_reads_a_message_on_their_home(services: Services) -> None:
     assert "read on" in words(opened_page(see(COACH), "Clients", client="demo-ana"))
 
 
+def test_a_brief_holds_what_the_next_talk_needs(services: Services, clock: HandClock) -> None:
+    today = clock().date()
+    carla = person(services, COACH)
+    services.coach_notes.add("demo-ana", carla, NoteKind.NOTE, "Starts her new job", due_on=None, today=today)
+    services.coaching.goals.add("demo-ana", NewGoal("Sleep *better*"))
+    read = words(opened_page(see(COACH), "Clients", client="demo-ana", brief="1"))
+    for said in ("Ana Silva: your next talk", "“Sleep \\*better\\*”, not checked yet", "Starts her new job"):
+        assert said in read
+    assert "your next talk" not in "".join(titles(opened_page(see(ADMIN), "Clients", client="demo-ana", brief="1")))
+    other = clients_of(services, None)[0]
+    assert titles(opened_page(see(COACH), "Clients", client=other, brief="1")) == ["This client is not here"]
+
+
 def test_a_client_reads_who_looked_at_their_page(services: Services) -> None:
     assert "Nobody yet." in words(opened_page(see(ANA), "Privacy"))
     for who in (COACH, ADMIN):

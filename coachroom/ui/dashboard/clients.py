@@ -30,6 +30,7 @@ from coachroom.people.people import Person, Role
 from coachroom.ui.coach_messages import write_to
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.attention import comments_for
+from coachroom.ui.dashboard.brief import brief
 from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import day_notes, frame_of
@@ -44,6 +45,7 @@ from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 from coachroom.ui.tables import table_height
 
+BRIEF = "brief"
 LIST_COLUMNS = {
     "client": "Client",
     "need": "Why",
@@ -83,6 +85,10 @@ def clients_page(person: Person) -> None:
         st.page_link("pages/Clients.py", label="All your clients")
         return
     get_services().client_views.note(person, client.id)
+    if BRIEF in st.query_params and person.role is Role.COACH:
+        view = view_of(person, get_services())
+        brief(person, client, _valid(get_services().caseload.timeline(client, view.as_of), view.min_valid_seconds))
+        return
     _one(person, client)
 
 
@@ -204,6 +210,13 @@ def _one(person: Person, client: Client) -> None:
     # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
     mine = person.role is Role.COACH
     sessions = services.caseload.timeline(client, view.as_of)
+    if mine:
+        st.page_link(
+            "pages/Clients.py",
+            label="A brief for your next talk, to print",
+            query_params={"client": client.id, BRIEF: "1"},
+            icon=":material/print:",
+        )
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
         if mine:

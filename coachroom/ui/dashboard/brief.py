@@ -1,0 +1,79 @@
+"""A coach's brief for the next talk with one client: one page, to read or to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.caseload.caseload import Client
+from coachroom.clock import day_there, short_date
+from coachroom.coaching.actions import ActionStatus
+from coachroom.coaching.goals import Goal, GoalStatus
+from coachroom.coaching.score_text import signed_score
+from coachroom.people.people import Person
+from coachroom.ui.dashboard.one_client import lines
+from coachroom.ui.formatting import plain
+
+MAX_GOALS = 6
+MAX_STEPS = 8
+MAX_NOTES = 6
+
+
+def brief(person: Person, client: Client, sessions: pd.DataFrame) -> None:
+    """`sessions`: the client's valid ones, latest first. For the client's own coach."""
+    services = get_services()
+    now, zone = services.clock(), services.coaching.profiles.zone(client.id)
+    st.page_link(
+        "pages/Clients.py",
+        label="Back to the client",
+        query_params={"client": client.id},
+        icon=":material/arrow_back:",
+    )
+    st.title(f"{plain(client.name)}: your next talk", anchor=False)
+    st.caption(f"As of {short_date(day_there(now, zone))}, the client's day. Print this page with Ctrl+P or ⌘P.")
+    _part("Goals", _goals(client), "No goal is active.")
+    _part("Next steps", _steps(client), "No next step is open.")
+    if not sessions.empty:
+        last = sessions["start_time"].iloc[0].to_pydatetime()
+        changes = lines(services.coaching.changes(client.id, last, now), sessions, now, zone)
+        _part(f"Since the last session, {short_date(day_there(last, zone))}", changes, "")
+    _part("What they shared last", _shared(client), "Nothing.")
+    _part("Your notes", _notes(person, client), "None.")
+
+
+def _part(title: str, items: Iterator[str] | list[str], none: str) -> None:
+    found = list(items)
+    st.subheader(title, anchor=False)
+    st.markdown("\n".join(f"- {item}" for item in found) if found else none)
+
+
+def _goals(client: Client) -> Iterator[str]:
+    goals = get_services().coaching.goals.list_for(client.id)
+    for goal in [goal for goal in goals if goal.status is GoalStatus.ACTIVE][:MAX_GOALS]:
+        yield f"“{plain(goal.title)}”{_stands(goal)}"
+
+
+def _stands(goal: Goal) -> str:
+    return f", stands at {signed_score(goal.latest.score)}" if goal.latest else ", not checked yet"
+
+
+def _steps(client: Client) -> Iterator[str]:
+    now = get_services().clock()
+    steps = get_services().coaching.actions.list_for(client.id)
+    for step in [step for step in steps if step.status is ActionStatus.OPEN][:MAX_STEPS]:
+        due = f", by {short_date(step.due_day)}" if step.due_day else ""
+        yield f"“{plain(step.title)}”{due}{', late' if step.late(now) else ''}"
+
+
+def _shared(client: Client) -> Iterator[str]:
+    for summary in get_services().coaching.summaries.shared_by(client.id)[:1]:
+        yield f"**{plain(summary.title or 'A talk')}**"
+        yield from (plain(sentence.text) for sentence in summary.sentences)
+
+
+def _notes(person: Person, client: Client) -> Iterator[str]:
+    for note in get_services().coach_notes.about(client.id, person)[:MAX_NOTES]:
+        yield f"{short_date(note.made_at)}: {plain(note.words or 'in touch')}"
