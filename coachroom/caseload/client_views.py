@@ -39,19 +39,23 @@ class ClientViews:
         self._lock = threading.Lock()
         self._looking: dict[tuple[str, str], datetime] = {}
 
-    def note(self, viewer: Person, client_id: str) -> None:
-        """Writes down that this person looks at the client's page; returns at once, as the page waits for nothing."""
+    def note(self, viewer: Person, client_id: str) -> datetime | None:
+        """Writes down that this person looks at the client's page; when they did before, if ever.
+
+        Does not wait until it is on disk, as the page waits for nothing.
+        """
         now = self._clock()
         with self._lock:
             self._looking = {who: since for who, since in self._looking.items() if now - since < ONE_LOOK}
-            if (viewer.email, client_id) in self._looking:
-                return
-            self._looking[viewer.email, client_id] = now
-        self._writer.submit(
-            lambda transaction: write_audit(
-                transaction, actor=viewer.email, action=VIEWED, subject=client_id, detail={}, now=now
+            since = self._looking.setdefault((viewer.email, client_id), now)
+        if since == now:
+            self._writer.submit(
+                lambda transaction: write_audit(
+                    transaction, actor=viewer.email, action=VIEWED, subject=client_id, detail={}, now=now
+                )
             )
-        )
+        before: datetime | None = self._store.execute(SQL["before"], [client_id, VIEWED, viewer.email, since])[0][0]
+        return before
 
     def of(self, client_id: str, most: int) -> list[ClientView]:
         """The latest looks at this client's page, the latest first."""

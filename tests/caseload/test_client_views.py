@@ -49,6 +49,16 @@ def test_a_look_is_one_line_for_an_hour(services: Services, clock: HandClock) ->
     assert len(services.client_views.of("demo-ana", 2)) == 2
 
 
+def test_a_look_tells_when_the_one_before_was(services: Services, clock: HandClock) -> None:
+    assert services.client_views.note(CARLA, "demo-ana") is None
+    clock.forward(60)
+    assert services.client_views.note(CARLA, "demo-ana") is None, "it is the same look"
+    assert services.client_views.note(AMIRA, "demo-ana") is None
+    clock.forward(3600)
+    services.audit.add("somebody", "export", "x", {})
+    assert services.client_views.note(CARLA, "demo-ana") == NOW
+
+
 def test_who_is_no_member_any_more_is_shown_by_address(services: Services) -> None:
     services.client_views.note(GONE, "demo-ana")
     services.audit.add("somebody", "export", "x", {})

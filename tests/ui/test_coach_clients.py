@@ -378,6 +378,17 @@ def test_a_client_reads_a_message_on_their_home(services: Services) -> None:
     assert "read on" in words(opened_page(see(COACH), "Clients", client="demo-ana"))
 
 
+def test_a_coach_reads_what_came_since_they_last_looked(services: Services, clock: HandClock) -> None:
+    client = clients_of(services, COACH)[0]
+    assert "You last looked" not in words(opened_page(see(COACH), "Clients", client=client))
+    clock.forward(2 * 3600)
+    assert "You last looked on" in words(opened_page(see(COACH), "Clients", client=client))
+    latest = "UPDATE session_facts SET start_time = $2 WHERE client_id = $1"
+    store_of(services).execute(latest, [client, clock() - timedelta(minutes=30)])
+    clock.forward(60)
+    assert ": 0 sessions since then" not in words(opened_page(see(COACH), "Clients", client=client))
+
+
 def test_a_brief_holds_what_the_next_talk_needs(services: Services, clock: HandClock) -> None:
     today = clock().date()
     carla = person(services, COACH)

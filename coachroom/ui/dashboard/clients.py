@@ -21,6 +21,7 @@ from coachroom.caseload.caseload import (
 )
 from coachroom.caseload.reasons import reasons
 from coachroom.charts import timeline as charts
+from coachroom.charts.formatting import some
 from coachroom.charts.frames import has_something
 from coachroom.clock import short_date
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
@@ -84,12 +85,12 @@ def clients_page(person: Person) -> None:
         st.write(str(error))
         st.page_link("pages/Clients.py", label="All your clients")
         return
-    get_services().client_views.note(person, client.id)
+    looked_at = get_services().client_views.note(person, client.id)
     if BRIEF in st.query_params and person.role is Role.COACH:
         view = view_of(person, get_services())
         brief(person, client, _valid(get_services().caseload.timeline(client, view.as_of), view.min_valid_seconds))
         return
-    _one(person, client)
+    _one(person, client, looked_at)
 
 
 def load_of(person: Person, named: str | None = None) -> Caseload:
@@ -201,7 +202,7 @@ def _table(person: Person) -> None:
         _take_away(person, "clients", "Clients and who needs a talk", shown, LIST_COLUMNS)
 
 
-def _one(person: Person, client: Client) -> None:
+def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     services = get_services()
     view = replace(view_of(person, services, Interval.MONTH), segment=Segment(SegmentBy.CLIENT, client.id))
     st.page_link("pages/Clients.py", label="All clients", icon=":material/arrow_back:")
@@ -227,6 +228,9 @@ def _one(person: Person, client: Client) -> None:
         f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
         + (f" · {plain(client.tier)}" if client.tier else "")
     )
+    if looked_at is not None:
+        new = int((sessions["start_time"] > pd.Timestamp(looked_at)).sum())
+        st.caption(f"You last looked on {short_date(looked_at)}: {some(new, 'session')} since then.")
     outlook = drifting.outlooks_of(pd.Series([client.id]), view.as_of).get(client.id)
     if outlook is not None:
         drifting.outlook_line(outlook)
