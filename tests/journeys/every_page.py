@@ -98,6 +98,7 @@ OPENED: dict[tuple[Role, str], dict[str, str]] = {
         "a card": ".st-key-people_members a",
         "removing": ".st-key-remove_member button",
     },
+    (Role.COACH, "Start"): {"a client": ".st-key-people_to_see a", "a brief": "a[href*='brief=']"},
     (Role.COACH, "Satisfaction"): {"definition": ".st-key-csat_definition button"},
     (Role.ANALYST, "Satisfaction"): {"download": ".st-key-csat_download button"},
 }

@@ -46,7 +46,7 @@ def brief(person: Person, client: Client, sessions: pd.DataFrame) -> None:
 
 def _part(title: str, items: Iterator[str] | list[str], none: str) -> None:
     found = list(items)
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     st.markdown("\n".join(f"- {item}" for item in found) if found else none)
 
 
