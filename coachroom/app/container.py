@@ -26,6 +26,7 @@ from coachroom.caseload.client_views import ClientViews
 from coachroom.caseload.coach_messages import CoachMessages
 from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
+from coachroom.caseload.handoffs import Handoffs
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
@@ -115,6 +116,7 @@ class Services:
     client_views: ClientViews
     coach_messages: CoachMessages
     coach_notes: CoachNotes
+    handoffs: Handoffs
     demo: DemoCommunity
     own_data: OwnData
     maintenance: Maintenance
@@ -239,6 +241,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         client_views=ClientViews(store, writer, clock),
         coach_messages=CoachMessages(store, writer, clock),
         coach_notes=CoachNotes(store, writer, clock),
+        handoffs=Handoffs(store, writer, clock),
         demo=DemoCommunity(store),
         own_data=OwnData(store, writer, rooms, clock, erasures),
         maintenance=Maintenance(store, writer, erasures, clock),

@@ -5,3 +5,6 @@ client_id = $client
 
 -- name: coach_messages
 client_id = $client
+
+-- name: handoffs
+client_id = $client

@@ -57,6 +57,7 @@ PURPOSES: Mapping[str, str] = {
     "session_facts": "lengths and counts of a session, from which the community's numbers are made",
     "client_numbers": "the number that stands for you in those",
     "facts_due": "that a session's counts are to be made",
+    "handoffs": "sessions that you handed to your human coach, and what of them",
     "coach_messages": "what your human coach wrote to you",
     "coach_notes": "that your human coach made a note about you for themself; ask them for its words",
     "saved_views": "views of numbers that you saved",

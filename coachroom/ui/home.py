@@ -24,6 +24,7 @@ from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.formatting import day_and_time, length, outcome, plain
+from coachroom.ui.handoff import handed_to_me
 from coachroom.ui.newcomer import is_new, newcomer
 from coachroom.ui.own_days import own_zone
 
@@ -109,6 +110,7 @@ def _coach_home(person: Person) -> None:
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
     ahead = notes_ahead(person)
+    handed_to_me(person)
     due_reminders(person, ahead)
     more = people_to_see(load, ahead.left_alone)
     comments_for(person)

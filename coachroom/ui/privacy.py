@@ -25,6 +25,7 @@ HUMAN_COACH = (
     "an estimate of how likely you are to come back, made of the dates of your sessions",
     "words that you write after a session, only where you choose so beside the field",
     "the title and summary of a session, only where you share it on the session's page",
+    "what you tick of a session that you hand to them on its page, which may be what was said",
 )
 KEPT_WHEN_FORGOTTEN = (
     "When you forget something, its words are deleted, with what they were noted from and what the coach was told of "
@@ -60,7 +61,7 @@ def _who_sees(services: Services, client_id: str) -> None:
     name = f"**Your human coach, {plain(coach)},** sees" if coach else "**A human coach**, once you have one, sees"
     st.markdown(f"{name}:\n\n" + "\n".join(f"- {each}" for each in HUMAN_COACH))
     st.write(
-        "Not what was said, and nothing else of what is remembered of you. A human coach may note for themself when "
+        "Nothing else of what was said or is remembered of you. A human coach may note for themself when "
         "they were in touch with you and what to think of; nobody else reads that, and it is erased with your data."
     )
     st.write(

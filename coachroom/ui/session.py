@@ -13,6 +13,7 @@ from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
+from coachroom.ui.handoff import hand_over
 from coachroom.ui.proposals import NOTED, WAITS, show_noted, show_open_proposals
 from coachroom.ui.session_summary import session_summary, title_field
 from coachroom.ui.stages import show_stages
@@ -34,6 +35,7 @@ def session_page(session: Session) -> None:
             st.write(how_it_ended(session))
             st.write(_length(session, turns, in_writing=bool(written)))
             session_summary(session, turns)
+            hand_over(session)
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)

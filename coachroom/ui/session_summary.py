@@ -74,7 +74,7 @@ def _sharing(session: Session, summary: SessionSummary) -> None:
     )
     new = len(summary.sentences) - len(summary.shared_sentences)
     if not shared:
-        st.caption("Nobody but you reads it now. What was said is never shown to your human coach.")
+        st.caption("Nobody but you reads it now. What was said is not shown with it.")
     elif new:
         st.caption(f"{some(new, 'sentence')} came since you shared it: switch off and on again to share them too.")
     else:

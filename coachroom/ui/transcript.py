@@ -27,8 +27,12 @@ STILL_TO_COME = {
 }
 
 
-def transcript(session_id: str, turns: Sequence[Turn]) -> None:
-    """The turns in their order, a page at a time when there are many, and whether something is missing."""
+def transcript(session_id: str, turns: Sequence[Turn], *, client: str = NAMES[Sender.CLIENT]) -> None:
+    """The turns in their order, a page at a time when there are many, and whether something is missing.
+
+    `client` is what the client is called.
+    """
+    names = NAMES | {Sender.CLIENT: client}
     still_to_come = STILL_TO_COME.get(get_services().records.state_of(session_id))
     if still_to_come:
         st.caption(f":material/hourglass_empty: {still_to_come}")
@@ -36,11 +40,11 @@ def transcript(session_id: str, turns: Sequence[Turn]) -> None:
         st.write("Nothing was said in this session.")
         return
     pages = -(-len(turns) // MAX_TURNS)
-    page = st.pagination(pages, key="transcript_page") if pages > 1 else 1
+    page = st.pagination(pages, key=f"transcript_page_{session_id}") if pages > 1 else 1
     language = language_of(turn.message for turn in turns)
     for turn in turns[(page - 1) * MAX_TURNS : page * MAX_TURNS]:
-        with st.chat_message(NAMES[turn.sender], avatar=AVATARS.get(turn.sender, ":material/info:")):
-            st.caption(_heading(turn))
+        with st.chat_message(names[turn.sender], avatar=AVATARS.get(turn.sender, ":material/info:")):
+            st.caption(_heading(turn, names[turn.sender]))
             _words(turn.message[:MAX_SHOWN_CHARS], language)
             if len(turn.message) > MAX_SHOWN_CHARS:
                 st.caption(f"… {len(turn.message) - MAX_SHOWN_CHARS:,} more characters are stored.")
@@ -54,8 +58,8 @@ def _words(text: str, language: str) -> None:
         st.html(f'<div class="said" lang="{language}">{escape(text)}</div>')
 
 
-def _heading(turn: Turn) -> str:
-    notes = [NAMES[turn.sender], time_of_day(turn.timestamp)]
+def _heading(turn: Turn, name: str) -> str:
+    notes = [name, time_of_day(turn.timestamp)]
     if turn.context.get("typed"):
         notes.append("typed")
     if turn.context.get("interrupted"):

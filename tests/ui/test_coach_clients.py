@@ -378,6 +378,30 @@ def test_a_client_reads_a_message_on_their_home(services: Services) -> None:
     assert "read on" in words(opened_page(see(COACH), "Clients", client="demo-ana"))
 
 
+def test_a_client_hands_a_session_over_and_takes_it_back(services: Services) -> None:
+    (session, said), *_ = store_of(services).execute(
+        "SELECT session_id, message FROM conversations WHERE sender = 'client' AND session_id IN "
+        "(SELECT id FROM sessions WHERE client_id = 'demo-ana' AND status = 'completed') "
+        "ORDER BY timestamp DESC LIMIT 1"
+    )
+    mine = opened_page(see(ANA), "Session", session=session)
+    mine.checkbox(key="hand_transcript").check()
+    mine.text_area(key="hand_comment").input("Could you *look* at the end?")
+    next(button for button in mine.button if button.label == "Hand it over").click().run()
+    assert "what was said, your comment." in words(mine)
+    home = see(COACH)
+    assert any("handed you a session" in str(link.proto.label) for link in home.get("page_link"))
+    page = opened_page(home, "Clients", client="demo-ana")
+    read = [text.value for text in page.text]
+    assert "Could you *look* at the end?" in read
+    assert said in read
+    assert "No stars were given" not in words(page), "they were not ticked"
+    assert said not in [text.value for text in opened_page(see(ADMIN), "Clients", client="demo-ana").text]
+    next(button for button in mine.button if button.label == "Take it back").click().run()
+    assert "Take it back" not in [button.label for button in mine.button]
+    assert said not in [text.value for text in opened_page(see(COACH), "Clients", client="demo-ana").text]
+
+
 def test_a_coach_reads_what_came_since_they_last_looked(services: Services, clock: HandClock) -> None:
     client = clients_of(services, COACH)[0]
     assert "You last looked" not in words(opened_page(see(COACH), "Clients", client=client))

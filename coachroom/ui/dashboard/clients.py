@@ -44,6 +44,7 @@ from coachroom.ui.dashboard.slow_turns import slow_turns
 from coachroom.ui.dashboard.suggestions import suggestions
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
+from coachroom.ui.handoff import handed_sessions
 from coachroom.ui.tables import table_height
 
 BRIEF = "brief"
@@ -236,6 +237,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         drifting.outlook_line(outlook)
     talks = _valid(sessions, view.min_valid_seconds)
     if mine:
+        handed_sessions(person, client)
         since_last_session(client, talks)
         shared_summaries(client)
         coach_notes(person, client)
