@@ -72,7 +72,7 @@ lines AS (
   FROM calls GROUP BY session_id
 ),
 ended_sessions AS (
-  SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason,
+  SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason, s.off_record_at IS NOT NULL AS off_record,
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
 ),
@@ -107,7 +107,7 @@ computed AS (
          CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
          CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
          coalesce(b.paused_seconds, 0) AS paused_seconds,
-         CAST(coalesce(x.steps, 0) AS integer) AS written_steps
+         CAST(coalesce(x.steps, 0) AS integer) AS written_steps, v.off_record
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
   LEFT JOIN quiet q ON q.session_id = v.id
@@ -124,7 +124,7 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
 agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
 silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
-given_up, pauses, interruptions, paused_seconds, written_steps
+given_up, pauses, interruptions, paused_seconds, written_steps, off_record
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -139,7 +139,7 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   silences_by_nobody = excluded.silences_by_nobody, reconnect_seconds = excluded.reconnect_seconds,
   given_up = excluded.given_up, pauses = excluded.pauses,
   interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
-  written_steps = excluded.written_steps
+  written_steps = excluded.written_steps, off_record = excluded.off_record
 
 -- name: not_due
 NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
