@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,6 +46,7 @@ from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.privacy.erase import finish_erasures
 from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.off_record import OffRecord
 from coachroom.privacy.own_data import OwnData
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.confidence import add_stated_confidence, known_confidence
@@ -110,6 +112,7 @@ class Services:
     inventory: Inventory
     caseload: CaseloadReader
     demo: DemoCommunity
+    off_record: OffRecord
     own_data: OwnData
     maintenance: Maintenance
     backups: Backups
@@ -165,6 +168,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
+    erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     provider, practice, webhook_secret = open_agent(settings, agent_file)
@@ -178,7 +182,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
-    erasures = Erasures.of(settings)
+    off_record = OffRecord(writer, rooms, states, coaching, clock, erasures)
+    rooms.after_end = partial(_after_end, off_record, facts)
     return Services(
         settings=settings,
         clock=clock,
@@ -231,6 +236,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
+        off_record=off_record,
         own_data=OwnData(store, writer, rooms, clock, erasures),
         maintenance=Maintenance(store, writer, erasures, clock),
         backups=Backups(store, clock, backup_plan(settings)),
@@ -259,6 +265,12 @@ def _recording_limits(settings: Settings) -> RecordingLimits:
 
 def _sign_in_limits(settings: Settings) -> SignInLimits:
     return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
+
+
+def _after_end(off_record: OffRecord, facts: DueFacts, transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """Of sessions off the record all goes but their times, and all sessions' facts are due."""
+    off_record.settle(transaction, session_ids)
+    facts.mark(transaction, session_ids)
 
 
 def _forget_above(transaction: Transaction, forgotten: Forgotten) -> None:

@@ -59,6 +59,10 @@ class Erasures:
             erasure = known.get(client, Erasure(client, to_iso(now), ()))
             self._append(asdict(replace(erasure, again_at=to_iso(now))))
 
+    def note_deletion(self, now: datetime) -> None:
+        """Words of somebody who stays are about to be deleted: their bytes are in the file. Raises StoreError."""
+        self._append({"deleted_at": to_iso(now)})
+
     def note_compaction(self, now: datetime) -> None:
         """The bytes of everybody on the list have left the database's file. Raises StoreError."""
         if self._path.exists():
@@ -66,13 +70,19 @@ class Erasures:
 
     def uncompacted(self) -> tuple[Erasure, ...]:
         """Who was erased since the file was last compacted. Raises StoreError."""
-        documents = self._documents()
-        compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
-        return _erasures(documents[max(compacted, default=-1) + 1 :])
+        return _erasures(self._since_compaction())
 
     def uncompacted_since(self) -> datetime | None:
-        """When the first of them was erased; None where nobody was. Raises StoreError."""
-        return min((from_iso(each.again_at or each.erased_at) for each in self.uncompacted()), default=None)
+        """When first something was deleted since; None where nothing was. Raises StoreError."""
+        documents = self._since_compaction()
+        moments = [each.again_at or each.erased_at for each in _erasures(documents)]
+        moments += [document["deleted_at"] for document in documents if "deleted_at" in document]
+        return min(map(from_iso, moments), default=None)
+
+    def _since_compaction(self) -> list[dict[str, Any]]:
+        documents = self._documents()
+        compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
+        return documents[max(compacted, default=-1) + 1 :]
 
     def _append(self, document: Mapping[str, Any]) -> None:
         line = json.dumps(document)

@@ -29,6 +29,9 @@ SELECT record, analysis, struck, session_id, received_at FROM provider_records W
 -- name: clients_session
 SELECT id FROM sessions WHERE id = $1 AND client_id = $2
 
+-- name: is_off_record
+SELECT 1 FROM sessions WHERE id = $1 AND off_record_at IS NOT NULL
+
 -- name: reported_call
 SELECT c.session_id, s.client_id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id WHERE c.id = $1
 
