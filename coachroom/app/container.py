@@ -182,7 +182,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
-    off_record = OffRecord(writer, rooms, states, coaching, clock, erasures)
+    off_record = OffRecord(writer, clock, rooms=rooms, states=states, coaching=coaching, erasures=erasures)
     rooms.after_end = partial(_after_end, off_record, facts)
     return Services(
         settings=settings,

@@ -10,6 +10,13 @@ PROCESSORS = {
     AgentProvider.ELEVENLABS: "ElevenLabs, a company that provides the voice and the AI behind it",
 }
 
+# What becomes of a conversation off the record where it takes place.
+AT_PROVIDER = {
+    AgentProvider.PRACTICE: "The practice coach deletes the conversation as soon as it is over.",
+    AgentProvider.ELEVENLABS: "ElevenLabs hears it to answer, and is asked to delete it as soon as the call is over; "
+    "until it has, and in its own logs and backups, it keeps it by its own rules.",
+}
+
 
 def circumstances(settings: Settings, provider_days: int) -> Circumstances:
     """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""

@@ -38,10 +38,11 @@ class OffRecord:
     def __init__(
         self,
         writer: Writer,
+        clock: Clock,
+        *,
         rooms: Rooms,
         states: SessionStates,
         coaching: Coaching,
-        clock: Clock,
         erasures: Erasures,
     ) -> None:
         self._writer = writer

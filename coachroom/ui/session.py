@@ -8,6 +8,7 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
+from coachroom.privacy.circumstances import AT_PROVIDER
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
@@ -30,6 +31,9 @@ def session_page(session: Session) -> None:
             st.page_link("pages/Room.py", label="Go to your room", query_params={"room": session.room_id})
         else:
             st.title("Your session is over", anchor=False)
+            if session.off_record:
+                _off_record(session)
+                return
             open_page(title_field(session))
             st.write(how_it_ended(session))
             st.write(_length(session, turns, in_writing=bool(written)))
@@ -45,6 +49,17 @@ def session_page(session: Session) -> None:
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
                 show_briefing(used)
+
+
+def _off_record(session: Session) -> None:
+    """All there is of a session off the record."""
+    span = length((session.end_time or session.start_time) - session.start_time)
+    st.write(f"{day_and_time(session.start_time)} · {span} · off the record")
+    st.write(
+        "You took this session off the record: when it was and how long it took is all that is kept of it. "
+        f"{AT_PROVIDER[get_services().settings.provider]}"
+    )
+    st.page_link("pages/Start.py", label="Back to your home page")
 
 
 def _came_of_it(session: Session) -> None:
