@@ -75,6 +75,8 @@ ended_sessions AS (
   SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason, s.off_record_at IS NOT NULL AS off_record,
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
+    -- What cannot be made again is not made again.
+    AND NOT EXISTS (SELECT 1 FROM session_facts k WHERE k.session_id = s.id AND k.frozen)
 ),
 breaks AS (
   -- Nobody came back from a pause that did not end: the session ended where it began.
@@ -142,10 +144,10 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   written_steps = excluded.written_steps, off_record = excluded.off_record
 
 -- name: not_due
-NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
+f.frozen IS NOT TRUE AND NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
 
 -- name: clear
-DELETE FROM session_facts
+DELETE FROM session_facts WHERE frozen IS NOT TRUE
 
 -- name: count
 SELECT count(*) FROM session_facts
@@ -154,7 +156,7 @@ SELECT count(*) FROM session_facts
 SELECT id FROM sessions WHERE end_time IS NOT NULL ORDER BY start_time, id
 
 -- name: delete_orphaned
-DELETE FROM session_facts WHERE session_id NOT IN (SELECT id FROM sessions WHERE end_time IS NOT NULL)
+DELETE FROM session_facts WHERE frozen IS NOT TRUE AND session_id NOT IN (SELECT id FROM sessions WHERE end_time IS NOT NULL)
 
 -- name: earlier_sessions
 -- Those in which the client said something.

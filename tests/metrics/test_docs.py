@@ -33,6 +33,7 @@ def test_every_metric_has_its_file_and_its_words() -> None:
         "due_facts.sql",
         "client_rows.sql",
         "session_rows.sql",
+        "kept_facts.sql",
     }
     for metric in DEFINITIONS:
         assert metric.meaning.endswith(".")
