@@ -44,10 +44,12 @@ from coachroom.people.people import People
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
-from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.delete_session import SessionDeletion
+from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.off_record import OffRecord
 from coachroom.privacy.own_data import OwnData
+from coachroom.privacy.retention import KeptFor, Retention
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.confidence import add_stated_confidence, known_confidence
 from coachroom.recording.erased_calls import ErasedCalls
@@ -114,6 +116,8 @@ class Services:
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
+    session_deletion: SessionDeletion
+    retention: Retention
     maintenance: Maintenance
     backups: Backups
     downloads: Downloads
@@ -149,7 +153,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:
-            finish_erasures(transaction, Erasures.of(settings), clock())
+            finish_erasures(transaction, Erasures.of(settings), clock(), facts_zone=facts_zone_of(settings))
         writer = Writer(store)
         resources.callback(writer.close)
         services = _compose(settings, clock, store, writer, resources)
@@ -237,7 +241,19 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
         off_record=off_record,
-        own_data=OwnData(store, writer, rooms, clock, erasures),
+        own_data=OwnData(store, writer, rooms, clock, erasures, facts_zone=facts_zone_of(settings)),
+        session_deletion=SessionDeletion(
+            writer,
+            clock,
+            rooms=rooms,
+            states=states,
+            erasures=erasures,
+            after_forget=_forget_above,
+            facts_zone=facts_zone_of(settings),
+        ),
+        retention=Retention(
+            store, writer, clock, rooms=rooms, states=states, erasures=erasures, kept_for=KeptFor.of(settings)
+        ),
         maintenance=Maintenance(store, writer, erasures, clock),
         backups=Backups(store, clock, backup_plan(settings)),
         downloads=downloads,

@@ -11,7 +11,7 @@ from coachroom.cli.database import Database, open_database, open_file
 from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
-from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
@@ -51,7 +51,7 @@ def _import(options: argparse.Namespace) -> int:
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erased = finish_erasures(transaction, Erasures.of(settings), utc_now())
+        erased = finish_erasures(transaction, Erasures.of(settings), utc_now(), facts_zone=facts_zone_of(settings))
         rebuild_facts(transaction)
     say(heading)
     if erased:

@@ -27,12 +27,17 @@ def calls_of(transaction: Transaction, session_id: str) -> list[str]:
 
 
 def delete_session_rows(
-    transaction: Transaction, session_id: str, calls: Collection[str], *, but: Collection[str] = ()
+    transaction: Transaction,
+    session_id: str,
+    calls: Collection[str],
+    *,
+    only: Collection[str] = tuple(SESSION_RULES),
+    but: Collection[str] = (),
 ) -> dict[str, int]:
-    """Within the caller's transaction: deletes the session's rows in every table `but` these; how many, by table."""
+    """Within the caller's transaction: deletes the session's rows in these tables; how many there were, by table."""
     parameters = {"session": session_id, "calls": list(calls)}
     return {
         table: int(transaction.execute(f"DELETE FROM {table} WHERE {condition}", parameters)[0][0])  # noqa: S608 names are our own
         for table, condition in SESSION_RULES.items()
-        if table not in but
+        if table in only and table not in but
     }

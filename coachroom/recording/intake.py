@@ -144,14 +144,14 @@ class Intake:
         pending: list[Future[Any]] = []
         noted: list[Future[Any]] = []
         for event in delivery.events:
-            if session.off_record and not isinstance(event, CallChanged):
+            if not session.keeps_words and not isinstance(event, CallChanged):
                 # Acknowledged, and kept nowhere.
                 continue
             if isinstance(event, CallChanged):
                 at_time = _after_last_change(state, delivery.epoch, event, server_time(event.at_time))
                 report = (f"{delivery.epoch}.{event.n}", event, at_time)
                 # What was said off the record is not known: nothing that would count as said begins anew.
-                begun = bool(journal.turns) or session.off_record
+                begun = bool(journal.turns) or not session.keeps_words
                 pending.append(self._call_changed(session, *report, begun=begun))
             elif isinstance(event, AgentReminded):
                 reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
@@ -210,10 +210,10 @@ class Intake:
 
         def work(transaction: Transaction) -> None:
             call = event.conversation_id
-            if session.off_record and call and (session.status.over or event.state is CallState.DISCONNECTED):
+            if not session.keeps_words and call and (session.status.over or event.state is CallState.DISCONNECTED):
                 refuse_record(transaction, call, self._clock())
             if event.state is CallState.CONNECTED:
-                if call and not (session.off_record and session.status.over):
+                if call and (session.keeps_words or not session.status.over):
                     self._begin_call(transaction, session_id, call, at_time)
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.QUEUED:
@@ -228,7 +228,7 @@ class Intake:
                     self._rooms.pause(transaction, session_id, event_id, PauseCause(event.reason), at_time)
             elif event.state is CallState.FAILED and event.reason != BUDGET_SPENT:
                 self._rooms.note_trouble(transaction, session_id)
-                if not session.off_record:
+                if session.keeps_words:
                     store_refusal(transaction, session_id, event_id, ending, at_time)
             self._after_call_change(transaction, session_id, event, at_time)
 

@@ -222,7 +222,7 @@ class Records:
         best = known.record.joined(record) if known else record
         reported = transaction.execute(SQL["reported_call"], [record.conversation_id])
         session_id = (known.session_id if known else None) or _session_of(transaction, best, reported)
-        if session_id is not None and self._is_off_record(transaction, session_id):
+        if session_id is not None and self._keeps_no_words(transaction, session_id):
             add_erased_calls(transaction, [record.conversation_id], self._clock())
             return None
         if known and best == known.record and session_id == known.session_id:
@@ -245,8 +245,8 @@ class Records:
             )
         return session_id
 
-    def _is_off_record(self, transaction: Transaction, session_id: str) -> bool:
-        return bool(transaction.execute(SQL["is_off_record"], [session_id]))
+    def _keeps_no_words(self, transaction: Transaction, session_id: str) -> bool:
+        return bool(transaction.execute(SQL["keeps_no_words"], [session_id]))
 
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
         if state == "pending" and tries >= MAX_TRIES:
@@ -265,6 +265,11 @@ class Records:
 
     def _delete_unclaimed(self, transaction: Transaction) -> None:
         transaction.execute(SQL["delete_unclaimed"], [self._clock() - MAX_UNCLAIMED_AGE, MAX_UNCLAIMED])
+
+
+def settle_records(transaction: Transaction, session_id: str) -> None:
+    """Within the caller's transaction: no record of the session's calls is asked for any more."""
+    transaction.execute(SQL["settle_all"], [session_id])
 
 
 def delete_analysis(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:

@@ -214,6 +214,11 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["take_off_record"], [session_id, at_time])
 
+    def expire_turns(self, transaction: Transaction, session_id: str, at_time: datetime) -> bool:
+        """Within the caller's transaction: the words of a session that is over are deleted; False where they were."""
+        self._forget_until_over(transaction, session_id)
+        return bool(transaction.execute(SQL["expire_turns"], [session_id, at_time]))
+
     def unname_call(self, transaction: Transaction, session_id: str) -> None:
         """Within the caller's transaction: the session knows of no call any more."""
         transaction.execute(SQL["unname_call"], [session_id])
@@ -362,7 +367,7 @@ def _room(row: Row) -> Room:
 
 def _session(row: Row) -> Session:
     (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
-    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds, off_record_at = clock
+    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds, off_record_at, expired_at = clock
     return Session(
         session_id,
         room_id,
@@ -379,4 +384,5 @@ def _session(row: Row) -> Session:
         paused_at=paused_at,
         paused=timedelta(seconds=paused_seconds or 0),
         off_record_at=off_record_at,
+        turns_expired_at=expired_at,
     )

@@ -16,8 +16,8 @@ from coachroom.ui.tab_state import TabState
 OFF_RECORD = "Off the record: keep nothing of this session"
 WHAT_IT_MEANS = (
     "Nothing of it is stored here but when it was and how long it took: no transcript, no notes, no ratings. The "
-    "coach knows nothing of it later, and if the line breaks, not what you said before. It cannot be put on the record "
-    "afterwards. In the room there is a button for it too."
+    "coach knows nothing of it later, and if the line breaks, not what you said before. It cannot be put on the "
+    "record afterwards. In the room there is a button for it too."
 )
 
 

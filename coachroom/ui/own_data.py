@@ -14,6 +14,7 @@ from coachroom.people.sign_ins import FRESH
 from coachroom.privacy.client_export import Circumstances
 from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import EndReason
+from coachroom.settings import ErasedFacts
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.sign_in import ERASED
 from coachroom.ui.visitor import this_sign_in
@@ -25,10 +26,16 @@ WHAT_IT_IS = (
 )
 WHAT_IS_ERASED = (
     "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted here at "
-    "once. The provider of the AI coach is asked to delete its copies until it has. The community's numbers change "
-    f"accordingly. It cannot be taken back. Within {COMPACTED_WITHIN.days} days no byte of it is left in the "
-    "database's file. Copies that an administrator made before are theirs to remove."
+    "once. The provider of the AI coach is asked to delete its copies until it has. It cannot be taken back. Within "
+    f"{COMPACTED_WITHIN.days} days no byte of it is left in the database's file. Copies that an administrator made "
+    "before are theirs to remove."
 )
+# What becomes of the numbers that were made from it.
+FACTS = {
+    ErasedFacts.DELETE: "The community's numbers change accordingly.",
+    ErasedFacts.KEEP: "The lengths and counts of sessions stay in the community's numbers: under a random number, "
+    "with the day alone, and nothing says whose they were.",
+}
 OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
 SIGN_IN_AGAIN = (
     f"For this, sign in again: the file is made only within {MINUTES} minutes of a sign-in, so that nobody takes it "
@@ -48,7 +55,7 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     if st.button("Prepare the file", key="own_data", icon=":material/download:"):
         _prepare(services, person, circumstances)
     with st.expander("Erase everything", key="erase_everything"):
-        st.write(WHAT_IS_ERASED)
+        st.write(f"{WHAT_IS_ERASED} {FACTS[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
         st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
 
