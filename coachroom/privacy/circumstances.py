@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coachroom.privacy.client_export import Circumstances
-from coachroom.settings import AgentProvider, SelfView, Settings
+from coachroom.settings import AgentProvider, ErasedFacts, SelfView, Settings
 
 PROCESSORS = {
     AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
@@ -15,6 +15,12 @@ AT_PROVIDER = {
     AgentProvider.PRACTICE: "The practice coach deletes the conversation as soon as it is over.",
     AgentProvider.ELEVENLABS: "ElevenLabs hears it to answer, and is asked to delete it as soon as the call is over; "
     "until it has, and in its own logs and backups, it keeps it by its own rules.",
+}
+# What becomes of the numbers that were made from it.
+FACTS_OF_ERASED = {
+    ErasedFacts.DELETE: "The community's numbers change accordingly.",
+    ErasedFacts.KEEP: "The lengths and counts of sessions stay in the community's numbers: under a random number, "
+    "with the day alone, and nothing says whose they were.",
 }
 
 

@@ -6,17 +6,17 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.people.people import Person
+from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
-from coachroom.ui.own_data import FACTS
 
 DELETION = "delete_session"
 # Set once a session was deleted from its page, which then is no page any more.
 DELETED = "session_deleted"
 WHAT_GOES = (
     "Deleted are what was said, its title and summary, your ratings, what the coach was told before, what waits for "
-    "your word, and what the coach remembers from this session alone. The provider of the AI coach is asked to "
+    "your word, and what the coach remembers from this session alone. The service behind the AI coach is asked to "
     "delete its copy until it has. Your goals, your next steps and what the coach remembers in your own words stay: "
     "you change them on their pages. It cannot be taken back. "
     f"Within {COMPACTED_WITHIN.days} days no byte of it is left in the database's file."
@@ -28,7 +28,7 @@ def delete_session(session: Session, person: Person) -> None:
     services = get_services()
     show_flash(DELETION)
     with st.expander("Delete this session", key="delete_this_session"):
-        st.write(f"{WHAT_GOES} {FACTS[services.settings.erased_facts]}")
+        st.write(f"{WHAT_GOES} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         sure = st.checkbox("I want to delete this session", key="delete_session_sure")
         st.button(
             "Delete this session",

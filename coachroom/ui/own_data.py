@@ -11,10 +11,10 @@ from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person
 from coachroom.people.sign_ins import FRESH
+from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.privacy.client_export import Circumstances
 from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import EndReason
-from coachroom.settings import ErasedFacts
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.sign_in import ERASED
 from coachroom.ui.visitor import this_sign_in
@@ -30,12 +30,6 @@ WHAT_IS_ERASED = (
     f"{COMPACTED_WITHIN.days} days no byte of it is left in the database's file. Copies that an administrator made "
     "before are theirs to remove."
 )
-# What becomes of the numbers that were made from it.
-FACTS = {
-    ErasedFacts.DELETE: "The community's numbers change accordingly.",
-    ErasedFacts.KEEP: "The lengths and counts of sessions stay in the community's numbers: under a random number, "
-    "with the day alone, and nothing says whose they were.",
-}
 OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
 SIGN_IN_AGAIN = (
     f"For this, sign in again: the file is made only within {MINUTES} minutes of a sign-in, so that nobody takes it "
@@ -55,7 +49,7 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     if st.button("Prepare the file", key="own_data", icon=":material/download:"):
         _prepare(services, person, circumstances)
     with st.expander("Erase everything", key="erase_everything"):
-        st.write(f"{WHAT_IS_ERASED} {FACTS[services.settings.erased_facts]}")
+        st.write(f"{WHAT_IS_ERASED} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
         st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
 

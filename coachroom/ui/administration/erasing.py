@@ -10,11 +10,11 @@ from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
+from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.privacy.client_export import PURPOSES
 from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
-from coachroom.ui.own_data import FACTS
 from coachroom.ui.tables import table_height
 
 ERASED, COUNTINGS = "client_erased", "erase_countings"
@@ -28,7 +28,7 @@ WHAT_HAPPENS = (
 def erase_client(person: Person, member: Member, client_id: str | None) -> None:
     """The way to erase a client. One who was never here is only a line of the roster, which is erased alike."""
     with st.expander("Erase everything of this client", icon=":material/delete_forever:", key="erase_client"):
-        st.write(f"{WHAT_HAPPENS} {FACTS[get_services().settings.erased_facts]}")
+        st.write(f"{WHAT_HAPPENS} {FACTS_OF_ERASED[get_services().settings.erased_facts]}")
         show_flash(ERASED)
         if client_id is None and member.status != "active":
             st.write("They were never here. Bring them back, and what the roster holds of them can be erased.")
