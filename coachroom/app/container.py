@@ -47,6 +47,7 @@ from coachroom.people.signed_tokens import SignedTokens
 from coachroom.privacy.delete_session import SessionDeletion
 from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.finish_deletions import finish_deletions
 from coachroom.privacy.off_record import OffRecord
 from coachroom.privacy.own_data import OwnData
 from coachroom.privacy.retention import KeptFor, Retention
@@ -153,7 +154,9 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:
-            finish_erasures(transaction, Erasures.of(settings), clock(), facts_zone=facts_zone_of(settings))
+            erasures = Erasures.of(settings)
+            finish_erasures(transaction, erasures, clock(), facts_zone=facts_zone_of(settings))
+            finish_deletions(transaction, erasures, clock(), facts_zone_of(settings))
         writer = Writer(store)
         resources.callback(writer.close)
         services = _compose(settings, clock, store, writer, resources)
@@ -248,7 +251,6 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             rooms=rooms,
             states=states,
             erasures=erasures,
-            after_forget=_forget_above,
             facts_zone=facts_zone_of(settings),
         ),
         retention=Retention(

@@ -16,6 +16,11 @@ SQL = load_statements("coachroom.coaching", "session_notes.sql")
 def take_back_notes(transaction: Transaction, proposals: Proposals, session_id: str) -> None:
     """Within the caller's transaction: goals, steps and check-ins are as if the session had noted nothing."""
     proposals.take_back(transaction, session_id)
+    delete_notes(transaction, session_id)
+
+
+def delete_notes(transaction: Transaction, session_id: str) -> None:
+    """Within the caller's transaction: deletes the goals, steps and check-ins that came from the session."""
     transaction.execute(SQL["delete_check_ins"], [session_id])
     transaction.execute(SQL["delete_actions"], [session_id])
     for (goal_id,) in transaction.execute(SQL["goals_from"], [session_id]):

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ class Erasure:
     keys: tuple[str, ...]
     # When they were erased once more, after a restore or an import.
     again_at: str | None = None
+
+
+class WhatGoes(StrEnum):
+    """Of a session: its rows, its rows and the goals and steps that came from it, or all but its times."""
+
+    SESSION = "session"
+    SESSION_AND_NOTES = "session and notes"
+    ALL_BUT_TIMES = "all but times"
 
 
 class Erasures:
@@ -62,6 +71,15 @@ class Erasures:
     def note_deletion(self, now: datetime) -> None:
         """Words of somebody who stays are about to be deleted: their bytes are in the file. Raises StoreError."""
         self._append({"deleted_at": to_iso(now)})
+
+    def add_session(self, session_id: str, what_goes: WhatGoes, now: datetime) -> None:
+        """A session is about to be deleted, or a part of it. Raises StoreError."""
+        self._append({"deleted_at": to_iso(now), "session": session_id, "what_goes": what_goes})
+
+    def sessions(self) -> dict[str, WhatGoes]:
+        """The sessions that were deleted. Raises StoreError."""
+        listed = (document for document in self._documents() if "session" in document)
+        return {document["session"]: WhatGoes(document["what_goes"]) for document in listed}
 
     def note_compaction(self, now: datetime) -> None:
         """The bytes of everybody on the list have left the database's file. Raises StoreError."""

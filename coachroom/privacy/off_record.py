@@ -14,7 +14,7 @@ from coachroom.clock import Clock
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.session_notes import take_back_notes
 from coachroom.errors import RoomNotFoundError
-from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.erasures import Erasures, WhatGoes
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import add_calls_of_session
 from coachroom.recording.session_states import SessionStates
@@ -64,7 +64,7 @@ class OffRecord:
             if not transaction.execute(SQL["is_open_off_record"], [session.id]):
                 raise RoomNotFoundError
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
-            self._erasures.note_deletion(now)
+            self._erasures.add_session(session.id, WhatGoes.ALL_BUT_TIMES, now)
             take_back_notes(transaction, self._coaching.proposals, session.id)
             add_calls_of_session(transaction, session.id, now, over=False)
             calls = calls_of(transaction, session.id)

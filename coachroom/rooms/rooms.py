@@ -360,6 +360,16 @@ class Rooms:
         transaction.afterwards(lambda: self._sessions.end_change(session_id))
 
 
+def read_sessions(transaction: Transaction, session_ids: Sequence[str]) -> list[Session]:
+    """Within the caller's transaction: those of these sessions that there are."""
+    return [_session(row) for row in transaction.execute(SQL["some_sessions"], [list(session_ids)])]
+
+
+def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
+    """While nothing is served: a session that a backup brought back on the record is off it again."""
+    transaction.execute(SQL["mark_off_record"], [session_id, at_time])
+
+
 def _room(row: Row) -> Room:
     room_id, client_id, status, created_at, expires_at = row
     return Room(room_id, client_id, RoomStatus(status), created_at, expires_at)

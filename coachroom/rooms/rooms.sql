@@ -36,6 +36,9 @@ VALUES ($1, $2, $3, $4, 'waiting', $4, $5)
 -- Not one that is over: what was kept of it is deleted with it.
 UPDATE sessions SET off_record_at = $2 WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
 
+-- name: mark_off_record
+UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL WHERE id = $1
+
 -- name: expire_turns
 UPDATE sessions SET turns_expired_at = $2
 WHERE id = $1 AND turns_expired_at IS NULL AND status NOT IN ('waiting', 'active')
@@ -48,6 +51,11 @@ UPDATE sessions SET agent_conversation_id = NULL WHERE id = $1
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
   extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions WHERE id = $1
+
+-- name: some_sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+FROM sessions WHERE id = ANY($1::text[]) ORDER BY id
 
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,

@@ -14,11 +14,12 @@ from coachroom.ui.flash import run_action, show_flash
 DELETION = "delete_session"
 # Set once a session was deleted from its page, which then is no page any more.
 DELETED = "session_deleted"
+NOTES_TOO = "delete_notes_too"
 WHAT_GOES = (
     "Deleted are what was said, its title and summary, your ratings, what the coach was told before, what waits for "
     "your word, and what the coach remembers from this session alone. The service behind the AI coach is asked to "
-    "delete its copy until it has. Your goals, your next steps and what the coach remembers in your own words stay: "
-    "you change them on their pages. It cannot be taken back. "
+    "delete its copy until it has. What the coach remembers in your own words stays, and so do your goals and next "
+    "steps, unless you choose otherwise. It cannot be taken back. "
     f"Within {COMPACTED_WITHIN.days} days no byte of it is left in the database's file."
 )
 
@@ -29,6 +30,7 @@ def delete_session(session: Session, person: Person) -> None:
     show_flash(DELETION)
     with st.expander("Delete this session", key="delete_this_session"):
         st.write(f"{WHAT_GOES} {FACTS_OF_ERASED[services.settings.erased_facts]}")
+        st.checkbox("Delete the goals and next steps that came from it, too", key=NOTES_TOO)
         sure = st.checkbox("I want to delete this session", key="delete_session_sure")
         st.button(
             "Delete this session",
@@ -40,8 +42,8 @@ def delete_session(session: Session, person: Person) -> None:
 
 
 def _delete(session: Session, actor: str) -> None:
-    deletion = get_services().session_deletion
-    run_action(DELETION, lambda: deletion.delete(session, actor), "Deleted.", {DELETED: True})
+    deletion, notes_too = get_services().session_deletion, bool(st.session_state.get(NOTES_TOO))
+    run_action(DELETION, lambda: deletion.delete(session, actor, notes_too=notes_too), "Deleted.", {DELETED: True})
 
 
 def say_deleted() -> bool:

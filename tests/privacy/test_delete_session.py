@@ -58,6 +58,14 @@ def test_its_words_go_and_what_is_the_clients_own_stays(services: Services, cloc
     assert not disagreements(store_of(services))
 
 
+def test_goals_and_steps_that_came_from_it_go_where_the_client_says_so(services: Services, clock: HandClock) -> None:
+    session = talk(services, clock, SECRET_WORDS, "conv_1")
+    services.coaching.actions.add(ANA, "Sleep more")
+    services.session_deletion.delete(session, EMAIL, notes_too=True)
+    assert holding(services, SECRET_WORDS) == set()
+    assert [action.title for action in services.coaching.actions.list_for(ANA)] == ["Sleep more"]
+
+
 def test_what_the_client_put_in_their_own_words_stays(services: Services, clock: HandClock) -> None:
     session = talk(services, clock, SECRET_WORDS, "conv_1")
     (memory,) = services.coaching.memory.list_for(ANA)
@@ -98,7 +106,7 @@ def test_the_audit_log_says_that_and_not_what(services: Services, clock: HandClo
         "SELECT actor, subject, detail FROM audit_log WHERE action = 'session.deleted'"
     )
     assert (actor, subject) == (EMAIL, ANA)
-    assert set(json.loads(detail)) == {"rows", "calls"}
+    assert set(json.loads(detail)) == {"rows"}
 
 
 def test_one_that_goes_on_is_ended_first_and_one_that_is_gone_is_not_found(
@@ -129,3 +137,28 @@ def test_where_it_is_set_the_facts_stay_as_nobodys(tmp_path: Path, clock: HandCl
         services.facts.make_all()
     with opened(tmp_path, clock, demo_sign_in=True, erased_facts="keep") as services:
         assert store_of(services).execute("SELECT count(*) FROM session_facts") == [(1,)]
+
+
+@pytest.mark.parametrize("off_record", [False, True])
+def test_a_backup_from_before_brings_none_of_it_back(tmp_path: Path, clock: HandClock, off_record: bool) -> None:
+    database = tmp_path / "coachroom.duckdb"
+    with opened(tmp_path, clock, demo_sign_in=True) as services:
+        if off_record:
+            session = enter(services)
+            clock.forward(5)
+            services.intake.receive(session.id, delivery(status(1, "connected"), said(2, SECRET_WORDS)))
+        else:
+            session = talk(services, clock, SECRET_WORDS, "conv_1")
+    before = database.read_bytes()
+    with opened(tmp_path, clock, demo_sign_in=True) as services:
+        if off_record:
+            services.off_record.take(session)
+        else:
+            services.session_deletion.delete(session, EMAIL)
+    database.write_bytes(before)
+    with opened(tmp_path, clock, demo_sign_in=True) as services:
+        assert holding(services, SECRET_WORDS) <= {"actions"}
+        again = services.rooms.session(session.id)
+        assert (again is not None and again.off_record) is off_record
+        assert not disagreements(store_of(services))
+        assert services.maintenance.compact_where_due(quiet=True) is not None
