@@ -68,6 +68,13 @@ class PracticeMood(StrEnum):
     AWKWARD = "awkward"
 
 
+class ErasedFacts(StrEnum):
+    """What becomes of the lengths and counts of sessions that are erased: they go, or stay as nobody's."""
+
+    DELETE = "delete"
+    KEEP = "keep"
+
+
 class SelfView(StrEnum):
     WEBRTC = "webrtc"
     LOCAL = "local"
@@ -98,6 +105,16 @@ class Settings(BaseSettings):
     )
     backup_key: str | None = Field(
         None, description="public age key, age1…: backups are encrypted so that only its secret key opens them"
+    )
+    erased_facts: ErasedFacts = Field(
+        ErasedFacts.DELETE,
+        description="delete, or keep lengths and counts of erased sessions under a random id, with the day alone",
+    )
+    keep_transcripts_days: float | None = Field(
+        None, ge=1, description="the words of a session are deleted so many days after it; not set: never"
+    )
+    keep_briefings_days: float | None = Field(
+        None, ge=1, description="what the coach was told before a session is deleted so many days after it"
     )
     cookie_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(MIN_SECRET_CHARS)),

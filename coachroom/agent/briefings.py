@@ -47,10 +47,12 @@ class Briefings:
         self._coaching = coaching
         self._history = history
 
-    def prepare(self, session_id: str, client_id: str) -> Briefing:
-        """The briefing for a call that starts now; it is on record before it is returned."""
+    def prepare(self, session_id: str, client_id: str, *, kept: bool = True) -> Briefing:
+        """The briefing for a call that starts now; where it is `kept`, it is on record before it is returned."""
         used = self.of_session(session_id)
         briefing = make(self._about(session_id, client_id))
+        if not kept:
+            return briefing
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
             variables = json.dumps(briefing.variables, ensure_ascii=False)
             row = [session_id, client_id, variables, briefing.long_form, self._clock()]

@@ -20,6 +20,11 @@ WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the 
 MORE_TIME = "The client has made this session {minutes} minutes longer. There is time: go on where you were."
 
 
+OFF_RECORD = (
+    "The client took this session off the record. Nothing of it is kept or noted, and nothing will be known of it "
+    "later: do not note anything, do not say that you will remember, and go on as before."
+)
+
 RECONNECTED = "The client has reconnected."
 BACK_FROM_PAUSE = "The client paused and is back."
 # Fewer words than that, such as a number or "yes", name no topic.

@@ -49,6 +49,7 @@ MAX_NOTES = 60
 MAX_SENTENCES = 10
 MAX_TITLES = 8
 SURE_OF_SUMMARY = 0.9
+NOTHING_NOTED = "Nothing is noted in this session: the client took it off the record. Go on without notes."
 
 _STAGES = {
     Tool.SAVE_GOAL: Stage.GOAL,
@@ -121,6 +122,8 @@ class _Call:
         status = transaction.execute(SQL["status_of"], [self.session.id])
         if not status or SessionStatus(status[0][0]).over:
             raise InvalidInputError("This session is over: nothing more can be noted in it.")
+        if status[0][1]:
+            return Answer(NOTHING_NOTED)
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
             return _about(known, stage)

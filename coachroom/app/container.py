@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,9 +48,13 @@ from coachroom.people.people import People
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
-from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.delete_session import SessionDeletion
+from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.finish_deletions import finish_deletions
+from coachroom.privacy.off_record import OffRecord
 from coachroom.privacy.own_data import OwnData
+from coachroom.privacy.retention import KeptFor, Retention
 from coachroom.recording.calls import agent_hung_up
 from coachroom.recording.confidence import add_stated_confidence, known_confidence
 from coachroom.recording.erased_calls import ErasedCalls
@@ -118,7 +123,10 @@ class Services:
     coach_notes: CoachNotes
     handoffs: Handoffs
     demo: DemoCommunity
+    off_record: OffRecord
     own_data: OwnData
+    session_deletion: SessionDeletion
+    retention: Retention
     maintenance: Maintenance
     backups: Backups
     downloads: Downloads
@@ -154,7 +162,9 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         resources.callback(store.close)
         migrate(store, clock())
         with store.transaction() as transaction:
-            finish_erasures(transaction, Erasures.of(settings), clock())
+            erasures = Erasures.of(settings)
+            finish_erasures(transaction, erasures, clock(), facts_zone=facts_zone_of(settings))
+            finish_deletions(transaction, erasures, clock(), facts_zone_of(settings))
         writer = Writer(store)
         resources.callback(writer.close)
         services = _compose(settings, clock, store, writer, resources)
@@ -173,6 +183,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
+    erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     provider, practice, webhook_secret = open_agent(settings, agent_file)
@@ -186,7 +197,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
-    erasures = Erasures.of(settings)
+    off_record = OffRecord(writer, clock, rooms=rooms, states=states, coaching=coaching, erasures=erasures)
+    rooms.after_end = partial(_after_end, off_record, facts)
     return Services(
         settings=settings,
         clock=clock,
@@ -243,7 +255,19 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         demo=DemoCommunity(store),
-        own_data=OwnData(store, writer, rooms, clock, erasures),
+        off_record=off_record,
+        own_data=OwnData(store, writer, rooms, clock, erasures, facts_zone=facts_zone_of(settings)),
+        session_deletion=SessionDeletion(
+            writer,
+            clock,
+            rooms=rooms,
+            states=states,
+            erasures=erasures,
+            facts_zone=facts_zone_of(settings),
+        ),
+        retention=Retention(
+            store, writer, clock, rooms=rooms, states=states, erasures=erasures, kept_for=KeptFor.of(settings)
+        ),
         maintenance=Maintenance(store, writer, erasures, clock),
         backups=Backups(store, clock, backup_plan(settings)),
         downloads=downloads,
@@ -271,6 +295,12 @@ def _recording_limits(settings: Settings) -> RecordingLimits:
 
 def _sign_in_limits(settings: Settings) -> SignInLimits:
     return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
+
+
+def _after_end(off_record: OffRecord, facts: DueFacts, transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """Of sessions off the record all goes but their times, and all sessions' facts are due."""
+    off_record.settle(transaction, session_ids)
+    facts.mark(transaction, session_ids)
 
 
 def _forget_above(transaction: Transaction, forgotten: Forgotten) -> None:

@@ -26,9 +26,14 @@ class Sessions:
         self._facts = facts
         self._clock = clock
 
-    def enter(self, room_id: str, client_id: str, tab: str) -> tuple[Session, str | None]:
-        """Begins or resumes the room's session and gives its seat to `tab`; also returns the tab that loses it."""
-        session = self._rooms.enter(room_id, client_id)
+    def enter(
+        self, room_id: str, client_id: str, tab: str, *, off_record: bool = False
+    ) -> tuple[Session, str | None]:
+        """Begins or resumes the room's session and gives its seat to `tab`; also returns the tab that loses it.
+
+        `off_record`: one that begins is off the record.
+        """
+        session = self._rooms.enter(room_id, client_id, off_record=off_record)
         return session, self._presence.take(session.id, tab, self._clock())
 
     def end(self, session_id: str, cause: EndReason) -> None:

@@ -13,12 +13,14 @@ from coachroom.settings import Settings
 class Storage:
     """Bytes of the database with its log, and those that are free on its disk.
 
-    `uncompacted`: clients who were erased, and whose bytes are still in the file.
+    `uncompacted`: clients who were erased, and whose bytes are still in the file; `deleted`: whether there are
+    bytes of anything that was deleted.
     """
 
     database: int
     free: int
     uncompacted: int
+    deleted: bool
 
 
 def storage_of(settings: Settings) -> Storage:
@@ -26,4 +28,6 @@ def storage_of(settings: Settings) -> Storage:
     path = settings.database
     files = [path, path.with_name(path.name + ".wal")]
     used = sum(file.stat().st_size for file in files if file.exists())
-    return Storage(used, shutil.disk_usage(path.parent).free, len(Erasures.of(settings).uncompacted()))
+    erasures = Erasures.of(settings)
+    deleted = erasures.uncompacted_since() is not None
+    return Storage(used, shutil.disk_usage(path.parent).free, len(erasures.uncompacted()), deleted)

@@ -21,7 +21,7 @@ client_sessions AS (
          max(start_time) FILTER (WHERE status = 'failed') AS last_failure
   FROM (
     SELECT client_no, start_time, status,
-           status <> 'failed' AND client_turns >= 1 AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid
+           status <> 'failed' AND (client_turns >= 1 OR off_record) AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid
     FROM session_facts
     WHERE start_time < CAST($as_of AS timestamp) AND client_no IN (SELECT client_no FROM mine)
   ) AS ended
@@ -86,10 +86,11 @@ WHERE b.comment IS NOT NULL AND b.comment_for = $reader AND m.role = 'client' AN
 ORDER BY f.start_time DESC, f.session_id LIMIT $most
 
 -- name: timeline
-SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.client_turns,
+SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.off_record,
+       CASE WHEN NOT f.off_record THEN f.client_turns END AS client_turns,
        CASE WHEN f.client_words + f.agent_words > 0
          THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
-       f.interrupted_turns,
+       CASE WHEN NOT f.off_record THEN f.interrupted_turns END AS interrupted_turns,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
        b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
        k.before_score AS confidence_before, k.after_score AS confidence_after

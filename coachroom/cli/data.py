@@ -11,8 +11,9 @@ from coachroom.cli.database import Database, open_database, open_file
 from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
-from coachroom.privacy.erase import finish_erasures
+from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.finish_deletions import finish_deletions
 from coachroom.store.seed_import import import_directory
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
@@ -51,7 +52,9 @@ def _import(options: argparse.Namespace) -> int:
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erased = finish_erasures(transaction, Erasures.of(settings), utc_now())
+        erasures, zone = Erasures.of(settings), facts_zone_of(settings)
+        erased = finish_erasures(transaction, erasures, utc_now(), facts_zone=zone)
+        finish_deletions(transaction, erasures, utc_now(), zone)
         rebuild_facts(transaction)
     say(heading)
     if erased:

@@ -263,8 +263,9 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
     if since is not None:
         yield DoctorFinding(
             Level.ATTENTION,
-            f"erasures: {len(erasures.uncompacted())} since the database was last compacted, whose bytes are in the "
-            f"file: the running app takes them off the disk by {short_date((since + COMPACTED_WITHIN).date())}, "
+            f"erasures: {len(erasures.uncompacted())} clients, and what else was deleted since the database was last "
+            "compacted, have their bytes in the file: the running app takes them off the disk by "
+            f"{short_date((since + COMPACTED_WITHIN).date())}, "
             "`python -m coachroom compact` at once",
         )
 
@@ -293,8 +294,8 @@ def _erased_calls(store: DuckStore) -> Iterator[DoctorFinding]:
     if waiting:
         yield DoctorFinding(
             Level.ATTENTION,
-            f"erasures: {waiting} calls of erased clients wait to be deleted at the provider, which is asked while "
-            "the app runs",
+            f"erasures: {waiting} calls of which nothing is kept here wait to be deleted at the provider, which is "
+            "asked while the app runs",
         )
 
 

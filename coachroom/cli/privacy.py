@@ -13,7 +13,7 @@ from coachroom.errors import CoachroomError
 from coachroom.privacy.circumstances import circumstances
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
-from coachroom.privacy.erase import erase_client
+from coachroom.privacy.erase import erase_client, facts_zone_of
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
@@ -53,9 +53,9 @@ def _erase(options: argparse.Namespace) -> int:
             )
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
-            erasures, now = Erasures.of(database.settings), utc_now()
+            erasures, now, zone = Erasures.of(database.settings), utc_now(), facts_zone_of(database.settings)
             counts = database.write(
-                lambda transaction: erase_client(transaction, erasures, ids, actor=OPERATOR, now=now)
+                lambda transaction: erase_client(transaction, erasures, ids, actor=OPERATOR, now=now, facts_zone=zone)
             )
             say(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
         if not options.dry_run:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -168,6 +169,13 @@ class Proposals:
             return self._undo(transaction, found)
 
         return self._writer.submit(work).result()
+
+    def take_back(self, transaction: Transaction, session_id: str) -> None:
+        """Within the caller's transaction: undoes all that was noted in the session, as far as it can be undone."""
+        for proposal in reversed(read_proposals(transaction, session_id)):
+            if proposal.status is ProposalStatus.APPLIED:
+                with suppress(InvalidInputError):
+                    self._undo(transaction, proposal)
 
     def _undo(self, transaction: Transaction, proposal: Proposal) -> Proposal:
         if proposal.kind is ProposalKind.MEMORY:

@@ -1,9 +1,9 @@
 -- Clients' states at past times, and whether they came back. A valid session is what it is for every metric:
--- not failed, at least a word of the client, and so long.
+-- not failed, at least a word of the client or off the record, and so long.
 
 -- name: first_session
 SELECT min(start_time) FROM session_facts
-WHERE start_time < CAST($1 AS timestamp) AND status <> 'failed' AND client_turns >= 1
+WHERE start_time < CAST($1 AS timestamp) AND status <> 'failed' AND (client_turns >= 1 OR off_record)
   AND duration_seconds >= CAST($2 AS double precision)
 
 -- name: situations
@@ -16,7 +16,7 @@ WITH client_sessions AS (
          extract(epoch FROM lead(start_time) OVER (PARTITION BY client_no ORDER BY start_time))
            - extract(epoch FROM CAST($3 AS timestamp)) AS next_began
   FROM session_facts
-  WHERE start_time < CAST($1 AS timestamp) AND status <> 'failed' AND client_turns >= 1
+  WHERE start_time < CAST($1 AS timestamp) AND status <> 'failed' AND (client_turns >= 1 OR off_record)
     AND duration_seconds >= CAST($2 AS double precision)
 ),
 -- A session is a client's last one from the Monday after it to the Monday at or before the next one.
@@ -47,6 +47,6 @@ FROM placed GROUP BY GROUPING SETS ((part), (part, days, sessions)) ORDER BY par
 SELECT client_id, max(start_time), count(*), max(start_time) FILTER (WHERE start_time < CAST($3 AS timestamp)),
        count(*) FILTER (WHERE start_time < CAST($3 AS timestamp))
 FROM session_facts
-WHERE client_id = ANY($1) AND start_time < CAST($2 AS timestamp) AND status <> 'failed' AND client_turns >= 1
+WHERE client_id = ANY($1) AND start_time < CAST($2 AS timestamp) AND status <> 'failed' AND (client_turns >= 1 OR off_record)
   AND duration_seconds >= CAST($4 AS double precision)
 GROUP BY client_id ORDER BY client_id

@@ -34,7 +34,7 @@ roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHER
 people AS (
   SELECT client_id FROM session_facts
   WHERE start_time < CAST($until AS timestamp) AND status IN ('completed', 'abandoned')
-    AND client_turns >= 1 AND duration_seconds >= CAST($min_valid_seconds AS double precision)
+    AND (client_turns >= 1 OR off_record) AND duration_seconds >= CAST($min_valid_seconds AS double precision)
   GROUP BY client_id
   HAVING CAST(date_trunc('month', (min(start_time) AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text)) AS date)
     = CAST(CAST($segment AS text) || '-01' AS date)
@@ -69,7 +69,7 @@ people AS (
   WHERE id NOT IN (
     SELECT client_id FROM session_facts
     WHERE start_time < CAST($until AS timestamp) AND status IN ('completed', 'abandoned')
-      AND client_turns >= 1 AND duration_seconds >= CAST($min_valid_seconds AS double precision))
+      AND (client_turns >= 1 OR off_record) AND duration_seconds >= CAST($min_valid_seconds AS double precision))
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
 roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id IN (SELECT client_id FROM people))
@@ -89,6 +89,6 @@ SELECT DISTINCT strftime((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone
 FROM (
   SELECT min(start_time) AS first_time FROM session_facts
   WHERE start_time < CAST($until AS timestamp) AND status IN ('completed', 'abandoned')
-    AND client_turns >= 1 AND duration_seconds >= CAST($min_valid_seconds AS double precision)
+    AND (client_turns >= 1 OR off_record) AND duration_seconds >= CAST($min_valid_seconds AS double precision)
   GROUP BY client_id
 ) AS firsts ORDER BY value

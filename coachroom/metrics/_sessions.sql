@@ -21,7 +21,7 @@ quarters AS (
 counted AS NOT MATERIALIZED (
   -- As comparisons that the engine can hold against its notes on each block of rows; there is no fourth status.
   SELECT *, start_time >= coalesce(CAST($start AS timestamp), '-infinity') AS in_range,
-         status <> 'failed' AND client_turns >= 1
+         status <> 'failed' AND (client_turns >= 1 OR off_record)
            AND duration_seconds >= CAST($min_valid_seconds AS double precision) AS is_valid,
          client_no AS person,
          -- The client wrote and said nothing: a kind of its own, never valid.

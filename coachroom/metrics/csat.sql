@@ -6,8 +6,9 @@ SELECT interval_start, count(rating) AS responses, count(*) FILTER (WHERE is_val
        count(DISTINCT person) FILTER (WHERE is_valid) AS visitors,
        count(DISTINCT person) FILTER (WHERE rating IS NOT NULL) AS people
 FROM (
-  SELECT e.interval_start, e.is_valid, e.person, f.rating
+  -- A session off the record cannot be rated.
+  SELECT e.interval_start, e.is_valid AND NOT e.off_record AS is_valid, e.person, f.rating
   FROM ended e LEFT JOIN feedback f ON f.session_id = e.session_id
-  WHERE e.in_range AND (e.is_valid OR f.rating IS NOT NULL)
+  WHERE e.in_range AND ((e.is_valid AND NOT e.off_record) OR f.rating IS NOT NULL)
 ) AS rated
 GROUP BY interval_start

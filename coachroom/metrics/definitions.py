@@ -226,8 +226,8 @@ ENGAGEMENT = (
         area=Area.ENGAGEMENT,
         unit="sessions",
         meaning="How ended sessions ended, and how many of them count as valid.",
-        formula="counts of all ended sessions by the interval of their start; bounced = no client turn "
-        "and nothing written",
+        formula="counts of all ended sessions by the interval of their start; bounced = no client turn, "
+        "nothing written and not off the record",
         columns=(
             INTERVAL_START,
             _count("sessions", "ended sessions"),
@@ -432,8 +432,15 @@ SATISFACTION = (
         columns=(
             INTERVAL_START,
             _count("responses", "ratings, whatever became of the session"),
-            _count("sessions", "valid sessions", "visitors"),
-            _number("response_rate", SHARE, "rated valid sessions ÷ valid sessions", "people", "visitors", reach=2),
+            _count("sessions", "valid sessions on the record", "visitors"),
+            _number(
+                "response_rate",
+                SHARE,
+                "rated valid sessions ÷ valid sessions on the record",
+                "people",
+                "visitors",
+                reach=2,
+            ),
             *_rate("ratings of 4 or 5", "all ratings"),
             _number("mean_rating", STARS, "mean rating, 1 to 5", reach=4),
         ),
@@ -492,7 +499,8 @@ QUALITY = (
         area=Area.QUALITY,
         unit="turns, words",
         meaning="How much the client and the coach say in a valid session.",
-        formula="medians over valid sessions, by the interval of their start; words are separated by white space",
+        formula="medians over valid sessions on the record, by the interval of their start; words are separated by "
+        "white space",
         columns=(
             INTERVAL_START,
             _number("p50_client_turns", TURNS, "median of the client's turns", reach=OWN_SIZE),

@@ -27,6 +27,8 @@ Pages, exports, the notebook and the command line all call the same function for
   goal attainment) it sees what was before it, and lifecycle and goal attainment show whole intervals.
 - A **valid session** was completed or abandoned, has at least one turn of the client, and lasted 60 seconds or longer
   (a setting). All others are counted in session outcomes.
+- Of a session **off the record** only its times are known. It counts as valid without a turn, where it lasted long
+  enough; metrics of turns, words, answers, ratings and reconnects leave it out.
 - Every day has a row in active clients, and every interval in lifecycle and retention, even if nothing happened;
   elsewhere an interval with nothing to count has none.
 - A number has the same unit in chart, table and file. Charts and sentences read seconds as minutes, milliseconds as

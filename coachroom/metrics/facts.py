@@ -1,6 +1,7 @@
 """Session facts: one row an ended session, made from its turns, so that no metric reads a turn.
 
-They hold nothing that could not be made again from `sessions`, `conversations` and `agent_conversations`.
+They hold nothing that could not be made again from `sessions`, `conversations` and `agent_conversations`, but for
+those that are frozen: see kept_facts.py.
 """
 
 from __future__ import annotations

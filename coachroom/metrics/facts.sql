@@ -72,9 +72,11 @@ lines AS (
   FROM calls GROUP BY session_id
 ),
 ended_sessions AS (
-  SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason,
+  SELECT s.id, s.client_id, s.start_time, s.status, s.end_reason, s.off_record_at IS NOT NULL AS off_record,
          greatest(s.start_time, coalesce(s.end_time, s.last_seen_at)) AS end_time
   FROM sessions s JOIN wanted w ON w.id = s.id WHERE s.status IN ('completed', 'abandoned', 'failed')
+    -- What cannot be made again is not made again.
+    AND NOT EXISTS (SELECT 1 FROM session_facts k WHERE k.session_id = s.id AND k.frozen)
 ),
 breaks AS (
   -- Nobody came back from a pause that did not end: the session ended where it began.
@@ -107,7 +109,7 @@ computed AS (
          CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
          CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
          coalesce(b.paused_seconds, 0) AS paused_seconds,
-         CAST(coalesce(x.steps, 0) AS integer) AS written_steps
+         CAST(coalesce(x.steps, 0) AS integer) AS written_steps, v.off_record
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
   LEFT JOIN quiet q ON q.session_id = v.id
@@ -124,7 +126,7 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
 agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
 silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
-given_up, pauses, interruptions, paused_seconds, written_steps
+given_up, pauses, interruptions, paused_seconds, written_steps, off_record
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -139,13 +141,13 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   silences_by_nobody = excluded.silences_by_nobody, reconnect_seconds = excluded.reconnect_seconds,
   given_up = excluded.given_up, pauses = excluded.pauses,
   interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
-  written_steps = excluded.written_steps
+  written_steps = excluded.written_steps, off_record = excluded.off_record
 
 -- name: not_due
-NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
+f.frozen IS NOT TRUE AND NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))
 
 -- name: clear
-DELETE FROM session_facts
+DELETE FROM session_facts WHERE frozen IS NOT TRUE
 
 -- name: count
 SELECT count(*) FROM session_facts
@@ -154,7 +156,7 @@ SELECT count(*) FROM session_facts
 SELECT id FROM sessions WHERE end_time IS NOT NULL ORDER BY start_time, id
 
 -- name: delete_orphaned
-DELETE FROM session_facts WHERE session_id NOT IN (SELECT id FROM sessions WHERE end_time IS NOT NULL)
+DELETE FROM session_facts WHERE frozen IS NOT TRUE AND session_id NOT IN (SELECT id FROM sessions WHERE end_time IS NOT NULL)
 
 -- name: earlier_sessions
 -- Those in which the client said something.

@@ -4,4 +4,4 @@ SELECT interval_start,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY client_words) AS p50_client_words,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY agent_words) AS p50_agent_words,
        count(DISTINCT person) AS people
-FROM valid WHERE in_range GROUP BY interval_start
+FROM valid WHERE in_range AND NOT off_record GROUP BY interval_start

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from coachroom.privacy.client_export import Circumstances
-from coachroom.settings import AgentProvider, SelfView, Settings
+from coachroom.settings import AgentProvider, ErasedFacts, SelfView, Settings
 
 PROCESSORS = {
     AgentProvider.PRACTICE: "a practice coach on this computer; nothing leaves it",
     AgentProvider.ELEVENLABS: "ElevenLabs, a company that provides the voice and the AI behind it",
+}
+
+# What becomes of a conversation off the record where it takes place.
+AT_PROVIDER = {
+    AgentProvider.PRACTICE: "The practice coach deletes the conversation as soon as it is over.",
+    AgentProvider.ELEVENLABS: "ElevenLabs hears it to answer, and is asked to delete it as soon as the call is over; "
+    "until it has, and in its own logs and backups, it keeps it by its own rules.",
+}
+# What becomes of the numbers that were made from it.
+FACTS_OF_ERASED = {
+    ErasedFacts.DELETE: "The community's numbers change accordingly.",
+    ErasedFacts.KEEP: "The lengths and counts of sessions stay in the community's numbers: under a random number, "
+    "with the day alone, and nothing says whose they were.",
 }
 
 
@@ -24,10 +37,25 @@ def _self_view(kind: SelfView) -> str:
 
 
 def _how_long(settings: Settings, days: int) -> str:
-    here = "What is stored here has no end date: it stays until you erase it, below on this page."
+    here = _how_long_here(settings)
     if settings.backup_dir is not None:
         here += f" Backups by themselves are deleted after {settings.backup_keep_days:g} days, but for the latest."
     if settings.provider is AgentProvider.PRACTICE:
         return here
     there = f"is asked to delete a conversation after {days} days" if days >= 0 else "is not asked to delete anything"
     return f"{here} ElevenLabs {there}."
+
+
+def _how_long_here(settings: Settings) -> str:
+    words, told = settings.keep_transcripts_days, settings.keep_briefings_days
+    parts = []
+    if words is not None:
+        parts.append(
+            f"The words of a session are deleted {words:g} days after it, by the provider of the AI coach too. When "
+            "it was, how long it took and how much was said stays, and so does what was noted or remembered."
+        )
+    if told is not None:
+        parts.append(f"What the coach was told before a session is deleted {told:g} days after it.")
+    rest = "What else is stored here" if parts else "What is stored here"
+    parts.append(f"{rest} has no end date: it stays until you delete or erase it.")
+    return " ".join(parts)

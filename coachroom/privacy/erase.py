@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from coachroom.metrics.kept_facts import keep_facts_of_nobody
 from coachroom.people.audit import write_audit
 from coachroom.privacy.client_data import ClientIds, delete_rows, ids_of
 from coachroom.privacy.erasures import Erasures
 from coachroom.recording.erased_calls import add_erased_calls
+from coachroom.settings import ErasedFacts, Settings
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 
@@ -15,11 +18,20 @@ SQL = load_statements("coachroom.privacy", "erase.sql")
 
 
 def erase_client(
-    transaction: Transaction, erasures: Erasures, ids: ClientIds, *, actor: str, now: datetime
+    transaction: Transaction,
+    erasures: Erasures,
+    ids: ClientIds,
+    *,
+    actor: str,
+    now: datetime,
+    facts_zone: ZoneInfo | None = None,
 ) -> dict[str, int]:
-    """All of it in the caller's transaction, so that no compaction comes between the list and the rows."""
+    """All of it in the caller's transaction, so that no compaction comes between the list and the rows.
+
+    `facts_zone`: where facts stay as nobody's, the time zone of their day.
+    """
     note_erasure(transaction, erasures, ids, now)
-    return erase_rows(transaction, ids, actor=actor, now=now)
+    return erase_rows(transaction, ids, actor=actor, now=now, facts_zone=facts_zone)
 
 
 def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
@@ -28,8 +40,17 @@ def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: Clien
     erasures.add(ids.client, [*ids.emails, *members], now)
 
 
-def erase_rows(transaction: Transaction, ids: ClientIds, *, actor: str, now: datetime) -> dict[str, int]:
+def facts_zone_of(settings: Settings) -> ZoneInfo | None:
+    """The time zone in which facts of erased sessions keep their day; None where they go."""
+    return ZoneInfo(settings.reporting_timezone) if settings.erased_facts is ErasedFacts.KEEP else None
+
+
+def erase_rows(
+    transaction: Transaction, ids: ClientIds, *, actor: str, now: datetime, facts_zone: ZoneInfo | None = None
+) -> dict[str, int]:
     """Deletes all rows of a client; how many there were, by table. Their calls wait to be deleted at the provider."""
+    if facts_zone is not None:
+        keep_facts_of_nobody(transaction, ids.sessions, facts_zone)
     counts = delete_rows(transaction, ids)
     add_erased_calls(transaction, ids.calls, now)
     detail = {"rows": sum(counts.values()), "calls": len(ids.calls)}
@@ -39,7 +60,9 @@ def erase_rows(transaction: Transaction, ids: ClientIds, *, actor: str, now: dat
     return counts
 
 
-def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime) -> int:
+def finish_erasures(
+    transaction: Transaction, erasures: Erasures, now: datetime, *, facts_zone: ZoneInfo | None = None
+) -> int:
     """Erases whoever is on the list and in the database, as after a restore; how many they were."""
     listed = [erasure.client for erasure in erasures.all() if erasure.client]
     back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
@@ -50,7 +73,7 @@ def finish_erasures(transaction: Transaction, erasures: Erasures, now: datetime)
         # Their bytes are in the file again: they stand behind the latest compaction once more.
         erasures.note_again([ids.client for ids in found], now)
     for ids in found:
-        erase_rows(transaction, ids, actor="list of erasures", now=now)
+        erase_rows(transaction, ids, actor="list of erasures", now=now, facts_zone=facts_zone)
     return len(found)
 
 

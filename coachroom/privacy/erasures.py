@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ class Erasure:
     keys: tuple[str, ...]
     # When they were erased once more, after a restore or an import.
     again_at: str | None = None
+
+
+class WhatGoes(StrEnum):
+    """Of a session: its rows, its rows and the goals and steps that came from it, or all but its times."""
+
+    SESSION = "session"
+    SESSION_AND_NOTES = "session and notes"
+    ALL_BUT_TIMES = "all but times"
 
 
 class Erasures:
@@ -59,6 +68,19 @@ class Erasures:
             erasure = known.get(client, Erasure(client, to_iso(now), ()))
             self._append(asdict(replace(erasure, again_at=to_iso(now))))
 
+    def note_deletion(self, now: datetime) -> None:
+        """Words of somebody who stays are about to be deleted: their bytes are in the file. Raises StoreError."""
+        self._append({"deleted_at": to_iso(now)})
+
+    def add_session(self, session_id: str, what_goes: WhatGoes, now: datetime) -> None:
+        """A session is about to be deleted, or a part of it. Raises StoreError."""
+        self._append({"deleted_at": to_iso(now), "session": session_id, "what_goes": what_goes})
+
+    def sessions(self) -> dict[str, WhatGoes]:
+        """The sessions that were deleted. Raises StoreError."""
+        listed = (document for document in self._documents() if "session" in document)
+        return {document["session"]: WhatGoes(document["what_goes"]) for document in listed}
+
     def note_compaction(self, now: datetime) -> None:
         """The bytes of everybody on the list have left the database's file. Raises StoreError."""
         if self._path.exists():
@@ -66,13 +88,19 @@ class Erasures:
 
     def uncompacted(self) -> tuple[Erasure, ...]:
         """Who was erased since the file was last compacted. Raises StoreError."""
-        documents = self._documents()
-        compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
-        return _erasures(documents[max(compacted, default=-1) + 1 :])
+        return _erasures(self._since_compaction())
 
     def uncompacted_since(self) -> datetime | None:
-        """When the first of them was erased; None where nobody was. Raises StoreError."""
-        return min((from_iso(each.again_at or each.erased_at) for each in self.uncompacted()), default=None)
+        """When first something was deleted since; None where nothing was. Raises StoreError."""
+        documents = self._since_compaction()
+        moments = [each.again_at or each.erased_at for each in _erasures(documents)]
+        moments += [document["deleted_at"] for document in documents if "deleted_at" in document]
+        return min(map(from_iso, moments), default=None)
+
+    def _since_compaction(self) -> list[dict[str, Any]]:
+        documents = self._documents()
+        compacted = [place for place, document in enumerate(documents) if "compacted_at" in document]
+        return documents[max(compacted, default=-1) + 1 :]
 
     def _append(self, document: Mapping[str, Any]) -> None:
         line = json.dumps(document)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from coachroom.clock import Clock
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
@@ -15,12 +17,22 @@ from coachroom.store.writer import Writer
 class OwnData:
     """Safe to use from many threads."""
 
-    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, erasures: Erasures) -> None:
+    def __init__(
+        self,
+        store: DuckStore,
+        writer: Writer,
+        rooms: Rooms,
+        clock: Clock,
+        erasures: Erasures,
+        *,
+        facts_zone: ZoneInfo | None,
+    ) -> None:
         self._store = store
         self._writer = writer
         self._rooms = rooms
         self._clock = clock
         self._erasures = erasures
+        self.facts_zone = facts_zone
 
     def export(self, client_id: str, circumstances: Circumstances) -> bytes:
         """The ZIP of `write_export`, as of one moment. Raises CoachroomError where there is no such client."""
@@ -39,6 +51,6 @@ class OwnData:
         def work(transaction: Transaction) -> dict[str, int]:
             ids = ids_of(transaction, client_id)
             self._rooms.forget(transaction, ids.sessions)
-            return erase_client(transaction, self._erasures, ids, actor=actor, now=now)
+            return erase_client(transaction, self._erasures, ids, actor=actor, now=now, facts_zone=self.facts_zone)
 
         return self._writer.submit(work).result()

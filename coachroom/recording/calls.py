@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from coachroom.elevenlabs.refusals import CallEnding
+from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.recording.failed_calls import log_once
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import Transaction
@@ -38,6 +39,12 @@ def begin_call(
 def claim_record(transaction: Transaction, session_id: str, conversation_id: str) -> None:
     """Gives a record that arrived before the page named its call to the session, if it is the same client's."""
     transaction.execute(SQL["claim_record"], [conversation_id, session_id])
+
+
+def refuse_record(transaction: Transaction, conversation_id: str, now: datetime) -> None:
+    """Within the caller's transaction: nothing of the call is kept, and the provider is asked to delete its copy."""
+    transaction.execute(SQL["delete_record"], [conversation_id])
+    add_erased_calls(transaction, [conversation_id], now)
 
 
 def end_call(

@@ -13,6 +13,9 @@ UPDATE provider_records SET session_id = $2
 WHERE conversation_id = $1 AND session_id IS NULL
   AND (client_id IS NULL OR client_id = (SELECT client_id FROM sessions WHERE id = $2))
 
+-- name: delete_record
+DELETE FROM provider_records WHERE conversation_id = $1
+
 -- name: end_call
 UPDATE agent_conversations SET ended_at = $2, end_reason = $3, close_code = $5, close_reason = $6
 WHERE id = $1 AND session_id = $4 AND ended_at IS NULL

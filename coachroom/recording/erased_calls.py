@@ -1,4 +1,4 @@
-"""Calls of clients who were erased: the provider deletes its copy too, however long it takes."""
+"""Calls of which nothing is kept here: the provider deletes its copy too, however long it takes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ SQL = load_statements("coachroom.recording", "erased_calls.sql")
 FIRST_WAIT = timedelta(minutes=1)
 MAX_WAIT = timedelta(days=1)
 MAX_A_ROUND = 20
+# A call whose client vanished ends at the provider within this time; before that it is no record to delete.
+CALL_ENDS_WITHIN = timedelta(minutes=2)
 
 
 def add_erased_calls(transaction: Transaction, calls: Sequence[str], now: datetime) -> None:
@@ -27,18 +29,31 @@ def add_erased_calls(transaction: Transaction, calls: Sequence[str], now: dateti
     transaction.execute(SQL["add"], [list(calls), now])
 
 
+def add_calls_of_session(transaction: Transaction, session_id: str, now: datetime, *, over: bool) -> None:
+    """Within the caller's transaction: as `add_erased_calls`, for the session's calls that have ended.
+
+    `over`: the session is over, so that its other calls end too.
+    """
+    transaction.execute(SQL["add_of_session"], [session_id, now, over, now + CALL_ENDS_WITHIN])
+
+
+def ask_again(transaction: Transaction, conversation_id: str, now: datetime) -> None:
+    """Within the caller's transaction: the provider has a copy still, or again."""
+    transaction.execute(SQL["ask_again"], [conversation_id, now])
+
+
 def is_erased(transaction: Transaction, conversation_id: str) -> bool:
-    """Whether the call was a client's who was erased."""
+    """Whether nothing of the call is to be kept."""
     return bool(transaction.execute(SQL["is_erased"], [conversation_id]))
 
 
 def calls_to_delete(source: DuckStore | Transaction) -> int:
-    """How many calls of erased clients the provider has not deleted yet."""
+    """How many such calls the provider has not deleted yet."""
     return int(source.execute(SQL["waiting"])[0][0])
 
 
 class ErasedCalls:
-    """What the provider still has of erased clients."""
+    """What the provider still has of what is kept nowhere here."""
 
     def __init__(self, store: DuckStore, writer: Writer, clock: Clock, provider: ElevenLabs | None) -> None:
         self._store = store

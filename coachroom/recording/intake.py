@@ -10,7 +10,7 @@ from typing import Any
 
 from coachroom.clock import Clock
 from coachroom.elevenlabs.refusals import NO_FREE_LINE, CallEnding
-from coachroom.recording.calls import begin_call, claim_record, end_call
+from coachroom.recording.calls import begin_call, claim_record, end_call, refuse_record
 from coachroom.recording.events import (
     AgentReminded,
     CallChanged,
@@ -144,10 +144,15 @@ class Intake:
         pending: list[Future[Any]] = []
         noted: list[Future[Any]] = []
         for event in delivery.events:
+            if not session.keeps_words and not isinstance(event, CallChanged):
+                # Acknowledged, and kept nowhere.
+                continue
             if isinstance(event, CallChanged):
                 at_time = _after_last_change(state, delivery.epoch, event, server_time(event.at_time))
                 report = (f"{delivery.epoch}.{event.n}", event, at_time)
-                pending.append(self._call_changed(session.id, *report, begun=bool(journal.turns)))
+                # What was said off the record is not known: nothing that would count as said begins anew.
+                begun = bool(journal.turns) or not session.keeps_words
+                pending.append(self._call_changed(session, *report, begun=begun))
             elif isinstance(event, AgentReminded):
                 reminder = (session.id, f"{delivery.epoch}.{event.n}", server_time(event.at_time))
                 noted.append(self._reminded(*reminder))
@@ -197,15 +202,18 @@ class Intake:
         return self._writer.submit(lambda transaction: add_silence(transaction, session_id, epoch, event, at_time))
 
     def _call_changed(
-        self, session_id: str, event_id: str, event: CallChanged, at_time: datetime, *, begun: bool
+        self, session: Session, event_id: str, event: CallChanged, at_time: datetime, *, begun: bool
     ) -> Future[None]:
         """`begun`: whether something was said in the session."""
+        session_id = session.id
         ending = CallEnding(event.reason, event.close_code, event.close_reason)
 
         def work(transaction: Transaction) -> None:
             call = event.conversation_id
+            if not session.keeps_words and call and (session.status.over or event.state is CallState.DISCONNECTED):
+                refuse_record(transaction, call, self._clock())
             if event.state is CallState.CONNECTED:
-                if call:
+                if call and (session.keeps_words or not session.status.over):
                     self._begin_call(transaction, session_id, call, at_time)
                 self._rooms.activate(transaction, session_id, at_time)
             elif event.state is CallState.QUEUED:
@@ -220,7 +228,8 @@ class Intake:
                     self._rooms.pause(transaction, session_id, event_id, PauseCause(event.reason), at_time)
             elif event.state is CallState.FAILED and event.reason != BUDGET_SPENT:
                 self._rooms.note_trouble(transaction, session_id)
-                store_refusal(transaction, session_id, event_id, ending, at_time)
+                if session.keeps_words:
+                    store_refusal(transaction, session_id, event_id, ending, at_time)
             self._after_call_change(transaction, session_id, event, at_time)
 
         return self._writer.submit(work)

@@ -19,7 +19,7 @@ from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
 from coachroom.errors import AgentUnavailableError, StoreError
 from coachroom.recording.calls import begin_call
-from coachroom.recording.erased_calls import is_erased
+from coachroom.recording.erased_calls import add_erased_calls, ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -215,11 +215,16 @@ class Records:
 
     def _store_record(self, transaction: Transaction, record: CallRecord) -> str | None:
         if is_erased(transaction, record.conversation_id):
+            # It was deleted before the call was over there.
+            ask_again(transaction, record.conversation_id, self._clock())
             return None
         known = _known(transaction, record.conversation_id)
         best = known.record.joined(record) if known else record
         reported = transaction.execute(SQL["reported_call"], [record.conversation_id])
         session_id = (known.session_id if known else None) or _session_of(transaction, best, reported)
+        if session_id is not None and self._keeps_no_words(transaction, session_id):
+            add_erased_calls(transaction, [record.conversation_id], self._clock())
+            return None
         if known and best == known.record and session_id == known.session_id:
             return session_id
         if session_id is None and best.agent_id not in (None, self._agent_id):
@@ -240,6 +245,9 @@ class Records:
             )
         return session_id
 
+    def _keeps_no_words(self, transaction: Transaction, session_id: str) -> bool:
+        return bool(transaction.execute(SQL["keeps_no_words"], [session_id]))
+
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
         if state == "pending" and tries >= MAX_TRIES:
             state = "missing"
@@ -257,6 +265,11 @@ class Records:
 
     def _delete_unclaimed(self, transaction: Transaction) -> None:
         transaction.execute(SQL["delete_unclaimed"], [self._clock() - MAX_UNCLAIMED_AGE, MAX_UNCLAIMED])
+
+
+def settle_records(transaction: Transaction, session_id: str) -> None:
+    """Within the caller's transaction: no record of the session's calls is asked for any more."""
+    transaction.execute(SQL["settle_all"], [session_id])
 
 
 def delete_analysis(transaction: Transaction, session_ids: Sequence[str] | None, now: datetime) -> None:

@@ -16,6 +16,9 @@ ORDER BY place, tries, next_try_at, id LIMIT $2
 -- name: settle_record
 UPDATE agent_conversations SET record = $2, tries = $3, next_try_at = $4 WHERE id = $1 AND record <> 'complete'
 
+-- name: settle_all
+UPDATE agent_conversations SET record = 'complete', next_try_at = NULL WHERE session_id = $1 AND record <> 'complete'
+
 -- name: unsettled_sessions
 SELECT DISTINCT c.session_id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id
 WHERE c.record = 'live' AND s.status NOT IN ('waiting', 'active')
@@ -28,6 +31,9 @@ SELECT record, analysis, struck, session_id, received_at FROM provider_records W
 
 -- name: clients_session
 SELECT id FROM sessions WHERE id = $1 AND client_id = $2
+
+-- name: keeps_no_words
+SELECT 1 FROM sessions WHERE id = $1 AND (off_record_at IS NOT NULL OR turns_expired_at IS NOT NULL)
 
 -- name: reported_call
 SELECT c.session_id, s.client_id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id WHERE c.id = $1

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from coachroom.clock import Clock
+from coachroom.errors import NotAllowedError
 from coachroom.rooms.questions import CONFIDENCE, MAX_SCORE, Question, check_in_of, questions_after
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
@@ -88,7 +89,7 @@ class FeedbackDesk:
         Nothing after a session that failed, goes on or is a week old. What the conversation has answered meanwhile is
         left out.
         """
-        if not self.asks or not self._is_fresh(session):
+        if not self.asks or session.off_record or not self._is_fresh(session):
             return ()
 
         def work(transaction: Transaction) -> tuple[Question, ...]:
@@ -106,8 +107,10 @@ class FeedbackDesk:
     def send(self, session: Session, said: Feedback, answers: Answers | None = None) -> None:
         """Stores stars, words and answers; the last ones count. Only answers to what was asked are kept.
 
-        Raises ValueError for a score that is not 0 to 10.
+        Raises ValueError for a score that is not 0 to 10, NotAllowedError for a session off the record.
         """
+        if session.off_record:
+            raise NotAllowedError("This session is off the record: nothing is kept of it, and no rating either.")
         scores = {question: score for question, score in (answers or {}).items() if score is not None}
         if any(not 0 <= score <= MAX_SCORE for score in scores.values()):
             raise ValueError(f"An answer is a whole number from 0 to {MAX_SCORE}.")

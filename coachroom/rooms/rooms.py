@@ -91,8 +91,8 @@ class Rooms:
         found = self._store.execute(SQL["open_session_in"], [room_id])
         return _session(found[0]) if found else None
 
-    def enter(self, room_id: str, client_id: str) -> Session:
-        """Begins a session, or comes back to the one that is open.
+    def enter(self, room_id: str, client_id: str, *, off_record: bool = False) -> Session:
+        """Begins a session, `off_record` from its first moment if so, or comes back to the one that is open.
 
         Raises RoomNotFoundError, or NotAllowedError where the client has not agreed to the current notice.
         """
@@ -105,7 +105,9 @@ class Rooms:
                 raise NotAllowedError("Please read and accept the notice before you enter the room.")
             found = transaction.execute(SQL["open_session_in"], [room_id])
             if not found:
-                transaction.execute(SQL["add_session"], [new_id(now), room_id, client_id, now])
+                transaction.execute(
+                    SQL["add_session"], [new_id(now), room_id, client_id, now, now if off_record else None]
+                )
                 found = transaction.execute(SQL["open_session_in"], [room_id])
             return _session(found[0])
 
@@ -140,11 +142,13 @@ class Rooms:
     def begin_writing(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: as if the coach was reached, of a session whose client writes instead.
 
-        Raises RoomNotFoundError where the session is over.
+        Raises RoomNotFoundError where the session is over, NotAllowedError where it is off the record.
         """
         found = transaction.execute(SQL["find_session"], [session_id])
         if not found or _session(found[0]).status.over:
             raise RoomNotFoundError
+        if _session(found[0]).off_record:
+            raise NotAllowedError("This session is off the record: what you write in it would not be kept.")
         self.activate(transaction, session_id, at_time)
 
     def pause(
@@ -204,6 +208,20 @@ class Rooms:
         """Within the caller's transaction: the coach could not be reached, so far."""
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["note_trouble"], [session_id, EndReason.AGENT_UNREACHABLE])
+
+    def take_off_record(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
+        """Within the caller's transaction: from now on nothing of an open session is kept but its times. For good."""
+        self._forget_until_over(transaction, session_id)
+        transaction.execute(SQL["take_off_record"], [session_id, at_time])
+
+    def expire_turns(self, transaction: Transaction, session_id: str, at_time: datetime) -> bool:
+        """Within the caller's transaction: the words of a session that is over are deleted; False where they were."""
+        self._forget_until_over(transaction, session_id)
+        return bool(transaction.execute(SQL["expire_turns"], [session_id, at_time]))
+
+    def unname_call(self, transaction: Transaction, session_id: str) -> None:
+        """Within the caller's transaction: the session knows of no call any more."""
+        transaction.execute(SQL["unname_call"], [session_id])
 
     def record_agent_unreachable(self, session_id: str) -> None:
         """A call could not begin: a session in which this stays so has failed. Returns once it is on disk."""
@@ -342,6 +360,16 @@ class Rooms:
         transaction.afterwards(lambda: self._sessions.end_change(session_id))
 
 
+def read_sessions(transaction: Transaction, session_ids: Sequence[str]) -> list[Session]:
+    """Within the caller's transaction: those of these sessions that there are."""
+    return [_session(row) for row in transaction.execute(SQL["some_sessions"], [list(session_ids)])]
+
+
+def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
+    """While nothing is served: a session that a backup brought back on the record is off it again."""
+    transaction.execute(SQL["mark_off_record"], [session_id, at_time])
+
+
 def _room(row: Row) -> Room:
     room_id, client_id, status, created_at, expires_at = row
     return Room(room_id, client_id, RoomStatus(status), created_at, expires_at)
@@ -349,7 +377,7 @@ def _room(row: Row) -> Room:
 
 def _session(row: Row) -> Session:
     (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
-    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds = clock
+    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds, off_record_at, expired_at = clock
     return Session(
         session_id,
         room_id,
@@ -365,4 +393,6 @@ def _session(row: Row) -> Session:
         extra=timedelta(seconds=extra_seconds or 0),
         paused_at=paused_at,
         paused=timedelta(seconds=paused_seconds or 0),
+        off_record_at=off_record_at,
+        turns_expired_at=expired_at,
     )

@@ -24,34 +24,54 @@ WHERE status = 'open' AND expires_at <= $1
 
 -- name: open_session_in
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
 -- name: add_session
-INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at)
-VALUES ($1, $2, $3, $4, 'waiting', $4)
+INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at, off_record_at)
+VALUES ($1, $2, $3, $4, 'waiting', $4, $5)
+
+-- name: take_off_record
+-- Not one that is over: what was kept of it is deleted with it.
+UPDATE sessions SET off_record_at = $2 WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
+
+-- name: mark_off_record
+UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL WHERE id = $1
+
+-- name: expire_turns
+UPDATE sessions SET turns_expired_at = $2
+WHERE id = $1 AND turns_expired_at IS NULL AND status NOT IN ('waiting', 'active')
+RETURNING id
+
+-- name: unname_call
+UPDATE sessions SET agent_conversation_id = NULL WHERE id = $1
 
 -- name: find_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions WHERE id = $1
+
+-- name: some_sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+FROM sessions WHERE id = ANY($1::text[]) ORDER BY id
 
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
 FROM sessions
 WHERE status IN ('waiting', 'active')
 

@@ -79,7 +79,8 @@ class Session:
     `clock_stopped`: whether a call of it waits in the provider's queue; `waited`: how long calls waited before.
     `call_ends_at`: when the call under way has used up what it may take of the budget. `extra`: the time that the
     client took beyond the usual, once. `paused_at`: when the pause under way began; `paused`: how long those before
-    it took.
+    it took. `off_record_at`: since when nothing of it is kept but its times.
+    `turns_expired_at`: when its words were deleted because of their age.
     """
 
     id: str
@@ -96,6 +97,18 @@ class Session:
     extra: timedelta = timedelta()
     paused_at: datetime | None = None
     paused: timedelta = timedelta()
+    off_record_at: datetime | None = None
+    turns_expired_at: datetime | None = None
+
+    @property
+    def off_record(self) -> bool:
+        """Whether nothing of it is kept but its times."""
+        return self.off_record_at is not None
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether what is said in it is stored."""
+        return self.off_record_at is None and self.turns_expired_at is None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def agent_box(session: Session, tab: TabState) -> None:
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
             "ends_at": _iso(services.rooms.ends_at(session)),
+            "off_record": session.off_record,
             "paused_until": _iso(services.rooms.paused_until(session)),
             "warn_seconds": services.settings.wrap_up_seconds,
             "warn_text": context_updates.WRAP_UP,

@@ -116,7 +116,10 @@ def _read(handoff: Handoff) -> None:
     if handoff.parts.transcript:
         with st.expander("What was said", key=f"said_{handoff.session_id}"):
             name = plain(handoff.client or "The client")
-            transcript(handoff.session_id, services.intake.turns(handoff.session_id), client=name)
+            if turns := services.intake.turns(handoff.session_id):
+                transcript(handoff.session_id, turns, client=name)
+            else:
+                st.write("The words of this session are not kept any more.")
     st.caption("The client chose what stands here, and can take it back.")
 
 

@@ -77,7 +77,8 @@ def _links(sessions: Sequence[Session], titles: Mapping[str, str]) -> None:
     for session in sessions:
         span = length((session.end_time or session.start_time) - session.start_time)
         title = f"**{plain(titles[session.id])}** · " if session.id in titles else ""
-        label = f"{title}{day_and_time(session.start_time)} · {span} · {outcome(session)}"
+        became = "off the record" if session.off_record else outcome(session)
+        label = f"{title}{day_and_time(session.start_time)} · {span} · {became}"
         st.page_link("pages/Session.py", label=label, query_params={"session": session.id})
 
 

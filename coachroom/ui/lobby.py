@@ -8,10 +8,17 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.privacy.circumstances import PROCESSORS
+from coachroom.privacy.circumstances import AT_PROVIDER, PROCESSORS
 from coachroom.rooms import consent
 from coachroom.ui import components
 from coachroom.ui.tab_state import TabState
+
+OFF_RECORD = "Off the record: keep nothing of this session"
+WHAT_IT_MEANS = (
+    "Nothing of it is stored here but when it was and how long it took: no transcript, no notes, no ratings. The "
+    "coach knows nothing of it later, and if the line breaks, not what you said before. It cannot be put on the "
+    "record afterwards. In the room there is a button for it too."
+)
 
 
 def agree(client_id: str) -> bool:
@@ -51,6 +58,16 @@ def device_check(notice: str | None = None, *, hold_to_talk: bool = False) -> Ta
             st.info(notice, icon=":material/schedule:")
     result = components.lobby({"hold_to_talk": hold_to_talk}, key="lobby")
     return tab_state(result) if result else None
+
+
+def off_record_choice() -> bool:
+    """Whether the session that begins shall be off the record."""
+    settings = get_services().settings
+    with st.container(key="off_record_choice"):
+        chosen = st.checkbox(OFF_RECORD, key="off_record")
+        if chosen:
+            st.write(f"{WHAT_IT_MEANS} {AT_PROVIDER[settings.provider]}")
+    return bool(chosen)
 
 
 def tab_state(result: Mapping[str, Any]) -> TabState:

@@ -11,6 +11,7 @@ from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person
 from coachroom.people.sign_ins import FRESH
+from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.privacy.client_export import Circumstances
 from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import EndReason
@@ -25,9 +26,9 @@ WHAT_IT_IS = (
 )
 WHAT_IS_ERASED = (
     "What was said, your goals, what is remembered, your ratings, your membership: all of it is deleted here at "
-    "once. The provider of the AI coach is asked to delete its copies until it has. The community's numbers change "
-    f"accordingly. It cannot be taken back. Within {COMPACTED_WITHIN.days} days no byte of it is left in the "
-    "database's file. Copies that an administrator made before are theirs to remove."
+    "once. The provider of the AI coach is asked to delete its copies until it has. It cannot be taken back. Within "
+    f"{COMPACTED_WITHIN.days} days no byte of it is left in the database's file. Copies that an administrator made "
+    "before are theirs to remove."
 )
 OWN_DATA, ERASE, SURE = "own_data", "erase", "erase_sure"
 SIGN_IN_AGAIN = (
@@ -48,7 +49,7 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     if st.button("Prepare the file", key="own_data", icon=":material/download:"):
         _prepare(services, person, circumstances)
     with st.expander("Erase everything", key="erase_everything"):
-        st.write(WHAT_IS_ERASED)
+        st.write(f"{WHAT_IS_ERASED} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
         st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
 

@@ -8,7 +8,7 @@ from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.caseload.client_views import ClientView
 from coachroom.people.people import Person, Role
-from coachroom.privacy.circumstances import PROCESSORS, circumstances
+from coachroom.privacy.circumstances import AT_PROVIDER, PROCESSORS, circumstances
 from coachroom.rooms import consent
 from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
@@ -33,6 +33,13 @@ KEPT_WHEN_FORGOTTEN = (
     "remembered again. The transcript of the session stays: it is your own record."
 )
 
+OFF_RECORD = (
+    "Before a session or in it you can take it off the record, for good. Of such a session only stays when it was, "
+    "how long it took and how much of your budget: no words, no notes, no goals or steps from it, no ratings. What "
+    "was stored of it before is deleted. Your human coach sees that there was a session, and nothing else of it. "
+    "Words of danger still show you where to find help; they are not stored."
+)
+
 
 def privacy_page(person: Person) -> None:
     """All of it on one page."""
@@ -50,6 +57,8 @@ def privacy_page(person: Person) -> None:
         own_data(person, about)
         st.header("When you forget something", anchor=False)
         st.write(KEPT_WHEN_FORGOTTEN)
+        st.header("Off the record", anchor=False)
+        st.write(f"{OFF_RECORD} {AT_PROVIDER[services.settings.provider]}")
         _agreement(services, client_id)
         st.page_link("pages/Help.py", label="Help now: crisis lines by country", icon=":material/call:")
 

@@ -14,7 +14,7 @@ from coachroom.ui.agent_box import KEY as AGENT_BOX
 from coachroom.ui.agent_box import agent_box
 from coachroom.ui.budget import nothing_left, what_is_left
 from coachroom.ui.camera_box import camera_box, keep_in_browser
-from coachroom.ui.lobby import agree, device_check
+from coachroom.ui.lobby import agree, device_check, off_record_choice
 from coachroom.ui.tab_state import TabState, take_over
 from coachroom.ui.written_session import end_of_writing, written_session
 
@@ -31,8 +31,14 @@ def lobby(room: Room, client_id: str) -> None:
         return
     held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
     chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
-    _offer_writing(room, client_id, "Or leave the coach aside today, and go through your topic in four short steps.")
+    off_record = off_record_choice()
+    # What is written is kept: that is what it is for.
+    if not off_record:
+        _offer_writing(
+            room, client_id, "Or leave the coach aside today, and go through your topic in four short steps."
+        )
     if chosen is not None:
+        chosen.off_record = off_record
         take_over(room.id, client_id, chosen)
         st.rerun()
 

@@ -8,9 +8,12 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
+from coachroom.people.people import Person
+from coachroom.privacy.circumstances import AT_PROVIDER
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
+from coachroom.ui.delete_session import delete_session
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
 from coachroom.ui.handoff import hand_over
@@ -21,7 +24,7 @@ from coachroom.ui.stays import open_page, staying
 from coachroom.ui.transcript import transcript
 
 
-def session_page(session: Session) -> None:
+def session_page(session: Session, person: Person) -> None:
     """Summary, what came of it, rating, transcript."""
     turns = get_services().intake.turns(session.id)
     written = get_services().written_sessions.steps_of(session.id)
@@ -31,6 +34,10 @@ def session_page(session: Session) -> None:
             st.page_link("pages/Room.py", label="Go to your room", query_params={"room": session.room_id})
         else:
             st.title("Your session is over", anchor=False)
+            if session.off_record:
+                _off_record(session)
+                delete_session(session, person)
+                return
             open_page(title_field(session))
             st.write(how_it_ended(session))
             st.write(_length(session, turns, in_writing=bool(written)))
@@ -42,11 +49,27 @@ def session_page(session: Session) -> None:
         st.page_link("pages/Start.py", label="Back to your home page")
         if turns or not written:
             st.header("What was said", anchor=False)
-            transcript(session.id, turns)
+            if session.turns_expired_at is not None:
+                st.write(f"The words of this session were deleted on {day_and_time(session.turns_expired_at)}.")
+            else:
+                transcript(session.id, turns)
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
                 show_briefing(used)
+        if session.status.over:
+            delete_session(session, person)
+
+
+def _off_record(session: Session) -> None:
+    """All there is of a session off the record."""
+    span = length((session.end_time or session.start_time) - session.start_time)
+    st.write(f"{day_and_time(session.start_time)} · {span} · off the record")
+    st.write(
+        "You took this session off the record: when it was and how long it took is all that is kept of it. "
+        f"{AT_PROVIDER[get_services().settings.provider]}"
+    )
+    st.page_link("pages/Start.py", label="Back to your home page")
 
 
 def _came_of_it(session: Session) -> None:
@@ -73,6 +96,8 @@ def _length(session: Session, turns: Sequence[Turn], *, in_writing: bool) -> str
     by_client = [turn for turn in turns if turn.sender is Sender.CLIENT]
     typed = sum(bool(turn.context.get("typed")) for turn in by_client)
     span = length((session.end_time or session.start_time) - session.start_time)
+    if session.turns_expired_at is not None:
+        return f"{day_and_time(session.start_time)} · {span}"
     share = _how_often(len(by_client) - typed, typed)
     return f"{day_and_time(session.start_time)} · {span} · {'in writing' if in_writing and not by_client else share}"
 

@@ -42,6 +42,8 @@ class TabState:
     said_before: list[dict[str, str]] | None = None
     # Since when the client writes instead of talking; None while they do not.
     writing_since: datetime | None = None
+    # Whether a session that begins is off the record.
+    off_record: bool = False
     # True once, right after the Enter button: the browser still counts it as the person's own action.
     fresh: bool = False
 
@@ -72,13 +74,17 @@ def state_of_ended_room(room_id: str) -> TabState | None:
 
 def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Session, TabState]:
     """Enters the room, or takes the session over from another tab, which shows that at once."""
-    session, other_tab = get_services().sessions.enter(room_id, client_id, this_tab())
+    services = get_services()
+    off_record = chosen is not None and chosen.off_record
+    session, other_tab = services.sessions.enter(room_id, client_id, this_tab(), off_record=off_record)
+    if off_record and not session.off_record:
+        # Another tab began it meanwhile.
+        services.off_record.take(session)
     request_rerun(other_tab)
     # After a reload nobody has asked again: what worked before is assumed to work still. In a pause the camera stays
     # off.
     taken = chosen or TabState(session.id, camera_on=session.paused_at is None, microphone=True)
     taken.session_id, taken.room_id = session.id, room_id
-    services = get_services()
     if chosen is None and services.written_sessions.steps_of(session.id):
         taken.writing_since = services.clock()
     profiles = services.coaching.profiles

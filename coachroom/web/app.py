@@ -30,6 +30,7 @@ from coachroom.web.background import (
     compact_where_due,
     delete_erased_calls,
     end_with_the_database,
+    expire_words,
     fetch_transcripts,
     make_facts,
     reap_rooms,
@@ -49,6 +50,7 @@ from coachroom.web.headers import SecurityHeaders
 from coachroom.web.host_cookies import HostCookies
 from coachroom.web.log_limit import tracebacks_limited
 from coachroom.web.more_time_route import more_time_routes
+from coachroom.web.off_record_route import off_record_routes
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
 from coachroom.web.runtime import prepare_uvicorn
@@ -89,6 +91,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(delete_erased_calls(services)),
+            asyncio.create_task(expire_words(services)),
             asyncio.create_task(rebuild_sessions(services)),
             asyncio.create_task(make_facts(services)),
             asyncio.create_task(sweep_downloads(services)),
@@ -142,7 +145,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
 def routes_of(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes()]
+    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes(), *off_record_routes()]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

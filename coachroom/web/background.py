@@ -31,6 +31,7 @@ ANSWER_SECONDS = 2.0
 SHUT_EVERY_SECONDS = 2.0
 SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
 COMPACT_EVERY_SECONDS = 600.0
+EXPIRE_EVERY_SECONDS = 60.0
 BACK_UP_EVERY_SECONDS = 60.0
 SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
@@ -83,6 +84,18 @@ async def shut_pages(services: Services) -> None:
 async def sweep_sign_ins(services: Services) -> None:
     """Deletes sign-ins that are over by their age, until cancelled."""
     await run_periodically(services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+
+
+async def expire_words(services: Services) -> None:
+    """Deletes words that are older than they are kept, some at a time and at quiet times, until cancelled."""
+
+    def look() -> None:
+        try:
+            services.retention.expire_due(quiet=services.presence.quiet)
+        except StoreError as error:
+            log.warning("Old words were not deleted, which is tried again: %s", error)
+
+    await run_periodically(look, EXPIRE_EVERY_SECONDS)
 
 
 async def compact_where_due(services: Services) -> None:

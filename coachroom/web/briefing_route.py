@@ -27,12 +27,14 @@ async def brief(request: Request) -> Response:
 
 def _brief(services: Services, session: Session, _asked: Mapping[str, Any]) -> dict[str, Any]:
     grant, renewed_at = services.budgets.start_call(session)
-    briefing = services.briefings.prepare(session.id, session.client_id)
+    briefing = services.briefings.prepare(session.id, session.client_id, kept=not session.off_record)
     forgotten = services.coaching.memory.forgotten_turns(session.id)
     seconds = grant.longest.total_seconds()
     limit = {"period": grant.limited_by, "renewed_at": to_iso(renewed_at), "seconds": seconds} if renewed_at else None
     paused = session.paused_at is not None
-    return call_briefing(briefing, services.intake.turns(session.id), forgotten, paused=paused) | {"budget": limit}
+    turns = services.intake.turns(session.id)
+    told = call_briefing(briefing, turns, forgotten, paused=paused, off_record=session.off_record)
+    return told | {"budget": limit}
 
 
 def briefing_routes() -> list[Route]:

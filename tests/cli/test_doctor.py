@@ -60,7 +60,7 @@ def test_calls_that_the_provider_has_not_deleted_yet_are_counted(store: DuckStor
     with store.transaction() as transaction:
         add_erased_calls(transaction, ["call-1", "call-2"], NOW)
     store.close()
-    assert one(Level.ATTENTION, "erasures: 2 calls of erased clients wait to be deleted at the provider")
+    assert one(Level.ATTENTION, "erasures: 2 calls of which nothing is kept here wait to be deleted at the provider")
 
 
 def test_a_fresh_development_is_well_and_stays_untouched(tmp_path: Path) -> None:

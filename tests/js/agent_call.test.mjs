@@ -27,6 +27,7 @@ const DATA = {
   muted: false,
   chose_typing: false,
   hold_to_talk: false,
+  off_record: false,
   microphone_id: null,
   said_before: [],
   tools: ["save_goal"],

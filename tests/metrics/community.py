@@ -91,6 +91,7 @@ class SessionRow:
     after: int | None = None
     pauses: tuple[PauseRow, ...] = ()
     steps: int = 0
+    off_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,8 +214,11 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
         transaction,
         "sessions",
         "id text, client_id text, start_time timestamp, end_time timestamp, status text, end_reason text, "
-        "last_seen_at timestamp",
-        [(v.id, v.client, v.start, v.end, v.status, v.reason, v.end or v.start) for v in sessions],
+        "last_seen_at timestamp, off_record_at timestamp",
+        [
+            (v.id, v.client, v.start, v.end, v.status, v.reason, v.end or v.start, v.start if v.off_record else None)
+            for v in sessions
+        ],
     )
     _insert(
         transaction,

@@ -84,7 +84,7 @@ class World:
     def is_valid(self, session: SessionRow) -> bool:
         return (
             session.status != "failed"
-            and turns(session, "client") >= 1
+            and (turns(session, "client") >= 1 or session.off_record)
             and seconds(session) >= self.p.min_valid_seconds
         )
 
@@ -161,7 +161,7 @@ def session_outcomes(world: World) -> list[Row]:
     rows = []
     for start, sessions in world.by_interval(world.chosen):
         ways = Counter(v.status for v in sessions)
-        bounced = sum(turns(v, "client") == 0 and not in_writing(v) for v in sessions)
+        bounced = sum(turns(v, "client") == 0 and not in_writing(v) and not v.off_record for v in sessions)
         valid = sum(world.is_valid(v) for v in sessions)
         rows.append((start, len(sessions), ways["completed"], ways["abandoned"], ways["failed"], bounced, valid))
     return rows
@@ -297,10 +297,10 @@ def funnel(world: World) -> list[Row]:
 
 def csat(world: World) -> list[Row]:
     rows = []
-    seen = [v for v in world.chosen if world.is_valid(v) or v.rating is not None]
+    seen = [v for v in world.chosen if (world.is_valid(v) and not v.off_record) or v.rating is not None]
     for start, sessions in world.by_interval(seen):
         ratings = [v.rating for v in sessions if v.rating is not None]
-        valid = [v for v in sessions if world.is_valid(v)]
+        valid = [v for v in sessions if world.is_valid(v) and not v.off_record]
         rated = sum(v.rating is not None for v in valid)
         good = sum(rating >= 4 for rating in ratings)
         rows.append(
@@ -347,7 +347,7 @@ def turns_metric(world: World) -> list[Row]:
     ]
     return [
         (start, *(median(measure(v) for v in sessions) for measure in measures))
-        for start, sessions in world.by_interval(world.valid)
+        for start, sessions in world.by_interval(v for v in world.valid if not v.off_record)
     ]
 
 

@@ -53,7 +53,7 @@ def sessions(draw: st.DrawFn) -> SessionRow:
     answered = draw(st.booleans())
     lasted = draw(st.sampled_from(SECONDS))
     paused = draw(st.lists(st.builds(PauseRow, st.just(lasted / 4), st.booleans()), max_size=2))
-    return SessionRow(
+    session = SessionRow(
         id="",
         client=draw(st.sampled_from(CLIENTS)),
         start=start,
@@ -72,6 +72,13 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         pauses=tuple(paused),
         steps=draw(st.sampled_from([0, 0, 1, 4])),
     )
+    return draw(st.sampled_from([session, session, session, off_record(session)]))
+
+
+def off_record(session: SessionRow) -> SessionRow:
+    """What is left of the session off the record: its times."""
+    times = (session.id, session.client, session.start, session.end, session.status, session.reason)
+    return SessionRow(*times, pauses=session.pauses, off_record=True)
 
 
 @st.composite

@@ -32,6 +32,8 @@ def test_every_metric_has_its_file_and_its_words() -> None:
         "facts.sql",
         "due_facts.sql",
         "client_rows.sql",
+        "session_rows.sql",
+        "kept_facts.sql",
     }
     for metric in DEFINITIONS:
         assert metric.meaning.endswith(".")

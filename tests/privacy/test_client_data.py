@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from coachroom.errors import CoachroomError
 from coachroom.privacy.client_data import OWNERS, RULES, count_rows, delete_rows, ids_of, rows_of
 from coachroom.privacy.client_export import PURPOSES
+from coachroom.privacy.erase import erase_rows
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.statements import load_statements
@@ -74,6 +76,20 @@ def test_what_is_exported_is_what_is_deleted(store: DuckStore) -> None:
         delete_rows(transaction, ids)
     gone = {table: len(before[table]) - len(rows) for table, rows in content(store).items()}
     assert gone == {table: len(rows) for table, rows in exported.items()}
+    assert count_rows(store, ids) == dict.fromkeys(RULES, 0)
+
+
+def test_facts_that_stay_as_nobodys_hold_no_mark_and_are_in_nobodys_export(store: DuckStore) -> None:
+    ids = ids_of(store, ANA.email)
+    with store.transaction() as transaction:
+        counts = erase_rows(transaction, ids, actor="operator", now=NOW, facts_zone=ZoneInfo("UTC"))
+    assert counts["session_facts"] == 1, "the client's own row goes"
+    left = content(store)
+    assert len(left["session_facts"]) == 2
+    for table, rows in left.items():
+        # The provider's copy is still to be deleted.
+        if table != "erased_calls":
+            assert not [row for row in rows if ANA.mark.lower() in row.lower()], table
     assert count_rows(store, ids) == dict.fromkeys(RULES, 0)
 
 

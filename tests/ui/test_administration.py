@@ -320,10 +320,12 @@ def test_a_stuck_session_is_ended_and_the_client_reads_by_whom(services: Service
 
 
 def test_the_page_says_what_the_provider_still_has_of_erased_clients(services: Services, clock: HandClock) -> None:
-    assert "The provider has deleted every call of erased clients." in words(see(ADMIN, "System.py"))
+    assert "The provider has deleted every call of which nothing is kept here." in words(see(ADMIN, "System.py"))
     with store_of(services).transaction() as transaction:
         add_erased_calls(transaction, ["c1", "c2"], clock())
-    assert "2 calls of erased clients still to be deleted at the provider." in words(see(ADMIN, "System.py"))
+    assert "2 calls of which nothing is kept here still to be deleted at the provider." in words(
+        see(ADMIN, "System.py")
+    )
 
 
 def test_the_settings_are_shown_and_no_secret(services: Services) -> None:

@@ -99,6 +99,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/room/{room_id}/access": json.dumps(room).encode(),
         "/room/{room_id}/briefing": json.dumps(room).encode(),
         "/room/{room_id}/more-time": json.dumps(room).encode(),
+        "/room/{room_id}/off-record": json.dumps(room).encode(),
         "/room/{room_id}/tools": json.dumps(tool).encode(),
         "/room/{room_id}/undo": json.dumps({**room, "note": "note_1"}).encode(),
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",

@@ -40,6 +40,7 @@ SHUT = {
     "/room/{room_id}/access": NOT_FOUND,
     "/room/{room_id}/briefing": NOT_FOUND,
     "/room/{room_id}/more-time": NOT_FOUND,
+    "/room/{room_id}/off-record": NOT_FOUND,
     "/room/{room_id}/tools": NOT_FOUND,
     "/room/{room_id}/undo": NOT_FOUND,
     "/exports/{id}": NOT_FOUND,

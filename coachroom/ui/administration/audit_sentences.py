@@ -112,6 +112,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "client.erased": _erased,
         "client.viewed": lambda who, entry: f"{who} looked at the page of the client {entry.subject}.",
         "session.ended": _session_ended,
+        "session.deleted": lambda who, _: f"{who} deleted one of their own sessions.",
         "demo.generate": lambda who, _: f"{who} invented the demo community.",
         "own_data.export": lambda who, _: f"{who} took their own data away.",
         "export": lambda who, entry: f"{who} downloaded {entry.subject} as {entry.detail.get('format', 'a file')}.",

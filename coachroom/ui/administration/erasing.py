@@ -10,6 +10,7 @@ from coachroom.app.erasing import end_and_erase
 from coachroom.errors import CoachroomError
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
+from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.privacy.client_export import PURPOSES
 from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
@@ -27,7 +28,7 @@ WHAT_HAPPENS = (
 def erase_client(person: Person, member: Member, client_id: str | None) -> None:
     """The way to erase a client. One who was never here is only a line of the roster, which is erased alike."""
     with st.expander("Erase everything of this client", icon=":material/delete_forever:", key="erase_client"):
-        st.write(WHAT_HAPPENS)
+        st.write(f"{WHAT_HAPPENS} {FACTS_OF_ERASED[get_services().settings.erased_facts]}")
         show_flash(ERASED)
         if client_id is None and member.status != "active":
             st.write("They were never here. Bring them back, and what the roster holds of them can be erased.")

@@ -108,15 +108,16 @@ def _storage() -> None:
     lines = [
         f"The database takes {_megabytes(storage.database)}; {_megabytes(storage.free)} are free on its disk.",
         f"{some(services.store_status.writes_waiting, 'write waits', 'writes wait')} for the next commit.",
-        f"{some(waiting, 'call')} of erased clients still to be deleted at the provider."
+        f"{some(waiting, 'call')} of which nothing is kept here still to be deleted at the provider."
         if waiting
-        else "The provider has deleted every call of erased clients.",
+        else "The provider has deleted every call of which nothing is kept here.",
     ]
-    if storage.uncompacted:
-        left = some(storage.uncompacted, "erased client", "erased clients")
+    if storage.uncompacted or storage.deleted:
+        erased = some(storage.uncompacted, "erased client", "erased clients")
+        left = erased if storage.uncompacted else "what was deleted lately"
         lines.append(
-            f"The bytes of {left} are still in the file: they leave it within {COMPACTED_WITHIN.days} days of the "
-            "erasure, at once by `python -m coachroom compact`."
+            f"The bytes of {left} are still in the file: they leave it within {COMPACTED_WITHIN.days} days, "
+            "at once by `python -m coachroom compact`."
         )
     st.markdown("\n".join(f"- {line}" for line in lines))
 

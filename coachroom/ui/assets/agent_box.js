@@ -67,6 +67,8 @@ class AgentBox {
       onSkip: () => call.focusConversation(),
       onUndo: (note) => call.undo(note),
       onMoreTime: () => call.takeMoreTime(),
+      onQuestion: () => call.askOffRecord(),
+      onTake: () => call.takeOffRecord(),
       onWrite: () => this.#send("write", true),
       onCaptions: () => call.enlargeCaptions(),
       onThinking: () => call.toggleThinking(),

@@ -27,6 +27,7 @@ import {
 import { LineWatch } from "./line_watch.js";
 import { Microphone } from "./microphone.js";
 import { MoreTime } from "./more_time.js";
+import { OffRecord } from "./off_record.js";
 import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { OverPage } from "./over_page.js";
@@ -206,6 +207,15 @@ export class AgentCall {
       },
       onChange: () => this.#render(),
     });
+    this.offRecord = new OffRecord({
+      on: Boolean(data.off_record),
+      ask: () => this.#ask("/off-record"),
+      onTaken: (tell) => {
+        this.bridge.sendContext(tell, "record");
+        this.notes.clear();
+      },
+      onChange: () => this.#render(),
+    });
     this.widget = new WidgetHost({
       attributes: () => this.#attributes(),
       earlier: () => this.said.messages,
@@ -298,6 +308,15 @@ export class AgentCall {
   /** Makes the session longer, where that is offered. */
   takeMoreTime() {
     return this.moreTime.take();
+  }
+
+  /** Asks whether to take the session off the record, or leaves it. */
+  askOffRecord() {
+    this.offRecord.toggleQuestion();
+  }
+
+  takeOffRecord() {
+    return this.offRecord.take();
   }
 
   focusConversation() {
@@ -565,7 +584,8 @@ export class AgentCall {
     const resumed = this.#resumed;
     const notSent = this.#gaveBack ? NOT_SENT : "";
     const again = this.#reconnectSentence();
-    const problem = [again ?? starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const said = [again ?? starter.problem, notSent, this.moreTime.problem].filter(Boolean).join(" ");
+    const problem = this.offRecord.trueOf(said);
     const reconnecting = this.reconnect.active;
     const talking = bridge.inCall && !bridge.typing && !bridge.saysGoodbye && !over;
     const turn = talking || bridge.typing ? this.#turnHint() : null;
@@ -600,6 +620,7 @@ export class AgentCall {
       canThink: talking,
       thinking: this.thinking.active,
       holdToTalk: this.hold.on,
+      offRecord: this.offRecord,
     });
   }
 

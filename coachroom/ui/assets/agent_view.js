@@ -3,10 +3,12 @@
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
+import { OffRecordView } from "./off_record_view.js";
 import { applyTheme } from "./theme.js";
 import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
 /** @import { Notes } from "./notes.js" */
+/** @import { OffRecord } from "./off_record.js" */
 
 /**
  * @typedef {object} AgentViewState
@@ -27,6 +29,7 @@ import { WriteInstead } from "./write_instead.js";
  * @property {boolean} canThink Whether the client may say that they are thinking, or hold a button to talk.
  * @property {boolean} thinking
  * @property {boolean} holdToTalk
+ * @property {OffRecord} offRecord
  * @property {string} captionSize How large the words of the conversation are.
  */
 
@@ -58,6 +61,8 @@ export class AgentView {
    * @param {() => void} callbacks.onCaptions Called by the button that makes the words larger.
    * @param {() => void} callbacks.onThinking
    * @param {() => void} callbacks.onHoldToTalk
+   * @param {() => void} callbacks.onQuestion Called by the button that asks whether to go off the record.
+   * @param {() => void} callbacks.onTake Called by the button that takes the session off the record.
    */
   constructor(root, callbacks) {
     const { onStart, onRetry, onMoreTime, onSkip, onUndo, onWrite, onCaptions, onThinking, onHoldToTalk } =
@@ -86,6 +91,7 @@ export class AgentView {
     );
     this.moreTime = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onMoreTime });
     this.write = new WriteInstead(onWrite);
+    this.offRecord = new OffRecordView(callbacks);
     this.thinking = el("button", { type: "button", class: "cr-btn", hidden: true, onclick: onThinking });
     this.thinking.setAttribute("aria-keyshortcuts", "F2");
     this.hold = el(
@@ -123,6 +129,7 @@ export class AgentView {
       { class: "cr-chips" },
       this.notesToggle,
       this.humanToggle,
+      this.offRecord.chip,
       this.hold,
       this.captions,
     );
@@ -142,7 +149,7 @@ export class AgentView {
       { class: "cr-agent-grid" },
       el("header", { class: "cr-agent-head" }, head),
       el("div", { class: "cr-agent-side" }, this.notes.node),
-      el("div", { class: "cr-agent-main" }, bar, this.budget, this.problem, this.box),
+      el("div", { class: "cr-agent-main" }, bar, this.offRecord.node, this.budget, this.problem, this.box),
     );
   }
 
@@ -191,6 +198,7 @@ export class AgentView {
     setHidden(this.moreTime, !state.moreMinutes);
     setHidden(this.retry, !state.canRetry);
     this.write.render(state);
+    this.offRecord.render(state.offRecord, state.over);
     setText(this.thinking, state.thinking ? "Go on" : "I'm thinking");
     this.thinking.setAttribute("aria-pressed", String(state.thinking));
     setHidden(this.thinking, !state.canThink);

@@ -26,6 +26,7 @@
  * @property {Note[]} notes What was noted so far, oldest first.
  * @property {string[]} stages Stages reached so far.
  * @property {string | null} ends_at ISO time in UTC; null until the session is active.
+ * @property {boolean} off_record Whether nothing of this session is kept.
  * @property {string | null} paused_until ISO time in UTC at which a session that is paused ends; null otherwise.
  * @property {number} warn_seconds How long before the end the agent is asked to wrap up.
  * @property {string} warn_text What the agent is sent then; {minutes} stands for how many are left.

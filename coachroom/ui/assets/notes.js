@@ -56,6 +56,15 @@ export class Notes {
     if (note || stage) this.onChange();
   }
 
+  /** Nothing is noted any more, and nothing was. */
+  clear() {
+    this.#notes = [];
+    this.#reached.clear();
+    this.#undone.clear();
+    this.message = "";
+    this.onChange();
+  }
+
   /**
    * Asks the server to undo a note; true when it is gone.
    * @param {string} id

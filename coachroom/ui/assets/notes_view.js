@@ -39,6 +39,11 @@ export class NotesView {
 
   /** New notes come last and undone ones stay, so that nothing moves under the pointer. @param {Notes["all"]} all */
   #renderList(all) {
+    for (const [id, { item }] of this.#items) {
+      if (all.some((note) => note.id === id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
     for (const note of all) {
       const { item, button } = this.#itemFor(note);
       if (note.undone) this.#keepFocus(item);

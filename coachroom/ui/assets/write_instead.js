@@ -13,8 +13,8 @@ export class WriteInstead {
     );
   }
 
-  /** @param {{ inCall: boolean, over: boolean }} room */
-  render({ inCall, over }) {
-    setHidden(this.node, inCall || over);
+  /** @param {{ inCall: boolean, over: boolean, offRecord: { on: boolean } }} room What is written is kept. */
+  render({ inCall, over, offRecord }) {
+    setHidden(this.node, inCall || over || offRecord.on);
   }
 }

@@ -252,7 +252,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
-    valid = (sessions["status"] != "failed") & (sessions["client_turns"] >= 1)
+    valid = (sessions["status"] != "failed") & ((sessions["client_turns"] >= 1) | sessions["off_record"])
     return sessions[valid & (sessions["duration_seconds"] >= min_valid_seconds)]
 
 

@@ -1,0 +1,4 @@
+-- Which rows of this package's tables are one session's, as conditions.
+
+-- name: briefings
+session_id = $session

@@ -1,0 +1,24 @@
+-- name: delete_check_ins
+DELETE FROM goal_checkins WHERE session_id = $1
+
+-- name: delete_actions
+DELETE FROM actions WHERE session_id = $1
+
+-- name: goals_from
+SELECT id FROM goals WHERE session_id = $1
+
+-- name: unlink_goals
+UPDATE goals SET session_id = NULL WHERE session_id = $1
+
+-- name: unlink_actions
+UPDATE actions SET session_id = NULL WHERE session_id = $1
+
+-- name: unlink_check_ins
+UPDATE goal_checkins SET session_id = NULL WHERE session_id = $1
+
+-- name: unlink_memories
+-- What the client put in their own words rests on no turn.
+UPDATE memories SET session_id = NULL, turns = CAST('[]' AS JSON) WHERE session_id = $1 AND status = 'edited'
+
+-- name: remembered_from
+SELECT text FROM memories WHERE session_id = $1 AND text IS NOT NULL AND status <> 'edited'
