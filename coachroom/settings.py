@@ -10,6 +10,8 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from email.errors import MessageError
+from email.policy import SMTP
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
@@ -71,6 +73,12 @@ class PracticeMood(StrEnum):
 class SelfView(StrEnum):
     WEBRTC = "webrtc"
     LOCAL = "local"
+
+
+class MailSecurity(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 class Settings(BaseSettings):
@@ -150,6 +158,16 @@ class Settings(BaseSettings):
         description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that "
         "address does not exist and transcripts are asked for",
     )
+    smtp_host: str | None = Field(
+        None, description="mail server for invitations and notices; without one no mail is sent"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port: mostly 587 for starttls, 465 for tls")
+    smtp_security: MailSecurity = Field(
+        MailSecurity.STARTTLS, description="starttls, tls, or none for a mail server on this computer"
+    )
+    smtp_user: str | None = Field(None, description="name to sign in with at the mail server, if it asks for one")
+    smtp_password: SecretStr | None = Field(None, description="password that belongs to it")
+    mail_from: str | None = Field(None, description="what mails say they come from: Coaching <coach@example.com>")
     session_questions: bool = Field(
         True,
         description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
@@ -352,6 +370,20 @@ class Settings(BaseSettings):
             raise ValueError("it must be an address that begins with https://")
         return address
 
+    @field_validator("mail_from")
+    @classmethod
+    def _one_mail_address(cls, sender: str | None) -> str | None:
+        if sender is None:
+            return None
+        try:
+            (address,) = SMTP.header_factory("From", sender).addresses
+            well_formed = address.username and "." in address.domain
+        except (ValueError, IndexError, AttributeError, MessageError):
+            well_formed = False
+        if not well_formed:
+            raise ValueError("give one address, as in Coaching <coach@example.com>")
+        return sender
+
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
         given = [self.oidc_client_id, self.oidc_client_secret, self.oidc_metadata_url]
@@ -389,9 +421,26 @@ class Settings(BaseSettings):
         if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
         self._quotas_fit()
+        self._mail_fits()
         if self.production:
             self._fit_for_production()
         return self
+
+    def _mail_fits(self) -> None:
+        if (self.smtp_host is None) != (self.mail_from is None):
+            raise ValueError("COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM belong together: set both or none")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("COACHROOM_SMTP_USER and COACHROOM_SMTP_PASSWORD belong together: set both or none")
+        if (
+            self.production
+            and self.smtp_password is not None
+            and self.smtp_security is MailSecurity.NONE
+            and self.smtp_host not in LOOPBACK
+        ):
+            raise ValueError(
+                "COACHROOM_SMTP_SECURITY=none would send the password in plain text over the network: set it to "
+                "starttls or tls"
+            )
 
     def _quotas_fit(self) -> None:
         for kind in QUOTA_KINDS:

@@ -24,6 +24,13 @@ PRODUCTION = {
     "COACHROOM_OIDC_METADATA_URL": "https://id.example.com/.well-known/openid-configuration",
 }
 
+MAIL = {
+    "COACHROOM_SMTP_HOST": "mail.example.com",
+    "COACHROOM_SMTP_USER": "coach",
+    "COACHROOM_SMTP_PASSWORD": SECRET,
+    "COACHROOM_MAIL_FROM": "Coaching <coach@example.com>",
+}
+
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -108,6 +115,13 @@ LIMITS = ("MAX_TURN_CHARS", "MAX_SESSION_BYTES", "MAX_SESSION_TURNS")
         ("COACHROOM_TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
         ("COACHROOM_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("COACHROOM_TRUSTED_PROXIES", "::/0"),
+        ("COACHROOM_SMTP_HOST", "mail.example.com"),
+        ("COACHROOM_SMTP_USER", "alone"),
+        ("COACHROOM_SMTP_PORT", "0"),
+        ("COACHROOM_SMTP_SECURITY", "ssl"),
+        ("COACHROOM_MAIL_FROM", "the coach"),
+        ("COACHROOM_MAIL_FROM", "a@example.com, b@example.com"),
+        ("COACHROOM_MAIL_FROM", "coach@localhost"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -192,6 +206,7 @@ def test_an_unknown_variable_is_refused_with_a_suggestion(
         (dict.fromkeys([name for name in PRODUCTION if "OIDC" in name]), "COACHROOM_OIDC_CLIENT_ID"),
         ({"COACHROOM_DEVELOPMENT_SIGN_IN": "true"}, "COACHROOM_DEVELOPMENT_SIGN_IN"),
         ({"COACHROOM_AGENT_PROVIDER": "practice"}, "COACHROOM_AGENT_PROVIDER"),
+        (MAIL | {"COACHROOM_SMTP_SECURITY": "none"}, "COACHROOM_SMTP_SECURITY"),
     ],
 )
 def test_production_refuses_what_is_unsafe(
@@ -199,6 +214,21 @@ def test_production_refuses_what_is_unsafe(
 ) -> None:
     variables = {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
     assert named in refusal(monkeypatch, variables)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"COACHROOM_SMTP_SECURITY": "tls"},
+        {"COACHROOM_SMTP_SECURITY": "none", "COACHROOM_SMTP_HOST": "127.0.0.1"},
+        {"COACHROOM_SMTP_SECURITY": "none", "COACHROOM_SMTP_USER": "", "COACHROOM_SMTP_PASSWORD": ""},
+    ],
+)
+def test_production_sends_mail_without_showing_a_password(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]
+) -> None:
+    assert with_environment(monkeypatch, PRODUCTION | MAIL | changes).mail_from == "Coaching <coach@example.com>"
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::"])
@@ -273,6 +303,7 @@ TEXT_SETTINGS = {
     "COACHROOM_WEBHOOK_SECRET": "wsec_secret",
     "COACHROOM_METRICS_TOKEN": "token",
     "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
+    **MAIL,
 }
 
 
