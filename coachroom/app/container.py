@@ -34,6 +34,9 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.notifications.mail_server import MailSender, mail_server_of
+from coachroom.notifications.message import Channel, MessageSender
+from coachroom.notifications.outbox import Outbox
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.identities import Identities
@@ -83,6 +86,7 @@ class Services:
     store_status: StoreStatus
     people: People
     members: Members
+    outbox: Outbox
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -188,6 +192,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         store_status=StoreStatus(store, writer),
         people=people,
         members=Members(store, writer, clock, erased_at=erasures.recogniser),
+        outbox=Outbox(store, writer, clock, _ways_out(settings)),
         directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
@@ -240,6 +245,11 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         webhook_secret=webhook_secret,
         _resources=resources,
     )
+
+
+def _ways_out(settings: Settings) -> dict[Channel, MessageSender]:
+    mail = mail_server_of(settings)
+    return {Channel.MAIL: MailSender(mail)} if mail is not None else {}
 
 
 def _room_limits(settings: Settings) -> RoomLimits:

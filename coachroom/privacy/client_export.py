@@ -25,6 +25,8 @@ PURPOSES: Mapping[str, str] = {
     "sign_ins": "in which browsers you are signed in",
     "roster_changes": "what an import of members changed about your membership, so that it can be undone for a day",
     "audit_log": "what was changed about your membership, and by whom",
+    "outbox": "mails to you, and reports to the community's own systems that name you by a number",
+    "unsubscribed": "which mails you do not want",
     "consents": "which notice you agreed to, and when",
     "withdrawn_consents": "which agreement you took back",
     "rooms": "your private rooms",

@@ -34,9 +34,11 @@ from coachroom.web.background import (
     make_facts,
     reap_rooms,
     rebuild_sessions,
+    send_messages,
     shut_pages,
     sweep_downloads,
     sweep_imports,
+    sweep_outbox,
     sweep_sign_ins,
     take_backups,
 )
@@ -98,6 +100,8 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(compact_where_due(services)),
             asyncio.create_task(take_backups(services)),
             asyncio.create_task(sweep_imports(services)),
+            asyncio.create_task(send_messages(services)),
+            asyncio.create_task(sweep_outbox(services)),
         ]
         try:
             with tracebacks_limited():

@@ -33,6 +33,8 @@ SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
 COMPACT_EVERY_SECONDS = 600.0
 BACK_UP_EVERY_SECONDS = 60.0
 SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
+SEND_EVERY_SECONDS = 2.0
+SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -112,6 +114,16 @@ async def take_backups(services: Services) -> None:
 async def sweep_imports(services: Services) -> None:
     """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
     await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
+
+
+async def send_messages(services: Services) -> None:
+    """Sends the mails and hooks that are due, until cancelled."""
+    await run_periodically(services.outbox.send_due, SEND_EVERY_SECONDS)
+
+
+async def sweep_outbox(services: Services) -> None:
+    """Deletes messages that are too old to be shown or tried again, until cancelled."""
+    await run_periodically(services.outbox.sweep, SWEEP_OUTBOX_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:
