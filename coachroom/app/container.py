@@ -34,15 +34,17 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import Channel, MessageSender
 from coachroom.notifications.outbox import Outbox
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.identities import Identities
-from coachroom.people.members import Members
+from coachroom.people.member import Member
+from coachroom.people.members import Invite, Members
 from coachroom.people.open_pages import OpenPages
-from coachroom.people.people import People
+from coachroom.people.people import People, Role
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
@@ -183,6 +185,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     erasures = Erasures.of(settings)
+    outbox = Outbox(store, writer, clock, _ways_out(settings))
     return Services(
         settings=settings,
         clock=clock,
@@ -191,8 +194,10 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         danger_phrases=read_danger_phrases(settings),
         store_status=StoreStatus(store, writer),
         people=people,
-        members=Members(store, writer, clock, erased_at=erasures.recogniser),
-        outbox=Outbox(store, writer, clock, _ways_out(settings)),
+        members=Members(
+            store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin)
+        ),
+        outbox=outbox,
         directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
@@ -250,6 +255,19 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
 def _ways_out(settings: Settings) -> dict[Channel, MessageSender]:
     mail = mail_server_of(settings)
     return {Channel.MAIL: MailSender(mail)} if mail is not None else {}
+
+
+def _invite_by(outbox: Outbox, origin: str) -> Invite | None:
+    if not outbox.can_send(Channel.MAIL):
+        return None
+
+    def invite(transaction: Transaction, member: Member) -> bool:
+        is_client = member.role == Role.CLIENT
+        return put_invitation(
+            outbox, transaction, name=member.display_name, email=member.email, is_client=is_client, origin=origin
+        )
+
+    return invite
 
 
 def _room_limits(settings: Settings) -> RoomLimits:

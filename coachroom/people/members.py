@@ -9,6 +9,7 @@ from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
 from coachroom.people import roster
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, assign, plan_assignments
+from coachroom.people.audit import write_audit_of_each
 from coachroom.people.member import Member
 from coachroom.people.people import Person
 from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
@@ -18,19 +19,32 @@ from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.writer import Writer
 
 NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
+NO_MAIL = "Nobody was invited: no mail server is set up (COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM)."
+MAX_INVITED = 1000
 NO_ADMINISTRATOR = "Nothing was changed: you are no administrator any more. Ask another one."
 Result = TypeVar("Result")
+# Within the transaction: invites the member by mail; False where an invitation is on its way already.
+Invite = Callable[[Transaction, Member], bool]
 
 
 class Members:
     """Safe to use from many threads. `by` is who does it: an administrator, or CoachroomError is raised."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, erased_at: Callable[[], ErasedAt]) -> None:
-        """`erased_at` reads the list of erasures anew."""
+    def __init__(
+        self,
+        store: DuckStore,
+        writer: Writer,
+        clock: Clock,
+        *,
+        erased_at: Callable[[], ErasedAt],
+        invite: Invite | None,
+    ) -> None:
+        """`erased_at` reads the list of erasures anew. `invite` is None where no mail can be sent."""
         self._store = store
         self._writer = writer
         self._clock = clock
         self._erased_at = erased_at
+        self._invite = invite
 
     def all(self) -> dict[str, Member]:
         """All members by e-mail."""
@@ -69,6 +83,27 @@ class Members:
 
         def work(transaction: Transaction) -> int:
             return assign(transaction, dict.fromkeys(emails, coach), actor=by.email, now=now)
+
+        return self._write(work, by)
+
+    def invite(self, emails: Sequence[str], *, by: Person) -> int:
+        """Invites these members by mail; how many, without those to whom one is on its way. Raises CoachroomError."""
+        now, invite = self._clock(), self._invite
+        if invite is None:
+            raise CoachroomError(NO_MAIL)
+        if len(emails) > MAX_INVITED:
+            raise CoachroomError(f"Nobody was invited: choose at most {MAX_INVITED:,} at once, not {len(emails):,}.")
+
+        def work(transaction: Transaction) -> int:
+            known = roster.members(transaction)
+            active = [known[email] for email in emails if email in known and known[email].status == "active"]
+            if not active:
+                raise CoachroomError("Nobody was invited: choose active members first.")
+            invited = [member.email for member in active if invite(transaction, member)]
+            write_audit_of_each(
+                transaction, actor=by.email, action="members.invite", subjects=invited, detail={}, now=now
+            )
+            return len(invited)
 
         return self._write(work, by)
 

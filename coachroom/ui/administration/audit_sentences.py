@@ -97,6 +97,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
     {
         "members.add": _added,
         "members.set": _set,
+        "members.invite": lambda who, entry: f"{who} invited {entry.subject} by mail.",
         "members.import": _imported,
         "members.import_undone": _undone,
         "members.address": lambda _, entry: (
