@@ -34,6 +34,7 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.notifications.devices import Devices
 from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import Channel, MessageSender
@@ -89,6 +90,7 @@ class Services:
     people: People
     members: Members
     outbox: Outbox
+    devices: Devices
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -198,6 +200,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin)
         ),
         outbox=outbox,
+        devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
@@ -241,7 +244,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         inventory=Inventory(store),
         caseload=CaseloadReader(store),
         demo=DemoCommunity(store),
-        own_data=OwnData(store, writer, rooms, clock, erasures),
+        own_data=OwnData(store, writer, rooms, clock, erasures, outbox=outbox, origin=settings.origin),
         maintenance=Maintenance(store, writer, erasures, clock),
         backups=Backups(store, clock, backup_plan(settings)),
         downloads=downloads,

@@ -3,5 +3,11 @@
 -- name: outbox
 $client = ANY(about) OR recipient = ANY($emails)
 
+-- name: device_notices
+client_id = $client
+
+-- name: devices
+client_id = $client
+
 -- name: unsubscribed
 email = ANY($emails)

@@ -19,6 +19,8 @@ class Channel(StrEnum):
 
 class MessageKind(StrEnum):
     INVITATION = "invitation"
+    OWN_DATA = "own_data"
+    NEW_DEVICE = "new_device"
 
     @property
     def may_be_stopped(self) -> bool:

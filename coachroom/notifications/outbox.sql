@@ -14,6 +14,8 @@ WHERE state = 'waiting' AND (
   OR NOT channel = ANY ($2::text[])
   OR (channel = 'mail' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.email = o.recipient AND m.status = 'active'))
   OR EXISTS (SELECT 1 FROM unsubscribed u WHERE u.email = o.recipient AND u.kind = o.kind)
+  OR (kind = 'new_device' AND NOT EXISTS (
+    SELECT 1 FROM device_notices d JOIN members m ON m.client_id = d.client_id WHERE m.email = o.recipient))
 )
 
 -- name: drop

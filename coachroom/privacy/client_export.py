@@ -26,6 +26,8 @@ PURPOSES: Mapping[str, str] = {
     "roster_changes": "what an import of members changed about your membership, so that it can be undone for a day",
     "audit_log": "what was changed about your membership, and by whom",
     "outbox": "mails to you, and reports to the community's own systems that name you by a number",
+    "device_notices": "that you want to be told of new devices",
+    "devices": "the browsers that you used your room in since then, as numbers that say nothing else of them",
     "unsubscribed": "which mails you do not want",
     "consents": "which notice you agreed to, and when",
     "withdrawn_consents": "which agreement you took back",

@@ -29,6 +29,7 @@ CHOSEN = {
     ("rooms", "status"): "open",
     ("outbox", "channel"): "mail",
     ("outbox", "state"): "waiting",
+    ("outbox", "kind"): "invitation",
     ("pauses", "cause"): "paused",
     ("written_steps", "stage"): "goal",
     ("silences", "broken_by"): "client",

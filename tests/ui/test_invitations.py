@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
-from tests.notifications.mail_house import MailHouse, mail_house
-from tests.services import HandClock, opened, store_of
+from tests.notifications.mail_house import MailHouse
+from tests.services import HandClock, store_of
 from tests.ui.pages import ADMIN, ANA, BEN, COACH, see, titles, words
 from tests.ui.test_administration import AMIRA, press, toasts
 
 CLARA = "clara@example.com"
 
 
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
-
-
-@pytest.fixture
-def mailing(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    with opened(tmp_path / "mailing", clock, public_url="https://coach.example.com", **mail) as services:
-        current.install(services)
-        services.members.add(CLARA, name="Clara", role="client", coach=None, by=AMIRA)
-        yield services
-
-
 def unescaped(text: str) -> str:
     return text.replace("\\", "")
+
+
+@pytest.fixture
+def mailing(mailing: Services) -> Services:
+    """With a client who was never here."""
+    mailing.members.add(CLARA, name="Clara", role="client", coach=None, by=AMIRA)
+    return mailing
 
 
 def card(email: str) -> AppTest:
