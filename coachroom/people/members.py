@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from coachroom.clock import Clock
@@ -11,6 +14,8 @@ from coachroom.people import roster
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, assign, plan_assignments
 from coachroom.people.audit import write_audit_of_each
 from coachroom.people.member import Member
+from coachroom.people.member_events import MemberEvent
+from coachroom.people.member_hook import HookAnswer, receive_event, sweep_events
 from coachroom.people.people import Person
 from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
 from coachroom.people.roster_changes import RosterImport, sweep_changes, undoable_imports
@@ -162,10 +167,28 @@ class Members:
 
         return self._write(work, by)
 
+    def receive(self, event: MemberEvent, *, id: str | None, secret: str) -> HookAnswer:
+        """Does what a hook's event says, once. `id`: the one that it was sent with. Raises CoachroomError.
+
+        `secret` keys the hashes by which events are known again.
+        """
+        now, erased_at = self._clock(), self._erased_at()
+        event = replace(event, id=event.id or id)
+        named = f"{event.kind} {event.id}" if event.id is not None else event.content
+        key = hmac.new(secret.encode(), named.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return self._writer.submit(
+            lambda transaction: receive_event(transaction, event, key, erased_at=erased_at, now=now)
+        ).result()
+
     def sweep(self) -> None:
-        """Deletes what was kept for undoing imports and can be undone no more."""
+        """Deletes what was kept for undoing imports, or for knowing events again, and is too old for it."""
         now = self._clock()
-        self._writer.submit(lambda transaction: sweep_changes(transaction, now)).result()
+
+        def work(transaction: Transaction) -> None:
+            sweep_changes(transaction, now)
+            sweep_events(transaction, now)
+
+        self._writer.submit(work).result()
 
     def _write(self, work: Callable[[Transaction], Result], by: Person) -> Result:
         """Does the work unless `by` lost the role while it waited: two who remove each other leave one."""

@@ -24,3 +24,9 @@ CREATE TABLE unsubscribed (
   unsubscribed_at TIMESTAMP NOT NULL,
   PRIMARY KEY (email, kind)
 );
+
+-- What a hook has brought already, as keyed hashes that name nobody.
+CREATE TABLE hook_events (
+  key TEXT PRIMARY KEY,
+  received_at TIMESTAMP NOT NULL
+);

@@ -14,6 +14,7 @@ OTHERS = {
     "client": "A client",
     "list of erasures": "The list of erasures",
     "coachroom": "coachroom",
+    "hook": "The members' hook",
     "somebody": "Somebody",
 }
 # A kind of entry, and how its actions begin.
@@ -99,6 +100,12 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "members.set": _set,
         "members.invite": lambda who, entry: f"{who} invited {entry.subject} by mail.",
         "members.import": _imported,
+        "members.hook": lambda who, entry: (
+            f"{who} reported {entry.detail.get('event')} of {entry.subject}: {entry.detail.get('change')}."
+        ),
+        "members.hook_refused": lambda who, entry: (
+            f"{who} reported {entry.detail.get('event')} of {entry.subject}, which was not taken."
+        ),
         "members.import_undone": _undone,
         "members.address": lambda _, entry: (
             f"{entry.subject} has another address now, {entry.detail.get('new')}: the member ID is the same."
