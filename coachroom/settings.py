@@ -168,6 +168,11 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="name to sign in with at the mail server, if it asks for one")
     smtp_password: SecretStr | None = Field(None, description="password that belongs to it")
     mail_from: str | None = Field(None, description="what mails say they come from: Coaching <coach@example.com>")
+    members_hook_secret: SecretStr | None = Field(
+        None,
+        description="token of those who report members to /hooks/members, 32 characters or more; without one that "
+        "address does not exist",
+    )
     session_questions: bool = Field(
         True,
         description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
@@ -420,6 +425,9 @@ class Settings(BaseSettings):
             )
         if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        hook_secret = self.members_hook_secret
+        if hook_secret is not None and len(hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"COACHROOM_MEMBERS_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
         self._quotas_fit()
         self._mail_fits()
         if self.production:

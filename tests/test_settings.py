@@ -116,6 +116,7 @@ LIMITS = ("MAX_TURN_CHARS", "MAX_SESSION_BYTES", "MAX_SESSION_TURNS")
         ("COACHROOM_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("COACHROOM_TRUSTED_PROXIES", "::/0"),
         ("COACHROOM_SMTP_HOST", "mail.example.com"),
+        ("COACHROOM_MEMBERS_HOOK_SECRET", "short"),
         ("COACHROOM_SMTP_USER", "alone"),
         ("COACHROOM_SMTP_PORT", "0"),
         ("COACHROOM_SMTP_SECURITY", "ssl"),
@@ -304,6 +305,7 @@ TEXT_SETTINGS = {
     "COACHROOM_METRICS_TOKEN": "token",
     "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
     **MAIL,
+    "COACHROOM_MEMBERS_HOOK_SECRET": SECRET,
 }
 
 

@@ -50,6 +50,7 @@ from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.host_cookies import HostCookies
 from coachroom.web.log_limit import tracebacks_limited
+from coachroom.web.member_hook_route import member_hook_routes
 from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
@@ -146,7 +147,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
 def routes_of(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes()]
+    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes(), *member_hook_routes()]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -23,6 +23,16 @@ from tests.web.serving import Served
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # The practice coach's own, which ElevenLabs' SDK calls with a key; none in production.
 PRACTICE = "/practice/"
+HOOK_SECRET = "a-secret-between-us-and-zapier-of-many-characters"
+MEMBER_EVENT = {
+    "event": "member.paid",
+    "firstName": "Fay",
+    "lastName": "Fuzz",
+    "email": "fay@example.com",
+    "transactionId": "txn_1",
+    "subscriptionDate": "2026-04-27",
+    "answers": [{"question": "Why?", "answer": "To sleep"}],
+}
 JSON_BODIES: dict[str, Any] = {
     "/practice/v1/convai/agents/{agent_id}": {"name": "Coach", "conversation_config": {"agent": {"language": "en"}}},
     "/practice/v1/convai/tools": {"tool_config": {"type": "client", "name": "note", "description": "Notes it."}},
@@ -104,6 +114,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",
         "/sign-out": b"",
         "/webhooks/elevenlabs": webhook_body(record),
+        "/hooks/members": json.dumps(MEMBER_EVENT).encode(),
         # Streamlit's: for administrators alone, or shut.
         "/_stcore/upload_file/{session_id}/{file_id}": b"--x\r\n\r\n--x--",
         "/_stcore/agent/interact": b"{}",
@@ -119,6 +130,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         body=body,
         headers={"origin": served.origin}
         | ({"xi-api-key": _key(served)} if practice else {})
+        | ({"authorization": f"Bearer {HOOK_SECRET}"} if template == "/hooks/members" else {})
         # Whoever signs out here would be out at every other door.
         | ({"cookie": "coachroom_demo=nobody"} if template == "/sign-out" else {}),
         signed=template == "/webhooks/elevenlabs",

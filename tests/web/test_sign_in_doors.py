@@ -45,7 +45,7 @@ SHUT = {
     "/exports/{id}": NOT_FOUND,
 }
 # Ways in and out, and what programs ask with proofs of their own.
-OPEN_TO_ALL = {"/login", "/sign-in", "/sign-out", "/healthz", "/metrics", "/webhooks/elevenlabs"}
+OPEN_TO_ALL = {"/login", "/sign-in", "/sign-out", "/healthz", "/metrics", "/webhooks/elevenlabs", "/hooks/members"}
 
 
 @pytest.fixture(scope="module")
