@@ -173,6 +173,14 @@ class Settings(BaseSettings):
         description="token of those who report members to /hooks/members, 32 characters or more; without one that "
         "address does not exist",
     )
+    hook_url: str | None = Field(
+        None,
+        description="https address of another system to which ended sessions and clients who need a talk are "
+        "reported, by ids alone",
+    )
+    hook_secret: SecretStr | None = Field(
+        None, description="signs these reports by Standard Webhooks, 32 characters or more"
+    )
     session_questions: bool = Field(
         True,
         description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
@@ -430,9 +438,31 @@ class Settings(BaseSettings):
             raise ValueError(f"COACHROOM_MEMBERS_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
         self._quotas_fit()
         self._mail_fits()
+        self._hook_fits()
         if self.production:
             self._fit_for_production()
         return self
+
+    def _hook_fits(self) -> None:
+        if (self.hook_url is None) != (self.hook_secret is None):
+            raise ValueError("COACHROOM_HOOK_URL and COACHROOM_HOOK_SECRET belong together: set both or none")
+        if self.hook_url is None or self.hook_secret is None:
+            return
+        if len(self.hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"COACHROOM_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        try:
+            url = urlsplit(self.hook_url)
+            plain = (
+                url.hostname and not url.username and not url.password and url.port != 0 and " " not in self.hook_url
+            )
+        except ValueError:
+            plain = None
+        here = not self.production and url.hostname in LOOPBACK if plain else False
+        if not plain or (url.scheme != "https" and not (here and url.scheme == "http")):
+            raise ValueError(
+                "COACHROOM_HOOK_URL must be an address that begins with https:// and names nobody (in development, "
+                "http:// on this computer is one too)"
+            )
 
     def _mail_fits(self) -> None:
         if (self.smtp_host is None) != (self.mail_from is None):

@@ -117,6 +117,7 @@ LIMITS = ("MAX_TURN_CHARS", "MAX_SESSION_BYTES", "MAX_SESSION_TURNS")
         ("COACHROOM_TRUSTED_PROXIES", "::/0"),
         ("COACHROOM_SMTP_HOST", "mail.example.com"),
         ("COACHROOM_MEMBERS_HOOK_SECRET", "short"),
+        ("COACHROOM_HOOK_URL", "https://crm.example.com"),
         ("COACHROOM_SMTP_USER", "alone"),
         ("COACHROOM_SMTP_PORT", "0"),
         ("COACHROOM_SMTP_SECURITY", "ssl"),
@@ -232,6 +233,34 @@ def test_production_sends_mail_without_showing_a_password(
     assert with_environment(monkeypatch, PRODUCTION | MAIL | changes).mail_from == "Coaching <coach@example.com>"
 
 
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("https://crm.example.com/hooks?x=1", "both"),
+        ("http://127.0.0.1:9000/", "development"),
+        ("http://localhost:9000", "development"),
+        ("http://crm.example.com/hooks", "neither"),
+        ("http://192.168.1.4/", "neither"),
+        ("https://me:secret@crm.example.com", "neither"),
+        ("https:///hooks", "neither"),
+        ("https://[::1", "neither"),
+        ("ftp://crm.example.com", "neither"),
+    ],
+)
+def test_reports_go_to_an_https_address_or_in_development_to_this_computer(
+    monkeypatch: pytest.MonkeyPatch, address: str, where: str
+) -> None:
+    hook = {"COACHROOM_HOOK_URL": address, "COACHROOM_HOOK_SECRET": SECRET}
+    if where == "neither":
+        assert "COACHROOM_HOOK_URL" in refusal(monkeypatch, hook)
+        return
+    assert with_environment(monkeypatch, hook).hook_url == address
+    if where == "development":
+        assert "COACHROOM_HOOK_URL" in refusal(monkeypatch, PRODUCTION | hook)
+    else:
+        with_environment(monkeypatch, PRODUCTION | hook)
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::"])
 def test_demo_sign_in_stays_on_loopback(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     assert "COACHROOM_DEVELOPMENT_SIGN_IN" in refusal(monkeypatch, {"COACHROOM_ADDRESS": address})
@@ -306,6 +335,8 @@ TEXT_SETTINGS = {
     "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
     **MAIL,
     "COACHROOM_MEMBERS_HOOK_SECRET": SECRET,
+    "COACHROOM_HOOK_URL": "https://crm.example.com/hooks",
+    "COACHROOM_HOOK_SECRET": SECRET,
 }
 
 

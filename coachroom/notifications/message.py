@@ -21,6 +21,8 @@ class MessageKind(StrEnum):
     INVITATION = "invitation"
     OWN_DATA = "own_data"
     NEW_DEVICE = "new_device"
+    SESSION_FINISHED = "session.finished"
+    NEEDS_TALK = "member.needs_talk"
 
     @property
     def may_be_stopped(self) -> bool:
