@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from coachroom.agent.tools import Tools
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
+from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
@@ -35,6 +37,7 @@ from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
 from coachroom.notifications.devices import Devices
+from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import Channel, MessageSender
@@ -91,6 +94,7 @@ class Services:
     members: Members
     outbox: Outbox
     devices: Devices
+    reports: HookReports
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -172,7 +176,14 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
-    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
+    outbox = Outbox(store, writer, clock, _ways_out(settings))
+    reports = HookReports(outbox, clock)
+
+    def after_end(transaction: Transaction, session_ids: Sequence[str]) -> None:
+        facts.mark(transaction, session_ids)
+        reports.sessions_finished(transaction, session_ids)
+
+    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     provider, practice, webhook_secret = open_agent(settings, agent_file)
@@ -187,7 +198,6 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     erasures = Erasures.of(settings)
-    outbox = Outbox(store, writer, clock, _ways_out(settings))
     return Services(
         settings=settings,
         clock=clock,
@@ -200,6 +210,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin)
         ),
         outbox=outbox,
+        reports=reports,
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         directory=Directory(store),
         identities=Identities(store, writer, clock),
@@ -256,8 +267,12 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
 
 
 def _ways_out(settings: Settings) -> dict[Channel, MessageSender]:
-    mail = mail_server_of(settings)
-    return {Channel.MAIL: MailSender(mail)} if mail is not None else {}
+    senders: dict[Channel, MessageSender] = {}
+    if (mail := mail_server_of(settings)) is not None:
+        senders[Channel.MAIL] = MailSender(mail)
+    if (receiver := hook_receiver_of(settings)) is not None:
+        senders[Channel.HOOK] = HookSender(receiver)
+    return senders
 
 
 def _invite_by(outbox: Outbox, origin: str) -> Invite | None:

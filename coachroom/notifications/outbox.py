@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,6 +95,17 @@ class Outbox:
         payload = json.dumps(message.payload, ensure_ascii=False)
         values = [message.key, message.kind, message.channel, message.recipient, list(message.about), payload]
         return bool(transaction.execute(SQL["put"], [*values, self._clock(), message.good_until]))
+
+    def put_all(self, messages: Sequence[OutgoingMessage]) -> int:
+        """These are to go out, which nothing else was written with; how many were not known."""
+        keys = [message.key for message in messages]
+        known = {key for (key,) in self._store.execute(SQL["known"], [keys])} if keys else set()
+        new = [message for message in messages if message.key not in known]
+        if not new:
+            return 0
+        return self._writer.submit(
+            lambda transaction: sum(self.put(transaction, message) for message in new)
+        ).result()
 
     def waits_for(self, transaction: Transaction, kind: MessageKind, recipient: str) -> bool:
         """Whether a message of this kind waits for them already."""

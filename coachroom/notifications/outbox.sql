@@ -1,7 +1,12 @@
 -- name: put
+-- Not about whoever was erased since it was thought of.
 INSERT INTO outbox (key, kind, channel, recipient, about, payload, state, tries, created_at, next_try_at, good_until)
-VALUES ($1, $2, $3, $4, $5::text[], CAST($6 AS JSON), 'waiting', 0, $7, $7, $8)
+SELECT $1, $2, $3, $4, $5::text[], CAST($6 AS JSON), 'waiting', 0, CAST($7 AS timestamp), CAST($7 AS timestamp), CAST($8 AS timestamp)
+WHERE NOT EXISTS (SELECT 1 FROM unnest($5::text[]) AS a (id) WHERE a.id NOT IN (SELECT id FROM client_profiles))
 ON CONFLICT (key) DO NOTHING RETURNING key
+
+-- name: known
+SELECT key FROM outbox WHERE key = ANY($1::text[])
 
 -- name: waits_for
 SELECT 1 FROM outbox WHERE kind = $1 AND recipient = $2 AND state = 'waiting'

@@ -342,6 +342,11 @@ class Rooms:
         transaction.afterwards(lambda: self._sessions.end_change(session_id))
 
 
+def ended_sessions(transaction: Transaction, session_ids: Sequence[str], since: datetime) -> list[Session]:
+    """Those of these sessions that ended at `since` or later."""
+    return [_session(row) for row in transaction.execute(SQL["ended_sessions"], [list(session_ids), since])]
+
+
 def _room(row: Row) -> Room:
     room_id, client_id, status, created_at, expires_at = row
     return Room(room_id, client_id, RoomStatus(status), created_at, expires_at)

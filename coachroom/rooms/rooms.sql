@@ -37,6 +37,11 @@ SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_se
   extra_seconds, paused_at, paused_seconds
 FROM sessions WHERE id = $1
 
+-- name: ended_sessions
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds, paused_at, paused_seconds
+FROM sessions WHERE id = ANY($1::text[]) AND end_time >= $2 ORDER BY id
+
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
   extra_seconds, paused_at, paused_seconds

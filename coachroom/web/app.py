@@ -34,6 +34,7 @@ from coachroom.web.background import (
     make_facts,
     reap_rooms,
     rebuild_sessions,
+    report_talks,
     send_messages,
     shut_pages,
     sweep_downloads,
@@ -102,6 +103,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(take_backups(services)),
             asyncio.create_task(sweep_imports(services)),
             asyncio.create_task(send_messages(services)),
+            asyncio.create_task(report_talks(services)),
             asyncio.create_task(sweep_outbox(services)),
         ]
         try:

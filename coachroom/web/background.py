@@ -34,6 +34,7 @@ COMPACT_EVERY_SECONDS = 600.0
 BACK_UP_EVERY_SECONDS = 60.0
 SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 SEND_EVERY_SECONDS = 2.0
+REPORT_TALKS_EVERY_SECONDS = 600.0
 SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
@@ -119,6 +120,16 @@ async def sweep_imports(services: Services) -> None:
 async def send_messages(services: Services) -> None:
     """Sends the mails and hooks that are due, until cancelled."""
     await run_periodically(services.outbox.send_due, SEND_EVERY_SECONDS)
+
+
+async def report_talks(services: Services) -> None:
+    """Reports clients who need a talk to the community's own systems, until cancelled."""
+
+    def look() -> None:
+        seconds = services.settings.min_valid_seconds
+        services.reports.report_talks(services.caseload, min_valid_seconds=seconds)
+
+    await run_periodically(look, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def sweep_outbox(services: Services) -> None:
