@@ -27,6 +27,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
+        "Messages": ("message.",),
         "Demo": ("demo.",),
     }
 )
@@ -118,6 +119,9 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "identity.forgotten": lambda who, entry: f"{who} had the account of {entry.subject} forgotten.",
         "client.erased": _erased,
         "session.ended": _session_ended,
+        "message.again": lambda who, entry: (
+            f"{who} had a message to {entry.subject} sent again ({entry.detail.get('kind', 'of some kind')})."
+        ),
         "demo.generate": lambda who, _: f"{who} invented the demo community.",
         "own_data.export": lambda who, _: f"{who} took their own data away.",
         "export": lambda who, entry: f"{who} downloaded {entry.subject} as {entry.detail.get('format', 'a file')}.",
