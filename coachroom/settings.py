@@ -168,6 +168,11 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="name to sign in with at the mail server, if it asks for one")
     smtp_password: SecretStr | None = Field(None, description="password that belongs to it")
     mail_from: str | None = Field(None, description="what mails say they come from: Coaching <coach@example.com>")
+    monday_mail: bool = Field(
+        True,
+        description="on Monday morning each coach gets a mail that names at most seven of their clients who need a "
+        "talk; an administrator gets one about all clients",
+    )
     members_hook_secret: SecretStr | None = Field(
         None,
         description="token of those who report members to /hooks/members, 32 characters or more; without one that "

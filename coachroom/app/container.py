@@ -18,6 +18,7 @@ from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
 from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
+from coachroom.app.monday_mail import MondayMail
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
@@ -95,6 +96,7 @@ class Services:
     outbox: Outbox
     devices: Devices
     reports: HookReports
+    monday_mail: MondayMail | None
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -198,6 +200,9 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     erasures = Erasures.of(settings)
+    members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
+    tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+    caseload = CaseloadReader(store)
     return Services(
         settings=settings,
         clock=clock,
@@ -206,11 +211,21 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         danger_phrases=read_danger_phrases(settings),
         store_status=StoreStatus(store, writer),
         people=people,
-        members=Members(
-            store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin)
-        ),
+        members=members,
         outbox=outbox,
         reports=reports,
+        monday_mail=MondayMail(
+            members,
+            caseload,
+            outbox,
+            clock,
+            zone=zone,
+            origin=settings.origin,
+            min_valid_seconds=settings.min_valid_seconds,
+            unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        )
+        if settings.monday_mail
+        else None,
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         directory=Directory(store),
         identities=Identities(store, writer, clock),
@@ -218,7 +233,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         open_pages=OpenPages(),
         audit=AuditLog(store, writer, clock),
         refused_access=RefusedAccess(writer, clock),
-        tokens=SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in),
+        tokens=tokens,
         rooms=rooms,
         feedback=FeedbackDesk(
             store,
@@ -253,7 +268,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         day_notes=DayNotes(store, writer, clock),
         saved_views=SavedViews(store, writer, clock),
         inventory=Inventory(store),
-        caseload=CaseloadReader(store),
+        caseload=caseload,
         demo=DemoCommunity(store),
         own_data=OwnData(store, writer, rooms, clock, erasures, outbox=outbox, origin=settings.origin),
         maintenance=Maintenance(store, writer, erasures, clock),

@@ -21,13 +21,14 @@ class MessageKind(StrEnum):
     INVITATION = "invitation"
     OWN_DATA = "own_data"
     NEW_DEVICE = "new_device"
+    MONDAY = "monday"
     SESSION_FINISHED = "session.finished"
     NEEDS_TALK = "member.needs_talk"
 
     @property
     def may_be_stopped(self) -> bool:
         """Whether its recipient may say that they want no more of them."""
-        return False
+        return self is MessageKind.MONDAY
 
 
 class MessageState(StrEnum):

@@ -96,10 +96,13 @@ class Outbox:
         values = [message.key, message.kind, message.channel, message.recipient, list(message.about), payload]
         return bool(transaction.execute(SQL["put"], [*values, self._clock(), message.good_until]))
 
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of these causes that have their message."""
+        return {str(key) for (key,) in self._store.execute(SQL["known"], [list(keys)])} if keys else set()
+
     def put_all(self, messages: Sequence[OutgoingMessage]) -> int:
         """These are to go out, which nothing else was written with; how many were not known."""
-        keys = [message.key for message in messages]
-        known = {key for (key,) in self._store.execute(SQL["known"], [keys])} if keys else set()
+        known = self.known([message.key for message in messages])
         new = [message for message in messages if message.key not in known]
         if not new:
             return 0

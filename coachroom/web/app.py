@@ -42,6 +42,7 @@ from coachroom.web.background import (
     sweep_outbox,
     sweep_sign_ins,
     take_backups,
+    write_monday_mails,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
@@ -61,6 +62,7 @@ from coachroom.web.status import status_routes
 from coachroom.web.strangers import BoundedStrangers
 from coachroom.web.streamlit_sign_in import StreamlitSignIn
 from coachroom.web.tools_routes import tools_routes
+from coachroom.web.unsubscribe_route import unsubscribe_routes
 from coachroom.web.webhooks_routes import webhook_routes
 
 log = logging.getLogger(__name__)
@@ -104,6 +106,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_imports(services)),
             asyncio.create_task(send_messages(services)),
             asyncio.create_task(report_talks(services)),
+            asyncio.create_task(write_monday_mails(services)),
             asyncio.create_task(sweep_outbox(services)),
         ]
         try:
@@ -149,7 +152,13 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
 def routes_of(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes(), *member_hook_routes()]
+    routes += [
+        *webhook_routes(),
+        *briefing_routes(),
+        *more_time_routes(),
+        *member_hook_routes(),
+        *unsubscribe_routes(),
+    ]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

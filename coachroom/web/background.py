@@ -122,6 +122,12 @@ async def send_messages(services: Services) -> None:
     await run_periodically(services.outbox.send_due, SEND_EVERY_SECONDS)
 
 
+async def write_monday_mails(services: Services) -> None:
+    """Writes the coaches' mails of Monday morning, until cancelled."""
+    if services.monday_mail is not None:
+        await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
+
+
 async def report_talks(services: Services) -> None:
     """Reports clients who need a talk to the community's own systems, until cancelled."""
 

@@ -114,6 +114,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",
         "/sign-out": b"",
         "/webhooks/elevenlabs": webhook_body(record),
+        "/unsubscribe": b"List-Unsubscribe=One-Click",
         "/hooks/members": json.dumps(MEMBER_EVENT).encode(),
         # Streamlit's: for administrators alone, or shut.
         "/_stcore/upload_file/{session_id}/{file_id}": b"--x\r\n\r\n--x--",
@@ -126,7 +127,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
     return Door(
         method,
         template,
-        path=_filled(template, session),
+        path=_filled(served, template, session),
         body=body,
         headers={"origin": served.origin}
         | ({"xi-api-key": _key(served)} if practice else {})
@@ -137,8 +138,10 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
     )
 
 
-def _filled(template: str, session: Session) -> str:
+def _filled(served: Served, template: str, session: Session) -> str:
     path = template.replace("{room_id}", session.room_id)
+    if path == "/unsubscribe":
+        return served.services.tokens.issue_unsubscribe("fay@example.com", "monday")
     for name in ("agent_id", "conversation_id", "tool_id", "test_id", "invocation_id", "session_id", "file_id"):
         path = path.replace(f"{{{name}}}", f"{name}_1")
     return path

@@ -32,6 +32,7 @@ MAILS = {
     MessageKind.INVITATION: "invitation",
     MessageKind.OWN_DATA: "their data was prepared for download",
     MessageKind.NEW_DEVICE: "new device",
+    MessageKind.MONDAY: "who needs a talk",
 }
 STATES = {
     MessageState.WAITING: "waits",
