@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -114,13 +114,15 @@ class Outbox:
         """Whether a message of this kind waits for them already."""
         return bool(transaction.execute(SQL["waits_for"], [kind, recipient]))
 
-    def send_due(self) -> int:
-        """Drops what nobody needs any more and sends what is due; how many went out."""
+    def send_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Drops what nobody needs any more and sends what is due, until `stopped`; how many went out."""
         with self._sending:
             self._drop_moot()
             sent, without_answer = 0, set[Channel]()
             for row in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
                 key, kind, channel, payload, recipient, about, good_until, tries, created_at = row
+                if stopped():
+                    break
                 if channel in without_answer:
                     continue
                 message = OutgoingMessage(
@@ -151,6 +153,10 @@ class Outbox:
             ListedMessage(key, MessageKind(kind), Channel(channel), recipient, MessageState(state), *rest)
             for key, kind, channel, recipient, state, *rest in self._store.execute(SQL["latest"], [most])
         ]
+
+    def given_up_since(self, moment: datetime) -> int:
+        """How many messages were given up since then."""
+        return int(self._store.execute(SQL["given_up_since"], [moment])[0][0])
 
     def latest_for(self, kind: MessageKind, recipients: Iterable[str]) -> dict[str, MessageFate]:
         """What became of the latest message of this kind to each of them, as far as there was one."""

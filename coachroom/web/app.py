@@ -104,14 +104,13 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(compact_where_due(services)),
             asyncio.create_task(take_backups(services)),
             asyncio.create_task(sweep_imports(services)),
-            asyncio.create_task(send_messages(services)),
             asyncio.create_task(report_talks(services)),
             asyncio.create_task(write_monday_mails(services)),
             asyncio.create_task(sweep_outbox(services)),
         ]
         try:
             with tracebacks_limited():
-                async with background_threads(services, *beside):
+                async with background_threads(services, send_messages, *beside):
                     yield {}
         finally:
             for task in work:

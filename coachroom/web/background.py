@@ -117,9 +117,17 @@ async def sweep_imports(services: Services) -> None:
     await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
 
 
-async def send_messages(services: Services) -> None:
-    """Sends the mails and hooks that are due, until cancelled."""
-    await run_periodically(services.outbox.send_due, SEND_EVERY_SECONDS)
+def send_messages(services: Services, stop: threading.Event) -> None:
+    """Sends the mails and reports that are due, until told to stop.
+
+    In a thread of its own: a server that does not answer keeps neither the app's other work nor its end waiting.
+    """
+    while not stop.wait(SEND_EVERY_SECONDS):
+        try:
+            services.outbox.send_due(stop.is_set)
+        except Exception:
+            # A round that fails must not end the later ones.
+            log.exception("sending messages failed and will be tried again")
 
 
 async def write_monday_mails(services: Services) -> None:

@@ -228,3 +228,11 @@ def test_what_a_mail_was_about_is_not_known_once_it_is_sent(services: Services) 
     put(services, BEN, "about ana", about=("demo-ana",))
     services.outbox.send_due()
     assert store_of(services).execute("SELECT len(about) FROM outbox") == [(0,)]
+
+
+def test_a_round_ends_between_two_messages_where_the_app_stops(services: Services, house: MailHouse) -> None:
+    put(services)
+    put(services, BEN)
+    assert services.outbox.send_due(lambda: bool(house.taken)) == 1
+    assert len(house.taken) == 1
+    assert services.outbox.send_due() == 1

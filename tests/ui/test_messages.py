@@ -18,6 +18,7 @@ def test_a_message_that_was_given_up_is_tried_again(mailing: Services, house: Ma
     mailing.members.invite([ANA, BEN], by=AMIRA)
     assert f"Mail (invitation) to {ANA} of 1 May 2026, 12:00: waits" in said()
     mailing.outbox.send_due()
+    assert "1 message of the last week could not be delivered" in words(see(ADMIN))
     assert f"to {BEN} of 1 May 2026, 12:00: sent" in said()
     given_up = "given up after 1 try. The mail server does not take mail for this address (550)."
     assert f"to {ANA} of 1 May 2026, 12:00: {given_up}" in said()
@@ -28,6 +29,7 @@ def test_a_message_that_was_given_up_is_tried_again(mailing: Services, house: Ma
     mailing.outbox.send_due()
     assert len(house.mails_to(ANA)) == 1
     assert "given up" not in said()
+    assert "Every mail and report of the last week went out" in words(see(ADMIN))
     assert store_of(mailing).execute("SELECT subject FROM audit_log WHERE action = 'message.again'") == [(ANA,)]
 
 
