@@ -96,7 +96,7 @@ class Services:
     outbox: Outbox
     devices: Devices
     reports: HookReports
-    monday_mail: MondayMail | None
+    monday_mail: MondayMail
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -219,13 +219,12 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             caseload,
             outbox,
             clock,
+            on=settings.monday_mail,
             zone=zone,
             origin=settings.origin,
             min_valid_seconds=settings.min_valid_seconds,
             unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
-        )
-        if settings.monday_mail
-        else None,
+        ),
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         directory=Directory(store),
         identities=Identities(store, writer, clock),

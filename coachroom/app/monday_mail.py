@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -39,11 +40,13 @@ class MondayMail:
         outbox: Outbox,
         clock: Clock,
         *,
+        on: bool,
         zone: ZoneInfo,
         origin: str,
         min_valid_seconds: float,
         unsubscribe_link: Callable[[str, MessageKind], str],
     ) -> None:
+        self._on = on
         self._members = members
         self._caseload = caseload
         self._outbox = outbox
@@ -52,9 +55,12 @@ class MondayMail:
         self._origin = origin
         self._min_valid_seconds = min_valid_seconds
         self._unsubscribe_link = unsubscribe_link
+        outbox.compose_when_sent(MessageKind.MONDAY, self.compose)
 
     def write_due(self) -> int:
         """Writes the mails of this Monday that are not written yet; how many."""
+        if not self._on:
+            return 0
         now = self._clock()
         here = there(now, self._zone)
         if here.weekday() != MONDAY or here.hour not in MORNING or not self._outbox.can_send(Channel.MAIL):
@@ -62,30 +68,33 @@ class MondayMail:
         week = here.strftime("%G-W%V")
         coaches = {f"{MessageKind.MONDAY} {week} {each.email}": each for each in self._members.coaches()}
         known = self._outbox.known(list(coaches))
-        mails = [self._mail(key, coach, now) for key, coach in coaches.items() if key not in known]
-        return self._outbox.put_all([mail for mail in mails if mail is not None])
+        return self._outbox.put_all(
+            [
+                # Whom it names is looked up when it goes out: nothing of clients is kept for it.
+                OutgoingMessage(
+                    key, MessageKind.MONDAY, Channel.MAIL, {}, recipient=coach.email, good_until=now + GOOD_FOR
+                )
+                for key, coach in coaches.items()
+                if key not in known and self._text_for(coach) is not None
+            ]
+        )
 
-    def _mail(self, key: str, coach: Member, now: datetime) -> OutgoingMessage | None:
+    def compose(self, email: str) -> dict[str, Any] | None:
+        """The mail to this coach as things are now; None where nobody needs them, or they are no coach any more."""
+        coach = next((each for each in self._members.coaches() if each.email == email), None)
+        text = self._text_for(coach) if coach is not None else None
+        return text.payload() if text is not None else None
+
+    def _text_for(self, coach: Member) -> MailText | None:
         """None where nobody needs them, or they want no such mail."""
-        if self._outbox.is_unsubscribed(coach.email, MessageKind.MONDAY):
+        if not self._on or self._outbox.is_unsubscribed(coach.email, MessageKind.MONDAY):
             return None
+        now = self._clock()
         viewer = Person(coach.email, coach.display_name, Role(coach.role), None, demo=False)
         load = self._caseload.load(viewer, now, min_valid_seconds=self._min_valid_seconds)
         # The most urgent first, as on their home page.
         needy = load.rows[load.rows["need"].isin(list(TALK_NEEDS))].head(MAX_NAMES)
-        if needy.empty:
-            return None
-        text = self._text(coach, needy, load.need_a_talk, now)
-        return OutgoingMessage(
-            key,
-            MessageKind.MONDAY,
-            Channel.MAIL,
-            text.payload(),
-            recipient=coach.email,
-            # So that whoever is erased before it goes out is not named in it.
-            about=tuple(map(str, needy["client_id"])),
-            good_until=now + GOOD_FOR,
-        )
+        return None if needy.empty else self._text(coach, needy, load.need_a_talk, now)
 
     def _text(self, coach: Member, needy: pd.DataFrame, in_all: int, now: datetime) -> MailText:
         lines = [

@@ -54,7 +54,9 @@ class NotSentError(CoachroomError):
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """`key` names the cause: of two messages with one key the first counts. `about`: clients' ids, as in the table.
+    """`key` names the cause: of two messages with one key the first counts. `about`: whom a report is about.
+
+    The payload names nobody else than that client or the recipient, as they take it away with their own data.
 
     After `good_until` nobody needs it any more.
     """

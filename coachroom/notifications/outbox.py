@@ -10,8 +10,9 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
@@ -71,6 +72,10 @@ class MessageFate:
     error: str | None
 
 
+# The payload of a mail to this address; None where nobody needs it any more.
+Composer = Callable[[str], Mapping[str, Any] | None]
+
+
 class Outbox:
     """Safe to use from many threads. `senders`: the ways out that are set up."""
 
@@ -81,8 +86,13 @@ class Outbox:
         self._writer = writer
         self._clock = clock
         self._senders = dict(senders)
+        self._composers: dict[MessageKind, Composer] = {}
         # Nothing is sent by two at once.
         self._sending = threading.Lock()
+
+    def compose_when_sent(self, kind: MessageKind, composer: Composer) -> None:
+        """Mails of this kind name others than their recipient: their payload is made as they go out and not kept."""
+        self._composers[kind] = composer
 
     def can_send(self, channel: Channel) -> bool:
         """Whether this way out is set up."""
@@ -119,25 +129,37 @@ class Outbox:
         with self._sending:
             self._drop_moot()
             sent, without_answer = 0, set[Channel]()
-            for row in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
-                key, kind, channel, payload, recipient, about, good_until, tries, created_at = row
+            for *columns, tries, created_at in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
+                message = _message(*columns)
                 if stopped():
                     break
-                if channel in without_answer:
+                if message.channel in without_answer:
                     continue
-                message = OutgoingMessage(
-                    key, MessageKind(kind), Channel(channel), json.loads(payload), recipient, tuple(about), good_until
-                )
-                try:
-                    self._senders[message.channel].send(message, created_at, self._clock())
-                except NotSentError as error:
-                    self._not_sent(message, error, tries + 1)
-                    if error.no_answer:
-                        without_answer.add(channel)
-                    continue
-                self._write("sent", [key, self._clock(), []])
-                sent += 1
+                outcome = self._send(message, created_at)
+                sent += outcome is MessageState.SENT
+                if isinstance(outcome, NotSentError):
+                    self._not_sent(message, outcome, tries + 1)
+                    if outcome.no_answer:
+                        without_answer.add(message.channel)
             return sent
+
+    def _send(self, message: OutgoingMessage, written_at: datetime) -> MessageState | NotSentError:
+        """Sends it, or drops it where there is nothing to say any more; or why it could not be sent."""
+        try:
+            composer = self._composers.get(message.kind)
+            payload = message.payload if composer is None else composer(str(message.recipient))
+            if payload is None:
+                self._write("drop", [[message.key], self._clock()])
+                return MessageState.DROPPED
+            self._senders[message.channel].send(replace(message, payload=payload), written_at, self._clock())
+        except NotSentError as error:
+            return error
+        except Exception:
+            # One that fails must not hold up the others.
+            log.exception("%s %s cannot be sent", message.kind, message.id)
+            return NotSentError("It cannot be sent: the server's log says why.")
+        self._write("sent", [message.key, self._clock()])
+        return MessageState.SENT
 
     def try_again(self, key: str) -> None:
         """What was given up waits again. Raises CoachroomError where it is not there to be tried."""
@@ -179,7 +201,7 @@ class Outbox:
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
-            transaction.execute(SQL["forget_payloads"], [now - PAYLOAD_KEPT, []])
+            transaction.execute(SQL["forget_payloads"], [now - PAYLOAD_KEPT])
             transaction.execute(SQL["forget"], [now - ROWS_KEPT])
 
         self._writer.submit(work).result()
@@ -188,7 +210,7 @@ class Outbox:
         now = self._clock()
         moot = [key for (key,) in self._store.execute(SQL["moot"], [now, list(self._senders)])]
         if moot:
-            self._write("drop", [moot, now, []])
+            self._write("drop", [moot, now])
 
     def _not_sent(self, message: OutgoingMessage, error: NotSentError, tries: int) -> None:
         now = self._clock()
@@ -201,3 +223,10 @@ class Outbox:
 
     def _write(self, statement: str, values: list[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], values)).result()
+
+
+def _message(*columns: Any) -> OutgoingMessage:
+    key, kind, channel, payload, recipient, about, good_until = columns
+    return OutgoingMessage(
+        key, MessageKind(kind), Channel(channel), json.loads(payload), recipient, tuple(about), good_until
+    )

@@ -24,8 +24,7 @@ WHERE state = 'waiting' AND (
 )
 
 -- name: drop
-UPDATE outbox SET state = 'dropped', payload = NULL, next_try_at = NULL, settled_at = $2,
-  about = CASE WHEN channel = 'mail' THEN $3::text[] ELSE about END
+UPDATE outbox SET state = 'dropped', payload = NULL, next_try_at = NULL, settled_at = $2
 WHERE key = ANY($1::text[]) AND state = 'waiting'
 
 -- name: due
@@ -33,8 +32,7 @@ SELECT key, kind, channel, CAST(payload AS text), recipient, about, good_until, 
 FROM outbox WHERE state = 'waiting' AND next_try_at <= $1 ORDER BY next_try_at, key LIMIT $2
 
 -- name: sent
-UPDATE outbox SET state = 'sent', payload = NULL, tries = tries + 1, next_try_at = NULL, settled_at = $2, error = NULL,
-  about = CASE WHEN channel = 'mail' THEN $3::text[] ELSE about END
+UPDATE outbox SET state = 'sent', payload = NULL, tries = tries + 1, next_try_at = NULL, settled_at = $2, error = NULL
 WHERE key = $1
 
 -- name: not_sent
@@ -58,7 +56,7 @@ SELECT recipient, state, created_at, error FROM (
 ) AS each_one WHERE place = 1
 
 -- name: forget_payloads
-UPDATE outbox SET payload = NULL, about = CASE WHEN channel = 'mail' THEN $2::text[] ELSE about END
+UPDATE outbox SET payload = NULL
 WHERE state = 'given_up' AND settled_at < $1 AND payload IS NOT NULL
 
 -- name: forget

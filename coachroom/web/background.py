@@ -132,8 +132,7 @@ def send_messages(services: Services, stop: threading.Event) -> None:
 
 async def write_monday_mails(services: Services) -> None:
     """Writes the coaches' mails of Monday morning, until cancelled."""
-    if services.monday_mail is not None:
-        await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
+    await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def report_talks(services: Services) -> None:

@@ -18,6 +18,7 @@ from coachroom.caseload.caseload import TALK_NEEDS
 from coachroom.caseload.reasons import reason
 from coachroom.notifications.message import MessageKind
 from coachroom.people.people import Person, Role
+from coachroom.privacy.client_data import ids_of, rows_of
 from tests.charts.community import CARLA, OTHER, add_community
 from tests.notifications.mail_house import MailHouse, mail_house
 from tests.services import HandClock, opened, store_of
@@ -52,7 +53,6 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
 
 
 def write(services: Services) -> int:
-    assert services.monday_mail is not None
     return services.monday_mail.write_due()
 
 
@@ -128,8 +128,15 @@ def test_where_nobody_needs_a_talk_nobody_gets_a_mail(tmp_path: Path, clock: Han
 
 
 def test_it_can_be_turned_off(tmp_path: Path, clock: HandClock, house: MailHouse) -> None:
-    with community(tmp_path / "off", clock, house, monday_mail=False) as services:
-        assert services.monday_mail is None
+    """For one that was written before as well."""
+    with community(tmp_path, clock, house) as services:
+        add_community(services)
+        assert write(services) > 0
+    with community(tmp_path, clock, house, monday_mail=False) as services:
+        store_of(services).execute("DELETE FROM outbox WHERE recipient = $1", [ADMIN])
+        assert write(services) == 0
+        services.outbox.send_due()
+        assert house.taken == []
 
 
 def test_whoever_was_erased_before_it_goes_is_not_named_in_it(services: Services, house: MailHouse) -> None:
@@ -178,3 +185,20 @@ def test_its_link_lets_a_mail_program_stop_it_by_one_click(services: Services, h
     found = services.tokens.verify_unsubscribe(address.partition("=")[2])
     assert found is not None
     assert (found.email, found.kind) == (CARLA, "monday")
+
+
+def test_a_client_who_takes_their_data_away_meanwhile_finds_nobody_else_in_it(services: Services) -> None:
+    """Nor is anything of the mail kept, while it waits or after it was given up."""
+    write(services)
+    name, _ = needy(services, CARLA)[0]
+    ((client,),) = store_of(services).execute("SELECT client_id FROM members WHERE display_name = $1", [name])
+    ids = ids_of(store_of(services), client)
+    assert "outbox" not in {table for table, rows in rows_of(store_of(services), ids) if rows}
+    assert "Quill" not in str(store_of(services).execute("SELECT * FROM outbox"))
+
+
+def test_whoever_is_no_coach_any_more_when_it_goes_gets_none(services: Services, house: MailHouse) -> None:
+    write(services)
+    store_of(services).execute("UPDATE members SET role = 'analyst' WHERE email = $1", [CARLA])
+    services.outbox.send_due()
+    assert house.mails_to(CARLA) == []

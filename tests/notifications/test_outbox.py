@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -223,11 +224,17 @@ def test_what_waits_for_a_client_is_erased_with_them(services: Services, house: 
     assert services.outbox.latest(10) == []
 
 
-def test_what_a_mail_was_about_is_not_known_once_it_is_sent(services: Services) -> None:
-    """So that erasing somebody does not make their coach's mail of the week go out again."""
-    put(services, BEN, "about ana", about=("demo-ana",))
-    services.outbox.send_due()
-    assert store_of(services).execute("SELECT len(about) FROM outbox") == [(0,)]
+def test_a_mail_that_names_others_is_composed_when_it_goes_and_dropped_where_there_is_nothing_to_say(
+    services: Services, house: MailHouse
+) -> None:
+    written = {ANA: TEXT.payload(), BEN: None}
+    services.outbox.compose_when_sent(KIND, written.__getitem__)
+    for email in written:
+        message = OutgoingMessage(f"of {email}", KIND, Channel.MAIL, {}, recipient=email)
+        writer_of(services).submit(partial(services.outbox.put, message=message)).result()
+    assert services.outbox.send_due() == 1
+    assert [str(mail["To"]) for mail in house.taken] == [ANA]
+    assert state(services, f"of {BEN}")[0] == "dropped"
 
 
 def test_a_round_ends_between_two_messages_where_the_app_stops(services: Services, house: MailHouse) -> None:
@@ -236,3 +243,12 @@ def test_a_round_ends_between_two_messages_where_the_app_stops(services: Service
     assert services.outbox.send_due(lambda: bool(house.taken)) == 1
     assert len(house.taken) == 1
     assert services.outbox.send_due() == 1
+
+
+def test_a_message_that_cannot_be_read_does_not_hold_up_the_others(services: Services, house: MailHouse) -> None:
+    put(services)
+    put(services, BEN)
+    store_of(services).execute("UPDATE outbox SET payload = CAST('{}' AS JSON) WHERE recipient = $1", [ANA])
+    assert services.outbox.send_due() == 1
+    assert [str(mail["To"]) for mail in house.taken] == [BEN]
+    assert state(services) == ("waiting", 1, "It cannot be sent: the server's log says why.", True)

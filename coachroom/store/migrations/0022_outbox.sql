@@ -1,6 +1,6 @@
 -- What goes out, mail and hooks alike. It is written in the transaction of its cause; `key` names the cause, so that
--- one cause gives one message. `payload` is deleted once the message is sent or dropped. `about`: the clients whom it
--- is about and who are not its recipient; of mail only as long as the payload is kept.
+-- one cause gives one message. `payload` is deleted once the message is sent or dropped. `about`: the
+-- client whom a report is about. No payload names others than this one, or its recipient.
 CREATE TABLE outbox (
   key TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
