@@ -10,6 +10,8 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from email.errors import MessageError
+from email.policy import SMTP
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
@@ -78,6 +80,12 @@ class ErasedFacts(StrEnum):
 class SelfView(StrEnum):
     WEBRTC = "webrtc"
     LOCAL = "local"
+
+
+class MailSecurity(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 class Settings(BaseSettings):
@@ -166,6 +174,34 @@ class Settings(BaseSettings):
         None,
         description="signing secret of ElevenLabs' post-call webhook to /webhooks/elevenlabs; without one that "
         "address does not exist and transcripts are asked for",
+    )
+    smtp_host: str | None = Field(
+        None, description="mail server for invitations and notices; without one no mail is sent"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port: mostly 587 for starttls, 465 for tls")
+    smtp_security: MailSecurity = Field(
+        MailSecurity.STARTTLS, description="starttls, tls, or none for a mail server on this computer"
+    )
+    smtp_user: str | None = Field(None, description="name to sign in with at the mail server, if it asks for one")
+    smtp_password: SecretStr | None = Field(None, description="password that belongs to it")
+    mail_from: str | None = Field(None, description="what mails say they come from: Coaching <coach@example.com>")
+    monday_mail: bool = Field(
+        True,
+        description="on Monday morning each coach gets a mail that names at most seven of their clients who need a "
+        "talk; an administrator gets one about all clients",
+    )
+    members_hook_secret: SecretStr | None = Field(
+        None,
+        description="token of those who report members to /hooks/members, 32 characters or more; without one that "
+        "address does not exist",
+    )
+    hook_url: str | None = Field(
+        None,
+        description="https address of another system to which ended sessions and clients who need a talk are "
+        "reported, by ids alone",
+    )
+    hook_secret: SecretStr | None = Field(
+        None, description="signs these reports by Standard Webhooks, 32 characters or more"
     )
     session_questions: bool = Field(
         True,
@@ -369,6 +405,20 @@ class Settings(BaseSettings):
             raise ValueError("it must be an address that begins with https://")
         return address
 
+    @field_validator("mail_from")
+    @classmethod
+    def _one_mail_address(cls, sender: str | None) -> str | None:
+        if sender is None:
+            return None
+        try:
+            (address,) = SMTP.header_factory("From", sender).addresses
+            well_formed = address.username and "." in address.domain
+        except (ValueError, IndexError, AttributeError, MessageError):
+            well_formed = False
+        if not well_formed:
+            raise ValueError("give one address, as in Coaching <coach@example.com>")
+        return sender
+
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
         given = [self.oidc_client_id, self.oidc_client_secret, self.oidc_metadata_url]
@@ -405,10 +455,52 @@ class Settings(BaseSettings):
             )
         if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
             raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        hook_secret = self.members_hook_secret
+        if hook_secret is not None and len(hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"COACHROOM_MEMBERS_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
         self._quotas_fit()
+        self._mail_fits()
+        self._hook_fits()
         if self.production:
             self._fit_for_production()
         return self
+
+    def _hook_fits(self) -> None:
+        if (self.hook_url is None) != (self.hook_secret is None):
+            raise ValueError("COACHROOM_HOOK_URL and COACHROOM_HOOK_SECRET belong together: set both or none")
+        if self.hook_url is None or self.hook_secret is None:
+            return
+        if len(self.hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"COACHROOM_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        try:
+            url = urlsplit(self.hook_url)
+            plain = (
+                url.hostname and not url.username and not url.password and url.port != 0 and " " not in self.hook_url
+            )
+        except ValueError:
+            plain = None
+        here = not self.production and url.hostname in LOOPBACK if plain else False
+        if not plain or (url.scheme != "https" and not (here and url.scheme == "http")):
+            raise ValueError(
+                "COACHROOM_HOOK_URL must be an address that begins with https:// and names nobody (in development, "
+                "http:// on this computer is one too)"
+            )
+
+    def _mail_fits(self) -> None:
+        if (self.smtp_host is None) != (self.mail_from is None):
+            raise ValueError("COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM belong together: set both or none")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("COACHROOM_SMTP_USER and COACHROOM_SMTP_PASSWORD belong together: set both or none")
+        if (
+            self.production
+            and self.smtp_password is not None
+            and self.smtp_security is MailSecurity.NONE
+            and self.smtp_host not in LOOPBACK
+        ):
+            raise ValueError(
+                "COACHROOM_SMTP_SECURITY=none would send the password in plain text over the network: set it to "
+                "starttls or tls"
+            )
 
     def _quotas_fit(self) -> None:
         for kind in QUOTA_KINDS:

@@ -24,6 +24,13 @@ PRODUCTION = {
     "COACHROOM_OIDC_METADATA_URL": "https://id.example.com/.well-known/openid-configuration",
 }
 
+MAIL = {
+    "COACHROOM_SMTP_HOST": "mail.example.com",
+    "COACHROOM_SMTP_USER": "coach",
+    "COACHROOM_SMTP_PASSWORD": SECRET,
+    "COACHROOM_MAIL_FROM": "Coaching <coach@example.com>",
+}
+
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -108,6 +115,15 @@ LIMITS = ("MAX_TURN_CHARS", "MAX_SESSION_BYTES", "MAX_SESSION_TURNS")
         ("COACHROOM_TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
         ("COACHROOM_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("COACHROOM_TRUSTED_PROXIES", "::/0"),
+        ("COACHROOM_SMTP_HOST", "mail.example.com"),
+        ("COACHROOM_MEMBERS_HOOK_SECRET", "short"),
+        ("COACHROOM_HOOK_URL", "https://crm.example.com"),
+        ("COACHROOM_SMTP_USER", "alone"),
+        ("COACHROOM_SMTP_PORT", "0"),
+        ("COACHROOM_SMTP_SECURITY", "ssl"),
+        ("COACHROOM_MAIL_FROM", "the coach"),
+        ("COACHROOM_MAIL_FROM", "a@example.com, b@example.com"),
+        ("COACHROOM_MAIL_FROM", "coach@localhost"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -192,6 +208,7 @@ def test_an_unknown_variable_is_refused_with_a_suggestion(
         (dict.fromkeys([name for name in PRODUCTION if "OIDC" in name]), "COACHROOM_OIDC_CLIENT_ID"),
         ({"COACHROOM_DEVELOPMENT_SIGN_IN": "true"}, "COACHROOM_DEVELOPMENT_SIGN_IN"),
         ({"COACHROOM_AGENT_PROVIDER": "practice"}, "COACHROOM_AGENT_PROVIDER"),
+        (MAIL | {"COACHROOM_SMTP_SECURITY": "none"}, "COACHROOM_SMTP_SECURITY"),
     ],
 )
 def test_production_refuses_what_is_unsafe(
@@ -199,6 +216,49 @@ def test_production_refuses_what_is_unsafe(
 ) -> None:
     variables = {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
     assert named in refusal(monkeypatch, variables)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"COACHROOM_SMTP_SECURITY": "tls"},
+        {"COACHROOM_SMTP_SECURITY": "none", "COACHROOM_SMTP_HOST": "127.0.0.1"},
+        {"COACHROOM_SMTP_SECURITY": "none", "COACHROOM_SMTP_USER": "", "COACHROOM_SMTP_PASSWORD": ""},
+    ],
+)
+def test_production_sends_mail_without_showing_a_password(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]
+) -> None:
+    assert with_environment(monkeypatch, PRODUCTION | MAIL | changes).mail_from == "Coaching <coach@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("https://crm.example.com/hooks?x=1", "both"),
+        ("http://127.0.0.1:9000/", "development"),
+        ("http://localhost:9000", "development"),
+        ("http://crm.example.com/hooks", "neither"),
+        ("http://192.168.1.4/", "neither"),
+        ("https://me:secret@crm.example.com", "neither"),
+        ("https:///hooks", "neither"),
+        ("https://[::1", "neither"),
+        ("ftp://crm.example.com", "neither"),
+    ],
+)
+def test_reports_go_to_an_https_address_or_in_development_to_this_computer(
+    monkeypatch: pytest.MonkeyPatch, address: str, where: str
+) -> None:
+    hook = {"COACHROOM_HOOK_URL": address, "COACHROOM_HOOK_SECRET": SECRET}
+    if where == "neither":
+        assert "COACHROOM_HOOK_URL" in refusal(monkeypatch, hook)
+        return
+    assert with_environment(monkeypatch, hook).hook_url == address
+    if where == "development":
+        assert "COACHROOM_HOOK_URL" in refusal(monkeypatch, PRODUCTION | hook)
+    else:
+        with_environment(monkeypatch, PRODUCTION | hook)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::"])
@@ -273,6 +333,10 @@ TEXT_SETTINGS = {
     "COACHROOM_WEBHOOK_SECRET": "wsec_secret",
     "COACHROOM_METRICS_TOKEN": "token",
     "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
+    **MAIL,
+    "COACHROOM_MEMBERS_HOOK_SECRET": SECRET,
+    "COACHROOM_HOOK_URL": "https://crm.example.com/hooks",
+    "COACHROOM_HOOK_SECRET": SECRET,
 }
 
 

@@ -16,7 +16,9 @@ from coachroom.agent.tools import Tools
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
+from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
+from coachroom.app.monday_mail import MondayMail
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
@@ -39,12 +41,19 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.notifications.devices import Devices
+from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
+from coachroom.notifications.invitations import put_invitation
+from coachroom.notifications.mail_server import MailSender, mail_server_of
+from coachroom.notifications.message import Channel, MessageSender
+from coachroom.notifications.outbox import Outbox
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.identities import Identities
-from coachroom.people.members import Members
+from coachroom.people.member import Member
+from coachroom.people.members import Invite, Members
 from coachroom.people.open_pages import OpenPages
-from coachroom.people.people import People
+from coachroom.people.people import People, Role
 from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
@@ -92,6 +101,10 @@ class Services:
     store_status: StoreStatus
     people: People
     members: Members
+    outbox: Outbox
+    devices: Devices
+    reports: HookReports
+    monday_mail: MondayMail
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -182,6 +195,8 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
+    outbox = Outbox(store, writer, clock, _ways_out(settings))
+    reports = HookReports(outbox, clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
     erasures = Erasures.of(settings)
     presence = Presence()
@@ -198,7 +213,10 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     off_record = OffRecord(writer, clock, rooms=rooms, states=states, coaching=coaching, erasures=erasures)
-    rooms.after_end = partial(_after_end, off_record, facts)
+    rooms.after_end = partial(_after_end, off_record, facts, reports)
+    members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
+    tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+    caseload = CaseloadReader(store)
     return Services(
         settings=settings,
         clock=clock,
@@ -207,14 +225,28 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         danger_phrases=read_danger_phrases(settings),
         store_status=StoreStatus(store, writer),
         people=people,
-        members=Members(store, writer, clock, erased_at=erasures.recogniser),
+        members=members,
+        outbox=outbox,
+        reports=reports,
+        monday_mail=MondayMail(
+            members,
+            caseload,
+            outbox,
+            clock,
+            on=settings.monday_mail,
+            zone=zone,
+            origin=settings.origin,
+            min_valid_seconds=settings.min_valid_seconds,
+            unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        ),
+        devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
         open_pages=OpenPages(),
         audit=AuditLog(store, writer, clock),
         refused_access=RefusedAccess(writer, clock),
-        tokens=SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in),
+        tokens=tokens,
         rooms=rooms,
         feedback=FeedbackDesk(
             store,
@@ -249,14 +281,23 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         day_notes=DayNotes(store, writer, clock),
         saved_views=SavedViews(store, writer, clock),
         inventory=Inventory(store),
-        caseload=CaseloadReader(store),
+        caseload=caseload,
         client_views=ClientViews(store, writer, clock),
         coach_messages=CoachMessages(store, writer, clock),
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         demo=DemoCommunity(store),
         off_record=off_record,
-        own_data=OwnData(store, writer, rooms, clock, erasures, facts_zone=facts_zone_of(settings)),
+        own_data=OwnData(
+            store,
+            writer,
+            rooms,
+            clock,
+            erasures,
+            facts_zone=facts_zone_of(settings),
+            outbox=outbox,
+            origin=settings.origin,
+        ),
         session_deletion=SessionDeletion(
             writer,
             clock,
@@ -278,6 +319,28 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     )
 
 
+def _ways_out(settings: Settings) -> dict[Channel, MessageSender]:
+    senders: dict[Channel, MessageSender] = {}
+    if (mail := mail_server_of(settings)) is not None:
+        senders[Channel.MAIL] = MailSender(mail)
+    if (receiver := hook_receiver_of(settings)) is not None:
+        senders[Channel.HOOK] = HookSender(receiver)
+    return senders
+
+
+def _invite_by(outbox: Outbox, origin: str) -> Invite | None:
+    if not outbox.can_send(Channel.MAIL):
+        return None
+
+    def invite(transaction: Transaction, member: Member) -> bool:
+        is_client = member.role == Role.CLIENT
+        return put_invitation(
+            outbox, transaction, name=member.display_name, email=member.email, is_client=is_client, origin=origin
+        )
+
+    return invite
+
+
 def _room_limits(settings: Settings) -> RoomLimits:
     return RoomLimits(
         session=timedelta(minutes=settings.session_minutes),
@@ -297,10 +360,17 @@ def _sign_in_limits(settings: Settings) -> SignInLimits:
     return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
 
 
-def _after_end(off_record: OffRecord, facts: DueFacts, transaction: Transaction, session_ids: Sequence[str]) -> None:
-    """Of sessions off the record all goes but their times, and all sessions' facts are due."""
+def _after_end(
+    off_record: OffRecord,
+    facts: DueFacts,
+    reports: HookReports,
+    transaction: Transaction,
+    session_ids: Sequence[str],
+) -> None:
+    """Of sessions off the record all goes but their times; all sessions' facts are due, and others are told."""
     off_record.settle(transaction, session_ids)
     facts.mark(transaction, session_ids)
+    reports.sessions_finished(transaction, session_ids)
 
 
 def _forget_above(transaction: Transaction, forgotten: Forgotten) -> None:

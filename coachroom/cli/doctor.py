@@ -27,6 +27,8 @@ from coachroom.clock import short_date, to_iso
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
+from coachroom.notifications.mail_server import MailSender, mail_server_of
+from coachroom.notifications.message import NotSentError
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.recording.erased_calls import calls_to_delete
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
@@ -86,7 +88,7 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
         findings.append(DoctorFinding(Level.BROKEN, f"settings: {error}"))
         return findings, setting_lines(None)
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
-    findings += [*_sign_in(settings), *_agent(settings), *_budget(settings)]
+    findings += [*_sign_in(settings), *_agent(settings), *_budget(settings), *_mail(settings)]
     findings += [*_port(settings), *_database(settings, now), *_backups(settings, now)]
     return findings, setting_lines(settings)
 
@@ -198,6 +200,19 @@ def _amounts(amounts: Amounts) -> str:
 
 def _quota(amount: float) -> str:
     return UNLIMITED if amount == inf else f"{amount:,.0f}"
+
+
+def _mail(settings: Settings) -> Iterator[DoctorFinding]:
+    server = mail_server_of(settings)
+    if server is None:
+        yield DoctorFinding(Level.OK, "mail: none is sent, as COACHROOM_SMTP_HOST is not set")
+        return
+    try:
+        MailSender(server).check()
+    except NotSentError as error:
+        yield DoctorFinding(Level.BROKEN, f"mail: {server.host}, port {server.port}: {error}")
+        return
+    yield DoctorFinding(Level.OK, f"mail: {server.host}, port {server.port} lets us in")
 
 
 def _port(settings: Settings) -> Iterator[DoctorFinding]:

@@ -10,6 +10,9 @@ email = ANY($emails)
 subject = $client OR subject = ANY($emails) OR actor = ANY($emails)
 OR EXISTS (SELECT 1 FROM unnest($emails) AS e (email) WHERE contains(CAST(detail AS VARCHAR), '"' || e.email || '"'))
 
+-- name: hook_events
+FALSE
+
 -- name: roster_changes
 email = ANY($emails) OR old_email = ANY($emails)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
 from coachroom.people import roster
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, assign, plan_assignments
+from coachroom.people.audit import write_audit_of_each
 from coachroom.people.member import Member
+from coachroom.people.member_events import MemberEvent
+from coachroom.people.member_hook import HookAnswer, receive_event, sweep_events
 from coachroom.people.people import Person, ensure_administrator
 from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
 from coachroom.people.roster_changes import RosterImport, sweep_changes, undoable_imports
@@ -18,18 +24,31 @@ from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.writer import Writer
 
 NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
+NO_MAIL = "Nobody was invited: no mail server is set up (COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM)."
+MAX_INVITED = 1000
 Result = TypeVar("Result")
+# Within the transaction: invites the member by mail; False where an invitation is on its way already.
+Invite = Callable[[Transaction, Member], bool]
 
 
 class Members:
     """Safe to use from many threads. `by` is who does it: an administrator, or CoachroomError is raised."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, erased_at: Callable[[], ErasedAt]) -> None:
-        """`erased_at` reads the list of erasures anew."""
+    def __init__(
+        self,
+        store: DuckStore,
+        writer: Writer,
+        clock: Clock,
+        *,
+        erased_at: Callable[[], ErasedAt],
+        invite: Invite | None,
+    ) -> None:
+        """`erased_at` reads the list of erasures anew. `invite` is None where no mail can be sent."""
         self._store = store
         self._writer = writer
         self._clock = clock
         self._erased_at = erased_at
+        self._invite = invite
 
     def all(self) -> dict[str, Member]:
         """All members by e-mail."""
@@ -68,6 +87,27 @@ class Members:
 
         def work(transaction: Transaction) -> int:
             return assign(transaction, dict.fromkeys(emails, coach), actor=by.email, now=now)
+
+        return self._write(work, by)
+
+    def invite(self, emails: Sequence[str], *, by: Person) -> int:
+        """Invites these members by mail; how many, without those to whom one is on its way. Raises CoachroomError."""
+        now, invite = self._clock(), self._invite
+        if invite is None:
+            raise CoachroomError(NO_MAIL)
+        if len(emails) > MAX_INVITED:
+            raise CoachroomError(f"Nobody was invited: choose at most {MAX_INVITED:,} at once, not {len(emails):,}.")
+
+        def work(transaction: Transaction) -> int:
+            known = roster.members(transaction)
+            active = [known[email] for email in emails if email in known and known[email].status == "active"]
+            if not active:
+                raise CoachroomError("Nobody was invited: choose active members first.")
+            invited = [member.email for member in active if invite(transaction, member)]
+            write_audit_of_each(
+                transaction, actor=by.email, action="members.invite", subjects=invited, detail={}, now=now
+            )
+            return len(invited)
 
         return self._write(work, by)
 
@@ -126,10 +166,28 @@ class Members:
 
         return self._write(work, by)
 
+    def receive(self, event: MemberEvent, *, id: str | None, secret: str) -> HookAnswer:
+        """Does what a hook's event says, once. `id`: the one that it was sent with. Raises CoachroomError.
+
+        `secret` keys the hashes by which events are known again.
+        """
+        now, erased_at = self._clock(), self._erased_at()
+        event = replace(event, id=event.id or id)
+        named = f"{event.kind} {event.id}" if event.id is not None else event.content
+        key = hmac.new(secret.encode(), named.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return self._writer.submit(
+            lambda transaction: receive_event(transaction, event, key, erased_at=erased_at, now=now)
+        ).result()
+
     def sweep(self) -> None:
-        """Deletes what was kept for undoing imports and can be undone no more."""
+        """Deletes what was kept for undoing imports, or for knowing events again, and is too old for it."""
         now = self._clock()
-        self._writer.submit(lambda transaction: sweep_changes(transaction, now)).result()
+
+        def work(transaction: Transaction) -> None:
+            sweep_changes(transaction, now)
+            sweep_events(transaction, now)
+
+        self._writer.submit(work).result()
 
     def _write(self, work: Callable[[Transaction], Result], by: Person) -> Result:
         def checked(transaction: Transaction) -> Result:

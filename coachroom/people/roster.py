@@ -253,6 +253,27 @@ def write_plan(
     write_audit(transaction, actor=actor, action="members.import", subject="members", detail=counts, now=now)
 
 
+def write_one(transaction: Transaction, decided: RosterPlan, *, event: str, actor: str, now: datetime) -> None:
+    """Within the caller's transaction: writes what was planned for one member, which nobody undoes as an import."""
+    for change in decided.readdressed:
+        _readdress(transaction, change, actor, now)
+    _put(transaction, decided.writes, now)
+    change_made = next(name for name, count in decided.counts().items() if count)
+    detail = {"event": event, "change": change_made}
+    for member in decided.writes:
+        write_audit(transaction, actor=actor, action="members.hook", subject=member.email, detail=detail, now=now)
+
+
+def write_changed(
+    transaction: Transaction, before: Member, after: Member, *, event: str, actor: str, now: datetime
+) -> None:
+    """Within the caller's transaction: the member is as in `after`; nothing is written where that is so already."""
+    if after != before:
+        _put(transaction, [after], now)
+        detail = {"event": event, "change": "changed"}
+        write_audit(transaction, actor=actor, action="members.hook", subject=after.email, detail=detail, now=now)
+
+
 def _changes(decided: RosterPlan, existing: Mapping[str, Member]) -> list[RosterChange]:
     old = {change.member.email: change.old_email for change in decided.readdressed}
     return [RosterChange(each.email, existing.get(old.get(each.email, each.email))) for each in decided.writes]

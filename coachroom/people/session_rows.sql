@@ -17,3 +17,6 @@ FALSE
 
 -- name: client_profiles
 FALSE
+
+-- name: hook_events
+FALSE

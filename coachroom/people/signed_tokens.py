@@ -9,11 +9,22 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 _NEXT_SECONDS = 15 * 60
 _REPORT_SECONDS = 2 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+
+
+UNSUBSCRIBE_PATH = "/unsubscribe"
+
+
+@dataclass(frozen=True)
+class Unsubscription:
+    """The right to say which mails somebody wants, given by a link in one of them."""
+
+    email: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,7 @@ class SignedTokens:
         self._sign_in_seconds = int(longest_sign_in.total_seconds())
         self._sign_in = URLSafeTimedSerializer(secret, salt="development-sign-in")
         self._next = URLSafeTimedSerializer(secret, salt="next-page")
+        self._unsubscribe = URLSafeSerializer(secret, salt="unsubscribe")
         self._report = URLSafeTimedSerializer(secret, salt="session-report")
 
     def issue_sign_in(self, sign_in_id: str) -> str:
@@ -56,6 +68,18 @@ class SignedTokens:
         """The session a page may report for, and the sign-in it must still have."""
         session_id, _, sign_in_id = (_read(self._report, token, _REPORT_SECONDS) or "").partition(" ")
         return ReportPass(session_id, sign_in_id) if sign_in_id else None
+
+    def issue_unsubscribe(self, email: str, kind: str) -> str:
+        """A path that does not expire: a mail may be read again after months."""
+        return f"{UNSUBSCRIBE_PATH}?token={self._unsubscribe.dumps([email, kind])}"
+
+    def verify_unsubscribe(self, token: str) -> Unsubscription | None:
+        """Whose mails of which kind the token is for; None for a forged one."""
+        try:
+            value = self._unsubscribe.loads(token)
+        except (BadSignature, UnicodeError):
+            return None
+        return Unsubscription(*value)
 
 
 def safe_path(path: str) -> str:

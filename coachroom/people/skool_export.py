@@ -38,7 +38,16 @@ _COLUMNS = {
     ),
     "name": ("name", "fullname", "displayname", "membername", "nombrecompleto", "nomcomplet", "nomecompleto"),
     "joined_at": (
-        *("joineddate", "joindate", "datejoined", "joined", "joinedat", "beitrittsdatum", "beigetretenam"),
+        *(
+            "subscriptiondate",
+            "joineddate",
+            "joindate",
+            "datejoined",
+            "joined",
+            "joinedat",
+            "beitrittsdatum",
+            "beigetretenam",
+        ),
         *("fechadeingreso", "fechadealta", "fechadeunion", "datedadhesion", "datedinscription", "datadiiscrizione"),
         *("datadeentrada", "lidsinds"),
     ),
@@ -122,6 +131,13 @@ def read_export(data: bytes) -> Export:
         if joined and row.joined_at is None:
             left_out.append(LeftOut(line, _unread_date(joined)))
     return Export(tuple(rows), tuple(rejected), tuple(left_out), columns.passed_over)
+
+
+def read_record(fields: Mapping[str, str]) -> ExportRow | RejectedRow:
+    """One member, whose fields are named as the columns of an export are. Raises ImportFileError as `read_export`."""
+    columns = _columns(list(fields))
+    values = list(fields.values())
+    return _row(1, values, columns, date_reader([_value(values, columns.places, "joined_at")]))
 
 
 def csv_records(data: bytes) -> Iterator[tuple[int, list[str]]]:

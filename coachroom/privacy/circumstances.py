@@ -27,7 +27,8 @@ FACTS_OF_ERASED = {
 def circumstances(settings: Settings, provider_days: int) -> Circumstances:
     """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""
     answered = f"What you say is turned into text and answered by {PROCESSORS[settings.provider]}."
-    return Circumstances(f"{answered} {_self_view(settings.self_view)}", _how_long(settings, provider_days))
+    mails = " Mails to you go through the mail server of your community." if settings.smtp_host else ""
+    return Circumstances(f"{answered} {_self_view(settings.self_view)}{mails}", _how_long(settings, provider_days))
 
 
 def _self_view(kind: SelfView) -> str:

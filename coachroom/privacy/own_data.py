@@ -5,6 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock
+from coachroom.notifications.data_notice import put_data_notice
+from coachroom.notifications.outbox import Outbox
+from coachroom.people.audit import write_audit
+from coachroom.people.people import Person
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_client
@@ -26,7 +30,11 @@ class OwnData:
         erasures: Erasures,
         *,
         facts_zone: ZoneInfo | None,
+        outbox: Outbox,
+        origin: str,
     ) -> None:
+        self._outbox = outbox
+        self._origin = origin
         self._store = store
         self._writer = writer
         self._rooms = rooms
@@ -38,6 +46,25 @@ class OwnData:
         """The ZIP of `write_export`, as of one moment. Raises CoachroomError where there is no such client."""
         with self._store.transaction() as transaction:
             return write_export(transaction, ids_of(transaction, client_id), circumstances, self._clock())
+
+    def note_export(self, person: Person) -> None:
+        """Their data is about to be taken away: it goes into the audit log, and they are told by mail."""
+        now = self._clock()
+
+        def work(transaction: Transaction) -> None:
+            write_audit(
+                transaction,
+                actor=person.email,
+                action="own_data.export",
+                subject=str(person.client_id),
+                detail={},
+                now=now,
+            )
+            put_data_notice(
+                self._outbox, transaction, email=person.email, name=person.name, origin=self._origin, now=now
+            )
+
+        self._writer.submit(work).result()
 
     def count(self, client_id: str) -> dict[str, int]:
         """How many rows of each table `erase` would delete, where there are any. Changes nothing."""

@@ -80,7 +80,7 @@ def _prepare(services: Services, person: Person, circumstances: Circumstances) -
         packed = services.own_data.export(client_id, circumstances)
         made = services.downloads.offer(person, filename, lambda path: path.write_bytes(packed))
         # Before the page shows where the file is.
-        services.audit.add(person.email, "own_data.export", client_id, {})
+        services.own_data.note_export(person)
     except CoachroomError as error:
         st.error(str(error))
         return

@@ -12,12 +12,14 @@ from coachroom.app.current import get_services
 from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
+from coachroom.notifications.message import Channel
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.sign_in import sign_out_button
 from coachroom.ui.stays import open_page
+from coachroom.web.devices import device_in
 
-PROFILE = "profile"
+PROFILE, DEVICES = "profile", "tell_of_devices"
 Choice = TypeVar("Choice", Tone, Pace, str)
 TONES = {None: "as it comes", Tone.DIRECT: "direct: says plainly what it notices", Tone.GENTLE: "gentle: takes care"}
 PACES = {
@@ -43,18 +45,41 @@ def profile_page(client_id: str) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
-        _signing_out()
+        _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")
         st.page_link("pages/Start.py", label="Back to your home page")
 
 
-def _signing_out() -> None:
+def _signing_out(client_id: str) -> None:
+    services = get_services()
     st.header("Your sign-ins", anchor=False)
     st.write(
         "If you used a computer that is not yours, or lost one: this ends every sign-in of yours within seconds, in "
         "all windows and on all devices, this one too."
     )
     sign_out_button("Sign out everywhere")
+    if services.outbox.can_send(Channel.MAIL):
+        show_flash(DEVICES)
+        st.checkbox(
+            "Send me a mail when my room is used from a new device",
+            value=services.devices.wished(client_id),
+            key=DEVICES,
+            on_change=_tell_of_devices,
+            args=(client_id,),
+        )
+        st.caption("Each browser that you open your room in then keeps a random number that tells it apart.")
+
+
+def _tell_of_devices(client_id: str) -> None:
+    devices, wished = get_services().devices, bool(st.session_state[DEVICES])
+
+    def work() -> None:
+        if wished:
+            devices.wish(client_id, device=device_in(st.context.cookies))
+        else:
+            devices.wish_no_more(client_id)
+
+    run_action(DEVICES, work, "You get a mail about each new device." if wished else "You get no mail any more.")
 
 
 def _form(client_id: str, profile: Profile) -> None:

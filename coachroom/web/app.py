@@ -35,11 +35,15 @@ from coachroom.web.background import (
     make_facts,
     reap_rooms,
     rebuild_sessions,
+    report_talks,
+    send_messages,
     shut_pages,
     sweep_downloads,
     sweep_imports,
+    sweep_outbox,
     sweep_sign_ins,
     take_backups,
+    write_monday_mails,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
@@ -49,6 +53,7 @@ from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.host_cookies import HostCookies
 from coachroom.web.log_limit import tracebacks_limited
+from coachroom.web.member_hook_route import member_hook_routes
 from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.off_record_route import off_record_routes
 from coachroom.web.page_frames import PageFrames
@@ -59,6 +64,7 @@ from coachroom.web.status import status_routes
 from coachroom.web.strangers import BoundedStrangers
 from coachroom.web.streamlit_sign_in import StreamlitSignIn
 from coachroom.web.tools_routes import tools_routes
+from coachroom.web.unsubscribe_route import unsubscribe_routes
 from coachroom.web.webhooks_routes import webhook_routes
 
 log = logging.getLogger(__name__)
@@ -101,10 +107,13 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(compact_where_due(services)),
             asyncio.create_task(take_backups(services)),
             asyncio.create_task(sweep_imports(services)),
+            asyncio.create_task(report_talks(services)),
+            asyncio.create_task(write_monday_mails(services)),
+            asyncio.create_task(sweep_outbox(services)),
         ]
         try:
             with tracebacks_limited():
-                async with background_threads(services, *beside):
+                async with background_threads(services, send_messages, *beside):
                     yield {}
         finally:
             for task in work:
@@ -145,7 +154,14 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
 
 def routes_of(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*room_routes(), *tools_routes(), *sign_in_routes(), *status_routes(), *export_routes()]
-    routes += [*webhook_routes(), *briefing_routes(), *more_time_routes(), *off_record_routes()]
+    routes += [
+        *webhook_routes(),
+        *briefing_routes(),
+        *more_time_routes(),
+        *off_record_routes(),
+        *member_hook_routes(),
+        *unsubscribe_routes(),
+    ]
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

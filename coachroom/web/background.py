@@ -34,6 +34,9 @@ COMPACT_EVERY_SECONDS = 600.0
 EXPIRE_EVERY_SECONDS = 60.0
 BACK_UP_EVERY_SECONDS = 60.0
 SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
+SEND_EVERY_SECONDS = 2.0
+REPORT_TALKS_EVERY_SECONDS = 600.0
+SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -125,6 +128,39 @@ async def take_backups(services: Services) -> None:
 async def sweep_imports(services: Services) -> None:
     """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
     await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
+
+
+def send_messages(services: Services, stop: threading.Event) -> None:
+    """Sends the mails and reports that are due, until told to stop.
+
+    In a thread of its own: a server that does not answer keeps neither the app's other work nor its end waiting.
+    """
+    while not stop.wait(SEND_EVERY_SECONDS):
+        try:
+            services.outbox.send_due(stop.is_set)
+        except Exception:
+            # A round that fails must not end the later ones.
+            log.exception("sending messages failed and will be tried again")
+
+
+async def write_monday_mails(services: Services) -> None:
+    """Writes the coaches' mails of Monday morning, until cancelled."""
+    await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
+
+
+async def report_talks(services: Services) -> None:
+    """Reports clients who need a talk to the community's own systems, until cancelled."""
+
+    def look() -> None:
+        seconds = services.settings.min_valid_seconds
+        services.reports.report_talks(services.caseload, min_valid_seconds=seconds)
+
+    await run_periodically(look, REPORT_TALKS_EVERY_SECONDS)
+
+
+async def sweep_outbox(services: Services) -> None:
+    """Deletes messages that are too old to be shown or tried again, until cancelled."""
+    await run_periodically(services.outbox.sweep, SWEEP_OUTBOX_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

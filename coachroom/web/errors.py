@@ -20,6 +20,7 @@ from coachroom.errors import (
     SettingsError,
     StoreError,
 )
+from coachroom.notifications.standard_webhooks import HookSignatureError
 from coachroom.recording.events import DeliveryError
 from coachroom.recording.session_states import SessionBusyError
 from coachroom.web.refusals import (
@@ -38,6 +39,7 @@ STATUS: Mapping[type[CoachroomError], int] = {
     CallRecordError: 400,
     BodyCutOffError: 400,
     SignatureError: 401,
+    HookSignatureError: 401,
     NotAllowedError: 403,
     RoomNotFoundError: 404,
     BodyTooSlowError: 408,

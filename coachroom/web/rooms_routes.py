@@ -24,6 +24,7 @@ from coachroom.recording.limits import TRANSCRIPT_FULL
 from coachroom.rooms.states import Sender, Session
 from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
 from coachroom.web.bounded_bodies import TOKEN_HEADER
+from coachroom.web.devices import note_device
 from coachroom.web.errors import json_or_error
 from coachroom.web.identity import person_of, same_origin
 from coachroom.web.signin import to_sign_in
@@ -49,7 +50,9 @@ async def create(request: Request) -> Response:
         if person.role is not Role.CLIENT or person.client_id is None:
             return RedirectResponse("/", SEE_OTHER)
         room = services.rooms.create(person.client_id)
-        return RedirectResponse(f"/room/{room.id}", SEE_OTHER)
+        answer = RedirectResponse(f"/room/{room.id}", SEE_OTHER)
+        note_device(services, request, answer, person)
+        return answer
 
     return await run_in_threadpool(work)
 

@@ -20,6 +20,7 @@ from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from tests.notifications.mail_house import mail_house
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
 NOW = datetime(2026, 5, 1, 12)
@@ -61,6 +62,20 @@ def test_calls_that_the_provider_has_not_deleted_yet_are_counted(store: DuckStor
         add_erased_calls(transaction, ["call-1", "call-2"], NOW)
     store.close()
     assert one(Level.ATTENTION, "erasures: 2 calls of which nothing is kept here wait to be deleted at the provider")
+
+
+def test_the_mail_server_is_asked_whether_it_lets_us_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(Level.OK, "mail: none is sent")
+    with mail_house(user="coach", password="right") as house:
+        given = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(house.port), "SMTP_SECURITY": "none"}
+        given |= {"SMTP_USER": "coach", "SMTP_PASSWORD": "right", "MAIL_FROM": "coach@example.com"}
+        for name, value in given.items():
+            monkeypatch.setenv(f"COACHROOM_{name}", value)
+        assert one(Level.OK, "mail: 127.0.0.1")
+        monkeypatch.setenv("COACHROOM_SMTP_PASSWORD", "wrong")
+        assert "refuses our sign-in (535)" in one(Level.BROKEN, "mail: ")
+    assert house.taken == []
+    assert "cannot be reached" in one(Level.BROKEN, "mail: ")
 
 
 def test_a_fresh_development_is_well_and_stays_untouched(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ CHOSEN = {
     ("proposals", "kind"): "goal",
     ("proposals", "status"): "open",
     ("rooms", "status"): "open",
+    ("outbox", "channel"): "mail",
+    ("outbox", "state"): "waiting",
+    ("outbox", "kind"): "invitation",
     ("pauses", "cause"): "paused",
     ("written_steps", "stage"): "goal",
     ("silences", "broken_by"): "client",
@@ -100,6 +103,7 @@ def _value(table: str, column: str, kind: str, somebody: Somebody, number: int) 
         "BOOLEAN": True,
         "DOUBLE": 1.0,
         "INTEGER[]": [1],
+        "VARCHAR[]": [somebody.names()["client_id"]],
         "DOUBLE[]": [1.0],
     }
     return values.get(kind, number + 1)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import app_test
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
+from tests.notifications.mail_house import MailHouse, mail_house
 from tests.services import OIDC, HandClock, opened, writer_of
 from tests.ui.pages import PagesThroughHome
 
@@ -29,6 +30,24 @@ def components_are_found_once() -> Iterator[None]:
         found_once = cache(manifest_scanner.scan_component_manifests)
         monkeypatch.setattr(manifest_scanner, "scan_component_manifests", found_once)
         yield
+
+
+@pytest.fixture
+def house() -> Iterator[MailHouse]:
+    with mail_house() as house:
+        yield house
+
+
+@pytest.fixture
+def mailing(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
+    """Services with a mail server, reached from elsewhere by https."""
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
+    with opened(
+        tmp_path, clock, self_view="local", public_url="https://coach.example.com", **mail, **OIDC
+    ) as services:
+        seed_demo_people(writer_of(services), clock())
+        current.install(services)
+        yield services
 
 
 @pytest.fixture

@@ -23,6 +23,16 @@ from tests.web.serving import Served
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # The practice coach's own, which ElevenLabs' SDK calls with a key; none in production.
 PRACTICE = "/practice/"
+HOOK_SECRET = "a-secret-between-us-and-zapier-of-many-characters"
+MEMBER_EVENT = {
+    "event": "member.paid",
+    "firstName": "Fay",
+    "lastName": "Fuzz",
+    "email": "fay@example.com",
+    "transactionId": "txn_1",
+    "subscriptionDate": "2026-04-27",
+    "answers": [{"question": "Why?", "answer": "To sleep"}],
+}
 JSON_BODIES: dict[str, Any] = {
     "/practice/v1/convai/agents/{agent_id}": {"name": "Coach", "conversation_config": {"agent": {"language": "en"}}},
     "/practice/v1/convai/tools": {"tool_config": {"type": "client", "name": "note", "description": "Notes it."}},
@@ -105,6 +115,8 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",
         "/sign-out": b"",
         "/webhooks/elevenlabs": webhook_body(record),
+        "/unsubscribe": b"List-Unsubscribe=One-Click",
+        "/hooks/members": json.dumps(MEMBER_EVENT).encode(),
         # Streamlit's: for administrators alone, or shut.
         "/_stcore/upload_file/{session_id}/{file_id}": b"--x\r\n\r\n--x--",
         "/_stcore/agent/interact": b"{}",
@@ -116,18 +128,21 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
     return Door(
         method,
         template,
-        path=_filled(template, session),
+        path=_filled(served, template, session),
         body=body,
         headers={"origin": served.origin}
         | ({"xi-api-key": _key(served)} if practice else {})
+        | ({"authorization": f"Bearer {HOOK_SECRET}"} if template == "/hooks/members" else {})
         # Whoever signs out here would be out at every other door.
         | ({"cookie": "coachroom_demo=nobody"} if template == "/sign-out" else {}),
         signed=template == "/webhooks/elevenlabs",
     )
 
 
-def _filled(template: str, session: Session) -> str:
+def _filled(served: Served, template: str, session: Session) -> str:
     path = template.replace("{room_id}", session.room_id)
+    if path == "/unsubscribe":
+        return served.services.tokens.issue_unsubscribe("fay@example.com", "monday")
     for name in ("agent_id", "conversation_id", "tool_id", "test_id", "invocation_id", "session_id", "file_id"):
         path = path.replace(f"{{{name}}}", f"{name}_1")
     return path

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
+from coachroom.errors import StoreError
 from coachroom.people.people import Person
 from coachroom.web import background
-from coachroom.web.background import sweep_downloads
+from coachroom.web.background import send_messages, sweep_downloads
 from tests.app.offers import emails_by_role, offer
 from tests.services import HandClock
 
@@ -70,3 +73,19 @@ def test_a_round_that_fails_is_not_the_last(
     monkeypatch.setattr(Downloads, "sweep", fails_once)
     sweep_until_deleted(services, old)
     assert "will be tried again" in caplog.text
+
+
+def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "SEND_EVERY_SECONDS", 0.01)
+    stop, rounds = threading.Event(), list[bool]()
+
+    def send_due(stopped: Callable[[], bool]) -> int:
+        rounds.append(stopped())
+        if len(rounds) == 1:
+            raise StoreError("full")
+        stop.set()
+        return 0
+
+    monkeypatch.setattr(services.outbox, "send_due", send_due)
+    send_messages(services, stop)
+    assert rounds == [False, False]

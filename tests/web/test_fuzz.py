@@ -24,7 +24,7 @@ from coachroom.rooms.states import EndReason, Session
 from tests.recording.documents import AGENT_ID, WEBHOOK_SECRET
 from tests.services import enter
 from tests.simulator.serving import until
-from tests.web.fuzzed import Door, bad_bodies, bad_frames, doors
+from tests.web.fuzzed import HOOK_SECRET, Door, bad_bodies, bad_frames, doors
 from tests.web.serving import Served, serving
 from tests.web.tabs import sign_in_cookie
 
@@ -69,7 +69,9 @@ def no_failure_logged() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("fuzzed")
-    with serving(folder, webhook_secret=WEBHOOK_SECRET, agent_id=AGENT_ID) as running:
+    with serving(
+        folder, webhook_secret=WEBHOOK_SECRET, agent_id=AGENT_ID, members_hook_secret=HOOK_SECRET
+    ) as running:
         yield running
 
 

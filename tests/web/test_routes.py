@@ -440,3 +440,9 @@ def test_streamlits_own_doors_that_we_do_not_offer_are_shut_for_everybody(
     with served.browser(who) as browser:
         answer = browser.request(method, path)
     assert (answer.status_code, answer.text) == (404, "Not found")
+
+
+def test_without_a_secret_nobody_reports_members(served: Served) -> None:
+    with served.browser() as browser:
+        headers = {"authorization": "Bearer None"}
+        assert browser.post("/hooks/members", json={"email": "a@example.com"}, headers=headers).status_code == 404

@@ -46,7 +46,16 @@ SHUT = {
     "/exports/{id}": NOT_FOUND,
 }
 # Ways in and out, and what programs ask with proofs of their own.
-OPEN_TO_ALL = {"/login", "/sign-in", "/sign-out", "/healthz", "/metrics", "/webhooks/elevenlabs"}
+OPEN_TO_ALL = {
+    "/login",
+    "/sign-in",
+    "/sign-out",
+    "/healthz",
+    "/metrics",
+    "/webhooks/elevenlabs",
+    "/hooks/members",
+    "/unsubscribe",
+}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ OTHERS = {
     "client": "A client",
     "list of erasures": "The list of erasures",
     "coachroom": "coachroom",
+    "hook": "The members' hook",
     "somebody": "Somebody",
 }
 # A kind of entry, and how its actions begin.
@@ -27,6 +28,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
+        "Messages": ("message.",),
         "Demo": ("demo.",),
     }
 )
@@ -98,7 +100,14 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
     {
         "members.add": _added,
         "members.set": _set,
+        "members.invite": lambda who, entry: f"{who} invited {entry.subject} by mail.",
         "members.import": _imported,
+        "members.hook": lambda who, entry: (
+            f"{who} reported {entry.detail.get('event')} of {entry.subject}: {entry.detail.get('change')}."
+        ),
+        "members.hook_refused": lambda who, entry: (
+            f"{who} reported {entry.detail.get('event')} of {entry.subject}, which was not taken."
+        ),
         "members.import_undone": _undone,
         "members.address": lambda _, entry: (
             f"{entry.subject} has another address now, {entry.detail.get('new')}: the member ID is the same."
@@ -113,6 +122,9 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "client.viewed": lambda who, entry: f"{who} looked at the page of the client {entry.subject}.",
         "session.ended": _session_ended,
         "session.deleted": lambda who, _: f"{who} deleted one of their own sessions.",
+        "message.again": lambda who, entry: (
+            f"{who} had a message to {entry.subject} sent again ({entry.detail.get('kind', 'of some kind')})."
+        ),
         "demo.generate": lambda who, _: f"{who} invented the demo community.",
         "own_data.export": lambda who, _: f"{who} took their own data away.",
         "export": lambda who, entry: f"{who} downloaded {entry.subject} as {entry.detail.get('format', 'a file')}.",

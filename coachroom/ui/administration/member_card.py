@@ -11,6 +11,9 @@ from coachroom.app.current import get_services
 from coachroom.caseload.directory import NO_COACH, ListedMember, MemberFilter
 from coachroom.charts.formatting import some
 from coachroom.clock import day_there, short_date
+from coachroom.notifications.invitations import invitation_text
+from coachroom.notifications.message import Channel, MessageKind, MessageState
+from coachroom.notifications.outbox import MessageFate
 from coachroom.people.member import Member
 from coachroom.people.members import NOT_YOURSELF
 from coachroom.people.people import Person, Role
@@ -44,7 +47,7 @@ def member_card(person: Person, email: str) -> None:
     if member.status == "active":
         if member.role == Role.CLIENT:
             _coach_form(person, member)
-        _invitation(member)
+        _invitation(person, member)
         _sign_out(person, member)
     if email == person.email:
         st.caption(NOT_YOURSELF)
@@ -145,19 +148,43 @@ def _change_role(person: Person, member: Member) -> None:
     run_action(CARD, lambda: get_services().members.change(member.email, role=role, by=person), done)
 
 
-def _invitation(member: Member) -> None:
-    with st.expander("A text to invite them with", icon=":material/mail:", key="invitation"):
+def _invitation(person: Person, member: Member) -> None:
+    outbox = get_services().outbox
+    if outbox.can_send(Channel.MAIL):
+        fate = outbox.latest_for(MessageKind.INVITATION, [member.email]).get(member.email)
+        st.button("Invite by mail", key="invite", icon=":material/mail:", on_click=_invite, args=(person, member))
+        st.caption(plain(f"{how_invited(fate)}. {fate.error or ''}") if fate else "Not invited by mail so far.")
+    with st.expander("A text to invite them with", icon=":material/content_copy:", key="invitation"):
         st.code(invitation(member, get_services().settings.origin), language=None, wrap_lines=True)
         st.caption("Copy it into a mail or a message on Skool; nothing is sent from here.")
 
 
+def _invite(person: Person, member: Member) -> None:
+    run_action(CARD, lambda: get_services().members.invite([member.email], by=person), invited)
+
+
+def invited(count: int) -> str:
+    """How inviting so many went."""
+    if not count:
+        return "An invitation is on its way already."
+    return f"{some(count, 'invitation is', 'invitations are')} on the way."
+
+
+def how_invited(fate: MessageFate) -> str:
+    """What became of an invitation, such as "Invited by mail on 1 May 2026"."""
+    day = short_date(day_there(fate.created_at, reader_zone()))
+    return {
+        MessageState.WAITING: f"An invitation of {day} is on its way",
+        MessageState.SENT: f"Invited by mail on {day}",
+        MessageState.GIVEN_UP: f"The invitation of {day} could not be delivered",
+        MessageState.DROPPED: f"The invitation of {day} was not sent: nobody needed it any more",
+    }[fate.state]
+
+
 def invitation(member: Member, origin: str) -> str:
-    """What an administrator may send to a new member."""
-    place = "your private coaching room" if member.role == Role.CLIENT else "the pages of our coaching room"
-    return (
-        f"Hello {member.display_name},\n\nyou can open {place} now:\n{origin}\n\n"
-        f"Sign in with this e-mail address: {member.email}"
-    )
+    """What an administrator may send to a new member by any other way."""
+    text = invitation_text(member.display_name, member.email, is_client=member.role == Role.CLIENT, origin=origin)
+    return "\n\n".join((*text.paragraphs, text.link))
 
 
 def _sign_out(person: Person, member: Member) -> None:

@@ -10,11 +10,13 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.directory import NO_COACH, LastSeen, ListedMember, MemberFilter
 from coachroom.charts.formatting import some
+from coachroom.notifications.message import Channel, MessageKind
+from coachroom.notifications.outbox import MessageFate
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
 from coachroom.people.roster import STATUSES
 from coachroom.ui.administration.erasing import ERASED
-from coachroom.ui.administration.member_card import member_card, when_seen
+from coachroom.ui.administration.member_card import how_invited, invited, member_card, when_seen
 from coachroom.ui.administration.paging import page_now, show_paging, turn_to
 from coachroom.ui.administration.waiting import waiting_identities
 from coachroom.ui.create_form import CreateForm
@@ -56,9 +58,11 @@ def _everybody(person: Person) -> None:
         st.write("Nobody is found like this: take something out of the search or the filter.")
         return
     _assign(person, coaches, looked_for, total)
+    _invite(person, looked_for, total)
+    fates = get_services().outbox.latest_for(MessageKind.INVITATION, [member.email for member in members])
     with st.container(gap="small", key="people_members"):
         for number, member in enumerate(members):
-            _line(member, number)
+            _line(member, number, fates.get(member.email))
     show_paging(PAGE, A_PAGE, total, some(total, "member"), back="Previous", on="Next")
 
 
@@ -110,7 +114,7 @@ def _page_of(looked_for: MemberFilter) -> tuple[list[ListedMember], int]:
     return found
 
 
-def _line(member: ListedMember, number: int) -> None:
+def _line(member: ListedMember, number: int, fate: MessageFate | None) -> None:
     is_client = _is_client(member)
     what = [member.role, member.status if member.status != "active" else "", member.tier or ""]
     if is_client:
@@ -129,7 +133,9 @@ def _line(member: ListedMember, number: int) -> None:
         with st.container(gap="xxsmall"):
             label = f"**{plain(member.name)}** · {plain(', '.join(filter(None, what)))}"
             st.page_link("pages/Members.py", label=label, query_params={"member": member.email})
-            st.caption(f"{plain(member.email)} · {when_seen(member.last_seen)}")
+            # Whoever was here needs no invitation any more.
+            how = f" · {how_invited(fate)}" if fate and member.last_seen is None else ""
+            st.caption(f"{plain(member.email)} · {when_seen(member.last_seen)}{how}")
 
 
 def _is_client(member: ListedMember) -> bool:
@@ -174,6 +180,33 @@ def _assign(person: Person, coaches: Sequence[Member], looked_for: MemberFilter,
             st.form_submit_button("Assign", on_click=_assign_them, args=(person, looked_for, total))
         if chosen:
             st.button("Choose nobody", key="choose_nobody", type="tertiary", on_click=_choose_nobody)
+
+
+def _invite(person: Person, looked_for: MemberFilter, total: int) -> None:
+    chosen = _chosen()
+    whom = {
+        "chosen": f"clients that you choose in the list ({len(chosen) or 'none yet'})",
+        "found": f"all active members who are found now ({total:,} with those who are not active)",
+    }
+    with st.expander("Invite by mail", icon=":material/mail:", key="invite_members"):
+        if not get_services().outbox.can_send(Channel.MAIL):
+            st.write("No mail server is set up: see COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM.")
+            return
+        st.write(
+            "The mail leads to the sign-in and on to their home page. To find who never came: Filter, Last seen."
+        )
+        with st.form("invite", border=False):
+            st.radio("Whom", list(whom), format_func=whom.__getitem__, key="invite_whom")
+            st.form_submit_button("Invite", on_click=_invite_them, args=(person, looked_for, total))
+
+
+def _invite_them(person: Person, looked_for: MemberFilter, total: int) -> None:
+    services = get_services()
+    emails = list(_chosen())
+    if st.session_state["invite_whom"] == "found":
+        found, _ = services.directory.find(looked_for, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
+        emails = [member.email for member in found if member.status == "active"]
+    run_action(MEMBERS, lambda: services.members.invite(emails, by=person), invited)
 
 
 def _choose_nobody() -> None:
@@ -232,6 +265,6 @@ def _add(person: Person, form: CreateForm) -> None:
         member = get_services().members.add(
             given["email"], name=given["name"], role=given["role"], coach=given["coach"] or None, by=person
         )
-        return f"{member.display_name} is a member now ({member.role}). Their card has a text to invite them with."
+        return f"{member.display_name} is a member now ({member.role}). Invite them from their card."
 
     form.submit(MEMBERS, add, str, empty=not given["email"] and not given["name"])

@@ -9,6 +9,7 @@ from datetime import timedelta
 from coachroom.app.container import Services
 from coachroom.charts.formatting import percent, some
 from coachroom.clock import short_date
+from coachroom.notifications.message import Channel
 from coachroom.settings import AgentProvider
 from coachroom.ui.dashboard.budget import budget_warnings
 
@@ -27,8 +28,8 @@ class HealthFinding:
 
 
 def health_findings(services: Services) -> list[HealthFinding]:
-    """The coach, its budget, the sessions of the last week, transcripts, assignments, and how old the roster is."""
-    return [*_coach(services), *_budget(services), *_sessions(services), *_people(services)]
+    """The coach, its budget, the last week's sessions, transcripts, assignments, how old the roster is, and mail."""
+    return [*_coach(services), *_budget(services), *_sessions(services), *_people(services), *_messages(services)]
 
 
 def _coach(services: Services) -> Iterator[HealthFinding]:
@@ -50,6 +51,16 @@ def _budget(services: Services) -> Iterator[HealthFinding]:
     yield from (HealthFinding(False, warning) for warning in warnings)
     if not warnings:
         yield HealthFinding(True, "The time with the coach is within the community's budget.")
+
+
+def _messages(services: Services) -> Iterator[HealthFinding]:
+    if not any(map(services.outbox.can_send, Channel)):
+        return
+    lost = services.outbox.given_up_since(services.clock() - RECENT)
+    said = f"{some(lost, 'message')} of the last week could not be delivered: the page System says why."
+    yield HealthFinding(
+        not lost, said if lost else "Every mail and report of the last week went out, or is tried again."
+    )
 
 
 def _sessions(services: Services) -> Iterator[HealthFinding]:

@@ -1,0 +1,77 @@
+"""What is reported to the community's own systems: ids, times and states; never words, names or addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from coachroom.caseload.caseload import TALK_NEEDS, CaseloadReader
+from coachroom.clock import Clock, to_iso
+from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
+from coachroom.notifications.outbox import Outbox
+from coachroom.people.people import Person, Role
+from coachroom.rooms.rooms import read_sessions
+from coachroom.rooms.states import Session
+from coachroom.store.duck import Transaction
+
+# A session that changes later, as its record does, is not reported again when its message is forgotten.
+REPORTED_WITHIN = timedelta(days=1)
+EVERYBODY = Person("", "", Role.ADMIN, None, demo=False)
+
+
+class HookReports:
+    """Writes reports into the outbox, each once. Where no receiver is set up, it writes none."""
+
+    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
+
+    def sessions_finished(self, transaction: Transaction, session_ids: Sequence[str]) -> None:
+        """Within the caller's transaction: these sessions are over, or changed after that."""
+        if not self._outbox.can_send(Channel.HOOK):
+            return
+        since = self._clock() - REPORTED_WITHIN
+        for session in read_sessions(transaction, session_ids):
+            # Of a session off the record nobody else is told.
+            if session.end_time is not None and session.end_time >= since and not session.off_record:
+                self._outbox.put(transaction, _session_finished(session))
+
+    def report_talks(self, caseload: CaseloadReader, *, min_valid_seconds: float) -> int:
+        """Reports clients who need a talk now and were not reported for it; how many."""
+        if not self._outbox.can_send(Channel.HOOK):
+            return 0
+        rows = caseload.load(EVERYBODY, self._clock(), min_valid_seconds=min_valid_seconds).rows
+        needy = rows[rows["need"].isin(list(TALK_NEEDS))].to_dict("records")
+        return self._outbox.put_all(
+            [
+                OutgoingMessage(
+                    # Once, until they have another session.
+                    f"{MessageKind.NEEDS_TALK} {row['client_id']} {row['need']} {row['sessions']}",
+                    MessageKind.NEEDS_TALK,
+                    Channel.HOOK,
+                    {"client": row["client_id"], "reason": str(row["need"])},
+                    about=(str(row["client_id"]),),
+                )
+                for row in needy
+            ]
+        )
+
+
+def _session_finished(session: Session) -> OutgoingMessage:
+    end = session.end_time or session.start_time
+    minutes = (end - session.start_time - session.paused - session.waited) / timedelta(minutes=1)
+    payload = {
+        "session": session.id,
+        "client": session.client_id,
+        "started_at": to_iso(session.start_time),
+        "minutes": round(max(0.0, minutes), 1),
+        "outcome": session.status.value,
+        "end_reason": session.end_reason,
+    }
+    return OutgoingMessage(
+        f"{MessageKind.SESSION_FINISHED} {session.id}",
+        MessageKind.SESSION_FINISHED,
+        Channel.HOOK,
+        payload,
+        about=(session.client_id,),
+    )

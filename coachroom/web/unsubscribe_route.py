@@ -1,0 +1,70 @@
+"""Where somebody says that they want no more mails of a kind, by one click or at once by their mail program."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from coachroom.app.current import get_services
+from coachroom.notifications.message import MessageKind
+from coachroom.people.signed_tokens import UNSUBSCRIBE_PATH, Unsubscription
+from coachroom.web.bodies import body_up_to
+
+MAX_FORM_BYTES = 4096
+WHAT = {MessageKind.MONDAY: "the mail on Monday about clients who need a talk"}
+
+
+async def look(request: Request) -> Response:
+    """GET: asks, and changes nothing: programs look at links before people do."""
+    asked = _asked(request)
+    if asked is None:
+        return _not_found()
+    gone = await run_in_threadpool(get_services().outbox.is_unsubscribed, *asked)
+    return _page(asked[1], gone=gone)
+
+
+async def decide(request: Request) -> Response:
+    """POST, from the page or by RFC 8058 from a mail program: no more of them, or again where the page says so."""
+    asked = _asked(request)
+    if asked is None:
+        return _not_found()
+    form = parse_qs((await body_up_to(MAX_FORM_BYTES, request)).decode("utf-8", "replace"))
+    outbox, again = get_services().outbox, "again" in form
+    await run_in_threadpool(outbox.subscribe if again else outbox.unsubscribe, *asked)
+    return _page(asked[1], gone=not again)
+
+
+def _asked(request: Request) -> tuple[str, MessageKind] | None:
+    """Whose mails of which kind the link is for; None for a link that is none of ours."""
+    token: Unsubscription | None = get_services().tokens.verify_unsubscribe(request.query_params.get("token", ""))
+    if token is None or token.kind not in {kind for kind in MessageKind if kind.may_be_stopped}:
+        return None
+    return token.email, MessageKind(token.kind)
+
+
+def _page(kind: MessageKind, *, gone: bool) -> Response:
+    what = html.escape(WHAT[kind])
+    said = f"You do not get {what} any more." if gone else f"You get {what}."
+    name, label = ("again", "Send it to me again") if gone else ("stop", "Send it to me no more")
+    return HTMLResponse(
+        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+        f"<title>Mails from your coaching room</title><body><main><h1>Mails from your coaching room</h1><p>{said}</p>"
+        f"<form method='post'><button name='{name}' value='1'>{label}</button></form></main></body></html>",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _not_found() -> Response:
+    return PlainTextResponse("This link is not whole: open it from the mail once more.", status_code=404)
+
+
+def unsubscribe_routes() -> list[Route]:
+    return [
+        Route(UNSUBSCRIBE_PATH, look, methods=["GET"]),
+        Route(UNSUBSCRIBE_PATH, decide, methods=["POST"]),
+    ]

@@ -1,0 +1,175 @@
+"""A mail server on a free loopback port: takes mail, and misbehaves where a test tells it to."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from enum import Enum, auto
+from ipaddress import ip_address
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from coachroom.clock import utc_now
+
+
+class MailFault(Enum):
+    """What goes wrong with one mail."""
+
+    PUT_OFF = auto()
+    DROPPED_IN_DATA = auto()
+    DROPPED_AFTER_DATA = auto()
+    HANGS = auto()
+
+
+class MailHouse(ThreadingTCPServer):
+    """`faults`: one for each of the next mails, None for none. `refused`: addresses that it takes nothing for."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, *, user: str | None = None, password: str = "", tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), _Talk)
+        self.login = base64.b64encode(f"\0{user}\0{password}".encode()).decode() if user else None
+        self.tls = tls
+        self.faults: deque[MailFault | None] = deque()
+        self.refused: set[str] = set()
+        self.taken: list[EmailMessage] = []
+        self.talks = 0
+        self.over = threading.Event()
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def mails_to(self, recipient: str) -> list[EmailMessage]:
+        return [mail for mail in self.taken if mail["To"] == recipient]
+
+
+class _Talk(StreamRequestHandler):
+    server: MailHouse
+
+    def handle(self) -> None:
+        self.server.talks += 1
+        with suppress(OSError):
+            self.say("220 mail house")
+            while self.command():
+                pass
+
+    def finish(self) -> None:
+        super().finish()
+        # The one that was wrapped for TLS is none that the server knows.
+        self.request.close()
+
+    def say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+        self.wfile.flush()
+
+    def command(self) -> bool:
+        """One command and its answer; False where the talk is over."""
+        line = self.rfile.readline(2000).decode().strip()
+        word = line.upper().partition(" ")[0]
+        if word == "EHLO":
+            more = [*(["STARTTLS"] if self.server.tls else []), *(["AUTH PLAIN"] if self.server.login else [])]
+            names = ["house", *more]
+            for place, name in enumerate(names):
+                self.say(f"250{'-' if place < len(names) - 1 else ' '}{name}")
+        elif word == "STARTTLS" and self.server.tls:
+            self.say("220 go on")
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+            self.setup()
+        elif word == "AUTH":
+            self.say("235 welcome" if line.split()[-1] == self.server.login else "535 no")
+        elif word == "RCPT":
+            address = line.partition("<")[2].partition(">")[0]
+            self.say("550 nobody here" if address in self.server.refused else "250 ok")
+        elif word == "DATA":
+            return self.data()
+        elif word in ("MAIL", "RSET"):
+            self.say("250 ok")
+        elif word == "QUIT":
+            self.say("221 bye")
+            return False
+        return bool(line)
+
+    def data(self) -> bool:
+        fault = self.server.faults.popleft() if self.server.faults else None
+        if fault is MailFault.PUT_OFF:
+            self.say("451 later")
+            return True
+        if fault is MailFault.HANGS:
+            self.server.over.wait(30)
+            return False
+        self.say("354 go on")
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line)
+            if fault is MailFault.DROPPED_IN_DATA or not line:
+                return False
+        mail = message_from_bytes(b"".join(map(_line, lines)), policy=default)
+        self.server.taken.append(cast(EmailMessage, mail))
+        if fault is MailFault.DROPPED_AFTER_DATA:
+            return False
+        self.say("250 taken")
+        return True
+
+
+def _line(sent: bytes) -> bytes:
+    return sent.removeprefix(b".").replace(b"\r\n", b"\n")
+
+
+@contextmanager
+def mail_house(
+    *, user: str | None = None, password: str = "", tls: ssl.SSLContext | None = None
+) -> Iterator[MailHouse]:
+    """Takes mail until the block ends."""
+    with MailHouse(user=user, password=password, tls=tls) as house:
+        thread = threading.Thread(target=house.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield house
+        finally:
+            house.over.set()
+            house.shutdown()
+            thread.join(5)
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's side with a certificate of its own for loopback, and a client's that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = utc_now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "house.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    pem.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    client = ssl.create_default_context()
+    client.load_verify_locations(cadata=made.public_bytes(serialization.Encoding.PEM).decode())
+    return server, client

@@ -1,0 +1,38 @@
+"""What goes out, as administrators see it: what became of each message, and another try."""
+
+from __future__ import annotations
+
+from coachroom.app.container import Services
+from tests.notifications.mail_house import MailHouse
+from tests.services import store_of
+from tests.ui.pages import ADMIN, ANA, BEN, see, words
+from tests.ui.test_administration import AMIRA, press
+
+
+def said() -> str:
+    return words(see(ADMIN, "System.py")).replace("\\", "").replace("\u2060", "")
+
+
+def test_a_message_that_was_given_up_is_tried_again(mailing: Services, house: MailHouse) -> None:
+    house.refused.add(ANA)
+    mailing.members.invite([ANA, BEN], by=AMIRA)
+    assert f"Mail (invitation) to {ANA} of 1 May 2026, 12:00: waits" in said()
+    mailing.outbox.send_due()
+    assert "1 message of the last week could not be delivered" in words(see(ADMIN))
+    assert f"to {BEN} of 1 May 2026, 12:00: sent" in said()
+    given_up = "given up after 1 try. The mail server does not take mail for this address (550)."
+    assert f"to {ANA} of 1 May 2026, 12:00: {given_up}" in said()
+    house.refused.clear()
+    app = see(ADMIN, "System.py")
+    assert [button.label for button in app.button].count("Try again") == 1
+    press(app, "Try again")
+    mailing.outbox.send_due()
+    assert len(house.mails_to(ANA)) == 1
+    assert "given up" not in said()
+    assert "Every mail and report of the last week went out" in words(see(ADMIN))
+    assert store_of(mailing).execute("SELECT subject FROM audit_log WHERE action = 'message.again'") == [(ANA,)]
+
+
+def test_where_nothing_is_set_up_the_page_says_so(services: Services) -> None:
+    assert services.settings.smtp_host is None
+    assert "Neither mail nor reports to another system are set up." in said()
