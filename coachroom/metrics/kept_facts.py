@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import new_secret_id
+from coachroom.rooms.states import EndReason
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
 
@@ -25,4 +26,4 @@ def keep_facts_of_nobody(transaction: Transaction, session_ids: Sequence[str], z
     """
     nobody, ids = new_secret_id(), list(session_ids)
     transaction.execute(SQL["number"], [nobody, ids])
-    transaction.execute(SQL["keep"], [ids, [new_secret_id() for _ in ids], nobody, zone.key])
+    transaction.execute(SQL["keep"], [ids, [new_secret_id() for _ in ids], nobody, zone.key, list(EndReason)])

@@ -1,9 +1,11 @@
-"""Words go by themselves once they are old: session by session, in small steps, when nobody is in a room.
+"""Words go by themselves once they are old: day by day, in small steps, when nobody is in a room.
 
     words ──older than they are kept──▶ turns, record, what was written and the provider's copy deleted; facts frozen
 
 The mark stands in the session's row: pages say when the words went, and whatever comes late of them is refused. Facts
-stay as they are: a session waits until they are made. What was remembered or noted of it is the client's, and stays.
+stay as they are: a session waits until they are made. The sessions of one day (UTC) go together on the day on which
+they are old enough, so that one compaction a day takes their bytes away. What was remembered or noted of them is the
+client's, and stays.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.privacy", "retention.sql")
 # Of one look. The next one goes on.
-MAX_SESSIONS_A_LOOK = 50
+MAX_SESSIONS_A_LOOK = 200
 # So long is waited for a quiet time.
 WAITS_FOR_QUIET = timedelta(days=1)
 WORDS = frozenset({"conversations", "provider_records", "written_steps", "briefings"})
@@ -82,7 +84,7 @@ class Retention:
     def _expire_transcripts(self, now: datetime) -> int:
         if self.kept_for.transcripts is None:
             return 0
-        due = self._store.execute(SQL["due"], [now - self.kept_for.transcripts, MAX_SESSIONS_A_LOOK])
+        due = self._store.execute(SQL["due"], [_end_of_day(now) - self.kept_for.transcripts, MAX_SESSIONS_A_LOOK])
         if due:
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
             self._erasures.note_deletion(self._clock())
@@ -112,7 +114,9 @@ class Retention:
     def _expire_briefings(self, now: datetime) -> int:
         if self.kept_for.briefings is None:
             return 0
-        due = self._store.execute(SQL["due_briefings"], [now - self.kept_for.briefings, MAX_SESSIONS_A_LOOK])
+        due = self._store.execute(
+            SQL["due_briefings"], [_end_of_day(now) - self.kept_for.briefings, MAX_SESSIONS_A_LOOK]
+        )
         if not due:
             return 0
         self._erasures.note_deletion(self._clock())
@@ -123,3 +127,7 @@ class Retention:
                 )
             ).result()
         return len(due)
+
+
+def _end_of_day(now: datetime) -> datetime:
+    return datetime(now.year, now.month, now.day) + timedelta(days=1)

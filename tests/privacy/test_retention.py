@@ -65,7 +65,7 @@ def test_words_stay_until_they_are_old_enough_and_then_go_everywhere(tmp_path: P
     with app(tmp_path, clock) as services:
         session = talk(services, clock)
         facts = store_of(services).execute(FACTS)
-        clock.forward((DAYS - 0.1) * 86_400)
+        clock.forward((DAYS - 0.6) * 86_400)
         assert services.retention.expire_due(quiet=True) == 0
         assert WORDS & holding(services, SECRET_WORDS) == {"conversations", "provider_records"}
         clock.forward(0.2 * 86_400)
@@ -90,10 +90,21 @@ def test_where_nothing_is_set_nothing_goes(tmp_path: Path, clock: HandClock) -> 
         assert "conversations" in holding(services, SECRET_WORDS)
 
 
+def test_the_sessions_of_a_day_go_together(tmp_path: Path, clock: HandClock) -> None:
+    with app(tmp_path, clock) as services:
+        talk(services, clock)
+        clock.forward(6 * 3600)
+        later = enter(services)
+        services.sessions.end(later.id, EndReason.CLIENT)
+        services.facts.make_all()
+        clock.forward((DAYS - 0.5) * 86_400)
+        assert services.retention.expire_due(quiet=True) == 2
+
+
 def test_while_people_are_in_rooms_it_waits_for_a_day(tmp_path: Path, clock: HandClock) -> None:
     with app(tmp_path, clock) as services:
         talk(services, clock)
-        clock.forward((DAYS + 0.5) * 86_400)
+        clock.forward((DAYS + 0.3) * 86_400)
         assert services.retention.expire_due(quiet=False) == 0
         clock.forward(86_400)
         assert services.retention.expire_due(quiet=False) == 1
