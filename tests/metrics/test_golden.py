@@ -157,6 +157,23 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         ("4 first session", 3, 3 / 6, *wilson(3, 4)),
         ("5 second session", 2, 2 / 6, *wilson(2, 3)),
     ],
+    "membership_survival": [
+        # members, at_risk, left, survival, lower, upper
+        # i joined on 27 February and came in week 3
+        ("with", 1, 1, 1, 0, 1, None, None),
+        # a joined on 25 January and came after 30 days; d on the 26th, and left after 53; e was known only after 33
+        ("without", 1, 2, 2, 0, 1, None, None),
+        # half is left: Greenwood's sum is 1 ÷ (2 · 1)
+        (
+            "without",
+            2,
+            2,
+            1,
+            1,
+            0.5,
+            *(0.5 ** math.exp(z * math.sqrt(0.5) / math.log(2)) for z in (1.959963984540054, -1.959963984540054)),
+        ),
+    ],
     "csat": [
         # responses, sessions, response_rate, numerator, denominator, value, low, high, mean_rating
         (W1, 4, 5, 3 / 5, 2, 4, *wilson(2, 4), 3.5),  # 5 4 3 and, in the invalid s04, 2
