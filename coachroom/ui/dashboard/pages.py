@@ -73,6 +73,7 @@ def engagement(view: View) -> None:
         side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions")
     _part("who-stays")
     retention_panel(view)
+    metric_panel(view, "membership_survival")
 
 
 def _part(mark: str) -> None:
