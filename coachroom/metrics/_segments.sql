@@ -34,6 +34,22 @@ roster AS NOT MATERIALIZED (
   WHERE client_id = CAST($segment AS text)
 )
 
+-- name: joined
+roster AS (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE CAST(date_trunc('month', (coalesce(joined_at, created_at) AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text)) AS date)
+    = CAST(CAST($segment AS text) || '-01' AS date)
+),
+people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT NULL),
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
+
+-- name: source
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members WHERE source = CAST($segment AS text)
+),
+people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT NULL),
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
+
 -- name: agent
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE agent_id = CAST($segment AS text)),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),

@@ -91,7 +91,8 @@ class Definition:
     `adds_up` are the group sizes whose numbers add up from days to weeks and months, all where it is None; in those
     of `once` a client counts in one day only. `counted_in` is another metric with the same group sizes and a row for
     each interval. `drops_small_groups` leaves no trace of a row that is hidden. `rounds_rate`: its rate is of
-    people's answers, and rounded for analysts by its numerator.
+    people's answers, and rounded for analysts by its numerator. `never_by` are segments of which it has no rows:
+    being in one follows from what came after.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Definition:
     once: tuple[str, ...] = ()
     counted_in: str = ""
     rounds_rate: bool = True
+    never_by: tuple[SegmentBy, ...] = ()
     builds_on: tuple[str, ...] = ()
 
     @property
@@ -444,6 +446,8 @@ ENGAGEMENT = (
         takes_start=False,
         takes_interval=False,
         drops_small_groups=True,
+        # Whoever ever had a session is in these: they were members until then for certain.
+        never_by=(SegmentBy.COHORT, SegmentBy.AGENT),
     ),
 )
 

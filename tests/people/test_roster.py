@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -473,11 +473,14 @@ def test_when_a_member_first_left_is_kept_and_taken_back_with_the_import(store: 
 
     load(store, HEADING + "".join(f"M,{n},m{n}@example.com,\n" for n in range(4)))
     assert left("m0@example.com") is None
-    load(store, HEADING + "".join(f"M,{n},m{n}@example.com,\n" for n in range(1, 4)), sync=True)
-    assert left("m0@example.com") == NOW
+    fewer = read_export((HEADING + "".join(f"M,{n},m{n}@example.com,\n" for n in range(1, 4))).encode())
+    soon = NOW + timedelta(hours=1)
     with store.transaction() as transaction:
-        import_id = undoable_imports(transaction, NOW)[0].id
-        roster.undo_import(transaction, import_id, actor="operator", now=LATER)
+        roster.import_export(transaction, fewer, sync=True, confirmed=None, actor="operator", now=soon)
+    assert left("m0@example.com") == soon
+    with store.transaction() as transaction:
+        import_id = undoable_imports(transaction, soon)[0].id
+        roster.undo_import(transaction, import_id, actor="operator", now=soon)
     assert left("m0@example.com") is None
     with store.transaction() as transaction:
         for status, now in (("removed", NOW), ("active", LATER), ("removed", LATER)):
