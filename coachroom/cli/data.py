@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from coachroom import settings as settings_module
 from coachroom.cli.database import Database, open_database, open_file
 from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
+from coachroom.errors import ImportFileError
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
 from coachroom.privacy.erase import finish_erasures
 from coachroom.privacy.erasures import Erasures
@@ -21,6 +23,8 @@ from coachroom.store.writer import Writer
 if TYPE_CHECKING:
     from coachroom.app.container import Services
 
+# A path has lost one of the slashes.
+_ADDRESS = re.compile(r"[a-z]\w+:/", re.IGNORECASE)
 # Sessions whose facts are recomputed in one go while the app runs.
 PIECE = 2_000
 
@@ -48,6 +52,9 @@ def add_rebuild(command: argparse.ArgumentParser) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     if options.address is None:
+        if _ADDRESS.match(str(options.directory)):
+            # Said without it: it may hold a password.
+            raise ImportFileError("A database is no folder: give its address behind --from.")
         return _import_from(options.directory)
     # Reached before our own database is opened, which would make its file.
     with open_seed_database(options.address) as source:

@@ -388,6 +388,11 @@ def test_the_command_takes_a_database_over_or_leaves_nothing(file: Path, tmp_pat
 
     wrong = run("--from", "sqlite:///missing.db")
     assert (wrong.returncode, wrong.stderr.count("\n"), (tmp_path / "data").exists()) == (2, 1, False)
+    forgotten = run("postgresql://ana:secret@db/app")
+    assert (forgotten.returncode, forgotten.stderr) == (
+        2,
+        "A database is no folder: give its address behind --from.\n",
+    )
     both = run("folder", "--from", f"sqlite:///{file}")
     assert (both.returncode, both.stderr.count("\n")) == (2, 1)
     done = run("--from", f"sqlite:///{file}")
