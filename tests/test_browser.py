@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import ensure_browser, ensure_engines
+from tools import ensure_browser, ensure_engines, ensure_postgres
 
 APT_LOG = "apt.log"
 # Brings Firefox, PulseAudio and parec; from old lists, an old Firefox.
@@ -98,3 +98,13 @@ def test_nothing_is_installed_by_who_is_not_root(bare_machine: Path, monkeypatch
     with pytest.raises(SystemExit):
         ensure_engines.main(["firefox"])
     assert not (bare_machine / APT_LOG).exists()
+
+
+def test_without_postgresql_one_sentence_says_what_to_install(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ensure_postgres, "DEBIAN", bare_machine)
+    with pytest.raises(SystemExit, match=r"install it \(Debian: apt-get install postgresql\)"):
+        ensure_postgres.main()
+    (bare_machine / "initdb").touch(mode=0o755)
+    ensure_postgres.main()

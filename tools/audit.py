@@ -13,7 +13,13 @@ from typing import Any
 
 from tools.build_assets import ROOT, npm_command
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-voice.lock", "requirements-notebook.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-voice.lock",
+    "requirements-postgres.lock",
+    "requirements-notebook.lock",
+)
 OPTIONS = ("--disable-pip", "--progress-spinner", "off", "--format", "json")
 
 

@@ -25,7 +25,8 @@ coachroom is under the MIT license: see LICENSE. `python -m tools.write_notices`
 
 They are installed beside coachroom and are no part of its wheel. Some bring libraries of their own: the wheels of
 `av` bring FFmpeg with x264 and x265, which are under the GPL. The practice coach's voice, `espeakng-loader`, brings
-espeak-ng, which is under GPL-3.0-or-later; it is the extra `voice`, which production does without.
+espeak-ng, which is under GPL-3.0-or-later; it is the extra `voice`, which production does without. `psycopg`, which
+moves tables over from PostgreSQL, is under LGPL-3.0-only; it is the extra `postgres`.
 
 | package | version | license |
 |---|---|---|

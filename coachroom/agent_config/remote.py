@@ -76,8 +76,10 @@ class RemoteState:
 class Agents:
     """One agent at ElevenLabs and the tools of its workspace. Blocking; methods raise AgentUnavailableError."""
 
-    def __init__(self, *, api_key: str, base_url: str, agent_id: str) -> None:
-        self._connection = Connection(api_key=api_key, base_url=base_url, timeout_seconds=TIMEOUT_SECONDS)
+    def __init__(
+        self, *, api_key: str, base_url: str, agent_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        self._connection = Connection(api_key=api_key, base_url=base_url, timeout_seconds=timeout_seconds)
         self._base_url = base_url
         self._agent_id = agent_id
 

@@ -25,7 +25,7 @@ from coachroom.charts.marks import (
     value_axis,
 )
 from coachroom.charts.retention import retention
-from coachroom.charts.sentences import step_name
+from coachroom.charts.sentences import EARLY_SESSIONS, step_name
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
@@ -158,6 +158,39 @@ def _at_risk(drawn: pd.DataFrame) -> pd.DataFrame:
     known = [(day, f"{row['at_risk'].iloc[0]:,.0f}") for day, row in spots if not row.empty]
     named = [(day, f"{text} observed" if place == 0 else text) for place, (day, text) in enumerate(known)]
     return pd.DataFrame(named, columns=["days", "observed"])
+
+
+def membership_survival(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A curve a group from month 1 on, where watching begins, each with its 95 % band."""
+    del interval
+    drawn = plain(frame).assign(what=frame["sessions"].map(EARLY_SESSIONS))
+    names = [name for name in EARLY_SESSIONS.values() if name in set(drawn["what"])]
+    # Where nobody or everybody has left there is no band: it is as wide as the line.
+    drawn = drawn.assign(
+        from_share=drawn["lower"].fillna(drawn["survival"]), to_share=drawn["upper"].fillna(drawn["survival"])
+    )
+    months = alt.X(
+        "months:Q",
+        title="months since joining",
+        scale=alt.Scale(domain=[1, max(3, int(drawn["months"].max()))], nice=False),
+        axis=alt.Axis(grid=False, tickMinStep=1),
+    )
+    share = value_axis("survival", "are still members", domain=(0, 1), unit=SHARE)
+    # The legend is read by the lines, not by the pale bands.
+    base = alt.Chart(drawn).encode(x=months, color=colour_of(names).legend(symbolOpacity=1))
+    tooltips = [
+        alt.Tooltip("what:N", title="in the first 30 days"),
+        alt.Tooltip("months:Q", title="months"),
+        alt.Tooltip("survival:Q", format=".1%", title="still members"),
+        alt.Tooltip("lower:Q", format=".1%", title="95 % interval from"),
+        alt.Tooltip("upper:Q", format=".1%", title="to"),
+        alt.Tooltip("at_risk:Q", format=",", title="members watched"),
+        alt.Tooltip("left:Q", format=",", title="have left"),
+    ]
+    return alt.layer(
+        base.mark_area(opacity=0.18).encode(y=alt.Y("from_share:Q", title="are still members"), y2="to_share:Q"),
+        base.mark_line(point=True).encode(y=share, tooltip=tooltips),
+    )
 
 
 def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -333,6 +366,7 @@ OWN_PICTURES = {
         retention,
         lifecycle,
         funnel,
+        membership_survival,
         nps,
         check_in,
         turns,

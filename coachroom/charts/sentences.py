@@ -8,11 +8,15 @@ import pandas as pd
 
 from coachroom.charts import formatting
 from coachroom.charts.formatting import in_interval, percent, some
+from coachroom.charts.frames import FEW
 from coachroom.charts.headlines import LEADS, PARTS, Headline
 from coachroom.metrics.parameters import Interval
 
 NOTHING = "There is nothing to show yet."
 PERIODS_SAID = (1, 4, 12)
+# The groups of membership_survival, in words.
+EARLY_SESSIONS = {"with": "with a session", "without": "without one"}
+NO_EXPERIMENT = "This is no experiment: who comes early may be who would have stayed anyway."
 
 
 def sentence(
@@ -134,6 +138,23 @@ def _funnel(frame: pd.DataFrame, _: Interval) -> str:
     return f"Of {some(int(known['clients'].iloc[0]), 'client')} who were invited: {', '.join(parts)}."
 
 
+def _membership_survival(frame: pd.DataFrame, _: Interval) -> str:
+    """Both groups at the latest month that enough of both have been watched for, or else some."""
+    groups = {name: rows for name, rows in frame.groupby("sessions", sort=False) if len(rows)}
+    if not groups:
+        return NOTHING
+    enough = [rows.loc[rows["at_risk"] >= FEW, "months"].max() for rows in groups.values()]
+    last = [rows["months"].max() for rows in groups.values()]
+    month = int(min(last if any(map(pd.isna, enough)) else enough))
+    parts = []
+    for name, rows in groups.items():
+        row = rows[rows["months"] <= month].iloc[-1]
+        who = f"{some(int(row['members']), 'client')} {EARLY_SESSIONS[str(name)]}"
+        interval = "" if pd.isna(row["lower"]) else f", {between(row['lower'], row['upper'])}"
+        parts.append(f"{percent(row['survival'])} of {who}{interval}")
+    return f"Still members {some(month, 'month')} after joining: {'; '.join(parts)}. {NO_EXPERIMENT}"
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -189,6 +210,7 @@ OWN_SENTENCES = {
     "time_to_second_session": _time_to_second,
     "retention": _retention,
     "funnel": _funnel,
+    "membership_survival": _membership_survival,
     "latency_parts": _latency_parts,
     "silences": _silences,
     "failure_rate": _failure_rate,

@@ -47,6 +47,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "interruption to silence": PINK,
         "typed to answer": GREEN,
         "before December 2026": RED,
+        "with a session": GREEN,
+        "without one": ORANGE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

@@ -10,7 +10,7 @@ from coachroom.agent_config.apply import apply as carry_out
 from coachroom.agent_config.diff import AgentDiff
 from coachroom.agent_config.lint import lint
 from coachroom.agent_config.spec import read_agent_file
-from coachroom.cli.agent_connection import open_elevenlabs
+from coachroom.app.agent_connection import open_elevenlabs
 from coachroom.cli.agent_tests import refuse_unless_passed
 from coachroom.cli.output import clean
 from coachroom.errors import CoachroomError

@@ -22,7 +22,7 @@ from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
-from coachroom.cli.agent_connection import open_elevenlabs
+from coachroom.app.agent_connection import open_elevenlabs
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.cli.practice_provider import practice_provider
 from coachroom.clock import utc_now

@@ -12,11 +12,11 @@ from coachroom import settings as settings_module
 from coachroom.agent_config.spec import read_agent_file
 from coachroom.agent_config.testing.briefing import briefing
 from coachroom.agent_config.testing.scripts import ClientRecord
+from coachroom.app.agent_connection import elevenlabs
 from coachroom.call_check.call import check_call
 from coachroom.call_check.findings import Findings
 from coachroom.call_check.script import SCRIPT, CallScript, expected_seconds
 from coachroom.charts.formatting import some
-from coachroom.cli.agent_connection import elevenlabs
 from coachroom.cli.output import clean, print_table
 from coachroom.cli.practice_provider import practice_provider
 from coachroom.clock import utc_now

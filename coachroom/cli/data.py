@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,23 +11,34 @@ from coachroom import settings as settings_module
 from coachroom.cli.database import Database, open_database, open_file
 from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
+from coachroom.errors import ImportFileError
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
 from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.finish_deletions import finish_deletions
-from coachroom.store.seed_import import import_directory
+from coachroom.store.seed_database import SeedDatabase, open_seed_database
+from coachroom.store.seed_import import import_database, import_directory
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
     from coachroom.app.container import Services
 
+# A path has lost one of the slashes.
+_ADDRESS = re.compile(r"[a-z]\w+:/", re.IGNORECASE)
 # Sessions whose facts are recomputed in one go while the app runs.
 PIECE = 2_000
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
-    command.add_argument("directory", type=Path, metavar="DIR")
+    source = command.add_mutually_exclusive_group(required=True)
+    source.add_argument("directory", nargs="?", type=Path, metavar="DIR")
+    source.add_argument(
+        "--from",
+        dest="address",
+        metavar="ADDRESS",
+        help="a database: postgresql://USER@HOST/DATABASE or sqlite:///PATH",
+    )
     command.set_defaults(command=_import)
 
 
@@ -40,15 +52,30 @@ def add_rebuild(command: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
+    if options.address is None:
+        if _ADDRESS.match(str(options.directory)):
+            # Said without it: it may hold a password.
+            raise ImportFileError("A database is no folder: give its address behind --from.")
+        return _import_from(options.directory)
+    # Reached before our own database is opened, which would make its file.
+    with open_seed_database(options.address) as source:
+        return _import_from(source)
+
+
+def _import_from(source: Path | SeedDatabase) -> int:
     passed_over: tuple[str, ...] = ()
     settings = settings_module.load()
     with open_file(settings) as store, store.transaction() as transaction:
-        if is_snapshot(options.directory):
-            snapshot = restore_snapshot(transaction, options.directory)
+        if isinstance(source, Path) and is_snapshot(source):
+            snapshot = restore_snapshot(transaction, source)
             counts = snapshot.rows
             heading = f"Restored the snapshot of {snapshot.created_at}"
         else:
-            report = import_directory(transaction, options.directory, utc_now())
+            now = utc_now()
+            if isinstance(source, Path):
+                report = import_directory(transaction, source, now)
+            else:
+                report = import_database(transaction, source, now)
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
@@ -60,7 +87,7 @@ def _import(options: argparse.Namespace) -> int:
     if erased:
         say(f"Clients who had been erased before and are so again: {erased}.")
     print_table(["table", "new rows"], [[name, str(count)] for name, count in counts.items() if count])
-    print_some("Files that are not used:", list(passed_over))
+    print_some(f"{'Files' if isinstance(source, Path) else 'Tables'} that are not used:", list(passed_over))
     return 0
 
 

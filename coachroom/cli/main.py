@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m coachroom", description="A private room to talk with an AI voice coach.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     add_run(commands.add_parser("run", help="start the app"))
-    add_import(commands.add_parser("import", help="take over a folder of CSV or Parquet tables, or a snapshot"))
+    add_import(commands.add_parser("import", help="take over tables of a folder or another database, or a snapshot"))
     add_export(commands.add_parser("export", help="write a metric into a file"))
     add_metrics(commands.add_parser("metrics", help="what every metric means"))
     add_members(commands.add_parser("members", help="who may sign in"))

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from coachroom.agent_config.apply import apply
 from coachroom.agent_config.spec import AgentFile
+from coachroom.app.agent_connection import open_practice
 from coachroom.app.practice_server import serve_practice_agent
-from coachroom.cli.agent_connection import open_practice
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.settings import Settings
 

@@ -17,7 +17,7 @@ INSERT INTO audit_log (id, logged_at, actor, action, subject, detail)
 VALUES ('demo-community', $1, 'coachroom', 'demo.generate', 'community', CAST($2 AS json))
 
 -- name: counts
-SELECT (SELECT count(*) FROM members WHERE source = 'demo' AND role = 'client'),
+SELECT (SELECT count(*) FROM members WHERE source = 'demo' AND role = 'client' AND client_id IS NOT NULL),
        (SELECT count(*) FROM sessions WHERE starts_with(id, 'demo-')),
        (SELECT count(*) FROM conversations WHERE starts_with(session_id, 'demo-'))
 

@@ -15,6 +15,41 @@ FROM (
 ) AS c
 ORDER BY c.n
 
+-- name: add_quiet_members
+-- One on the roster for three who talk, who never signed in; they leave a little sooner than those who do.
+INSERT INTO members (
+  email, display_name, role, status, tier, joined_at, left_at, source, created_at, updated_at
+)
+SELECT printf('quiet-%05d@demo.example', n),
+       ($first_names::text[])[1 + n % len($first_names::text[])] || ' '
+         || ($last_names::text[])[1 + (n * 7) % len($last_names::text[])],
+       'client', CASE WHEN left_at < $until::timestamp THEN 'removed' ELSE 'active' END, tier, joined_at,
+       CASE WHEN left_at < $until::timestamp THEN left_at END, 'demo', joined_at,
+       CASE WHEN left_at < $until::timestamp THEN left_at ELSE joined_at END
+FROM (
+  SELECT *, joined_at + to_minutes(CAST(-ln(1 - chance($seed, 'quiet leaves', n)) * 1440
+    * CASE tier WHEN 'free' THEN 260 WHEN 'standard' THEN 340 ELSE 420 END AS bigint)) AS left_at
+  FROM (
+    SELECT n, CASE WHEN chance($seed, 'quiet tier', n) < 0.7 THEN 'free'
+                   WHEN chance($seed, 'quiet tier', n) < 0.92 THEN 'standard' ELSE 'premium' END AS tier,
+           $until::timestamp - to_minutes(CAST(1440 * (2 + 277 * chance($seed, 'quiet joined', n)) AS bigint)) AS joined_at
+    FROM (SELECT unnest(range(1, $clients::bigint // 3 + 1)) AS n) AS numbers
+  ) AS j
+) AS q
+ORDER BY n
+
+-- name: remove_leavers
+-- Of those whose talks have ended for good, two of five leave some weeks after the last one.
+UPDATE members SET status = 'removed', left_at = l.left_at, updated_at = l.left_at
+FROM (
+  SELECT c.id, max(s.end_time) + to_minutes(CAST(1440 * (5 + 60 * chance($seed, 'left when', c.n)) AS bigint)) AS left_at
+  FROM demo_clients c JOIN demo_sessions s ON s.n = c.n
+  WHERE NOT c.known AND chance($seed, 'left', c.n) < 0.4
+    AND c.leaves_after_weeks < (c.last_day - c.joined_day) / 7.0
+  GROUP BY c.id, c.n
+) AS l
+WHERE members.client_id = l.id AND members.source = 'demo' AND l.left_at < $until::timestamp
+
 -- name: date_known_members
 UPDATE members SET tier = c.tier, joined_at = c.joined_at FROM demo_clients c
 WHERE c.known AND members.client_id = c.id AND members.source = 'demo'

@@ -6,6 +6,13 @@ SELECT (SELECT count(*) FROM session_facts), (SELECT count(*) FROM feedback), (S
 -- name: tiers
 SELECT tier FROM members WHERE tier IS NOT NULL AND role = 'client' GROUP BY tier ORDER BY count(*) DESC, tier LIMIT 12
 
+-- name: months_of_joining
+SELECT DISTINCT strftime((coalesce(joined_at, created_at) AT TIME ZONE 'UTC') AT TIME ZONE CAST($1 AS text), '%Y-%m') AS month
+FROM members WHERE role = 'client' ORDER BY month DESC LIMIT 24
+
+-- name: sources
+SELECT source FROM members WHERE role = 'client' GROUP BY source ORDER BY count(*) DESC, source
+
 -- name: agents
 SELECT agent_id FROM session_facts WHERE agent_id IS NOT NULL GROUP BY agent_id ORDER BY count(*) DESC, agent_id LIMIT 12
 

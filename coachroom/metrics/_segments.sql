@@ -4,31 +4,59 @@
 -- name: everybody
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts),
 people AS NOT MATERIALIZED (SELECT id AS client_id FROM client_profiles),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members)
+roster AS NOT MATERIALIZED (SELECT client_id, role, created_at, joined_at, left_at FROM members)
 
 -- name: tier
 people AS NOT MATERIALIZED (
   SELECT client_id FROM members WHERE tier = CAST($segment AS text) AND client_id IS NOT NULL
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE tier = CAST($segment AS text))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE tier = CAST($segment AS text)
+)
 
 -- name: coach
 people AS NOT MATERIALIZED (
   SELECT client_id FROM members WHERE coach_email = CAST($segment AS text) AND client_id IS NOT NULL
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE coach_email = CAST($segment AS text))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE coach_email = CAST($segment AS text)
+)
 
 -- name: client
 people AS NOT MATERIALIZED (SELECT CAST($segment AS text) AS client_id),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id = CAST($segment AS text))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE client_id = CAST($segment AS text)
+)
+
+-- name: joined
+roster AS (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE CAST(date_trunc('month', (coalesce(joined_at, created_at) AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text)) AS date)
+    = CAST(CAST($segment AS text) || '-01' AS date)
+),
+people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT NULL),
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
+
+-- name: source
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members WHERE source = CAST($segment AS text)
+),
+people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT NULL),
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
 
 -- name: agent
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE agent_id = CAST($segment AS text)),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id IN (SELECT client_id FROM people))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE client_id IN (SELECT client_id FROM people)
+)
 
 -- name: cohort
 people AS (
@@ -40,7 +68,10 @@ people AS (
     = CAST(CAST($segment AS text) || '-01' AS date)
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id IN (SELECT client_id FROM people))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE client_id IN (SELECT client_id FROM people)
+)
 
 -- name: without_tier
 people AS NOT MATERIALIZED (
@@ -48,7 +79,10 @@ people AS NOT MATERIALIZED (
   WHERE id NOT IN (SELECT client_id FROM members WHERE tier IS NOT NULL AND client_id IS NOT NULL)
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE tier IS NULL)
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE tier IS NULL
+)
 
 -- name: without_coach
 people AS NOT MATERIALIZED (
@@ -56,12 +90,18 @@ people AS NOT MATERIALIZED (
   WHERE id NOT IN (SELECT client_id FROM members WHERE coach_email IS NOT NULL AND client_id IS NOT NULL)
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE coach_email IS NULL)
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE coach_email IS NULL
+)
 
 -- name: without_agent
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE agent_id IS NULL),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id IN (SELECT client_id FROM people))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE client_id IN (SELECT client_id FROM people)
+)
 
 -- name: without_cohort
 people AS (
@@ -72,7 +112,10 @@ people AS (
       AND (client_turns >= 1 OR off_record) AND duration_seconds >= CAST($min_valid_seconds AS double precision))
 ),
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people)),
-roster AS NOT MATERIALIZED (SELECT client_id, role, created_at FROM members WHERE client_id IN (SELECT client_id FROM people))
+roster AS NOT MATERIALIZED (
+  SELECT client_id, role, created_at, joined_at, left_at FROM members
+  WHERE client_id IN (SELECT client_id FROM people)
+)
 
 -- name: all_tier
 SELECT DISTINCT tier AS value FROM members WHERE tier IS NOT NULL AND client_id IS NOT NULL ORDER BY value

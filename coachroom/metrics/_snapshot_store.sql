@@ -12,7 +12,7 @@ SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status,
 SELECT id, created_at
 
 -- name: members
-SELECT client_id, tier, role, created_at
+SELECT client_id, tier, role, source, created_at, joined_at, left_at
 
 -- name: consents
 SELECT client_id, given_at

@@ -91,7 +91,8 @@ class Definition:
     `adds_up` are the group sizes whose numbers add up from days to weeks and months, all where it is None; in those
     of `once` a client counts in one day only. `counted_in` is another metric with the same group sizes and a row for
     each interval. `drops_small_groups` leaves no trace of a row that is hidden. `rounds_rate`: its rate is of
-    people's answers, and rounded for analysts by its numerator.
+    people's answers, and rounded for analysts by its numerator. `never_by` are segments of which it has no rows:
+    being in one follows from what came after.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Definition:
     once: tuple[str, ...] = ()
     counted_in: str = ""
     rounds_rate: bool = True
+    never_by: tuple[SegmentBy, ...] = ()
     builds_on: tuple[str, ...] = ()
 
     @property
@@ -418,6 +420,34 @@ ENGAGEMENT = (
         source=f"members, client_profiles, consents, session_facts; {WILSON}",
         takes_interval=False,
         rounds_rate=False,
+    ),
+    Definition(
+        id="membership_survival",
+        title="Who stays a member",
+        area=Area.ENGAGEMENT,
+        unit="share of members",
+        meaning="What share of clients is still a member, by the months since they joined, with and without a valid "
+        "session in their first 30 days. This is no experiment: who comes early may be who would have stayed anyway.",
+        formula="Kaplan–Meier from day 30 after joining on, by the day of leaving, censored at as_of; of clients who "
+        "were put on the roster, and had not left, by day 30; log-log intervals with Greenwood's variance",
+        columns=(
+            _key("sessions", ColumnType.TEXT, "with or without a valid session in the first 30 days after joining"),
+            _key("months", ColumnType.COUNT, "30-day months since joining; 1 = where watching begins", COUNT),
+            _count("members", "clients of the group who were members at day 30", "at_risk"),
+            _count("at_risk", "those who are members, and are watched, for so long", "at_risk"),
+            _count("left", "those who have left by then", "at_risk"),
+            _number("survival", SHARE, "share who have not left by then", "at_risk"),
+            _number("lower", SHARE, "lower end of its 95 % interval; missing where all or none have left", "at_risk"),
+            _number("upper", SHARE, "upper end of its 95 % interval", "at_risk"),
+        ),
+        appears_when="a client has been a member for 30 days",
+        parts=(),
+        source="members, session_facts; Kaplan & Meier 1958; Greenwood 1926; landmarks: Anderson et al. 1983",
+        takes_start=False,
+        takes_interval=False,
+        drops_small_groups=True,
+        # Whoever ever had a session is in these: they were members until then for certain.
+        never_by=(SegmentBy.COHORT, SegmentBy.AGENT),
     ),
 )
 

@@ -39,6 +39,14 @@ class Inventory:
         """The agents that sessions were held with, the most used first."""
         return [str(agent) for (agent,) in self._store.execute(SQL["agents"])]
 
+    def months_of_joining(self, zone: str) -> list[str]:
+        """The months in which clients joined, such as 2026-05, the latest first: at most 24."""
+        return [str(month) for (month,) in self._store.execute(SQL["months_of_joining"], [zone])]
+
+    def sources(self) -> list[str]:
+        """Where clients' entries of the roster come from, the most frequent first."""
+        return [str(source) for (source,) in self._store.execute(SQL["sources"])]
+
     def staff(self, most: int) -> list[str]:
         """The e-mails of those who see different numbers: an administrator, an analyst, and up to `most` coaches."""
         return [str(email) for (email,) in self._store.execute(SQL["staff"], [most])]

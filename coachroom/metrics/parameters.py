@@ -38,13 +38,18 @@ class RetentionKind(StrEnum):
 
 
 class SegmentBy(StrEnum):
-    """What a segment of the community is taken by; `cohort` is the month of the first valid session, 2026-05."""
+    """What a segment of the community is taken by; `cohort` is the month of the first valid session, 2026-05.
+
+    `joined` is the month of joining, `source` where a member's entry comes from; an analyst sees no such part.
+    """
 
     TIER = "tier"
     COHORT = "cohort"
     AGENT = "agent"
     COACH = "coach"
     CLIENT = "client"
+    JOINED = "joined"
+    SOURCE = "source"
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,10 @@ class Segment:
     value: str | None
 
     def __post_init__(self) -> None:
-        if self.by is SegmentBy.COHORT and self.value is not None and not MONTH.fullmatch(self.value):
-            raise MetricError(f"There is no cohort {self.value}: a cohort is a month such as 2026-05.")
+        by_month = self.by in {SegmentBy.COHORT, SegmentBy.JOINED}
+        if by_month and self.value is not None and not MONTH.fullmatch(self.value):
+            what = "cohort" if self.by is SegmentBy.COHORT else "month of joining"
+            raise MetricError(f"There is no {what} {self.value}: give a month such as 2026-05.")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,9 @@ def measure(store: Frames, metric_id: str, parameters: Parameters) -> pd.DataFra
     """Like `run`, for parameters that were made before."""
     metric = definition(metric_id)
     segment = parameters.segment
-    if not parameters.protects:
+    if segment is not None and segment.by in metric.never_by:
+        rows = _rows(store, metric, parameters).head(0)
+    elif not parameters.protects:
         rows = _rows(store, metric, parameters)
     elif segment is None:
         rows = rounded(metric, rows_of_whole(metric, published(metric, parameters), partial(_rows, store)))

@@ -317,6 +317,7 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
     transaction.execute(SQL["remove_added"], [added])
     if restored:
         _put(transaction, restored, now)
+        transaction.execute(SQL["never_left"], [[member.email for member in restored], imported_at])
     out = [*added, *(member.email for member in restored if member.status == "removed")]
     end_sign_ins_of(transaction, out, now)
     undone = UndoneImport(len(added) + len(restored), tuple(left_alone))

@@ -1,11 +1,11 @@
-"""The seed's files: which table each one holds, its columns, and a view over each for DuckDB to read."""
+"""The seed's tables in a folder: which file holds which, and how DuckDB reads it."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,43 +13,11 @@ import duckdb
 
 from coachroom.errors import ImportFileError
 from coachroom.store.duck import Transaction
+from coachroom.store.seed_tables import MAX_FIELD_BYTES, TABLES, SeedTable, plain, view_query
 
-MAX_FIELD_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class SeedTable:
-    """A table of the seed schema: our name for it and its columns (snake_case)."""
-
-    name: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.required + self.optional
-
-
-# Parents before children: faults are reported and rows written in this order.
-TABLES = (
-    SeedTable(
-        "client_profiles",
-        ("id",),
-        ("skool_user_id", "preferences", "goals", "history", "display_name", "challenges", "created_at"),
-    ),
-    SeedTable("sessions", ("id", "client_id", "start_time", "end_time", "status"), ("room_id",)),
-    SeedTable("conversations", ("id", "session_id", "message", "sender", "timestamp"), ("context",)),
-    SeedTable("feedback", ("session_id", "created_at"), ("rating", "nps", "comment")),
-    SeedTable("goals", ("id", "client_id", "title", "created_at"), ("weight",)),
-    SeedTable("goal_checkins", ("goal_id", "score", "created_at"), ("id",)),
-)
 _SUFFIXES = (".csv", ".parquet")
 # What databases and their tools write around a table's name: Supabase "_rows", DBeaver a time stamp, browsers " (1)".
 _AROUND_NAME = (r"(?:public)?", r"s?(?:rows|export|table|data)?\d*")
-# How they write that there is no value, in any case.
-_NULLS = ("", "null", "\\n", "(null)", "[null]", "<null>", "none", "nil", "undefined", "nan")
-# In what was said such a word is a word.
-_WORDS = frozenset({"message", "title"})
 
 
 @dataclass(frozen=True)
@@ -61,8 +29,18 @@ class SeedFile:
     def is_parquet(self) -> bool:
         return self.path.suffix.lower() == ".parquet"
 
-    def places(self, records: Collection[int]) -> dict[int, str]:
-        """The places of records for a message: by record number, "line 12" (CSV) or "row 11" (Parquet)."""
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def query(self, transaction: Transaction) -> str:
+        return _parquet_query(transaction, self) if self.is_parquet else _csv_query(self)
+
+    def reading(self) -> AbstractContextManager[None]:
+        return _readable(self)
+
+    def places(self, transaction: Transaction, records: Collection[int]) -> dict[int, str]:
+        """By record number, "line 12" (CSV) or "row 11" (Parquet)."""
         rows = {record: f"row {record}" for record in records}
         return rows if self.is_parquet else rows | _lines(self.path, records)
 
@@ -98,25 +76,14 @@ def _table_of(path: Path) -> SeedTable | None:
     if path.suffix.lower() not in _SUFFIXES:
         return None
     before, after = _AROUND_NAME
-    name = _plain(path.stem)
+    name = plain(path.stem)
     return next(
-        (table for table in TABLES if re.fullmatch(f"{before}{_plain(table.name).rstrip('s')}{after}", name)), None
+        (table for table in TABLES if re.fullmatch(f"{before}{plain(table.name).rstrip('s')}{after}", name)), None
     )
 
 
-def create_view(transaction: Transaction, table: SeedTable, file: SeedFile | None) -> None:
-    """Makes the view raw_<table>: `line` and all the table's columns as text, empty without a file."""
-    if file is None:
-        columns = ", ".join(f'CAST(NULL AS VARCHAR) AS "{column}"' for column in table.columns)
-        source = f"SELECT CAST(NULL AS BIGINT) AS line, {columns} WHERE FALSE"
-    else:
-        with readable(file):
-            source = _parquet_source(transaction, file) if file.is_parquet else _csv_source(file)
-    transaction.execute(f"CREATE OR REPLACE TEMP VIEW raw_{table.name} AS {source}")
-
-
 @contextmanager
-def readable(file: SeedFile) -> Iterator[None]:
+def _readable(file: SeedFile) -> Iterator[None]:
     """Turns whatever goes wrong in reading `file` into one sentence."""
     try:
         yield
@@ -132,7 +99,7 @@ def readable(file: SeedFile) -> Iterator[None]:
         raise ImportFileError(_unreadable(file, str(error))) from error
 
 
-def _csv_source(file: SeedFile) -> str:
+def _csv_query(file: SeedFile) -> str:
     heading, delimiter = _heading(file.path)
     names = [f"c{place}" for place in range(len(heading))]
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
@@ -140,43 +107,19 @@ def _csv_source(file: SeedFile) -> str:
         f"read_csv({_quoted(file.path)}, columns = {{{types}}}, header = true, auto_detect = false, "
         f"delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, max_line_size = {MAX_FIELD_BYTES})"
     )
-    return _source(file, {title: f'"{name}"' for name, title in zip(names, heading, strict=True)}, reader)
+    return view_query(
+        file.name, file.table, {title: f'"{name}"' for name, title in zip(names, heading, strict=True)}, reader
+    )
 
 
-def _parquet_source(transaction: Transaction, file: SeedFile) -> str:
+def _parquet_query(transaction: Transaction, file: SeedFile) -> str:
     reader = f"read_parquet({_quoted(file.path)}, binary_as_string = true)"
     columns = {}
     for name, kind, *_ in transaction.execute(f"DESCRIBE SELECT * FROM {reader}"):  # noqa: S608 path is quoted
         quoted = '"' + name.replace('"', '""') + '"'
         nested = kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
         columns[name] = f"CAST(to_json({quoted}) AS VARCHAR)" if nested else f"CAST({quoted} AS VARCHAR)"
-    return _source(file, columns, reader)
-
-
-def _source(file: SeedFile, found: dict[str, str], reader: str) -> str:
-    """The view's query; `found` maps the file's column titles to the SQL that reads them as text."""
-    by_name: dict[str, str] = {}
-    for title, sql in found.items():
-        by_name.setdefault(_plain(title), sql)
-    missing = [column for column in file.table.required if _plain(column) not in by_name]
-    if missing:
-        raise ImportFileError(
-            f"{file.path.name} lacks the columns {', '.join(missing)}: "
-            f"a {file.table.name} file has {', '.join(file.table.columns)}."
-        )
-    columns = ", ".join(
-        f'{_value(column, by_name.get(_plain(column), "CAST(NULL AS VARCHAR)"))} AS "{column}"'
-        for column in file.table.columns
-    )
-    return f"SELECT row_number() OVER () AS line, {columns} FROM {reader}"  # noqa: S608 names are our own
-
-
-def _value(column: str, sql: str) -> str:
-    """The SQL of a column's text, NULL however the file spells it."""
-    if column in _WORDS:
-        return sql
-    nulls = ", ".join(f"'{null}'" for null in _NULLS)
-    return f"CASE WHEN lower(trim({sql})) NOT IN ({nulls}) THEN {sql} END"
+    return view_query(file.name, file.table, columns, reader)
 
 
 def _heading(path: Path) -> tuple[list[str], str]:
@@ -226,10 +169,6 @@ def _unreadable(file: SeedFile, text: str) -> str:
     else:
         cause = "it is not well-formed CSV"
     return f"{file.path.name} cannot be read{where} ({cause}): export it again as CSV in UTF-8 or as Parquet."
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def _quoted(path: Path) -> str:

@@ -1,10 +1,11 @@
-"""Takes over the tables of the app this one grew from: all that a folder holds, or nothing and a list of faults."""
+"""Takes over the tables of the app this one grew from: all that is there, or nothing and a list of faults."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ import duckdb
 
 from coachroom.errors import ImportFileError, StoreError
 from coachroom.store.duck import Row, Transaction
-from coachroom.store.seed_files import TABLES, SeedFile, create_view, find_files, readable
+from coachroom.store.seed_database import SeedDatabase, find_tables
+from coachroom.store.seed_files import find_files
+from coachroom.store.seed_tables import TABLES, SeedSource, create_view
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.store", "seed_import_duckdb.sql")
@@ -29,7 +32,7 @@ _ARRAY = re.compile(rf"\{{(?:\s*(?:{_ELEMENT.pattern})\s*(?:,\s*(?:{_ELEMENT.pat
 class SeedReport:
     """How many rows were new, by table.
 
-    `read` are the tables that the folder held, `passed_over` the names of its files that are none of them.
+    `read` are the tables that were there, `passed_over` the names of files or tables beside them that are none.
     """
 
     new: dict[str, int]
@@ -41,32 +44,46 @@ class SeedReport:
         return not any(self.new.values())
 
 
-def import_directory(transaction: Transaction, directory: Path, now: datetime) -> SeedReport:
-    """Reads, checks and writes the seed's files of `directory` in the caller's transaction.
+def import_tables(
+    transaction: Transaction,
+    origin: str,
+    sources: Mapping[str, SeedSource],
+    now: datetime,
+    passed_over: tuple[str, ...] = (),
+) -> SeedReport:
+    """Reads, checks and writes the seed's tables in the caller's transaction; `origin` names where they come from.
 
     Rows that are there already and identical are passed over. Raises ImportFileError, with the first faults one a
-    line, if a file cannot be read or anything in it is wrong; StoreError if the database cannot take it.
+    line, if a source cannot be read or anything in it is wrong; StoreError if the database cannot take it.
     """
-    files, passed_over = find_files(directory)
     for macro in ("moment", "number", "whole"):
         transaction.execute(SQL[macro])
     for table in TABLES:
-        file = files.get(table.name)
-        create_view(transaction, table, file)
-        if file is None:
-            transaction.execute(SQL[f"stage_{table.name}"])
-            continue
-        with readable(file):
+        source = sources.get(table.name)
+        create_view(transaction, table, source)
+        with nullcontext() if source is None else source.reading():
             transaction.execute(SQL[f"stage_{table.name}"])
     unread_goals = _add_written_goals(transaction)
     transaction.execute(SQL["end_sessions"])
-    _refuse_faults(transaction, directory, files, unread_goals)
+    _refuse_faults(transaction, origin, sources, unread_goals)
     try:
         new = _write(transaction, now)
     except duckdb.Error as error:
         cause = str(error).splitlines()[0]
         raise StoreError(f"The import could not be written ({cause}); nothing of it was kept.") from error
-    return SeedReport(new, tuple(files), passed_over)
+    return SeedReport(new, tuple(sources), passed_over)
+
+
+def import_directory(transaction: Transaction, directory: Path, now: datetime) -> SeedReport:
+    """Takes over the seed's files of `directory` as `import_tables` does."""
+    files, passed_over = find_files(directory)
+    return import_tables(transaction, str(directory), files, now, passed_over)
+
+
+def import_database(transaction: Transaction, database: SeedDatabase, now: datetime) -> SeedReport:
+    """Takes over the seed's tables of another database as `import_tables` does."""
+    tables, passed_over = find_tables(database)
+    return import_tables(transaction, database.name, tables, now, passed_over)
 
 
 def goal_titles(text: str) -> list[str]:
@@ -142,7 +159,7 @@ def _add_written_goals(transaction: Transaction) -> list[Row]:
 
 
 def _refuse_faults(
-    transaction: Transaction, directory: Path, files: Mapping[str, SeedFile], unread_goals: Sequence[Row]
+    transaction: Transaction, origin: str, sources: Mapping[str, SeedSource], unread_goals: Sequence[Row]
 ) -> None:
     faults: list[Row] = list(unread_goals[:MAX_FAULTS_SHOWN])
     total = len(unread_goals)
@@ -152,12 +169,14 @@ def _refuse_faults(
         faults += found[: MAX_FAULTS_SHOWN - len(faults)]
     if not faults:
         return
-    lines = [f"Nothing was imported from {directory}: correct this and import it again (faults: {total})."]
+    lines = [f"Nothing was imported from {origin}: correct this and import it again (faults: {total})."]
     places = {
-        name: file.places({line for origin, line, *_ in faults if origin == name}) for name, file in files.items()
+        name: source.places(transaction, {line for table, line, *_ in faults if table == name})
+        for name, source in sources.items()
     }
-    for origin, line, reason, value, _ in faults:
-        lines.append(f"  {files[origin].path.name}, {places[origin][line]}: {reason.replace('{}', _shown(value))}")
+    for table_name, line, reason, value, _ in faults:
+        place = f"{sources[table_name].name}, {places[table_name][line]}"
+        lines.append(f"  {place}: {reason.replace('{}', _shown(value))}")
     if total > len(faults):
         lines.append(f"  … and {total - len(faults)} more")
     raise ImportFileError("\n".join(lines))

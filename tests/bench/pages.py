@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def measure_pages(pages: int) -> PageCost:
 
 async def _measure(server: LiveServer, rooms: list[str]) -> PageCost:
     process = psutil.Process(server.process.pid)
-    tabs = [await _Tab.open(server, number, room) for number, room in enumerate(rooms)]
+    tabs = [await Tab.open(server, number, room) for number, room in enumerate(rooms)]
     try:
         await asyncio.sleep(2)
         before, since = process.cpu_times(), time.monotonic()
@@ -57,43 +58,53 @@ async def _measure(server: LiveServer, rooms: list[str]) -> PageCost:
     return PageCost(len(tabs), 100 * cpu, times[len(times) // 2], times[int(len(times) * 0.95)])
 
 
-class _Tab:
+class Tab:
     """One browser tab, as far as the server can tell."""
 
-    def __init__(self, socket: websockets.ClientConnection, query: str) -> None:
+    def __init__(self, socket: websockets.ClientConnection, room: str) -> None:
+        self.room = room
         self._socket = socket
-        self._query = query
         self._finished: asyncio.Queue[float] = asyncio.Queue()
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, server: LiveServer, number: int, room: str) -> _Tab:
+    async def open(cls, server: LiveServer, number: int, room: str) -> Tab:
         socket = await websockets.connect(
             server.url.replace("http", "ws") + "/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
             additional_headers={"Cookie": f"{SIGN_IN_COOKIE}={sign_in_cookie(number)}", "Origin": server.url},
             max_size=None,
         )
-        tab = cls(socket, f"room={room}")
+        tab = cls(socket, room)
         await tab.rerun()
         return tab
 
     async def rerun(self) -> float:
         """Runs the page; milliseconds until it is finished."""
         message = BackMsg()
-        message.rerun_script.query_string = self._query
+        message.rerun_script.query_string = f"room={self.room}"
         message.rerun_script.page_name = "Room"
         since = time.perf_counter()
         await self._socket.send(message.SerializeToString())
-        return (await self._finished.get() - since) * 1000
+        finished = asyncio.create_task(self._finished.get())
+        await asyncio.wait([finished, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        if not finished.done():
+            finished.cancel()
+            raise ConnectionError("The server closed the page.")
+        return (finished.result() - since) * 1000
+
+    async def gone(self) -> None:
+        """Returns when the server is there no more."""
+        await asyncio.wait([self._reader])
 
     async def close(self) -> None:
         self._reader.cancel()
         await self._socket.close()
 
     async def _read(self) -> None:
-        async for data in self._socket:
-            message = ForwardMsg()
-            message.ParseFromString(data)
-            if message.WhichOneof("type") == "script_finished":
-                self._finished.put_nowait(time.perf_counter())
+        with suppress(websockets.ConnectionClosed):
+            async for data in self._socket:
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                if message.WhichOneof("type") == "script_finished":
+                    self._finished.put_nowait(time.perf_counter())

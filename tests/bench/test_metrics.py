@@ -18,13 +18,14 @@ from tests.bench.cases import CASES, Case
 from tests.bench.compare import difference
 from tests.bench.dashboards import measure_dashboards
 from tests.bench.invented import Data, prepare
-from tests.bench.peers import cluster
 from tests.bench.peers.duck import Duck
 from tests.bench.peers.pandas_child import Pandas
 from tests.bench.peers.peer import Answer, MissingPeerError, NotExpressibleError, NotFinishedError
 from tests.bench.peers.postgres import Postgres, numbered
 from tests.bench.peers.sqlite import Sqlite
 from tests.bench.watched import WatchedStore
+from tests.postgres_cluster import MissingPostgresError, running_cluster
+from tools import ensure_postgres
 
 SESSIONS, CLIENTS = 2_000, 200
 SMALL = ["--sessions", str(SESSIONS), "--clients", str(CLIENTS)]
@@ -155,14 +156,14 @@ def test_without_postgresql_the_bench_says_what_to_install(
     data: Data, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(MissingPeerError, match="psycopg not found: install the extra `bench`"):
+    with pytest.raises(MissingPeerError, match="psycopg not found: install the extra `postgres`"):
         Postgres(data, scratch)
     monkeypatch.setenv("PATH", str(scratch))
-    monkeypatch.setattr(cluster, "DEBIAN", scratch)
+    monkeypatch.setattr(ensure_postgres, "DEBIAN", scratch)
     with pytest.raises(
-        MissingPeerError, match=r"PostgreSQL not found: install it \(Debian: apt-get install postgresql\)"
+        MissingPostgresError, match=r"PostgreSQL not found: install it \(Debian: apt-get install postgresql\)"
     ):
-        cluster.running_cluster().__enter__()
+        running_cluster({}).__enter__()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

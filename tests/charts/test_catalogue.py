@@ -20,7 +20,7 @@ from coachroom.charts.pictures import OWN_PICTURES, with_band
 from coachroom.charts.retention import cells
 from coachroom.charts.sentences import NOTHING, OWN_SENTENCES, sentence
 from coachroom.charts.theme import HEAT, HEAT_FEW, MAX_MARKS
-from coachroom.metrics.definitions import DEFINITIONS
+from coachroom.metrics.definitions import DEFINITIONS, definition
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
 from tests.charts.community import NOW, add_community
@@ -215,3 +215,16 @@ def test_a_reference_line_is_explained_in_the_legend(community: Services) -> Non
     document = catalogue.chart("talk_ratio", run(store_of(community), "talk_ratio", as_of=NOW)).to_dict()
     (dash,) = [layer["encoding"]["strokeDash"] for layer in document["layer"] if "strokeDash" in layer["encoding"]]
     assert dash["scale"]["domain"] == ["over 60 %: flagged", "up to 40 %: good coaching"]
+
+
+def test_who_stays_is_told_where_enough_of_both_groups_are_watched() -> None:
+    def group(name: str, at_risk: list[int]) -> list[tuple]:
+        return [(name, n, 20, each, 20 - each, 1 - n / 10, 0.2, 0.9) for n, each in enumerate(at_risk, start=1)]
+
+    columns = [column.name for column in definition("membership_survival").columns]
+    frame = pd.DataFrame([*group("with", [20, 15, 12, 2]), *group("without", [14, 11, 3])], columns=columns)
+    said = sentence("membership_survival", frame)
+    assert said.startswith("Still members 2 months after joining: 80\xa0% of 20 clients with a session"), said
+    assert said.endswith("This is no experiment: who comes early may be who would have stayed anyway.")
+    few = frame.assign(at_risk=3)
+    assert "3 months after joining" in sentence("membership_survival", few)

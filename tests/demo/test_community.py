@@ -26,6 +26,7 @@ from coachroom.demo.community import (
 )
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
+from coachroom.metrics.run import run
 from coachroom.people.demo import seed_demo_people
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -96,7 +97,9 @@ def test_another_seed_or_end_gives_other_rows(other: Community) -> None:
 def test_it_has_exactly_what_was_asked_for(large: DuckStore) -> None:
     assert one(large, "SELECT count(*) FROM sessions") == LARGE.sessions
     assert one(large, "SELECT count(*) FROM client_profiles") == LARGE.clients
-    assert one(large, "SELECT count(*) FROM members WHERE role = 'client'") == LARGE.clients
+    clients = "SELECT count(*) FROM members WHERE role = 'client' AND client_id IS "
+    assert one(large, clients + "NOT NULL") == LARGE.clients
+    assert one(large, clients + "NULL") == LARGE.clients // 3
     assert counts(large).turns == one(large, "SELECT count(*) FROM conversations")
 
 
@@ -182,6 +185,15 @@ def test_paying_clients_stay_longer(large: DuckStore) -> None:
         one(large, active, tier, UNTIL - timedelta(84)) for tier in ("free", "standard", "premium")
     )
     assert free + 0.1 < standard < premium - 0.1
+
+
+def test_some_have_left_and_nobody_talks_after_that(large: DuckStore) -> None:
+    assert one(large, "SELECT count(*) FROM members WHERE (left_at IS NULL) <> (status = 'active')") == 0
+    assert one(large, "SELECT count(*) FROM members WHERE left_at < joined_at") == 0
+    after = "SELECT count(*) FROM sessions s JOIN members m ON m.client_id = s.client_id WHERE s.end_time > m.left_at"
+    assert one(large, after) == 0
+    stay = run(large, "membership_survival", as_of=UNTIL).set_index(["sessions", "months"])["survival"]
+    assert 0.3 < stay["without", 6] < stay["with", 6] < 0.9
 
 
 def test_weeks_have_a_rhythm_and_grow(large: DuckStore) -> None:

@@ -125,6 +125,8 @@ class Invitation:
     client: str | None = None
     consented: datetime | None = None
     withdrawn: bool = False
+    joined: datetime | None = None
+    left: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -188,9 +190,12 @@ def _invitations(transaction: Transaction, community: Community) -> None:
         transaction,
         "members",
         "email text, display_name text, role text, status text, client_id text, source text, created_at timestamp, "
-        "updated_at timestamp",
+        "updated_at timestamp, joined_at timestamp, left_at timestamp",
         [
-            (f"invited-{n}@x", "x", "client", "active", each.client, "manual", each.at_time, each.at_time)
+            (
+                *(f"invited-{n}@x", "x", "client", "removed" if each.left else "active", each.client, "manual"),
+                *(each.at_time, each.at_time, each.joined, each.left),
+            )
             for n, each in enumerate(community.invitations)
         ],
     )
@@ -390,7 +395,13 @@ def golden() -> Community:
             for row in _read("actions")
         ),
         invitations=tuple(
-            Invitation(datetime.fromisoformat(row["at"]), row["client"] or None, _moment(row["consented"]))
+            Invitation(
+                datetime.fromisoformat(row["at"]),
+                row["client"] or None,
+                _moment(row["consented"]),
+                joined=_moment(row["joined"]),
+                left=_moment(row["left"]),
+            )
             for row in _read("invitations")
         ),
     )

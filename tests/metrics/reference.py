@@ -292,6 +292,40 @@ def funnel(world: World) -> list[Row]:
     ]
 
 
+def membership_survival(world: World) -> list[Row]:
+    """Each client's days as a member, one by one; those with a tier joined as the year began."""
+    landmark, day = timedelta(days=30), timedelta(days=1)
+    entries = [Invitation(datetime(2026, 1, 1), client) for client in world.community.tiers]
+    groups: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    for entry in (*entries, *world.community.invitations):
+        joined = entry.joined or entry.at_time
+        known_in_time = entry.at_time < world.until and entry.at_time <= joined + landmark
+        stayed_until_then = entry.left is None or entry.left >= joined + landmark
+        if not (known_in_time and stayed_until_then and joined + landmark < world.until):
+            continue
+        starts = world.histories.get(entry.client or "", [])
+        came = any(joined <= start < joined + landmark for start in starts)
+        gone = entry.left is not None and entry.left < world.until
+        end = entry.left if gone and entry.left else world.until
+        groups["with" if came else "without"].append(((end - joined) // day, gone))
+    rows: list[Row] = []
+    for name, members in sorted(groups.items()):
+        for months in range(1, max(days for days, _ in members) // 30 + 1):
+            survival, variance = 1.0, 0.0
+            for days in sorted({days for days, gone in members if gone and days < 30 * months}):
+                at_risk = sum(other >= days for other, _ in members)
+                gone_now = sum(other == days and gone for other, gone in members)
+                survival *= 1 - gone_now / at_risk
+                variance += gone_now / (at_risk * (at_risk - gone_now)) if at_risk > gone_now else 0
+            inside = 0 < survival < 1
+            spread = math.sqrt(variance) / abs(math.log(survival)) if inside else 0
+            ends = [survival ** math.exp(sign * Z * spread) if inside else None for sign in (1, -1)]
+            watched = sum(days >= 30 * months for days, _ in members)
+            left = sum(gone and days < 30 * months for days, gone in members)
+            rows.append((name, months, len(members), watched, left, survival, *ends))
+    return rows
+
+
 # -- satisfaction
 
 
@@ -558,6 +592,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "retention": retention,
     "lifecycle": lifecycle,
     "funnel": funnel,
+    "membership_survival": membership_survival,
     "csat": csat,
     "nps": nps,
     "check_in": check_in,

@@ -94,7 +94,17 @@ def invitations(draw: st.DrawFn) -> tuple[Invitation, ...]:
     """Entries of the roster, each of another client or of nobody yet."""
     clients = draw(st.lists(st.sampled_from(CLIENTS), unique=True, max_size=len(CLIENTS)))
     known = [Invitation(draw(moments), client, draw(st.none() | moments), draw(st.booleans())) for client in clients]
-    return (*known, *(Invitation(at) for at in draw(st.lists(moments, max_size=3))))
+    strangers = [Invitation(at) for at in draw(st.lists(moments, max_size=3))]
+    return tuple(_joined(draw, each) for each in (*known, *strangers))
+
+
+def _joined(draw: st.DrawFn, invitation: Invitation) -> Invitation:
+    """Around the edges: known on the 30th day or an hour later, left on it or just before."""
+    early = draw(st.none() | st.sampled_from([0, 1, 30, 30.05, 90]))
+    joined = None if early is None else invitation.at_time - timedelta(days=early)
+    stayed = draw(st.none() | st.sampled_from([3, 29.99, 30, 31, 59.99, 60, 100]))
+    left = None if stayed is None else (joined or invitation.at_time) + timedelta(days=stayed)
+    return replace(invitation, joined=joined, left=left)
 
 
 @st.composite

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from coachroom.metrics.definitions import DEFINITIONS
-from coachroom.metrics.parameters import Interval, RetentionKind
+from coachroom.metrics.parameters import Interval, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.store.duck import DuckStore
 from tests.metrics.community import golden, write
@@ -156,6 +156,23 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         ("3 consented", 4, 4 / 6, *wilson(4, 5)),
         ("4 first session", 3, 3 / 6, *wilson(3, 4)),
         ("5 second session", 2, 2 / 6, *wilson(2, 3)),
+    ],
+    "membership_survival": [
+        # members, at_risk, left, survival, lower, upper
+        # i joined on 27 February and came in week 3
+        ("with", 1, 1, 1, 0, 1, None, None),
+        # a joined on 25 January and came after 30 days; d on the 26th, and left after 53; e was known only after 33
+        ("without", 1, 2, 2, 0, 1, None, None),
+        # half is left: Greenwood's sum is 1 ÷ (2 · 1)
+        (
+            "without",
+            2,
+            2,
+            1,
+            1,
+            0.5,
+            *(0.5 ** math.exp(z * math.sqrt(0.5) / math.log(2)) for z in (1.959963984540054, -1.959963984540054)),
+        ),
     ],
     "csat": [
         # responses, sessions, response_rate, numerator, denominator, value, low, high, mean_rating
@@ -322,3 +339,20 @@ def test_reliable_change_wants_ninety_days(store: DuckStore) -> None:
     """By July: a 54.02 → 70 and c 70 → 30 are more than 1.96·√2·10·√0.2 = 12.40, b 50 → 50 is not; d has 84 days."""
     frame = run(store, "reliable_change", as_of=datetime(2026, 7, 1))
     assert_rows(frame, [(3, 1, 1, 1)])
+
+
+def test_who_stays_is_told_by_month_of_joining_and_source_and_never_by_what_came_later(store: DuckStore) -> None:
+    def part(by: SegmentBy, value: str) -> pd.DataFrame:
+        return run(store, "membership_survival", as_of=AS_OF, segment=Segment(by, value))
+
+    january, february = (part(SegmentBy.JOINED, month) for month in ("2026-01", "2026-02"))
+    assert_rows(january, EXPECTED["membership_survival"][1:])
+    assert_rows(february, EXPECTED["membership_survival"][:1])
+    assert_rows(part(SegmentBy.SOURCE, "manual"), EXPECTED["membership_survival"])
+    assert part(SegmentBy.SOURCE, "skool").empty
+    # s01 s06 · s09 s12 · s15 s16 s17 · s22, of a, d and i
+    sessions = run(store, "session_outcomes", as_of=AS_OF, segment=Segment(SegmentBy.SOURCE, "manual"))
+    assert list(sessions["valid"]) == [2, 2, 3, 1]
+    # i is in both, and was a member until then for certain.
+    assert part(SegmentBy.COHORT, "2026-03").empty
+    assert part(SegmentBy.AGENT, "agent").empty

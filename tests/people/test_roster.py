@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.roster import Member, plan, refuse_mass_removal
+from coachroom.people.roster_changes import undoable_imports
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -464,3 +465,26 @@ def test_changing_a_stranger_is_refused(store: DuckStore) -> None:
         roster.set_member(
             transaction, "x@example.com", role="admin", status=None, coach=None, actor="operator", now=NOW
         )
+
+
+def test_when_a_member_first_left_is_kept_and_taken_back_with_the_import(store: DuckStore) -> None:
+    def left(email: str) -> datetime | None:
+        return store.execute("SELECT left_at FROM members WHERE email = $1", [email])[0][0]
+
+    load(store, HEADING + "".join(f"M,{n},m{n}@example.com,\n" for n in range(4)))
+    assert left("m0@example.com") is None
+    fewer = read_export((HEADING + "".join(f"M,{n},m{n}@example.com,\n" for n in range(1, 4))).encode())
+    soon = NOW + timedelta(hours=1)
+    with store.transaction() as transaction:
+        roster.import_export(transaction, fewer, sync=True, confirmed=None, actor="operator", now=soon)
+    assert left("m0@example.com") == soon
+    with store.transaction() as transaction:
+        import_id = undoable_imports(transaction, soon)[0].id
+        roster.undo_import(transaction, import_id, actor="operator", now=soon)
+    assert left("m0@example.com") is None
+    with store.transaction() as transaction:
+        for status, now in (("removed", NOW), ("active", LATER), ("removed", LATER)):
+            roster.set_member(
+                transaction, "m0@example.com", role=None, status=status, coach=None, actor="operator", now=now
+            )
+    assert left("m0@example.com") == NOW

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.app.setting_lines import setting_lines
 from coachroom.people.audit import AuditEntry
 from coachroom.people.people import Person, Role
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.ui.administration.audit_sentences import ACTIONS, KINDS, sentence
+from coachroom.ui.formatting import plain
 from tests.server import ROOT
 from tests.services import NOON, HandClock, enter, store_of
+from tests.simulator.serving import AGENT, API_KEY, open_house
 from tests.ui.pages import ADMIN, ANA, BEN, COACH, see, titles, words
 
 AMIRA = Person(ADMIN, "Amira Haddad", Role.ADMIN, None, demo=True)
@@ -335,6 +340,28 @@ def test_the_settings_are_shown_and_no_secret(services: Services) -> None:
     shown = table.to_string()
     assert services.settings.cookie_secret.get_secret_value() not in shown
     assert "a-secret-between-us-and-the-provider" not in shown
+
+
+def test_without_a_key_comparing_the_agent_says_so_in_one_sentence(services: Services) -> None:
+    app = press(see(ADMIN, "System.py"), "Compare now")
+    assert [error.value for error in app.error] == [
+        plain("There is no key for ElevenLabs: set ELEVENLABS_API_KEY in the environment or in .env.")
+    ]
+    assert not app.code
+
+
+def test_the_agent_is_compared_with_its_file_and_no_secret_is_shown(
+    services: Services,
+) -> None:
+    with open_house(agent_ids=[AGENT]) as practice:
+        there = {"elevenlabs_api_key": SecretStr(API_KEY), "elevenlabs_url": practice.url, "agent_id": AGENT}
+        current.install(replace(services, settings=services.settings.model_copy(update=there)))
+        app = press(see(ADMIN, "System.py"), "Compare now")
+    assert "As of 1 May 2026" in words(app)
+    (shown,) = app.code
+    assert 'name: "Practice coach" → "Coach"' in shown.value
+    assert any("Anybody who knows" in error.value for error in app.error)
+    assert API_KEY not in words(app) + shown.value
 
 
 # -- the audit log -------------------------------------------------------------------------------------

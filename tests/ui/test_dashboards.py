@@ -277,6 +277,21 @@ def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
         assert len(app.header) == shown + rest
 
 
+def test_who_stays_is_looked_at_by_month_of_joining_and_source_by_those_who_see_everything(small: Services) -> None:
+    app = opened_page(see(ADMIN), "Engagement", members_of="from a Skool export")
+    box = app.selectbox(key="members_of")
+    assert box.value == "from a Skool export"
+    assert {"all of them", "joined 2026-04"} <= set(box.options)
+    expected = run(store_of(small), "membership_survival", as_of=NOW, segment=Segment(SegmentBy.SOURCE, "skool"))
+    pd.testing.assert_frame_equal(table_like(as_tables(app), expected), expected, check_exact=True)
+    assert "members_of" not in [box.key for box in opened_page(see(ANALYST), "Engagement").selectbox]
+
+
+def test_who_stays_is_not_told_by_what_came_after_joining(small: Services) -> None:
+    app = opened_page(see(ADMIN), "Engagement", who="Cohort 2026-04")
+    assert "Not shown by cohort: who is in it had a session" in words(app)
+
+
 def test_demo_data_is_marked(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     mark = "Demo data: invented people"
     assert mark not in everything_with_badges(opened_page(see(ADMIN), "Overview"))

@@ -1,4 +1,4 @@
-"""How the app is doing: sessions that go on, calls that failed, what is used up, and the settings in force."""
+"""How the app is doing: sessions that go on, calls that failed, what is used up, the agent, the settings in force."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
+from coachroom.app.agent_review import AgentReview, review_agent
 from coachroom.app.current import get_services
 from coachroom.app.setting_lines import setting_lines
 from coachroom.app.storage import storage_of
@@ -18,13 +19,16 @@ from coachroom.notifications.outbox import ListedMessage
 from coachroom.people.people import Person
 from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import EndReason, SessionStatus
+from coachroom.text import printable
 from coachroom.ui.dashboard.budget import budget_section
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.tables import table_height
 from coachroom.web.runtime import request_rerun
 
-SYSTEM = "system"
+SYSTEM, AGENT = "system", "agent"
+REVIEW = "agent_review"
+MAX_DIFFERENCES = 200
 RECENT_CALLS = 100
 MAX_SESSIONS = 50
 MAX_MESSAGES = 30
@@ -52,6 +56,7 @@ def system_page(person: Person) -> None:
     _failed_calls()
     budget_section(get_services())
     _messages(person)
+    _agent()
     _storage()
     _settings()
 
@@ -147,6 +152,44 @@ def try_again(person: Person, message: ListedMessage) -> None:
     services.outbox.try_again(message.key)
     subject = message.recipient or "another system"
     services.audit.add(person.email, "message.again", subject, {"kind": message.kind.value})
+
+
+def _agent() -> None:
+    st.header("The agent at ElevenLabs", anchor=False)
+    st.write(
+        "Compares the agent with its file, as `agent plan` does, and looks for what keeps the room from working, as "
+        "`agent check` does. Nothing is changed."
+    )
+    st.button("Compare now", on_click=_compare, key="compare_agent")
+    show_flash(AGENT)
+    review: AgentReview | None = st.session_state.get(REVIEW)
+    if review is None:
+        return
+    st.caption(f"As of {day_and_time(review.at)}.")
+    for finding in review.findings:
+        show = st.error if finding.serious else st.warning
+        show(plain(finding.text))
+    if not review.findings:
+        st.write("The agent is fit for the room.")
+    if not review.differences:
+        st.write("The agent is as its file has it.")
+        return
+    st.write("What differs, first as it is there, then as the file has it:")
+    lines = [printable(line) for line in review.differences[:MAX_DIFFERENCES]]
+    st.code("\n".join(lines), language=None, wrap_lines=True)
+    if len(review.differences) > MAX_DIFFERENCES:
+        st.caption(f"The first {MAX_DIFFERENCES} of {len(review.differences):,} lines: `agent plan` shows all.")
+    st.caption("`python -m coachroom agent apply` brings the agent to what its file says.")
+
+
+def _compare() -> None:
+    services = get_services()
+
+    def keep(review: AgentReview) -> None:
+        st.session_state[REVIEW] = review
+
+    st.session_state.pop(REVIEW, None)
+    run_action(AGENT, lambda: review_agent(services.settings, services.clock), "Compared.", then=keep)
 
 
 def _storage() -> None:

@@ -24,6 +24,11 @@ def nothing_yet(view: View, metric_id: str, frame: pd.DataFrame) -> None:
         st.caption(f"Nothing here: {missing}.")
     elif only_as_a_whole(view, metric):
         st.caption(f"Shown for the whole community only: in a part of it {told_apart(view)}.")
+    elif view.segment is not None and view.segment.by in metric.never_by:
+        st.caption(
+            f"Not shown by {view.segment.by}: who is in it had a session, and so was a member until then. Choose "
+            "another part or the whole community."
+        )
     elif view.suppresses and has_hidden(metric, frame):
         st.caption(f"{hidden(view).capitalize()}.")
     else:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
+from coachroom.app.current import get_services
 from coachroom.charts import formatting
 from coachroom.charts.changes import ValueChange, Verdict
 from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Headline
-from coachroom.metrics.parameters import RetentionKind
+from coachroom.metrics.parameters import RetentionKind, Segment, SegmentBy
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.cards import cards, changes, compared, draw_cards
 from coachroom.ui.dashboard.filters import filter_bar
@@ -24,6 +26,7 @@ KINDS = {
 }
 # The parts of the longest page, by the mark that a link jumps to.
 ENGAGEMENT = {"how-much": "How much", "coming-back": "Coming back", "who-stays": "Who stays"}
+SOURCES = {"skool": "a Skool export", "manual": "an entry by hand", "demo": "the demo"}
 OVERVIEW = (
     LEADS["lifecycle"],
     NEW,
@@ -73,6 +76,7 @@ def engagement(view: View) -> None:
         side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions")
     _part("who-stays")
     retention_panel(view)
+    membership_panel(view)
 
 
 def _part(mark: str) -> None:
@@ -109,6 +113,20 @@ def retention_panel(view: View) -> None:
         bind="query-params",
     )  # fmt: skip
     metric_panel(view, "retention", kind=KINDS[str(chosen)])
+
+
+def membership_panel(view: View) -> None:
+    """Who stays: of all who are looked at, or of those who joined in one month or came by one way."""
+    if view.suppresses:
+        # A curve of a part would tell about few.
+        metric_panel(view, "membership_survival")
+        return
+    inventory = get_services().inventory
+    groups: dict[str, Segment | None] = {"all of them": view.segment}
+    groups |= {f"joined {m}": Segment(SegmentBy.JOINED, m) for m in inventory.months_of_joining(view.timezone)}
+    groups |= {f"from {SOURCES.get(each, each)}": Segment(SegmentBy.SOURCE, each) for each in inventory.sources()}
+    chosen = st.selectbox("Members …", list(groups), key="members_of", bind="query-params", width=250)
+    metric_panel(replace(view, segment=groups[chosen]), "membership_survival")
 
 
 def side_by_side(view: View, *metric_ids: str) -> None:

@@ -80,7 +80,7 @@ class Tables:
             goals=table("goals", "id", "client_id", "weight").set_index("id"),
             reviews=table("goal_checkins", "goal_id", "score", "created_at"),
             actions=table("actions", "client_id", "status", "due_at", "done_at").astype({"status": "category"}),
-            members=table("members", "client_id", "role", "created_at"),
+            members=table("members", "client_id", "role", "created_at", "joined_at", "left_at"),
             profiles=table("client_profiles", "id", "created_at"),
             consents=pd.concat([table(name, "client_id", "given_at") for name in ("consents", "withdrawn_consents")]),
         )
@@ -505,6 +505,50 @@ def funnel(world: World) -> pd.DataFrame:
     return rated(steps)
 
 
+def membership_survival(world: World) -> pd.DataFrame:
+    members, until, month = world.tables.members, world.until, pd.Timedelta(days=30)
+    joined = members["joined_at"].fillna(members["created_at"])
+    left = members["left_at"]
+    known = (members["created_at"] < until) & (members["created_at"] <= joined + month) & (joined + month < until)
+    kept = (members["role"] == "client") & known & (left.isna() | (left >= joined + month))
+    members = pd.DataFrame({"client_id": members["client_id"], "joined": joined, "left": left})[kept]
+    starts = world.valid("client_id", "start_time").astype({"client_id": "object"})
+    both = members.dropna(subset=["client_id"]).reset_index().merge(starts, on="client_id")
+    early = both[(both["start_time"] >= both["joined"]) & (both["start_time"] < both["joined"] + month)]
+    gone = (members["left"] < until).to_numpy()
+    days = ((members["left"].where(gone, until) - members["joined"]) // pd.Timedelta(days=1)).to_numpy()
+    came = members.index.isin(early["index"].unique())
+    frames = [_curve(name, days[these], gone[these]) for name, these in (("with", came), ("without", ~came))]
+    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+
+
+def _curve(name: str, days: np.ndarray, gone: np.ndarray) -> pd.DataFrame:
+    if not len(days):
+        return pd.DataFrame()
+    every, lost = np.bincount(days), np.bincount(days[gone], minlength=days.max() + 1)
+    at_risk = every[::-1].cumsum()[::-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        survival = np.cumprod(1 - lost / at_risk)
+        variance = np.cumsum(np.where(at_risk > lost, lost / (at_risk * (at_risk - lost)), 0.0))
+        spread = np.sqrt(variance) / np.abs(np.log(survival))
+    months = np.arange(1, days.max() // 30 + 1)
+    ends = 30 * months - 1
+    stay, inside = survival[ends], (survival[ends] > 0) & (survival[ends] < 1)
+    wide = np.where(inside, spread[ends], np.nan)
+    return pd.DataFrame(
+        {
+            "sessions": name,
+            "months": months,
+            "members": len(days),
+            "at_risk": at_risk[ends + 1],
+            "left": lost.cumsum()[ends],
+            "survival": stay,
+            "lower": np.where(inside, stay ** np.exp(Z * wide), np.nan),
+            "upper": np.where(inside, stay ** np.exp(-Z * wide), np.nan),
+        }
+    )
+
+
 # -- effectiveness
 
 
@@ -573,7 +617,8 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
     each.__name__: each
     for each in (
         session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
-        time_to_second_session, retention, lifecycle, funnel, csat, nps, check_in, turns, talk_ratio, turn_latency,
+        time_to_second_session, retention, lifecycle, funnel, membership_survival, csat, nps, check_in, turns,
+        talk_ratio, turn_latency,
         latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
         goal_attainment, action_completion, confidence_change, reliable_change,
     )

@@ -18,9 +18,21 @@ from coachroom.metrics.run import measure
 from coachroom.store.migrate import known_migrations
 from tests.bench.cases import Case
 from tests.bench.invented import TABLES, Data
-from tests.bench.peers.cluster import running_cluster
 from tests.bench.peers.peer import LIMIT_SECONDS, Answer, MissingPeerError, NotFinishedError
+from tests.postgres_cluster import USER, MissingPostgresError, running_cluster
 
+# Room to sort and hash in memory, as somebody would give it who runs dashboards on it; one core a query.
+SETTINGS = {
+    "listen_addresses": "''",
+    "shared_buffers": "1GB",
+    "work_mem": "512MB",
+    "maintenance_work_mem": "512MB",
+    "effective_cache_size": "4GB",
+    "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": "0",
+    "max_wal_size": "4GB",
+    "timezone": "UTC",
+}
 # Beside the primary keys: what somebody who waits for these queries would add.
 INDEXES = (
     "CREATE INDEX ON session_facts (start_time)",
@@ -44,12 +56,14 @@ class Postgres:
             import psycopg
             from psycopg.types.numeric import FloatLoader
         except ImportError:
-            raise MissingPeerError(
-                "psycopg not found: install the extra `bench`, as `make bench-metrics` does."
-            ) from None
+            raise MissingPeerError("psycopg not found: install the extra `postgres`.") from None
         self._too_long = psycopg.errors.QueryCanceled
         self._open = ExitStack()
-        address = self._open.enter_context(running_cluster())
+        try:
+            folder = self._open.enter_context(running_cluster(SETTINGS))
+        except MissingPostgresError as error:
+            raise MissingPeerError(str(error)) from None
+        address = f"host={folder} user={USER} dbname=postgres"
         since = time.perf_counter()
         try:
             self._connection = self._open.enter_context(

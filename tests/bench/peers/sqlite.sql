@@ -360,6 +360,43 @@ SELECT step, clients, clients AS numerator, lag(clients) OVER (ORDER BY step) AS
        1.0 * clients / nullif(lag(clients) OVER (ORDER BY step), 0) AS share_of_previous
 FROM counts ORDER BY step
 
+-- name: membership_survival
+WITH kept AS (
+  SELECT row_number() OVER () AS member, client_id, joined_at, CASE WHEN left_at < :until THEN left_at END AS left_at
+  FROM (SELECT *, coalesce(joined_at, created_at) + 2592000000000 AS landmark FROM (
+    SELECT client_id, role, created_at, coalesce(joined_at, created_at) AS joined_at, left_at FROM members))
+  WHERE role = 'client' AND created_at < :until AND created_at <= landmark AND landmark < :until
+    AND (left_at IS NULL OR left_at >= landmark)
+),
+watched AS (
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM valid f WHERE f.client_id = k.client_id AND f.start_time >= k.joined_at
+                AND f.start_time < k.joined_at + 2592000000000) THEN 'with' ELSE 'without' END AS sessions,
+         left_at IS NOT NULL AS gone, (coalesce(left_at, :until) - joined_at) / 86400000000 AS days
+  FROM kept k
+),
+steps AS (
+  SELECT sessions, days, sum(gone) AS gone, sum(count(*)) OVER (PARTITION BY sessions ORDER BY days DESC) AS at_risk
+  FROM watched GROUP BY sessions, days
+),
+groups AS (SELECT sessions, count(*) AS members, max(days) / 30 AS last_month FROM watched GROUP BY sessions),
+months AS (SELECT 1 AS month UNION ALL SELECT month + 1 FROM months WHERE month < (SELECT max(last_month) FROM groups)),
+curve AS (
+  SELECT g.sessions, m.month AS months, g.members, sum(s.gone) AS gone,
+         CASE WHEN max(s.gone = s.at_risk) THEN 0 ELSE exp(sum(ln(1 - 1.0 * s.gone / nullif(s.at_risk, s.gone)))) END AS survival,
+         sum(1.0 * s.gone / s.at_risk / nullif(s.at_risk - s.gone, 0)) AS variance
+  FROM groups g JOIN months m ON m.month <= g.last_month LEFT JOIN steps s ON s.sessions = g.sessions AND s.days < 30 * m.month
+  GROUP BY g.sessions, m.month
+),
+spreads AS (
+  SELECT *, coalesce(survival, 1) AS stay,
+         CASE WHEN survival > 0 AND survival < 1 THEN sqrt(variance) / abs(ln(survival)) END AS spread
+  FROM curve
+)
+SELECT sessions, months, members, coalesce(gone, 0) AS "left", stay AS survival,
+       (SELECT count(*) FROM watched w WHERE w.sessions = p.sessions AND w.days >= 30 * p.months) AS at_risk,
+       pow(stay, exp(1.959963984540054 * spread)) AS lower, pow(stay, exp(-1.959963984540054 * spread)) AS upper
+FROM spreads p ORDER BY sessions, months
+
 -- name: goal_attainment
 WITH firsts AS (
   SELECT client_id, interval_start, goals_reviewed, at_or_above, t,

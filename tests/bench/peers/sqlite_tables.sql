@@ -43,10 +43,12 @@ CREATE TABLE client_profiles (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) 
 SELECT id, epoch_us(created_at) FROM read_parquet($file)
 
 -- name: members
-CREATE TABLE members (client_id TEXT, role TEXT NOT NULL, created_at INTEGER NOT NULL)
+CREATE TABLE members (
+  client_id TEXT, role TEXT NOT NULL, created_at INTEGER NOT NULL, joined_at INTEGER, left_at INTEGER
+)
 
 -- name: fill_members
-SELECT client_id, role, epoch_us(created_at) FROM read_parquet($file)
+SELECT client_id, role, epoch_us(created_at), epoch_us(joined_at), epoch_us(left_at) FROM read_parquet($file)
 
 -- name: consents
 CREATE TABLE consents (client_id TEXT NOT NULL, given_at INTEGER NOT NULL)

@@ -1,4 +1,4 @@
-"""The agent of the settings, at ElevenLabs or at whatever speaks its API, for the commands about it."""
+"""The agent of the settings, at ElevenLabs or at whatever speaks its API, for what compares it with its file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.desired import RoomRequirements, agent_body
 from coachroom.agent_config.diff import AgentDiff, make_diff
-from coachroom.agent_config.remote import Agents, RemoteState
+from coachroom.agent_config.remote import TIMEOUT_SECONDS, Agents, RemoteState
 from coachroom.agent_config.spec import AgentFile
 from coachroom.app.simulator_wiring import PROVIDER_WEBHOOK_PATH
 from coachroom.elevenlabs.client import ElevenLabs
@@ -30,9 +30,9 @@ class AgentConnection:
 
 
 @contextmanager
-def open_elevenlabs(settings: Settings) -> Iterator[AgentConnection]:
-    """The agent at ElevenLabs. Raises SettingsError without a key."""
-    with _open_agents(settings.elevenlabs_url, _key(settings), settings.agent_id) as agents:
+def open_elevenlabs(settings: Settings, timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[AgentConnection]:
+    """The agent at ElevenLabs; each question has so long. Raises SettingsError without a key."""
+    with _open_agents(settings.elevenlabs_url, _key(settings), settings.agent_id, timeout_seconds) as agents:
         takes_webhooks = settings.webhook_secret is not None
         yield AgentConnection(
             agents, _room(settings, settings.origin + PROVIDER_WEBHOOK_PATH if takes_webhooks else None)
@@ -59,8 +59,8 @@ def open_practice(settings: Settings, url: str, key: str) -> Iterator[AgentConne
 
 
 @contextmanager
-def _open_agents(url: str, key: str, agent_id: str) -> Iterator[Agents]:
-    agents = Agents(api_key=key, base_url=url, agent_id=agent_id)
+def _open_agents(url: str, key: str, agent_id: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[Agents]:
+    agents = Agents(api_key=key, base_url=url, agent_id=agent_id, timeout_seconds=timeout_seconds)
     try:
         yield agents
     finally:

@@ -1,0 +1,182 @@
+"""Another app's PostgreSQL database, read only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from coachroom.errors import ImportFileError
+from coachroom.store.seed_tables import MAX_FIELD_BYTES
+from coachroom.text import cut, on_one_line
+
+if TYPE_CHECKING:
+    import psycopg
+
+ROWS_AT_ONCE = 200
+CONNECT_SECONDS = "10"
+# What Prisma writes behind the question mark and PostgreSQL's own library does not know.
+_PRISMAS = frozenset(
+    {
+        "schema",
+        "connection_limit",
+        "pool_timeout",
+        "socket_timeout",
+        "statement_cache_size",
+        "pgbouncer",
+        "sslaccept",
+        "sslidentity",
+    }
+)
+_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+_ESCAPES = "in a password @ is written %40, / %2F, # %23 and ? %3F"
+# How long somebody else's lock is waited for.
+LOCK_WAIT = "10s"
+# No row is hidden without a word, and times come in UTC.
+_SETTINGS = "SET LOCAL row_security = off; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'"
+_TABLES = """
+SELECT c.relname, a.attname, t.typcategory = 'A'
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname = coalesce($1, current_schema())
+ORDER BY c.relname, a.attnum
+"""
+
+
+class PostgresSeed:
+    """A connection in one read-only, repeatable transaction: all tables are as of one moment."""
+
+    def __init__(self, address: str) -> None:
+        """Connects. Raises ImportFileError with one sentence, which holds no password."""
+        try:
+            import psycopg  # noqa: PLC0415 - an extra: only whoever imports from PostgreSQL needs it
+        except ImportError:
+            raise ImportFileError(
+                "Reading PostgreSQL needs psycopg: install it with "
+                "`python -m pip install -r requirements-postgres.lock`, or coachroom with its extra `postgres`."
+            ) from None
+        self._psycopg = psycopg
+        conninfo, self._schema = _parsed(address)
+        try:
+            parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+        except psycopg.Error:
+            # Its own text may quote what stands where a password does.
+            raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.") from None
+        self._password = str(parts.get("password") or "")
+        self._user = str(parts.get("user") or "the account's own user")
+        self.name = _name(parts)
+        self._arrays: dict[str, set[str]] = {}
+        try:
+            self._connection = psycopg.connect(
+                conninfo,
+                **({} if parts.get("connect_timeout") else {"connect_timeout": CONNECT_SECONDS}),  # type: ignore[arg-type]
+                client_encoding="UTF8",
+                cursor_factory=psycopg.RawCursor,
+                prepare_threshold=None,
+            )
+        except psycopg.Error as error:
+            raise ImportFileError(self._unreachable(error)) from None
+        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        self._connection.read_only = True
+        try:
+            with self.reading(""):
+                self._connection.execute(_SETTINGS)
+                self._connection.execute("SELECT set_config('lock_timeout', $1, true)", [LOCK_WAIT])
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def tables(self) -> dict[str, list[str]]:
+        """The tables and views of the schema with the names of their columns."""
+        tables: dict[str, list[str]] = {}
+        with self.reading(""):
+            for table, column, is_array in self._connection.execute(_TABLES, [self._schema]):
+                tables.setdefault(table, []).append(column)
+                if is_array:
+                    self._arrays.setdefault(table, set()).add(column)
+        return tables
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[list[tuple[str | None, ...]]]:
+        """All rows as text, some at a time, in the order of the first column."""
+        sql = self._psycopg.sql
+        arrays = self._arrays.get(table, set())
+        texts = sql.SQL(", ").join(
+            sql.SQL("left(to_json({})::text, {})" if column in arrays else "left({}::text, {})").format(
+                sql.Identifier(column), sql.Literal(MAX_FIELD_BYTES + 1)
+            )
+            for column in columns
+        )
+        place = sql.Identifier(self._schema, table) if self._schema else sql.Identifier(table)
+        query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(texts, place, sql.Identifier(columns[0]))
+        with self._connection.cursor(name="seed") as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                if any(value is not None and len(value) > MAX_FIELD_BYTES for row in rows for value in row):
+                    raise ImportFileError(
+                        f"{table} in {self.name} holds a text of over {MAX_FIELD_BYTES:,} characters: shorten it."
+                    )
+                yield rows
+
+    @contextmanager
+    def reading(self, table: str) -> Iterator[None]:
+        """Turns whatever goes wrong in reading `table` into one sentence."""
+        errors = self._psycopg.errors
+        try:
+            yield
+        except errors.InsufficientPrivilege:
+            raise ImportFileError(
+                f"{self._user} may not read all rows of {table} in {self.name}: give an account that owns the tables."
+            ) from None
+        except errors.LockNotAvailable:
+            raise ImportFileError(
+                f"{table} in {self.name} is locked by another transaction: try again when it is over."
+            ) from None
+        except self._psycopg.Error as error:
+            raise ImportFileError(f"{self.name} cannot be read ({self._cause(error)}): try again.") from None
+        except UnicodeDecodeError:
+            raise ImportFileError(f"{table} in {self.name} holds text that is not UTF-8: correct it there.") from None
+
+    def _unreachable(self, error: psycopg.Error) -> str:
+        cause = self._cause(error)
+        if "password" in cause and "supplied" in cause:
+            return f"{self.name} asks for a password: write it into the address, PGPASSWORD or ~/.pgpass."
+        if "authentication failed" in cause:
+            return f"{self.name} does not let {self._user} in: check user and password in the address."
+        if "does not exist" in cause:
+            return f"{self.name} does not let us in ({cause}): check the address."
+        return f"{self.name} cannot be reached ({cause}): check the address and that the server runs."
+
+    def _cause(self, error: psycopg.Error) -> str:
+        """What the server or the library says, in one line, without the password."""
+        message = error.diag.message_primary or str(error)
+        cause = on_one_line(message.strip().partition("\n")[0]).rpartition("FATAL: ")[2].strip()
+        return cut(cause.replace(self._password, "…") if self._password else cause, 200)
+
+
+def _parsed(address: str) -> tuple[str, str | None]:
+    """The address as PostgreSQL's own library takes it, and the schema that it names.
+
+    Raises ImportFileError where a password could be taken for another part, and so be shown.
+    """
+    try:
+        parts = urlsplit(address)
+        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.") from None
+    if parts.fragment or "#" in address or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
+        raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.")
+    schema = dict(query).get("schema") or None
+    kept = [(name, value) for name, value in query if name not in _PRISMAS]
+    return parts._replace(query=urlencode(kept, quote_via=quote)).geturl(), schema
+
+
+def _name(parts: dict[str, Any]) -> str:
+    host = parts.get("host") or parts.get("hostaddr") or "the local socket"
+    port = f":{parts['port']}" if parts.get("port") else ""
+    return f"PostgreSQL database {parts.get('dbname') or 'of that name'} at {host}{port}"

@@ -1,0 +1,64 @@
+"""A PostgreSQL of our own: a new cluster in a temporary folder, reached by a socket that only we can open."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.ensure_postgres import MISSING, find_postgres
+
+USER = "postgres"
+PASSWORD = "p@ss/w#rd?"
+
+
+class MissingPostgresError(Exception):
+    """There is none here; the message says what to do."""
+
+
+@contextmanager
+def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
+    """The folder of its socket; over TCP, where `settings` say so, it asks for PASSWORD.
+
+    Raises MissingPostgresError with one sentence where there is none.
+    """
+    binaries = find_postgres()
+    if binaries is None:
+        raise MissingPostgresError(MISSING)
+    # PostgreSQL does not run as root.
+    owner = USER if os.geteuid() == 0 else None
+    if owner is not None:
+        try:
+            pwd.getpwnam(owner)
+        except KeyError:
+            raise MissingPostgresError(f"PostgreSQL has no user {owner} to run as. {MISSING}") from None
+    with tempfile.TemporaryDirectory(prefix="test-pg-") as name:
+        folder = Path(name)
+        password = folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        if owner is not None:
+            shutil.chown(folder, owner)
+            shutil.chown(password, owner)
+        data = folder / "data"
+        doors = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
+        _run([binaries / "initdb", "-D", data, "-U", USER, *doors, "-E", "UTF8", "--locale=C"], owner)
+        options = " ".join(f"-c {key}={value}" for key, value in {"fsync": "off", **settings}.items())
+        start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}"]
+        _run([*start, "start"], owner)
+        try:
+            yield folder
+        finally:
+            _run([binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], owner)
+
+
+def _run(command: list[str | Path], owner: str | None) -> None:
+    done = subprocess.run(
+        command, check=False, user=owner, group=owner, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    if done.returncode != 0:
+        raise MissingPostgresError(f"PostgreSQL does not start: {done.stderr.decode(errors='replace').strip()}")
