@@ -39,9 +39,15 @@ def provider_forgot(server: OpenServer, call: str) -> bool:
     return all(record.id != call for record in server.calls())
 
 
-@pytest.mark.parametrize("mood", ["steady", "awkward"])
-def test_what_is_said_off_the_record_from_the_start_stands_in_no_file(tmp_path: Path, page: Page, mood: str) -> None:
-    settings = LOCAL | ({"COACHROOM_PRACTICE_MOOD": "awkward"} if mood == "awkward" else {})
+@pytest.fixture(params=["normal", "awkward"])
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The practice coach in both of its moods."""
+    return LOCAL | {"COACHROOM_PRACTICE_MOOD": request.param}
+
+
+def test_what_is_said_off_the_record_from_the_start_stands_in_no_file(
+    tmp_path: Path, page: Page, settings: dict[str, str]
+) -> None:
     with open_server(tmp_path, settings) as server:
         name = server.new_client()
         room = come_to_room(page, server.url, name)
@@ -67,8 +73,10 @@ def test_what_is_said_off_the_record_from_the_start_stands_in_no_file(tmp_path: 
     assert files_with(MARKER, tmp_path) == []
 
 
-def test_what_was_said_before_it_was_taken_off_the_record_goes_with_the_rest(tmp_path: Path, page: Page) -> None:
-    with open_server(tmp_path, LOCAL) as server:
+def test_what_was_said_before_it_was_taken_off_the_record_goes_with_the_rest(
+    tmp_path: Path, page: Page, settings: dict[str, str]
+) -> None:
+    with open_server(tmp_path, settings) as server:
         session = begin_session(page, server)
         call = call_of(server, session)
         type_to_coach(page, GOAL)
