@@ -219,6 +219,8 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
             query_params={"client": client.id, BRIEF: "1"},
             icon=":material/print:",
         )
+        # Handed over a moment ago, it is not among the sessions of the page's time yet.
+        handed_sessions(person, client)
     if sessions.empty:
         st.write("No session has ended yet. The first one appears here when it is over.")
         if mine:
@@ -237,7 +239,6 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         drifting.outlook_line(outlook)
     talks = _valid(sessions, view.min_valid_seconds)
     if mine:
-        handed_sessions(person, client)
         since_last_session(client, talks)
         shared_summaries(client)
         coach_notes(person, client)
