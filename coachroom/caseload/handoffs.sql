@@ -1,8 +1,8 @@
 -- name: put
--- Of a session of this client's that is over; handed again, the coach looks at it again.
+-- Of a session of this client's that is over, and not off the record; handed again, the coach looks at it again.
 INSERT INTO handoffs (session_id, client_id, comment, sentences, with_rating, with_transcript, made_at)
 SELECT s.id, s.client_id, $3, CAST($4 AS JSON), $5, $6, $7 FROM sessions s
-WHERE s.id = $1 AND s.client_id = $2 AND s.status NOT IN ('waiting', 'active')
+WHERE s.id = $1 AND s.client_id = $2 AND s.status NOT IN ('waiting', 'active') AND s.off_record_at IS NULL
 ON CONFLICT (session_id) DO UPDATE SET comment = excluded.comment, sentences = excluded.sentences,
   with_rating = excluded.with_rating, with_transcript = excluded.with_transcript, made_at = excluded.made_at,
   done_at = NULL

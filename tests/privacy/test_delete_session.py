@@ -89,6 +89,16 @@ def test_the_provider_is_asked_to_delete_its_copy_and_late_news_is_refused(
     assert store_of(services).execute("SELECT count(*) FROM session_facts") == [(0,)]
 
 
+def test_an_old_page_of_it_stores_nothing_that_nobody_would_erase(services: Services, clock: HandClock) -> None:
+    session = talk(services, clock, "nothing", "conv_1")
+    services.session_deletion.delete(session, EMAIL)
+    with pytest.raises(NotAllowedError, match="was deleted"):
+        services.feedback.send(session, Feedback(2, f"About {SECRET_WORDS}"))
+    services.feedback.questions_for(session)
+    assert holding(services, SECRET_WORDS) == set()
+    assert holding(services, session.id) <= {"call_grants"}
+
+
 def test_the_export_has_it_no_more_and_compaction_is_due(services: Services, clock: HandClock) -> None:
     session = talk(services, clock, SECRET_WORDS, "conv_1")
     services.session_deletion.delete(session, EMAIL)

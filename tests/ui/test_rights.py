@@ -40,6 +40,15 @@ def test_a_session_is_deleted_once_the_client_says_that_they_mean_it(services: S
     assert titles(see(ANA, "Session.py", session=session.id)) == ["We can't find this session"]
 
 
+def test_an_old_page_of_it_gives_no_title_any_more(services: Services) -> None:
+    session = over(services)
+    app = see(ANA, "Session.py", session=session.id)
+    services.session_deletion.delete(session, "ana.silva@example.com")
+    app.text_input(key=f"session_title_{session.id}").set_value(WORDS)
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert store_of(services).execute("SELECT count(*) FROM session_choices") == [(0,)]
+
+
 def test_nobody_elses_session_is_on_the_page(services: Services) -> None:
     session = over(services)
     app = see(BEN, "Session.py", session=session.id)
