@@ -66,6 +66,20 @@ def test_goals_and_steps_that_came_from_it_go_where_the_client_says_so(services:
     assert [action.title for action in services.coaching.actions.list_for(ANA)] == ["Sleep more"]
 
 
+def test_why_an_earlier_step_was_dropped_in_it_goes_with_them(services: Services, clock: HandClock) -> None:
+    services.coaching.actions.add(ANA, "Sleep more")
+    going_on = enter(services)
+    given = {"about": "Sleep more", "done": False, "note": SECRET_WORDS}
+    services.tools.call(going_on, "dropped", "log_progress", given)
+    session = talk(services, clock, SECRET_WORDS, "conv_1")
+    assert session.id == going_on.id
+    services.session_deletion.delete(session, EMAIL, notes_too=True)
+    assert holding(services, SECRET_WORDS) == set()
+    assert store_of(services).execute("SELECT title, status, dropped_why FROM actions") == [
+        ("Sleep more", "dropped", None)
+    ]
+
+
 def test_what_the_client_put_in_their_own_words_stays(services: Services, clock: HandClock) -> None:
     session = talk(services, clock, SECRET_WORDS, "conv_1")
     (memory,) = services.coaching.memory.list_for(ANA)
@@ -154,9 +168,13 @@ def test_a_backup_from_before_brings_none_of_it_back(tmp_path: Path, clock: Hand
     database = tmp_path / "coachroom.duckdb"
     with opened(tmp_path, clock, demo_sign_in=True) as services:
         if off_record:
+            services.coaching.actions.add(ANA, "Sleep more")
             session = enter(services)
             clock.forward(5)
             services.intake.receive(session.id, delivery(status(1, "connected"), said(2, SECRET_WORDS)))
+            given = {"about": "Sleep more", "done": False, "note": SECRET_WORDS}
+            services.tools.call(session, "dropped", "log_progress", given)
+            assert "actions" in holding(services, SECRET_WORDS)
         else:
             session = talk(services, clock, SECRET_WORDS, "conv_1")
     before = database.read_bytes()
@@ -167,7 +185,8 @@ def test_a_backup_from_before_brings_none_of_it_back(tmp_path: Path, clock: Hand
             services.session_deletion.delete(session, EMAIL)
     database.write_bytes(before)
     with opened(tmp_path, clock, demo_sign_in=True) as services:
-        assert holding(services, SECRET_WORDS) <= {"actions"}
+        # The next step is the client's own.
+        assert holding(services, SECRET_WORDS) == (set() if off_record else {"actions"})
         again = services.rooms.session(session.id)
         assert (again is not None and again.off_record) is off_record
         assert not disagreements(store_of(services))
