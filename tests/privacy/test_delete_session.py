@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_its_words_go_and_what_is_the_clients_own_stays(services: Services, cloc
     told = services.briefings.of_session(other.id)
     assert told is not None
     assert "Remembered" not in told.long_form
-    assert holding(services, session.id) == {"call_grants"} & holding(services, session.id)
+    assert holding(services, session.id) == set()
     assert {"conversations", "memories", "feedback"} <= holding(services, OTHER_WORDS)
     assert [each.text for each in services.coaching.memory.list_for(ANA)] == [f"You quarrel with {OTHER_WORDS}"]
     assert not disagreements(store_of(services))
@@ -110,7 +111,7 @@ def test_an_old_page_of_it_stores_nothing_that_nobody_would_erase(services: Serv
         services.feedback.send(session, Feedback(2, f"About {SECRET_WORDS}"))
     services.feedback.questions_for(session)
     assert holding(services, SECRET_WORDS) == set()
-    assert holding(services, session.id) <= {"call_grants"}
+    assert holding(services, session.id) == set()
 
 
 def test_the_export_has_it_no_more_and_compaction_is_due(services: Services, clock: HandClock) -> None:
@@ -118,7 +119,7 @@ def test_the_export_has_it_no_more_and_compaction_is_due(services: Services, clo
     services.session_deletion.delete(session, EMAIL)
     with store_of(services).transaction() as transaction:
         exported = str(dict(rows_of(transaction, ids_of(transaction, ANA))))
-    assert session.id not in exported.replace(str(store_of(services).execute("SELECT id FROM call_grants")), "")
+    assert session.id not in exported
     assert services.maintenance.compact_where_due(quiet=True) is not None
     assert services.maintenance.compact_where_due(quiet=True) is None
 
@@ -142,6 +143,54 @@ def test_one_that_goes_on_is_ended_first_and_one_that_is_gone_is_not_found(
     services.session_deletion.delete(session, EMAIL)
     with pytest.raises(RoomNotFoundError):
         services.session_deletion.delete(session, EMAIL)
+
+
+@pytest.mark.parametrize("end_reported", [False, True])
+def test_what_it_took_of_the_budget_stays_taken(tmp_path: Path, clock: HandClock, end_reported: bool) -> None:
+    with opened(tmp_path, clock, demo_sign_in=True, client_minutes_per_day=20) as services:
+        session = called(services, clock, end_reported=end_reported)
+        services.session_deletion.delete(session, EMAIL)
+        grant, _ = services.budgets.start_call(enter(services))
+        assert grant.longest == timedelta(minutes=10)
+
+
+def called(services: Services, clock: HandClock, *, end_reported: bool = True) -> Session:
+    """A session of ten minutes that is over."""
+    session = enter(services)
+    services.budgets.start_call(session)
+    services.intake.receive(session.id, delivery(status(1, "connected", at=clock()), sent_at=clock()))
+    clock.forward(600)
+    if end_reported:
+        services.intake.receive(session.id, delivery(status(2, "disconnected", at=clock()), sent_at=clock()))
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.facts.make_all()
+    over = services.rooms.session(session.id)
+    assert over is not None
+    return over
+
+
+def test_no_table_says_whose_the_facts_were_that_stay(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock, demo_sign_in=True, erased_facts="keep") as services:
+        session = called(services, clock)
+        clock.forward(2 * 86400)
+        services.session_deletion.delete(session, EMAIL)
+        grants = "SELECT client_id, conversation_id, ended_at - connected_at FROM call_grants"
+        assert store_of(services).execute(grants) == [("", None, timedelta(minutes=10))]
+        assert services.budgets.community_use().month.minutes == 10
+        deleted = "SELECT actor, subject FROM audit_log WHERE action = 'session.deleted'"
+        assert store_of(services).execute(deleted) == [("client", "client")]
+        assert holding(services, session.id) == set()
+
+
+def test_whose_a_call_of_a_deleted_session_was_is_known_for_its_day_alone(
+    services: Services, clock: HandClock
+) -> None:
+    services.session_deletion.delete(called(services, clock), EMAIL)
+    whose = "SELECT client_id FROM call_grants WHERE session_id = ''"
+    assert store_of(services).execute(whose) == [(ANA,)]
+    clock.forward(86400)
+    services.budgets.start_call(enter(services))
+    assert store_of(services).execute(whose) == [("",)]
 
 
 @pytest.mark.parametrize("whole_client", [False, True])
