@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.caseload.handoffs import HandedParts
 from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.rooms.states import EndReason, Session
 from coachroom.settings import ErasedFacts
@@ -95,6 +96,18 @@ def test_the_coach_sees_of_it_that_it_was(services: Services, clock: HandClock) 
     assert len(table) == 1
     assert table[["client_turns", "interrupted_turns", "coach_share", "rating"]].isna().all().all()
     assert WORDS not in words(app)
+
+
+def test_what_was_handed_to_one_coach_is_not_on_the_page_of_the_next(services: Services, clock: HandClock) -> None:
+    session = over(services)
+    clock.forward(120)
+    store = store_of(services)
+    store.execute("UPDATE members SET coach_email = $1 WHERE client_id = $2", [COACH, CLIENT])
+    services.handoffs.hand_over(CLIENT, session.id, "Please look", HandedParts(transcript=True))
+    assert "Please look" in words(see(COACH, "Clients.py", client=CLIENT))
+    store.execute("UPDATE handoffs SET coach_email = 'another@example.com'")
+    assert "Please look" not in words(see(COACH, "Clients.py", client=CLIENT))
+    assert "nobody reads it now" in words(see(ANA, "Session.py", session=session.id))
 
 
 @pytest.mark.parametrize("kept", ErasedFacts)
