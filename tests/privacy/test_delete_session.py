@@ -13,6 +13,7 @@ from coachroom.elevenlabs.call_record import read_record
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.metrics.facts import disagreements
 from coachroom.privacy.client_data import ids_of, rows_of
+from coachroom.recording.erased_calls import CALL_ENDS_WITHIN
 from coachroom.rooms.feedback import Feedback
 from coachroom.rooms.states import EndReason, Session
 from tests.privacy.test_off_record import SECRET_WORDS, holding
@@ -102,6 +103,15 @@ def test_the_provider_is_asked_to_delete_its_copy_and_late_news_is_refused(
         services.intake.receive(session.id, delivery(said(9, SECRET_WORDS), sent_at=clock()))
     services.facts.make_all()
     assert store_of(services).execute("SELECT count(*) FROM session_facts") == [(0,)]
+
+
+def test_a_call_whose_end_nobody_reported_is_deleted_once_it_is_a_record(
+    services: Services, clock: HandClock
+) -> None:
+    session = called(services, clock, end_reported=False)
+    services.session_deletion.delete(session, EMAIL)
+    due = "SELECT next_try_at FROM erased_calls"
+    assert store_of(services).execute(due) == [(clock() + CALL_ENDS_WITHIN,)]
 
 
 def test_an_old_page_of_it_stores_nothing_that_nobody_would_erase(services: Services, clock: HandClock) -> None:
