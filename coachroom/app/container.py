@@ -212,7 +212,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
-    off_record = OffRecord(writer, clock, rooms=rooms, states=states, coaching=coaching, erasures=erasures)
+    off_record = OffRecord(writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures)
     rooms.after_end = partial(_after_end, off_record, facts, reports)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)

@@ -176,6 +176,7 @@ class Budgets:
 
     def _grant(self, transaction: Transaction, session_id: str, row: Row) -> None:
         transaction.execute(SQL["delete_unused_grants"], [self._clock() - GRANT_DELETED])
+        transaction.execute(SQL["forget_whose"], [self.today().calendar_date])
         transaction.execute(SQL["grant_call"], row)
         self._limit_call(transaction, session_id)
 

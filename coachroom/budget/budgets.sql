@@ -44,6 +44,10 @@ INSERT INTO call_grants (id, session_id, client_id, day, granted_at, seconds) VA
 -- name: delete_unused_grants
 DELETE FROM call_grants WHERE connected_at IS NULL AND granted_at < $1
 
+-- name: forget_whose
+-- Of sessions that were deleted: whose calls they were counts on their own day alone.
+UPDATE call_grants SET client_id = '' WHERE session_id = '' AND client_id <> '' AND day < $1
+
 -- name: use_grant
 UPDATE call_grants SET conversation_id = $2, connected_at = greatest($3, granted_at)
 WHERE id = (SELECT id FROM call_grants WHERE session_id = $1 AND connected_at IS NULL

@@ -71,8 +71,11 @@ ORDER BY array_position(CAST($needs AS text[]), need) NULLS LAST, last_session D
 LIMIT $most
 
 -- name: one_client
+-- For a coach only while they are one of the community: a page of theirs may still be open.
 SELECT client_id, display_name, tier, coach_email FROM members
-WHERE client_id = $1 AND role = 'client' AND (CAST($2 AS text) IS NULL OR coach_email = CAST($2 AS text))
+WHERE client_id = $1 AND role = 'client'
+  AND (CAST($2 AS text) IS NULL
+       OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))
 
 -- name: comments
 -- What clients wrote for the reader's role, coach or admin: of one client, or since a time; latest first.

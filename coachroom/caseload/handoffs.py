@@ -37,7 +37,10 @@ class HandedParts:
 
 @dataclass(frozen=True)
 class Handoff:
-    """One session that was handed over; `done_at` once the coach was done with it."""
+    """One session that was handed over; `done_at` once the coach was done with it.
+
+    `to_my_coach`: whether the coach to whom it was handed is the client's coach now; nobody else reads it.
+    """
 
     session_id: str
     client_id: str
@@ -46,6 +49,7 @@ class Handoff:
     parts: HandedParts
     made_at: datetime
     done_at: datetime | None
+    to_my_coach: bool
 
 
 class Handoffs:
@@ -57,7 +61,7 @@ class Handoffs:
         self._clock = clock
 
     def hand_over(self, client_id: str, session_id: str, comment: str | None, parts: HandedParts) -> None:
-        """Hands a session of this client's that is over to their coach. Raises InvalidInputError."""
+        """Hands a session of this client's that is over to the coach whom they have now. Raises InvalidInputError."""
         kept = some_lines(comment, "The comment", MAX_COMMENT_CHARS)
         if kept is None and not parts.any:
             raise InvalidInputError("Nothing is ticked and nothing is written: choose what your coach may see.")
@@ -66,7 +70,9 @@ class Handoffs:
 
         def work(transaction: Transaction) -> None:
             if not transaction.execute(SQL["put"], row):
-                raise InvalidInputError("This session is not over yet, or it is gone: reload the page.")
+                raise InvalidInputError(
+                    "This session is not over yet, it is gone, or you have no human coach: reload the page."
+                )
 
         self._writer.submit(work).result()
 
@@ -79,7 +85,7 @@ class Handoffs:
         return next(iter(_handoffs(self._store.execute(SQL["of_session"], [session_id, client_id]))), None)
 
     def to_coach(self, coach: Person, *, most: int, client_id: str | None = None) -> list[Handoff]:
-        """What this coach's clients, or one of them, handed over, the latest first."""
+        """What this coach's clients, or one of them, handed to this very coach, the latest first."""
         return _handoffs(self._store.execute(SQL["to_coach"], [coach.email, client_id, most]))
 
     def finish(self, session_id: str, coach: Person) -> None:
@@ -93,7 +99,8 @@ def _handoffs(rows: Sequence[Row]) -> list[Handoff]:
         Handoff(
             session_id, client_id, client, comment,
             HandedParts(None if sentences is None else frozenset(json.loads(sentences)), rating, transcript),
-            made_at, done_at,
+            made_at, done_at, to_my_coach,
         )
-        for session_id, client_id, client, comment, sentences, rating, transcript, made_at, done_at in rows
+        for (session_id, client_id, client, comment, sentences, rating, transcript, made_at, done_at,
+             to_my_coach) in rows
     ]  # fmt: skip

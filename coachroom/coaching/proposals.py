@@ -148,7 +148,7 @@ class Proposals:
         def work(transaction: Transaction) -> None:
             found = _require(transaction, client_id, proposal_id, ProposalStatus.OPEN)
             _settle(transaction, _wiped(replace(found, status=ProposalStatus.DECLINED)), self._clock())
-            self._forget_resting_on(transaction, found)
+            _forget_resting_on(transaction, found, self._clock, self._after_forget)
 
         self._writer.submit(work).result()
 
@@ -165,31 +165,10 @@ class Proposals:
             if found.status is not ProposalStatus.APPLIED:
                 raise InvalidInputError("There is nothing to undo here: reload the page.")
             for later in _made_on(transaction, found):
-                self._undo(transaction, later)
-            return self._undo(transaction, found)
+                _undo(transaction, later, self._clock, self._after_forget)
+            return _undo(transaction, found, self._clock, self._after_forget)
 
         return self._writer.submit(work).result()
-
-    def take_back(self, transaction: Transaction, session_id: str) -> None:
-        """Within the caller's transaction: undoes all that was noted in the session, as far as it can be undone."""
-        for proposal in reversed(read_proposals(transaction, session_id)):
-            if proposal.status is ProposalStatus.APPLIED:
-                with suppress(InvalidInputError):
-                    self._undo(transaction, proposal)
-
-    def _undo(self, transaction: Transaction, proposal: Proposal) -> Proposal:
-        if proposal.kind is ProposalKind.MEMORY:
-            _undo_memory(transaction, proposal, self._clock, self._after_forget)
-        else:
-            _UNDO[proposal.kind](transaction, proposal, self._clock)
-        undone = _wiped(replace(proposal, status=ProposalStatus.UNDONE))
-        _settle(transaction, undone, self._clock())
-        self._forget_resting_on(transaction, proposal)
-        return undone
-
-    def _forget_resting_on(self, transaction: Transaction, proposal: Proposal) -> None:
-        words = noted_words(proposal.session_id, proposal.kind, proposal.content, proposal.turns)
-        forget_resting_on(transaction, proposal.client_id, words, self._clock(), self._after_forget)
 
 
 def propose(transaction: Transaction, proposal: Proposal) -> bool:
@@ -231,6 +210,14 @@ def apply(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposa
     applied = _APPLY[proposal.kind](transaction, proposal, clock)
     _settle(transaction, applied, clock())
     return applied
+
+
+def take_back_noted(transaction: Transaction, session_id: str, clock: Clock, after_forget: AfterForget) -> None:
+    """Within the caller's transaction: undoes all that was noted in the session, as far as it can be undone."""
+    for proposal in reversed(read_proposals(transaction, session_id)):
+        if proposal.status is ProposalStatus.APPLIED:
+            with suppress(InvalidInputError):
+                _undo(transaction, proposal, clock, after_forget)
 
 
 def find(transaction: Transaction, proposal_id: str) -> Proposal | None:
@@ -397,6 +384,22 @@ def _making(proposal: Proposal, clock: Clock) -> NewRow:
 
 def _made(proposal: Proposal, target_id: str) -> Proposal:
     return replace(proposal, status=ProposalStatus.APPLIED, target_id=target_id)
+
+
+def _undo(transaction: Transaction, proposal: Proposal, clock: Clock, after_forget: AfterForget) -> Proposal:
+    if proposal.kind is ProposalKind.MEMORY:
+        _undo_memory(transaction, proposal, clock, after_forget)
+    else:
+        _UNDO[proposal.kind](transaction, proposal, clock)
+    undone = _wiped(replace(proposal, status=ProposalStatus.UNDONE))
+    _settle(transaction, undone, clock())
+    _forget_resting_on(transaction, proposal, clock, after_forget)
+    return undone
+
+
+def _forget_resting_on(transaction: Transaction, proposal: Proposal, clock: Clock, after_forget: AfterForget) -> None:
+    words = noted_words(proposal.session_id, proposal.kind, proposal.content, proposal.turns)
+    forget_resting_on(transaction, proposal.client_id, words, clock(), after_forget)
 
 
 def _undo_goal(transaction: Transaction, proposal: Proposal, _: Clock) -> None:

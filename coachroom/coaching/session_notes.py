@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from coachroom.clock import Clock
 from coachroom.coaching.goals import remove_goal
 from coachroom.coaching.memory import AfterForget, Forgotten
-from coachroom.coaching.proposals import Proposals
+from coachroom.coaching.proposals import take_back_noted
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.coaching", "session_notes.sql")
 
 
-def take_back_notes(transaction: Transaction, proposals: Proposals, session_id: str) -> None:
+def take_back_notes(transaction: Transaction, session_id: str, clock: Clock, after_forget: AfterForget) -> None:
     """Within the caller's transaction: goals, steps and check-ins are as if the session had noted nothing."""
-    proposals.take_back(transaction, session_id)
+    take_back_noted(transaction, session_id, clock, after_forget)
     delete_notes(transaction, session_id)
 
 
 def delete_notes(transaction: Transaction, session_id: str) -> None:
-    """Within the caller's transaction: deletes the goals, steps and check-ins that came from the session."""
+    """Within the caller's transaction: deletes the goals, steps and check-ins that came from the session.
+
+    An earlier step that was dropped in it stays dropped, without the reason that was said.
+    """
+    transaction.execute(SQL["forget_reasons"], [session_id])
     transaction.execute(SQL["delete_check_ins"], [session_id])
     transaction.execute(SQL["delete_actions"], [session_id])
     for (goal_id,) in transaction.execute(SQL["goals_from"], [session_id]):

@@ -4,6 +4,10 @@ DELETE FROM goal_checkins WHERE session_id = $1
 -- name: delete_actions
 DELETE FROM actions WHERE session_id = $1
 
+-- name: forget_reasons
+UPDATE actions SET dropped_why = NULL
+WHERE id IN (SELECT target_id FROM proposals WHERE session_id = $1 AND kind = 'action_done' AND status = 'applied')
+
 -- name: goals_from
 SELECT id FROM goals WHERE session_id = $1
 

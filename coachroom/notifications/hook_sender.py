@@ -22,8 +22,10 @@ STEP_SECONDS = 10.0
 MAX_SECONDS = 20.0
 # Who listens there wants no more of it.
 GONE = 410
-# Networks whose addresses stand for others, which may be private.
-_TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16"))
+# Networks whose addresses stand for others, which may be private, and the private one of before fc00::/7.
+_NOT_PUBLIC = tuple(
+    map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "::ffff:0:0:0/96", "fec0::/10"))
+)
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,14 @@ class HookSender:
         raise error
 
     def _may_connect(self, address: IPv4Address | IPv6Address) -> bool:
-        if isinstance(address, IPv6Address):
-            if address.ipv4_mapped is not None:
-                return self._may_connect(address.ipv4_mapped)
-            if address.teredo is not None or any(address in network for network in _TRANSLATED):
-                return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            return self._may_connect(address.ipv4_mapped)
         if self._receiver.loopback:
             return address.is_loopback
+        if isinstance(address, IPv6Address) and (
+            address.teredo is not None or any(address in network for network in _NOT_PUBLIC)
+        ):
+            return False
         return address.is_global and not address.is_multicast
 
 

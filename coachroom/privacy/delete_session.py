@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coachroom.agent.briefings import forget_in_briefings
+from coachroom.budget.deleted_sessions import keep_what_was_taken
 from coachroom.clock import Clock
 from coachroom.coaching.session_notes import delete_notes, let_go_of
 from coachroom.errors import NotAllowedError, RoomNotFoundError
@@ -13,7 +14,7 @@ from coachroom.metrics.kept_facts import keep_facts_of_nobody
 from coachroom.people.audit import write_audit
 from coachroom.privacy.erasures import Erasures, WhatGoes
 from coachroom.privacy.session_data import calls_of, delete_session_rows
-from coachroom.recording.erased_calls import add_erased_calls
+from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, add_erased_calls
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
@@ -26,12 +27,14 @@ def delete_all_of(
 ) -> dict[str, int]:
     """Within the caller's transaction: deletes a session; how many rows it had, by table."""
     calls = calls_of(transaction, session.id)
-    add_erased_calls(transaction, calls, now)
+    # Asked too early, the provider knows of no record, and keeps the one that it is about to make.
+    add_erased_calls(transaction, calls, max(now, (session.end_time or now) + CALL_ENDS_WITHIN))
     if what_goes is WhatGoes.SESSION_AND_NOTES:
         delete_notes(transaction, session.id)
     let_go_of(transaction, session.client_id, session.id, now, forget_in_briefings)
     if facts_zone is not None:
         keep_facts_of_nobody(transaction, [session.id], facts_zone)
+    keep_what_was_taken(transaction, session.id, now)
     return delete_session_rows(transaction, session.id, calls)
 
 
@@ -74,10 +77,10 @@ class SessionDeletion:
             counts = delete_all_of(transaction, session, what_goes, now, self.facts_zone)
             if not counts["sessions"]:
                 raise RoomNotFoundError
+            # Where its facts stay as nobody's, the order in which sessions were deleted would say whose they are.
+            who, whose = ("client", "client") if self.facts_zone is not None else (actor, session.client_id)
             detail = {"rows": sum(counts.values())}
-            write_audit(
-                transaction, actor=actor, action="session.deleted", subject=session.client_id, detail=detail, now=now
-            )
+            write_audit(transaction, actor=who, action="session.deleted", subject=whose, detail=detail, now=now)
             return counts
 
         with self._states.hold(session.id) as state:

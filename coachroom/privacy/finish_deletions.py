@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coachroom.coaching.session_notes import delete_notes
+from coachroom.agent.briefings import forget_in_briefings
+from coachroom.coaching.session_notes import take_back_notes
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
 from coachroom.privacy.delete_session import delete_all_of
 from coachroom.privacy.erasures import Erasures, WhatGoes
@@ -41,7 +42,7 @@ def _leave_the_times(transaction: Transaction, session_id: str, now: datetime) -
     mark_off_record(transaction, session_id, now)
     calls = calls_of(transaction, session_id)
     add_erased_calls(transaction, calls, now)
-    delete_notes(transaction, session_id)
+    take_back_notes(transaction, session_id, lambda: now, forget_in_briefings)
     delete_session_rows(transaction, session_id, calls, but=KEPT - {"session_facts", "facts_due"})
     number_clients_of(transaction, [session_id])
     put_facts(transaction, compute_facts(transaction, [session_id]))

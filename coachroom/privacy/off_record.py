@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coachroom.clock import Clock
-from coachroom.coaching.coaching import Coaching
+from coachroom.coaching.memory import AfterForget
 from coachroom.coaching.session_notes import take_back_notes
 from coachroom.errors import RoomNotFoundError
 from coachroom.privacy.erasures import Erasures, WhatGoes
@@ -42,13 +42,13 @@ class OffRecord:
         *,
         rooms: Rooms,
         states: SessionStates,
-        coaching: Coaching,
+        after_forget: AfterForget,
         erasures: Erasures,
     ) -> None:
         self._writer = writer
         self._rooms = rooms
         self._states = states
-        self._coaching = coaching
+        self._after_forget = after_forget
         self._clock = clock
         self._erasures = erasures
 
@@ -65,7 +65,7 @@ class OffRecord:
                 raise RoomNotFoundError
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
             self._erasures.add_session(session.id, WhatGoes.ALL_BUT_TIMES, now)
-            take_back_notes(transaction, self._coaching.proposals, session.id)
+            take_back_notes(transaction, session.id, self._clock, self._after_forget)
             add_calls_of_session(transaction, session.id, now, over=False)
             calls = calls_of(transaction, session.id)
             delete_session_rows(transaction, session.id, calls, but=KEPT_WHILE_OPEN)

@@ -107,10 +107,8 @@ class FeedbackDesk:
     def send(self, session: Session, said: Feedback, answers: Answers | None = None) -> None:
         """Stores stars, words and answers; the last ones count. Only answers to what was asked are kept.
 
-        Raises ValueError for a score that is not 0 to 10, NotAllowedError for a session off the record.
+        Raises ValueError for a score that is not 0 to 10, NotAllowedError for a session off the record or deleted.
         """
-        if session.off_record:
-            raise NotAllowedError("This session is off the record: nothing is kept of it, and no rating either.")
         scores = {question: score for question, score in (answers or {}).items() if score is not None}
         if any(not 0 <= score <= MAX_SCORE for score in scores.values()):
             raise ValueError(f"An answer is a whole number from 0 to {MAX_SCORE}.")
@@ -119,6 +117,12 @@ class FeedbackDesk:
         reader = None if said.comment_for is CommentReader.NOBODY or not comment else said.comment_for
 
         def work(transaction: Transaction) -> None:
+            # The page may be an old one: what became of the session since is asked here.
+            found = transaction.execute(SQL["is_off_record"], [session.id])
+            if not found:
+                raise NotAllowedError("This session was deleted: nothing of it is kept, and no rating either.")
+            if found[0][0]:
+                raise NotAllowedError("This session is off the record: nothing is kept of it, and no rating either.")
             transaction.execute(SQL["answer"], [session.id, list(scores), list(scores.values())])
             asked = _asked(transaction, session.client_id)
             kept = next((each.scores for each in asked if each.session_id == session.id), {})

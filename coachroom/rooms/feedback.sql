@@ -1,6 +1,9 @@
 -- name: feedback_of
 SELECT rating, comment, comment_for FROM feedback WHERE session_id = $1
 
+-- name: is_off_record
+SELECT off_record_at IS NOT NULL FROM sessions WHERE id = $1
+
 -- name: rate
 INSERT INTO feedback (session_id, rating, nps, comment, comment_for, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (session_id) DO UPDATE SET rating = excluded.rating, nps = excluded.nps, comment = excluded.comment,
@@ -17,8 +20,10 @@ SELECT question, score FROM session_questions WHERE session_id = $1
 SELECT session_id, question, score FROM session_questions WHERE client_id = $1 ORDER BY asked_at, session_id
 
 -- name: ask
+-- Not after a session that its client deleted since.
 INSERT INTO session_questions (session_id, client_id, question, asked_at)
-SELECT $1, $2, q.question, $4 FROM (SELECT unnest($3::text[]) AS question) AS q
+SELECT s.id, s.client_id, q.question, $4 FROM sessions s, (SELECT unnest($3::text[]) AS question) AS q
+WHERE s.id = $1 AND s.client_id = $2
 
 -- name: answer
 UPDATE session_questions SET score = v.score

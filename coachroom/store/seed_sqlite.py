@@ -13,6 +13,8 @@ from coachroom.store.seed_tables import MAX_FIELD_BYTES
 from coachroom.text import storable
 
 ROWS_AT_ONCE = 1_000
+# Of text, beyond which fewer rows are held at once: each may be as long as one text may be.
+CHARS_AT_ONCE = 4 * 1024 * 1024
 # How long somebody else's write is waited for.
 PATIENCE_S = 5.0
 
@@ -64,8 +66,16 @@ class SqliteSeed:
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_FIELD_BYTES)
         names = ", ".join(map(_quoted, columns))
         cursor = self._connection.execute(f"SELECT {names} FROM {_quoted(table)} ORDER BY 1")  # noqa: S608 quoted
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield [tuple(map(_text, row)) for row in rows]
+        rows: list[tuple[str | None, ...]] = []
+        chars = 0
+        for row in cursor:
+            rows.append(tuple(map(_text, row)))
+            chars += sum(map(len, filter(None, rows[-1])))
+            if len(rows) == ROWS_AT_ONCE or chars > CHARS_AT_ONCE:
+                yield rows
+                rows, chars = [], 0
+        if rows:
+            yield rows
 
     @contextmanager
     def reading(self, table: str) -> Iterator[None]:

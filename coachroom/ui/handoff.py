@@ -33,6 +33,8 @@ def hand_over(session: Session) -> None:
             st.write(
                 f"You handed this session to your human coach on {day_and_time(handed.made_at)}: {_named(handed)}."
             )
+            if not handed.to_my_coach:
+                st.write("You have another human coach since, or none: nobody reads it now.")
             st.button("Take it back", key="take_back", on_click=_take_back, args=(session,))
     elif coach is not None:
         with st.expander(f"Hand this session to {plain(coach)}", key="hand_over"):

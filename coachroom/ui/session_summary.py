@@ -9,6 +9,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.charts.formatting import some
 from coachroom.coaching.summaries import MAX_TITLE_CHARS, SessionSummary, SummarySentence
+from coachroom.errors import NotAllowedError
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
@@ -83,10 +84,18 @@ def _sharing(session: Session, summary: SessionSummary) -> None:
 
 def _rename(session: Session) -> None:
     title, rename = st.session_state[title_field(session)], get_services().coaching.summaries.rename
-    run_action(SUMMARY, lambda: rename(session.client_id, session.id, title), "Saved.")
+    run_action(SUMMARY, lambda: rename(session.client_id, _kept(session).id, title), "Saved.")
 
 
 def _share(session: Session, sentences: Sequence[str]) -> None:
     on, share = st.session_state[f"share_{session.id}"], get_services().coaching.summaries.share
     done = "Your human coach can read it now." if on else "It is yours alone again."
-    run_action(SUMMARY, lambda: share(session.client_id, session.id, sentences if on else None), done)
+    run_action(SUMMARY, lambda: share(session.client_id, _kept(session).id, sentences if on else None), done)
+
+
+def _kept(session: Session) -> Session:
+    """The session as it is now: the page may be an old one. Raises NotAllowedError where nothing of it is kept."""
+    now = get_services().rooms.session(session.id)
+    if now is None or now.off_record:
+        raise NotAllowedError("Nothing of this session is kept any more: it was deleted, or is off the record.")
+    return now

@@ -21,7 +21,7 @@ from coachroom.notifications.standard_webhooks import (
     check_signature,
     check_time,
 )
-from coachroom.people.member_events import read_member_event
+from coachroom.people.member_events import MemberEventError, read_member_event
 from coachroom.web.bodies import body_up_to
 from coachroom.web.errors import json_error
 from coachroom.web.refusals import TooOftenError
@@ -32,6 +32,11 @@ HOOK_PATH = "/hooks/members"
 MAX_EVENT_BYTES = 64 * 1024
 # From one address. A community of thousands joins within hours; whoever tries tokens comes no further.
 RATE = Rate(burst=120, every=0.5)
+EVENT_IN_ADDRESS = "event"
+# Whoever gets hold of a signed event could otherwise send it again as another one.
+NOT_SIGNED = (
+    "A signature does not cover the address: name the event among the fields, as event, and not behind the ?."
+)
 NO_PROOF = (
     "Show who you are: the header Authorization with Bearer and the value of COACHROOM_MEMBERS_HOOK_SECRET, or a "
     "signature by Standard Webhooks."
@@ -55,17 +60,23 @@ class MemberHookRoute:
             wait = self._buckets.take(sender_of(request.scope, services.settings.proxy_networks), self._now())
             if wait:
                 raise TooOftenError(wait)
-            body = await _proven_body(request, secret, services)
+            signed = not _shows(request, secret)
+            body = await (_signed_body(request, secret, services) if signed else body_up_to(MAX_EVENT_BYTES, request))
+            if signed and EVENT_IN_ADDRESS in request.query_params:
+                raise MemberEventError(NOT_SIGNED)
             return await run_in_threadpool(_take, services, request, body, secret)
         except CoachroomError as error:
             return json_error(error)
 
 
-async def _proven_body(request: Request, secret: str, services: Services) -> bytes:
-    """The body of a request that shows our secret, or is signed with it. Raises HookSignatureError."""
+def _shows(request: Request, secret: str) -> bool:
+    """Whether the request shows our secret."""
     given = request.headers.get("authorization", "")
-    if hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
-        return await body_up_to(MAX_EVENT_BYTES, request)
+    return hmac.compare_digest(given.encode(), f"Bearer {secret}".encode())
+
+
+async def _signed_body(request: Request, secret: str, services: Services) -> bytes:
+    """The body of a request that is signed with our secret. Raises HookSignatureError."""
     if SIGNATURE_HEADER not in request.headers:
         raise HookSignatureError(NO_PROOF)
     # Before a byte of the body is read.
@@ -77,7 +88,7 @@ async def _proven_body(request: Request, secret: str, services: Services) -> byt
 
 def _take(services: Services, request: Request, body: bytes, secret: str) -> Response:
     content_type = request.headers.get("content-type", "")
-    event = read_member_event(body, content_type, kind=request.query_params.get("event"))
+    event = read_member_event(body, content_type, kind=request.query_params.get(EVENT_IN_ADDRESS))
     answer = services.members.receive(event, id=request.headers.get(ID_HEADER), secret=secret)
     if answer.taken:
         return JSONResponse({"done": answer.sentence})

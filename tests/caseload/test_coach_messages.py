@@ -11,6 +11,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.caseload.coach_messages import MAX_UNREAD, MAX_WORDS_CHARS
+from coachroom.caseload.coach_notes import NoteKind
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person, Role
 from tests.services import HandClock, opened
@@ -52,6 +53,16 @@ def test_nobody_reads_or_answers_for_another_client(services: Services) -> None:
     services.coach_messages.mark_read(message.id, BEN)
     assert services.coach_messages.to_client(ANA, most=10) == [message]
     assert services.coach_messages.to_client(ANA, most=10, sender=OTHER) == []
+
+
+def test_a_coach_who_was_removed_writes_nothing_from_a_page_that_is_still_open(services: Services) -> None:
+    services.members.change(CARLA.email, status="removed", by=AMIRA)
+    with pytest.raises(ClientNotFoundError):
+        services.coach_messages.send(ANA, CARLA, "Hello")
+    with pytest.raises(ClientNotFoundError):
+        services.coach_notes.add(ANA, CARLA, NoteKind.NOTE, "Hello", due_on=None, today=NOW.date())
+    with pytest.raises(ClientNotFoundError):
+        services.caseload.find_client(CARLA, ANA)
 
 
 @pytest.mark.parametrize("who", [OTHER, AMIRA, Person("ana.silva@example.com", "Ana", Role.CLIENT, ANA, demo=True)])

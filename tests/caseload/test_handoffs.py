@@ -75,7 +75,27 @@ def test_another_coach_sees_and_does_nothing(services: Services, session: str) -
     assert services.handoffs.to_coach(CARLA, most=10)[0].done_at is None
     services.members.assign(["ana.silva@example.com"], OTHER.email, by=AMIRA)
     assert services.handoffs.to_coach(CARLA, most=10) == []
-    assert len(services.handoffs.to_coach(OTHER, most=10)) == 1
+
+
+def test_who_becomes_the_coach_later_sees_nothing_of_it_until_it_is_handed_to_them(
+    services: Services, session: str
+) -> None:
+    services.handoffs.hand_over(ANA, session, None, ALL)
+    services.members.assign(["ana.silva@example.com"], OTHER.email, by=AMIRA)
+    assert services.handoffs.to_coach(OTHER, most=10) == []
+    services.handoffs.finish(session, OTHER)
+    (handed,) = [services.handoffs.of_session(ANA, session)]
+    assert handed is not None
+    assert (handed.to_my_coach, handed.done_at) == (False, None)
+    services.handoffs.hand_over(ANA, session, None, HandedParts(rating=True))
+    (handed,) = services.handoffs.to_coach(OTHER, most=10)
+    assert (handed.to_my_coach, handed.parts.transcript) == (True, False)
+
+
+def test_without_a_coach_nothing_is_handed_over(services: Services, session: str) -> None:
+    services.members.assign(["ana.silva@example.com"], None, by=AMIRA)
+    with pytest.raises(InvalidInputError, match="no human coach"):
+        services.handoffs.hand_over(ANA, session, None, ALL)
 
 
 def test_only_a_session_of_ones_own_that_is_over_is_handed_over(services: Services, session: str) -> None:

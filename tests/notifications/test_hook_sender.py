@@ -105,7 +105,7 @@ def test_this_computer_gets_nothing_unless_it_is_set_up_so() -> None:
             "224.0.0.1",
         ),
         *("::1", "fe80::1", "fd00::1", "::", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "ff02::1"),
-        *("255.255.255.255", "::ffff:127.0.0.1", "fe80::1%lo"),
+        *("255.255.255.255", "::ffff:127.0.0.1", "fe80::1%lo", "fec0::1", "::10.0.0.1", "::ffff:0:10.0.0.1"),
     ],
 )
 def test_a_name_that_means_a_private_address_leads_nowhere(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

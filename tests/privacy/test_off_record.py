@@ -9,7 +9,9 @@ import pytest
 
 from coachroom.agent.tools import NOTHING_NOTED
 from coachroom.app.container import Services
+from coachroom.caseload.handoffs import HandedParts
 from coachroom.coaching.stages import Stage
+from coachroom.coaching.validation import InvalidInputError
 from coachroom.elevenlabs.call_record import read_record
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.privacy.client_data import RULES
@@ -233,3 +235,14 @@ def test_a_session_that_is_over_is_not_taken_off_the_record(services: Services, 
     services.sessions.end(session.id, EndReason.CLIENT)
     with pytest.raises(RoomNotFoundError):
         services.off_record.take(session)
+
+
+def test_an_old_page_rates_nothing_and_hands_nothing_over(services: Services) -> None:
+    on_the_page = begin(services, off_record=False)
+    services.off_record.take(on_the_page)
+    services.sessions.end(on_the_page.id, EndReason.CLIENT)
+    with pytest.raises(NotAllowedError):
+        services.feedback.send(on_the_page, Feedback(5, SECRET_WORDS))
+    with pytest.raises(InvalidInputError):
+        services.handoffs.hand_over(ANA, on_the_page.id, SECRET_WORDS, HandedParts(transcript=True))
+    assert holding(services, SECRET_WORDS) == set()

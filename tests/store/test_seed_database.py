@@ -253,6 +253,16 @@ def test_text_that_cannot_be_taken_is_refused(
     assert f"Conversation in {file} {sentence}" in refused(store, f"sqlite:///{file}")
 
 
+def test_few_long_texts_are_held_at_once(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "CREATE TABLE long AS SELECT value AS id, printf('%.1000000c', 'x') AS words "
+            "FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12]')"
+        )
+    with open_seed_database(f"sqlite:///{file}") as database:
+        assert [len(rows) for rows in database.rows("long", ["id", "words"])] == [5, 5, 2]
+
+
 def test_two_tables_of_one_name_are_refused(store: DuckStore, file: Path) -> None:
     with sqlite3.connect(file) as app:
         app.execute('CREATE TABLE sessions_ AS SELECT * FROM "Session"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.caseload.handoffs import HandedParts
 from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.rooms.states import EndReason, Session
 from coachroom.settings import ErasedFacts
@@ -38,6 +39,15 @@ def test_a_session_is_deleted_once_the_client_says_that_they_mean_it(services: S
     assert titles(app) == ["This session is deleted"]
     assert services.rooms.session(session.id) is None
     assert titles(see(ANA, "Session.py", session=session.id)) == ["We can't find this session"]
+
+
+def test_an_old_page_of_it_gives_no_title_any_more(services: Services) -> None:
+    session = over(services)
+    app = see(ANA, "Session.py", session=session.id)
+    services.session_deletion.delete(session, "ana.silva@example.com")
+    app.text_input(key=f"session_title_{session.id}").set_value(WORDS)
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert store_of(services).execute("SELECT count(*) FROM session_choices") == [(0,)]
 
 
 def test_nobody_elses_session_is_on_the_page(services: Services) -> None:
@@ -86,6 +96,18 @@ def test_the_coach_sees_of_it_that_it_was(services: Services, clock: HandClock) 
     assert len(table) == 1
     assert table[["client_turns", "interrupted_turns", "coach_share", "rating"]].isna().all().all()
     assert WORDS not in words(app)
+
+
+def test_what_was_handed_to_one_coach_is_not_on_the_page_of_the_next(services: Services, clock: HandClock) -> None:
+    session = over(services)
+    clock.forward(120)
+    store = store_of(services)
+    store.execute("UPDATE members SET coach_email = $1 WHERE client_id = $2", [COACH, CLIENT])
+    services.handoffs.hand_over(CLIENT, session.id, "Please look", HandedParts(transcript=True))
+    assert "Please look" in words(see(COACH, "Clients.py", client=CLIENT))
+    store.execute("UPDATE handoffs SET coach_email = 'another@example.com'")
+    assert "Please look" not in words(see(COACH, "Clients.py", client=CLIENT))
+    assert "nobody reads it now" in words(see(ANA, "Session.py", session=session.id))
 
 
 @pytest.mark.parametrize("kept", ErasedFacts)

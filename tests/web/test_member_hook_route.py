@@ -55,6 +55,16 @@ def test_a_signature_opens_it_once(served: Served) -> None:
     assert post(served, body + b" ", **signed).status_code == 401
 
 
+def test_a_signed_event_is_not_another_one_at_another_address(served: Served) -> None:
+    body = json.dumps({"email": "kept@example.com"}).encode()
+    signed = signed_headers(HOOK_SECRET, "msg_2", utc_now(), body)
+    assert post(served, body, **signed).status_code == 200
+    answer = post(served, body, "?event=member.cancelled", **signed)
+    assert answer.status_code == 422
+    assert "does not cover the address" in answer.json()["error"]
+    assert served.services.members.all()["kept@example.com"].status == "active"
+
+
 @pytest.mark.parametrize(
     "headers",
     [{}, {"authorization": "Bearer x"}, {"authorization": HOOK_SECRET}, {"authorization": "Bearer é".encode()}],

@@ -1,0 +1,26 @@
+"""What a session that is deleted took of the budget: it stays taken, and nothing says of which session."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from coachroom.clock import new_secret_id
+from coachroom.store.duck import Transaction
+from coachroom.store.statements import load_statements
+
+SQL = load_statements("coachroom.budget", "deleted_sessions.sql")
+
+# In whatever time zone the community is, a day before it is over there.
+OVER_EVERYWHERE = timedelta(days=1)
+
+
+def keep_what_was_taken(transaction: Transaction, session_id: str, now: datetime) -> None:
+    """Within the caller's transaction, before the session goes: its calls count by their day and length alone.
+
+    Whose they were is kept for the day of the client's own budget, and forgotten after it.
+    """
+    own_budget_since = (now - OVER_EVERYWHERE).date()
+    for client_id, day, seconds in transaction.execute(SQL["taken_in"], [session_id]):
+        whose = client_id if day >= own_budget_since else ""
+        transaction.execute(SQL["keep"], [new_secret_id(), whose, day, seconds])
+    transaction.execute(SQL["delete"], [session_id])
