@@ -73,7 +73,7 @@ class OffRecord:
         # Deliveries wait: what they hold comes before the mark, and goes with it, or after it.
         with self._states.hold(session.id) as state:
             self._writer.submit(work).result()
-            state.journal, state.on_disk, state.records = None, [], []
+            state.forget()
 
     def settle(self, transaction: Transaction, session_ids: Sequence[str]) -> None:
         """Within the transaction that ends these sessions: of those off the record, only their times stay."""
