@@ -11,6 +11,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.caseload.coach_messages import MAX_UNREAD, MAX_WORDS_CHARS
+from coachroom.caseload.coach_notes import NoteKind
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person, Role
 from tests.services import HandClock, opened
@@ -59,6 +60,15 @@ def test_only_the_clients_own_coach_writes(services: Services, who: Person) -> N
     with pytest.raises(ClientNotFoundError):
         services.coach_messages.send(ANA, who, "Hello")
     assert services.coach_messages.to_client(ANA, most=10) == []
+
+
+@pytest.mark.parametrize("change", [{"role": "analyst"}, {"status": "removed"}])
+def test_an_old_page_of_who_is_no_coach_any_more_writes_nothing(services: Services, change: dict[str, str]) -> None:
+    services.members.change(CARLA.email, by=AMIRA, **change)  # type: ignore[arg-type]
+    with pytest.raises(ClientNotFoundError):
+        services.coach_messages.send(ANA, CARLA, "Hello")
+    with pytest.raises(ClientNotFoundError):
+        services.coach_notes.add(ANA, CARLA, NoteKind.NOTE, "Sleep", due_on=None, today=NOW.date())
 
 
 @pytest.mark.parametrize("words", ["", " \n ", "x" * (MAX_WORDS_CHARS + 1)])
