@@ -66,6 +66,11 @@ class Caseload:
     gone_quiet: int
     not_begun: int
 
+    @property
+    def to_talk_with(self) -> pd.DataFrame:
+        """Those of `rows` who need a talk, the most urgent first."""
+        return self.rows[self.rows["need"].isin(list(TALK_NEEDS))]
+
 
 class CaseloadReader:
     """Reads clients for one person at a time: a coach their own, an administrator everybody's, others none."""
