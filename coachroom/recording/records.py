@@ -16,8 +16,8 @@ from enum import StrEnum
 
 from coachroom.clock import Clock
 from coachroom.elevenlabs.call_record import CallRecord, from_json
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
-from coachroom.errors import AgentUnavailableError, StoreError
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError, StoreError
 from coachroom.recording.calls import begin_call
 from coachroom.recording.erased_calls import add_erased_calls, ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
