@@ -59,6 +59,10 @@ class CoachMessages:
         found = self._store.execute(SQL["to_client"], [client_id, sender.email if sender else None, most])
         return [CoachMessage(*row) for row in found]
 
+    def waiting(self, client_id: str) -> list[CoachMessage]:
+        """What this client has not read yet, the latest first: at most MAX_UNREAD of each coach."""
+        return [CoachMessage(*row) for row in self._store.execute(SQL["waiting"], [client_id])]
+
     def mark_read(self, id: str, client_id: str) -> None:
         """The client has read it; a message that is somebody else's or gone stays as it is."""
         now = self._clock()

@@ -20,14 +20,13 @@ SENT = "Sent. The client finds it on their Home."
 
 def messages_for_me(client_id: str) -> None:
     """What the client has not read yet, and the way to what they have; nothing where nobody wrote."""
-    messages = get_services().coach_messages.to_client(client_id, most=MAX_SHOWN)
+    messages = get_services().coach_messages
     show_flash(INBOX)
-    for message in messages:
-        if message.read_at is None:
-            with st.container(border=True, gap="xsmall", key=f"message_{message.id}"):
-                _show(message)
-                st.button("I have read it", key=f"read_{message.id}", on_click=_read, args=(message.id, client_id))
-    read = [message for message in messages if message.read_at is not None]
+    for message in messages.waiting(client_id):
+        with st.container(border=True, gap="xsmall", key=f"message_{message.id}"):
+            _show(message)
+            st.button("I have read it", key=f"read_{message.id}", on_click=_read, args=(message.id, client_id))
+    read = [message for message in messages.to_client(client_id, most=MAX_SHOWN) if message.read_at is not None]
     if read:
         with st.expander("Earlier messages from your human coach", key="earlier_messages"):
             for message in read:

@@ -71,6 +71,16 @@ def test_an_old_page_of_who_is_no_coach_any_more_writes_nothing(services: Servic
         services.coach_notes.add(ANA, CARLA, NoteKind.NOTE, "Sleep", due_on=None, today=NOW.date())
 
 
+def test_what_waits_to_be_read_is_there_however_much_came_later(services: Services, clock: HandClock) -> None:
+    services.coach_messages.send(ANA, CARLA, "First")
+    (first,) = services.coach_messages.waiting(ANA)
+    clock.forward(60)
+    services.coach_messages.send(ANA, CARLA, "Later")
+    services.coach_messages.mark_read(services.coach_messages.to_client(ANA, most=1)[0].id, ANA)
+    assert services.coach_messages.waiting(ANA) == [first]
+    assert services.coach_messages.waiting(BEN) == []
+
+
 @pytest.mark.parametrize("words", ["", " \n ", "x" * (MAX_WORDS_CHARS + 1)])
 def test_what_cannot_be_sent_is_one_sentence(services: Services, words: str) -> None:
     with pytest.raises(InvalidInputError, match=r"[:.]"):

@@ -59,6 +59,18 @@ def test_the_coach_sees_what_was_ticked_and_is_done_with_it(
     assert (again.parts, again.comment, again.done_at) == (HandedParts(rating=True), None, None)
 
 
+def test_what_the_coach_is_not_done_with_comes_before_what_is_done(
+    services: Services, session: str, clock: HandClock
+) -> None:
+    services.handoffs.hand_over(ANA, session, None, ALL)
+    clock.forward(60)
+    later = enter(services, BEN).id
+    services.sessions.end(later, EndReason.CLIENT)
+    services.handoffs.hand_over(BEN, later, None, ALL)
+    services.handoffs.finish(later, CARLA)
+    assert [each.session_id for each in services.handoffs.to_coach(CARLA, most=1)] == [session]
+
+
 def test_what_is_taken_back_is_gone(services: Services, session: str) -> None:
     services.handoffs.hand_over(ANA, session, None, ALL)
     services.handoffs.take_back(BEN, session)
