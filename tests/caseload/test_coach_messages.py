@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,8 @@ from coachroom.caseload.coach_messages import MAX_UNREAD, MAX_WORDS_CHARS
 from coachroom.caseload.coach_notes import NoteKind
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person, Role
+from tests.caseload.coaches import AMIRA, ANA, BEN, CARLA, NOW, OTHER
 from tests.services import HandClock, opened
-
-NOW = datetime(2026, 5, 4, 9)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-OTHER = Person("omar@example.com", "Omar", Role.COACH, None, demo=False)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
-ANA, BEN = "demo-ana", "demo-ben"
 
 
 @pytest.fixture
@@ -64,7 +58,7 @@ def test_only_the_clients_own_coach_writes(services: Services, who: Person) -> N
 
 @pytest.mark.parametrize("change", [{"role": "analyst"}, {"status": "removed"}])
 def test_an_old_page_of_who_is_no_coach_any_more_writes_nothing(services: Services, change: dict[str, str]) -> None:
-    services.members.change(CARLA.email, by=AMIRA, **change)  # type: ignore[arg-type]
+    services.members.change(CARLA.email, by=AMIRA, **change)
     with pytest.raises(ClientNotFoundError):
         services.coach_messages.send(ANA, CARLA, "Hello")
     with pytest.raises(ClientNotFoundError):

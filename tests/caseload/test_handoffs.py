@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,10 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.handoffs import MAX_COMMENT_CHARS, HandedParts
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.people.people import Person, Role
 from coachroom.rooms.states import EndReason
+from tests.caseload.coaches import AMIRA, ANA, BEN, CARLA, NOW, OTHER
 from tests.services import HandClock, enter, opened
 
-NOW = datetime(2026, 5, 4, 9)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-OTHER = Person("omar@example.com", "Omar", Role.COACH, None, demo=False)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
-ANA, BEN = "demo-ana", "demo-ben"
 ALL = HandedParts(frozenset({"one", "two"}), rating=True, transcript=True)
 
 
