@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from coachroom.clock import Clock
+from coachroom.clock import Clock, doubled
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError, StoreError
@@ -251,7 +251,7 @@ class Records:
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
         if state == "pending" and tries >= MAX_TRIES:
             state = "missing"
-        wait = min(FIRST_WAIT * 2 ** min(tries, 10), MAX_WAIT)
+        wait = doubled(FIRST_WAIT, tries, MAX_WAIT)
         row = [conversation_id, state, tries, self._clock() + wait]
         self._writer.submit(lambda transaction: transaction.execute(SQL["settle_record"], row)).result()
 
