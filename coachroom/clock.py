@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -51,6 +51,12 @@ def there(moment: datetime, zone: ZoneInfo) -> datetime:
 def day_there(moment: datetime, zone: ZoneInfo) -> date:
     """The day that it is in `zone` at a naive UTC moment."""
     return there(moment, zone).date()
+
+
+def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
+    """`first`, doubled so many times, at most `longest`: how long whoever tries again and again waits."""
+    # What is tried for ever outgrows no timedelta.
+    return min(first * 2 ** min(times, 32), longest)
 
 
 def new_id(now: datetime) -> str:

@@ -45,6 +45,11 @@ class RoomNotFoundError(CoachroomError):
         super().__init__("We can't find this room. It may have ended. You can open a new one from your home page.")
 
 
+# Causes of AgentUnavailableError that callers tell apart.
+NO_ANSWER_CAUSE = "no_answer"
+UNKNOWN_CALL_CAUSE = "unknown_call"
+
+
 class AgentUnavailableError(CoachroomError):
     """The AI coach cannot be reached or refuses; says it in words for a client.
 

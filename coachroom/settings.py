@@ -453,11 +453,8 @@ class Settings(BaseSettings):
                 "COACHROOM_ELEVENLABS_URL is none of ElevenLabs' regions, and without ELEVENLABS_API_KEY calls begin "
                 f"only there: set it to {', '.join(list(REGIONS)[:-1])} or {list(REGIONS)[-1]}, or set the key"
             )
-        if len(self.cookie_secret.get_secret_value()) < MIN_SECRET_CHARS:
-            raise ValueError(f"COACHROOM_COOKIE_SECRET must have at least {MIN_SECRET_CHARS} characters")
-        hook_secret = self.members_hook_secret
-        if hook_secret is not None and len(hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
-            raise ValueError(f"COACHROOM_MEMBERS_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
+        self._pairs_are_whole()
+        self._secrets_are_long()
         self._quotas_fit()
         self._mail_fits()
         self._hook_fits()
@@ -465,13 +462,20 @@ class Settings(BaseSettings):
             self._fit_for_production()
         return self
 
+    def _pairs_are_whole(self) -> None:
+        for one, other in (("smtp_host", "mail_from"), ("smtp_user", "smtp_password"), ("hook_url", "hook_secret")):
+            if (getattr(self, one) is None) != (getattr(self, other) is None):
+                raise ValueError(f"{variable(one)} and {variable(other)} belong together: set both or none")
+
+    def _secrets_are_long(self) -> None:
+        for name in ("cookie_secret", "members_hook_secret", "hook_secret"):
+            secret: SecretStr | None = getattr(self, name)
+            if secret is not None and len(secret.get_secret_value()) < MIN_SECRET_CHARS:
+                raise ValueError(f"{variable(name)} must have at least {MIN_SECRET_CHARS} characters")
+
     def _hook_fits(self) -> None:
-        if (self.hook_url is None) != (self.hook_secret is None):
-            raise ValueError("COACHROOM_HOOK_URL and COACHROOM_HOOK_SECRET belong together: set both or none")
-        if self.hook_url is None or self.hook_secret is None:
+        if self.hook_url is None:
             return
-        if len(self.hook_secret.get_secret_value()) < MIN_SECRET_CHARS:
-            raise ValueError(f"COACHROOM_HOOK_SECRET must have at least {MIN_SECRET_CHARS} characters")
         try:
             url = urlsplit(self.hook_url)
             plain = (
@@ -487,10 +491,6 @@ class Settings(BaseSettings):
             )
 
     def _mail_fits(self) -> None:
-        if (self.smtp_host is None) != (self.mail_from is None):
-            raise ValueError("COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM belong together: set both or none")
-        if (self.smtp_user is None) != (self.smtp_password is None):
-            raise ValueError("COACHROOM_SMTP_USER and COACHROOM_SMTP_PASSWORD belong together: set both or none")
         if (
             self.production
             and self.smtp_password is not None

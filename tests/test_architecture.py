@@ -78,6 +78,13 @@ def test_nothing_below_the_pages_loads_streamlit() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_line_begins_without_what_few_commands_need() -> None:
+    slow = ("httpx", "pandas", "psycopg", "smtplib", "starlette", "streamlit", "uvicorn")
+    program = f"import sys, coachroom.cli.main\nprint([name for name in {slow!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_nothing_is_handed_to_a_page_as_raw_html() -> None:
     for path in SOURCES:
         for node in tree(path):

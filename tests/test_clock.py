@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from coachroom.clock import new_id
+from coachroom.clock import doubled, new_id
 from tests.services import NOON
 
 
@@ -19,3 +19,9 @@ def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond() -> None:
     made = uuid.UUID(new_id(NOON))
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
     assert made.int >> 80 == 1_777_636_800_000
+
+
+def test_whoever_tries_again_waits_twice_as_long_each_time_up_to_the_longest() -> None:
+    first, longest = timedelta(minutes=1), timedelta(hours=8)
+    assert [doubled(first, times, longest) // first for times in range(4)] == [1, 2, 4, 8]
+    assert doubled(first, 9, longest) == doubled(first, 10**6, longest) == longest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def test_there_are_tables_and_packages_to_look_at() -> None:
 
 def test_every_table_has_one_owner_and_is_read_from_above() -> None:
     assert broken_rules(PACKAGE, floors(CONTRACT)) == []
+
+
+def test_the_documentation_names_the_owner_of_every_table() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| `(\w+)` \|$", text, re.MULTILINE)
+    named = {table: {owner} for tables, owner in lines for table in re.findall(r"`(\w+)`", tables)}
+    assert named == owners(PACKAGE)
 
 
 def test_the_owner_of_a_table_is_who_writes_it(package: Path) -> None:

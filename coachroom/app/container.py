@@ -61,7 +61,7 @@ from coachroom.privacy.delete_session import SessionDeletion
 from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.finish_deletions import finish_deletions
-from coachroom.privacy.off_record import OffRecord
+from coachroom.privacy.off_record import OffRecord, settle_off_record
 from coachroom.privacy.own_data import OwnData
 from coachroom.privacy.retention import KeptFor, Retention
 from coachroom.recording.calls import agent_hung_up
@@ -197,7 +197,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     facts = DueFacts(store, writer, clock)
     outbox = Outbox(store, writer, clock, _ways_out(settings))
     reports = HookReports(outbox, clock)
-    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=facts.mark, agent_hung_up=agent_hung_up)
+    after_end = partial(_after_end, facts, reports, clock)
+    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
     erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
@@ -212,8 +213,6 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
-    off_record = OffRecord(writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures)
-    rooms.after_end = partial(_after_end, off_record, facts, reports)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
     caseload = CaseloadReader(store)
@@ -287,7 +286,9 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         demo=DemoCommunity(store),
-        off_record=off_record,
+        off_record=OffRecord(
+            writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures
+        ),
         own_data=OwnData(
             store,
             writer,
@@ -361,14 +362,10 @@ def _sign_in_limits(settings: Settings) -> SignInLimits:
 
 
 def _after_end(
-    off_record: OffRecord,
-    facts: DueFacts,
-    reports: HookReports,
-    transaction: Transaction,
-    session_ids: Sequence[str],
+    facts: DueFacts, reports: HookReports, clock: Clock, transaction: Transaction, session_ids: Sequence[str]
 ) -> None:
     """Of sessions off the record all goes but their times; all sessions' facts are due, and others are told."""
-    off_record.settle(transaction, session_ids)
+    settle_off_record(transaction, session_ids, clock())
     facts.mark(transaction, session_ids)
     reports.sessions_finished(transaction, session_ids)
 

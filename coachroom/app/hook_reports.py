@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from coachroom.caseload.caseload import TALK_NEEDS, CaseloadReader
+from coachroom.caseload.caseload import CaseloadReader
 from coachroom.clock import Clock, to_iso
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
@@ -40,8 +40,7 @@ class HookReports:
         """Reports clients who need a talk now and were not reported for it; how many."""
         if not self._outbox.can_send(Channel.HOOK):
             return 0
-        rows = caseload.load(EVERYBODY, self._clock(), min_valid_seconds=min_valid_seconds).rows
-        needy = rows[rows["need"].isin(list(TALK_NEEDS))].to_dict("records")
+        load = caseload.load(EVERYBODY, self._clock(), min_valid_seconds=min_valid_seconds)
         return self._outbox.put_all(
             [
                 OutgoingMessage(
@@ -52,7 +51,7 @@ class HookReports:
                     {"client": row["client_id"], "reason": str(row["need"])},
                     about=(str(row["client_id"]),),
                 )
-                for row in needy
+                for row in load.to_talk_with.to_dict("records")
             ]
         )
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from coachroom.caseload.caseload import TALK_NEEDS, CaseloadReader
+from coachroom.caseload.caseload import CaseloadReader
 from coachroom.caseload.reasons import reason, what_to_do
 from coachroom.clock import Clock, there
 from coachroom.notifications.mail_text import MailText, name_in_mail
@@ -93,7 +93,7 @@ class MondayMail:
         viewer = Person(coach.email, coach.display_name, Role(coach.role), None, demo=False)
         load = self._caseload.load(viewer, now, min_valid_seconds=self._min_valid_seconds)
         # The most urgent first, as on their home page.
-        needy = load.rows[load.rows["need"].isin(list(TALK_NEEDS))].head(MAX_NAMES)
+        needy = load.to_talk_with.head(MAX_NAMES)
         return None if needy.empty else self._text(coach, needy, load.need_a_talk, now)
 
     def _text(self, coach: Member, needy: pd.DataFrame, in_all: int, now: datetime) -> MailText:

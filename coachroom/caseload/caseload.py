@@ -66,6 +66,11 @@ class Caseload:
     gone_quiet: int
     not_begun: int
 
+    @property
+    def to_talk_with(self) -> pd.DataFrame:
+        """Those of `rows` who need a talk, the most urgent first."""
+        return self.rows[self.rows["need"].isin(list(TALK_NEEDS))]
+
 
 class CaseloadReader:
     """Reads clients for one person at a time: a coach their own, an administrator everybody's, others none."""
@@ -100,7 +105,10 @@ class CaseloadReader:
 
     def find_client(self, viewer: Person, client_id: str) -> Client:
         """The client, if this person may see them. Raises ClientNotFoundError."""
-        return client_of(self._store, viewer, client_id)
+        found = self._store.execute(SQL["one_client"], [client_id, _coach(viewer)])
+        if not found:
+            raise ClientNotFoundError
+        return Client(*found[0])
 
     def comments(self, viewer: Person, as_of: datetime, *, client: Client | None = None) -> pd.DataFrame:
         """What clients wrote for this person to read: of one client, or the latest of all they may see.
@@ -130,12 +138,13 @@ class CaseloadReader:
         return self._store.frame(SQL["slow_turns"], [client.id, as_of, SLOW_MS, MAX_SLOW_TURNS])
 
 
-def client_of(source: DuckStore | Transaction, viewer: Person, client_id: str) -> Client:
-    """The client, if this person may see them. Raises ClientNotFoundError."""
-    found = source.execute(SQL["one_client"], [client_id, _coach(viewer)])
-    if not found:
+def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> None:
+    """Within the caller's transaction: somebody is the client's own coach. Raises ClientNotFoundError.
+
+    Asked where something is written, as the page may be an old one.
+    """
+    if not transaction.execute(SQL["is_coach_of"], [client_id, email]):
         raise ClientNotFoundError
-    return Client(*found[0])
 
 
 def _coach(viewer: Person) -> str | None:

@@ -77,6 +77,10 @@ WHERE client_id = $1 AND role = 'client'
   AND (CAST($2 AS text) IS NULL
        OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))
 
+-- name: is_coach_of
+SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
+WHERE c.client_id = $1 AND c.role = 'client' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
+
 -- name: comments
 -- What clients wrote for the reader's role, coach or admin: of one client, or since a time; latest first.
 SELECT m.client_id, m.display_name AS client, f.start_time, b.rating, b.comment

@@ -37,24 +37,26 @@ class ClientViews:
         self._writer = writer
         self._clock = clock
         self._lock = threading.Lock()
-        self._looking: dict[tuple[str, str], datetime] = {}
+        # Who looks at whom: since when, and when they did before. Each rerun of the page asks.
+        self._looking: dict[tuple[str, str], tuple[datetime, datetime | None]] = {}
 
     def note(self, viewer: Person, client_id: str) -> datetime | None:
         """Writes down that this person looks at the client's page; when they did before, if ever.
 
         Does not wait until it is on disk, as the page waits for nothing.
         """
-        now = self._clock()
+        now, look = self._clock(), (viewer.email, client_id)
         with self._lock:
-            self._looking = {who: since for who, since in self._looking.items() if now - since < ONE_LOOK}
-            since = self._looking.setdefault((viewer.email, client_id), now)
-        if since == now:
-            self._writer.submit(
-                lambda transaction: write_audit(
-                    transaction, actor=viewer.email, action=VIEWED, subject=client_id, detail={}, now=now
-                )
+            self._looking = {each: known for each, known in self._looking.items() if now - known[0] < ONE_LOOK}
+            if look in self._looking:
+                return self._looking[look][1]
+            before: datetime | None = self._store.execute(SQL["before"], [client_id, VIEWED, viewer.email, now])[0][0]
+            self._looking[look] = now, before
+        self._writer.submit(
+            lambda transaction: write_audit(
+                transaction, actor=viewer.email, action=VIEWED, subject=client_id, detail={}, now=now
             )
-        before: datetime | None = self._store.execute(SQL["before"], [client_id, VIEWED, viewer.email, since])[0][0]
+        )
         return before
 
     def of(self, client_id: str, most: int) -> list[ClientView]:

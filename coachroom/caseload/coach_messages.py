@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from coachroom.caseload.caseload import ClientNotFoundError, client_of
+from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, some_lines
-from coachroom.people.people import Person, Role
+from coachroom.people.people import Person
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -47,9 +47,7 @@ class CoachMessages:
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
-            if coach.role is not Role.COACH:
-                raise ClientNotFoundError
-            client_of(transaction, coach, client_id)
+            ensure_coach_of(transaction, coach.email, client_id)
             if transaction.execute(SQL["unread"], [client_id, coach.email])[0][0] >= MAX_UNREAD:
                 raise InvalidInputError(f"{MAX_UNREAD} messages of yours wait to be read: write to them another way.")
             transaction.execute(SQL["add"], [new_id(now), client_id, coach.email, kept, now])
@@ -60,6 +58,10 @@ class CoachMessages:
         """The latest messages to this client, the latest first: all, or those of one coach."""
         found = self._store.execute(SQL["to_client"], [client_id, sender.email if sender else None, most])
         return [CoachMessage(*row) for row in found]
+
+    def waiting(self, client_id: str) -> list[CoachMessage]:
+        """What this client has not read yet, the latest first: at most MAX_UNREAD of each coach."""
+        return [CoachMessage(*row) for row in self._store.execute(SQL["waiting"], [client_id])]
 
     def mark_read(self, id: str, client_id: str) -> None:
         """The client has read it; a message that is somebody else's or gone stays as it is."""

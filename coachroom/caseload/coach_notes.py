@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from coachroom.caseload.caseload import ClientNotFoundError, client_of
+from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, some_lines
-from coachroom.people.people import Person, Role
+from coachroom.people.people import Person
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -102,9 +102,7 @@ class CoachNotes:
         row = [new_id(now), client_id, coach.email, kind, kept, due_on, now]
 
         def work(transaction: Transaction) -> None:
-            if coach.role is not Role.COACH:
-                raise ClientNotFoundError
-            client_of(transaction, coach, client_id)
+            ensure_coach_of(transaction, coach.email, client_id)
             if transaction.execute(SQL["count"], [client_id, coach.email])[0][0] >= MAX_NOTES:
                 raise InvalidInputError(f"There are {MAX_NOTES} notes about this client already: remove one first.")
             transaction.execute(SQL["add"], row)

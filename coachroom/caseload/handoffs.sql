@@ -19,13 +19,14 @@ SELECT h.session_id, h.client_id, m.display_name, h.comment, h.sentences, h.with
 FROM handoffs h LEFT JOIN members m ON m.client_id = h.client_id WHERE h.session_id = $1 AND h.client_id = $2
 
 -- name: to_coach
--- The latest first: to this coach, of one client or of all of theirs. Not what was handed to the coach before them.
+-- To this very coach, of one client or of all of theirs: those they are not done with, then the others, the latest
+-- first. Not what was handed to the coach before them.
 SELECT h.session_id, h.client_id, m.display_name, h.comment, h.sentences, h.with_rating, h.with_transcript, h.made_at,
        h.done_at, TRUE
 FROM handoffs h JOIN members m ON m.client_id = h.client_id
 WHERE h.coach_email = $1 AND m.coach_email = $1 AND m.role = 'client' AND m.status = 'active'
   AND (CAST($2 AS text) IS NULL OR h.client_id = CAST($2 AS text))
-ORDER BY h.made_at DESC, h.session_id LIMIT $3
+ORDER BY h.done_at IS NOT NULL, h.made_at DESC, h.session_id LIMIT $3
 
 -- name: done
 UPDATE handoffs SET done_at = coalesce(done_at, $3)

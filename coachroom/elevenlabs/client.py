@@ -12,7 +12,7 @@ import httpx
 from coachroom.elevenlabs.address import is_conversation_id, path_part
 from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.connection import Connection
-from coachroom.errors import AgentUnavailableError
+from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError
 from coachroom.regions import socket_origin, socket_origins
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,6 @@ REFUSALS[403] = REFUSALS[401]
 NOT_TAKEN = (REFUSALS[401][0], "not_taken", None)
 PASSING = frozenset({408, 425})
 ELSEWHERE_CAUSE = "other_host"
-NO_ANSWER_CAUSE = "no_answer"
-UNKNOWN_CALL_CAUSE = "unknown_call"
 NO_ANSWER = (
     "The AI coach does not answer right now. We keep trying; nothing you said is lost.",
     NO_ANSWER_CAUSE,

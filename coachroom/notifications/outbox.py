@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from coachroom.clock import Clock
+from coachroom.clock import Clock, doubled
 from coachroom.errors import CoachroomError
 from coachroom.notifications.message import (
     Channel,
@@ -216,7 +216,7 @@ class Outbox:
         now = self._clock()
         over = error.final or tries >= MAX_TRIES
         state = MessageState.GIVEN_UP if over else MessageState.WAITING
-        next_try_at = None if over else now + min(FIRST_WAIT * 2 ** (tries - 1), MAX_WAIT)
+        next_try_at = None if over else now + doubled(FIRST_WAIT, tries - 1, MAX_WAIT)
         self._write("not_sent", [message.key, state, next_try_at, now if over else None, str(error)])
         level = logging.ERROR if over else logging.WARNING
         log.log(level, "%s %s was not sent at try %d: %s", message.kind, message.id, tries, error)

@@ -85,5 +85,5 @@ class SessionDeletion:
 
         with self._states.hold(session.id) as state:
             counts = self._writer.submit(work).result()
-            state.journal, state.on_disk, state.records = None, [], []
+            state.forget()
         return counts

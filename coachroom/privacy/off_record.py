@@ -9,6 +9,7 @@ the mark first; what was stored before it is deleted with it, and once more as t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.coaching.memory import AfterForget
@@ -18,7 +19,7 @@ from coachroom.privacy.erasures import Erasures, WhatGoes
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import add_calls_of_session
 from coachroom.recording.session_states import SessionStates
-from coachroom.rooms.rooms import Rooms
+from coachroom.rooms.rooms import Rooms, unname_call
 from coachroom.rooms.states import Session
 from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
@@ -73,12 +74,12 @@ class OffRecord:
         # Deliveries wait: what they hold comes before the mark, and goes with it, or after it.
         with self._states.hold(session.id) as state:
             self._writer.submit(work).result()
-            state.journal, state.on_disk, state.records = None, [], []
+            state.forget()
 
-    def settle(self, transaction: Transaction, session_ids: Sequence[str]) -> None:
-        """Within the transaction that ends these sessions: of those off the record, only their times stay."""
-        now = self._clock()
-        for (session_id,) in transaction.execute(SQL["off_record_of"], [list(session_ids)]):
-            add_calls_of_session(transaction, session_id, now, over=True)
-            delete_session_rows(transaction, session_id, calls_of(transaction, session_id), but=KEPT)
-            self._rooms.unname_call(transaction, session_id)
+
+def settle_off_record(transaction: Transaction, session_ids: Sequence[str], now: datetime) -> None:
+    """Within the transaction that ends these sessions: of those off the record, only their times stay."""
+    for (session_id,) in transaction.execute(SQL["off_record_of"], [list(session_ids)]):
+        add_calls_of_session(transaction, session_id, now, over=True)
+        delete_session_rows(transaction, session_id, calls_of(transaction, session_id), but=KEPT)
+        unname_call(transaction, session_id)

@@ -108,7 +108,7 @@ class Retention:
 
         with self._states.hold(session_id) as state:
             expired = self._writer.submit(work).result()
-            state.journal, state.on_disk, state.records = None, [], []
+            state.forget()
         return expired
 
     def _expire_briefings(self, now: datetime) -> int:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from coachroom.clock import Clock
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
-from coachroom.errors import AgentUnavailableError
+from coachroom.clock import Clock, doubled
+from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
+
+if TYPE_CHECKING:
+    # Commands that ask no provider do without its client, which takes a while to load.
+    from coachroom.elevenlabs.client import ElevenLabs
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +78,7 @@ class ErasedCalls:
             cause = _delete(self._provider, conversation_id)
             deleted = cause in (None, UNKNOWN_CALL_CAUSE)
             gone += deleted
-            wait = min(FIRST_WAIT * 2 ** min(tries, 12), MAX_WAIT)
+            wait = doubled(FIRST_WAIT, tries, MAX_WAIT)
             self._settle(conversation_id, tries + 1, None if deleted else self._clock() + wait)
             if cause == NO_ANSWER_CAUSE:
                 break

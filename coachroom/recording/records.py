@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from coachroom.clock import Clock
+from coachroom.clock import Clock, doubled
 from coachroom.elevenlabs.call_record import CallRecord, from_json
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, ElevenLabs
-from coachroom.errors import AgentUnavailableError, StoreError
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError, StoreError
 from coachroom.recording.calls import begin_call
 from coachroom.recording.erased_calls import add_erased_calls, ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
@@ -251,7 +251,7 @@ class Records:
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
         if state == "pending" and tries >= MAX_TRIES:
             state = "missing"
-        wait = min(FIRST_WAIT * 2 ** min(tries, 10), MAX_WAIT)
+        wait = doubled(FIRST_WAIT, tries, MAX_WAIT)
         row = [conversation_id, state, tries, self._clock() + wait]
         self._writer.submit(lambda transaction: transaction.execute(SQL["settle_record"], row)).result()
 

@@ -74,6 +74,10 @@ class SessionState:
         on_disk = sum(turn.size for turn in self.on_disk) + BYTES_A_TURN * len(self.on_disk)
         self.size = turns + on_disk + sum(stored.size for stored in self.records)
 
+    def forget(self) -> None:
+        """What is on disk has changed by other hands: it is read again before it is used."""
+        self.journal, self.on_disk, self.records = None, [], []
+
     @property
     def call_records(self) -> list[CallRecord]:
         return [stored.record for stored in self.records]

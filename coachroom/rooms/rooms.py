@@ -219,10 +219,6 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         return bool(transaction.execute(SQL["expire_turns"], [session_id, at_time]))
 
-    def unname_call(self, transaction: Transaction, session_id: str) -> None:
-        """Within the caller's transaction: the session knows of no call any more."""
-        transaction.execute(SQL["unname_call"], [session_id])
-
     def record_agent_unreachable(self, session_id: str) -> None:
         """A call could not begin: a session in which this stays so has failed. Returns once it is on disk."""
         self._writer.submit(lambda transaction: self.note_trouble(transaction, session_id)).result()
@@ -363,6 +359,11 @@ class Rooms:
 def read_sessions(transaction: Transaction, session_ids: Sequence[str]) -> list[Session]:
     """Within the caller's transaction: those of these sessions that there are."""
     return [_session(row) for row in transaction.execute(SQL["some_sessions"], [list(session_ids)])]
+
+
+def unname_call(transaction: Transaction, session_id: str) -> None:
+    """Within the caller's transaction, which ended the session: it knows of no call any more."""
+    transaction.execute(SQL["unname_call"], [session_id])
 
 
 def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:

@@ -29,8 +29,10 @@ _PRISMAS = frozenset(
         "sslidentity",
     }
 )
-_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-_ESCAPES = "in a password @ is written %40, / %2F, # %23 and ? %3F"
+_NO_ADDRESS = (
+    "The address after --from is not of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE: in a password @ is "
+    "written %40, / %2F, # %23 and ? %3F."
+)
 # How long somebody else's lock is waited for.
 LOCK_WAIT = "10s"
 # No row is hidden without a word, and times come in UTC.
@@ -64,7 +66,7 @@ class PostgresSeed:
             parts = psycopg.conninfo.conninfo_to_dict(conninfo)
         except psycopg.Error:
             # Its own text may quote what stands where a password does.
-            raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.") from None
+            raise ImportFileError(_NO_ADDRESS) from None
         self._password = str(parts.get("password") or "")
         self._user = str(parts.get("user") or "the account's own user")
         self.name = _name(parts)
@@ -168,9 +170,9 @@ def _parsed(address: str) -> tuple[str, str | None]:
         parts = urlsplit(address)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
-        raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.") from None
+        raise ImportFileError(_NO_ADDRESS) from None
     if parts.fragment or "#" in address or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
-        raise ImportFileError(f"The address after --from is not of the form {_FORM}: {_ESCAPES}.")
+        raise ImportFileError(_NO_ADDRESS)
     schema = dict(query).get("schema") or None
     kept = [(name, value) for name, value in query if name not in _PRISMAS]
     return parts._replace(query=urlencode(kept, quote_via=quote)).geturl(), schema

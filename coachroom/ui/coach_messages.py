@@ -13,21 +13,20 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 
 INBOX = "coach_inbox"
-OUTBOX = "coach_outbox"
+WRITTEN = "written_to_client"
 MAX_SHOWN = 10
 SENT = "Sent. The client finds it on their Home."
 
 
 def messages_for_me(client_id: str) -> None:
     """What the client has not read yet, and the way to what they have; nothing where nobody wrote."""
-    messages = get_services().coach_messages.to_client(client_id, most=MAX_SHOWN)
+    messages = get_services().coach_messages
     show_flash(INBOX)
-    for message in messages:
-        if message.read_at is None:
-            with st.container(border=True, gap="xsmall", key=f"message_{message.id}"):
-                _show(message)
-                st.button("I have read it", key=f"read_{message.id}", on_click=_read, args=(message.id, client_id))
-    read = [message for message in messages if message.read_at is not None]
+    for message in messages.waiting(client_id):
+        with st.container(border=True, gap="xsmall", key=f"message_{message.id}"):
+            _show(message)
+            st.button("I have read it", key=f"read_{message.id}", on_click=_read, args=(message.id, client_id))
+    read = [message for message in messages.to_client(client_id, most=MAX_SHOWN) if message.read_at is not None]
     if read:
         with st.expander("Earlier messages from your human coach", key="earlier_messages"):
             for message in read:
@@ -40,7 +39,7 @@ def write_to(person: Person, client: Client) -> None:
     with st.container(border=True, key="coach_messages"):
         st.header(f"Write to {plain(client.name)}", anchor=False)
         st.write("They read it on their Home, here in the app. The AI coach does not.")
-        show_flash(OUTBOX)
+        show_flash(WRITTEN)
         with st.form(form.key("write_message"), border=False):
             st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
             st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
@@ -63,8 +62,6 @@ def _send(person: Person, client_id: str, form: CreateForm) -> None:
     words = str(form.value("message_words") or "")
 
     def send() -> None:
-        services = get_services()
-        # The page may be an old one: who they are is asked again.
-        services.coach_messages.send(client_id, services.people.find(person.email) or person, words)
+        get_services().coach_messages.send(client_id, person, words)
 
-    form.submit(OUTBOX, send, SENT, empty=not words.strip())
+    form.submit(WRITTEN, send, SENT, empty=not words.strip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,9 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.people.audit import AuditFilter
 from coachroom.people.people import Person, Role
+from tests.caseload.coaches import AMIRA, CARLA, NOW
 from tests.services import HandClock, opened
 
-NOW = datetime(2026, 5, 4, 9)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
 GONE = Person("gone@example.com", "Gone", Role.COACH, None, demo=False)
 
 

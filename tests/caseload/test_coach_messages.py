@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,8 @@ from coachroom.caseload.coach_messages import MAX_UNREAD, MAX_WORDS_CHARS
 from coachroom.caseload.coach_notes import NoteKind
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person, Role
+from tests.caseload.coaches import AMIRA, ANA, BEN, CARLA, NOW, OTHER
 from tests.services import HandClock, opened
-
-NOW = datetime(2026, 5, 4, 9)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-OTHER = Person("omar@example.com", "Omar", Role.COACH, None, demo=False)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
-ANA, BEN = "demo-ana", "demo-ben"
 
 
 @pytest.fixture
@@ -70,6 +64,25 @@ def test_only_the_clients_own_coach_writes(services: Services, who: Person) -> N
     with pytest.raises(ClientNotFoundError):
         services.coach_messages.send(ANA, who, "Hello")
     assert services.coach_messages.to_client(ANA, most=10) == []
+
+
+@pytest.mark.parametrize("change", [{"role": "analyst"}, {"status": "removed"}])
+def test_an_old_page_of_who_is_no_coach_any_more_writes_nothing(services: Services, change: dict[str, str]) -> None:
+    services.members.change(CARLA.email, by=AMIRA, **change)
+    with pytest.raises(ClientNotFoundError):
+        services.coach_messages.send(ANA, CARLA, "Hello")
+    with pytest.raises(ClientNotFoundError):
+        services.coach_notes.add(ANA, CARLA, NoteKind.NOTE, "Sleep", due_on=None, today=NOW.date())
+
+
+def test_what_waits_to_be_read_is_there_however_much_came_later(services: Services, clock: HandClock) -> None:
+    services.coach_messages.send(ANA, CARLA, "First")
+    (first,) = services.coach_messages.waiting(ANA)
+    clock.forward(60)
+    services.coach_messages.send(ANA, CARLA, "Later")
+    services.coach_messages.mark_read(services.coach_messages.to_client(ANA, most=1)[0].id, ANA)
+    assert services.coach_messages.waiting(ANA) == [first]
+    assert services.coach_messages.waiting(BEN) == []
 
 
 @pytest.mark.parametrize("words", ["", " \n ", "x" * (MAX_WORDS_CHARS + 1)])

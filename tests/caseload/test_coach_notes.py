@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,15 +16,11 @@ from coachroom.caseload.coach_notes import FURTHEST, MAX_NOTES, MAX_WORDS_CHARS,
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person, Role
 from coachroom.privacy.client_export import Circumstances
+from tests.caseload.coaches import AMIRA, ANA, CARLA, NOW, OTHER
 from tests.services import HandClock, opened, store_of
 
-NOW = datetime(2026, 5, 4, 9)
 TODAY = NOW.date()
 TOMORROW = TODAY + timedelta(days=1)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-OTHER = Person("omar@example.com", "Omar", Role.COACH, None, demo=False)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
-ANA = "demo-ana"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,10 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.handoffs import MAX_COMMENT_CHARS, HandedParts
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.people.people import Person, Role
 from coachroom.rooms.states import EndReason
+from tests.caseload.coaches import AMIRA, ANA, BEN, CARLA, NOW, OTHER
 from tests.services import HandClock, enter, opened
 
-NOW = datetime(2026, 5, 4, 9)
-CARLA = Person("carla.mendes@example.com", "Carla Mendes", Role.COACH, None, demo=True)
-OTHER = Person("omar@example.com", "Omar", Role.COACH, None, demo=False)
-AMIRA = Person("amira.haddad@example.com", "Amira Haddad", Role.ADMIN, None, demo=True)
-ANA, BEN = "demo-ana", "demo-ben"
 ALL = HandedParts(frozenset({"one", "two"}), rating=True, transcript=True)
 
 
@@ -57,6 +51,18 @@ def test_the_coach_sees_what_was_ticked_and_is_done_with_it(
     services.handoffs.hand_over(ANA, session, None, HandedParts(rating=True))
     (again,) = services.handoffs.to_coach(CARLA, most=10)
     assert (again.parts, again.comment, again.done_at) == (HandedParts(rating=True), None, None)
+
+
+def test_what_the_coach_is_not_done_with_comes_before_what_is_done(
+    services: Services, session: str, clock: HandClock
+) -> None:
+    services.handoffs.hand_over(ANA, session, None, ALL)
+    clock.forward(60)
+    later = enter(services, BEN).id
+    services.sessions.end(later, EndReason.CLIENT)
+    services.handoffs.hand_over(BEN, later, None, ALL)
+    services.handoffs.finish(later, CARLA)
+    assert [each.session_id for each in services.handoffs.to_coach(CARLA, most=1)] == [session]
 
 
 def test_what_is_taken_back_is_gone(services: Services, session: str) -> None:

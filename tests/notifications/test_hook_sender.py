@@ -11,8 +11,8 @@ import pytest
 from coachroom.notifications import hook_sender
 from coachroom.notifications.hook_sender import HookReceiver, HookSender
 from coachroom.notifications.message import Channel, MessageKind, NotSentError, OutgoingMessage
+from tests.certificates import make_certificate
 from tests.notifications.hook_house import DRIPS, HANGS, SECRET, hook_house
-from tests.notifications.mail_house import certificate
 from tests.services import NOON
 
 MESSAGE = OutgoingMessage("k", MessageKind.SESSION_FINISHED, Channel.HOOK, {"session": "s-1"})
@@ -65,7 +65,8 @@ def test_anything_else_is_not_and_no_redirect_is_followed(status: int, sentence:
 @pytest.mark.parametrize("status", [HANGS, DRIPS])
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_receiver_that_does_not_answer_is_left(status: int, secure: bool, tmp_path: Path) -> None:
-    theirs, ours = certificate(tmp_path)
+    tls = make_certificate(tmp_path)
+    theirs, ours = tls.serving(), tls.context()
     began = time.monotonic()
     with hook_house(theirs if secure else None) as house:
         house.statuses.append(status)
@@ -77,7 +78,8 @@ def test_a_receiver_that_does_not_answer_is_left(status: int, secure: bool, tmp_
 
 
 def test_the_certificate_must_be_trusted(tmp_path: Path) -> None:
-    theirs, ours = certificate(tmp_path)
+    tls = make_certificate(tmp_path)
+    theirs, ours = tls.serving(), tls.context()
     with hook_house(theirs) as house:
         HookSender(HookReceiver(house.url, SECRET, True), tls=ours).send(MESSAGE, NOON, NOON)
         with pytest.raises(NotSentError, match="cannot be reached"):

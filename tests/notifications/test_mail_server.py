@@ -11,7 +11,8 @@ from coachroom.notifications.mail_server import MailSender, MailServer
 from coachroom.notifications.mail_text import MailText
 from coachroom.notifications.message import Channel, MessageKind, NotSentError, OutgoingMessage
 from coachroom.settings import MailSecurity
-from tests.notifications.mail_house import MailFault, MailHouse, certificate, mail_house
+from tests.certificates import make_certificate
+from tests.notifications.mail_house import MailFault, MailHouse, mail_house
 from tests.services import NOON
 
 ANA = "ana.silva@example.com"
@@ -115,7 +116,8 @@ def test_nobody_there_is_said_so() -> None:
 
 
 def test_a_password_is_shown_to_a_server_whose_certificate_is_trusted(tmp_path: Path) -> None:
-    theirs, ours = certificate(tmp_path)
+    tls = make_certificate(tmp_path)
+    theirs, ours = tls.serving(), tls.context()
     with mail_house(user="ana", password="secret", tls=theirs) as house:
         known = server(house, MailSecurity.STARTTLS, user="ana", password="secret")
         MailSender(known, ours).send(to(), NOON, NOON)

@@ -12,8 +12,8 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord
-from coachroom.elevenlabs.client import NO_ANSWER_CAUSE, ElevenLabs
-from coachroom.errors import AgentUnavailableError
+from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.errors import NO_ANSWER_CAUSE, AgentUnavailableError
 from coachroom.recording.calls import MAX_CALLS_A_SESSION
 from coachroom.recording.rebuild import Rebuilder, RebuiltSession
 from coachroom.recording.records import (

@@ -18,7 +18,6 @@ import pytest
 from coachroom.errors import ImportFileError
 from coachroom.store import seed_sqlite
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import migrate
 from coachroom.store.seed_database import open_seed_database
 from coachroom.store.seed_import import SeedReport, import_database
 from tests.postgres_cluster import PASSWORD, USER, running_cluster
@@ -58,14 +57,6 @@ START, END = datetime(2026, 1, 2, 10), datetime(2026, 1, 2, 10, 20)
 
 def milliseconds(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp() * 1000)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
-    store = DuckStore(tmp_path / "room.duckdb")
-    migrate(store, NOW)
-    yield store
-    store.close()
 
 
 @pytest.fixture

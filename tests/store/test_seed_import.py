@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from hypothesis import strategies as st
 
 from coachroom.errors import ImportFileError
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import migrate
 from coachroom.store.seed_import import SeedReport, goal_titles, import_directory
 
 NOW = datetime(2026, 5, 1, 12)
@@ -47,14 +45,6 @@ EVERYTHING = {
     "GoalCheckins.csv": CHECKINS,
 }
 TABLES = ("client_profiles", "rooms", "sessions", "conversations", "feedback", "goals", "goal_checkins")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
-    store = DuckStore(tmp_path / "room.duckdb")
-    migrate(store, NOW)
-    yield store
-    store.close()
 
 
 @pytest.fixture

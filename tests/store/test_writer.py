@@ -6,14 +6,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from coachroom.errors import StoreClosedError
 from coachroom.store.duck import DuckStore, Row, Transaction
-from coachroom.store.migrate import migrate
 from coachroom.store.writer import Bulk, Writer
 
 NOW = datetime(2026, 5, 1, 12)
@@ -23,14 +21,6 @@ PUT = Bulk(
     "ON CONFLICT (client_id, version) DO UPDATE SET given_at = excluded.given_at",
     key=2,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
-    store = DuckStore(tmp_path / "room.duckdb")
-    migrate(store, NOW)
-    yield store
-    store.close()
 
 
 @pytest.fixture

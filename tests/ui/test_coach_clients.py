@@ -75,7 +75,9 @@ def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     app = opened_page(see(COACH), "Clients")
     table = app.dataframe[0].value
     model = services.metrics.return_model(NOW, min_valid_seconds=60)
-    mine = store_of(services).execute("SELECT display_name, client_id FROM members WHERE coach_email = $1", [COACH])
+    mine = store_of(services).execute(
+        "SELECT display_name, client_id FROM members WHERE coach_email = $1 AND status = 'active'", [COACH]
+    )
     known = services.metrics.return_forecasts(model, [client for _, client in mine], NOW, min_valid_seconds=60)
     assert known
     shown = {row.client: row.likely for row in table.itertuples() if not pd.isna(row.likely)}
@@ -89,7 +91,9 @@ def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(servi
     app = opened_page(see(COACH), "Clients")
     model = services.metrics.return_model(NOW, min_valid_seconds=60)
     names: dict[str, str] = dict(
-        store_of(services).execute("SELECT client_id, display_name FROM members WHERE coach_email = $1", [COACH])
+        store_of(services).execute(
+            "SELECT client_id, display_name FROM members WHERE coach_email = $1 AND status = 'active'", [COACH]
+        )
     )
     away = {
         client

@@ -84,10 +84,7 @@ def _add(person: Person, client_id: str, form: CreateForm) -> None:
     words, day = str(form.value("note_words") or ""), form.value("note_day")
 
     def keep() -> str:
-        services = get_services()
-        # The page may be an old one: who they are is asked again.
-        now = services.people.find(person.email) or person
-        return services.coach_notes.add(client_id, now, kind, words, due_on=day, today=_today())
+        return get_services().coach_notes.add(client_id, person, kind, words, due_on=day, today=_today())
 
     form.submit(NOTES, keep, KEPT[kind], empty=not words.strip() and kind is not NoteKind.CONTACTED)
 

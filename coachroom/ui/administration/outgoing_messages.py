@@ -1,0 +1,67 @@
+"""Mails and reports that went out, or did not, on the page System."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.charts.formatting import some
+from coachroom.notifications.message import Channel, MessageKind, MessageState
+from coachroom.notifications.outbox import ListedMessage
+from coachroom.people.people import Person
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import day_and_time, plain
+
+PLACE = "outgoing_messages"
+MAX_MESSAGES = 30
+MAILS = {
+    MessageKind.INVITATION: "invitation",
+    MessageKind.OWN_DATA: "their data was prepared for download",
+    MessageKind.NEW_DEVICE: "new device",
+    MessageKind.MONDAY: "who needs a talk",
+}
+STATES = {
+    MessageState.WAITING: "waits",
+    MessageState.SENT: "sent",
+    MessageState.GIVEN_UP: "given up",
+    MessageState.DROPPED: "not sent, as nobody needed it any more",
+}
+
+
+def outgoing_messages(person: Person) -> None:
+    """The latest, whatever became of them, with another try for those that were given up."""
+    st.header("What goes out", anchor=False)
+    show_flash(PLACE)
+    outbox = get_services().outbox
+    messages = outbox.latest(MAX_MESSAGES)
+    if not messages:
+        set_up = any(map(outbox.can_send, Channel))
+        st.write("Nothing so far." if set_up else "Neither mail nor reports to another system are set up.")
+        return
+    for number, message in enumerate(messages):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"message_{number}"):
+            st.markdown(plain(_fate(message)), width="stretch")
+            if message.may_be_tried_again:
+                st.button("Try again", key=f"again_{message.key}", on_click=_try_again, args=(person, message))
+    st.caption(f"The latest {MAX_MESSAGES}. What they said is deleted once they are sent.")
+
+
+def _fate(message: ListedMessage) -> str:
+    """What became of a message, such as "Report session.finished of 1 May 2026, 12:00: sent"."""
+    what = f"Mail ({MAILS[message.kind]})" if message.channel is Channel.MAIL else f"Report {message.kind}"
+    to = f" to {message.recipient}" if message.recipient else ""
+    tries = f" after {some(message.tries, 'try', 'tries')}" if message.tries > 1 or message.error else ""
+    why = f". {message.error}" if message.error else ""
+    return f"{what}{to} of {day_and_time(message.created_at)}: {STATES[message.state]}{tries}{why}"
+
+
+def _try_again(person: Person, message: ListedMessage) -> None:
+    run_action(PLACE, lambda: try_again(person, message), "It is on its way again.")
+
+
+def try_again(person: Person, message: ListedMessage) -> None:
+    """What was given up waits again. Raises CoachroomError."""
+    services = get_services()
+    services.outbox.try_again(message.key)
+    subject = message.recipient or "another system"
+    services.audit.add(person.email, "message.again", subject, {"kind": message.kind.value})
