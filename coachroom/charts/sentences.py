@@ -15,7 +15,7 @@ from coachroom.metrics.parameters import Interval
 NOTHING = "There is nothing to show yet."
 PERIODS_SAID = (1, 4, 12)
 # The groups of membership_survival, in words.
-EARLY_SESSIONS = {"with": "with a session", "without": "without one"}
+EARLY_SESSIONS = {"with": "with a session in the first 30 days", "without": "without one"}
 NO_EXPERIMENT = "This is no experiment: who comes early may be who would have stayed anyway."
 
 
@@ -152,7 +152,8 @@ def _membership_survival(frame: pd.DataFrame, _: Interval) -> str:
         who = f"{some(int(row['members']), 'client')} {EARLY_SESSIONS[str(name)]}"
         interval = "" if pd.isna(row["lower"]) else f", {between(row['lower'], row['upper'])}"
         parts.append(f"{percent(row['survival'])} of {who}{interval}")
-    return f"Still members {some(month, 'month')} after joining: {'; '.join(parts)}. {NO_EXPERIMENT}"
+    watched = f"Still members {some(month, 'month')} after joining, of those who were on day 30"
+    return f"{watched}: {'; '.join(parts)}. {NO_EXPERIMENT}"
 
 
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:

@@ -47,7 +47,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "interruption to silence": PINK,
         "typed to answer": GREEN,
         "before December 2026": RED,
-        "with a session": GREEN,
+        "with a session in the first 30 days": GREEN,
         "without one": ORANGE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,

@@ -18,6 +18,10 @@ from coachroom.ui.transcript import transcript
 PLACE = "handoff"
 HANDED = "handed"
 MAX_SHOWN = 10
+WHAT_IS_SEEN = (
+    "Your coach sees what you tick and write, and nothing else of this session than they see anyway: its times, and "
+    "your stars and answers as numbers. You can take it back at any time."
+)
 DONE = "Your human coach can read it now."
 TAKEN_BACK = "Taken back: your human coach sees nothing of it any more."
 
@@ -64,10 +68,10 @@ def handed_sessions(person: Person, client: Client) -> None:
 def _form(session: Session) -> None:
     summary = get_services().coaching.summaries.of_session(session.client_id, session.id)
     with st.form(f"hand_over_{session.id}", border=False):
-        st.write("Your coach sees what you tick, and nothing else. You can take it back at any time.")
+        st.write(WHAT_IS_SEEN)
         if summary.sentences:
             st.checkbox("The title and the summary", key="hand_summary")
-        st.checkbox("My stars and my answers after it", key="hand_rating")
+        st.checkbox("My stars", key="hand_rating")
         st.checkbox("What was said, word for word", key="hand_transcript")
         st.text_area("A comment for your coach", max_chars=MAX_COMMENT_CHARS, key="hand_comment", height=90)
         st.form_submit_button("Hand it over", on_click=_hand_over, args=(session, summary))
@@ -96,7 +100,7 @@ def _finish(session_id: str, person: Person) -> None:
 def _named(handoff: Handoff) -> str:
     parts = [
         *(["the title and the summary"] if handoff.parts.sentences is not None else []),
-        *(["your stars and answers"] if handoff.parts.rating else []),
+        *(["your stars"] if handoff.parts.rating else []),
         *(["what was said"] if handoff.parts.transcript else []),
         *(["your comment"] if handoff.comment else []),
     ]

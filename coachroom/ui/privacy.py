@@ -61,6 +61,7 @@ def privacy_page(person: Person) -> None:
         st.write(f"{OFF_RECORD} {AT_PROVIDER[services.settings.provider]}")
         _agreement(services, client_id)
         st.page_link("pages/Help.py", label="Help now: crisis lines by country", icon=":material/call:")
+        st.page_link("pages/Start.py", label="Back to your home page")
 
 
 def _who_sees(services: Services, client_id: str) -> None:

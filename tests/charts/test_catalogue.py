@@ -224,7 +224,8 @@ def test_who_stays_is_told_where_enough_of_both_groups_are_watched() -> None:
     columns = [column.name for column in definition("membership_survival").columns]
     frame = pd.DataFrame([*group("with", [20, 15, 12, 2]), *group("without", [14, 11, 3])], columns=columns)
     said = sentence("membership_survival", frame)
-    assert said.startswith("Still members 2 months after joining: 80\xa0% of 20 clients with a session"), said
+    assert said.startswith("Still members 2 months after joining, of those who were on day 30: 80\xa0% of 20 "), said
+    assert "20 clients with a session in the first 30 days, 95\xa0% interval" in said
     assert said.endswith("This is no experiment: who comes early may be who would have stayed anyway.")
     few = frame.assign(at_risk=3)
     assert "3 months after joining" in sentence("membership_survival", few)

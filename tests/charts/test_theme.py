@@ -29,7 +29,7 @@ TOGETHER = [
         *("voice to transcript", "transcript to sound", "interruption to silence"),
         *("typed to answer", "before December 2026"),
     ),
-    ("with a session", "without one"),
+    ("with a session in the first 30 days", "without one"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

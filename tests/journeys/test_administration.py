@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.browser import live_tracks
@@ -59,6 +60,33 @@ def test_members_are_taken_in_and_undone_while_a_call_goes_on(
     assert server.rows(kinds) == [("members.import", 1), ("members.import_undone", 1)]
     type_to_coach(page, "I want to sleep better")
     coach_says(page, "Where do you stand with it")
+
+
+FROM_A_LIST = {
+    ADMIN: ("Members", ".st-key-people_members a[href*='%40']", "Sign out everywhere"),
+    COACH: ("Clients", "[data-testid=stMain] a[href*='client=']", "Keep"),
+}
+
+
+@pytest.mark.parametrize("who", FROM_A_LIST)
+def test_who_was_opened_from_the_list_stays_open(page: Page, community: OpenServer, who: str) -> None:
+    page_name, link, button = FROM_A_LIST[who]
+    sign_in_quickly(page, community.url, who)
+    open_page(page, community.url, page_name)
+    page.locator(link).last.click()
+    page.get_by_role("button", name=button).wait_for()
+    settled(page)
+    name = page.get_by_test_id("stMain").get_by_role("heading", level=1).inner_text()
+    heading = page.get_by_role("heading", name=name, exact=True, level=1)
+    page.get_by_role("button", name=button).click()
+    settled(page)
+    expect(heading).to_be_visible()
+    page.reload()
+    expect(heading).to_be_visible()
+    page.get_by_role("link", name="All ").click()
+    expect(heading).to_have_count(0)
+    page.go_back()
+    expect(heading).to_be_visible()
 
 
 def test_who_is_removed_is_out_at_once_comes_back_and_is_erased(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import DESKTOP, PHONE, Witness, one_person
-from tests.journeys.every_page import Look, the_way_in
+from tests.journeys.every_page import Look, sign_in_quickly, the_way_in
 from tests.journeys.steps import (
     coach_says,
     end_session,
@@ -199,3 +199,17 @@ def test_every_page_can_be_read_and_reached(
         _walk_through(context, server, name, look)
         assert witness.seen == []
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_brief_is_printed_dark_on_light_whatever_the_screen_is(browser: Browser, community: OpenServer) -> None:
+    with one_person(browser, color_scheme="dark") as coach:
+        page = coach.new_page()
+        sign_in_quickly(page, community.url, "Carla Mendes")
+        page.goto(f"{community.url}/Clients?client=demo-ana&brief=1")
+        heading = page.get_by_role("heading", name="your next talk")
+        expect(heading).to_be_visible()
+        expect(heading).not_to_have_css("color", "rgb(0, 0, 0)")
+        page.emulate_media(media="print")
+        expect(heading).to_have_css("color", "rgb(0, 0, 0)")
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        expect(page.get_by_text("Print this page with")).to_be_hidden()

@@ -82,11 +82,16 @@ def test_what_was_said_before_it_was_taken_off_the_record_goes_with_the_rest(
         type_to_coach(page, GOAL)
         until(lambda: any(MARKER in message for _, message in turns(server, session)))
         until(lambda: server.rows("SELECT count(*) FROM goals WHERE session_id = $1", session)[0][0])
-        page.get_by_role("button", name="Off the record", exact=True).click()
+        chip = page.get_by_role("button", name="Off the record", exact=True)
+        before = chip.evaluate("(node) => getComputedStyle(node).backgroundColor")
+        chip.click()
         expect(page.get_by_text("This cannot be taken back")).to_be_visible()
         assert hindrances(page, "off the record") == []
         page.get_by_role("button", name="Take it off the record").click()
         expect(page.get_by_text(KEPT)).to_be_visible()
+        expect(chip).to_be_disabled()
+        expect(chip).not_to_have_css("background-color", before)
+        expect(chip).to_have_css("cursor", "default")
         assert turns(server, session) == []
         assert server.rows("SELECT count(*) FROM goals WHERE session_id = $1", session) == [(0,)]
         type_to_coach(page, f"{GOAL} and more")

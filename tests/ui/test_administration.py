@@ -335,6 +335,7 @@ def test_the_page_says_what_the_provider_still_has_of_erased_clients(services: S
 
 def test_the_settings_are_shown_and_no_secret(services: Services) -> None:
     app = see(ADMIN, "System.py")
+    assert "No call is on record." in words(app)
     table = app.dataframe[-1].value
     assert list(table["setting"]) == [line.variable for line in setting_lines(services.settings)]
     shown = table.to_string()

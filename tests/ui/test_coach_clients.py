@@ -16,6 +16,8 @@ from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.caseload.coach_notes import NoteKind
+from coachroom.caseload.handoffs import HandedParts
+from coachroom.clock import short_date
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile, Tone
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
@@ -389,6 +391,7 @@ def test_a_client_hands_a_session_over_and_takes_it_back(services: Services) -> 
         "ORDER BY timestamp DESC LIMIT 1"
     )
     mine = opened_page(see(ANA), "Session", session=session)
+    assert "than they see anyway: its times, and your stars and answers as numbers" in words(mine)
     mine.checkbox(key="hand_transcript").check()
     mine.text_area(key="hand_comment").input("Could you *look* at the end?")
     next(button for button in mine.button if button.label == "Hand it over").click().run()
@@ -421,10 +424,17 @@ def test_a_brief_holds_what_the_next_talk_needs(services: Services, clock: HandC
     today = clock().date()
     carla = person(services, COACH)
     services.coach_notes.add("demo-ana", carla, NoteKind.NOTE, "Starts her new job", due_on=None, today=today)
+    week = today + timedelta(days=7)
+    services.coach_notes.add("demo-ana", carla, NoteKind.REMINDER, "Send the book", due_on=week, today=today)
+    session = "SELECT max_by(id, start_time) FROM sessions WHERE client_id = 'demo-ana' AND status = 'completed'"
+    last = store_of(services).execute(session)[0][0]
+    services.handoffs.hand_over("demo-ana", last, "Thursday\nplease", HandedParts())
     services.coaching.goals.add("demo-ana", NewGoal("Sleep *better*"))
     read = words(opened_page(see(COACH), "Clients", client="demo-ana", brief="1"))
     for said in ("Ana Silva: your next talk", "“Sleep \\*better\\*”, not checked yet", "Starts her new job"):
         assert said in read
+    assert "“Thursday please”" in read
+    assert f"For {short_date(week)}: Send the book" in read, "the day of which it reminds"
     assert "your next talk" not in "".join(titles(opened_page(see(ADMIN), "Clients", client="demo-ana", brief="1")))
     other = clients_of(services, None)[0]
     assert titles(opened_page(see(COACH), "Clients", client=other, brief="1")) == ["This client is not here"]

@@ -29,6 +29,7 @@ def test_the_page_says_who_sees_what_who_processes_how_long_and_what_is_kept(ser
         "fingerprint", "Whoever runs this server",
     ):  # fmt: skip
         assert what in text
+    assert "Back to your home page" in [link.proto.label for link in see(ANA, "Privacy.py").get("page_link")]
     store_of(services).execute("UPDATE members SET coach_email = NULL WHERE email = $1", [BEN])
     assert "A human coach" in words(see(BEN, "Privacy.py"))
 

@@ -22,6 +22,7 @@ from coachroom.ui.administration.waiting import waiting_identities
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
+from coachroom.ui.own_address import tell_address
 
 MEMBERS, FOUND, CHOSEN, PAGE = "members", "members_found", "members_chosen", "members_page"
 A_PAGE = 25
@@ -32,6 +33,7 @@ NOBODY_NAMED = MemberFilter()
 
 def members_page(person: Person) -> None:
     """The list, or the one member whom the address names."""
+    tell_address()
     named = str(st.query_params.get("member", ""))
     if named:
         member_card(person, named)

@@ -89,7 +89,7 @@ def _failed_calls() -> None:
     recent = get_services().failed_calls.recent(RECENT_CALLS)
     st.header("Calls that failed", anchor=False)
     if not recent.causes:
-        st.write(f"None of the last {some(recent.calls, 'call')}." if recent.calls else "There was no call yet.")
+        st.write(f"None of the last {some(recent.calls, 'call')}." if recent.calls else "No call is on record.")
         return
     st.write(f"Of the last {some(recent.calls, 'call')}:")
     lines = [

@@ -14,11 +14,13 @@ from coachroom.coaching.actions import ActionStatus
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.score_text import signed_score
 from coachroom.people.people import Person
+from coachroom.ui.dashboard.coach_notes import when
 from coachroom.ui.dashboard.one_client import lines
-from coachroom.ui.formatting import plain
+from coachroom.ui.formatting import plain, reader_zone
 
 MAX_GOALS = 6
 MAX_STEPS = 8
+MAX_HANDED = 3
 MAX_NOTES = 6
 
 
@@ -32,16 +34,20 @@ def brief(person: Person, client: Client, sessions: pd.DataFrame) -> None:
         query_params={"client": client.id},
         icon=":material/arrow_back:",
     )
-    st.title(f"{plain(client.name)}: your next talk", anchor=False)
-    st.caption(f"As of {short_date(day_there(now, zone))}, the client's day. Print this page with Ctrl+P or ⌘P.")
-    _part("Goals", _goals(client), "No goal is active.")
-    _part("Next steps", _steps(client), "No next step is open.")
-    if not sessions.empty:
-        last = sessions["start_time"].iloc[0].to_pydatetime()
-        changes = lines(services.coaching.changes(client.id, last, now), sessions, now, zone)
-        _part(f"Since the last session, {short_date(day_there(last, zone))}", changes, "")
-    _part("What they shared last", _shared(client), "Nothing.")
-    _part("Your notes", _notes(person, client), "None.")
+    with st.container(key="brief"):
+        st.title(f"{plain(client.name)}: your next talk", anchor=False)
+        st.caption(f"As of {short_date(day_there(now, zone))}, the client's day.")
+        with st.container(key="print_hint"):
+            st.caption("Print this page with Ctrl+P or ⌘P.")
+        _part("Goals", _goals(client), "No goal is active.")
+        _part("Next steps", _steps(client), "No next step is open.")
+        if not sessions.empty:
+            last = sessions["start_time"].iloc[0].to_pydatetime()
+            changes = lines(services.coaching.changes(client.id, last, now), sessions, now, zone)
+            _part(f"Since the last session, {short_date(day_there(last, zone))}", changes, "")
+        _part("What they handed to you", _handed(person, client), "Nothing.")
+        _part("The summary they shared last", _shared(client), "None.")
+        _part("Your notes", _notes(person, client), "None.")
 
 
 def _part(title: str, items: Iterator[str] | list[str], none: str) -> None:
@@ -68,6 +74,13 @@ def _steps(client: Client) -> Iterator[str]:
         yield f"“{plain(step.title)}”{due}{', late' if step.late(now) else ''}"
 
 
+def _handed(person: Person, client: Client) -> Iterator[str]:
+    for handoff in get_services().handoffs.to_coach(person, most=MAX_HANDED, client_id=client.id):
+        comment = " ".join((handoff.comment or "").split())
+        what = f"“{plain(comment)}”" if comment else "a session, without a comment"
+        yield f"{short_date(day_there(handoff.made_at, reader_zone()))}: {what}"
+
+
 def _shared(client: Client) -> Iterator[str]:
     for summary in get_services().coaching.summaries.shared_by(client.id)[:1]:
         yield f"**{plain(summary.title or 'A talk')}**"
@@ -76,4 +89,4 @@ def _shared(client: Client) -> Iterator[str]:
 
 def _notes(person: Person, client: Client) -> Iterator[str]:
     for note in get_services().coach_notes.about(client.id, person)[:MAX_NOTES]:
-        yield f"{short_date(note.made_at)}: {plain(note.words or 'in touch')}"
+        yield f"{when(note)} {plain(note.words or '')}"

@@ -45,6 +45,7 @@ from coachroom.ui.dashboard.suggestions import suggestions
 from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 from coachroom.ui.handoff import handed_sessions
+from coachroom.ui.own_address import tell_address
 from coachroom.ui.tables import table_height
 
 BRIEF = "brief"
@@ -75,6 +76,7 @@ SESSION_COLUMNS = {
 
 def clients_page(person: Person) -> None:
     """The list, or the one client that the address names."""
+    tell_address()
     named = str(st.query_params.get("client", ""))
     if not named:
         _everybody(person)

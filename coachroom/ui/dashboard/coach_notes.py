@@ -91,13 +91,14 @@ def _add(person: Person, client_id: str, form: CreateForm) -> None:
 
 def _line(person: Person, note: CoachNote) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"note_{note.id}"):
-        st.markdown(f"**{_when(note)}** {plain(note.words or '')}", width="stretch")
+        st.markdown(f"**{when(note)}** {plain(note.words or '')}", width="stretch")
         if note.kind is NoteKind.REMINDER and note.done_at is None:
             st.button("Done", key=f"finish_{note.id}", on_click=_finish, args=(person, note.id, NOTES))
         st.button("Remove", key=f"remove_{note.id}", type="tertiary", on_click=_remove, args=(person, note.id))
 
 
-def _when(note: CoachNote) -> str:
+def when(note: CoachNote) -> str:
+    """What a note begins with: its day, or the day of which it reminds."""
     made = short_date(day_there(note.made_at, reader_zone()))
     if note.kind is NoteKind.CONTACTED:
         return f"{made}, in touch."
