@@ -85,7 +85,7 @@ class Handoffs:
         return next(iter(_handoffs(self._store.execute(SQL["of_session"], [session_id, client_id]))), None)
 
     def to_coach(self, coach: Person, *, most: int, client_id: str | None = None) -> list[Handoff]:
-        """What was handed to this very coach, of one client or of all of theirs: first what they are not done with."""
+        """What was handed to this very coach, by one client or all of theirs: first what they are not done with."""
         return _handoffs(self._store.execute(SQL["to_coach"], [coach.email, client_id, most]))
 
     def finish(self, session_id: str, coach: Person) -> None:

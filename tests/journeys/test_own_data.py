@@ -18,9 +18,17 @@ SECRET = "My neighbour is called Xanthippe"
 GOAL = "I want to sleep better"
 CLIENT_OF = "SELECT client_id FROM members WHERE email = $1"
 LEFT = (
-    "SELECT (SELECT count(*) FROM sessions WHERE client_id = $1) + (SELECT count(*) FROM handoffs WHERE client_id = $1)"
-    " + (SELECT count(*) FROM coach_messages WHERE client_id = $1)"
+    "SELECT count(*) FROM (SELECT client_id FROM sessions UNION ALL SELECT client_id FROM handoffs "
+    "UNION ALL SELECT client_id FROM coach_messages) AS rows WHERE client_id = $1"
 )
+
+
+def erase_everything(page: Page) -> None:
+    page.get_by_text("Erase everything").first.click()
+    page.get_by_label('Type "erase" to say that you mean it').fill("erase")
+    page.get_by_label('Type "erase" to say that you mean it').press("Tab")
+    settled(page)
+    page.get_by_role("button", name="Erase everything").click()
 
 
 def test_a_coach_writes_the_client_answers_takes_everything_and_erases_themself(
@@ -77,11 +85,7 @@ def test_a_coach_writes_the_client_answers_takes_everything_and_erases_themself(
         assert SECRET in packed.read("transcripts.html").decode()
         assert "See you on Friday." in packed.read("data/coach_messages.json").decode()
 
-    page.get_by_text("Erase everything").first.click()
-    page.get_by_label('Type "erase" to say that you mean it').fill("erase")
-    page.get_by_label('Type "erase" to say that you mean it').press("Tab")
-    settled(page)
-    page.get_by_role("button", name="Erase everything").click()
+    erase_everything(page)
     until(lambda: server.rows(CLIENT_OF, address_of(name)) == [])
     assert server.rows(LEFT, client) == [(0,)]
     expect(page.get_by_text("erased").first).to_be_visible()
