@@ -114,6 +114,14 @@ def test_a_call_whose_end_nobody_reported_is_deleted_once_it_is_a_record(
     assert store_of(services).execute(due) == [(clock() + CALL_ENDS_WITHIN,)]
 
 
+def test_the_record_of_a_call_that_its_page_never_reported_is_not_kept(services: Services, clock: HandClock) -> None:
+    session = talk(services, clock, "nothing", "conv_1")
+    services.session_deletion.delete(session, EMAIL)
+    late = record_document([("user", SECRET_WORDS, 1)], call="conv_2", session_id=session.id)
+    assert services.records.receive(read_record(late)) is None
+    assert holding(services, SECRET_WORDS) == set()
+
+
 def test_an_old_page_of_it_stores_nothing_that_nobody_would_erase(services: Services, clock: HandClock) -> None:
     session = talk(services, clock, "nothing", "conv_1")
     services.session_deletion.delete(session, EMAIL)
