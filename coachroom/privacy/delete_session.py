@@ -14,7 +14,7 @@ from coachroom.metrics.kept_facts import keep_facts_of_nobody
 from coachroom.people.audit import write_audit
 from coachroom.privacy.erasures import Erasures, WhatGoes
 from coachroom.privacy.session_data import calls_of, delete_session_rows
-from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, add_erased_calls
+from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, add_erased_calls, add_unreported_calls
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
@@ -28,7 +28,8 @@ def delete_all_of(
     """Within the caller's transaction: deletes a session; how many rows it had, by table."""
     calls = calls_of(transaction, session.id)
     # Asked too early, the provider knows of no record, and keeps the one that it is about to make.
-    add_erased_calls(transaction, calls, max(now, (session.end_time or now) + CALL_ENDS_WITHIN))
+    add_unreported_calls(transaction, session.id, max(now, (session.end_time or now) + CALL_ENDS_WITHIN))
+    add_erased_calls(transaction, calls, now)
     if what_goes is WhatGoes.SESSION_AND_NOTES:
         delete_notes(transaction, session.id)
     let_go_of(transaction, session.client_id, session.id, now, forget_in_briefings)

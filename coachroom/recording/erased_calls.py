@@ -41,6 +41,11 @@ def add_calls_of_session(transaction: Transaction, session_id: str, now: datetim
     transaction.execute(SQL["add_of_session"], [session_id, now, over, now + CALL_ENDS_WITHIN])
 
 
+def add_unreported_calls(transaction: Transaction, session_id: str, at_time: datetime) -> None:
+    """Within the caller's transaction: as `add_erased_calls`, for its calls of which no page said how they ended."""
+    transaction.execute(SQL["add_unreported"], [session_id, at_time])
+
+
 def ask_again(transaction: Transaction, conversation_id: str, now: datetime) -> None:
     """Within the caller's transaction: the provider has a copy still, or again."""
     transaction.execute(SQL["ask_again"], [conversation_id, now])

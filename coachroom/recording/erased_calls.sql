@@ -8,6 +8,11 @@ INSERT INTO erased_calls (conversation_id, tries, next_try_at)
 SELECT id, 0, CASE WHEN ended_at IS NULL THEN CAST($4 AS timestamp) ELSE CAST($2 AS timestamp) END
 FROM agent_conversations WHERE session_id = $1 AND (ended_at IS NOT NULL OR $3) ON CONFLICT DO NOTHING
 
+-- name: add_unreported
+INSERT INTO erased_calls (conversation_id, tries, next_try_at)
+SELECT id, 0, CAST($2 AS timestamp) FROM agent_conversations WHERE session_id = $1 AND end_reason IS NULL
+ON CONFLICT DO NOTHING
+
 -- name: ask_again
 UPDATE erased_calls SET next_try_at = $2, tries = 0 WHERE conversation_id = $1 AND next_try_at IS NULL
 

@@ -18,8 +18,8 @@ from coachroom.clock import Clock, doubled
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError, StoreError
-from coachroom.recording.calls import begin_call
-from coachroom.recording.erased_calls import add_erased_calls, ask_again, is_erased
+from coachroom.recording.calls import begin_call, refuse_record
+from coachroom.recording.erased_calls import ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -222,14 +222,10 @@ class Records:
         best = known.record.joined(record) if known else record
         reported = transaction.execute(SQL["reported_call"], [record.conversation_id])
         session_id = (known.session_id if known else None) or _session_of(transaction, best, reported)
-        if session_id is not None and self._keeps_no_words(transaction, session_id):
-            add_erased_calls(transaction, [record.conversation_id], self._clock())
+        if self._is_refused(transaction, best, session_id):
             return None
         if known and best == known.record and session_id == known.session_id:
             return session_id
-        if session_id is None and best.agent_id not in (None, self._agent_id):
-            # The provider sends the records of all agents of an account; those of other agents are not ours.
-            return None
         now = self._clock()
         received_at = max(now, known.received_at + timedelta(microseconds=1)) if known else now
         texts = [best.to_json(), best.analysis_json()]
@@ -245,8 +241,22 @@ class Records:
             )
         return session_id
 
-    def _keeps_no_words(self, transaction: Transaction, session_id: str) -> bool:
-        return bool(transaction.execute(SQL["keeps_no_words"], [session_id]))
+    def _is_refused(self, transaction: Transaction, record: CallRecord, session_id: str | None) -> bool:
+        """Whether nothing of the record is kept; where it is ours, the provider is asked to delete it too."""
+        if session_id is not None:
+            refused = transaction.execute(SQL["keeps_no_words"], [session_id])
+        elif record.agent_id not in (None, self._agent_id):
+            # The provider sends the records of all agents of an account; those of other agents are not ours.
+            return True
+        else:
+            # Its page never reported the call.
+            refused = transaction.execute(SQL["clients_off_record"], [record.user_id, record.started_at])
+        if refused:
+            refuse_record(transaction, record.conversation_id, self._clock())
+            return True
+        # One that it names and that is not here was deleted, or is of another installation with the same agent.
+        named = None if session_id is not None else record.session_id
+        return named is not None and not transaction.execute(SQL["is_session"], [named])
 
     def _settle(self, conversation_id: str, state: str, tries: int) -> None:
         if state == "pending" and tries >= MAX_TRIES:

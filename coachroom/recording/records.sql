@@ -35,6 +35,14 @@ SELECT id FROM sessions WHERE id = $1 AND client_id = $2
 -- name: keeps_no_words
 SELECT 1 FROM sessions WHERE id = $1 AND (off_record_at IS NOT NULL OR turns_expired_at IS NOT NULL)
 
+-- name: clients_off_record
+-- Whether this client was off the record as the call began; the provider's clock is another one.
+SELECT 1 FROM sessions WHERE client_id = $1 AND off_record_at IS NOT NULL
+  AND start_time - INTERVAL '1 minute' <= $2 AND (end_time IS NULL OR end_time >= $2)
+
+-- name: is_session
+SELECT 1 FROM sessions WHERE id = $1
+
 -- name: reported_call
 SELECT c.session_id, s.client_id FROM agent_conversations c JOIN sessions s ON s.id = c.session_id WHERE c.id = $1
 

@@ -105,13 +105,22 @@ def test_the_provider_is_asked_to_delete_its_copy_and_late_news_is_refused(
     assert store_of(services).execute("SELECT count(*) FROM session_facts") == [(0,)]
 
 
+@pytest.mark.parametrize("end_reported", [False, True])
 def test_a_call_whose_end_nobody_reported_is_deleted_once_it_is_a_record(
-    services: Services, clock: HandClock
+    services: Services, clock: HandClock, end_reported: bool
 ) -> None:
-    session = called(services, clock, end_reported=False)
+    session = called(services, clock, end_reported=end_reported)
     services.session_deletion.delete(session, EMAIL)
     due = "SELECT next_try_at FROM erased_calls"
-    assert store_of(services).execute(due) == [(clock() + CALL_ENDS_WITHIN,)]
+    assert store_of(services).execute(due) == [(clock() if end_reported else clock() + CALL_ENDS_WITHIN,)]
+
+
+def test_the_record_of_a_call_that_its_page_never_reported_is_not_kept(services: Services, clock: HandClock) -> None:
+    session = talk(services, clock, "nothing", "conv_1")
+    services.session_deletion.delete(session, EMAIL)
+    late = record_document([("user", SECRET_WORDS, 1)], call="conv_2", session_id=session.id)
+    assert services.records.receive(read_record(late)) is None
+    assert holding(services, SECRET_WORDS) == set()
 
 
 def test_an_old_page_of_it_stores_nothing_that_nobody_would_erase(services: Services, clock: HandClock) -> None:
@@ -171,7 +180,9 @@ def called(services: Services, clock: HandClock, *, end_reported: bool = True) -
     services.intake.receive(session.id, delivery(status(1, "connected", at=clock()), sent_at=clock()))
     clock.forward(600)
     if end_reported:
-        services.intake.receive(session.id, delivery(status(2, "disconnected", at=clock()), sent_at=clock()))
+        services.intake.receive(
+            session.id, delivery(status(2, "disconnected", reason="user", at=clock()), sent_at=clock())
+        )
     services.sessions.end(session.id, EndReason.CLIENT)
     services.facts.make_all()
     over = services.rooms.session(session.id)

@@ -246,3 +246,17 @@ def test_an_old_page_rates_nothing_and_hands_nothing_over(services: Services) ->
     with pytest.raises(InvalidInputError):
         services.handoffs.hand_over(ANA, on_the_page.id, SECRET_WORDS, HandedParts(transcript=True))
     assert holding(services, SECRET_WORDS) == set()
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_the_record_of_a_call_that_its_page_never_reported_is_not_kept(
+    services: Services, clock: HandClock, is_over: bool
+) -> None:
+    session = begin(services, off_record=True)
+    clock.forward(90)
+    if is_over:
+        services.sessions.end(session.id, EndReason.CLIENT)
+    late = record_document([("user", SECRET_WORDS, 1)], call="conv_lost", session_id=None)
+    assert services.records.receive(read_record(late)) is None
+    assert holding(services, SECRET_WORDS) == set()
+    assert ("conv_lost",) in store_of(services).execute("SELECT conversation_id FROM erased_calls")
