@@ -56,7 +56,7 @@ def day_there(moment: datetime, zone: ZoneInfo) -> date:
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """`first`, doubled so many times, at most `longest`: how long whoever tries again and again waits."""
     # What is tried for ever outgrows no timedelta.
-    return min(first * 2 ** min(times, 32), longest)
+    return min(first * (1 << min(times, 32)), longest)
 
 
 def new_id(now: datetime) -> str:
