@@ -22,8 +22,8 @@ def call_briefing(
     """{"variables": …, "contexts": [{"id", "text"}, …]}, as the page hands it to the agent.
 
     `turns`: what was said in this session; `forgotten`: ids of turns that are not told; `paused`: the session is
-    paused until the call begins; `off_record`: nothing of it is kept. Of two
-    contexts with one id, the agent keeps the newer.
+    paused until the call begins; `off_record`: nothing of it is kept. Of two contexts with one id, the agent keeps
+    the newer.
     """
     resumed = resumed_update(turns, forgotten, paused=paused)
     texts = {"briefing": briefing.long_form, "resumed": resumed, "record": OFF_RECORD if off_record else None}

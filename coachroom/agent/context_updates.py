@@ -18,8 +18,6 @@ ASK_MORE = (
 WRAP_UP = "{minutes} minutes left in this session. Start no new topic: help the client sum up and choose a next step."
 
 MORE_TIME = "The client has made this session {minutes} minutes longer. There is time: go on where you were."
-
-
 OFF_RECORD = (
     "The client took this session off the record. Nothing of it is kept or noted, and nothing will be known of it "
     "later: do not note anything, do not say that you will remember, and go on as before."

@@ -196,7 +196,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
     outbox = Outbox(store, writer, clock, _ways_out(settings))
-    reports = HookReports(outbox, clock)
+    caseload = CaseloadReader(store)
+    reports = HookReports(outbox, caseload, clock, min_valid_seconds=settings.min_valid_seconds)
     after_end = partial(_after_end, facts, reports, clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
     erasures = Erasures.of(settings)
@@ -215,7 +216,6 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
-    caseload = CaseloadReader(store)
     return Services(
         settings=settings,
         clock=clock,

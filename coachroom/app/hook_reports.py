@@ -22,9 +22,11 @@ EVERYBODY = Person("", "", Role.ADMIN, None, demo=False)
 class HookReports:
     """Writes reports into the outbox, each once. Where no receiver is set up, it writes none."""
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, caseload: CaseloadReader, clock: Clock, *, min_valid_seconds: float) -> None:
         self._outbox = outbox
+        self._caseload = caseload
         self._clock = clock
+        self._min_valid_seconds = min_valid_seconds
 
     def sessions_finished(self, transaction: Transaction, session_ids: Sequence[str]) -> None:
         """Within the caller's transaction: these sessions are over, or changed after that."""
@@ -36,11 +38,11 @@ class HookReports:
             if session.end_time is not None and session.end_time >= since and not session.off_record:
                 self._outbox.put(transaction, _session_finished(session))
 
-    def report_talks(self, caseload: CaseloadReader, *, min_valid_seconds: float) -> int:
+    def report_talks(self) -> int:
         """Reports clients who need a talk now and were not reported for it; how many."""
         if not self._outbox.can_send(Channel.HOOK):
             return 0
-        load = caseload.load(EVERYBODY, self._clock(), min_valid_seconds=min_valid_seconds)
+        load = self._caseload.load(EVERYBODY, self._clock(), min_valid_seconds=self._min_valid_seconds)
         return self._outbox.put_all(
             [
                 OutgoingMessage(

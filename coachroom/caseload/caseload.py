@@ -29,8 +29,6 @@ MAX_COMMENTS = 20
 # Half of the answers of voice services are faster.
 SLOW_MS = 1500
 MAX_SLOW_TURNS = 200
-
-
 TALK_NEEDS = (Need.LOW_RATING, Need.LOW_CHECK_IN, Need.FAILED_SESSION)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.validation import InvalidInputError, some_lines
+from coachroom.coaching.validation import InvalidInputError, required_lines
 from coachroom.people.people import Person
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -41,9 +41,7 @@ class CoachMessages:
 
     def send(self, client_id: str, coach: Person, words: str | None) -> None:
         """To one of this coach's own clients. Raises InvalidInputError, ClientNotFoundError."""
-        kept = some_lines(words, "The message", MAX_WORDS_CHARS)
-        if kept is None:
-            raise InvalidInputError("The message is empty: write at least a word.")
+        kept = required_lines(words, "The message", MAX_WORDS_CHARS)
         now = self._clock()
 
         def work(transaction: Transaction) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import Clock, new_id
-from coachroom.coaching.validation import InvalidInputError, some_lines
+from coachroom.coaching.validation import InvalidInputError, required_lines, some_lines
 from coachroom.people.people import Person
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
@@ -91,9 +91,8 @@ class CoachNotes:
         self, client_id: str, coach: Person, kind: NoteKind, words: str | None, *, due_on: date | None, today: date
     ) -> str:
         """Keeps a note about one of this coach's clients; its id. Raises InvalidInputError, ClientNotFoundError."""
-        kept = some_lines(words, "The note", MAX_WORDS_CHARS)
-        if kept is None and kind is not NoteKind.CONTACTED:
-            raise InvalidInputError("The note is empty: write at least a word.")
+        read = some_lines if kind is NoteKind.CONTACTED else required_lines
+        kept = read(words, "The note", MAX_WORDS_CHARS)
         if kind is not NoteKind.REMINDER:
             due_on = None
         elif due_on is None or not today <= due_on <= today + FURTHEST:

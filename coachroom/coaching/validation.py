@@ -29,11 +29,13 @@ def some_lines(text: object, what: str, longest: int = MAX_TEXT_CHARS) -> str | 
     """The text with its line breaks; None where there is none. Raises InvalidInputError where it is too long."""
     if text is None:
         return None
-    if not isinstance(text, str):
-        raise InvalidInputError(f"{what} must be text.")
-    lines = [on_one_line(line) for line in text.splitlines()]
-    kept = "\n".join(line for line in lines if line)
+    kept = _lines(text, what)
     return _fit(kept, what, longest) if kept else None
+
+
+def required_lines(text: object, what: str, longest: int = MAX_TEXT_CHARS) -> str:
+    """The text with its line breaks. Raises InvalidInputError where it is empty or too long."""
+    return _fit(_lines(text or "", what), what, longest)
 
 
 def optional_line(text: object, what: str, longest: int = MAX_TITLE_CHARS) -> str | None:
@@ -71,6 +73,13 @@ def bare(text: str, longest: int) -> str:
     """The text on one line, cut to `longest` characters; braces that would name a variable are set apart."""
     line = _BRACE_BEFORE_ITS_LIKE.sub(r"\g<0> ", on_one_line(text))
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _lines(text: object, what: str) -> str:
+    if not isinstance(text, str):
+        raise InvalidInputError(f"{what} must be text.")
+    lines = [on_one_line(line) for line in text.splitlines()]
+    return "\n".join(line for line in lines if line)
 
 
 def _fit(text: str, what: str, longest: int) -> str:

@@ -13,7 +13,7 @@ from coachroom.coaching.actions import add_action, remove_action
 from coachroom.coaching.goals import GoalStatus, NewGoal, add_goal, read_goals, remove_goal
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.stages import Stage, reach_stage
-from coachroom.coaching.validation import InvalidInputError, one_line, same_words, some_lines
+from coachroom.coaching.validation import one_line, required_lines, same_words
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 
@@ -61,9 +61,7 @@ def put_step(
             add_action(transaction, making, text, due_on, goal.target_id if goal else None)
             target = making.id
         case _:
-            text = some_lines(words, "This step") or ""
-            if not text:
-                raise InvalidInputError("This step is empty: write at least a word.")
+            text = required_lines(words, "This step")
     row = [session_id, making.client_id, stage, text, target, making.at_time]
     transaction.execute(SQL["put_step"], row)
     reach_stage(transaction, session_id, stage, making.at_time)

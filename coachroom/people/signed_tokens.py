@@ -14,8 +14,6 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 _NEXT_SECONDS = 15 * 60
 _REPORT_SECONDS = 2 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
-
-
 UNSUBSCRIBE_PATH = "/unsubscribe"
 
 

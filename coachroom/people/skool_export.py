@@ -38,16 +38,9 @@ _COLUMNS = {
     ),
     "name": ("name", "fullname", "displayname", "membername", "nombrecompleto", "nomcomplet", "nomecompleto"),
     "joined_at": (
-        *(
-            "subscriptiondate",
-            "joineddate",
-            "joindate",
-            "datejoined",
-            "joined",
-            "joinedat",
-            "beitrittsdatum",
-            "beigetretenam",
-        ),
+        # As Zapier calls it, then as exports do.
+        *("subscriptiondate", "joineddate", "joindate", "datejoined", "joined", "joinedat"),
+        *("beitrittsdatum", "beigetretenam"),
         *("fechadeingreso", "fechadealta", "fechadeunion", "datedadhesion", "datedinscription", "datadiiscrizione"),
         *("datadeentrada", "lidsinds"),
     ),

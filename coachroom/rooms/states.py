@@ -79,8 +79,8 @@ class Session:
     `clock_stopped`: whether a call of it waits in the provider's queue; `waited`: how long calls waited before.
     `call_ends_at`: when the call under way has used up what it may take of the budget. `extra`: the time that the
     client took beyond the usual, once. `paused_at`: when the pause under way began; `paused`: how long those before
-    it took. `off_record_at`: since when nothing of it is kept but its times.
-    `turns_expired_at`: when its words were deleted because of their age.
+    it took. `off_record_at`: since when nothing of it is kept but its times. `turns_expired_at`: when its words were
+    deleted because of their age.
     """
 
     id: str

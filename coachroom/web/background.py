@@ -150,12 +150,7 @@ async def write_monday_mails(services: Services) -> None:
 
 async def report_talks(services: Services) -> None:
     """Reports clients who need a talk to the community's own systems, until cancelled."""
-
-    def look() -> None:
-        seconds = services.settings.min_valid_seconds
-        services.reports.report_talks(services.caseload, min_valid_seconds=seconds)
-
-    await run_periodically(look, REPORT_TALKS_EVERY_SECONDS)
+    await run_periodically(services.reports.report_talks, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def sweep_outbox(services: Services) -> None:

@@ -117,9 +117,9 @@ def test_who_needs_a_talk_is_reported_once_until_they_have_another_session(tmp_p
     with opened(tmp_path / "community", HandClock(NOW), hook_url=house.url, hook_secret=SECRET) as services:
         add_community(services)
         load = services.reports.report_talks
-        count = load(services.caseload, min_valid_seconds=60)
+        count = load()
         assert count > 0
-        assert load(services.caseload, min_valid_seconds=60) == 0
+        assert load() == 0
         services.outbox.send_due()
         reported = [received.body for received in house.received]
         assert {body["type"] for body in reported} == {"member.needs_talk"}
@@ -128,7 +128,7 @@ def test_who_needs_a_talk_is_reported_once_until_they_have_another_session(tmp_p
         store_of(services).execute(
             "UPDATE outbox SET key = 'of an earlier session' WHERE list_contains(about, $1)", [client]
         )
-        assert load(services.caseload, min_valid_seconds=60) == 1
+        assert load() == 1
 
 
 def test_whoever_was_erased_meanwhile_is_not_reported(services: Services, house: HookHouse, clock: HandClock) -> None:
@@ -142,5 +142,5 @@ def test_whoever_was_erased_meanwhile_is_not_reported(services: Services, house:
 def test_without_a_receiver_nothing_is_written(tmp_path: Path, clock: HandClock) -> None:
     with opened(tmp_path / "other", clock) as services:
         talk(services, clock)
-        assert services.reports.report_talks(services.caseload, min_valid_seconds=60) == 0
+        assert services.reports.report_talks() == 0
         assert services.outbox.latest(10) == []

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from coachroom.coaching.validation import InvalidInputError, one_line, optional_line, quoted, some_lines, whole_number
+from coachroom.coaching.validation import (
+    InvalidInputError,
+    one_line,
+    optional_line,
+    quoted,
+    required_lines,
+    some_lines,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +43,16 @@ def test_what_is_optional_may_be_missing() -> None:
         some_lines("x" * 2_001, "It")
     with pytest.raises(InvalidInputError):
         some_lines({"a": 1}, "It")
+
+
+def test_lines_that_are_required_must_be_there() -> None:
+    assert required_lines("one\n\n  two  ", "It") == "one\ntwo"
+    for given in (None, "", " \n "):
+        with pytest.raises(InvalidInputError, match="It is empty"):
+            required_lines(given, "It")
+    for given in ({"a": 1}, "x" * 2_001):
+        with pytest.raises(InvalidInputError):
+            required_lines(given, "It")
 
 
 @pytest.mark.parametrize(

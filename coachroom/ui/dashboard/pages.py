@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from coachroom.app.current import get_services
 from coachroom.charts import formatting
 from coachroom.charts.changes import ValueChange, Verdict
 from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Headline
@@ -17,6 +16,7 @@ from coachroom.ui.dashboard.cards import cards, changes, compared, draw_cards
 from coachroom.ui.dashboard.filters import filter_bar
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.panel import metric_panel
+from coachroom.ui.dashboard.queries import months_of_joining, sources
 from coachroom.ui.dashboard.view import View
 
 KINDS = {
@@ -121,10 +121,9 @@ def membership_panel(view: View) -> None:
         # A curve of a part would tell about few.
         metric_panel(view, "membership_survival")
         return
-    inventory = get_services().inventory
     groups: dict[str, Segment | None] = {"all of them": view.segment}
-    groups |= {f"joined {m}": Segment(SegmentBy.JOINED, m) for m in inventory.months_of_joining(view.timezone)}
-    groups |= {f"from {SOURCES.get(each, each)}": Segment(SegmentBy.SOURCE, each) for each in inventory.sources()}
+    groups |= {f"joined {m}": Segment(SegmentBy.JOINED, m) for m in months_of_joining(view.version, view.timezone)}
+    groups |= {f"from {SOURCES.get(each, each)}": Segment(SegmentBy.SOURCE, each) for each in sources(view.version)}
     chosen = st.selectbox("Members …", list(groups), key="members_of", bind="query-params", width=250)
     metric_panel(replace(view, segment=groups[chosen]), "membership_survival")
 

@@ -40,6 +40,16 @@ def agents(known: Version) -> list[str]:
     return _agents(known, get_services().inventory)
 
 
+def months_of_joining(known: Version, zone: str) -> list[str]:
+    """The months in which clients joined, the latest first."""
+    return _months_of_joining(known, zone, get_services().inventory)
+
+
+def sources(known: Version) -> list[str]:
+    """Where clients' entries of the roster come from, the most frequent first."""
+    return _sources(known, get_services().inventory)
+
+
 def staff(most: int) -> list[str]:
     """Those who see numbers of their own, by e-mail: an administrator, an analyst, and so many coaches."""
     return get_services().inventory.staff(most)
@@ -60,3 +70,15 @@ def _tiers(version: Version, _inventory: Inventory) -> list[str]:
 def _agents(version: Version, _inventory: Inventory) -> list[str]:
     del version
     return _inventory.agents()
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
+def _months_of_joining(version: Version, zone: str, _inventory: Inventory) -> list[str]:
+    del version
+    return _inventory.months_of_joining(zone)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
+def _sources(version: Version, _inventory: Inventory) -> list[str]:
+    del version
+    return _inventory.sources()
