@@ -27,14 +27,33 @@ FACTS_OF_ERASED = {
 def circumstances(settings: Settings, provider_days: int) -> Circumstances:
     """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""
     answered = f"What you say is turned into text and answered by {PROCESSORS[settings.provider]}."
-    mails = " Mails to you go through the mail server of your community." if settings.smtp_host else ""
-    return Circumstances(f"{answered} {_self_view(settings.self_view)}{mails}", _how_long(settings, provider_days))
+    return Circumstances(
+        f"{answered} {_self_view(settings.self_view)}{_sent_on(settings)}", _how_long(settings, provider_days)
+    )
 
 
 def _self_view(kind: SelfView) -> str:
     if kind is SelfView.LOCAL:
         return "Your camera's picture stays in your browser."
     return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
+
+
+def _sent_on(settings: Settings) -> str:
+    """What leaves this server by mail and by reports."""
+    parts = []
+    if settings.smtp_host:
+        parts.append("Mails to you go through the mail server of your community.")
+        if settings.monday_mail:
+            parts.append(
+                "So do mails on Monday that name you to your human coach and an administrator where a talk would do "
+                "you good, with the stars or answers that say so."
+            )
+    if settings.hook_url:
+        parts.append(
+            "Another system of your community is told when a session of yours ends, how long it took and how it "
+            "ended, and when a talk would do you good: with an id in place of your name, and without your words."
+        )
+    return "".join(f" {part}" for part in parts)
 
 
 def _how_long(settings: Settings, days: int) -> str:

@@ -17,6 +17,7 @@ from coachroom.web.bodies import body_up_to
 
 MAX_FORM_BYTES = 4096
 WHAT = {MessageKind.MONDAY: "the mail on Monday about clients who need a talk"}
+NOT_OURS = "This link is not whole, or not valid any more: open it from the latest mail."
 
 
 async def look(request: Request) -> Response:
@@ -60,7 +61,7 @@ def _page(kind: MessageKind, *, gone: bool) -> Response:
 
 
 def _not_found() -> Response:
-    return PlainTextResponse("This link is not whole: open it from the mail once more.", status_code=404)
+    return PlainTextResponse(NOT_OURS, status_code=404)
 
 
 def unsubscribe_routes() -> list[Route]:

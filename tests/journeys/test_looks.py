@@ -211,5 +211,7 @@ def test_a_brief_is_printed_dark_on_light_whatever_the_screen_is(browser: Browse
         expect(heading).not_to_have_css("color", "rgb(0, 0, 0)")
         page.emulate_media(media="print")
         expect(heading).to_have_css("color", "rgb(0, 0, 0)")
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        for around in (page.locator("html"), page.locator("body"), page.get_by_test_id("stApp")):
+            expect(around).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+            expect(around).to_have_css("color-scheme", "light")
         expect(page.get_by_text("Print this page with")).to_be_hidden()

@@ -279,6 +279,7 @@ def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
 
 def test_who_stays_is_looked_at_by_month_of_joining_and_source_by_those_who_see_everything(small: Services) -> None:
     app = opened_page(see(ADMIN), "Engagement", members_of="from a Skool export")
+    assert "From the first day on, whatever range is chosen." in words(app)
     box = app.selectbox(key="members_of")
     assert box.value == "from a Skool export"
     assert {"all of them", "joined 2026-04"} <= set(box.options)

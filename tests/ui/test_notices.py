@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from coachroom.app.container import Services
+from coachroom.privacy.circumstances import circumstances
+from coachroom.settings import Settings
 from tests.notifications.mail_house import MailHouse
 from tests.services import store_of
 from tests.ui.pages import ANA, see, words
@@ -43,4 +49,20 @@ def test_without_a_mail_server_nobody_is_asked(services: Services) -> None:
 
 def test_a_client_reads_that_mails_go_through_a_mail_server(mailing: Services) -> None:
     assert mailing.settings.smtp_host is not None
-    assert "mail server of your community" in words(see(ANA, "Privacy.py"))
+    read = words(see(ANA, "Privacy.py"))
+    assert "mail server of your community" in read
+    assert "mails on Monday that name you to your human coach" in read
+    assert "Another system of your community" not in read
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "untold"),
+    [
+        ({"hook_url": "https://hooks.example/x", "hook_secret": "s" * 32}, "Another system", "ails"),
+        ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example", "monday_mail": False}, "Mails to you", "Monday"),
+    ],
+)
+def test_a_client_reads_what_is_sent_on_and_no_more(settings: dict[str, Any], told: str, untold: str) -> None:
+    read = circumstances(Settings(_env_file=None, **settings), -1).processors
+    assert told in read
+    assert untold not in read

@@ -51,7 +51,7 @@ def test_a_link_that_is_none_of_ours_does_nothing(served: Served, token: str) ->
     for ask in (httpx.get, httpx.post):
         answer = ask(f"{served.origin}/unsubscribe", params={"token": token})
         assert answer.status_code == 404
-        assert "open it from the mail once more" in answer.text
+        assert "open it from the latest mail" in answer.text
     other = link(served).replace("token=", "token=A")
     assert httpx.post(other).status_code == 404
     assert not stopped(served)

@@ -49,6 +49,8 @@ def metric_panel(
             st.caption(plain(days))
         if view.suppresses and metric.dates is None and metric.takes_start:
             st.caption("Over the whole time, whatever range is chosen.")
+        elif metric.dates is None and not metric.takes_start:
+            st.caption("From the first day on, whatever range is chosen.")
         if metric_id == "talk_ratio":
             talk_reminders_note(view)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
