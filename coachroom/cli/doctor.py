@@ -21,6 +21,7 @@ from coachroom.app.backups import backup_plan
 from coachroom.app.open_files import max_open_pages
 from coachroom.app.setting_lines import SettingLine, setting_lines
 from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
+from coachroom.charts.formatting import some
 from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
 from coachroom.clock import short_date, to_iso
@@ -276,9 +277,10 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
     erasures = Erasures.of(settings)
     since = erasures.uncompacted_since()
     if since is not None:
+        erased = some(len(erasures.uncompacted()), "client")
         yield DoctorFinding(
             Level.ATTENTION,
-            f"erasures: {len(erasures.uncompacted())} clients, and what else was deleted since the database was last "
+            f"erasures: {erased}, and what else was deleted since the database was last "
             "compacted, have their bytes in the file: the running app takes them off the disk by "
             f"{short_date((since + COMPACTED_WITHIN).date())}, "
             "`python -m coachroom compact` at once",
