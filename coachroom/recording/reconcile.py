@@ -134,8 +134,15 @@ def _cut(mine: Turn, theirs: CallTurn) -> Turn:
     return mine.interrupted_says(Source.RECONCILE)
 
 
-def _original_words(turn: Turn) -> str:
-    return spoken_words(turn.sender, turn.context["original"])
+def _whole(turn: Turn) -> str:
+    """Our words as they were to be said."""
+    original = turn.context.get("original")
+    return spoken_words(turn.sender, original) if original else turn.message
+
+
+def _whole_line(line: CallTurn) -> str:
+    """Their words as they were to be said, where the record has that."""
+    return (spoken_words(line.sender, line.original) if line.original else "") or _words(line)
 
 
 def _words(line: CallTurn) -> str:
@@ -164,10 +171,11 @@ def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
 
     First the same words in the same order, then the same words wherever they are, then an answer of which one side
     has the beginning alone, then what is left between them: lines of the same speaker in the same order, worded
-    differently. A turn that was cut to nothing is only the line that has its original words.
+    differently. A turn that was cut to nothing is only the line that has its original words. What was cut to the same
+    beginning is told apart by what was to be said.
     """
-    my_words = [(turn.sender, essence(turn.message or _original_words(turn))) for turn in ours]
-    their_words = [(line.sender, essence(_words(line))) for line in theirs]
+    my_words = [(turn.sender, essence(_whole(turn))) for turn in ours]
+    their_words = [(line.sender, essence(_whole_line(line))) for line in theirs]
     blocks, pairs = _aligned(my_words, their_words)
     _pair_equal(my_words, their_words, pairs)
     _pair_cut(ours, theirs, (my_words, their_words), pairs)

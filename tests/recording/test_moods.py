@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
@@ -182,8 +182,37 @@ TYPED = st.sampled_from(["I want to sleep better.", "I work at night.", "Yes.", 
 ACTS = st.one_of(st.builds(Act, PAUSES, TYPED), st.builds(Act, PAUSES, speaks=st.sampled_from([0.3, 2.0])))
 
 
+# Two answers, of each of which the client heard "That", in another order than the record has them.
+HEARD_ALIKE = [
+    Act(1.0, "Yes."),
+    Act(15.0, "Yes."),
+    Act(1.0, "I want to sleep better."),
+    Act(0.4, "I work at night."),
+    Act(0.4, "I do not know"),
+    Act(0.4, "I do not know"),
+    Act(0.4, "I want to sleep better."),
+    Act(1.0, "Yes."),
+]
+OUT_OF_ORDER = Mood(
+    delays=Delays(
+        Wait(0.7705231741531262, 0.7705231796917262),
+        Wait(0.6066239801205193, 1.2145576538461762),
+        Wait(0.8540695387685331, 1.554069538768533),
+        Wait(0.27669039139402496, 0.7538921971540021),
+        Wait(0.0, 0.2786960592931049),
+    ),
+    record_late=Wait(0.32440597913400765, 0.6244059791340076),
+    record_partial=Wait(0.45013735634681445, 0.6388711123473377),
+    late_answers=True,
+    silences=True,
+    empty_turns=True,
+    audio_tags=True,
+)
+
+
 @settings(max_examples=20, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=8), MOODS, st.integers(0, 99), st.booleans())
+@example(HEARD_ALIKE, OUT_OF_ORDER, 10, False)
 def test_each_thing_said_is_on_disk_once_in_the_records_order(
     talks: TalksOnFile, acts: list[Act], mood: Mood, seed: int, text_only: bool
 ) -> None:
