@@ -16,6 +16,10 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.notifications", "devices.sql")
 
 
+# Of one client; whoever makes up more of them is not told of each.
+MAX_DEVICES = 50
+
+
 class Devices:
     """Safe to use from many threads. A device is the random number that its browser keeps in a cookie of ours."""
 
@@ -59,7 +63,8 @@ class Devices:
         def work(transaction: Transaction) -> None:
             known = self._known(transaction, client_id)
             # Looked at again: they may have turned it off, or another window may have been as fast.
-            if number in known or not transaction.execute(SQL["wished"], [client_id]):
+            full = len(known) >= MAX_DEVICES
+            if full or number in known or not transaction.execute(SQL["wished"], [client_id]):
                 return
             transaction.execute(SQL["add_device"], [client_id, number, now])
             if known:

@@ -86,6 +86,10 @@ def _paid(
     decided = roster.plan(Export((event.row,), ()), existing, sync=False, erased_at=erased_at)
     if decided.unclear:
         return HookAnswer(f"This event cannot be taken: {decided.unclear[0].reason}.", taken=False)
+    if decided.readdressed:
+        # Whoever may send events must not give somebody's account another address.
+        reason = "its member ID is another address's: import the member export, where you see the change first"
+        return HookAnswer(f"This event cannot be taken: {reason}.", taken=False)
     if not decided.writes:
         return HookAnswer("This member is one already: nothing was changed.")
     roster.write_one(transaction, decided, event=event.kind, actor=ACTOR, now=now)

@@ -26,6 +26,8 @@ MAX_WAIT = timedelta(days=1)
 MAX_A_ROUND = 20
 # A call whose client vanished ends at the provider within this time; before that it is no record to delete.
 CALL_ENDS_WITHIN = timedelta(minutes=2)
+# That the provider knows of no such call counts after so many tries: at first it may be about to make its record.
+ASKED_BEFORE = 2
 
 
 def add_erased_calls(transaction: Transaction, calls: Sequence[str], now: datetime) -> None:
@@ -81,7 +83,7 @@ class ErasedCalls:
         gone = 0
         for conversation_id, tries in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
             cause = _delete(self._provider, conversation_id)
-            deleted = cause in (None, UNKNOWN_CALL_CAUSE)
+            deleted = cause is None or (cause == UNKNOWN_CALL_CAUSE and tries >= ASKED_BEFORE)
             gone += deleted
             wait = doubled(FIRST_WAIT, tries, MAX_WAIT)
             self._settle(conversation_id, tries + 1, None if deleted else self._clock() + wait)

@@ -50,6 +50,16 @@ def test_a_new_paid_member_is_a_client_who_may_sign_in(services: Services) -> No
     assert (action, subject, json.loads(detail)) == ("members.hook", NEW, {"event": "member.paid", "change": "added"})
 
 
+def test_no_event_gives_an_account_another_address(services: Services) -> None:
+    """Whoever knows a member's ID and the token would otherwise come in as that member."""
+    store_of(services).execute("UPDATE members SET skool_member_id = 'm-100' WHERE email = $1", [ANA])
+    answer = receive(services, "member.paid", "stranger@example.com", memberId="m-100")
+    assert not answer.taken
+    assert "import the member export" in answer.sentence
+    assert member(services, "stranger@example.com") is None
+    assert member(services, ANA) is not None
+
+
 def test_an_event_that_is_sent_again_changes_nothing(services: Services, clock: HandClock) -> None:
     receive(services, "member.paid")
     assert receive(services, "member.paid").sentence == "This event is known already."

@@ -9,7 +9,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.elevenlabs.client import ElevenLabs
-from coachroom.recording.erased_calls import FIRST_WAIT, MAX_WAIT, ErasedCalls, add_erased_calls
+from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, FIRST_WAIT, MAX_WAIT, ErasedCalls, add_erased_calls
 from coachroom.simulator.server.faults import Faults
 from tests.services import HandClock, store_of, writer_of
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
@@ -55,13 +55,27 @@ def test_the_provider_deletes_its_copy_and_is_not_asked_again(
     services: Services, practice: RunningAgent, provider: ElevenLabs
 ) -> None:
     conversation_id = held_call(practice, provider)
-    add(services, conversation_id, "conv_that_is_gone_already")
+    add(services, conversation_id)
     calls = erased_calls(services, provider)
-    assert calls.waiting() == 2
-    assert calls.delete_due() == 2
+    assert calls.waiting() == 1
+    assert calls.delete_due() == 1
     assert calls.waiting() == calls.delete_due() == 0
     archive = practice.agent._calls._context.archive
     assert archive.get(conversation_id) is None
+
+
+def test_a_call_that_the_provider_does_not_know_is_gone_once_its_record_would_be_there(
+    services: Services, provider: ElevenLabs, clock: HandClock
+) -> None:
+    """Asked too early it knows of none, and keeps the record that it is about to make."""
+    add(services, "conv_that_is_gone_already")
+    calls = erased_calls(services, provider)
+    since, gone = services.clock(), 0
+    while not gone:
+        gone = calls.delete_due()
+        clock.forward(1)
+    assert services.clock() - since > CALL_ENDS_WITHIN
+    assert calls.waiting() == 0
 
 
 @pytest.mark.parametrize("refusal", [401, 403, 429, 500, 503])

@@ -69,8 +69,9 @@ def when_seen(moment: datetime | None) -> str:
 
 def _known(member: Member, listed: ListedMember) -> None:
     services = get_services()
+    # As text, so that it can be copied: in Markdown an address has an invisible sign against links.
+    st.text(member.email)
     lines = {
-        "E-mail": member.email,
         "Role": f"{member.role}, {member.status}",
         "Human coach": (listed.coach or "none") if member.role == Role.CLIENT else None,
         "Tier": member.tier,
