@@ -108,7 +108,7 @@ def test_the_longest_page_has_marks_to_jump_to(page: Page, community: OpenServer
     page.wait_for_load_state("networkidle")
     for part in ("Who stays", "Coming back"):
         page.get_by_role("link", name=part, exact=True).click()
-        expect(page.get_by_role("heading", name=part)).to_be_in_viewport()
+        expect(page.get_by_role("heading", name=part, exact=True)).to_be_in_viewport()
 
 
 def test_a_letter_alone_does_nothing_to_the_page(page: Page, server: OpenServer) -> None:
