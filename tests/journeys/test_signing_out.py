@@ -58,8 +58,8 @@ def test_signing_out_once_ends_both_windows_and_what_was_saved(browser: Browser,
         until(lambda: answers() == (404, "/login"))
         until(lambda: live_tracks(room_page, "audio") + live_tracks(room_page, "video") == 0)
 
-        # Who signs in again within the grace comes back to the same room, and after it to the way into the next. Where
-        # the grace ends between the press and the page, the room is said to have ended.
+        # Who signs in again within the grace comes back to the same room, and after it to the way into the next.
+        # Where the grace ends between the press and the page, the room is said to have ended.
         sign_in(home_page, server.url, name)
         home_page.get_by_role("button", name="my room").click()
         same, next_one = (home_page.get_by_role("button", name=button) for button in (CONTINUE, "Enter room"))
