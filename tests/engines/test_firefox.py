@@ -13,6 +13,7 @@ from tests.engines.sound import Speaker
 from tests.journeys.browser import Witness, live_tracks, one_person
 from tests.journeys.steps import (
     SELF_VIEW_FRAME,
+    at_rest,
     call_of,
     coach_says,
     end_session,
@@ -148,16 +149,18 @@ def test_where_no_sound_plays_the_client_reads_it_in_the_lobby_and_in_the_room_a
 
 def test_a_coach_sees_every_chart_of_a_page(page: Page, server: OpenServer) -> None:
     sign_in(page, server.url, COACH)
+    # Firefox counts a script that leaving breaks off among the errors.
+    at_rest(page)
     page.goto(f"{server.url}/Engagement?range=All")
     panels = page.locator('[class*="st-key-panel_"]')
-    expect(panels.first).to_be_visible()
+    expect(panels.nth(4)).to_be_visible()
     for panel in panels.all():
         expect(panel.locator("svg.marks, canvas.marks").first).to_be_visible()
-    assert panels.count() >= 5
 
 
 def test_an_analyst_saves_a_file(page: Page, server: OpenServer, tmp_path: Path) -> None:
     sign_in(page, server.url, ANALYST)
+    at_rest(page)
     page.goto(f"{server.url}/Satisfaction?range=All")
     page.locator(".st-key-csat_download").get_by_role("button").click()
     open_ = page.get_by_test_id("stPopoverBody")
