@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 SQL = load_statements("coachroom.recording", "erased_calls.sql")
 
-FIRST_WAIT = timedelta(minutes=1)
+FIRST_WAIT = timedelta(seconds=20)
 MAX_WAIT = timedelta(days=1)
 MAX_A_ROUND = 20
 # A call whose client vanished ends at the provider within this time; before that it is no record to delete.
 CALL_ENDS_WITHIN = timedelta(minutes=2)
 # That the provider knows of no such call counts after so many tries: at first it may be about to make its record.
-ASKED_BEFORE = 2
+ASKED_BEFORE = 3
 
 
 def add_erased_calls(transaction: Transaction, calls: Sequence[str], now: datetime) -> None:
