@@ -68,7 +68,7 @@ def test_what_is_said_off_the_record_from_the_start_stands_in_no_file(
         assert hindrances(page, "off the record") == []
         assert outcome(server, session) == ("completed", "client")
         assert turns(server, session) == []
-        until(lambda: provider_forgot(server, call))
+        until(lambda: provider_forgot(server, call), 200)
         assert files_with(MARKER, tmp_path) == []
     assert files_with(MARKER, tmp_path) == []
 
@@ -102,7 +102,7 @@ def test_what_was_said_before_it_was_taken_off_the_record_goes_with_the_rest(
         expect(page.get_by_text(KEPT)).to_be_visible()
         end_session(page)
         assert turns(server, session) == []
-        until(lambda: provider_forgot(server, call))
+        until(lambda: provider_forgot(server, call), 200)
     store = DuckStore(server.database)
     compact(store)
     store.close()
