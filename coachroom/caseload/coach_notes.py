@@ -50,18 +50,18 @@ class CoachNote:
 class NotesAhead:
     """What a coach's notes mean for today.
 
-    `due`: reminders whose day has come, each with the client's name. `contacted`: when somebody was, by client id.
-    `later`: clients with a reminder for a later day.
+    `due`: reminders whose day has come, each with the client's name. `contacted`: clients whom
+    the coach was in touch with lately. `later`: clients with a reminder for a later day.
     """
 
     due: tuple[tuple[CoachNote, str], ...] = ()
-    contacted: tuple[tuple[str, datetime], ...] = ()
+    contacted: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
 
     @property
     def left_alone(self) -> frozenset[str]:
         """Clients whom the coach has in hand, so that nobody asks for them today."""
-        return frozenset(client for client, _ in self.contacted) | self.later
+        return self.contacted | self.later
 
 
 class CoachNotes:
@@ -83,7 +83,7 @@ class CoachNotes:
         reminders = [(note, name, note.due_on) for note, name in notes if note.due_on is not None]
         return NotesAhead(
             due=tuple((note, name) for note, name, day in reminders if day <= today),
-            contacted=tuple((note.client_id, note.made_at) for note, _ in notes if note.kind is NoteKind.CONTACTED),
+            contacted=frozenset(note.client_id for note, _ in notes if note.kind is NoteKind.CONTACTED),
             later=frozenset(note.client_id for note, _, day in reminders if day > today),
         )
 
