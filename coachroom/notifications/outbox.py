@@ -176,6 +176,11 @@ class Outbox:
             for key, kind, channel, recipient, state, *rest in self._store.execute(SQL["latest"], [most])
         ]
 
+    def count_by_state(self) -> dict[MessageState, int]:
+        """How many messages are in each state, those in no state at 0."""
+        counted = {MessageState(state): count for state, count in self._store.execute(SQL["count_by_state"])}
+        return dict.fromkeys(MessageState, 0) | counted
+
     def given_up_since(self, moment: datetime) -> int:
         """How many messages were given up since then."""
         return int(self._store.execute(SQL["given_up_since"], [moment])[0][0])
