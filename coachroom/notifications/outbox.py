@@ -176,10 +176,9 @@ class Outbox:
             for key, kind, channel, recipient, state, *rest in self._store.execute(SQL["latest"], [most])
         ]
 
-    def count_by_state(self) -> dict[MessageState, int]:
+    def count_by_state(self) -> dict[str, int]:
         """How many messages are in each state, those in no state at 0."""
-        counted = {MessageState(state): count for state, count in self._store.execute(SQL["count_by_state"])}
-        return dict.fromkeys(MessageState, 0) | counted
+        return {state.value: 0 for state in MessageState} | dict(self._store.execute(SQL["count_by_state"]))
 
     def given_up_since(self, moment: datetime) -> int:
         """How many messages were given up since then."""
