@@ -55,7 +55,7 @@ class MondayMail:
         self._origin = origin
         self._min_valid_seconds = min_valid_seconds
         self._unsubscribe_link = unsubscribe_link
-        outbox.compose_when_sent(MessageKind.MONDAY, self.compose)
+        outbox.compose_when_sent(MessageKind.MONDAY, lambda message: self.compose(str(message.recipient)))
 
     def write_due(self) -> int:
         """Writes the mails of this Monday that are not written yet; how many."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from coachroom.notifications.mail_text import MailText, compose, domain_of
 from coachroom.notifications.message import NotSentError, OutgoingMessage
@@ -46,6 +48,11 @@ def mail_server_of(settings: Settings) -> MailServer | None:
         settings.smtp_user,
         password,
     )
+
+
+def organizer_of(settings: Settings) -> str:
+    """The bare address that invitations come from; one that takes no mail where no sender is set up."""
+    return parseaddr(settings.mail_from or "")[1] or f"no-reply@{urlsplit(settings.origin).hostname}"
 
 
 class MailSender:

@@ -36,14 +36,26 @@ MAX_SUBJECT_CHARS = 150
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """A file for calendar programs, as iCalendar text. `method`: what they are to do with it, such as REQUEST."""
+
+    method: str
+    text: str
+
+
+@dataclass(frozen=True)
 class MailText:
-    """`paragraphs`: plain sentences. `unsubscribe`: the address where one says that one wants no more of them."""
+    """`paragraphs`: plain sentences. `unsubscribe`: the address where one says that one wants no more of them.
+
+    `calendar`: goes with the mail as a part that mail programs show, and as a file.
+    """
 
     subject: str
     paragraphs: tuple[str, ...]
     link_label: str
     link: str
     unsubscribe: str | None = None
+    calendar: CalendarPart | None = None
 
     def payload(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -51,7 +63,9 @@ class MailText:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> MailText:
-        return cls(**{**payload, "paragraphs": tuple(payload["paragraphs"])})
+        calendar = payload.get("calendar")
+        given = {**payload, "paragraphs": tuple(payload["paragraphs"])}
+        return cls(**given | {"calendar": CalendarPart(**calendar) if calendar else None})
 
 
 def name_in_mail(name: str) -> str:
@@ -77,7 +91,18 @@ def compose(text: MailText, *, sender: str, recipient: str, id: str, written_at:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_plain(text))
     mail.add_alternative(_html(text), subtype="html")
+    if text.calendar is not None:
+        _add_calendar(mail, text.calendar)
     return mail
+
+
+def _add_calendar(mail: EmailMessage, calendar: CalendarPart) -> None:
+    """Some programs act on the part, others only on the file."""
+    method = {"method": calendar.method}
+    mail.add_alternative(calendar.text, subtype="calendar", params=method)
+    mail.add_attachment(
+        calendar.text.encode(), maintype="application", subtype="ics", filename="appointment.ics", params=method
+    )
 
 
 def domain_of(sender: str) -> str:

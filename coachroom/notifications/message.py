@@ -22,13 +22,15 @@ class MessageKind(StrEnum):
     OWN_DATA = "own_data"
     NEW_DEVICE = "new_device"
     MONDAY = "monday"
+    APPOINTMENT = "appointment"
+    APPOINTMENT_REMINDER = "appointment.reminder"
     SESSION_FINISHED = "session.finished"
     NEEDS_TALK = "member.needs_talk"
 
     @property
     def may_be_stopped(self) -> bool:
         """Whether its recipient may say that they want no more of them."""
-        return self is MessageKind.MONDAY
+        return self in (MessageKind.MONDAY, MessageKind.APPOINTMENT_REMINDER)
 
 
 class MessageState(StrEnum):

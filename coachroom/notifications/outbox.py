@@ -72,8 +72,8 @@ class MessageFate:
     error: str | None
 
 
-# The payload of a mail to this address; None where nobody needs it any more.
-Composer = Callable[[str], Mapping[str, Any] | None]
+# What a mail says as it goes out; None where nobody needs it any more.
+Composer = Callable[[OutgoingMessage], Mapping[str, Any] | None]
 
 
 class Outbox:
@@ -147,7 +147,7 @@ class Outbox:
         """Sends it, or drops it where there is nothing to say any more; or why it could not be sent."""
         try:
             composer = self._composers.get(message.kind)
-            payload = message.payload if composer is None else composer(str(message.recipient))
+            payload = message.payload if composer is None else composer(message)
             if payload is None:
                 self._write("drop", [[message.key], self._clock()])
                 return MessageState.DROPPED

@@ -16,7 +16,10 @@ from coachroom.people.signed_tokens import UNSUBSCRIBE_PATH, Unsubscription
 from coachroom.web.bodies import body_up_to
 
 MAX_FORM_BYTES = 4096
-WHAT = {MessageKind.MONDAY: "the mail on Monday about clients who need a talk"}
+WHAT = {
+    MessageKind.MONDAY: "the mail on Monday about clients who need a talk",
+    MessageKind.APPOINTMENT_REMINDER: "the mails before an appointment",
+}
 NOT_OURS = "This link is not whole, or not valid any more: open it from the latest mail."
 
 

@@ -228,7 +228,7 @@ def test_a_mail_that_names_others_is_composed_when_it_goes_and_dropped_where_the
     services: Services, house: MailHouse
 ) -> None:
     written = {ANA: TEXT.payload(), BEN: None}
-    services.outbox.compose_when_sent(KIND, written.__getitem__)
+    services.outbox.compose_when_sent(KIND, lambda message: written[str(message.recipient)])
     for email in written:
         message = OutgoingMessage(f"of {email}", KIND, Channel.MAIL, {}, recipient=email)
         writer_of(services).submit(partial(services.outbox.put, message=message)).result()
