@@ -1,6 +1,6 @@
 """When a coach can be met: hours of a week in the coach's zone, as free times in UTC, and why a time is not free.
 
-A day has 23, 24 or 25 hours. So the two edges of each stretch of hours become UTC, and times are stepped in UTC between.
+A day has 23, 24 or 25 hours: so the two edges of each stretch of hours become UTC, and begins are stepped there.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ class Taken:
 def instant(day: date, minute: int, zone: ZoneInfo, *, end: bool = False) -> datetime:
     """A minute of a local day as naive UTC.
 
-    A time that clocks leave out is the moment at which they do. Of one that comes twice, hours begin at the second and
-    end at the first, so that no clock shows a time outside of them.
+    A time that clocks leave out is the moment at which they do. Of one that comes twice, hours begin at the second
+    and end at the first, so that no clock shows a time outside of them.
     """
     local = datetime.combine(day, time()) + minute * MINUTE
     earlier, later = sorted(

@@ -22,6 +22,7 @@ OWNERS = (
     "agent",
     "budget",
     "live",
+    "appointments",
     "recording",
     "coaching",
     "rooms",

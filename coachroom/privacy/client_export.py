@@ -67,6 +67,12 @@ PURPOSES: Mapping[str, str] = {
     "live_joins": "when a human coach asked to join a session, why, and what you answered",
     "live_acts": "what that coach did in the session, and the hints that they gave the AI coach",
     "live_choices": "whether human coaches may ask to join your sessions",
+    "appointments": "your appointments: with whom, when, and what became of them",
+    "booked_cells": "the times that your booked appointments take, in pieces of five minutes",
+    "calendar_feeds": "that your calendar program may read your appointments",
+    "coach_calendars": "when clients could meet you, if you were a human coach",
+    "coach_hours": "the hours of your week, if you were a human coach",
+    "coach_days": "the days on which other hours counted, if you were a human coach",
     "saved_views": "views of numbers that you saved",
 }
 

@@ -63,6 +63,8 @@ class Somebody(NamedTuple):
             "agent_conversation_id": f"{self.mark}-call",
             "room_id": f"{self.mark}-room",
             "join_id": f"{self.mark}-live_joins",
+            "appointment_id": f"{self.mark}-appointments",
+            "coach_email": self.email,
             "email": self.email,
             "subject": self.email,
             "issuer": f"https://{self.mark}.example.com",

@@ -1,0 +1,19 @@
+-- Which rows of this package's tables are one session's: none.
+
+-- name: booked_cells
+FALSE
+
+-- name: appointments
+FALSE
+
+-- name: calendar_feeds
+FALSE
+
+-- name: coach_calendars
+FALSE
+
+-- name: coach_hours
+FALSE
+
+-- name: coach_days
+FALSE
