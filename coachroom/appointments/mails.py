@@ -1,0 +1,217 @@
+"""What the two are told by mail: that an appointment is booked, moved or cancelled, and that it is near.
+
+A mail names others than its recipient, so it is written as it goes out; nothing of it is kept before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from coachroom.appointments.bookings import SQL, AppointmentNames, appointment_of
+from coachroom.appointments.calendar_files import Invitation, invitation_file
+from coachroom.appointments.coach_calendars import read_calendar
+from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind, AppointmentStatus
+from coachroom.appointments.time_text import clock_text, time_text
+from coachroom.clock import Clock
+from coachroom.notifications.mail_text import CalendarPart, MailText, name_in_mail
+from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
+from coachroom.notifications.outbox import Outbox
+from coachroom.people.profiles import UTC_ZONE, zone_of
+from coachroom.store.duck import DuckStore, Transaction
+
+CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
+
+
+class Reminder(StrEnum):
+    """How long before an appointment somebody is reminded of it."""
+
+    DAY = "24 h"
+    HOUR = "1 h"
+
+    @property
+    def before(self) -> timedelta:
+        return timedelta(hours=24 if self is Reminder.DAY else 1)
+
+    @property
+    def useful(self) -> timedelta:
+        """For so long after it is due it still says something."""
+        return timedelta(hours=12) if self is Reminder.DAY else self.before
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One of the two, as a mail to them needs it. `other` is whom they meet."""
+
+    name: str
+    other: str
+    zone: ZoneInfo
+    page: str
+
+
+class AppointmentMails:
+    """Safe to use from many threads. `sender`: the bare address that calendar files come from."""
+
+    def __init__(
+        self,
+        store: DuckStore,
+        outbox: Outbox,
+        clock: Clock,
+        *,
+        origin: str,
+        sender: str,
+        unsubscribe_link: Callable[[str, MessageKind], str],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._origin = origin
+        self._sender = sender
+        self._unsubscribe_link = unsubscribe_link
+        outbox.compose_when_sent(MessageKind.APPOINTMENT, self._compose_change)
+        outbox.compose_when_sent(MessageKind.APPOINTMENT_REMINDER, self._compose_reminder)
+
+    def announce(self, transaction: Transaction, appointment: Appointment) -> None:
+        """Within the transaction of a change: each of the two is to get one mail about it."""
+        for email in _emails(transaction, appointment):
+            self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
+
+    def remind(self) -> int:
+        """Writes the reminders that are due and not written yet; how many."""
+        if not self._outbox.can_send(Channel.MAIL):
+            return 0
+        now = self._clock()
+        messages = []
+        for reminder in Reminder:
+            rows = self._store.execute(
+                SQL["booked_between"], [now + reminder.before - reminder.useful, now + reminder.before]
+            )
+            for appointment in map(appointment_of, rows):
+                # Whoever has just booked or moved it knows.
+                if appointment.changed_at < appointment.begins_at - reminder.before:
+                    for email in _emails(self._store, appointment):
+                        messages.append(_message(appointment, email, MessageKind.APPOINTMENT_REMINDER, reminder))
+        return self._outbox.put_all(messages)
+
+    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        known = self._known(message)
+        if known is None:
+            return None
+        appointment, reader = known
+        cancelled = appointment.status is AppointmentStatus.CANCELLED
+        if not cancelled and appointment.status is not AppointmentStatus.BOOKED:
+            return None
+        when = time_text(appointment.begins_at, reader.zone)
+        became = "is cancelled" if cancelled else "is moved" if appointment.sequence else "is booked"
+        with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
+        lines = [
+            f"Hello {name_in_mail(reader.name)},",
+            f"your appointment with {with_whom} {became}: {when}{was} (time zone {reader.zone.key}).",
+        ]
+        if cancelled and appointment.cancelled_why:
+            lines.append(f"The reason: {appointment.cancelled_why}")
+        if not cancelled:
+            lines.append(_what_happens(appointment, reader))
+        text = MailText(
+            f"Your appointment {became}: {when}",
+            tuple(lines),
+            link_label="Your appointments",
+            link=self._origin + reader.page,
+            calendar=self._file(appointment, reader, str(message.recipient)),
+        )
+        return text.payload()
+
+    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        known = self._known(message)
+        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= self._clock():
+            return None
+        appointment, reader = known
+        when, email = time_text(appointment.begins_at, reader.zone), str(message.recipient)
+        text = MailText(
+            f"Your appointment: {when}",
+            (
+                f"Hello {name_in_mail(reader.name)},",
+                f"your appointment with {name_in_mail(reader.other)} is on {when} (time zone {reader.zone.key}).",
+                _what_happens(appointment, reader),
+                "You move or cancel it on the page below.",
+            ),
+            link_label="Your appointments",
+            link=self._origin + reader.page,
+            unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
+        )
+        return text.payload()
+
+    def _known(self, message: OutgoingMessage) -> tuple[Appointment, _Reader] | None:
+        """The appointment as the message means it, and who reads; None where it has changed, or is gone, since."""
+        for row in self._store.execute(SQL["find"], [message.payload["appointment"]]):
+            appointment = appointment_of(row)
+            if appointment.sequence != message.payload["sequence"]:
+                return None
+            return appointment, self._reader(appointment, str(message.recipient))
+        return None
+
+    def _reader(self, appointment: Appointment, email: str) -> _Reader:
+        ((client, client_email, coach),) = self._store.execute(SQL["names"], [appointment.id])
+        names = AppointmentNames(client or "your client", client_email, coach or "your human coach")
+        if email == appointment.coach_email:
+            calendar = read_calendar(self._store, email)
+            return _Reader(names.coach, names.client, calendar.zone if calendar else UTC_ZONE, COACH_PAGE)
+        with_whom = {
+            AppointmentKind.AI: "the AI coach",
+            AppointmentKind.COACH: names.coach,
+            AppointmentKind.BOTH: f"{names.coach} and the AI coach",
+        }
+        return _Reader(
+            names.client, with_whom[appointment.kind], zone_of(self._store, appointment.client_id), CLIENT_PAGE
+        )
+
+    def _file(self, appointment: Appointment, reader: _Reader, email: str) -> CalendarPart:
+        invitation = Invitation(
+            appointment,
+            title=f"Coaching with {name_in_mail(reader.other)}",
+            link=self._origin + reader.page,
+            host=str(urlsplit(self._origin).hostname),
+            organizer=self._sender,
+            attendee=email,
+        )
+        return CalendarPart(invitation.method, invitation_file(invitation))
+
+
+def _what_happens(appointment: Appointment, reader: _Reader) -> str:
+    opens = clock_text(appointment.begins_at - OPENS_BEFORE, reader.zone)
+    if reader.page == COACH_PAGE:
+        return f"From {opens} on you can go there from your calendar's page; the client lets you in."
+    if appointment.kind.with_coach:
+        return (
+            f"Open your room from {opens} on: the AI coach greets you. Your human coach then asks to join, and you "
+            "let them in."
+        )
+    return f"Open your room from {opens} on: the AI coach greets you."
+
+
+def _emails(source: DuckStore | Transaction, appointment: Appointment) -> list[str]:
+    """Whom to write to: the client as long as they are a member, and the coach."""
+    ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
+    return [str(each) for each in (client, appointment.coach_email) if each is not None]
+
+
+def _message(
+    appointment: Appointment, email: str, kind: MessageKind, reminder: Reminder | None = None
+) -> OutgoingMessage:
+    good_until = (
+        appointment.ends_at if reminder is None else appointment.begins_at - reminder.before + reminder.useful
+    )
+    return OutgoingMessage(
+        " ".join([kind, *([reminder] if reminder else []), appointment.id, str(appointment.sequence), email]),
+        kind,
+        Channel.MAIL,
+        {"appointment": appointment.id, "sequence": appointment.sequence},
+        recipient=email,
+        about=(appointment.client_id,),
+        good_until=good_until,
+    )
