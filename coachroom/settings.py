@@ -191,6 +191,9 @@ class Settings(BaseSettings):
         description="on Monday morning each coach gets a mail that names at most seven of their clients who need a "
         "talk; an administrator gets one about all clients",
     )
+    appointments: bool = Field(
+        False, description="clients book appointments with the AI coach, and with their human coach by their calendar"
+    )
     members_hook_secret: SecretStr | None = Field(
         None,
         description="token of those who report members to /hooks/members, 32 characters or more; without one that "

@@ -22,6 +22,10 @@ from coachroom.app.monday_mail import MondayMail
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
+from coachroom.appointments.bookings import Appointments
+from coachroom.appointments.coach_calendars import CoachCalendars
+from coachroom.appointments.feeds import CalendarFeeds
+from coachroom.appointments.mails import AppointmentMails
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
@@ -49,7 +53,7 @@ from coachroom.metrics.saved_views import SavedViews
 from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
-from coachroom.notifications.mail_server import MailSender, mail_server_of
+from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
 from coachroom.notifications.message import Channel, MessageSender
 from coachroom.notifications.outbox import Outbox
 from coachroom.people.audit import AuditLog
@@ -142,6 +146,10 @@ class Services:
     handoffs: Handoffs
     joins: Joins
     live: LiveDesk
+    appointments: Appointments
+    appointment_mails: AppointmentMails
+    coach_calendars: CoachCalendars
+    calendar_feeds: CalendarFeeds
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -233,6 +241,14 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+    appointment_mails = AppointmentMails(
+        store,
+        outbox,
+        clock,
+        origin=settings.origin,
+        sender=organizer_of(settings),
+        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -296,6 +312,17 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
         live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
+        appointments=Appointments(
+            store,
+            writer,
+            clock,
+            ai_minutes=int(settings.session_minutes),
+            with_coaches=settings.live_coach,
+            announce=appointment_mails.announce,
+        ),
+        appointment_mails=appointment_mails,
+        coach_calendars=CoachCalendars(store, writer, clock),
+        calendar_feeds=CalendarFeeds(store, writer, clock),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures

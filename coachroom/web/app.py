@@ -39,6 +39,7 @@ from coachroom.web.background import (
     send_messages,
     show_visits,
     shut_pages,
+    sweep_appointments,
     sweep_downloads,
     sweep_imports,
     sweep_live,
@@ -49,6 +50,7 @@ from coachroom.web.background import (
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
+from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
@@ -115,6 +117,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(write_monday_mails(services)),
             asyncio.create_task(sweep_outbox(services)),
             asyncio.create_task(sweep_live(services)),
+            asyncio.create_task(sweep_appointments(services)),
         ]
         try:
             with tracebacks_limited():
@@ -169,6 +172,8 @@ def routes_of(services: Services) -> list[BaseRoute]:
     ]
     if services.settings.live_coach:
         routes += live_routes()
+    if services.settings.appointments:
+        routes += calendar_feed_routes()
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -38,6 +38,7 @@ SEND_EVERY_SECONDS = 2.0
 REPORT_TALKS_EVERY_SECONDS = 600.0
 SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 SWEEP_LIVE_EVERY_SECONDS = 2.0
+SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -167,6 +168,20 @@ def show_visits(services: Services) -> None:
 async def sweep_live(services: Services) -> None:
     """Ends human coaches' visits to sessions that are over, unanswered, lost or not allowed, until cancelled."""
     await run_periodically(services.live.sweep, SWEEP_LIVE_EVERY_SECONDS)
+
+
+async def sweep_appointments(services: Services) -> None:
+    """Settles appointments that are over, cancels what cannot take place, reminds of the others, until cancelled.
+
+    Where appointments are off, nobody is reminded of those that were booked before.
+    """
+
+    def look() -> None:
+        services.appointments.sweep()
+        if services.settings.appointments:
+            services.appointment_mails.remind()
+
+    await run_periodically(look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

@@ -33,6 +33,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Downloads": ("export", "own_data.export"),
         "Clients' pages": ("client.viewed",),
         "Human coaches in sessions": ("live.",),
+        "Appointments": ("appointment.",),
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
@@ -112,6 +113,14 @@ _LIVE_ENDS = {
 }
 
 
+def _appointment(verb: str) -> Callable[[str, AuditEntry], str]:
+    def say(who: str, entry: AuditEntry) -> str:
+        coach = entry.detail.get("coach")
+        return f"{who} {verb} an appointment of {entry.subject} with {coach or 'the AI coach'}."
+
+    return say
+
+
 def _live_ended(who: str, entry: AuditEntry) -> str:
     why, coach = str(entry.detail.get("why")), entry.detail.get("coach")
     if why == "coach":
@@ -154,6 +163,9 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
             f"{entry.subject} did not answer {entry.detail.get('coach')}, who asked to join their session."
         ),
         "live.ended": _live_ended,
+        "appointment.booked": _appointment("booked"),
+        "appointment.moved": _appointment("moved"),
+        "appointment.cancelled": _appointment("cancelled"),
         "message.again": lambda who, entry: (
             f"{who} had a message to {entry.subject} sent again ({entry.detail.get('kind', 'of some kind')})."
         ),
