@@ -1,8 +1,9 @@
-"""Free times over zones and dates: nothing outside hours, nothing twice, and a reason for each time that is not free."""
+"""Free times over zones and dates: nothing outside hours, nothing twice, and a reason where a time is not free."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,7 +63,7 @@ def stretches(draw: st.DrawFn) -> tuple[Hours, ...]:
 def every_day(
     zone: ZoneInfo, hours: tuple[Hours, ...], minutes: int = 50, step: int = 30, **more: object
 ) -> OpeningHours:
-    return OpeningHours(zone, {weekday: hours for weekday in range(7)}, minutes, step, **more)  # type: ignore[arg-type]
+    return OpeningHours(zone, dict.fromkeys(range(7), hours), minutes, step, **more)  # type: ignore[arg-type]
 
 
 @given(zone_and_day(), stretches(), st.integers(3, 24).map(lambda n: 5 * n), st.integers(1, 12).map(lambda n: 5 * n))
@@ -102,7 +103,7 @@ def test_whoever_books_the_first_free_time_again_and_again_books_nothing_twice(
         assert all(why_not(opening, Taken(theirs=booked), at, now) is None for at in free)
         booked.append(Span(free[0], free[0] + opening.length))
     booked.sort()
-    assert all(one.ends_at + gap <= other.begins_at for one, other in zip(booked, booked[1:], strict=False))
+    assert all(one.ends_at + gap <= other.begins_at for one, other in pairwise(booked))
     per_day = [there(each.begins_at, zone).date() for each in booked]
     assert all(per_day.count(each) <= 9 for each in per_day)
     assert all(each.begins_at > now for each in booked)

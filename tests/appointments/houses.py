@@ -1,0 +1,37 @@
+"""What tests of appointments need: a coach whose hours are set, and how their client books."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coachroom.app.container import Services
+from coachroom.appointments.calendars import Hours
+from coachroom.appointments.coach_calendars import FIRST
+from coachroom.appointments.states import Appointment, AppointmentKind
+from tests.services import ANA
+
+CARLA, AMIRA, ANA_MAIL = (f"{name}@example.com" for name in ("carla.mendes", "amira.haddad", "ana.silva"))
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YORK = ZoneInfo("America/New_York")
+# A Monday, 10:00 in Berlin; the clock of these tests stands on Friday before it.
+MONDAY = datetime(2026, 5, 4, 8)
+WEEK = {weekday: (Hours(540, 720), Hours(840, 1020)) for weekday in range(5)}
+BOTH, AI = AppointmentKind.BOTH, AppointmentKind.AI
+
+
+def set_hours(services: Services, coach: str = CARLA, **more: Any) -> None:
+    """Weekdays from 9 to 12 and from 14 to 17 in Berlin."""
+    services.coach_calendars.save(coach, replace(FIRST, **({"zone": BERLIN, "week": WEEK} | more)))
+
+
+def book(
+    services: Services, at: datetime = MONDAY, kind: AppointmentKind = BOTH, client: str = ANA, by: str = ANA_MAIL
+) -> Appointment:
+    return services.appointments.book(client, kind, at, by=by)
+
+
+def minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
