@@ -1,0 +1,263 @@
+"""What the two get by mail, and what calendar programs make of it: golden files, read back by icalendar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from coachroom.app.appointments import cancel_as_coach
+from coachroom.app.container import Services
+from coachroom.appointments.states import Appointment
+from coachroom.notifications.message import MessageKind
+from tests.appointments.houses import AI, AMIRA, ANA_MAIL, CARLA, MONDAY, book, minutes, set_hours
+from tests.live.visits import person
+from tests.notifications.mail_house import MailFault, MailHouse, mail_house
+from tests.services import ANA, HandClock, opened, store_of, writer_of
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "appointments"
+
+
+@pytest.fixture
+def house() -> Iterator[MailHouse]:
+    with mail_house() as house:
+        yield house
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
+    with opened(
+        tmp_path,
+        clock,
+        live_coach=True,
+        appointments=True,
+        smtp_host="127.0.0.1",
+        smtp_port=house.port,
+        smtp_security="none",
+        mail_from="Coaching <coach@example.com>",
+        public_url="https://coach.example.com",
+    ) as running:
+        set_hours(running)
+        running.coaching.profiles.keep_zone(ANA, "America/New_York")
+        yield running
+
+
+def known_id(services: Services, made: Appointment) -> str:
+    """Ids are random: golden files have one that is not."""
+    id = "0190a000-0000-7000-8000-000000000001"
+
+    def work(transaction: Any) -> None:
+        transaction.execute("UPDATE appointments SET id = $2 WHERE id = $1", [made.id, id])
+        transaction.execute("UPDATE booked_cells SET appointment_id = $2 WHERE appointment_id = $1", [made.id, id])
+        transaction.execute("UPDATE outbox SET payload = replace(CAST(payload AS text), $1, $2)", [made.id, id])
+
+    writer_of(services).submit(work).result()
+    return id
+
+
+def latest(house: MailHouse, to: str) -> EmailMessage:
+    return house.mails_to(to)[-1]
+
+
+def part(mail: EmailMessage, kind: str) -> EmailMessage:
+    (found,) = [each for each in mail.walk() if each.get_content_type() == kind]
+    return found  # type: ignore[return-value]
+
+
+def file_of(mail: EmailMessage) -> str:
+    """The calendar file, which the mail holds twice."""
+    shown, attached = part(mail, "text/calendar"), part(mail, "application/ics")
+    text = str(attached.get_payload(decode=True).decode())  # type: ignore[union-attr]
+    assert shown.get_content().splitlines() == text.splitlines()
+    assert attached.get_filename() == "appointment.ics"
+    methods = {str(Calendar.from_ical(text)["METHOD"]), shown.get_param("method"), attached.get_param("method")}
+    assert len(methods) == 1
+    return text
+
+
+def plain(mail: EmailMessage) -> str:
+    return str(part(mail, "text/plain").get_content())
+
+
+def golden(name: str, text: str) -> None:
+    """As the file of this name says; REWRITE=1 writes it."""
+    file = GOLDEN / f"{name}.ics"
+    if os.environ.get("REWRITE"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text.encode())
+    assert text.encode() == file.read_bytes()
+
+
+def test_book_move_and_cancel_are_one_entry_of_a_calendar(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    made = book(services)
+    id = known_id(services, made)
+    services.outbox.send_due()
+    files = [file_of(latest(house, ANA_MAIL))]
+    golden("coach_booked", file_of(latest(house, CARLA)))
+    clock.forward(60)
+    services.appointments.move(id, ANA, MONDAY, MONDAY + minutes(30), by=ANA_MAIL)
+    services.outbox.send_due()
+    files.append(file_of(latest(house, ANA_MAIL)))
+    clock.forward(60)
+    cancel_as_coach(services, person(services, CARLA), id, "I am ill")
+    services.outbox.send_due()
+    files.append(file_of(latest(house, ANA_MAIL)))
+    for name, text in zip(("booked", "moved", "cancelled"), files, strict=True):
+        golden(name, text)
+    calendars = [Calendar.from_ical(text) for text in files]
+    events = [calendar.events[0] for calendar in calendars]
+    assert [str(calendar["METHOD"]) for calendar in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert {str(event["UID"]) for event in events} == {f"{id}@coach.example.com"}
+    assert [int(event["SEQUENCE"]) for event in events] == [0, 1, 2]
+    assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert [event.start for event in events] == [(MONDAY + minutes(late)).replace(tzinfo=UTC) for late in (0, 30, 30)]
+    assert {event.end - event.start for event in events} == {minutes(50)}
+    assert all("VTIMEZONE" not in text for text in files)
+    assert [len(house.mails_to(email)) for email in (ANA_MAIL, CARLA)] == [3, 3]
+
+
+def test_each_of_the_two_reads_the_time_on_their_own_clock(services: Services, house: MailHouse) -> None:
+    book(services)
+    services.outbox.send_due()
+    client, coach = latest(house, ANA_MAIL), latest(house, CARLA)
+    assert client["Subject"] == "Your appointment is booked: Monday, 4 May 2026, 04:00"
+    assert "with Carla Mendes and the AI coach is booked" in plain(client)
+    assert "(time zone America/New_York)" in plain(client)
+    assert "Open your room from 03:50 on" in plain(client)
+    assert "https://coach.example.com/Appointments" in plain(client)
+    assert coach["Subject"] == "Your appointment is booked: Monday, 4 May 2026, 10:00"
+    assert "with Ana Silva is booked" in plain(coach)
+    assert "https://coach.example.com/Calendar" in plain(coach)
+
+
+def test_a_reason_is_told_to_both(services: Services, house: MailHouse) -> None:
+    made = book(services)
+    services.appointments.cancel_own(made.id, ANA, "I am ill", by=ANA_MAIL)
+    services.outbox.send_due()
+    for email in (ANA_MAIL, CARLA):
+        assert "The reason: I am ill" in plain(latest(house, email))
+
+
+def test_what_changed_before_its_mail_went_out_is_told_as_it_is_now(services: Services, house: MailHouse) -> None:
+    made = book(services)
+    services.appointments.move(made.id, ANA, MONDAY, MONDAY + minutes(30), by=ANA_MAIL)
+    services.outbox.send_due()
+    services.outbox.send_due()
+    (mail,) = house.mails_to(ANA_MAIL)
+    assert "is moved" in mail["Subject"]
+
+
+def test_nothing_of_the_two_is_kept_in_the_outbox(services: Services) -> None:
+    book(services)
+    kept = str(store_of(services).execute("SELECT CAST(payload AS text) FROM outbox"))
+    assert "Carla" not in kept
+    assert "Ana" not in kept
+
+
+def test_an_appointment_with_the_ai_coach_is_told_to_the_client_alone(services: Services, house: MailHouse) -> None:
+    book(services, MONDAY + timedelta(hours=6), AI)
+    services.outbox.send_due()
+    assert "with the AI coach is booked" in plain(latest(house, ANA_MAIL))
+    assert house.mails_to(CARLA) == []
+
+
+@pytest.mark.parametrize("fault", [MailFault.PUT_OFF, MailFault.DROPPED_IN_DATA])
+def test_a_mail_that_fails_twice_comes_once(
+    services: Services, house: MailHouse, clock: HandClock, fault: MailFault
+) -> None:
+    book(services, MONDAY + timedelta(hours=6), AI)
+    house.faults.extend([fault, fault])
+    for _ in range(6):
+        services.outbox.send_due()
+        clock.forward(600)
+    assert len(house.mails_to(ANA_MAIL)) == 1
+
+
+def remind(services: Services, clock: HandClock, at: datetime) -> None:
+    clock.now = at
+    services.appointments.sweep()
+    services.appointment_mails.remind()
+    services.appointment_mails.remind()
+    services.outbox.send_due()
+
+
+def subjects(house: MailHouse, to: str) -> list[str]:
+    return [str(mail["Subject"]).partition(":")[0] for mail in house.mails_to(to)]
+
+
+def test_each_is_reminded_a_day_and_an_hour_before_once(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    book(services)
+    day, hour = MONDAY - timedelta(days=1), MONDAY - timedelta(hours=1)
+    expected = ["Your appointment is booked"]
+    for at, more in ((day - minutes(1), 0), (day, 1), (day + minutes(5), 0), (hour - minutes(1), 0), (hour, 1)):
+        remind(services, clock, at)
+        expected += ["Your appointment"] * more
+        assert subjects(house, ANA_MAIL) == subjects(house, CARLA) == expected
+    assert "List-Unsubscribe" in latest(house, ANA_MAIL)
+
+
+def test_whoever_books_shortly_before_is_not_reminded_of_the_day(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    set_hours(services, notice=timedelta())
+    clock.now = MONDAY - timedelta(hours=20)
+    book(services)
+    remind(services, clock, MONDAY - timedelta(hours=19))
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
+    remind(services, clock, MONDAY - minutes(59))
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked", "Your appointment"]
+
+
+def test_a_reminder_that_waits_is_dropped_where_the_appointment_is_cancelled(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    made = book(services)
+    services.outbox.send_due()
+    clock.now = MONDAY - timedelta(hours=24)
+    services.appointment_mails.remind()
+    services.appointments.cancel_own(made.id, ANA, None, by=ANA_MAIL)
+    services.outbox.send_due()
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked", "Your appointment is cancelled"]
+
+
+def test_a_reminder_that_could_not_go_out_in_time_is_dropped(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    book(services)
+    services.outbox.send_due()
+    clock.now = MONDAY - minutes(60)
+    services.appointment_mails.remind()
+    clock.now = MONDAY + minutes(1)
+    services.outbox.send_due()
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
+
+
+def test_whoever_wants_no_reminders_still_hears_of_changes(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    services.outbox.unsubscribe(ANA_MAIL, MessageKind.APPOINTMENT_REMINDER)
+    book(services)
+    services.outbox.send_due()
+    remind(services, clock, MONDAY - timedelta(hours=24))
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
+    assert subjects(house, CARLA) == ["Your appointment is booked", "Your appointment"]
+
+
+def test_a_client_who_is_removed_hears_nothing_and_the_coach_does(services: Services, house: MailHouse) -> None:
+    book(services)
+    services.outbox.send_due()
+    services.members.change(ANA_MAIL, status="removed", by=person(services, AMIRA))
+    services.appointments.sweep()
+    services.outbox.send_due()
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
+    assert subjects(house, CARLA) == ["Your appointment is booked", "Your appointment is cancelled"]
