@@ -11,6 +11,7 @@ if __name__ == "Home":
     app = st.App(__file__, **opened_app())
 else:
     # Browser components can be declared only once the app runs.
+    from coachroom.app.current import get_services
     from coachroom.people.people import Role
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
@@ -45,6 +46,10 @@ else:
             st.Page("pages/System.py", title="System", url_path="System"),
         ],
     }
+
+    if get_services().settings.appointments:
+        PAGES[Role.CLIENT].insert(3, st.Page("pages/Appointments.py", title="Appointments", url_path="Appointments"))
+        PAGES[Role.COACH].insert(1, st.Page("pages/Calendar.py", title="Calendar", url_path="Calendar"))
 
     person = visitor().person
     start = st.Page("pages/Start.py", title="Home", default=True)

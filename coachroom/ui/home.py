@@ -13,6 +13,8 @@ from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 from coachroom.ui.actions import due, next_of
+from coachroom.ui.appointments.client_page import next_appointment
+from coachroom.ui.appointments.coach_page import appointments_this_week
 from coachroom.ui.coach_messages import messages_for_me
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.attention import comments_for, people_to_see
@@ -49,6 +51,7 @@ def _client_home(person: Person) -> None:
     sessions = services.rooms.sessions_of(str(person.client_id))
     st.title(f"Hello {plain(person.name.split()[0]) if person.name.split() else ''}".strip(), anchor=False)
     messages_for_me(str(person.client_id))
+    next_appointment(str(person.client_id))
     going_on = next((session for session in sessions if not session.status.over), None)
     if going_on is not None:
         st.write("Your session is still open. Go back in, and the coach picks up where you were.")
@@ -96,6 +99,8 @@ def _next_step(client_id: str) -> None:
             label = f"**{some(waits, 'thing waits', 'things wait')} for your word**"
             st.page_link("pages/Goals.py", label=label, icon=":material/notifications:")
         st.page_link("pages/Goals.py", label="Your goals and next steps", icon=":material/flag:")
+        if services.settings.appointments:
+            st.page_link("pages/Appointments.py", label="Your appointments", icon=":material/event:")
         st.page_link("pages/Profile.py", label="How you are coached", icon=":material/tune:")
         st.page_link("pages/Memory.py", label="What the coach remembers", icon=":material/bookmark:")
 
@@ -111,6 +116,7 @@ def _coach_home(person: Person) -> None:
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
     ahead = notes_ahead(person)
+    appointments_this_week(person)
     handed_to_me(person)
     due_reminders(person, ahead)
     more = people_to_see(load, ahead.left_alone)

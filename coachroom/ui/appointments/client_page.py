@@ -1,0 +1,280 @@
+"""A client's appointments: book one with the AI coach or the human coach, move it, cancel it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
+from coachroom.appointments.calendars import instant
+from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
+from coachroom.appointments.time_text import both_clocks, clock_text, day_text
+from coachroom.clock import day_there, there
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.people.people import Person
+from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.components import post_button
+from coachroom.ui.create_form import CreateForm
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import plain
+from coachroom.ui.own_days import own_zone
+
+BOOKING, KEPT = "appointment_booking", "appointment_kept"
+NEAREST = "appointment_nearest"
+KINDS = {
+    AppointmentKind.AI: ("The AI coach", "The AI coach greets you when you enter your room."),
+    AppointmentKind.COACH: (
+        "My human coach",
+        "The AI coach greets you when you enter. Your human coach asks to join, and can then talk with you alone.",
+    ),
+    AppointmentKind.BOTH: (
+        "Both",
+        "The AI coach greets you when you enter. Your human coach asks to join, you let them in, and all three talk.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Clocks:
+    """On whose clocks times are shown. `coach` is the human coach's name, `other` their time zone."""
+
+    own: ZoneInfo
+    other: ZoneInfo | None
+    coach: str
+
+    def both(self, moment: datetime, kind: AppointmentKind) -> str:
+        return both_clocks(moment, self.own, self.other if kind.with_coach else None, self.coach)
+
+
+def appointments_page(person: Person) -> None:
+    """What is agreed, and times to book."""
+    stop_where_off()
+    client_id = str(person.client_id)
+    clocks = _clocks(client_id)
+    with st.container(key="reading"):
+        st.title("Appointments", anchor=False)
+        st.write("Agree on a time for your next session. You can still open your room at any other time.")
+        st.caption(f"Times are on your own clock (time zone {clocks.own.key}).")
+        show_flash(KEPT)
+        for appointment in get_services().appointments.of_client(client_id):
+            with st.container(border=True, key=f"appointment_{appointment.id}"):
+                _one(person, appointment, clocks)
+        _book(person, clocks)
+        calendar_address(person)
+        st.page_link("pages/Start.py", label="Back to your home page")
+
+
+def next_appointment(client_id: str) -> None:
+    """On the client's Home: the next date, and what happens at it; nothing where there is none."""
+    services = get_services()
+    if not services.settings.appointments:
+        return
+    ahead = services.appointments.of_client(client_id)
+    if not ahead:
+        return
+    clocks, first = _clocks(client_id), ahead[0]
+    with st.container(border=True, gap="xsmall", key="next_appointment"):
+        st.markdown(f"**Your next appointment:** {_when(first, clocks)}, with {_with(first, clocks)}")
+        if first.is_open(services.clock()):
+            st.write("It is time: open your room. " + KINDS[first.kind][1])
+        else:
+            st.caption(f"It is time to open your room from {clock_text(first.opens_at(), clocks.own)} on.")
+        st.page_link("pages/Appointments.py", label="Move or cancel it", icon=":material/event:")
+
+
+def _one(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
+    services = get_services()
+    st.subheader(_when(appointment, clocks), anchor=False)
+    st.write(f"With {_with(appointment, clocks)}. {KINDS[appointment.kind][1]}")
+    if appointment.is_open(services.clock()):
+        post_button("Open my room", "/room/create", key=f"enter_{appointment.id}")
+    else:
+        minutes = OPENS_BEFORE.seconds // 60
+        st.caption(f"Come from {minutes} minutes before: at {clock_text(appointment.opens_at(), clocks.own)}.")
+    if appointment.begins_at <= services.clock():
+        return
+    with st.expander("Move it", key=f"move_{appointment.id}"):
+        _move(person, appointment, clocks)
+    with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
+        whom = ", and for your human coach" if appointment.coach_email else ""
+        st.write(f"It is cancelled at once{whom}; you can book another time.")
+        st.text_input("The reason, if you like", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
+        st.button(
+            "Cancel this appointment", key=f"drop_{appointment.id}", on_click=_cancel, args=(person, appointment.id)
+        )
+
+
+def _move(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
+    free = get_services().appointments.free_for(appointment.client_id, appointment.kind, appointment)
+    free = [at for at in free if at != appointment.begins_at]
+    for at in _nearest(appointment.id):
+        label = plain(f"Move it to {day_text(at, clocks.own)}, {clocks.both(at, appointment.kind)}")
+        key = f"near_{appointment.id}_{at:%Y%m%d%H%M}"
+        st.button(label, key=key, on_click=_move_to, args=(person, appointment, at))
+    # Moved, its fields are others.
+    name = f"{appointment.id}_{appointment.sequence}"
+    if _choose(free, appointment.kind, clocks, name):
+        st.button("Move it to this time", key=f"to_{name}", on_click=_press_move, args=(person, appointment, name))
+    else:
+        st.write("No other time is free now.")
+
+
+def _book(person: Person, clocks: _Clocks) -> None:
+    services, client_id = get_services(), str(person.client_id)
+    form = CreateForm("appointment")
+    st.header("Book a time", anchor=False)
+    show_flash(BOOKING)
+    kinds = [kind for kind in KINDS if services.appointments.hours_for(client_id, kind) is not None]
+    kind = AppointmentKind.AI
+    if len(kinds) > 1:
+        kind = st.radio("With whom?", kinds, format_func=lambda each: KINDS[each][0], key=form.key("with_whom"))
+    st.caption(KINDS[kind][1])
+    for at in _nearest(None):
+        label = plain(f"Book {day_text(at, clocks.own)}, {clocks.both(at, kind)}")
+        key = form.key(f"near_{at:%Y%m%d%H%M}")
+        st.button(label, key=key, on_click=_book_at, args=(person, kind, at, form))
+    if _choose(services.appointments.free_for(client_id, kind), kind, clocks, form.key(kind)):
+        key = form.key("book")
+        st.button("Book this time", key=key, type="primary", on_click=_press_book, args=(person, kind, form))
+    else:
+        st.write("No time is free now. Look again on another day, or write to your human coach.")
+    with st.expander("Why is a time not offered?", key="why_not"):
+        _why_not(client_id, kind, clocks)
+
+
+def _choose(free: Sequence[datetime], kind: AppointmentKind, clocks: _Clocks, name: str) -> bool:
+    """The fields for a day and a time of it; False where no time is free."""
+    if not free:
+        return False
+    days = list(dict.fromkeys(day_there(at, clocks.own) for at in free))
+    first_of = {day: next(at for at in free if day_there(at, clocks.own) == day) for day in days}
+    with st.container(horizontal=True):
+        day: date = st.selectbox(
+            "Day", days, format_func=lambda each: day_text(first_of[each], clocks.own), key=f"day_{name}"
+        )
+        times = [at for at in free if day_there(at, clocks.own) == day]
+        st.selectbox("Time", times, format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
+    return True
+
+
+def _chosen(name: str) -> datetime:
+    """In a callback: the time that the fields show now, drawn or not. Raises InvalidInputError."""
+    at = st.session_state.get(f"time_{name}_{st.session_state.get(f'day_{name}')}")
+    if not isinstance(at, datetime):
+        raise InvalidInputError("Choose the time first: the page had just changed.")
+    return at
+
+
+def _nearest(place: str | None) -> Sequence[datetime]:
+    """After a time could not be had: those that can. `place`: the appointment to move; None for a new one."""
+    kept, times = st.session_state.get(NEAREST, (None, ()))
+    if kept != place or not times:
+        return ()
+    st.write("These times are free and nearest to it:")
+    found: Sequence[datetime] = times
+    return found
+
+
+def _why_not(client_id: str, kind: AppointmentKind, clocks: _Clocks) -> None:
+    services = get_services()
+    today = day_there(services.clock(), clocks.own)
+    with st.container(horizontal=True):
+        day = st.date_input("Which day?", value=today, key="why_not_day")
+        clock = st.time_input("What time?", value=time(18), step=900, key="why_not_time")
+    if not isinstance(day, date):
+        return
+    at = instant(day, clock.hour * 60 + clock.minute, clocks.own)
+    if there(at, clocks.own).time().replace(second=0) != clock.replace(second=0, microsecond=0):
+        st.write("Clocks leave this time out on that day.")
+        return
+    st.write(services.appointments.why_not_free(client_id, kind, at) or "This time is free: choose it above.")
+
+
+def _press_book(person: Person, drawn: AppointmentKind, form: CreateForm) -> None:
+    kind = AppointmentKind(form.value("with_whom") or drawn)
+    _submit(person, kind, form, lambda: _chosen(form.key(kind)))
+
+
+def _book_at(person: Person, kind: AppointmentKind, at: datetime, form: CreateForm) -> None:
+    _submit(person, kind, form, lambda: at)
+
+
+def _submit(person: Person, kind: AppointmentKind, form: CreateForm, at: Callable[[], datetime]) -> None:
+    def book() -> Appointment:
+        return get_services().appointments.book(str(person.client_id), kind, at(), by=person.email)
+
+    offering = _Offering(book)
+    form.submit(BOOKING, offering, "Your appointment is booked.", empty=False)
+    offering.keep(None)
+
+
+def _press_move(person: Person, appointment: Appointment, name: str) -> None:
+    _move_by(person, appointment, lambda: _chosen(name))
+
+
+def _move_to(person: Person, appointment: Appointment, at: datetime) -> None:
+    _move_by(person, appointment, lambda: at)
+
+
+def _move_by(person: Person, appointment: Appointment, at: Callable[[], datetime]) -> None:
+    id, client_id, was = appointment.id, appointment.client_id, appointment.begins_at
+
+    def move() -> Appointment:
+        return get_services().appointments.move(id, client_id, was, at(), by=person.email)
+
+    offering = _Offering(move)
+    run_action(KEPT, offering, "Your appointment is moved.", once=f"move {id} {appointment.sequence}")
+    offering.keep(id)
+
+
+def _cancel(person: Person, id: str) -> None:
+    why = st.session_state.get(f"why_{id}")
+
+    def cancel() -> Appointment:
+        return get_services().appointments.cancel_own(id, str(person.client_id), why, by=person.email)
+
+    run_action(KEPT, cancel, "Your appointment is cancelled.", once=f"cancel {id}")
+
+
+class _Offering:
+    """Does the work, and notes which times were offered instead."""
+
+    def __init__(self, work: Callable[[], Appointment]) -> None:
+        self._work = work
+        self._times: Sequence[datetime] = ()
+
+    def __call__(self) -> Appointment:
+        try:
+            return self._work()
+        except TimeNotFreeError as error:
+            self._times = error.nearest
+            raise
+
+    def keep(self, place: str | None) -> None:
+        """In the callback, after the work: the page shows them at this place."""
+        st.session_state[NEAREST] = (place, self._times)
+
+
+def _clocks(client_id: str) -> _Clocks:
+    services = get_services()
+    hours = services.appointments.hours_for(client_id, AppointmentKind.BOTH)
+    coach = services.people.coach_of(client_id) or "your human coach"
+    return _Clocks(own_zone(client_id), hours.zone if hours else None, coach)
+
+
+def _when(appointment: Appointment, clocks: _Clocks) -> str:
+    times = clocks.both(appointment.begins_at, appointment.kind)
+    return plain(f"{day_text(appointment.begins_at, clocks.own)}, {times}")
+
+
+def _with(appointment: Appointment, clocks: _Clocks) -> str:
+    return {
+        AppointmentKind.AI: "the AI coach",
+        AppointmentKind.COACH: plain(clocks.coach),
+        AppointmentKind.BOTH: f"{plain(clocks.coach)} and the AI coach",
+    }[appointment.kind]

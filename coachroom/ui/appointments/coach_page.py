@@ -1,0 +1,212 @@
+"""A human coach's calendar: what clients have booked, the hours of the week, and days on which others count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from coachroom.app.appointments import cancel_as_coach, come_to_appointment
+from coachroom.app.current import get_services
+from coachroom.appointments.bookings import MAX_WHY_CHARS
+from coachroom.appointments.calendars import CELL_MINUTES, OpeningHours
+from coachroom.appointments.coach_calendars import (
+    FIRST,
+    MAX_A_DAY,
+    MAX_BUFFER_MINUTES,
+    MAX_HORIZON_DAYS,
+    MAX_MINUTES,
+    MAX_NOTICE_HOURS,
+    MIN_MINUTES,
+)
+from coachroom.appointments.hours_text import hours_text, read_hours
+from coachroom.appointments.states import Appointment
+from coachroom.appointments.time_text import both_clocks, day_text
+from coachroom.clock import zone_named
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.people.people import Person
+from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import plain, reader_zone
+
+BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+IN_A_WEEK = timedelta(days=7)
+MAX_SHOWN = 50
+
+
+def calendar_page(person: Person) -> None:
+    """Bookings, hours and single days."""
+    stop_where_off()
+    hours = get_services().coach_calendars.of(person.email)
+    with st.container(key="reading"):
+        st.title("Calendar", anchor=False)
+        st.write("Your clients book appointments with you within these hours. Nobody else sees your calendar.")
+        if not get_services().settings.live_coach:
+            st.info("Clients cannot book you yet: an operator has to set COACHROOM_LIVE_COACH, so that you can join.")
+        _booked(person, hours)
+        _hours(person, hours or replace(FIRST, zone=reader_zone()))
+        if hours is not None:
+            _days(person, hours)
+        calendar_address(person)
+
+
+def appointments_this_week(person: Person) -> None:
+    """On the coach's Home: the next seven days; nothing where appointments are off or there is none."""
+    services = get_services()
+    if not services.settings.appointments:
+        return
+    until = services.clock() + IN_A_WEEK
+    ahead = [each for each in services.appointments.of_coach(person.email) if each.begins_at < until]
+    if ahead:
+        st.header("Your appointments this week", anchor=False)
+        hours = services.coach_calendars.of(person.email)
+        for appointment in ahead:
+            st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+    st.page_link("pages/Calendar.py", label="Your calendar", icon=":material/event:")
+
+
+def _booked(person: Person, hours: OpeningHours | None) -> None:
+    st.header("What is booked", anchor=False)
+    show_flash(BOOKED)
+    ahead = get_services().appointments.of_coach(person.email)
+    if not ahead:
+        st.write("Nothing is booked.")
+    for appointment in ahead[:MAX_SHOWN]:
+        with st.container(border=True, key=f"appointment_{appointment.id}"):
+            _one(person, appointment, hours)
+
+
+def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -> None:
+    now = get_services().clock()
+    st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+    if appointment.is_open(now):
+        st.caption("The client is asked whether you may come in as soon as both of you are there.")
+        st.button(
+            "I am here: ask to come in", key=f"come_{appointment.id}", on_click=_come, args=(person, appointment.id)
+        )
+    if appointment.begins_at <= now:
+        return
+    with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
+        st.write("The client is told by mail at once, with your reason.")
+        st.text_input("The reason, which the client reads", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
+        st.button(
+            "Cancel this appointment", key=f"drop_{appointment.id}", on_click=_cancel, args=(person, appointment.id)
+        )
+
+
+def _hours(person: Person, hours: OpeningHours) -> None:
+    st.header("The hours of your week", anchor=False)
+    show_flash(HOURS)
+    with st.form("coach_hours", border=True):
+        names = sorted({*available_timezones(), hours.zone.key})
+        st.selectbox("Your time zone", names, index=names.index(hours.zone.key), key="hours_zone")
+        st.caption("Write hours as 9:00-12:30, 14:00-17:00, and nothing for a day without.")
+        for weekday, name in enumerate(WEEKDAYS):
+            st.text_input(name, value=hours_text(hours.week.get(weekday, ())), key=f"hours_{weekday}")
+        for name, label, value, low, high in _numbers(hours):
+            step = CELL_MINUTES if "minutes" in label else 1
+            st.number_input(label, min_value=low, max_value=high, value=value, step=step, key=f"hours_{name}")
+        st.caption("What is booked already stays as it is.")
+        st.form_submit_button("Save these hours", on_click=_save, args=(person,))
+
+
+def _days(person: Person, hours: OpeningHours) -> None:
+    st.header("Days that differ", anchor=False)
+    show_flash(DAYS)
+    for day, stretches in sorted(hours.days.items()):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"day_{day}"):
+            st.text(f"{day:%A}, {day.day} {day:%B %Y}: {hours_text(stretches) or 'off'}")
+            st.button("As every week", key=f"clear_{day}", on_click=_clear, args=(person, day))
+    with st.form("coach_day", border=True, clear_on_submit=True):
+        st.date_input("Day", key="other_day", value=None)
+        st.text_input("Hours on this day; nothing means that the day is off", key="other_hours")
+        st.form_submit_button("Save this day", on_click=_set_day, args=(person,))
+
+
+def _numbers(hours: OpeningHours) -> Sequence[tuple[str, str, int, int, int]]:
+    """Each number field: its name, its label, what stands in it, the least and the most."""
+    return (
+        ("minutes", "An appointment lasts, in minutes", hours.minutes, MIN_MINUTES, MAX_MINUTES),
+        ("step", "From one begin to the next, in minutes", hours.step_minutes, MIN_MINUTES, MAX_MINUTES),
+        ("before", "Free before each, in minutes", _minutes(hours.before), 0, MAX_BUFFER_MINUTES),
+        ("after", "Free after each, in minutes", _minutes(hours.after), 0, MAX_BUFFER_MINUTES),
+        ("notice", "Least notice, in hours", _minutes(hours.notice) // 60, 0, MAX_NOTICE_HOURS),
+        ("horizon", "Open for so many days ahead", hours.horizon_days, 1, MAX_HORIZON_DAYS),
+        ("most", "Most appointments a day", hours.most_a_day or 1, 1, MAX_A_DAY),
+    )
+
+
+def _minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)
+
+
+def _save(person: Person) -> None:
+    fields = {str(name).removeprefix("hours_"): value for name, value in st.session_state.items()}
+
+    def save() -> None:
+        get_services().coach_calendars.save(person.email, _hours_in(fields))
+
+    run_action(HOURS, save, "Your hours are saved. Clients can book within them now.")
+
+
+def _hours_in(fields: Mapping[str, object]) -> OpeningHours:
+    """What stands in the form. Raises InvalidInputError."""
+
+    def number(name: str) -> int:
+        return int(str(fields.get(name) or 0))
+
+    zone = zone_named(str(fields.get("zone")))
+    if zone is None:
+        raise InvalidInputError("Choose your time zone.")
+    return OpeningHours(
+        zone,
+        {weekday: read_hours(str(fields.get(str(weekday)) or "")) for weekday in range(7)},
+        minutes=number("minutes"),
+        step_minutes=number("step"),
+        before=timedelta(minutes=number("before")),
+        after=timedelta(minutes=number("after")),
+        notice=timedelta(hours=number("notice")),
+        horizon_days=number("horizon"),
+        most_a_day=number("most"),
+    )
+
+
+def _set_day(person: Person) -> None:
+    day, text = st.session_state.get("other_day"), str(st.session_state.get("other_hours") or "")
+
+    def save() -> None:
+        if not isinstance(day, date):
+            raise InvalidInputError("Choose the day first.")
+        get_services().coach_calendars.set_day(person.email, day, read_hours(text))
+
+    run_action(DAYS, save, "This day is saved.")
+
+
+def _clear(person: Person, day: date) -> None:
+    run_action(DAYS, lambda: get_services().coach_calendars.clear_day(person.email, day), "As every week again.")
+
+
+def _cancel(person: Person, id: str) -> None:
+    why = st.session_state.get(f"why_{id}")
+    done = "The appointment is cancelled, and the client is told."
+    run_action(BOOKED, lambda: cancel_as_coach(get_services(), person, id, why), done, once=f"cancel {id}")
+
+
+def _come(person: Person, id: str) -> None:
+    done = "The client is asked now whether you may come in."
+    run_action(BOOKED, lambda: come_to_appointment(get_services(), person, id), done)
+
+
+def _when(appointment: Appointment, hours: OpeningHours | None) -> str:
+    zone = hours.zone if hours else reader_zone()
+    theirs = get_services().coaching.profiles.zone(appointment.client_id)
+    times = both_clocks(appointment.begins_at, zone, theirs, "the client")
+    return plain(f"{day_text(appointment.begins_at, zone)}, {times}")
+
+
+def _client(appointment: Appointment) -> str:
+    return plain(get_services().appointments.names(appointment.id).client)

@@ -1,0 +1,181 @@
+"""The pages of appointments: what each of the two sees and does there, and that nothing shows where they are off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coachroom.app import current
+from coachroom.app.container import Services
+from coachroom.appointments.states import AppointmentStatus
+from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
+from tests.live.visits import talking
+from tests.services import ANA as ANA_ID
+from tests.services import BEN as BEN_ID
+from tests.services import HandClock, opened, store_of
+from tests.ui.pages import ANA, COACH, buttons, components, see, titles, words
+
+ON = {"appointments": True, "live_coach": True}
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+    with opened(tmp_path, clock, **ON) as running:
+        store_of(running).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
+        for client in (ANA_ID, BEN_ID):
+            running.coaching.profiles.keep_zone(client, "America/New_York")
+        current.install(running)
+        yield running
+
+
+def menu(app: AppTest) -> str:
+    return " ".join(link.proto.label for link in app.get("page_link"))
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_nothing_of_appointments_shows_where_they_are_off(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as running:
+        current.install(running)
+        for person in (ANA, COACH):
+            assert "ppointment" not in words(see(person)) + menu(see(person))
+
+
+@pytest.mark.usefixtures("services")
+def test_a_client_books_with_the_ai_coach_as_long_as_the_human_coach_has_no_hours() -> None:
+    app = see(ANA, "Appointments.py")
+    assert titles(app) == ["Appointments"]
+    assert not app.radio
+    press(app, "book_0")
+    (made,) = current.get_services().appointments.of_client(ANA_ID)
+    assert made.coach_email is None
+    assert f"appointment_{made.id}" not in words(app)
+    assert "With the AI coach." in words(app)
+
+
+def test_a_client_books_with_the_human_coach_and_reads_both_clocks(services: Services) -> None:
+    set_hours(services)
+    app = see(ANA, "Appointments.py")
+    app.radio[0].set_value(BOTH).run()
+    day, time = app.selectbox
+    assert day.options[0] == "Monday, 4 May 2026"
+    assert time.options[:2] == ["03:00 (09:00 for Carla Mendes)", "03:30 (09:30 for Carla Mendes)"]
+    time.set_value(MONDAY).run()
+    press(app, "book_0")
+    (made,) = services.appointments.of_client(ANA_ID)
+    assert (made.begins_at, made.coach_email, made.made_by) == (MONDAY, CARLA, ANA_MAIL)
+    shown = app.subheader[0].value.replace("\\", "")
+    assert shown == "Monday, 4 May 2026, 04:00 (10:00 for Carla Mendes)"
+
+
+def test_a_page_that_is_late_offers_the_nearest_times(services: Services) -> None:
+    set_hours(services)
+    app = see(ANA, "Appointments.py")
+    app.radio[0].set_value(BOTH).run()
+    app.selectbox[1].set_value(MONDAY).run()
+    book(services, client=BEN_ID)
+    press(app, "book_0")
+    assert "This time is taken" in words(app)
+    near = [key for key in buttons(app) if key.startswith("near_")]
+    assert len(near) == 3
+    press(app, near[0])
+    (made,) = services.appointments.of_client(ANA_ID)
+    assert made.begins_at == MONDAY - timedelta(hours=1)
+    assert not [key for key in buttons(app) if key.startswith("near_")]
+
+
+def test_a_client_moves_and_cancels(services: Services) -> None:
+    set_hours(services)
+    made = book(services)
+    app = press(see(ANA, "Appointments.py"), f"to_{made.id}_0")
+    (moved,) = services.appointments.of_client(ANA_ID)
+    assert (moved.id, moved.sequence) == (made.id, 1)
+    app.text_input(key=f"why_{made.id}").set_value("I am ill").run()
+    press(app, f"drop_{made.id}")
+    found = services.appointments.find(made.id)
+    assert found is not None
+    assert (found.status, found.cancelled_why) == (AppointmentStatus.CANCELLED, "I am ill")
+
+
+def test_a_time_that_is_not_offered_has_its_reason(services: Services) -> None:
+    app = see(ANA, "Appointments.py")
+    assert "This time is free" in words(app)
+    app.time_input[0].set_value(services.clock().replace(hour=2).time()).run()
+    assert "over or too soon" in words(app)
+
+
+def test_home_shows_the_next_date_and_opens_the_room_at_its_time(services: Services, clock: HandClock) -> None:
+    set_hours(services)
+    book(services)
+    assert "from 03:50 on" in words(see(ANA))
+    clock.now = MONDAY - minutes(10)
+    app = see(ANA)
+    assert "It is time: open your room." in words(app)
+    assert "create_room" in components(app)
+    assert len(components(see(ANA, "Appointments.py"))) == 1
+
+
+def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
+    app = see(COACH, "Calendar.py")
+    assert "Nothing is booked." in words(app)
+    app.selectbox(key="hours_zone").set_value("Europe/Berlin")
+    app.text_input(key="hours_0").set_value("9:00-12:00")
+    press(app, "FormSubmitter:coach_hours-Save these hours")
+    hours = services.coach_calendars.of(CARLA)
+    assert hours is not None
+    assert (hours.zone.key, sorted(hours.week)) == ("Europe/Berlin", [0])
+    assert services.appointments.free_for(ANA_ID, BOTH)[0] == MONDAY - timedelta(hours=1)
+    app.date_input(key="other_day").set_value(MONDAY.date())
+    press(app, "FormSubmitter:coach_day-Save this day")
+    assert "Monday, 4 May 2026: off" in words(app)
+    assert services.appointments.free_for(ANA_ID, BOTH)[0].date() == MONDAY.date() + timedelta(days=7)
+    press(app, f"clear_{MONDAY.date()}")
+    assert services.appointments.free_for(ANA_ID, BOTH)[0].date() == MONDAY.date()
+
+
+@pytest.mark.usefixtures("services")
+def test_hours_that_are_none_say_what_to_write() -> None:
+    app = see(COACH, "Calendar.py")
+    app.text_input(key="hours_0").set_value("morning")
+    press(app, "FormSubmitter:coach_hours-Save these hours")
+    assert "is no stretch of hours" in words(app).replace("\\", "")
+
+
+def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: HandClock) -> None:
+    set_hours(services)
+    made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
+    assert "Your appointments this week" in words(see(COACH))
+    app = see(COACH, "Calendar.py")
+    assert "Ana Silva" in words(app)
+    press(app, f"drop_{other.id}")
+    assert services.appointments.of_coach(CARLA) == [made]
+    clock.now = MONDAY
+    app = see(COACH, "Calendar.py")
+    press(app, f"come_{made.id}")
+    assert "The client is not in the room yet" in words(app)
+    session = talking(services)
+    press(app, f"come_{made.id}")
+    join = services.joins.open_in(session.id)
+    assert join is not None
+    assert join.reason == "Your appointment at 04:00"
+
+
+def test_a_calendar_address_is_shown_once_and_made_anew(services: Services) -> None:
+    app = press(see(ANA, "Appointments.py"), "make_feed")
+    address = app.code[0].value
+    key = address.rpartition("/")[2].removesuffix(".ics")
+    assert services.calendar_feeds.email_of(key) == ANA_MAIL
+    app = see(ANA, "Appointments.py")
+    assert not app.code
+    press(app, "make_feed")
+    assert services.calendar_feeds.email_of(key) is None
+    press(app, "forget_feed")
+    assert services.calendar_feeds.made_at(ANA_MAIL) is None
