@@ -32,9 +32,8 @@ def both_clocks(moment: datetime, zone: ZoneInfo, other: ZoneInfo | None, whose:
     if other is None or there(moment, zone).utcoffset() == there(moment, other).utcoffset():
         return own
     local = there(moment, other)
-    days = (local.date() - there(moment, zone).date()).days
-    day = {0: "", 1: " on the next day", -1: " on the day before"}[days]
-    return f"{own} ({local:%H:%M}{day} for {whose})"
+    day = f" on {local:%A}" if local.date() != there(moment, zone).date() else ""
+    return f"{own} ({clock_text(moment, other)}{day} for {whose})"
 
 
 def _offset(local: datetime) -> str:
