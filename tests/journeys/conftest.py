@@ -55,8 +55,9 @@ def hurried(apps: SharedApps) -> OpenServer:
 
 @pytest.fixture(scope="session")
 def community(apps: SharedApps) -> OpenServer:
-    """With the small demo community, and with the patience of real life: who is cut off has the usual time."""
-    return apps.with_settings({"COACHROOM_DEMO_COMMUNITY": "true"})
+    """With the small demo community and all pages, and with the patience of real life: who is cut off has the usual
+    time."""
+    return apps.with_settings({"COACHROOM_DEMO_COMMUNITY": "true", "COACHROOM_APPOINTMENTS": "true"})
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,8 @@ NAMES = {
 NUMBERS = ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
 # By role, the pages that have an address of their own; Room and Session are states of a visit.
 PAGES = {
-    Role.CLIENT: ("Start", "Goals", "Profile", "Memory", "Privacy", "Help"),
-    Role.COACH: ("Start", "Clients", *NUMBERS),
+    Role.CLIENT: ("Start", "Goals", "Appointments", "Profile", "Memory", "Privacy", "Help"),
+    Role.COACH: ("Start", "Clients", "Calendar", *NUMBERS),
     Role.ANALYST: ("Start", *NUMBERS, "Explore"),
     Role.ADMIN: ("Start", "Clients", *NUMBERS, "Explore", "Members", "Import", "Audit", "System"),
 }
@@ -89,6 +89,10 @@ OPENED: dict[tuple[Role, str], dict[str, str]] = {
     (Role.CLIENT, "Goals"): {
         "goal form": ".st-key-add_goal summary",
         "a goal's menu": "[class*=st-key-drop_] button",
+    },
+    (Role.CLIENT, "Appointments"): {
+        "why not": ".st-key-why_not summary",
+        "calendar address": ".st-key-calendar_address summary",
     },
     (Role.CLIENT, "Memory"): {"form": ".st-key-add_memory summary"},
     (Role.ADMIN, "Members"): {

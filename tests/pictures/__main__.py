@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         camera = folder / "camera.y4m"
         write_camera(camera)
         with (
-            open_server(folder, {"COACHROOM_DEMO_COMMUNITY": "true"}) as server,
+            open_server(folder, {"COACHROOM_DEMO_COMMUNITY": "true", "COACHROOM_APPOINTMENTS": "true"}) as server,
             sync_playwright() as playwright,
             chromium(playwright, DEVICES, GRANTED, f"--use-file-for-fake-video-capture={camera}") as browser,
         ):

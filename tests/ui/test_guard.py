@@ -21,6 +21,8 @@ EVERYBODY = {ANA, BEN, COACH, ANALYST, ADMIN}
 STAFF = {COACH, ANALYST, ADMIN}
 # Who may open which page. A new page stands here before it stands anywhere.
 OPEN_TO = {
+    "Appointments.py": {ANA, BEN},
+    "Calendar.py": {COACH},
     "Goals.py": {ANA, BEN},
     "Help.py": {ANA, BEN},
     "Privacy.py": {ANA, BEN},

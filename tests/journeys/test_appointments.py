@@ -1,0 +1,79 @@
+"""A client books with their human coach, moves it, and both come: seen from both browsers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from coachroom.clock import utc_now
+from tests.journeys.browser import one_person
+from tests.journeys.conftest import LOCAL
+from tests.journeys.every_page import open_page, sign_in_quickly
+from tests.journeys.shared import SharedApps
+from tests.journeys.steps import at_rest, begin_session, end_session
+from tests.open_server import OpenServer, until
+
+ANA, CARLA = "Ana Silva", "Carla Mendes"
+BOOKED = "SELECT sequence, status, begins_at FROM appointments ORDER BY made_at DESC LIMIT 1"
+
+
+@pytest.fixture(scope="session")
+def with_appointments(apps: SharedApps) -> OpenServer:
+    return apps.with_settings(LOCAL | {"COACHROOM_APPOINTMENTS": "true", "COACHROOM_LIVE_COACH": "true"})
+
+
+def set_hours(page: Page, server: OpenServer) -> None:
+    """Carla can be met at any time from tomorrow on."""
+    sign_in_quickly(page, server.url, CARLA)
+    open_page(page, server.url, "Calendar")
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
+        page.get_by_label(day, exact=True).fill("0:00-24:00")
+    page.get_by_role("button", name="Save these hours").click()
+    expect(page.get_by_text("Your hours are saved.")).to_be_visible()
+
+
+def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
+    page: Page, browser: Browser, with_appointments: OpenServer
+) -> None:
+    server = with_appointments
+    with one_person(browser) as other:
+        coach = other.new_page()
+        set_hours(coach, server)
+
+        sign_in_quickly(page, server.url, ANA)
+        open_page(page, server.url, "Appointments")
+        page.get_by_text("Both", exact=True).click()
+        expect(page.get_by_text("Your human coach asks to join, you let them in")).to_be_visible()
+        at_rest(page)
+        page.get_by_role("button", name="Book this time").click()
+        expect(page.get_by_text("Your appointment is booked.")).to_be_visible()
+        ((sequence, status, begins_at),) = server.rows(BOOKED)
+        assert (sequence, status) == (0, "booked")
+
+        page.get_by_text("Move it", exact=True).click()
+        page.get_by_role("button", name="Move it to this time").dblclick()
+        expect(page.get_by_text("Your appointment is moved.")).to_be_visible()
+        ((sequence, _, moved_to),) = server.rows(BOOKED)
+        assert sequence == 1
+        assert moved_to != begins_at
+
+        coach.reload()
+        expect(coach.get_by_text(ANA)).to_be_visible()
+        open_page(page, server.url, "Start")
+        expect(page.get_by_text("Your next appointment:")).to_be_visible()
+
+        soon = utc_now() + timedelta(minutes=5)
+        server.rows("UPDATE appointments SET begins_at = $1, ends_at = $2", soon, soon + timedelta(minutes=50))
+        page.reload()
+        expect(page.get_by_text("It is time: open your room.")).to_be_visible()
+        coach.reload()
+        coach.get_by_role("button", name="I am here").click()
+        expect(coach.get_by_text("The client is not in the room yet")).to_be_visible()
+        session = begin_session(page, server, ANA)
+        coach.get_by_role("button", name="I am here").click()
+        asked = until(lambda: server.rows("SELECT session_id, reason FROM live_joins"))
+        assert asked[0][0] == session
+        assert asked[0][1].startswith("Your appointment at ")
+        end_session(page)
