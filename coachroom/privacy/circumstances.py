@@ -48,6 +48,11 @@ def _sent_on(settings: Settings) -> str:
                 "So do mails on Monday that name you to your human coach and an administrator where a talk would do "
                 "you good, with the stars or answers that say so."
             )
+        if settings.appointments:
+            parts.append(
+                "So do mails that tell your human coach of your appointments with them: your name, the time, and the "
+                "reason that you give where you cancel one."
+            )
     if settings.hook_url:
         parts.append(
             "Another system of your community is told when a session of yours ends, how long it took and how it "

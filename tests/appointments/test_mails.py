@@ -261,3 +261,14 @@ def test_a_client_who_is_removed_hears_nothing_and_the_coach_does(services: Serv
     services.outbox.send_due()
     assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
     assert subjects(house, CARLA) == ["Your appointment is booked", "Your appointment is cancelled"]
+
+
+def test_of_a_client_who_is_erased_nothing_is_left_and_no_mail_goes_out(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    book(services)
+    services.own_data.erase(ANA, "client")
+    services.outbox.send_due()
+    assert house.taken == []
+    for table in ("appointments", "booked_cells"):
+        assert store_of(services).execute(f"SELECT * FROM {table}") == []

@@ -60,6 +60,12 @@ def test_a_client_reads_that_mails_go_through_a_mail_server(mailing: Services) -
     [
         ({"hook_url": "https://hooks.example/x", "hook_secret": "s" * 32}, "Another system", "ails"),
         ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example", "monday_mail": False}, "Mails to you", "Monday"),
+        ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example"}, "Mails to you", "appointments"),
+        (
+            {"smtp_host": "127.0.0.1", "mail_from": "a@b.example", "appointments": True},
+            "your appointments",
+            "Another",
+        ),
     ],
 )
 def test_a_client_reads_what_is_sent_on_and_no_more(settings: dict[str, Any], told: str, untold: str) -> None:

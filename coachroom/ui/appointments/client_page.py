@@ -153,12 +153,11 @@ def _choose(free: Sequence[datetime], kind: AppointmentKind, clocks: _Clocks, na
         return False
     days = list(dict.fromkeys(day_there(at, clocks.own) for at in free))
     first_of = {day: next(at for at in free if day_there(at, clocks.own) == day) for day in days}
-    with st.container(horizontal=True):
-        day: date = st.selectbox(
-            "Day", days, format_func=lambda each: day_text(first_of[each], clocks.own), key=f"day_{name}"
-        )
-        times = [at for at in free if day_there(at, clocks.own) == day]
-        st.selectbox("Time", times, format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
+    day: date = st.selectbox(
+        "Day", days, format_func=lambda each: day_text(first_of[each], clocks.own), key=f"day_{name}"
+    )
+    times = [at for at in free if day_there(at, clocks.own) == day]
+    st.selectbox("Time", times, format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
     return True
 
 

@@ -44,7 +44,9 @@ def calendar_page(person: Person) -> None:
     hours = get_services().coach_calendars.of(person.email)
     with st.container(key="reading"):
         st.title("Calendar", anchor=False)
-        st.write("Your clients book appointments with you within these hours. Nobody else sees your calendar.")
+        st.write(
+            "Clients of yours book appointments within your hours. They see which times are free, and nothing else."
+        )
         if not get_services().settings.live_coach:
             st.info("Clients cannot book you yet: an operator has to set COACHROOM_LIVE_COACH, so that you can join.")
         _booked(person, hours)
