@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachroom.app.container import Services
+from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from tests.notifications.mail_house import MailHouse
 from tests.services import HandClock, store_of
 from tests.ui.pages import ADMIN, ANA, BEN, see, words
@@ -52,3 +53,15 @@ def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: Ha
         f"Mail (invitation) to {BEN} of 1 May 2026, 12:04: sent",
         f"Mail (invitation) to {ANA} of 1 May 2026, 12:03 and 2 more before it: sent",
     ]
+
+
+def test_every_mail_has_a_name_there(mailing: Services) -> None:
+    reports = {MessageKind.SESSION_FINISHED, MessageKind.NEEDS_TALK}
+    mails = [
+        OutgoingMessage(f"key of {kind}", kind, Channel.MAIL, {}, recipient=ANA)
+        for kind in MessageKind
+        if kind not in reports
+    ]
+    assert mailing.outbox.put_all(mails) == len(mails)
+    lines = [line for line in said().splitlines() if line.startswith("Mail (")]
+    assert len({line.partition(")")[0] for line in lines}) == len(mails)

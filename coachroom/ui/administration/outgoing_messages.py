@@ -21,6 +21,8 @@ MAILS = {
     MessageKind.OWN_DATA: "their data was prepared for download",
     MessageKind.NEW_DEVICE: "new device",
     MessageKind.MONDAY: "who needs a talk",
+    MessageKind.APPOINTMENT: "an appointment",
+    MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
 }
 STATES = {
     MessageState.WAITING: "waits",
