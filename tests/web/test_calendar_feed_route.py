@@ -19,6 +19,7 @@ from coachroom.web.calendar_feed_route import calendar_feed_routes
 from tests.appointments.houses import AI, AMIRA, ANA_MAIL, CARLA, MONDAY, book, minutes, set_hours
 from tests.live.visits import person
 from tests.services import ANA, BEN, HandClock, opened
+from tests.web.serving import serving
 
 
 @pytest.fixture
@@ -64,6 +65,15 @@ def test_an_address_that_is_none_or_not_valid_any_more_opens_nothing(services: S
     assert [get(key).status_code for key in ("nobody", first, second)] == [404, 404, 200]
     services.members.change(ANA_MAIL, status="removed", by=person(services, AMIRA))
     assert get(second).status_code == 404
+
+
+def test_the_whole_app_serves_it_without_a_sign_in(tmp_path: Path) -> None:
+    with serving(tmp_path / "served", appointments=True) as served:
+        key = served.services.calendar_feeds.make(ANA_MAIL)
+        answers = [httpx.get(f"{served.origin}/calendar/{each}.ics") for each in (key, "nobody")]
+    assert [answer.status_code for answer in answers] == [200, 404]
+    assert answers[0].text.startswith("BEGIN:VCALENDAR")
+    assert not Calendar.from_ical(answers[0].text).events
 
 
 def test_there_is_no_such_address_where_appointments_are_off(tmp_path: Path) -> None:
