@@ -83,6 +83,14 @@ class TimeNotFreeError(CoachroomError):
         self.nearest = tuple(nearest)
 
 
+class _NotFreeError(CoachroomError):
+    """Within the transaction, which does not stay open to look for other times."""
+
+    def __init__(self, why: WhyNot, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
 @dataclass(frozen=True)
 class AppointmentNames:
     """Who the two are. `client_email` is None where the client is no member any more."""
@@ -155,7 +163,7 @@ class Appointments:
             self._changed(transaction, made, "appointment.booked", by, now)
             return made
 
-        return self._writer.submit(work).result()
+        return self._offering(work, lambda: self.free_for(client_id, kind), begins_at)
 
     def move(self, id: str, client_id: str, was: datetime, begins_at: datetime, *, by: str) -> Appointment:
         """Moves the client's appointment that begins at `was`.
@@ -181,7 +189,11 @@ class Appointments:
             self._changed(transaction, moved, "appointment.moved", by, now)
             return moved
 
-        return self._writer.submit(work).result()
+        def free() -> list[datetime]:
+            found = self.find(id)
+            return self.free_for(client_id, found.kind, found) if found else []
+
+        return self._offering(work, free, begins_at)
 
     def cancel_own(self, id: str, client_id: str, why: str | None, *, by: str) -> Appointment:
         """The client cancels. Raises AppointmentNotFoundError, AppointmentChangedError, InvalidInputError."""
@@ -277,6 +289,15 @@ class Appointments:
     def _listed(self, statement: str, values: list[object]) -> list[Appointment]:
         return [appointment_of(row) for row in self._store.execute(SQL[statement], values)]
 
+    def _offering(
+        self, work: Callable[[Transaction], Appointment], free: Callable[[], list[datetime]], wanted: datetime
+    ) -> Appointment:
+        """Does the work; where the time is not free, the error says which are."""
+        try:
+            return self._writer.submit(work).result()
+        except _NotFreeError as error:
+            raise TimeNotFreeError(error.why, str(error), nearest(free(), wanted)) from None
+
     def _cancel(
         self, id: str, by: str, why: str | None, ensure: Callable[[Transaction, Appointment], None]
     ) -> Appointment:
@@ -317,14 +338,14 @@ class Appointments:
         begins_at: datetime,
         moved: Appointment | None,
     ) -> tuple[str | None, Span]:
-        """The coach's e-mail and the time, which is free. Raises TimeNotFreeError, NotAllowedError."""
+        """The coach's e-mail and the time, which is free. Raises _NotFreeError, NotAllowedError."""
         coach, hours = self._hours(transaction, client_id, kind)
         if hours is None:
             raise NotAllowedError(NO_HOURS)
         taken, now = self._taken(transaction, coach, client_id).without(moved.span if moved else None), self._clock()
         why = why_not(hours, taken, begins_at, now)
         if why is not None:
-            raise TimeNotFreeError(why, why_sentence(why, hours), nearest(free_times(hours, taken, now), begins_at))
+            raise _NotFreeError(why, why_sentence(why, hours))
         return coach, Span(begins_at, begins_at + hours.length)
 
     def _hours(

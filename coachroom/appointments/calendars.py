@@ -5,7 +5,7 @@ A day has 23, 24 or 25 hours: so the two edges of each stretch of hours become U
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -140,19 +140,14 @@ def begins_of(hours: OpeningHours, day: date) -> Iterator[datetime]:
 
 def free_times(hours: OpeningHours, taken: Taken, now: datetime) -> list[datetime]:
     """Every begin that can be booked now, in order; naive UTC."""
-    today = day_there(now, hours.zone)
-    booked_on = _booked_on(hours, taken)
-    return [
-        at
-        for number in range(hours.horizon_days + 1)
-        for at in begins_of(hours, today + number * DAY)
-        if _why_not(hours, taken, at, now, booked_on) is None
-    ]
+    look = _Look(hours, taken, now)
+    days = (look.today + number * DAY for number in range(hours.horizon_days + 1))
+    return [at for day in days for at in begins_of(hours, day) if look.why_not(at, day) is None]
 
 
 def why_not(hours: OpeningHours, taken: Taken, at: datetime, now: datetime) -> WhyNot | None:
     """Why this begin (naive UTC) is not free; None where it is."""
-    return _why_not(hours, taken, at, now, _booked_on(hours, taken)) or _why_no_begin(hours, at)
+    return _Look(hours, taken, now).why_not(at, day_there(at, hours.zone)) or _why_no_begin(hours, at)
 
 
 def nearest(times: Sequence[datetime], wanted: datetime, most: int = NEAREST) -> list[datetime]:
@@ -175,27 +170,43 @@ def _why_no_begin(hours: OpeningHours, at: datetime) -> WhyNot | None:
     return WhyNot.NO_BEGIN if inside else WhyNot.OUTSIDE_HOURS
 
 
-def _why_not(
-    hours: OpeningHours, taken: Taken, at: datetime, now: datetime, booked_on: Mapping[date, int]
-) -> WhyNot | None:
-    """What speaks against it besides the hours."""
-    if at < now + hours.notice or at <= now:
-        return WhyNot.TOO_SOON
-    day = day_there(at, hours.zone)
-    if day > day_there(now, hours.zone) + hours.horizon_days * DAY:
-        return WhyNot.TOO_FAR
-    asked = Span(at, at + hours.length)
-    if any(asked.overlaps(each) for each in taken.theirs):
-        return WhyNot.TAKEN
-    if any(
-        asked.wider(hours.before, hours.after).overlaps(each) or asked.overlaps(each.wider(hours.before, hours.after))
-        for each in taken.theirs
-    ):
-        return WhyNot.TOO_CLOSE
-    if hours.most_a_day is not None and booked_on.get(day, 0) >= hours.most_a_day:
-        return WhyNot.DAY_FULL
-    return WhyNot.CLIENT_BUSY if any(asked.overlaps(each) for each in taken.client) else None
+class _Look:
+    """What speaks against begins, besides the hours, as of one moment. Looks only at what is booked around each."""
+
+    def __init__(self, hours: OpeningHours, taken: Taken, now: datetime) -> None:
+        self._hours = hours
+        self._soonest = now + max(hours.notice, MINUTE)
+        self.today = day_there(now, hours.zone)
+        self._booked_on = Counter(day_there(each.begins_at, hours.zone) for each in taken.theirs)
+        # The pause between two is the longer of the two that are asked for.
+        self._theirs = _by_day(taken.theirs, max(hours.before, hours.after) + hours.length)
+        self._client = _by_day(taken.client, hours.length)
+
+    def why_not(self, at: datetime, day: date) -> WhyNot | None:
+        """`day`: the one of `at` in the zone of the hours."""
+        hours = self._hours
+        if at < self._soonest:
+            return WhyNot.TOO_SOON
+        if day > self.today + hours.horizon_days * DAY:
+            return WhyNot.TOO_FAR
+        asked, near = Span(at, at + hours.length), self._theirs.get(at.date(), ())
+        if any(asked.overlaps(each) for each in near):
+            return WhyNot.TAKEN
+        pause = max(hours.before, hours.after)
+        if any(asked.wider(pause, pause).overlaps(each) for each in near):
+            return WhyNot.TOO_CLOSE
+        if hours.most_a_day is not None and self._booked_on[day] >= hours.most_a_day:
+            return WhyNot.DAY_FULL
+        busy = any(asked.overlaps(each) for each in self._client.get(at.date(), ()))
+        return WhyNot.CLIENT_BUSY if busy else None
 
 
-def _booked_on(hours: OpeningHours, taken: Taken) -> Mapping[date, int]:
-    return Counter(day_there(each.begins_at, hours.zone) for each in taken.theirs)
+def _by_day(spans: Sequence[Span], reach: timedelta) -> Mapping[date, Sequence[Span]]:
+    """By UTC day, those that a begin on that day may come within `reach` of."""
+    found: defaultdict[date, list[Span]] = defaultdict(list)
+    for span in spans:
+        day, last = (span.begins_at - reach).date(), (span.ends_at + reach).date()
+        while day <= last:
+            found[day].append(span)
+            day += DAY
+    return found

@@ -151,13 +151,13 @@ def _choose(free: Sequence[datetime], kind: AppointmentKind, clocks: _Clocks, na
     """The fields for a day and a time of it; False where no time is free."""
     if not free:
         return False
-    days = list(dict.fromkeys(day_there(at, clocks.own) for at in free))
-    first_of = {day: next(at for at in free if day_there(at, clocks.own) == day) for day in days}
+    times: dict[date, list[datetime]] = {}
+    for at in free:
+        times.setdefault(day_there(at, clocks.own), []).append(at)
     day: date = st.selectbox(
-        "Day", days, format_func=lambda each: day_text(first_of[each], clocks.own), key=f"day_{name}"
+        "Day", list(times), format_func=lambda each: day_text(times[each][0], clocks.own), key=f"day_{name}"
     )
-    times = [at for at in free if day_there(at, clocks.own) == day]
-    st.selectbox("Time", times, format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
+    st.selectbox("Time", times[day], format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
     return True
 
 
