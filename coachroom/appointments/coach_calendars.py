@@ -21,7 +21,7 @@ SQL = load_statements("coachroom.appointments", "coach_calendars.sql")
 MIN_MINUTES, MAX_MINUTES = 15, 180
 MAX_BUFFER_MINUTES, MAX_NOTICE_HOURS, MAX_HORIZON_DAYS, MAX_A_DAY = 120, 14 * 24, 180, 20
 # The longest ahead that a day may be set.
-MAX_DAYS_AHEAD = 2 * 366
+MAX_DAYS_AHEAD = 366
 # What a coach begins with; no hours are set.
 FIRST = OpeningHours(
     UTC_ZONE,
@@ -78,7 +78,7 @@ class CoachCalendars:
             raise InvalidInputError("Save the hours of your week first: single days differ from those.")
         today = day_there(self._clock(), calendar.zone)
         if not today <= day <= today + timedelta(days=MAX_DAYS_AHEAD):
-            raise InvalidInputError("Choose a day from today on, at most two years ahead.")
+            raise InvalidInputError("Choose a day from today on, at most a year ahead.")
 
         def work(transaction: Transaction) -> None:
             transaction.execute(SQL["forget_days_before"], [coach_email, today])

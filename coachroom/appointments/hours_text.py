@@ -30,7 +30,7 @@ def read_hours(text: str) -> tuple[Hours, ...]:
 
 def hours_text(hours: Sequence[Hours]) -> str:
     """Such as "09:00–12:30, 14:00–17:00"; empty where there are none."""
-    return ", ".join(f"{_clock(each.begins)}–{_clock(each.ends)}" for each in hours)
+    return ", ".join(f"{minute_text(each.begins)}–{minute_text(each.ends)}" for each in hours)
 
 
 def _stretch(text: str) -> Hours:
@@ -47,5 +47,6 @@ def _stretch(text: str) -> Hours:
     return Hours(begins, ends)
 
 
-def _clock(minute: int) -> str:
+def minute_text(minute: int) -> str:
+    """A minute of a day, such as "09:00"."""
     return f"{minute // 60:02}:{minute % 60:02}"

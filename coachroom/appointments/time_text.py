@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coachroom.clock import there
+from coachroom.clock import day_there, there
 
 
 def day_text(moment: datetime, zone: ZoneInfo) -> str:
+    """The day that it is in the zone, as `long_day` says it."""
+    return long_day(day_there(moment, zone))
+
+
+def long_day(day: date) -> str:
     """Such as "Friday, 1 May 2026"."""
-    local = there(moment, zone)
-    return f"{local:%A}, {local.day} {local:%B %Y}"
+    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def clock_text(moment: datetime, zone: ZoneInfo) -> str:

@@ -65,7 +65,7 @@ def test_a_client_books_with_the_human_coach_and_reads_both_clocks(services: Ser
     set_hours(services)
     app = see(ANA, "Appointments.py")
     app.radio[0].set_value(BOTH).run()
-    day, time = app.selectbox
+    day, time = list(app.selectbox)[:2]
     assert day.options[0] == "Monday, 4 May 2026"
     assert time.options[:2] == ["03:00 (09:00 for Carla Mendes)", "03:30 (09:30 for Carla Mendes)"]
     time.set_value(MONDAY).run()
@@ -107,9 +107,11 @@ def test_a_client_moves_and_cancels(services: Services) -> None:
 
 def test_a_time_that_is_not_offered_has_its_reason(services: Services) -> None:
     app = see(ANA, "Appointments.py")
-    assert "This time is free" in words(app)
-    app.time_input[0].set_value(services.clock().replace(hour=2).time()).run()
     assert "over or too soon" in words(app)
+    app.selectbox(key="why_not_time").set_value(18 * 60).run()
+    assert "This time is free" in words(app)
+    app.selectbox(key="why_not_day").set_value(services.clock().date() + timedelta(days=99)).run()
+    assert "too far ahead" in words(app)
 
 
 def test_home_shows_the_next_date_and_opens_the_room_at_its_time(services: Services, clock: HandClock) -> None:
@@ -133,7 +135,7 @@ def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
     assert hours is not None
     assert (hours.zone.key, sorted(hours.week)) == ("Europe/Berlin", [0])
     assert services.appointments.free_for(ANA_ID, BOTH)[0] == MONDAY - timedelta(hours=1)
-    app.date_input(key="other_day").set_value(MONDAY.date())
+    app.selectbox(key="other_day").set_value(MONDAY.date())
     press(app, "FormSubmitter:coach_day-Save this day")
     assert "Monday, 4 May 2026: off" in words(app)
     assert services.appointments.free_for(ANA_ID, BOTH)[0].date() == MONDAY.date() + timedelta(days=7)

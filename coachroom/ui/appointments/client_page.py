@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
-from coachroom.appointments.calendars import instant
+from coachroom.appointments.calendars import DAY_MINUTES, instant
+from coachroom.appointments.hours_text import minute_text
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
-from coachroom.appointments.time_text import both_clocks, clock_text, day_text
+from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
 from coachroom.clock import day_there, there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
@@ -26,6 +27,8 @@ from coachroom.ui.own_days import own_zone
 
 BOOKING, KEPT = "appointment_booking", "appointment_kept"
 NEAREST = "appointment_nearest"
+# Some days more than can be booked, so that one reads why those cannot.
+ASKED_DAYS = 100
 KINDS = {
     AppointmentKind.AI: ("The AI coach", "The AI coach greets you when you enter your room."),
     AppointmentKind.COACH: (
@@ -182,13 +185,13 @@ def _nearest(place: str | None) -> Sequence[datetime]:
 def _why_not(client_id: str, kind: AppointmentKind, clocks: _Clocks) -> None:
     services = get_services()
     today = day_there(services.clock(), clocks.own)
-    with st.container(horizontal=True):
-        day = st.date_input("Which day?", value=today, key="why_not_day")
-        clock = st.time_input("What time?", value=time(18), step=900, key="why_not_time")
-    if not isinstance(day, date):
-        return
-    at = instant(day, clock.hour * 60 + clock.minute, clocks.own)
-    if there(at, clocks.own).time().replace(second=0) != clock.replace(second=0, microsecond=0):
+    days = [today + timedelta(days=number) for number in range(ASKED_DAYS)]
+    # Streamlit's own fields for days and times are too small for fingers.
+    day = st.selectbox("Which day?", days, format_func=long_day, key="why_not_day")
+    minute = st.selectbox("What time?", range(0, DAY_MINUTES, 15), format_func=minute_text, key="why_not_time")
+    at = instant(day, minute, clocks.own)
+    local = there(at, clocks.own)
+    if (local.date(), local.hour * 60 + local.minute) != (day, minute):
         st.write("Clocks leave this time out on that day.")
         return
     st.write(services.appointments.why_not_free(client_id, kind, at) or "This time is free: choose it above.")

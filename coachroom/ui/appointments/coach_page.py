@@ -17,6 +17,7 @@ from coachroom.appointments.coach_calendars import (
     FIRST,
     MAX_A_DAY,
     MAX_BUFFER_MINUTES,
+    MAX_DAYS_AHEAD,
     MAX_HORIZON_DAYS,
     MAX_MINUTES,
     MAX_NOTICE_HOURS,
@@ -24,8 +25,8 @@ from coachroom.appointments.coach_calendars import (
 )
 from coachroom.appointments.hours_text import hours_text, read_hours
 from coachroom.appointments.states import Appointment
-from coachroom.appointments.time_text import both_clocks, day_text
-from coachroom.clock import zone_named
+from coachroom.appointments.time_text import both_clocks, day_text, long_day
+from coachroom.clock import day_there, zone_named
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
 from coachroom.ui.appointments.shared import calendar_address, stop_where_off
@@ -121,10 +122,13 @@ def _days(person: Person, hours: OpeningHours) -> None:
     show_flash(DAYS)
     for day, stretches in sorted(hours.days.items()):
         with st.container(horizontal=True, vertical_alignment="center", key=f"day_{day}"):
-            st.text(f"{day:%A}, {day.day} {day:%B %Y}: {hours_text(stretches) or 'off'}")
+            st.text(f"{long_day(day)}: {hours_text(stretches) or 'off'}")
             st.button("As every week", key=f"clear_{day}", on_click=_clear, args=(person, day))
     with st.form("coach_day", border=True, clear_on_submit=True):
-        st.date_input("Day", key="other_day", value=None)
+        today = day_there(get_services().clock(), hours.zone)
+        days = [today + timedelta(days=number) for number in range(MAX_DAYS_AHEAD + 1)]
+        # Streamlit's own field for a day is too small for fingers.
+        st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key="other_day")
         st.text_input("Hours on this day; nothing means that the day is off", key="other_hours")
         st.form_submit_button("Save this day", on_click=_set_day, args=(person,))
 
