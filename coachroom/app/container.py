@@ -336,6 +336,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             facts_zone=facts_zone_of(settings),
             outbox=outbox,
             origin=settings.origin,
+            before_erasing=appointment_mails.announce_erasure,
         ),
         session_deletion=SessionDeletion(
             writer,

@@ -6,7 +6,7 @@ A mail names others than its recipient, so it is written as it goes out; nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -81,6 +81,17 @@ class AppointmentMails:
         for email in _emails(transaction, appointment):
             self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
 
+    def announce_erasure(self, transaction: Transaction, client_id: str) -> None:
+        """Within the transaction that erases a client: their coach is told of each time that is free again.
+
+        The appointment is gone when the mail goes out, so it is written now, and names nobody but the coach.
+        """
+        for row in transaction.execute(SQL["of_client"], [client_id, self._clock()]):
+            appointment = appointment_of(row)
+            if appointment.status is AppointmentStatus.BOOKED and appointment.coach_email is not None:
+                gone = replace(appointment, status=AppointmentStatus.CANCELLED, sequence=appointment.sequence + 1)
+                self._outbox.put(transaction, self._erased(gone, appointment.coach_email))
+
     def remind(self) -> int:
         """Writes the reminders that are due and not written yet; how many."""
         if not self._outbox.can_send(Channel.MAIL):
@@ -98,7 +109,27 @@ class AppointmentMails:
                         messages.append(_message(appointment, email, MessageKind.APPOINTMENT_REMINDER, reminder))
         return self._outbox.put_all(messages)
 
+    def _erased(self, gone: Appointment, coach: str) -> OutgoingMessage:
+        calendar = read_calendar(self._store, coach)
+        zone = calendar.zone if calendar else UTC_ZONE
+        reader = _Reader(self._reader(gone, coach).name, "a client", zone, COACH_PAGE)
+        when = time_text(gone.begins_at, zone)
+        text = MailText(
+            f"An appointment is cancelled: {when}",
+            (
+                f"Hello {name_in_mail(reader.name)},",
+                f"your appointment on {when} (time zone {zone.key}) is cancelled: everything that was kept of this "
+                "client was erased.",
+            ),
+            link_label="Your appointments",
+            link=self._origin + COACH_PAGE,
+            calendar=self._file(gone, reader, coach),
+        )
+        return replace(_message(gone, coach, MessageKind.APPOINTMENT), payload=text.payload(), about=())
+
     def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        if "appointment" not in message.payload:
+            return message.payload
         known = self._known(message)
         if known is None:
             return None

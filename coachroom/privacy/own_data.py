@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock
@@ -32,7 +33,10 @@ class OwnData:
         facts_zone: ZoneInfo | None,
         outbox: Outbox,
         origin: str,
+        before_erasing: Callable[[Transaction, str], None],
     ) -> None:
+        """`before_erasing` is called with the client's id in the transaction that erases them."""
+        self._before_erasing = before_erasing
         self._outbox = outbox
         self._origin = origin
         self._store = store
@@ -78,6 +82,7 @@ class OwnData:
         def work(transaction: Transaction) -> dict[str, int]:
             ids = ids_of(transaction, client_id)
             self._rooms.forget(transaction, ids.sessions)
+            self._before_erasing(transaction, ids.client)
             return erase_client(transaction, self._erasures, ids, actor=actor, now=now, facts_zone=self.facts_zone)
 
         return self._writer.submit(work).result()

@@ -263,12 +263,19 @@ def test_a_client_who_is_removed_hears_nothing_and_the_coach_does(services: Serv
     assert subjects(house, CARLA) == ["Your appointment is booked", "Your appointment is cancelled"]
 
 
-def test_of_a_client_who_is_erased_nothing_is_left_and_no_mail_goes_out(
-    services: Services, house: MailHouse, clock: HandClock
+def test_of_a_client_who_is_erased_nothing_is_left_and_their_coach_is_told_without_a_name(
+    services: Services, house: MailHouse
 ) -> None:
-    book(services)
-    services.own_data.erase(ANA, "client")
+    made = book(services)
     services.outbox.send_due()
-    assert house.taken == []
+    services.own_data.erase(ANA, "client")
+    kept = str(store_of(services).execute("SELECT * FROM outbox"))
+    services.outbox.send_due()
     for table in ("appointments", "booked_cells"):
         assert store_of(services).execute(f"SELECT * FROM {table}") == []
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked"]
+    mail = latest(house, CARLA)
+    assert mail["Subject"] == "An appointment is cancelled: Monday, 4 May 2026, 10:00"
+    (event,) = Calendar.from_ical(file_of(mail)).events
+    assert (str(event["UID"]), int(event["SEQUENCE"])) == (f"{made.id}@coach.example.com", 1)
+    assert not any(name in text for name in ("Ana", "ana.silva", ANA) for text in (kept, mail.as_string()))

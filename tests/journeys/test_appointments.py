@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coachroom.clock import utc_now
-from tests.journeys.browser import one_person
+from tests.journeys.axe import hindrances
+from tests.journeys.browser import DESKTOP, PHONE, one_person
 from tests.journeys.conftest import LOCAL
-from tests.journeys.every_page import open_page, sign_in_quickly
+from tests.journeys.every_page import open_page, settled, sign_in_quickly
 from tests.journeys.shared import SharedApps
 from tests.journeys.steps import at_rest, begin_session, end_session
 from tests.open_server import OpenServer, until
@@ -61,6 +62,11 @@ def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
 
         coach.reload()
         expect(coach.get_by_text(ANA)).to_be_visible()
+        for each, where in ((page, "Appointments, one is booked"), (coach, "Calendar, with hours")):
+            each.set_viewport_size(PHONE)
+            settled(each)
+            assert hindrances(each, where) == []
+            each.set_viewport_size(DESKTOP)
         open_page(page, server.url, "Start")
         expect(page.get_by_text("Your next appointment:")).to_be_visible()
 
