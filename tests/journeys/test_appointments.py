@@ -63,6 +63,8 @@ def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
         coach.reload()
         expect(coach.get_by_text(ANA)).to_be_visible()
         for each, where in ((page, "Appointments, one is booked"), (coach, "Calendar, with hours")):
+            # Streamlit's own toast, which has no name, is not there then.
+            each.reload()
             each.set_viewport_size(PHONE)
             settled(each)
             assert hindrances(each, where) == []

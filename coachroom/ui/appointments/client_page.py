@@ -64,7 +64,10 @@ def appointments_page(person: Person) -> None:
         st.write("Agree on a time for your next session. You can still open your room at any other time.")
         st.caption(f"Times are on your own clock (time zone {clocks.own.key}).")
         show_flash(KEPT)
-        for appointment in get_services().appointments.of_client(client_id):
+        ahead = get_services().appointments.of_client(client_id)
+        if ahead:
+            st.header("Your next appointments", anchor=False)
+        for appointment in ahead:
             with st.container(border=True, key=f"appointment_{appointment.id}"):
                 _one(person, appointment, clocks)
         _book(person, clocks)
