@@ -16,7 +16,7 @@ from coachroom.app.appointments import cancel_as_coach
 from coachroom.app.container import Services
 from coachroom.appointments.states import Appointment
 from coachroom.notifications.message import MessageKind
-from tests.appointments.houses import AI, AMIRA, ANA_MAIL, CARLA, MONDAY, book, minutes, set_hours
+from tests.appointments.houses import AI, AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
 from tests.live.visits import person
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
 from tests.services import ANA, HandClock, opened, store_of, writer_of
@@ -279,3 +279,19 @@ def test_of_a_client_who_is_erased_nothing_is_left_and_their_coach_is_told_witho
     (event,) = Calendar.from_ical(file_of(mail)).events
     assert (str(event["UID"]), int(event["SEQUENCE"])) == (f"{made.id}@coach.example.com", 1)
     assert not any(name in text for name in ("Ana", "ana.silva", ANA) for text in (kept, mail.as_string()))
+
+
+def test_a_time_after_a_change_of_clocks_is_the_one_that_the_clock_shows_then(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    clock.now = datetime(2026, 10, 20, 12)
+    free = services.appointments.free_for(ANA, BOTH)
+    first = {at.date(): at.time() for at in reversed(free)}
+    assert [first[day].hour for day in (datetime(2026, 10, 23).date(), datetime(2026, 10, 26).date())] == [7, 8]
+    # In New York the clocks change a week later.
+    book(services, datetime(2026, 10, 26, 8))
+    book(services, datetime(2026, 11, 2, 8))
+    services.outbox.send_due()
+    told = [[str(mail["Subject"]).rpartition(", ")[2] for mail in house.mails_to(to)] for to in (CARLA, ANA_MAIL)]
+    assert sorted(told[0]) == ["09:00", "09:00"]
+    assert sorted(told[1]) == ["03:00", "04:00"]
