@@ -102,6 +102,10 @@ class OpenServer(LiveServer):
         """From the next run on every page begins with one more element, or does no more."""
         self._ask("show_banner", text)
 
+    def overtake_endings(self, overtaken: bool) -> None:
+        """Lets another run of the room's page overtake each one that ends its session, which ends under its eyes."""
+        self._ask("overtake_endings", overtaken)
+
     def set_faults(self, **faults: object) -> None:
         """What goes wrong at the practice agent from now on."""
         self._ask("set_faults", faults)
@@ -235,6 +239,31 @@ def _show_banner(text: str | None) -> None:
     sign_in.demo_banner = with_one_more if text else own
 
 
+def _overtake_endings(overtaken: bool) -> None:
+    from coachroom.app.sessions import Sessions
+    from coachroom.rooms.rooms import Rooms
+    from coachroom.web.runtime import request_rerun
+
+    own_end = _ORIGINAL.setdefault("end", Sessions.end)
+    own_look = _ORIGINAL.setdefault("open_session_in", Rooms.open_session_in)
+    begun, ended = threading.Event(), threading.Event()
+
+    def end_overtaken(sessions: Sessions, session: str, cause: Any) -> None:
+        begun.set()
+        request_rerun(_services().presence.holder(session))
+        time.sleep(0.5)
+        own_end(sessions, session, cause)
+        ended.set()
+
+    def look_after_the_end(rooms: Rooms, room: str) -> Any:
+        if begun.is_set():
+            ended.wait(10)
+        return own_look(rooms, room)
+
+    Sessions.end = end_overtaken if overtaken else own_end
+    Rooms.open_session_in = look_after_the_end if overtaken else own_look
+
+
 def _set_faults(faults: dict[str, Any]) -> None:
     for name, value in faults.items():
         setattr(_services().practice.faults, name, value)
@@ -264,7 +293,7 @@ def _pictures_on_the_way() -> int:
     return sum(each.connectionState == "connected" for each in connections)
 
 
-_ORIGINAL: dict[str, Callable[[], None]] = {}
+_ORIGINAL: dict[str, Callable[..., Any]] = {}
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "rows": _rows,
     "calls": _calls,
@@ -276,6 +305,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "end_open_sessions": _end_open_sessions,
     "end_session": _end_session,
     "show_banner": _show_banner,
+    "overtake_endings": _overtake_endings,
     "set_faults": _set_faults,
     "set_mood": _set_mood,
     "free_lines": _free_lines,
