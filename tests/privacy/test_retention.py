@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
+from coachroom.app.live import ask_to_join
 from coachroom.elevenlabs.call_record import CallRecord, read_record
+from coachroom.live.states import Act
 from coachroom.metrics.facts import disagreements, rebuild_facts
 from coachroom.privacy.circumstances import circumstances
 from coachroom.rooms.states import EndReason, Session
+from tests.live.visits import CARLA, person, talking
 from tests.privacy.test_off_record import SECRET_WORDS, holding
 from tests.recording.documents import record_document
 from tests.services import (
@@ -54,6 +57,23 @@ def talk(services: Services, clock: HandClock) -> Session:
     services.records.rebuild_waiting()
     services.facts.make_all()
     return session
+
+
+def test_a_human_coachs_words_go_with_the_sessions_and_what_they_did_stays(tmp_path: Path, clock: HandClock) -> None:
+    with app(tmp_path, clock, live_coach=True) as services:
+        session = talking(services)
+        join = ask_to_join(services, person(services, CARLA), session.id, f"About {SECRET_WORDS}")
+        services.joins.answer(join.id, session.client_id, admit=True)
+        services.joins.act(join.id, "a", Act.HINT, f"Ask about {SECRET_WORDS}")
+        services.joins.act(join.id, "b", Act.HUSH)
+        services.sessions.end(session.id, EndReason.CLIENT)
+        services.facts.make_all()
+        assert {"live_joins", "live_acts"} <= holding(services, SECRET_WORDS)
+        clock.forward((DAYS + 1) * 86_400)
+        assert services.retention.expire_due(quiet=True) == 1
+        assert holding(services, SECRET_WORDS) == set()
+        assert [(each.act, each.text) for each in services.joins.acts(join.id)] == [("hint", None), ("hush", None)]
+        assert [each.coach_email for each in services.joins.of_session(session.id)] == [CARLA]
 
 
 def record(session: Session) -> CallRecord:

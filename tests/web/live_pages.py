@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+from websockets.uri import parse_uri
 
 from coachroom.app.live import ask_to_join
 from coachroom.clock import new_secret_id, utc_now
@@ -65,6 +70,26 @@ def live_page(served: Served, path: str, email: str | None, *, cookies: str | No
 
 
 @contextmanager
+def asleep(served: Served, path: str, email: str) -> Iterator[socket.socket]:
+    """A page that has entered and whose computer takes nothing from then on, not even a ping."""
+    with socket.socket() as sock:
+        # Little fits into what nobody reads.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("localhost", served.port))
+        page = ClientProtocol(parse_uri(f"ws://localhost:{served.port}{path}"), origin=Origin(served.origin))
+        request = page.connect()
+        request.headers["Cookie"] = sign_in_cookie(served.services, email)
+        page.send_request(request)
+        sock.sendall(b"".join(page.data_to_send()))
+        while page.state is not State.OPEN:
+            page.receive_data(sock.recv(4096))
+            page.events_received()
+        page.send_text(b'{"type": "enter"}')
+        sock.sendall(b"".join(page.data_to_send()))
+        yield sock
+
+
+@contextmanager
 def client_page(served: Served, session: Session, email: str = BEN, token: str | None = None) -> Iterator[LivePage]:
     with live_page(served, f"/room/{session.room_id}/live", email) as page:
         page.send("enter", token=report_token(served.services, session) if token is None else token)
@@ -81,9 +106,14 @@ def coach_page(served: Served, join_id: str, email: str = CARLA) -> Iterator[Liv
 def talking(served: Served, client: str = "demo-ben") -> Session:
     """An open session of the client's in which the AI coach was reached."""
     session = enter(served.services, client, f"tab of {client}")
-    call = f"conv_{new_secret_id()}"
-    assert report(served, session, status(1, "connected", utc_now(), call), epoch=call).status_code == 200
+    talk(served, session)
     return session
+
+
+def talk(served: Served, session: Session) -> None:
+    """The AI coach is reached."""
+    call = f"conv_{new_secret_id()}"
+    assert report(served, session, status(1, "connected", utc_now(), call)).status_code == 200
 
 
 def asked(served: Served, session: Session, email: str = CARLA) -> Join:
