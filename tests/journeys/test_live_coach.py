@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.browser import live_tracks
-from tests.journeys.conftest import QUICK
+from tests.journeys.conftest import LIVE
 from tests.journeys.shared import SharedApps
 from tests.journeys.steps import call_is_over, coach_says, next_call, type_to_coach
 from tests.journeys.two_voices import sounds
@@ -21,6 +21,7 @@ HINT = "They never tried going to bed earlier."
 MESSAGE = "Take your time with that."
 SUMMARY = "We found out that the evenings are the hard part."
 CALL = "[...window.coachroomCalls.values()][0].bridge.conversation"
+VOLUME = f"{CALL}.volume"
 WIRES = f"""() => {{
   const {{ input, output, setVolume }} = {CALL};
   return {{
@@ -36,7 +37,7 @@ WIRES = f"""() => {{
 @pytest.fixture(scope="session")
 def live_server(apps: SharedApps) -> OpenServer:
     """Where human coaches may join sessions; the self-view goes through the server until one is there."""
-    return apps.with_settings(QUICK | {"COACHROOM_LIVE_COACH": "true", "COACHROOM_GRACE_SECONDS": "20"})
+    return apps.with_settings(LIVE)
 
 
 @pytest.fixture
@@ -110,6 +111,12 @@ def test_the_coach_reads_and_steers_and_the_client_sees_that(visit: Visit) -> No
     assert ("coach-1", f"The human coach says, for you alone: {HINT}") in told
     assert ("coach-2", f"The human coach {COACH} has written to the client: {MESSAGE}") in told
     assert any(id == "human-coach" and "is in the room" in words for id, words in told)
+
+    type_to_coach(visit.client, "I want to sleep better")
+    expect(visit.client.get_by_text("Speaking", exact=True)).to_be_visible()
+    visit.press("Hush the AI coach")
+    until(lambda: visit.client.evaluate(VOLUME) == 0)
+    until(lambda: visit.client.evaluate(VOLUME) == 1)
 
     visit.client.get_by_role("button", name=f"Ask {COACH} to leave").click()
     visit.client_reads(f"{COACH} has left, as you asked.")

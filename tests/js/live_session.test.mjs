@@ -370,6 +370,14 @@ test("an offer that the other page may not have got is made again", async () => 
   assert.deepEqual([peers.length, peers[0].closed], [2, true]);
 });
 
+test("of a client who types the coach gets the picture, and there is no microphone to mute or to capture", async () => {
+  const { letIn, call, peers, captured, microphone } = setUp();
+  call.textOnly = true;
+  await letIn();
+  const [camera, sent] = sentTracks(peers[0]);
+  assert.deepEqual([camera !== null, sent, captured.length, microphone.live], [true, null, 0, false]);
+});
+
 test("in a pause the coach does not hear the client", async () => {
   const { letIn, beginCall, peers, call, changed, sockets } = setUp();
   beginCall();

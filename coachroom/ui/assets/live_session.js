@@ -348,12 +348,16 @@ export class LiveSession {
       onLapsed: () => this.#socket?.send({ type: "lapsed" }),
       onChange: () => this.#changed(),
     });
-    call.microphone.setDetour((closed) => {
-      this.#clientClosed = closed;
-      this.#sound();
-      return this.mix.gated;
-    });
+    // Who types has no microphone to mute.
+    if (!call.textOnly) call.microphone.setDetour((closed) => this.#close(closed));
     return orders;
+  }
+
+  /** The client is muted or heard, by both coaches. @param {boolean} closed */
+  #close(closed) {
+    this.#clientClosed = closed;
+    this.#sound();
+    return this.mix.gated;
   }
 
   /** @param {Order & LiveMessage} order */
