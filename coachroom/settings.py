@@ -43,6 +43,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MIN_SECRET_CHARS = 32
 ENV_FILE = Path(".env")
 Network = IPv4Network | IPv6Network
+TURN_URL = re.compile(r"turns?:([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?", re.IGNORECASE)
 # What copying brings along at the ends of a value, beside white space.
 INVISIBLE = "\ufeff\u200b\u2060"
 
@@ -269,6 +270,24 @@ class Settings(BaseSettings):
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list, description="STUN and TURN servers for the webrtc self-view, as a JSON list"
     )
+    live_coach: bool = Field(
+        False, description="human coaches may ask to join the sessions of their own clients, who let them in or not"
+    )
+    turn_urls: list[str] = Field(
+        default_factory=list,
+        description="TURN servers for the link between a client and a human coach, as a JSON list: "
+        '["turn:turn.example.com:3478", "turns:turn.example.com:5349?transport=tcp"]',
+    )
+    turn_secret: SecretStr | None = Field(
+        None,
+        description="their shared secret, coturn's static-auth-secret: passwords are made from it for each visit",
+    )
+    turn_hours: float = Field(12, ge=1, le=168, description="how long such a password is good")
+    live_relay_only: bool = Field(
+        False,
+        description="client and human coach reach each other through the TURN servers alone, so that neither learns "
+        "the other's network address",
+    )
     reporting_timezone: str = Field(
         "UTC", description="time zone of the days, weeks and months of metrics and budgets, e.g. Europe/Berlin"
     )
@@ -458,6 +477,7 @@ class Settings(BaseSettings):
         self._quotas_fit()
         self._mail_fits()
         self._hook_fits()
+        self._turn_fits()
         if self.production:
             self._fit_for_production()
         return self
@@ -488,6 +508,20 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COACHROOM_HOOK_URL must be an address that begins with https:// and names nobody (in development, "
                 "http:// on this computer is one too)"
+            )
+
+    def _turn_fits(self) -> None:
+        if self.turn_urls and self.turn_secret is None:
+            raise ValueError("COACHROOM_TURN_URLS needs COACHROOM_TURN_SECRET: the secret that the servers share")
+        for url in self.turn_urls:
+            if not TURN_URL.fullmatch(url):
+                raise ValueError(
+                    f"COACHROOM_TURN_URLS holds {url!r}: give each as turn:turn.example.com:3478 or "
+                    "turns:turn.example.com:5349?transport=tcp"
+                )
+        if self.live_relay_only and not self.turn_urls:
+            raise ValueError(
+                "COACHROOM_LIVE_RELAY_ONLY needs a relay: set COACHROOM_TURN_URLS and COACHROOM_TURN_SECRET"
             )
 
     def _mail_fits(self) -> None:

@@ -337,6 +337,7 @@ TEXT_SETTINGS = {
     "COACHROOM_MEMBERS_HOOK_SECRET": SECRET,
     "COACHROOM_HOOK_URL": "https://crm.example.com/hooks",
     "COACHROOM_HOOK_SECRET": SECRET,
+    "COACHROOM_TURN_SECRET": "shared with the servers",
 }
 
 
@@ -390,3 +391,31 @@ def test_in_production_addresses_outside_of_this_machine_are_https(
     assert "https://" in refusal(monkeypatch, given | {name: "http://id.example.com/x"})
     with_environment(monkeypatch, given | {name: "http://127.0.0.1:9000/x"})
     with_environment(monkeypatch, given | {name: "https://id.example.com/x"})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"COACHROOM_TURN_URLS": '["turn:turn.example.com"]'}, "COACHROOM_TURN_SECRET"),
+        ({"COACHROOM_LIVE_RELAY_ONLY": "true"}, "COACHROOM_TURN_URLS"),
+        ({"COACHROOM_TURN_URLS": '["stun:turn.example.com"]', "COACHROOM_TURN_SECRET": "x"}, "stun:turn.example.com"),
+        ({"COACHROOM_TURN_URLS": '["turn:a b"]', "COACHROOM_TURN_SECRET": "x"}, "turn:a b"),
+    ],
+)
+def test_relays_between_client_and_coach_are_whole_or_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    assert named in refusal(monkeypatch, given)
+
+
+def test_relays_may_be_named_by_name_and_address_with_port_and_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = '["turn:turn.example.com:3478?transport=udp", "turns:[2001:db8::1]:5349", "TURN:192.0.2.1"]'
+    found = with_environment(
+        monkeypatch,
+        {
+            "COACHROOM_TURN_URLS": urls,
+            "COACHROOM_TURN_SECRET": "shared",
+            "COACHROOM_LIVE_RELAY_ONLY": "true",
+        },
+    )
+    assert len(found.turn_urls) == 3

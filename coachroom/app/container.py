@@ -35,6 +35,10 @@ from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.live.desk import LiveDesk
+from coachroom.live.ice import ice_plan_of
+from coachroom.live.joins import Joins
+from coachroom.live.states import Join, JoinAct
 from coachroom.metrics.day_notes import DayNotes
 from coachroom.metrics.due_facts import DueFacts
 from coachroom.metrics.facts import earlier_sessions
@@ -135,6 +139,8 @@ class Services:
     coach_messages: CoachMessages
     coach_notes: CoachNotes
     handoffs: Handoffs
+    joins: Joins
+    live: LiveDesk
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -198,7 +204,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     outbox = Outbox(store, writer, clock, _ways_out(settings))
     caseload = CaseloadReader(store)
     reports = HookReports(outbox, caseload, clock, min_valid_seconds=settings.min_valid_seconds)
-    after_end = partial(_after_end, facts, reports, clock)
+    joins = Joins(store, writer, clock)
+    after_end = partial(_after_end, facts=facts, reports=reports, joins=joins, clock=clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
     erasures = Erasures.of(settings)
     presence = Presence()
@@ -285,6 +292,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         coach_messages=CoachMessages(store, writer, clock),
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
+        joins=joins,
+        live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=_keep_no_words),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures
@@ -361,10 +370,21 @@ def _sign_in_limits(settings: Settings) -> SignInLimits:
     return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
 
 
+def _keep_no_words(_join: Join, _act: JoinAct) -> None:
+    """The acts of a human coach are kept as they are, and nothing besides."""
+
+
 def _after_end(
-    facts: DueFacts, reports: HookReports, clock: Clock, transaction: Transaction, session_ids: Sequence[str]
+    transaction: Transaction,
+    session_ids: Sequence[str],
+    *,
+    facts: DueFacts,
+    reports: HookReports,
+    joins: Joins,
+    clock: Clock,
 ) -> None:
-    """Of sessions off the record all goes but their times; all sessions' facts are due, and others are told."""
+    """A human coach's visit is over; of sessions off the record all goes but their times; others are told."""
+    joins.end_of_sessions(transaction, session_ids)
     settle_off_record(transaction, session_ids, clock())
     facts.mark(transaction, session_ids)
     reports.sessions_finished(transaction, session_ids)

@@ -26,6 +26,7 @@ class Refused(StrEnum):
     PAGE = "page_refused"
     ROOM = "room_refused"
     DOWNLOAD = "download_refused"
+    LIVE = "live_refused"
 
 
 class RefusedAccess:

@@ -16,7 +16,18 @@ from coachroom.store.statements import load_statements
 SQL = load_statements("coachroom.privacy", "client_data.sql")
 
 # Whoever owns tables, from above to below, so that what is asked through another table is asked before it is gone.
-OWNERS = ("caseload", "metrics", "agent", "budget", "recording", "coaching", "rooms", "notifications", "people")
+OWNERS = (
+    "caseload",
+    "metrics",
+    "agent",
+    "budget",
+    "live",
+    "recording",
+    "coaching",
+    "rooms",
+    "notifications",
+    "people",
+)
 # The condition of each table, over $client, $sessions, $goals, $calls and $emails.
 RULES: Mapping[str, str] = MappingProxyType(
     {

@@ -64,6 +64,9 @@ PURPOSES: Mapping[str, str] = {
     "handoffs": "sessions that you handed to your human coach, and what of them",
     "coach_messages": "what your human coach wrote to you",
     "coach_notes": "that your human coach made a note about you for themself; ask them for its words",
+    "live_joins": "when a human coach asked to join a session, why, and what you answered",
+    "live_acts": "what that coach did in the session, and the hints that they gave the AI coach",
+    "live_choices": "whether human coaches may ask to join your sessions",
     "saved_views": "views of numbers that you saved",
 }
 

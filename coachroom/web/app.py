@@ -37,9 +37,11 @@ from coachroom.web.background import (
     rebuild_sessions,
     report_talks,
     send_messages,
+    show_visits,
     shut_pages,
     sweep_downloads,
     sweep_imports,
+    sweep_live,
     sweep_outbox,
     sweep_sign_ins,
     take_backups,
@@ -52,6 +54,7 @@ from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
 from coachroom.web.host_cookies import HostCookies
+from coachroom.web.live_routes import live_routes
 from coachroom.web.log_limit import tracebacks_limited
 from coachroom.web.member_hook_route import member_hook_routes
 from coachroom.web.more_time_route import more_time_routes
@@ -89,6 +92,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
     prepare_uvicorn()
     raise_file_limit()
     install(services)
+    show_visits(services)
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -110,6 +114,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(report_talks(services)),
             asyncio.create_task(write_monday_mails(services)),
             asyncio.create_task(sweep_outbox(services)),
+            asyncio.create_task(sweep_live(services)),
         ]
         try:
             with tracebacks_limited():
@@ -162,6 +167,8 @@ def routes_of(services: Services) -> list[BaseRoute]:
         *member_hook_routes(),
         *unsubscribe_routes(),
     ]
+    if services.settings.live_coach:
+        routes += live_routes()
     if services.practice is not None:
         routes.append(Mount(PRACTICE_PATH, routes=services.practice.routes()))
     return routes

@@ -37,6 +37,7 @@ SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 SEND_EVERY_SECONDS = 2.0
 REPORT_TALKS_EVERY_SECONDS = 600.0
 SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
+SWEEP_LIVE_EVERY_SECONDS = 2.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -156,6 +157,16 @@ async def report_talks(services: Services) -> None:
 async def sweep_outbox(services: Services) -> None:
     """Deletes messages that are too old to be shown or tried again, until cancelled."""
     await run_periodically(services.outbox.sweep, SWEEP_OUTBOX_EVERY_SECONDS)
+
+
+def show_visits(services: Services) -> None:
+    """From now on a client's page runs again when a human coach asks to join their session, or has left it."""
+    services.live.on_change(lambda session_id: request_rerun(services.presence.holder(session_id)))
+
+
+async def sweep_live(services: Services) -> None:
+    """Ends human coaches' visits to sessions that are over, unanswered, lost or not allowed, until cancelled."""
+    await run_periodically(services.live.sweep, SWEEP_LIVE_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

@@ -21,6 +21,8 @@ async def off_record(request: Request) -> Response:
 
 
 def _take(services: Services, session: Session, _asked: Mapping[str, Any]) -> dict[str, Any]:
+    # Before its visit is deleted with all else of the session, so that the two pages learn of it.
+    services.live.end_in(session.id)
     services.off_record.take(session)
     return {"off_record": True, "tell": OFF_RECORD}
 

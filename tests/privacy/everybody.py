@@ -62,6 +62,7 @@ class Somebody(NamedTuple):
             "conversation_id": f"{self.mark}-call",
             "agent_conversation_id": f"{self.mark}-call",
             "room_id": f"{self.mark}-room",
+            "join_id": f"{self.mark}-live_joins",
             "email": self.email,
             "subject": self.email,
             "issuer": f"https://{self.mark}.example.com",

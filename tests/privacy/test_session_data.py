@@ -38,5 +38,5 @@ def test_every_table_with_a_sessions_id_loses_its_rows_but_for_what_is_the_clien
     assert calls == [ANA.names()["conversation_id"]]
     gone = {table for table, rows in counts.items() if rows}
     assert of_sessions - gone == {"goals", "goal_checkins", "actions", "call_grants"}
-    assert gone - of_sessions == {"sessions", "rooms"}
+    assert gone - of_sessions == {"sessions", "rooms", "live_acts"}
     assert max(counts.values()) == 1

@@ -22,9 +22,17 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Members": ("members.",),
         "Sign-ins": ("sign_out", "identity."),
-        "Refused access": ("sign_in_refused", "page_refused", "room_refused", "download_refused", "access_refused"),
+        "Refused access": (
+            "sign_in_refused",
+            "page_refused",
+            "room_refused",
+            "download_refused",
+            "live_refused",
+            "access_refused",
+        ),
         "Downloads": ("export", "own_data.export"),
         "Clients' pages": ("client.viewed",),
+        "Human coaches in sessions": ("live.",),
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
@@ -96,6 +104,23 @@ def _session_ended(who: str, entry: AuditEntry) -> str:
     return f"{who} ended a session of {entry.subject}."
 
 
+# Why a human coach's visit to a session ended, where neither of the two wanted it.
+_LIVE_ENDS = {
+    "session": "as the session was over, or went off the record",
+    "lost": "as one of the two was away for too long",
+    "not_allowed": "as one of the two may not take part any more",
+}
+
+
+def _live_ended(who: str, entry: AuditEntry) -> str:
+    why, coach = str(entry.detail.get("why")), entry.detail.get("coach")
+    if why == "coach":
+        return f"{who} left a session of {entry.subject}."
+    if why == "client":
+        return f"{who} asked {coach} to leave their session."
+    return f"The visit of {coach} to a session of {entry.subject} ended, {_LIVE_ENDS.get(why, why)}."
+
+
 _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
     {
         "members.add": _added,
@@ -122,6 +147,13 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "client.viewed": lambda who, entry: f"{who} looked at the page of the client {entry.subject}.",
         "session.ended": _session_ended,
         "session.deleted": lambda who, _: f"{who} deleted one of their own sessions.",
+        "live.asked": lambda who, entry: f"{who} asked to join a session of {entry.subject}.",
+        "live.admitted": lambda who, entry: f"{who} let {entry.detail.get('coach')} into their session.",
+        "live.declined": lambda who, entry: f"{who} did not let {entry.detail.get('coach')} into their session.",
+        "live.expired": lambda _, entry: (
+            f"{entry.subject} did not answer {entry.detail.get('coach')}, who asked to join their session."
+        ),
+        "live.ended": _live_ended,
         "message.again": lambda who, entry: (
             f"{who} had a message to {entry.subject} sent again ({entry.detail.get('kind', 'of some kind')})."
         ),
@@ -134,6 +166,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "page_refused": lambda who, entry: f"{who} was refused the page {entry.subject}.",
         "room_refused": lambda who, _: f"{who} was refused a room that is not theirs.",
         "download_refused": lambda who, _: f"{who} was refused a download that is not theirs.",
+        "live_refused": lambda who, _: f"{who} was refused a visit to a session that is not theirs.",
         "access_refused_more": _not_written,
     }
 )

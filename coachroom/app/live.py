@@ -1,0 +1,37 @@
+"""A human coach joins a client's session: whose sessions they may join, and who is told."""
+
+from __future__ import annotations
+
+from coachroom.app.container import Services
+from coachroom.caseload.caseload import ensure_coach_of
+from coachroom.errors import NotAllowedError
+from coachroom.live.joins import JoinNotFoundError
+from coachroom.live.states import Join, JoinEnd
+from coachroom.people.people import Person, Role
+
+
+def ask_to_join(services: Services, person: Person, session_id: str, reason: str) -> Join:
+    """A coach asks to join the session of a client of theirs, whose page then asks them.
+
+    Raises CoachroomError: one sentence that says why this session cannot be joined now.
+    """
+    if not services.settings.live_coach:
+        raise NotAllowedError("Sessions cannot be joined here: COACHROOM_LIVE_COACH is off.")
+    if person.role is not Role.COACH:
+        raise NotAllowedError("Only the client's own human coach may ask to join a session.")
+    join = services.joins.ask(
+        session_id,
+        person.email,
+        reason,
+        ensure_allowed=lambda transaction, client_id: ensure_coach_of(transaction, person.email, client_id),
+    )
+    services.live.asked(join)
+    return join
+
+
+def leave_join(services: Services, person: Person, join_id: str) -> None:
+    """The coach leaves, or does not ask any more. Raises JoinNotFoundError where it is another coach's."""
+    join = services.joins.find(join_id)
+    if join is None or join.coach_email != person.email:
+        raise JoinNotFoundError
+    services.live.end(join_id, JoinEnd.COACH)

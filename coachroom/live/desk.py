@@ -1,0 +1,250 @@
+"""What happens as the two pages of a visit speak: who is told what, what is kept, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from coachroom.clock import Clock, to_iso
+from coachroom.errors import CoachroomError
+from coachroom.live.hub import LiveClose, LiveHub, LiveSocket
+from coachroom.live.ice import IcePlan, relayed_candidate, relayed_sdp
+from coachroom.live.joins import JoinNotFoundError, Joins, TooManyActsError
+from coachroom.live.messages import (
+    Admission,
+    Candidate,
+    Desc,
+    Done,
+    Enter,
+    Lapsed,
+    Leave,
+    LiveMessage,
+    LiveMessageError,
+    Order,
+    Side,
+    State,
+)
+from coachroom.live.states import (
+    MAX_UNLINKED,
+    MODE_AFTER,
+    WORDS_OF,
+    Act,
+    Join,
+    JoinAct,
+    JoinEnd,
+    JoinStatus,
+    latest_mode_act,
+    mode_after,
+)
+
+# Keeps the coach's words as turns of the session. The same act may come again, and must then change nothing.
+KeepWords = Callable[[Join, JoinAct], None]
+# Is told the id of a session whose page has something new to show.
+SessionChanged = Callable[[str], None]
+
+
+class LiveDesk:
+    """Safe to use from many threads. Calls that write block until that is committed."""
+
+    def __init__(self, joins: Joins, clock: Clock, ice: IcePlan, *, keep_words: KeepWords) -> None:
+        self.hub = LiveHub()
+        self._joins = joins
+        self._clock = clock
+        self._ice = ice
+        self._keep_words = keep_words
+        self._changed: SessionChanged = lambda _: None
+
+    def on_change(self, changed: SessionChanged) -> None:
+        """From now on `changed` is told of sessions into which a coach asks to come, or which one has left."""
+        self._changed = changed
+
+    def asked(self, join: Join) -> None:
+        """A coach has asked to join."""
+        self._changed(join.session_id)
+
+    def enter(self, join: Join, side: Side, socket: LiveSocket) -> None:
+        """Takes a socket in: it is told how things stand, and the other side that it is there."""
+        self.hub.enter(join, side, socket, self._hello(join, side))
+        self.hub.tell(join.id, side.other, {"type": "peer", "here": True})
+        found = self._joins.find(join.id)
+        if found is not None and found.status is not join.status:
+            # Somebody was faster, before this socket could be told.
+            self._tell_status(found)
+
+    def leave(self, join_id: str, side: Side, socket: LiveSocket) -> None:
+        """A socket is gone."""
+        if self.hub.leave(join_id, side, socket):
+            self.hub.tell(join_id, side.other, {"type": "peer", "here": False})
+
+    def take(self, join: Join, side: Side, message: LiveMessage) -> None:
+        """Does what a page sent. Raises LiveMessageError for what does not come at this place."""
+        match message:
+            case Desc() | Candidate() | State():
+                self._relay(join, side, message)
+            case Done():
+                sent = {"type": "done", "id": message.id, "done": message.done, "why": message.why}
+                self.hub.keep_done(join.id, message.id, sent)
+                self.hub.tell(join.id, Side.COACH, sent)
+            case Admission():
+                self._answer(join, message)
+            case Leave():
+                self.end(join.id, JoinEnd.CLIENT if side is Side.CLIENT else JoinEnd.COACH)
+            case Order():
+                self._order(join, message)
+            case Lapsed():
+                self._lapse(join)
+            case Enter():
+                raise LiveMessageError
+
+    def end(self, join_id: str, why: JoinEnd) -> Join | None:
+        """Ends a join and closes its sockets; None where it was over already."""
+        ended = self._joins.end(join_id, why)
+        if ended is not None:
+            self._close(ended)
+        return ended
+
+    def end_in(self, session_id: str) -> None:
+        """Ends the join of this session, if one is open, as the session is no place for it any more."""
+        join = self._joins.open_in(session_id)
+        if join is not None:
+            self.end(join.id, JoinEnd.SESSION)
+
+    def sweep(self) -> None:
+        """Ends what is due, and closes the sockets of what has ended otherwise."""
+        for join, why in self._joins.due():
+            if why is not None:
+                self.end(join.id, why)
+            elif (expired := self._joins.expire(join.id)) is not None:
+                self._close(expired)
+        now = self._clock()
+        admitted = {join.id for join in self._joins.all_open() if join.status is JoinStatus.ADMITTED}
+        for join_id, since in self.hub.apart_since(admitted, now).items():
+            if now - since >= MAX_UNLINKED:
+                self.end(join_id, JoinEnd.LOST)
+        for known in self.hub.joins():
+            found = self._joins.find(known.id)
+            if found is None:
+                # Its session is deleted, or off the record.
+                self.hub.close(known.id, LiveClose.OVER, JoinEnd.SESSION)
+                self._changed(known.session_id)
+            elif not found.status.open:
+                self._close(found)
+
+    def _hello(self, join: Join, side: Side) -> dict[str, Any]:
+        acts = self._joins.acts(join.id)
+        names, now = self._joins.names(join.id), self._clock()
+        hello: dict[str, Any] = {
+            "type": "hello",
+            "join": join.id,
+            "reason": join.reason,
+            "status": join.status,
+            "until": to_iso(join.expires_at) if join.expires_at else None,
+            "mode": mode_after(acts),
+            "act": latest_mode_act(acts),
+            "rtc": self._ice.rtc(f"{join.id}:{side}", now),
+            "server_time": to_iso(now),
+        }
+        if side is Side.CLIENT:
+            return hello | {"coach": names.coach}
+        return hello | {"client": names.client, "acts": [_shown(each) for each in acts]}
+
+    def _relay(self, join: Join, side: Side, message: Desc | Candidate | State) -> None:
+        if join.status is not JoinStatus.ADMITTED:
+            return
+        match message:
+            case State():
+                sent: dict[str, Any] = {"type": "state", **message.fields}
+                if message.linked and self.hub.first_linked(join.id):
+                    self._joins.note_linked(join.id)
+                if side is Side.COACH:
+                    # The client's page knows of the link what it must.
+                    return
+            case Desc():
+                desc = dict(message.desc)
+                if self._ice.relay_only:
+                    desc["sdp"] = relayed_sdp(desc["sdp"])
+                sent = {"type": "desc", "desc": desc}
+                if side is Side.CLIENT:
+                    sent["names"] = message.names
+            case Candidate():
+                candidate = self._told(message.candidate)
+                if candidate is None and message.candidate is not None:
+                    return
+                sent = {"type": "ice", "candidate": candidate}
+        self.hub.tell(join.id, side.other, sent)
+
+    def _told(self, candidate: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """The candidate as the other side may know it; None where it may not."""
+        if candidate is None or not self._ice.relay_only:
+            return candidate
+        relayed = relayed_candidate(candidate["candidate"])
+        return None if relayed is None else {**candidate, "candidate": relayed}
+
+    def _answer(self, join: Join, answer: Admission) -> None:
+        answered = self._joins.answer(join.id, join.client_id, admit=answer.admit)
+        # Where the time to answer is over, the next sweep writes it down.
+        if answered.status is not JoinStatus.ASKED:
+            self._tell_status(answered)
+
+    def _tell_status(self, join: Join) -> None:
+        if not join.status.open:
+            self._close(join)
+            return
+        self.hub.note(join)
+        self.hub.tell_both(join.id, {"type": "status", "status": join.status})
+
+    def _order(self, join: Join, order: Order) -> None:
+        known = self.hub.done(join.id, order.id)
+        if known is not None:
+            self.hub.tell(join.id, Side.COACH, known)
+            return
+        refusal = self._refusal(join)
+        act = None
+        if refusal is None:
+            try:
+                act = self._joins.act(join.id, order.id, order.act, order.text)
+            except JoinNotFoundError:
+                refusal = "status"
+            except TooManyActsError:
+                refusal = "full"
+            except CoachroomError:
+                refusal = "text"
+        if act is None:
+            self.hub.tell(join.id, Side.COACH, {"type": "done", "id": order.id, "done": False, "why": refusal})
+            return
+        self._pass_on(join, act)
+
+    def _refusal(self, join: Join) -> str | None:
+        if join.status is not JoinStatus.ADMITTED:
+            return "status"
+        return None if self.hub.here(join.id, Side.CLIENT) else "client"
+
+    def _pass_on(self, join: Join, act: JoinAct) -> None:
+        if act.act in WORDS_OF:
+            self._keep_words(join, act)
+        self.hub.tell(join.id, Side.CLIENT, {"type": "order", **_sent(act)})
+        self._tell_mode(join, act)
+
+    def _lapse(self, join: Join) -> None:
+        acts = self._joins.acts(join.id)
+        if join.status is not JoinStatus.ADMITTED or latest_mode_act(acts) is not Act.HOLD:
+            return
+        act = self._joins.act(join.id, f"lapsed-{len(acts)}", Act.TAKE_OVER)
+        self._tell_mode(join, act)
+
+    def _tell_mode(self, join: Join, act: JoinAct) -> None:
+        if act.act in MODE_AFTER:
+            self.hub.tell_both(join.id, {"type": "mode", "mode": MODE_AFTER[act.act], "act": act.act})
+
+    def _close(self, join: Join) -> None:
+        self.hub.tell_both(join.id, {"type": "status", "status": join.status, "why": join.outcome})
+        self.hub.close(join.id, LiveClose.OVER, join.outcome)
+        self._changed(join.session_id)
+
+
+def _sent(act: JoinAct) -> dict[str, Any]:
+    return {"id": act.id, "n": act.n, "act": act.act, "text": act.text}
+
+
+def _shown(act: JoinAct) -> dict[str, Any]:
+    return {**_sent(act), "at": to_iso(act.at)}

@@ -1,0 +1,86 @@
+-- name: add_join
+INSERT INTO live_joins (id, session_id, client_id, coach_email, reason, status, asked_at)
+VALUES ($1, $2, $3, $4, $5, 'asked', $6)
+
+-- name: find_join
+SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+FROM live_joins WHERE id = $1
+
+-- name: open_in
+SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+FROM live_joins WHERE session_id = $1 AND status IN ('asked', 'admitted')
+
+-- name: of_session
+SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+FROM live_joins WHERE session_id = $1 ORDER BY asked_at, id
+
+-- name: all_open
+SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+FROM live_joins WHERE status IN ('asked', 'admitted') ORDER BY asked_at, id
+
+-- name: refusals
+SELECT count(*) FROM live_joins WHERE session_id = $1 AND coach_email = $2 AND status IN ('declined', 'expired')
+
+-- name: answer
+UPDATE live_joins SET status = $3, answered_at = $4
+WHERE id = $1 AND client_id = $2 AND status = 'asked' AND asked_at > $5
+RETURNING id
+
+-- name: end
+UPDATE live_joins SET status = 'ended', ended_at = $2, end_reason = $3
+WHERE id = $1 AND status IN ('asked', 'admitted')
+RETURNING id
+
+-- name: expire
+UPDATE live_joins SET status = 'expired', ended_at = $2 WHERE id = $1 AND status = 'asked' RETURNING id
+
+-- name: note_linked
+UPDATE live_joins SET first_linked_at = $2 WHERE id = $1 AND status = 'admitted' AND first_linked_at IS NULL
+
+-- name: acts
+SELECT join_id, n, id, act, text, acted_at FROM live_acts WHERE join_id = $1 ORDER BY n
+
+-- name: find_act
+SELECT join_id, n, id, act, text, acted_at FROM live_acts WHERE join_id = $1 AND id = $2
+
+-- name: count_acts
+SELECT count(*) FROM live_acts WHERE join_id = $1
+
+-- name: add_act
+INSERT INTO live_acts (join_id, n, id, act, text, acted_at) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: coach_present
+SELECT 1 FROM live_joins
+WHERE session_id = $1 AND answered_at <= $2
+  AND (status = 'admitted' OR (status = 'ended' AND ended_at >= $2))
+
+-- name: not_allowed
+-- Of these joins, those whose coach is not the client's coach any more, or where one of the two is no member.
+SELECT j.id FROM live_joins j
+WHERE j.id = ANY($1::text[])
+  AND NOT EXISTS (
+    SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
+    WHERE c.client_id = j.client_id AND c.role = 'client' AND c.status = 'active'
+      AND m.email = j.coach_email AND m.role = 'coach' AND m.status = 'active')
+
+-- name: without_session
+-- Of these joins, those whose session is over, off the record or gone.
+SELECT j.id FROM live_joins j
+WHERE j.id = ANY($1::text[])
+  AND NOT EXISTS (SELECT 1 FROM sessions s
+    WHERE s.id = j.session_id AND s.status IN ('waiting', 'active') AND s.off_record_at IS NULL)
+
+-- name: names
+SELECT (SELECT max(c.display_name) FROM members c WHERE c.client_id = j.client_id),
+       (SELECT m.display_name FROM members m WHERE m.email = j.coach_email)
+FROM live_joins j WHERE j.id = $1
+
+-- name: email_of_client
+SELECT email FROM members WHERE client_id = $1 AND role = 'client' AND status = 'active' ORDER BY email LIMIT 1
+
+-- name: may_ask
+SELECT may_ask FROM live_choices WHERE client_id = $1
+
+-- name: set_may_ask
+INSERT INTO live_choices (client_id, may_ask, chosen_at) VALUES ($1, $2, $3)
+ON CONFLICT (client_id) DO UPDATE SET may_ask = excluded.may_ask, chosen_at = excluded.chosen_at

@@ -1,0 +1,128 @@
+"""The life of a human coach's visit to a client's session, as explicit machines.
+
+asked ──▶ admitted ──▶ ended
+  ├─▶ declined
+  ├─▶ expired
+  └─▶ ended
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A client who has not answered by then is not asked any more.
+ASK_LASTS = timedelta(seconds=60)
+# A visit is over where one of the two pages stays away for so long.
+MAX_UNLINKED = timedelta(seconds=60)
+# The AI coach is held no longer; after that its call ends.
+MAX_HOLD = timedelta(seconds=60)
+
+
+class JoinStatus(StrEnum):
+    ASKED = "asked"
+    ADMITTED = "admitted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+    @property
+    def open(self) -> bool:
+        return self in OPEN_JOINS
+
+
+OPEN_JOINS = (JoinStatus.ASKED, JoinStatus.ADMITTED)
+
+
+class JoinEnd(StrEnum):
+    """Why a join ended: who wanted it so, or what happened."""
+
+    CLIENT = "client"
+    COACH = "coach"
+    SESSION = "session"
+    LOST = "lost"
+    NOT_ALLOWED = "not_allowed"
+
+
+class LiveMode(StrEnum):
+    """listening: the client sees the coach · both: the AI hears the coach too · private: the AI hears neither."""
+
+    LISTENING = "listening"
+    BOTH = "both"
+    PRIVATE = "private"
+
+
+class Act(StrEnum):
+    """What a coach does in a session."""
+
+    LISTENING = "listening"
+    BOTH = "both"
+    HINT = "hint"
+    SAY = "say"
+    HUSH = "hush"
+    HOLD = "hold"
+    TAKE_OVER = "take_over"
+    HAND_BACK = "hand_back"
+
+
+MODE_AFTER = {
+    Act.LISTENING: LiveMode.LISTENING,
+    Act.BOTH: LiveMode.BOTH,
+    Act.HOLD: LiveMode.PRIVATE,
+    Act.TAKE_OVER: LiveMode.PRIVATE,
+    Act.HAND_BACK: LiveMode.LISTENING,
+}
+# The acts that come with words, and how many characters those may have.
+WORDS_OF = {Act.HINT: 500, Act.SAY: 500, Act.HAND_BACK: 300}
+
+
+@dataclass(frozen=True)
+class Join:
+    """One human coach's visit to one session, from the question on. Times are naive UTC."""
+
+    id: str
+    session_id: str
+    client_id: str
+    coach_email: str
+    reason: str
+    status: JoinStatus
+    asked_at: datetime
+    answered_at: datetime | None
+    first_linked_at: datetime | None
+    ended_at: datetime | None
+    end_reason: JoinEnd | None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when the client may answer; None where they are not asked any more."""
+        return self.asked_at + ASK_LASTS if self.status is JoinStatus.ASKED else None
+
+    @property
+    def outcome(self) -> str:
+        """Why it is over: the end's reason, or declined or expired."""
+        return self.end_reason or self.status
+
+
+@dataclass(frozen=True)
+class JoinAct:
+    """One thing the coach did; `n` counts from 1 in order of arrival, `id` was chosen by the sender."""
+
+    join_id: str
+    n: int
+    id: str
+    act: Act
+    text: str | None
+    at: datetime
+
+
+def latest_mode_act(acts: Iterable[JoinAct]) -> Act | None:
+    """The latest of the acts that decide the mode."""
+    return next((each.act for each in reversed(list(acts)) if each.act in MODE_AFTER), None)
+
+
+def mode_after(acts: Iterable[JoinAct]) -> LiveMode:
+    """The mode in force after these acts, given in their order."""
+    act = latest_mode_act(acts)
+    return MODE_AFTER[act] if act else LiveMode.LISTENING
