@@ -291,7 +291,9 @@ def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large:
         "AND b.act = 'hand_back' WHERE t.timestamp > a.acted_at AND t.timestamp < b.acted_at"
     )
     assert one(large, in_private) == 0
-    gaps = "SELECT count(*) FROM (SELECT max(seq) <> count(*) AS bad FROM conversations GROUP BY session_id) WHERE bad"
+    gaps = (
+        "SELECT count(*) FROM (SELECT max(seq) <> count(*) AS bad FROM conversations GROUP BY session_id) WHERE bad"
+    )
     assert one(large, gaps) == 0
 
 
