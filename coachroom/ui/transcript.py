@@ -16,7 +16,11 @@ from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human Coach", Sender.SYSTEM: "Room"}
-AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}
+AVATARS = {
+    Sender.CLIENT: ":material/person:",
+    Sender.AGENT: ":material/graphic_eq:",
+    Sender.COACH: ":material/support_agent:",
+}
 MAX_TURNS = 200
 MAX_SHOWN_CHARS = 5_000
 
@@ -27,12 +31,20 @@ STILL_TO_COME = {
 }
 
 
-def transcript(session_id: str, turns: Sequence[Turn], *, client: str = NAMES[Sender.CLIENT]) -> None:
+# What a human coach wrote, by whom it was for; without it they spoke.
+WRITTEN_BY_COACH = {"hint": "to the AI coach alone", "say": "written", "summary": "at the hand-back"}
+
+
+def transcript(
+    session_id: str, turns: Sequence[Turn], *, client: str = NAMES[Sender.CLIENT], coach: str | None = None
+) -> None:
     """The turns in their order, a page at a time when there are many, and whether something is missing.
 
-    `client` is what the client is called.
+    `client` is what the client is called, `coach` the name of the human coach where there was one.
     """
     names = NAMES | {Sender.CLIENT: client}
+    if coach is not None:
+        names[Sender.COACH] = f"{coach}, human coach"
     still_to_come = STILL_TO_COME.get(get_services().records.state_of(session_id))
     if still_to_come:
         st.caption(f":material/hourglass_empty: {still_to_come}")
@@ -62,6 +74,10 @@ def _heading(turn: Turn, name: str) -> str:
     notes = [name, time_of_day(turn.timestamp)]
     if turn.context.get("typed"):
         notes.append("typed")
+    if written := WRITTEN_BY_COACH.get(str(turn.context.get("coach"))):
+        notes.append(written)
+    if turn.context.get("mixed"):
+        notes.append("together with the human coach")
     if turn.context.get("interrupted"):
         notes.append("interrupted")
     return " · ".join(notes)
