@@ -13,6 +13,7 @@ import * as http from "./http.js";
 import { Interruption } from "./interruption.js";
 import {
   budgetSentence,
+  HELD,
   hint,
   HOLD,
   NOT_SENT,
@@ -50,6 +51,7 @@ import { hasWords } from "./words.js";
 /** @import { AgentBoxData, WidgetAttributes } from "./component_data.js" */
 /** @import { Reply } from "./http.js" */
 /** @import { Page } from "./page.js" */
+/** @import { HumanCoach } from "./live_session.js" */
 /** @import { Choice } from "./room_choice.js" */
 /** @import { WidgetFactory } from "./widget_host.js" */
 
@@ -118,6 +120,8 @@ export class AgentCall {
   #lastWords = null;
   /** @type {number[]} */
   #timers = [];
+  /** @type {HumanCoach | null} Who was let into the room. */
+  humanCoach = null;
 
   /**
    * @param {AgentBoxData} data
@@ -140,9 +144,10 @@ export class AgentCall {
     this.captions = new CaptionSize();
     this.bridge = new Bridge({
       add: (kind, fields) => {
-        this.said.take(kind, fields);
-        this.#heard(kind, fields);
-        return this.outbox.add(kind, fields);
+        const told = this.humanCoach?.attribute(kind, fields) ?? fields;
+        this.said.take(kind, told);
+        this.#heard(kind, told);
+        return this.outbox.add(kind, told);
       },
       clock,
       microphone: this.microphone,
@@ -539,7 +544,8 @@ export class AgentCall {
   #tick() {
     this.watch.tick();
     this.line.tick(this.bridge.inCall);
-    this.silence.tick(this.bridge.inCall && !this.thinking.active && !this.hold.held && this.#online);
+    const waits = this.thinking.active || this.hold.held || this.humanCoach?.held;
+    this.silence.tick(this.bridge.inCall && !waits && this.#online);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
     if (this.paused) this.#render();
@@ -608,9 +614,10 @@ export class AgentCall {
               resumed,
               muted,
               waitMinutes: this.#waitMinutes,
+              apart: this.humanCoach?.apart,
             })),
       problem: this.#over ?? (problem || this.#full),
-      canStart: ready && !bridge.busy && !reconnecting,
+      canStart: ready && !bridge.busy && !reconnecting && !this.humanCoach?.apart,
       starting: starter.starting,
       startLabel: startLabel(bridge, { resumed }),
       moreMinutes: over ? 0 : this.moreTime.minutes,
@@ -626,6 +633,7 @@ export class AgentCall {
 
   /** What is said of whose turn it is; null where nothing is special. */
   #turnHint() {
+    if (this.humanCoach?.held) return HELD;
     if (this.thinking.active) return THINKING;
     if (this.silence.silence) return SILENCE[this.silence.silence];
     return this.hold.on && !this.bridge.typing ? HOLD : null;
