@@ -29,10 +29,10 @@ HUMAN_COACH = (
     "what you tick of a session that you hand to them on its page, which may be what was said",
 )
 JOINING = (
-    "Your human coach sees on their pages that you are in a session, since when, and the title of your newest goal, and "
-    "may ask to join. They hear and see nothing until you let them in, each time anew. Then they see and hear you and "
-    "hear the AI coach, and may talk with you or tell the AI coach what to look at. What they write, and what the AI "
-    "coach hears them say, is part of your session: you read it on the session's page. What you two say alone is not "
+    "Your human coach sees that you are in a session, since when, and the title of your newest goal, and may ask to "
+    "join. They hear and see nothing until you let them in, each time anew. Then they see and hear you and hear the "
+    "AI coach, and may talk with you or tell the AI coach what to look at. What they write, and what the AI coach "
+    "hears them say, is part of your session: you read it on the session's page. What you two say alone is not "
     "written down. Sound and picture go between your browser and theirs, and are not stored."
 )
 RELAYED = "They pass through a server of your community, so that neither of you learns the other's network address."
