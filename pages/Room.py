@@ -15,10 +15,18 @@ from coachroom.ui.tab_state import has_seat, state_of_ended_room, tab_state, tak
 
 person = guard.require(Role.CLIENT)
 own_zone(str(person.client_id))
-taken = tab_state()
+rooms, client_id = get_services().rooms, str(person.client_id)
 room_id = str(st.query_params.get("room", ""))
+taken = tab_state()
 try:
-    here = get_services().rooms.find(room_id, str(person.client_id))
+    # Another run of this page may end the session meanwhile. It ends session and room in one transaction, and then
+    # gives up the seat: read in the other order, none of the three is seen without what came before it.
+    seated = taken is not None and has_seat(taken.session_id)
+    session = rooms.open_session_in(room_id)
+    here = rooms.find(room_id, client_id)
+    if session is not None and (taken is None or taken.session_id != session.id):
+        session, taken = take_over(here.id, client_id, None)
+        seated = True
 except RoomNotFoundError as error:
     ended = state_of_ended_room(room_id)
     if ended is not None:
@@ -29,13 +37,9 @@ except RoomNotFoundError as error:
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()
 
-session = get_services().rooms.open_session_in(here.id)
-if session is None:
-    lobby(here, str(person.client_id))
-elif has_seat(session.id):
+if session is None or taken is None:
+    lobby(here, client_id)
+elif seated:
     room(session, taken)
-elif taken is not None and taken.session_id == session.id:
-    taken_over(here, str(person.client_id))
 else:
-    session, taken = take_over(here.id, str(person.client_id), None)
-    room(session, taken)
+    taken_over(here, client_id)

@@ -72,6 +72,14 @@ class OpenServer(LiveServer):
         self.add_member(address_of(name), name, source="demo")
         return name
 
+    def give_coach(self, name: str, coach: str) -> None:
+        """Gives a demo client a human coach; both by their names."""
+        self._ask("give_coach", address_of(name), address_of(coach))
+
+    def ask_to_join(self, session: str, coach: str, reason: str) -> str:
+        """As the coach's button does; the join's id."""
+        return self._ask("ask_to_join", session, address_of(coach), reason)
+
     def remove_new_clients(self) -> None:
         """Takes all those clients off the roster, so that the list of buttons stays short."""
         while self.new_clients:
@@ -93,6 +101,10 @@ class OpenServer(LiveServer):
     def show_banner(self, text: str | None) -> None:
         """From the next run on every page begins with one more element, or does no more."""
         self._ask("show_banner", text)
+
+    def overtake_endings(self, overtaken: bool) -> None:
+        """Lets another run of the room's page overtake each one that ends its session, which ends under its eyes."""
+        self._ask("overtake_endings", overtaken)
 
     def set_faults(self, **faults: object) -> None:
         """What goes wrong at the practice agent from now on."""
@@ -179,6 +191,19 @@ def _add_member(email: str, name: str, status: str, source: str, client_id: str 
     writer_of(_services()).submit(lambda transaction: transaction.execute(sql, row)).result()
 
 
+def _give_coach(client: str, coach: str) -> None:
+    sql = "UPDATE members SET coach_email = $2 WHERE email = $1"
+    writer_of(_services()).submit(lambda transaction: transaction.execute(sql, [client, coach])).result()
+
+
+def _ask_to_join(session: str, coach: str, reason: str) -> str:
+    from coachroom.app.live import ask_to_join
+
+    services = _services()
+    person = services.people.find(coach)
+    return ask_to_join(services, person, session, reason).id
+
+
 def _enter(client: str) -> tuple[str, str, str]:
     services = _services()
     if not _rows("SELECT 1 FROM members WHERE client_id = $1", [client]):
@@ -214,6 +239,31 @@ def _show_banner(text: str | None) -> None:
     sign_in.demo_banner = with_one_more if text else own
 
 
+def _overtake_endings(overtaken: bool) -> None:
+    from coachroom.app.sessions import Sessions
+    from coachroom.rooms.rooms import Rooms
+    from coachroom.web.runtime import request_rerun
+
+    own_end = _ORIGINAL.setdefault("end", Sessions.end)
+    own_look = _ORIGINAL.setdefault("open_session_in", Rooms.open_session_in)
+    begun, ended = threading.Event(), threading.Event()
+
+    def end_overtaken(sessions: Sessions, session: str, cause: Any) -> None:
+        begun.set()
+        request_rerun(_services().presence.holder(session))
+        time.sleep(0.5)
+        own_end(sessions, session, cause)
+        ended.set()
+
+    def look_after_the_end(rooms: Rooms, room: str) -> Any:
+        if begun.is_set():
+            ended.wait(10)
+        return own_look(rooms, room)
+
+    Sessions.end = end_overtaken if overtaken else own_end
+    Rooms.open_session_in = look_after_the_end if overtaken else own_look
+
+
 def _set_faults(faults: dict[str, Any]) -> None:
     for name, value in faults.items():
         setattr(_services().practice.faults, name, value)
@@ -243,16 +293,19 @@ def _pictures_on_the_way() -> int:
     return sum(each.connectionState == "connected" for each in connections)
 
 
-_ORIGINAL: dict[str, Callable[[], None]] = {}
+_ORIGINAL: dict[str, Callable[..., Any]] = {}
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "rows": _rows,
     "calls": _calls,
     "coach_knows": _coach_knows,
     "add_member": _add_member,
+    "give_coach": _give_coach,
+    "ask_to_join": _ask_to_join,
     "enter": _enter,
     "end_open_sessions": _end_open_sessions,
     "end_session": _end_session,
     "show_banner": _show_banner,
+    "overtake_endings": _overtake_endings,
     "set_faults": _set_faults,
     "set_mood": _set_mood,
     "free_lines": _free_lines,

@@ -38,7 +38,7 @@ from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, ba
 from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn, load_said_turns
-from coachroom.rooms.states import Sender, Session, SessionStatus
+from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -84,7 +84,7 @@ class Tools:
         try:
             spec = spec_of(name)
             given = checked(spec, parameters)
-            said = [turn for turn in load_said_turns(self._store, session.id) if turn.sender is Sender.CLIENT]
+            said = [turn for turn in load_said_turns(self._store, session.id) if turn.is_clients_own]
             call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
             return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
         except InvalidInputError as refusal:

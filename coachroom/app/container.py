@@ -36,10 +36,11 @@ from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
+from coachroom.live.coach_words import keep_coach_words
 from coachroom.live.desk import LiveDesk
 from coachroom.live.ice import ice_plan_of
 from coachroom.live.joins import Joins
-from coachroom.live.states import Join, JoinAct
+from coachroom.live.voices import shared_voices
 from coachroom.metrics.day_notes import DayNotes
 from coachroom.metrics.due_facts import DueFacts
 from coachroom.metrics.facts import earlier_sessions
@@ -215,12 +216,21 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     provider, practice, webhook_secret = open_agent(settings, agent_file)
     if provider is not None:
         resources.callback(provider.close)
-    states = SessionStates(store, _recording_limits(settings))
+    states = SessionStates(store, _recording_limits(settings), shared_voices=partial(shared_voices, joins))
     rebuilder = Rebuilder(writer, rooms, clock, states, coaching=coaching)
     records = Records(store, writer, rooms, rebuilder, clock, provider=provider, agent_id=settings.agent_id)
     people = People(store, writer, clock)
     zone = ZoneInfo(settings.reporting_timezone)
     budgets = Budgets(store, writer, rooms, clock, budget=budget_of(settings), zone=zone)
+    intake = Intake(
+        store,
+        writer,
+        rooms,
+        clock,
+        rebuilder,
+        agent_id=settings.agent_id,
+        after_call_change=budgets.call_changed,
+    )
     downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
@@ -270,15 +280,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         budgets=budgets,
         coaching=coaching,
         briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
-        intake=Intake(
-            store,
-            writer,
-            rooms,
-            clock,
-            rebuilder,
-            agent_id=settings.agent_id,
-            after_call_change=budgets.call_changed,
-        ),
+        intake=intake,
         written_sessions=WrittenSessions(store, writer, rooms, clock),
         tools=Tools(store, writer, clock, coaching.proposals),
         failed_calls=FailedCalls(store, writer, clock),
@@ -296,7 +298,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
-        live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=_keep_no_words),
+        live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures
@@ -371,10 +373,6 @@ def _recording_limits(settings: Settings) -> RecordingLimits:
 
 def _sign_in_limits(settings: Settings) -> SignInLimits:
     return SignInLimits(idle=timedelta(hours=settings.sign_in_idle_hours), longest=settings.longest_sign_in)
-
-
-def _keep_no_words(_join: Join, _act: JoinAct) -> None:
-    """The acts of a human coach are kept as they are, and nothing besides."""
 
 
 def _after_end(

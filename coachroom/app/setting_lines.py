@@ -37,5 +37,5 @@ def _shown_setting(value: Any, *, secret: bool, given: bool) -> str:
         return "set" if given and value is not None else "not set"
     if isinstance(value, list):
         # Servers come with credentials; their addresses are enough to recognise them.
-        return ", ".join(str(server.get("urls")) for server in value) or "none"
+        return ", ".join(str(each.get("urls")) if isinstance(each, dict) else str(each) for each in value) or "none"
     return "not set" if value is None else str(value)

@@ -26,6 +26,8 @@ from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
 from coachroom.clock import short_date, to_iso
 from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
+from coachroom.live.ice import turn_servers_of
+from coachroom.live.turn_check import TurnAnswer, ask_turn_servers
 from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.notifications.mail_server import MailSender, mail_server_of
@@ -90,7 +92,7 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
         return findings, setting_lines(None)
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_budget(settings), *_mail(settings)]
-    findings += [*_port(settings), *_database(settings, now), *_backups(settings, now)]
+    findings += [*_live(settings, now), *_port(settings), *_database(settings, now), *_backups(settings, now)]
     return findings, setting_lines(settings)
 
 
@@ -214,6 +216,33 @@ def _mail(settings: Settings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.BROKEN, f"mail: {server.host}, port {server.port}: {error}")
         return
     yield DoctorFinding(Level.OK, f"mail: {server.host}, port {server.port} lets us in")
+
+
+def _live(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
+    if not settings.live_coach:
+        yield DoctorFinding(Level.OK, "human coach: joins no session, as COACHROOM_LIVE_COACH is off")
+        return
+    servers = turn_servers_of(settings)
+    if servers is None:
+        yield DoctorFinding(
+            Level.ATTENTION,
+            "human coach: no TURN server: some coaches will not reach some clients: set COACHROOM_TURN_URLS",
+        )
+        return
+    for finding in ask_turn_servers(servers, now):
+        level = Level.OK if finding.answer is TurnAnswer.RELAYS else Level.BROKEN
+        yield DoctorFinding(
+            level, f"human coach: {finding.url} {_TURN_ANSWERS[finding.answer].format(finding.detail)}"
+        )
+
+
+_TURN_ANSWERS = {
+    TurnAnswer.RELAYS: "relays for us",
+    TurnAnswer.WRONG_SECRET: "refuses our password ({}): COACHROOM_TURN_SECRET must be its static-auth-secret, and "
+    "both clocks must be right",
+    TurnAnswer.REFUSES: "does not relay for us ({})",
+    TurnAnswer.SILENT: "cannot be reached from here ({}): look at its address, its port and the firewall",
+}
 
 
 def _port(settings: Settings) -> Iterator[DoctorFinding]:

@@ -6,7 +6,8 @@ SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status,
        client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms,
        felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms, sounded_turns, cut_ins, silences_by_client,
        silences_by_agent, silences_by_nobody, reconnect_seconds, given_up,
-       pauses, interruptions, paused_seconds, written_steps, off_record
+       pauses, interruptions, paused_seconds, written_steps, off_record, coach_turns, joins, hints, holds, takeovers,
+       human_seconds
 
 -- name: client_profiles
 SELECT id, created_at

@@ -31,13 +31,16 @@ turns AS (
            THEN CAST(c.context ->> 'silenced_ms' AS integer) END AS silenced_ms,
          c.context ->> 'cut_in' AS cut_in
   FROM conversations c JOIN wanted w ON w.id = c.session_id
-  WHERE c.sender IN ('client', 'agent')
+  WHERE c.sender IN ('client', 'agent', 'coach')
+    -- What a human coach wrote was not said to the agent.
+    AND (c.sender <> 'coach' OR (c.context ->> 'written') IS NULL)
     -- A recorded turn without speech has a text, but no words.
     AND NOT (c.message = '' AND (c.context ->> 'raw') IS NOT NULL)
 ),
 talk AS (
   SELECT session_id, count(*) FILTER (WHERE sender = 'client') AS client_turns,
          count(*) FILTER (WHERE sender = 'agent') AS agent_turns,
+         count(*) FILTER (WHERE sender = 'coach') AS coach_turns,
          sum(words) FILTER (WHERE sender = 'client') AS client_words,
          sum(words) FILTER (WHERE sender = 'agent') AS agent_words,
          count(*) FILTER (WHERE sender = 'agent' AND interrupted) AS interrupted_turns,
@@ -85,6 +88,18 @@ breaks AS (
            AS paused_seconds
   FROM pauses p JOIN wanted w ON w.id = p.session_id GROUP BY p.session_id
 ),
+humans AS (
+  -- Those whom the client let in. Somebody whose line never stood was not there.
+  SELECT j.session_id, count(*) AS joins, sum(a.hints) AS hints, sum(a.holds) AS holds, sum(a.takeovers) AS takeovers,
+         sum(greatest(0, CAST(extract(epoch FROM least(coalesce(j.ended_at, v.end_time), v.end_time) - j.first_linked_at)
+           AS double precision))) AS human_seconds
+  FROM live_joins j JOIN ended_sessions v ON v.id = j.session_id LEFT JOIN (
+    SELECT join_id, count(*) FILTER (WHERE act = 'hint') AS hints, count(*) FILTER (WHERE act = 'hold') AS holds,
+           count(*) FILTER (WHERE act = 'take_over') AS takeovers
+    FROM live_acts GROUP BY join_id
+  ) AS a ON a.join_id = j.id
+  WHERE j.status IN ('admitted', 'ended') AND j.answered_at IS NOT NULL GROUP BY j.session_id
+),
 writings AS (
   SELECT s.session_id, count(*) AS steps FROM written_steps s JOIN wanted w ON w.id = s.session_id
   GROUP BY s.session_id
@@ -109,11 +124,15 @@ computed AS (
          CAST(coalesce(b.pauses, 0) AS integer) AS pauses,
          CAST(coalesce(b.interruptions, 0) AS integer) AS interruptions,
          coalesce(b.paused_seconds, 0) AS paused_seconds,
-         CAST(coalesce(x.steps, 0) AS integer) AS written_steps, v.off_record
+         CAST(coalesce(x.steps, 0) AS integer) AS written_steps, v.off_record,
+         CAST(coalesce(t.coach_turns, 0) AS integer) AS coach_turns, CAST(coalesce(h.joins, 0) AS integer) AS joins,
+         CAST(coalesce(h.hints, 0) AS integer) AS hints, CAST(coalesce(h.holds, 0) AS integer) AS holds,
+         CAST(coalesce(h.takeovers, 0) AS integer) AS takeovers, coalesce(h.human_seconds, 0) AS human_seconds
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
   LEFT JOIN quiet q ON q.session_id = v.id
   LEFT JOIN breaks b ON b.session_id = v.id LEFT JOIN writings x ON x.session_id = v.id
+  LEFT JOIN humans h ON h.session_id = v.id
 )
 
 -- name: number_clients
@@ -126,7 +145,8 @@ WHERE NOT EXISTS (SELECT 1 FROM client_numbers n WHERE n.client_id = clients.cli
 session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
 agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
 silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
-given_up, pauses, interruptions, paused_seconds, written_steps, off_record
+given_up, pauses, interruptions, paused_seconds, written_steps, off_record, coach_turns, joins, hints, holds, takeovers,
+human_seconds
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -141,7 +161,9 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   silences_by_nobody = excluded.silences_by_nobody, reconnect_seconds = excluded.reconnect_seconds,
   given_up = excluded.given_up, pauses = excluded.pauses,
   interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
-  written_steps = excluded.written_steps, off_record = excluded.off_record
+  written_steps = excluded.written_steps, off_record = excluded.off_record, coach_turns = excluded.coach_turns,
+  joins = excluded.joins, hints = excluded.hints, holds = excluded.holds, takeovers = excluded.takeovers,
+  human_seconds = excluded.human_seconds
 
 -- name: not_due
 f.frozen IS NOT TRUE AND NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

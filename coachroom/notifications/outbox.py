@@ -176,6 +176,10 @@ class Outbox:
             for key, kind, channel, recipient, state, *rest in self._store.execute(SQL["latest"], [most])
         ]
 
+    def count_by_state(self) -> dict[str, int]:
+        """How many messages are in each state, those in no state at 0."""
+        return {state.value: 0 for state in MessageState} | dict(self._store.execute(SQL["count_by_state"]))
+
     def given_up_since(self, moment: datetime) -> int:
         """How many messages were given up since then."""
         return int(self._store.execute(SQL["given_up_since"], [moment])[0][0])

@@ -46,6 +46,9 @@ WHERE key = $1 AND state = 'given_up' AND payload IS NOT NULL RETURNING key
 SELECT key, kind, channel, recipient, state, tries, created_at, settled_at, error, payload IS NOT NULL
 FROM outbox ORDER BY created_at DESC, key LIMIT $1
 
+-- name: count_by_state
+SELECT state, count(*) FROM outbox GROUP BY state
+
 -- name: given_up_since
 SELECT count(*) FROM outbox WHERE state = 'given_up' AND settled_at >= $1
 

@@ -70,8 +70,9 @@ def derive_outcomes(known: SessionContext, turns: Sequence[Turn], records: Itera
         for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id))
         if record.analysis is not None
     ]
-    everybody = TurnIndex(turns)
-    client = TurnIndex([turn for turn in turns if turn.sender is Sender.CLIENT], everybody.language)
+    # What a human coach said or wrote says nothing about the client.
+    everybody = TurnIndex([turn for turn in turns if turn.sender is not Sender.COACH])
+    client = TurnIndex([turn for turn in turns if turn.is_clients_own], everybody.language)
     memories: dict[str, Memory] = {}
     proposals: dict[str, Proposal] = {}
     for call in calls:

@@ -17,10 +17,13 @@ from coachroom.clock import from_iso
 from coachroom.elevenlabs.address import is_conversation_id
 from coachroom.errors import CoachroomError
 from coachroom.recording.limits import DEFAULT_LIMITS
+from coachroom.recording.turn import CoachWords
 from coachroom.rooms.states import Sender
 from coachroom.text import cut, storable
 
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# What a human coach writes in one join is an epoch too, which no page can name.
+COACH_EPOCH = "coach."
 MAX_NAME_CHARS = 200
 # A page fills 48 KiB with some hundreds of events at most, and cuts in half what is refused.
 MAX_EVENTS = 1_000
@@ -57,7 +60,10 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True)
 class TurnReported:
-    """A turn: final words of the client or the whole text of the agent's answer."""
+    """A turn: final words of the client or a human coach, or the whole text of the agent's answer.
+
+    `mixed`: client and coach spoke at once. `written`: what kind of words, where a human coach wrote them.
+    """
 
     n: int
     at_time: datetime
@@ -67,6 +73,8 @@ class TurnReported:
     event_id: int | None
     typed: bool
     latency_ms: int | None
+    mixed: bool = False
+    written: CoachWords | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +229,7 @@ def _event(raw: Mapping[str, Any], call_now: str | None, max_turn_chars: int) ->
                 event_id=_number(raw.get("event_id")),
                 typed=raw.get("typed") is True,
                 latency_ms=_number(raw.get("latency_ms")),
+                mixed=raw.get("mixed") is True and raw["sender"] == Sender.CLIENT,
             )
         case "correction":
             original = _text(raw["original"], max_turn_chars) if raw.get("original") else None
@@ -259,9 +268,9 @@ def _text(value: object, max_chars: int) -> str:
 
 
 def _speaker(name: str) -> Sender:
-    """A page reports turns of the client and the agent, never of a human coach or the system."""
+    """A page reports turns of people and the agent, never of the system."""
     sender = Sender(name)
-    if sender not in (Sender.CLIENT, Sender.AGENT):
+    if sender is Sender.SYSTEM:
         raise ValueError("sender")
     return sender
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 
 from coachroom.recording.turn import Turn
 from coachroom.recording.vocabulary import content_words, language_of
-from coachroom.rooms.states import Sender
 
 _END = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[.!?\u2026][\"'\u201d\u2019)])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 _QUOTED = re.compile(
@@ -58,8 +57,8 @@ class TurnIndex:
         self.language = language or language_of(turn.message for turn in turns)
         indexed = [(turn, content_words(turn.message, self.language)) for turn in turns]
         self._order = [turn.id for turn in turns]
-        self._clients = [(turn.id, words) for turn, words in indexed if turn.sender is Sender.CLIENT]
-        self._others = [(turn.id, words) for turn, words in indexed if turn.sender is not Sender.CLIENT]
+        self._clients = [(turn.id, words) for turn, words in indexed if turn.is_clients_own]
+        self._others = [(turn.id, words) for turn, words in indexed if not turn.is_clients_own]
 
     def grounding_turns(self, sentence: str) -> tuple[str, ...]:
         """Ids of the turns that the sentence is grounded in, in their order; empty where it is not grounded.

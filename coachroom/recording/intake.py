@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,6 @@ from coachroom.recording.failed_calls import store_refusal
 from coachroom.recording.journal import Journal
 from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
-from coachroom.recording.reconcile import compose
 from coachroom.recording.reminders import add_reminder, reminder_due
 from coachroom.recording.session_states import ReportedChange, SessionState
 from coachroom.recording.silences import add_silence
@@ -43,7 +42,7 @@ from coachroom.recording.turn import (
     write_turns,
 )
 from coachroom.rooms.rooms import Rooms
-from coachroom.rooms.states import PauseCause, Session, SessionStatus
+from coachroom.rooms.states import PauseCause, Sender, Session, SessionStatus
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.writer import Writer
 
@@ -159,7 +158,7 @@ class Intake:
             elif isinstance(event, SilenceHeard):
                 noted.append(self._silence(session.id, delivery.epoch, event, server_time(event.at_time)))
             elif not journal.full:
-                _apply(journal, delivery.epoch, event, server_time)
+                _apply(journal, delivery.epoch, self._believed(session.id, event, server_time), server_time)
             elif isinstance(event, TurnReported) and not journal.holds(delivery.epoch, event):
                 refused = True
         _wait_for_all([*pending, *noted])
@@ -169,13 +168,20 @@ class Intake:
         unpublished = any(not stored.published for stored in state.records)
         if journal.changes == before and not pending and not unpublished:
             return refused
-        turns = compose(journal.turns, state.call_records)
+        turns = self._rebuilder.states.composed(session.id, state, journal)
         session = self._rebuilder.session(session.id)
         if unpublished or (session.status.over and (pending or turns != state.on_disk)):
             self._rebuilder.store_session(session, state, turns)
         else:
             self._store_turns(session, state, turns)
         return refused
+
+    def _believed(self, session_id: str, event: Event, server_time: Callable[[datetime], datetime]) -> Event:
+        """A page cannot put words into the mouth of a coach whom the agent did not hear: they are its client's."""
+        if not isinstance(event, TurnReported) or event.written is not None or event.sender is not Sender.COACH:
+            return event
+        heard = self._rebuilder.states.coach_may_be_heard(session_id, server_time(event.at_time))
+        return event if heard and not event.typed else replace(event, sender=Sender.CLIENT)
 
     def _store_turns(self, session: Session, state: SessionState, turns: list[Turn]) -> None:
         """Stores the turns alone, unless the session ended meanwhile."""

@@ -191,5 +191,7 @@ def _reported_facts(event: TurnReported) -> dict[str, Any]:
         "event_id": event.event_id,
         "typed": event.typed or None,
         "latency_ms": event.latency_ms,
+        "mixed": event.mixed or None,
+        "written": event.written,
     }
     return {name: value for name, value in facts.items() if value is not None}

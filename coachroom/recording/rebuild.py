@@ -18,7 +18,6 @@ from coachroom.coaching.sync import put_memories, put_proposals
 from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.analysis import SessionContext, SessionOutcomes, derive_outcomes
 from coachroom.recording.confidence import put_confidence
-from coachroom.recording.reconcile import compose
 from coachroom.recording.session_states import SessionState, SessionStates, StoredRecord
 from coachroom.recording.turn import Turn, turn_writes, write_turns
 from coachroom.rooms.rooms import Rooms
@@ -81,7 +80,8 @@ class Rebuilder:
             state.records = self.states.records(session_id)
             # The next caller reads from disk: memory differs from it if this fails.
             state.journal = None
-            self.store_session(session, state, compose(journal.turns, state.call_records), publish=False)
+            turns = self.states.composed(session_id, state, journal)
+            self.store_session(session, state, turns, publish=False)
             return RebuiltSession(session_id, tuple(state.records))
 
     def publish(self, sessions: Sequence[RebuiltSession]) -> None:

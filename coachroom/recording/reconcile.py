@@ -10,28 +10,35 @@ from difflib import SequenceMatcher
 
 from coachroom.coaching.validation import essence
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
+from coachroom.recording.shared_voice import SharedVoice
 from coachroom.recording.turn import Source, Turn
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 
-Words = tuple[Sender, str]
+Words = tuple[Sender | None, str]
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.
 MAX_COMPARED = 2_000
 
 
-def compose(live: Iterable[Turn], records: Iterable[CallRecord]) -> list[Turn]:
+def compose(
+    live: Iterable[Turn], records: Iterable[CallRecord], shared_voices: Sequence[SharedVoice] = ()
+) -> list[Turn]:
     """All turns of a session, each thing said once, numbered from 1, in the order of the calls' records.
 
     `live` are the turns that the page reported, in any order. They keep their words and, where the order allows it,
     their exact times; the records give the order, because the provider knows what it heard first, and fill gaps. A
     response time stays only where the answer follows the words that it was measured from. A live turn without words
-    stays at its place; a record's line without words is left out.
+    stays at its place; a record's line without words is left out. To the provider the client and a human coach are
+    one speaker: our turn says which of them, and what only the record has may be of either in `shared_voices`.
     """
     reported = [turn.as_said() for turn in _in_order(live)]
     turns = _questions_first(reported)
     for record in sorted(records, key=lambda each: (each.started_at, each.conversation_id)):
         turns = _merged(turns, record)
-    timed = _with_rising_times(_without_foreign_latency(turns, reported))
+    timed = [
+        turn.noting(mixed=True) if _may_be_a_coachs(turn, shared_voices) else turn
+        for turn in _with_rising_times(_without_foreign_latency(turns, reported))
+    ]
     return [turn if turn.seq == seq else replace(turn, seq=seq) for seq, turn in enumerate(timed, start=1)]
 
 
@@ -62,7 +69,7 @@ def _questions_first(turns: Sequence[Turn]) -> list[Turn]:
         event = turn.context.get("event_id")
         if isinstance(event, int):
             key = (turn.context.get("conversation_id"), event)
-            if turn.sender is Sender.CLIENT and key in answers:
+            if turn.heard_by_agent_from is Sender.CLIENT and key in answers:
                 questions.setdefault(answers[key], []).append(turn)
                 continue
             if turn.sender is Sender.AGENT:
@@ -149,6 +156,11 @@ def _words(line: CallTurn) -> str:
     return spoken_words(line.sender, line.message)
 
 
+def _may_be_a_coachs(turn: Turn, shared_voices: Sequence[SharedVoice]) -> bool:
+    clients = turn.sender is Sender.CLIENT and not _is_ours(turn)
+    return clients and any(each.covers(turn.timestamp) for each in shared_voices)
+
+
 def _is_of(turn: Turn, record: CallRecord) -> bool:
     return _is_ours(turn) and turn.context.get("conversation_id") == record.conversation_id
 
@@ -174,8 +186,8 @@ def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
     differently. A turn that was cut to nothing is only the line that has its original words. What was cut to the same
     beginning is told apart by what was to be said.
     """
-    my_words = [(turn.sender, essence(_whole(turn))) for turn in ours]
-    their_words = [(line.sender, essence(_whole_line(line))) for line in theirs]
+    my_words = [(turn.heard_by_agent_from, essence(_whole(turn))) for turn in ours]
+    their_words: list[Words] = [(line.sender, essence(_whole_line(line))) for line in theirs]
     blocks, pairs = _aligned(my_words, their_words)
     _pair_equal(my_words, their_words, pairs)
     _pair_cut(ours, theirs, (my_words, their_words), pairs)
@@ -185,7 +197,8 @@ def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
         for place in mine:
             if place in pairs or not ours[place].message:
                 continue
-            index = next((each for each in waiting if theirs[each].sender is ours[place].sender), None)
+            speaker = ours[place].heard_by_agent_from
+            index = next((each for each in waiting if theirs[each].sender is speaker), None)
             if index is not None:
                 pairs[place] = index
                 waiting = [each for each in waiting if each > index]
@@ -267,13 +280,13 @@ def _without_foreign_latency(turns: Sequence[Turn], reported: Sequence[Turn]) ->
 
 
 def _questions(turns: Sequence[Turn]) -> Mapping[str, str | None]:
-    """For each turn the id of the client's words before it in the same call."""
+    """For each turn the id of what was said to the agent before it in the same call."""
     latest: dict[object, str] = {}
     found: dict[str, str | None] = {}
     for turn in turns:
         call = turn.context.get("conversation_id")
         found[turn.id] = latest.get(call)
-        if turn.sender is Sender.CLIENT and turn.message:
+        if turn.heard_by_agent_from is Sender.CLIENT and turn.message:
             latest[call] = turn.id
     return found
 

@@ -13,6 +13,8 @@ from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.errors import CoachroomError
 from coachroom.recording.journal import Journal
 from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
+from coachroom.recording.reconcile import compose
+from coachroom.recording.shared_voice import SharedVoices, nobody_else
 from coachroom.recording.turn import Turn, live_turns, load_turns
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
@@ -89,9 +91,16 @@ class SessionStates:
     They are bounded by their number and by their bytes.
     """
 
-    def __init__(self, store: DuckStore, limits: RecordingLimits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        store: DuckStore,
+        limits: RecordingLimits = DEFAULT_LIMITS,
+        *,
+        shared_voices: SharedVoices = nobody_else,
+    ) -> None:
         self._store = store
         self.limits = limits
+        self._shared_voices = shared_voices
         self._states: OrderedDict[str, SessionState] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -142,6 +151,15 @@ class SessionStates:
             state.records = self.records(session_id)
             state.journal = Journal(live_turns(state.on_disk), self.limits)
         return state.journal
+
+    def composed(self, session_id: str, state: SessionState, journal: Journal) -> list[Turn]:
+        """All turns of the session, of the journal and the state's records."""
+        records = state.call_records
+        return compose(journal.turns, records, self._shared_voices(session_id) if records else ())
+
+    def coach_may_be_heard(self, session_id: str, at_time: datetime) -> bool:
+        """Whether words that the agent heard then may be a human coach's."""
+        return any(each.covers(at_time) for each in self._shared_voices(session_id))
 
     def records(self, session_id: str) -> list[StoredRecord]:
         """The records of the session's calls, as they are on disk."""

@@ -27,6 +27,14 @@ MISMATCHED_LATENCY = "mismatched_latency_ms"
 RAW = "raw"
 
 
+class CoachWords(StrEnum):
+    """What a human coach wrote in a session: to the agent, to the client, or how their talk with the client went."""
+
+    HINT = "hint"
+    MESSAGE = "message"
+    SUMMARY = "summary"
+
+
 class Source(StrEnum):
     """Who brought a turn."""
 
@@ -43,7 +51,9 @@ class Turn:
     its corrections), corrections (the text of each, by its event's number), what the page heard (events.DELAYS and
     cut_in), latency_ms (in its place, from pages before 2026-12), heard_by (reconcile, where
     only the provider knows of the interruption), cut_by (reconcile, where only it knows how much was spoken), and
-    where a record gives another order than the page: reported_at, mismatched_latency_ms; only what is known.
+    where a record gives another order than the page: reported_at, mismatched_latency_ms; mixed (client and human
+    coach spoke at once, or nobody knows which), written (CoachWords, where a human coach wrote it); only what is
+    known.
     """
 
     seq: int
@@ -66,6 +76,18 @@ class Turn:
     def words(self) -> str:
         """The words of its message; empty where nothing was said."""
         return spoken_words(self.sender, self.message)
+
+    @property
+    def is_clients_own(self) -> bool:
+        """Whether the client said it, and nobody else with them."""
+        return self.sender is Sender.CLIENT and not self.context.get("mixed")
+
+    @property
+    def heard_by_agent_from(self) -> Sender | None:
+        """Whose words they are to the agent, which tells no human from another; None where it does not hear them."""
+        if "written" in self.context:
+            return None
+        return Sender.CLIENT if self.sender is Sender.COACH else self.sender
 
     @property
     def _context_json(self) -> str:

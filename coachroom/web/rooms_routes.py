@@ -118,8 +118,11 @@ def _receive(services: Services, room_id: str, token: str | None, body: bytes) -
 
 
 def _speaks_of_danger(services: Services, delivery: Delivery) -> bool:
-    """Whether the client's words in this delivery hold a phrase after which the page shows the help lines."""
-    said = (event for event in delivery.events if isinstance(event, TurnReported) and event.sender is Sender.CLIENT)
+    """Whether a human's words in this delivery hold a phrase after which the page shows the help lines.
+
+    Where a human coach is heard too, the page only estimates whose they are.
+    """
+    said = (each for each in delivery.events if isinstance(each, TurnReported) and each.sender is not Sender.AGENT)
     return any(services.danger_phrases.found_in(event.text) for event in said)
 
 

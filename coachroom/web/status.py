@@ -76,6 +76,8 @@ class StateCollector(Collector):
         yield _by_label("coachroom_sessions", "Sessions in the database by status.", "status", sessions)
         yield from budget_metrics(services)
         calls = services.inventory.calls_by_record()
+        messages = services.outbox.count_by_state()
+        yield _by_label("coachroom_messages", "Outgoing messages by state.", "state", messages)
         yield _by_label("coachroom_calls", "Calls by the state of the provider's record.", "record", calls)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from coachroom.agent.context_updates import MAX_LINE_CHARS, MAX_NOTE_CHARS, MAX_TURNS, resumed_update, topic_of
 from coachroom.recording.turn import Turn
 from coachroom.rooms.states import Sender
@@ -53,6 +55,31 @@ def test_the_topic_is_what_the_client_said_last_in_a_few_words() -> None:
     assert topic_of(said) == "I want to sleep better"
     assert topic_of(said, forgotten={"page.1"}) is None
     assert topic_of(said[1:]) is None
+
+
+def test_what_a_human_coach_said_is_told_as_theirs() -> None:
+    note = resumed_update([turn(1, Sender.COACH, "What did you notice?"), turn(2, Sender.CLIENT, "I slept.")])
+    assert (note or "").splitlines()[1:] == ["Human coach: What did you notice?", "Client: I slept."]
+
+
+def test_what_a_human_coach_said_is_no_topic_of_the_clients() -> None:
+    said = [
+        turn(1, Sender.CLIENT, "I want to sleep better"),
+        turn(2, Sender.COACH, "Tell us about your job"),
+        replace(turn(3, Sender.CLIENT, "Let us talk of work"), context={"mixed": True}),
+    ]
+    assert topic_of(said) == "I want to sleep better"
+
+
+def test_a_session_that_is_handed_back_is_told_as_one_until_the_agent_has_spoken() -> None:
+    summary = replace(turn(2, Sender.COACH, "We agreed on a walk a day."), context={"written": "summary"})
+    said = [turn(1, Sender.CLIENT, "I want to sleep"), summary]
+    note = resumed_update(said) or ""
+    assert note.startswith("A human coach talked with the client alone")
+    assert note.endswith("Human coach: We agreed on a walk a day.")
+    assert (resumed_update([*said, turn(3, Sender.CLIENT, "Yes")]) or "").startswith("A human coach talked")
+    later = [*said, turn(3, Sender.AGENT, "A walk, then.")]
+    assert (resumed_update(later) or "").startswith("The client has reconnected.")
 
 
 def test_a_pause_is_told_as_one() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from tests.live.turn_house import coturn, needs_coturn, refusing
 from tests.notifications.mail_house import mail_house
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
@@ -325,3 +326,24 @@ def test_the_command_fails_if_anything_is_broken(monkeypatch: pytest.MonkeyPatch
     assert done.returncode == 1
     assert "broken     settings: COACHROOM_AGENT_PROVIDER" in done.stdout
     assert done.stderr == ""
+
+
+def test_the_relays_between_client_and_human_coach_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(Level.OK, "human coach: joins no session")
+    monkeypatch.setenv("COACHROOM_LIVE_COACH", "true")
+    assert "some coaches will not reach some clients" in one(Level.ATTENTION, "human coach: no TURN server")
+    monkeypatch.setenv("COACHROOM_TURN_SECRET", "shared with the servers")
+    with refusing(401, "Unauthorized") as port:
+        monkeypatch.setenv("COACHROOM_TURN_URLS", f'["turn:127.0.0.1:{port}"]')
+        assert "refuses our password (401 Unauthorized)" in one(Level.BROKEN, f"human coach: turn:127.0.0.1:{port}")
+
+
+@needs_coturn
+def test_a_relay_with_the_same_secret_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COACHROOM_LIVE_COACH", "true")
+    monkeypatch.setenv("COACHROOM_TURN_SECRET", "shared with the servers")
+    with coturn(tmp_path, "shared with the servers") as port:
+        monkeypatch.setenv("COACHROOM_TURN_URLS", f'["turn:127.0.0.1:{port}"]')
+        now = datetime.now(UTC).replace(tzinfo=None)
+        texts = [finding.text for finding in examine(now)[0] if finding.level is Level.OK]
+    assert f"human coach: turn:127.0.0.1:{port} relays for us" in texts

@@ -129,3 +129,13 @@ def test_a_banner_above_the_widget_does_not_disturb_the_call(page: Page, server:
     assert call_of(server, session) == call
     assert not call_is_over(server, call)
     end_session(page)
+
+
+def test_the_end_leads_on_though_another_run_of_the_page_overtakes_it(page: Page, server: OpenServer) -> None:
+    session = begin_session(page, server)
+    server.overtake_endings(True)
+    try:
+        end_session(page)
+    finally:
+        server.overtake_endings(False)
+    assert outcome(server, session) == ("completed", "client")

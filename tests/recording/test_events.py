@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coachroom.clock import to_iso
 from coachroom.recording.events import (
+    COACH_EPOCH,
     MAX_CALL_EVENTS,
     MAX_EVENTS,
     Breaker,
@@ -113,6 +114,8 @@ def test_the_page_may_name_any_time_zone() -> None:
         body(TURN | {"n": float("nan")}),
         body(TURN | {"n": float("inf")}),
         body(TURN | {"sender": "admin"}),
+        body(TURN | {"sender": "system"}),
+        body(TURN, epoch=COACH_EPOCH + "j"),
         body(TURN | {"text": None}),
         body(TURN | {"text": 5}),
         body(TURN | {"text": ["a"]}),

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StoreClosedError
-from coachroom.recording.session_states import MAX_IDLE_SESSIONS
+from coachroom.recording.rebuild import Rebuilder
+from coachroom.recording.session_states import MAX_IDLE_SESSIONS, SessionStates
+from coachroom.recording.shared_voice import SharedVoice
 from coachroom.recording.turn import Turn, load_turns
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
 from coachroom.text import cut
@@ -376,6 +378,25 @@ def test_the_providers_transcript_fills_gaps_and_later_words_come_after_it(servi
         (3, "I want to sleep better.", "live"),
         (4, "and one more", "live"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "typed", "sender"),
+    [(5, False, "client"), (10, False, "coach"), (20, False, "coach"), (40, False, "client"), (15, True, "client")],
+)
+def test_a_page_names_a_human_coach_only_while_the_agent_heard_one(
+    services: Services, clock: HandClock, seconds: float, typed: bool, sender: str
+) -> None:
+    session = enter(services)
+    heard = SharedVoice(NOON + timedelta(seconds=8), NOON + timedelta(seconds=20))
+    states = SessionStates(store_of(services), shared_voices=lambda _session_id: [heard])
+    rebuilder = Rebuilder(writer_of(services), services.rooms, clock, states, coaching=services.coaching)
+    clock.forward(60)
+    moment = NOON + timedelta(seconds=seconds)
+    turn = said(3, "What did you notice?", "coach", at=moment, typed=typed)
+    fresh_intake(services, rebuilder=rebuilder).receive(session.id, delivery(status(1, "connected"), turn))
+    [stored] = load_turns(store_of(services), session.id)
+    assert stored.sender.value == sender
 
 
 def test_idle_session_states_are_evicted_and_sessions_that_never_were_take_no_memory(services: Services) -> None:

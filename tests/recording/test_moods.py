@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from coachroom.app.container import Services
 from coachroom.clock import from_iso
 from coachroom.coaching.validation import essence
 from coachroom.elevenlabs.call_record import read_record
+from coachroom.recording.shared_voice import SharedVoice
 from coachroom.recording.turn import MISMATCHED_LATENCY, REPORTED_AT, Turn
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import EndReason, Sender
@@ -55,10 +56,12 @@ class TalksOnFile:
         seed: int = 0,
         text_only: bool = False,
         lost: frozenset[str] = frozenset(),
+        by_coach: frozenset[int] = frozenset(),
     ) -> tuple[str, PlayedTalk]:
         """A session with this talk, until its record is settled: the session's id and what became of the talk.
 
-        `lost`: the kinds of the page's events that never arrive.
+        `lost`: the kinds of the page's events that never arrive. `by_coach`: which of the client's turns a human
+        coach said, who is heard all the time.
         """
         self.clock.forward(60)
         session = enter(self.services)
@@ -67,6 +70,12 @@ class TalksOnFile:
         )
         self.clock.forward(played.seconds)
         arrived = [event for event in played.events if event["kind"] not in lost]
+        clients = [event for event in arrived if event["kind"] == "turn" and event["sender"] == "client"]
+        for place, event in enumerate(clients):
+            if place in by_coach:
+                event |= {"sender": "coach", "typed": False}
+        heard = (SharedVoice(session.start_time, None),) if by_coach else ()
+        self.services.intake._rebuilder.states._shared_voices = lambda _session_id: heard
         self.services.intake.receive(session.id, delivery(*arrived, epoch=session.id, sent_at=self.clock.now))
         self.services.sessions.end(session.id, EndReason.CLIENT)
         for document in played.documents:
@@ -180,6 +189,7 @@ MOODS = st.builds(
 PAUSES = st.sampled_from([0.0, 0.05, 0.4, 1.0, 3.0, 15.0])
 TYPED = st.sampled_from(["I want to sleep better.", "I work at night.", "Yes.", "No", "I do not know", "yes"])
 ACTS = st.one_of(st.builds(Act, PAUSES, TYPED), st.builds(Act, PAUSES, speaks=st.sampled_from([0.3, 2.0])))
+TALKS = st.lists(ACTS, min_size=1, max_size=8)
 
 
 # Two answers, of each of which the client heard "That", in another order than the record has them.
@@ -232,6 +242,24 @@ def test_an_answer_of_which_nothing_was_heard_has_no_words_where_its_correction_
     words = [turn.words for turn in talks.services.intake.turns(session) if turn.sender is Sender.AGENT]
     heard = [line for line in spoken(played.documents[-1]) if line.sender is Sender.AGENT and line.heard]
     assert len(list(filter(None, words))) == len(heard)
+
+
+@settings(max_examples=12, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(ACTS, min_size=1, max_size=8), MOODS, st.integers(0, 99), st.frozensets(st.integers(0, 6), min_size=1)
+)
+def test_what_a_human_coach_said_to_the_agent_is_on_disk_once_and_stays_theirs(
+    talks: TalksOnFile, acts: list[Act], mood: Mood, seed: int, by_coach: frozenset[int]
+) -> None:
+    session, played = talks.hold(acts, mood, seed=seed, by_coach=by_coach)
+    turns = talks.services.intake.turns(session)
+    as_one = [replace(turn, sender=turn.heard_by_agent_from or turn.sender) for turn in turns]
+    check_each_thing_said_once_in_its_order(as_one, played.documents[-1])
+    reported = [event["sender"] for event in played.events if event["kind"] == "turn" and event["sender"] != "agent"]
+    live = [turn for turn in turns if turn.context["source"] == "live" and turn.sender is not Sender.AGENT]
+    assert Counter(turn.sender.value for turn in live) == Counter(reported)
+    filled_in = [turn for turn in turns if turn.context["source"] == "reconcile" and turn.sender is Sender.CLIENT]
+    assert not any(turn.is_clients_own for turn in filled_in)
 
 
 @pytest.mark.parametrize("text_only", [True, False])

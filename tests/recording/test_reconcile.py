@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.recording.reconcile import compose
+from coachroom.recording.shared_voice import SharedVoice
 from coachroom.recording.turn import Turn, live_turns
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
@@ -49,6 +50,43 @@ OURS = [
     live(2, C, "I want to sleep better.", 6.2),
     live(3, A, "Tell me about your evenings.", 8.9),
 ]
+
+
+def test_a_human_coach_is_the_same_speaker_to_the_provider_and_stays_another_to_us() -> None:
+    ours = [*OURS, live(4, Sender.COACH, "What did you notice?", 12.0), live(5, A, "Good question.", 14.0)]
+    same = record(*(theirs(C if turn.sender is Sender.COACH else turn.sender, turn.message) for turn in ours))
+    assert compose(ours, [same]) == ours
+
+
+def test_a_coach_who_was_heard_differently_is_not_the_client() -> None:
+    ours = [*OURS, live(4, Sender.COACH, "What did you notice?", 12.0)]
+    heard = record(*(theirs(turn.sender, turn.message) for turn in OURS), theirs(C, "What did your note is?", 12))
+    assert compose(ours, [heard]) == ours
+
+
+def test_what_a_coach_wrote_is_in_no_record_and_keeps_its_place() -> None:
+    hint = Turn(9, "coach.j.1", "Ask about work.", Sender.COACH, NOON + timedelta(seconds=7), {"written": "hint"})
+    same = record(*(theirs(turn.sender, turn.message) for turn in OURS))
+    merged = compose([*OURS, hint], [same])
+    assert [turn.message for turn in merged] == [OURS[0].message, OURS[1].message, hint.message, OURS[2].message]
+    assert merged[2] == replace(hint, seq=3)
+
+
+def test_a_hint_in_the_clients_words_is_not_taken_for_them() -> None:
+    hint = Turn(9, "coach.j.1", OURS[1].message, Sender.COACH, NOON + timedelta(seconds=5), {"written": "hint"})
+    lost = [OURS[0], hint, OURS[2]]
+    merged = compose(lost, [record(*(theirs(turn.sender, turn.message, turn.seq) for turn in OURS))])
+    assert sorted((turn.sender.value, turn.message) for turn in merged) == sorted(
+        [(turn.sender.value, turn.message) for turn in OURS] + [("coach", hint.message)]
+    )
+
+
+@pytest.mark.parametrize(("seconds", "mixed"), [(5.0, None), (10.0, True), (20.0, True), (34.9, True), (35.1, None)])
+def test_what_only_the_record_has_while_a_coach_was_heard_is_nobodys_own(seconds: float, mixed: bool | None) -> None:
+    shared = SharedVoice(NOON + timedelta(seconds=10), NOON + timedelta(seconds=20))
+    [turn] = compose([], [record(theirs(C, "I will stop.", seconds))], [shared])
+    assert turn.context.get("mixed") is mixed
+    assert turn.is_clients_own is (mixed is None)
 
 
 def test_an_empty_transcript_changes_nothing() -> None:

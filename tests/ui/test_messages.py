@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coachroom.app.container import Services
 from tests.notifications.mail_house import MailHouse
-from tests.services import store_of
+from tests.services import HandClock, store_of
 from tests.ui.pages import ADMIN, ANA, BEN, see, words
 from tests.ui.test_administration import AMIRA, press
 
@@ -36,3 +36,17 @@ def test_a_message_that_was_given_up_is_tried_again(mailing: Services, house: Ma
 def test_where_nothing_is_set_up_the_page_says_so(services: Services) -> None:
     assert services.settings.smtp_host is None
     assert "Neither mail nor reports to another system are set up." in said()
+
+
+def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: HandClock) -> None:
+    for _ in range(3):
+        clock.forward(60)
+        mailing.members.invite([ANA], by=AMIRA)
+        mailing.outbox.send_due()
+    mailing.members.invite([BEN], by=AMIRA)
+    mailing.outbox.send_due()
+    lines = [line for line in said().splitlines() if line.startswith("Mail (invitation)")]
+    assert lines == [
+        f"Mail (invitation) to {BEN} of 1 May 2026, 12:03: sent",
+        f"Mail (invitation) to {ANA} of 1 May 2026, 12:03 and 2 more before it: sent",
+    ]

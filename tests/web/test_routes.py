@@ -413,6 +413,7 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
         "coachroom_turns": "gauge",
         "coachroom_sessions": "gauge",
         "coachroom_calls": "gauge",
+        "coachroom_messages": "gauge",
         "coachroom_budget_used": "gauge",
         "coachroom_budget_limit": "gauge",
         "coachroom_budget_refusals": "counter",

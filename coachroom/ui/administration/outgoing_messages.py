@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from coachroom.app.current import get_services
@@ -38,21 +40,30 @@ def outgoing_messages(person: Person) -> None:
         set_up = any(map(outbox.can_send, Channel))
         st.write("Nothing so far." if set_up else "Neither mail nor reports to another system are set up.")
         return
-    for number, message in enumerate(messages):
+    for number, (_, alike) in enumerate(groupby(messages, key=_as_shown)):
+        message, *earlier = alike
         with st.container(horizontal=True, vertical_alignment="center", key=f"message_{number}"):
-            st.markdown(plain(_fate(message)), width="stretch")
+            st.markdown(plain(_fate(message, len(earlier))), width="stretch")
             if message.may_be_tried_again:
                 st.button("Try again", key=f"again_{message.key}", on_click=_try_again, args=(person, message))
     st.caption(f"The latest {MAX_MESSAGES}. What they said is deleted once they are sent.")
 
 
-def _fate(message: ListedMessage) -> str:
-    """What became of a message, such as "Report session.finished of 1 May 2026, 12:00: sent"."""
+def _as_shown(message: ListedMessage) -> ListedMessage | tuple[object, ...]:
+    """What tells a message's line from the next; what can be tried again has a line of its own."""
+    if message.may_be_tried_again:
+        return message
+    return (message.channel, message.kind, message.recipient, message.state, message.tries, message.error)
+
+
+def _fate(message: ListedMessage, earlier: int) -> str:
+    """What became of a message and those before it, such as "Report session.finished of 1 May 2026, 12:00: sent"."""
     what = f"Mail ({MAILS[message.kind]})" if message.channel is Channel.MAIL else f"Report {message.kind}"
     to = f" to {message.recipient}" if message.recipient else ""
     tries = f" after {some(message.tries, 'try', 'tries')}" if message.tries > 1 or message.error else ""
     why = f". {message.error}" if message.error else ""
-    return f"{what}{to} of {day_and_time(message.created_at)}: {STATES[message.state]}{tries}{why}"
+    more = f" and {some(earlier, 'more', 'more')} before it" if earlier else ""
+    return f"{what}{to} of {day_and_time(message.created_at)}{more}: {STATES[message.state]}{tries}{why}"
 
 
 def _try_again(person: Person, message: ListedMessage) -> None:

@@ -62,7 +62,8 @@
  * @property {string} session_id
  * @property {string} room_url Address of the room, below which its live socket is.
  * @property {string} token Proves to the server that this page belongs to the session.
- * @property {string[]} coaches Names of the coaches who could ask to join.
+ * @property {string | null} coach Name of the human coach who could ask to join; null where the client has none.
+ * @property {"off_record" | "not_asked" | null} closed Why they cannot, by the client's own choice.
  * @property {JoinData | null} join Who asks or is here; null where nobody does.
  */
 

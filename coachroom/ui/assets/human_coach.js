@@ -27,8 +27,7 @@ const button = (label, onclick, kind = "") =>
 
 /** The box's elements. */
 class HumanCoachView {
-  /** @type {string[]} */
-  #coaches = [];
+  #couldJoin = "";
   #shownMessages = 0;
 
   /**
@@ -71,9 +70,9 @@ class HumanCoachView {
     root.append(this.spoken, this.idle, this.nobody, this.question, this.here);
   }
 
-  /** @param {string[]} coaches Who could come in. */
-  setCoaches(coaches) {
-    this.#coaches = coaches;
+  /** @param {HumanCoachData} data Who could come in. */
+  setCoach({ coach, closed }) {
+    this.#couldJoin = couldJoin(coach, closed);
     applyTheme(this.root);
   }
 
@@ -82,7 +81,7 @@ class HumanCoachView {
     const { join, coach } = state;
     this.root.dataset.join = join;
     const over = join === "over";
-    setText(this.idle, over ? overSentence(state) : couldJoin(this.#coaches));
+    setText(this.idle, over ? overSentence(state) : this.#couldJoin);
     setHidden(this.idle, join === "asked" || join === "admitted");
     setHidden(this.nobody, join !== "none");
     setHidden(this.question, join !== "asked");
@@ -153,7 +152,7 @@ class HumanCoachBox {
     sessions.set(data.session_id, session);
     if (this.#session !== session) this.#replace(session);
     const view = (this.#view ??= this.#createView(session));
-    view.setCoaches(data.coaches);
+    view.setCoach(data);
     session.show(view, data, () => this.#send("changed", true));
   }
 

@@ -22,10 +22,17 @@ export function overSentence({ coach, why }) {
   }
 }
 
-/** Who could come in. @param {string[]} coaches */
-export function couldJoin(coaches) {
-  if (!coaches.length) return "You have no human coach of your own yet, so nobody can ask to join you here.";
-  return `${coaches.join(" or ")} can ask to join you here. Nobody sees or hears anything before you say yes.`;
+/**
+ * Who could come in.
+ * @param {string | null} coach
+ * @param {"off_record" | "not_asked" | null} closed
+ */
+export function couldJoin(coach, closed) {
+  if (!coach) return "You have no human coach of your own yet, so nobody can ask to join you here.";
+  if (closed === "off_record") return `This session is off the record, so ${coach} cannot join it.`;
+  if (closed)
+    return `You have chosen that ${coach} does not ask to join your sessions. Privacy is where you change that.`;
+  return `${coach} can ask to join you here. Nobody sees or hears anything before you say yes.`;
 }
 
 export const NOBODY = "Right now nobody else is in this room.";
