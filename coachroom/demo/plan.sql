@@ -342,7 +342,8 @@ SELECT *, CASE WHEN join_status = 'expired' THEN NULL ELSE least(after(asked_at,
             ELSE after(start_time, said_after(seconds, turns, leaves_after - 0.1)
               + CASE WHEN leaves_after > break_after THEN break_ms ELSE 0 END) END AS left_at,
        CASE WHEN join_status <> 'ended' THEN NULL WHEN leaves_after >= turns THEN 'session'
-            WHEN chance($seed, 'join end', r) < 0.2 THEN 'client' ELSE 'coach' END AS left_because
+            WHEN chance($seed, 'join end', r) < 0.2 THEN 'client' ELSE 'coach' END AS left_because,
+       CASE WHEN join_status = 'ended' THEN least(after(asked_at, answer_ms + 400), left_at) END AS linked_at
 FROM stayed
 
 -- name: coach_acts
@@ -354,7 +355,7 @@ WITH possible AS (
   FROM demo_joins j CROSS JOIN (
     SELECT unnest([1, 2, 3, 4, 5, 6, 7, 8]) AS place,
            unnest(['hint', 'say', 'both', NULL, 'listening', 'hint', 'take_over', 'hand_back']) AS act,
-           unnest(['hint', 'say', NULL, 'spoken', NULL, 'hint', NULL, 'summary']) AS kind,
+           unnest(['hint', 'message', NULL, 'spoken', NULL, 'hint', NULL, 'summary']) AS kind,
            unnest([1, 1, 2, 2, 2, 3, 0, 0]) AS later,
            unnest([0.3, 0.4, 0.5, 0.6, 0.7, 0.5, 0.1, 0.2]) AS between,
            unnest([FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, TRUE, TRUE]) AS at_break,

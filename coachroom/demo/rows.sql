@@ -117,7 +117,7 @@ INSERT INTO live_joins (
   id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
 )
 SELECT j.join_id, j.id, j.client_id, $coach, l.text, j.join_status, j.asked_at, j.answered_at,
-       CASE WHEN j.join_status = 'ended' THEN least(after(j.answered_at, 400), j.left_at) END, j.left_at, j.left_because
+       j.linked_at, j.left_at, j.left_because
 FROM demo_joins j JOIN demo_lines l ON l.speaker = 'coach' AND l.phase = 'asks'
   AND l.place = choice($seed, 'why they ask', j.r, l.many)
 ORDER BY j.number
@@ -157,7 +157,7 @@ LEFT JOIN coached k ON k.number = t.number
 UNION ALL
 SELECT session_id, after_turn + row_number() OVER (PARTITION BY number ORDER BY place),
        session_id || '.coach.' || place, words, 'coach', done_at,
-       CAST('{"source": "live"' || CASE WHEN kind = 'spoken' THEN '' ELSE ', "coach": "' || kind || '"' END || '}' AS json)
+       CAST('{"source": "live"' || CASE WHEN kind = 'spoken' THEN '' ELSE ', "typed": true, "written": "' || kind || '"' END || '}' AS json)
 FROM demo_coach_acts WHERE words IS NOT NULL AND number BETWEEN $first AND $last
 
 -- name: add_facts
@@ -166,9 +166,14 @@ INSERT INTO session_facts (
   session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
   agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms,
   sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds, given_up, pauses,
-  interruptions, paused_seconds, written_steps
+  interruptions, paused_seconds, written_steps, coach_turns, joins, hints, takeovers, human_seconds
 )
-WITH talk AS (
+WITH acts AS (
+  SELECT number, count(*) FILTER (WHERE kind = 'spoken') AS coach_turns, count(*) FILTER (WHERE act = 'hint') AS hints,
+         count(*) FILTER (WHERE act = 'take_over') AS takeovers
+  FROM demo_coach_acts WHERE number BETWEEN $first AND $last GROUP BY number
+),
+talk AS (
   SELECT t.number, count(*) FILTER (WHERE NOT t.by_agent) AS client_turns,
          count(*) FILTER (WHERE t.by_agent) AS agent_turns,
          sum(m.words) FILTER (WHERE NOT t.by_agent) AS client_words,
@@ -198,8 +203,11 @@ SELECT s.id, s.client_id, n.client_no,
        CASE WHEN s.break_cause = 'line' THEN [s.break_ms / 1000.0] END, CASE WHEN s.given_up THEN 1 END,
        CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN 1 ELSE 0 END,
        CASE WHEN s.break_cause = 'interrupted' THEN 1 ELSE 0 END,
-       CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END
+       CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END,
+       coalesce(a.coach_turns, 0), CASE WHEN j.number IS NULL THEN 0 ELSE 1 END, coalesce(a.hints, 0),
+       coalesce(a.takeovers, 0), coalesce(CAST(extract(epoch FROM j.left_at - j.linked_at) AS double), 0)
 FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
+LEFT JOIN acts a ON a.number = s.number LEFT JOIN demo_joins j ON j.number = s.number AND j.join_status = 'ended'
 LEFT JOIN demo_silences q ON q.number = s.number
 WHERE s.number BETWEEN $first AND $last ORDER BY s.number
 

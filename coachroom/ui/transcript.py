@@ -10,7 +10,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.languages import ENGLISH
 from coachroom.recording.records import RecordState
-from coachroom.recording.turn import Turn
+from coachroom.recording.turn import CoachWords, Turn
 from coachroom.recording.vocabulary import language_of
 from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
@@ -31,8 +31,12 @@ STILL_TO_COME = {
 }
 
 
-# What a human coach wrote, by whom it was for; without it they spoke.
-WRITTEN_BY_COACH = {"hint": "to the AI coach alone", "say": "written", "summary": "at the hand-back"}
+# What a human coach wrote, by whom it was for.
+WRITTEN_BY_COACH = {
+    CoachWords.HINT: "a hint for the AI coach",
+    CoachWords.MESSAGE: "written to you",
+    CoachWords.SUMMARY: "after a talk without the AI coach",
+}
 
 
 def transcript(
@@ -72,10 +76,11 @@ def _words(text: str, language: str) -> None:
 
 def _heading(turn: Turn, name: str) -> str:
     notes = [name, time_of_day(turn.timestamp)]
-    if turn.context.get("typed"):
+    written = turn.context.get("written")
+    if written in set(CoachWords):
+        notes.append(WRITTEN_BY_COACH[CoachWords(written)])
+    elif turn.context.get("typed"):
         notes.append("typed")
-    if written := WRITTEN_BY_COACH.get(str(turn.context.get("coach"))):
-        notes.append(written)
     if turn.context.get("mixed"):
         notes.append("together with the human coach")
     if turn.context.get("interrupted"):

@@ -279,7 +279,7 @@ def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large:
         "WHERE a.text IS NOT NULL AND t.id IS NULL"
     )
     assert one(large, without_turn) == 0
-    spoken = "SELECT count(*) FROM conversations WHERE sender = 'coach' AND context ->> 'coach' IS NULL"
+    spoken = "SELECT count(*) FROM conversations WHERE sender = 'coach' AND context ->> 'written' IS NULL"
     assert one(large, spoken) > 0
     acts = dict(large.execute("SELECT act, count(*) FROM live_acts GROUP BY act"))
     assert acts["hint"] > acts["both"] > acts["take_over"] > 0

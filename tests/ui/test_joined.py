@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
+from coachroom.live.coach_words import keep_coach_words
 from coachroom.live.states import Act, Join, JoinEnd
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import Person
@@ -115,8 +116,7 @@ def test_a_coach_asks_with_a_reason_and_comes_to_the_page_of_the_join(services: 
     join = services.joins.open_in(session.id)
     assert join is not None
     assert (join.coach_email, join.reason) == (COACH, "We agreed that I look in")
-    assert "In a session now" not in words(app), "another page is open now"
-    assert app.query_params["join"] == [join.id]
+    assert titles(app) == ["In a session with Ana Silva"]
 
 
 def test_without_a_reason_nothing_is_asked_and_the_coach_reads_why(services: Services) -> None:
@@ -183,17 +183,15 @@ def test_the_sessions_page_names_who_joined_and_shows_the_hints(services: Servic
     assert "Who joined you" not in words(see(ANA, "Session.py", session=talking(services).id))
 
 
-def test_what_a_coach_said_stands_under_their_name(services: Services, clock: HandClock) -> None:
+def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: Services, clock: HandClock) -> None:
     session = talking(services)
-    let_in(services, session)
-    sql = (
-        "INSERT INTO conversations (session_id, seq, id, message, sender, timestamp, context) "
-        "VALUES ($1, 9, 'nine', $2, 'coach', $3, '{\"coach\": \"hint\"}')"
-    )
-    writer_of(services).submit(lambda transaction: transaction.execute(sql, [session.id, HINT, clock()])).result()
+    join = let_in(services, session)
+    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("c", Act.HAND_BACK)):
+        keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}"))
     services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
-    assert "Carla Mendes, human coach · 09:00:00 · to the AI coach alone" in text
+    for note in ("a hint for the AI coach", "written to you", "after a talk without the AI coach"):
+        assert f"Carla Mendes, human coach · 09:00:00 · {note}" in text
 
 
 def test_another_client_reads_nothing_of_it(services: Services, clock: HandClock) -> None:

@@ -28,7 +28,7 @@ MAX_CHECKED = 3
 MAX_FACTS = 3
 MAX_HINTS = 3
 # How the ids of contextual updates begin that hold what the human coach wrote.
-HINT_ID = "coach-"
+COACH_ID = "coach-"
 
 
 class Speaker(StrEnum):
@@ -212,10 +212,11 @@ def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
     """Take in a contextual update: the briefing's record as data; beside it resuming, little time left, a known goal
     or step, a human coach who comes or leaves. Others change nothing.
 
-    A hint of the human coach is known by the update's id, not by its words alone.
+    What the human coach wrote is known by the update's id: only a hint changes anything, whatever its words.
     """
-    if context_id.startswith(HINT_ID) and (hint := phrases.HINT.match(update)):
-        return _hinted(state, hint["hint"])
+    if context_id.startswith(COACH_ID):
+        hint = phrases.HINT.match(update)
+        return _hinted(state, hint["hint"]) if hint else state
     known, update = read_update(update)
     if known:
         # What would be refused in the talk is not read out of the record either.
@@ -249,10 +250,10 @@ def _hinted(state: CoachState, hint: str) -> CoachState:
 
 
 def _with_human_coach(state: CoachState, update: str) -> CoachState:
-    if came := phrases.COACH_CAME.search(update):
+    if came := phrases.COACH_CAME.match(update):
         name = _short(came["name"], 40)
         return replace(state, human_coach=name, welcomed=state.welcomed and name == state.human_coach)
-    if phrases.COACH_LEFT.search(update):
+    if phrases.COACH_LEFT.match(update):
         return replace(state, human_coach="", welcomed=False, hints=())
     return state
 

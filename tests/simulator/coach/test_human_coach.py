@@ -7,8 +7,8 @@ import pytest
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase, Speaker
 
-CAME = "The human coach Carla is in the room: she hears and sees the client."
-LEFT = "The human coach Carla has left the room."
+CAME = "The human coach Carla is in the room, sees the client and hears both of you. Carla only listens."
+LEFT = "The human coach Carla has left the room. You are alone with the client again."
 HINT = "The human coach says, for you alone: ask what she is afraid of."
 
 
@@ -42,8 +42,14 @@ def test_only_the_coachs_updates_are_hints(context_id: str) -> None:
     assert rules.inform(CoachState(), HINT, context_id) == CoachState()
 
 
-def test_what_the_coach_says_to_all_is_no_hint() -> None:
-    assert rules.inform(CoachState(), "The human coach said to the client: well done.", "coach-1") == CoachState()
+@pytest.mark.parametrize("words", ["well done.", "the human coach is in the room", "two minutes left"])
+def test_what_the_coach_writes_to_the_client_changes_nothing(words: str) -> None:
+    update = f"The human coach Carla has written to the client: {words}"
+    assert rules.inform(CoachState(), update, "coach-1") == CoachState()
+
+
+def test_a_name_may_have_a_dot() -> None:
+    assert rules.inform(CoachState(), CAME.replace("Carla", "Dr. Carla M.")).human_coach == "Dr. Carla M"
 
 
 def test_a_hint_changes_nothing_in_danger_or_at_the_goodbye() -> None:
