@@ -31,7 +31,7 @@ SQL = load_statements("coachroom.privacy", "retention.sql")
 MAX_SESSIONS_A_LOOK = 200
 # So long is waited for a quiet time.
 WAITS_FOR_QUIET = timedelta(days=1)
-WORDS = frozenset({"conversations", "provider_records", "written_steps", "briefings"})
+WORDS = frozenset({"conversations", "provider_records", "written_steps", "briefings", "live_acts"})
 
 
 @dataclass(frozen=True)
