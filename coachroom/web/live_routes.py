@@ -128,11 +128,14 @@ class _Visit:
             return
         try:
             await self._in_thread(self._desk.enter, join, self.side, self.socket)
-            await self._until_closed(entered, join.id)
+            closed = await self._until_closed(entered, join.id)
         except JoinNotFoundError:
-            await self.socket.goodbye(LiveClose.OVER, JoinEnd.SESSION)
+            closed = LiveSocketClosedError(LiveClose.OVER, JoinEnd.SESSION)
         finally:
+            # Before the goodbye, with which a page that takes nothing keeps us waiting.
             self._desk.leave(join.id, self.side, self.socket)
+        if closed is not None:
+            await self.socket.goodbye(closed.code, closed.reason)
 
     async def _enter(self) -> tuple[Enter, Join]:
         try:
@@ -151,7 +154,8 @@ class _Visit:
             raise
         return entered, join
 
-    async def _until_closed(self, entered: Enter, join_id: str) -> None:
+    async def _until_closed(self, entered: Enter, join_id: str) -> LiveSocketClosedError | None:
+        """Serves the socket; how it is to be closed, None where the page has closed it."""
         work = [
             asyncio.create_task(each)
             for each in (
@@ -166,14 +170,14 @@ class _Visit:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         errors = [error for task in done if (error := task.exception()) is not None]
-        closed = next((error for error in errors if isinstance(error, LiveSocketClosedError)), None)
-        if closed is not None:
-            await self.socket.goodbye(closed.code, closed.reason)
-        elif not errors:
-            await self.socket.goodbye(LiveClose.TOO_SLOW)
-        elif not any(isinstance(error, WebSocketDisconnect) for error in errors):
+        for error in errors:
+            if isinstance(error, LiveSocketClosedError):
+                return error
+        if any(isinstance(error, WebSocketDisconnect) for error in errors):
+            return None
+        if errors:
             log.error("a live socket failed", exc_info=errors[0])
-            await self.socket.goodbye(LiveClose.TOO_SLOW)
+        return LiveSocketClosedError(LiveClose.TOO_SLOW)
 
     async def _take_all(self, entered: Enter, join_id: str) -> None:
         while True:

@@ -17,6 +17,7 @@ from coachroom.web.token_buckets import Rate, TokenBuckets
 RATE = Rate(burst=100, every=1 / 50)
 # What may wait for a page that takes nothing.
 MAX_WAITING_BYTES = 512 * 1024
+GOODBYE_SECONDS = 2.0
 _THE_SOCKET = "socket"
 
 
@@ -76,10 +77,11 @@ class WebLiveSocket:
             self._waiting_bytes -= len(item)
 
     async def goodbye(self, code: LiveClose, reason: str = "") -> None:
-        """Closes the socket now, unless the page has."""
+        """Closes the socket now, unless the page has; a page that takes nothing is not waited for."""
         if self._websocket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await self._websocket.close(code, reason)
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self._websocket.close(code, reason)
 
     def _from_any_thread(self, item: str | LiveSocketClosedError) -> None:
         # The server may have stopped.

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+from websockets.uri import parse_uri
 
 from coachroom.app.live import ask_to_join
 from coachroom.clock import new_secret_id, utc_now
@@ -62,6 +67,26 @@ def live_page(served: Served, path: str, email: str | None, *, cookies: str | No
     address = f"ws://localhost:{served.port}{path}"
     with connect(address, origin=served.origin, additional_headers=headers, max_size=None) as connection:
         yield LivePage(connection)
+
+
+@contextmanager
+def asleep(served: Served, path: str, email: str) -> Iterator[socket.socket]:
+    """A page that has entered and whose computer takes nothing from then on, not even a ping."""
+    with socket.socket() as sock:
+        # Little fits into what nobody reads.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("localhost", served.port))
+        page = ClientProtocol(parse_uri(f"ws://localhost:{served.port}{path}"), origin=Origin(served.origin))
+        request = page.connect()
+        request.headers["Cookie"] = sign_in_cookie(served.services, email)
+        page.send_request(request)
+        sock.sendall(b"".join(page.data_to_send()))
+        while page.state is not State.OPEN:
+            page.receive_data(sock.recv(4096))
+            page.events_received()
+        page.send_text(b'{"type": "enter"}')
+        sock.sendall(b"".join(page.data_to_send()))
+        yield sock
 
 
 @contextmanager

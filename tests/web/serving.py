@@ -6,7 +6,7 @@ import gc
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +51,17 @@ def _close_script_loops() -> None:
 
 
 @contextmanager
-def serving(folder: Path, **overrides: Any) -> Iterator[Served]:
-    """Runs the app until the block ends. One at a time: Streamlit has one runtime a process."""
+def serving(folder: Path, *, server_options: Mapping[str, Any] | None = None, **overrides: Any) -> Iterator[Served]:
+    """Runs the app until the block ends. One at a time: Streamlit has one runtime a process.
+
+    `server_options` are uvicorn's.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
         services = open_services(settings_for(folder, **{"port": port, **overrides}))
-        server = uvicorn.Server(uvicorn.Config(build_app(services), log_config=None, timeout_graceful_shutdown=3))
+        options: dict[str, Any] = {"log_config": None, "timeout_graceful_shutdown": 3, **(server_options or {})}
+        server = uvicorn.Server(uvicorn.Config(build_app(services), **options))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
