@@ -111,7 +111,9 @@ def _coach_home(person: Person) -> None:
     named = st.text_input("Find a client", key="find_client", placeholder="Part of the name", width=280)
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
-    in_session_now(person)
+    if get_services().settings.live_coach:
+        in_session_now(person)
+        st.header("This week", anchor=False)
     ahead = notes_ahead(person)
     handed_to_me(person)
     due_reminders(person, ahead)

@@ -73,8 +73,8 @@ def joins_of(client_id: str) -> None:
 
 def plain_line(join: Join) -> str:
     """One join in a sentence or two, fit for Markdown."""
-    asked = f"{plain(coach_of_join(join))} asked on {day_and_time(join.asked_at)}: “{plain(join.reason)}”."
-    return f"{asked} {_became(join)}"
+    when = f"{plain(coach_of_join(join))} asked on {day_and_time(join.asked_at)}"
+    return f"{when}: {_quoted(join.reason)} {_became(join)}"
 
 
 def coach_of_join(join: Join) -> str:
@@ -100,7 +100,12 @@ def _became(join: Join) -> str:
 
 
 def _was_there(join: Join, coach: str) -> str:
-    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}: “{plain(join.reason)}”. {_became(join)}"
+    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}: {_quoted(join.reason)} {_became(join)}"
+
+
+def _quoted(reason: str) -> str:
+    """The coach's sentence as they wrote it; one stop ends it."""
+    return f"“{plain(reason)}”" if reason.endswith((".", "!", "?", "…")) else f"“{plain(reason)}”."
 
 
 def _what_they_did(join: Join) -> None:

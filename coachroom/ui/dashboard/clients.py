@@ -130,7 +130,7 @@ def _everybody(person: Person) -> None:
     if not load.clients:
         st.write(nobody(person))
         return
-    if person.role is Role.COACH:
+    if person.role is Role.COACH and get_services().settings.live_coach:
         in_session_now(person)
     _table(person)
     counts(load)

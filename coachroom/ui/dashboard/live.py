@@ -33,9 +33,7 @@ WHAT_COMES = (
 
 
 def in_session_now(person: Person) -> None:
-    """The coach's clients who talk with the AI coach now; nothing where coaches cannot join."""
-    if not get_services().settings.live_coach:
-        return
+    """The coach's clients who talk with the AI coach now. Where coaches can join."""
     st.header("In a session now", anchor=False)
     _refreshed(person)
 
