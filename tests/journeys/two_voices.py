@@ -18,14 +18,14 @@ VOICE = """
   const media = navigator.mediaDevices;
   if (!media) return;
   const ask = media.getUserMedia.bind(media);
-  let context, voice;
+  let context, voice, speaks;
   const microphone = () => {
     if (!context) {
       context = new AudioContext({ sampleRate: 48000 });
       const tone = context.createOscillator();
       tone.frequency.value = PITCH;
       voice = context.createGain();
-      voice.gain.value = 0;
+      voice.gain.value = speaks ? 0.3 : 0;
       tone.connect(voice);
       tone.start();
     }
@@ -38,6 +38,7 @@ VOICE = """
     return track;
   };
   window.sounds = (on) => {
+    speaks = on;
     if (voice) voice.gain.value = on ? 0.3 : 0;
   };
   media.getUserMedia = async (wanted) => {
@@ -46,6 +47,17 @@ VOICE = """
     if (wanted.audio) stream.addTrack(microphone());
     window.tracks.push(...stream.getAudioTracks());
     return stream;
+  };
+  const Peer = window.RTCPeerConnection;
+  const open = [];
+  window.peers = 0;
+  window.openPeers = () => open.filter((peer) => peer.connectionState !== "closed").length;
+  window.RTCPeerConnection = class extends Peer {
+    constructor(...given) {
+      super(...given);
+      window.peers += 1;
+      open.push(this);
+    }
   };
   window.loudness = async (stream, pitches) => {
     const context = new AudioContext({ sampleRate: 48000 });

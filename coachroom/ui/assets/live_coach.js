@@ -88,7 +88,7 @@ class LiveCoach {
     this.camera = button("", () => this.#visit?.switchCamera(!this.#visit.cameraOn));
     this.listen = button("Listen", () => this.#order("listening"));
     this.both = button("Talk to both", () => this.#talkToBoth());
-    this.private = button("Talk in private", () => this.#order("hold"));
+    this.private = button("Talk in private", () => this.#visit?.mode === "private" || this.#order("hold"));
     this.modes = el(
       "div",
       { class: "cr-actions", role: "group", ariaLabel: "Who hears you" },
@@ -214,7 +214,7 @@ class LiveCoach {
     const mayTalk = visit.hasMicrophone && visit.linked;
     setDisabled(this.listen, apart);
     setDisabled(this.both, apart || !mayTalk || (client.call === "in_call" && !client.mixer));
-    setDisabled(this.private, apart || !mayTalk);
+    setDisabled(this.private, !apart && !mayTalk);
     if (mode === "both" || visit.cancelsEcho || this.modeHelp.textContent !== NO_ECHO_CANCELLATION)
       setText(this.modeHelp, modeHelp(visit));
     setHidden(this.hush, apart || client.call !== "in_call");

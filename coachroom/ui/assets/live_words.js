@@ -16,6 +16,7 @@ export function overSentence({ coach, why }) {
     case "lost":
       return `The connection with ${coach} was lost for too long. Nobody else is in this room.`;
     case "coach":
+    case "not_allowed":
       return `${coach} has left. Nobody else is in this room.`;
     default:
       return `${coach} is not connected to this page any more.`;
@@ -44,12 +45,12 @@ export const ifYes = (coach) =>
 
 /** Who hears whom, to the client. @param {LiveState} state */
 export function modeSentence({ coach, mode, held, inCall }) {
-  if (mode === "both") return `${coach} talks with you and the AI coach. Both hear ${coach}.`;
+  if (mode === "both") return `${coach} talks with you and the AI coach, who hears you both.`;
   if (mode === "private" && (held || inCall))
     return `You two talk alone. The AI coach waits, and hears neither of you.`;
   if (mode === "private")
     return `You two talk alone. The AI coach has left the call, and writes nothing down.`;
-  return `${coach} listens and sees you. The AI coach does not hear ${coach}.`;
+  return `${coach} sees and hears you and the AI coach, and only listens.`;
 }
 
 /** What is wrong with the connection, to the client; empty where it stands. @param {LiveState} state */
@@ -92,7 +93,7 @@ export function overForCoach(client, why) {
     case "too_much":
       return "This page sent more than the server takes, and was disconnected. Reload it to come back.";
     default:
-      return "You cannot join this session from this page.";
+      return "You may not be in this session, or not any more.";
   }
 }
 
