@@ -28,7 +28,7 @@ from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
-SQL = load_statements("coachroom.live", "live.sql")
+SQL = load_statements("coachroom.live", "joins.sql")
 
 MAX_REASON_CHARS = 200
 # So often a client may leave one coach's question unanswered, or say no, in one session.
@@ -96,7 +96,7 @@ class Joins:
             join_id = new_id(now)
             transaction.execute(SQL["add_join"], [join_id, session_id, client_id, coach_email, why, now])
             join = _found(transaction, join_id)
-            _audit(transaction, join, "asked", coach_email, now)
+            _audit(transaction, join, "live.asked", coach_email, now)
             return join
 
         return self._writer.submit(work).result()
@@ -115,7 +115,8 @@ class Joins:
             if join.client_id != client_id:
                 raise JoinNotFoundError
             if changed:
-                _audit(transaction, join, status, _client_email(transaction, client_id), now)
+                action = "live.admitted" if admit else "live.declined"
+                _audit(transaction, join, action, _client_email(transaction, client_id), now)
             return join
 
         return self._writer.submit(work).result()
@@ -144,7 +145,7 @@ class Joins:
             if not transaction.execute(SQL["expire"], [join_id, now]):
                 return None
             join = _found(transaction, join_id)
-            _audit(transaction, join, JoinStatus.EXPIRED, COACHROOM, now)
+            _audit(transaction, join, "live.expired", COACHROOM, now)
             return join
 
         return self._writer.submit(work).result()
@@ -281,15 +282,15 @@ def _end(transaction: Transaction, join_id: str, why: JoinEnd, now: datetime) ->
         return None
     join = _found(transaction, join_id)
     by_hand = {JoinEnd.COACH: join.coach_email, JoinEnd.CLIENT: _client_email(transaction, join.client_id)}
-    _audit(transaction, join, JoinStatus.ENDED, by_hand.get(why, COACHROOM), now, why=why)
+    _audit(transaction, join, "live.ended", by_hand.get(why, COACHROOM), now, why=why)
     return join
 
 
-def _audit(transaction: Transaction, join: Join, what: str, actor: str, now: datetime, **detail: str) -> None:
+def _audit(transaction: Transaction, join: Join, action: str, actor: str, now: datetime, **detail: str) -> None:
     write_audit(
         transaction,
         actor=actor,
-        action=f"live.{what}",
+        action=action,
         subject=join.client_id,
         detail={"coach": join.coach_email, **detail},
         now=now,

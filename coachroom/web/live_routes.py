@@ -128,14 +128,14 @@ class _Visit:
             return
         try:
             await self._in_thread(self._desk.enter, join, self.side, self.socket)
-            closed = await self._until_closed(entered, join.id)
+            end = await self._until_closed(entered, join.id)
         except JoinNotFoundError:
-            closed = LiveSocketClosedError(LiveClose.OVER, JoinEnd.SESSION)
+            end = LiveSocketClosedError(LiveClose.OVER, JoinEnd.SESSION)
         finally:
             # Before the goodbye, with which a page that takes nothing keeps us waiting.
             self._desk.leave(join.id, self.side, self.socket)
-        if closed is not None:
-            await self.socket.goodbye(closed.code, closed.reason)
+        if end is not None:
+            await self.socket.goodbye(end.code, end.reason)
 
     async def _enter(self) -> tuple[Enter, Join]:
         try:

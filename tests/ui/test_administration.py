@@ -405,19 +405,35 @@ def test_every_action_that_is_written_has_a_kind_and_a_sentence() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "action" and isinstance(node.value, ast.Constant):
                 written.add(node.value.value)
-        called = re.findall(r"\"((?:sign_out|identity|own_data|day_note)\.[a-z_]+)\"", path.read_text("utf-8"))
+        called = re.findall(r"\"((?:sign_out|identity|own_data|day_note|live)\.[a-z_]+)\"", path.read_text("utf-8"))
         written |= set(called)
     for path in (ROOT / "coachroom").rglob("*.sql"):
         insert = re.search(r"INTO audit_log [^;]*?VALUES ([^;]*)", path.read_text("utf-8"))
         written |= set(re.findall(r"'([a-z_]+\.[a-z_]+)'", insert[1])) if insert else set()
     written = {action for action in written if "." in action}
-    assert {"members.set", "client.erased", "sign_out.everywhere", "demo.generate"} <= written
+    assert {"members.set", "client.erased", "sign_out.everywhere", "demo.generate", "live.ended"} <= written
     assert written <= ACTIONS
     for action in ACTIONS:
         assert sum(action.startswith(beginnings) for beginnings in KINDS.values()) == 1, action
         said = sentence(AuditEntry(NOON, ADMIN, action, ANA, {}))
         assert said.endswith("."), said
         assert action not in said
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("coach", f"{ADMIN} left a session of {ANA}."),
+        ("client", f"{ADMIN} asked carla@example.com to leave their session."),
+        (
+            "lost",
+            f"The visit of carla@example.com to a session of {ANA} ended, as one of the two was away for too long.",
+        ),
+    ],
+)
+def test_why_a_coachs_visit_ended_is_said(why: str, said: str) -> None:
+    detail = {"why": why, "coach": "carla@example.com"}
+    assert sentence(AuditEntry(NOON, ADMIN, "live.ended", ANA, detail)) == said
 
 
 def test_an_action_of_a_later_version_is_still_said() -> None:

@@ -106,9 +106,14 @@ def coach_page(served: Served, join_id: str, email: str = CARLA) -> Iterator[Liv
 def talking(served: Served, client: str = "demo-ben") -> Session:
     """An open session of the client's in which the AI coach was reached."""
     session = enter(served.services, client, f"tab of {client}")
-    call = f"conv_{new_secret_id()}"
-    assert report(served, session, status(1, "connected", utc_now(), call), epoch=call).status_code == 200
+    talk(served, session)
     return session
+
+
+def talk(served: Served, session: Session) -> None:
+    """The AI coach is reached."""
+    call = f"conv_{new_secret_id()}"
+    assert report(served, session, status(1, "connected", utc_now(), call)).status_code == 200
 
 
 def asked(served: Served, session: Session, email: str = CARLA) -> Join:

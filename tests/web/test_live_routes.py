@@ -25,7 +25,7 @@ from coachroom.people.people import Person
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web import live_routes
 from coachroom.web.app import routes_of
-from tests.services import report_token, store_of, writer_of
+from tests.services import enter, report_token, store_of, writer_of
 from tests.web.live_pages import (
     BEN,
     CARLA,
@@ -36,10 +36,11 @@ from tests.web.live_pages import (
     client_page,
     coach_page,
     live_page,
+    talk,
     talking,
 )
 from tests.web.serving import Served, serving
-from tests.web.tabs import sign_in_cookie
+from tests.web.tabs import sign_in_cookie, tab_of
 
 ANA, CHIARA = "ana.silva@example.com", "chiara.rossi@example.com"
 ANTON, AMIRA = "anton.weber@example.com", "amira.haddad@example.com"
@@ -475,6 +476,20 @@ def test_without_the_setting_there_is_no_such_address(served: Served) -> None:
     assert paths == []
     on = [route.path for route in routes_of(served.services) if isinstance(route, WebSocketRoute)]
     assert on == ["/room/{room_id}/live", "/live/{join_id}"]
+
+
+def test_the_rooms_page_runs_again_when_a_coach_asks_and_when_the_visit_is_over(served: Served) -> None:
+    with tab_of(served, BEN) as page:
+        page.run()
+        session = enter(served.services, "demo-ben", page.session_id)
+        talk(served, session)
+        asked(served, session)
+        page.next_run(5)
+        with client_page(served, session) as client:
+            client.next("hello")
+            client.send("answer", admit=False)
+            page.next_run(5)
+    served.services.sessions.end(session.id, EndReason.CLIENT)
 
 
 def assert_still_open(client: LivePage) -> None:
