@@ -41,4 +41,15 @@ class InSession:
         """
         if viewer.role is not Role.COACH:
             return []
-        return [ClientInSession(*row) for row in self._store.execute(SQL["of_coach"], [viewer.email])]
+        found = self._store.execute(SQL["of_coach"], [viewer.email])
+        if not found:
+            # As at most times: pages ask every few seconds.
+            return []
+        sessions, clients = [row[0] for row in found], [row[1] for row in found]
+        writing = {row[0] for row in self._store.execute(SQL["in_writing"], [sessions])}
+        goals: dict[str, str] = dict(self._store.execute(SQL["newest_goals"], [clients]))
+        return [
+            ClientInSession(session_id, client_id, name, since, goals.get(client_id), join_id, join_coach)
+            for session_id, client_id, name, since, join_id, join_coach in found
+            if session_id not in writing
+        ]
