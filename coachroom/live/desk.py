@@ -210,9 +210,12 @@ class LiveDesk:
             except CoachroomError:
                 refusal = "text"
         if act is None:
-            self.hub.tell(join.id, Side.COACH, {"type": "done", "id": order.id, "done": False, "why": refusal})
-            return
-        self._pass_on(join, act)
+            self._refuse(join, order.id, refusal)
+        else:
+            self._pass_on(join, act)
+
+    def _refuse(self, join: Join, order_id: str, why: str | None) -> None:
+        self.hub.tell(join.id, Side.COACH, {"type": "done", "id": order_id, "done": False, "why": why})
 
     def _refusal(self, join: Join) -> str | None:
         if join.status is not JoinStatus.ADMITTED:
@@ -222,7 +225,9 @@ class LiveDesk:
     def _pass_on(self, join: Join, act: JoinAct) -> None:
         if act.act in WORDS_OF:
             self._keep_words(join, act)
-        self.hub.tell(join.id, Side.CLIENT, {"type": "order", **_sent(act)})
+        if not self.hub.tell(join.id, Side.CLIENT, {"type": "order", **_sent(act)}):
+            # It went just now; sent again under its id, the order is passed on.
+            self._refuse(join, act.id, "client")
         self._tell_mode(join, act)
 
     def _lapse(self, join: Join) -> None:

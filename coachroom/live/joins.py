@@ -251,6 +251,12 @@ class Joins:
         self._writer.submit(lambda transaction: transaction.execute(SQL["set_may_ask"], row)).result()
 
 
+def forget_visit_words(transaction: Transaction, session_id: str) -> None:
+    """Within the caller's transaction: of the session's visits stays who came and did what when, but no word."""
+    transaction.execute(SQL["forget_acts_words"], [session_id])
+    transaction.execute(SQL["forget_reasons"], [session_id])
+
+
 def _joinable(transaction: Transaction, session_id: str, ensure_allowed: EnsureAllowed) -> str:
     """The client of a session that a coach may ask to join. Raises CoachroomError."""
     found = read_sessions(transaction, [session_id])

@@ -88,3 +88,9 @@ SELECT may_ask FROM live_choices WHERE client_id = $1
 -- name: set_may_ask
 INSERT INTO live_choices (client_id, may_ask, chosen_at) VALUES ($1, $2, $3)
 ON CONFLICT (client_id) DO UPDATE SET may_ask = excluded.may_ask, chosen_at = excluded.chosen_at
+
+-- name: forget_acts_words
+UPDATE live_acts SET text = NULL WHERE join_id IN (SELECT j.id FROM live_joins j WHERE j.session_id = $1)
+
+-- name: forget_reasons
+UPDATE live_joins SET reason = '' WHERE session_id = $1

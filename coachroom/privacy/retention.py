@@ -1,6 +1,7 @@
 """Words go by themselves once they are old: day by day, in small steps, when nobody is in a room.
 
-    words ──older than they are kept──▶ turns, record, what was written and the provider's copy deleted; facts frozen
+    words ──older than they are kept──▶ turns, record, what was written, a human coach's hints and the provider's copy
+                                        deleted; facts frozen
 
 The mark stands in the session's row: pages say when the words went, and whatever comes late of them is refused. Facts
 stay as they are: a session waits until they are made. The sessions of one day (UTC) go together on the day on which
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coachroom.clock import Clock
+from coachroom.live.joins import forget_visit_words
 from coachroom.metrics.kept_facts import freeze_facts
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.session_data import calls_of, delete_session_rows
@@ -31,7 +33,7 @@ SQL = load_statements("coachroom.privacy", "retention.sql")
 MAX_SESSIONS_A_LOOK = 200
 # So long is waited for a quiet time.
 WAITS_FOR_QUIET = timedelta(days=1)
-WORDS = frozenset({"conversations", "provider_records", "written_steps", "briefings", "live_acts"})
+WORDS = frozenset({"conversations", "provider_records", "written_steps", "briefings"})
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Retention:
             calls = calls_of(transaction, session_id)
             add_erased_calls(transaction, calls, now)
             delete_session_rows(transaction, session_id, calls, only=WORDS)
+            forget_visit_words(transaction, session_id)
             settle_records(transaction, session_id)
             freeze_facts(transaction, [session_id])
             return True

@@ -74,7 +74,7 @@ def joins_of(client_id: str) -> None:
 def plain_line(join: Join) -> str:
     """One join in a sentence or two, fit for Markdown."""
     when = f"{plain(coach_of_join(join))} asked on {day_and_time(join.asked_at)}"
-    return f"{when}: {_quoted(join.reason)} {_became(join)}"
+    return f"{when}{_reason(join)} {_became(join)}"
 
 
 def coach_of_join(join: Join) -> str:
@@ -100,12 +100,14 @@ def _became(join: Join) -> str:
 
 
 def _was_there(join: Join, coach: str) -> str:
-    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}: {_quoted(join.reason)} {_became(join)}"
+    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}{_reason(join)} {_became(join)}"
 
 
-def _quoted(reason: str) -> str:
-    """The coach's sentence as they wrote it; one stop ends it."""
-    return f"“{plain(reason)}”" if reason.endswith((".", "!", "?", "…")) else f"“{plain(reason)}”."
+def _reason(join: Join) -> str:
+    """Why they asked, in their words, and one stop. Words of an old session are deleted."""
+    if not join.reason:
+        return "."
+    return f": “{plain(join.reason)}”" + ("" if join.reason.endswith((".", "!", "?", "…")) else ".")
 
 
 def _what_they_did(join: Join) -> None:

@@ -24,7 +24,7 @@ from coachroom.live.desk import LiveDesk
 from coachroom.live.hub import LiveClose
 from coachroom.live.joins import JoinNotFoundError
 from coachroom.live.messages import Enter, LiveMessage, LiveMessageError, Side
-from coachroom.live.states import Join, JoinEnd
+from coachroom.live.states import Join, JoinEnd, JoinStatus
 from coachroom.people.people import Person, Role
 from coachroom.people.refused_access import Refused
 from coachroom.text import on_one_line
@@ -209,7 +209,10 @@ class _Visit:
     async def _check_once(self, entered: Enter, join_id: str) -> None:
         """Asks again whether this page may be here; a visit of whoever may not ends for both."""
         try:
-            await self._check(entered)
+            join = await self._check(entered)
+            if join.id != join_id:
+                # Another visit to the same session has begun.
+                raise LiveSocketClosedError(LiveClose.OVER, JoinStatus.ENDED)
         except LiveSocketClosedError as closed:
             if closed.code is LiveClose.NOT_ALLOWED:
                 await self._in_thread(self._refuse_from_now_on, join_id)

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
+from coachroom.app.live import ask_to_join
 from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.live.states import Act
 from coachroom.metrics.facts import disagreements, rebuild_facts
 from coachroom.privacy.circumstances import circumstances
 from coachroom.rooms.states import EndReason, Session
+from tests.live.visits import CARLA, person, talking
 from tests.privacy.test_off_record import SECRET_WORDS, holding
 from tests.recording.documents import record_document
 from tests.services import (
@@ -57,18 +59,21 @@ def talk(services: Services, clock: HandClock) -> Session:
     return session
 
 
-def talk_with_a_hint(services: Services, clock: HandClock) -> Session:
-    """The client lets a human coach in, who hints at what the AI coach could ask."""
-    session = enter(services)
-    services.intake.receive(session.id, delivery(status(1, "connected"), sent_at=clock()))
-    coach = "carla.mendes@example.com"
-    join = services.joins.ask(session.id, coach, "To listen", ensure_allowed=lambda *_: None)
-    services.joins.answer(join.id, ANA, admit=True)
-    services.joins.act(join.id, "a", Act.HINT, f"Ask about {SECRET_WORDS}")
-    clock.forward(90)
-    services.sessions.end(session.id, EndReason.CLIENT)
-    services.facts.make_all()
-    return session
+def test_a_human_coachs_words_go_with_the_sessions_and_what_they_did_stays(tmp_path: Path, clock: HandClock) -> None:
+    with app(tmp_path, clock, live_coach=True) as services:
+        session = talking(services)
+        join = ask_to_join(services, person(services, CARLA), session.id, f"About {SECRET_WORDS}")
+        services.joins.answer(join.id, session.client_id, admit=True)
+        services.joins.act(join.id, "a", Act.HINT, f"Ask about {SECRET_WORDS}")
+        services.joins.act(join.id, "b", Act.HUSH)
+        services.sessions.end(session.id, EndReason.CLIENT)
+        services.facts.make_all()
+        assert {"live_joins", "live_acts"} <= holding(services, SECRET_WORDS)
+        clock.forward((DAYS + 1) * 86_400)
+        assert services.retention.expire_due(quiet=True) == 1
+        assert holding(services, SECRET_WORDS) == set()
+        assert [(each.act, each.text) for each in services.joins.acts(join.id)] == [("hint", None), ("hush", None)]
+        assert [each.coach_email for each in services.joins.of_session(session.id)] == [CARLA]
 
 
 def record(session: Session) -> CallRecord:
@@ -95,18 +100,6 @@ def test_words_stay_until_they_are_old_enough_and_then_go_everywhere(tmp_path: P
         assert store_of(services).execute("SELECT conversation_id FROM erased_calls") == [(CALL,)]
         assert services.retention.expire_due(quiet=True) == 0
         assert services.maintenance.compact_where_due(quiet=True) is not None
-
-
-def test_what_a_human_coach_wrote_goes_with_the_other_words(tmp_path: Path, clock: HandClock) -> None:
-    with app(tmp_path, clock) as services:
-        session = talk_with_a_hint(services, clock)
-        facts = store_of(services).execute("SELECT joins, hints FROM session_facts")
-        assert "live_acts" in holding(services, SECRET_WORDS)
-        clock.forward((DAYS + 1) * 86_400)
-        services.retention.expire_due(quiet=True)
-        assert "live_acts" not in holding(services, SECRET_WORDS)
-        assert store_of(services).execute("SELECT joins, hints FROM session_facts") == facts == [(1, 1)]
-        assert len(services.joins.of_session(session.id)) == 1
 
 
 def test_where_nothing_is_set_nothing_goes(tmp_path: Path, clock: HandClock) -> None:

@@ -13,6 +13,7 @@ from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
 from coachroom.live.coach_words import keep_coach_words
+from coachroom.live.joins import forget_visit_words
 from coachroom.live.states import Act, Join, JoinEnd
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import Person
@@ -181,6 +182,17 @@ def test_the_sessions_page_names_who_joined_and_shows_the_hints(services: Servic
     assert "Had the AI coach wait" in text
     assert SUMMARY in text
     assert "Who joined you" not in words(see(ANA, "Session.py", session=talking(services).id))
+
+
+def test_of_an_old_session_stays_who_joined_and_no_word(services: Services, clock: HandClock) -> None:
+    session = after_a_visit(services, clock)
+    writer_of(services).submit(lambda transaction: forget_visit_words(transaction, session.id)).result()
+    expired = "UPDATE sessions SET turns_expired_at = $2 WHERE id = $1"
+    writer_of(services).submit(lambda transaction: transaction.execute(expired, [session.id, clock()])).result()
+    text = words(see(ANA, "Session.py", session=session.id)) + words(see(ANA, "Privacy.py"))
+    assert "**Carla Mendes** asked at 09:01:00. You let them in for 2 min 0 s. They left." in text
+    assert "Carla Mendes asked on 4 May 2026, 09:01. You let them in for 2 min 0 s. They left." in text
+    assert HINT not in text
 
 
 def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: Services, clock: HandClock) -> None:
