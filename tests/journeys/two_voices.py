@@ -11,8 +11,8 @@ from tests.open_server import OpenServer, until
 
 CLIENT_HZ, COACH_HZ = 440, 1000
 PRACTICE_RATE = 16_000
-# A microphone that sounds while `window.sounds(true)`, in place of the browser's own that beeps. `window.loudness` tells
-# how loud a pitch is in a stream, in decibels.
+# A microphone that sounds while `window.sounds(true)`, in place of the browser's own that beeps.
+# `window.loudness` tells how loud a pitch is in a stream, in decibels.
 VOICE = """
 (() => {
   const media = navigator.mediaDevices;
