@@ -157,6 +157,17 @@ def test_a_client_chooses_that_coaches_may_not_ask(services: Services) -> None:
     assert see(ANA, "Privacy.py").toggle(key="coaches_may_ask").value is False
 
 
+def test_where_coaches_can_join_no_page_promises_that_nobody_else_is_there(services: Services) -> None:
+    text = words(see(ANA, "Privacy.py"))
+    for what in (
+        "stays in your browser, unless you let a human coach in", "They hear and see nothing until you let them in",
+        "learn each other's network address", "one who is there leaves when you take it off the record",
+        "the title of your newest goal",
+    ):  # fmt: skip
+        assert what in text
+    assert "A human coach can join only when you let them in." in words(see("ben.okafor@example.com"))
+
+
 def test_privacy_lists_who_asked_and_what_became_of_it(services: Services, clock: HandClock) -> None:
     assert "Nobody has asked to join a session of yours." in words(see(ANA, "Privacy.py"))
     session = talking(services)
