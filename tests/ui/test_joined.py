@@ -132,7 +132,9 @@ def test_without_a_reason_nothing_is_asked_and_the_coach_reads_why(services: Ser
 def test_a_coach_finds_the_way_back_to_the_session_they_are_in(services: Services) -> None:
     session = talking(services)
     join = let_in(services, session)
-    (link,) = [each.proto for each in see(COACH).get("page_link") if each.proto.label == "Go to this session"]
+    app = see(COACH)
+    (link,) = [each.proto for each in app.get("page_link") if each.proto.label == "Go to this session"]
+    assert "has a minute to let you in" not in words(app)
     assert link.query_string == f"join={join.id}"
 
 

@@ -52,7 +52,8 @@ def _refreshed(person: Person) -> None:
     for each in found:
         with st.container(border=True, gap="small", key=f"in_session_{each.session_id}"):
             _one(person, each)
-    st.caption(WHAT_COMES)
+    if any(each.join_id is None for each in found):
+        st.caption(WHAT_COMES)
 
 
 def _one(person: Person, each: ClientInSession) -> None:
