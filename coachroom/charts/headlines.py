@@ -78,6 +78,13 @@ LEADS: Mapping[str, Headline] = MappingProxyType(
                 domain=SHARE,
             ),
             Headline(
+                metric="human_sessions",
+                column="joined",
+                label="With a human coach",
+                form=formatting.count,
+                axis="sessions with a human coach",
+            ),
+            Headline(
                 metric="active_clients",
                 column="wau",
                 label="Active in 7 days",

@@ -25,7 +25,7 @@ from coachroom.charts.marks import (
     value_axis,
 )
 from coachroom.charts.retention import retention
-from coachroom.charts.sentences import EARLY_SESSIONS, step_name
+from coachroom.charts.sentences import EARLY_SESSIONS, HUMAN_MEASURES, HUMANS, step_name
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
@@ -191,6 +191,30 @@ def membership_survival(frame: pd.DataFrame, interval: Interval) -> Layer:
         base.mark_area(opacity=0.18).encode(y=alt.Y("from_share:Q", title="are still members"), y2="to_share:Q"),
         base.mark_line(point=True).encode(y=share, tooltip=tooltips),
     )
+
+
+def human_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A point and its 95 % interval for each measure, with and without a human coach beside each other."""
+    del interval
+    drawn = plain(frame).dropna(subset=["value"])
+    drawn = drawn.assign(of=drawn["measure"].map(HUMAN_MEASURES), what=drawn["human"].map(HUMANS))
+    names = list(HUMANS.values())
+    base = alt.Chart(drawn).encode(
+        x=alt.X("of:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelAlign="center", grid=False)),
+        xOffset=alt.XOffset("what:N", sort=names),
+        color=colour_of(names),
+        tooltip=[
+            alt.Tooltip("of:N", title="sessions that were"),
+            alt.Tooltip("what:N", title="held"),
+            alt.Tooltip("value:Q", format=".1%", title="share"),
+            alt.Tooltip("denominator:Q", format=",", title="sessions"),
+            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
+            alt.Tooltip("high:Q", format=".1%", title="to"),
+        ],
+    )
+    share = value_axis("value", "of sessions", domain=(0, 1), unit=SHARE)
+    spread = base.mark_rule(strokeWidth=3, opacity=0.55).encode(y=alt.Y("low:Q", title="of sessions"), y2="high:Q")
+    return alt.layer(spread, base.mark_point(size=110).encode(y=share))
 
 
 def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -367,6 +391,7 @@ OWN_PICTURES = {
         lifecycle,
         funnel,
         membership_survival,
+        human_comparison,
         nps,
         check_in,
         turns,

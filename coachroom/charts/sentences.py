@@ -17,6 +17,10 @@ PERIODS_SAID = (1, 4, 12)
 # The groups of membership_survival, in words.
 EARLY_SESSIONS = {"with": "with a session in the first 30 days", "without": "without one"}
 NO_EXPERIMENT = "This is no experiment: who comes early may be who would have stayed anyway."
+# The measures of human_comparison, in words, and why they prove nothing.
+HUMAN_MEASURES = {"satisfied": "rated 4 or 5", "returned": "came back within 14 days"}
+HUMANS = {"with": "with a human coach", "without": "without"}
+CHOSEN_SESSIONS = "This is no experiment: a coach may join whoever needs it most, or whoever comes anyway."
 
 
 def sentence(
@@ -156,6 +160,21 @@ def _membership_survival(frame: pd.DataFrame, _: Interval) -> str:
     return f"{watched}: {'; '.join(parts)}. {NO_EXPERIMENT}"
 
 
+def _human_comparison(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["value"])
+    if known.empty:
+        return NOTHING
+    parts = []
+    for measure, words in HUMAN_MEASURES.items():
+        shares = [
+            f"{percent(row.value)} {HUMANS[row.human]} ({row.numerator:,} of {row.denominator:,}, "
+            f"{between(row.low, row.high)})"
+            for row in known[known["measure"] == measure].sort_values("human").itertuples()
+        ]
+        parts += [f"{words}: {', '.join(shares)}"] if shares else []
+    return f"Of sessions {'; '.join(parts)}. {CHOSEN_SESSIONS}"
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -212,6 +231,7 @@ OWN_SENTENCES = {
     "retention": _retention,
     "funnel": _funnel,
     "membership_survival": _membership_survival,
+    "human_comparison": _human_comparison,
     "latency_parts": _latency_parts,
     "silences": _silences,
     "failure_rate": _failure_rate,

@@ -49,6 +49,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "before December 2026": RED,
         "with a session in the first 30 days": GREEN,
         "without one": ORANGE,
+        "with a human coach": GREEN,
+        "without": ORANGE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

@@ -15,6 +15,7 @@ from coachroom.metrics.units import (
     COUNT,
     DAYS,
     MILLISECONDS,
+    MINUTES,
     POINTS,
     SECONDS,
     SHARE,
@@ -251,6 +252,28 @@ ENGAGEMENT = (
         columns=(INTERVAL_START, *_rate("sessions that came to a next step", "ended sessions in writing")),
         appears_when="somebody has held a session in writing",
         source=f"session_facts; {WILSON}",
+    ),
+    Definition(
+        id="human_sessions",
+        title="Sessions with a human coach",
+        area=Area.ENGAGEMENT,
+        unit="sessions",
+        meaning="How many sessions a human coach joined, and what they did there.",
+        formula="valid sessions; those into which the client let a coach; hints to the AI coach, holds and "
+        "take-overs in them; minutes from the first link to the end of the join",
+        columns=(
+            INTERVAL_START,
+            _count("sessions", "valid sessions"),
+            _count("joined", "of these, joined by a human coach", "joined_people", share_of="sessions"),
+            _count("hints", "hints to the AI coach", "joined_people"),
+            _count("holds", "times the AI coach was asked to wait", "joined_people"),
+            _count("takeovers", "times the human coach went on alone", "joined_people"),
+            _number(
+                "human_minutes", MINUTES, "minutes that human coaches were there", "joined_people", reach=OWN_SIZE
+            ),
+        ),
+        appears_when="a human coach has joined a session",
+        source="session_facts",
     ),
     Definition(
         id="active_clients",
@@ -519,6 +542,27 @@ SATISFACTION = (
         ),
         appears_when="clients have answered the check-in after a session",
         source="check_ins, session_facts",
+    ),
+    Definition(
+        id="human_comparison",
+        title="With and without a human coach",
+        area=Area.SATISFACTION,
+        unit="share of sessions",
+        meaning="Whether clients are satisfied and come back after sessions that a human coach joined, and after "
+        "others. This is no experiment: who is joined may be who needs it most, or who comes anyway.",
+        formula="satisfied: ratings of 4 or 5 ÷ all ratings of valid sessions; returned: valid sessions after which "
+        "the same client began another ≤ 14 × 24 h later ÷ valid sessions that started at least that long before "
+        "as_of",
+        columns=(
+            _key("measure", ColumnType.TEXT, "satisfied or returned"),
+            _key("human", ColumnType.TEXT, "with or without a human coach in the session"),
+            *_rate("sessions of which it is so", "sessions of which it is known", "smaller"),
+        ),
+        appears_when="a session was rated, or is two weeks ago",
+        parts=(),
+        source=f"session_facts, feedback; {WILSON}",
+        takes_interval=False,
+        drops_small_groups=True,
     ),
 )
 

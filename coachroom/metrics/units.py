@@ -32,6 +32,7 @@ class Unit:
 
 
 SECONDS = Unit("seconds", "s", "min", 60)
+MINUTES = Unit("minutes", "min")
 MILLISECONDS = Unit("milliseconds", "ms", "s", 1000)
 SHARE = Unit("share, 0 to 1", "", "%", 0.01)
 DAYS = Unit("days")

@@ -31,7 +31,7 @@ def live_page(person: Person, join_id: str) -> None:
 def _visit(join: Join) -> None:
     client = get_services().joins.names(join.id).client
     with st.container(key="live_visit"):
-        st.title(f"In a session with {plain(client)}", anchor=False)
+        st.title(f"{plain(client)}'s session", anchor=False)
         st.caption(f"You asked: {plain(join.reason)}")
         components.live_coach(
             {

@@ -30,6 +30,7 @@ TOGETHER = [
         *("typed to answer", "before December 2026"),
     ),
     ("with a session in the first 30 days", "without one"),
+    ("with a human coach", "without"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

@@ -102,6 +102,18 @@ test("the mode that the server names holds, also where its order went astray", (
   assert.deepEqual([heard(), orders.held, conversation.volumes], [0.5, false, [0, 1]]);
 });
 
+test("a call that begins while the two talk alone waits until they are done", () => {
+  const { orders, bridge, conversation } = setUp({ inCall: false });
+  orders.setMode("private");
+  const config = {};
+  bridge.prepare(config, {});
+  config.onConversationCreated(conversation);
+  conversation.options.onStatusChange({ status: "connected" });
+  orders.callChanged();
+  orders.callChanged();
+  assert.deepEqual([orders.held, conversation.volumes], [true, [0]]);
+});
+
 test("without a call the coach is told what was not done", () => {
   const { obey, orders } = setUp({ inCall: false });
   const nothing = { done: false, why: "no_call" };

@@ -57,6 +57,8 @@ function setUp({ data = {} } = {}) {
     textOnly: false,
     starts: 0,
   };
+  call.humanCoachChanged = () =>
+    (call.told = [call.humanCoach?.apart ?? false, call.humanCoach?.held ?? false]);
   call.start = () => (call.starts += 1);
   const page = { hide: () => {} };
   const picture = new FakeStream([fakeTrack("video")]);
@@ -81,6 +83,7 @@ function setUp({ data = {} } = {}) {
       captured.push(new FakeStream([fakeTrack("audio", 0.5)]));
       return { stream: captured.at(-1), camera_error: null, microphone_error: null };
     },
+    microphoneId: () => null,
     connect: sockets.connect,
     createPeer: () => peers.push(new FakePeer()) && peers.at(-1),
     createStream: () => new FakeStream(),
@@ -339,6 +342,44 @@ test("the coach's page comes anew: the client offers again; a connection that st
   assert.deepEqual([peers.length, peers[0].closed], [2, true]);
 });
 
+test("a page that is loaded again offers once, and takes the mode from the server", async () => {
+  const { show, sockets, says, peers, beginCall, call } = setUp({
+    data: { join: { ...JOIN, status: "admitted", past: [{ n: 1, kind: "hint", text: "" }] } },
+  });
+  const { heard } = beginCall();
+  show();
+  assert.equal(peers.length, 0);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted", mode: "private" });
+  assert.deepEqual([peers.length, heard(), call.humanCoach.held], [1, 0, true]);
+  assert.equal(sockets.last.of("desc").length, 1);
+});
+
+test("an offer that the other page may not have got is made again", async () => {
+  const { show, sockets, says, peers, clock, beginCall } = setUp({
+    data: { join: { ...JOIN, status: "admitted" } },
+  });
+  beginCall();
+  show();
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  sockets.last.drops();
+  await clock.pass(500);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual([peers.length, peers[0].closed], [2, true]);
+});
+
+test("in a pause the coach does not hear the client", async () => {
+  const { letIn, beginCall, peers, call, changed, sockets } = setUp();
+  beginCall();
+  await letIn();
+  call.paused = true;
+  changed();
+  assert.equal(sentTracks(peers[0])[1].enabled, false);
+  assert.equal(sockets.last.of("state").at(-1).muted, true);
+});
+
 test("a visit that is over leaves nothing behind", async () => {
   const { letIn, beginCall, peers, says, sockets, call, seen, bridge } = setUp();
   const { conversation, heard } = beginCall();
@@ -372,7 +413,9 @@ test("after a take-over the call may begin again once the coach hands back", asy
     [bridge.status, bridge.reason, seen.state.canContinue, call.humanCoach.apart],
     ["disconnected", "coach", false, true],
   );
+  assert.deepEqual(call.told, [true, false]);
   await order(3, "hand_back", "We found the hard part.");
+  assert.deepEqual(call.told, [false, false]);
   assert.deepEqual([seen.state.canContinue, call.humanCoach.apart], [true, false]);
   session.continueWithAgent();
   assert.equal(call.starts, 1);

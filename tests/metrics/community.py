@@ -19,6 +19,8 @@ TABLES = (
     "client_profiles",
     "sessions",
     "pauses",
+    "live_joins",
+    "live_acts",
     "written_steps",
     "conversations",
     "silences",
@@ -71,6 +73,15 @@ class PauseRow:
 
 
 @dataclass(frozen=True)
+class JoinRow:
+    """A coach was let in at the session's start; `linked`: how many seconds the line stood, None: never."""
+
+    linked: float | None = 60.0
+    acts: tuple[str, ...] = ()
+    admitted: bool = True
+
+
+@dataclass(frozen=True)
 class SessionRow:
     id: str
     client: str
@@ -92,6 +103,7 @@ class SessionRow:
     pauses: tuple[PauseRow, ...] = ()
     steps: int = 0
     off_record: bool = False
+    joins: tuple[JoinRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,6 +253,7 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
             for n, pause in enumerate(v.pauses)
         ],
     )
+    _joins(transaction, sessions)
     _insert(
         transaction,
         "written_steps",
@@ -269,6 +282,31 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
         "id text, session_id text, started_at timestamp, ended_at timestamp, end_reason text, agent_id text, "
         "record text, tries integer",
         [call for v in sessions if v.breaks is not None for call in _calls(v, v.breaks)],
+    )
+
+
+def _joins(transaction: Transaction, sessions: Sequence[SessionRow]) -> None:
+    joins = [(f"{v.id}-{n}", v, join) for v in sessions for n, join in enumerate(v.joins)]
+    _insert(
+        transaction,
+        "live_joins",
+        "id text, session_id text, client_id text, coach_email text, reason text, status text, asked_at timestamp, "
+        "answered_at timestamp, first_linked_at timestamp, ended_at timestamp, end_reason text",
+        [
+            (
+                *(id, v.id, v.client, "coach@x", "why", "ended" if join.admitted else "declined", v.start, v.start),
+                None if join.linked is None else v.start,
+                v.start + timedelta(seconds=join.linked or 0),
+                "coach",
+            )
+            for id, v, join in joins
+        ],
+    )
+    _insert(
+        transaction,
+        "live_acts",
+        "join_id text, n integer, id text, act text, acted_at timestamp",
+        [(id, n, str(n), act, v.start) for id, v, join in joins for n, act in enumerate(join.acts, start=1)],
     )
 
 
@@ -344,12 +382,19 @@ def _goals(transaction: Transaction, community: Community) -> None:
     )
 
 
+def _join(written: str) -> JoinRow:
+    linked, acts = written.removeprefix("!").split(":")
+    seconds = None if linked == "-" else float(linked)
+    return JoinRow(seconds, tuple(acts.split(";")) if acts else (), admitted=not written.startswith("!"))
+
+
 def golden() -> Community:
     """The community of tests/golden, whose numbers are worked out by hand.
 
     `client_words` and `agent_words` hold one number of words a turn, `!` marks an interrupted one; `latencies` holds
     one number of milliseconds an agent's turn, `-` where none was measured. `paused` holds one number of seconds a
-    pause, `!` marks one that the phone began; `steps` is how many steps were written.
+    pause, `!` marks one that the phone began; `steps` is how many steps were written. `joins` holds for each human
+    coach how many seconds the line stood, `-` where it never did, and what they did; `!` marks one not let in.
     """
     answers = {
         name: {row["session"]: row for row in _read(name)} for name in ("feedback", "check_ins", "evaluations")
@@ -379,6 +424,7 @@ def golden() -> Community:
                 evaluation=answers["evaluations"].get(session.id, {}).get("result"),
                 pauses=tuple(PauseRow(float(one.rstrip("!")), one.endswith("!")) for one in row["paused"].split()),
                 steps=int(row["steps"] or 0),
+                joins=tuple(map(_join, row["joins"].split())),
                 before=_number(felt.get("before")),
                 after=_number(felt.get("after")),
             )

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Community, Invitation, SessionRow
+from tests.metrics.community import Community, Invitation, JoinRow, SessionRow
 
 Row = tuple[Any, ...]
 Z = 1.959963984540054
@@ -173,6 +173,34 @@ def written_sessions(world: World) -> list[Row]:
         whole = sum(v.steps == 4 for v in sessions)
         rows.append((start, whole, len(sessions), *rate(whole, len(sessions))))
     return rows
+
+
+def joined(session: SessionRow) -> list[JoinRow]:
+    return [join for join in session.joins if join.admitted]
+
+
+def human_sessions(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(world.valid):
+        joins = [(session, join) for session in sessions for join in joined(session)]
+        acts = Counter(act for _, join in joins for act in join.acts)
+        whole = [(v.end - v.start).total_seconds() for v, _ in joins if v.end]
+        seconds = sum(min(join.linked or 0, most) for (_, join), most in zip(joins, whole, strict=True))
+        there = sum(bool(joined(session)) for session in sessions)
+        rows.append((start, len(sessions), there, acts["hint"], acts["hold"], acts["take_over"], seconds / 60))
+    return rows
+
+
+def human_comparison(world: World) -> list[Row]:
+    found: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for session in world.valid:
+        human = "with" if joined(session) else "without"
+        if session.rating is not None:
+            found["satisfied", human].append(session.rating >= 4)
+        if session.start <= world.until - timedelta(days=14):
+            later = [start for start in world.histories[session.client] if start > session.start]
+            found["returned", human].append(any(start <= session.start + timedelta(days=14) for start in later))
+    return [(*key, sum(hits), len(hits), *rate(sum(hits), len(hits))) for key, hits in sorted(found.items())]
 
 
 def active_clients(world: World) -> list[Row]:
@@ -585,6 +613,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "session_duration": session_duration,
     "session_outcomes": session_outcomes,
     "written_sessions": written_sessions,
+    "human_sessions": human_sessions,
     "active_clients": active_clients,
     "return_gaps": return_gaps,
     "return_rate": return_rate,
@@ -596,6 +625,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "csat": csat,
     "nps": nps,
     "check_in": check_in,
+    "human_comparison": human_comparison,
     "turns": turns_metric,
     "talk_ratio": talk_ratio,
     "turn_latency": turn_latency,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Invitation, PauseRow, Review, SessionRow, Turn
+from tests.metrics.community import Action, Community, Goal, Invitation, JoinRow, PauseRow, Review, SessionRow, Turn
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -43,6 +43,17 @@ breaks = st.none() | st.builds(
 )
 
 
+joins = st.lists(
+    st.builds(
+        JoinRow,
+        st.none() | st.sampled_from([0.5, 45, 10_000]),
+        st.lists(st.sampled_from(["hint", "hold", "take_over", "both", "hush"]), max_size=4).map(tuple),
+        st.booleans(),
+    ),
+    max_size=2,
+).map(tuple)
+
+
 @st.composite
 def sessions(draw: st.DrawFn) -> SessionRow:
     start = draw(moments)
@@ -71,6 +82,7 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         after=draw(st.none() | st.integers(0, 10)) if answered else None,
         pauses=tuple(paused),
         steps=draw(st.sampled_from([0, 0, 1, 4])),
+        joins=draw(st.just(()) | joins),
     )
     return draw(st.sampled_from([session, session, session, off_record(session)]))
 

@@ -93,6 +93,19 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
     ],
     # s13
     "written_sessions": [(W2, 1, 1, *wilson(1, 1))],
+    "human_sessions": [
+        # sessions, joined, hints, holds, takeovers, minutes
+        (W1, 5, 1, 2, 1, 0, 10),  # s02
+        (W2, 6, 1, 0, 0, 1, 5),  # s12, to its end
+        (W3, 4, 0, 0, 0, 0, 0),  # s15, whose client said no
+        (W4, 4, 1, 1, 1, 1, 2),  # s21, twice, once without a line
+    ],
+    "human_comparison": [
+        ("returned", "with", 2, 2, *wilson(2, 2)),  # b d
+        ("returned", "without", 7, 9, *wilson(7, 9)),  # not c after s10, not g after s14; b to the second
+        ("satisfied", "with", 1, 2, *wilson(1, 2)),  # 4 1
+        ("satisfied", "without", 2, 3, *wilson(2, 3)),  # 5 3 5
+    ],
     "active_clients": [
         day(2, 2, 2, 2),  # a b
         day(3, 1, 3, 3),  # c

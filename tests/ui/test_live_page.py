@@ -92,7 +92,7 @@ def test_a_question_and_what_came_of_it_are_shown_again_after_a_reload(services:
 def test_the_coachs_page_is_for_that_coach_alone(services: Services, session: Session) -> None:
     join = asked(services, session)
     app = see(COACH, "Join.py", join=join.id)
-    assert titles(app) == ["In a session with Ana Silva"]
+    assert titles(app) == ["Ana Silva's session"]
     handed = data(app, "live_coach")
     assert set(handed) == typedefs()["LiveCoachData"]
     assert handed["socket_url"] == f"/live/{join.id}"

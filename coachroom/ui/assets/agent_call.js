@@ -292,6 +292,11 @@ export class AgentCall {
     await this.outbox.flushed(Math.max(0, MAX_END_MS - (clock.now() - started)));
   }
 
+  /** Call when the agent is made to wait, or the two talk without it; or not any more. */
+  humanCoachChanged() {
+    this.#render();
+  }
+
   // -- for the agent's box ----------------------------------------------------------------------
 
   /** Gets ready for a call. */
@@ -624,7 +629,7 @@ export class AgentCall {
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
       ...(this.paused ? this.pause.look(this.browser.clock.now()) : {}),
-      canThink: talking,
+      canThink: talking && !this.humanCoach?.held,
       thinking: this.thinking.active,
       holdToTalk: this.hold.on,
       offRecord: this.offRecord,

@@ -61,11 +61,19 @@ class HumanCoachView {
     this.here = el(
       "div",
       { class: "cr-live-part" },
-      this.picture.node,
-      this.mode,
-      this.link,
+      el(
+        "div",
+        { class: "cr-live-here" },
+        this.picture.node,
+        el(
+          "div",
+          { class: "cr-live-part" },
+          this.mode,
+          this.link,
+          el("div", { class: "cr-actions" }, this.goOn, this.leave),
+        ),
+      ),
       this.messages,
-      el("div", { class: "cr-actions" }, this.goOn, this.leave),
     );
     root.append(this.spoken, this.idle, this.nobody, this.question, this.here);
   }
@@ -121,12 +129,12 @@ class HumanCoachView {
     setHidden(this.messages, !messages.length);
     if (messages.length === this.#shownMessages) return;
     this.#shownMessages = messages.length;
+    // The latest first: the box is small.
     this.messages.replaceChildren(
-      ...messages.map((message) =>
-        el("li", { class: `cr-live-${message.kind}` }, messageLine(message, coach)),
-      ),
+      ...messages
+        .toReversed()
+        .map((message) => el("li", { class: `cr-live-${message.kind}` }, messageLine(message, coach))),
     );
-    this.messages.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -71,6 +71,8 @@ export class LiveOrders {
 
   /** Called whenever the call's status or mode has changed. */
   callChanged() {
+    // A call that begins while the two talk alone waits as well.
+    if (this.bridge.inCall && this.mode === "private") this.#hold();
     if (!this.bridge.inCall) {
       this.#stopHolding();
       this.#stopHushing();

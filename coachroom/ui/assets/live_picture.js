@@ -24,7 +24,7 @@ export class LivePicture {
       "Switch on the sound",
     );
     this.node = el("div", { class: "cr-stage cr-live-stage" }, this.video, this.placeholder, this.hear);
-    this.shown = false;
+    this.#setShown(false);
   }
 
   /**
@@ -70,7 +70,6 @@ export class LivePicture {
 
   /** @param {boolean} shown */
   #setShown(shown) {
-    this.shown = shown;
     // Not hidden: a hidden video may play no sound.
     this.video.style.opacity = shown ? "1" : "0";
     setHidden(this.placeholder, shown);

@@ -3,6 +3,7 @@
 // handed from one mount of its box to the next. Nothing is linked or captured before somebody was let in.
 import { capture, audioConstraints, stopTracks } from "./media.js";
 import { clock as browserClock } from "./clock.js";
+import { savedDevices } from "./devices.js";
 import { LiveLink } from "./live_link.js";
 import { LiveMix } from "./live_mix.js";
 import { LiveOrders } from "./live_orders.js";
@@ -64,6 +65,7 @@ const CONTEXT = "human-coach";
  * @property {() => MediaStream | null} ownPicture
  * @property {(here: boolean) => void} shareHumanCoach
  * @property {typeof capture} capture
+ * @property {() => string | null | undefined} microphoneId The microphone that was chosen the last time.
  * @property {(address: string) => Socket} [connect]
  * @property {CreatePeer} [createPeer]
  * @property {() => MediaStream} [createStream]
@@ -78,6 +80,7 @@ const BROWSER = {
   ownPicture,
   shareHumanCoach,
   capture: (wanted) => capture(wanted),
+  microphoneId: () => savedDevices().microphone_id,
 };
 
 /** @typedef {{ render: (state: LiveState) => void }} LiveView */
@@ -99,6 +102,8 @@ export class LiveSession {
   #why = "";
   #answering = false;
   #peer = false;
+  /** @type {LiveMode} As the server says. */
+  #mode = "listening";
   /** @type {RTCConfiguration} */
   #rtc = {};
   /** @type {LiveSocket | null} */
@@ -120,6 +125,7 @@ export class LiveSession {
   #capturing = false;
   /** @type {MediaStream | null} */
   #picture = null;
+  #toldCall = ""; // what the agent's call was told last
   /** @type {string | null} What the server was told last. */
   #toldState = null;
   /** @type {string | null} What the agent was told last, and in which call. */
@@ -289,6 +295,7 @@ export class LiveSession {
         this.#obey(/** @type {Order & LiveMessage} */ (message));
         break;
       case "mode":
+        this.#mode = message.mode;
         this.#orders?.setMode(message.mode);
         break;
     }
@@ -306,10 +313,12 @@ export class LiveSession {
     this.#coach = hello.coach;
     this.#reason = hello.reason ?? "";
     this.#peer = hello.peer;
-    this.#statusChanged(hello.status, "");
+    this.#mode = hello.mode;
     this.#orders?.setMode(hello.mode);
+    const link = this.#link;
+    this.#statusChanged(hello.status, "");
     // A connection that stands needs no server.
-    if (this.#peer && this.#link?.state !== "connected") this.#connect();
+    if (this.#peer && this.#link === link && link?.state !== "connected") this.#connect();
   }
 
   /** @param {string} status @param {string} why */
@@ -321,12 +330,9 @@ export class LiveSession {
   }
 
   #admitted() {
+    if (this.#join !== "admitted") this.#tellPage();
     this.#join = "admitted";
-    if (this.#orders) return;
-    this.#orders = this.#takeOrders();
     this.#callChanged();
-    this.#tellPage();
-    if (this.#peer) this.#connect();
   }
 
   #takeOrders() {
@@ -424,6 +430,7 @@ export class LiveSession {
     this.#toldAgent = null;
     if (this.#call) {
       this.#call.humanCoach = null;
+      this.#call.humanCoachChanged();
       this.#call.microphone.setDetour(null);
     }
     this.#call = null;
@@ -450,6 +457,7 @@ export class LiveSession {
   /** The agent's call has changed, or something else that the room shows. */
   #callChanged() {
     if (this.#join !== "admitted") return;
+    const before = this.#orders;
     this.#orders ??= this.#takeOrders();
     const call = this.#call;
     if (!call) return;
@@ -460,6 +468,10 @@ export class LiveSession {
     const { conversation, inCall } = call.bridge;
     this.mix.attach(conversation);
     call.microphone.takeDetour();
+    if (this.#orders && !before) {
+      this.#orders.setMode(this.#mode);
+      if (this.#peer) this.#connect();
+    }
     this.#orders?.callChanged();
     this.#captured();
     this.#link?.setTrack("agent", this.mix.agentTrack);
@@ -480,7 +492,7 @@ export class LiveSession {
     if (!this.#link || this.#capturing || this.#call?.textOnly || this.#call?.bridge.busy) return;
     if (!this.#ownCapture) {
       this.#capturing = true;
-      const { stream } = await this.browser.capture({ audio: audioConstraints(null) });
+      const { stream } = await this.browser.capture({ audio: audioConstraints(this.browser.microphoneId()) });
       this.#capturing = false;
       if (!this.#link || this.mix.microphoneTrack) {
         stopTracks(stream);
@@ -523,9 +535,18 @@ export class LiveSession {
 
   #changed() {
     this.#sound();
+    this.#tellCall();
     this.#tellAgent();
     this.#tellServer();
     this.#render();
+  }
+
+  /** The agent's box says when the agent waits, and offers no start while the two talk without it. */
+  #tellCall() {
+    const now = `${this.#orders?.mode} ${this.#orders?.held}`;
+    if (now === this.#toldCall) return;
+    this.#toldCall = now;
+    this.#call?.humanCoachChanged();
   }
 
   get #linked() {
@@ -549,7 +570,7 @@ export class LiveSession {
       linked: this.#linked,
       call: bridge?.inCall ? "in_call" : bridge?.busy ? "connecting" : "none",
       held: this.#orders?.held ?? false,
-      muted: this.#clientClosed,
+      muted: this.#clientClosed || Boolean(this.#call?.paused),
       mixer: this.mix.canMix,
     };
     const text = JSON.stringify(message);

@@ -73,6 +73,7 @@ export const THINKING = "Take your time. The coach waits until you say a word.";
 
 /** What it says while a human coach talks with the client alone. */
 export const HELD = "The AI coach waits, and hears neither of you.";
+export const HANDED_BACK = "The AI coach goes on from what you two talked about.";
 export const APART = "The AI coach has left the call, and hears neither of you.";
 
 /** Shown when a call ended before it could be sent what was typed. */
@@ -215,6 +216,7 @@ export function hint(call, { textOnly, loading, resumed, muted, waitMinutes = nu
       ? "The coach will greet you. You type, the coach answers in writing."
       : "The coach will greet you. You can type instead of talking.";
   }
+  if (call.status === "disconnected" && call.reason === "coach") return HANDED_BACK;
   if (call.status === "disconnected" && !brokeOff(call)) return "You can talk again whenever you like.";
   return "";
 }

@@ -72,8 +72,8 @@ def engagement(view: View) -> None:
     side_by_side(view, "active_clients", "session_outcomes", "session_duration", "lifecycle")
     _part("coming-back")
     side_by_side(view, "funnel", "return_rate")
-    if more("More: time to the second session, days between sessions, sessions in writing", "more_returns"):
-        side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions")
+    if more("More: time to the second session, days between sessions, in writing, with a human", "more_returns"):
+        side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions", "human_sessions")
     _part("who-stays")
     retention_panel(view)
     membership_panel(view)
@@ -86,7 +86,7 @@ def _part(mark: str) -> None:
 def satisfaction(view: View) -> None:
     cards(view, (LEADS["csat"], LEADS["nps"], LEADS["check_in"]))
     side_by_side(view, "csat", "nps")
-    metric_panel(view, "check_in")
+    side_by_side(view, "check_in", "human_comparison")
 
 
 def quality(view: View) -> None:

@@ -22,7 +22,8 @@ FACTS = [
     "session_id", "client_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
     "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns", "agent_id", "sounded_turns",
     "cut_ins", "silences_by_client", "silences_by_agent", "silences_by_nobody", "given_up",
-    "pauses", "interruptions", "paused_seconds", "written_steps",
+    "pauses", "interruptions", "paused_seconds", "written_steps", "joins", "hints", "holds", "takeovers",
+    "human_seconds",
 ]  # fmt: skip
 PARTS = {
     "as_measured_before": "latencies_ms",
@@ -453,6 +454,40 @@ def pauses(world: World) -> pd.DataFrame:
     return rated(found.join(times).reset_index())
 
 
+def human_sessions(world: World) -> pd.DataFrame:
+    frame = world.valid("joins", "hints", "holds", "takeovers", "human_seconds")
+    frame["joined"] = frame["joins"] > 0
+    found = frame.groupby("interval_start").agg(
+        sessions=("joined", "size"),
+        joined=("joined", "sum"),
+        hints=("hints", "sum"),
+        holds=("holds", "sum"),
+        takeovers=("takeovers", "sum"),
+        human_minutes=("human_seconds", "sum"),
+    )
+    return found.assign(human_minutes=found["human_minutes"] / 60).reset_index()
+
+
+def human_comparison(world: World) -> pd.DataFrame:
+    frame = world.valid("client_id", "start_time", "joins").sort_values("start_time")
+    frame["human"] = np.where(frame["joins"] > 0, "with", "without")
+    # The first start after a client's own, and not at the same moment.
+    distinct = frame[["client_id", "start_time"]].drop_duplicates()
+    distinct["next_time"] = distinct.groupby("client_id", observed=True)["start_time"].shift(-1)
+    frame = frame.reset_index().merge(distinct, on=["client_id", "start_time"]).set_index("session_id")
+    two_weeks = pd.Timedelta(days=14)
+    returned = frame[frame["start_time"] <= world.until - two_weeks]
+    hits = returned["next_time"] - returned["start_time"] <= two_weeks
+    ratings = world.tables.feedback.set_index("session_id")["rating"].dropna()
+    rated_ones = frame.join(ratings, how="inner")
+    cases = [
+        pd.DataFrame({"measure": "returned", "human": returned["human"], "hit": hits}),
+        pd.DataFrame({"measure": "satisfied", "human": rated_ones["human"], "hit": rated_ones["rating"] >= 4}),
+    ]
+    groups = pd.concat(cases).groupby(["measure", "human"])["hit"]
+    return rated(groups.agg(numerator="sum", denominator="size").reset_index())
+
+
 def task_success(world: World) -> pd.DataFrame:
     given = world.tables.evaluations.join(world.ended(), on="session_id", how="inner")
     flags = pd.DataFrame({way: given["result"] == way for way in ("success", "failure", "unknown")})
@@ -619,6 +654,7 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
         session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
         time_to_second_session, retention, lifecycle, funnel, membership_survival, csat, nps, check_in, turns,
         talk_ratio, turn_latency,
+        human_sessions, human_comparison,
         latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
         goal_attainment, action_completion, confidence_change, reliable_change,
     )

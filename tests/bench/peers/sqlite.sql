@@ -326,6 +326,25 @@ SELECT v.interval_start, sum(v.pauses > 0) AS numerator, count(*) AS denominator
        sum(v.interruptions) AS interruptions, t.p50_seconds
 FROM valid v LEFT JOIN typical t ON t.interval_start = v.interval_start GROUP BY v.interval_start
 
+-- name: human_sessions
+SELECT interval_start, count(*) AS sessions, sum(joins > 0) AS joined, sum(hints) AS hints, sum(holds) AS holds,
+       sum(takeovers) AS takeovers, sum(human_seconds) / 60 AS human_minutes
+FROM valid GROUP BY interval_start
+
+-- name: human_comparison
+WITH talks AS (
+  SELECT session_id, start_time, CASE WHEN joins > 0 THEN 'with' ELSE 'without' END AS human,
+         count(*) OVER (PARTITION BY client_id ORDER BY start_time
+           RANGE BETWEEN 1 FOLLOWING AND 1209600000000 FOLLOWING) AS later
+  FROM valid
+)
+SELECT 'returned' AS measure, human, sum(later > 0) AS numerator, count(*) AS denominator
+FROM talks WHERE start_time <= :until - 1209600000000 GROUP BY human
+UNION ALL
+SELECT 'satisfied', human, sum(f.rating >= 4), count(*)
+FROM talks t JOIN feedback f ON f.session_id = t.session_id WHERE f.rating IS NOT NULL GROUP BY human
+ORDER BY 1, 2
+
 -- name: task_success
 SELECT e.interval_start, sum(v.result = 'success') AS success, sum(v.result = 'failure') AS failure,
        sum(v.result = 'unknown') AS unknown, sum(v.result = 'success') AS numerator,

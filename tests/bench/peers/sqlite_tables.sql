@@ -8,14 +8,16 @@ CREATE TABLE session_facts (
   agent_turns INTEGER NOT NULL, client_words INTEGER NOT NULL, agent_words INTEGER NOT NULL,
   interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL, agent_id TEXT, sounded_turns INTEGER, cut_ins INTEGER,
   silences_by_client INTEGER, silences_by_agent INTEGER, silences_by_nobody INTEGER, given_up INTEGER,
-  pauses INTEGER NOT NULL, interruptions INTEGER NOT NULL, paused_seconds REAL NOT NULL, written_steps INTEGER NOT NULL
+  pauses INTEGER NOT NULL, interruptions INTEGER NOT NULL, paused_seconds REAL NOT NULL, written_steps INTEGER NOT NULL,
+  joins INTEGER NOT NULL, hints INTEGER NOT NULL, holds INTEGER NOT NULL, takeovers INTEGER NOT NULL,
+  human_seconds REAL NOT NULL
 )
 
 -- name: fill_session_facts
 SELECT row_number() OVER (ORDER BY session_id), session_id, client_no, epoch_us(start_time), status, end_reason,
        duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id,
        agent_id, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, given_up,
-       pauses, interruptions, paused_seconds, written_steps
+       pauses, interruptions, paused_seconds, written_steps, joins, hints, holds, takeovers, human_seconds
 FROM read_parquet($file) ORDER BY 1
 
 -- name: heard
