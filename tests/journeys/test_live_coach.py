@@ -21,6 +21,16 @@ HINT = "They never tried going to bed earlier."
 MESSAGE = "Take your time with that."
 SUMMARY = "We found out that the evenings are the hard part."
 CALL = "[...window.coachroomCalls.values()][0].bridge.conversation"
+# As browsers do that play no sound on a page before somebody pressed something on it.
+SOUND_ON_A_PRESS = """
+const play = HTMLMediaElement.prototype.play;
+let pressed = false;
+addEventListener("click", () => (pressed = true), { capture: true });
+HTMLMediaElement.prototype.play = function () {
+  if (pressed || this.muted) return play.call(this);
+  return Promise.reject(new DOMException("Nobody pressed anything.", "NotAllowedError"));
+};
+"""
 VOLUME = f"{CALL}.volume"
 WIRES = f"""() => {{
   const {{ input, output, setVolume }} = {CALL};
@@ -167,6 +177,8 @@ def test_a_coach_takes_over_and_hands_back_in_one_session_of_two_calls(visit: Vi
     assert voices(visit.heard()["agent"]) == "client"
     calls = "SELECT count(*), count(DISTINCT session_id) FROM agent_conversations WHERE session_id = $1"
     assert visit.server.rows(calls, visit.session) == [(2, 1)]
+    # The coach's sentence is in what the second call is told.
+    assert any(SUMMARY in words for _, words in visit.contexts())
     assert second != first
 
 
@@ -211,6 +223,23 @@ def test_a_coach_whose_room_would_echo_talks_to_the_client_alone(visit: Visit) -
     visit.client_reads("only listens")
     visit.press("Talk in private")
     visit.client_reads("You two talk alone")
+
+
+def test_a_coach_without_devices_sees_listens_and_writes(
+    browser: Browser, bare_browser: Browser, live_server: OpenServer
+) -> None:
+    with two_people(browser, live_server, bare_browser) as visit:
+        visit.coach.add_init_script(SOUND_ON_A_PRESS)
+        visit.ask()
+        visit.box.get_by_role("button", name=f"Let {COACH} in").click()
+        visit.coach_reads("No microphone is in use here")
+        expect(visit.page.get_by_role("button", name="Talk in private")).to_be_disabled()
+        visit.press("Switch on the sound")
+        expect(visit.page.get_by_role("button", name="Switch on the sound")).to_have_count(0)
+        expect(visit.page.locator(OTHER_VIDEO)).to_have_css("opacity", "1")
+        visit.client_reads(f"{COACH} has no camera on.")
+        visit.write("Message to the client", MESSAGE, "Send the message")
+        visit.client_reads(f"{COACH}: {MESSAGE}")
 
 
 def test_a_coach_who_is_the_clients_no_more_is_out_within_seconds(visit: Visit) -> None:

@@ -96,12 +96,16 @@ class Visit:
 
 
 @contextmanager
-def two_people(browser: Browser, server: OpenServer) -> Iterator[Visit]:
-    """A client in a session, and their coach before a blank page; in the end nothing may have gone wrong."""
-    with one_person(browser) as one, one_person(browser) as other:
+def two_people(browser: Browser, server: OpenServer, bare_browser: Browser | None = None) -> Iterator[Visit]:
+    """A client in a session, and their coach before a blank page; in the end nothing may have gone wrong.
+
+    `bare_browser`: the coach's, where theirs has no devices.
+    """
+    with one_person(browser) as one, one_person(bare_browser or browser) as other:
         witnesses = Witness(one), Witness(other)
         one.add_init_script(voice_of(CLIENT_HZ))
-        other.add_init_script(voice_of(COACH_HZ))
+        if bare_browser is None:
+            other.add_init_script(voice_of(COACH_HZ))
         client, coach = one.new_page(), other.new_page()
         told = _told(client)
         name = server.new_client()

@@ -42,7 +42,7 @@ class HumanCoachView {
     this.title = el("h3", { class: "cr-live-title", tabindex: "-1" });
     this.reason = el("blockquote", { class: "cr-reason" });
     this.what = el("p", { class: "cr-help" });
-    this.yes = button("", () => onAnswer(true), "cr-primary");
+    this.yes = button("", () => this.#letIn(onAnswer), "cr-primary");
     this.no = button("Not now", () => onAnswer(false));
     this.question = el(
       "div",
@@ -76,6 +76,12 @@ class HumanCoachView {
       this.messages,
     );
     root.append(this.spoken, this.idle, this.nobody, this.question, this.here);
+  }
+
+  /** @param {(admit: boolean) => void} onAnswer */
+  #letIn(onAnswer) {
+    this.picture.prepare();
+    onAnswer(true);
   }
 
   /** @param {HumanCoachData} data Who could come in. */

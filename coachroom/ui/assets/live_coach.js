@@ -78,7 +78,10 @@ class LiveCoach {
     this.status = el("p", { class: "cr-live-mode" });
     this.detail = el("p", { class: "cr-help" });
     this.problem = el("p", { class: "cr-problem", role: "alert", hidden: true });
-    this.client = new LivePicture({ label: "Your client" });
+    this.client = new LivePicture({
+      label: "Your client",
+      onHear: () => this.agent.play().catch(() => {}),
+    });
     this.agent = el("audio", { hidden: true });
     this.agent.autoplay = true;
     this.own = el("video", { class: "cr-video", playsinline: true, ariaLabel: "You" });

@@ -12,15 +12,19 @@ export class LivePicture {
   /** @type {MediaStream | null} */
   #stream = null;
 
-  /** @param {{ label: string, silent?: boolean }} look silent: only the picture is played. */
-  constructor({ label, silent = false }) {
+  /**
+   * @param {object} parts
+   * @param {string} parts.label
+   * @param {() => void} [parts.onHear] Called when the person presses the button that switches on the sound.
+   */
+  constructor({ label, onHear = () => {} }) {
+    this.onHear = onHear;
     this.video = el("video", { class: "cr-video cr-other", playsinline: true, ariaLabel: label });
     this.video.autoplay = true;
-    this.video.muted = silent;
     this.placeholder = el("p", { class: "cr-placeholder" });
     this.hear = el(
       "button",
-      { type: "button", class: "cr-btn", hidden: true, onclick: () => this.#play() },
+      { type: "button", class: "cr-btn", hidden: true, onclick: () => this.#hear() },
       "Switch on the sound",
     );
     this.node = el("div", { class: "cr-stage cr-live-stage" }, this.video, this.placeholder, this.hear);
@@ -44,15 +48,22 @@ export class LivePicture {
     this.#play();
   }
 
-  /** Call where the element was moved: that pauses it. */
-  moved() {
-    if (this.#stream) this.#play();
-  }
-
   stop() {
     clearInterval(this.#timer);
     this.#stream = null;
     this.video.srcObject = null;
+  }
+
+  /** Call in a press of a button: some browsers play sound only on an element that began to in one. */
+  prepare() {
+    if (this.#stream) return;
+    this.video.srcObject = new MediaStream();
+    this.video.play().catch(() => {});
+  }
+
+  #hear() {
+    this.#play();
+    this.onHear();
   }
 
   #play() {
