@@ -49,7 +49,7 @@ def test_a_client_appears_by_themself_and_is_asked_with_the_coachs_own_words(
     expect(reason).to_have_value(REASON)
     reason.press("Enter")
     coach.get_by_role("button", name="Ask to join").click()
-    expect(coach.get_by_role("heading", name=f"In a session with {client}")).to_be_visible()
+    expect(coach.get_by_role("heading", name=f"{client}'s session")).to_be_visible()
     [(join, asked)] = joinable.rows("SELECT id, reason FROM live_joins WHERE session_id = $1", session)
     assert (asked, coach.url.partition("join=")[2]) == (REASON, join)
 

@@ -117,7 +117,7 @@ def test_a_coach_asks_with_a_reason_and_comes_to_the_page_of_the_join(services: 
     join = services.joins.open_in(session.id)
     assert join is not None
     assert (join.coach_email, join.reason) == (COACH, "We agreed that I look in")
-    assert titles(app) == ["In a session with Ana Silva"]
+    assert titles(app) == ["Ana Silva's session"]
 
 
 def test_without_a_reason_nothing_is_asked_and_the_coach_reads_why(services: Services) -> None:
