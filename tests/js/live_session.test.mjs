@@ -198,6 +198,20 @@ test("a client who muted stays muted when the coach is gone", async () => {
   assert.equal(conversation.calls.muted.at(-1), true);
 });
 
+test("a coach who is asked to leave is out at once, and the server hears of it as soon as it can", async () => {
+  const { letIn, beginCall, session, sockets, peers, clock, says, seen } = setUp();
+  beginCall();
+  await letIn();
+  sockets.last.drops();
+  session.askToLeave();
+  assert.deepEqual([peers[0].closed, seen.state.join, seen.state.why], [true, "over", "client"]);
+  await clock.pass(500);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual(sockets.last.of("end"), [{ type: "end" }]);
+  assert.deepEqual([peers.length, sockets.last.closedWith, seen.state.join], [1, 1000, "over"]);
+});
+
 test("another microphone reaches the coach too, muted where the client is", async () => {
   const { letIn, beginCall, peers, microphone } = setUp();
   const { recapture, heard } = beginCall();

@@ -101,6 +101,7 @@ export class LiveSession {
   #reason = "";
   #why = "";
   #answering = false;
+  #leaving = false; // the coach was asked to leave, and the server could not be told
   #peer = false;
   /** @type {LiveMode} As the server says. */
   #mode = "listening";
@@ -198,8 +199,7 @@ export class LiveSession {
   dispose() {
     this.#view = null;
     this.#part();
-    this.#socket?.close();
-    this.#socket = null;
+    this.#closeSocket();
     this.browser.shareHumanCoach(false);
     for (const stop of this.#stops.splice(0)) stop();
   }
@@ -214,7 +214,7 @@ export class LiveSession {
   /** The client asks the coach to leave. Nobody waits for the server with that. */
   askToLeave() {
     if (this.#join !== "admitted") return;
-    this.#socket?.send({ type: "end" });
+    this.#leaving = !this.#socket?.send({ type: "end" });
     this.#over("client");
   }
 
@@ -252,7 +252,7 @@ export class LiveSession {
   /** @param {{ id: string, coach: string, reason: string, status: string, past: Message[] }} join */
   #begin(join) {
     this.#part();
-    this.#socket?.close();
+    this.#closeSocket();
     this.#joinId = join.id;
     this.#join = join.status === "admitted" ? "admitted" : "asked";
     this.#coach = join.coach;
@@ -304,6 +304,11 @@ export class LiveSession {
 
   /** @param {LiveMessage} hello */
   #hello(hello) {
+    if (this.#leaving) {
+      this.#socket?.send({ type: "end" });
+      this.#closeSocket();
+      return;
+    }
     if (hello.join !== this.#joinId) {
       this.#over("closed");
       return;
@@ -382,11 +387,16 @@ export class LiveSession {
     this.#why = why;
     this.#answering = false;
     this.#part();
-    this.#socket?.close();
-    this.#socket = null;
+    if (!this.#leaving) this.#closeSocket();
     this.browser.shareHumanCoach(false);
     this.#tellPage();
     this.#render();
+  }
+
+  #closeSocket() {
+    this.#leaving = false;
+    this.#socket?.close();
+    this.#socket = null;
   }
 
   // -- the connection ---------------------------------------------------------------------------
