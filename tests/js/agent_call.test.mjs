@@ -785,7 +785,7 @@ test("while a human coach lets the agent wait the room says so, and nobody takes
   conversation.getInputVolume = () => 0;
   call.humanCoach = humanCoach({ held: true, apart: true });
   call.humanCoachChanged();
-  assert.deepEqual([view.state.hint, view.state.canThink], [HELD, false]);
+  assert.deepEqual([view.state.label, view.state.hint, view.state.canThink], ["Waiting", HELD, false]);
   conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
   await clock.pass(60_000);
   assert.equal(view.state.hint, HELD);

@@ -607,7 +607,7 @@ export class AgentCall {
       inCall: bridge.inCall,
       over,
       boxHidden: over || (!this.widget.mounted && starter.problem !== null),
-      label: over ? "Ended" : reconnecting ? "Reconnecting" : statusLabel(bridge, { muted, resumed }),
+      label: over ? "Ended" : this.#label({ muted, resumed }),
       sentence: reconnecting ? "" : statusSentence(bridge),
       hint:
         over || again || starter.problem
@@ -634,6 +634,12 @@ export class AgentCall {
       holdToTalk: this.hold.on,
       offRecord: this.offRecord,
     });
+  }
+
+  /** The status in a word or two. @param {{ muted: boolean, resumed: boolean }} session */
+  #label(session) {
+    if (this.reconnect.active) return "Reconnecting";
+    return this.humanCoach?.held ? "Waiting" : statusLabel(this.bridge, session);
   }
 
   /** What is said of whose turn it is; null where nothing is special. */
