@@ -464,7 +464,10 @@ export class AgentCall {
       // Once a call: a second press could come before the widget shows the first, and unmute.
       if (status === "connected" && this.#lastStatus === "connecting")
         this.widget.showMuted(() => this.canMute && this.muted);
-      if (status === "connecting") this.pause.callBegins();
+      if (status === "connecting") {
+        this.pause.callBegins();
+        this.silence.callBegins();
+      }
       this.#lastStatus = status;
       this.widget.tellReaders(this.#data.spoken_language, this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
