@@ -43,10 +43,11 @@ def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: Ha
         clock.forward(60)
         mailing.members.invite([ANA], by=AMIRA)
         mailing.outbox.send_due()
+    clock.forward(60)
     mailing.members.invite([BEN], by=AMIRA)
     mailing.outbox.send_due()
     lines = [line for line in said().splitlines() if line.startswith("Mail (invitation)")]
     assert lines == [
-        f"Mail (invitation) to {BEN} of 1 May 2026, 12:03: sent",
+        f"Mail (invitation) to {BEN} of 1 May 2026, 12:04: sent",
         f"Mail (invitation) to {ANA} of 1 May 2026, 12:03 and 2 more before it: sent",
     ]
