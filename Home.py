@@ -34,7 +34,7 @@ else:
             st.Page("pages/Privacy.py", title="Privacy", url_path="Privacy"),
             st.Page("pages/Help.py", title="Help now", url_path="Help", visibility="hidden"),
         ],
-        Role.COACH: [CLIENTS, *NUMBERS],
+        Role.COACH: [CLIENTS, *NUMBERS, st.Page("pages/Join.py", title="Join", url_path="Join", visibility="hidden")],
         Role.ANALYST: [*NUMBERS, EXPLORE],
         Role.ADMIN: [
             CLIENTS,

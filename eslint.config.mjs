@@ -38,7 +38,7 @@ export default [
       globals: names(
         "window document location navigator localStorage customElements crypto fetch URL Blob TextEncoder " +
           "AbortSignal Audio AudioContext Element HTMLMediaElement performance RTCPeerConnection sessionStorage " +
-          "MediaStream MutationObserver ResizeObserver CSSStyleSheet CustomEvent Event ShadowRoot getComputedStyle " +
+          "MediaStream WebSocket MutationObserver ResizeObserver CSSStyleSheet CustomEvent Event ShadowRoot getComputedStyle " +
           "matchMedia requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval " +
           "queueMicrotask",
       ),

@@ -72,6 +72,14 @@ class OpenServer(LiveServer):
         self.add_member(address_of(name), name, source="demo")
         return name
 
+    def give_coach(self, name: str, coach: str) -> None:
+        """Gives a demo client a human coach; both by their names."""
+        self._ask("give_coach", address_of(name), address_of(coach))
+
+    def ask_to_join(self, session: str, coach: str, reason: str) -> str:
+        """As the coach's button does; the join's id."""
+        return self._ask("ask_to_join", session, address_of(coach), reason)
+
     def remove_new_clients(self) -> None:
         """Takes all those clients off the roster, so that the list of buttons stays short."""
         while self.new_clients:
@@ -183,6 +191,19 @@ def _add_member(email: str, name: str, status: str, source: str, client_id: str 
     writer_of(_services()).submit(lambda transaction: transaction.execute(sql, row)).result()
 
 
+def _give_coach(client: str, coach: str) -> None:
+    sql = "UPDATE members SET coach_email = $2 WHERE email = $1"
+    writer_of(_services()).submit(lambda transaction: transaction.execute(sql, [client, coach])).result()
+
+
+def _ask_to_join(session: str, coach: str, reason: str) -> str:
+    from coachroom.app.live import ask_to_join
+
+    services = _services()
+    person = services.people.find(coach)
+    return ask_to_join(services, person, session, reason).id
+
+
 def _enter(client: str) -> tuple[str, str, str]:
     services = _services()
     if not _rows("SELECT 1 FROM members WHERE client_id = $1", [client]):
@@ -278,6 +299,8 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "calls": _calls,
     "coach_knows": _coach_knows,
     "add_member": _add_member,
+    "give_coach": _give_coach,
+    "ask_to_join": _ask_to_join,
     "enter": _enter,
     "end_open_sessions": _end_open_sessions,
     "end_session": _end_session,

@@ -33,7 +33,7 @@ HANDED_BACK = (
 # Fewer words than that, such as a number or "yes", name no topic.
 MIN_TOPIC_WORDS = 3
 # How the practice coach writes down what it could not make out.
-_NOT_HEARD = "(spoke for "
+_NOT_HEARD = ("(spoke for ", "(a second voice spoke for ", "(two voices spoke for ")
 
 
 def resumed_update(turns: Sequence[Turn], forgotten: Collection[str] = (), *, paused: bool = False) -> str | None:

@@ -80,6 +80,8 @@ def turn_body(file: AgentFile) -> Body:
         "turn_timeout": file.turns.asks_after_seconds,
         "silence_end_call_timeout": file.turns.hangs_up_after_seconds,
         "speculative_turn": file.turns.think_ahead,
+        # Two people may be heard: a second voice is no noise to complain about.
+        "noisy_environment_detection": False,
     }
 
 

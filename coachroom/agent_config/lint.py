@@ -127,6 +127,12 @@ def _turns(conversation: Body, file: AgentFile) -> Iterator[LintFinding]:
             f"The agent asks after {asks:g} seconds of silence, where the file gives clients "
             f"{file.turns.asks_after_seconds}: {APPLY}.",
         )
+    if turn.get("noisy_environment_detection"):
+        yield LintFinding(
+            False,
+            "The agent asks for a quieter place when it hears noise, and a human coach who joins may be noise to it: "
+            f"{APPLY}.",
+        )
     order = ("patient", "normal", "eager")
     eagerness = turn.get("turn_eagerness")
     if eagerness in order and order.index(eagerness) > order.index(file.turns.eagerness):

@@ -34,6 +34,7 @@ from coachroom.caseload.coach_messages import CoachMessages
 from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
 from coachroom.caseload.handoffs import Handoffs
+from coachroom.caseload.in_session import InSession
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
@@ -140,6 +141,7 @@ class Services:
     saved_views: SavedViews
     inventory: Inventory
     caseload: CaseloadReader
+    in_session: InSession
     client_views: ClientViews
     coach_messages: CoachMessages
     coach_notes: CoachNotes
@@ -306,6 +308,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         saved_views=SavedViews(store, writer, clock),
         inventory=Inventory(store),
         caseload=caseload,
+        in_session=InSession(store),
         client_views=ClientViews(store, writer, clock),
         coach_messages=CoachMessages(store, writer, clock),
         coach_notes=CoachNotes(store, writer, clock),

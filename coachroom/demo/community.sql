@@ -48,6 +48,12 @@ DELETE FROM agent_conversations WHERE starts_with(id, 'demo-')
 -- name: clear_pauses
 DELETE FROM pauses WHERE starts_with(session_id, 'demo-')
 
+-- name: clear_live_joins
+DELETE FROM live_joins WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_live_acts
+DELETE FROM live_acts WHERE starts_with(join_id, 'demo-')
+
 -- name: clear_silences
 DELETE FROM silences WHERE starts_with(session_id, 'demo-')
 

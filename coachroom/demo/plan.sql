@@ -270,8 +270,11 @@ spoken AS (
     AS l
 ),
 broken AS (
-  -- At most one break a session: its client pauses, their phone rings, or the line breaks, once for good.
-  SELECT *, CASE WHEN turns < 6 THEN NULL WHEN break < 0.04 THEN 'paused' WHEN break < 0.048 THEN 'interrupted'
+  -- At most one break a session: its client pauses, their phone rings, the line breaks, once for good, or a human coach
+  -- takes over for a while.
+  SELECT *, CASE WHEN turns < 6 THEN NULL
+                 WHEN break < 0.016 AND n <= $coached AND status = 'completed' THEN 'coach'
+                 WHEN break < 0.04 THEN 'paused' WHEN break < 0.048 THEN 'interrupted'
                  WHEN break < 0.07 THEN 'line' END AS break_cause,
          turns > 0 AND status = 'abandoned' AND break >= 0.9 AS given_up,
          2 + choice($seed, 'break after', r, turns - 3) AS break_after
@@ -310,6 +313,70 @@ FROM (
   FROM stopped
 ) AS s JOIN demo_clients c ON c.n = s.n
 ORDER BY s.number
+
+-- name: joins
+-- A human coach asks to join talks of their own clients; some say no, some do not answer. Who is let in stays for some
+-- turns or to the end, beyond the time in which they took over.
+CREATE OR REPLACE TEMP TABLE demo_joins AS
+WITH asked AS (
+  SELECT s.*, s.id || '.join' AS join_id, s.break_cause = 'coach' AS takes_over,
+         CASE WHEN s.break_cause = 'coach' THEN s.break_after - 1
+              ELSE 1 + choice($seed, 'join asked', s.r, greatest(1, s.turns // 3)) END AS asked_after,
+         CASE WHEN s.break_cause = 'coach' OR chance($seed, 'join answer', s.r) < 0.74 THEN 'ended'
+              WHEN chance($seed, 'join answer', s.r) < 0.9 THEN 'declined' ELSE 'expired' END AS join_status
+  FROM demo_sessions s
+  WHERE s.n <= $coached AND s.is_talk AND s.status = 'completed' AND s.turns >= 6
+    AND (s.break_cause = 'coach' OR (s.break_cause IS NULL AND chance($seed, 'joined', s.r) < 0.11))
+),
+stayed AS (
+  SELECT *, after(start_time, said_after(seconds, turns, asked_after - 0.1)) AS asked_at,
+         CAST(4000 + 20000 * chance($seed, 'join answered', r) AS bigint) AS answer_ms,
+         greatest(CASE WHEN takes_over THEN break_after + 1 ELSE asked_after + 3 END,
+                  asked_after + choice($seed, 'join stays', r, 2 * turns)) AS leaves_after
+  FROM asked
+)
+SELECT *, CASE WHEN join_status = 'expired' THEN NULL ELSE least(after(asked_at, answer_ms), end_time) END AS answered_at,
+       CASE WHEN join_status = 'expired' THEN least(after(asked_at, 60000), end_time)
+            WHEN join_status = 'declined' THEN NULL
+            WHEN leaves_after >= turns THEN end_time
+            ELSE after(start_time, said_after(seconds, turns, leaves_after - 0.1)
+              + CASE WHEN leaves_after > break_after THEN break_ms ELSE 0 END) END AS left_at,
+       CASE WHEN join_status <> 'ended' THEN NULL WHEN leaves_after >= turns THEN 'session'
+            WHEN chance($seed, 'join end', r) < 0.2 THEN 'client' ELSE 'coach' END AS left_because,
+       CASE WHEN join_status = 'ended' THEN least(after(asked_at, answer_ms + 400), left_at) END AS linked_at
+FROM stayed
+
+-- name: coach_acts
+-- What the coach does once they are in, each between two turns, in order. `kind` is NULL for what is no turn, and
+-- 'spoken' for words that the agent hears.
+CREATE OR REPLACE TEMP TABLE demo_coach_acts AS
+WITH possible AS (
+  SELECT j.*, a.*, CASE WHEN a.at_break THEN j.break_after ELSE j.asked_after + a.later END AS after_turn
+  FROM demo_joins j CROSS JOIN (
+    SELECT unnest([1, 2, 3, 4, 5, 6, 7, 8]) AS place,
+           unnest(['hint', 'say', 'both', NULL, 'listening', 'hint', 'take_over', 'hand_back']) AS act,
+           unnest(['hint', 'message', NULL, 'spoken', NULL, 'hint', NULL, 'summary']) AS kind,
+           unnest([1, 1, 2, 2, 2, 3, 0, 0]) AS later,
+           unnest([0.3, 0.4, 0.5, 0.6, 0.7, 0.5, 0.1, 0.2]) AS between,
+           unnest([FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, TRUE, TRUE]) AS at_break,
+           unnest(['a hint', 'a word', 'both', 'both', 'both', 'more hints', 'taking over', 'taking over']) AS chosen,
+           unnest([0.75, 0.3, 0.4, 0.4, 0.4, 0.4, 1.0, 1.0]) AS share
+  ) AS a
+  WHERE j.join_status = 'ended' AND (NOT a.at_break OR j.takes_over) AND chance($seed, a.chosen, j.r) < a.share
+),
+timed AS (
+  SELECT *, CASE WHEN act = 'take_over' THEN break_time
+                 WHEN act = 'hand_back' THEN after(break_time, break_ms)
+                 ELSE after(start_time, said_after(seconds, turns, after_turn - 0.2 * (1 - between))
+                   + CASE WHEN after_turn > break_after THEN break_ms ELSE 0 END) END AS done_at
+  FROM possible WHERE after_turn < least(leaves_after, turns) AND (at_break OR break_cause IS NULL OR after_turn <> break_after)
+)
+SELECT t.number, t.id AS session_id, t.join_id, t.act, t.kind, t.after_turn, t.done_at,
+       row_number() OVER (PARTITION BY t.number ORDER BY t.done_at, t.place) AS place,
+       replace(replace(l.text, '{topic}', p.name), '{step}', p.steps[t.step + 1]) AS words
+FROM timed t JOIN demo_topics p ON p.topic = t.topic
+LEFT JOIN demo_lines l ON l.speaker = 'coach' AND l.phase = t.kind AND l.place = choice($seed, 'words ' || t.place, t.r, l.many)
+WHERE t.done_at > t.answered_at AND t.done_at < t.left_at
 
 -- name: turns
 -- Who says what and when in the sessions with these numbers, by the keys of messages and contexts. The coach begins and

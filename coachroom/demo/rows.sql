@@ -87,7 +87,7 @@ INSERT INTO sessions (
 SELECT id, printf('demo-room-%07d', number), client_id, start_time, end_time, status, end_reason, end_time,
        CASE WHEN break_cause IS NOT NULL THEN printf('demo-call-%07d-2', number)
             WHEN turns > 0 THEN printf('demo-call-%07d', number) END,
-       CASE WHEN break_cause <> 'line' THEN break_ms / 1000.0 END
+       CASE WHEN break_cause IN ('paused', 'interrupted') THEN break_ms / 1000.0 END
 FROM demo_sessions
 
 -- name: add_calls
@@ -98,6 +98,7 @@ FROM demo_sessions s, LATERAL (
   SELECT printf('demo-call-%07d', s.number) AS id, s.start_time AS began_at,
          CASE WHEN s.break_cause IS NULL THEN s.end_time ELSE s.break_time END AS over_at,
          CASE WHEN s.break_cause = 'line' OR (s.break_cause IS NULL AND s.given_up) THEN 'line'
+              WHEN s.break_cause = 'coach' THEN 'coach'
               WHEN s.break_cause IS NULL AND s.end_reason = 'agent' THEN 'agent' ELSE 'user' END AS reason
   UNION ALL
   SELECT printf('demo-call-%07d-2', s.number), after(s.break_time, s.break_ms), s.end_time,
@@ -110,6 +111,21 @@ WHERE s.turns > 0
 INSERT INTO pauses (session_id, id, cause, started_at, ended_at)
 SELECT id, id || '.pause', break_cause, break_time, after(break_time, break_ms)
 FROM demo_sessions WHERE break_cause IN ('paused', 'interrupted') ORDER BY number
+
+-- name: add_joins
+INSERT INTO live_joins (
+  id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+)
+SELECT j.join_id, j.id, j.client_id, $coach, l.text, j.join_status, j.asked_at, j.answered_at,
+       j.linked_at, j.left_at, j.left_because
+FROM demo_joins j JOIN demo_lines l ON l.speaker = 'coach' AND l.phase = 'asks'
+  AND l.place = choice($seed, 'why they ask', j.r, l.many)
+ORDER BY j.number
+
+-- name: add_coach_acts
+INSERT INTO live_acts (join_id, n, id, act, text, acted_at)
+SELECT join_id, row_number() OVER (PARTITION BY number ORDER BY place), join_id || '.' || place, act, words, done_at
+FROM demo_coach_acts WHERE act IS NOT NULL ORDER BY number, place
 
 -- name: add_silences
 INSERT INTO silences (session_id, id, ended_at, seconds, broken_by)
@@ -127,12 +143,22 @@ JOIN demo_messages m ON m.key = message_key(FALSE, w.phase, s.topic, s.step, s.p
 WHERE s.written ORDER BY s.number, w.phase
 
 -- name: add_turns
--- $first and $last: session numbers.
+-- $first and $last: session numbers. What a human coach says comes between two turns, which are numbered on behind it.
 INSERT INTO conversations (session_id, seq, id, message, sender, timestamp, context)
-SELECT t.id, t.seq, t.id || '.' || t.seq, m.message, CASE WHEN t.by_agent THEN 'agent' ELSE 'client' END, t.said_at,
+WITH coached AS (
+  SELECT number, list(after_turn) AS after_turns FROM demo_coach_acts
+  WHERE words IS NOT NULL AND number BETWEEN $first AND $last GROUP BY number
+)
+SELECT t.id, t.seq + coalesce(len(list_filter(k.after_turns, lambda turn: turn < t.seq)), 0), t.id || '.' || t.seq, m.message, CASE WHEN t.by_agent THEN 'agent' ELSE 'client' END, t.said_at,
        c.context
 FROM demo_turns($seed, $first, $last) t
 JOIN demo_messages m ON m.key = t.message_key JOIN demo_contexts c ON c.key = t.context_key
+LEFT JOIN coached k ON k.number = t.number
+UNION ALL
+SELECT session_id, after_turn + row_number() OVER (PARTITION BY number ORDER BY place),
+       session_id || '.coach.' || place, words, 'coach', done_at,
+       CAST('{"source": "live"' || CASE WHEN kind = 'spoken' THEN '' ELSE ', "typed": true, "written": "' || kind || '"' END || '}' AS json)
+FROM demo_coach_acts WHERE words IS NOT NULL AND number BETWEEN $first AND $last
 
 -- name: add_facts
 -- What metrics/facts.sql finds in these turns, counted as they are made: reading them again would take far longer.
@@ -140,9 +166,14 @@ INSERT INTO session_facts (
   session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
   agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms,
   sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds, given_up, pauses,
-  interruptions, paused_seconds, written_steps
+  interruptions, paused_seconds, written_steps, coach_turns, joins, hints, takeovers, human_seconds
 )
-WITH talk AS (
+WITH acts AS (
+  SELECT number, count(*) FILTER (WHERE kind = 'spoken') AS coach_turns, count(*) FILTER (WHERE act = 'hint') AS hints,
+         count(*) FILTER (WHERE act = 'take_over') AS takeovers
+  FROM demo_coach_acts WHERE number BETWEEN $first AND $last GROUP BY number
+),
+talk AS (
   SELECT t.number, count(*) FILTER (WHERE NOT t.by_agent) AS client_turns,
          count(*) FILTER (WHERE t.by_agent) AS agent_turns,
          sum(m.words) FILTER (WHERE NOT t.by_agent) AS client_words,
@@ -162,16 +193,21 @@ WITH talk AS (
 SELECT s.id, s.client_id, n.client_no,
        CASE WHEN s.turns > 0 THEN CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END END,
        s.start_time, s.end_time, s.status, s.end_reason,
-       extract(epoch FROM s.end_time - s.start_time) - CASE WHEN s.break_cause <> 'line' THEN s.break_ms / 1000.0 ELSE 0 END,
+       extract(epoch FROM s.end_time - s.start_time)
+         - CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN s.break_ms / 1000.0 ELSE 0 END,
        coalesce(t.client_turns, 0), coalesce(t.agent_turns, 0), coalesce(t.client_words, 0),
        coalesce(t.agent_words, 0), coalesce(t.interrupted_turns, 0), t.felt_ms, t.transcript_ms,
        t.answer_ms, t.typed_ms, t.silenced_ms, t.sounded_turns, t.cut_ins,
        CASE WHEN q.broken_by = 'client' THEN 1 END, CASE WHEN q.broken_by = 'agent' THEN 1 END,
        CASE WHEN q.broken_by = 'nobody' THEN 1 END,
        CASE WHEN s.break_cause = 'line' THEN [s.break_ms / 1000.0] END, CASE WHEN s.given_up THEN 1 END,
-       CASE WHEN s.break_cause <> 'line' THEN 1 ELSE 0 END, CASE WHEN s.break_cause = 'interrupted' THEN 1 ELSE 0 END,
-       CASE WHEN s.break_cause <> 'line' THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END
+       CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN 1 ELSE 0 END,
+       CASE WHEN s.break_cause = 'interrupted' THEN 1 ELSE 0 END,
+       CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END,
+       coalesce(a.coach_turns, 0), CASE WHEN j.number IS NULL THEN 0 ELSE 1 END, coalesce(a.hints, 0),
+       coalesce(a.takeovers, 0), coalesce(CAST(extract(epoch FROM j.left_at - j.linked_at) AS double), 0)
 FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
+LEFT JOIN acts a ON a.number = s.number LEFT JOIN demo_joins j ON j.number = s.number AND j.join_status = 'ended'
 LEFT JOIN demo_silences q ON q.number = s.number
 WHERE s.number BETWEEN $first AND $last ORDER BY s.number
 

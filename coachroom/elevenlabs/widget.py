@@ -16,6 +16,8 @@ TEXTS = {
     "input_placeholder": "Write to the coach…",
     "input_placeholder_text_only": "Write to the coach…",
     "chatting_status": "Typing with your coach",
+    # Also said where a pause or a human coach ended the call.
+    "user_ended_conversation": "The conversation stopped here",
 }
 
 

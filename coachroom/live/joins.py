@@ -167,6 +167,10 @@ class Joins:
         """All joins of this session, the earliest first."""
         return [_join(row) for row in self._store.execute(SQL["of_session"], [session_id])]
 
+    def of_client(self, client_id: str, most: int) -> list[Join]:
+        """The latest joins of this client's sessions, the latest first."""
+        return [_join(row) for row in self._store.execute(SQL["of_client"], [client_id, most])]
+
     def all_open(self) -> list[Join]:
         """All joins that are asked for or admitted."""
         return [_join(row) for row in self._store.execute(SQL["all_open"])]

@@ -14,6 +14,10 @@ FROM live_joins WHERE session_id = $1 AND status IN ('asked', 'admitted')
 SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
 FROM live_joins WHERE session_id = $1 ORDER BY asked_at, id
 
+-- name: of_client
+SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
+FROM live_joins WHERE client_id = $1 ORDER BY asked_at DESC, id DESC LIMIT $2
+
 -- name: all_open
 SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
 FROM live_joins WHERE status IN ('asked', 'admitted') ORDER BY asked_at, id

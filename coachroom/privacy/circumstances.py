@@ -27,15 +27,15 @@ FACTS_OF_ERASED = {
 def circumstances(settings: Settings, provider_days: int) -> Circumstances:
     """`provider_days`: after how many days the provider is asked to delete a conversation; below 0 never."""
     answered = f"What you say is turned into text and answered by {PROCESSORS[settings.provider]}."
-    return Circumstances(
-        f"{answered} {_self_view(settings.self_view)}{_sent_on(settings)}", _how_long(settings, provider_days)
-    )
+    return Circumstances(f"{answered} {_self_view(settings)}{_sent_on(settings)}", _how_long(settings, provider_days))
 
 
-def _self_view(kind: SelfView) -> str:
-    if kind is SelfView.LOCAL:
-        return "Your camera's picture stays in your browser."
-    return "Your camera's picture goes to this server and back to you. It is not stored, and nobody else gets it."
+def _self_view(settings: Settings) -> str:
+    if settings.self_view is SelfView.LOCAL:
+        stays = "Your camera's picture stays in your browser"
+        return f"{stays}, unless you let a human coach in; it is not stored." if settings.live_coach else f"{stays}."
+    nobody = "nobody else gets it" + (" unless you let a human coach in." if settings.live_coach else ".")
+    return f"Your camera's picture goes to this server and back to you. It is not stored, and {nobody}"
 
 
 def _sent_on(settings: Settings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = "2026-12"
+VERSION = "2026-12-02"
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,14 @@ def notice(*, processor: str) -> Notice:
             "or a therapist.",
             f"What you say is turned into text and answered by {processor}. The conversation is written down "
             "so that you can read it again and the coach knows where you left off.",
-            "Your camera is for you alone: you see yourself, the picture is never stored and nobody else gets it.",
+            "Your camera's picture is never stored. You see yourself, and nobody else does unless you let a human "
+            "coach in.",
             "A human coach of your community sees the titles of your goals and next steps, your ratings, and when "
             "you were here, but not what was said. The page Privacy says it in full.",
+            "Your human coach may ask to join a session, if your community offers that. They see and hear nothing "
+            "until you let them in, each time anew. Then they see and hear you, hear the AI coach, may talk with you "
+            "and may tell the AI coach what to look at; that is written down too. You can ask them to leave at any "
+            "time.",
             "You can stop at any time, and type instead of talking.",
         ),
         "I understand that I talk with an AI and that the conversation is recorded as text.",

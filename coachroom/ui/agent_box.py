@@ -36,7 +36,7 @@ def agent_box(session: Session, tab: TabState) -> None:
             "session_id": session.id,
             "room_url": f"/room/{session.room_id}",
             "session_url": f"/Session?session={session.id}",
-            "token": _token(services, session),
+            "token": report_token(session),
             "attributes": widget.attributes(
                 agent_id=services.settings.agent_id,
                 user_id=session.client_id,
@@ -91,8 +91,8 @@ def _language(services: Services, session: Session) -> str | None:
     return None if chosen is None else services.agent_file.override_for(chosen.code)
 
 
-def _token(services: Services, session: Session) -> str:
+def report_token(session: Session) -> str:
     """One token a session, tab and sign-in: a new one each run would only make the component run for nothing."""
     tokens: dict[tuple[str, str], str] = st.session_state.setdefault("report_tokens", {})
     sign_in = str(this_sign_in())
-    return tokens.setdefault((session.id, sign_in), services.tokens.issue_report(session.id, sign_in))
+    return tokens.setdefault((session.id, sign_in), get_services().tokens.issue_report(session.id, sign_in))

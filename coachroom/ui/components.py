@@ -22,6 +22,8 @@ _agent_box = _component("agent_box")
 _controls = _component("controls")
 _frame = _component("frame")
 _help_now = _component("help_now", "help_now.css")
+_human_coach = _component("human_coach")
+_live_coach = _component("live_coach")
 
 
 def post_button(label: str, action: str, *, key: str, fields: Data | None = None, primary: bool = True) -> None:
@@ -68,6 +70,16 @@ def frame(data: Data, *, key: str) -> None:
     _frame(key=key, data=dict(data))
 
 
+def human_coach(data: Data, *, key: str) -> None:
+    """The human coach's box. It speaks with the server by itself; the page runs again once a coach came or left."""
+    _human_coach(key=key, data=dict(data), on_changed_change=_run_again)
+
+
+def live_coach(data: Data, *, key: str) -> None:
+    """A coach's own side of a visit to a session."""
+    _live_coach(key=key, data=dict(data))
+
+
 def help_now(data: Data, *, key: str) -> None:
     """A quiet button that shows where to find help; it opens by itself after words of danger."""
     _help_now(key=key, data=dict(data))
@@ -77,6 +89,10 @@ def pressed(key: str) -> Mapping[str, Any]:
     """What came from `controls` since the last call: `camera` and `hold_to_talk` ({"on": bool}), `end`,
     `no_webrtc`; each None where nothing came."""
     return {name: _take(key, name) for name in PRESSED}
+
+
+def _run_again() -> None:
+    """Streamlit reports only what somebody listens to."""
 
 
 def _note(key: str, name: str) -> Callable[[], None]:

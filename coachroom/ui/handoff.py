@@ -13,6 +13,7 @@ from coachroom.people.people import Person
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.joined import coach_in
 from coachroom.ui.transcript import transcript
 
 PLACE = "handoff"
@@ -123,7 +124,7 @@ def _read(handoff: Handoff) -> None:
         with st.expander("What was said", key=f"said_{handoff.session_id}"):
             name = plain(handoff.client or "The client")
             if turns := services.intake.turns(handoff.session_id):
-                transcript(handoff.session_id, turns, client=name)
+                transcript(handoff.session_id, turns, client=name, coach=coach_in(handoff.session_id))
             else:
                 st.write("The words of this session are not kept any more.")
     st.caption("The client chose what stands here, and can take it back.")

@@ -22,6 +22,7 @@ from coachroom.ui.dashboard.budget import budget_section
 from coachroom.ui.dashboard.clients import load_of, nobody
 from coachroom.ui.dashboard.coach_notes import due_reminders, notes_ahead
 from coachroom.ui.dashboard.health import health_findings
+from coachroom.ui.dashboard.live import in_session_now
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
@@ -115,6 +116,9 @@ def _coach_home(person: Person) -> None:
     named = st.text_input("Find a client", key="find_client", placeholder="Part of the name", width=280)
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
+    if get_services().settings.live_coach:
+        in_session_now(person)
+        st.header("This week", anchor=False)
     ahead = notes_ahead(person)
     appointments_this_week(person)
     handed_to_me(person)

@@ -25,7 +25,8 @@ def is_new(client_id: str) -> bool:
 def newcomer(client_id: str) -> None:
     """Says what a first session is like, and asks what it might be about."""
     services = get_services()
-    st.write("Your room is private: a talk with an AI coach, for you alone. This is what happens:")
+    joins = " A human coach can join only when you let them in." if services.settings.live_coach else ""
+    st.write(f"Your room is private: a talk with an AI coach, for you alone.{joins} This is what happens:")
     st.markdown(
         "1. You check your camera and microphone. Both may stay off.\n"
         "2. The coach greets you and asks what you would like to work on. You talk, or you type.\n"

@@ -13,6 +13,7 @@ from coachroom.rooms import consent
 from coachroom.rooms.states import EndReason
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.joined import joins_of, may_ask_to_join
 from coachroom.ui.own_data import own_data
 
 PRIVACY = "privacy"
@@ -27,6 +28,15 @@ HUMAN_COACH = (
     "the title and summary of a session, only where you share it on the session's page",
     "what you tick of a session that you hand to them on its page, which may be what was said",
 )
+JOINING = (
+    "Your human coach sees that you are in a session, since when, and the title of your newest goal, and may ask to "
+    "join. They hear and see nothing until you let them in, each time anew. Then they see and hear you and hear the "
+    "AI coach, and may talk with you or tell the AI coach what to look at. What they write, and what the AI coach "
+    "hears them say, is part of your session: you read it on the session's page. What you two say alone is not "
+    "written down. Sound and picture go between your browser and theirs, and are not stored."
+)
+RELAYED = "They pass through a server of your community, so that neither of you learns the other's network address."
+DIRECT = "Where they go directly, your browser and theirs learn each other's network address."
 KEPT_WHEN_FORGOTTEN = (
     "When you forget something, its words are deleted, with what they were noted from and what the coach was told of "
     "them. What stays is a fingerprint from which the words cannot be read, so that the same thing is not "
@@ -39,6 +49,7 @@ OFF_RECORD = (
     "was stored of it before is deleted. Your human coach sees that there was a session, and nothing else of it. "
     "Words of danger still show you where to find help; they are not stored."
 )
+NOBODY_JOINS = " No human coach can join it; one who is there leaves when you take it off the record."
 
 
 def privacy_page(person: Person) -> None:
@@ -50,6 +61,7 @@ def privacy_page(person: Person) -> None:
         st.write("Who sees what of you here, who works with it, for how long, and how you take your agreement back.")
         _who_sees(services, client_id)
         _who_looked(services, client_id)
+        _who_joins(services, client_id)
         st.header("Who works with it", anchor=False)
         st.write(about.processors)
         st.header("How long", anchor=False)
@@ -58,7 +70,8 @@ def privacy_page(person: Person) -> None:
         st.header("When you forget something", anchor=False)
         st.write(KEPT_WHEN_FORGOTTEN)
         st.header("Off the record", anchor=False)
-        st.write(f"{OFF_RECORD} {AT_PROVIDER[services.settings.provider]}")
+        nobody_joins = NOBODY_JOINS if services.settings.live_coach else ""
+        st.write(f"{OFF_RECORD}{nobody_joins} {AT_PROVIDER[services.settings.provider]}")
         _agreement(services, client_id)
         st.page_link("pages/Help.py", label="Help now: crisis lines by country", icon=":material/call:")
         st.page_link("pages/Start.py", label="Back to your home page")
@@ -91,6 +104,15 @@ def _who_looked(services: Services, client_id: str) -> None:
         return
     st.markdown("\n".join(f"- {_look(view)}" for view in views))
     st.caption("One line for each hour in which they looked; the latest stand here.")
+
+
+def _who_joins(services: Services, client_id: str) -> None:
+    """What a human coach in a session sees, the client's choice, and who asked so far."""
+    if services.settings.live_coach:
+        st.header("When a human coach joins a session", anchor=False)
+        st.write(f"{JOINING} {RELAYED if services.settings.live_relay_only else DIRECT}")
+        may_ask_to_join(client_id)
+        joins_of(client_id)
 
 
 def _look(view: ClientView) -> str:

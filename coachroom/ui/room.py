@@ -14,6 +14,7 @@ from coachroom.ui.agent_box import KEY as AGENT_BOX
 from coachroom.ui.agent_box import agent_box
 from coachroom.ui.budget import nothing_left, what_is_left
 from coachroom.ui.camera_box import camera_box, keep_in_browser
+from coachroom.ui.human_coach_box import human_coach_box, open_join
 from coachroom.ui.lobby import agree, device_check, off_record_choice
 from coachroom.ui.tab_state import TabState, take_over
 from coachroom.ui.written_session import end_of_writing, written_session
@@ -54,13 +55,14 @@ def _offer_writing(room: Room, client_id: str, words: str) -> None:
 
 
 def room(session: Session, tab: TabState) -> None:
-    """You, the AI coach, the human coach to come, and the controls."""
+    """You, the AI coach, the human coach, and the controls."""
     _act(session, tab)
     if tab.writing_since is not None:
         if written_session(session, tab):
             end_of_writing(session)
             leave_for_session_page(tab)
         return
+    join = open_join(session, tab)
     with st.container(key="room_title"):
         st.title("Your room", anchor=False)
     with st.container(key="room"):
@@ -71,9 +73,7 @@ def room(session: Session, tab: TabState) -> None:
             with st.container(key="agent_cell", border=True):
                 agent_box(session, tab)
             with st.container(key="human_coach", border=True):
-                st.header("Human Coach", anchor=False)
-                st.write("Feature coming soon.")
-                st.caption("One day a coach of your community can join you here. Today nobody else is in this room.")
+                human_coach_box(session, join)
         components.controls(_state(session, tab, camera_busy), key=CONTROLS)
 
 

@@ -17,6 +17,7 @@ from coachroom.ui.delete_session import delete_session
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
 from coachroom.ui.handoff import hand_over
+from coachroom.ui.joined import coach_in, who_joined
 from coachroom.ui.proposals import NOTED, WAITS, show_noted, show_open_proposals
 from coachroom.ui.session_summary import session_summary, title_field
 from coachroom.ui.stages import show_stages
@@ -46,13 +47,14 @@ def session_page(session: Session, person: Person) -> None:
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
+            who_joined(session)
         st.page_link("pages/Start.py", label="Back to your home page")
         if turns or not written:
             st.header("What was said", anchor=False)
             if session.turns_expired_at is not None:
                 st.write(f"The words of this session were deleted on {day_and_time(session.turns_expired_at)}.")
             else:
-                transcript(session.id, turns)
+                transcript(session.id, turns, coach=coach_in(session.id))
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):

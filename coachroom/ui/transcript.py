@@ -10,13 +10,17 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.languages import ENGLISH
 from coachroom.recording.records import RecordState
-from coachroom.recording.turn import Turn
+from coachroom.recording.turn import CoachWords, Turn
 from coachroom.recording.vocabulary import language_of
 from coachroom.rooms.states import Sender
 from coachroom.ui.formatting import time_of_day
 
 NAMES = {Sender.CLIENT: "You", Sender.AGENT: "AI Coach", Sender.COACH: "Human Coach", Sender.SYSTEM: "Room"}
-AVATARS = {Sender.CLIENT: ":material/person:", Sender.AGENT: ":material/graphic_eq:"}
+AVATARS = {
+    Sender.CLIENT: ":material/person:",
+    Sender.AGENT: ":material/graphic_eq:",
+    Sender.COACH: ":material/support_agent:",
+}
 MAX_TURNS = 200
 MAX_SHOWN_CHARS = 5_000
 
@@ -27,12 +31,24 @@ STILL_TO_COME = {
 }
 
 
-def transcript(session_id: str, turns: Sequence[Turn], *, client: str = NAMES[Sender.CLIENT]) -> None:
+# What a human coach wrote, by whom it was for.
+WRITTEN_BY_COACH = {
+    CoachWords.HINT: "a hint for the AI coach",
+    CoachWords.MESSAGE: "written to you",
+    CoachWords.SUMMARY: "after a talk without the AI coach",
+}
+
+
+def transcript(
+    session_id: str, turns: Sequence[Turn], *, client: str = NAMES[Sender.CLIENT], coach: str | None = None
+) -> None:
     """The turns in their order, a page at a time when there are many, and whether something is missing.
 
-    `client` is what the client is called.
+    `client` is what the client is called, `coach` the name of the human coach where there was one.
     """
     names = NAMES | {Sender.CLIENT: client}
+    if coach is not None:
+        names[Sender.COACH] = f"{coach}, human coach"
     still_to_come = STILL_TO_COME.get(get_services().records.state_of(session_id))
     if still_to_come:
         st.caption(f":material/hourglass_empty: {still_to_come}")
@@ -60,8 +76,13 @@ def _words(text: str, language: str) -> None:
 
 def _heading(turn: Turn, name: str) -> str:
     notes = [name, time_of_day(turn.timestamp)]
-    if turn.context.get("typed"):
+    written = turn.context.get("written")
+    if written in set(CoachWords):
+        notes.append(WRITTEN_BY_COACH[CoachWords(written)])
+    elif turn.context.get("typed"):
         notes.append("typed")
+    if turn.context.get("mixed"):
+        notes.append("together with the human coach")
     if turn.context.get("interrupted"):
         notes.append("interrupted")
     return " · ".join(notes)

@@ -48,7 +48,9 @@ def test_the_topic_is_what_the_client_said_last_in_a_few_words() -> None:
         turn(1, Sender.CLIENT, "I want to  sleep better"),
         turn(2, Sender.AGENT, "How sure are you, from one to ten?"),
         turn(3, Sender.CLIENT, "(spoke for 2 seconds)"),
-        turn(4, Sender.CLIENT, "9"),
+        turn(4, Sender.CLIENT, "(a second voice spoke for 3 seconds)"),
+        turn(5, Sender.CLIENT, "(two voices spoke for 3 seconds)"),
+        turn(6, Sender.CLIENT, "9"),
     ]
     assert topic_of(said) == "I want to sleep better"
     assert topic_of(said, forgotten={"page.1"}) is None

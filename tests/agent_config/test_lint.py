@@ -70,6 +70,7 @@ LANGUAGES: list[tuple[dict[str, Any], list[str]]] = [
 ]
 ATTENTION: list[tuple[dict[str, Any], list[str]]] = [
     ({"conversation_config": {"turn": {"turn_timeout": 7}}}, ["asks after 7 seconds", "25"]),
+    ({"conversation_config": {"turn": {"noisy_environment_detection": True}}}, ["quieter place", "human coach"]),
     ({"conversation_config": {"turn": {"turn_eagerness": "eager"}}}, ["eager", "patient", "cuts in"]),
     (conversation(client_events=[*EVENTS[:3], "user_transcript", "agent_response"]), ["interruption", "cuts in"]),
     (platform(privacy={"record_voice": True}), ["records voices"]),

@@ -131,6 +131,7 @@ def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
         "pauses",
         "silences",
         "written_steps",
+        "live_joins",
     ],
 )
 def test_what_came_of_a_session_belongs_to_one(large: DuckStore, table: str) -> None:
@@ -248,6 +249,52 @@ def test_some_pause_lose_the_line_think_for_long_or_write(large: DuckStore) -> N
         "AND a.session_id = w.session_id WHERE w.stage = 'will' AND a.id IS NULL"
     )
     assert one(large, next_steps) == 0
+
+
+def test_human_coaches_join_their_own_clients_and_some_are_not_let_in(large: DuckStore) -> None:
+    fates = dict(large.execute("SELECT status, count(*) FROM live_joins GROUP BY status"))
+    assert set(fates) == {"ended", "declined", "expired"}
+    assert fates["ended"] > fates["declined"] > fates["expired"] > 0
+    not_theirs = (
+        "SELECT count(*) FROM live_joins j JOIN members m ON m.client_id = j.client_id "
+        "WHERE m.coach_email IS DISTINCT FROM j.coach_email"
+    )
+    out_of_order = (
+        "SELECT count(*) FROM live_joins j JOIN sessions s ON s.id = j.session_id WHERE j.asked_at < s.start_time "
+        "OR j.answered_at < j.asked_at OR j.first_linked_at < j.answered_at OR j.ended_at > s.end_time "
+        "OR j.ended_at < coalesce(j.first_linked_at, j.asked_at)"
+    )
+    outside = (
+        "SELECT count(*) FROM live_acts a LEFT JOIN live_joins j ON j.id = a.join_id AND j.status = 'ended' "
+        "AND a.acted_at BETWEEN j.answered_at AND j.ended_at WHERE j.id IS NULL"
+    )
+    for sql in (not_theirs, out_of_order, outside):
+        assert one(large, sql) == 0, sql
+
+
+def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large: DuckStore) -> None:
+    without_turn = (
+        "SELECT count(*) FROM live_acts a JOIN live_joins j ON j.id = a.join_id LEFT JOIN conversations t "
+        "ON t.session_id = j.session_id AND t.sender = 'coach' AND t.message = a.text AND t.timestamp = a.acted_at "
+        "WHERE a.text IS NOT NULL AND t.id IS NULL"
+    )
+    assert one(large, without_turn) == 0
+    spoken = "SELECT count(*) FROM conversations WHERE sender = 'coach' AND context ->> 'written' IS NULL"
+    assert one(large, spoken) > 0
+    acts = dict(large.execute("SELECT act, count(*) FROM live_acts GROUP BY act"))
+    assert acts["hint"] > acts["both"] > acts["take_over"] > 0
+    assert (acts["both"], acts["take_over"]) == (acts["listening"], acts["hand_back"])
+    assert one(large, "SELECT count(*) FROM agent_conversations WHERE end_reason = 'coach'") == acts["take_over"]
+    in_private = (
+        "SELECT count(*) FROM conversations t JOIN live_joins j ON j.session_id = t.session_id "
+        "JOIN live_acts a ON a.join_id = j.id AND a.act = 'take_over' JOIN live_acts b ON b.join_id = j.id "
+        "AND b.act = 'hand_back' WHERE t.timestamp > a.acted_at AND t.timestamp < b.acted_at"
+    )
+    assert one(large, in_private) == 0
+    gaps = (
+        "SELECT count(*) FROM (SELECT max(seq) <> count(*) AS bad FROM conversations GROUP BY session_id) WHERE bad"
+    )
+    assert one(large, gaps) == 0
 
 
 def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None:

@@ -25,6 +25,8 @@ from tests.open_server import OpenServer
 
 QUICK = {"COACHROOM_GRACE_SECONDS": "3", "COACHROOM_PRACTICE_KEEPS_AUDIO": "true"}
 LOCAL = QUICK | {"COACHROOM_SELF_VIEW": "local"}
+# Human coaches may join. Where a page is loaded again, nobody is taken for gone.
+LIVE = QUICK | {"COACHROOM_LIVE_COACH": "true", "COACHROOM_GRACE_SECONDS": "20"}
 HURRIED = LOCAL | {"COACHROOM_SESSION_MINUTES": "0.2", "COACHROOM_WRAP_UP_SECONDS": "8"}
 
 

@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     sign_in,
     type_to_coach,
 )
+from tests.journeys.visit import Visit
 from tests.open_server import OpenServer, address_of
 
 Look = Callable[[Page, str], None]
@@ -38,6 +39,7 @@ PAGES = {
     Role.ADMIN: ("Start", "Clients", *NUMBERS, "Explore", "Members", "Import", "Audit", "System"),
 }
 IN_A_VISIT = ("Room", "Session")
+WITH_A_COACH = ("Join",)
 # Transitions and charts have come to their ends. What moves for good, or as loud as it is, does not count.
 SETTLED = """() => {
   const still = (root) => root.getAnimations().every((each) =>
@@ -175,3 +177,24 @@ def a_visit_in_writing(page: Page, server: OpenServer, name: str, look: Look) ->
     page.reload()
     expect(second).to_be_visible()
     look(page, "in writing, second step")
+
+
+def a_visit_of_a_coach(visit: Visit, look: Look) -> None:
+    """A human coach in the session, from the question to the goodbye, on both pages."""
+    visit.ask()
+    expect(visit.box.get_by_role("button", name="Not now")).to_be_enabled()
+    look(visit.coach, "coach, asked")
+    look(visit.client, "room, a coach asks")
+    # Looking took longer than a client has to answer.
+    expect(visit.page.get_by_text("did not answer within a minute").last).to_be_visible(timeout=90_000)
+    look(visit.coach, "coach, over")
+    visit.ask()
+    visit.let_in()
+    visit.write("Hint for the AI coach", "Ask about the evenings.", "Send the hint")
+    visit.write("Message to the client", "I am here.", "Send the message")
+    visit.client_reads("I am here.")
+    look(visit.client, "room, with a coach")
+    look(visit.coach, "coach, inside")
+    visit.press("Talk in private")
+    expect(visit.page.get_by_role("button", name="Hand back to the AI coach")).to_be_visible()
+    look(visit.coach, "coach, in private")

@@ -10,8 +10,20 @@ from playwright.sync_api import Browser, Page, TimeoutError
 from coachroom.people.people import Role
 from tests.journeys.axe import hindrances
 from tests.journeys.browser import DESKTOP, PHONE, one_person
-from tests.journeys.every_page import IN_A_VISIT, PAGES, a_visit, a_visit_in_writing, every_page, settled
+from tests.journeys.conftest import LIVE
+from tests.journeys.every_page import (
+    IN_A_VISIT,
+    PAGES,
+    WITH_A_COACH,
+    a_visit,
+    a_visit_in_writing,
+    a_visit_of_a_coach,
+    every_page,
+    settled,
+)
+from tests.journeys.shared import SharedApps
 from tests.journeys.test_looks import TOO_PALE, WIDER_THAN_THE_WINDOW
+from tests.journeys.visit import two_people
 from tests.open_server import OpenServer
 from tests.server import ROOT
 
@@ -46,7 +58,7 @@ def looked_at(page: Page, where: str, ways: Sequence[tuple[dict[str, int], str]]
 
 def test_every_page_is_looked_at() -> None:
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    assert {name for names in PAGES.values() for name in names} | set(IN_A_VISIT) == pages
+    assert {name for names in PAGES.values() for name in names} | {*IN_A_VISIT, *WITH_A_COACH} == pages
 
 
 @pytest.mark.parametrize("role", PAGES)
@@ -72,4 +84,15 @@ def test_every_state_of_a_visit(browser: Browser, community: OpenServer) -> None
     for visit in (a_visit, a_visit_in_writing):
         with one_person(browser) as context:
             visit(context.new_page(), community, community.new_client(), look)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_state_of_a_coachs_visit(browser: Browser, apps: SharedApps) -> None:
+    wrong: list[str] = []
+
+    def look(page: Page, state: str) -> None:
+        wrong.extend(looked_at(page, state, (*BY_ALL_RULES, *BY_CONTRAST)))
+
+    with two_people(browser, apps.with_settings(LIVE)) as visit:
+        a_visit_of_a_coach(visit, look)
     assert not wrong, "\n".join(wrong)

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AgentCall } from "../../coachroom/ui/assets/agent_call.js";
 import {
+  APART,
+  HANDED_BACK,
+  HELD,
   HOLD,
   LOST,
   NOT_SENT,
@@ -772,4 +775,44 @@ test("a page that is loaded in a pause shows it", async () => {
   await room.call.open();
   assert.deepEqual([room.view.state.label, room.view.state.startLabel], ["Paused", "Go on"]);
   assert.match(room.view.state.hint, /The room waits 20 minutes for you/);
+});
+
+/** What the call knows of a human coach in the room. */
+const humanCoach = (more = {}) => ({ held: false, apart: false, attribute: (_, fields) => fields, ...more });
+
+test("while a human coach lets the agent wait the room says so, and nobody takes it for silence", async () => {
+  const { call, view, conversation, clock } = await connected();
+  conversation.getInputVolume = () => 0;
+  call.humanCoach = humanCoach({ held: true, apart: true });
+  call.humanCoachChanged();
+  assert.deepEqual([view.state.label, view.state.hint, view.state.canThink], ["Waiting", HELD, false]);
+  conversation.options.onMessage({ role: "user", message: "I am tired", event_id: 1 });
+  await clock.pass(60_000);
+  assert.equal(view.state.hint, HELD);
+  assert.equal(conversation.calls.ended, 0);
+});
+
+test("a call that a human coach ended is no failure, and begins again only once the coach hands back", async () => {
+  const { call, view, seen, clock } = await connected();
+  call.humanCoach = humanCoach({ apart: true });
+  await call.bridge.hangUp("coach");
+  await clock.pass(30_000);
+  assert.deepEqual([view.state.label, view.state.canStart, view.state.hint], ["Ended", false, APART]);
+  assert.equal(seen.stored.at(-1).reason, "coach");
+  call.humanCoach = humanCoach();
+  call.humanCoachChanged();
+  assert.deepEqual(
+    [view.state.canStart, view.state.startLabel, view.state.hint],
+    [true, "Continue with the AI coach", HANDED_BACK],
+  );
+});
+
+test("words that a human coach said are on record as theirs", async () => {
+  const { call, conversation, clock, seen } = await connected();
+  const attribute = (kind, fields) => (kind === "turn" ? { ...fields, sender: "coach" } : fields);
+  call.humanCoach = humanCoach({ attribute });
+  conversation.options.onMessage({ role: "user", message: "May I say something?", event_id: 1 });
+  await clock.pass(2000);
+  const turn = seen.stored.find(({ kind }) => kind === "turn");
+  assert.deepEqual([turn.sender, turn.text], ["coach", "May I say something?"]);
 });

@@ -48,6 +48,24 @@ test("an answer after the question ends it, and the question itself is no word o
   assert.deepEqual(state(room), [null, 1, 0]);
 });
 
+test("words whose answer came before them are answered, until another call numbers anew", async () => {
+  const room = setUp();
+  const late = { ...SAID, event_id: 3 };
+  for (const answer of [3, 4]) {
+    room.watch.take("turn", { sender: "agent", text: "I see.", event_id: answer });
+    room.watch.take("turn", late);
+    await room.clock.pass(20_000);
+    assert.deepEqual(state(room), [null, 0, 0]);
+  }
+  room.watch.take("turn", { ...SAID, event_id: 5 });
+  await room.clock.pass(10_000);
+  assert.deepEqual(state(room), ["asked", 1, 0]);
+  room.watch.callBegins();
+  room.watch.take("turn", late);
+  await room.clock.pass(10_000);
+  assert.deepEqual(state(room), ["asked", 2, 0]);
+});
+
 test("nothing is due before the client has said something", async () => {
   const room = setUp();
   await room.clock.pass(60_000);

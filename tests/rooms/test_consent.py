@@ -19,6 +19,17 @@ def test_the_notice_says_what_matters_before_anything_starts() -> None:
     assert "recorded" in notice.agreement
 
 
+def test_the_notice_says_what_a_human_coach_sees_and_that_each_time_is_asked_for() -> None:
+    text = " ".join(consent.notice(processor="Somebody Inc.").paragraphs)
+    for what in ("may ask to join", "until you let them in, each time anew", "see and hear you", "ask them to leave"):
+        assert what in text
+
+
+def test_who_agreed_before_a_human_coach_could_join_is_asked_again(services: Services) -> None:
+    store_of(services).execute("INSERT INTO consents VALUES ($1, '2026-12', now())", [ANA])
+    assert not services.rooms.has_consent(ANA)
+
+
 def test_consent_counts_for_the_one_who_gave_it_and_is_dated(services: Services, clock) -> None:
     services.rooms.give_consent(ANA)
     given_at = clock.now

@@ -32,6 +32,9 @@ AGENT = "agent_test"
 #: The server's clock runs this much faster, so that ten seconds of speech pass in one.
 SPEED = 10.0
 
+#: The pitch of who speaks in tests.
+HZ = 500.0
+
 #: One voice for all servers: its cache makes the tests quick.
 VOICE = Voice()
 
@@ -162,9 +165,9 @@ TEXT_ONLY = {"conversation_config_override": {"conversation": {"text_only": True
 
 
 @cache
-def sine(seconds: float, loudness: int = 8_000) -> bytes:
-    count = int(16_000 * seconds)
-    return struct.pack(f"<{count}h", *(int(loudness * math.sin(n * 0.2)) for n in range(count)))
+def sine(seconds: float, loudness: int = 8_000, hz: float = HZ) -> bytes:
+    count, step = int(16_000 * seconds), 2 * math.pi * hz / 16_000
+    return struct.pack(f"<{count}h", *(int(loudness * math.sin(n * step)) for n in range(count)))
 
 
 def silence(seconds: float) -> bytes:

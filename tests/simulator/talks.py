@@ -23,8 +23,8 @@ from coachroom.clock import to_iso
 from coachroom.simulator import Mood, PracticeAgent
 from coachroom.simulator.call.protocol import Message
 from coachroom.simulator.call.tts import Voice
-from coachroom.simulator.server.archive import PracticeTurn
-from tests.simulator.serving import AGENT, API_KEY, WEBHOOK_SECRET, silence, sine
+from coachroom.simulator.server.archive import PracticeTurn, ToldContext
+from tests.simulator.serving import AGENT, API_KEY, HZ, WEBHOOK_SECRET, silence, sine
 from tests.virtual_time import run_virtually
 
 CHUNK_S = 0.1
@@ -36,11 +36,15 @@ UNTIL_WHOLE_S = 10.0
 
 @dataclass(frozen=True)
 class Act:
-    """After `wait` seconds the client types `text`, or speaks for `speaks` seconds."""
+    """After `wait` seconds the client types `text`, or somebody speaks for `speaks` seconds at the pitch `hz`, or the
+    page tells the agent `context` with the id `context_id`."""
 
     wait: float
     text: str | None = None
     speaks: float = 0.0
+    hz: float = HZ
+    context: str | None = None
+    context_id: str | None = None
 
 
 @dataclass
@@ -51,6 +55,7 @@ class PlayedTalk:
     events: list[dict[str, Any]]
     documents: list[Message]
     said: list[PracticeTurn]
+    told: list[ToldContext]
     seconds: float
 
 
@@ -132,8 +137,11 @@ class _Page:
             self.asked_at = self.now()
             self.report("turn", sender="client", text=act.text, typed=True)
             self.send({"type": "user_message", "text": act.text})
+        elif act.context is not None:
+            told = {"type": "contextual_update", "text": act.context}
+            self.send(told | ({"context_id": act.context_id} if act.context_id else {}))
         elif act.speaks:
-            pcm = sine(act.speaks) + silence(1.5)
+            pcm = sine(act.speaks, hz=act.hz) + silence(1.5)
             for begin in range(0, len(pcm), CHUNK_BYTES):
                 chunk = base64.b64encode(pcm[begin : begin + CHUNK_BYTES]).decode()
                 self.send({"user_audio_chunk": chunk})
@@ -187,7 +195,7 @@ async def _played(acts: Sequence[Act], mood: Mood, seed: int, page: _Page, text_
     documents.append(await _asked(agent, page.call))
     record = agent._calls._context.archive.get(page.call)
     assert record is not None
-    return PlayedTalk(page.call, page.events, documents, record.turns, seconds)
+    return PlayedTalk(page.call, page.events, documents, record.turns, list(record.told), seconds)
 
 
 def _socket(page: _Page) -> WebSocket:

@@ -98,5 +98,7 @@ def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
 def test_every_type_of_component_data_is_compared() -> None:
     handed = {"AgentBoxData", "SaidBefore", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
     handed |= {"FrameData", "HelpNowData", "HelpLineData", "LobbyData"}
+    # By test_live_page.py.
+    handed |= {"HumanCoachData", "JoinData", "JoinMessage", "LiveCoachData"}
     sent_back = {"LobbyResult"}
     assert set(typedefs()) == handed | sent_back

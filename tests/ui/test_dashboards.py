@@ -266,7 +266,7 @@ def test_a_number_that_changed_is_shown_alone_and_again_among_all(
 
 def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
     for page, key, rest in (
-        ("Engagement", "more_returns", 3),
+        ("Engagement", "more_returns", 4),
         ("Quality", "more_quality", 5),
         ("Effectiveness", "more_effects", 2),
     ):

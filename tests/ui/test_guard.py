@@ -35,6 +35,7 @@ OPEN_TO = {
     "Room.py": {ANA, BEN},
     "Session.py": {ANA, BEN},
     "Start.py": EVERYBODY,
+    "Join.py": {COACH},
     "Clients.py": {COACH, ADMIN},
     "Effectiveness.py": STAFF,
     "Engagement.py": STAFF,

@@ -44,7 +44,6 @@ def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: Ha
         clock.forward(60)
         mailing.members.invite([ANA], by=AMIRA)
         mailing.outbox.send_due()
-    # Messages of one moment stand in any order.
     clock.forward(60)
     mailing.members.invite([BEN], by=AMIRA)
     mailing.outbox.send_due()

@@ -24,11 +24,12 @@ from coachroom.simulator.call.socket import DisconnectedError
 from coachroom.simulator.call.tts import sentences
 from coachroom.simulator.call.turn_taking import HOLD_S, TurnTaking
 from coachroom.simulator.call.vad import EnergyVad, SpeechSegment
+from coachroom.simulator.call.voices import Voices
 from coachroom.simulator.coach import phrases, rules
-from coachroom.simulator.coach.rules import Reply, ToolUse
+from coachroom.simulator.coach.rules import Reply, Speaker, ToolUse
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.mood import drawn_by
-from coachroom.simulator.server.archive import MAX_TURNS, PracticeCall, PracticeTurn
+from coachroom.simulator.server.archive import MAX_TURNS, PracticeCall, PracticeTurn, ToldContext
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Conversation:
         self._free_line = asyncio.Event()
         self._turns = TurnTaking.configured(context.configurations.turn(record.agent_id))
         self._vad = EnergyVad(self._turns.pause)
+        self._voices = Voices()
         self._playback = Playback()
         self._utterance: Utterance | None = None
         self._speaker: asyncio.Task[None] | None = None
@@ -229,11 +231,17 @@ class Conversation:
         async with self._turn_taking:
             if self._speaking() or self._saying_goodbye:
                 return
-            text, event_id = rules.caption(spoken.seconds), self._next_id()
+            speaker = self._speaker_of(spoken)
+            text, event_id = rules.caption(spoken.seconds, speaker), self._next_id()
             self._note(PracticeTurn("user", text, max(0.0, self.seconds - spoken.seconds), event_id, "audio"))
             await self._socket.send(protocol.user_transcript(text, event_id))
-            self.state, reply = rules.hear(self.state)
+            self.state, reply = rules.hear(self.state, speaker)
             await self._answer(reply, waits=True, event_id=event_id if self.record.mood.shared_event_ids else None)
+
+    def _speaker_of(self, spoken: SpeechSegment) -> Speaker:
+        """Whose voice it was. One person's voice may rise: without a human coach in the room there is only one."""
+        speaker = self._voices.tell(spoken.pitches)
+        return speaker if self.state.human_coach else Speaker.FIRST
 
     async def _on_text(self, text: str) -> None:
         self._input_at, self._hold_until = self._context.timing.monotonic(), 0.0
@@ -259,7 +267,9 @@ class Conversation:
 
     async def _on_context(self, message: Message) -> None:
         self._input_at = self._context.timing.monotonic()
-        self.state = rules.inform(self.state, protocol.text_in(message))
+        text, context_id = protocol.text_in(message), str(message.get("context_id") or "")
+        self.record.told.append(ToldContext(context_id, text, self.seconds))
+        self.state = rules.inform(self.state, text, context_id)
 
     async def _on_activity(self, _message: Message) -> None:
         self._input_at = self._context.timing.monotonic()

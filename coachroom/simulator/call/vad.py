@@ -8,11 +8,13 @@ ever, which must still become a turn and must not keep interrupting the agent.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from coachroom.simulator.call.protocol import SAMPLE_RATE
+from coachroom.simulator.call.voices import pitches
 
 # One decision every 32 ms, the size of the chunks that the widget sends.
 FRAME_SAMPLES = 512
@@ -39,9 +41,10 @@ MIN_VOICED_S = 0.15
 
 @dataclass(frozen=True, slots=True)
 class SpeechSegment:
-    """A finished turn: seconds from its first to its last sound."""
+    """A finished turn: seconds from its first to its last sound, the pitch of each voiced frame (Hz; 0.0: none)."""
 
     seconds: float
+    pitches: tuple[float, ...] = ()
 
 
 class EnergyVad:
@@ -50,9 +53,10 @@ class EnergyVad:
     def __init__(self, pause: float = PAUSE_S) -> None:
         self._pause = pause
         self._rest = b""
-        self._window: deque[bool] = deque(maxlen=WINDOW_FRAMES)
+        # The pitch of each frame; None where it is not voiced.
+        self._window: deque[float | None] = deque(maxlen=WINDOW_FRAMES)
         self._frames = 0  # of the turn, from its first voiced frame
-        self._voiced = 0
+        self._voiced: list[float] = []
         self._last_voiced = 0
 
     @property
@@ -63,13 +67,13 @@ class EnergyVad:
     @property
     def barging_in(self) -> bool:
         """Enough sound in the last second to mean: let me speak."""
-        return sum(self._window) * FRAME_S >= BARGE_IN_S
+        return _voiced(self._window) * FRAME_S >= BARGE_IN_S
 
     @property
     def score(self) -> float:
         """How much the last quarter of a second sounds like speech, 0 to 1."""
         recent = list(self._window)[-8:]
-        return sum(recent) / len(recent) if recent else 0.0
+        return _voiced(recent) / len(recent) if recent else 0.0
 
     def feed(self, pcm: bytes) -> list[SpeechSegment]:
         """Take in audio; return the turns that ended within it."""
@@ -80,7 +84,8 @@ class EnergyVad:
             return []
         frames = np.frombuffer(data[:whole], dtype="<i2").reshape(-1, FRAME_SAMPLES).astype(np.float32)
         loud = np.sqrt(np.mean(frames * frames, axis=1)) >= VOICED_RMS
-        return [spoken for voiced in loud if (spoken := self._frame(bool(voiced)))]
+        found = iter(pitches(frames[loud]))
+        return [spoken for voiced in loud if (spoken := self._frame(next(found) if voiced else None))]
 
     def stop(self) -> SpeechSegment | None:
         """The audio has stopped coming: end a turn that is open."""
@@ -88,33 +93,39 @@ class EnergyVad:
 
     def forget(self) -> None:
         """Drop an open turn: it was not meant for the agent."""
-        self._frames = self._voiced = self._last_voiced = 0
+        self._frames = self._last_voiced = 0
+        self._voiced = []
         self._window.clear()
 
-    def _frame(self, voiced: bool) -> SpeechSegment | None:
-        self._window.append(voiced)
+    def _frame(self, pitch: float | None) -> SpeechSegment | None:
+        """Take in one frame: its pitch, or None where it is not voiced."""
+        self._window.append(pitch)
         if not self.speaking:
-            if voiced and sum(self._window) * FRAME_S >= BEGIN_S:
+            if pitch is not None and _voiced(self._window) * FRAME_S >= BEGIN_S:
                 self._begin()
             return None
         self._frames += 1
-        if voiced:
-            self._voiced += 1
+        if pitch is not None:
+            self._voiced.append(pitch)
             self._last_voiced = self._frames
         return self._end() if self._over() else None
 
     def _begin(self) -> None:
-        first = list(self._window).index(True)
+        first = next(n for n, pitch in enumerate(self._window) if pitch is not None)
         self._frames = self._last_voiced = len(self._window) - first
-        self._voiced = sum(self._window)
+        self._voiced = [pitch for pitch in self._window if pitch is not None]
 
     def _over(self) -> bool:
         seconds = self._frames * FRAME_S
         paused = (self._frames - self._last_voiced) * FRAME_S >= self._pause
-        sparse = self._voiced < SPARSE_SHARE * self._frames and seconds >= MAX_SPARSE_TURN_S
+        sparse = len(self._voiced) < SPARSE_SHARE * self._frames and seconds >= MAX_SPARSE_TURN_S
         return paused or sparse or seconds >= MAX_TURN_S
 
     def _end(self) -> SpeechSegment | None:
-        voiced, seconds = self._voiced * FRAME_S, self._last_voiced * FRAME_S
+        spoken = SpeechSegment(self._last_voiced * FRAME_S, tuple(self._voiced))
         self.forget()
-        return SpeechSegment(seconds) if voiced >= MIN_VOICED_S else None
+        return spoken if len(spoken.pitches) * FRAME_S >= MIN_VOICED_S else None
+
+
+def _voiced(frames: Iterable[float | None]) -> int:
+    return sum(pitch is not None for pitch in frames)

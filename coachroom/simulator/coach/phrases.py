@@ -61,3 +61,6 @@ RECALL = re.compile(r"\b(last time|last session|remember|know about me)\b", re.I
 WISH = re.compile(r"^(I (want|would like|wish)|I'd like|My goal is) to (?P<what>[^.!?]+)$", re.IGNORECASE)
 PLAN = re.compile(r"^(I will|I'll|I could|I can|I am going to|I'm going to) (?P<what>[^.!?]+)$", re.IGNORECASE)
 OWN = re.compile(r"\b(I|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
+HINT = re.compile(r"^The human coach says, for you alone:\s*(?P<hint>\S.*)$", re.IGNORECASE | re.DOTALL)
+COACH_CAME = re.compile(r"^The human coach (?P<name>[^\n]{1,80}?) is in the room\b", re.IGNORECASE)
+COACH_LEFT = re.compile(r"^The human coach [^\n]{1,80}? has left the room\b", re.IGNORECASE)

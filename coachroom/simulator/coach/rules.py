@@ -26,6 +26,17 @@ QUOTE_CHARS = 90
 NOTE_CHARS = 200
 MAX_CHECKED = 3
 MAX_FACTS = 3
+MAX_HINTS = 3
+# How the ids of contextual updates begin that hold what the human coach wrote.
+COACH_ID = "coach-"
+
+
+class Speaker(StrEnum):
+    """Whose voice a spoken turn is: the first of the call, a second one, or both in one turn."""
+
+    FIRST = "first"
+    SECOND = "second"
+    BOTH = "both"
 
 
 class Phase(StrEnum):
@@ -50,7 +61,8 @@ class CoachState:
 
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
     its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so,
-    and coaching has stopped.
+    and coaching has stopped; `human_coach`: the name of the one in the room, `welcomed` once they were greeted;
+    `hints`: what that one said for the practice coach alone and it has not taken up yet.
     """
 
     name: str = ""
@@ -69,6 +81,9 @@ class CoachState:
     measuring: bool = False
     summed_up: bool = False
     in_danger: bool = False
+    human_coach: str = ""
+    welcomed: bool = False
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,11 @@ DEAFNESS = (
     "I can hear that you speak, but as a practice coach I cannot make out your words. "
     "Speak on if it helps you think, or type, and I will answer what you write."
 )
+HEARD = {
+    Speaker.FIRST: "",
+    Speaker.SECOND: "That was a second voice. ",
+    Speaker.BOTH: "I heard two voices. ",
+}
 
 _NEXT = {
     Phase.GOAL: Phase.REALITY,
@@ -164,47 +184,46 @@ def reply(state: CoachState, text: str) -> tuple[CoachState, Reply]:
     state = replace(state, turns=state.turns + 1)
     if guarded := _guarded(state, said):
         return guarded
-    if state.open_actions and not state.little_time and (checked := _check(state, said)):
-        return checked
-    if (
-        state.step in (Phase.GOAL, Phase.CLOSE)
-        and not state.little_time
-        and (rest := levels.without_wish(said)) is not None
-    ):
-        state, said = replace(state, measuring=True), rest
-        if not said:
-            return replace(state, step=Phase.GOAL), Reply(
-                f"Gladly, for a goal that you name now. {QUESTIONS[Phase.GOAL]}"
-            )
-    if aside := _noting(state, said) or _aside(state, said):
-        return state, aside
-    about = _about_client(state, said)
-    state, answer = _wrap_up(state, said) if state.little_time else _move_on(state, said)
-    return state, replace(answer, uses=(*about, *answer.uses))
+    return _in_company(*_coached(state, said))
 
 
-def hear(state: CoachState) -> tuple[CoachState, Reply]:
-    """Answer a spoken turn, of which no word is known; the first time, say so."""
+def hear(state: CoachState, speaker: Speaker = Speaker.FIRST) -> tuple[CoachState, Reply]:
+    """Answer a spoken turn, of which no word is known; the first time, say so.
+
+    What only a second voice says is no answer of the client's, so the question stays.
+    """
     told, state = state.deafness_told, replace(state, turns=state.turns + 1, deafness_told=True)
+    deafness = "" if told else f"{DEAFNESS} "
     if state.in_danger:
-        return state, Reply(HELP if told else f"{DEAFNESS} {HELP}")
-    if state.little_time:
+        return state, Reply(f"{deafness}{HELP}")
+    heard = f"{deafness}{HEARD[speaker]}"
+    if speaker is Speaker.SECOND:
+        answer = Reply(QUESTIONS[state.step])
+    elif state.little_time:
         state, answer = _wrap_up(state, "")
-        return state, answer if told else replace(answer, text=f"{DEAFNESS} {answer.text}")
-    if told:
-        return _move_on(state, "")
-    return state, Reply(f"{DEAFNESS} {QUESTIONS[state.step]}")
+    elif told:
+        state, answer = _move_on(state, "")
+    else:
+        answer = Reply(QUESTIONS[state.step])
+    return _in_company(state, replace(answer, text=f"{heard}{answer.text}"))
 
 
-def inform(state: CoachState, update: str) -> CoachState:
+def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
     """Take in a contextual update: the briefing's record as data; beside it resuming, little time left, a known goal
-    or step. Others change nothing."""
+    or step, a human coach who comes or leaves. Others change nothing.
+
+    What the human coach wrote is known by the update's id: only a hint changes anything, whatever its words.
+    """
+    if context_id.startswith(COACH_ID):
+        hint = phrases.HINT.match(update)
+        return _hinted(state, hint["hint"]) if hint else state
     known, update = read_update(update)
     if known:
         # What would be refused in the talk is not read out of the record either.
         known = replace(known, facts=tuple(fact for fact in known.facts if not limit_met(fact)))
         name, today = _short(known.name, 40) or state.name, known.today or state.today
         state = replace(state, known=known, name=name, today=today)
+    state = _with_human_coach(state, update)
     goal, step = phrases.KNOWN_GOAL.search(update), phrases.KNOWN_STEP.search(update)
     if goal:
         state = replace(state, goal=_short(goal["goal"], QUOTE_CHARS))
@@ -217,10 +236,26 @@ def inform(state: CoachState, update: str) -> CoachState:
     )
 
 
-def caption(seconds: float) -> str:
+def caption(seconds: float, speaker: Speaker = Speaker.FIRST) -> str:
     """What stands in the transcript for a spoken turn: true, although no word was understood."""
     whole = max(1, round(seconds))
-    return f"(spoke for {whole} second{'' if whole == 1 else 's'})"
+    who = {Speaker.FIRST: "", Speaker.SECOND: "a second voice ", Speaker.BOTH: "two voices "}[speaker]
+    return f"({who}spoke for {whole} second{'' if whole == 1 else 's'})"
+
+
+def _hinted(state: CoachState, hint: str) -> CoachState:
+    # What would be refused in the talk is not asked for by a hint either.
+    told = _short(hint, NOTE_CHARS)
+    return replace(state, hints=(*state.hints, told)[-MAX_HINTS:]) if told and not limit_met(told) else state
+
+
+def _with_human_coach(state: CoachState, update: str) -> CoachState:
+    if came := phrases.COACH_CAME.match(update):
+        name = _short(came["name"], 40)
+        return replace(state, human_coach=name, welcomed=state.welcomed and name == state.human_coach)
+    if phrases.COACH_LEFT.match(update):
+        return replace(state, human_coach="", welcomed=False, hints=())
+    return state
 
 
 def summary(state: CoachState) -> str:
@@ -240,6 +275,36 @@ def _wants(goal: str) -> str:
 def _will(action: str) -> str:
     plan = phrases.PLAN.match(action)
     return f"will {plan['what']}" if plan and not phrases.OWN.search(plan["what"]) else f'will do this: "{action}"'
+
+
+def _coached(state: CoachState, said: str) -> tuple[CoachState, Reply]:
+    if state.open_actions and not state.little_time and (checked := _check(state, said)):
+        return checked
+    if (
+        state.step in (Phase.GOAL, Phase.CLOSE)
+        and not state.little_time
+        and (rest := levels.without_wish(said)) is not None
+    ):
+        state, said = replace(state, measuring=True), rest
+        if not said:
+            return replace(state, step=Phase.GOAL), Reply(
+                f"Gladly, for a goal that you name now. {QUESTIONS[Phase.GOAL]}"
+            )
+    if aside := _noting(state, said) or _aside(state, said):
+        return state, aside
+    about = _about_client(state, said)
+    state, answer = _wrap_up(state, said) if state.little_time else _move_on(state, said)
+    return state, replace(answer, uses=(*about, *answer.uses))
+
+
+def _in_company(state: CoachState, answer: Reply) -> tuple[CoachState, Reply]:
+    """The answer, with a greeting for a human coach who came in and with what they hinted at; each once."""
+    if answer.ends:
+        return state, answer
+    parts = [f"Welcome, {state.human_coach}."] if state.human_coach and not state.welcomed else []
+    parts += [f'Let us look at this as well: "{hint}".' for hint in state.hints]
+    state = replace(state, welcomed=bool(state.human_coach), hints=())
+    return state, replace(answer, text=" ".join((*parts, answer.text)))
 
 
 def _guarded(state: CoachState, said: str) -> tuple[CoachState, Reply] | None:

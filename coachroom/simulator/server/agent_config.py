@@ -265,6 +265,7 @@ AGENT_RULES: dict[str, Check] = {
     "conversation_config.turn.turn_timeout": _seconds(1, 30),
     "conversation_config.turn.silence_end_call_timeout": _seconds(1, 3600),
     "conversation_config.turn.speculative_turn": _flag,
+    "conversation_config.turn.noisy_environment_detection": _flag,
     "conversation_config.language_presets": _presets,
     "conversation_config.conversation.text_only": _flag,
     "conversation_config.conversation.max_duration_seconds": _whole(1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from coachroom.simulator.mood import NORMAL, Mood
 
 MAX_CONVERSATIONS = 500
 MAX_TURNS = 2_000
+MAX_TOLD = 100
 MAX_AUDIO_BYTES = 64 * 1024 * 1024  # of all conversations together: about half an hour
 
 Status = Literal["in-progress", "processing", "done", "failed"]
@@ -33,6 +35,15 @@ class PracticeTurn:
     tool_results: list[Message] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class ToldContext:
+    """One contextual update: its id, if it has one, its text, and when it came in seconds of the call."""
+
+    context_id: str
+    text: str
+    at: float
+
+
 @dataclass(slots=True)
 class PracticeCall:
     """One conversation from its first second to its analysis."""
@@ -46,6 +57,8 @@ class PracticeCall:
     seed: str = ""
     status: Status = "in-progress"
     turns: list[PracticeTurn] = field(default_factory=list)
+    # The newest contextual updates, which are in no transcript.
+    told: deque[ToldContext] = field(default_factory=lambda: deque(maxlen=MAX_TOLD))
     # What its record holds, once it is over; until `whole_at` (monotonic) only the first half.
     recorded: list[PracticeTurn] | None = None
     whole_at: float = 0.0

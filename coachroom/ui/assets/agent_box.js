@@ -46,6 +46,7 @@ class AgentBox {
   dispose() {
     const call = this.#call;
     if (call && this.#view) call.leave(this.#view, () => forget(call));
+    this.#view?.stopListening();
   }
 
   /** Another session in the same place: the old call must not go on unseen. @param {AgentCall} call */
@@ -53,6 +54,7 @@ class AgentBox {
     if (this.#call) {
       forget(this.#call);
       this.#call.dispose();
+      this.#view?.stopListening();
       this.root.replaceChildren();
       this.#view = null;
     }

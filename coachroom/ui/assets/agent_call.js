@@ -13,6 +13,7 @@ import * as http from "./http.js";
 import { Interruption } from "./interruption.js";
 import {
   budgetSentence,
+  HELD,
   hint,
   HOLD,
   NOT_SENT,
@@ -50,6 +51,7 @@ import { hasWords } from "./words.js";
 /** @import { AgentBoxData, WidgetAttributes } from "./component_data.js" */
 /** @import { Reply } from "./http.js" */
 /** @import { Page } from "./page.js" */
+/** @import { HumanCoach } from "./live_session.js" */
 /** @import { Choice } from "./room_choice.js" */
 /** @import { WidgetFactory } from "./widget_host.js" */
 
@@ -118,6 +120,8 @@ export class AgentCall {
   #lastWords = null;
   /** @type {number[]} */
   #timers = [];
+  /** @type {HumanCoach | null} Who was let into the room. */
+  humanCoach = null;
 
   /**
    * @param {AgentBoxData} data
@@ -140,9 +144,10 @@ export class AgentCall {
     this.captions = new CaptionSize();
     this.bridge = new Bridge({
       add: (kind, fields) => {
-        this.said.take(kind, fields);
-        this.#heard(kind, fields);
-        return this.outbox.add(kind, fields);
+        const told = this.humanCoach?.attribute(kind, fields) ?? fields;
+        this.said.take(kind, told);
+        this.#heard(kind, told);
+        return this.outbox.add(kind, told);
       },
       clock,
       microphone: this.microphone,
@@ -285,6 +290,11 @@ export class AgentCall {
     this.starter.cancelAutostart();
     await Promise.race([this.bridge.hangUp("user"), pause(clock, MAX_END_MS / 2)]);
     await this.outbox.flushed(Math.max(0, MAX_END_MS - (clock.now() - started)));
+  }
+
+  /** Call when the agent is made to wait, or the two talk without it; or not any more. */
+  humanCoachChanged() {
+    this.#render();
   }
 
   // -- for the agent's box ----------------------------------------------------------------------
@@ -454,7 +464,10 @@ export class AgentCall {
       // Once a call: a second press could come before the widget shows the first, and unmute.
       if (status === "connected" && this.#lastStatus === "connecting")
         this.widget.showMuted(() => this.canMute && this.muted);
-      if (status === "connecting") this.pause.callBegins();
+      if (status === "connecting") {
+        this.pause.callBegins();
+        this.silence.callBegins();
+      }
       this.#lastStatus = status;
       this.widget.tellReaders(this.#data.spoken_language, this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
@@ -539,7 +552,8 @@ export class AgentCall {
   #tick() {
     this.watch.tick();
     this.line.tick(this.bridge.inCall);
-    this.silence.tick(this.bridge.inCall && !this.thinking.active && !this.hold.held && this.#online);
+    const waits = this.thinking.active || this.hold.held || this.humanCoach?.held;
+    this.silence.tick(this.bridge.inCall && !waits && this.#online);
     if (this.#view) this.widget.dress(this.#view.applyTheme());
     this.countdown.tick(this.#data);
     if (this.paused) this.#render();
@@ -596,7 +610,7 @@ export class AgentCall {
       inCall: bridge.inCall,
       over,
       boxHidden: over || (!this.widget.mounted && starter.problem !== null),
-      label: over ? "Ended" : reconnecting ? "Reconnecting" : statusLabel(bridge, { muted, resumed }),
+      label: over ? "Ended" : this.#label({ muted, resumed }),
       sentence: reconnecting ? "" : statusSentence(bridge),
       hint:
         over || again || starter.problem
@@ -608,24 +622,32 @@ export class AgentCall {
               resumed,
               muted,
               waitMinutes: this.#waitMinutes,
+              apart: this.humanCoach?.apart,
             })),
       problem: this.#over ?? (problem || this.#full),
-      canStart: ready && !bridge.busy && !reconnecting,
+      canStart: ready && !bridge.busy && !reconnecting && !this.humanCoach?.apart,
       starting: starter.starting,
       startLabel: startLabel(bridge, { resumed }),
       moreMinutes: over ? 0 : this.moreTime.minutes,
       canRetry: !ready && !over && starter.problem !== null,
       captionSize: this.captions.name,
       ...(this.paused ? this.pause.look(this.browser.clock.now()) : {}),
-      canThink: talking,
+      canThink: talking && !this.humanCoach?.held,
       thinking: this.thinking.active,
       holdToTalk: this.hold.on,
       offRecord: this.offRecord,
     });
   }
 
+  /** The status in a word or two. @param {{ muted: boolean, resumed: boolean }} session */
+  #label(session) {
+    if (this.reconnect.active) return "Reconnecting";
+    return this.humanCoach?.held ? "Waiting" : statusLabel(this.bridge, session);
+  }
+
   /** What is said of whose turn it is; null where nothing is special. */
   #turnHint() {
+    if (this.humanCoach?.held) return HELD;
     if (this.thinking.active) return THINKING;
     if (this.silence.silence) return SILENCE[this.silence.silence];
     return this.hold.on && !this.bridge.typing ? HOLD : null;

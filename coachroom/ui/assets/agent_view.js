@@ -4,6 +4,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { OffRecordView } from "./off_record_view.js";
+import { humanCoachIsHere, onHumanCoach } from "./registry.js";
 import { applyTheme } from "./theme.js";
 import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
@@ -120,7 +121,9 @@ export class AgentView {
     this.captions = el("button", { type: "button", class: "cr-chip cr-captions", onclick: onCaptions }, "Aa");
     this.grid = this.#layOut();
     root.append(this.grid, this.spokenStatus, this.spokenTime);
-    this.#showHumanCoach(false);
+    this.#showHumanCoach(humanCoachIsHere());
+    /** Call when the view is gone. */
+    this.stopListening = onHumanCoach(() => humanCoachIsHere() && this.#showHumanCoach(true));
   }
 
   #layOut() {

@@ -34,8 +34,14 @@ import { hasWords } from "./words.js";
  * @property {() => void} [sendUserActivity]
  * @property {(message: { text?: string }) => void} [sendMultimodalMessage]
  * @property {(event: any) => void} [handleErrorEvent]
- * @property {{ analyser?: any, isMuted?: () => boolean }} [input] The microphone, where somebody speaks.
- * @property {{ analyser?: any }} [output] What the agent sounds like.
+ * @property {(volume: { volume: number }) => void} [setVolume] 0 to 1.
+ * @property {CallSound & { isMuted?: () => boolean }} [input] The microphone, where somebody speaks.
+ * @property {{ analyser?: any, audioElement?: any, interrupt?: () => void }} [output] What the agent sounds like.
+ */
+
+/**
+ * How the widget listens to the microphone.
+ * @typedef {{ context?: any, mediaStreamSource?: any, analyser?: any, worklet?: any, inputStream?: any }} CallSound
  */
 
 /**
@@ -147,6 +153,11 @@ export class Bridge {
   /** Whether a call is connected or about to be. */
   get busy() {
     return ["connecting", "queued", "connected"].includes(this.status);
+  }
+
+  /** The call's conversation, from its beginning to its end. */
+  get conversation() {
+    return this.#conversation;
   }
 
   /** Whether the latest call is one in which nobody speaks. */

@@ -57,6 +57,42 @@
  */
 
 /**
+ * human_coach: who could join the client, asks to, or is here.
+ * @typedef {object} HumanCoachData
+ * @property {string} session_id
+ * @property {string} room_url Address of the room, below which its live socket is.
+ * @property {string} token Proves to the server that this page belongs to the session.
+ * @property {string | null} coach Name of the human coach who could ask to join; null where the client has none.
+ * @property {"off_record" | "not_asked" | null} closed Why they cannot, by the client's own choice.
+ * @property {JoinData | null} join Who asks or is here; null where nobody does.
+ */
+
+/**
+ * @typedef {object} JoinData
+ * @property {string} id
+ * @property {string} coach The coach's name.
+ * @property {string} reason Why they ask.
+ * @property {string} status asked or admitted.
+ * @property {JoinMessage[]} past What the box has shown of it, oldest first.
+ */
+
+/**
+ * @typedef {object} JoinMessage
+ * @property {number} n
+ * @property {"hint" | "say" | "summary"} kind
+ * @property {string} text Empty for a hint, which the client reads after the session.
+ */
+
+/**
+ * live_coach: the coach's page of one join.
+ * @typedef {object} LiveCoachData
+ * @property {string} join_id
+ * @property {string} socket_url Path of the join's live socket.
+ * @property {string} client The client's name.
+ * @property {string} client_url Address of the client's page.
+ */
+
+/**
  * controls: microphone, camera, end.
  * @typedef {object} ControlsData
  * @property {string} session_id

@@ -71,6 +71,11 @@ export const SILENCE = {
 export const HOLD = "Hold the space bar or the button to talk. The coach hears you only then.";
 export const THINKING = "Take your time. The coach waits until you say a word.";
 
+/** What it says while a human coach talks with the client alone. */
+export const HELD = "The AI coach waits, and hears neither of you.";
+export const HANDED_BACK = "The AI coach goes on from what you two talked about.";
+export const APART = "The AI coach has left the call, and hears neither of you.";
+
 /** Shown when a call ended before it could be sent what was typed. */
 export const NOT_SENT = "What you typed was not sent. It is in the text box again.";
 
@@ -174,6 +179,7 @@ export function statusSentence(call) {
  */
 export function startLabel(call, { resumed }) {
   if (call.status === "idle") return resumed ? "Continue the conversation" : "Start the conversation";
+  if (call.reason === "coach") return "Continue with the AI coach";
   const lost = call.status === "failed" || brokeOff(call);
   return lost ? "Continue the conversation" : "Talk again";
 }
@@ -181,11 +187,13 @@ export function startLabel(call, { resumed }) {
 /**
  * What happens next, or what the client may do now.
  * @param {CallState} call
- * @param {{ textOnly: boolean, loading: boolean, resumed: boolean, muted: boolean, waitMinutes?: number | null }} session
+ * @param {{ textOnly: boolean, loading: boolean, resumed: boolean, muted: boolean, waitMinutes?: number | null, apart?: boolean }} session
  *   textOnly: the next call is one in which nobody speaks. waitMinutes: in about how many minutes a line is free.
+ *   apart: a human coach talks with the client alone.
  */
-export function hint(call, { textOnly, loading, resumed, muted, waitMinutes = null }) {
+export function hint(call, { textOnly, loading, resumed, muted, waitMinutes = null, apart = false }) {
   if (loading) return "The coach is getting ready.";
+  if (apart && !call.inCall) return APART;
   if (call.status === "connecting") return "The coach will greet you in a moment.";
   if (call.status === "queued")
     return (
@@ -208,6 +216,7 @@ export function hint(call, { textOnly, loading, resumed, muted, waitMinutes = nu
       ? "The coach will greet you. You type, the coach answers in writing."
       : "The coach will greet you. You can type instead of talking.";
   }
+  if (call.status === "disconnected" && call.reason === "coach") return HANDED_BACK;
   if (call.status === "disconnected" && !brokeOff(call)) return "You can talk again whenever you like.";
   return "";
 }

@@ -5,8 +5,14 @@
 
 const CHANGE = "coachroom:change";
 const HELP = "coachroom:help";
+const HUMAN_COACH = "coachroom:human-coach";
 
-/** @typedef {{ coachroomCalls?: Map<string, AgentCall> }} SharedCalls */
+/**
+ * @typedef {object} SharedCalls
+ * @property {Map<string, AgentCall>} [coachroomCalls]
+ * @property {MediaStream | null} [coachroomPicture]
+ * @property {boolean} [coachroomHumanCoach]
+ */
 
 /** The page's calls by session id. */
 export function agentCalls() {
@@ -43,4 +49,35 @@ export function announceHelp() {
 export function onHelpNeeded(listener) {
   window.addEventListener(HELP, listener);
   return () => window.removeEventListener(HELP, listener);
+}
+
+/** The client's own picture, where it is shown from the browser's own camera. */
+export const ownPicture = () => /** @type {SharedCalls} */ (window).coachroomPicture ?? null;
+
+/** Tells the other components of the client's own picture. @param {MediaStream | null} stream */
+export function shareOwnPicture(stream) {
+  const shared = /** @type {SharedCalls} */ (window);
+  if ((shared.coachroomPicture ?? null) === stream) return;
+  shared.coachroomPicture = stream;
+  announceChange();
+}
+
+/** Whether a human coach asks to come in, or is here. */
+export const humanCoachIsHere = () => Boolean(/** @type {SharedCalls} */ (window).coachroomHumanCoach);
+
+/** Tells the other components so: their box is shown where it is behind a button. @param {boolean} here */
+export function shareHumanCoach(here) {
+  const shared = /** @type {SharedCalls} */ (window);
+  if (Boolean(shared.coachroomHumanCoach) === here) return;
+  shared.coachroomHumanCoach = here;
+  window.dispatchEvent(new CustomEvent(HUMAN_COACH));
+}
+
+/**
+ * Calls `listener` whenever that has changed; returns the function that stops it.
+ * @param {() => void} listener
+ */
+export function onHumanCoach(listener) {
+  window.addEventListener(HUMAN_COACH, listener);
+  return () => window.removeEventListener(HUMAN_COACH, listener);
 }

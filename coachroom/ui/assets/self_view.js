@@ -4,7 +4,7 @@ import { cameraMessage, INSECURE_PAGE } from "./device_messages.js";
 import { el, setHidden, setText } from "./dom.js";
 import { canCapture, capture, stopTracks, videoConstraints } from "./media.js";
 import { mountOnce } from "./mount.js";
-import { onCallChange, sessionOver } from "./registry.js";
+import { onCallChange, sessionOver, shareOwnPicture } from "./registry.js";
 import { applyTheme } from "./theme.js";
 /** @import { SelfViewData } from "./component_data.js" */
 /** @import { Component, ComponentArgs } from "./mount.js" */
@@ -105,6 +105,7 @@ class SelfView {
   /** @param {MediaStream | null} stream */
   #play(stream) {
     this.#stream = stream;
+    shareOwnPicture(stream);
     const [track] = stream?.getVideoTracks() ?? [];
     for (const event of ["ended", "mute", "unmute"]) {
       track?.addEventListener(event, () => this.#trackChanged(track));
@@ -129,6 +130,7 @@ class SelfView {
     this.#paused = false;
     stopTracks(this.#stream);
     this.#stream = null;
+    shareOwnPicture(null);
     this.video.srcObject = null;
   }
 

@@ -16,6 +16,7 @@ export class SilenceWatch {
   /** @type {number | null} Since when an answer is due. */
   #since = null;
   #saidAt = 0;
+  #answeredUpTo = 0; // the latest event of this call that the agent answered
 
   /**
    * @param {object} parts
@@ -39,13 +40,23 @@ export class SilenceWatch {
    * @param {string} kind
    * @param {Record<string, any>} event
    */
-  take(kind, { sender, text }) {
+  take(kind, { sender, text, event_id: event = null }) {
     if (kind !== "turn") return;
-    if (sender === "agent") this.answered();
+    if (sender === "agent") {
+      this.#answeredUpTo = Math.max(this.#answeredUpTo, event ?? 0);
+      this.answered();
+    } else if (event !== null && event <= this.#answeredUpTo)
+      return; // the words came after their answer
     else if (hasWords(text)) {
       this.#saidAt = this.clock.now();
       this.#begin(this.#saidAt);
     }
+  }
+
+  /** A call begins, whose events are numbered anew. */
+  callBegins() {
+    this.#answeredUpTo = 0;
+    this.answered();
   }
 
   /** The agent is heard or read, or the call is over: nothing is due. */

@@ -35,6 +35,7 @@ from coachroom.ui.dashboard.brief import brief
 from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import day_notes, frame_of
+from coachroom.ui.dashboard.live import in_session_now
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.one_client import since_last_session
 from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
@@ -129,6 +130,8 @@ def _everybody(person: Person) -> None:
     if not load.clients:
         st.write(nobody(person))
         return
+    if person.role is Role.COACH and get_services().settings.live_coach:
+        in_session_now(person)
     _table(person)
     counts(load)
     st.caption(_meaning())
