@@ -84,4 +84,6 @@ def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
         asked = until(lambda: server.rows("SELECT session_id, reason FROM live_joins"))
         assert asked[0][0] == session
         assert asked[0][1].startswith("Your appointment at ")
+        coach.wait_for_url("**/Join?join=*")
+        expect(page.get_by_text("Your appointment at ").first).to_be_visible()
         end_session(page)

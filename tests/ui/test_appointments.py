@@ -168,6 +168,7 @@ def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: Hand
     join = services.joins.open_in(session.id)
     assert join is not None
     assert join.reason == "Your appointment at 04:00"
+    assert titles(app) == titles(see(COACH, "Join.py", join=join.id))
 
 
 def test_a_calendar_address_is_shown_once_and_made_anew(services: Services) -> None:

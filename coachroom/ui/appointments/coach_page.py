@@ -30,6 +30,7 @@ from coachroom.clock import day_there, zone_named
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
 from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
@@ -42,6 +43,8 @@ MAX_SHOWN = 50
 def calendar_page(person: Person) -> None:
     """Bookings, hours and single days."""
     stop_where_off()
+    if to_open := st.session_state.pop(TO_OPEN, None):
+        st.switch_page(JOIN_PAGE, query_params={"join": to_open})
     hours = get_services().coach_calendars.of(person.email)
     with st.container(key="reading"):
         st.title("Calendar", anchor=False)
@@ -87,7 +90,7 @@ def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -
     now = get_services().clock()
     st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
     if appointment.is_open(now):
-        st.caption("The client is asked whether you may come in as soon as both of you are there.")
+        st.caption("Once the client is in their room, they are asked whether you may come in.")
         st.button(
             "I am here: ask to come in", key=f"come_{appointment.id}", on_click=_come, args=(person, appointment.id)
         )
@@ -203,8 +206,12 @@ def _cancel(person: Person, id: str) -> None:
 
 
 def _come(person: Person, id: str) -> None:
-    done = "The client is asked now whether you may come in."
-    run_action(BOOKED, lambda: come_to_appointment(get_services(), person, id), done)
+    run_action(
+        BOOKED,
+        lambda: come_to_appointment(get_services(), person, id),
+        "The client is asked now whether you may come in.",
+        then=lambda join: st.session_state.update({TO_OPEN: join.id}),
+    )
 
 
 def _when(appointment: Appointment, hours: OpeningHours | None) -> str:
