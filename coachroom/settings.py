@@ -288,6 +288,11 @@ class Settings(BaseSettings):
         description="client and human coach reach each other through the TURN servers alone, so that neither learns "
         "the other's network address",
     )
+    service_worker: bool = Field(
+        True,
+        description="browsers keep a small program of ours that shows a page where the server cannot be reached, and "
+        "notifications; false takes it out of every browser that comes by",
+    )
     reporting_timezone: str = Field(
         "UTC", description="time zone of the days, weeks and months of metrics and budgets, e.g. Europe/Berlin"
     )

@@ -19,6 +19,7 @@ from coachroom.people.people import Person
 from coachroom.people.roster import set_member
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.app import routes_of
+from coachroom.web.phone_routes import ICONS
 from tests.app.offers import offer
 from tests.services import ISSUER, OIDC, SECRET, enter, said, store_of, writer_of
 from tests.web.serving import Served, serving
@@ -55,6 +56,11 @@ OPEN_TO_ALL = {
     "/webhooks/elevenlabs",
     "/hooks/members",
     "/unsubscribe",
+    # What a phone keeps of the app: the same for everybody.
+    "/app.webmanifest",
+    "/sw.js",
+    "/offline",
+    *ICONS,
 }
 
 

@@ -87,6 +87,7 @@
  * frame: what is around each page.
  * @typedef {object} FrameData
  * @property {string} page Title of the page that is shown.
+ * @property {boolean} worker Whether the browser keeps our service worker.
  */
 
 /**
