@@ -61,6 +61,7 @@ from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.off_record_route import off_record_routes
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.phone_routes import phone_routes
+from coachroom.web.push_routes import push_routes
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
 from coachroom.web.runtime import prepare_uvicorn
 from coachroom.web.signin import CALLBACK, sign_in_routes
@@ -168,6 +169,7 @@ def routes_of(services: Services) -> list[BaseRoute]:
         *member_hook_routes(),
         *unsubscribe_routes(),
         *phone_routes(),
+        *push_routes(),
     ]
     if services.settings.live_coach:
         routes += live_routes()
