@@ -40,7 +40,7 @@ export default [
           "AbortSignal Audio AudioContext Element HTMLMediaElement performance RTCPeerConnection sessionStorage " +
           "MediaStream MutationObserver ResizeObserver CSSStyleSheet CustomEvent Event ShadowRoot getComputedStyle " +
           "matchMedia requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval " +
-          "queueMicrotask globalThis Request caches",
+          "queueMicrotask globalThis Request caches Notification atob btoa",
       ),
     },
   },

@@ -58,21 +58,29 @@ for (const [what, request] of Object.entries({
 
 test("what is pushed is shown, and a tap leads to its page", async () => {
   const worker = startWorker();
-  const pushed = { title: "Carla asks to join", body: "Open your room.", url: "/Room", tag: "join" };
+  const pushed = {
+    title: "Carla asks to join",
+    body: "Open your room.",
+    url: "/",
+    window: "/Room",
+    tag: "join",
+  };
   await worker.during("push", { data: { json: () => pushed } });
   assert.deepEqual(
     worker.shown.map(({ title, body, tag }) => [title, body, tag]),
     [["Carla asks to join", "Open your room.", "join"]],
   );
-  await worker.during("notificationclick", { notification: { close() {}, data: { url: "/Room" } } });
-  assert.deepEqual(worker.opened, [`${HERE}/Room`]);
+  await worker.during("notificationclick", { notification: { close() {}, data: worker.shown[0].data } });
+  assert.deepEqual(worker.opened, [`${HERE}/`]);
 });
 
 test("a tap goes to the window that shows the page already, and never to another site", async () => {
   let focused = 0;
   const worker = startWorker({ windows: [{ url: `${HERE}/Room?room=1`, focus: () => focused++ }] });
-  for (const url of ["/Room", "https://evil.example"])
-    await worker.during("notificationclick", { notification: { close() {}, data: { url } } });
+  for (const url of ["/", "https://evil.example"])
+    await worker.during("notificationclick", {
+      notification: { close() {}, data: { url, window: "/Room" } },
+    });
   assert.equal(focused, 1);
   assert.deepEqual(worker.opened, []);
 });

@@ -91,6 +91,13 @@
  */
 
 /**
+ * push_switch: whether this browser shows notifications.
+ * @typedef {object} PushSwitchData
+ * @property {string} public_key The key by which push services know this server.
+ * @property {string[]} known The person's browsers that the server knows, as hashes of their endpoints.
+ */
+
+/**
  * help_now: where to find help at once.
  * @typedef {object} HelpNowData
  * @property {string} country

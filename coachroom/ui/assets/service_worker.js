@@ -12,7 +12,7 @@ const LEFT_ALONE = /^\/(_stcore|component|exports|auth|oauth2callback|login|heal
 const worker = /** @type {any} */ (globalThis);
 
 /** @typedef {Event & { waitUntil: (work: Promise<unknown>) => void }} LongEvent */
-/** @typedef {{ title: string, body: string, url: string, tag: string }} Pushed */
+/** @typedef {{ title: string, body: string, url: string, window: string, tag: string }} Pushed */
 
 async function keepOfflinePage() {
   const cache = await worker.caches.open(CACHE);
@@ -43,17 +43,18 @@ function isPage({ mode, method, destination, url }) {
 }
 
 /** @param {Pushed} pushed */
-const show = ({ title, body, url, tag }) =>
-  worker.registration.showNotification(title, { body, tag, data: { url }, icon: "/app-icon-192.png" });
+const show = ({ title, body, tag, ...where }) =>
+  worker.registration.showNotification(title, { body, tag, data: where, icon: "/app-icon-192.png" });
 
-/** Goes to a page of ours, in a window that shows it already where there is one. @param {string} wanted */
-async function goTo(wanted) {
+/**
+ * Goes to the window whose page has the path `window`, where one is open; otherwise to the page at `url`.
+ * @param {Pick<Pushed, "url" | "window">} where
+ */
+async function goTo({ url: wanted, window: path }) {
   const url = new URL(wanted, location.origin);
   if (url.origin !== location.origin) return;
   const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const same = open.find(
-    (/** @type {{ url: string }} */ each) => new URL(each.url).pathname === url.pathname,
-  );
+  const same = open.find((/** @type {{ url: string }} */ each) => new URL(each.url).pathname === path);
   await (same ? same.focus() : worker.clients.openWindow(url.href));
 }
 
@@ -71,5 +72,5 @@ worker.addEventListener("push", (/** @type {any} */ event) => {
 
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.notification.close();
-  event.waitUntil(goTo(event.notification.data.url));
+  event.waitUntil(goTo(event.notification.data));
 });
