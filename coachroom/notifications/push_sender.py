@@ -53,14 +53,15 @@ class PushSender:
         browser = str(message.payload["browser"])
         subscription = self._known.find(browser)
         if subscription is None:
-            raise NotSentError("The browser is not subscribed any more.", final=True)
+            # Of such a browser the outbox drops what waits, as of one that is forgotten below.
+            raise NotSentError("The browser is not subscribed any more.")
         if not self._is_allowed(subscription.endpoint):
             self._known.drop(browser)
             raise NotSentError("The address is none of a browser's push service: nothing is sent there.", final=True)
         status = self._post(message, subscription, now)
         if status in OVER:
             self._known.drop(browser)
-            raise NotSentError("The browser takes no notifications any more.", final=True)
+            raise NotSentError("The browser takes no notifications any more.")
         if not 200 <= status < 300:
             raise NotSentError(f"The push service answers {status}.", final=400 <= status < 500 and status != 429)
 
