@@ -62,8 +62,8 @@ def _notifications(email: str) -> None:
     st.header("Notifications on this device", anchor=False)
     st.write(
         "This device tells you when your human coach asks to join your session, and when they write to you. Nothing "
-        "of what was said stands in it, and it goes sealed through the service of your browser's maker. When you press "
-        "the button, the browser asks whether you allow it. When you sign out, it ends on all your devices."
+        "of what was said stands in it, and it goes sealed through the service of your browser's maker. When you "
+        "press the button, the browser asks whether you allow it. When you sign out, it ends on all your devices."
     )
     known = services.push_subscriptions.browsers_of(email)
     components.push_switch({"public_key": key.public_text, "known": known}, key="push_switch")
