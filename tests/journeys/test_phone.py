@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,29 @@ def test_a_push_service_that_never_answers_is_said_after_some_seconds(page: Page
     page.get_by_role("button", name=SHOW).click()
     expect(page.get_by_text("Your browser's notification service did not answer.")).to_be_visible()
     expect(page.get_by_role("button", name=SHOW)).to_be_enabled()
+
+
+def test_what_is_pushed_is_shown_and_says_no_more_than_it_was_given(page: Page, notifying: OpenServer) -> None:
+    page.context.grant_permissions(["notifications"])
+    page.goto(notifying.url)
+    page.wait_for_function(IN_CONTROL)
+    browser = page.context.new_cdp_session(page)
+    registered: list[str] = []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registered.extend(each["registrationId"] for each in event["registrations"]),
+    )
+    browser.send("ServiceWorker.enable")
+    until(lambda: page.evaluate("1") and registered)
+    pushed = {"title": "Your human coach wrote to you", "body": "B", "url": "/", "window": "/", "tag": "t"}
+    browser.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": notifying.url, "registrationId": registered[-1], "data": json.dumps(pushed)},
+    )
+    shown = (
+        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => [n.title, n.body])"
+    )
+    until(lambda: page.evaluate(shown) == [["Your human coach wrote to you", "B"]])
 
 
 def test_the_screen_stays_on_while_the_coach_is_connected(page: Page, server: OpenServer) -> None:
