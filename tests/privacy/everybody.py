@@ -64,6 +64,7 @@ class Somebody(NamedTuple):
             "room_id": f"{self.mark}-room",
             "join_id": f"{self.mark}-live_joins",
             "email": self.email,
+            "person": self.email,
             "subject": self.email,
             "issuer": f"https://{self.mark}.example.com",
         }
