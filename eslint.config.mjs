@@ -40,7 +40,7 @@ export default [
           "AbortSignal Audio AudioContext Element HTMLMediaElement performance RTCPeerConnection sessionStorage " +
           "MediaStream WebSocket MutationObserver ResizeObserver CSSStyleSheet CustomEvent Event ShadowRoot getComputedStyle " +
           "matchMedia requestAnimationFrame cancelAnimationFrame setTimeout clearTimeout setInterval clearInterval " +
-          "queueMicrotask",
+          "queueMicrotask globalThis Request caches Notification atob btoa",
       ),
     },
   },

@@ -44,6 +44,8 @@ MIN_SECRET_CHARS = 32
 ENV_FILE = Path(".env")
 Network = IPv4Network | IPv6Network
 TURN_URL = re.compile(r"turns?:([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?", re.IGNORECASE)
+# 32 bytes as base64url.
+PUSH_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 # What copying brings along at the ends of a value, beside white space.
 INVISIBLE = "\ufeff\u200b\u2060"
 
@@ -207,6 +209,11 @@ class Settings(BaseSettings):
     hook_secret: SecretStr | None = Field(
         None, description="signs these reports by Standard Webhooks, 32 characters or more"
     )
+    push_key: SecretStr | None = Field(
+        None,
+        description="key by which push services know this server, from `python -m coachroom push-key`; without one "
+        "no notifications are sent",
+    )
     session_questions: bool = Field(
         True,
         description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
@@ -290,6 +297,11 @@ class Settings(BaseSettings):
         False,
         description="client and human coach reach each other through the TURN servers alone, so that neither learns "
         "the other's network address",
+    )
+    service_worker: bool = Field(
+        True,
+        description="browsers keep a small program of ours that shows a page where the server cannot be reached, and "
+        "notifications; false takes it out of every browser that comes by",
     )
     reporting_timezone: str = Field(
         "UTC", description="time zone of the days, weeks and months of metrics and budgets, e.g. Europe/Berlin"
@@ -480,6 +492,7 @@ class Settings(BaseSettings):
         self._quotas_fit()
         self._mail_fits()
         self._hook_fits()
+        self._push_fits()
         self._turn_fits()
         if self.production:
             self._fit_for_production()
@@ -511,6 +524,17 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COACHROOM_HOOK_URL must be an address that begins with https:// and names nobody (in development, "
                 "http:// on this computer is one too)"
+            )
+
+    def _push_fits(self) -> None:
+        if self.push_key is None:
+            return
+        if not PUSH_KEY.fullmatch(self.push_key.get_secret_value()):
+            raise ValueError("COACHROOM_PUSH_KEY is no such key: `python -m coachroom push-key` prints one")
+        if not self.service_worker:
+            raise ValueError(
+                "COACHROOM_PUSH_KEY needs the service worker, which shows notifications: leave "
+                "COACHROOM_SERVICE_WORKER out, or this key"
             )
 
     def _turn_fits(self) -> None:

@@ -7,4 +7,4 @@ from coachroom.ui import guard
 from coachroom.ui.profile import profile_page
 
 person = guard.require(Role.CLIENT)
-profile_page(str(person.client_id))
+profile_page(person)

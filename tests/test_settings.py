@@ -332,6 +332,7 @@ TEXT_SETTINGS = {
     "ELEVENLABS_API_KEY": "sk_secret",
     "COACHROOM_WEBHOOK_SECRET": "wsec_secret",
     "COACHROOM_METRICS_TOKEN": "token",
+    "COACHROOM_PUSH_KEY": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94",
     "COACHROOM_REPORTING_TIMEZONE": "Europe/Berlin",
     **MAIL,
     "COACHROOM_MEMBERS_HOOK_SECRET": SECRET,
@@ -391,6 +392,22 @@ def test_in_production_addresses_outside_of_this_machine_are_https(
     assert "https://" in refusal(monkeypatch, given | {name: "http://id.example.com/x"})
     with_environment(monkeypatch, given | {name: "http://127.0.0.1:9000/x"})
     with_environment(monkeypatch, given | {name: "https://id.example.com/x"})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"COACHROOM_PUSH_KEY": "short"}, "COACHROOM_PUSH_KEY"),
+        (
+            {"COACHROOM_PUSH_KEY": TEXT_SETTINGS["COACHROOM_PUSH_KEY"], "COACHROOM_SERVICE_WORKER": "false"},
+            "COACHROOM_SERVICE_WORKER",
+        ),
+    ],
+)
+def test_notifications_need_a_key_and_the_worker(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    assert named in refusal(monkeypatch, given)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,9 @@ from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
 from coachroom.notifications.message import Channel, MessageSender
 from coachroom.notifications.outbox import Outbox
+from coachroom.notifications.push_sender import PushSender
+from coachroom.notifications.push_subscriptions import PushSubscriptions
+from coachroom.notifications.web_push import VapidKey
 from coachroom.people.audit import AuditLog
 from coachroom.people.demo import seed_demo_people
 from coachroom.people.identities import Identities
@@ -113,6 +116,8 @@ class Services:
     members: Members
     outbox: Outbox
     devices: Devices
+    push_key: VapidKey | None
+    push_subscriptions: PushSubscriptions
     reports: HookReports
     monday_mail: MondayMail
     directory: Directory
@@ -212,7 +217,9 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
-    outbox = Outbox(store, writer, clock, _ways_out(settings))
+    push_key = None if settings.push_key is None else VapidKey.read(settings.push_key.get_secret_value())
+    push_subscriptions = PushSubscriptions(store, writer, clock)
+    outbox = Outbox(store, writer, clock, _ways_out(settings, push_key, push_subscriptions))
     caseload = CaseloadReader(store)
     reports = HookReports(outbox, caseload, clock, min_valid_seconds=settings.min_valid_seconds)
     joins = Joins(store, writer, clock)
@@ -274,6 +281,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
         ),
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
+        push_key=push_key,
+        push_subscriptions=push_subscriptions,
         directory=Directory(store),
         identities=Identities(store, writer, clock),
         sign_ins=SignIns(store, writer, people, clock, _sign_in_limits(settings), development=settings.demo_sign_in),
@@ -362,12 +371,16 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     )
 
 
-def _ways_out(settings: Settings) -> dict[Channel, MessageSender]:
+def _ways_out(
+    settings: Settings, push_key: VapidKey | None, push_subscriptions: PushSubscriptions
+) -> dict[Channel, MessageSender]:
     senders: dict[Channel, MessageSender] = {}
     if (mail := mail_server_of(settings)) is not None:
         senders[Channel.MAIL] = MailSender(mail)
     if (receiver := hook_receiver_of(settings)) is not None:
         senders[Channel.HOOK] = HookSender(receiver)
+    if push_key is not None:
+        senders[Channel.PUSH] = PushSender(push_key, push_subscriptions, contact=settings.origin)
     return senders
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coachroom.app.container import Services
+from coachroom.app.push import tell_of_join
 from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.errors import NotAllowedError
 from coachroom.live.joins import JoinNotFoundError
@@ -26,6 +27,7 @@ def ask_to_join(services: Services, person: Person, session_id: str, reason: str
         ensure_allowed=lambda transaction, client_id: ensure_coach_of(transaction, person.email, client_id),
     )
     services.live.asked(join)
+    tell_of_join(services, join)
     return join
 
 

@@ -32,6 +32,7 @@ from coachroom.metrics import consistency
 from coachroom.metrics.facts import disagreements
 from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import NotSentError
+from coachroom.notifications.web_push import PushKeyError, VapidKey
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.recording.erased_calls import calls_to_delete
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
@@ -92,7 +93,13 @@ def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
         return findings, setting_lines(None)
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_budget(settings), *_mail(settings)]
-    findings += [*_live(settings, now), *_port(settings), *_database(settings, now), *_backups(settings, now)]
+    findings += [
+        *_push(settings),
+        *_live(settings, now),
+        *_port(settings),
+        *_database(settings, now),
+        *_backups(settings, now),
+    ]
     return findings, setting_lines(settings)
 
 
@@ -216,6 +223,24 @@ def _mail(settings: Settings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.BROKEN, f"mail: {server.host}, port {server.port}: {error}")
         return
     yield DoctorFinding(Level.OK, f"mail: {server.host}, port {server.port} lets us in")
+
+
+def _push(settings: Settings) -> Iterator[DoctorFinding]:
+    if settings.push_key is None:
+        yield DoctorFinding(Level.OK, "notifications: none are sent, as COACHROOM_PUSH_KEY is not set")
+        return
+    try:
+        VapidKey.read(settings.push_key.get_secret_value())
+    except PushKeyError as error:
+        yield DoctorFinding(Level.BROKEN, f"notifications: {error}")
+        return
+    if settings.origin.startswith("https:"):
+        yield DoctorFinding(Level.OK, f"notifications: push services know us by a key, and as {settings.origin}")
+    else:
+        yield DoctorFinding(
+            Level.ATTENTION,
+            "notifications: phones take them from an https address alone: set COACHROOM_PUBLIC_URL",
+        )
 
 
 def _live(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:

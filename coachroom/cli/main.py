@@ -20,6 +20,7 @@ from coachroom.cli.members import add_members
 from coachroom.cli.output import complain, print_everything
 from coachroom.cli.parser import MISTAKE, Parser
 from coachroom.cli.privacy import add_compact, add_erase, add_export_client
+from coachroom.cli.push_key import add_push_key
 from coachroom.cli.run import add_run
 from coachroom.errors import CoachroomError
 
@@ -84,5 +85,6 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("export-client", help="write everything that is kept of a client into a ZIP")
     )
     add_compact(commands.add_parser("compact", help="copy the database into a new file, without what was deleted"))
+    add_push_key(commands.add_parser("push-key", help="print a new key for notifications"))
     add_doctor(commands.add_parser("doctor", help="check installation, settings and database"))
     return parser

@@ -9,5 +9,8 @@ client_id = $client
 -- name: devices
 client_id = $client
 
+-- name: push_subscriptions
+person = ANY($emails)
+
 -- name: unsubscribed
 email = ANY($emails)

@@ -15,6 +15,7 @@ from coachroom.errors import CoachroomError
 class Channel(StrEnum):
     MAIL = "mail"
     HOOK = "hook"
+    PUSH = "push"
 
 
 class MessageKind(StrEnum):
@@ -26,6 +27,8 @@ class MessageKind(StrEnum):
     APPOINTMENT_REMINDER = "appointment.reminder"
     SESSION_FINISHED = "session.finished"
     NEEDS_TALK = "member.needs_talk"
+    JOIN_ASKED = "join_asked"
+    COACH_WROTE = "coach_wrote"
 
     @property
     def may_be_stopped(self) -> bool:

@@ -17,8 +17,10 @@ SELECT key FROM outbox o
 WHERE state = 'waiting' AND (
   good_until < $1
   OR NOT channel = ANY ($2::text[])
-  OR (channel = 'mail' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.email = o.recipient AND m.status = 'active'))
+  OR (channel IN ('mail', 'push') AND NOT EXISTS (SELECT 1 FROM members m WHERE m.email = o.recipient AND m.status = 'active'))
   OR EXISTS (SELECT 1 FROM unsubscribed u WHERE u.email = o.recipient AND u.kind = o.kind)
+  OR (channel = 'push' AND NOT EXISTS (
+    SELECT 1 FROM push_subscriptions p WHERE p.person = o.recipient AND p.endpoint_hash = o.payload->>'browser'))
   OR (kind = 'new_device' AND NOT EXISTS (
     SELECT 1 FROM device_notices d JOIN members m ON m.client_id = d.client_id WHERE m.email = o.recipient))
 )

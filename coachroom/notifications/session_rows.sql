@@ -10,5 +10,8 @@ FALSE
 -- name: devices
 FALSE
 
+-- name: push_subscriptions
+FALSE
+
 -- name: unsubscribed
 FALSE

@@ -77,6 +77,11 @@ class People:
         found = self._store.execute(SQL["client_id_of"], [email])
         return str(found[0][0]) if found else None
 
+    def email_of(self, client_id: str) -> str | None:
+        """The address of this client, if they may come in."""
+        found = self._store.execute(SQL["email_of"], [client_id])
+        return str(found[0][0]) if found else None
+
     def coach_of(self, client_id: str) -> str | None:
         """The name of the human coach that the client is assigned to."""
         found = self._store.execute(SQL["coach_of"], [client_id])

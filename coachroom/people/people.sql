@@ -10,6 +10,9 @@ WHERE source = 'demo' AND status = 'active' AND email NOT LIKE '%@demo.example' 
 SELECT coach.display_name FROM members m JOIN members coach ON coach.email = m.coach_email
 WHERE m.client_id = $1 AND m.status = 'active' AND coach.status = 'active'
 
+-- name: email_of
+SELECT email FROM members WHERE client_id = $1 AND status = 'active'
+
 -- name: client_id_of
 SELECT client_id FROM members WHERE email = $1 AND client_id IS NOT NULL
 

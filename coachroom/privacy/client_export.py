@@ -29,6 +29,7 @@ PURPOSES: Mapping[str, str] = {
     "device_notices": "that you want to be told of new devices",
     "devices": "the browsers that you used your room in since then, as numbers that say nothing else of them",
     "unsubscribed": "which mails you do not want",
+    "push_subscriptions": "the browsers in which you wanted notifications",
     "consents": "which notice you agreed to, and when",
     "withdrawn_consents": "which agreement you took back",
     "rooms": "your private rooms",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.app.push import send_to_client
 from coachroom.caseload.caseload import Client
 from coachroom.caseload.coach_messages import MAX_WORDS_CHARS, CoachMessage
 from coachroom.people.people import Person
@@ -62,6 +63,6 @@ def _send(person: Person, client_id: str, form: CreateForm) -> None:
     words = str(form.value("message_words") or "")
 
     def send() -> None:
-        get_services().coach_messages.send(client_id, person, words)
+        send_to_client(get_services(), client_id, person, words)
 
     form.submit(WRITTEN, send, SENT, empty=not words.strip())

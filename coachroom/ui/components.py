@@ -24,6 +24,8 @@ _frame = _component("frame")
 _help_now = _component("help_now", "help_now.css")
 _human_coach = _component("human_coach")
 _live_coach = _component("live_coach")
+_push_switch = _component("push_switch")
+_install_hint = _component("install_hint")
 
 
 def post_button(label: str, action: str, *, key: str, fields: Data | None = None, primary: bool = True) -> None:
@@ -83,6 +85,16 @@ def live_coach(data: Data, *, key: str) -> None:
 def help_now(data: Data, *, key: str) -> None:
     """A quiet button that shows where to find help; it opens by itself after words of danger."""
     _help_now(key=key, data=dict(data))
+
+
+def push_switch(data: Data, *, key: str) -> None:
+    """Whether this browser shows notifications; it tells the server by itself."""
+    _push_switch(key=key, data=dict(data))
+
+
+def install_hint(*, key: str) -> None:
+    """How to keep the app on a phone's home screen; nothing on other devices, and nothing once it was put away."""
+    _install_hint(key=key, data={})
 
 
 def pressed(key: str) -> Mapping[str, Any]:

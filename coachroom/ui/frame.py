@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from coachroom.app.current import get_services
 from coachroom.people.people import Person, Role
 from coachroom.ui import components
 from coachroom.ui.formatting import plain
@@ -20,7 +21,7 @@ def frame(title: str, person: Person | None) -> None:
     shown = title if person is not None else "Sign in"
     st.set_page_config(page_title=f"{shown} · coachroom", page_icon=ICON, layout="wide")
     with st.container(key="frame", horizontal=True, gap="xsmall"):
-        components.frame({"page": shown}, key="page_frame")
+        components.frame({"page": shown, "worker": get_services().settings.service_worker}, key="page_frame")
         if person is None:
             return
         if person.role is Role.CLIENT:

@@ -12,6 +12,7 @@ from coachroom.clock import short_date
 from coachroom.people.people import Person, Role
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
+from coachroom.ui import components
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.appointments.client_page import next_appointment
 from coachroom.ui.appointments.coach_page import appointments_this_week
@@ -68,6 +69,7 @@ def _client_home(person: Person) -> None:
         post_button("Open my room", "/room/create", key="create_room")
     _next_step(str(person.client_id))
     past = [session for session in sessions if session.status.over]
+    components.install_hint(key="install_hint")
     if past:
         st.header("Your past sessions", anchor=False)
         titles = services.coaching.summaries.titles(str(person.client_id))

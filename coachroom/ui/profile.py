@@ -13,6 +13,8 @@ from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
 from coachroom.notifications.message import Channel
+from coachroom.people.people import Person
+from coachroom.ui import components
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.sign_in import sign_out_button
@@ -29,8 +31,9 @@ PACES = {
 }
 
 
-def profile_page(client_id: str) -> None:
+def profile_page(person: Person) -> None:
     """The suggestions of a human coach, then the form."""
+    client_id = str(person.client_id)
     open_page("called_")
     coaching = get_services().coaching
     profile = coaching.profiles.get(client_id)
@@ -45,9 +48,25 @@ def profile_page(client_id: str) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
+        _notifications(person.email)
         _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")
         st.page_link("pages/Start.py", label="Back to your home page")
+
+
+def _notifications(email: str) -> None:
+    services = get_services()
+    key = services.push_key
+    if key is None:
+        return
+    st.header("Notifications on this device", anchor=False)
+    st.write(
+        "This device tells you when your human coach asks to join your session, and when they write to you. Nothing "
+        "of what was said stands in it, and it goes sealed through the service of your browser's maker. When you "
+        "press the button, the browser asks whether you allow it. When you sign out, it ends on all your devices."
+    )
+    known = services.push_subscriptions.browsers_of(email)
+    components.push_switch({"public_key": key.public_text, "known": known}, key="push_switch")
 
 
 def _signing_out(client_id: str) -> None:

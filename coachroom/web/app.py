@@ -62,6 +62,8 @@ from coachroom.web.member_hook_route import member_hook_routes
 from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.off_record_route import off_record_routes
 from coachroom.web.page_frames import PageFrames
+from coachroom.web.phone_routes import phone_routes
+from coachroom.web.push_routes import push_routes
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
 from coachroom.web.runtime import prepare_uvicorn
 from coachroom.web.signin import CALLBACK, sign_in_routes
@@ -169,6 +171,8 @@ def routes_of(services: Services) -> list[BaseRoute]:
         *off_record_routes(),
         *member_hook_routes(),
         *unsubscribe_routes(),
+        *phone_routes(),
+        *push_routes(),
     ]
     if services.settings.live_coach:
         routes += live_routes()

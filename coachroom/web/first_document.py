@@ -1,4 +1,5 @@
-"""The document that every page begins with: Streamlit's, with our name in the tab and our style sheets.
+"""The document that every page begins with: Streamlit's, with our name in the tab, our style sheets, and what a phone
+needs to keep the app.
 
 Sent with a page's elements they would come last of all, and what is there by then would jump to its place.
 """
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 from coachroom.web.compressed_scripts import accepts_gzip
+from coachroom.web.phone_routes import HEAD
 
 UI = Path(__file__).resolve().parents[1] / "ui"
 STYLE_SHEETS = ("page.css", "room_page.css")
@@ -79,4 +81,4 @@ def our_document(streamlits: str) -> str:
     if streamlits.count(STREAMLITS_TITLE) != 1 or streamlits.count(END) != 1:
         raise ValueError("Streamlit's index.html has no title or no end to put ours in the place of.")
     rules = "".join((UI / name).read_text(encoding="utf-8") for name in STYLE_SHEETS)
-    return streamlits.replace(STREAMLITS_TITLE, TITLE).replace(END, f"<style>\n{rules}</style>\n{END}")
+    return streamlits.replace(STREAMLITS_TITLE, f"{TITLE}\n{HEAD}").replace(END, f"<style>\n{rules}</style>\n{END}")

@@ -86,7 +86,11 @@ def end_sign_in(connection: HTTPConnection) -> None:
     services = get_services()
     sign_in = sign_in_of_cookies(connection.cookies, services)
     if sign_in is not None:
+        person = services.sign_ins.check(sign_in).person
         services.sign_ins.end(sign_in)
+        if person is not None:
+            # What comes for them is not shown to whoever has the device next.
+            services.push_subscriptions.unsubscribe_all(person.email)
 
 
 def sign_in_routes() -> list[Route]:

@@ -53,6 +53,17 @@ test("where the call that should end it does not begin, the session is still pau
   assert.equal(pause.on, false);
 });
 
+test("where the system took the microphone, the room says so, and the next pause is one of the client's", async () => {
+  const { pause, bridge } = setUp();
+  await pause.begin("interrupted");
+  assert.match(pause.look(NOW).hint, /^Your device took the microphone away\. You are paused/);
+  assert.equal(pause.look(NOW).startLabel, "Go on");
+  bridge.inCall = bridge.busy = true;
+  pause.callBegins();
+  await pause.begin("paused");
+  assert.match(pause.look(NOW).hint, /^You are paused/);
+});
+
 test("the room says how long it waits", () => {
   const hint = (until) => setUp({ until, inCall: false }).pause.look(NOW).hint;
   assert.match(hint(UNTIL), /The room waits 30 minutes for you\.$/);

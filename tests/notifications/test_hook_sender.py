@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.notifications import hook_sender
+from coachroom.notifications import public_post
 from coachroom.notifications.hook_sender import HookReceiver, HookSender
 from coachroom.notifications.message import Channel, MessageKind, NotSentError, OutgoingMessage
 from tests.certificates import make_certificate
@@ -74,7 +74,7 @@ def test_a_receiver_that_does_not_answer_is_left(status: int, secure: bool, tmp_
         with pytest.raises(NotSentError, match="does not answer") as failed:
             sender.send(MESSAGE, NOON, NOON)
     assert failed.value.no_answer
-    assert time.monotonic() - began < hook_sender.STEP_SECONDS
+    assert time.monotonic() - began < public_post.STEP_SECONDS
 
 
 def test_the_certificate_must_be_trusted(tmp_path: Path) -> None:

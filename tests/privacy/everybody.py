@@ -66,6 +66,7 @@ class Somebody(NamedTuple):
             "appointment_id": f"{self.mark}-appointments",
             "coach_email": self.email,
             "email": self.email,
+            "person": self.email,
             "subject": self.email,
             "issuer": f"https://{self.mark}.example.com",
         }

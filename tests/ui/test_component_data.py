@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 import coachroom.ui
+from coachroom.app import current
 from coachroom.app.container import Services
-from tests.services import delivery, said
+from coachroom.notifications.web_push import VapidKey
+from coachroom.people.demo import seed_demo_people
+from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser
+from tests.services import OIDC, delivery, opened, said, writer_of
 from tests.ui.pages import ANA, data, see
 
 TYPES = Path(coachroom.ui.__file__).parent / "assets" / "component_data.js"
@@ -69,6 +73,18 @@ def test_the_frame_hands_over_the_page_and_where_help_is() -> None:
     assert {frozenset(line) for line in help_now["lines"]} == {frozenset(typedefs()["HelpLineData"])}
 
 
+def test_the_profile_hands_over_the_key_and_which_browsers_are_known(tmp_path: Path) -> None:
+    key = VapidKey.new()
+    with opened(tmp_path, push_key=key.text, self_view="local", **OIDC) as services:
+        seed_demo_people(writer_of(services), services.clock())
+        current.install(services)
+        keys = PushBrowser.new()
+        services.push_subscriptions.subscribe(ANA, keys.subscription(PUSH_SUBSCRIPTION["endpoint"]))
+        handed = data(see(ANA, "Profile.py"), "push_switch")
+        assert set(handed) == typedefs()["PushSwitchData"]
+        assert handed == {"public_key": key.public_text, "known": services.push_subscriptions.browsers_of(ANA)}
+
+
 class ReadKeys(dict[str, Any]):
     """A mapping that remembers which of its keys were asked for."""
 
@@ -97,7 +113,7 @@ def test_python_reads_every_key_that_the_lobby_sends_and_no_other() -> None:
 
 def test_every_type_of_component_data_is_compared() -> None:
     handed = {"AgentBoxData", "SaidBefore", "Note", "ControlsData", "SelfViewData", "PostFormData", "PostLinkData"}
-    handed |= {"FrameData", "HelpNowData", "HelpLineData", "LobbyData"}
+    handed |= {"FrameData", "HelpNowData", "HelpLineData", "LobbyData", "PushSwitchData"}
     # By test_live_page.py.
     handed |= {"HumanCoachData", "JoinData", "JoinMessage", "LiveCoachData"}
     sent_back = {"LobbyResult"}

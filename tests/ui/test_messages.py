@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.app.push import send_to_client
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
+from coachroom.notifications.web_push import VapidKey
+from coachroom.people.demo import seed_demo_people
+from coachroom.ui.administration.outgoing_messages import NOTIFICATIONS
+from tests.live.visits import CARLA, person
 from tests.notifications.mail_house import MailHouse
-from tests.services import HandClock, store_of
+from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser
+from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, BEN, see, words
 from tests.ui.test_administration import AMIRA, press
 
@@ -30,13 +39,24 @@ def test_a_message_that_was_given_up_is_tried_again(mailing: Services, house: Ma
     mailing.outbox.send_due()
     assert len(house.mails_to(ANA)) == 1
     assert "given up" not in said()
-    assert "Every mail and report of the last week went out" in words(see(ADMIN))
+    assert "Every message of the last week went out" in words(see(ADMIN))
     assert store_of(mailing).execute("SELECT subject FROM audit_log WHERE action = 'message.again'") == [(ANA,)]
 
 
 def test_where_nothing_is_set_up_the_page_says_so(services: Services) -> None:
     assert services.settings.smtp_host is None
-    assert "Neither mail nor reports to another system are set up." in said()
+    assert "Neither mail, nor reports to another system, nor notifications are set up." in said()
+
+
+def test_a_notification_is_named_by_what_it_is_about(tmp_path: Path) -> None:
+    with opened(tmp_path, push_key=VapidKey.new().text, self_view="local", **OIDC) as services:
+        seed_demo_people(writer_of(services), services.clock())
+        current.install(services)
+        services.push_subscriptions.subscribe(ANA, PushBrowser.new().subscription(PUSH_SUBSCRIPTION["endpoint"]))
+        send_to_client(services, "demo-ana", person(services, CARLA), "See you on Friday.")
+        line = next(line for line in said().splitlines() if line.startswith("Notification"))
+    assert line.startswith(f"Notification (a human coach wrote) to {ANA} of ")
+    assert line.endswith(": waits")
 
 
 def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: HandClock) -> None:
@@ -55,11 +75,11 @@ def test_messages_of_one_fate_in_a_row_are_one_line(mailing: Services, clock: Ha
 
 
 def test_every_mail_has_a_name_there(mailing: Services) -> None:
-    reports = {MessageKind.SESSION_FINISHED, MessageKind.NEEDS_TALK}
+    others = {MessageKind.SESSION_FINISHED, MessageKind.NEEDS_TALK, *NOTIFICATIONS}
     mails = [
         OutgoingMessage(f"key of {kind}", kind, Channel.MAIL, {}, recipient=ANA)
         for kind in MessageKind
-        if kind not in reports
+        if kind not in others
     ]
     assert mailing.outbox.put_all(mails) == len(mails)
     lines = [line for line in said().splitlines() if line.startswith("Mail (")]

@@ -16,6 +16,7 @@ from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 from coachroom.clock import to_iso, utc_now
 from coachroom.rooms.states import Session
 from coachroom.web.app import routes_of
+from tests.notifications.push_house import PUSH_SUBSCRIPTION
 from tests.recording.documents import TALK, record_document, signed, webhook_body
 from tests.services import report_token, said, status
 from tests.web.serving import Served
@@ -115,6 +116,8 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/sign-in": b"email=ben.okafor%40example.com&next=%2FRoom",
         "/sign-out": b"",
         "/webhooks/elevenlabs": webhook_body(record),
+        "/push/subscribe": json.dumps(PUSH_SUBSCRIPTION).encode(),
+        "/push/unsubscribe": json.dumps({"endpoint": PUSH_SUBSCRIPTION["endpoint"]}).encode(),
         "/unsubscribe": b"List-Unsubscribe=One-Click",
         "/hooks/members": json.dumps(MEMBER_EVENT).encode(),
         # Streamlit's: for administrators alone, or shut.

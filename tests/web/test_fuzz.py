@@ -20,6 +20,7 @@ from streamlit import logger as streamlit_logger
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from coachroom.notifications.web_push import VapidKey
 from coachroom.rooms.states import EndReason, Session
 from tests.recording.documents import AGENT_ID, WEBHOOK_SECRET
 from tests.services import enter
@@ -70,7 +71,11 @@ def no_failure_logged() -> Iterator[None]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("fuzzed")
     with serving(
-        folder, webhook_secret=WEBHOOK_SECRET, agent_id=AGENT_ID, members_hook_secret=HOOK_SECRET
+        folder,
+        webhook_secret=WEBHOOK_SECRET,
+        agent_id=AGENT_ID,
+        members_hook_secret=HOOK_SECRET,
+        push_key=VapidKey.new().text,
     ) as running:
         yield running
 

@@ -14,12 +14,15 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.clock import utc_now
+from coachroom.notifications.web_push import VapidKey
 from coachroom.people.identities import identity_in, sign_in_id
 from coachroom.people.people import Person
 from coachroom.people.roster import set_member
 from coachroom.rooms.states import EndReason, Session
 from coachroom.web.app import routes_of
+from coachroom.web.phone_routes import ICONS
 from tests.app.offers import offer
+from tests.notifications.push_house import PUSH_SUBSCRIPTION
 from tests.services import ISSUER, OIDC, SECRET, enter, said, store_of, writer_of
 from tests.web.serving import Served, serving
 from tests.web.tabs import Tab, shown, tab
@@ -44,6 +47,8 @@ SHUT = {
     "/room/{room_id}/tools": NOT_FOUND,
     "/room/{room_id}/undo": NOT_FOUND,
     "/exports/{id}": NOT_FOUND,
+    "/push/subscribe": NOT_FOUND,
+    "/push/unsubscribe": NOT_FOUND,
 }
 # Ways in and out, and what programs ask with proofs of their own.
 OPEN_TO_ALL = {
@@ -55,13 +60,19 @@ OPEN_TO_ALL = {
     "/webhooks/elevenlabs",
     "/hooks/members",
     "/unsubscribe",
+    # What a phone keeps of the app: the same for everybody.
+    "/app.webmanifest",
+    "/sw.js",
+    "/offline",
+    *ICONS,
 }
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     limits = {"sign_in_max_days": 29.5}
-    with serving(tmp_path_factory.mktemp("doors"), development_sign_in=True, **limits, **OIDC) as running:
+    push = {"push_key": VapidKey.new().text}
+    with serving(tmp_path_factory.mktemp("doors"), development_sign_in=True, **limits, **push, **OIDC) as running:
         yield running
 
 
@@ -83,7 +94,13 @@ class SignedIn:
         """A good request at this route, with the browser's cookies and the page's token."""
         token = self.served.services.tokens.issue_report(self.session.id, self.id)
         body = {"token": token, "epoch": "page-1", "events": [said(1, "hello", at=utc_now())]}
-        body |= {"call_id": "c1", "name": "note_goal", "parameters": {"title": "Sleep"}, "note": "none"}
+        body |= {
+            "call_id": "c1",
+            "name": "note_goal",
+            "parameters": {"title": "Sleep"},
+            "note": "none",
+            **PUSH_SUBSCRIPTION,
+        }
         address = path.replace("{room_id}", self.session.room_id).replace("{id}", self.export)
         headers = {"cookie": self.cookie_header, "origin": self.served.origin}
         method = "GET" if path in ("/room/{room_id}", "/exports/{id}") else "POST"

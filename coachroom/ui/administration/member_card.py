@@ -194,8 +194,13 @@ def _sign_out(person: Person, member: Member) -> None:
 
 
 def _sign_out_now(person: Person, member: Member) -> None:
-    done = f"{member.display_name} is signed out."
-    run_action(CARD, lambda: get_services().sign_ins.end_all_of(member.email, person.email), done)
+    services = get_services()
+
+    def work() -> None:
+        services.sign_ins.end_all_of(member.email, person.email)
+        services.push_subscriptions.unsubscribe_all(member.email)
+
+    run_action(CARD, work, f"{member.display_name} is signed out.")
 
 
 def _remove(person: Person, member: Member) -> None:

@@ -1,4 +1,4 @@
-"""Mails and reports that went out, or did not, on the page System."""
+"""Mails, reports and notifications that went out, or did not, on the page System."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ MAILS = {
     MessageKind.APPOINTMENT: "an appointment",
     MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
 }
+NOTIFICATIONS = {
+    MessageKind.JOIN_ASKED: "a human coach asks to join",
+    MessageKind.COACH_WROTE: "a human coach wrote",
+}
 STATES = {
     MessageState.WAITING: "waits",
     MessageState.SENT: "sent",
@@ -40,7 +44,11 @@ def outgoing_messages(person: Person) -> None:
     messages = outbox.latest(MAX_MESSAGES)
     if not messages:
         set_up = any(map(outbox.can_send, Channel))
-        st.write("Nothing so far." if set_up else "Neither mail nor reports to another system are set up.")
+        st.write(
+            "Nothing so far."
+            if set_up
+            else "Neither mail, nor reports to another system, nor notifications are set up."
+        )
         return
     for number, (_, alike) in enumerate(groupby(messages, key=_as_shown)):
         message, *earlier = alike
@@ -60,12 +68,22 @@ def _as_shown(message: ListedMessage) -> ListedMessage | tuple[object, ...]:
 
 def _fate(message: ListedMessage, earlier: int) -> str:
     """What became of a message and those before it, such as "Report session.finished of 1 May 2026, 12:00: sent"."""
-    what = f"Mail ({MAILS[message.kind]})" if message.channel is Channel.MAIL else f"Report {message.kind}"
+    what = _what(message)
     to = f" to {message.recipient}" if message.recipient else ""
     tries = f" after {some(message.tries, 'try', 'tries')}" if message.tries > 1 or message.error else ""
     why = f". {message.error}" if message.error else ""
     more = f" and {some(earlier, 'more', 'more')} before it" if earlier else ""
     return f"{what}{to} of {day_and_time(message.created_at)}{more}: {STATES[message.state]}{tries}{why}"
+
+
+def _what(message: ListedMessage) -> str:
+    match message.channel:
+        case Channel.MAIL:
+            return f"Mail ({MAILS[message.kind]})"
+        case Channel.PUSH:
+            return f"Notification ({NOTIFICATIONS[message.kind]})"
+        case Channel.HOOK:
+            return f"Report {message.kind}"
 
 
 def _try_again(person: Person, message: ListedMessage) -> None:

@@ -42,6 +42,7 @@ import { SessionWatch } from "./session_watch.js";
 import { SignedUrl } from "./signed_url.js";
 import { SilenceWatch } from "./silence_watch.js";
 import { Thinking } from "./thinking.js";
+import { requestWakeLock, WakeLock } from "./wake_lock.js";
 import { WidgetHost } from "./widget_host.js";
 import { hasWords } from "./words.js";
 /** @import { AgentView } from "./agent_view.js" */
@@ -77,6 +78,7 @@ const SESSION_OVER = new Set(["completed", "abandoned", "failed"]);
  * @property {() => void} announceChange
  * @property {Pick<OverPage, "show" | "hide">} overPage
  * @property {() => void} announceHelp
+ * @property {typeof requestWakeLock} [requestWakeLock]
  * @property {WidgetFactory} [widgetFactory]
  * @property {StartBrowser} [startBrowser]
  */
@@ -89,6 +91,7 @@ const BROWSER = {
   announceChange,
   announceHelp,
   overPage: new OverPage(),
+  requestWakeLock,
 };
 
 /** The agent's box without its looks: what was said, what is shown, and how a call begins and ends. */
@@ -230,10 +233,14 @@ export class AgentCall {
       factory: browser.widgetFactory,
     });
     this.starter = this.#createStarter();
+    this.wakeLock = new WakeLock(browser.requestWakeLock ?? (async () => null));
     this.watch = new SessionWatch({ clock, ask: async () => this.over || (await this.outbox.ask()) });
     const stops = [
       page.onHide((why) => this.#pageHides(why)),
-      page.onWake(() => this.watch.wake()),
+      page.onWake(() => {
+        this.watch.wake();
+        this.wakeLock.wake();
+      }),
       page.onNetworkChange((online) => this.#networkChanged(online)),
     ];
     this.stopListening = () => stops.forEach((stop) => stop());
@@ -394,6 +401,7 @@ export class AgentCall {
     this.thinking.cancel();
     this.hold.release();
     this.browser.overPage.hide();
+    this.wakeLock.want(false);
     this.reconnect.stop();
     this.starter.close();
     await Promise.race([this.bridge.hangUp("left"), pause(clock, MAX_HANG_UP_MS)]);
@@ -469,6 +477,7 @@ export class AgentCall {
         this.silence.callBegins();
       }
       this.#lastStatus = status;
+      this.wakeLock.want(this.bridge.busy);
       this.widget.tellReaders(this.#data.spoken_language, this.bridge.busy && this.bridge.typing);
       this.starter.statusChanged();
       this.#lineChanged();

@@ -123,6 +123,14 @@
  * frame: what is around each page.
  * @typedef {object} FrameData
  * @property {string} page Title of the page that is shown.
+ * @property {boolean} worker Whether the browser keeps our service worker.
+ */
+
+/**
+ * push_switch: whether this browser shows notifications.
+ * @typedef {object} PushSwitchData
+ * @property {string} public_key The key by which push services know this server.
+ * @property {string[]} known The person's browsers that the server knows, as hashes of their endpoints.
  */
 
 /**

@@ -2,6 +2,7 @@
 // Before the room: the client checks camera and microphone, then enters.
 import { deviceMessages, INSECURE_PAGE, NO_SOUND } from "./device_messages.js";
 import { listDevices, saveDevices, savedDevices } from "./devices.js";
+import { addressInSafari } from "./home_screen.js";
 import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
 import { audioConstraints, canCapture, capture, permission, stopTracks, videoConstraints } from "./media.js";
@@ -290,6 +291,7 @@ class Lobby {
       busy: this.#busy || this.#entered || this.#deciding,
       cameraOn: Boolean(camera),
       microphoneOn: Boolean(microphone),
+      inBrowser: addressInSafari(),
       placeholder: TEXT.camera_off,
       note: this.#note(problems),
       problems: this.#busy ? [] : problems,

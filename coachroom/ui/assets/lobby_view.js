@@ -6,6 +6,7 @@ import { el, setDisabled, setHidden, setText } from "./dom.js";
 /**
  * @typedef {object} LobbyViewState
  * @property {boolean} busy
+ * @property {string | null} inBrowser Where a browser opens this page, for an app that loses the microphone.
  * @property {boolean} cameraOn
  * @property {boolean} microphoneOn
  * @property {string} placeholder Shown in place of the picture.
@@ -105,6 +106,18 @@ export class LobbyView {
     this.enter = el("button", { type: "button", class: "cr-btn cr-primary", onclick: onEnter });
     this.note = el("p", { class: "cr-hint", role: "status" });
     this.problems = el("div", { class: "cr-problems", role: "alert" });
+    this.inBrowser = el("a", { class: "cr-btn" }, "Open in Safari");
+    this.losesMicrophone = el(
+      "div",
+      { hidden: true },
+      el(
+        "p",
+        { class: "cr-hint" },
+        "On an iPhone or iPad, an app on the home screen loses the microphone as soon as you leave it. Keep it open " +
+          "while you talk, or open this page in Safari, where you may have to sign in again.",
+      ),
+      this.inBrowser,
+    );
     const grid = el(
       "div",
       { class: "cr-lobby-grid" },
@@ -115,6 +128,7 @@ export class LobbyView {
         this.meter,
         this.note,
         this.problems,
+        this.losesMicrophone,
         this.mutedRow,
         this.holdRow,
         el("div", { class: "cr-actions" }, this.enter, this.type, this.check, this.retry),
@@ -140,6 +154,8 @@ export class LobbyView {
   render(state) {
     setText(this.placeholder, state.placeholder);
     setText(this.note, state.note);
+    if (state.inBrowser) this.inBrowser.setAttribute("href", state.inBrowser);
+    setHidden(this.losesMicrophone, !state.inBrowser);
     setHidden(this.note, !state.note);
     setHidden(this.meter, !state.microphoneOn);
     setText(this.check, state.checkLabel);

@@ -11,6 +11,8 @@ export class Pause {
   #until;
   /** Whether it began on this page, and the server has not said until when it may last. */
   #begun = false;
+  /** @type {Cause} As far as this page knows. */
+  #cause = "paused";
 
   /**
    * @param {object} parts
@@ -38,6 +40,7 @@ export class Pause {
   async begin(cause) {
     if (!this.possible) return;
     this.#begun = true;
+    this.#cause = cause;
     await this.bridge.hangUp(cause);
     this.onChange();
   }
@@ -64,10 +67,11 @@ export class Pause {
     const minutes = left === null ? null : Math.ceil(left / 60_000);
     const waits =
       minutes === null ? "" : ` The room waits ${minutes} minute${minutes === 1 ? "" : "s"} for you.`;
+    const taken = this.#cause === "interrupted" ? "Your device took the microphone away. " : "";
     return {
       label: "Paused",
-      sentence: "The session is paused.",
-      hint: `You are paused: the time stands still, and nothing reaches the coach.${waits}`,
+      sentence: `${taken}The session is paused.`,
+      hint: `${taken}You are paused: the time stands still, and nothing reaches the coach.${waits}`,
       startLabel: "Go on",
     };
   }

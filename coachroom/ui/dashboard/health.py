@@ -58,9 +58,7 @@ def _messages(services: Services) -> Iterator[HealthFinding]:
         return
     lost = services.outbox.given_up_since(services.clock() - RECENT)
     said = f"{some(lost, 'message')} of the last week could not be delivered: the page System says why."
-    yield HealthFinding(
-        not lost, said if lost else "Every mail and report of the last week went out, or is tried again."
-    )
+    yield HealthFinding(not lost, said if lost else "Every message of the last week went out, or is tried again.")
 
 
 def _sessions(services: Services) -> Iterator[HealthFinding]:

@@ -1,0 +1,76 @@
+// @ts-check
+// Stands between the pages and the network, and does two things: where the server cannot be reached, a page says so;
+// and what the server pushes is shown. It keeps no page, and touches nothing else that goes over the network.
+
+const OFFLINE = "/offline";
+// Under a new name the old copy of that page goes.
+const CACHE = "coachroom-offline-1";
+// What is downloaded, asked of Streamlit, or goes through a sign-in, is no page to put another one in the place of.
+const LEFT_ALONE = /^\/(_stcore|component|exports|auth|oauth2callback|login|healthz|metrics|practice)(\/|$)/;
+
+// The types of a page's scripts know nothing of a worker's.
+const worker = /** @type {any} */ (globalThis);
+
+/** @typedef {Event & { waitUntil: (work: Promise<unknown>) => void }} LongEvent */
+/** @typedef {{ title: string, body: string, url: string, window: string, tag: string }} Pushed */
+
+async function keepOfflinePage() {
+  const cache = await worker.caches.open(CACHE);
+  await cache.add(new Request(OFFLINE, { cache: "reload" }));
+  await worker.skipWaiting();
+}
+
+async function begin() {
+  for (const name of await worker.caches.keys()) if (name !== CACHE) await worker.caches.delete(name);
+  await worker.clients.claim();
+}
+
+/** @param {Request} request */
+async function pageOrOffline(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const offline = await worker.caches.match(OFFLINE);
+    if (!offline) throw error;
+    return offline;
+  }
+}
+
+/** Whether this is somebody who goes to a page of ours. @param {Request} request */
+function isPage({ mode, method, destination, url }) {
+  if (mode !== "navigate" || method !== "GET" || destination !== "document") return false;
+  return !LEFT_ALONE.test(new URL(url).pathname);
+}
+
+/** @param {Pushed} pushed */
+const show = ({ title, body, tag, ...where }) =>
+  worker.registration.showNotification(title, { body, tag, data: where, icon: "/app-icon-192.png" });
+
+/**
+ * Goes to the window whose page has the path `window`, where one is open; otherwise to the page at `url`.
+ * @param {Pick<Pushed, "url" | "window">} where
+ */
+async function goTo({ url: wanted, window: path }) {
+  const url = new URL(wanted, location.origin);
+  if (url.origin !== location.origin) return;
+  const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const same = open.find((/** @type {{ url: string }} */ each) => new URL(each.url).pathname === path);
+  await (same ? same.focus() : worker.clients.openWindow(url.href));
+}
+
+worker.addEventListener("install", (/** @type {LongEvent} */ event) => event.waitUntil(keepOfflinePage()));
+
+worker.addEventListener("activate", (/** @type {LongEvent} */ event) => event.waitUntil(begin()));
+
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  if (isPage(event.request)) event.respondWith(pageOrOffline(event.request));
+});
+
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  if (event.data) event.waitUntil(show(event.data.json()));
+});
+
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(goTo(event.notification.data));
+});

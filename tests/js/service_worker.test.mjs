@@ -1,0 +1,86 @@
+// The service worker, run in a sandbox: what it answers for, and what it leaves to the browser.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import vm from "node:vm";
+
+const CODE = await readFile(new URL("../../coachroom/ui/assets/service_worker.js", import.meta.url), "utf8");
+const HERE = "https://coach.example.com";
+const PAGE = { url: `${HERE}/Goals`, mode: "navigate", method: "GET", destination: "document" };
+
+/** A worker in a browser whose network is there or not; `answer` asks it for something. */
+function startWorker({ connected = true, windows = [] } = {}) {
+  const listeners = {};
+  const shown = [];
+  const opened = [];
+  const world = {
+    URL,
+    Request: class {},
+    location: { origin: HERE },
+    addEventListener: (name, listener) => (listeners[name] = listener),
+    caches: { match: async (path) => `kept ${path}` },
+    clients: { matchAll: async () => windows, openWindow: async (url) => opened.push(url) },
+    registration: { showNotification: async (title, options) => shown.push({ title, ...options }) },
+    fetch: async ({ url }) => {
+      if (!connected) throw new TypeError("Failed to fetch");
+      return `fresh ${url}`;
+    },
+  };
+  vm.runInNewContext(CODE, world);
+  const answer = (request) => {
+    let response = null;
+    listeners.fetch({ request, respondWith: (given) => (response = given) });
+    return response;
+  };
+  const during = async (name, event) => {
+    let work;
+    listeners[name]({ ...event, waitUntil: (given) => (work = given) });
+    await work;
+  };
+  return { answer, during, shown, opened };
+}
+
+test("a page comes from the network, and without one the offline page does", async () => {
+  assert.equal(await startWorker().answer(PAGE), `fresh ${HERE}/Goals`);
+  assert.equal(await startWorker({ connected: false }).answer(PAGE), "kept /offline");
+});
+
+for (const [what, request] of Object.entries({
+  "a form that is posted": { ...PAGE, method: "POST" },
+  "a script": { ...PAGE, mode: "no-cors", destination: "script" },
+  "a beacon or an event of the room": { ...PAGE, mode: "cors", method: "POST", destination: "" },
+  "Streamlit's own address": { ...PAGE, url: `${HERE}/_stcore/health` },
+  "a frame in a page": { ...PAGE, destination: "iframe" },
+  "a download": { ...PAGE, url: `${HERE}/exports/1` },
+  "a sign-in at the provider": { ...PAGE, url: `${HERE}/oauth2callback?code=1` },
+}))
+  test(`it leaves alone ${what}`, () => assert.equal(startWorker().answer(request), null));
+
+test("what is pushed is shown, and a tap leads to its page", async () => {
+  const worker = startWorker();
+  const pushed = {
+    title: "Carla asks to join",
+    body: "Open your room.",
+    url: "/",
+    window: "/Room",
+    tag: "join",
+  };
+  await worker.during("push", { data: { json: () => pushed } });
+  assert.deepEqual(
+    worker.shown.map(({ title, body, tag }) => [title, body, tag]),
+    [["Carla asks to join", "Open your room.", "join"]],
+  );
+  await worker.during("notificationclick", { notification: { close() {}, data: worker.shown[0].data } });
+  assert.deepEqual(worker.opened, [`${HERE}/`]);
+});
+
+test("a tap goes to the window that shows the page already, and never to another site", async () => {
+  let focused = 0;
+  const worker = startWorker({ windows: [{ url: `${HERE}/Room?room=1`, focus: () => focused++ }] });
+  for (const url of ["/", "https://evil.example"])
+    await worker.during("notificationclick", {
+      notification: { close() {}, data: { url, window: "/Room" } },
+    });
+  assert.equal(focused, 1);
+  assert.deepEqual(worker.opened, []);
+});
