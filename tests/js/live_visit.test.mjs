@@ -8,7 +8,6 @@ const DATA = { join_id: "j1", socket_url: "/live/j1", client: "Ana", client_url:
 const HELLO = {
   type: "hello",
   join: "j1",
-  client: "Ana",
   status: "asked",
   until: "2026-01-01T10:01:00Z",
   mode: "listening",
