@@ -1,6 +1,6 @@
 // @ts-check
 // The human coach's page of one join: the client's picture, who hears whom, and what the coach may do.
-import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { button, el, setDisabled, setHidden, setText } from "./dom.js";
 import { LivePicture } from "./live_picture.js";
 import { LiveVisit } from "./live_visit.js";
 import { notDone, overForCoach } from "./live_words.js";
@@ -14,10 +14,6 @@ import { applyTheme } from "./theme.js";
 const MAX_TEXT = 500;
 const MAX_SUMMARY = 300;
 const CLOCK_MS = 1000;
-
-/** @param {string} label @param {() => void} onclick @param {string} [kind] */
-const button = (label, onclick, kind = "") =>
-  el("button", { type: "button", class: `cr-btn ${kind}`.trim(), onclick }, label);
 
 /** A line to write, with its button. */
 class Line {
@@ -150,7 +146,7 @@ class LiveCoach {
       this.detail,
       this.problem,
       this.grid,
-      el("div", { class: "cr-actions cr-live-end" }, this.leave, this.back),
+      el("div", { class: "cr-actions" }, this.leave, this.back),
       this.agent,
     );
   }

@@ -140,11 +140,6 @@ export class LiveVisit {
     return this.#microphone?.getSettings().echoCancellation === true;
   }
 
-  /** Whether the client hears the coach. */
-  get heard() {
-    return this.linked && this.mode !== "listening" && this.hasMicrophone;
-  }
-
   /**
    * Asks the client's page to do something; false where it was not sent.
    * @param {Act} act
