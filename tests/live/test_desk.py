@@ -31,7 +31,6 @@ from tests.services import HandClock, opened, store_of
 
 OFFER = Desc({"type": "offer", "sdp": SDP}, {"me": "a", "agent": "b"})
 LINKED = State({"linked": True, "call": "in_call", "held": False, "muted": False, "mixer": True})
-RELAYS = {"turn_urls": ["turn:turn.example.com"], "turn_secret": "shared", "live_relay_only": True}
 
 
 @pytest.fixture
@@ -228,9 +227,8 @@ def test_the_first_link_is_kept(services: Services, clock: HandClock) -> None:
     assert pair.client.of_type("state") == []
 
 
-def test_with_relays_alone_neither_side_is_told_the_others_address(services: Services, tmp_path: Path) -> None:
-    session = talking(services)
-    join = admitted(services, session)
+def test_with_relays_alone_neither_side_is_told_the_others_address(services: Services) -> None:
+    join = admitted(services, talking(services))
     plan = ice_plan_of(services.settings.model_copy(update={"live_relay_only": True}))
     desk = LiveDesk(services.joins, services.clock, plan, keep_words=lambda join, act: None)
     pair = Pair(services, join, desk)
