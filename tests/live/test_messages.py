@@ -92,6 +92,7 @@ def test_any_other_text_is_refused(text: str) -> None:
         '{"type": "ice", "candidate": {"candidate": "", "sdpMLineIndex": 1e999}}',
         '{"type": "ice", "candidate": {"candidate": "", "sdpMLineIndex": true}}',
         '{"type": "lapsed", "type": ["lapsed"]}',
+        '{"type": "state", "linked": true, "call": [], "held": false, "muted": false, "mixer": true}',
         '{"type": NaN}',
         "",
         "\x00",
