@@ -10,6 +10,7 @@ const HELLO = {
   join: "j1",
   status: "asked",
   until: "2026-01-01T10:01:00Z",
+  server_time: "2026-01-01T10:00:15Z",
   mode: "listening",
   peer: true,
   rtc: {},
@@ -55,13 +56,22 @@ async function setUp({ devices = ["video", "audio"], hello = HELLO } = {}) {
     peers.at(-1).becomes("connected");
     await settle();
   };
-  return { visit, sockets, says, admitted, peers, seen, own };
+  return { visit, clock, sockets, says, admitted, peers, seen, own };
 }
 
 test("until the client says yes the coach's devices are not asked for", async () => {
   const { visit, seen, sockets } = await setUp();
   assert.equal(sockets.last.address, "ws://here/live/j1");
   assert.deepEqual([visit.join, seen.asked, visit.own], ["asked", 0, null]);
+});
+
+test("the time to answer is the server's, whatever the browser's clock says", async () => {
+  const { visit, clock } = await setUp();
+  assert.equal(visit.secondsToAnswer, 45);
+  await clock.pass(10_000);
+  assert.equal(visit.secondsToAnswer, 35);
+  await clock.pass(60_000);
+  assert.equal(visit.secondsToAnswer, 0);
 });
 
 test("in listening the coach's microphone sends nothing, in the other modes it does", async () => {

@@ -189,7 +189,7 @@ class LiveCoach {
     const inside = join === "admitted";
     const apart = mode === "private";
     this.root.dataset.join = join;
-    const [status, detail] = statusOf(visit, Date.now());
+    const [status, detail] = statusOf(visit);
     setText(this.status, status);
     setText(this.spoken, status);
     setText(this.detail, detail);
@@ -251,21 +251,18 @@ function deedLine({ act, text, done }, client) {
 /**
  * What is going on, and what it means.
  * @param {LiveVisit} visit
- * @param {number} now
  * @returns {[string, string]}
  */
-function statusOf(visit, now) {
-  const { join, data, until, peer, socket, why, client, answer } = visit;
+function statusOf(visit) {
+  const { join, data, peer, socket, why, client, answer } = visit;
   const name = data.client;
   if (join === "over") return [overForCoach(name, why), "Your microphone and camera are off."];
   if (join === "opening") return ["You are being connected.", ""];
-  if (join === "asked") {
-    const left = until ? Math.max(0, Math.ceil((Date.parse(until) - now) / 1000)) : 60;
+  if (join === "asked")
     return [
       `${name} is asked to let you in.`,
-      `They have ${left} seconds to answer. Until then you see and hear nothing, and your microphone and camera are off.`,
+      `They have ${visit.secondsToAnswer} seconds to answer. Until then you see and hear nothing, and your microphone and camera are off.`,
     ];
-  }
   if (!socket.here) return ["The connection is interrupted. You are being connected again.", ""];
   if (!peer)
     return [`${name}'s page is not connected just now.`, "You are connected again as soon as it is back."];
