@@ -20,7 +20,7 @@ ENDINGS = {
     JoinEnd.COACH: "They left.",
     JoinEnd.SESSION: "They stayed until the session ended.",
     JoinEnd.LOST: "The connection to them was lost.",
-    JoinEnd.NOT_ALLOWED: "They are not your coach any more.",
+    JoinEnd.NOT_ALLOWED: "They could not stay: they are not your coach any more, or one of you was signed out.",
 }
 # What a coach wrote, by whom it was for.
 WRITTEN = {

@@ -215,7 +215,7 @@ def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: 
         keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}"))
     services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
-    for note in ("a hint for the AI coach", "written to you", "after a talk without the AI coach"):
+    for note in ("a hint for the AI coach", "a written message", "after a talk without the AI coach"):
         assert f"Carla Mendes, human coach · 09:00:00 · {note}" in text
 
 

@@ -108,7 +108,7 @@ class LiveCoach {
     });
     this.say = new Line({
       label: "Message to the client",
-      help: "The client reads it at once. The AI coach is told.",
+      help: "The client reads it at once, and the AI coach too if it is in a call.",
       press: "Send the message",
       most: MAX_TEXT,
       send: (text) => this.#order("say", text),

@@ -12,7 +12,7 @@ export function overSentence({ coach, why }) {
     case "expired":
       return `${coach} asked to come in, and got no answer within a minute. Nobody else is in this room.`;
     case "session":
-      return "The session is over, and so is the connection.";
+      return `${coach} has left, as the session is over or off the record. Nobody else is in this room.`;
     case "lost":
       return `The connection with ${coach} was lost for too long. Nobody else is in this room.`;
     case "coach":
@@ -83,11 +83,11 @@ export function overForCoach(client, why) {
     case "expired":
       return `${client} did not answer within a minute. They may not have seen the question.`;
     case "session":
-      return `${client}'s session is over.`;
+      return `${client}'s session is over, or off the record.`;
     case "lost":
       return "The connection was lost for more than a minute, so you are no longer in the session.";
     case "not_allowed":
-      return `You can no longer join ${client}'s sessions: they have another coach now, or do not allow it any more.`;
+      return `You can no longer join ${client}'s session: they have another coach now, do not want to be asked, or are signed out.`;
     case "taken_over":
       return "You are in this session in another window. Here the microphone and the camera are off.";
     case "too_much":
