@@ -45,12 +45,15 @@ export const ifYes = (coach) =>
 
 /** Who hears whom, to the client. @param {LiveState} state */
 export function modeSentence({ coach, mode, held, inCall }) {
-  if (mode === "both") return `${coach} talks with you and the AI coach, who hears you both.`;
+  if (mode === "both" && inCall) return `${coach} talks with you and the AI coach, who hears you both.`;
+  if (mode === "both") return `${coach} talks with you. The AI coach is not in a call.`;
   if (mode === "private" && (held || inCall))
     return `You two talk alone. The AI coach waits, and hears neither of you.`;
   if (mode === "private")
     return `You two talk alone. The AI coach has left the call, and writes nothing down.`;
-  return `${coach} sees and hears you and the AI coach, and only listens.`;
+  return inCall
+    ? `${coach} sees and hears you and the AI coach, and only listens.`
+    : `${coach} sees and hears you, and only listens. The AI coach is not in a call.`;
 }
 
 /** What is wrong with the connection, to the client; empty where it stands. @param {LiveState} state */
