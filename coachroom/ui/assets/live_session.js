@@ -7,6 +7,7 @@ import { LiveLink } from "./live_link.js";
 import { LiveMicrophone } from "./live_microphone.js";
 import { LiveMix } from "./live_mix.js";
 import { LiveOrders } from "./live_orders.js";
+import { LivePresence } from "./live_presence.js";
 import { CLOSED, LiveSocket } from "./live_socket.js";
 import { audioConstraints, capture } from "./media.js";
 import { page as browserPage } from "./page.js";
@@ -23,7 +24,6 @@ import { Speaker } from "./speaker.js";
 
 const REMOUNT_GRACE_MS = 650; // as the agent's call
 const LOOK_EVERY_MS = 50;
-const CONTEXT = "human-coach";
 
 /**
  * What the agent's call knows of the human coach.
@@ -123,8 +123,7 @@ export class LiveSession {
   #toldCall = ""; // what the agent's call was told last
   /** @type {string | null} What the server was told last. */
   #toldState = null;
-  /** @type {string | null} What the agent was told last, and in which call. */
-  #toldAgent = null;
+  #presence = new LivePresence();
   /** @type {Message[]} */
   #messages = [];
   /** @type {number | null} */
@@ -233,7 +232,7 @@ export class LiveSession {
   // -- for the agent's call ---------------------------------------------------------------------
 
   /** @type {HumanCoach} */
-  get #presence() {
+  get #humanCoach() {
     const { speaker } = this;
     const orders = () => this.#orders;
     return {
@@ -351,7 +350,7 @@ export class LiveSession {
     const call = this.browser.call(this.sessionId);
     if (!call) return null;
     this.#call = call;
-    call.humanCoach = this.#presence;
+    call.humanCoach = this.#humanCoach;
     const orders = new LiveOrders({
       clock: this.browser.clock,
       bridge: call.bridge,
@@ -447,8 +446,7 @@ export class LiveSession {
     this.#lookTimer = null;
     this.#orders?.stop();
     this.#orders = null;
-    if (this.#toldAgent) this.#call?.bridge.sendContext(leftText(this.#coach), CONTEXT);
-    this.#toldAgent = null;
+    this.#presence.end(this.#call?.bridge, this.#coach);
     if (this.#call) {
       this.#call.humanCoach = null;
       this.#call.humanCoachChanged();
@@ -495,7 +493,7 @@ export class LiveSession {
     this.microphone.follow();
     this.#link?.setTrack("agent", this.mix.agentTrack);
     this.#link?.setTrack("camera", this.#cameraTrack);
-    if (!inCall) this.#toldAgent = null;
+    if (!inCall) this.#presence.callEnded();
     this.#changed();
   }
 
@@ -537,12 +535,9 @@ export class LiveSession {
   }
 
   #tellAgent() {
-    const call = this.#call;
-    if (!call?.bridge.inCall || !this.#linked || !this.#orders) return;
-    const text = presenceText(this.#coach, this.#orders.mode);
-    if (text === this.#toldAgent) return;
-    this.#toldAgent = text;
-    call.bridge.sendContext(text, CONTEXT);
+    const bridge = this.#call?.bridge;
+    if (bridge?.inCall && this.#linked && this.#orders)
+      this.#presence.tell(bridge, this.#coach, this.#orders.mode);
   }
 
   #tellServer() {
@@ -582,16 +577,3 @@ export class LiveSession {
     });
   }
 }
-
-/** What the agent is told of who is there. @param {string} coach @param {LiveMode} mode */
-function presenceText(coach, mode) {
-  const here = `The human coach ${coach} is in the room, sees the client and hears both of you.`;
-  if (mode === "both")
-    return `${here} ${coach} now talks as well: what you hear may be either of the two. Let them finish.`;
-  if (mode === "private") return `${here} The two talk without you. Wait, and say nothing.`;
-  return `${here} ${coach} only listens. Go on with the client as before.`;
-}
-
-/** @param {string} coach */
-const leftText = (coach) =>
-  `The human coach ${coach} has left the room. You are alone with the client again.`;
