@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.charts.formatting import some
 from coachroom.live.states import Act, Join, JoinAct, JoinEnd, JoinStatus
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
@@ -125,7 +126,7 @@ def _how_much(acts: Sequence[JoinAct]) -> str:
     hints = sum(act.act is Act.HINT for act in acts)
     if not hints:
         return "What they did"
-    return f"What they did, with {hints} hint{'' if hints == 1 else 's'} to the AI coach"
+    return f"What they did, with {some(hints, 'hint')} to the AI coach"
 
 
 def _choose(client_id: str) -> None:
