@@ -71,7 +71,7 @@ def test_two_voices_and_a_hint_are_heard_and_read_once_under_the_right_name(
         end_session(visit.client)
         visit.coach_reads(f"{visit.name}'s session is over, or off the record.")
 
-        expect(visit.client.get_by_role("heading", name="Who joined you")).to_be_visible()
+        expect(visit.client.get_by_role("heading", name="Who asked to join you")).to_be_visible()
         expect(visit.client.get_by_text(f"{COACH} asked at")).to_contain_text(f"“{REASON}” You let them in for")
         until(lambda: joinable.rows(WHOLE, visit.session) == [(0,)])
         visit.client.reload()

@@ -172,13 +172,13 @@ def test_privacy_lists_who_asked_and_what_became_of_it(services: Services, clock
 def test_the_sessions_page_names_who_joined_and_shows_the_hints(services: Services, clock: HandClock) -> None:
     session = after_a_visit(services, clock)
     text = words(see(ANA, "Session.py", session=session.id))
-    assert "Who joined you" in text
+    assert "Who asked to join you" in text
     assert "You let them in for 2 min 0 s. They left." in text
     assert HINT in text
     assert "For the AI coach" in text
     assert "Had the AI coach wait" in text
     assert SUMMARY in text
-    assert "Who joined you" not in words(see(ANA, "Session.py", session=talking(services).id))
+    assert "Who asked to join you" not in words(see(ANA, "Session.py", session=talking(services).id))
 
 
 def test_of_an_old_session_stays_who_joined_and_no_word(services: Services, clock: HandClock) -> None:
