@@ -1,4 +1,4 @@
-"""A coach in a client's session: asking, listening, talking, leaving."""
+"""A coach in a client's session: waiting to be let in, listening, talking, leaving."""
 
 from __future__ import annotations
 

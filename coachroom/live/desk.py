@@ -131,22 +131,19 @@ class LiveDesk:
                 self._close(found)
 
     def _hello(self, join: Join, side: Side) -> dict[str, Any]:
-        acts = self._joins.acts(join.id)
-        names, now = self._joins.names(join.id), self._clock()
+        acts, now = self._joins.acts(join.id), self._clock()
         hello: dict[str, Any] = {
             "type": "hello",
             "join": join.id,
-            "reason": join.reason,
             "status": join.status,
             "until": to_iso(join.expires_at) if join.expires_at else None,
             "mode": mode_after(acts),
-            "act": latest_mode_act(acts),
             "rtc": self._ice.rtc(f"{join.id}:{side}", now),
             "server_time": to_iso(now),
         }
         if side is Side.CLIENT:
-            return hello | {"coach": names.coach}
-        return hello | {"client": names.client, "acts": [_shown(each) for each in acts]}
+            return hello | {"coach": self._joins.names(join.id).coach, "reason": join.reason}
+        return hello | {"acts": [_shown(each) for each in acts]}
 
     def _relay(self, join: Join, side: Side, message: Desc | Candidate | State) -> None:
         if join.status is not JoinStatus.ADMITTED:
@@ -239,7 +236,7 @@ class LiveDesk:
 
     def _tell_mode(self, join: Join, act: JoinAct) -> None:
         if act.act in MODE_AFTER:
-            self.hub.tell_both(join.id, {"type": "mode", "mode": MODE_AFTER[act.act], "act": act.act})
+            self.hub.tell_both(join.id, {"type": "mode", "mode": MODE_AFTER[act.act]})
 
     def _close(self, join: Join) -> None:
         self.hub.tell_both(join.id, {"type": "status", "status": join.status, "why": join.outcome})

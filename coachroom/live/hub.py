@@ -20,7 +20,7 @@ class LiveClose(IntEnum):
     """Why a socket was closed; pages come back only after other codes."""
 
     NOT_ALLOWED = 1008
-    # What a page does not take in time; it may come back.
+    # The page does not take what it is sent; it may come back.
     TOO_SLOW = 1013
     TAKEN_OVER = 4001
     OVER = 4002

@@ -17,8 +17,6 @@ from coachroom.live.states import (
     JoinAct,
     JoinEnd,
     JoinStatus,
-    LiveMode,
-    mode_after,
 )
 from coachroom.people.audit import write_audit
 from coachroom.recording.written_sessions import was_in_writing
@@ -179,10 +177,6 @@ class Joins:
         """What the coach did, in order."""
         return [_act(row) for row in self._store.execute(SQL["acts"], [join_id])]
 
-    def mode(self, join_id: str) -> LiveMode:
-        """The mode in force."""
-        return mode_after(self.acts(join_id))
-
     def act(self, join_id: str, act_id: str, act: Act, text: str | None = None) -> JoinAct:
         """Keeps what the coach does; the one kept first where this id was sent before.
 
@@ -205,10 +199,6 @@ class Joins:
             return kept
 
         return self._writer.submit(work).result()
-
-    def coach_present(self, session_id: str, at: datetime) -> bool:
-        """Whether an admitted coach was in the session at that moment (naive UTC)."""
-        return bool(self._store.execute(SQL["coach_present"], [session_id, at]))
 
     def still_allowed(self, join_id: str) -> bool:
         """Whether the coach is the client's coach, and both are members."""
@@ -242,8 +232,7 @@ class Joins:
 
     def may_ask(self, client_id: str) -> bool:
         """Whether coaches may ask this client to join their session: yes, until the client says no."""
-        found = self._store.execute(SQL["may_ask"], [client_id])
-        return bool(found[0][0]) if found else True
+        return _may_ask(self._store, client_id)
 
     def set_may_ask(self, client_id: str, may_ask: bool) -> None:
         """The client's own choice."""
@@ -278,8 +267,8 @@ def _joinable(transaction: Transaction, session_id: str, ensure_allowed: EnsureA
     return session.client_id
 
 
-def _may_ask(transaction: Transaction, client_id: str) -> bool:
-    found = transaction.execute(SQL["may_ask"], [client_id])
+def _may_ask(source: DuckStore | Transaction, client_id: str) -> bool:
+    found = source.execute(SQL["may_ask"], [client_id])
     return bool(found[0][0]) if found else True
 
 

@@ -53,11 +53,6 @@ SELECT count(*) FROM live_acts WHERE join_id = $1
 -- name: add_act
 INSERT INTO live_acts (join_id, n, id, act, text, acted_at) VALUES ($1, $2, $3, $4, $5, $6)
 
--- name: coach_present
-SELECT 1 FROM live_joins
-WHERE session_id = $1 AND answered_at <= $2
-  AND (status = 'admitted' OR (status = 'ended' AND ended_at >= $2))
-
 -- name: not_allowed
 -- Of these joins, those whose coach is not the client's coach any more, or where one of the two is no member.
 SELECT j.id FROM live_joins j

@@ -177,7 +177,7 @@ def _done(fields: Mapping[str, Any]) -> Done:
 
 def _client_state(fields: Mapping[str, Any]) -> State:
     call = fields.get("call")
-    if call not in CALL_STATES:
+    if not isinstance(call, str) or call not in CALL_STATES:
         raise LiveMessageError
     return State({"call": call} | {name: _flag(fields, name) for name in ("linked", "held", "muted", "mixer")})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# A client who has not answered by then is not asked any more.
+# How long a client may take to answer.
 ASK_LASTS = timedelta(seconds=60)
 # A visit is over where one of the two pages stays away for so long.
 MAX_UNLINKED = timedelta(seconds=60)

@@ -89,7 +89,7 @@ breaks AS (
   FROM pauses p JOIN wanted w ON w.id = p.session_id GROUP BY p.session_id
 ),
 humans AS (
-  -- Those whom the client let in. Somebody whose line never stood was not there.
+  -- Those whom the client let in. Their time counts from the first link.
   SELECT j.session_id, count(*) AS joins, sum(a.hints) AS hints, sum(a.holds) AS holds, sum(a.takeovers) AS takeovers,
          sum(greatest(0, CAST(extract(epoch FROM least(coalesce(j.ended_at, v.end_time), v.end_time) - j.first_linked_at)
            AS double precision))) AS human_seconds

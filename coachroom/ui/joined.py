@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.charts.formatting import some
 from coachroom.live.states import Act, Join, JoinAct, JoinEnd, JoinStatus
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
@@ -20,7 +21,7 @@ ENDINGS = {
     JoinEnd.COACH: "They left.",
     JoinEnd.SESSION: "They stayed until the session ended.",
     JoinEnd.LOST: "The connection to them was lost.",
-    JoinEnd.NOT_ALLOWED: "They are not your coach any more.",
+    JoinEnd.NOT_ALLOWED: "They could not stay: they are not your coach any more, or one of you was signed out.",
 }
 # What a coach wrote, by whom it was for.
 WRITTEN = {
@@ -39,10 +40,10 @@ def who_joined(session: Session) -> None:
     joins = get_services().joins.of_session(session.id)
     if not joins:
         return
-    st.header("Who joined you", anchor=False)
+    st.header("Who asked to join you", anchor=False)
     for join in joins:
         with st.container(border=True, gap="small", key=f"joined_{join.id}"):
-            st.write(_was_there(join, coach_of_join(join)))
+            st.write(_session_sentence(join, coach_of_join(join)))
             if session.keeps_words:
                 _what_they_did(join)
 
@@ -68,13 +69,13 @@ def joins_of(client_id: str) -> None:
     if not joins:
         st.write("Nobody has asked to join a session of yours.")
         return
-    st.markdown("\n".join(f"- {plain_line(join)}" for join in joins))
+    st.markdown("\n".join(f"- {join_sentence(join)}" for join in joins))
 
 
-def plain_line(join: Join) -> str:
+def join_sentence(join: Join) -> str:
     """One join in a sentence or two, fit for Markdown."""
     when = f"{plain(coach_of_join(join))} asked on {day_and_time(join.asked_at)}"
-    return f"{when}{_reason(join)} {_became(join)}"
+    return f"{when}{_reason(join)} {_outcome(join)}"
 
 
 def coach_of_join(join: Join) -> str:
@@ -86,7 +87,7 @@ def _was_let_in(join: Join) -> bool:
     return join.status is JoinStatus.ADMITTED or (join.status is JoinStatus.ENDED and join.answered_at is not None)
 
 
-def _became(join: Join) -> str:
+def _outcome(join: Join) -> str:
     if _was_let_in(join) and join.answered_at is not None:
         if join.ended_at is None:
             return "You let them in; they are there now."
@@ -99,8 +100,8 @@ def _became(join: Join) -> str:
     }.get(join.status, "They did not come in.")
 
 
-def _was_there(join: Join, coach: str) -> str:
-    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}{_reason(join)} {_became(join)}"
+def _session_sentence(join: Join, coach: str) -> str:
+    return f"**{plain(coach)}** asked at {time_of_day(join.asked_at)}{_reason(join)} {_outcome(join)}"
 
 
 def _reason(join: Join) -> str:
@@ -125,7 +126,7 @@ def _how_much(acts: Sequence[JoinAct]) -> str:
     hints = sum(act.act is Act.HINT for act in acts)
     if not hints:
         return "What they did"
-    return f"What they did, with {hints} hint{'' if hints == 1 else 's'} to the AI coach"
+    return f"What they did, with {some(hints, 'hint')} to the AI coach"
 
 
 def _choose(client_id: str) -> None:

@@ -34,7 +34,7 @@ STILL_TO_COME = {
 # What a human coach wrote, by whom it was for.
 WRITTEN_BY_COACH = {
     CoachWords.HINT: "a hint for the AI coach",
-    CoachWords.MESSAGE: "written to you",
+    CoachWords.MESSAGE: "a written message",
     CoachWords.SUMMARY: "after a talk without the AI coach",
 }
 

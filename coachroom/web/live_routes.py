@@ -1,7 +1,7 @@
-"""The sockets of a visit: the client's page and the human coach's, who may hear each other only through them.
+"""The sockets of a visit, by which the client's page and the human coach's find each other.
 
-Pages come back after every close but those of LiveClose that say not to. Who sent each message is asked again at most
-CHECK_SECONDS after it was asked before, and with that interval where nothing is sent: who lost the right is out then.
+Pages come back after every close but those of LiveClose that say not to. Whether each side may be there is asked
+again every CHECK_SECONDS, and before a message is taken if the last answer is older: whoever may not is out then.
 """
 
 from __future__ import annotations

@@ -25,8 +25,6 @@ def clock() -> HandClock:
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     """Carla coaches Ana and Ben; Omar is a coach without clients."""
     with opened(tmp_path, clock, live_coach=True) as services:
-        for each in ("ana.silva", "ben.okafor"):
-            services.people.find(f"{each}@example.com")
         services.members.add(OTHER.email, name=OTHER.name, role="coach", coach=None, by=AMIRA)
         yield services
 
@@ -34,8 +32,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
 def talking(services: Services, client: str = ANA) -> Session:
     """The client is in a session that has begun."""
     session = enter(services, client)
-    begun = "UPDATE sessions SET status = 'active' WHERE id = $1"
-    writer_of(services).submit(lambda transaction: transaction.execute(begun, [session.id])).result()
+    change(services, "UPDATE sessions SET status = 'active' WHERE id = $1", session.id)
     return session
 
 

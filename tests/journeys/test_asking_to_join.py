@@ -57,7 +57,7 @@ def test_a_client_appears_by_themself_and_is_asked_with_the_coachs_own_words(
     expect(coach.get_by_role("link", name="Go to this session")).to_be_visible()
     end_session(page)
     expect(coach.get_by_text("None of your clients is in a session right now.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Who joined you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who asked to join you")).to_be_visible()
     assert looked_at(page, "Session with a coach who asked", WAYS) == []
 
 

@@ -192,7 +192,7 @@ def test_either_page_may_be_loaded_again(visit: Visit) -> None:
     visit.press("Talk to both")
     visit.client_reads("who hears you both")
     visit.client.reload()
-    visit.client_reads("who hears you both")
+    visit.client_reads("talks with you. The AI coach is not in a call.")
     visit.linked()
     visit.client.get_by_role("button", name="Continue the conversation").click()
     next_call(visit.server, visit.session, before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from coachroom.app.live import ask_to_join, leave_join
 from coachroom.coaching.stages import Stage
 from coachroom.errors import CoachroomError
 from coachroom.live.joins import MAX_REFUSALS, JoinNotFoundError, TooManyActsError
-from coachroom.live.states import ASK_LASTS, Act, JoinEnd, JoinStatus, LiveMode
+from coachroom.live.states import ASK_LASTS, Act, JoinEnd, JoinStatus, LiveMode, mode_after
 from coachroom.people.audit import AuditFilter
 from coachroom.rooms.states import EndReason, PauseCause
 from tests.live.visits import AMIRA, ANA, ANTON, CARLA, WHY, admitted, asked, person, talking
@@ -260,33 +259,9 @@ def test_the_mode_follows_the_acts_that_decide_it(services: Services) -> None:
     ]
     for act, text in steps:
         services.joins.act(join.id, act, act, text)
-        modes.append(services.joins.mode(join.id))
+        modes.append(mode_after(services.joins.acts(join.id)))
     listening, both, private = LiveMode.LISTENING, LiveMode.BOTH, LiveMode.PRIVATE
     assert modes == [listening, both, both, private, private, private, listening]
-
-
-def test_a_coach_was_there_from_the_answer_to_the_end(services: Services, clock: HandClock) -> None:
-    session = talking(services)
-    join = asked(services, session)
-    asked_at = clock()
-    let_in_at = clock.forward(10)
-    services.joins.answer(join.id, session.client_id, admit=True)
-    present = services.joins.coach_present
-    assert not present(session.id, asked_at)
-    assert present(session.id, let_in_at)
-    assert present(session.id, let_in_at + timedelta(hours=1))
-    left_at = clock.forward(20)
-    services.joins.end(join.id, JoinEnd.COACH)
-    assert present(session.id, left_at)
-    assert not present(session.id, left_at + timedelta(seconds=1))
-    assert not present("another session", left_at)
-
-
-def test_a_question_that_was_declined_or_taken_back_is_no_presence(services: Services, clock: HandClock) -> None:
-    session = talking(services)
-    services.joins.answer(asked(services, session).id, session.client_id, admit=False)
-    services.joins.end(asked(services, session).id, JoinEnd.COACH)
-    assert not services.joins.coach_present(session.id, clock())
 
 
 @pytest.mark.parametrize("change", ["coach removed", "client removed", "unassigned", "another role"])

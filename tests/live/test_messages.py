@@ -54,10 +54,11 @@ def test_every_message_of_a_page_is_read(side: Side, message: dict[str, Any]) ->
     read_message(json.dumps(message), side)
 
 
-@pytest.mark.parametrize(("side", "message"), ALL)
+@pytest.mark.parametrize(
+    ("side", "message"),
+    [(side, each) for side, each in ALL if each["type"] not in {known["type"] for known in GOOD[side.other]}],
+)
 def test_a_message_of_the_other_side_alone_is_refused(side: Side, message: dict[str, Any]) -> None:
-    if message["type"] in {each["type"] for each in GOOD[side.other]}:
-        return
     with pytest.raises(LiveMessageError):
         read_message(json.dumps(message), side.other)
 
@@ -91,6 +92,7 @@ def test_any_other_text_is_refused(text: str) -> None:
         '{"type": "ice", "candidate": {"candidate": "", "sdpMLineIndex": 1e999}}',
         '{"type": "ice", "candidate": {"candidate": "", "sdpMLineIndex": true}}',
         '{"type": "lapsed", "type": ["lapsed"]}',
+        '{"type": "state", "linked": true, "call": [], "held": false, "muted": false, "mixer": true}',
         '{"type": NaN}',
         "",
         "\x00",

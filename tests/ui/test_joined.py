@@ -9,19 +9,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
 from coachroom.live.coach_words import keep_coach_words
 from coachroom.live.joins import forget_visit_words
 from coachroom.live.states import Act, Join, JoinEnd
-from coachroom.people.demo import seed_demo_people
 from coachroom.people.people import Person
 from coachroom.rooms.states import EndReason, Session
-from tests.services import OIDC, HandClock, delivery, enter, opened, said, status, writer_of
+from tests.services import HandClock, writer_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, see, titles, words
+from tests.ui.visits import CLIENT, talking, with_visits
 
-CLIENT = "demo-ana"
 HINT = "Ask what she is *afraid* of"
 SUMMARY = "She found the one sentence that she will say on Monday"
 
@@ -33,10 +31,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
-    """Human coaches may ask to join; Carla coaches Ana."""
-    with opened(tmp_path, clock, self_view="local", live_coach=True, **OIDC) as services:
-        seed_demo_people(writer_of(services), clock())
-        current.install(services)
+    with with_visits(tmp_path, clock) as services:
         yield services
 
 
@@ -44,15 +39,6 @@ def carla(services: Services) -> Person:
     found = services.people.find(COACH)
     assert found is not None
     return found
-
-
-def talking(services: Services) -> Session:
-    """Ana talks with the AI coach."""
-    session = enter(services, CLIENT)
-    now = services.clock()
-    heard = (status(1, "connected", now), said(2, "I want to speak up", at=now))
-    services.intake.receive(session.id, delivery(*heard, sent_at=now))
-    return session
 
 
 def let_in(services: Services, session: Session, reason: str = "We agreed that I look in") -> Join:
@@ -100,9 +86,7 @@ def test_nobody_else_sees_it(services: Services, who: str) -> None:
 
 
 def test_where_coaches_cannot_join_nothing_is_shown(services: Services, tmp_path: Path, clock: HandClock) -> None:
-    with opened(tmp_path / "off", clock, self_view="local", **OIDC) as off:
-        seed_demo_people(writer_of(off), clock())
-        current.install(off)
+    with with_visits(tmp_path / "off", clock, on=False) as off:
         talking(off)
         assert "In a session now" not in words(see(COACH))
         assert "When a human coach joins a session" not in words(see(ANA, "Privacy.py"))
@@ -188,13 +172,13 @@ def test_privacy_lists_who_asked_and_what_became_of_it(services: Services, clock
 def test_the_sessions_page_names_who_joined_and_shows_the_hints(services: Services, clock: HandClock) -> None:
     session = after_a_visit(services, clock)
     text = words(see(ANA, "Session.py", session=session.id))
-    assert "Who joined you" in text
+    assert "Who asked to join you" in text
     assert "You let them in for 2 min 0 s. They left." in text
     assert HINT in text
     assert "For the AI coach" in text
     assert "Had the AI coach wait" in text
     assert SUMMARY in text
-    assert "Who joined you" not in words(see(ANA, "Session.py", session=talking(services).id))
+    assert "Who asked to join you" not in words(see(ANA, "Session.py", session=talking(services).id))
 
 
 def test_of_an_old_session_stays_who_joined_and_no_word(services: Services, clock: HandClock) -> None:
@@ -215,7 +199,7 @@ def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: 
         keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}"))
     services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
-    for note in ("a hint for the AI coach", "written to you", "after a talk without the AI coach"):
+    for note in ("a hint for the AI coach", "a written message", "after a talk without the AI coach"):
         assert f"Carla Mendes, human coach · 09:00:00 · {note}" in text
 
 

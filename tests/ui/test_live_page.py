@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
 from coachroom.live.states import Act, Join
-from coachroom.people.demo import seed_demo_people
 from coachroom.rooms.states import Session
-from tests.services import OIDC, HandClock, delivery, enter, opened, said, status, writer_of
+from tests.services import HandClock, enter, writer_of
 from tests.ui.pages import ANA, COACH, components, data, see, titles, words
 from tests.ui.test_component_data import typedefs
+from tests.ui.visits import CLIENT, talking, with_visits
 
-CLIENT = "demo-ana"
 NOTHING = "There is no session to join here"
 
 
@@ -29,21 +27,14 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
-    """Human coaches may ask to join; Carla coaches Ana."""
-    with opened(tmp_path, clock, self_view="local", live_coach=True, **OIDC) as services:
-        seed_demo_people(writer_of(services), clock())
-        current.install(services)
+    with with_visits(tmp_path, clock) as services:
         yield services
 
 
 @pytest.fixture
 def session(services: Services) -> Session:
     """Ana talks with the AI coach."""
-    session = enter(services, CLIENT)
-    now = services.clock()
-    heard = (status(1, "connected", now), said(2, "I want to speak up", at=now))
-    services.intake.receive(session.id, delivery(*heard, sent_at=now))
-    return session
+    return talking(services)
 
 
 def asked(services: Services, session: Session) -> Join:
@@ -61,9 +52,7 @@ def test_the_third_box_says_who_could_join_and_why_nobody_can(services: Services
 
 
 def test_where_nobody_may_join_the_third_box_is_still_to_come(tmp_path: Path, clock: HandClock) -> None:
-    with opened(tmp_path, clock, self_view="local", **OIDC) as services:
-        seed_demo_people(writer_of(services), clock())
-        current.install(services)
+    with with_visits(tmp_path, clock, on=False) as services:
         app = see(ANA, "Room.py", room=enter(services, CLIENT).room_id)
         assert "human_coach_box" not in components(app)
         assert "Feature coming soon." in words(app)

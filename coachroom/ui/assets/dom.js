@@ -22,6 +22,15 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
+/**
+ * A button with a label; `kind` is one more class of it.
+ * @param {string} label
+ * @param {() => void} onclick
+ * @param {string} [kind]
+ */
+export const button = (label, onclick, kind = "") =>
+  el("button", { type: "button", class: `cr-btn ${kind}`.trim(), onclick }, label);
+
 /** @param {string} name */
 const attributeName = (name) => (name.startsWith("aria") ? `aria-${name.slice(4).toLowerCase()}` : name);
 

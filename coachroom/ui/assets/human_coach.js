@@ -1,6 +1,6 @@
 // @ts-check
 // The human coach's box: who could come in, who asks to, and who is here.
-import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { button, el, setDisabled, setHidden, setText } from "./dom.js";
 import { LivePicture } from "./live_picture.js";
 import { LiveSession } from "./live_session.js";
 import {
@@ -21,10 +21,6 @@ import { applyTheme } from "./theme.js";
 /** @type {Map<string, LiveSession>} By session, so that a re-created box finds the coach who is there. */
 const sessions = new Map();
 
-/** @param {string} label @param {() => void} onclick @param {string} [kind] */
-const button = (label, onclick, kind = "") =>
-  el("button", { type: "button", class: `cr-btn ${kind}`.trim(), onclick }, label);
-
 /** The box's elements. */
 class HumanCoachView {
   #couldJoin = "";
@@ -39,7 +35,7 @@ class HumanCoachView {
     this.spoken = el("p", { class: "cr-visually-hidden", role: "status" });
     this.idle = el("p");
     this.nobody = el("p", { class: "cr-help" }, NOBODY);
-    this.title = el("h3", { class: "cr-live-title", tabindex: "-1" });
+    this.title = el("h3", { class: "cr-live-title" });
     this.reason = el("blockquote", { class: "cr-reason" });
     this.what = el("p", { class: "cr-help" });
     this.yes = button("", () => this.#letIn(onAnswer), "cr-primary");

@@ -1,6 +1,6 @@
 // @ts-check
 // The human coach's page of one join: the client's picture, who hears whom, and what the coach may do.
-import { el, setDisabled, setHidden, setText } from "./dom.js";
+import { button, el, setDisabled, setHidden, setText } from "./dom.js";
 import { LivePicture } from "./live_picture.js";
 import { LiveVisit } from "./live_visit.js";
 import { notDone, overForCoach } from "./live_words.js";
@@ -14,10 +14,6 @@ import { applyTheme } from "./theme.js";
 const MAX_TEXT = 500;
 const MAX_SUMMARY = 300;
 const CLOCK_MS = 1000;
-
-/** @param {string} label @param {() => void} onclick @param {string} [kind] */
-const button = (label, onclick, kind = "") =>
-  el("button", { type: "button", class: `cr-btn ${kind}`.trim(), onclick }, label);
 
 /** A line to write, with its button. */
 class Line {
@@ -112,7 +108,7 @@ class LiveCoach {
     });
     this.say = new Line({
       label: "Message to the client",
-      help: "The client reads it at once. The AI coach is told.",
+      help: "The client reads it at once, and the AI coach too if it is in a call.",
       press: "Send the message",
       most: MAX_TEXT,
       send: (text) => this.#order("say", text),
@@ -150,7 +146,7 @@ class LiveCoach {
       this.detail,
       this.problem,
       this.grid,
-      el("div", { class: "cr-actions cr-live-end" }, this.leave, this.back),
+      el("div", { class: "cr-actions" }, this.leave, this.back),
       this.agent,
     );
   }
@@ -193,7 +189,7 @@ class LiveCoach {
     const inside = join === "admitted";
     const apart = mode === "private";
     this.root.dataset.join = join;
-    const [status, detail] = statusOf(visit, Date.now());
+    const [status, detail] = statusOf(visit);
     setText(this.status, status);
     setText(this.spoken, status);
     setText(this.detail, detail);
@@ -255,21 +251,18 @@ function deedLine({ act, text, done }, client) {
 /**
  * What is going on, and what it means.
  * @param {LiveVisit} visit
- * @param {number} now
  * @returns {[string, string]}
  */
-function statusOf(visit, now) {
-  const { join, data, until, peer, socket, why, client, answer } = visit;
+function statusOf(visit) {
+  const { join, data, peer, socket, why, client, answer } = visit;
   const name = data.client;
   if (join === "over") return [overForCoach(name, why), "Your microphone and camera are off."];
   if (join === "opening") return ["You are being connected.", ""];
-  if (join === "asked") {
-    const left = until ? Math.max(0, Math.ceil((Date.parse(until) - now) / 1000)) : 60;
+  if (join === "asked")
     return [
       `${name} is asked to let you in.`,
-      `They have ${left} seconds to answer. Until then you see and hear nothing, and your microphone and camera are off.`,
+      `They have ${visit.secondsToAnswer} seconds to answer. Until then you see and hear nothing, and your microphone and camera are off.`,
     ];
-  }
   if (!socket.here) return ["The connection is interrupted. You are being connected again.", ""];
   if (!peer)
     return [`${name}'s page is not connected just now.`, "You are connected again as soon as it is back."];

@@ -9,7 +9,6 @@ const OVER_AGENT = 0.03; // a coach who talks over the AI coach is louder than w
 
 /**
  * @typedef {object} Graph
- * @property {AudioContext} context
  * @property {(stream: MediaStream) => MediaStreamAudioSourceNode} createSource The context's own.
  * @property {GainNode} clientGate
  * @property {GainNode} coachGate
@@ -162,7 +161,6 @@ function lay(conversation) {
   const createSource = context.createMediaStreamSource.bind(context);
   /** @type {Graph} */
   const graph = {
-    context,
     createSource,
     clientGate: context.createGain(),
     coachGate: context.createGain(),

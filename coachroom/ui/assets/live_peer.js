@@ -6,7 +6,7 @@
 /** @typedef {(rtc: RTCConfiguration) => RTCPeerConnection} CreatePeer */
 
 /** @type {CreatePeer} */
-export const browserPeer = (rtc) => new RTCPeerConnection(rtc);
+const browserPeer = (rtc) => new RTCPeerConnection(rtc);
 
 /** A connection that takes candidates also before the description they belong to. */
 export class LivePeer {

@@ -1,7 +1,7 @@
 // @ts-check
 // The other side's picture and voice. It stays on a media element as long as there is one: without that some browsers
 // hand silence to whoever mixes the voice. A camera that is off sends no frames, and is shown as such.
-import { el, setHidden, setText } from "./dom.js";
+import { button, el, setHidden, setText } from "./dom.js";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -22,11 +22,8 @@ export class LivePicture {
     this.video = el("video", { class: "cr-video cr-other", playsinline: true, ariaLabel: label });
     this.video.autoplay = true;
     this.placeholder = el("p", { class: "cr-placeholder" });
-    this.hear = el(
-      "button",
-      { type: "button", class: "cr-btn", hidden: true, onclick: () => this.#hear() },
-      "Switch on the sound",
-    );
+    this.hear = button("Switch on the sound", () => this.#hear());
+    setHidden(this.hear, true);
     this.node = el("div", { class: "cr-stage cr-live-stage" }, this.video, this.placeholder, this.hear);
     this.#setShown(false);
   }

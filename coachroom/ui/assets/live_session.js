@@ -1,13 +1,15 @@
 // @ts-check
 // The client's side of a human coach in the room, from the question to the goodbye. It is made once for its session and
 // handed from one mount of its box to the next. Nothing is linked or captured before somebody was let in.
-import { capture, audioConstraints, stopTracks } from "./media.js";
 import { clock as browserClock } from "./clock.js";
 import { savedDevices } from "./devices.js";
 import { LiveLink } from "./live_link.js";
+import { LiveMicrophone } from "./live_microphone.js";
 import { LiveMix } from "./live_mix.js";
 import { LiveOrders } from "./live_orders.js";
+import { LivePresence } from "./live_presence.js";
 import { CLOSED, LiveSocket } from "./live_socket.js";
+import { audioConstraints, capture } from "./media.js";
 import { page as browserPage } from "./page.js";
 import { agentCalls, onCallChange, ownPicture, shareHumanCoach } from "./registry.js";
 import { Speaker } from "./speaker.js";
@@ -22,7 +24,6 @@ import { Speaker } from "./speaker.js";
 
 const REMOUNT_GRACE_MS = 650; // as the agent's call
 const LOOK_EVERY_MS = 50;
-const CONTEXT = "human-coach";
 
 /**
  * What the agent's call knows of the human coach.
@@ -117,20 +118,12 @@ export class LiveSession {
   #call = null;
   #clientClosed = false;
   #left = false; // the page shows something else for the moment
-  /** @type {MediaStreamTrack | null} The microphone as the coach hears it. */
-  #microphone = null;
-  /** @type {MediaStreamTrack | null} What that is a copy of. */
-  #copied = null;
-  /** @type {MediaStream | null} Captured for the coach alone, between two calls of the agent. */
-  #ownCapture = null;
-  #capturing = false;
   /** @type {MediaStream | null} */
   #picture = null;
   #toldCall = ""; // what the agent's call was told last
   /** @type {string | null} What the server was told last. */
   #toldState = null;
-  /** @type {string | null} What the agent was told last, and in which call. */
-  #toldAgent = null;
+  #presence = new LivePresence();
   /** @type {Message[]} */
   #messages = [];
   /** @type {number | null} */
@@ -149,12 +142,25 @@ export class LiveSession {
     this.browser = browser;
     this.#data = data;
     this.speaker = new Speaker();
-    this.mix = new LiveMix({ onRecaptured: () => this.#captured() });
+    this.mix = new LiveMix({ onRecaptured: () => this.microphone.follow() });
+    this.microphone = this.#createMicrophone();
     this.#stops = [
       browser.onCallChange(() => this.#callChanged()),
       browser.page.onHide((why) => why === "pagehide" && this.#unlink()),
       browser.page.onWake(() => this.#socket?.wake()),
     ];
+  }
+
+  #createMicrophone() {
+    const { capture, microphoneId } = this.browser;
+    return new LiveMicrophone({
+      ofWidget: () => this.mix.microphoneTrack,
+      needed: () => this.#link !== null,
+      mayCapture: () => !this.#call?.textOnly && !this.#call?.bridge.busy,
+      open: () => !this.#closed && !this.#call?.paused,
+      capture: async () => (await capture({ audio: audioConstraints(microphoneId()) })).stream,
+      send: async (track) => this.#link?.setTrack("microphone", track),
+    });
   }
 
   // -- for the box ------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ export class LiveSession {
   // -- for the agent's call ---------------------------------------------------------------------
 
   /** @type {HumanCoach} */
-  get #presence() {
+  get #humanCoach() {
     const { speaker } = this;
     const orders = () => this.#orders;
     return {
@@ -344,7 +350,7 @@ export class LiveSession {
     const call = this.browser.call(this.sessionId);
     if (!call) return null;
     this.#call = call;
-    call.humanCoach = this.#presence;
+    call.humanCoach = this.#humanCoach;
     const orders = new LiveOrders({
       clock: this.browser.clock,
       bridge: call.bridge,
@@ -419,10 +425,10 @@ export class LiveSession {
     this.#lookTimer ??= clock.every(LOOK_EVERY_MS, () => this.#look());
     link.open({
       camera: this.#cameraTrack,
-      microphone: this.#microphone,
+      microphone: this.microphone.track,
       agent: this.mix.agentTrack,
     });
-    this.#captured();
+    this.microphone.follow();
   }
 
   #unlink() {
@@ -440,8 +446,7 @@ export class LiveSession {
     this.#lookTimer = null;
     this.#orders?.stop();
     this.#orders = null;
-    if (this.#toldAgent) this.#call?.bridge.sendContext(leftText(this.#coach), CONTEXT);
-    this.#toldAgent = null;
+    this.#presence.end(this.#call?.bridge, this.#coach);
     if (this.#call) {
       this.#call.humanCoach = null;
       this.#call.humanCoachChanged();
@@ -449,9 +454,7 @@ export class LiveSession {
     }
     this.#call = null;
     this.mix.release();
-    this.#letMicrophoneGo();
-    stopTracks(this.#ownCapture);
-    this.#ownCapture = null;
+    this.microphone.release();
   }
 
   /** @param {MediaStream} stream */
@@ -487,57 +490,21 @@ export class LiveSession {
       if (this.#peer) this.#connect();
     }
     this.#orders?.callChanged();
-    this.#captured();
+    this.microphone.follow();
     this.#link?.setTrack("agent", this.mix.agentTrack);
     this.#link?.setTrack("camera", this.#cameraTrack);
-    if (!inCall) this.#toldAgent = null;
+    if (!inCall) this.#presence.callEnded();
     this.#changed();
-  }
-
-  /** Another microphone, or none: the coach hears the same one as the agent, or one of their own between two calls. */
-  async #captured() {
-    const track = this.mix.microphoneTrack;
-    if (track && track.readyState !== "ended") {
-      stopTracks(this.#ownCapture);
-      this.#ownCapture = null;
-      this.#sendCopyOf(track);
-      return;
-    }
-    if (!this.#link || this.#capturing || this.#call?.textOnly || this.#call?.bridge.busy) return;
-    if (!this.#ownCapture) {
-      this.#capturing = true;
-      const { stream } = await this.browser.capture({ audio: audioConstraints(this.browser.microphoneId()) });
-      this.#capturing = false;
-      if (!this.#link || this.mix.microphoneTrack) {
-        stopTracks(stream);
-        return;
-      }
-      this.#ownCapture = stream;
-    }
-    const own = this.#ownCapture?.getAudioTracks()[0];
-    if (own) this.#sendCopyOf(own);
-  }
-
-  /** The widget stops its tracks when a call ends: the coach is sent a copy. @param {MediaStreamTrack} track */
-  #sendCopyOf(track) {
-    if (!this.#link || this.#copied === track) return;
-    const before = this.#microphone;
-    this.#copied = track;
-    this.#microphone = track.clone();
-    this.#sound();
-    this.#link.setTrack("microphone", this.#microphone).finally(() => before?.stop());
-  }
-
-  #letMicrophoneGo() {
-    this.#microphone?.stop();
-    this.#microphone = this.#copied = null;
   }
 
   /** One mute for both coaches. */
   #sound() {
-    const closed = this.#clientClosed || this.#left;
-    this.mix.route({ clientClosed: closed });
-    if (this.#microphone) this.#microphone.enabled = !closed && !this.#call?.paused;
+    this.mix.route({ clientClosed: this.#closed });
+    this.microphone.openOrClose();
+  }
+
+  get #closed() {
+    return this.#clientClosed || this.#left;
   }
 
   #look() {
@@ -568,12 +535,9 @@ export class LiveSession {
   }
 
   #tellAgent() {
-    const call = this.#call;
-    if (!call?.bridge.inCall || !this.#linked || !this.#orders) return;
-    const text = presenceText(this.#coach, this.#orders.mode);
-    if (text === this.#toldAgent) return;
-    this.#toldAgent = text;
-    call.bridge.sendContext(text, CONTEXT);
+    const bridge = this.#call?.bridge;
+    if (bridge?.inCall && this.#linked && this.#orders)
+      this.#presence.tell(bridge, this.#coach, this.#orders.mode);
   }
 
   #tellServer() {
@@ -613,16 +577,3 @@ export class LiveSession {
     });
   }
 }
-
-/** What the agent is told of who is there. @param {string} coach @param {LiveMode} mode */
-function presenceText(coach, mode) {
-  const here = `The human coach ${coach} is in the room, sees the client and hears both of you.`;
-  if (mode === "both")
-    return `${here} ${coach} now talks as well: what you hear may be either of the two. Let them finish.`;
-  if (mode === "private") return `${here} The two talk without you. Wait, and say nothing.`;
-  return `${here} ${coach} only listens. Go on with the client as before.`;
-}
-
-/** @param {string} coach */
-const leftText = (coach) =>
-  `The human coach ${coach} has left the room. You are alone with the client again.`;

@@ -48,8 +48,6 @@ export class LiveVisit {
   /** @type {VisitState} */
   join = "opening";
   why = "";
-  /** @type {string | null} Until when the client may answer, as ISO time. */
-  until = null;
   /** @type {LiveMode} */
   mode = "listening";
   /** Whether the client's page is there. */
@@ -67,6 +65,7 @@ export class LiveVisit {
   /** Whether they were asked for. */
   asked = false;
   cameraOn = true;
+  #answerBy = 0; // by this browser's clock
   /** @type {RTCConfiguration} */
   #rtc = {};
   #disposed = false;
@@ -121,6 +120,11 @@ export class LiveVisit {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
+  /** How long the client may still take to answer. */
+  get secondsToAnswer() {
+    return Math.max(0, Math.ceil((this.#answerBy - this.browser.clock.now()) / 1000));
+  }
+
   /** Whether the two hear and see each other. */
   get linked() {
     return this.answer.connected;
@@ -138,11 +142,6 @@ export class LiveVisit {
   /** Whether the microphone leaves out what the loudspeaker plays: else the AI coach would hear itself. */
   get cancelsEcho() {
     return this.#microphone?.getSettings().echoCancellation === true;
-  }
-
-  /** Whether the client hears the coach. */
-  get heard() {
-    return this.linked && this.mode !== "listening" && this.hasMicrophone;
   }
 
   /**
@@ -215,7 +214,9 @@ export class LiveVisit {
   /** @param {LiveMessage} hello */
   #hello(hello) {
     this.#rtc = hello.rtc ?? {};
-    this.until = hello.until ?? null;
+    // The clocks of the two computers may differ.
+    const left = hello.until ? Date.parse(hello.until) - Date.parse(hello.server_time) : 0;
+    this.#answerBy = this.browser.clock.now() + left;
     this.peer = hello.peer;
     this.mode = hello.mode ?? "listening";
     const known = new Set((hello.acts ?? []).map((/** @type {Deed} */ { id }) => id));

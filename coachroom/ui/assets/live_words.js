@@ -12,7 +12,7 @@ export function overSentence({ coach, why }) {
     case "expired":
       return `${coach} asked to come in, and got no answer within a minute. Nobody else is in this room.`;
     case "session":
-      return "The session is over, and so is the connection.";
+      return `${coach} has left, as the session is over or off the record. Nobody else is in this room.`;
     case "lost":
       return `The connection with ${coach} was lost for too long. Nobody else is in this room.`;
     case "coach":
@@ -45,12 +45,15 @@ export const ifYes = (coach) =>
 
 /** Who hears whom, to the client. @param {LiveState} state */
 export function modeSentence({ coach, mode, held, inCall }) {
-  if (mode === "both") return `${coach} talks with you and the AI coach, who hears you both.`;
+  if (mode === "both" && inCall) return `${coach} talks with you and the AI coach, who hears you both.`;
+  if (mode === "both") return `${coach} talks with you. The AI coach is not in a call.`;
   if (mode === "private" && (held || inCall))
     return `You two talk alone. The AI coach waits, and hears neither of you.`;
   if (mode === "private")
     return `You two talk alone. The AI coach has left the call, and writes nothing down.`;
-  return `${coach} sees and hears you and the AI coach, and only listens.`;
+  return inCall
+    ? `${coach} sees and hears you and the AI coach, and only listens.`
+    : `${coach} sees and hears you, and only listens. The AI coach is not in a call.`;
 }
 
 /** What is wrong with the connection, to the client; empty where it stands. @param {LiveState} state */
@@ -83,11 +86,11 @@ export function overForCoach(client, why) {
     case "expired":
       return `${client} did not answer within a minute. They may not have seen the question.`;
     case "session":
-      return `${client}'s session is over.`;
+      return `${client}'s session is over, or off the record.`;
     case "lost":
       return "The connection was lost for more than a minute, so you are no longer in the session.";
     case "not_allowed":
-      return `You can no longer join ${client}'s sessions: they have another coach now, or do not allow it any more.`;
+      return `You can no longer join ${client}'s session: they have another coach now, do not want to be asked, or are signed out.`;
     case "taken_over":
       return "You are in this session in another window. Here the microphone and the camera are off.";
     case "too_much":

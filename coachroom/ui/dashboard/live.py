@@ -9,6 +9,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.app.live import ask_to_join
 from coachroom.caseload.in_session import ClientInSession
+from coachroom.charts.formatting import some
 from coachroom.people.people import Person
 from coachroom.ui.flash import FLASH, run_action
 from coachroom.ui.formatting import plain
@@ -89,7 +90,7 @@ def since_when(passed: timedelta) -> str:
     minutes = int(passed.total_seconds() // 60)
     if minutes < 1:
         return "for less than a minute"
-    return f"for {minutes} minute{'' if minutes == 1 else 's'}"
+    return f"for {some(minutes, 'minute')}"
 
 
 def _ask(person: Person, session_id: str, reason: str) -> None:

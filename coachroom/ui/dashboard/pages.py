@@ -72,7 +72,10 @@ def engagement(view: View) -> None:
     side_by_side(view, "active_clients", "session_outcomes", "session_duration", "lifecycle")
     _part("coming-back")
     side_by_side(view, "funnel", "return_rate")
-    if more("More: time to the second session, days between sessions, in writing, with a human", "more_returns"):
+    if more(
+        "More: time to the second session, days between sessions, sessions in writing, with a human coach",
+        "more_returns",
+    ):
         side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions", "human_sessions")
     _part("who-stays")
     retention_panel(view)
