@@ -118,6 +118,12 @@ story.picture("pauses")
 story.picture("written_sessions")
 
 # %% [markdown]
+# Where human coaches may join, this is how often clients let one in.
+
+# %%
+story.picture("human_sessions")
+
+# %% [markdown]
 # ## Did it do what it was for
 #
 # The provider judges each conversation by itself. What it could not judge is counted apart and is in no rate.

@@ -40,6 +40,13 @@ story.picture("nps", Interval.MONTH)
 story.picture("check_in")
 
 # %% [markdown]
+# Sessions that a human coach joined beside all others. Nobody drew lots: coaches join whoever needs them, or whoever
+# comes anyway, so that a difference says who was joined, not what the joining did.
+
+# %%
+story.picture("human_comparison")
+
+# %% [markdown]
 # ## Do they reach their goals
 #
 # Clients set goals and say where they stand. The share below is that of goals at the expected level or above. In one

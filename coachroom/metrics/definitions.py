@@ -263,13 +263,14 @@ ENGAGEMENT = (
         "take-overs in them; minutes from the first link to the end of the join",
         columns=(
             INTERVAL_START,
-            _count("sessions", "valid sessions"),
-            _count("joined", "of these, joined by a human coach", "joined_people", share_of="sessions"),
-            _count("hints", "hints to the AI coach", "joined_people"),
-            _count("holds", "times the AI coach was asked to wait", "joined_people"),
-            _count("takeovers", "times the human coach went on alone", "joined_people"),
+            _count("sessions", "valid sessions", "people", "joined_people"),
+            _count("joined", "of these, joined by a human coach", "people", "joined_people", share_of="sessions"),
+            _count("hints", "hints to the AI coach", "people", "joined_people"),
+            _count("holds", "times the AI coach was asked to wait", "people", "joined_people"),
+            _count("takeovers", "times the human coach went on alone", "people", "joined_people"),
             _number(
-                "human_minutes", MINUTES, "minutes that human coaches were there", "joined_people", reach=OWN_SIZE
+                *("human_minutes", MINUTES, "minutes that human coaches were there", "people", "joined_people"),
+                reach=OWN_SIZE,
             ),
         ),
         appears_when="a human coach has joined a session",

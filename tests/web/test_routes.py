@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from coachroom.clock import utc_now
-from coachroom.rooms.states import EndReason, Session
+from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES
 from tests.services import enter, report_token, said, status, store_of
 from tests.web.serving import Served
@@ -288,13 +288,19 @@ def test_the_address_of_the_coach_is_for_the_client_of_the_session(
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("sender", ["coach", "system", "", "AGENT"])
-def test_a_page_cannot_report_what_a_human_coach_or_the_room_said(
-    served: Served, session: Session, sender: str
-) -> None:
-    answer = report(served, session, {**said(1, "I am your human coach"), "sender": sender})
+@pytest.mark.parametrize("sender", ["system", "", "AGENT"])
+def test_a_page_cannot_report_what_the_room_said(served: Served, session: Session, sender: str) -> None:
+    answer = report(served, session, {**said(1, "The session is over"), "sender": sender})
     assert answer.status_code == 400
     assert served.services.intake.turns(session.id) == ()
+
+
+def test_what_a_page_reports_of_a_human_coach_who_is_not_there_is_its_clients(
+    served: Served, session: Session
+) -> None:
+    report(served, session, said(1, "I am your human coach", "coach"))
+    [turn] = served.services.intake.turns(session.id)
+    assert turn.sender is Sender.CLIENT
 
 
 def test_the_whole_of_a_message_completes_what_a_beacon_cut(served: Served, session: Session) -> None:
