@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
 import { LiveSession } from "../../coachroom/ui/assets/live_session.js";
+import { modeSentence } from "../../coachroom/ui/assets/live_words.js";
 import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { FakePeer, fakeSockets, FakeStream, fakeTrack, withSound } from "./fake_sound.mjs";
 import { fakeClock, fakeConversation, settle } from "./helpers.mjs";
@@ -392,14 +393,39 @@ test("of a client who types the coach gets the picture, and there is no micropho
   assert.deepEqual([camera !== null, sent, captured.length, microphone.live], [true, null, 0, false]);
 });
 
-test("in a pause the coach does not hear the client", async () => {
-  const { letIn, beginCall, peers, call, changed, sockets } = setUp();
+test("in a pause the coach neither hears nor sees the client, and nothing is captured", async () => {
+  const { letIn, beginCall, peers, call, changed, sockets, bridge, captured, seen } = setUp();
   beginCall();
   await letIn();
+  await bridge.hangUp("paused");
+  captured.length = 0;
   call.paused = true;
   changed();
-  assert.equal(sentTracks(peers[0])[1].enabled, false);
+  await settle();
+  const [camera, sent] = sentTracks(peers[0]);
+  assert.deepEqual([camera, sent.enabled], [null, false]);
   assert.equal(sockets.last.of("state").at(-1).muted, true);
+  assert.equal(modeSentence(seen.state), "You are paused: Carla neither sees nor hears you.");
+  call.paused = false;
+  changed();
+  await settle();
+  assert.notEqual(sentTracks(peers[0])[0], null);
+});
+
+test("a paused session that is loaded again captures nothing and shows nobody", async () => {
+  const { letIn, peers, call, captured } = setUp();
+  call.paused = true;
+  await letIn();
+  assert.deepEqual([sentTracks(peers[0]).slice(0, 2), captured.length], [[null, null], 0]);
+});
+
+test("the client reads that nobody hears them while they are muted", async () => {
+  const { letIn, beginCall, microphone, seen } = setUp();
+  beginCall();
+  await letIn();
+  assert.doesNotMatch(modeSentence(seen.state), /muted/);
+  microphone.setMuted(true);
+  assert.match(modeSentence(seen.state), /You are muted: nobody hears you\.$/);
 });
 
 test("a visit that is over leaves nothing behind", async () => {

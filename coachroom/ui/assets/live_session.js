@@ -50,6 +50,7 @@ const CONTEXT = "human-coach";
  * @property {boolean} inCall
  * @property {boolean} canContinue Whether the AI coach's call may begin again.
  * @property {boolean} muted
+ * @property {boolean} paused Whether the client has paused the session.
  * @property {Message[]} messages
  * @property {MediaStream | null} picture What the coach sends.
  * @property {string} why Why it is over.
@@ -463,7 +464,13 @@ export class LiveSession {
   }
 
   get #cameraTrack() {
-    return this.#left ? null : (this.browser.ownPicture()?.getVideoTracks()[0] ?? null);
+    const alone = this.#left || this.#paused;
+    return alone ? null : (this.browser.ownPicture()?.getVideoTracks()[0] ?? null);
+  }
+
+  /** In a pause nobody hears or sees the client. */
+  get #paused() {
+    return Boolean(this.#call?.paused);
   }
 
   // -- what is heard ----------------------------------------------------------------------------
@@ -503,7 +510,8 @@ export class LiveSession {
       this.#sendCopyOf(track);
       return;
     }
-    if (!this.#link || this.#capturing || this.#call?.textOnly || this.#call?.bridge.busy) return;
+    if (!this.#link || this.#capturing || this.#paused) return;
+    if (this.#call?.textOnly || this.#call?.bridge.busy) return;
     if (!this.#ownCapture) {
       this.#capturing = true;
       const { stream } = await this.browser.capture({ audio: audioConstraints(this.browser.microphoneId()) });
@@ -537,7 +545,7 @@ export class LiveSession {
   #sound() {
     const closed = this.#clientClosed || this.#left;
     this.mix.route({ clientClosed: closed });
-    if (this.#microphone) this.#microphone.enabled = !closed && !this.#call?.paused;
+    if (this.#microphone) this.#microphone.enabled = !closed && !this.#paused;
   }
 
   #look() {
@@ -584,7 +592,7 @@ export class LiveSession {
       linked: this.#linked,
       call: bridge?.inCall ? "in_call" : bridge?.busy ? "connecting" : "none",
       held: this.#orders?.held ?? false,
-      muted: this.#clientClosed || Boolean(this.#call?.paused),
+      muted: this.#clientClosed || this.#paused,
       mixer: this.mix.canMix,
     };
     const text = JSON.stringify(message);
@@ -607,6 +615,7 @@ export class LiveSession {
       inCall: bridge?.inCall ?? false,
       canContinue: mode !== "private" && bridge?.reason === "coach" && !bridge.busy,
       muted: this.#clientClosed,
+      paused: this.#paused,
       messages: this.#messages,
       picture: this.#picture,
       why: this.#why,

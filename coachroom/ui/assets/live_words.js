@@ -44,7 +44,14 @@ export const ifYes = (coach) =>
   "with you, and let the AI coach wait. You can ask them to leave at any time.";
 
 /** Who hears whom, to the client. @param {LiveState} state */
-export function modeSentence({ coach, mode, held, inCall }) {
+export function modeSentence(state) {
+  if (state.paused) return `You are paused: ${state.coach} neither sees nor hears you.`;
+  const sentence = talkSentence(state);
+  return state.muted ? `${sentence} You are muted: nobody hears you.` : sentence;
+}
+
+/** @param {LiveState} state */
+function talkSentence({ coach, mode, held, inCall }) {
   if (mode === "both") return `${coach} talks with you and the AI coach, who hears you both.`;
   if (mode === "private" && (held || inCall))
     return `You two talk alone. The AI coach waits, and hears neither of you.`;
