@@ -441,6 +441,33 @@ test("a visit that is over leaves nothing behind", async () => {
   assert.equal(bridge.inCall, true);
 });
 
+test("a page that does not reach the server links nobody for longer than the server waits for it", async () => {
+  const { letIn, beginCall, peers, sockets, clock, says, seen } = setUp();
+  beginCall();
+  await letIn();
+  sockets.last.drops();
+  await clock.pass(59_000);
+  assert.equal(peers[0].closed, false);
+  await clock.pass(1000);
+  assert.deepEqual([peers[0].closed, seen.state.picture], [true, null]);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual([peers.length, peers[1].closed], [2, false]);
+});
+
+test("a coach's page that is loaded again is told how things stand, also where the two never get linked", async () => {
+  const { show, beginCall, says, sockets } = setUp();
+  beginCall();
+  show();
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  const told = sockets.last.of("state").length;
+  await says({ type: "peer", here: false });
+  await says({ type: "peer", here: true });
+  assert.equal(sockets.last.of("state").length > told, true);
+  assert.equal(sockets.last.of("state").at(-1).call, "in_call");
+});
+
 test("when the session is over the coach is out at once", async () => {
   const { letIn, beginCall, peers, call, changed, seen } = setUp();
   beginCall();

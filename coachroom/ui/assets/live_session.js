@@ -22,6 +22,7 @@ import { Speaker } from "./speaker.js";
 
 const REMOUNT_GRACE_MS = 650; // as the agent's call
 const LOOK_EVERY_MS = 50;
+const MAX_AWAY_MS = 60_000; // as the server waits for a page
 const CONTEXT = "human-coach";
 
 /**
@@ -136,6 +137,8 @@ export class LiveSession {
   #messages = [];
   /** @type {number | null} */
   #leaveTimer = null;
+  /** @type {number | null} Runs while the server is out of reach. */
+  #awayTimer = null;
   /** @type {number | null} */
   #lookTimer = null;
   /** @type {(() => void)[]} */
@@ -268,11 +271,25 @@ export class LiveSession {
       clock,
       connect,
       onMessage: (message) => this.#hear(message),
-      onChange: () => this.#render(),
+      onChange: () => this.#socketChanged(),
       onOver: (code, why) => this.#over(code === CLOSED.over ? why : "closed"),
     });
     this.#socket.open();
     this.browser.shareHumanCoach(true);
+  }
+
+  /** Without the server nobody says whether the coach may still be here: that is borne for a while. */
+  #socketChanged() {
+    const { clock } = this.browser;
+    if (this.#socket?.here) {
+      clock.cancel(this.#awayTimer);
+      this.#awayTimer = null;
+    } else
+      this.#awayTimer ??= clock.after(MAX_AWAY_MS, () => {
+        this.#unlink();
+        this.#changed();
+      });
+    this.#render();
   }
 
   /** @param {LiveMessage} message */
@@ -286,6 +303,8 @@ export class LiveSession {
         break;
       case "peer":
         this.#peer = message.here;
+        // A page that comes knows nothing yet.
+        this.#toldState = null;
         if (this.#peer) this.#connect();
         break;
       case "desc":
@@ -396,6 +415,8 @@ export class LiveSession {
 
   #closeSocket() {
     this.#leaving = false;
+    this.browser.clock.cancel(this.#awayTimer);
+    this.#awayTimer = null;
     this.#socket?.close();
     this.#socket = null;
   }
