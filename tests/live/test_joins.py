@@ -178,6 +178,25 @@ def test_a_coach_is_not_to_ask_without_end(services: Services, clock: HandClock)
         asked(services, session)
 
 
+@pytest.mark.parametrize("let_in", [False, True])
+def test_a_coach_is_not_to_come_and_go_without_end(services: Services, let_in: bool) -> None:
+    session = talking(services)
+    for _ in range(MAX_REFUSALS):
+        join = asked(services, session)
+        if let_in:
+            services.joins.answer(join.id, session.client_id, admit=True)
+        services.joins.end(join.id, JoinEnd.CLIENT if let_in else JoinEnd.COACH)
+    with pytest.raises(CoachroomError, match="ask again in the client's next one"):
+        asked(services, session)
+
+
+def test_a_coach_who_was_let_in_and_left_may_ask_again(services: Services) -> None:
+    session = talking(services)
+    for _ in range(MAX_REFUSALS + 1):
+        services.joins.end(admitted(services, session).id, JoinEnd.COACH)
+    assert asked(services, session).status is JoinStatus.ASKED
+
+
 def test_a_visit_ends_once_and_for_the_first_reason(services: Services) -> None:
     join = admitted(services, talking(services))
     assert services.joins.end(join.id, JoinEnd.CLIENT) is not None

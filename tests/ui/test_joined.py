@@ -211,7 +211,7 @@ def test_of_an_old_session_stays_who_joined_and_no_word(services: Services, cloc
 def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: Services, clock: HandClock) -> None:
     session = talking(services)
     join = let_in(services, session)
-    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("c", Act.HAND_BACK)):
+    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("h", Act.HOLD), ("c", Act.HAND_BACK)):
         keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}"))
     services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))

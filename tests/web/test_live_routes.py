@@ -102,6 +102,7 @@ def test_a_visit_from_the_question_to_the_goodbye(served: Served, session: Sessi
             assert order == {"type": "order", "id": "a1", "n": 1, "act": "hint", "text": "Ask about the move."}
             client.send("done", id="a1", done=True)
             assert coach.next("done") == {"type": "done", "id": "a1", "done": True, "why": None}
+            coach.send("state", linked=True, echo=True)
             coach.send("order", id="a2", act="both")
             assert client.next("mode")["mode"] == coach.next("mode")["mode"] == "both"
             coach.send("leave")

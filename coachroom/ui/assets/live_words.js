@@ -113,6 +113,12 @@ export function notDone(client, why) {
       return "The AI coach is not in a call just now, so it was not told.";
     case "mixer":
       return `${client}'s browser cannot pass your voice on to the AI coach. Talk in private instead, or write a hint.`;
+    case "echo":
+      return "Your microphone would return the AI coach's own voice to it. Use headphones, then reload this page.";
+    case "order":
+      return "That does not go with who hears whom just now: a talk in private ends by handing back.";
+    case "late":
+      return "You have done something else since, so this was not done.";
     case "offline":
       return "This page is not connected just now, so nothing was sent. Try again in a moment.";
     default:
