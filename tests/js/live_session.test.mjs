@@ -30,7 +30,7 @@ const HELLO = {
 };
 
 /** A session in a call, and the server's side of its socket. */
-function setUp({ data = {} } = {}) {
+function setUp({ data = {}, askedAway = null } = {}) {
   const clock = fakeClock();
   const sockets = fakeSockets();
   const peers = [];
@@ -79,6 +79,8 @@ function setUp({ data = {} } = {}) {
       return () => listeners.delete(listener);
     },
     ownPicture: () => picture,
+    keepAskedAway: (joinId) => (askedAway = joinId),
+    wasAskedAway: (joinId) => askedAway === joinId,
     shareHumanCoach: (here) => (seen.here = here),
     async capture() {
       captured.push(new FakeStream([fakeTrack("audio", 0.5)]));
@@ -119,6 +121,7 @@ function setUp({ data = {} } = {}) {
   };
   const order = (n, act, text = null) => says({ type: "order", id: `o${n}`, n, act, text });
   return {
+    askedAway: () => askedAway,
     bridge, call, captured, changed, beginCall, clock, coachTrack, events, letIn, microphone, order, page, peers,
     picture, says, seen, session, show, sockets, view,
   }; // prettier-ignore
@@ -211,6 +214,21 @@ test("a coach who is asked to leave is out at once, and the server hears of it a
   await says({ ...HELLO, status: "admitted" });
   assert.deepEqual(sockets.last.of("end"), [{ type: "end" }]);
   assert.deepEqual([peers.length, sockets.last.closedWith, seen.state.join], [1, 1000, "over"]);
+});
+
+test("a coach who was asked to leave is not let in again by a page that begins before the server knows", async () => {
+  const before = setUp();
+  await before.letIn();
+  before.session.askToLeave();
+  const admitted = { data: { join: { ...JOIN, status: "admitted" } }, askedAway: before.askedAway() };
+  const { show, beginCall, sockets, says, peers, captured, seen, call } = setUp(admitted);
+  beginCall();
+  show();
+  assert.deepEqual([seen.state.join, seen.state.why, seen.here], ["over", "client", false]);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual(sockets.last.of("end"), [{ type: "end" }]);
+  assert.deepEqual([peers.length, captured.length, call.humanCoach], [0, 0, null]);
 });
 
 test("another microphone reaches the coach too, muted where the client is", async () => {

@@ -1,6 +1,7 @@
 // @ts-check
 // The client's side of a human coach in the room, from the question to the goodbye. It is made once for its session and
 // handed from one mount of its box to the next. Nothing is linked or captured before somebody was let in.
+import { keepAskedAway, wasAskedAway } from "./asked_away.js";
 import { capture, audioConstraints, stopTracks } from "./media.js";
 import { clock as browserClock } from "./clock.js";
 import { savedDevices } from "./devices.js";
@@ -66,6 +67,8 @@ const CONTEXT = "human-coach";
  * @property {(listener: () => void) => () => void} onCallChange
  * @property {() => MediaStream | null} ownPicture
  * @property {(here: boolean) => void} shareHumanCoach
+ * @property {(joinId: string) => void} keepAskedAway
+ * @property {(joinId: string) => boolean} wasAskedAway Whether the client has asked this coach to leave, on any page.
  * @property {typeof capture} capture
  * @property {() => string | null | undefined} microphoneId The microphone that was chosen the last time.
  * @property {(address: string) => Socket} [connect]
@@ -81,6 +84,8 @@ const BROWSER = {
   onCallChange,
   ownPicture,
   shareHumanCoach,
+  keepAskedAway,
+  wasAskedAway,
   capture: (wanted) => capture(wanted),
   microphoneId: () => savedDevices().microphone_id,
 };
@@ -218,6 +223,8 @@ export class LiveSession {
   /** The client asks the coach to leave. Nobody waits for the server with that. */
   askToLeave() {
     if (this.#join !== "admitted") return;
+    // Also a message that is on its way may get lost.
+    if (this.#joinId) this.browser.keepAskedAway(this.#joinId);
     this.#leaving = !this.#socket?.send({ type: "end" });
     this.#over("client");
   }
@@ -258,11 +265,13 @@ export class LiveSession {
     this.#part();
     this.#closeSocket();
     this.#joinId = join.id;
-    this.#join = join.status === "admitted" ? "admitted" : "asked";
+    this.#leaving = this.browser.wasAskedAway(join.id);
+    if (this.#leaving) this.#join = "over";
+    else this.#join = join.status === "admitted" ? "admitted" : "asked";
     this.#coach = join.coach;
     this.#reason = join.reason;
     this.#messages = [...join.past];
-    this.#why = "";
+    this.#why = this.#leaving ? "client" : "";
     this.#answering = false;
     const { clock, page, connect } = this.browser;
     this.#socket = new LiveSocket({
@@ -275,7 +284,7 @@ export class LiveSession {
       onOver: (code, why) => this.#over(code === CLOSED.over ? why : "closed"),
     });
     this.#socket.open();
-    this.browser.shareHumanCoach(true);
+    this.browser.shareHumanCoach(!this.#leaving);
   }
 
   /** Without the server nobody says whether the coach may still be here: that is borne for a while. */
