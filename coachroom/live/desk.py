@@ -46,6 +46,8 @@ from coachroom.recording.session_states import SessionBusyError
 
 log = logging.getLogger(__name__)
 
+# So many of the latest acts are told to a coach's page that comes back: each may have hundreds of characters.
+MAX_ACTS_TOLD = 100
 # Keeps the coach's words as turns of the session. The same act may come again, and must then change nothing.
 KeepWords = Callable[[Join, JoinAct], None]
 # Is told the id of a session whose page has something new to show.
@@ -159,7 +161,7 @@ class LiveDesk:
         }
         if side is Side.CLIENT:
             return hello | {"coach": names.coach}
-        return hello | {"client": names.client, "acts": [_shown(each) for each in acts]}
+        return hello | {"client": names.client, "acts": [_shown(each) for each in acts[-MAX_ACTS_TOLD:]]}
 
     def _relay(self, join: Join, side: Side, message: Desc | Candidate | State) -> None:
         if join.status is not JoinStatus.ADMITTED:

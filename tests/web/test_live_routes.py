@@ -19,7 +19,7 @@ from websockets.typing import Origin
 
 from coachroom.clock import utc_now
 from coachroom.live.messages import Side
-from coachroom.live.states import ASK_LASTS, JoinEnd, JoinStatus
+from coachroom.live.states import ASK_LASTS, Act, JoinEnd, JoinStatus
 from coachroom.people.audit import AuditFilter
 from coachroom.people.people import Person
 from coachroom.rooms.states import EndReason, Session
@@ -468,6 +468,18 @@ def test_orders_that_are_sent_again_are_kept_once(served: Served, session: Sessi
                 coach.send("order", id="a", act="hint", text="Ask about the move.")
                 assert client.next("order")["n"] == 1
     assert [each.id for each in served.services.joins.acts(join.id)] == ["a"]
+
+
+def test_a_coach_who_wrote_much_in_any_script_comes_back(served: Served, session: Session) -> None:
+    join = admitted(served, session)
+    for n in range(130):
+        served.services.joins.act(join.id, f"h{n}", Act.HINT, "\N{GRINNING FACE}" * 500)
+    with coach_page(served, join.id) as coach:
+        acts = coach.next("hello")["acts"]
+        assert (len(acts), acts[-1]["n"], acts[-1]["text"]) == (100, 130, "\N{GRINNING FACE}" * 500)
+        # The socket stays open.
+        coach.send("order", id="x", act="hush")
+        assert coach.next("done")["why"] == "client"
 
 
 def test_without_the_setting_there_is_no_such_address(served: Served) -> None:
