@@ -69,7 +69,7 @@ def test_two_voices_and_a_hint_are_heard_and_read_once_under_the_right_name(
         visit.write("Message to the client", MESSAGE, "Send the message")
         visit.client_reads(f"{COACH}: {MESSAGE}")
         end_session(visit.client)
-        visit.coach_reads(f"{visit.name}'s session is over.")
+        visit.coach_reads(f"{visit.name}'s session is over, or off the record.")
 
         expect(visit.client.get_by_role("heading", name="Who joined you")).to_be_visible()
         expect(visit.client.get_by_text(f"{COACH} asked at")).to_contain_text(f"“{REASON}” You let them in for")

@@ -12,7 +12,7 @@ export function overSentence({ coach, why }) {
     case "expired":
       return `${coach} asked to come in, and got no answer within a minute. Nobody else is in this room.`;
     case "session":
-      return "The session is over, and so is the connection.";
+      return `${coach} has left: this session is over or off the record. Nobody else is in this room.`;
     case "lost":
       return `The connection with ${coach} was lost for too long. Nobody else is in this room.`;
     case "coach":
@@ -90,7 +90,7 @@ export function overForCoach(client, why) {
     case "expired":
       return `${client} did not answer within a minute. They may not have seen the question.`;
     case "session":
-      return `${client}'s session is over.`;
+      return `${client}'s session is over, or off the record.`;
     case "lost":
       return "The connection was lost for more than a minute, so you are no longer in the session.";
     case "not_allowed":
