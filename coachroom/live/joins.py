@@ -224,7 +224,8 @@ class Joins:
         now = self._clock()
 
         def work(transaction: Transaction) -> JoinAct | None:
-            if _found(transaction, join_id).status is not JoinStatus.ADMITTED:
+            found = transaction.execute(SQL["find_join"], [join_id])
+            if not found or _join(found[0]).status is not JoinStatus.ADMITTED:
                 return None
             acts = [_act(row) for row in transaction.execute(SQL["acts"], [join_id])]
             since = held_since(acts)

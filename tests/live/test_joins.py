@@ -358,6 +358,23 @@ def test_off_the_record_and_erased_sessions_keep_no_visit(services: Services) ->
             assert store_of(services).execute(f"SELECT * FROM {table}") == []
 
 
+def test_only_an_ai_coach_that_is_held_so_long_is_let_go(services: Services, clock: HandClock) -> None:
+    join = admitted(services, talking(services))
+    minute = timedelta(minutes=1)
+    assert services.joins.let_go(join.id) is None
+    services.joins.act(join.id, "a", Act.HOLD)
+    clock.forward(59)
+    assert services.joins.let_go(join.id, held=minute) is None
+    clock.forward(1)
+    taken = services.joins.let_go(join.id, held=minute)
+    assert taken is not None
+    assert (taken.act, taken.n, taken.at) == (Act.TAKE_OVER, 2, clock())
+    assert services.joins.let_go(join.id) is None
+    services.joins.end(join.id, JoinEnd.COACH)
+    assert services.joins.let_go(join.id) is None
+    assert services.joins.let_go("erased meanwhile") is None
+
+
 def test_the_first_link_is_kept_and_later_ones_change_nothing(services: Services, clock: HandClock) -> None:
     join = admitted(services, talking(services))
     first = clock.forward(1)
