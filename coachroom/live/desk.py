@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from coachroom.clock import Clock, to_iso
+from coachroom.clock import Clock, new_secret_id, to_iso
 from coachroom.errors import CoachroomError
 from coachroom.live.hub import LiveClose, LiveHub, LiveSocket
 from coachroom.live.ice import IcePlan, relayed_candidate, relayed_sdp
-from coachroom.live.joins import JoinNotFoundError, Joins, TooManyActsError
+from coachroom.live.joins import ActOutOfOrderError, JoinNotFoundError, Joins, TooManyActsError
 from coachroom.live.messages import (
     Admission,
     Candidate,
@@ -25,6 +27,8 @@ from coachroom.live.messages import (
     State,
 )
 from coachroom.live.states import (
+    HOLD_GRACE,
+    MAX_HOLD,
     MAX_UNLINKED,
     MODE_AFTER,
     WORDS_OF,
@@ -33,10 +37,16 @@ from coachroom.live.states import (
     JoinAct,
     JoinEnd,
     JoinStatus,
-    latest_mode_act,
+    held_since,
+    latest_mode_change,
     mode_after,
 )
+from coachroom.recording.session_states import SessionBusyError
 
+log = logging.getLogger(__name__)
+
+# So many of the latest acts are told to a coach's page that comes back: each may have hundreds of characters.
+MAX_ACTS_TOLD = 100
 # Keeps the coach's words as turns of the session. The same act may come again, and must then change nothing.
 KeepWords = Callable[[Join, JoinAct], None]
 # Is told the id of a session whose page has something new to show.
@@ -85,6 +95,8 @@ class LiveDesk:
                 sent = {"type": "done", "id": message.id, "done": message.done, "why": message.why}
                 self.hub.keep_done(join.id, message.id, sent)
                 self.hub.tell(join.id, Side.COACH, sent)
+                if not message.done:
+                    self._only_listen_after(join, message.id)
             case Admission():
                 self._answer(join, message)
             case Leave():
@@ -92,7 +104,7 @@ class LiveDesk:
             case Order():
                 self._order(join, message)
             case Lapsed():
-                self._lapse(join)
+                self._let_go(join)
             case Enter():
                 raise LiveMessageError
 
@@ -117,8 +129,10 @@ class LiveDesk:
             elif (expired := self._joins.expire(join.id)) is not None:
                 self._close(expired)
         now = self._clock()
-        admitted = {join.id for join in self._joins.all_open() if join.status is JoinStatus.ADMITTED}
-        for join_id, since in self.hub.apart_since(admitted, now).items():
+        admitted = {join.id: join for join in self._joins.all_open() if join.status is JoinStatus.ADMITTED}
+        for join in admitted.values():
+            self._end_long_hold(join, now)
+        for join_id, since in self.hub.apart_since(set(admitted), now).items():
             if now - since >= MAX_UNLINKED:
                 self.end(join_id, JoinEnd.LOST)
         for known in self.hub.joins():
@@ -143,7 +157,7 @@ class LiveDesk:
         }
         if side is Side.CLIENT:
             return hello | {"coach": self._joins.names(join.id).coach, "reason": join.reason}
-        return hello | {"acts": [_shown(each) for each in acts]}
+        return hello | {"acts": [_shown(each) for each in acts[-MAX_ACTS_TOLD:]]}
 
     def _relay(self, join: Join, side: Side, message: Desc | Candidate | State) -> None:
         if join.status is not JoinStatus.ADMITTED:
@@ -155,6 +169,7 @@ class LiveDesk:
                     self._joins.note_linked(join.id)
                 if side is Side.COACH:
                     # The client's page knows of the link what it must.
+                    self.hub.note_echo(join.id, cancelled=message.cancels_echo)
                     return
             case Desc():
                 desc = dict(message.desc)
@@ -195,44 +210,74 @@ class LiveDesk:
         if known is not None:
             self.hub.tell(join.id, Side.COACH, known)
             return
-        refusal = self._refusal(join)
+        refusal = self._refusal(join, order.act)
         act = None
         if refusal is None:
             try:
                 act = self._joins.act(join.id, order.id, order.act, order.text)
             except JoinNotFoundError:
                 refusal = "status"
+            except ActOutOfOrderError:
+                refusal = "order"
             except TooManyActsError:
                 refusal = "full"
             except CoachroomError:
                 refusal = "text"
         if act is None:
             self._refuse(join, order.id, refusal)
+        elif self._is_outdated(act):
+            self._refuse(join, order.id, "late")
         else:
             self._pass_on(join, act)
 
     def _refuse(self, join: Join, order_id: str, why: str | None) -> None:
         self.hub.tell(join.id, Side.COACH, {"type": "done", "id": order_id, "done": False, "why": why})
 
-    def _refusal(self, join: Join) -> str | None:
+    def _refusal(self, join: Join, act: Act) -> str | None:
         if join.status is not JoinStatus.ADMITTED:
             return "status"
+        if act is Act.BOTH and not self.hub.cancels_echo(join.id):
+            return "echo"
         return None if self.hub.here(join.id, Side.CLIENT) else "client"
+
+    def _is_outdated(self, act: JoinAct) -> bool:
+        """Whether an order that comes again decided a mode which is in force no more."""
+        return act.act in MODE_AFTER and latest_mode_change(self._joins.acts(act.join_id)) != act
 
     def _pass_on(self, join: Join, act: JoinAct) -> None:
         if act.act in WORDS_OF:
-            self._keep_words(join, act)
+            try:
+                self._keep_words(join, act)
+            except SessionBusyError:
+                # They stay among what the coach did; whom they are for reads them now.
+                log.warning("the record of session %s lacks words of its human coach", join.session_id)
         if not self.hub.tell(join.id, Side.CLIENT, {"type": "order", **_sent(act)}):
             # It went just now; sent again under its id, the order is passed on.
             self._refuse(join, act.id, "client")
         self._tell_mode(join, act)
 
-    def _lapse(self, join: Join) -> None:
-        acts = self._joins.acts(join.id)
-        if join.status is not JoinStatus.ADMITTED or latest_mode_act(acts) is not Act.HOLD:
+    def _only_listen_after(self, join: Join, order_id: str) -> None:
+        """The client's page could not pass the coach's voice on: then the coach does not talk to both."""
+        change = latest_mode_change(self._joins.acts(join.id))
+        if change is None or change.id != order_id or change.act is not Act.BOTH:
             return
-        act = self._joins.act(join.id, f"lapsed-{len(acts)}", Act.TAKE_OVER)
-        self._tell_mode(join, act)
+        self._tell_mode(join, self._joins.act(join.id, new_secret_id(), Act.LISTENING))
+
+    def _end_long_hold(self, join: Join, now: datetime) -> None:
+        """A page that does not end a hold in time is told to."""
+        longest = MAX_HOLD + HOLD_GRACE
+        since = held_since(self._joins.acts(join.id))
+        if since is None or now - since < longest:
+            return
+        act = self._let_go(join, held=longest)
+        if act is not None:
+            self.hub.tell(join.id, Side.CLIENT, {"type": "order", **_sent(act)})
+
+    def _let_go(self, join: Join, *, held: timedelta = timedelta()) -> JoinAct | None:
+        act = self._joins.let_go(join.id, held=held)
+        if act is not None:
+            self._tell_mode(join, act)
+        return act
 
     def _tell_mode(self, join: Join, act: JoinAct) -> None:
         if act.act in MODE_AFTER:

@@ -43,6 +43,8 @@ class _Seats:
     sockets: dict[Side, LiveSocket] = field(default_factory=dict)
     done: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     linked: bool = False
+    # Whether the coach's page says that its microphone leaves out its loudspeaker.
+    echo_cancelled: bool = False
 
 
 class LiveHub:
@@ -64,6 +66,8 @@ class LiveHub:
             seats.join = join
             older = seats.sockets.get(side)
             seats.sockets[side] = socket
+            if side is Side.COACH:
+                seats.echo_cancelled = False
             # Before anybody else can tell it anything.
             socket.send({**hello, "peer": side.other in seats.sockets})
         if older is not None:
@@ -137,6 +141,17 @@ class LiveHub:
                 return False
             seats.linked = True
             return True
+
+    def note_echo(self, join_id: str, *, cancelled: bool) -> None:
+        """What the coach's page says of its microphone."""
+        with self._lock:
+            if join_id in self._visits:
+                self._visits[join_id].echo_cancelled = cancelled
+
+    def cancels_echo(self, join_id: str) -> bool:
+        """Whether the AI coach may hear the coach without hearing itself."""
+        with self._lock:
+            return join_id in self._visits and self._visits[join_id].echo_cancelled
 
     def keep_done(self, join_id: str, order_id: str, message: Mapping[str, Any]) -> None:
         """Remembers what came of an order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import one_line, required_lines
@@ -17,6 +17,9 @@ from coachroom.live.states import (
     JoinAct,
     JoinEnd,
     JoinStatus,
+    held_since,
+    may_follow,
+    mode_after,
 )
 from coachroom.people.audit import write_audit
 from coachroom.recording.written_sessions import was_in_writing
@@ -29,7 +32,7 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.live", "joins.sql")
 
 MAX_REASON_CHARS = 200
-# So often a client may leave one coach's question unanswered, or say no, in one session.
+# So often one coach's questions in one session may come to nothing, or the client may ask them to leave.
 MAX_REFUSALS = 3
 # More than a coach can do by hand in the longest session.
 MAX_ACTS = 2_000
@@ -51,6 +54,13 @@ class TooManyActsError(CoachroomError):
 
     def __init__(self) -> None:
         super().__init__("That is more than is kept of one visit: leave the session, then ask to join again.")
+
+
+class ActOutOfOrderError(CoachroomError):
+    """The act does not go with the mode in force."""
+
+    def __init__(self) -> None:
+        super().__init__("That does not go with who hears whom just now: a talk in private ends by handing back.")
 
 
 @dataclass(frozen=True)
@@ -180,7 +190,8 @@ class Joins:
     def act(self, join_id: str, act_id: str, act: Act, text: str | None = None) -> JoinAct:
         """Keeps what the coach does; the one kept first where this id was sent before.
 
-        Raises JoinNotFoundError unless the coach is admitted, InvalidInputError, TooManyActsError.
+        Raises JoinNotFoundError unless the coach is admitted, InvalidInputError, ActOutOfOrderError,
+        TooManyActsError.
         """
         now = self._clock()
         longest = WORDS_OF.get(act)
@@ -191,12 +202,32 @@ class Joins:
                 raise JoinNotFoundError
             for row in transaction.execute(SQL["find_act"], [join_id, act_id]):
                 return _act(row)
-            count = transaction.execute(SQL["count_acts"], [join_id])[0][0]
-            if count >= MAX_ACTS:
+            acts = [_act(row) for row in transaction.execute(SQL["acts"], [join_id])]
+            if not may_follow(mode_after(acts), act):
+                raise ActOutOfOrderError
+            if len(acts) >= MAX_ACTS:
                 raise TooManyActsError
-            kept = JoinAct(join_id, count + 1, act_id, act, words, now)
-            transaction.execute(SQL["add_act"], [join_id, kept.n, act_id, act, words, now])
-            return kept
+            return _add_act(transaction, JoinAct(join_id, len(acts) + 1, act_id, act, words, now))
+
+        return self._writer.submit(work).result()
+
+    def let_go(self, join_id: str, *, held: timedelta = timedelta()) -> JoinAct | None:
+        """Takes over from an AI coach that is held for so long, whatever the coach's page does.
+
+        None where it is not held, or not for so long, or the join is not admitted.
+        """
+        now = self._clock()
+
+        def work(transaction: Transaction) -> JoinAct | None:
+            found = transaction.execute(SQL["find_join"], [join_id])
+            if not found or _join(found[0]).status is not JoinStatus.ADMITTED:
+                return None
+            acts = [_act(row) for row in transaction.execute(SQL["acts"], [join_id])]
+            since = held_since(acts)
+            if since is None or now - since < held:
+                return None
+            # An id that no page can have chosen before.
+            return _add_act(transaction, JoinAct(join_id, len(acts) + 1, new_id(now), Act.TAKE_OVER, None, now))
 
         return self._writer.submit(work).result()
 
@@ -310,6 +341,11 @@ def _join(row: Row) -> Join:
     return Join(
         id, session_id, client_id, coach_email, reason, reached, asked_at, answered_at, linked_at, ended_at, end
     )  # fmt: skip
+
+
+def _add_act(transaction: Transaction, act: JoinAct) -> JoinAct:
+    transaction.execute(SQL["add_act"], [act.join_id, act.n, act.id, act.act, act.text, act.at])
+    return act
 
 
 def _act(row: Row) -> JoinAct:

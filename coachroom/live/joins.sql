@@ -23,7 +23,10 @@ SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answere
 FROM live_joins WHERE status IN ('asked', 'admitted') ORDER BY asked_at, id
 
 -- name: refusals
-SELECT count(*) FROM live_joins WHERE session_id = $1 AND coach_email = $2 AND status IN ('declined', 'expired')
+-- Also the questions that were taken back: they were on the client's page as well.
+SELECT count(*) FROM live_joins
+WHERE session_id = $1 AND coach_email = $2
+  AND (status IN ('declined', 'expired') OR (status = 'ended' AND (answered_at IS NULL OR end_reason = 'client')))
 
 -- name: answer
 UPDATE live_joins SET status = $3, answered_at = $4
@@ -46,9 +49,6 @@ SELECT join_id, n, id, act, text, acted_at FROM live_acts WHERE join_id = $1 ORD
 
 -- name: find_act
 SELECT join_id, n, id, act, text, acted_at FROM live_acts WHERE join_id = $1 AND id = $2
-
--- name: count_acts
-SELECT count(*) FROM live_acts WHERE join_id = $1
 
 -- name: add_act
 INSERT INTO live_acts (join_id, n, id, act, text, acted_at) VALUES ($1, $2, $3, $4, $5, $6)

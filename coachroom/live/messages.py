@@ -89,6 +89,11 @@ class State:
     def linked(self) -> bool:
         return self.fields.get("linked") is True
 
+    @property
+    def cancels_echo(self) -> bool:
+        """Whether the microphone leaves out what the loudspeaker plays."""
+        return self.fields.get("echo") is True
+
 
 @dataclass(frozen=True)
 class Lapsed:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 # How long a client may take to answer.
 ASK_LASTS = timedelta(seconds=60)
@@ -19,6 +20,8 @@ ASK_LASTS = timedelta(seconds=60)
 MAX_UNLINKED = timedelta(seconds=60)
 # The AI coach is held no longer; after that its call ends.
 MAX_HOLD = timedelta(seconds=60)
+# The client's page sees to that; so much later the server does.
+HOLD_GRACE = timedelta(seconds=5)
 
 
 class JoinStatus(StrEnum):
@@ -117,9 +120,29 @@ class JoinAct:
     at: datetime
 
 
+def latest_mode_change(acts: Iterable[JoinAct]) -> JoinAct | None:
+    """The latest of the acts that decide the mode, given in their order."""
+    return next((each for each in reversed(list(acts)) if each.act in MODE_AFTER), None)
+
+
 def latest_mode_act(acts: Iterable[JoinAct]) -> Act | None:
-    """The latest of the acts that decide the mode."""
-    return next((each.act for each in reversed(list(acts)) if each.act in MODE_AFTER), None)
+    """What the coach did in it."""
+    change = latest_mode_change(acts)
+    return change.act if change else None
+
+
+def held_since(acts: Iterable[JoinAct]) -> datetime | None:
+    """Since when the AI coach is held, whoever asked for it again meanwhile; None where it is not."""
+    changes = [each for each in acts if each.act in MODE_AFTER]
+    holds = list(takewhile(lambda each: each.act is Act.HOLD, reversed(changes)))
+    return holds[-1].at if holds else None
+
+
+def may_follow(mode: LiveMode, act: Act) -> bool:
+    """Whether the act comes at its place: a talk in private ends by handing back, with a sentence, and only that."""
+    if act is Act.HAND_BACK:
+        return mode is LiveMode.PRIVATE
+    return mode is not LiveMode.PRIVATE or act not in {Act.LISTENING, Act.BOTH}
 
 
 def mode_after(acts: Iterable[JoinAct]) -> LiveMode:

@@ -10,7 +10,7 @@ from coachroom.app.current import get_services
 from coachroom.coaching.proposals import ProposalStatus
 from coachroom.people.people import Person
 from coachroom.privacy.circumstances import AT_PROVIDER
-from coachroom.recording.turn import Turn
+from coachroom.recording.turn import CoachWords, Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
 from coachroom.ui.delete_session import delete_session
@@ -54,13 +54,20 @@ def session_page(session: Session, person: Person) -> None:
             if session.turns_expired_at is not None:
                 st.write(f"The words of this session were deleted on {day_and_time(session.turns_expired_at)}.")
             else:
-                transcript(session.id, turns, coach=coach_in(session.id))
+                transcript(session.id, _to_read_now(session, turns), coach=coach_in(session.id))
         used = get_services().briefings.of_session(session.id)
         if used is not None:
             with st.expander("What the coach was told before", key="told"):
                 show_briefing(used)
         if session.status.over:
             delete_session(session, person)
+
+
+def _to_read_now(session: Session, turns: Sequence[Turn]) -> Sequence[Turn]:
+    """A human coach's hints to the AI coach are for after the session, as the room says."""
+    if session.end_time is not None:
+        return turns
+    return [turn for turn in turns if turn.context.get("written") != CoachWords.HINT]
 
 
 def _off_record(session: Session) -> None:

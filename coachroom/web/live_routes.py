@@ -234,7 +234,13 @@ class _Visit:
         # An older socket says nothing of the one that has its place.
         if self._desk.hub.holds(join_id, self.side, self.socket):
             self._desk.hub.leave(join_id, self.side, self.socket)
-            self._desk.end(join_id, JoinEnd.NOT_ALLOWED)
+            self._desk.end(join_id, self._why_refused(join_id))
+
+    def _why_refused(self, join_id: str) -> JoinEnd:
+        """Whoever may be here and is refused has signed out, and so has left."""
+        if not self.services.joins.still_allowed(join_id):
+            return JoinEnd.NOT_ALLOWED
+        return JoinEnd.CLIENT if self.side is Side.CLIENT else JoinEnd.COACH
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await to_thread.run_sync(partial(work, *given), limiter=self.threads)

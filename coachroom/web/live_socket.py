@@ -44,7 +44,7 @@ class WebLiveSocket:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Sends a message after those before it. From any thread."""
-        self._from_any_thread(json.dumps(message))
+        self._from_any_thread(json.dumps(message, ensure_ascii=False))
 
     def close(self, code: LiveClose, reason: str = "") -> None:
         """Closes the socket once all that waits is sent. From any thread."""

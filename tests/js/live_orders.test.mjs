@@ -7,10 +7,12 @@ import { fakeClock, fakeConversation, recordingBridge } from "./helpers.mjs";
 
 globalThis.MediaStream = FakeStream;
 
-function setUp({ inCall = true } = {}) {
+/** wired: whether the widget's sound is wired as we know it. */
+function setUp({ inCall = true, wired = true } = {}) {
   const clock = fakeClock();
   const { bridge } = recordingBridge(clock);
   const sound = withSound(fakeConversation());
+  if (!wired) sound.conversation.input.worklet = null;
   const mix = new LiveMix();
   if (inCall) {
     const config = {};
@@ -103,12 +105,13 @@ test("the mode that the server names holds, also where its order went astray", (
 });
 
 test("a call that begins while the two talk alone waits until they are done", () => {
-  const { orders, bridge, conversation } = setUp({ inCall: false });
+  const { orders, bridge, mix, conversation } = setUp({ inCall: false });
   orders.setMode("private");
   const config = {};
   bridge.prepare(config, {});
   config.onConversationCreated(conversation);
   conversation.options.onStatusChange({ status: "connected" });
+  mix.attach(conversation);
   orders.callChanged();
   orders.callChanged();
   assert.deepEqual([orders.held, conversation.volumes], [true, [0]]);
@@ -129,6 +132,21 @@ test("a browser that cannot mix lets the coach talk in private alone", () => {
   assert.deepEqual([orders.mode, heard()], ["listening", 0.5]);
   assert.deepEqual(obey("hold"), { done: true });
 });
+
+for (const [how, begin] of [
+  ["held", ({ obey }) => obey("hold")],
+  ["named private by the server", ({ orders }) => orders.setMode("private")],
+])
+  test(`an agent whose way from the client cannot be closed is let go where it is ${how}, as it would hear the two`, () => {
+    const parts = setUp({ wired: false });
+    assert.equal(parts.mix.gated, false);
+    begin(parts);
+    const { bridge, orders, seen } = parts;
+    assert.deepEqual(
+      [bridge.inCall, bridge.reason, orders.mode, seen.lapsed],
+      [false, "coach", "private", 1],
+    );
+  });
 
 test("when the coach is gone a held agent goes on, and hears the client alone", () => {
   const { obey, orders, heard, conversation } = setUp();

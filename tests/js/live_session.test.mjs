@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Bridge } from "../../coachroom/ui/assets/bridge.js";
 import { LiveSession } from "../../coachroom/ui/assets/live_session.js";
+import { modeSentence } from "../../coachroom/ui/assets/live_words.js";
 import { Microphone } from "../../coachroom/ui/assets/microphone.js";
 import { FakePeer, fakeSockets, FakeStream, fakeTrack, withSound } from "./fake_sound.mjs";
 import { fakeClock, fakeConversation, settle } from "./helpers.mjs";
@@ -29,7 +30,7 @@ const HELLO = {
 };
 
 /** A session in a call, and the server's side of its socket. */
-function setUp({ data = {} } = {}) {
+function setUp({ data = {}, askedAway = null } = {}) {
   const clock = fakeClock();
   const sockets = fakeSockets();
   const peers = [];
@@ -78,6 +79,8 @@ function setUp({ data = {} } = {}) {
       return () => listeners.delete(listener);
     },
     ownPicture: () => picture,
+    keepAskedAway: (joinId) => (askedAway = joinId),
+    wasAskedAway: (joinId) => askedAway === joinId,
     shareHumanCoach: (here) => (seen.here = here),
     async capture() {
       captured.push(new FakeStream([fakeTrack("audio", 0.5)]));
@@ -118,6 +121,7 @@ function setUp({ data = {} } = {}) {
   };
   const order = (n, act, text = null) => says({ type: "order", id: `o${n}`, n, act, text });
   return {
+    askedAway: () => askedAway,
     bridge, call, captured, changed, beginCall, clock, coachTrack, events, letIn, microphone, order, page, peers,
     picture, says, seen, session, show, sockets, view,
   }; // prettier-ignore
@@ -210,6 +214,21 @@ test("a coach who is asked to leave is out at once, and the server hears of it a
   await says({ ...HELLO, status: "admitted" });
   assert.deepEqual(sockets.last.of("end"), [{ type: "end" }]);
   assert.deepEqual([peers.length, sockets.last.closedWith, seen.state.join], [1, 1000, "over"]);
+});
+
+test("a coach who was asked to leave is not let in again by a page that begins before the server knows", async () => {
+  const before = setUp();
+  await before.letIn();
+  before.session.askToLeave();
+  const admitted = { data: { join: { ...JOIN, status: "admitted" } }, askedAway: before.askedAway() };
+  const { show, beginCall, sockets, says, peers, captured, seen, call } = setUp(admitted);
+  beginCall();
+  show();
+  assert.deepEqual([seen.state.join, seen.state.why, seen.here], ["over", "client", false]);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual(sockets.last.of("end"), [{ type: "end" }]);
+  assert.deepEqual([peers.length, captured.length, call.humanCoach], [0, 0, null]);
 });
 
 test("another microphone reaches the coach too, muted where the client is", async () => {
@@ -392,14 +411,39 @@ test("of a client who types the coach gets the picture, and there is no micropho
   assert.deepEqual([camera !== null, sent, captured.length, microphone.live], [true, null, 0, false]);
 });
 
-test("in a pause the coach does not hear the client", async () => {
-  const { letIn, beginCall, peers, call, changed, sockets } = setUp();
+test("in a pause the coach neither hears nor sees the client, and nothing is captured", async () => {
+  const { letIn, beginCall, peers, call, changed, sockets, bridge, captured, seen } = setUp();
   beginCall();
   await letIn();
+  await bridge.hangUp("paused");
+  captured.length = 0;
   call.paused = true;
   changed();
-  assert.equal(sentTracks(peers[0])[1].enabled, false);
+  await settle();
+  const [camera, sent] = sentTracks(peers[0]);
+  assert.deepEqual([camera, sent.enabled], [null, false]);
   assert.equal(sockets.last.of("state").at(-1).muted, true);
+  assert.equal(modeSentence(seen.state), "You are paused: Carla neither sees nor hears you.");
+  call.paused = false;
+  changed();
+  await settle();
+  assert.notEqual(sentTracks(peers[0])[0], null);
+});
+
+test("a paused session that is loaded again captures nothing and shows nobody", async () => {
+  const { letIn, peers, call, captured } = setUp();
+  call.paused = true;
+  await letIn();
+  assert.deepEqual([sentTracks(peers[0]).slice(0, 2), captured.length], [[null, null], 0]);
+});
+
+test("the client reads that nobody hears them while they are muted", async () => {
+  const { letIn, beginCall, microphone, seen } = setUp();
+  beginCall();
+  await letIn();
+  assert.doesNotMatch(modeSentence(seen.state), /muted/);
+  microphone.setMuted(true);
+  assert.match(modeSentence(seen.state), /You are muted: nobody hears you\.$/);
 });
 
 test("a visit that is over leaves nothing behind", async () => {
@@ -413,6 +457,33 @@ test("a visit that is over leaves nothing behind", async () => {
   assert.deepEqual([seen.state.join, seen.state.why, seen.here], ["over", "coach", false]);
   assert.match(conversation.calls.context.at(-1)[0], /has left the room/);
   assert.equal(bridge.inCall, true);
+});
+
+test("a page that does not reach the server links nobody for longer than the server waits for it", async () => {
+  const { letIn, beginCall, peers, sockets, clock, says, seen } = setUp();
+  beginCall();
+  await letIn();
+  sockets.last.drops();
+  await clock.pass(59_000);
+  assert.equal(peers[0].closed, false);
+  await clock.pass(1000);
+  assert.deepEqual([peers[0].closed, seen.state.picture], [true, null]);
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  assert.deepEqual([peers.length, peers[1].closed], [2, false]);
+});
+
+test("a coach's page that is loaded again is told how things stand, also where the two never get linked", async () => {
+  const { show, beginCall, says, sockets } = setUp();
+  beginCall();
+  show();
+  sockets.last.opens();
+  await says({ ...HELLO, status: "admitted" });
+  const told = sockets.last.of("state").length;
+  await says({ type: "peer", here: false });
+  await says({ type: "peer", here: true });
+  assert.equal(sockets.last.of("state").length > told, true);
+  assert.equal(sockets.last.of("state").at(-1).call, "in_call");
 });
 
 test("when the session is over the coach is out at once", async () => {

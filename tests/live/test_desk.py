@@ -23,7 +23,20 @@ from coachroom.live.messages import (
     Side,
     State,
 )
-from coachroom.live.states import ASK_LASTS, MAX_UNLINKED, Act, Join, JoinAct, JoinEnd, JoinStatus
+from coachroom.live.states import (
+    ASK_LASTS,
+    HOLD_GRACE,
+    MAX_HOLD,
+    MAX_UNLINKED,
+    Act,
+    Join,
+    JoinAct,
+    JoinEnd,
+    JoinStatus,
+    LiveMode,
+    mode_after,
+)
+from coachroom.recording.session_states import SessionBusyError
 from coachroom.rooms.states import EndReason
 from tests.live.test_ice import HOST, RELAY, SDP
 from tests.live.visits import AMIRA, ANA, NotedSocket, admitted, asked, person, talking
@@ -31,6 +44,7 @@ from tests.services import HandClock, opened, store_of
 
 OFFER = Desc({"type": "offer", "sdp": SDP}, {"me": "a", "agent": "b"})
 LINKED = State({"linked": True, "call": "in_call", "held": False, "muted": False, "mixer": True})
+NO_ECHO = State({"linked": True, "echo": True})
 
 
 @pytest.fixture
@@ -185,7 +199,8 @@ def test_the_coachs_words_are_kept_and_nothing_else(services: Services) -> None:
         keep_words=lambda join, act: kept.append((join.id, act)),
     )
     pair = Pair(services, admitted(services, talking(services)), desk)
-    for act, text in ((Act.HINT, "One."), (Act.HUSH, None), (Act.SAY, "Two."), (Act.HAND_BACK, "Three.")):
+    said = ((Act.HINT, "One."), (Act.HUSH, None), (Act.SAY, "Two."), (Act.HOLD, None), (Act.HAND_BACK, "Three."))
+    for act, text in said:
         pair.order(act, act, text)
     assert [(join, act.act, act.text) for join, act in kept] == [
         (pair.id, Act.HINT, "One."),
@@ -196,6 +211,7 @@ def test_the_coachs_words_are_kept_and_nothing_else(services: Services) -> None:
 
 def test_both_are_told_the_mode(services: Services) -> None:
     pair = Pair(services, admitted(services, talking(services)))
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
     pair.order("a", Act.BOTH)
     pair.order("b", Act.HUSH)
     pair.order("c", Act.HOLD)
@@ -212,6 +228,105 @@ def test_a_hold_that_lasted_too_long_becomes_a_take_over_once(services: Services
     pair.desk.take(pair.join, Side.CLIENT, Lapsed())
     assert [each.act for each in services.joins.acts(pair.id)] == [Act.HOLD, Act.TAKE_OVER]
     assert [each["mode"] for each in pair.coach.of_type("mode")] == ["private", "private"]
+
+
+def test_a_hold_that_no_page_ends_is_ended_by_the_server(services: Services, clock: HandClock) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.order("a", Act.HOLD)
+    clock.forward(40)
+    # To hold once more, or to give the end's number away, makes it no longer.
+    pair.order("b", Act.HOLD)
+    pair.order("lapsed-3", Act.HINT, "Wait.")
+    clock.forward(MAX_HOLD.total_seconds() + HOLD_GRACE.total_seconds() - 41)
+    pair.desk.sweep()
+    assert pair.client.of_type("order")[-1]["act"] == "hint"
+    clock.forward(1)
+    pair.desk.sweep()
+    pair.desk.sweep()
+    assert [each.act for each in services.joins.acts(pair.id)] == [Act.HOLD, Act.HOLD, Act.HINT, Act.TAKE_OVER]
+    assert [each["act"] for each in pair.client.of_type("order")][-2:] == ["hint", "take_over"]
+    for socket in (pair.client, pair.coach):
+        assert socket.of_type("mode")[-1] == {"type": "mode", "mode": "private"}
+
+
+def test_a_hold_ends_where_a_visit_is_full(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coachroom.live.joins.MAX_ACTS", 1)
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.order("a", Act.HOLD)
+    pair.desk.take(pair.join, Side.CLIENT, Lapsed())
+    assert [each.act for each in services.joins.acts(pair.id)] == [Act.HOLD, Act.TAKE_OVER]
+
+
+def test_a_page_cannot_choose_the_id_with_which_a_hold_lapses(services: Services) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.order("a", Act.HOLD)
+    pair.order("lapsed-2", Act.HUSH)
+    pair.desk.take(pair.join, Side.CLIENT, Lapsed())
+    assert services.joins.acts(pair.id)[-1].act is Act.TAKE_OVER
+
+
+def test_a_talk_in_private_ends_by_handing_back_alone(services: Services) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
+    pair.order("a", Act.HAND_BACK, "There was no talk.")
+    pair.order("b", Act.HOLD)
+    pair.order("c", Act.LISTENING)
+    pair.order("d", Act.BOTH)
+    refused = [(each["id"], each["why"]) for each in pair.coach.of_type("done")]
+    assert refused == [("a", "order"), ("c", "order"), ("d", "order")]
+    assert [each.act for each in services.joins.acts(pair.id)] == [Act.HOLD]
+    assert [each["act"] for each in pair.client.of_type("order")] == ["hold"]
+
+
+def test_an_old_order_that_is_sent_again_brings_no_old_mode_back(services: Services) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
+    pair.order("a", Act.BOTH)
+    pair.order("b", Act.LISTENING)
+    pair.order("a", Act.BOTH)
+    assert [each["id"] for each in pair.client.of_type("order")] == ["a", "b"]
+    assert [each["mode"] for each in pair.client.of_type("mode")] == ["both", "listening"]
+    assert pair.coach.told[-1] == {"type": "done", "id": "a", "done": False, "why": "late"}
+
+
+def test_a_coach_talks_to_both_only_while_their_page_takes_out_the_echo(services: Services) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.order("a", Act.BOTH)
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
+    pair.desk.take(pair.join, Side.COACH, State({"linked": True, "echo": False}))
+    pair.order("b", Act.BOTH)
+    assert [each["why"] for each in pair.coach.of_type("done")] == ["echo", "echo"]
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
+    # Of another page nothing is known.
+    pair.desk.enter(pair.join, Side.COACH, pair.coach)
+    pair.order("c", Act.BOTH)
+    assert services.joins.acts(pair.id) == []
+
+
+def test_where_the_clients_page_passes_no_voice_on_the_coach_only_listens(services: Services) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    pair.desk.take(pair.join, Side.COACH, NO_ECHO)
+    pair.order("a", Act.BOTH)
+    pair.desk.take(pair.join, Side.CLIENT, Done("a", done=False, why="mixer"))
+    for socket in (pair.client, pair.coach):
+        assert [each["mode"] for each in socket.of_type("mode")] == ["both", "listening"]
+    # An order that failed long ago changes nothing.
+    pair.order("b", Act.HOLD)
+    pair.desk.take(pair.join, Side.CLIENT, Done("a", done=False, why="mixer"))
+    assert mode_after(services.joins.acts(pair.id)) is LiveMode.PRIVATE
+
+
+def test_an_order_is_carried_out_where_the_record_is_busy(services: Services) -> None:
+    def busy(_join: Join, _act: JoinAct) -> None:
+        raise SessionBusyError
+
+    desk = LiveDesk(services.joins, services.clock, ice_plan_of(services.settings), keep_words=busy)
+    pair = Pair(services, admitted(services, talking(services)), desk)
+    pair.order("a", Act.HOLD)
+    pair.order("b", Act.HAND_BACK, "A walk a day.")
+    assert [each["act"] for each in pair.client.of_type("order")] == ["hold", "hand_back"]
+    assert pair.client.of_type("mode")[-1]["mode"] == "listening"
+    assert [each.text for each in services.joins.acts(pair.id)] == [None, "A walk a day."]
 
 
 def test_the_first_link_is_kept(services: Services, clock: HandClock) -> None:

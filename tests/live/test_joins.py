@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,25 @@ def test_a_coach_is_not_to_ask_without_end(services: Services, clock: HandClock)
         asked(services, session)
 
 
+@pytest.mark.parametrize("let_in", [False, True])
+def test_a_coach_is_not_to_come_and_go_without_end(services: Services, let_in: bool) -> None:
+    session = talking(services)
+    for _ in range(MAX_REFUSALS):
+        join = asked(services, session)
+        if let_in:
+            services.joins.answer(join.id, session.client_id, admit=True)
+        services.joins.end(join.id, JoinEnd.CLIENT if let_in else JoinEnd.COACH)
+    with pytest.raises(CoachroomError, match="ask again in the client's next one"):
+        asked(services, session)
+
+
+def test_a_coach_who_was_let_in_and_left_may_ask_again(services: Services) -> None:
+    session = talking(services)
+    for _ in range(MAX_REFUSALS + 1):
+        services.joins.end(admitted(services, session).id, JoinEnd.COACH)
+    assert asked(services, session).status is JoinStatus.ASKED
+
+
 def test_a_visit_ends_once_and_for_the_first_reason(services: Services) -> None:
     join = admitted(services, talking(services))
     assert services.joins.end(join.id, JoinEnd.CLIENT) is not None
@@ -312,6 +332,23 @@ def test_off_the_record_and_erased_sessions_keep_no_visit(services: Services) ->
             services.sessions.end(session.id, EndReason.CLIENT)
         for table in ("live_joins", "live_acts"):
             assert store_of(services).execute(f"SELECT * FROM {table}") == []
+
+
+def test_only_an_ai_coach_that_is_held_so_long_is_let_go(services: Services, clock: HandClock) -> None:
+    join = admitted(services, talking(services))
+    minute = timedelta(minutes=1)
+    assert services.joins.let_go(join.id) is None
+    services.joins.act(join.id, "a", Act.HOLD)
+    clock.forward(59)
+    assert services.joins.let_go(join.id, held=minute) is None
+    clock.forward(1)
+    taken = services.joins.let_go(join.id, held=minute)
+    assert taken is not None
+    assert (taken.act, taken.n, taken.at) == (Act.TAKE_OVER, 2, clock())
+    assert services.joins.let_go(join.id) is None
+    services.joins.end(join.id, JoinEnd.COACH)
+    assert services.joins.let_go(join.id) is None
+    assert services.joins.let_go("erased meanwhile") is None
 
 
 def test_the_first_link_is_kept_and_later_ones_change_nothing(services: Services, clock: HandClock) -> None:

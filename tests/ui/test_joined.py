@@ -195,12 +195,46 @@ def test_of_an_old_session_stays_who_joined_and_no_word(services: Services, cloc
 def test_what_a_coach_wrote_stands_under_their_name_in_the_transcript(services: Services, clock: HandClock) -> None:
     session = talking(services)
     join = let_in(services, session)
-    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("c", Act.HAND_BACK)):
+    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("h", Act.HOLD), ("c", Act.HAND_BACK)):
         keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}"))
     services.sessions.end(session.id, EndReason.CLIENT)
     text = words(see(ANA, "Session.py", session=session.id))
     for note in ("a hint for the AI coach", "a written message", "after a talk without the AI coach"):
         assert f"Carla Mendes, human coach · 09:00:00 · {note}" in text
+
+
+def test_a_hint_is_read_after_the_session_and_not_before(services: Services) -> None:
+    session = talking(services)
+    join = let_in(services, session)
+    for id, act in (("a", Act.HINT), ("b", Act.SAY)):
+        keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, f"Words {id}."))
+    text = words(see(ANA, "Session.py", session=session.id))
+    assert "Words b." in text
+    assert "Words a." not in text
+    services.sessions.end(session.id, EndReason.CLIENT)
+    assert "Words a." in words(see(ANA, "Session.py", session=session.id))
+
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** [go](https://evil.example) $x$ \u202eesrever\x00 :red[no] |a|b|"
+
+
+def test_what_a_coach_writes_is_shown_as_they_wrote_it(services: Services, clock: HandClock) -> None:
+    session = talking(services)
+    join = ask_to_join(services, carla(services), session.id, HOSTILE)
+    join = services.joins.answer(join.id, session.client_id, admit=True)
+    for id, act in (("a", Act.HINT), ("b", Act.SAY), ("h", Act.HOLD), ("c", Act.HAND_BACK)):
+        keep_coach_words(services.intake, join, services.joins.act(join.id, id, act, HOSTILE))
+    services.joins.end(join.id, JoinEnd.COACH)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    for app in (
+        see(ANA, "Session.py", session=session.id),
+        see(ANA, "Privacy.py"),
+        see(COACH, "Join.py", join=join.id),
+    ):
+        assert not app.exception
+        for block in (*app.markdown, *app.caption):
+            for sign in (" <img", "“<img", "**bold**", "[go](", "$x$", ":red[", "\u202e", "\x00"):
+                assert sign not in block.value
 
 
 def test_another_client_reads_nothing_of_it(services: Services, clock: HandClock) -> None:

@@ -19,7 +19,7 @@ from websockets.typing import Origin
 
 from coachroom.clock import utc_now
 from coachroom.live.messages import Side
-from coachroom.live.states import ASK_LASTS, JoinEnd, JoinStatus
+from coachroom.live.states import ASK_LASTS, Act, JoinEnd, JoinStatus
 from coachroom.people.audit import AuditFilter
 from coachroom.people.people import Person
 from coachroom.rooms.states import EndReason, Session
@@ -97,6 +97,7 @@ def test_a_visit_from_the_question_to_the_goodbye(served: Served, session: Sessi
             assert order == {"type": "order", "id": "a1", "n": 1, "act": "hint", "text": "Ask about the move."}
             client.send("done", id="a1", done=True)
             assert coach.next("done") == {"type": "done", "id": "a1", "done": True, "why": None}
+            coach.send("state", linked=True, echo=True)
             coach.send("order", id="a2", act="both")
             assert client.next("mode")["mode"] == coach.next("mode")["mode"] == "both"
             coach.send("leave")
@@ -217,8 +218,12 @@ def test_an_unassigned_or_removed_coach_does_not_come_in(served: Served, session
         services.members.assign([BEN], CARLA, by=administrator(served))
 
 
-@pytest.mark.parametrize("how", ["unassigned", "removed", "signed out"])
-def test_a_coach_who_loses_the_right_is_out_within_five_seconds(served: Served, session: Session, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "why"), [("unassigned", "not_allowed"), ("removed", "not_allowed"), ("signed out", "coach")]
+)
+def test_a_coach_who_loses_the_right_is_out_within_five_seconds(
+    served: Served, session: Session, how: str, why: str
+) -> None:
     join, services = admitted(served, session), served.services
     cookies = sign_in_cookie(services, CARLA)
     with (
@@ -238,14 +243,14 @@ def test_a_coach_who_loses_the_right_is_out_within_five_seconds(served: Served, 
                 case _:
                     services.sign_ins.end_all_of(CARLA, AMIRA)
             assert coach.closed()[0] in {1008, 4002}
-            assert client.closed() == (4002, "not_allowed")
+            assert client.closed() == (4002, why)
             assert time.monotonic() - began < 5
         finally:
             services.members.change(CARLA, status="active", by=administrator(served))
             services.members.assign([BEN], CARLA, by=administrator(served))
     kept = services.joins.find(join.id)
     assert kept is not None
-    assert kept.end_reason is JoinEnd.NOT_ALLOWED
+    assert kept.end_reason is JoinEnd(why)
 
 
 def test_a_client_who_signs_out_ends_the_visit(served: Served, session: Session) -> None:
@@ -255,7 +260,7 @@ def test_a_client_who_signs_out_ends_the_visit(served: Served, session: Session)
         client.next("hello")
         served.services.sign_ins.end_all_of(BEN, AMIRA)
         assert client.closed()[0] in {1008, 4002}
-        assert coach.closed()[0] == 4002
+        assert coach.closed() == (4002, "client")
 
 
 def test_both_are_told_when_the_session_is_over(served: Served, session: Session) -> None:
@@ -462,6 +467,18 @@ def test_orders_that_are_sent_again_are_kept_once(served: Served, session: Sessi
                 coach.send("order", id="a", act="hint", text="Ask about the move.")
                 assert client.next("order")["n"] == 1
     assert [each.id for each in served.services.joins.acts(join.id)] == ["a"]
+
+
+def test_a_coach_who_wrote_much_in_any_script_comes_back(served: Served, session: Session) -> None:
+    join = admitted(served, session)
+    for n in range(130):
+        served.services.joins.act(join.id, f"h{n}", Act.HINT, "\N{GRINNING FACE}" * 500)
+    with coach_page(served, join.id) as coach:
+        acts = coach.next("hello")["acts"]
+        assert (len(acts), acts[-1]["n"], acts[-1]["text"]) == (100, 130, "\N{GRINNING FACE}" * 500)
+        # The socket stays open.
+        coach.send("order", id="x", act="hush")
+        assert coach.next("done")["why"] == "client"
 
 
 def test_without_the_setting_there_is_no_such_address(served: Served) -> None:

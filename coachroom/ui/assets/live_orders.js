@@ -36,10 +36,10 @@ export class LiveOrders {
   /**
    * @param {object} parts
    * @param {Clock} parts.clock
-   * @param {Pick<Bridge, "inCall" | "mode" | "sendContext" | "sendActivity" | "hangUp" | "conversation">} parts.bridge
-   * @param {Pick<LiveMix, "route" | "canMix">} parts.mix
+   * @param {Pick<Bridge, "inCall" | "mode" | "typing" | "sendContext" | "sendActivity" | "hangUp" | "conversation">} parts.bridge
+   * @param {Pick<LiveMix, "route" | "canMix" | "gated">} parts.mix
    * @param {string} parts.coach The coach's name.
-   * @param {() => void} parts.onLapsed Called when the AI coach waited too long, and its call was ended.
+   * @param {() => void} parts.onLapsed Called when the AI coach can wait no longer, and its call was ended.
    * @param {() => void} parts.onChange
    */
   constructor({ clock, bridge, mix, coach, onLapsed, onChange }) {
@@ -169,15 +169,23 @@ export class LiveOrders {
   #hold() {
     if (!this.bridge.inCall) return { done: false, why: "no_call" };
     if (this.held) return DONE;
+    if (!this.bridge.typing && !this.mix.gated) {
+      // Its way from the client cannot be closed: it would hear the two.
+      this.#letGo();
+      return DONE;
+    }
     this.held = true;
     this.#silenceAgent();
     this.bridge.sendActivity();
     this.#busyTimer = this.clock.every(BUSY_EVERY_MS, () => this.bridge.sendActivity());
-    this.#endTimer = this.clock.after(MAX_HOLD_MS, () => {
-      this.#hangUp();
-      this.onLapsed();
-    });
+    this.#endTimer = this.clock.after(MAX_HOLD_MS, () => this.#letGo());
     return DONE;
+  }
+
+  /** The AI coach cannot wait, or not any longer. */
+  #letGo() {
+    this.#hangUp();
+    this.onLapsed();
   }
 
   #release() {

@@ -1,6 +1,7 @@
 // @ts-check
 // The client's side of a human coach in the room, from the question to the goodbye. It is made once for its session and
 // handed from one mount of its box to the next. Nothing is linked or captured before somebody was let in.
+import { keepAskedAway, wasAskedAway } from "./asked_away.js";
 import { clock as browserClock } from "./clock.js";
 import { savedDevices } from "./devices.js";
 import { LiveLink } from "./live_link.js";
@@ -24,6 +25,7 @@ import { Speaker } from "./speaker.js";
 
 const REMOUNT_GRACE_MS = 650; // as the agent's call
 const LOOK_EVERY_MS = 50;
+const MAX_AWAY_MS = 60_000; // as the server waits for a page
 
 /**
  * What the agent's call knows of the human coach.
@@ -51,6 +53,7 @@ const LOOK_EVERY_MS = 50;
  * @property {boolean} inCall
  * @property {boolean} canContinue Whether the AI coach's call may begin again.
  * @property {boolean} muted
+ * @property {boolean} paused Whether the client has paused the session.
  * @property {Message[]} messages
  * @property {MediaStream | null} picture What the coach sends.
  * @property {string} why Why it is over.
@@ -65,6 +68,8 @@ const LOOK_EVERY_MS = 50;
  * @property {(listener: () => void) => () => void} onCallChange
  * @property {() => MediaStream | null} ownPicture
  * @property {(here: boolean) => void} shareHumanCoach
+ * @property {(joinId: string) => void} keepAskedAway
+ * @property {(joinId: string) => boolean} wasAskedAway Whether the client has asked this coach to leave, on any page.
  * @property {typeof capture} capture
  * @property {() => string | null | undefined} microphoneId The microphone that was chosen the last time.
  * @property {(address: string) => Socket} [connect]
@@ -80,6 +85,8 @@ const BROWSER = {
   onCallChange,
   ownPicture,
   shareHumanCoach,
+  keepAskedAway,
+  wasAskedAway,
   capture: (wanted) => capture(wanted),
   microphoneId: () => savedDevices().microphone_id,
 };
@@ -128,6 +135,8 @@ export class LiveSession {
   #messages = [];
   /** @type {number | null} */
   #leaveTimer = null;
+  /** @type {number | null} Runs while the server is out of reach. */
+  #awayTimer = null;
   /** @type {number | null} */
   #lookTimer = null;
   /** @type {(() => void)[]} */
@@ -156,8 +165,8 @@ export class LiveSession {
     return new LiveMicrophone({
       ofWidget: () => this.mix.microphoneTrack,
       needed: () => this.#link !== null,
-      mayCapture: () => !this.#call?.textOnly && !this.#call?.bridge.busy,
-      open: () => !this.#closed && !this.#call?.paused,
+      mayCapture: () => !this.#paused && !this.#call?.textOnly && !this.#call?.bridge.busy,
+      open: () => !this.#closed && !this.#paused,
       capture: async () => (await capture({ audio: audioConstraints(microphoneId()) })).stream,
       send: async (track) => this.#link?.setTrack("microphone", track),
     });
@@ -220,6 +229,8 @@ export class LiveSession {
   /** The client asks the coach to leave. Nobody waits for the server with that. */
   askToLeave() {
     if (this.#join !== "admitted") return;
+    // Also a message that is on its way may get lost.
+    if (this.#joinId) this.browser.keepAskedAway(this.#joinId);
     this.#leaving = !this.#socket?.send({ type: "end" });
     this.#over("client");
   }
@@ -260,11 +271,13 @@ export class LiveSession {
     this.#part();
     this.#closeSocket();
     this.#joinId = join.id;
-    this.#join = join.status === "admitted" ? "admitted" : "asked";
+    this.#leaving = this.browser.wasAskedAway(join.id);
+    if (this.#leaving) this.#join = "over";
+    else this.#join = join.status === "admitted" ? "admitted" : "asked";
     this.#coach = join.coach;
     this.#reason = join.reason;
     this.#messages = [...join.past];
-    this.#why = "";
+    this.#why = this.#leaving ? "client" : "";
     this.#answering = false;
     const { clock, page, connect } = this.browser;
     this.#socket = new LiveSocket({
@@ -273,11 +286,25 @@ export class LiveSession {
       clock,
       connect,
       onMessage: (message) => this.#hear(message),
-      onChange: () => this.#render(),
+      onChange: () => this.#socketChanged(),
       onOver: (code, why) => this.#over(code === CLOSED.over ? why : "closed"),
     });
     this.#socket.open();
-    this.browser.shareHumanCoach(true);
+    this.browser.shareHumanCoach(!this.#leaving);
+  }
+
+  /** Without the server nobody says whether the coach may still be here: that is borne for a while. */
+  #socketChanged() {
+    const { clock } = this.browser;
+    if (this.#socket?.here) {
+      clock.cancel(this.#awayTimer);
+      this.#awayTimer = null;
+    } else
+      this.#awayTimer ??= clock.after(MAX_AWAY_MS, () => {
+        this.#unlink();
+        this.#changed();
+      });
+    this.#render();
   }
 
   /** @param {LiveMessage} message */
@@ -291,6 +318,8 @@ export class LiveSession {
         break;
       case "peer":
         this.#peer = message.here;
+        // A page that comes knows nothing yet.
+        this.#toldState = null;
         if (this.#peer) this.#connect();
         break;
       case "desc":
@@ -401,6 +430,8 @@ export class LiveSession {
 
   #closeSocket() {
     this.#leaving = false;
+    this.browser.clock.cancel(this.#awayTimer);
+    this.#awayTimer = null;
     this.#socket?.close();
     this.#socket = null;
   }
@@ -466,7 +497,13 @@ export class LiveSession {
   }
 
   get #cameraTrack() {
-    return this.#left ? null : (this.browser.ownPicture()?.getVideoTracks()[0] ?? null);
+    const alone = this.#left || this.#paused;
+    return alone ? null : (this.browser.ownPicture()?.getVideoTracks()[0] ?? null);
+  }
+
+  /** In a pause nobody hears or sees the client. */
+  get #paused() {
+    return Boolean(this.#call?.paused);
   }
 
   // -- what is heard ----------------------------------------------------------------------------
@@ -548,7 +585,7 @@ export class LiveSession {
       linked: this.#linked,
       call: bridge?.inCall ? "in_call" : bridge?.busy ? "connecting" : "none",
       held: this.#orders?.held ?? false,
-      muted: this.#clientClosed || Boolean(this.#call?.paused),
+      muted: this.#clientClosed || this.#paused,
       mixer: this.mix.canMix,
     };
     const text = JSON.stringify(message);
@@ -571,6 +608,7 @@ export class LiveSession {
       inCall: bridge?.inCall ?? false,
       canContinue: mode !== "private" && bridge?.reason === "coach" && !bridge.busy,
       muted: this.#clientClosed,
+      paused: this.#paused,
       messages: this.#messages,
       picture: this.#picture,
       why: this.#why,

@@ -12,7 +12,7 @@ export function overSentence({ coach, why }) {
     case "expired":
       return `${coach} asked to come in, and got no answer within a minute. Nobody else is in this room.`;
     case "session":
-      return `${coach} has left, as the session is over or off the record. Nobody else is in this room.`;
+      return `${coach} has left: this session is over or off the record. Nobody else is in this room.`;
     case "lost":
       return `The connection with ${coach} was lost for too long. Nobody else is in this room.`;
     case "coach":
@@ -44,7 +44,14 @@ export const ifYes = (coach) =>
   "with you, and let the AI coach wait. You can ask them to leave at any time.";
 
 /** Who hears whom, to the client. @param {LiveState} state */
-export function modeSentence({ coach, mode, held, inCall }) {
+export function modeSentence(state) {
+  if (state.paused) return `You are paused: ${state.coach} neither sees nor hears you.`;
+  const sentence = talkSentence(state);
+  return state.muted ? `${sentence} You are muted: nobody hears you.` : sentence;
+}
+
+/** @param {LiveState} state */
+function talkSentence({ coach, mode, held, inCall }) {
   if (mode === "both" && inCall) return `${coach} talks with you and the AI coach, who hears you both.`;
   if (mode === "both") return `${coach} talks with you. The AI coach is not in a call.`;
   if (mode === "private" && (held || inCall))
@@ -109,6 +116,12 @@ export function notDone(client, why) {
       return "The AI coach is not in a call just now, so it was not told.";
     case "mixer":
       return `${client}'s browser cannot pass your voice on to the AI coach. Talk in private instead, or write a hint.`;
+    case "echo":
+      return "Your microphone would return the AI coach's own voice to it. Use headphones, then reload this page.";
+    case "order":
+      return "That does not go with who hears whom just now: a talk in private ends by handing back.";
+    case "late":
+      return "You have done something else since, so this was not done.";
     case "offline":
       return "This page is not connected just now, so nothing was sent. Try again in a moment.";
     default:
