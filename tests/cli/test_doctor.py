@@ -20,7 +20,7 @@ from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
-from tests.live.turn_house import coturn, needs_coturn, refusing
+from tests.live.turn_house import coturn, refusing
 from tests.notifications.mail_house import mail_house
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
 
@@ -338,7 +338,6 @@ def test_the_relays_between_client_and_human_coach_are_asked(monkeypatch: pytest
         assert "refuses our password (401 Unauthorized)" in one(Level.BROKEN, f"human coach: turn:127.0.0.1:{port}")
 
 
-@needs_coturn
 def test_a_relay_with_the_same_secret_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COACHROOM_LIVE_COACH", "true")
     monkeypatch.setenv("COACHROOM_TURN_SECRET", "shared with the servers")

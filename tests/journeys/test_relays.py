@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from coachroom.clock import utc_now
 from coachroom.live.ice import IcePlan, TurnServers, relayed_candidate, relayed_sdp
-from tests.live.turn_house import coturn, needs_coturn
+from tests.live.turn_house import coturn
 from tests.open_server import OpenServer
 
 SECRET = "shared with the servers"
@@ -68,7 +68,6 @@ def linked(page: Page, server: OpenServer, plan: IcePlan, seconds: float) -> dic
     return answer
 
 
-@needs_coturn
 def test_they_hear_each_other_through_the_relay_alone(page: Page, server: OpenServer, tmp_path: Path) -> None:
     with coturn(tmp_path, SECRET) as port:
         turn = TurnServers((f"turn:127.0.0.1:{port}",), SECRET, timedelta(hours=1))

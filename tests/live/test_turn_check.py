@@ -11,7 +11,7 @@ from coachroom.clock import utc_now
 from coachroom.live import turn_check
 from coachroom.live.ice import TurnServers
 from coachroom.live.turn_check import TurnAnswer, ask_turn_servers
-from tests.live.turn_house import coturn, free_port, needs_coturn, refusing
+from tests.live.turn_house import coturn, free_port, refusing
 
 SECRET = "shared with the servers"
 
@@ -20,7 +20,6 @@ def servers(*urls: str, secret: str = SECRET) -> TurnServers:
     return TurnServers(urls, secret, timedelta(hours=12))
 
 
-@needs_coturn
 def test_a_real_server_relays_by_udp_and_tcp_for_whoever_has_its_secret(tmp_path: Path) -> None:
     with coturn(tmp_path, SECRET) as port:
         urls = (f"turn:127.0.0.1:{port}", f"turn:127.0.0.1:{port}?transport=tcp")
@@ -29,7 +28,6 @@ def test_a_real_server_relays_by_udp_and_tcp_for_whoever_has_its_secret(tmp_path
         assert [each.url for each in found] == list(urls)
 
 
-@needs_coturn
 def test_a_real_server_refuses_another_secret_and_a_password_of_yesterday(tmp_path: Path) -> None:
     with coturn(tmp_path, SECRET) as port:
         url = f"turn:127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""TURN servers on loopback: coturn where it is installed, and one that refuses whoever asks."""
+"""TURN servers on loopback: coturn, and one that refuses whoever asks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import which
 from threading import Event, Thread
 
-import pytest
 from aioice import stun
 
-COTURN = which("turnserver")
-needs_coturn = pytest.mark.skipif(COTURN is None, reason="coturn is not installed (Debian: apt install coturn)")
+from tools.ensure_coturn import find_coturn
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
@@ -27,7 +24,8 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 @contextmanager
 def coturn(folder: Path, secret: str) -> Iterator[int]:
     """A real server with this secret; its port, for UDP and TCP."""
-    assert COTURN is not None
+    program = find_coturn()
+    assert program, "the tests need coturn: run `make coturn`"
     port = free_port()
     options = [
         "-n",
@@ -47,7 +45,7 @@ def coturn(folder: Path, secret: str) -> Iterator[int]:
         "--simple-log",
     ]
     with (folder / "turn.log").open("w") as log:
-        server = subprocess.Popen([COTURN, *options], stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen([program, *options], stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait_until_open(port, server)
             yield port
