@@ -86,6 +86,7 @@ def _act(session: Session, tab: TabState) -> None:
         leave_for_session_page(tab)
     if pressed["camera"]:
         tab.camera_on = bool(pressed["camera"]["on"])
+        get_services().presence.note_camera(session.id, on=tab.camera_on)
     if components.wants_to_write(AGENT_BOX):
         tab.writing_since = get_services().clock()
     if pressed["hold_to_talk"]:

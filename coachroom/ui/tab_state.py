@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from coachroom.app.current import get_services
+from coachroom.live.states import JoinStatus
 from coachroom.rooms.states import Session
 from coachroom.settings import SelfView
 from coachroom.web.runtime import request_rerun
@@ -81,9 +82,10 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
         # Another tab began it meanwhile.
         services.off_record.take(session)
     request_rerun(other_tab)
-    # After a reload nobody has asked again: what worked before is assumed to work still. In a pause the camera stays
-    # off.
-    taken = chosen or TabState(session.id, camera_on=session.paused_at is None, microphone=True)
+    # After a reload nobody has asked again: what worked before is assumed to work still.
+    taken = chosen or TabState(session.id, camera_on=_camera_goes_on(session), microphone=True)
+    if chosen is not None:
+        services.presence.note_camera(session.id, on=chosen.camera_on)
     taken.session_id, taken.room_id = session.id, room_id
     if chosen is None and services.written_sessions.steps_of(session.id):
         taken.writing_since = services.clock()
@@ -94,6 +96,19 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
         profiles.keep_hold_to_talk(client_id, taken.hold_to_talk)
     st.session_state[_KEY] = taken
     return session, taken
+
+
+def _camera_goes_on(session: Session) -> bool:
+    """Whether the camera of a tab that takes the session up is on by itself: not in a pause, nor where it was off."""
+    if session.paused_at is not None:
+        return False
+    services = get_services()
+    before = services.presence.camera_on(session.id)
+    if before is not None:
+        return before
+    # After a restart nobody knows: a human coach sees nothing that the client did not switch on.
+    join = services.joins.open_in(session.id)
+    return join is None or join.status is not JoinStatus.ADMITTED
 
 
 def has_seat(session_id: str) -> bool:

@@ -265,3 +265,8 @@ def test_the_picture_leaves_the_server_once_a_coach_is_there(visit: Visit) -> No
     visit.coach_reads("has no camera on.")
     type_to_coach(visit.client, "I want to sleep better")
     coach_says(visit.client, "Where do you stand with it")
+    # A page that is loaded again does not switch it on.
+    visit.client.reload()
+    expect(visit.box.locator(OTHER_VIDEO)).to_have_css("opacity", "1")
+    expect(visit.client.get_by_role("button", name="Turn camera on")).to_be_visible()
+    visit.coach_reads("has no camera on.")

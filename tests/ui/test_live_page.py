@@ -78,6 +78,19 @@ def test_a_question_and_what_came_of_it_are_shown_again_after_a_reload(services:
     assert [(each["n"], each["kind"], each["text"]) for each in past] == [(1, "hint", ""), (3, "say", "I am here.")]
 
 
+@pytest.mark.parametrize(
+    ("switched", "let_in", "on"), [(None, False, True), (None, True, False), (False, True, False), (True, True, True)]
+)
+def test_a_page_that_is_loaded_again_shows_a_coach_nobody_who_switched_off_their_camera(
+    services: Services, session: Session, switched: bool | None, let_in: bool, on: bool
+) -> None:
+    if let_in:
+        services.joins.answer(asked(services, session).id, CLIENT, admit=True)
+    if switched is not None:
+        services.presence.note_camera(session.id, on=switched)
+    assert data(see(ANA, "Room.py", room=session.room_id), "self_view_local")["on"] is on
+
+
 def test_the_coachs_page_is_for_that_coach_alone(services: Services, session: Session) -> None:
     join = asked(services, session)
     app = see(COACH, "Join.py", join=join.id)
