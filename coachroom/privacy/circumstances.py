@@ -39,7 +39,7 @@ def _self_view(settings: Settings) -> str:
 
 
 def _sent_on(settings: Settings) -> str:
-    """What leaves this server by mail and by reports."""
+    """What leaves this server by mail, by notifications and by reports."""
     parts = []
     if settings.smtp_host:
         parts.append("Mails to you go through the mail server of your community.")
@@ -53,6 +53,11 @@ def _sent_on(settings: Settings) -> str:
                 "So do mails that tell your human coach of your appointments with them: your name, the time, and the "
                 "reason that you give where you cancel one."
             )
+    if settings.push_key is not None:
+        parts.append(
+            "Notifications that you switch on go through the push service of your browser's maker, sealed, so that it "
+            "sees when one comes and not what it says."
+        )
     if settings.hook_url:
         parts.append(
             "Another system of your community is told when a session of yours ends, how long it took and how it "

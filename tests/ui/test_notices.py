@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.notifications.web_push import VapidKey
 from coachroom.privacy.circumstances import circumstances
 from coachroom.settings import Settings
 from tests.notifications.mail_house import MailHouse
@@ -59,8 +60,10 @@ def test_a_client_reads_that_mails_go_through_a_mail_server(mailing: Services) -
     ("settings", "told", "untold"),
     [
         ({"hook_url": "https://hooks.example/x", "hook_secret": "s" * 32}, "Another system", "ails"),
+        ({"push_key": VapidKey.new().text}, "the push service of your browser's maker", "ails"),
         ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example", "monday_mail": False}, "Mails to you", "Monday"),
         ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example"}, "Mails to you", "appointments"),
+        ({"smtp_host": "127.0.0.1", "mail_from": "a@b.example"}, "Mails to you", "Notifications"),
         (
             {"smtp_host": "127.0.0.1", "mail_from": "a@b.example", "appointments": True},
             "your appointments",
