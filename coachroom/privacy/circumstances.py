@@ -55,8 +55,8 @@ def _sent_on(settings: Settings) -> str:
             )
     if settings.push_key is not None:
         parts.append(
-            "Notifications that you switch on go through the push service of your browser's maker, sealed, so that it "
-            "sees when one comes and not what it says."
+            "Notifications that you switch on go through the push service of your browser's maker, sealed, so that "
+            "it sees when one comes and not what it says."
         )
     if settings.hook_url:
         parts.append(
