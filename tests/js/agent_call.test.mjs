@@ -82,6 +82,7 @@ function setUp({ data = {}, answers = {} } = {}) {
     changes: 0,
     helps: 0,
     listening: true,
+    hidden: false,
   };
   let hide;
   let wake;
@@ -93,7 +94,7 @@ function setUp({ data = {}, answers = {} } = {}) {
       wasClicked: () => true,
       blockedSockets: () => 0,
       soundPlays: async () => true,
-      hidden: () => false,
+      hidden: () => seen.hidden,
       onWake(listener) {
         wake = listener;
         return () => {};
@@ -333,6 +334,21 @@ test("a page that closes sends what waits by beacon; a hidden tab as well, but s
   assert.equal(path, "/room/r1/events");
   assert.deepEqual([hidden.why, kinds(hidden.events)], ["hidden", ["connecting", "connected"]]);
   assert.deepEqual([final.why, kinds(final.events)], ["pagehide", ["connecting", "connected", "left"]]);
+});
+
+test("a page that closes loses its microphone, which is no interruption; one out of sight pauses", async () => {
+  for (const [whys, paused] of [
+    [["pagehide", "hidden"], false],
+    [["hidden"], true],
+  ]) {
+    const { call, conversation, seen, hide } = await connected();
+    const track = Object.assign(new EventTarget(), { readyState: "ended" });
+    conversation.input = { inputStream: { getAudioTracks: () => [track] } };
+    call.interruption.watch(conversation);
+    seen.hidden = true;
+    for (const why of whys) hide(why);
+    assert.equal(conversation.calls.ended > 0, paused);
+  }
 });
 
 test("what the agent notes is shown, and undone on the server", async () => {

@@ -417,8 +417,10 @@ export class AgentCall {
 
   /** @param {"pagehide" | "hidden"} why */
   #pageHides(why) {
-    this.interruption.look();
     const final = why === "pagehide";
+    // A page that closes loses its microphone too: that is no interruption.
+    if (final) this.interruption.stop();
+    else this.interruption.look();
     if (final) this.outbox.add("left", { conversation_id: this.bridge.conversationId, why });
     this.outbox.sendBeacon(why, { final });
   }
