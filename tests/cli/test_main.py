@@ -241,6 +241,12 @@ def _unread(pipe: IO[bytes]) -> int:
     return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
+def _sleeps(pid: int) -> bool:
+    """Whether the process waits for something, by its kernel."""
+    state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    return state == "S"
+
+
 def test_ctrl_c_is_quiet(shell: Shell) -> None:
     fifo = shell.folder / "export.csv"
     os.mkfifo(fifo)
@@ -257,7 +263,10 @@ def test_ctrl_c_is_quiet(shell: Shell) -> None:
         while _unread(pipe):
             time.sleep(0.01)
         # Until it waits: a signal just before the next read interrupts nothing.
-        time.sleep(0.3)
+        asleep = 0
+        while asleep < 5:
+            asleep = asleep + 1 if _sleeps(process.pid) else 0
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"")

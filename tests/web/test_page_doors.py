@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.services import store_of
 from tests.ui.pages import ADMIN, ANA, ANALYST, BEN, COACH
 from tests.ui.test_guard import NO_MEMBER, NOT_SIGNED_IN, OPEN_TO
-from tests.web.serving import Served
+from tests.web.serving import Served, serving
 from tests.web.tabs import navigation, sign_in_cookie, tab, titles
 
 HOME = "Start"
@@ -30,6 +30,13 @@ class Asked:
         with tab(served, cookies) as opened:
             seen = opened.run(self.page) if by_name else opened.run(hash=self.hash)
         return navigation(seen).page_script_hash, titles(seen)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Where every page is there."""
+    with serving(tmp_path_factory.mktemp("served"), appointments=True) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
