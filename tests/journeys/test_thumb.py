@@ -44,7 +44,7 @@ SIDEWAYS = """(width) => {
 }"""
 
 
-def test_a_clients_whole_way_is_walked_with_one_thumb(browser: Browser, server: OpenServer) -> None:
+def test_a_clients_whole_way_is_walked_with_one_thumb(browser: Browser, community: OpenServer) -> None:
     seen: dict[str, list[str]] = {}
 
     def look(page: Page, where: str) -> None:
@@ -52,9 +52,9 @@ def test_a_clients_whole_way_is_walked_with_one_thumb(browser: Browser, server: 
 
     with one_person(browser, **PHONE) as context:
         page = context.new_page()
-        a_visit(page, server, server.new_client(), look)
+        a_visit(page, community, community.new_client(), look)
         for name in PAGES[Role.CLIENT]:
-            page.goto(f"{server.url}/{'' if name == 'Start' else name}")
+            page.goto(f"{community.url}/{'' if name == 'Start' else name}")
             page.get_by_test_id("stMain").locator("h1").wait_for()
             at_rest(page)
             look(page, name)
