@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts import formatting
-from coachroom.charts.marks import value_axis
+from coachroom.charts.marks import interval_tooltips, value_axis
 from coachroom.charts.theme import BLUE, GREY, Drawn, finish
 from coachroom.metrics.return_risk import Band, ReturnModel
 from coachroom.metrics.units import SHARE
@@ -35,8 +35,7 @@ def calibration(model: ReturnModel) -> Drawn:
     tooltip = [
         alt.Tooltip("predicted:Q", format=".1%", title="estimated"),
         alt.Tooltip("observed:Q", format=".1%", title="came back"),
-        alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-        alt.Tooltip("high:Q", format=".1%", title="to"),
+        *interval_tooltips(),
         alt.Tooltip("clients:Q", format=",", title="clients"),
     ]
     base = alt.Chart(drawn).encode(x=x)

@@ -29,6 +29,14 @@ Layer = Drawn
 Tooltips = Sequence[alt.Tooltip]
 
 
+def interval_tooltips(low: str = "low", high: str = "high") -> list[alt.Tooltip]:
+    """The two ends of a share's interval, in the columns `low` and `high`."""
+    return [
+        alt.Tooltip(f"{low}:Q", format=".1%", title="95 % interval from"),
+        alt.Tooltip(f"{high}:Q", format=".1%", title="to"),
+    ]
+
+
 def time_axis(drawn: pd.DataFrame) -> alt.X:
     """Dates without a time of day, with as many labels as there is room for."""
     starts = drawn["x"].drop_duplicates()
@@ -119,8 +127,7 @@ def rate(frame: pd.DataFrame, lead: Headline, interval: Interval, *, colour: str
     layers: list[Layer] = []
     if {"low", "high"} <= set(drawn.columns):
         tooltips += [
-            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            *interval_tooltips(),
         ]
         between = base.encode(y=alt.Y("low:Q", title=lead.axis), y2="high:Q")
         few = len(drawn) <= MAX_ERROR_BARS

@@ -14,6 +14,7 @@ from coachroom.charts.headlines import LEADS, PARTS, T_SCORE
 from coachroom.charts.marks import (
     Layer,
     bar_size,
+    interval_tooltips,
     keep,
     lead_line,
     levels,
@@ -97,8 +98,7 @@ def return_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("within:N", title="second session"),
             alt.Tooltip("value:Q", format=".1%", title="came back"),
             alt.Tooltip("denominator:Q", format=",", title="clients"),
-            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            *interval_tooltips(),
         ],
     )
     share = value_axis("value", "of clients", domain=(0, 1), unit=SHARE)
@@ -125,8 +125,7 @@ def time_to_second_session(frame: pd.DataFrame, interval: Interval) -> Layer:
     tooltips = [
         alt.Tooltip("days:Q", title="days"),
         alt.Tooltip("survival:Q", format=".1%", title="have not come back"),
-        alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-        alt.Tooltip("high:Q", format=".1%", title="to"),
+        *interval_tooltips(),
         alt.Tooltip("at_risk:Q", format=",", title="clients observed"),
         alt.Tooltip("returned:Q", format=",", title="came back on this day"),
     ]
@@ -182,8 +181,7 @@ def membership_survival(frame: pd.DataFrame, interval: Interval) -> Layer:
         alt.Tooltip("what:N", title="in the first 30 days"),
         alt.Tooltip("months:Q", title="months"),
         alt.Tooltip("survival:Q", format=".1%", title="still members"),
-        alt.Tooltip("lower:Q", format=".1%", title="95 % interval from"),
-        alt.Tooltip("upper:Q", format=".1%", title="to"),
+        *interval_tooltips("lower", "upper"),
         alt.Tooltip("at_risk:Q", format=",", title="members watched"),
         alt.Tooltip("left:Q", format=",", title="have left"),
     ]
@@ -208,8 +206,7 @@ def human_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("what:N", title="held"),
             alt.Tooltip("value:Q", format=".1%", title="share"),
             alt.Tooltip("denominator:Q", format=",", title="sessions"),
-            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            *interval_tooltips(),
         ],
     )
     share = value_axis("value", "of sessions", domain=(0, 1), unit=SHARE)
@@ -303,8 +300,7 @@ def failure_rate(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("value:Q", format=".1%", title="of sessions"),
             alt.Tooltip("numerator:Q", format=",", title="failed"),
             alt.Tooltip("denominator:Q", format=",", title="sessions"),
-            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            *interval_tooltips(),
         ],
     )
     share = value_axis("value", "of sessions", unit=SHARE)
@@ -368,8 +364,7 @@ def funnel(frame: pd.DataFrame, interval: Interval) -> Layer:
             alt.Tooltip("clients:Q", format=",", title="clients"),
             alt.Tooltip("share_of_first:Q", format=".1%", title="of those invited"),
             alt.Tooltip("share_of_previous:Q", format=".1%", title="of the step before"),
-            alt.Tooltip("low_share:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high_share:Q", format=".1%", title="to"),
+            *interval_tooltips("low_share", "high_share"),
         ],
     )
     interval_bar = base.transform_filter("isValid(datum.low)").mark_rule(color=ONE, strokeWidth=3)

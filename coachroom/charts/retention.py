@@ -7,7 +7,7 @@ import pandas as pd
 
 from coachroom.charts.formatting import count
 from coachroom.charts.frames import FEW, plain
-from coachroom.charts.marks import Layer
+from coachroom.charts.marks import Layer, interval_tooltips
 from coachroom.charts.theme import GREY, HEAT, HEAT_FEW, HEAT_LEAST, HEAT_TEXT_TURNS, LIGHT_TEXT, PAGE_TEXT
 from coachroom.clock import short_date
 from coachroom.metrics.parameters import Interval
@@ -31,8 +31,7 @@ def retention(frame: pd.DataFrame, interval: Interval, *, dark: bool = False) ->
             alt.Tooltip("cohort_size:Q", format=",", title="clients"),
             alt.Tooltip("period:O", title=f"{interval.value}s later"),
             alt.Tooltip("value:Q", format=".1%", title="active"),
-            alt.Tooltip("low:Q", format=".1%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            *interval_tooltips(),
             alt.Tooltip("state:N", title="period"),
         ],
     )
