@@ -9,11 +9,12 @@ import json
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.notifications.houses import open_house
 
 SECRET = "whsec_" + base64.b64encode(b"a key of thirty-two bytes or so.").decode()
 # In place of a status: never an answer; one byte of an answer now and then.
@@ -78,15 +79,7 @@ class _Post(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def hook_house(tls: ssl.SSLContext | None = None) -> Iterator[HookHouse]:
+def hook_house(tls: ssl.SSLContext | None = None) -> AbstractContextManager[HookHouse]:
     """Takes reports until the block ends."""
-    with HookHouse(tls) as house:
-        thread = threading.Thread(target=house.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield house
-        finally:
-            house.over.set()
-            house.shutdown()
-            thread.join(5)
+    house = HookHouse(tls)
+    return open_house(house, before_shutdown=house.over.set)

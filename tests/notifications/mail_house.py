@@ -6,14 +6,15 @@ import base64
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from enum import Enum, auto
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import cast
+
+from tests.notifications.houses import open_house
 
 
 class MailFault(Enum):
@@ -121,17 +122,9 @@ def _line(sent: bytes) -> bytes:
     return sent.removeprefix(b".").replace(b"\r\n", b"\n")
 
 
-@contextmanager
 def mail_house(
     *, user: str | None = None, password: str = "", tls: ssl.SSLContext | None = None
-) -> Iterator[MailHouse]:
+) -> AbstractContextManager[MailHouse]:
     """Takes mail until the block ends."""
-    with MailHouse(user=user, password=password, tls=tls) as house:
-        thread = threading.Thread(target=house.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield house
-        finally:
-            house.over.set()
-            house.shutdown()
-            thread.join(5)
+    house = MailHouse(user=user, password=password, tls=tls)
+    return open_house(house, before_shutdown=house.over.set)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from coachroom.notifications.web_push import PushSubscription, base64url
+from tests.notifications.houses import open_house
 
 # RFC 8291, section 5: a browser's keys, what it was sent, and what stands in it.
 RFC_PRIVATE = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
@@ -111,14 +110,6 @@ class _Post(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def push_house(tls: ssl.SSLContext | None = None) -> Iterator[PushHouse]:
+def push_house(tls: ssl.SSLContext | None = None) -> AbstractContextManager[PushHouse]:
     """Takes messages until the block ends."""
-    with PushHouse(tls) as house:
-        thread = threading.Thread(target=house.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield house
-        finally:
-            house.shutdown()
-            thread.join(5)
+    return open_house(PushHouse(tls))
