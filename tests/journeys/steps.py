@@ -110,12 +110,16 @@ def type_to_coach(page: Page, text: str) -> None:
     box.press("Enter")
 
 
+def session_is_over(page: Page, timeout: float | None = None) -> None:
+    """Waits for the page that tells of it. A cover of the room says so as well, until that is there."""
+    over = page.get_by_test_id("stMain").get_by_role("heading", name="Your session is over")
+    expect(over).to_be_visible(timeout=timeout)
+
+
 def end_session(page: Page) -> None:
     page.get_by_role("button", name="End session").click()
     page.get_by_role("button", name="End now").click()
-    # The room's own page says so as well for a moment, while it goes.
-    over = page.get_by_test_id("stMain").get_by_role("heading", name="Your session is over")
-    expect(over).to_be_visible()
+    session_is_over(page)
 
 
 def self_view(page: Page) -> FrameLocator:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Playwright
 
 from tests.journeys.browser import DEVICES, GRANTED, chromium, live_tracks, one_person
 from tests.journeys.conftest import LOCAL, QUICK
 from tests.journeys.processes import asleep, children_of, processes_with
 from tests.journeys.shared import SharedApps
-from tests.journeys.steps import begin_session, outcome
+from tests.journeys.steps import begin_session, outcome, session_is_over
 from tests.journeys.wire import wire_to
 from tests.open_server import until
 
@@ -38,4 +38,4 @@ def test_who_wakes_long_after_the_session_finds_camera_and_microphone_off_and_re
             until(lambda: outcome(server, session) == ("abandoned", "left"))
             wire.mend()
         until(lambda: live_tracks(page, "video") + live_tracks(page, "audio") == 0)
-        expect(page.get_by_role("heading", name="Your session is over")).to_be_visible(timeout=60_000)
+        session_is_over(page, timeout=60_000)

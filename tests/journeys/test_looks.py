@@ -17,6 +17,7 @@ from tests.journeys.steps import (
     picture_moves,
     self_view,
     session_in,
+    session_is_over,
     type_to_coach,
 )
 from tests.open_server import OpenServer
@@ -138,7 +139,7 @@ def test_a_whole_session_by_keyboard_alone(page: Page, server: OpenServer) -> No
     expect(page.get_by_text("Muted", exact=True)).to_be_visible()
     press("End session", "Space")
     press("End now")
-    expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
+    session_is_over(page)
     expect(page.get_by_role("radio", name="5 out of 5 stars")).to_be_visible()
     press("1 out of 5 stars", "ArrowRight")
     page.keyboard.press("Space")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.browser import PHONE, Witness, one_person
-from tests.journeys.steps import begin_session, coach_says, outcome, turns, type_to_coach, widget
+from tests.journeys.steps import begin_session, coach_says, outcome, session_is_over, turns, type_to_coach, widget
 from tests.open_server import OpenServer, until
 
 GOAL = "I want to sleep better"
@@ -124,7 +124,7 @@ def test_each_control_is_there_once_and_the_end_is_asked_for_once(page: Page, se
     assert outcome(server, session)[0] == "active"
     end.click()
     page.get_by_role("button", name="End now").click()
-    expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
+    session_is_over(page)
     assert outcome(server, session) == ("completed", "client")
 
 

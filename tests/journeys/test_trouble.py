@@ -20,6 +20,7 @@ from tests.journeys.steps import (
     open_room,
     outcome,
     session_in,
+    session_is_over,
     sign_in,
     turns,
     type_to_coach,
@@ -142,7 +143,7 @@ def test_the_coach_wraps_up_before_the_time_is_up_and_the_page_moves_on_by_itsel
     expect(page.get_by_text("0:10 left")).to_be_visible()
     until(lambda: hurried.coach_knows(call).little_time)
     assert outcome(hurried, session) == ("active", None)
-    expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
+    session_is_over(page)
     expect(page.get_by_text("The time for this session was up.")).to_be_visible()
     assert outcome(hurried, session) == ("completed", "time_limit")
     span = "SELECT epoch(end_time - start_time) FROM sessions WHERE id = $1"
