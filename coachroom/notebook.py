@@ -25,12 +25,13 @@ from coachroom.charts.frames import has_something
 from coachroom.charts.sentences import NOTHING
 from coachroom.clock import utc_now
 from coachroom.demo.community import Community, generate, is_demo, start_of_day
-from coachroom.metrics.day_notes import DayNote, read_day_notes
+from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.definitions import definition
 from coachroom.metrics.intervals import floor
 from coachroom.metrics.parameters import Interval, RetentionKind, Segment
 from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import OpenSnapshot, open_snapshot
+from coachroom.metrics.version_changes import marked_days
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -97,7 +98,7 @@ class Story:
     @cached_property
     def day_notes(self) -> tuple[DayNote, ...]:
         """What was noted on days when the snapshot was taken."""
-        return read_day_notes(self.snapshot.store)
+        return marked_days(self.snapshot.store, ZoneInfo(self.settings.reporting_timezone), self.settings.min_group)
 
     def about(self) -> pd.DataFrame:
         """What is looked at, as of when, and what is left out."""

@@ -99,6 +99,7 @@ SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.off_record,
          THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
        CASE WHEN NOT f.off_record THEN f.interrupted_turns END AS interrupted_turns,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
+       f.agent_version,
        b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
        k.before_score AS confidence_before, k.after_score AS confidence_after
 FROM session_facts f

@@ -15,6 +15,7 @@ from coachroom.charts.theme import BLUE, GREY, colour_of, finish
 from coachroom.clock import short_date
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.units import MILLISECONDS, SECONDS
+from coachroom.metrics.version_changes import shown
 
 HEIGHT = 180
 STATES = ("completed", "abandoned", "failed")
@@ -101,6 +102,7 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
         rated=rated,
         low=[text if text[:1] in {"1", "2", "3"} else "" for text in rated],
         share=[formatting.shown(share, formatting.percent) for share in frame["coach_share"]],
+        version=[formatting.NONE if pd.isna(version) else shown(version) for version in frame["agent_version"]],
         felt=[formatting.shown(total, lambda value: f"{value:.0f} of 40") for total in frame["check_in"]],
     ).sort_values("x")
 
@@ -124,4 +126,5 @@ def _tooltips() -> list[alt.Tooltip]:
         alt.Tooltip("wait:N", title="wait for an answer"),
         alt.Tooltip("share:N", title="coach's words"),
         alt.Tooltip("interrupted_turns:Q", title="interruptions"),
+        alt.Tooltip("version:N", title="AI coach's version"),
     ]

@@ -6,6 +6,7 @@ import argparse
 import json
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from coachroom.cli.database import open_database, settings_in_force
 from coachroom.cli.output import binary_output, print_table, say
@@ -50,9 +51,9 @@ def add_export(export: argparse.ArgumentParser) -> None:
 def _export(options: argparse.Namespace) -> int:
     # pandas and Arrow take a second to load, which the other commands do without.
     from coachroom.metrics import run  # noqa: PLC0415
-    from coachroom.metrics.day_notes import read_day_notes  # noqa: PLC0415
     from coachroom.metrics.exports import write  # noqa: PLC0415
     from coachroom.metrics.exports.header import exact_iso, header_for  # noqa: PLC0415
+    from coachroom.metrics.version_changes import marked_days  # noqa: PLC0415
 
     now = utc_now()
     metric = definition(options.metric)
@@ -66,7 +67,7 @@ def _export(options: argparse.Namespace) -> int:
         write.require_target(path, format)
     with open_database(existing=True) as database:
         frame = run.measure(database.store, metric.id, parameters)
-        notes = read_day_notes(database.store)
+        notes = marked_days(database.store, ZoneInfo(parameters.timezone), parameters.min_group)
     header = header_for(metric, parameters, now, notes)
     if path is None:
         write.write_to_pipe(binary_output(), frame, header, format)

@@ -91,9 +91,11 @@ SELECT id, printf('demo-room-%07d', number), client_id, start_time, end_time, st
 FROM demo_sessions
 
 -- name: add_calls
-INSERT INTO agent_conversations (id, session_id, started_at, ended_at, end_reason, record, tries, agent_id)
+INSERT INTO agent_conversations (id, session_id, started_at, ended_at, end_reason, record, tries, agent_id,
+  version_id, branch_id)
 SELECT call.id, s.id, call.began_at, call.over_at, call.reason, 'complete', 1,
-       CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END
+       CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END,
+       CASE WHEN s.newer_agent THEN 'demo-version-2' ELSE 'demo-version-1' END, 'demo-main'
 FROM demo_sessions s, LATERAL (
   SELECT printf('demo-call-%07d', s.number) AS id, s.start_time AS began_at,
          CASE WHEN s.break_cause IS NULL THEN s.end_time ELSE s.break_time END AS over_at,
@@ -166,7 +168,7 @@ INSERT INTO session_facts (
   session_id, client_id, client_no, agent_id, start_time, end_time, status, end_reason, duration_seconds, client_turns,
   agent_turns, client_words, agent_words, interrupted_turns, felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms,
   sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds, given_up, pauses,
-  interruptions, paused_seconds, written_steps, coach_turns, joins, hints, takeovers, human_seconds
+  interruptions, paused_seconds, written_steps, coach_turns, joins, hints, takeovers, human_seconds, agent_version
 )
 WITH acts AS (
   SELECT number, count(*) FILTER (WHERE kind = 'spoken') AS coach_turns, count(*) FILTER (WHERE act = 'hint') AS hints,
@@ -205,7 +207,8 @@ SELECT s.id, s.client_id, n.client_no,
        CASE WHEN s.break_cause = 'interrupted' THEN 1 ELSE 0 END,
        CASE WHEN s.break_cause IN ('paused', 'interrupted') THEN s.break_ms / 1000.0 ELSE 0 END, CASE WHEN s.written THEN 4 ELSE 0 END,
        coalesce(a.coach_turns, 0), CASE WHEN j.number IS NULL THEN 0 ELSE 1 END, coalesce(a.hints, 0),
-       coalesce(a.takeovers, 0), coalesce(CAST(extract(epoch FROM j.left_at - j.linked_at) AS double), 0)
+       coalesce(a.takeovers, 0), coalesce(CAST(extract(epoch FROM j.left_at - j.linked_at) AS double), 0),
+       CASE WHEN s.turns > 0 THEN CASE WHEN s.newer_agent THEN 'demo-version-2' ELSE 'demo-version-1' END END
 FROM demo_sessions s JOIN client_numbers n ON n.client_id = s.client_id LEFT JOIN talk t ON t.number = s.number
 LEFT JOIN acts a ON a.number = s.number LEFT JOIN demo_joins j ON j.number = s.number AND j.join_status = 'ended'
 LEFT JOIN demo_silences q ON q.number = s.number

@@ -68,7 +68,8 @@ class Analysis:
 class CallRecord:
     """The provider's record of one call with our client `user_id`. `settled`: it is complete.
 
-    `session_id`: our session, where the call's variables name it (as `visit`); `agent_id`: the provider's agent;
+    `session_id`: our session, where the call's variables name it (as `visit`); `agent_id`: the provider's agent,
+    in the version `version_id` on the branch `branch_id`, where it has versions;
     `struck`: the client has forgotten a part of what the analysis found, so the analysis is not stored.
     """
 
@@ -81,6 +82,8 @@ class CallRecord:
     agent_id: str | None = None
     analysis: Analysis | None = None
     struck: bool = False
+    version_id: str | None = None
+    branch_id: str | None = None
 
     @property
     def ended_at(self) -> datetime:
@@ -105,6 +108,8 @@ class CallRecord:
             agent_id=_either(self.agent_id, other.agent_id),
             analysis=None if struck else max(self.analysis, other.analysis, key=_knowledge_in_analysis),
             struck=struck,
+            version_id=_either(self.version_id, other.version_id),
+            branch_id=_either(self.branch_id, other.branch_id),
         )
 
     def to_json(self) -> str:
@@ -118,6 +123,7 @@ class CallRecord:
                 "user_id": self.user_id,
                 "visit": self.session_id,
                 "agent_id": self.agent_id,
+                "version": [self.version_id, self.branch_id],
             }
         )
 
@@ -130,6 +136,8 @@ def from_json(text: str, analysis_text: str | None, *, struck: bool) -> CallReco
     """The record that `to_json` and `analysis_json` wrote."""
     document = json.loads(text)
     analysis = analysis_text and json.loads(analysis_text)
+    # Records of before 2026-12 name no version.
+    version_id, branch_id = document.get("version", (None, None))
     return CallRecord(
         conversation_id=document["conversation_id"],
         started_at=from_iso(document["started_at"]),
@@ -139,6 +147,8 @@ def from_json(text: str, analysis_text: str | None, *, struck: bool) -> CallReco
         session_id=document["visit"],
         agent_id=document["agent_id"],
         struck=struck,
+        version_id=version_id,
+        branch_id=branch_id,
         analysis=None
         if not analysis
         else Analysis(
@@ -178,6 +188,8 @@ def _read(document: Mapping[str, Any]) -> CallRecord:
         user_id=_name(document.get("user_id")),
         session_id=_name(variables.get("visit")) if isinstance(variables, Mapping) else None,
         agent_id=_name(document.get("agent_id")),
+        version_id=_name(document.get("version_id")),
+        branch_id=_name(document.get("branch_id")),
         analysis=_analysis(document.get("analysis")),
     )
 

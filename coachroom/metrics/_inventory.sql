@@ -14,7 +14,8 @@ FROM members WHERE role = 'client' ORDER BY month DESC LIMIT 24
 SELECT source FROM members WHERE role = 'client' GROUP BY source ORDER BY count(*) DESC, source
 
 -- name: agents
-SELECT agent_id FROM session_facts WHERE agent_id IS NOT NULL GROUP BY agent_id ORDER BY count(*) DESC, agent_id LIMIT 12
+SELECT agent_id, agent_version, CAST(min(start_time) AS date) FROM session_facts WHERE agent_id IS NOT NULL
+GROUP BY agent_id, agent_version ORDER BY count(*) DESC, agent_id, agent_version LIMIT 12
 
 -- name: first_session
 SELECT min(start_time) FROM session_facts

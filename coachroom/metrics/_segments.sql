@@ -51,7 +51,8 @@ people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT 
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
 
 -- name: agent
-facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE agent_id = CAST($segment AS text)),
+-- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together.
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE (agent_id || coalesce(' ' || agent_version, '')) = CAST($segment AS text)),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
 roster AS NOT MATERIALIZED (
   SELECT client_id, role, created_at, joined_at, left_at FROM members
@@ -125,7 +126,7 @@ SELECT DISTINCT coach_email AS value FROM members WHERE coach_email IS NOT NULL 
 ORDER BY value
 
 -- name: all_agent
-SELECT DISTINCT agent_id AS value FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
+SELECT DISTINCT (agent_id || coalesce(' ' || agent_version, '')) AS value FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
 
 -- name: all_cohort
 SELECT DISTINCT strftime((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text), '%Y-%m') AS value

@@ -7,7 +7,7 @@ SELECT session_id, client_id, client_no, agent_id, start_time, end_time, status,
        felt_ms, transcript_ms, answer_ms, typed_ms, silenced_ms, sounded_turns, cut_ins, silences_by_client,
        silences_by_agent, silences_by_nobody, reconnect_seconds, given_up,
        pauses, interruptions, paused_seconds, written_steps, off_record, coach_turns, joins, hints, holds, takeovers,
-       human_seconds
+       human_seconds, agent_version
 
 -- name: client_profiles
 SELECT id, created_at

@@ -63,12 +63,14 @@ quiet AS (
   FROM silences s JOIN wanted w ON w.id = s.session_id GROUP BY s.session_id
 ),
 calls AS (
-  SELECT a.session_id, a.agent_id, a.started_at, a.ended_at, a.end_reason IN ('error', 'line', 'silent') AS broke,
+  SELECT a.session_id, a.agent_id, a.version_id, a.started_at, a.ended_at, a.end_reason IN ('error', 'line', 'silent') AS broke,
          lead(a.started_at) OVER (PARTITION BY a.session_id ORDER BY a.started_at, a.id) AS next_at
   FROM agent_conversations a JOIN wanted w ON w.id = a.session_id
 ),
 lines AS (
   SELECT session_id, max(agent_id) AS agent_id,
+         -- The latest that is known: a record may still be missing.
+         (array_agg(version_id ORDER BY started_at DESC) FILTER (WHERE version_id IS NOT NULL))[1] AS agent_version,
          array_agg(greatest(0, CAST(extract(epoch FROM next_at - ended_at) AS double precision)) ORDER BY started_at)
            FILTER (WHERE broke AND next_at IS NOT NULL) AS reconnect_seconds,
          count(*) FILTER (WHERE broke AND next_at IS NULL) AS given_up
@@ -127,7 +129,7 @@ computed AS (
          CAST(coalesce(x.steps, 0) AS integer) AS written_steps, v.off_record,
          CAST(coalesce(t.coach_turns, 0) AS integer) AS coach_turns, CAST(coalesce(h.joins, 0) AS integer) AS joins,
          CAST(coalesce(h.hints, 0) AS integer) AS hints, CAST(coalesce(h.holds, 0) AS integer) AS holds,
-         CAST(coalesce(h.takeovers, 0) AS integer) AS takeovers, coalesce(h.human_seconds, 0) AS human_seconds
+         CAST(coalesce(h.takeovers, 0) AS integer) AS takeovers, coalesce(h.human_seconds, 0) AS human_seconds, l.agent_version
   FROM ended_sessions v LEFT JOIN client_numbers n ON n.client_id = v.client_id
   LEFT JOIN talk t ON t.session_id = v.id LEFT JOIN lines l ON l.session_id = v.id
   LEFT JOIN quiet q ON q.session_id = v.id
@@ -146,7 +148,7 @@ session_id, client_id, client_no, agent_id, start_time, end_time, status, end_re
 agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms, transcript_ms, answer_ms, typed_ms,
 silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, reconnect_seconds,
 given_up, pauses, interruptions, paused_seconds, written_steps, off_record, coach_turns, joins, hints, holds, takeovers,
-human_seconds
+human_seconds, agent_version
 
 -- name: put
 ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no = excluded.client_no,
@@ -163,7 +165,7 @@ ON CONFLICT (session_id) DO UPDATE SET client_id = excluded.client_id, client_no
   interruptions = excluded.interruptions, paused_seconds = excluded.paused_seconds,
   written_steps = excluded.written_steps, off_record = excluded.off_record, coach_turns = excluded.coach_turns,
   joins = excluded.joins, hints = excluded.hints, holds = excluded.holds, takeovers = excluded.takeovers,
-  human_seconds = excluded.human_seconds
+  human_seconds = excluded.human_seconds, agent_version = excluded.agent_version
 
 -- name: not_due
 f.frozen IS NOT TRUE AND NOT EXISTS (SELECT 1 FROM facts_due d WHERE d.session_id = coalesce(c.session_id, f.session_id))

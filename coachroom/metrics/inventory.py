@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from coachroom.metrics.day_notes import DayNote
+from coachroom.metrics.version_changes import version_changes
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 
@@ -19,6 +22,20 @@ class RecentSessions:
 
     sessions: int
     failed: int
+
+
+@dataclass(frozen=True)
+class UsedAgent:
+    """An agent in one of its versions, where it is known in which, and the day (UTC) on which it was first met."""
+
+    agent_id: str
+    version: str | None
+    since: date
+
+    @property
+    def part(self) -> str:
+        """As the value of a segment."""
+        return self.agent_id if self.version is None else f"{self.agent_id} {self.version}"
 
 
 class Inventory:
@@ -35,9 +52,13 @@ class Inventory:
         """The Skool tiers there are, the largest first."""
         return [str(tier) for (tier,) in self._store.execute(SQL["tiers"])]
 
-    def agents(self) -> list[str]:
-        """The agents that sessions were held with, the most used first."""
-        return [str(agent) for (agent,) in self._store.execute(SQL["agents"])]
+    def agents(self) -> list[UsedAgent]:
+        """The agents that sessions were held with, each version by itself, the most used first."""
+        return [UsedAgent(*row) for row in self._store.execute(SQL["agents"])]
+
+    def version_changes(self, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
+        """As metrics.version_changes."""
+        return version_changes(self._store, zone, min_group)
 
     def months_of_joining(self, zone: str) -> list[str]:
         """The months in which clients joined, such as 2026-05, the latest first: at most 24."""

@@ -13,14 +13,14 @@ INSERT INTO session_facts (session_id, client_id, client_no, agent_id, start_tim
   duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms,
   transcript_ms, answer_ms, typed_ms, silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent,
   silences_by_nobody, reconnect_seconds, given_up, pauses, interruptions, paused_seconds, written_steps, off_record,
-  coach_turns, joins, hints, holds, takeovers, human_seconds, frozen)
+  coach_turns, joins, hints, holds, takeovers, human_seconds, agent_version, frozen)
 SELECT new_id, nobody, number, NULL, noon, noon + (end_time - start_time), status,
   -- Imported ones may be anything.
   CASE WHEN end_reason = ANY($5::text[]) THEN end_reason END,
   duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, latencies_ms, felt_ms,
   transcript_ms, answer_ms, typed_ms, silenced_ms, sounded_turns, cut_ins, silences_by_client, silences_by_agent,
   silences_by_nobody, reconnect_seconds, given_up, pauses, interruptions, paused_seconds, written_steps, off_record,
-  coach_turns, joins, hints, holds, takeovers, human_seconds, TRUE
+  coach_turns, joins, hints, holds, takeovers, human_seconds, NULL, TRUE
 FROM (
   SELECT f.*, k.new_id, n.client_id AS nobody, n.client_no AS number,
     ((date_trunc('day', (f.start_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($4 AS text)) + INTERVAL '12 hours')

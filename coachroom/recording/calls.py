@@ -36,6 +36,14 @@ def begin_call(
         rooms.name_call(transaction, session_id, latest_call)
 
 
+def note_version(
+    transaction: Transaction, conversation_id: str, version_id: str | None, branch_id: str | None
+) -> None:
+    """Stores which version of the agent a known call was with; None: nobody says."""
+    if version_id or branch_id:
+        transaction.execute(SQL["note_version"], [conversation_id, version_id, branch_id])
+
+
 def claim_record(transaction: Transaction, session_id: str, conversation_id: str) -> None:
     """Gives a record that arrived before the page named its call to the session, if it is the same client's."""
     transaction.execute(SQL["claim_record"], [conversation_id, session_id])

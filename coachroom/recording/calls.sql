@@ -13,6 +13,10 @@ UPDATE provider_records SET session_id = $2
 WHERE conversation_id = $1 AND session_id IS NULL
   AND (client_id IS NULL OR client_id = (SELECT client_id FROM sessions WHERE id = $2))
 
+-- name: note_version
+UPDATE agent_conversations SET version_id = $2, branch_id = $3
+WHERE id = $1 AND (version_id IS DISTINCT FROM $2 OR branch_id IS DISTINCT FROM $3)
+
 -- name: delete_record
 DELETE FROM provider_records WHERE conversation_id = $1
 

@@ -18,7 +18,7 @@ from coachroom.clock import Clock, doubled
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError, StoreError
-from coachroom.recording.calls import begin_call, refuse_record
+from coachroom.recording.calls import begin_call, note_version, refuse_record
 from coachroom.recording.erased_calls import ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
@@ -239,6 +239,7 @@ class Records:
             begin_call(
                 transaction, self._rooms, session_id, call, started_at=started_at, now=now, agent_id=best.agent_id
             )
+        note_version(transaction, best.conversation_id, best.version_id, best.branch_id)
         return session_id
 
     def _is_refused(self, transaction: Transaction, record: CallRecord, session_id: str | None) -> bool:

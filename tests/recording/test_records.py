@@ -99,6 +99,27 @@ def test_what_the_page_missed_is_filled_in_after_the_call(
     assert records.fetch_due() == 0, "what is complete is not asked for again"
 
 
+def test_the_version_of_the_agent_comes_with_the_record_and_a_change_of_the_agent_is_another(
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
+) -> None:
+    records, versions = records_of(services, provider), []
+    for greeting in ("Hello.", "Welcome."):
+        practice.agent.configurations.change(
+            AGENT, {"conversation_config": {"agent": {"first_message": greeting}}}, 0
+        )
+        session = ended_session(services, settled_call(practice, provider), greeting)
+        records.ask_for(session.id)
+        clock.forward(FIRST_WAIT.total_seconds() + 1)
+        records.fetch_due()
+        versions += store_of(services).execute(
+            "SELECT version_id, branch_id FROM agent_conversations WHERE session_id = $1", [session.id]
+        )
+    assert [branch for _, branch in versions] == ["practice-main", "practice-main"]
+    first, second = (version for version, _ in versions)
+    assert first and second
+    assert first != second
+
+
 def test_a_transcript_that_is_still_being_made_is_asked_for_again(
     services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
 ) -> None:

@@ -6,6 +6,8 @@ Takes and refuses what ElevenLabs documents that it takes and refuses, as far as
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -71,6 +73,11 @@ class Configurations:
         """The agent as it is now; a change of it counts for the next call."""
         known = self._agents.get(agent_id)
         return self._fresh(agent_id) if known is None else known
+
+    def version(self, agent_id: str) -> str:
+        """The id of the settings as they are now; the same settings have the same."""
+        settings = {key: each for key, each in self.agent(agent_id).items() if key in SECTIONS}
+        return f"practice-{hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]}"
 
     def change(self, agent_id: str, patch: Message, now: int) -> Message:
         """The agent with the patch laid over it: objects key by key, all else whole. Raises ApiValidationError."""

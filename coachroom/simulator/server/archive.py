@@ -65,6 +65,8 @@ class PracticeCall:
     seconds: float = 0.0
     # How long it waited in the queue; None where it did not. Neither `started` nor `seconds` has it in.
     queued_seconds: float | None = None
+    # Which version of the agent's settings it was held with.
+    version_id: str | None = None
     ended_because: str | None = None
     close_code: int | None = None
     summary: str | None = None

@@ -129,6 +129,7 @@ class CallServer:
     def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
         mood, seed = self._context.moods.begin_call()
         record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start, mood, seed)
+        record.version_id = self._context.configurations.version(agent_id)
         self._context.archive.add(record)
         return record
 

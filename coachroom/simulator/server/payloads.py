@@ -10,6 +10,7 @@ from coachroom.simulator.call.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Messa
 from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 
 AGENT_NAME = "Practice coach"
+MAIN_BRANCH = "practice-main"
 ENGLISH_MODEL = "eleven_flash_v2"
 MULTILINGUAL_MODEL = "eleven_flash_v2_5"
 # What a new agent has.
@@ -131,6 +132,8 @@ def conversation(record: PracticeCall, *, half: bool = False) -> Message:
     return {
         "agent_id": record.agent_id,
         "agent_name": AGENT_NAME,
+        "branch_id": MAIN_BRANCH,
+        "version_id": record.version_id,
         "conversation_id": record.id,
         "status": record.status,
         "user_id": record.start.user_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from coachroom.charts import timeline as charts
 from coachroom.charts.formatting import some
 from coachroom.charts.frames import has_something
 from coachroom.clock import short_date
+from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.units import MILLISECONDS, SECONDS
@@ -34,12 +36,12 @@ from coachroom.ui.dashboard.attention import comments_for
 from coachroom.ui.dashboard.brief import brief
 from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
-from coachroom.ui.dashboard.figures import day_notes, frame_of
+from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.live import in_session_now
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.one_client import since_last_session
 from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
-from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, version
+from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, day_notes, version
 from coachroom.ui.dashboard.shared_summaries import shared_summaries
 from coachroom.ui.dashboard.slow_turns import slow_turns
 from coachroom.ui.dashboard.suggestions import suggestions
@@ -70,6 +72,7 @@ SESSION_COLUMNS = {
     "confidence_after": "Confidence after",
     "p50_ms": "Wait, milliseconds",
     "coach_share": "Coach's share of words",
+    "agent_version": "Version of the AI coach",
     "interrupted_turns": "Interruptions",
     "client_turns": "Client's turns",
 }
@@ -249,7 +252,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         coach_notes(person, client)
         write_to(person, client)
     comments_for(person, client)
-    _sessions(person, sessions)
+    _sessions(person, sessions, day_notes(view.version))
     if person.role is Role.ADMIN:
         slow_turns(client, view.as_of)
     _goals(view)
@@ -262,15 +265,15 @@ def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
     return sessions[valid & (sessions["duration_seconds"] >= min_valid_seconds)]
 
 
-def _sessions(person: Person, sessions: pd.DataFrame) -> None:
+def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote]) -> None:
     felt, heard = charts.sentence(sessions), charts.heard_sentence(sessions)
     with st.container(border=True):
         st.header("Sessions, with ratings of 3 or less", anchor=False)
-        picture(charts.outcomes(sessions, day_notes()).to_dict(validate=False), felt)
+        picture(charts.outcomes(sessions, notes).to_dict(validate=False), felt)
         st.caption(felt)
         st.header("How long answers took in them", anchor=False)
         if sessions["p50_ms"].notna().any():
-            picture(charts.response_times(sessions, day_notes()).to_dict(validate=False), heard)
+            picture(charts.response_times(sessions, notes).to_dict(validate=False), heard)
         st.caption(heard)
     with st.expander("All sessions as a table"):
         config = {name: st.column_config.Column(label) for name, label in SESSION_COLUMNS.items()}

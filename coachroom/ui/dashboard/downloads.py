@@ -20,7 +20,8 @@ from coachroom.metrics.exports.write import write_export
 from coachroom.metrics.parameters import RetentionKind, SegmentBy
 from coachroom.metrics.session_extract import extract_header
 from coachroom.people.people import Person
-from coachroom.ui.dashboard.figures import day_notes, frame_of
+from coachroom.ui.dashboard.figures import frame_of
+from coachroom.ui.dashboard.queries import day_notes
 from coachroom.ui.dashboard.view import View
 
 NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines", Format.XLSX: "Excel"}
@@ -29,14 +30,14 @@ NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines
 def download_metric(view: View, metric_id: str, kind: RetentionKind | None, *, key: str) -> None:
     """Offers exactly the rows that the table shows."""
     made = get_services().clock()
-    header = header_for(definition(metric_id), view.parameters(kind), made, day_notes())
+    header = header_for(definition(metric_id), view.parameters(kind), made, day_notes(view.version))
     name = f"{metric_id}-{view.as_of:%Y%m%d-%H%M}"
     _offer(view.person, name, header, lambda: frame_of(view, metric_id, kind), key)
 
 
 def download_comparison(view: View, metric_id: str, by: SegmentBy, frame: pd.DataFrame, *, key: str) -> None:
     """Offers the parts beside each other, with the metric's own definition. `frame` has a column `segment`."""
-    header = header_for(definition(metric_id), view.parameters(), get_services().clock(), day_notes())
+    header = header_for(definition(metric_id), view.parameters(), get_services().clock(), day_notes(view.version))
     part = ExportColumn("segment", f"the part of the community, by {by.value}")
     header = replace(header, title=f"{header.title} by {by.value}", columns=(part, *header.columns))
     _offer(view.person, f"{metric_id}-by-{by.value}-{view.as_of:%Y%m%d-%H%M}", header, lambda: frame, key)

@@ -12,11 +12,12 @@ from coachroom.charts.theme import SEGMENTS
 from coachroom.metrics.definitions import DEFINITIONS, definition
 from coachroom.metrics.parameters import RetentionKind, Segment, SegmentBy
 from coachroom.ui.dashboard.downloads import download_comparison, download_sessions
-from coachroom.ui.dashboard.figures import day_notes, frame_of, marked_days
+from coachroom.ui.dashboard.figures import frame_of, marked_days
 from coachroom.ui.dashboard.filters import parts, parts_by_month
 from coachroom.ui.dashboard.noted_days import noted_days
 from coachroom.ui.dashboard.notices import nothing_yet
 from coachroom.ui.dashboard.panel import CHART, TABLE, metric_definition, metric_panel, metric_table, picture
+from coachroom.ui.dashboard.queries import day_notes
 from coachroom.ui.dashboard.saved_views import saved_views
 from coachroom.ui.dashboard.view import View
 from coachroom.ui.formatting import plain
@@ -84,7 +85,9 @@ def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
             metric_table(metric, rows, said)
         else:
             picture(
-                catalogue.split_chart(metric_id, frame, view.interval, notes=day_notes()).to_dict(validate=False),
+                catalogue.split_chart(metric_id, frame, view.interval, notes=day_notes(view.version)).to_dict(
+                    validate=False
+                ),
                 said,
             )
         st.caption(plain(said))

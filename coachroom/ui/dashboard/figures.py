@@ -18,7 +18,7 @@ from coachroom.charts.sentences import along_time, sentence
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment
 from coachroom.metrics.reader import MetricsReader
-from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version
+from coachroom.ui.dashboard.queries import KEPT_SECONDS, Version, day_notes
 from coachroom.ui.dashboard.view import View
 
 # Each part of a chart would be held against the schema as it is made, a third of the work; tests do that.
@@ -49,17 +49,14 @@ def drawn(
 ) -> dict[str, Any]:
     """Like `picture_of`, for a page that is light or `dark`."""
     frame = frame_of(view, metric_id, kind)
-    return _picture(metric_id, frame, view.interval, view.open_from, day_notes(), scores=scores, dark=dark)
-
-
-def day_notes() -> tuple[DayNote, ...]:
-    """What is noted on days."""
-    return get_services().day_notes.list()
+    return _picture(
+        metric_id, frame, view.interval, view.open_from, day_notes(view.version), scores=scores, dark=dark
+    )
 
 
 def marked_days(view: View, metric_id: str, frame: pd.DataFrame) -> str:
     """What the letters in a metric's chart stand for; nothing where none is in it."""
-    return marks_sentence(day_marks(metric_id, frame, view.interval, day_notes()))
+    return marks_sentence(day_marks(metric_id, frame, view.interval, day_notes(view.version)))
 
 
 def sentence_of(view: View, metric_id: str, kind: RetentionKind | None = None, *, scores: bool = False) -> str:

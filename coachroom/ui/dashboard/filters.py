@@ -10,7 +10,9 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.clock import short_date
 from coachroom.metrics.intervals import floor
+from coachroom.metrics.inventory import UsedAgent
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
+from coachroom.metrics.version_changes import shown
 from coachroom.people.people import Person, Role
 from coachroom.ui.dashboard.queries import agents, first_session, tiers
 from coachroom.ui.dashboard.view import View, view_of
@@ -113,9 +115,17 @@ def choices_for(view: View) -> list[Choice]:
 
 def parts(by: SegmentBy, view: View) -> list[tuple[str, Segment]]:
     """The parts that the community falls into by tier, cohort or agent, with their names."""
-    known = {SegmentBy.TIER: tiers, SegmentBy.AGENT: agents}
-    values = known[by](view.version) if by in known else _cohorts()
+    if by is SegmentBy.AGENT:
+        return [(_named(agent), Segment(by, agent.part)) for agent in agents(view.version)]
+    values = tiers(view.version) if by is SegmentBy.TIER else _cohorts()
     return [(f"{by.value.capitalize()} {_short(value)}", Segment(by, value)) for value in values]
+
+
+def _named(agent: UsedAgent) -> str:
+    """Such as "Agent …4f1c, version …9be0 since 9 Nov 2026": both by the ends of their ids, which tell them apart."""
+    if agent.version is None:
+        return f"Agent {_short(agent.agent_id)}"
+    return f"Agent {shown(agent.agent_id)}, version {shown(agent.version)} since {short_date(agent.since)}"
 
 
 def _cohorts() -> list[str]:

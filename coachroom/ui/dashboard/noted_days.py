@@ -24,7 +24,10 @@ def noted_days(view: View) -> None:
     """The days that are noted, each with its way out, and a form for another one."""
     services = get_services()
     st.header("Notes on days", anchor=False)
-    st.write("A new prompt, a new voice: what you note here is marked in every chart along time, for everybody.")
+    st.write(
+        "A new prompt, a new voice: what you note here is marked in every chart along time, for everybody. A new version "
+        "of the AI coach is marked by itself, on the day it was first met, once enough clients have met it."
+    )
     show_flash(NOTES)
     for note in reversed(services.day_notes.list()):
         with st.container(horizontal=True, vertical_alignment="center", key=f"noted_{note.id}"):

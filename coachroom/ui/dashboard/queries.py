@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
-from coachroom.metrics.inventory import Inventory
+from coachroom.metrics.day_notes import DayNote
+from coachroom.metrics.inventory import Inventory, UsedAgent
 
 # A little longer than numbers stand for ten minutes (view.py), from when they are made ready.
 KEPT_SECONDS = 900
@@ -35,9 +37,19 @@ def tiers(known: Version) -> list[str]:
     return _tiers(known, get_services().inventory)
 
 
-def agents(known: Version) -> list[str]:
-    """The agents that sessions were held with, the most used first."""
+def agents(known: Version) -> list[UsedAgent]:
+    """The agents that sessions were held with, each version by itself, the most used first."""
     return _agents(known, get_services().inventory)
+
+
+def day_notes(known: Version) -> tuple[DayNote, ...]:
+    """What is noted on days, and the days on which a new version of the agent was first met."""
+    services = get_services()
+    settings = services.settings
+    return (
+        *services.day_notes.list(),
+        *_version_changes(known, ZoneInfo(settings.reporting_timezone), settings.min_group, services.inventory),
+    )
 
 
 def months_of_joining(known: Version, zone: str) -> list[str]:
@@ -67,9 +79,15 @@ def _tiers(version: Version, _inventory: Inventory) -> list[str]:
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _agents(version: Version, _inventory: Inventory) -> list[str]:
+def _agents(version: Version, _inventory: Inventory) -> list[UsedAgent]:
     del version
     return _inventory.agents()
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
+def _version_changes(version: Version, zone: ZoneInfo, min_group: int, _inventory: Inventory) -> tuple[DayNote, ...]:
+    del version
+    return _inventory.version_changes(zone, min_group)
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
