@@ -25,8 +25,8 @@ def noted_days(view: View) -> None:
     services = get_services()
     st.header("Notes on days", anchor=False)
     st.write(
-        "A new prompt, a new voice: what you note here is marked in every chart along time, for everybody. A new version "
-        "of the AI coach is marked by itself, on the day it was first met, once enough clients have met it."
+        "A new prompt, a new voice: what you note here is marked in every chart along time, for everybody. A new "
+        "version of the AI coach is marked by itself, on the day it was first met, once enough clients have met it."
     )
     show_flash(NOTES)
     for note in reversed(services.day_notes.list()):
