@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coachroom.budget.deleted_sessions import keep_what_nobody_took
 from coachroom.metrics.kept_facts import keep_facts_of_nobody
 from coachroom.people.audit import write_audit
 from coachroom.privacy.client_data import ClientIds, delete_rows, ids_of
@@ -51,6 +52,7 @@ def erase_rows(
     """Deletes all rows of a client; how many there were, by table. Their calls wait to be deleted at the provider."""
     if facts_zone is not None:
         keep_facts_of_nobody(transaction, ids.sessions, facts_zone)
+    keep_what_nobody_took(transaction, ids.sessions, now)
     counts = delete_rows(transaction, ids)
     add_erased_calls(transaction, ids.calls, now)
     detail = {"rows": sum(counts.values()), "calls": len(ids.calls)}

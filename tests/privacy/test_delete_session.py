@@ -173,6 +173,16 @@ def test_what_it_took_of_the_budget_stays_taken(tmp_path: Path, clock: HandClock
         assert grant.longest == timedelta(minutes=10)
 
 
+def test_what_an_erased_client_took_of_the_month_stays_taken_and_is_nobodys(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock, demo_sign_in=True) as services:
+        session = called(services, clock)
+        services.own_data.erase(ANA, EMAIL)
+        assert services.budgets.community_use().month.minutes == 10
+        kept = "SELECT session_id, client_id, conversation_id, ended_at - connected_at FROM call_grants"
+        assert store_of(services).execute(kept) == [("", "", None, timedelta(minutes=10))]
+        assert holding(services, session.id) == set()
+
+
 def called(services: Services, clock: HandClock, *, end_reported: bool = True) -> Session:
     """A session of ten minutes that is over."""
     session = enter(services)
