@@ -11,6 +11,7 @@ from coachroom.cli.database import open_database
 from coachroom.cli.output import print_table, say
 from coachroom.clock import utc_now
 from coachroom.errors import ImportFileError, StoreError
+from coachroom.notifications.outbox import hold_back
 from coachroom.store.backup import backups_in, restore_backup
 from coachroom.store.private_files import keep_private
 
@@ -52,7 +53,7 @@ def _restore(options: argparse.Namespace) -> int:
     identity = None if options.identity is None else _read(options.identity)
     database = settings_module.load().database
     keep_private(database)
-    snapshot = restore_backup(path, database, utc_now(), identity=identity)
+    snapshot = restore_backup(path, database, utc_now(), identity=identity, settle=hold_back)
     # The start that follows erases again whoever was erased since.
     say(f"Restored {path.name}, as of {snapshot.created_at}, into {database}.")
     print_table(["table", "rows"], [[name, str(count)] for name, count in snapshot.rows.items() if count])

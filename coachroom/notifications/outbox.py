@@ -41,6 +41,9 @@ MAX_A_ROUND = 20
 PAYLOAD_KEPT = timedelta(days=7)
 # No cause comes again after it.
 ROWS_KEPT = timedelta(days=90)
+MAY_BE_SENT = (
+    "This database was restored from a backup, and the message may have gone out since: send it again if it did not."
+)
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,14 @@ class Outbox:
 
     def _write(self, statement: str, values: list[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], values)).result()
+
+
+def hold_back(transaction: Transaction, now: datetime) -> None:
+    """Within the caller's transaction, of a restored database: what was due may have gone out since the backup.
+
+    An administrator sends it again where it did not; what is due later waits as before.
+    """
+    transaction.execute(SQL["hold_back"], [now, MAY_BE_SENT])
 
 
 def _message(*columns: Any) -> OutgoingMessage:

@@ -40,6 +40,9 @@ WHERE key = $1
 -- name: not_sent
 UPDATE outbox SET state = $2, tries = tries + 1, next_try_at = $3, settled_at = $4, error = $5 WHERE key = $1
 
+-- name: hold_back
+UPDATE outbox SET state = 'given_up', settled_at = $1, error = $2 WHERE state = 'waiting' AND next_try_at <= $1
+
 -- name: try_again
 UPDATE outbox SET state = 'waiting', tries = 0, next_try_at = $2, settled_at = NULL
 WHERE key = $1 AND state = 'given_up' AND payload IS NOT NULL RETURNING key

@@ -8,7 +8,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,8 @@ _NAME = re.compile(r"coachroom-(\d{8}T\d{6})Z\.tar(\.age)?")
 _AT = "%Y%m%dT%H%M%S"
 ENCRYPTED = ".age"
 PART = ".part"
+# What is done in a restored database at a moment (naive UTC).
+Settle = Callable[[Transaction, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,14 @@ def delete_old_backups(folder: Path, now: datetime, keep: timedelta) -> int:
     return len(old)
 
 
-def restore_backup(path: Path, database: Path, now: datetime, *, identity: str | None = None) -> Snapshot:
-    """Makes the database `database` of a backup, whole or not at all; `identity`: the secret age key it needs.
+def restore_backup(
+    path: Path, database: Path, now: datetime, *, identity: str | None = None, settle: Settle | None = None
+) -> Snapshot:
+    """Makes the database `database` of a backup, whole or not at all.
 
-    Raises StoreError where the database exists or the disk is full, ImportFileError where the backup is not whole or
-    cannot be read.
+    `identity`: the secret age key it needs; `settle`: what is done in the database before anybody can open it. Raises
+    StoreError where the database exists or the disk is full, ImportFileError where the backup is not whole or cannot
+    be read.
     """
     if database.exists():
         raise StoreError(
@@ -114,7 +119,7 @@ def restore_backup(path: Path, database: Path, now: datetime, *, identity: str |
     with _work_folder(beside=database) as work:
         _unpack(path, work, identity)
         new = work / "database"
-        snapshot = _restore(work / "snapshot", new, now)
+        snapshot = _restore(work / "snapshot", new, now, settle)
         with new.open("rb+") as file:
             os.fsync(file.fileno())
         try:
@@ -146,13 +151,15 @@ def recipient_of(key: str) -> pyrage.x25519.Recipient:
         ) from error
 
 
-def _restore(snapshot_folder: Path, database: Path, now: datetime) -> Snapshot:
+def _restore(snapshot_folder: Path, database: Path, now: datetime, settle: Settle | None = None) -> Snapshot:
     store = DuckStore(database)
     try:
         migrate(store, now)
         with store.transaction() as transaction:
             snapshot = restore_snapshot(transaction, snapshot_folder)
             _compare_counts(transaction, snapshot)
+            if settle is not None:
+                settle(transaction, now)
     finally:
         store.close()
     return snapshot

@@ -21,7 +21,16 @@ from coachroom.notifications.message import (
     NotSentError,
     OutgoingMessage,
 )
-from coachroom.notifications.outbox import FIRST_WAIT, MAX_TRIES, MAX_WAIT, PAYLOAD_KEPT, ROWS_KEPT, Outbox
+from coachroom.notifications.outbox import (
+    FIRST_WAIT,
+    MAX_TRIES,
+    MAX_WAIT,
+    MAY_BE_SENT,
+    PAYLOAD_KEPT,
+    ROWS_KEPT,
+    Outbox,
+    hold_back,
+)
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
 from tests.notifications.test_mail_server import TEXT, server
 from tests.services import HandClock, opened, store_of, writer_of
@@ -185,6 +194,27 @@ def test_what_was_given_up_is_tried_again_on_request_for_a_week(
     clock.forward(ROWS_KEPT.total_seconds())
     outbox.sweep()
     assert outbox.latest(10) == []
+
+
+def test_a_restored_database_sends_nothing_by_itself_that_may_have_gone_out(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    put(services)
+    clock.forward(60)
+    put(services, BEN)
+    writer_of(services).submit(
+        lambda transaction: transaction.execute(
+            "UPDATE outbox SET next_try_at = $1 WHERE recipient = $2", [clock() + timedelta(hours=1), BEN]
+        )
+    ).result()
+    writer_of(services).submit(lambda transaction: hold_back(transaction, clock())).result()
+    services.outbox.send_due()
+    assert house.mails_to(ANA) == []
+    assert state(services) == ("given_up", 0, MAY_BE_SENT, True)
+    assert state(services, f"invitation {BEN}")[0] == "waiting", "what is due later waits"
+    services.outbox.try_again(f"invitation {ANA}")
+    services.outbox.send_due()
+    assert len(house.mails_to(ANA)) == 1
 
 
 def test_what_nobody_needs_any_more_is_dropped(services: Services, house: MailHouse, clock: HandClock) -> None:

@@ -8,7 +8,8 @@ import stat
 import subprocess
 import sys
 import tarfile
-from datetime import timedelta
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyrage
@@ -25,7 +26,7 @@ from coachroom.store.backup import (
     restore_backup,
     take_backup,
 )
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.migrate import migrate
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
 
@@ -70,6 +71,26 @@ def test_a_backup_comes_back_row_by_row(store: DuckStore, tmp_path: Path) -> Non
     assert content_of(restored) == content(store)
     assert [file.name for file in restored.parent.iterdir()] == [restored.name]
     assert list((tmp_path / "data").glob("*backup*")) == []
+
+
+def test_a_restored_database_is_settled_before_anybody_can_open_it(store: DuckStore, tmp_path: Path) -> None:
+    taken = take_backup(store, tmp_path / "backups", NOW, tested=True)
+    restored = tmp_path / "again" / "room.duckdb"
+
+    def settle(transaction: Transaction, now: datetime) -> None:
+        assert not restored.exists()
+        transaction.execute("UPDATE members SET display_name = $1", [now.isoformat()])
+
+    restore_backup(taken.path, restored, NOW, settle=settle)
+    with closing(DuckStore(restored)) as there:
+        assert {name for (name,) in there.execute("SELECT display_name FROM members")} <= {NOW.isoformat()}
+
+    def fails(_: Transaction, now: datetime) -> None:
+        raise StoreError(f"{now}")
+
+    with pytest.raises(StoreError):
+        restore_backup(taken.path, tmp_path / "never" / "room.duckdb", NOW, settle=fails)
+    assert list((tmp_path / "never").iterdir()) == []
 
 
 def test_only_the_secret_key_opens_an_encrypted_backup(store: DuckStore, tmp_path: Path) -> None:
