@@ -36,6 +36,7 @@ from coachroom.caseload.directory import Directory
 from coachroom.caseload.handoffs import Handoffs
 from coachroom.caseload.in_session import InSession
 from coachroom.clock import Clock, utc_now
+from coachroom.coaching.coach_questions import settle_asked
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import DemoCommunity, seed_small_community
@@ -86,6 +87,7 @@ from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
+from coachroom.recording.talked_in import talked_in
 from coachroom.recording.written_sessions import WrittenSessions, was_in_writing
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
@@ -425,9 +427,13 @@ def _after_end(
     joins: Joins,
     clock: Clock,
 ) -> None:
-    """A human coach's visit is over; of sessions off the record all goes but their times; others are told."""
+    """A human coach's visit is over; of sessions off the record all goes but their times; others are told.
+
+    A human coach's question that the AI coach was to ask is asked.
+    """
     joins.end_of_sessions(transaction, session_ids)
     settle_off_record(transaction, session_ids, clock())
+    settle_asked(transaction, talked_in(transaction, session_ids))
     facts.mark(transaction, session_ids)
     reports.sessions_finished(transaction, session_ids)
 
