@@ -19,7 +19,7 @@ from coachroom.agent.tool_specs import Tool
 from coachroom.simulator.coach import levels, phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
-from coachroom.simulator.coach.limits import limit_met, says_danger, says_safe
+from coachroom.simulator.coach.limits import limit_met, may_be_passed_on, says_danger, says_safe
 
 QUOTE_CHARS = 90
 # As long as what is noted may be: words are not cut inside of a quote that is kept.
@@ -228,7 +228,7 @@ def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
         known = replace(
             known,
             facts=tuple(fact for fact in known.facts if not limit_met(fact)),
-            question="" if limit_met(known.question) else known.question,
+            question=known.question if may_be_passed_on(known.question) else "",
         )
         name, today = _short(known.name, 40) or state.name, known.today or state.today
         state = replace(state, known=known, name=name, today=today)

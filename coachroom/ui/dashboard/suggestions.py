@@ -17,7 +17,6 @@ from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, optional_line
 from coachroom.people.people import Person, Role
 from coachroom.ui.create_form import CreateForm
-from coachroom.ui.dashboard.next_questions import next_questions
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
@@ -42,7 +41,7 @@ MAX_STEPS = 3
 
 
 def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
-    """A next step, a question, hints from the numbers, a choice of the coach's own, and what became of earlier ones.
+    """A next step, hints from the numbers, a choice of the coach's own, and what became of earlier ones.
 
     `sessions`: the client's valid ones, latest first.
     """
@@ -53,7 +52,6 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
         st.write("The client sees your suggestion with its reason, and takes it or not.")
         show_flash(SUGGESTIONS)
         _step(person, client)
-        next_questions(person, client)
         st.subheader("How the AI coach works", anchor=False)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
             _hint(person, client, hint)

@@ -132,6 +132,11 @@ def test_a_call_after_a_break_does_not_ask_it_again() -> None:
     assert "courage" not in rules.reply(state, "I say nothing at all")[1].text
 
 
+def test_a_question_may_ask_what_the_practice_coach_gives_no_advice_on() -> None:
+    state, _ = rules.reply(with_question("What would you do if nobody watched?"), "I want to speak up")
+    assert '"What would you do if nobody watched?"' in rules.reply(state, "I say nothing at all")[1].text
+
+
 def test_a_question_beyond_a_limit_is_not_asked() -> None:
     state, _ = rules.reply(with_question("Will you stop taking your pills?"), "I want to speak up")
     assert "pills" not in rules.reply(state, "I say nothing at all")[1].text
