@@ -35,6 +35,7 @@ from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
 from coachroom.caseload.handoffs import Handoffs
 from coachroom.caseload.in_session import InSession
+from coachroom.caseload.message_notices import MessageNotices
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coach_questions import settle_asked
 from coachroom.coaching.coaching import Coaching
@@ -260,6 +261,13 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         sender=organizer_of(settings),
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
+    message_notices = MessageNotices(
+        store,
+        outbox,
+        push_subscriptions,
+        origin=settings.origin,
+        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -321,7 +329,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         caseload=caseload,
         in_session=InSession(store),
         client_views=ClientViews(store, writer, clock),
-        coach_messages=CoachMessages(store, writer, clock),
+        coach_messages=CoachMessages(store, writer, clock, message_notices.announce),
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
