@@ -75,6 +75,19 @@ story.picture("time_to_second_session")
 story.picture("return_gaps")
 
 # %% [markdown]
+# Where appointments are on: what became of them, after how many sessions there is a next date, and whether clients
+# come back with one and without. Nobody drew lots: who makes an appointment may be who would have come back anyway.
+
+# %%
+story.picture("appointments")
+
+# %%
+story.picture("next_date")
+
+# %%
+story.picture("next_date_comparison")
+
+# %% [markdown]
 # Do the tiers differ? Where two ranges `low` to `high` overlap, the difference may be chance.
 
 # %%

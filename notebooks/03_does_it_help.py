@@ -69,6 +69,12 @@ story.picture("goal_attainment", Interval.MONTH, scores=True)
 story.picture("action_completion")
 
 # %% [markdown]
+# An answer is one as well when the step is dropped: what counts here is that the client came back to it soon.
+
+# %%
+story.picture("steps_answered")
+
+# %% [markdown]
 # ## Are they surer of themselves
 #
 # Asked before and after a session, from 0 to 10. A good session lifts it; whether the lift lasts is another question.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from coachroom.app.container import Services
@@ -20,6 +21,8 @@ from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, opened, s
 
 # Made by version 0.1.0: Ana has been in a session that ended, Ben is in one.
 WRITTEN = Path(__file__).parent / "data" / "coachroom_0_1_0.duckdb.gz"
+# The migration that lets notifications out as well, for which the table is made anew.
+PUSH = 33
 LATER = NOON + timedelta(minutes=3)
 ROWS = {
     "actions": 1,
@@ -134,3 +137,33 @@ def test_the_next_session_goes_on_from_there(services: Services) -> None:
     services.sessions.end(session.id, EndReason.CLIENT)
     facts = "SELECT count(*) FROM session_facts WHERE client_id = $1"
     assert store_of(services).execute(facts, [ANA]) == [(2,)]
+
+
+def test_messages_that_went_out_before_notifications_were_there_stay(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [migration for migration in known_migrations() if migration.version < PUSH]
+    store = DuckStore(folder / "coachroom.duckdb")
+    with monkeypatch.context() as older:
+        older.setattr(migrate_module, "known_migrations", lambda: before)
+        assert migrate(store, LATER) == before[-1].version
+    columns = (
+        "key, kind, channel, recipient, about, CAST(payload AS text), state, tries, created_at, next_try_at, "
+        "good_until, settled_at, error"
+    )
+    waiting = ["k1", "invitation", "mail", "ana@example.com", [], '{"subject": "Hello"}', "waiting", 1]
+    given_up = ["k2", "session.finished", "hook", None, [ANA], None, "given_up", 14]
+    for row, rest in (
+        (waiting, [NOON, LATER, LATER, None, "No answer."]),
+        (given_up, [NOON, None, None, LATER, "410"]),
+    ):
+        places = ", ".join(f"${n}" for n in range(1, 14))
+        store.execute(f"INSERT INTO outbox VALUES ({places})", [*row, *rest])
+    kept = store.execute(f"SELECT {columns} FROM outbox ORDER BY key")
+    migrate(store, LATER)
+    assert store.execute(f"SELECT {columns} FROM outbox ORDER BY key") == kept
+    assert len(kept) == 2
+    with pytest.raises(duckdb.ConstraintException):
+        store.execute("UPDATE outbox SET channel = 'pigeon'")
+    store.execute("UPDATE outbox SET channel = 'push' WHERE key = 'k1'")
+    store.close()

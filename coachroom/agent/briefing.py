@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from coachroom.clock import day_there
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.coach_questions import QuestionForSession
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource
 from coachroom.coaching.profiles import Pace, Profile, Tone
@@ -55,7 +56,10 @@ PLACEHOLDERS: dict[str, str | int] = {
 
 @dataclass(frozen=True)
 class About:
-    """All that a briefing is made from. `memories`: what may be used, newest first; `zone`: the client's."""
+    """All that a briefing is made from. `memories`: what may be used, newest first; `zone`: the client's.
+
+    `question`: of the human coach, which the client wants to be asked in this session.
+    """
 
     profile: Profile
     goals: Sequence[Goal]
@@ -66,6 +70,7 @@ class About:
     now: datetime
     session_id: str
     zone: ZoneInfo = UTC_ZONE
+    question: QuestionForSession | None = None
 
     @property
     def today(self) -> date:
@@ -118,6 +123,8 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
         yield f"Wants: {', '.join(wanted)}"
     if profile.language:
         yield f"Language: {quoted(profile.language, 40)}"
+    if about.question is not None:
+        yield f"Question of the human coach: {quoted(about.question.words)} | from {quoted(about.question.coach, 40)}"
     for action in actions:
         yield f"Open action: {_action(action, about)}"
     for goal in goals:

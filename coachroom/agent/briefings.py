@@ -9,6 +9,7 @@ from datetime import datetime
 
 from coachroom.agent.briefing import About, Briefing, make
 from coachroom.clock import Clock
+from coachroom.coaching.coach_questions import QuestionForSession
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.coaching.validation import quoted
@@ -50,7 +51,9 @@ class Briefings:
     def prepare(self, session_id: str, client_id: str, *, kept: bool = True) -> Briefing:
         """The briefing for a call that starts now; where it is `kept`, it is on record before it is returned."""
         used = self.of_session(session_id)
-        briefing = make(self._about(session_id, client_id))
+        # Off the record nothing is asked for somebody else.
+        question = self._coaching.coach_questions.take_for(client_id, session_id) if kept else None
+        briefing = make(self._about(session_id, client_id, question))
         if not kept:
             return briefing
         if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
@@ -69,7 +72,7 @@ class Briefings:
         found = self._store.execute(SQL["latest_briefing"], [client_id])
         return _used(found[0]) if found else None
 
-    def _about(self, session_id: str, client_id: str) -> About:
+    def _about(self, session_id: str, client_id: str, question: QuestionForSession | None) -> About:
         coaching = self._coaching
         profile = coaching.profiles.get(client_id)
         began_at, number, last_at = self._history(session_id, client_id)
@@ -84,6 +87,7 @@ class Briefings:
             now=began_at or self._clock(),
             session_id=session_id,
             zone=coaching.profiles.zone(client_id),
+            question=question,
         )
 
 

@@ -35,7 +35,9 @@ from coachroom.caseload.coach_notes import CoachNotes
 from coachroom.caseload.directory import Directory
 from coachroom.caseload.handoffs import Handoffs
 from coachroom.caseload.in_session import InSession
+from coachroom.caseload.message_notices import MessageNotices
 from coachroom.clock import Clock, utc_now
+from coachroom.coaching.coach_questions import settle_asked
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.demo.community import DemoCommunity, seed_small_community
@@ -86,6 +88,7 @@ from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
+from coachroom.recording.talked_in import talked_in
 from coachroom.recording.written_sessions import WrittenSessions, was_in_writing
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
@@ -258,6 +261,13 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         sender=organizer_of(settings),
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
+    message_notices = MessageNotices(
+        store,
+        outbox,
+        push_subscriptions,
+        origin=settings.origin,
+        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -319,7 +329,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         caseload=caseload,
         in_session=InSession(store),
         client_views=ClientViews(store, writer, clock),
-        coach_messages=CoachMessages(store, writer, clock),
+        coach_messages=CoachMessages(store, writer, clock, message_notices.announce),
         coach_notes=CoachNotes(store, writer, clock),
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
@@ -425,9 +435,13 @@ def _after_end(
     joins: Joins,
     clock: Clock,
 ) -> None:
-    """A human coach's visit is over; of sessions off the record all goes but their times; others are told."""
+    """A human coach's visit is over; of sessions off the record all goes but their times; others are told.
+
+    A human coach's question that the AI coach was to ask is asked.
+    """
     joins.end_of_sessions(transaction, session_ids)
     settle_off_record(transaction, session_ids, clock())
+    settle_asked(transaction, talked_in(transaction, session_ids))
     facts.mark(transaction, session_ids)
     reports.sessions_finished(transaction, session_ids)
 

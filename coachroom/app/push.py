@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from coachroom.app.container import Services
-from coachroom.clock import new_secret_id
 from coachroom.live.states import ASK_LASTS, Join
 from coachroom.notifications.message import MessageKind
 from coachroom.notifications.push_subscriptions import Notification
-from coachroom.people.people import Person
 
 
 def tell_of_join(services: Services, join: Join) -> None:
@@ -23,20 +21,6 @@ def tell_of_join(services: Services, join: Join) -> None:
         good_until=join.asked_at + ASK_LASTS,
     )
     _put(services, join.client_id, notification)
-
-
-def send_to_client(services: Services, client_id: str, coach: Person, words: str | None) -> None:
-    """A coach writes to a client of theirs. Raises InvalidInputError, ClientNotFoundError."""
-    services.coach_messages.send(client_id, coach, words)
-    notification = Notification(
-        MessageKind.COACH_WROTE,
-        new_secret_id(),
-        title="Your human coach wrote to you",
-        body="You find the message on your home page.",
-        url="/",
-        window="/",
-    )
-    _put(services, client_id, notification)
 
 
 def _put(services: Services, client_id: str, notification: Notification) -> None:

@@ -46,6 +46,8 @@ SQL = load_statements("coachroom.appointments", "bookings.sql")
 
 FIELDS = tuple(each.name for each in fields(Appointment))
 MAX_BOOKED = 10
+# So long a missed appointment stands on the pages of the two.
+MISSED_SHOWN = timedelta(days=28)
 MAX_WHY_CHARS = 200
 # Who cancels where nobody pressed anything.
 COACHROOM = "coachroom"
@@ -230,6 +232,14 @@ class Appointments:
     def of_coach(self, coach_email: str) -> list[Appointment]:
         """The coach's appointments that are not over, the next first."""
         return self._ahead("of_coach", coach_email)
+
+    def missed_of_client(self, client_id: str) -> list[Appointment]:
+        """What was missed in the last MISSED_SHOWN, the latest first."""
+        return self._listed("missed_of_client", [client_id, self._clock() - MISSED_SHOWN])
+
+    def missed_of_coach(self, coach_email: str) -> list[Appointment]:
+        """What was missed in the last MISSED_SHOWN, the latest first."""
+        return self._listed("missed_of_coach", [coach_email, self._clock() - MISSED_SHOWN])
 
     def of_person(self, email: str, since: datetime) -> list[Appointment] | None:
         """What a member has to keep or has cancelled that ends after `since`; None for whoever is no member."""

@@ -137,7 +137,9 @@ class CaseloadReader:
 
 
 def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> None:
-    """Within the caller's transaction: somebody is the client's own coach. Raises ClientNotFoundError.
+    """Within the caller's transaction: somebody is the client's own coach, and both are members.
+
+    Raises ClientNotFoundError.
 
     Asked where something is written, as the page may be an old one.
     """

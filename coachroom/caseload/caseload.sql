@@ -79,7 +79,7 @@ WHERE client_id = $1 AND role = 'client'
 
 -- name: is_coach_of
 SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
-WHERE c.client_id = $1 AND c.role = 'client' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
+WHERE c.client_id = $1 AND c.role = 'client' AND c.status = 'active' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
 
 -- name: comments
 -- What clients wrote for the reader's role, coach or admin: of one client, or since a time; latest first.

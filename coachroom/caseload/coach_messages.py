@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,23 +33,31 @@ class CoachMessage:
 
 
 class CoachMessages:
-    """Safe to use from many threads. Writes block until they are committed."""
+    """Safe to use from many threads. Writes block until they are committed.
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    `announce`: called in the transaction that keeps a message, with its id and its client's.
+    """
+
+    def __init__(
+        self, store: DuckStore, writer: Writer, clock: Clock, announce: Callable[[Transaction, str, str], None]
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._announce = announce
 
     def send(self, client_id: str, coach: Person, words: str | None) -> None:
         """To one of this coach's own clients. Raises InvalidInputError, ClientNotFoundError."""
         kept = required_lines(words, "The message", MAX_WORDS_CHARS)
         now = self._clock()
+        id = new_id(now)
 
         def work(transaction: Transaction) -> None:
             ensure_coach_of(transaction, coach.email, client_id)
             if transaction.execute(SQL["unread"], [client_id, coach.email])[0][0] >= MAX_UNREAD:
                 raise InvalidInputError(f"{MAX_UNREAD} messages of yours wait to be read: write to them another way.")
-            transaction.execute(SQL["add"], [new_id(now), client_id, coach.email, kept, now])
+            transaction.execute(SQL["add"], [id, client_id, coach.email, kept, now])
+            self._announce(transaction, id, client_id)
 
         self._writer.submit(work).result()
 

@@ -17,6 +17,9 @@ def has_something(metric_id: str, frame: pd.DataFrame) -> bool:
     """Whether anything was counted or measured that may be shown."""
     if metric_id == "csat":
         return bool(frame["value"].notna().any())
+    if metric_id == "next_date_comparison":
+        # One group alone would be compared with what is not there.
+        return int(frame["value"].notna().sum()) > 1
     counts, numbers = (
         frame[[column.name for column in definition(metric_id).columns if column.type is kind and not column.key]]
         for kind in (ColumnType.COUNT, ColumnType.NUMBER)

@@ -26,7 +26,7 @@ from coachroom.charts.marks import (
     value_axis,
 )
 from coachroom.charts.retention import retention
-from coachroom.charts.sentences import EARLY_SESSIONS, HUMAN_MEASURES, HUMANS, step_name
+from coachroom.charts.sentences import EARLY_SESSIONS, HUMAN_MEASURES, HUMANS, NEXT_DATES, step_name
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
@@ -192,18 +192,31 @@ def membership_survival(frame: pd.DataFrame, interval: Interval) -> Layer:
 
 
 def human_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
-    """A point and its 95 % interval for each measure, with and without a human coach beside each other."""
+    """Each measure with and without a human coach beside each other."""
     del interval
     drawn = plain(frame).dropna(subset=["value"])
     drawn = drawn.assign(of=drawn["measure"].map(HUMAN_MEASURES), what=drawn["human"].map(HUMANS))
-    names = list(HUMANS.values())
+    return _beside_each_other(drawn, list(HUMANS.values()), of="sessions that were", what="held")
+
+
+def next_date_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """How often clients come back with and without a next date, beside each other; nothing where one is missing."""
+    del interval
+    drawn = plain(frame).dropna(subset=["value"])
+    drawn = drawn.assign(of="came back within 14 days", what=drawn["next_date"].map(NEXT_DATES))
+    both = drawn if len(drawn) == len(NEXT_DATES) else drawn.head(0)
+    return _beside_each_other(both, list(NEXT_DATES.values()), of="sessions whose client", what="session")
+
+
+def _beside_each_other(drawn: pd.DataFrame, names: list[str], *, of: str, what: str) -> Layer:
+    """A point and its 95 % interval for each `what` of each `of`: columns, and what their readers call them."""
     base = alt.Chart(drawn).encode(
         x=alt.X("of:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelAlign="center", grid=False)),
         xOffset=alt.XOffset("what:N", sort=names),
         color=colour_of(names),
         tooltip=[
-            alt.Tooltip("of:N", title="sessions that were"),
-            alt.Tooltip("what:N", title="held"),
+            alt.Tooltip("of:N", title=of),
+            alt.Tooltip("what:N", title=what),
             alt.Tooltip("value:Q", format=".1%", title="share"),
             alt.Tooltip("denominator:Q", format=",", title="sessions"),
             *interval_tooltips(),
@@ -212,6 +225,18 @@ def human_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
     share = value_axis("value", "of sessions", domain=(0, 1), unit=SHARE)
     spread = base.mark_rule(strokeWidth=3, opacity=0.55).encode(y=alt.Y("low:Q", title="of sessions"), y2="high:Q")
     return alt.layer(spread, base.mark_point(size=110).encode(y=share))
+
+
+def appointments(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """What became of them; those that are not settled yet are in none of the parts."""
+    columns = {
+        "kept": "kept",
+        "cancelled": "cancelled",
+        "missed_by_client": "missed by the client",
+        "missed_by_coach": "missed by the human coach",
+        "missed_by_both": "missed by both",
+    }
+    return stacked(frame, columns, interval, axis="appointments")
 
 
 def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
@@ -387,6 +412,8 @@ OWN_PICTURES = {
         funnel,
         membership_survival,
         human_comparison,
+        next_date_comparison,
+        appointments,
         nps,
         check_in,
         turns,

@@ -20,6 +20,9 @@ NO_EXPERIMENT = "This is no experiment: who comes early may be who would have st
 # The measures of human_comparison, in words, and why they prove nothing.
 HUMAN_MEASURES = {"satisfied": "rated 4 or 5", "returned": "came back within 14 days"}
 HUMANS = {"with": "with a human coach", "without": "without"}
+# The groups of next_date_comparison.
+NEXT_DATES = {"with": "with a next date", "without": "without"}
+CHOSEN_DATES = "This is no experiment: who makes an appointment may be who would have come back anyway."
 CHOSEN_SESSIONS = "This is no experiment: a coach may join whoever needs it most, or whoever comes anyway."
 
 
@@ -175,6 +178,19 @@ def _human_comparison(frame: pd.DataFrame, _: Interval) -> str:
     return f"Of sessions {'; '.join(parts)}. {CHOSEN_SESSIONS}"
 
 
+def _next_date_comparison(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["value"]).sort_values("next_date")
+    if len(known) < len(NEXT_DATES):
+        # One number alone would invite a comparison with what is not there.
+        return NOTHING
+    shares = ", ".join(
+        f"{percent(row.value)} {NEXT_DATES[row.next_date]} ({row.numerator:,} of {row.denominator:,}, "
+        f"{between(row.low, row.high)})"
+        for row in known.itertuples()
+    )
+    return f"After a session came back within 14 days: {shares}. {CHOSEN_DATES}"
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -232,6 +248,7 @@ OWN_SENTENCES = {
     "funnel": _funnel,
     "membership_survival": _membership_survival,
     "human_comparison": _human_comparison,
+    "next_date_comparison": _next_date_comparison,
     "latency_parts": _latency_parts,
     "silences": _silences,
     "failure_rate": _failure_rate,

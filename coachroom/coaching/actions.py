@@ -160,7 +160,7 @@ def settle_action(
         else None
     )
     done_at = outcome.done_at or before.done_at or now if outcome.status is ActionStatus.DONE else None
-    transaction.execute(SQL["settle_action"], [action_id, outcome.status, done_at, reason])
+    transaction.execute(SQL["settle_action"], [action_id, outcome.status, done_at, reason, done_at or now])
     return before
 
 

@@ -19,7 +19,10 @@ VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
 SELECT 1 FROM goals WHERE id = $1 AND client_id = $2
 
 -- name: settle_action
-UPDATE actions SET status = $2, done_at = $3, dropped_why = $4 WHERE id = $1
+-- The first answer counts, until it is open again.
+UPDATE actions SET status = $2, done_at = $3, dropped_why = $4,
+  answered_at = CASE WHEN $2 = 'open' THEN NULL WHEN status = 'open' THEN CAST($5 AS timestamp) ELSE answered_at END
+WHERE id = $1
 
 -- name: move_due
 UPDATE actions SET due_on = $2, due_at = $3 WHERE id = $1

@@ -18,6 +18,9 @@ client_id = $client
 -- name: proposals
 client_id = $client
 
+-- name: coach_questions
+client_id = $client
+
 -- name: coaching_preferences
 client_id = $client
 

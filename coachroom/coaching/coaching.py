@@ -7,6 +7,7 @@ from datetime import datetime
 from coachroom.clock import Clock
 from coachroom.coaching.actions import Actions
 from coachroom.coaching.changes import Changes, changes
+from coachroom.coaching.coach_questions import CoachQuestions
 from coachroom.coaching.goals import Goals
 from coachroom.coaching.memory import AfterForget, Ledger
 from coachroom.coaching.profiles import Profiles
@@ -27,6 +28,7 @@ class Coaching:
         self.actions = Actions(store, writer, clock)
         self.memory = Ledger(store, writer, clock, after_forget)
         self.proposals = Proposals(store, writer, clock, after_forget)
+        self.coach_questions = CoachQuestions(store, writer, clock)
         self.summaries = Summaries(store, writer, clock, memory=self.memory, proposals=self.proposals)
 
     def stages_of(self, session_id: str) -> list[Stage]:

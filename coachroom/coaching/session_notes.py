@@ -17,6 +17,7 @@ SQL = load_statements("coachroom.coaching", "session_notes.sql")
 def take_back_notes(transaction: Transaction, session_id: str, clock: Clock, after_forget: AfterForget) -> None:
     """Within the caller's transaction: goals, steps and check-ins are as if the session had noted nothing."""
     take_back_noted(transaction, session_id, clock, after_forget)
+    transaction.execute(SQL["unlink_coach_questions"], [session_id])
     delete_notes(transaction, session_id)
 
 
@@ -40,7 +41,7 @@ def let_go_of(
     Goals, steps, check-ins and memories in the client's own words stay. The other memories rest on the session's
     words alone and go with its rows; what packages above keep of them goes here.
     """
-    for name in ("unlink_goals", "unlink_actions", "unlink_check_ins", "unlink_memories"):
+    for name in ("unlink_goals", "unlink_actions", "unlink_check_ins", "unlink_memories", "unlink_coach_questions"):
         transaction.execute(SQL[name], [session_id])
     texts = tuple(str(text) for (text,) in transaction.execute(SQL["remembered_from"], [session_id]))
     after_forget(transaction, Forgotten(client_id, texts, (), now))

@@ -24,5 +24,9 @@ UPDATE goal_checkins SET session_id = NULL WHERE session_id = $1
 -- What the client put in their own words rests on no turn.
 UPDATE memories SET session_id = NULL, turns = CAST('[]' AS JSON) WHERE session_id = $1 AND status = 'edited'
 
+-- name: unlink_coach_questions
+-- One that was told and not asked waits for the next session.
+UPDATE coach_questions SET session_id = NULL, told_at = NULL WHERE session_id = $1 AND status <> 'asked'
+
 -- name: remembered_from
 SELECT text FROM memories WHERE session_id = $1 AND text IS NOT NULL AND status <> 'edited'

@@ -19,6 +19,9 @@ session_id = $session
 -- name: proposals
 session_id = $session
 
+-- name: coach_questions
+session_id = $session
+
 -- name: coaching_preferences
 FALSE
 

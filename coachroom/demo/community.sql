@@ -84,6 +84,9 @@ DELETE FROM goal_checkins WHERE starts_with(id, 'demo-')
 -- name: clear_actions
 DELETE FROM actions WHERE starts_with(id, 'demo-')
 
+-- name: clear_appointments
+DELETE FROM appointments WHERE starts_with(id, 'demo-')
+
 -- name: clear_session_facts
 DELETE FROM session_facts WHERE starts_with(session_id, 'demo-')
 

@@ -295,3 +295,26 @@ SELECT printf('demo-action-%07d', number), client_id, id, upper(step_name[1]) ||
             WHEN fate >= 0.89 AND due_at < $until::timestamp THEN 'dropped' ELSE 'open' END,
        due_at, CASE WHEN done_at < $until::timestamp THEN done_at END, end_time
 FROM acted ORDER BY number
+
+-- name: add_appointments
+-- After some talks a time with the AI coach is agreed: at the client's next talk, or a week later and missed; some
+-- are moved before, some cancelled. All of them are over before $until.
+INSERT INTO appointments (id, client_id, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at, missed_by)
+WITH planned AS (
+  SELECT number, client_id, r, after(end_time, 180000) AS made_at, chance($seed, 'keeps', r) AS fate,
+         chance($seed, 'moves', r) < 0.15 AS moved, time_bucket(INTERVAL '5 minutes', next_start) AS next_begin,
+         CAST(date_trunc('day', end_time) AS timestamp) + to_days(7) + to_hours(8 + choice($seed, 'hour', r, 12)) AS other
+  FROM (SELECT *, lead(start_time) OVER (PARTITION BY n ORDER BY number_of_client) AS next_start FROM demo_sessions) AS s
+  WHERE is_talk AND chance($seed, 'agrees', r) < 0.3
+),
+agreed AS (
+  SELECT *, CASE WHEN fate < 0.78 AND next_begin > made_at + INTERVAL '1 day' THEN 'kept'
+                 WHEN fate < 0.9 THEN 'cancelled' ELSE 'missed' END AS status FROM planned
+),
+timed AS (SELECT *, CASE WHEN status = 'kept' THEN next_begin ELSE other END AS begins_at FROM agreed)
+SELECT printf('demo-appointment-%07d', number), client_id, 'ai', begins_at, begins_at + INTERVAL '30 minutes', status,
+       CASE WHEN moved THEN 1 ELSE 0 END + CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END, client_id, made_at,
+       CASE WHEN status = 'cancelled' THEN begins_at - INTERVAL '20 hours' WHEN moved THEN after(made_at, 3600000)
+            ELSE made_at END,
+       CASE WHEN status = 'missed' THEN 'client' END
+FROM timed WHERE begins_at + INTERVAL '35 minutes' < $until::timestamp ORDER BY number

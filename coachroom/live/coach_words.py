@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from coachroom.live.states import Act, Join, JoinAct
+from coachroom.live.states import WORDS_OF, Join, JoinAct
 from coachroom.recording.events import COACH_EPOCH, Delivery, TurnReported
 from coachroom.recording.intake import Intake
-from coachroom.recording.turn import CoachWords
 from coachroom.rooms.states import Sender
-
-KINDS = {Act.HINT: CoachWords.HINT, Act.SAY: CoachWords.MESSAGE, Act.HAND_BACK: CoachWords.SUMMARY}
 
 
 def keep_coach_words(intake: Intake, join: Join, act: JoinAct) -> None:
@@ -16,7 +13,7 @@ def keep_coach_words(intake: Intake, join: Join, act: JoinAct) -> None:
 
     Raises RoomNotFoundError, SessionBusyError.
     """
-    if act.text is None or act.act not in KINDS:
+    if act.text is None or act.act not in WORDS_OF:
         return
     turn = TurnReported(
         n=act.n,
@@ -27,6 +24,6 @@ def keep_coach_words(intake: Intake, join: Join, act: JoinAct) -> None:
         event_id=None,
         typed=True,
         latency_ms=None,
-        written=KINDS[act.act],
+        written=WORDS_OF[act.act].kind,
     )
     intake.receive(join.session_id, Delivery(token="", epoch=COACH_EPOCH + join.id, sent_at=None, events=(turn,)))

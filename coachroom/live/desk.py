@@ -123,19 +123,24 @@ class LiveDesk:
 
     def sweep(self) -> None:
         """Ends what is due, and closes the sockets of what has ended otherwise."""
-        for join, why in self._joins.due():
+        now = self._clock()
+        going_on = {join.id: join for join in self._joins.all_open()}
+        for join, why in self._joins.due(list(going_on.values())):
+            del going_on[join.id]
             if why is not None:
                 self.end(join.id, why)
             elif (expired := self._joins.expire(join.id)) is not None:
                 self._close(expired)
-        now = self._clock()
-        admitted = {join.id: join for join in self._joins.all_open() if join.status is JoinStatus.ADMITTED}
-        for join in admitted.values():
-            self._end_long_hold(join, now)
-        for join_id, since in self.hub.apart_since(set(admitted), now).items():
+        admitted = {join.id for join in going_on.values() if join.status is JoinStatus.ADMITTED}
+        for join_id in admitted:
+            self._end_long_hold(going_on[join_id], now)
+        for join_id, since in self.hub.apart_since(admitted, now).items():
             if now - since >= MAX_UNLINKED:
+                del going_on[join_id]
                 self.end(join_id, JoinEnd.LOST)
         for known in self.hub.joins():
+            if known.id in going_on:
+                continue
             found = self._joins.find(known.id)
             if found is None:
                 # Its session is deleted, or off the record.

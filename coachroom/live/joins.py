@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import one_line, required_lines
@@ -36,6 +38,8 @@ MAX_REASON_CHARS = 200
 MAX_REFUSALS = 3
 # More than a coach can do by hand in the longest session.
 MAX_ACTS = 2_000
+# Of a join, in the rows that hold its acts as well.
+JOIN_COLUMNS = 11
 # Who decides where nobody pressed anything.
 COACHROOM = "coachroom"
 
@@ -187,6 +191,14 @@ class Joins:
         """What the coach did, in order."""
         return [_act(row) for row in self._store.execute(SQL["acts"], [join_id])]
 
+    def with_acts(self, session_id: str) -> list[tuple[Join, list[JoinAct]]]:
+        """All joins of this session, the earliest first, each with what its coach did, in order."""
+        rows = self._store.execute(SQL["with_acts"], [session_id])
+        return [
+            (_join(each[0][:JOIN_COLUMNS]), [_act(row[JOIN_COLUMNS:]) for row in each if row[-1] is not None])
+            for each in (list(rows_of_one) for _, rows_of_one in groupby(rows, key=itemgetter(0)))
+        ]
+
     def act(self, join_id: str, act_id: str, act: Act, text: str | None = None) -> JoinAct:
         """Keeps what the coach does; the one kept first where this id was sent before.
 
@@ -194,8 +206,7 @@ class Joins:
         TooManyActsError.
         """
         now = self._clock()
-        longest = WORDS_OF.get(act)
-        words = required_lines(text, "What you write", longest) if longest else None
+        words = required_lines(text, "What you write", WORDS_OF[act].longest) if act in WORDS_OF else None
 
         def work(transaction: Transaction) -> JoinAct:
             if _found(transaction, join_id).status is not JoinStatus.ADMITTED:
@@ -235,10 +246,9 @@ class Joins:
         """Whether the coach is the client's coach, and both are members."""
         return not self._store.execute(SQL["not_allowed"], [[join_id]])
 
-    def due(self) -> list[tuple[Join, JoinEnd | None]]:
-        """The open joins to end, with the reason; None for those whose question has expired."""
+    def due(self, joins: Sequence[Join]) -> list[tuple[Join, JoinEnd | None]]:
+        """Of these open joins those to end, with the reason; None for those whose question has expired."""
         now = self._clock()
-        joins = self.all_open()
         if not joins:
             return []
         ids = [join.id for join in joins]

@@ -14,6 +14,11 @@ FROM live_joins WHERE session_id = $1 AND status IN ('asked', 'admitted')
 SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
 FROM live_joins WHERE session_id = $1 ORDER BY asked_at, id
 
+-- name: with_acts
+SELECT j.id, j.session_id, j.client_id, j.coach_email, j.reason, j.status, j.asked_at, j.answered_at, j.first_linked_at,
+       j.ended_at, j.end_reason, a.join_id, a.n, a.id, a.act, a.text, a.acted_at
+FROM live_joins j LEFT JOIN live_acts a ON a.join_id = j.id WHERE j.session_id = $1 ORDER BY j.asked_at, j.id, a.n
+
 -- name: of_client
 SELECT id, session_id, client_id, coach_email, reason, status, asked_at, answered_at, first_linked_at, ended_at, end_reason
 FROM live_joins WHERE client_id = $1 ORDER BY asked_at DESC, id DESC LIMIT $2

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
+from coachroom.recording.turn import CoachWords
+
 # How long a client may take to answer.
 ASK_LASTS = timedelta(seconds=60)
 # A visit is over where one of the two pages stays away for so long.
@@ -77,8 +79,22 @@ MODE_AFTER = {
     Act.TAKE_OVER: LiveMode.PRIVATE,
     Act.HAND_BACK: LiveMode.LISTENING,
 }
-# The acts that come with words, and how many characters those may have.
-WORDS_OF = {Act.HINT: 500, Act.SAY: 500, Act.HAND_BACK: 300}
+
+
+@dataclass(frozen=True)
+class ActWords:
+    """What the words of an act are in the session's record and on its page, and how many characters they may have."""
+
+    kind: CoachWords
+    longest: int
+
+
+# The acts that come with words.
+WORDS_OF = {
+    Act.HINT: ActWords(CoachWords.HINT, 500),
+    Act.SAY: ActWords(CoachWords.MESSAGE, 500),
+    Act.HAND_BACK: ActWords(CoachWords.SUMMARY, 300),
+}
 
 
 @dataclass(frozen=True)

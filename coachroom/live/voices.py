@@ -12,7 +12,7 @@ from coachroom.recording.shared_voice import SharedVoice
 
 def shared_voices(joins: Joins, session_id: str) -> list[SharedVoice]:
     """Those times of all joins of the session, each join's in their order."""
-    return [voice for join in joins.of_session(session_id) for voice in voices_of(join, joins.acts(join.id))]
+    return [voice for join, acts in joins.with_acts(session_id) for voice in voices_of(join, acts)]
 
 
 def voices_of(join: Join, acts: Sequence[JoinAct]) -> Iterator[SharedVoice]:

@@ -40,7 +40,10 @@ SELECT id, client_id, weight, created_at
 SELECT id, goal_id, score, created_at
 
 -- name: actions
-SELECT id, client_id, session_id, status, due_at, done_at, created_at
+SELECT id, client_id, session_id, status, due_at, done_at, answered_at, created_at
+
+-- name: appointments
+SELECT id, client_id, kind, begins_at, status, sequence, made_at, changed_at, missed_by
 
 -- name: day_notes
 SELECT id, day, words, created_at

@@ -277,6 +277,68 @@ ENGAGEMENT = (
         source="session_facts",
     ),
     Definition(
+        id="appointments",
+        title="Appointments",
+        area=Area.ENGAGEMENT,
+        unit="appointments",
+        meaning="How many appointments there were to be, and what became of them: kept, moved, cancelled, or missed "
+        "by one of the two.",
+        formula="appointments by the interval in which they begin, as they stand now; moved: at least once; lead "
+        "time: from booking to the begin",
+        columns=(
+            INTERVAL_START,
+            _count("appointments", "appointments that were to begin"),
+            _count("moved", "moved at least once", share_of="appointments"),
+            _count("cancelled", "cancelled", share_of="appointments"),
+            _count("kept", "at which everybody was there", share_of="appointments"),
+            _count("missed_by_client", "at which the client alone was missing", share_of="appointments"),
+            _count("missed_by_coach", "at which the human coach alone was missing", share_of="appointments"),
+            _count("missed_by_both", "at which both were missing", share_of="appointments"),
+            _number("p50_lead_days", DAYS, "median lead time", reach=OWN_SIZE),
+        ),
+        appears_when="an appointment was to begin",
+        parts=PARTS_OF_PEOPLE,
+        source="appointments",
+    ),
+    Definition(
+        id="next_date",
+        title="Sessions with a next date",
+        area=Area.ENGAGEMENT,
+        unit="share of sessions",
+        meaning="After how many sessions the client has a next appointment, and how far away it is.",
+        formula="valid sessions after which the client has an appointment that begins later, was made at most "
+        "24 h after the session's end and was not cancelled by then ÷ valid sessions that ended at least 24 h before "
+        "as_of; days from the session's end to the begin of the next one, as it stands now",
+        columns=(
+            INTERVAL_START,
+            *_rate("valid sessions with a next date", "valid sessions that ended a day ago or more"),
+            _number("p50_days", DAYS, "median time to the next date, where there is one", "planning", reach=OWN_SIZE),
+        ),
+        appears_when="a session ended more than a day ago",
+        source=f"session_facts, appointments; {WILSON}",
+        builds_on=("_next_dates",),
+    ),
+    Definition(
+        id="next_date_comparison",
+        title="Return with and without a next date",
+        area=Area.ENGAGEMENT,
+        unit="share of sessions",
+        meaning="Whether clients come back after sessions with a next appointment, and after those without. This is "
+        "no experiment: who makes an appointment may be who would have come back anyway.",
+        formula="valid sessions after which the same client began another ≤ 14 × 24 h later ÷ valid sessions that "
+        "started at least that long before as_of; next dates as in next_date",
+        columns=(
+            _key("next_date", ColumnType.TEXT, "with or without a next appointment"),
+            *_rate("sessions after which the client came back", "sessions of which it is known", "smaller"),
+        ),
+        appears_when="a session is two weeks ago",
+        parts=(),
+        source=f"session_facts, appointments; {WILSON}",
+        takes_interval=False,
+        drops_small_groups=True,
+        builds_on=("_next_dates",),
+    ),
+    Definition(
         id="active_clients",
         title="Active clients",
         area=Area.ENGAGEMENT,
@@ -807,6 +869,22 @@ EFFECTIVENESS = (
             *_range(),
         ),
         appears_when="a next step that somebody agreed on is due",
+        parts=PARTS_OF_PEOPLE,
+        source=f"actions; {WILSON}",
+    ),
+    Definition(
+        id="steps_answered",
+        title="Next steps answered in time",
+        area=Area.EFFECTIVENESS,
+        unit="share of next steps",
+        meaning="How many of the next steps that were due got an answer soon: done, or dropped.",
+        formula="next steps done or dropped at most 48 h after their day ended ÷ next steps whose day ended at least "
+        "48 h before as_of; of those dropped before December 2026 it is not known when: they count as not answered",
+        columns=(
+            INTERVAL_START,
+            *_rate("next steps that were answered in time", "next steps whose 48 hours are over"),
+        ),
+        appears_when="a next step was due more than two days ago",
         parts=PARTS_OF_PEOPLE,
         source=f"actions; {WILSON}",
     ),

@@ -29,11 +29,12 @@ class MessageKind(StrEnum):
     NEEDS_TALK = "member.needs_talk"
     JOIN_ASKED = "join_asked"
     COACH_WROTE = "coach_wrote"
+    COACH_MESSAGE = "coach_message"
 
     @property
     def may_be_stopped(self) -> bool:
         """Whether its recipient may say that they want no more of them."""
-        return self in (MessageKind.MONDAY, MessageKind.APPOINTMENT_REMINDER)
+        return self in (MessageKind.MONDAY, MessageKind.APPOINTMENT_REMINDER, MessageKind.COACH_MESSAGE)
 
 
 class MessageState(StrEnum):

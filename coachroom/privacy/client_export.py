@@ -45,6 +45,7 @@ PURPOSES: Mapping[str, str] = {
     "actions": "your next steps",
     "memories": "what the coach remembers, and fingerprints of what you made it forget",
     "proposals": "what the coach heard and asked you to confirm",
+    "coach_questions": "questions that your human coach proposed for your sessions, and what you answered",
     "coaching_preferences": "how you like to be coached",
     "session_choices": "titles that you gave to sessions, and what you share",
     "session_stages": "how far the coach's conversation went",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.app.push import send_to_client
 from coachroom.caseload.caseload import Client
 from coachroom.caseload.coach_messages import MAX_WORDS_CHARS, CoachMessage
+from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
@@ -16,6 +16,7 @@ from coachroom.ui.formatting import day_and_time, plain
 INBOX = "coach_inbox"
 WRITTEN = "written_to_client"
 MAX_SHOWN = 10
+BY_MAIL = "A mail tells them that you wrote, without your words, unless they want no such mails."
 SENT = "Sent. The client finds it on their Home."
 
 
@@ -39,7 +40,8 @@ def write_to(person: Person, client: Client) -> None:
     form = CreateForm("coach_message")
     with st.container(border=True, key="coach_messages"):
         st.header(f"Write to {plain(client.name)}", anchor=False)
-        st.write("They read it on their Home, here in the app. The AI coach does not.")
+        by_mail = f" {BY_MAIL}" if get_services().outbox.can_send(Channel.MAIL) else ""
+        st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
         show_flash(WRITTEN)
         with st.form(form.key("write_message"), border=False):
             st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
@@ -61,8 +63,5 @@ def _read(id: str, client_id: str) -> None:
 
 def _send(person: Person, client_id: str, form: CreateForm) -> None:
     words = str(form.value("message_words") or "")
-
-    def send() -> None:
-        send_to_client(get_services(), client_id, person, words)
-
-    form.submit(WRITTEN, send, SENT, empty=not words.strip())
+    send = get_services().coach_messages.send
+    form.submit(WRITTEN, lambda: send(client_id, person, words), SENT, empty=not words.strip())

@@ -14,6 +14,7 @@ from coachroom.coaching.goals import LEVELS, CheckIn, Goal, GoalStatus
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.actions import actions
+from coachroom.ui.coach_questions import questions_of_my_coach
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
 from coachroom.ui.flash import run_action, show_flash
@@ -49,6 +50,7 @@ def goals_page(client_id: str) -> None:
             st.header("Waiting for your word", anchor=False)
             st.caption("Heard in a session or suggested by your human coach. Nothing of it counts until you say yes.")
         show_open_proposals(client_id, waits)
+        questions_of_my_coach(client_id)
         _goals(client_id, goals, check_ins)
         actions(client_id, [goal for goal in goals if goal.status is GoalStatus.ACTIVE])
         st.page_link("pages/Start.py", label="Back to your home page")

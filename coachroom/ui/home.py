@@ -17,6 +17,7 @@ from coachroom.ui.actions import due, next_of
 from coachroom.ui.appointments.client_page import next_appointment
 from coachroom.ui.appointments.coach_page import appointments_this_week
 from coachroom.ui.coach_messages import messages_for_me
+from coachroom.ui.coach_questions import questions_waiting
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.attention import comments_for, people_to_see
 from coachroom.ui.dashboard.budget import budget_section
@@ -92,7 +93,7 @@ def _next_step(client_id: str) -> None:
     """What was agreed and is due next, what waits for an answer, and the ways to what is the client's own."""
     services = get_services()
     step = next_of(services.coaching.actions.list_for(client_id), services.clock())
-    waits = len(services.coaching.proposals.open_for(client_id))
+    waits = len(services.coaching.proposals.open_for(client_id)) + questions_waiting(client_id)
     if step is not None:
         when = due(step, services.clock())
         st.header("Your next step", anchor=False)

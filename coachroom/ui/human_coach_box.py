@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.live.states import Act, Join, JoinAct, JoinStatus
+from coachroom.live.states import WORDS_OF, Act, Join, JoinAct, JoinStatus
 from coachroom.rooms.states import Session
 from coachroom.settings import SelfView
 from coachroom.ui import components
@@ -16,8 +16,6 @@ from coachroom.ui.camera_box import keep_in_browser
 from coachroom.ui.tab_state import TabState
 
 KEY = "human_coach_box"
-# What the client sees of what the coach does; a hint's words are for after the session.
-SHOWN = {Act.HINT: "hint", Act.SAY: "say", Act.HAND_BACK: "summary"}
 
 
 def human_coach_box(session: Session, join: Join | None) -> None:
@@ -71,9 +69,10 @@ def _shown(join: Join) -> dict[str, Any]:
         "coach": joins.names(join.id).coach,
         "reason": join.reason,
         "status": join.status.value,
-        "past": [_message(act) for act in joins.acts(join.id) if act.act in SHOWN],
+        "past": [_message(act) for act in joins.acts(join.id) if act.act in WORDS_OF],
     }
 
 
 def _message(act: JoinAct) -> dict[str, Any]:
-    return {"n": act.n, "kind": SHOWN[act.act], "text": "" if act.act is Act.HINT else act.text or ""}
+    # A hint's words are for after the session.
+    return {"n": act.n, "kind": WORDS_OF[act.act].kind, "text": "" if act.act is Act.HINT else act.text or ""}

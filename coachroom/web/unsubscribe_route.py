@@ -19,6 +19,7 @@ MAX_FORM_BYTES = 4096
 WHAT = {
     MessageKind.MONDAY: "the mail on Monday about clients who need a talk",
     MessageKind.APPOINTMENT_REMINDER: "the mails before an appointment",
+    MessageKind.COACH_MESSAGE: "the mail which says that your human coach wrote to you",
 }
 NOT_OURS = "This link is not whole, or not valid any more: open it from the latest mail."
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.app.push import send_to_client
 from coachroom.notifications.web_push import VapidKey
 from tests.live.visits import ANA, CARLA, WHY, asked, person, talking
 from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser
@@ -45,19 +44,19 @@ def test_a_coach_who_asks_to_join_is_told_to_the_clients_devices_once(notifying:
 
 def test_a_message_of_the_coach_is_told_and_not_its_words(notifying: Services) -> None:
     for _ in range(2):
-        send_to_client(notifying, "demo-ana", person(notifying, CARLA), WORDS)
+        notifying.coach_messages.send("demo-ana", person(notifying, CARLA), WORDS)
     assert [kind for kind, _ in waiting(notifying)] == ["coach_wrote", "coach_wrote"]
     assert all("letter" not in payload and "Carla" not in payload for _, payload in waiting(notifying))
 
 
 def test_who_asked_for_no_notifications_gets_none(notifying: Services) -> None:
     notifying.push_subscriptions.unsubscribe_all(ANA)
-    send_to_client(notifying, "demo-ana", person(notifying, CARLA), WORDS)
+    notifying.coach_messages.send("demo-ana", person(notifying, CARLA), WORDS)
     assert waiting(notifying) == []
 
 
 def test_without_a_key_nothing_is_put(tmp_path: Path) -> None:
     with opened(tmp_path, HandClock()) as services:
         services.push_subscriptions.subscribe(ANA, PushBrowser.new().subscription(PUSH_SUBSCRIPTION["endpoint"]))
-        send_to_client(services, "demo-ana", person(services, CARLA), WORDS)
+        services.coach_messages.send("demo-ana", person(services, CARLA), WORDS)
         assert waiting(services) == []

@@ -10,7 +10,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload import caseload as module
-from coachroom.caseload.caseload import Caseload
+from coachroom.caseload.caseload import Caseload, ClientNotFoundError, ensure_coach_of
 from coachroom.caseload.reasons import Need, reasons
 from coachroom.people.people import Person, Role
 from tests.charts.community import CARLA, NOW, add_community
@@ -153,3 +153,16 @@ def test_words_are_read_by_whom_the_client_chose_and_nobody_else(tmp_path: Path)
         for role in (Role.CLIENT, Role.ANALYST):
             with pytest.raises(module.ClientNotFoundError):
                 services.caseload.comments(Person("x@example.com", "X", role, "To coach", True), NOW)
+
+
+def test_a_coach_writes_for_a_client_only_while_both_are_members(tmp_path: Path) -> None:
+    with opened(tmp_path, HandClock(NOW)) as services:
+        services.people.find("ana.silva@example.com")
+        with store_of(services).transaction() as transaction:
+            ensure_coach_of(transaction, CARLA, "demo-ana")
+        for gone in ("ana.silva@example.com", CARLA):
+            sql = "UPDATE members SET status = $2 WHERE email = $1"
+            store_of(services).execute(sql, [gone, "removed"])
+            with store_of(services).transaction() as transaction, pytest.raises(ClientNotFoundError):
+                ensure_coach_of(transaction, CARLA, "demo-ana")
+            store_of(services).execute(sql, [gone, "active"])

@@ -57,6 +57,8 @@ class _Rows:
         "goals": "id, client_id, title, weight, created_at",
         "goal_checkins": "id, goal_id, score, created_at",
         "actions": "id, client_id, title, status, due_at, done_at, created_at",
+        "appointments": "id, client_id, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at, "
+        "missed_by",
     }
 
     def __init__(self) -> None:
@@ -98,6 +100,8 @@ def _client(rows: _Rows, chance: random.Random, number: int, name: str) -> None:
             score = min(2, max(-2, round(chance.gauss(-1 + turn / 5, 0.8))))
             rows.add("goal_checkins", f"check-{number:02d}-{turn:02d}", goal, score, at)
         _action(rows, chance, client, f"action-{number:02d}-{turn:02d}", at)
+        if turn % 3 == 0:
+            _appointment(rows, client, f"appointment-{number:02d}-{turn:02d}", at)
         turn += 1
         at += timedelta(days=chance.choice([2, 5, 7, 7, 9, 15, 40]), hours=chance.uniform(-5, 5))
 
@@ -133,6 +137,15 @@ def _breaks(session: str, said: int) -> tuple[int, int, float, int]:
     if said == 0:
         return (0, 0, 0.0, (0, 1, 4)[number % 3])
     return (1, number % 2, 60.0 * number, 0) if number % 3 == 0 else (0, 0, 0.0, 0)
+
+
+def _appointment(rows: _Rows, client: str, appointment: str, at: datetime) -> None:
+    """Made two hours after a session, for a week later; what became of it goes by the client and the session."""
+    begins, made = at + timedelta(days=7), at + timedelta(hours=2)
+    ways = (("kept", None), ("kept", None), ("missed", "client"), ("missed", "coach"), ("cancelled", None))
+    status, missed_by = ways[int(appointment[-2:]) % 5] if begins < NOW else ("booked", None)
+    times = (begins, begins + timedelta(minutes=30))
+    rows.add("appointments", appointment, client, "both", *times, status, 1, client, made, made, missed_by)
 
 
 def _action(rows: _Rows, chance: random.Random, client: str, action: str, at: datetime) -> None:

@@ -229,3 +229,15 @@ def test_who_stays_is_told_where_enough_of_both_groups_are_watched() -> None:
     assert said.endswith("This is no experiment: who comes early may be who would have stayed anyway.")
     few = frame.assign(at_risk=3)
     assert "3 months after joining" in sentence("membership_survival", few)
+
+
+def test_one_group_alone_is_no_comparison_of_next_dates() -> None:
+    columns = ["next_date", "numerator", "denominator", "value", "low", "high"]
+    both = pd.DataFrame([("with", 5, 6, 0.83, 0.4, 0.97), ("without", 4, 5, 0.8, 0.4, 0.96)], columns=columns)
+    assert has_something("next_date_comparison", both)
+    said = sentence("next_date_comparison", both)
+    assert "83 % with a next date (5 of 6, " in said.replace("\u202f", " ").replace("\xa0", " ")
+    assert "no experiment" in said
+    one = both.head(1)
+    assert not has_something("next_date_comparison", one)
+    assert sentence("next_date_comparison", one) == NOTHING

@@ -31,6 +31,8 @@ TOGETHER = [
     ),
     ("with a session in the first 30 days", "without one"),
     ("with a human coach", "without"),
+    ("with a next date", "without"),
+    ("kept", "cancelled", "missed by the client", "missed by the human coach", "missed by both"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

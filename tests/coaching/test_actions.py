@@ -116,3 +116,20 @@ def test_actions_count_in_action_completion(services: Services, clock: HandClock
     clock.forward(60)
     found = run(store_of(services), "action_completion", as_of=clock.now)
     assert found[["due", "on_time", "late", "dropped"]].values.tolist() == [[4, 1, 1, 1]]
+
+
+def test_the_first_answer_to_a_step_is_kept_with_its_time(services: Services, clock: HandClock) -> None:
+    def answered_at() -> object:
+        return store_of(services).execute("SELECT answered_at FROM actions")[0][0]
+
+    action = services.coaching.actions.add(ANA, "Ask Tom")
+    assert answered_at() is None
+    clock.forward(60)
+    services.coaching.actions.drop(ANA, action, "No time")
+    dropped_at = clock()
+    assert answered_at() == dropped_at
+    clock.forward(60)
+    services.coaching.actions.done(ANA, action)
+    assert answered_at() == dropped_at, "it was answered before"
+    services.coaching.actions.reopen(ANA, action)
+    assert answered_at() is None

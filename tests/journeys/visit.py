@@ -96,12 +96,14 @@ class Visit:
 
 
 @contextmanager
-def two_people(browser: Browser, server: OpenServer, bare_browser: Browser | None = None) -> Iterator[Visit]:
+def two_people(
+    browser: Browser, server: OpenServer, bare_browser: Browser | None = None, **options: object
+) -> Iterator[Visit]:
     """A client in a session, and their coach before a blank page; in the end nothing may have gone wrong.
 
-    `bare_browser`: the coach's, where theirs has no devices.
+    `bare_browser`: the coach's, where theirs has no devices. `options`: of both browsers' contexts.
     """
-    with one_person(browser) as one, one_person(bare_browser or browser) as other:
+    with one_person(browser, **options) as one, one_person(bare_browser or browser, **options) as other:
         witnesses = Witness(one), Witness(other)
         one.add_init_script(voice_of(CLIENT_HZ))
         if bare_browser is None:

@@ -108,6 +108,10 @@ export function fakeElement(tag = "div") {
         element.children.push(node);
       }
     },
+    replaceChildren(...nodes) {
+      element.children = [];
+      element.append(...nodes);
+    },
     remove() {
       const { parent } = element;
       if (parent) parent.children = parent.children.filter((child) => child !== element);

@@ -311,7 +311,7 @@ test("a hint, a message and a summary are shown, a hint without its words", asyn
   await order(1, "hint", "Ask about the evenings.");
   assert.deepEqual(seen.state.messages, [
     { n: 1, kind: "hint", text: "" },
-    { n: 2, kind: "say", text: "I am here." },
+    { n: 2, kind: "message", text: "I am here." },
   ]);
   const hints = conversation.calls.context.filter(([, id]) => id === "coach-1");
   assert.deepEqual(hints, [["The human coach says, for you alone: Ask about the evenings.", "coach-1"]]);

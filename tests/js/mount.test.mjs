@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { mountOnce } from "../../coachroom/ui/assets/mount.js";
+import { mountOnce, SessionBox } from "../../coachroom/ui/assets/mount.js";
 import { fakeElement } from "./helpers.mjs";
 
 globalThis.document = { createElement: (tag) => fakeElement(tag) };
@@ -53,4 +53,98 @@ test("each place has a component of its own", () => {
   component({ parentElement: fakeElement(), data: 2 });
   assert.equal(seen.roots.length, 2);
   assert.equal(seen.disposed, 1);
+});
+
+/** A box of sessions that only take down what becomes of them. */
+function boxed() {
+  const seen = [];
+  const sessions = new Map();
+  const component = mountOnce(
+    "box",
+    (root) =>
+      new SessionBox(root, {
+        sessions: () => sessions,
+        create: ({ session_id: id }) => ({
+          sessionId: id,
+          leave(view, gone) {
+            seen.push(`${id} left`);
+            this.gone = gone;
+          },
+          dispose: () => seen.push(`${id} disposed`),
+        }),
+        createView: (_root, { sessionId }, send) => {
+          seen.push(`view of ${sessionId}`);
+          return {
+            press: () => send("pressed", sessionId),
+            stop: () => seen.push(`view of ${sessionId} stopped`),
+          };
+        },
+        show: (session, view) => {
+          seen.push(`${session.sessionId} shown`);
+          session.view = view;
+        },
+        opened: ({ sessionId }) => seen.push(`${sessionId} opened`),
+        forgotten: () => seen.push("forgotten"),
+      }),
+  );
+  const sent = [];
+  const mount = (parentElement, id, way = 1) =>
+    component({
+      parentElement,
+      data: { session_id: id },
+      setTriggerValue: (name, value) => sent.push([way, name, value]),
+    });
+  return { seen, sessions, mount, sent };
+}
+
+test("a session is made and opened once, and shown on every call", () => {
+  const { seen, mount } = boxed();
+  const place = fakeElement();
+  mount(place, "one");
+  mount(place, "one");
+  assert.deepEqual(seen, ["view of one", "one shown", "one opened", "one shown"]);
+});
+
+test("a box that is made anew finds its session", () => {
+  const { seen, sessions, mount } = boxed();
+  mount(fakeElement(), "one")();
+  const session = sessions.get("one");
+  mount(fakeElement(), "one");
+  assert.equal(sessions.get("one"), session);
+  assert.deepEqual(seen.slice(3), ["one left", "view of one stopped", "view of one", "one shown"]);
+});
+
+test("a session to which nobody comes back is forgotten once", () => {
+  const { seen, sessions, mount } = boxed();
+  mount(fakeElement(), "one")();
+  const { gone } = sessions.get("one");
+  gone();
+  gone();
+  assert.equal(sessions.size, 0);
+  assert.equal(seen.filter((each) => each === "forgotten").length, 1);
+});
+
+test("another session in the same place ends the one before", () => {
+  const { seen, sessions, mount } = boxed();
+  const place = fakeElement();
+  mount(place, "one");
+  mount(place, "two");
+  assert.deepEqual([...sessions.keys()], ["two"]);
+  assert.deepEqual(seen.slice(3), [
+    "forgotten",
+    "one disposed",
+    "view of one stopped",
+    "view of two",
+    "two shown",
+    "two opened",
+  ]);
+});
+
+test("a press goes the way of the latest call", () => {
+  const { sessions, mount, sent } = boxed();
+  const place = fakeElement();
+  mount(place, "one", 1);
+  mount(place, "one", 2);
+  sessions.get("one").view.press();
+  assert.deepEqual(sent, [[2, "pressed", "one"]]);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -450,3 +451,21 @@ def test_an_erased_visit_takes_no_more(services: Services) -> None:
     assert pair.client.of_type("order") == []
     pair.desk.sweep()
     assert pair.closed == ((4002, "session"), (4002, "session"))
+
+
+def test_a_sweep_reads_the_open_visits_once_and_looks_none_of_them_up(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(services, admitted(services, talking(services)))
+    reads: list[str] = []
+    for name in ("all_open", "find"):
+        read = getattr(services.joins, name)
+
+        def noted(*given: Any, _read: Any = read, _name: str = name) -> Any:
+            reads.append(_name)
+            return _read(*given)
+
+        monkeypatch.setattr(services.joins, name, noted)
+    pair.desk.sweep()
+    assert reads == ["all_open"]
+    assert pair.closed == (None, None)

@@ -161,11 +161,11 @@ def test_a_late_answer_lets_nobody_in(services: Services, clock: HandClock) -> N
     join = asked(services, session)
     clock.forward(ASK_LASTS.total_seconds())
     assert services.joins.answer(join.id, session.client_id, admit=True).status is JoinStatus.ASKED
-    assert [(each.id, why) for each, why in services.joins.due()] == [(join.id, None)]
+    assert [(each.id, why) for each, why in services.joins.due(services.joins.all_open())] == [(join.id, None)]
     expired = services.joins.expire(join.id)
     assert expired is not None
     assert expired.status is JoinStatus.EXPIRED
-    assert services.joins.due() == []
+    assert services.joins.due(services.joins.all_open()) == []
     assert actions(services)[-1] == ("live.expired", "coachroom")
 
 
@@ -287,7 +287,7 @@ def test_the_mode_follows_the_acts_that_decide_it(services: Services) -> None:
 @pytest.mark.parametrize("change", ["coach removed", "client removed", "unassigned", "another role"])
 def test_whoever_lost_the_right_is_due(services: Services, change: str) -> None:
     join = admitted(services, talking(services))
-    assert services.joins.due() == []
+    assert services.joins.due(services.joins.all_open()) == []
     amira = person(services, AMIRA)
     match change:
         case "coach removed":
@@ -298,23 +298,25 @@ def test_whoever_lost_the_right_is_due(services: Services, change: str) -> None:
             services.members.assign([ANA], None, by=amira)
         case _:
             services.members.change(CARLA, role="analyst", by=amira)
-    assert [(each.id, why) for each, why in services.joins.due()] == [(join.id, JoinEnd.NOT_ALLOWED)]
+    assert [(each.id, why) for each, why in services.joins.due(services.joins.all_open())] == [
+        (join.id, JoinEnd.NOT_ALLOWED)
+    ]
     assert not services.joins.still_allowed(join.id)
 
 
 def test_a_client_who_does_not_want_to_be_asked_any_more_is_not_asked_on(services: Services) -> None:
     join = asked(services, talking(services))
     services.joins.set_may_ask(join.client_id, False)
-    assert [why for _, why in services.joins.due()] == [JoinEnd.NOT_ALLOWED]
+    assert [why for _, why in services.joins.due(services.joins.all_open())] == [JoinEnd.NOT_ALLOWED]
     services.joins.answer(join.id, join.client_id, admit=True)
     # Whoever is in already was let in; the client may ask them to leave.
-    assert services.joins.due() == []
+    assert services.joins.due(services.joins.all_open()) == []
 
 
 def test_a_visit_whose_session_is_gone_is_due(services: Services) -> None:
     join = admitted(services, talking(services))
     store_of(services).execute("UPDATE sessions SET status = 'completed' WHERE id = $1", [join.session_id])
-    assert [why for _, why in services.joins.due()] == [JoinEnd.SESSION]
+    assert [why for _, why in services.joins.due(services.joins.all_open())] == [JoinEnd.SESSION]
 
 
 def test_off_the_record_and_erased_sessions_keep_no_visit(services: Services) -> None:
@@ -360,3 +362,21 @@ def test_the_first_link_is_kept_and_later_ones_change_nothing(services: Services
     kept = services.joins.find(join.id)
     assert kept is not None
     assert kept.first_linked_at == first
+
+
+def test_all_joins_of_a_session_come_with_what_each_coach_did(services: Services, clock: HandClock) -> None:
+    session = talking(services)
+    first = admitted(services, session)
+    services.joins.act(first.id, "a1", Act.BOTH)
+    services.joins.act(first.id, "a2", Act.SAY, "I am here.")
+    services.joins.end(first.id, JoinEnd.COACH)
+    clock.forward(1)
+    silent = asked(services, session)
+    services.joins.end(silent.id, JoinEnd.COACH)
+    clock.forward(1)
+    last = admitted(services, session)
+    services.joins.act(last.id, "b1", Act.HOLD)
+    joins = services.joins.of_session(session.id)
+    assert [join.id for join in joins] == [first.id, silent.id, last.id]
+    assert services.joins.with_acts(session.id) == [(join, services.joins.acts(join.id)) for join in joins]
+    assert [len(acts) for _, acts in services.joins.with_acts(session.id)] == [2, 0, 1]

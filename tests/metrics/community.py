@@ -34,6 +34,7 @@ TABLES = (
     "goals",
     "goal_checkins",
     "actions",
+    "appointments",
     "members",
     "consents",
     "withdrawn_consents",
@@ -127,6 +128,22 @@ class Action:
     status: str
     due: datetime | None
     done: datetime | None
+    answered: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """An appointment; `moves` without its cancelling."""
+
+    id: str
+    client: str
+    kind: str
+    made: datetime
+    begins: datetime
+    status: str
+    moves: int
+    changed: datetime
+    missed_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,12 +164,13 @@ class Community:
     goals: tuple[Goal, ...] = ()
     reviews: tuple[Review, ...] = ()
     actions: tuple[Action, ...] = ()
+    appointments: tuple[Agreed, ...] = ()
     tiers: dict[str, str] = field(default_factory=dict)
     invitations: tuple[Invitation, ...] = ()
 
     @property
     def clients(self) -> list[str]:
-        here = {each.client for each in (*self.sessions, *self.goals, *self.actions)}
+        here = {each.client for each in (*self.sessions, *self.goals, *self.actions, *self.appointments)}
         return sorted(here | {each.client for each in self.invitations if each.client})
 
 
@@ -166,6 +184,7 @@ def write(store: DuckStore, community: Community) -> None:
         _session_rows(transaction, community.sessions)
         _answers(transaction, community.sessions)
         _goals(transaction, community)
+        _appointments(transaction, community.appointments)
         write_facts(transaction, [session.id for session in community.sessions])
 
 
@@ -377,8 +396,28 @@ def _goals(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "actions",
-        "id text, client_id text, title text, status text, due_at timestamp, done_at timestamp, created_at timestamp",
-        [(each.id, each.client, "an action", each.status, each.due, each.done, began) for each in community.actions],
+        "id text, client_id text, title text, status text, due_at timestamp, done_at timestamp, "
+        "answered_at timestamp, created_at timestamp",
+        [
+            (each.id, each.client, "an action", each.status, each.due, each.done, each.answered, began)
+            for each in community.actions
+        ],
+    )
+
+
+def _appointments(transaction: Transaction, appointments: Sequence[Agreed]) -> None:
+    _insert(
+        transaction,
+        "appointments",
+        "id text, client_id text, kind text, begins_at timestamp, ends_at timestamp, status text, sequence integer, "
+        "made_by text, made_at timestamp, changed_at timestamp, missed_by text",
+        [
+            (
+                *(each.id, each.client, each.kind, each.begins, each.begins + timedelta(minutes=30), each.status),
+                *(each.moves + (each.status == "cancelled"), each.client, each.made, each.changed, each.missed_by),
+            )
+            for each in appointments
+        ],
     )
 
 
@@ -437,8 +476,21 @@ def golden() -> Community:
             for row in _read("goal_checkins")
         ),
         actions=tuple(
-            Action(row["id"], row["client"], row["status"], _moment(row["due"]), _moment(row["done"]))
+            Action(
+                *(row["id"], row["client"], row["status"]),
+                *(_moment(row["due"]), _moment(row["done"]), _moment(row["answered"])),
+            )
             for row in _read("actions")
+        ),
+        appointments=tuple(
+            Agreed(
+                *(row["id"], row["client"], row["kind"]),
+                *(datetime.fromisoformat(row["made"]), datetime.fromisoformat(row["begins"]), row["status"]),
+                int(row["sequence"]) - (row["status"] == "cancelled"),
+                datetime.fromisoformat(row["changed"]),
+                row["missed_by"] or None,
+            )
+            for row in _read("appointments")
         ),
         invitations=tuple(
             Invitation(

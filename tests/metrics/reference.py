@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Community, Invitation, JoinRow, SessionRow
+from tests.metrics.community import Agreed, Community, Invitation, JoinRow, SessionRow
 
 Row = tuple[Any, ...]
 Z = 1.959963984540054
@@ -201,6 +201,59 @@ def human_comparison(world: World) -> list[Row]:
             later = [start for start in world.histories[session.client] if start > session.start]
             found["returned", human].append(any(start <= session.start + timedelta(days=14) for start in later))
     return [(*key, sum(hits), len(hits), *rate(sum(hits), len(hits))) for key, hits in sorted(found.items())]
+
+
+def appointments(world: World) -> list[Row]:
+    groups: dict[date, list[Agreed]] = defaultdict(list)
+    for each in world.community.appointments:
+        if each.begins < world.until and world.in_range(each.begins):
+            groups[world.interval(each.begins)].append(each)
+    rows = []
+    for start, agreed in sorted(groups.items()):
+        became, missed = Counter(each.status for each in agreed), Counter(each.missed_by for each in agreed)
+        lead = median((each.begins - each.made) / timedelta(days=1) for each in agreed)
+        moved = sum(each.moves > 0 for each in agreed)
+        sides = (missed["client"], missed["coach"], missed["both"])
+        rows.append((start, len(agreed), moved, became["cancelled"], became["kept"], *sides, lead))
+    return rows
+
+
+def next_at(world: World, session: SessionRow) -> datetime | None:
+    """The begin of the client's next appointment, as it was planned a day after the session."""
+    assert session.end is not None
+    known = session.end + timedelta(days=1)
+    ahead = [
+        each.begins
+        for each in world.community.appointments
+        if each.client == session.client and each.begins > session.end and each.made <= known
+        if each.status != "cancelled" or each.changed > known
+    ]
+    return min(ahead, default=None)
+
+
+def a_day_ago(world: World) -> list[SessionRow]:
+    return [v for v in world.valid if v.end is not None and v.end + timedelta(days=1) <= world.until]
+
+
+def next_date(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(a_day_ago(world)):
+        dates = [(v.end, at) for v in sessions if (at := next_at(world, v)) is not None]
+        days = [(at - end) / timedelta(days=1) for end, at in dates if end]
+        rows.append(
+            (start, len(days), len(sessions), *rate(len(days), len(sessions)), median(days) if days else None)
+        )
+    return rows
+
+
+def next_date_comparison(world: World) -> list[Row]:
+    found: dict[str, list[bool]] = defaultdict(list)
+    for session in a_day_ago(world):
+        if session.start <= world.until - timedelta(days=14):
+            later = [start for start in world.histories[session.client] if start > session.start]
+            came = any(start <= session.start + timedelta(days=14) for start in later)
+            found["with" if next_at(world, session) else "without"].append(came)
+    return [(name, sum(hits), len(hits), *rate(sum(hits), len(hits))) for name, hits in sorted(found.items())]
 
 
 def active_clients(world: World) -> list[Row]:
@@ -586,6 +639,17 @@ def action_completion(world: World) -> list[Row]:
     return rows
 
 
+def steps_answered(world: World) -> list[Row]:
+    groups: dict[date, list[bool]] = defaultdict(list)
+    for action in world.community.actions:
+        due, soon = action.due, timedelta(hours=48)
+        if due is not None and due + soon <= world.until and world.in_range(due):
+            answered = action.answered or action.done
+            in_time = action.status != "open" and answered is not None and answered <= due + soon
+            groups[world.interval(due)].append(in_time)
+    return [(start, sum(each), len(each), *rate(sum(each), len(each))) for start, each in sorted(groups.items())]
+
+
 def confidence_change(world: World) -> list[Row]:
     both = [v for v in world.chosen if v.before is not None and v.after is not None]
     return [
@@ -614,6 +678,9 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "session_outcomes": session_outcomes,
     "written_sessions": written_sessions,
     "human_sessions": human_sessions,
+    "appointments": appointments,
+    "next_date": next_date,
+    "next_date_comparison": next_date_comparison,
     "active_clients": active_clients,
     "return_gaps": return_gaps,
     "return_rate": return_rate,
@@ -639,6 +706,7 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "failure_rate": failure_rate,
     "goal_attainment": goal_attainment,
     "action_completion": action_completion,
+    "steps_answered": steps_answered,
     "confidence_change": confidence_change,
     "reliable_change": reliable_change,
 }

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Invitation, JoinRow, PauseRow, Review, SessionRow, Turn
+from tests.metrics.community import (
+    Action,
+    Agreed,
+    Community,
+    Goal,
+    Invitation,
+    JoinRow,
+    PauseRow,
+    Review,
+    SessionRow,
+    Turn,
+)
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -98,7 +110,22 @@ def actions(draw: st.DrawFn) -> Action:
     status = draw(st.sampled_from(["open", "done", "done", "dropped"]))
     due = draw(st.none() | moments)
     done = draw(moments | st.just(due or DAYS[0])) if status == "done" else None
-    return Action("", draw(st.sampled_from(CLIENTS)), status, due, done)
+    soon = moments if due is None else moments | st.sampled_from([due, due + timedelta(hours=48), due + timedelta(3)])
+    answered = None if status == "open" else draw(st.none() | soon)
+    return Action("", draw(st.sampled_from(CLIENTS)), status, due, done, answered)
+
+
+@st.composite
+def appointments(draw: st.DrawFn, sessions: Sequence[SessionRow]) -> Agreed:
+    """Made, changed and begun at any time, and at the edges of a client's sessions."""
+    session = draw(st.none() | st.sampled_from(sessions)) if sessions else None
+    edge = (session.end or session.start) if session else draw(moments)
+    client = session.client if session else draw(st.sampled_from(CLIENTS))
+    hours = st.sampled_from([-30, -1, 0, 1, 23.99, 24, 24.01, 72, 400])
+    made, begins, changed = (edge + timedelta(hours=draw(hours)) for _ in range(3))
+    status = draw(st.sampled_from(["booked", "cancelled", "kept", "missed"]))
+    missed_by = draw(st.sampled_from(["client", "coach", "both"])) if status == "missed" else None
+    return Agreed("", client, "both", made, begins, status, draw(st.integers(0, 2)), changed, missed_by)
 
 
 @st.composite
@@ -126,13 +153,15 @@ def communities(draw: st.DrawFn) -> Community:
         for n in range(draw(st.integers(0, 5)))
     )
     reviews = st.builds(Review, st.sampled_from([g.id for g in goals] or ["none"]), st.integers(-2, 2), moments)
+    talks = tuple(replace(session, id=f"v{n}") for n, session in enumerate(draw(st.lists(sessions(), max_size=20))))
     return Community(
-        sessions=tuple(
-            replace(session, id=f"v{n}") for n, session in enumerate(draw(st.lists(sessions(), max_size=20)))
-        ),
+        sessions=talks,
         goals=goals,
         reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
         actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),
+        appointments=tuple(
+            replace(each, id=f"p{n}") for n, each in enumerate(draw(st.lists(appointments(talks), max_size=8)))
+        ),
         invitations=draw(invitations()),
     )
 

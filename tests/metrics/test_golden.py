@@ -106,6 +106,26 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         ("satisfied", "with", 1, 2, *wilson(1, 2)),  # 4 1
         ("satisfied", "without", 2, 3, *wilson(2, 3)),  # 5 3 5
     ],
+    "appointments": [
+        # appointments, moved, cancelled, kept, missed by client, coach, both, days before
+        (W1, 1, 0, 0, 1, 0, 0, 0, 71.5 / 24),  # p1
+        (W2, 3, 2, 1, 1, 0, 1, 0, 167.5 / 24),  # p2 moved, p3, p4 moved and cancelled
+        (W3, 3, 0, 1, 0, 1, 0, 1, (161 + 50 / 60) / 24),  # p5 p6 p8; p7 begins after as_of
+    ],
+    "next_date": [
+        # s01 p1, s02 p2 as moved, s03 p3; s06: p4 was made 26 h later
+        (W1, 3, 5, *wilson(3, 5), (167 + 40 / 60) / 24),
+        # s11 and s14 p5, s12 p6; s08: p8 was cancelled within the day
+        (W2, 3, 6, *wilson(3, 6), (161 + 56 / 60) / 24),
+        # s16 p7; s17: p6 began before its end
+        (W3, 1, 4, *wilson(1, 4), 16 + (23 * 3600 + 48 * 60 + 20) / 86400),
+        # s24 ended less than a day ago
+        (W4, 0, 3, *wilson(0, 3), None),
+    ],
+    "next_date_comparison": [
+        ("with", 5, 6, *wilson(5, 6)),  # s01 s02 s03 s11 s12, not s14
+        ("without", 4, 5, *wilson(4, 5)),  # s06 s07 s08 s09, not s10
+    ],
     "active_clients": [
         day(2, 2, 2, 2),  # a b
         day(3, 1, 3, 3),  # c
@@ -292,6 +312,12 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         (W1, 4, 1, 1, 1, *wilson(1, 4)),
         # x8 on time; x5 is done only at as_of
         (W2, 2, 1, 0, 0, *wilson(1, 2)),
+    ],
+    "steps_answered": [
+        # x1, x2, and x3 to the second; x4 open
+        (W1, 3, 4, *wilson(3, 4)),
+        # x8; x5 is late
+        (W2, 1, 2, *wilson(1, 2)),
     ],
     # +3 −1 · +5
     "confidence_change": [(W1, 2, 1), (W2, 1, 5)],

@@ -24,13 +24,15 @@ def main(arguments: list[str]) -> int:
         folder = Path(temporary)
         camera = folder / "camera.y4m"
         write_camera(camera)
+        (folder / "live").mkdir()
         with (
             open_server(folder, {"COACHROOM_DEMO_COMMUNITY": "true", "COACHROOM_APPOINTMENTS": "true"}) as server,
+            open_server(folder / "live", {"COACHROOM_LIVE_COACH": "true"}) as live_server,
             sync_playwright() as playwright,
             chromium(playwright, DEVICES, GRANTED, f"--use-file-for-fake-video-capture={camera}") as browser,
         ):
             if "readme" not in arguments:
-                every.take_pictures(browser, server)
+                every.take_pictures(browser, server, live_server)
             if "every" not in arguments:
                 readme.take_pictures(browser, server)
     return 0

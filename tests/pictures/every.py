@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from coachroom.people.people import Role
 from tests.journeys.browser import PHONE, one_person
-from tests.journeys.every_page import PAGES, a_visit, a_visit_in_writing, every_page, settled
+from tests.journeys.every_page import PAGES, a_visit, a_visit_in_writing, a_visit_of_a_coach, every_page, settled
+from tests.journeys.visit import two_people
 from tests.open_server import OpenServer
 from tests.server import ROOT
 
@@ -26,8 +27,11 @@ SHEET = {"width": 1600, "height": 1100}
 COLUMNS = {"desktop": 2, "phone": 5, "enlarged": 3}
 
 
-def take_pictures(browser: Browser, server: OpenServer) -> None:
-    """Into a folder of its own for each size, named by role, page and colours."""
+def take_pictures(browser: Browser, server: OpenServer, live_server: OpenServer) -> None:
+    """Into a folder of its own for each size, named by role, page and colours.
+
+    `live_server`: one whose sessions a human coach can join.
+    """
     shutil.rmtree(FOLDER, ignore_errors=True)
     for size, window, scale in (("desktop", DESKTOP, 1), ("phone", PHONE, 1), ("enlarged", ENLARGED, 2)):
         folder = FOLDER / size
@@ -40,6 +44,9 @@ def take_pictures(browser: Browser, server: OpenServer) -> None:
                     for visit in (a_visit, a_visit_in_writing):
                         context.clear_cookies()
                         visit(context.new_page(), server, server.new_client(), taker.look)
+        if scale == 1:
+            with two_people(browser, live_server, viewport=window) as visit:
+                a_visit_of_a_coach(visit, _Taker(folder, "visit").look)
         for name in sorted({path.name.split("-")[0] for path in folder.glob("*.png")}):
             write_sheets(folder, sorted(folder.glob(f"{name}-*.png")), name)
         print(f"{folder.relative_to(ROOT)}: {len(list(folder.glob('*.png')))} pictures", flush=True)

@@ -13,6 +13,7 @@ CHOSEN = {
     ("actions", "status"): "open",
     ("agent_conversations", "record"): "complete",
     ("coach_notes", "kind"): "note",
+    ("coach_questions", "status"): "asked",
     ("coaching_preferences", "tone"): "gentle",
     ("coaching_preferences", "pace"): "short",
     ("conversations", "sender"): "client",

@@ -182,3 +182,27 @@ def test_a_calendar_address_is_shown_once_and_made_anew(services: Services) -> N
     assert services.calendar_feeds.email_of(key) is None
     press(app, "forget_feed")
     assert services.calendar_feeds.made_at(ANA_MAIL) is None
+
+
+@pytest.mark.parametrize(
+    ("missed_by", "client_reads", "coach_reads"),
+    [
+        ("client", "you were not there", "the client was not there"),
+        ("coach", "your human coach was not there", "you were not there"),
+        ("both", "neither of you was there", "neither of you was there"),
+    ],
+)
+def test_both_read_who_missed_an_appointment_for_four_weeks(
+    services: Services, clock: HandClock, missed_by: str, client_reads: str, coach_reads: str
+) -> None:
+    set_hours(services)
+    made = book(services)
+    assert "Missed" not in words(see(ANA, "Appointments.py"))
+    sql = "UPDATE appointments SET status = 'missed', missed_by = $1"
+    store_of(services).execute(sql, [missed_by])
+    clock.now = made.ends_at
+    assert f"(10:00 for Carla Mendes): {client_reads}" in words(see(ANA, "Appointments.py")).replace("\\", "")
+    assert f", Ana Silva: {coach_reads}" in words(see(COACH, "Calendar.py"))
+    clock.forward(timedelta(days=28).total_seconds())
+    assert "Missed" not in words(see(ANA, "Appointments.py"))
+    assert "Missed" not in words(see(COACH, "Calendar.py"))

@@ -268,13 +268,31 @@ def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
     for page, key, rest in (
         ("Engagement", "more_returns", 4),
         ("Quality", "more_quality", 5),
-        ("Effectiveness", "more_effects", 2),
+        ("Effectiveness", "more_effects", 3),
     ):
         app = opened_page(see(ADMIN), page, more=False)
         shown = len(app.header)
         app.toggle(key=key).set_value(True).run()
         assert not app.exception
         assert len(app.header) == shown + rest
+
+
+def test_numbers_of_appointments_show_only_where_these_are_on(tmp_path: Path) -> None:
+    with (
+        opened(tmp_path / "off", HandClock(NOW), **OIDC) as off,
+        opened(tmp_path / "on", HandClock(NOW), appointments=True, **OIDC) as on,
+    ):
+        for services in (off, on):
+            seed_demo_people(writer_of(services), NOW)
+            add_community(services)
+        current.install(off)
+        assert "more_appointments" not in [toggle.key for toggle in see(ADMIN, "Engagement.py").toggle]
+        current.install(on)
+        app = opened_page(see(ADMIN), "Engagement", more_appointments="true")
+        assert {"Appointments", "Sessions with a next date"} <= {header.value for header in app.header}
+        said = words(app)
+        assert "After a session came back within 14 days" in said
+        assert "This is no experiment: who makes an appointment" in said
 
 
 def test_who_stays_is_looked_at_by_month_of_joining_and_source_by_those_who_see_everything(small: Services) -> None:

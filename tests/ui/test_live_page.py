@@ -75,7 +75,10 @@ def test_a_question_and_what_came_of_it_are_shown_again_after_a_reload(services:
     past = data(see(ANA, "Room.py", room=session.room_id), "human_coach_box")["join"]["past"]
     assert {frozenset(message) for message in past} == {frozenset(typedefs()["JoinMessage"])}
     # The words of a hint are for after the session.
-    assert [(each["n"], each["kind"], each["text"]) for each in past] == [(1, "hint", ""), (3, "say", "I am here.")]
+    assert [(each["n"], each["kind"], each["text"]) for each in past] == [
+        (1, "hint", ""),
+        (3, "message", "I am here."),
+    ]
 
 
 @pytest.mark.parametrize(

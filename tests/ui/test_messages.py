@@ -6,7 +6,6 @@ from pathlib import Path
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from coachroom.app.push import send_to_client
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.web_push import VapidKey
 from coachroom.people.demo import seed_demo_people
@@ -53,7 +52,7 @@ def test_a_notification_is_named_by_what_it_is_about(tmp_path: Path) -> None:
         seed_demo_people(writer_of(services), services.clock())
         current.install(services)
         services.push_subscriptions.subscribe(ANA, PushBrowser.new().subscription(PUSH_SUBSCRIPTION["endpoint"]))
-        send_to_client(services, "demo-ana", person(services, CARLA), "See you on Friday.")
+        services.coach_messages.send("demo-ana", person(services, CARLA), "See you on Friday.")
         line = next(line for line in said().splitlines() if line.startswith("Notification"))
     assert line.startswith(f"Notification (a human coach wrote) to {ANA} of ")
     assert line.endswith(": waits")

@@ -40,6 +40,11 @@ def test_one_click_of_a_mail_program_stops_it_and_the_page_takes_it_back(served:
     assert not stopped(served)
 
 
+def test_each_kind_that_may_be_stopped_is_named_on_the_page(served: Served) -> None:
+    for kind in (each for each in MessageKind if each.may_be_stopped):
+        assert "You get the mail" in httpx.get(link(served, kind)).text
+
+
 @pytest.mark.parametrize("kind", ["invitation", "own_data", "new_device", "nonsense"])
 def test_mails_that_are_due_are_not_stopped(served: Served, kind: str) -> None:
     assert httpx.get(link(served, kind)).status_code == 404

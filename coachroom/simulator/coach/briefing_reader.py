@@ -20,7 +20,10 @@ _TRANSCRIPT = "as a record:"
 
 @dataclass(frozen=True, slots=True)
 class BriefingFacts:
-    """What the record says of the client, as far as the practice coach makes use of it."""
+    """What the record says of the client, as far as the practice coach makes use of it.
+
+    `question`: of the human coach `asked_by`, which the client wants to be asked.
+    """
 
     name: str = ""
     direct: bool = False
@@ -29,6 +32,8 @@ class BriefingFacts:
     facts: tuple[str, ...] = ()
     last_session: tuple[str, ...] = ()
     today: date | None = None
+    question: str = ""
+    asked_by: str = ""
 
 
 def read_update(update: str) -> tuple[BriefingFacts | None, str]:
@@ -59,6 +64,7 @@ def texts_in(line: str) -> tuple[str, ...]:
 
 
 def _known(lines: Sequence[str]) -> BriefingFacts:
+    asked = next((texts_in(line) for line in lines if line.startswith("Question of the human coach: ")), ())
     return BriefingFacts(
         name="".join(_texts(lines, "Name")[:1]),
         direct=any(line.startswith("Wants: ") and "direct" in line for line in lines),
@@ -67,6 +73,8 @@ def _known(lines: Sequence[str]) -> BriefingFacts:
         facts=_texts(lines, "Remembered"),
         last_session=_texts(lines, "Last summary"),
         today=_today(lines),
+        question="".join(asked[:1]),
+        asked_by="".join(asked[1:2]),
     )
 
 

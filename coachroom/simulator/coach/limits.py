@@ -35,7 +35,7 @@ _SAFE = _words(
     r"^\W*(yes|yeah|i am safe|i'm safe|i am ok(ay)?|i'm ok(ay)?|i am fine|i'm fine)\b(?!.*(\bnot|n't|\bbut)\b)"
 )
 
-LIMITS = (
+_HARM_AND_ROLE = (
     Limit(
         _words(
             r"\b(stop|stopp?ing|quit|quitting|skip|skipping|come off|coming off|throw(ing)? away) (taking )?"
@@ -56,6 +56,9 @@ LIMITS = (
         ),
         "I stay your practice coach and keep to the way I work.",
     ),
+)
+LIMITS = (
+    *_HARM_AND_ROLE,
     Limit(
         _words(
             r"\b(other|another|different) (client|member)s?\b.*\b(say|says|said|tell|told|talk\w*)\b"
@@ -98,6 +101,11 @@ def says_safe(said: str) -> bool:
 def limit_met(said: str) -> str | None:
     """The answer to what goes beyond a limit; None where nothing does."""
     return next((limit.answer for limit in LIMITS if limit.asked.search(_typed(said))), None)
+
+
+def may_be_passed_on(question: str) -> bool:
+    """Whether a human coach's question harms nobody and gives no new role; it may ask what one would do."""
+    return not any(limit.asked.search(_typed(question)) for limit in _HARM_AND_ROLE)
 
 
 def _typed(said: str) -> str:

@@ -19,7 +19,7 @@ from coachroom.agent.tool_specs import Tool
 from coachroom.simulator.coach import levels, phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
-from coachroom.simulator.coach.limits import limit_met, says_danger, says_safe
+from coachroom.simulator.coach.limits import limit_met, may_be_passed_on, says_danger, says_safe
 
 QUOTE_CHARS = 90
 # As long as what is noted may be: words are not cut inside of a quote that is kept.
@@ -27,6 +27,8 @@ NOTE_CHARS = 200
 MAX_CHECKED = 3
 MAX_FACTS = 3
 MAX_HINTS = 3
+# The client comes with something of their own first.
+TURNS_BEFORE_QUESTION = 2
 # How the ids of contextual updates begin that hold what the human coach wrote.
 COACH_ID = "coach-"
 
@@ -62,7 +64,8 @@ class CoachState:
     `open_actions`: those of last time that are still to be asked about, the first one now; `obstacle`: what got in
     its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so,
     and coaching has stopped; `human_coach`: the name of the one in the room, `welcomed` once they were greeted;
-    `hints`: what that one said for the practice coach alone and it has not taken up yet.
+    `hints`: what that one said for the practice coach alone and it has not taken up yet; `passed_on`: the human
+    coach's question in the briefing was asked, or is of the time before a break.
     """
 
     name: str = ""
@@ -84,6 +87,7 @@ class CoachState:
     human_coach: str = ""
     welcomed: bool = False
     hints: tuple[str, ...] = ()
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[C
     state = CoachState(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
     if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
+        state = replace(state, passed_on=True)
         back = f"{hello} Welcome back. Let us pick up where you were."
         if topic := _short("".join(texts_in(str(variables.get("topic") or ""))[:1]), QUOTE_CHARS):
             return replace(state, step=Phase.REALITY, goal=topic), Reply(f'{back} You said: "{topic}". {WENT_ON}')
@@ -226,7 +231,11 @@ def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
     known, update = read_update(update)
     if known:
         # What would be refused in the talk is not read out of the record either.
-        known = replace(known, facts=tuple(fact for fact in known.facts if not limit_met(fact)))
+        known = replace(
+            known,
+            facts=tuple(fact for fact in known.facts if not limit_met(fact)),
+            question=known.question if may_be_passed_on(known.question) else "",
+        )
         name, today = _short(known.name, 40) or state.name, known.today or state.today
         state = replace(state, known=known, name=name, today=today)
     state = _with_human_coach(state, update)
@@ -311,12 +320,15 @@ def _coached(state: CoachState, said: str) -> tuple[CoachState, Reply]:
 
 
 def _in_company(state: CoachState, answer: Reply) -> tuple[CoachState, Reply]:
-    """The answer, with a greeting for a human coach who came in and with what they hinted at; each once."""
+    """The answer, with a greeting for a human coach who came in, their hints and their question; each once."""
     if answer.ends:
         return state, answer
     parts = [f"Welcome, {state.human_coach}."] if state.human_coach and not state.welcomed else []
     parts += [f'Let us look at this as well: "{hint}".' for hint in state.hints]
     state = replace(state, welcomed=bool(state.human_coach), hints=())
+    if state.known.question and not state.passed_on and state.turns >= TURNS_BEFORE_QUESTION:
+        state, who = replace(state, passed_on=True), state.known.asked_by or "Your human coach"
+        parts.append(f'{who} would like me to ask you: "{_short(state.known.question, NOTE_CHARS)}".')
     return state, replace(answer, text=" ".join((*parts, answer.text)))
 
 

@@ -23,6 +23,7 @@ MAILS = {
     MessageKind.MONDAY: "who needs a talk",
     MessageKind.APPOINTMENT: "an appointment",
     MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
+    MessageKind.COACH_MESSAGE: "a human coach wrote",
 }
 NOTIFICATIONS = {
     MessageKind.JOIN_ASKED: "a human coach asks to join",

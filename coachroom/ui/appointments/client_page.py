@@ -18,6 +18,7 @@ from coachroom.appointments.time_text import both_clocks, clock_text, day_text, 
 from coachroom.clock import day_there, there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
+from coachroom.ui.appointments.missed import CLIENT_READS, missed_lately
 from coachroom.ui.appointments.shared import calendar_address, stop_where_off
 from coachroom.ui.components import post_button
 from coachroom.ui.create_form import CreateForm
@@ -71,6 +72,10 @@ def appointments_page(person: Person) -> None:
             with st.container(border=True, key=f"appointment_{appointment.id}"):
                 _one(person, appointment, clocks)
         _book(person, clocks)
+        missed_lately(
+            [(each, _when(each, clocks)) for each in get_services().appointments.missed_of_client(client_id)],
+            CLIENT_READS,
+        )
         calendar_address(person)
         st.page_link("pages/Start.py", label="Back to your home page")
 

@@ -29,6 +29,7 @@ from coachroom.appointments.time_text import both_clocks, day_text, long_day
 from coachroom.clock import day_there, zone_named
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
+from coachroom.ui.appointments.missed import COACH_READS, missed_lately
 from coachroom.ui.appointments.shared import calendar_address, stop_where_off
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
@@ -54,6 +55,8 @@ def calendar_page(person: Person) -> None:
         if not get_services().settings.live_coach:
             st.info("Clients cannot book you yet: an operator has to set COACHROOM_LIVE_COACH, so that you can join.")
         _booked(person, hours)
+        missed = get_services().appointments.missed_of_coach(person.email)
+        missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
         _hours(person, hours or replace(FIRST, zone=reader_zone()))
         if hours is not None:
             _days(person, hours)

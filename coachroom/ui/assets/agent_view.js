@@ -123,7 +123,7 @@ export class AgentView {
     root.append(this.grid, this.spokenStatus, this.spokenTime);
     this.#showHumanCoach(humanCoachIsHere());
     /** Call when the view is gone. */
-    this.stopListening = onHumanCoach(() => humanCoachIsHere() && this.#showHumanCoach(true));
+    this.stop = onHumanCoach(() => humanCoachIsHere() && this.#showHumanCoach(true));
   }
 
   #layOut() {

@@ -79,7 +79,7 @@
 /**
  * @typedef {object} JoinMessage
  * @property {number} n
- * @property {"hint" | "say" | "summary"} kind
+ * @property {"hint" | "message" | "summary"} kind
  * @property {string} text Empty for a hint, which the client reads after the session.
  */
 

@@ -12,11 +12,11 @@ import {
   NOBODY,
   overSentence,
 } from "./live_words.js";
-import { mountOnce } from "./mount.js";
+import { mountOnce, SessionBox } from "./mount.js";
 import { applyTheme } from "./theme.js";
 /** @import { HumanCoachData } from "./component_data.js" */
 /** @import { LiveState } from "./live_session.js" */
-/** @import { Component, ComponentArgs } from "./mount.js" */
+/** @import { SessionBoxParts } from "./mount.js" */
 
 /** @type {Map<string, LiveSession>} By session, so that a re-created box finds the coach who is there. */
 const sessions = new Map();
@@ -72,6 +72,11 @@ class HumanCoachView {
       this.messages,
     );
     root.append(this.spoken, this.idle, this.nobody, this.question, this.here);
+  }
+
+  /** The coach's picture is not shown any more. */
+  stop() {
+    this.picture.stop();
   }
 
   /** @param {(admit: boolean) => void} onAnswer */
@@ -140,63 +145,28 @@ class HumanCoachView {
   }
 }
 
-/** @implements {Component<HumanCoachData>} */
-class HumanCoachBox {
-  /** @type {LiveSession | null} */
-  #session = null;
-  /** @type {HumanCoachView | null} */
-  #view = null;
-  /** @type {(name: string, value: unknown) => void} */
-  #send = () => {};
+/**
+ * @param {HTMLElement} root
+ * @param {LiveSession} session
+ */
+function createView(root, session) {
+  return new HumanCoachView(root, {
+    onAnswer: (admit) => session.answer(admit),
+    onLeave: () => session.askToLeave(),
+    onContinue: () => session.continueWithAgent(),
+  });
+}
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
-    this.root = root;
-  }
-
-  /** @param {ComponentArgs<HumanCoachData>} args */
-  update({ data, setTriggerValue }) {
-    this.#send = setTriggerValue;
-    const known = sessions.get(data.session_id);
-    const session = known ?? new LiveSession(data);
-    sessions.set(data.session_id, session);
-    if (this.#session !== session) this.#replace(session);
-    const view = (this.#view ??= this.#createView(session));
+/** @type {SessionBoxParts<HumanCoachData, LiveSession, HumanCoachView>} */
+const VISITED = {
+  sessions: () => sessions,
+  create: (data) => new LiveSession(data),
+  createView,
+  show(session, view, data, send) {
     view.setCoach(data);
-    session.show(view, data, () => this.#send("changed", true));
-  }
-
-  dispose() {
-    const session = this.#session;
-    this.#view?.picture.stop();
-    if (session && this.#view) session.leave(this.#view, () => forget(session));
-  }
-
-  /** Another session in the same place. @param {LiveSession} session */
-  #replace(session) {
-    if (this.#session) {
-      forget(this.#session);
-      this.#session.dispose();
-      this.root.replaceChildren();
-      this.#view = null;
-    }
-    this.#session = session;
-  }
-
-  /** @param {LiveSession} session */
-  #createView(session) {
-    return new HumanCoachView(this.root, {
-      onAnswer: (admit) => session.answer(admit),
-      onLeave: () => session.askToLeave(),
-      onContinue: () => session.continueWithAgent(),
-    });
-  }
-}
-
-/** @param {LiveSession} session */
-function forget(session) {
-  if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
-}
+    session.show(view, data, () => send("changed", true));
+  },
+};
 
 /** The component human_coach. */
-export default mountOnce("human-coach", (root) => new HumanCoachBox(root));
+export default mountOnce("human-coach", (root) => new SessionBox(root, VISITED));

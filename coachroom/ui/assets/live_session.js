@@ -36,7 +36,7 @@ const MAX_AWAY_MS = 60_000; // as the server waits for a page
  */
 
 /** none: nobody asks. over: this join is. @typedef {"none" | "asked" | "admitted" | "over"} JoinState */
-/** Something that the box shows until the coach is gone. @typedef {{ n: number, kind: "hint" | "say" | "summary", text: string }} Message */
+/** Something that the box shows until the coach is gone. @typedef {{ n: number, kind: "hint" | "message" | "summary", text: string }} Message */
 
 /**
  * What the box shows.
@@ -404,7 +404,7 @@ export class LiveSession {
   #obey(order) {
     const { id, n, act, text } = order;
     const done = this.#orders?.obey(order) ?? { done: false, why: "no_call" };
-    if (act === "say") this.#note({ n, kind: "say", text: text ?? "" });
+    if (act === "say") this.#note({ n, kind: "message", text: text ?? "" });
     if (act === "hand_back") this.#note({ n, kind: "summary", text: text ?? "" });
     if (act === "hint" && done.done) this.#note({ n, kind: "hint", text: "" });
     this.#socket?.send({ type: "done", id, ...done });

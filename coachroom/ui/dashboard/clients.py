@@ -38,6 +38,7 @@ from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
 from coachroom.ui.dashboard.figures import frame_of
 from coachroom.ui.dashboard.live import in_session_now
+from coachroom.ui.dashboard.next_questions import next_questions
 from coachroom.ui.dashboard.notices import demo_mark
 from coachroom.ui.dashboard.one_client import since_last_session
 from coachroom.ui.dashboard.panel import metric_panel, picture, unit_column
@@ -234,6 +235,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         if mine:
             write_to(person, client)
             coach_notes(person, client)
+            next_questions(person, client)
         return
     st.caption(
         f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
@@ -258,6 +260,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     _goals(view)
     if mine:
         suggestions(person, client, talks)
+        next_questions(person, client)
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from coachroom.app.current import get_services
 from coachroom.charts import formatting
 from coachroom.charts.changes import ValueChange, Verdict
 from coachroom.charts.headlines import FAILED, LEADS, NEW, T_SCORE, VALID, Headline
@@ -77,6 +78,9 @@ def engagement(view: View) -> None:
         "more_returns",
     ):
         side_by_side(view, "time_to_second_session", "return_gaps", "written_sessions", "human_sessions")
+    if get_services().settings.appointments and more("More: appointments and next dates", "more_appointments"):
+        side_by_side(view, "appointments", "next_date")
+        side_by_side(view, "next_date_comparison")
     _part("who-stays")
     retention_panel(view)
     membership_panel(view)
@@ -105,8 +109,8 @@ def effectiveness(view: View) -> None:
         metric_panel(view, "goal_attainment", title="Goals at the expected level or above")
         metric_panel(view, "goal_attainment", title="Goal attainment (T score)", scores=True)
     metric_panel(view, "action_completion")
-    if more("More: change in confidence, reliable change", "more_effects"):
-        side_by_side(view, "confidence_change", "reliable_change")
+    if more("More: next steps answered in time, change in confidence, reliable change", "more_effects"):
+        side_by_side(view, "steps_answered", "confidence_change", "reliable_change")
 
 
 def retention_panel(view: View) -> None:

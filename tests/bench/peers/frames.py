@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from coachroom.metrics.parameters import Parameters, RetentionKind
 
 FACTS = [
-    "session_id", "client_id", "client_no", "start_time", "status", "end_reason", "duration_seconds",
+    "session_id", "client_id", "client_no", "start_time", "end_time", "status", "end_reason", "duration_seconds",
     "client_turns", "agent_turns", "client_words", "agent_words", "interrupted_turns", "agent_id", "sounded_turns",
     "cut_ins", "silences_by_client", "silences_by_agent", "silences_by_nobody", "given_up",
     "pauses", "interruptions", "paused_seconds", "written_steps", "joins", "hints", "holds", "takeovers",
@@ -51,6 +51,7 @@ class Tables:
     goals: pd.DataFrame
     reviews: pd.DataFrame
     actions: pd.DataFrame
+    appointments: pd.DataFrame
     members: pd.DataFrame
     profiles: pd.DataFrame
     consents: pd.DataFrame
@@ -80,7 +81,13 @@ class Tables:
             confidence=table("confidence", "session_id", "before_score", "after_score"),
             goals=table("goals", "id", "client_id", "weight").set_index("id"),
             reviews=table("goal_checkins", "goal_id", "score", "created_at"),
-            actions=table("actions", "client_id", "status", "due_at", "done_at").astype({"status": "category"}),
+            actions=table("actions", "client_id", "status", "due_at", "done_at", "answered_at").astype(
+                {"status": "category"}
+            ),
+            appointments=table(
+                "appointments",
+                *("client_id", "begins_at", "made_at", "changed_at", "status", "sequence", "missed_by"),
+            ),
             members=table("members", "client_id", "role", "created_at", "joined_at", "left_at"),
             profiles=table("client_profiles", "id", "created_at"),
             consents=pd.concat([table(name, "client_id", "given_at") for name in ("consents", "withdrawn_consents")]),
@@ -184,6 +191,55 @@ def written_sessions(world: World) -> pd.DataFrame:
     frame = frame[(frame["client_turns"] == 0) & (frame["written_steps"] > 0)]
     whole = (frame["written_steps"] == 4).groupby(frame["interval_start"])
     return rated(whole.agg(numerator="sum", denominator="size").reset_index())
+
+
+def appointments(world: World) -> pd.DataFrame:
+    found = world.tables.appointments
+    found = found[found["begins_at"] < world.until]
+    flags = pd.DataFrame(
+        {
+            "appointments": 1,
+            "moved": found["sequence"] - (found["status"] == "cancelled") > 0,
+            "cancelled": found["status"] == "cancelled",
+            "kept": found["status"] == "kept",
+            **{f"missed_by_{side}": found["missed_by"] == side for side in ("client", "coach", "both")},
+        },
+        index=found.index,
+    )
+    weeks = week(day(found["begins_at"]))
+    lead = ((found["begins_at"] - found["made_at"]) / pd.Timedelta(days=1)).groupby(weeks).median()
+    return flags.groupby(weeks).sum().assign(p50_lead_days=lead).rename_axis("interval_start").reset_index()
+
+
+def dated(world: World) -> pd.DataFrame:
+    """Valid sessions that ended a day ago, with the begin of the next date; the session's id is the index."""
+    frame = world.valid("client_id", "start_time", "end_time", "joins")
+    frame = frame[frame["end_time"] <= world.until - pd.Timedelta(days=1)]
+    ends = frame.reset_index()[["session_id", "client_id", "end_time"]]
+    pairs = ends.merge(world.tables.appointments, on="client_id")
+    known = pairs["end_time"] + pd.Timedelta(days=1)
+    gone = (pairs["status"] == "cancelled") & (pairs["changed_at"] <= known)
+    ahead = pairs[(pairs["begins_at"] > pairs["end_time"]) & (pairs["made_at"] <= known) & ~gone]
+    return frame.assign(next_at=ahead.groupby("session_id")["begins_at"].min().reindex(frame.index))
+
+
+def next_date(world: World) -> pd.DataFrame:
+    frame = dated(world)
+    frame["days"] = (frame["next_at"] - frame["end_time"]) / pd.Timedelta(days=1)
+    groups = frame.groupby("interval_start")["days"]
+    return rated(groups.agg(numerator="count", denominator="size", p50_days="median").reset_index())
+
+
+def next_date_comparison(world: World) -> pd.DataFrame:
+    two_weeks = pd.Timedelta(days=14)
+    starts = world.valid("client_id", "start_time").drop_duplicates(["client_id", "start_time"])
+    starts = starts.sort_values("start_time")[["client_id", "start_time"]]
+    starts["next_time"] = starts.groupby("client_id", observed=True)["start_time"].shift(-1)
+    frame = dated(world).merge(starts, on=["client_id", "start_time"])
+    frame = frame[frame["start_time"] <= world.until - two_weeks]
+    hits = frame["next_time"] - frame["start_time"] <= two_weeks
+    groups = hits.groupby(np.where(frame["next_at"].notna(), "with", "without"))
+    return rated(groups.agg(numerator="sum", denominator="size").rename_axis("next_date").reset_index())
 
 
 def active_clients(world: World) -> pd.DataFrame:
@@ -628,6 +684,14 @@ def action_completion(world: World) -> pd.DataFrame:
     return rated(found.assign(numerator=found["on_time"], denominator=found["due"])).reset_index()
 
 
+def steps_answered(world: World) -> pd.DataFrame:
+    actions, two_days = world.tables.actions, pd.Timedelta(hours=48)
+    actions = actions[actions["due_at"] <= world.until - two_days]
+    answered = actions["answered_at"].fillna(actions["done_at"]) <= actions["due_at"] + two_days
+    hits = ((actions["status"] != "open") & answered).groupby(week(day(actions["due_at"])))
+    return rated(hits.agg(numerator="sum", denominator="size").rename_axis("interval_start").reset_index())
+
+
 def confidence_change(world: World) -> pd.DataFrame:
     given = world.tables.confidence.dropna().join(world.ended(), on="session_id", how="inner")
     change = given["after_score"] - given["before_score"]
@@ -654,7 +718,7 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
         session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
         time_to_second_session, retention, lifecycle, funnel, membership_survival, csat, nps, check_in, turns,
         talk_ratio, turn_latency,
-        human_sessions, human_comparison,
+        human_sessions, human_comparison, appointments, next_date, next_date_comparison, steps_answered,
         latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
         goal_attainment, action_completion, confidence_change, reliable_change,
     )

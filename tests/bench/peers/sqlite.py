@@ -91,6 +91,8 @@ def statement(case: Case) -> str:
     parts = [SQL["sessions"]]
     if "_goals" in metric.builds_on:
         parts.append(SQL["goals"])
+    if "_next_dates" in metric.builds_on:
+        parts.append(SQL["next_dates"])
     parts.append(f"result AS (\n{SQL[metric.id]}\n)")
     if metric.is_rate:
         parts.append(SQL["rate"])

@@ -345,6 +345,54 @@ SELECT 'satisfied', human, sum(f.rating >= 4), count(*)
 FROM talks t JOIN feedback f ON f.session_id = t.session_id WHERE f.rating IS NOT NULL GROUP BY human
 ORDER BY 1, 2
 
+-- name: next_dates
+dated AS (
+  SELECT session_id, start_time, end_time, interval_start,
+         (SELECT min(a.begins_at) FROM appointments a
+          WHERE a.client_id = v.client_id AND a.begins_at > v.end_time AND a.made_at <= v.end_time + 86400000000
+            AND NOT (a.status = 'cancelled' AND a.changed_at <= v.end_time + 86400000000)) AS next_at
+  FROM valid v WHERE end_time <= :until - 86400000000
+)
+
+-- name: next_date
+SELECT interval_start, count(days) AS numerator, count(*) AS denominator,
+       sum(days * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_days
+FROM (
+  SELECT interval_start, days,
+         CASE WHEN days IS NOT NULL THEN
+           row_number() OVER (PARTITION BY interval_start ORDER BY days NULLS LAST) - 1 END AS place,
+         count(days) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM (SELECT interval_start, (next_at - end_time) / 86400000000.0 AS days FROM dated)
+) GROUP BY interval_start
+
+-- name: next_date_comparison
+WITH talks AS (
+  SELECT session_id, count(*) OVER (PARTITION BY client_id ORDER BY start_time
+           RANGE BETWEEN 1 FOLLOWING AND 1209600000000 FOLLOWING) AS later
+  FROM valid
+)
+SELECT CASE WHEN d.next_at IS NOT NULL THEN 'with' ELSE 'without' END AS next_date, sum(t.later > 0) AS numerator,
+       count(*) AS denominator
+FROM dated d JOIN talks t ON t.session_id = d.session_id WHERE d.start_time <= :until - 1209600000000
+GROUP BY 1 ORDER BY 1
+
+-- name: appointments
+SELECT interval_start, count(*) AS appointments, sum(sequence - (status = 'cancelled') > 0) AS moved,
+       sum(status = 'cancelled') AS cancelled, sum(status = 'kept') AS kept,
+       sum(coalesce(missed_by = 'client', 0)) AS missed_by_client,
+       sum(coalesce(missed_by = 'coach', 0)) AS missed_by_coach,
+       sum(coalesce(missed_by = 'both', 0)) AS missed_by_both,
+       sum(lead_days * (1 - abs(place - 0.5 * last))) FILTER (WHERE abs(place - 0.5 * last) < 1) AS p50_lead_days
+FROM (
+  SELECT *, row_number() OVER (PARTITION BY interval_start ORDER BY lead_days) - 1 AS place,
+         count(*) OVER (PARTITION BY interval_start) - 1 AS last
+  FROM (
+    SELECT *, (begins_at - made_at) / 86400000000.0 AS lead_days,
+           begins_at / 86400000000 - (begins_at / 86400000000 + 3) % 7 AS interval_start
+    FROM appointments WHERE begins_at < :until AND client_id IN (SELECT id FROM client_profiles)
+  )
+) GROUP BY interval_start
+
 -- name: task_success
 SELECT e.interval_start, sum(v.result = 'success') AS success, sum(v.result = 'failure') AS failure,
        sum(v.result = 'unknown') AS unknown, sum(v.result = 'success') AS numerator,
@@ -443,6 +491,14 @@ FROM (
   SELECT status, due_at, CASE WHEN status = 'done' AND done_at < :until THEN done_at END AS done_at,
          due_at / 86400000000 - (due_at / 86400000000 + 3) % 7 AS interval_start
   FROM actions WHERE due_at < :until AND client_id IN (SELECT id FROM client_profiles)
+) GROUP BY interval_start
+
+-- name: steps_answered
+SELECT interval_start, sum(answered) AS numerator, count(*) AS denominator
+FROM (
+  SELECT coalesce(status <> 'open' AND coalesce(answered_at, done_at) <= due_at + 172800000000, 0) AS answered,
+         due_at / 86400000000 - (due_at / 86400000000 + 3) % 7 AS interval_start
+  FROM actions WHERE due_at <= :until - 172800000000 AND client_id IN (SELECT id FROM client_profiles)
 ) GROUP BY interval_start
 
 -- name: confidence_change

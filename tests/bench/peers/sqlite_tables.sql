@@ -4,7 +4,7 @@
 -- name: session_facts
 CREATE TABLE session_facts (
   no INTEGER PRIMARY KEY, session_id TEXT NOT NULL, client_no INTEGER NOT NULL, start_time INTEGER NOT NULL,
-  status TEXT NOT NULL, end_reason TEXT, duration_seconds REAL NOT NULL, client_turns INTEGER NOT NULL,
+  end_time INTEGER NOT NULL, status TEXT NOT NULL, end_reason TEXT, duration_seconds REAL NOT NULL, client_turns INTEGER NOT NULL,
   agent_turns INTEGER NOT NULL, client_words INTEGER NOT NULL, agent_words INTEGER NOT NULL,
   interrupted_turns INTEGER NOT NULL, client_id TEXT NOT NULL, agent_id TEXT, sounded_turns INTEGER, cut_ins INTEGER,
   silences_by_client INTEGER, silences_by_agent INTEGER, silences_by_nobody INTEGER, given_up INTEGER,
@@ -14,7 +14,7 @@ CREATE TABLE session_facts (
 )
 
 -- name: fill_session_facts
-SELECT row_number() OVER (ORDER BY session_id), session_id, client_no, epoch_us(start_time), status, end_reason,
+SELECT row_number() OVER (ORDER BY session_id), session_id, client_no, epoch_us(start_time), epoch_us(end_time), status, end_reason,
        duration_seconds, client_turns, agent_turns, client_words, agent_words, interrupted_turns, client_id,
        agent_id, sounded_turns, cut_ins, silences_by_client, silences_by_agent, silences_by_nobody, given_up,
        pauses, interruptions, paused_seconds, written_steps, joins, hints, holds, takeovers, human_seconds
@@ -104,10 +104,19 @@ CREATE TABLE goal_checkins (goal_id TEXT NOT NULL, score INTEGER NOT NULL, creat
 SELECT goal_id, score, epoch_us(created_at) FROM read_parquet($file)
 
 -- name: actions
-CREATE TABLE actions (client_id TEXT NOT NULL, status TEXT NOT NULL, due_at INTEGER, done_at INTEGER)
+CREATE TABLE actions (client_id TEXT NOT NULL, status TEXT NOT NULL, due_at INTEGER, done_at INTEGER, answered_at INTEGER)
 
 -- name: fill_actions
-SELECT client_id, status, epoch_us(due_at), epoch_us(done_at) FROM read_parquet($file)
+SELECT client_id, status, epoch_us(due_at), epoch_us(done_at), epoch_us(answered_at) FROM read_parquet($file)
+
+-- name: appointments
+CREATE TABLE appointments (
+  client_id TEXT NOT NULL, begins_at INTEGER NOT NULL, made_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+  status TEXT NOT NULL, sequence INTEGER NOT NULL, missed_by TEXT)
+
+-- name: fill_appointments
+SELECT client_id, epoch_us(begins_at), epoch_us(made_at), epoch_us(changed_at), status, sequence, missed_by
+FROM read_parquet($file)
 
 -- name: facts_by_id
 CREATE UNIQUE INDEX facts_by_id ON session_facts (session_id)
@@ -117,6 +126,9 @@ CREATE INDEX facts_by_client ON session_facts (client_no, start_time, status, cl
 
 -- name: facts_by_start
 CREATE INDEX facts_by_start ON session_facts (start_time)
+
+-- name: appointments_by_client
+CREATE INDEX appointments_by_client ON appointments (client_id, begins_at)
 
 -- name: checkins_by_goal
 CREATE INDEX checkins_by_goal ON goal_checkins (goal_id, created_at, score)

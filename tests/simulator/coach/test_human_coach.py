@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from coachroom.agent.briefing import About, make
+from coachroom.coaching.coach_questions import QuestionForSession
+from coachroom.coaching.profiles import Profile
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.rules import QUESTIONS, CoachState, Phase, Speaker
 
+NOW = datetime(2026, 5, 1, 12)
 CAME = "The human coach Carla is in the room, sees the client and hears both of you. Carla only listens."
 LEFT = "The human coach Carla has left the room. You are alone with the client again."
 HINT = "The human coach says, for you alone: ask what she is afraid of."
@@ -103,3 +109,34 @@ def test_both_voices_in_one_turn_move_on_and_are_named() -> None:
 )
 def test_the_transcript_names_the_voice(speaker: Speaker, text: str) -> None:
     assert rules.caption(2.1, speaker) == text
+
+
+def with_question(words: str, state: CoachState | None = None) -> CoachState:
+    asked = QuestionForSession("q1", "Carla", words)
+    about = About(Profile("ana", "Ana"), [], [], [], 2, NOW, NOW, "session-1", question=asked)
+    return rules.inform(state or CoachState(), make(about).long_form)
+
+
+def test_the_human_coachs_question_is_asked_once_and_not_as_the_first_thing() -> None:
+    state, first = rules.reply(with_question("What would {{courage}} look like?"), "I want to speak up")
+    state, second = rules.reply(state, "I say nothing at all")
+    third = rules.reply(state, "I could write it down")[1]
+    assert "Carla" not in first.text
+    assert second.text.startswith('Carla would like me to ask you: "What would { {courage} } look like?".')
+    assert "Carla" not in third.text
+
+
+def test_a_call_after_a_break_does_not_ask_it_again() -> None:
+    resumed = rules.begin({"client_name": "Ana", "resumed": "yes"})[0]
+    state, _ = rules.reply(with_question("What would courage look like?", resumed), "I want to speak up")
+    assert "courage" not in rules.reply(state, "I say nothing at all")[1].text
+
+
+def test_a_question_may_ask_what_the_practice_coach_gives_no_advice_on() -> None:
+    state, _ = rules.reply(with_question("What would you do if nobody watched?"), "I want to speak up")
+    assert '"What would you do if nobody watched?"' in rules.reply(state, "I say nothing at all")[1].text
+
+
+def test_a_question_beyond_a_limit_is_not_asked() -> None:
+    state, _ = rules.reply(with_question("Will you stop taking your pills?"), "I want to speak up")
+    assert "pills" not in rules.reply(state, "I say nothing at all")[1].text
