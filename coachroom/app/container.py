@@ -26,6 +26,8 @@ from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.mails import AppointmentMails
+from coachroom.appointments.openings import Openings, whole_cells
+from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
@@ -154,6 +156,7 @@ class Services:
     joins: Joins
     live: LiveDesk
     appointments: Appointments
+    series: SeriesBookings
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
@@ -258,6 +261,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         sender=organizer_of(settings),
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
+    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
     return Services(
         settings=settings,
         clock=clock,
@@ -328,10 +332,10 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             store,
             writer,
             clock,
-            ai_minutes=int(settings.session_minutes),
-            with_coaches=settings.live_coach,
+            openings,
             announce=appointment_mails.announce,
         ),
+        series=SeriesBookings(store, writer, clock, openings, announce_all=appointment_mails.announce_all),
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),

@@ -18,3 +18,6 @@ coach_email = ANY($emails)
 
 -- name: coach_days
 coach_email = ANY($emails)
+
+-- name: zone_rules
+FALSE

@@ -17,3 +17,6 @@ FALSE
 
 -- name: coach_days
 FALSE
+
+-- name: zone_rules
+FALSE
