@@ -28,6 +28,7 @@ from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.mails import AppointmentMails
 from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
+from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
@@ -157,6 +158,7 @@ class Services:
     live: LiveDesk
     appointments: Appointments
     series: SeriesBookings
+    zone_rules: ZoneRules
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
@@ -336,6 +338,13 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             announce=appointment_mails.announce,
         ),
         series=SeriesBookings(store, writer, clock, openings, announce_all=appointment_mails.announce_all),
+        zone_rules=ZoneRules(
+            store,
+            writer,
+            clock,
+            announce=appointment_mails.announce_all,
+            tell_of_stay=appointment_mails.tell_of_stay,
+        ),
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),

@@ -106,6 +106,15 @@ class AppointmentMails:
                 ),
             )
 
+    def tell_of_stay(self, transaction: Transaction, appointment: Appointment, because: str) -> None:
+        """Within the transaction: a date cannot follow its clock, which the coach hears, or a client without one."""
+        email = appointment.coach_email or next(iter(_emails(transaction, appointment)), None)
+        if email is not None:
+            message = _message(appointment, email, MessageKind.APPOINTMENT)
+            payload = {"dates": [[appointment.id, appointment.sequence]], "because": because, "stays": True}
+            key = f"{message.key} stays {self._clock():%Y%m%d}"
+            self._outbox.put(transaction, replace(message, key=key, payload=payload))
+
     def announce_erasure(self, transaction: Transaction, client_id: str) -> None:
         """Within the transaction that erases a client: their coach is told of each time that is free again.
 
@@ -165,7 +174,8 @@ class AppointmentMails:
             return None
         first = dates[0]
         reader = self._reader(first, email)
-        became, with_whom = _became(first), name_in_mail(reader.other)
+        became = "is not moved" if message.payload.get("stays") else _became(first)
+        with_whom = name_in_mail(reader.other)
         times = tuple(time_text(each.begins_at, reader.zone) for each in dates)
         count = "appointment" if len(dates) == 1 else f"{len(dates)} appointments"
         verb = became if len(dates) == 1 else became.replace("is ", "are ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -25,13 +25,13 @@ SQL = load_statements("coachroom.appointments", "zone_rules.sql")
 
 MOVED = "The rules of the time zone {zone} have changed: this keeps the time that its clock shows."
 STAYS = (
-    "The rules of the time zone {zone} have changed, so its clock shows another time then. It stays at its moment, as "
-    "the time that its clock is to show is taken. Agree on another time, or leave it as it is."
+    "The rules of the time zone {zone} have changed, so its clock shows another time then. It stays at its moment, "
+    "as the time that its clock is to show is taken. Agree on another time, or leave it as it is."
 )
 
 ZoneReader = Callable[[str | None], ZoneInfo | None]
 AnnounceBecause = Callable[[Transaction, Sequence[Appointment], str], None]
-TellCoach = Callable[[Transaction, Appointment, str], None]
+TellOfStay = Callable[[Transaction, Appointment, str], None]
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class RulesFollowed:
 
 
 class ZoneRules:
-    """`announce` and `tell_coach` are called within the transaction: of dates that were moved, and of one that was not.
+    """`announce` and `tell_of_stay` are called within the transaction: of dates that moved, and of one that did not.
 
-    `zone_named`: reads the rules of a zone. `version`: which rules those are.
+    `read_zone`: reads the rules of a zone. `version`: which rules those are.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ZoneRules:
         clock: Clock,
         *,
         announce: AnnounceBecause,
-        tell_coach: TellCoach,
+        tell_of_stay: TellOfStay,
         read_zone: ZoneReader = zone_named,
         version: str | None = None,
     ) -> None:
@@ -63,7 +63,7 @@ class ZoneRules:
         self._writer = writer
         self._clock = clock
         self._announce = announce
-        self._tell_coach = tell_coach
+        self._tell_of_stay = tell_of_stay
         self._read_zone = read_zone
         self._version = version or rules_version()
 
@@ -93,24 +93,21 @@ class ZoneRules:
     def _follow(
         self, transaction: Transaction, wrong: Sequence[Appointment], now: datetime
     ) -> tuple[list[Appointment], list[Appointment]]:
-        wanted = {each.id: self._span(each) for each in wrong}
-        # One that cannot move may stand where another is to go, so that it stays as well.
+        going = {each.id: (each, self._span(each)) for each in wrong}
         left: list[Appointment] = []
-        while found := [
-            each
-            for each in wrong
-            if each not in left and self._is_taken(transaction, each, wanted[each.id], wrong, left, now)
-        ]:
-            left += found
-        going = [each for each in wrong if each not in left]
-        moved = move_all(transaction, [(each, wanted[each.id], each.wall_begins) for each in going], now)
+        # One that stays may stand where another is to go, which then stays as well.
+        while stays := next((each for each in going.values() if _is_taken(transaction, each, going, now)), None):
+            left.append(stays[0])
+            del going[stays[0].id]
+        moved = move_all(transaction, [(each, span, each.wall_begins) for each, span in going.values()], now)
         for each in moved:
             note_change(transaction, each, "appointment.moved", COACHROOM, now)
-        for _, dates in groupby(sorted(moved, key=lambda each: str(each.series_id)), key=lambda each: each.series_id):
-            together = sorted(dates, key=lambda each: each.begins_at)
+        by_series = sorted(moved, key=lambda each: (str(each.series_id), each.begins_at))
+        for _, dates in groupby(by_series, key=lambda each: each.series_id):
+            together = list(dates)
             self._announce(transaction, together, MOVED.format(zone=together[0].wall_zone))
         for each in left:
-            self._tell_coach(transaction, each, STAYS.format(zone=each.wall_zone))
+            self._tell_of_stay(transaction, each, STAYS.format(zone=each.wall_zone))
         return moved, left
 
     def _is_right(self, date: Appointment) -> bool:
@@ -119,25 +116,30 @@ class ZoneRules:
         return zone is None or date.wall_begins is None or keeps_wall_clock(date.begins_at, date.wall_begins, zone)
 
     def _span(self, date: Appointment) -> Span:
-        zone = self._read_zone(date.wall_zone)
-        assert zone is not None and date.wall_begins is not None
-        begins_at = moment_of(date.wall_begins, zone)
+        zone, wall = self._read_zone(date.wall_zone), date.wall_begins
+        if zone is None or wall is None:
+            return date.span
+        begins_at = moment_of(wall, zone)
         return Span(begins_at, begins_at + (date.ends_at - date.begins_at))
 
-    def _is_taken(
-        self,
-        transaction: Transaction,
-        date: Appointment,
-        span: Span,
-        wrong: Sequence[Appointment],
-        left: Sequence[Appointment],
-        now: datetime,
-    ) -> bool:
-        if span.begins_at <= now:
-            return True
-        leaving = {each.id for each in wrong} - {each.id for each in left}
-        rows = transaction.execute(SQL["standing_in_the_way"], [list(date.owners), span.begins_at, span.ends_at])
-        return any(id not in leaving for (id,) in rows)
+
+def _is_taken(
+    transaction: Transaction,
+    one: tuple[Appointment, Span],
+    going: Mapping[str, tuple[Appointment, Span]],
+    now: datetime,
+) -> bool:
+    """Whether a date cannot go there: it is over, or one that does not go, or goes there as well, has the time."""
+    date, span = one
+    if span.begins_at <= now:
+        return True
+    if any(
+        other.id != date.id and span.overlaps(theirs) and not set(date.owners).isdisjoint(other.owners)
+        for other, theirs in going.values()
+    ):
+        return True
+    rows = transaction.execute(SQL["in_the_way"], [list(date.owners), span.begins_at, span.ends_at])
+    return any(id not in going for (id,) in rows)
 
 
 def rules_version() -> str:

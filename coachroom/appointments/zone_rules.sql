@@ -13,7 +13,7 @@ SELECT version FROM zone_rules WHERE id = 'followed'
 INSERT INTO zone_rules (id, version, followed_at) VALUES ('followed', $1, $2)
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, followed_at = excluded.followed_at
 
--- name: standing_in_the_way
+-- name: in_the_way
 -- What takes time of one of these owners in a span of it.
 SELECT id FROM appointments
 WHERE status = 'booked' AND begins_at < $3 AND ends_at > $2

@@ -173,12 +173,15 @@ async def sweep_live(services: Services) -> None:
 async def sweep_appointments(services: Services) -> None:
     """Settles appointments that are over, cancels what cannot take place, reminds of the others, until cancelled.
 
+    The first look after a start moves series whose time zone has new rules.
+
     Where appointments are off, nobody is reminded of those that were booked before.
     """
 
     def look() -> None:
         services.appointments.sweep()
         if services.settings.appointments:
+            services.zone_rules.follow()
             services.appointment_mails.remind()
 
     await run_periodically(look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
