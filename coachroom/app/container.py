@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -23,6 +24,7 @@ from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
 from coachroom.appointments.bookings import Appointments
+from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.mails import AppointmentMails
@@ -60,6 +62,7 @@ from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
 from coachroom.notifications.message import Channel, MessageSender
 from coachroom.notifications.outbox import Outbox
+from coachroom.notifications.public_get import PublicGet
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.push_subscriptions import PushSubscriptions
 from coachroom.notifications.web_push import VapidKey
@@ -162,6 +165,7 @@ class Services:
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
+    busy_calendars: BusyCalendars
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -348,6 +352,13 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),
+        busy_calendars=BusyCalendars(
+            store,
+            writer,
+            clock,
+            fetch=PublicGet(max_seconds=10).get,
+            own_host=str(urlsplit(settings.origin).hostname),
+        ),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures

@@ -21,3 +21,9 @@ coach_email = ANY($emails)
 
 -- name: zone_rules
 FALSE
+
+-- name: busy_calendars
+coach_email = ANY($emails)
+
+-- name: busy_times
+coach_email = ANY($emails)

@@ -91,6 +91,7 @@ class Openings:
         """What is booked of both, as if those that are to be moved were gone."""
         rows = source.execute(SQL["taken"], [coach, client_id, self.clock() - LOOK_BACK])
         gone = {each.id for each in moved}
+        busy = source.execute(SQL["busy"], [coach, self.clock()]) if coach is not None else []
         return Taken(
             theirs=[
                 Span(begins, ends)
@@ -98,6 +99,7 @@ class Openings:
                 if coachs and coach is not None and id not in gone
             ],
             client=[Span(begins, ends) for id, begins, ends, _, clients in rows if clients and id not in gone],
+            busy=[Span(*each) for each in busy],
         )
 
     def ensure_free(
@@ -118,7 +120,7 @@ class Openings:
         for at in begins:
             why = why_not(hours, taken, at, now)
             if why is not None:
-                raise NotFreeError(why, why_sentence(why, hours), at)
+                raise NotFreeError(why, why_sentence(why, hours, for_coach=asking.by_coach), at)
         return coach, [Span(at, at + hours.length) for at in begins]
 
 

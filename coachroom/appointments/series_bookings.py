@@ -85,7 +85,7 @@ class SeriesBookings:
         planned = []
         for date in dates_of(rule, hours.zone):
             why = why_not(hours, taken, date.begins_at, now)
-            sentence = why_sentence(why, hours) if why else None
+            sentence = why_sentence(why, hours, for_coach=by_coach) if why else None
             planned.append(PlannedDate(date.begins_at, sentence, left_out(date, hours.zone)))
         return planned
 

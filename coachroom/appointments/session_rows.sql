@@ -20,3 +20,9 @@ FALSE
 
 -- name: zone_rules
 FALSE
+
+-- name: busy_calendars
+FALSE
+
+-- name: busy_times
+FALSE
