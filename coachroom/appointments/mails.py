@@ -26,6 +26,8 @@ from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.store.duck import DuckStore, Transaction
 
 CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
+# In a client's mail: which appointment its link leads to, and what it opens there.
+APPOINTMENT, DO, MOVE, CANCEL = "appointment", "do", "move", "cancel"
 # What somebody is told of: what is kept or missed was told before.
 _TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
 

@@ -166,6 +166,30 @@ class SeriesBookings:
 
         return self._all_or_none(client_id, work)
 
+    def cancel_own_from(self, id: str, client_id: str, why: str | None, *, by: str) -> list[Appointment]:
+        """The client cancels this date and all later ones. Raises as `cancel_from` does."""
+
+        def ensure(_: Transaction, appointment: Appointment) -> None:
+            if appointment.client_id != client_id:
+                raise AppointmentNotFoundError
+
+        return self.cancel_from(id, why, by=by, ensure=ensure)
+
+    def cancel_as_coach_from(
+        self, id: str, coach_email: str, why: str | None, *, ensure_allowed: EnsureAllowed
+    ) -> list[Appointment]:
+        """The coach cancels this date and all later ones; `ensure_allowed` as of `Appointments.cancel_as_coach`.
+
+        Raises as `cancel_from` does.
+        """
+
+        def ensure(transaction: Transaction, appointment: Appointment) -> None:
+            if appointment.coach_email != coach_email:
+                raise AppointmentNotFoundError
+            ensure_allowed(transaction, appointment.client_id)
+
+        return self.cancel_from(id, why, by=coach_email, ensure=ensure)
+
     def cancel_from(
         self, id: str, why: str | None, *, by: str, ensure: Callable[[Transaction, Appointment], None]
     ) -> list[Appointment]:

@@ -196,11 +196,9 @@ def test_a_series_can_be_moved_onto_its_own_times_and_not_onto_those_of_others(s
 def test_a_date_and_all_later_ones_are_cancelled_and_their_time_is_free(services: Services) -> None:
     first, second, third, fourth = weekly(services)
 
-    def own(_: object, each: Appointment) -> None:
-        if each.client_id != ANA:
-            raise AppointmentNotFoundError
-
-    done = services.series.cancel_from(second.id, "A break", by=ANA_MAIL, ensure=own)
+    with pytest.raises(AppointmentNotFoundError):
+        services.series.cancel_own_from(second.id, BEN, None, by="ben.okafor@example.com")
+    done = services.series.cancel_own_from(second.id, ANA, "A break", by=ANA_MAIL)
     assert [each.id for each in done] == [second.id, third.id, fourth.id]
     assert {(each.status, each.sequence, each.cancelled_why) for each in done} == {
         (AppointmentStatus.CANCELLED, 1, "A break")
@@ -208,7 +206,7 @@ def test_a_date_and_all_later_ones_are_cancelled_and_their_time_is_free(services
     assert services.appointments.of_client(ANA) == [first]
     assert services.appointments.why_not_free(BEN, BOTH, second.begins_at) is None
     with pytest.raises(AppointmentChangedError):
-        services.series.cancel_from(second.id, None, by=ANA_MAIL, ensure=own)
+        services.series.cancel_own_from(second.id, ANA, None, by=ANA_MAIL)
 
 
 def test_nobody_changes_somebody_elses_series(services: Services) -> None:
