@@ -139,13 +139,15 @@ class Appointments:
         taken = self._openings.taken(self._store, coach, client_id, [moved] if moved else [])
         return free_times(hours, taken, self._clock())
 
-    def why_not_free(self, client_id: str, kind: AppointmentKind, at: datetime) -> str | None:
-        """Why this begin (naive UTC) cannot be booked, in a sentence; None where it can."""
-        coach, hours = self._openings.hours(self._store, client_id, kind)
+    def why_not_free(
+        self, client_id: str, kind: AppointmentKind, at: datetime, *, asking: Asking = CLIENT_ASKS
+    ) -> str | None:
+        """Why this begin (naive UTC) cannot be booked, in a sentence for whoever asks; None where it can."""
+        coach, hours = self._openings.hours(self._store, client_id, kind, asking)
         if hours is None:
             return NO_HOURS
         why = why_not(hours, self._openings.taken(self._store, coach, client_id), at, self._clock())
-        return why_sentence(why, hours) if why else None
+        return why_sentence(why, hours, for_coach=asking.by_coach) if why else None
 
     def book(
         self,
@@ -238,6 +240,10 @@ class Appointments:
     def of_coach(self, coach_email: str) -> list[Appointment]:
         """The coach's appointments that are not over, the next first."""
         return self._ahead("of_coach", coach_email)
+
+    def clients_of(self, coach_email: str) -> list[tuple[str, str]]:
+        """The id and name of each client of this coach whom they can book for, by name."""
+        return [(str(id), str(name)) for id, name in self._store.execute(SQL["clients_of_coach"], [coach_email])]
 
     def of_person(self, email: str, since: datetime) -> list[Appointment] | None:
         """What a member has to keep or has cancelled that ends after `since`; None for whoever is no member."""

@@ -80,6 +80,11 @@ SELECT (SELECT max(c.display_name) FROM members c WHERE c.client_id = a.client_i
        (SELECT m.display_name FROM members m WHERE m.email = a.coach_email)
 FROM appointments a WHERE a.id = $1
 
+-- name: clients_of_coach
+SELECT client_id, display_name FROM members
+WHERE coach_email = $1 AND role = 'client' AND status = 'active' AND client_id IS NOT NULL
+ORDER BY lower(display_name), client_id
+
 -- name: client_of_email
 SELECT client_id FROM members WHERE email = $1 AND role = 'client' AND status = 'active' AND client_id IS NOT NULL
 

@@ -229,6 +229,7 @@ class AppointmentMails:
             tuple(lines),
             link_label="Your appointments",
             link=self._origin + reader.page,
+            more_links=() if cancelled else self._ways(appointment, reader),
             calendar=self._file(appointment, reader, str(message.recipient)),
         )
         return text.payload()
@@ -249,6 +250,7 @@ class AppointmentMails:
             ),
             link_label="Your appointments",
             link=self._origin + reader.page,
+            more_links=self._ways(appointment, reader),
             unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
         )
         return text.payload()
@@ -276,6 +278,13 @@ class AppointmentMails:
         return _Reader(
             names.client, with_whom[appointment.kind], zone_of(self._store, appointment.client_id), CLIENT_PAGE
         )
+
+    def _ways(self, appointment: Appointment, reader: _Reader) -> tuple[tuple[str, str], ...]:
+        """Where a client who is signed in moves and cancels this appointment."""
+        if reader.page != CLIENT_PAGE:
+            return ()
+        page = f"{self._origin}{CLIENT_PAGE}?{APPOINTMENT}={appointment.id}&{DO}="
+        return (("Move it", page + MOVE), ("Cancel it", page + CANCEL))
 
     def _file(self, appointment: Appointment, reader: _Reader, email: str) -> CalendarPart:
         invitation = self._invitation(appointment, reader, email)

@@ -24,10 +24,10 @@ from coachroom.appointments.series import (
     wall_clock,
 )
 from coachroom.appointments.series_bookings import SeriesNotFreeError
-from coachroom.appointments.states import Appointment, AppointmentStatus
+from coachroom.appointments.states import AppointmentStatus
 from coachroom.clock import there
 from coachroom.coaching.validation import InvalidInputError
-from tests.appointments.houses import AI, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
+from tests.appointments.houses import AI, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours, weekly
 from tests.services import ANA, BEN, HandClock, opened, store_of
 
 ZONES = [
@@ -52,12 +52,6 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
         store_of(running).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
         set_hours(running)
         yield running
-
-
-def weekly(services: Services, count: int = 4, client: str = ANA) -> list[Appointment]:
-    rule = SeriesRule(MONDAY, 1, count)
-    free = [each.begins_at for each in services.series.plan(client, BOTH, rule) if each.why is None]
-    return services.series.book(client, BOTH, rule, free, by=ANA_MAIL)
 
 
 @given(

@@ -13,12 +13,11 @@ import pytest
 from icalendar import Calendar
 
 from coachroom.app.container import Services
-from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
-from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, set_hours
+from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, set_hours, weekly
 from tests.notifications.mail_house import MailHouse, mail_house
-from tests.services import ANA, BEN, HandClock, opened, store_of, writer_of
+from tests.services import BEN, HandClock, opened, store_of, writer_of
 
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 # As Berlin would be, were summer time given up from May 2026 on.
@@ -56,12 +55,6 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
         yield running
 
 
-def weekly(services: Services, count: int = 3) -> list[Appointment]:
-    rule = SeriesRule(MONDAY, 1, count)
-    free = [each.begins_at for each in services.series.plan(ANA, BOTH, rule)]
-    return services.series.book(ANA, BOTH, rule, free, by=ANA_MAIL)
-
-
 def start_with(services: Services, rule: str, version: str) -> RulesFollowed:
     rules = ZoneRules(
         store_of(services),
@@ -80,7 +73,7 @@ def begins(services: Services, dates: list[Appointment]) -> list[datetime]:
 
 
 def test_rules_that_say_the_same_move_nothing(services: Services) -> None:
-    dates = weekly(services)
+    dates = weekly(services, 3)
     for version in ("2026a", "2026b"):
         assert start_with(services, AS_BEFORE, version) == RulesFollowed([], [])
     assert begins(services, dates) == [each.begins_at for each in dates]
@@ -88,7 +81,7 @@ def test_rules_that_say_the_same_move_nothing(services: Services) -> None:
 
 
 def test_dates_move_with_their_clock_and_both_are_told_why_once(services: Services, house: MailHouse) -> None:
-    dates = weekly(services)
+    dates = weekly(services, 3)
     single = book(services, MONDAY + timedelta(days=1))
     services.outbox.send_due()
     start_with(services, AS_BEFORE, "2026a")
@@ -113,7 +106,7 @@ def test_dates_move_with_their_clock_and_both_are_told_why_once(services: Servic
 
 
 def test_a_date_whose_new_time_is_taken_stays_and_the_coach_is_told(services: Services, house: MailHouse) -> None:
-    dates = weekly(services)
+    dates = weekly(services, 3)
     # In the hour to which the second date would move.
     other = book(services, dates[1].begins_at + HOUR, client=BEN)
     services.outbox.send_due()
@@ -128,7 +121,7 @@ def test_a_date_whose_new_time_is_taken_stays_and_the_coach_is_told(services: Se
 
 
 def test_the_calendar_entries_of_a_series_change_and_none_is_added(services: Services, house: MailHouse) -> None:
-    weekly(services)
+    weekly(services, 3)
     services.outbox.send_due()
     start_with(services, NO_SUMMER, "2026b")
     services.outbox.send_due()

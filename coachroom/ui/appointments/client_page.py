@@ -19,7 +19,7 @@ from coachroom.appointments.states import OPENS_BEFORE, Appointment, Appointment
 from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
 from coachroom.clock import day_there, there
 from coachroom.people.people import Person
-from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
 from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
 from coachroom.ui.components import post_button
 from coachroom.ui.create_form import CreateForm
@@ -115,7 +115,7 @@ def _one(person: Person, appointment: Appointment, clocks: _Clocks, opened: str 
     with st.expander("Cancel it", expanded=opened == CANCEL, key=f"cancel_{appointment.id}"):
         whom = ", and for your human coach" if appointment.coach_email else ""
         st.write(f"It is cancelled at once{whom}; you can book another time.")
-        all_later = _all_later(appointment, f"cancels_{appointment.id}", "Cancel")
+        all_later = all_later_too(appointment, f"cancels_{appointment.id}", "Cancel")
         st.text_input("The reason, if you like", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
         label = "Cancel these appointments" if all_later else "Cancel this appointment"
         press = _cancel_later if all_later else _cancel
@@ -132,7 +132,7 @@ def _move(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
     # Moved, its fields are others.
     name = f"{appointment.id}_{appointment.sequence}"
     if choose_time(free, clocks.own, lambda at: clocks.both(at, appointment.kind), name):
-        all_later = _all_later(appointment, f"moves_{name}", "Move")
+        all_later = all_later_too(appointment, f"moves_{name}", "Move")
         press = _press_move_later if all_later else _press_move
         st.button("Move it to this time", key=f"to_{name}", on_click=press, args=(person, appointment, name))
     else:
@@ -179,20 +179,6 @@ def _book_series(person: Person, kind: AppointmentKind, rule: SeriesRule, clocks
     label = f"Book these {len(free)} dates" if len(free) > 1 else "Book this one date"
     args = (person, kind, rule, free, form)
     st.button(label, key=form.key("book_series"), type="primary", on_click=_press_series, args=args)
-
-
-def _all_later(appointment: Appointment, key: str, verb: str) -> bool:
-    """Whether a date of a series means the later ones as well; asks where there are some."""
-    later = len(get_services().series.later_than(appointment.id)) - 1
-    if later < 1:
-        return False
-    chosen = st.radio(
-        f"{verb} which dates?",
-        (False, True),
-        format_func=lambda all_later: f"This and all later ones ({later} more)" if all_later else "This date alone",
-        key=key,
-    )
-    return bool(chosen)
 
 
 def _nearest(place: str | None) -> Sequence[datetime]:
