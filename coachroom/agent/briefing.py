@@ -31,6 +31,7 @@ MAX_VARIABLE_CHARS = 300
 MAX_ACTIONS = 8
 MAX_GOALS = 6
 MAX_MEMORIES = 20
+MAX_OWN_FIRST = 6
 
 WANTS = {
     Tone.DIRECT: "direct words",
@@ -130,9 +131,9 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
     if profile.challenges:
         yield f"Challenges: {quoted(profile.challenges, 2 * MAX_QUOTE_CHARS)}"
     facts = [memory for memory in about.memories if memory.kind is not MemoryKind.SUMMARY]
-    # What the client wrote themselves goes first; the rest by how sure it is, then the newest.
-    facts.sort(key=lambda memory: (memory.source is not MemorySource.CLIENT, -memory.confidence))
-    for memory in facts[:MAX_MEMORIES]:
+    # What the client wrote themselves goes first, but not so much of it that nothing of the last sessions is told.
+    own = [memory for memory in facts if memory.source is MemorySource.CLIENT][:MAX_OWN_FIRST]
+    for memory in [*own, *(memory for memory in facts if memory not in own)][:MAX_MEMORIES]:
         yield f"Remembered: {quoted(memory.text or '')}"
 
 

@@ -19,11 +19,11 @@ SUMMARY = "Summary of this session"
 
 @dataclass(frozen=True)
 class Note:
-    """What was noted, in words for the client; `id` undoes it."""
+    """What was noted, in words for the client; `id` undoes it. `kind` is None where it was only looked up."""
 
     id: str
     text: str
-    kind: ProposalKind
+    kind: ProposalKind | None
 
 
 def call_note_id(session_id: str, call_id: str) -> str:
@@ -48,6 +48,11 @@ def is_summary(proposal: Proposal) -> bool:
 
 def note_of(proposal: Proposal) -> Note:
     return Note(note_id_of(proposal), bare(_shown(proposal), MAX_SHOWN_CHARS), proposal.kind)
+
+
+def looked_up_note(note_id: str, about: str) -> Note:
+    """For the client: what the coach looked up."""
+    return Note(note_id, bare(f"Looked up: {about}", MAX_SHOWN_CHARS), None)
 
 
 def tool_result_text(proposals: Sequence[Proposal]) -> str:

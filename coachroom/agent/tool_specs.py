@@ -17,6 +17,7 @@ class Tool(StrEnum):
     LOG_PROGRESS = "log_progress"
     ADD_ACTION = "add_action"
     REMEMBER = "remember"
+    RECALL = "recall"
     MARK_STAGE = "mark_stage"
     WRAP_UP = "wrap_up"
 
@@ -93,6 +94,12 @@ TOOLS: tuple[ToolSpec, ...] = (
             ),
             Parameter("kind", "string", "What it is.", choices=("fact", "preference", "challenge")),
         ),
+    ),
+    ToolSpec(
+        Tool.RECALL,
+        "Use when the client speaks of something from earlier sessions that the briefing does not tell: it looks up "
+        "what they said about it. Wait for its answer before you speak of it.",
+        (Parameter("about", "string", "What to look for, in the client's own words, a few of them.", required=True),),
     ),
     ToolSpec(
         Tool.MARK_STAGE,

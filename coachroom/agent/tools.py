@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coachroom.agent.notes import Note, call_note_id, ids_of, note_id_of, note_of, summary_text, tool_result_text
+from coachroom.agent.notes import (
+    Note,
+    call_note_id,
+    ids_of,
+    looked_up_note,
+    note_id_of,
+    note_of,
+    summary_text,
+    tool_result_text,
+)
+from coachroom.agent.recall import recall
 from coachroom.agent.title_match import best, exact
 from coachroom.agent.tool_input import checked, spec_of
 from coachroom.agent.tool_specs import LEVEL_PARAMETERS, Tool
@@ -39,7 +49,7 @@ from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn, load_said_turns
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
 
@@ -84,6 +94,8 @@ class Tools:
         try:
             spec = spec_of(name)
             given = checked(spec, parameters)
+            if spec.tool is Tool.RECALL:
+                return self._recall(session, call_note_id(session.id, call_id), given["about"])
             said = [turn for turn in load_said_turns(self._store, session.id) if turn.is_clients_own]
             call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
             return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
@@ -103,6 +115,12 @@ class Tools:
         for proposal in found:
             self._proposals.undo(session.client_id, proposal.id)
 
+    def _recall(self, session: Session, note_id: str, about: str) -> Answer:
+        """Reads alone, so that nobody's writes wait for it. Raises InvalidInputError."""
+        _require_going_on(self._store.execute(SQL["status_of"], [session.id]))
+        result = recall(self._store, session.client_id, session.id, about)
+        return Answer(result, note=looked_up_note(note_id, about))
+
     def _noted(self, session_id: str) -> list[Proposal]:
         return [each for each in self._proposals.of_session(session_id) if each.source is ProposalSource.TOOL]
 
@@ -119,10 +137,7 @@ class _Call:
 
     def use(self, tool: Tool, transaction: Transaction) -> Answer:
         """Within the caller's transaction: all of it, or nothing. Raises InvalidInputError."""
-        status = transaction.execute(SQL["status_of"], [self.session.id])
-        if not status or SessionStatus(status[0][0]).over:
-            raise InvalidInputError("This session is over: nothing more can be noted in it.")
-        if status[0][1]:
+        if _require_going_on(transaction.execute(SQL["status_of"], [self.session.id])):
             return Answer(NOTHING_NOTED)
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
@@ -301,6 +316,13 @@ _USES: dict[Tool, Callable[[_Call, Transaction], list[Proposal] | str]] = {
     Tool.MARK_STAGE: _Call.mark_stage,
     Tool.WRAP_UP: _Call.wrap_up,
 }
+
+
+def _require_going_on(status: Sequence[Row]) -> bool:
+    """Whether the session, whose status this is, is off the record. Raises InvalidInputError where it is over."""
+    if not status or SessionStatus(status[0][0]).over:
+        raise InvalidInputError("This session is over: the coach's tools can do nothing more in it.")
+    return bool(status[0][1])
 
 
 def _about(proposals: Sequence[Proposal], stage: Stage | None) -> Answer:

@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.agent.briefing import BEGINS, ENDS, HEAD, MAX_BRIEFING_CHARS, MAX_VARIABLE_CHARS, About, make
+from coachroom.agent.briefing import (
+    BEGINS,
+    ENDS,
+    HEAD,
+    MAX_BRIEFING_CHARS,
+    MAX_MEMORIES,
+    MAX_OWN_FIRST,
+    MAX_VARIABLE_CHARS,
+    About,
+    make,
+)
 from coachroom.coaching.actions import Action, ActionStatus
 from coachroom.coaching.goals import CheckIn, Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
@@ -116,6 +126,15 @@ Challenges: "I put things off."
 Remembered: "Works part-time"
 Remembered: "Has a dog"
 --- end of the record ---"""
+
+
+def test_many_own_notes_leave_room_for_what_was_said_last_week() -> None:
+    own = [memory(f"Own note {n}", source=MemorySource.CLIENT, session=None, confidence=1.0) for n in range(25)]
+    last_week = [memory(f"Said last week {n}") for n in range(5)]
+    told = [line for line in make(about(memories=[*last_week, *own])).long_form.split("\n") if "Remembered" in line]
+    assert len(told) == MAX_MEMORIES
+    assert told[:MAX_OWN_FIRST] == [f'Remembered: "Own note {n}"' for n in range(MAX_OWN_FIRST)]
+    assert all(f'Remembered: "Said last week {n}"' in told for n in range(5))
 
 
 def test_a_full_briefing_says_who_where_and_what_was_agreed() -> None:

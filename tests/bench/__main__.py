@@ -12,6 +12,7 @@ from tests.bench.first_load import SLOWER, measure_first_load
 from tests.bench.listening import measure_listening
 from tests.bench.moods import measure_moods
 from tests.bench.pages import measure_pages
+from tests.bench.recalling import measure_recall
 from tests.bench.rooms import measure_rooms
 from tests.bench.strangers import measure_strangers
 from tests.bench.webhooks import WEBHOOKS, measure_webhooks
@@ -62,6 +63,9 @@ def main() -> None:
         f"\n64 writers: {commit.a_second:.0f} acknowledged a second, p50 {commit.p50:.1f} ms, p99 {commit.p99:.1f} ms"
     )
     print("aim: p99 100 ms")
+    looking = measure_recall()
+    print(f"\nA look into 1,000 memories and 1,000 turns: p50 {looking.p50:.0f} ms, p95 {looking.p95:.0f} ms")
+    print("aim: p95 500 ms")
     print("\nDeliveries of one turn each\nthreads  a second  CPU ms each  p50 ms  p99 ms")
     for threads in THREADS:
         each = measure_deliveries(threads)

@@ -32,15 +32,20 @@ BY_ALL_RULES = ((DESKTOP, "light"), (PHONE, "dark"))
 BY_CONTRAST = ((DESKTOP, "dark"), (PHONE, "light"))
 NARROWEST = {"width": 320, "height": 640}
 REFLOW_MS = 5_000
+# Streamlit takes the links of its menu away for a moment where they move between the top and the side.
+MENU_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]"
 SHOWN_DARK = "(dark) => (getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark') === dark"
 
 
 def looked_at(page: Page, where: str, ways: Sequence[tuple[dict[str, int], str]]) -> list[str]:
     """What is wrong on a desktop and on a phone, light and dark, without loading the page again."""
     wrong: list[str] = []
+    has_menu = page.locator(MENU_LINKS).count() > 0
     for window, scheme in ways:
         page.set_viewport_size(window)
         page.emulate_media(color_scheme=scheme)
+        if has_menu:
+            page.locator(MENU_LINKS).first.wait_for(state="attached")
         page.wait_for_function(SHOWN_DARK, arg=scheme == "dark")
         settled(page)
         if (window, scheme) in BY_ALL_RULES:

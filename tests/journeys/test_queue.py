@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from coachroom.clock import utc_now
 from coachroom.simulator import NORMAL, Mood
 from coachroom.simulator.mood import Wait
 from tests.journeys.steps import (
@@ -46,6 +47,7 @@ def test_a_client_waits_in_line_and_is_then_greeted(page: Page, server: OpenServ
     until(lambda: outcome(server, session) == ("waiting", None))
     expect(page.get_by_text(CLOCK)).to_have_count(0)
     type_to_coach(page, UNHEARD)
+    freed_at = utc_now()
     server.free_lines()
 
     coach_says(page, "Hello Robin")
@@ -60,12 +62,6 @@ def test_a_client_waits_in_line_and_is_then_greeted(page: Page, server: OpenServ
 
     assert UNHEARD not in [words for _, words in turns(server, session)]
     # The wait is nobody's time: the session began when the line was free.
-    waited = server.call(call).queued_seconds
-    start, connected = server.rows(
-        "SELECT s.start_time, c.started_at FROM sessions s JOIN agent_conversations c ON c.session_id = s.id "
-        "WHERE s.id = $1",
-        session,
-    )[0]
-    assert (start - connected).total_seconds() > waited / 2
+    assert server.rows("SELECT start_time FROM sessions WHERE id = $1", session)[0][0] >= freed_at
     latencies = "SELECT context ->> 'felt_ms' FROM conversations WHERE session_id = $1 AND seq = 1"
     assert server.rows(latencies, session) == [(None,)]

@@ -21,6 +21,7 @@ from tests.open_server import OpenServer, until
 
 GOAL = "I want to speak up in meetings"
 SISTER = "My sister is called Lotte"
+BROTHER = "My brother is called Otto"
 ACTION = "Ask Tom for feedback"
 BRIEFING = "SELECT variables, long_form FROM briefings WHERE session_id = $1"
 
@@ -44,6 +45,23 @@ def wait_for_records(server: OpenServer, session: str) -> None:
     """Waits until the provider's record of the session's calls is in."""
     sql = "SELECT count(*) FROM agent_conversations WHERE session_id = $1 AND record <> 'complete'"
     until(lambda: server.rows(sql, session) == [(0,)])
+
+
+def test_what_was_said_before_is_looked_up_for_the_client_to_see(page: Page, server: OpenServer) -> None:
+    sign_in(page, server.url, server.new_client())
+    enter_again(page, server, "Hello Robin. Good to have you here.")
+    for said, answer in ((GOAL, "Where do you stand with it"), (BROTHER, "What could you do about it")):
+        type_to_coach(page, said)
+        coach_says(page, answer)
+    end_session(page)
+
+    enter_again(page, server, "Hello Robin. Good to see you again.")
+    type_to_coach(page, "What did I say about my brother?")
+    coach_says(page, f'I looked it up. You said: "{BROTHER}')
+    # Nothing is noted by that: there is nothing to undo.
+    looked_up = page.get_by_role("list", name="Noted").get_by_role("listitem").filter(has_text="Looked up: my brother")
+    expect(looked_up).to_be_visible()
+    expect(looked_up.get_by_role("button")).to_have_count(0)
 
 
 def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page: Page, server: OpenServer) -> None:

@@ -78,3 +78,9 @@ test("pressing undo twice asks once", async () => {
   await first;
   assert.deepEqual(undone, ["a"]);
 });
+
+test("what was looked up stays when a note is undone", async () => {
+  const { notes } = setUp({ notes: [note("a"), { id: "b", text: "Looked up: my phone", kind: null }] });
+  await notes.undo("a");
+  assert.deepEqual(texts(notes), ["Looked up: my phone"]);
+});

@@ -13,6 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from coachroom.agent.briefing import Briefing
+from coachroom.agent.recall import NOTHING_FOUND
+from coachroom.agent.tool_specs import Tool
 
 Message = dict[str, Any]
 
@@ -56,8 +58,9 @@ class AgentLine(ABC):
         match message:
             case {"type": "ping", "ping_event": {"event_id": event_id}}:
                 self._send(type="pong", event_id=event_id)
-            case {"type": "client_tool_call", "client_tool_call": {"tool_call_id": call_id}}:
-                self._send(type="client_tool_result", tool_call_id=call_id, result="Noted.", is_error=False)
+            case {"type": "client_tool_call", "client_tool_call": {"tool_call_id": call_id, **asked}}:
+                result = NOTHING_FOUND if asked.get("tool_name") == Tool.RECALL else "Noted."
+                self._send(type="client_tool_result", tool_call_id=call_id, result=result, is_error=False)
 
 
 def connect_to(address: str) -> ClientConnection:

@@ -326,11 +326,28 @@ class Conversation:
                 return None  # the thought goes on: what is said next is answered
             return await self._speak(await self._announce(reply, event_id), reply, language)
 
+        async def looked_up() -> CallEnd | None:
+            found = await self._look_up(reply)
+            return await self._speak(await self._announce(found, event_id), found, language)
+
+        if reply.lookup:
+            self._speaker = asyncio.create_task(self._guard(looked_up))
+            return
         if waits and self._hold_until > self._context.timing.monotonic():
             self._speaker = asyncio.create_task(self._guard(later))
             return
         utterance = await self._announce(reply, event_id)
         self._speaker = asyncio.create_task(self._guard(lambda: self._speak(utterance, reply, language)))
+
+    async def _look_up(self, reply: Reply) -> Reply:
+        """The reply with what its tool found; without an answer there is nothing."""
+        if reply.lookup is None:
+            return reply
+        try:
+            result = await self.call_tool(reply.lookup.tool, dict(reply.lookup.parameters))
+        except TimeoutError:
+            return rules.told(reply, "")
+        return rules.told(reply, "" if result.get("is_error") else str(result.get("result") or ""))
 
     async def _announce(self, reply: Reply, event_id: int | None) -> Utterance:
         """Send the text; the widget shows it before its audio plays."""

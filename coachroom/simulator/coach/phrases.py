@@ -57,6 +57,11 @@ PASSING = re.compile(
     re.IGNORECASE,
 )
 PROGRESS = re.compile(r"^progress( on (?P<about>[^:]+))?\s*:\s*(?P<score>[+\u2212-]?[012])\W*$", re.IGNORECASE)
+SAID_BEFORE = re.compile(
+    r"^(do you remember )?what (did|had|have) (I|we) (ever )?(say|said|tell you|told you|talk|talked) about "
+    r"(?P<about>[^?]+)\?$",
+    re.IGNORECASE,
+)
 RECALL = re.compile(r"\b(last time|last session|remember|know about me)\b", re.IGNORECASE)
 WISH = re.compile(r"^(I (want|would like|wish)|I'd like|My goal is) to (?P<what>[^.!?]+)$", re.IGNORECASE)
 PLAN = re.compile(r"^(I will|I'll|I could|I can|I am going to|I'm going to) (?P<what>[^.!?]+)$", re.IGNORECASE)

@@ -96,11 +96,15 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to say, and the tools to use meanwhile; `ends` when the call is over after it."""
+    """What to say, and the tools to use meanwhile; `ends` when the call is over after it.
+
+    `lookup` is used before: what it answers stands where `text` has LOOKED_UP.
+    """
 
     text: str
     ends: bool = False
     uses: tuple[ToolUse, ...] = ()
+    lookup: ToolUse | None = None
 
 
 QUESTIONS = {
@@ -116,6 +120,8 @@ QUESTIONS = {
     Phase.OBSTACLE: "What got in the way?",
     Phase.KEEP: "Do you want to keep it, or drop it?",
 }
+LOOKED_UP = "{looked up}"
+NOT_FOUND = "I find nothing of that."
 WENT_ON = "What comes to your mind about it now?"
 STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
@@ -236,6 +242,13 @@ def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
     )
 
 
+def told(reply: Reply, result: str) -> Reply:
+    """The reply with what its lookup found: the first line alone, or that there is nothing."""
+    found = "".join(next((texts for line in result.split("\n") if (texts := texts_in(line))), ())[:1])
+    words = f'I looked it up. You said: "{_short(found, QUOTE_CHARS)}".' if found else NOT_FOUND
+    return replace(reply, text=reply.text.replace(LOOKED_UP, words), lookup=None)
+
+
 def caption(seconds: float, speaker: Speaker = Speaker.FIRST) -> str:
     """What stands in the transcript for a spoken turn: true, although no word was understood."""
     whole = max(1, round(seconds))
@@ -337,9 +350,16 @@ def _aside(state: CoachState, said: str) -> Reply | None:
     if phrases.UNSURE.match(said):
         return Reply("That is all right. What is the first small thing that comes to mind?")
     if said.endswith("?"):
-        only_asking = "A good question to think about. I only know how to ask."
-        return Reply(f"{_recalled(state) if phrases.RECALL.search(said) else only_asking} {question}")
+        return _asked_back(state, said)
     return None
+
+
+def _asked_back(state: CoachState, said: str) -> Reply:
+    question = QUESTIONS[state.step]
+    if asked := phrases.SAID_BEFORE.match(said):
+        return Reply(f"{LOOKED_UP} {question}", lookup=ToolUse(Tool.RECALL, {"about": asked["about"].strip()}))
+    only_asking = "A good question to think about. I only know how to ask."
+    return Reply(f"{_recalled(state) if phrases.RECALL.search(said) else only_asking} {question}")
 
 
 def _noting(state: CoachState, said: str) -> Reply | None:

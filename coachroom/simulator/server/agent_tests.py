@@ -129,7 +129,9 @@ def _lines(scenario: str) -> Iterator[str]:
 
 
 def _answer(reply: Reply) -> Message:
-    calls = [_call(use.tool, use.parameters, "client") for use in reply.uses]
+    # No room answers the tools here: what is looked up is not found.
+    calls = [_call(use.tool, use.parameters, "client") for use in (reply.lookup, *reply.uses) if use]
+    reply = rules.told(reply, "") if reply.lookup else reply
     calls += [_call("end_call", {}, "system")] if reply.ends else []
     return _turn("agent", reply.text, calls)
 

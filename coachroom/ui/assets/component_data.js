@@ -45,7 +45,7 @@
  * @typedef {object} Note
  * @property {string} id
  * @property {string} text
- * @property {string} kind
+ * @property {string | null} kind Null where it was looked up: nothing was noted that could be undone.
  */
 
 /**

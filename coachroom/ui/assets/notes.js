@@ -80,7 +80,9 @@ export class Notes {
     if (undone) {
       // Notes that rest on it, or came from the same words, may be gone with it.
       const left = new Set(reply.answer.notes.map((/** @type {Note} */ each) => each.id));
-      for (const each of this.#notes) if (each.id === id || !left.has(each.id)) this.#undone.add(each.id);
+      // What was looked up is not kept, so that it is never left.
+      const gone = this.#notes.filter((each) => each.kind && (each.id === id || !left.has(each.id)));
+      for (const each of gone) this.#undone.add(each.id);
     }
     this.message = undone ? `Undone: ${note.text}` : PROBLEM.undo;
     this.onChange();

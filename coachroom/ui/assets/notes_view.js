@@ -2,6 +2,7 @@
 // Draws the session's stages in one line, and the notes with a button to undo each. Only DOM.
 import { el, setDisabled, setHidden, setText } from "./dom.js";
 import { STAGES } from "./messages.js";
+/** @import { Note } from "./component_data.js" */
 /** @import { Notes } from "./notes.js" */
 
 /** The part of the agent's box that shows stages and notes. */
@@ -62,7 +63,7 @@ export class NotesView {
     if (item.contains(root.activeElement)) this.title.focus();
   }
 
-  /** @param {{ id: string, text: string }} note */
+  /** @param {Note} note */
   #itemFor(note) {
     const known = this.#items.get(note.id);
     if (known) return known;
@@ -75,7 +76,8 @@ export class NotesView {
       },
       "Undo",
     );
-    const made = { item: el("li", {}, el("span", { title: note.text }, note.text), button), button };
+    const text = el("span", { title: note.text }, note.text);
+    const made = { item: el("li", {}, text, ...(note.kind ? [button] : [])), button };
     this.#items.set(note.id, made);
     this.list.append(made.item);
     if (!this.list.matches(":hover, :focus-within")) this.list.scrollTop = this.list.scrollHeight;

@@ -40,6 +40,7 @@ def test_ours_has_every_kind_of_client() -> None:
         "silence",
         "other-language",
         "asks-about-others",
+        "asks-what-was-said",
         "changes-instructions",
         "in-danger",
         "wants-to-stop",

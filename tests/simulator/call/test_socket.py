@@ -14,7 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from coachroom.agent.recall import NOTHING_FOUND
 from coachroom.simulator.call.conversation import TOOLS_LAST_S
+from coachroom.simulator.coach.rules import NOT_FOUND
 from tests.simulator.serving import (
     AGENT,
     TEXT_ONLY,
@@ -245,6 +247,28 @@ def test_a_client_tool_is_called_and_its_result_comes_back(practice: RunningAgen
         assert asked.result(5)["result"] == "shown"
     with pytest.raises(LookupError, match="no running conversation"):
         practice.run(practice.agent.call_tool("conv_none", "show_goal", {}))
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (
+            'On record:\nfrom 9 Nov 2026: "My sister is ill"\nfrom 2 Nov 2026: "A sister"',
+            'You said: "My sister is ill".',
+        ),
+        (NOTHING_FOUND, NOT_FOUND),
+    ],
+)
+def test_it_waits_for_what_is_looked_up_and_tells_the_first_of_it(
+    practice: RunningAgent, result: str, words: str
+) -> None:
+    with call(practice, **TEXT_ONLY) as caller:
+        caller.hear("agent_response")
+        caller.type("What did I say about my sister?")
+        request = caller.hear("client_tool_call")
+        assert (request["tool_name"], request["parameters"]) == ("recall", {"about": "my sister"})
+        caller.send({"type": "client_tool_result", "tool_call_id": request["tool_call_id"], "result": result})
+        assert words in caller.hear("agent_response")["agent_response"]
 
 
 def test_what_is_agreed_is_noted_by_a_tool_and_the_answer_is_on_record(practice: RunningAgent) -> None:
