@@ -28,6 +28,7 @@ from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.mails import AppointmentMails
+from coachroom.appointments.next_times import NextTimes
 from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.appointments.zone_rules import ZoneRules
@@ -268,6 +269,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
     openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
+    next_times = NextTimes(store, writer, clock, openings, announce=appointment_mails.announce)
     return Services(
         settings=settings,
         clock=clock,
@@ -317,7 +319,9 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
         intake=intake,
         written_sessions=WrittenSessions(store, writer, rooms, clock),
-        tools=Tools(store, writer, clock, coaching.proposals),
+        tools=Tools(
+            store, writer, clock, coaching.proposals, book_next=next_times.use if settings.appointments else None
+        ),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
         erased_calls=ErasedCalls(store, writer, clock, provider),

@@ -409,9 +409,19 @@ def cancel_in(transaction: Transaction, found: Appointment, by: str, why: str | 
     return cancelled
 
 
-def note_change(transaction: Transaction, appointment: Appointment, action: str, actor: str, now: datetime) -> None:
+def note_change(
+    transaction: Transaction,
+    appointment: Appointment,
+    action: str,
+    actor: str,
+    now: datetime,
+    *,
+    through_ai_coach: bool = False,
+) -> None:
     """Writes into the log of actions who did what with an appointment."""
-    detail = {"coach": appointment.coach_email} if appointment.coach_email else {}
+    detail: dict[str, object] = {"coach": appointment.coach_email} if appointment.coach_email else {}
+    if through_ai_coach:
+        detail["through"] = "ai_coach"
     write_audit(transaction, actor=actor, action=action, subject=appointment.client_id, detail=detail, now=now)
 
 

@@ -27,3 +27,6 @@ coach_email = ANY($emails)
 
 -- name: busy_times
 coach_email = ANY($emails)
+
+-- name: offered_times
+session_id = ANY($sessions)

@@ -1,4 +1,4 @@
--- Which rows of this package's tables are one session's: none.
+-- Which rows of this package's tables are one session's.
 
 -- name: booked_cells
 FALSE
@@ -26,3 +26,6 @@ FALSE
 
 -- name: busy_times
 FALSE
+
+-- name: offered_times
+session_id = $session

@@ -59,7 +59,9 @@ def test_what_was_said_before_is_looked_up_for_the_client_to_see(page: Page, ser
     type_to_coach(page, "What did I say about my brother?")
     coach_says(page, f'I looked it up. You said: "{BROTHER}')
     # Nothing is noted by that: there is nothing to undo.
-    looked_up = page.get_by_role("list", name="Noted").get_by_role("listitem").filter(has_text="Looked up: my brother")
+    looked_up = (
+        page.get_by_role("list", name="Noted").get_by_role("listitem").filter(has_text="Looked up: my brother")
+    )
     expect(looked_up).to_be_visible()
     expect(looked_up.get_by_role("button")).to_have_count(0)
 
