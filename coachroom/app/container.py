@@ -27,6 +27,7 @@ from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
+from coachroom.appointments.left_appointments import LeftAppointments
 from coachroom.appointments.mails import AppointmentMails
 from coachroom.appointments.next_times import NextTimes
 from coachroom.appointments.openings import Openings, whole_cells
@@ -162,6 +163,7 @@ class Services:
     live: LiveDesk
     appointments: Appointments
     series: SeriesBookings
+    left_appointments: LeftAppointments
     zone_rules: ZoneRules
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
@@ -346,6 +348,14 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             announce=appointment_mails.announce,
         ),
         series=SeriesBookings(store, writer, clock, openings, announce_all=appointment_mails.announce_all),
+        left_appointments=LeftAppointments(
+            store,
+            writer,
+            clock,
+            openings,
+            announce=appointment_mails.announce,
+            announce_because=partial(appointment_mails.announce_all, became="is taken over"),
+        ),
         zone_rules=ZoneRules(
             store,
             writer,

@@ -44,6 +44,8 @@ SQL = load_statements("coachroom.appointments", "bookings.sql")
 FIELDS = tuple(each.name for each in fields(Appointment))
 MAX_BOOKED = 24
 MAX_WHY_CHARS = 200
+# So long before it begins, an appointment whose coach has left and that nobody took over is cancelled.
+LEFT_UNTIL = timedelta(hours=24)
 # Who cancels where nobody pressed anything.
 COACHROOM = "coachroom"
 OTHER_COACH = "You have another human coach now: cancel this appointment and book a new one."
@@ -278,13 +280,13 @@ class Appointments:
     def sweep(self) -> None:
         """Cancels what cannot take place any more, and settles what is over."""
         now = self._clock()
-        withdrawn = [id for (id,) in self._store.execute(SQL["to_withdraw"], [now])]
+        withdrawn = [id for (id,) in self._store.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])]
         over = [appointment_of(row) for row in self._store.execute(SQL["to_settle"], [now - SETTLED_AFTER])]
         if not withdrawn and not over:
             return
 
         def work(transaction: Transaction) -> None:
-            still = {id for (id,) in transaction.execute(SQL["to_withdraw"], [now])}
+            still = {id for (id,) in transaction.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])}
             for id in still.intersection(withdrawn):
                 self._cancelled(transaction, found_in(transaction, id), COACHROOM, NOT_MEMBERS, now)
             for each in over:
@@ -376,7 +378,7 @@ def add(transaction: Transaction, new: NewAppointment, span: Span, now: datetime
     who = [id, new.client_id, new.coach_email, new.kind, span.begins_at, span.ends_at, new.by, now]
     transaction.execute(SQL["add"], [*who, new.series_id, new.wall_begins, new.wall_zone])
     made = found_in(transaction, id)
-    _take_cells(transaction, made)
+    take_cells(transaction, made)
     return made
 
 
@@ -395,7 +397,7 @@ def move_all(
         if not transaction.execute(SQL["move"], row):
             raise AppointmentChangedError
         moved.append(found_in(transaction, old.id))
-        _take_cells(transaction, moved[-1])
+        take_cells(transaction, moved[-1])
     return moved
 
 
@@ -425,10 +427,16 @@ def note_change(
     write_audit(transaction, actor=actor, action=action, subject=appointment.client_id, detail=detail, now=now)
 
 
-def _take_cells(transaction: Transaction, appointment: Appointment) -> None:
+def take_cells(transaction: Transaction, appointment: Appointment) -> None:
+    """Takes the time of the appointment for its owners, which its key refuses where somebody has it."""
     cells = list(cells_of(appointment.span))
     for owner in appointment.owners:
         transaction.execute(SQL["take_cells"], [owner, cells, appointment.id])
+
+
+def free_cells(transaction: Transaction, id: str) -> None:
+    """The time of the appointment is nobody's any more."""
+    transaction.execute(SQL["free_cells"], [id])
 
 
 def _settle(transaction: Transaction, over: Appointment) -> None:

@@ -55,11 +55,17 @@ FROM appointments WHERE status = 'booked' AND ends_at <= $1 ORDER BY begins_at, 
 
 -- name: to_withdraw
 -- Those that have not begun and whose client is no member any more, or whose coach is not the client's coach any more.
+-- Where the coach has left, it waits for another one until $2: an administrator may give it to them.
 SELECT a.id FROM appointments a
-WHERE a.status = 'booked' AND a.begins_at > $1 AND NOT EXISTS (
-  SELECT 1 FROM members m LEFT JOIN members c ON c.email = m.coach_email
-  WHERE m.client_id = a.client_id AND m.role = 'client' AND m.status = 'active'
-    AND (a.coach_email IS NULL OR (c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')))
+WHERE a.status = 'booked' AND a.begins_at > $1 AND (
+  NOT EXISTS (
+    SELECT 1 FROM members m WHERE m.client_id = a.client_id AND m.role = 'client' AND m.status = 'active')
+  OR (a.coach_email IS NOT NULL AND EXISTS (
+    SELECT 1 FROM members c WHERE c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')
+    AND NOT EXISTS (
+      SELECT 1 FROM members m WHERE m.client_id = a.client_id AND m.coach_email = a.coach_email))
+  OR (a.coach_email IS NOT NULL AND a.begins_at <= $2 AND NOT EXISTS (
+    SELECT 1 FROM members c WHERE c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')))
 
 -- name: client_was_there
 -- In a session at that time.

@@ -86,11 +86,17 @@ class AppointmentMails:
             self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
 
     def announce_all(
-        self, transaction: Transaction, appointments: Sequence[Appointment], because: str | None = None
+        self,
+        transaction: Transaction,
+        appointments: Sequence[Appointment],
+        because: str | None = None,
+        *,
+        became: str | None = None,
     ) -> None:
         """Within the transaction that changes dates of one series: each of the two is to get one mail about them all.
 
-        `because`: a sentence that says why, where neither of the two asked for it; it names nobody.
+        `because`: a sentence that says why, where neither of the two asked for it; it names nobody. `became`: what
+        happened, where their status does not tell it, such as "is taken over".
         """
         if len(appointments) == 1 and because is None:
             self.announce(transaction, appointments[0])
@@ -103,7 +109,7 @@ class AppointmentMails:
                 replace(
                     message,
                     key=f"{message.key} and later",
-                    payload={"dates": dates, "because": because},
+                    payload={"dates": dates, "because": because, "became": became},
                     good_until=max(each.ends_at for each in appointments),
                 ),
             )
@@ -113,7 +119,11 @@ class AppointmentMails:
         email = appointment.coach_email or next(iter(_emails(transaction, appointment)), None)
         if email is not None:
             message = _message(appointment, email, MessageKind.APPOINTMENT)
-            payload = {"dates": [[appointment.id, appointment.sequence]], "because": because, "stays": True}
+            payload = {
+                "dates": [[appointment.id, appointment.sequence]],
+                "because": because,
+                "became": "is not moved",
+            }
             key = f"{message.key} stays {self._clock():%Y%m%d}"
             self._outbox.put(transaction, replace(message, key=key, payload=payload))
 
@@ -176,7 +186,7 @@ class AppointmentMails:
             return None
         first = dates[0]
         reader = self._reader(first, email)
-        became = "is not moved" if message.payload.get("stays") else _became(first)
+        became = message.payload.get("became") or _became(first)
         with_whom = name_in_mail(reader.other)
         times = tuple(time_text(each.begins_at, reader.zone) for each in dates)
         count = "appointment" if len(dates) == 1 else f"{len(dates)} appointments"

@@ -93,8 +93,7 @@ def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointment
     server = with_appointments
     server.rows("DELETE FROM booked_cells")
     server.rows("DELETE FROM appointments")
-    sign_in_quickly(page, server.url, ANA)
-    begin_session(page, server)
+    begin_session(page, server, ANA)
     type_to_coach(page, "Can we book the next session?")
     coach_says(page, "Shall I book the first, the second or the third?")
     assert server.rows("SELECT count(*) FROM appointments") == [(0,)]
@@ -109,8 +108,7 @@ def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointment
 
 def test_an_appointment_that_the_coach_missed_is_theirs(page: Page, with_appointments: OpenServer) -> None:
     server = with_appointments
-    sign_in_quickly(page, server.url, ANA)
-    begin_session(page, server)
+    begin_session(page, server, ANA)
     # Half an hour ago it began, and is over but for the time in which the last words come.
     now = utc_now()
     server.rows("DELETE FROM booked_cells")

@@ -17,7 +17,7 @@ from tests.live.visits import talking
 from tests.services import ANA as ANA_ID
 from tests.services import BEN as BEN_ID
 from tests.services import HandClock, opened, store_of
-from tests.ui.pages import ANA, COACH, buttons, components, see, titles, words
+from tests.ui.pages import ADMIN, ANA, COACH, buttons, components, see, titles, words
 
 ON = {"appointments": True, "live_coach": True}
 
@@ -268,3 +268,21 @@ def test_a_coach_names_another_calendar_and_its_address_is_never_shown(services:
     assert "It does not answer." in words(app).replace("\\", "")
     press(app, "forget_busy")
     assert services.busy_calendars.of(CARLA) is None
+
+
+def test_an_administrator_gives_what_a_coach_left_to_another(services: Services) -> None:
+    set_hours(services)
+    made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [CARLA])
+    assert "whose human coach has left" in words(see(ADMIN))
+    store_of(services).execute(
+        """INSERT INTO members (email, display_name, role, status, source, created_at, updated_at)
+        VALUES ('dora@example.com', 'Dora', 'coach', 'active', 'manual', now(), now())"""
+    )
+    store_of(services).execute("UPDATE members SET coach_email = 'dora@example.com' WHERE role = 'client'")
+    set_hours(services, "dora@example.com")
+    app = see(ADMIN)
+    press(app, f"give_{made.id}")
+    press(app, f"cancel_left_{other.id}")
+    assert [each.id for each in services.appointments.of_coach("dora@example.com")] == [made.id]
+    assert "whose human coach has left" not in words(see(ADMIN))

@@ -122,6 +122,12 @@ def _appointment(verb: str) -> Callable[[str, AuditEntry], str]:
     return say
 
 
+def _given(who: str, entry: AuditEntry) -> str:
+    return (
+        f"{who} gave an appointment of {entry.subject} to {entry.detail.get('coach')}, as its human coach has left."
+    )
+
+
 def _live_ended(who: str, entry: AuditEntry) -> str:
     why, coach = str(entry.detail.get("why")), entry.detail.get("coach")
     if why == "coach":
@@ -165,6 +171,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         ),
         "live.ended": _live_ended,
         "appointment.booked": _appointment("booked"),
+        "appointment.given": _given,
         "appointment.moved": _appointment("moved"),
         "appointment.cancelled": _appointment("cancelled"),
         "message.again": lambda who, entry: (
