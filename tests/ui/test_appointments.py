@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import AppointmentStatus
 from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, busy_at, minutes, set_hours, weekly
 from tests.live.visits import talking
@@ -123,6 +124,29 @@ def test_home_shows_the_next_date_and_opens_the_room_at_its_time(services: Servi
     assert "It is time: open your room." in words(app)
     assert "create_room" in components(app)
     assert len(components(see(ANA, "Appointments.py"))) == 1
+
+
+def test_a_series_shows_the_clock_of_each_of_the_two_where_clocks_change_between_booking_and_date(
+    services: Services, clock: HandClock
+) -> None:
+    set_hours(services)
+    clock.now = datetime(2026, 10, 9, 12)
+    rule = SeriesRule(datetime(2026, 10, 19, 12), 1, 3)
+    free = [each.begins_at for each in services.series.plan(ANA_ID, BOTH, rule)]
+    services.series.book(ANA_ID, BOTH, rule, free, by=ANA_MAIL)
+
+    def shown() -> list[str]:
+        return [each.value.replace("\\", "").partition(", ")[2] for each in see(ANA, "Appointments.py").subheader]
+
+    # In Berlin clocks change on 25 October, in New York a week later.
+    assert shown() == [
+        "19 October 2026, 08:00 (14:00 for Carla Mendes)",
+        "26 October 2026, 09:00 (14:00 for Carla Mendes)",
+        "2 November 2026, 08:00 (14:00 for Carla Mendes)",
+    ]
+    clock.now = datetime(2026, 10, 26, 12, 50)
+    assert "It is time: open your room." in words(see(ANA))
+    assert shown()[0] == "26 October 2026, 09:00 (14:00 for Carla Mendes)"
 
 
 def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
