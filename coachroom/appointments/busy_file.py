@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ MAX_MEMORY_BYTES = 1 << 30
 # After those that overlap were joined.
 MAX_TIMES = 5000
 LAST_YEAR = 3000
+_NEEDED = ("PATH", "LANG", "PYTHONTZPATH", "PYTHONHOME", "SYSTEMROOT", "VIRTUAL_ENV")
 ROOT = Path(__file__).parents[2]
 _TOO_MANY = "too many"
 
@@ -45,7 +47,13 @@ def read_busy_file(file: bytes, *, zone: str, own_host: str, since: datetime, un
     command = [sys.executable, "-m", "coachroom.appointments.busy_file", zone, own_host, str(since), str(until)]
     try:
         done = subprocess.run(  # noqa: S603 - this very program
-            command, input=file, capture_output=True, timeout=READ_SECONDS, cwd=ROOT, check=False
+            command,
+            input=file,
+            capture_output=True,
+            timeout=READ_SECONDS,
+            cwd=ROOT,
+            env=_without_secrets(),
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise BusyFileError("This calendar takes too long to read: it may repeat something without end.") from None
@@ -105,6 +113,11 @@ def _counts(event: Any, own_host: str) -> bool:
 def _moment(when: date | datetime, zone: ZoneInfo) -> datetime:
     local = when if isinstance(when, datetime) else datetime.combine(when, time())
     return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _without_secrets() -> dict[str, str]:
+    """What Python needs of this process's environment: whatever reads a stranger's file is to know no key."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _bound_memory() -> None:

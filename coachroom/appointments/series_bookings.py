@@ -157,7 +157,7 @@ class SeriesBookings:
                 moved=dates,
                 asking=Asking(series=True),
             )
-            if coach != first.coach_email:
+            if any(each.coach_email != coach for each in dates):
                 raise NotAllowedError(OTHER_COACH)
             walls = [each.wall for each in moved]
             done = move_all(transaction, list(zip(dates, spans, walls, strict=True)), now)
