@@ -125,3 +125,31 @@ def test_an_appointment_that_the_coach_missed_is_theirs(page: Page, with_appoint
     assert missed == [("coach",)]
     open_page(page, server.url, "Start")
     assert page.get_by_text("Your next appointment:").count() == 0
+
+
+def test_a_client_repeats_an_appointment_and_a_mails_link_cancels_the_later_dates(
+    page: Page, with_appointments: OpenServer
+) -> None:
+    server = with_appointments
+    server.rows("DELETE FROM booked_cells")
+    server.rows("DELETE FROM appointments")
+    sign_in_quickly(page, server.url, ANA)
+    open_page(page, server.url, "Appointments")
+    page.get_by_label("How often?").click()
+    page.get_by_role("option", name="Every week").click()
+    expect(page.get_by_role("button", name="Book these 6 dates")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    settled(page)
+    assert hindrances(page, "Appointments, a series is chosen") == []
+    at_rest(page)
+    page.get_by_role("button", name="Book these 6 dates").dblclick()
+    expect(page.get_by_text("Your 6 appointments are booked.")).to_be_visible()
+    assert server.rows("SELECT count(*), count(DISTINCT series_id) FROM appointments") == [(6, 1)]
+    dates = server.rows("SELECT id FROM appointments ORDER BY begins_at")
+    page.goto(f"{server.url}/Appointments?appointment={dates[2][0]}&do=cancel")
+    page.get_by_text("This and all later ones (3 more)").locator("visible=true").click()
+    at_rest(page)
+    page.get_by_role("button", name="Cancel these appointments").click()
+    expect(page.get_by_text("Your appointments are cancelled.")).to_be_visible()
+    statuses = server.rows("SELECT status FROM appointments ORDER BY begins_at")
+    assert [status for (status,) in statuses] == ["booked"] * 2 + ["cancelled"] * 4
