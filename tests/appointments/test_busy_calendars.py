@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import io
+import json
 import logging
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +22,7 @@ from coachroom.coaching.validation import InvalidInputError
 from coachroom.errors import CoachroomError
 from coachroom.notifications.public_get import PublicAnswer, PublicGet
 from coachroom.notifications.public_post import NoAnswerError, PrivateAddressError
+from coachroom.privacy.client_export import Circumstances
 from tests.appointments.houses import BOTH, CARLA, MONDAY, book, minutes, set_hours
 from tests.appointments.test_busy_file import event
 from tests.certificates import make_certificate
@@ -237,3 +241,14 @@ def test_one_calendar_that_fails_does_not_keep_the_next_from_its_turn(services: 
     assert house.calendars.fetch_due() == 2
     assert services.appointments.why_not_free(ANA, BOTH, MONDAY) is None
     assert store_of(services).execute("SELECT coach_email FROM busy_times") == [("dora@example.com",)]
+
+
+def test_whoever_takes_their_data_away_gets_no_address_of_a_calendar(services: Services, house: House) -> None:
+    house.answers.append(PublicAnswer(200, BUSY))
+    house.calendars.fetch_due()
+    store_of(services).execute("UPDATE busy_calendars SET coach_email = 'ana.silva@example.com'")
+    with zipfile.ZipFile(io.BytesIO(services.own_data.export(ANA, Circumstances("", "")))) as archive:
+        (row,) = json.loads(archive.read("data/busy_calendars.json"))
+        everything = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "fetched_at" in row
+    assert "private-0a1b2c3d" not in everything

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from coachroom.appointments import busy_file
-from coachroom.appointments.busy_file import BusyFileError, joined, read_busy_file
+from coachroom.appointments.busy_file import BusyFileError, read_busy_file
+from coachroom.appointments.busy_reader import joined
 from coachroom.appointments.calendars import Span
 
 FILES = Path(__file__).parent / "calendars"
