@@ -15,6 +15,7 @@ from typing import Any
 
 from coachroom.agent.notes import (
     Note,
+    booked_note,
     call_note_id,
     ids_of,
     looked_up_note,
@@ -73,8 +74,9 @@ _STAGES = {
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-# Of a session, of its client, and what the agent gave: a sentence for the agent. Raises InvalidInputError.
-BookNext = Callable[[str, str, Mapping[str, Any]], str]
+# Of a session, of its client, and what the agent gave: a sentence for the agent, and the time that is booked, in
+# words; None where none is. Raises InvalidInputError.
+BookNext = Callable[[str, str, Mapping[str, Any]], tuple[str, str | None]]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Tools:
             if spec.tool is Tool.RECALL:
                 return self._recall(session, call_note_id(session.id, call_id), given["about"])
             if spec.tool is Tool.BOOK_NEXT and self._book_next is not None:
-                return self._agree_on_next(session, given, self._book_next)
+                return self._agree_on_next(session, call_note_id(session.id, call_id), given, self._book_next)
             said = [turn for turn in load_said_turns(self._store, session.id) if turn.is_clients_own]
             call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
             return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
@@ -140,11 +142,12 @@ class Tools:
         result = recall(self._store, session.client_id, session.id, about)
         return Answer(result, note=looked_up_note(note_id, about))
 
-    def _agree_on_next(self, session: Session, given: Mapping[str, Any], book_next: BookNext) -> Answer:
-        """A booking is no note: the client sees it among their appointments. Raises InvalidInputError."""
+    def _agree_on_next(self, session: Session, note_id: str, given: Mapping[str, Any], book_next: BookNext) -> Answer:
+        """The client sees what is booked at once; it is kept among their appointments. Raises InvalidInputError."""
         if _require_going_on(self._store.execute(SQL["status_of"], [session.id])):
             return Answer(NOTHING_BOOKED)
-        return Answer(book_next(session.id, session.client_id, given))
+        result, booked = book_next(session.id, session.client_id, given)
+        return Answer(result, note=booked_note(note_id, booked) if booked else None)
 
     def _noted(self, session_id: str) -> list[Proposal]:
         return [each for each in self._proposals.of_session(session_id) if each.source is ProposalSource.TOOL]

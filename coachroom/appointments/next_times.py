@@ -68,13 +68,16 @@ class NextTimes:
         self._openings = openings
         self._announce = announce
 
-    def use(self, session_id: str, client_id: str, given: Mapping[str, Any]) -> str:
-        """Offers three times, or books the one that is given. Raises InvalidInputError."""
+    def use(self, session_id: str, client_id: str, given: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Offers three times, or books the one that is given. Raises InvalidInputError.
+
+        The sentence, and the time that is booked, as the client reads it.
+        """
         try:
             if TIME in given:
                 return self._book(session_id, client_id, _moment(str(given[TIME])))
             kind = WHOM_MEANS[str(given.get(WHOM, "ai_coach"))]
-            return self._offer(session_id, client_id, kind, _day(given[DAY]) if DAY in given else None)
+            return self._offer(session_id, client_id, kind, _day(given[DAY]) if DAY in given else None), None
         except (NotAllowedError, AppointmentNotFoundError) as refusal:
             raise InvalidInputError(str(refusal)) from None
 
@@ -99,7 +102,7 @@ class NextTimes:
             "call this tool again with its time."
         )
 
-    def _book(self, session_id: str, client_id: str, at: datetime) -> str:
+    def _book(self, session_id: str, client_id: str, at: datetime) -> tuple[str, str]:
         now = self._clock()
 
         def work(transaction: Transaction) -> Appointment:
@@ -122,8 +125,9 @@ class NextTimes:
             made = self._writer.submit(work).result()
         except NotFreeError as error:
             raise InvalidInputError(f"It is not booked. {error} {ASK_AGAIN}") from None
-        when = json.dumps(time_text(made.begins_at, zone_of(self._store, client_id)))
-        return f"Booked with {_SAID[made.kind]}: {when}. The client finds it on their page Appointments."
+        when = time_text(made.begins_at, zone_of(self._store, client_id))
+        said = f"Booked with {_SAID[made.kind]}: {json.dumps(when)}. The client finds it on their page Appointments."
+        return said, when
 
 
 def on_three_days(free: Sequence[datetime], day: date, now: datetime, zone: ZoneInfo) -> list[datetime]:

@@ -66,6 +66,9 @@ def test_the_one_that_the_client_says_yes_to_is_booked_once_however_often_it_is_
     times = offered(services, session)
     said = [ask(services, session, call, time=times[1]) for call in ("c2", "c2", "c3")]
     assert said == [('Booked with the AI coach: "Saturday, 9 May 2026, 14:00". ' + FOUND, False)] * 3
+    note = services.tools.call(session, "c2", "book_next", {"time": times[1]}).note
+    assert note is not None
+    assert (note.text, note.kind) == ("Booked: Saturday, 9 May 2026, 14:00", None)
     (made,) = services.appointments.of_client(ANA)
     assert (made.begins_at, made.kind, made.made_by) == (datetime(2026, 5, 9, 12), AI, ANA_MAIL)
     entries, _ = services.audit.page(AuditFilter(actions=("appointment.",)), skip=0, most=5)

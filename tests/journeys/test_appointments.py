@@ -99,6 +99,7 @@ def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointment
     assert server.rows("SELECT count(*) FROM appointments") == [(0,)]
     type_to_coach(page, "The second, please")
     coach_says(page, "It is booked:")
+    expect(page.get_by_role("list", name="Noted")).to_contain_text("Booked: ")
     ((kind, status, made_by),) = server.rows("SELECT kind, status, made_by FROM appointments")
     assert (kind, status, made_by) == ("ai", "booked", "ana.silva@example.com")
     end_session(page)
