@@ -55,6 +55,11 @@ def looked_up_note(note_id: str, about: str) -> Note:
     return Note(note_id, bare(f"Looked up: {about}", MAX_SHOWN_CHARS), None)
 
 
+def booked_note(note_id: str, when: str) -> Note:
+    """For the client: the time that was booked; they cancel it among their appointments."""
+    return Note(note_id, bare(f"Booked: {when}", MAX_SHOWN_CHARS), None)
+
+
 def tool_result_text(proposals: Sequence[Proposal]) -> str:
     """One sentence for the agent about what its call has made."""
     standing = [each for each in proposals if each.status is ProposalStatus.APPLIED]

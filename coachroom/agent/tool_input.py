@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coachroom.agent.tool_specs import TOOLS, Parameter, ToolSpec
+from coachroom.agent.tool_specs import Parameter, ToolSpec, tools_of
 from coachroom.coaching.validation import (
     MAX_TEXT_CHARS,
     MAX_TITLE_CHARS,
@@ -15,15 +15,15 @@ from coachroom.coaching.validation import (
     whole_number,
 )
 
-_SPECS = {spec.tool.value: spec for spec in TOOLS}
 _MOST = 1_000_000
 
 
-def spec_of(name: str) -> ToolSpec:
+def spec_of(name: str, *, appointments: bool) -> ToolSpec:
     """Raises InvalidInputError for a tool that there is not."""
-    if name not in _SPECS:
-        raise InvalidInputError(f"There is no such tool. The tools are: {', '.join(_SPECS)}.")
-    return _SPECS[name]
+    specs = {spec.tool.value: spec for spec in tools_of(appointments=appointments)}
+    if name not in specs:
+        raise InvalidInputError(f"There is no such tool. The tools are: {', '.join(specs)}.")
+    return specs[name]
 
 
 def checked(spec: ToolSpec, parameters: Mapping[str, Any]) -> dict[str, Any]:

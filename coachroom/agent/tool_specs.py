@@ -20,6 +20,7 @@ class Tool(StrEnum):
     RECALL = "recall"
     MARK_STAGE = "mark_stage"
     WRAP_UP = "wrap_up"
+    BOOK_NEXT = "book_next"
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,27 @@ TOOLS: tuple[ToolSpec, ...] = (
         ),
     ),
 )
+
+# Where there are appointments.
+BOOK_NEXT = ToolSpec(
+    Tool.BOOK_NEXT,
+    "Use when the client wants to agree on a time for their next session. Without a time it gives you three that are "
+    "free; with the one that the client has said yes to it books that. Never book what they have not said yes to.",
+    (
+        Parameter("time", "string", "The time that the client said yes to, exactly as this tool gave it to you."),
+        Parameter(
+            "day", "string", "The day on or after which they want to come, as YYYY-MM-DD, where they named one."
+        ),
+        Parameter(
+            "with_whom",
+            "string",
+            "Whom they want to meet; leave it out for you, the AI coach.",
+            choices=("ai_coach", "human_coach", "both"),
+        ),
+    ),
+)
+
+
+def tools_of(*, appointments: bool) -> tuple[ToolSpec, ...]:
+    """The tools of an agent in a community with or without appointments."""
+    return (*TOOLS, BOOK_NEXT) if appointments else TOOLS

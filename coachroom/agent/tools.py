@@ -15,6 +15,7 @@ from typing import Any
 
 from coachroom.agent.notes import (
     Note,
+    booked_note,
     call_note_id,
     ids_of,
     looked_up_note,
@@ -59,6 +60,9 @@ MAX_NOTES = 60
 MAX_SENTENCES = 10
 MAX_TITLES = 8
 SURE_OF_SUMMARY = 0.9
+NOTHING_BOOKED = (
+    "Nothing is booked in a session off the record: tell the client that they can book on their page Appointments."
+)
 NOTHING_NOTED = "Nothing is noted in this session: the client took it off the record. Go on without notes."
 
 _STAGES = {
@@ -68,6 +72,11 @@ _STAGES = {
     Tool.WRAP_UP: Stage.WILL,
 }
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+# Of a session, of its client, and what the agent gave: a sentence for the agent, and the time that is booked, in
+# words; None where none is. Raises InvalidInputError.
+BookNext = Callable[[str, str, Mapping[str, Any]], tuple[str, str | None]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,17 @@ class Answer:
 class Tools:
     """Takes calls from any thread; each is committed before it is answered."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, proposals: Proposals) -> None:
+    def __init__(
+        self,
+        store: DuckStore,
+        writer: Writer,
+        clock: Clock,
+        proposals: Proposals,
+        *,
+        book_next: BookNext | None = None,
+    ) -> None:
+        """`book_next`: None where there are no appointments."""
+        self._book_next = book_next
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -92,10 +111,12 @@ class Tools:
     def call(self, session: Session, call_id: str, name: str, parameters: Mapping[str, Any]) -> Answer:
         """Does what the agent asks for. What cannot be had is an answer with `is_error`."""
         try:
-            spec = spec_of(name)
+            spec = spec_of(name, appointments=self._book_next is not None)
             given = checked(spec, parameters)
             if spec.tool is Tool.RECALL:
                 return self._recall(session, call_note_id(session.id, call_id), given["about"])
+            if spec.tool is Tool.BOOK_NEXT and self._book_next is not None:
+                return self._agree_on_next(session, call_note_id(session.id, call_id), given, self._book_next)
             said = [turn for turn in load_said_turns(self._store, session.id) if turn.is_clients_own]
             call = _Call(call_note_id(session.id, call_id), session, given, said, self._clock)
             return self._writer.submit(lambda transaction: call.use(spec.tool, transaction)).result()
@@ -120,6 +141,13 @@ class Tools:
         _require_going_on(self._store.execute(SQL["status_of"], [session.id]))
         result = recall(self._store, session.client_id, session.id, about)
         return Answer(result, note=looked_up_note(note_id, about))
+
+    def _agree_on_next(self, session: Session, note_id: str, given: Mapping[str, Any], book_next: BookNext) -> Answer:
+        """The client sees what is booked at once; it is kept among their appointments. Raises InvalidInputError."""
+        if _require_going_on(self._store.execute(SQL["status_of"], [session.id])):
+            return Answer(NOTHING_BOOKED)
+        result, booked = book_next(session.id, session.client_id, given)
+        return Answer(result, note=booked_note(note_id, booked) if booked else None)
 
     def _noted(self, session_id: str) -> list[Proposal]:
         return [each for each in self._proposals.of_session(session_id) if each.source is ProposalSource.TOOL]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coachroom.agent.briefing import PLACEHOLDERS
-from coachroom.agent.tool_specs import ToolSpec
+from coachroom.agent.tool_specs import ToolSpec, tools_of
 from coachroom.agent_config.remote import Body, RemoteWebhook
 from coachroom.agent_config.spec import AgentFile
 from coachroom.elevenlabs.data_collection import COLLECTED, CRITERION
@@ -23,11 +23,17 @@ MULTILINGUAL_VOICE_MODEL = "eleven_flash_v2_5"
 @dataclass(frozen=True)
 class RoomRequirements:
     """What the room's own settings say: the host it is reached at, how long a session may be, and where it takes
-    webhooks, None where it takes none."""
+    webhooks, None where it takes none, and whether there are appointments."""
 
     host: str
     session_minutes: float
     webhook_url: str | None
+    appointments: bool = False
+
+    @property
+    def tools(self) -> Sequence[ToolSpec]:
+        """What the agent may use here."""
+        return tools_of(appointments=self.appointments)
 
 
 def agent_body(file: AgentFile, room: RoomRequirements, webhooks: Sequence[RemoteWebhook] | None) -> Body:

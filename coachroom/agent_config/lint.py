@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from coachroom.agent.tool_specs import TOOLS
+from coachroom.agent.tool_specs import Tool
 from coachroom.agent_config.desired import AUDIO_FORMAT, TRANSCRIPT_FORMAT, RoomRequirements
 from coachroom.agent_config.diff import tool_ids
 from coachroom.agent_config.remote import Body, RemoteState
@@ -18,7 +18,6 @@ from coachroom.languages import ENGLISH
 APPLY = "`python -m coachroom agent apply` sets it right"
 VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 SYSTEM_VARIABLE = "system__"
-TOOL_NAMES = tuple(str(spec.tool) for spec in TOOLS)
 # A transcript is asked for within a day, also when the app was down at night.
 MIN_RETENTION_DAYS = 1
 
@@ -72,7 +71,7 @@ def lint(remote: RemoteState, room: RoomRequirements, file: AgentFile) -> list[L
         *_access(platform, room),
         *_privacy(platform),
         *_limits(platform),
-        *_tools(remote),
+        *_tools(remote, room),
         *_analysis(platform),
         *_webhook(platform, remote, room),
     ]
@@ -253,12 +252,19 @@ def _limits(platform: Body) -> Iterator[LintFinding]:
         yield LintFinding(True, "The agent is archived: take it out of the archive at ElevenLabs.")
 
 
-def _tools(remote: RemoteState) -> Iterator[LintFinding]:
+def _tools(remote: RemoteState, room: RoomRequirements) -> Iterator[LintFinding]:
+    ours = [str(spec.tool) for spec in room.tools]
     ids = set(tool_ids(remote))
     attached = {tool.config.get("name"): tool.config for tool in remote.tools if tool.id in ids}
-    if missing := [name for name in TOOL_NAMES if name not in attached]:
+    if missing := [name for name in ours if name not in attached]:
         yield LintFinding(False, f"The agent lacks the tools {', '.join(missing)}, so it notes less: {APPLY}.")
-    silent = [name for name in TOOL_NAMES if name in attached and not attached[name].get("expects_response")]
+    silent = [name for name in ours if name in attached and not attached[name].get("expects_response")]
+    if Tool.BOOK_NEXT in attached and not room.appointments:
+        yield LintFinding(
+            False,
+            f"The agent has the tool {Tool.BOOK_NEXT}, but there are no appointments here, so it offers what nobody "
+            "can book: take the tool off the agent at ElevenLabs.",
+        )
     if silent:
         yield LintFinding(
             False,

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.desired import RoomRequirements, agent_body
 from coachroom.agent_config.diff import AgentDiff, make_diff
 from coachroom.agent_config.remote import TIMEOUT_SECONDS, Agents, RemoteState
@@ -26,7 +25,7 @@ class AgentConnection:
     room: RoomRequirements
 
     def planned(self, file: AgentFile, remote: RemoteState) -> AgentDiff:
-        return make_diff(agent_body(file, self.room, remote.webhooks), TOOLS, remote)
+        return make_diff(agent_body(file, self.room, remote.webhooks), self.room.tools, remote)
 
 
 @contextmanager
@@ -70,4 +69,4 @@ def _open_agents(url: str, key: str, agent_id: str, timeout_seconds: float = TIM
 def _room(settings: Settings, webhook_url: str | None) -> RoomRequirements:
     # An allow-list names a port only where it is not the usual one, as an address does.
     longest = settings.session_minutes + settings.extra_minutes * settings.extra_times
-    return RoomRequirements(urlsplit(settings.origin).netloc, longest, webhook_url)
+    return RoomRequirements(urlsplit(settings.origin).netloc, longest, webhook_url, settings.appointments)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
-from coachroom.appointments.states import Appointment
+from coachroom.appointments.bookings import EnsureAllowed
+from coachroom.appointments.series import SeriesRule
+from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.time_text import clock_text
 from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.errors import CoachroomError, NotAllowedError
@@ -26,8 +31,39 @@ def cancel_as_coach(services: Services, person: Person, appointment_id: str, why
         appointment_id,
         _coach(person),
         why,
-        ensure_allowed=lambda transaction, client_id: ensure_coach_of(transaction, person.email, client_id),
+        ensure_allowed=_ensure_coach(person),
     )
+
+
+def cancel_as_coach_from(
+    services: Services, person: Person, appointment_id: str, why: str | None
+) -> list[Appointment]:
+    """The coach cancels a date of a series and all later ones. Raises CoachroomError."""
+    return services.series.cancel_as_coach_from(
+        appointment_id, _coach(person), why, ensure_allowed=_ensure_coach(person)
+    )
+
+
+def book_as_coach(
+    services: Services, person: Person, client_id: str, kind: AppointmentKind, begins_at: datetime
+) -> Appointment:
+    """The coach books a time with a client of theirs, who is told by mail. Raises CoachroomError."""
+    email = _coach(person)
+    return services.appointments.book(client_id, kind, begins_at, by=email, ensure_coach=_ensure_coach(person))
+
+
+def book_series_as_coach(
+    services: Services,
+    person: Person,
+    client_id: str,
+    kind: AppointmentKind,
+    *,
+    rule: SeriesRule,
+    only: Sequence[datetime],
+) -> list[Appointment]:
+    """The coach books the dates of a series that begin at `only`. Raises CoachroomError."""
+    email = _coach(person)
+    return services.series.book(client_id, kind, rule, only, by=email, ensure_coach=_ensure_coach(person))
 
 
 def come_to_appointment(services: Services, person: Person, appointment_id: str) -> Join:
@@ -38,7 +74,7 @@ def come_to_appointment(services: Services, person: Person, appointment_id: str)
     appointment = services.appointments.coach_came(
         appointment_id,
         _coach(person),
-        ensure_allowed=lambda transaction, client_id: ensure_coach_of(transaction, person.email, client_id),
+        ensure_allowed=_ensure_coach(person),
     )
     session = next(
         (
@@ -53,6 +89,10 @@ def come_to_appointment(services: Services, person: Person, appointment_id: str)
     zone = services.coaching.profiles.zone(appointment.client_id)
     reason = f"Your appointment at {clock_text(appointment.begins_at, zone)}"
     return ask_to_join(services, person, session.id, reason)
+
+
+def _ensure_coach(person: Person) -> EnsureAllowed:
+    return lambda transaction, client_id: ensure_coach_of(transaction, person.email, client_id)
 
 
 def _coach(person: Person) -> str:

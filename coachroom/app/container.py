@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -23,9 +24,15 @@ from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
 from coachroom.appointments.bookings import Appointments
+from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
+from coachroom.appointments.left_appointments import LeftAppointments
 from coachroom.appointments.mails import AppointmentMails
+from coachroom.appointments.next_times import NextTimes
+from coachroom.appointments.openings import Openings, whole_cells
+from coachroom.appointments.series_bookings import SeriesBookings
+from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
@@ -59,6 +66,7 @@ from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
 from coachroom.notifications.message import Channel, MessageSender
 from coachroom.notifications.outbox import Outbox
+from coachroom.notifications.public_get import PublicGet
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.push_subscriptions import PushSubscriptions
 from coachroom.notifications.web_push import VapidKey
@@ -157,9 +165,13 @@ class Services:
     joins: Joins
     live: LiveDesk
     appointments: Appointments
+    series: SeriesBookings
+    left_appointments: LeftAppointments
+    zone_rules: ZoneRules
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
+    busy_calendars: BusyCalendars
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -268,6 +280,8 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         origin=settings.origin,
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
+    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
+    next_times = NextTimes(store, writer, clock, openings, announce=appointment_mails.announce)
     return Services(
         settings=settings,
         clock=clock,
@@ -317,7 +331,9 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
         intake=intake,
         written_sessions=WrittenSessions(store, writer, rooms, clock),
-        tools=Tools(store, writer, clock, coaching.proposals),
+        tools=Tools(
+            store, writer, clock, coaching.proposals, book_next=next_times.use if settings.appointments else None
+        ),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
         erased_calls=ErasedCalls(store, writer, clock, provider),
@@ -338,13 +354,35 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             store,
             writer,
             clock,
-            ai_minutes=int(settings.session_minutes),
-            with_coaches=settings.live_coach,
+            openings,
             announce=appointment_mails.announce,
+        ),
+        series=SeriesBookings(store, writer, clock, openings, announce_all=appointment_mails.announce_all),
+        left_appointments=LeftAppointments(
+            store,
+            writer,
+            clock,
+            openings,
+            announce=appointment_mails.announce,
+            announce_because=partial(appointment_mails.announce_all, became="is taken over"),
+        ),
+        zone_rules=ZoneRules(
+            store,
+            writer,
+            clock,
+            announce=appointment_mails.announce_all,
+            tell_of_stay=appointment_mails.tell_of_stay,
         ),
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),
+        busy_calendars=BusyCalendars(
+            store,
+            writer,
+            clock,
+            fetch=PublicGet(max_seconds=10).get,
+            own_host=str(urlsplit(settings.origin).hostname),
+        ),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures

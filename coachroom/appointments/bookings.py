@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from coachroom.appointments.calendars import (
     CELL_MINUTES,
-    Hours,
     OpeningHours,
     Span,
-    Taken,
     WhyNot,
     free_times,
     nearest,
     why_not,
 )
-from coachroom.appointments.coach_calendars import read_calendar
+from coachroom.appointments.openings import CLIENT_ASKS, NO_HOURS, Asking, NotFreeError, Openings
 from coachroom.appointments.sentences import why_sentence
+from coachroom.appointments.series import wall_clock
 from coachroom.appointments.states import (
     OPENS_BEFORE,
     SETTLED_AFTER,
@@ -33,11 +31,10 @@ from coachroom.appointments.states import (
     MissedBy,
     missed_by,
 )
-from coachroom.clock import Clock, new_id
+from coachroom.clock import Clock, new_id, zone_named
 from coachroom.coaching.validation import optional_line
 from coachroom.errors import CoachroomError, NotAllowedError
 from coachroom.people.audit import write_audit
-from coachroom.people.profiles import zone_of
 from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
 from coachroom.store.writer import Writer
@@ -45,18 +42,16 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.appointments", "bookings.sql")
 
 FIELDS = tuple(each.name for each in fields(Appointment))
-MAX_BOOKED = 10
+MAX_BOOKED = 24
 # So long a missed appointment stands on the pages of the two.
 MISSED_SHOWN = timedelta(days=28)
 MAX_WHY_CHARS = 200
+# So long before it begins, an appointment whose coach has left and that nobody took over is cancelled.
+LEFT_UNTIL = timedelta(hours=24)
 # Who cancels where nobody pressed anything.
 COACHROOM = "coachroom"
+OTHER_COACH = "You have another human coach now: cancel this appointment and book a new one."
 NOT_MEMBERS = "The two are not client and human coach any more."
-# The AI coach can be met from early to late, on the client's own clock.
-AI_HOURS = Hours(6 * 60, 23 * 60)
-AI_STEP_MINUTES, AI_HORIZON_DAYS = 30, 60
-# Earlier appointments count towards the most of a day.
-LOOK_BACK = timedelta(days=2)
 
 EnsureAllowed = Callable[[Transaction, str], None]
 Announce = Callable[[Transaction, Appointment], None]
@@ -85,14 +80,6 @@ class TimeNotFreeError(CoachroomError):
         self.nearest = tuple(nearest)
 
 
-class _NotFreeError(CoachroomError):
-    """Within the transaction, which does not stay open to look for other times."""
-
-    def __init__(self, why: WhyNot, sentence: str) -> None:
-        super().__init__(sentence)
-        self.why = why
-
-
 @dataclass(frozen=True)
 class AppointmentNames:
     """Who the two are. `client_email` is None where the client is no member any more."""
@@ -102,12 +89,23 @@ class AppointmentNames:
     coach: str
 
 
+@dataclass(frozen=True)
+class NewAppointment:
+    """Whose it is to be and who makes it; of a date of a series also what the clock of `wall_zone` shows then."""
+
+    client_id: str
+    coach_email: str | None
+    kind: AppointmentKind
+    by: str
+    series_id: str | None = None
+    wall_begins: datetime | None = None
+    wall_zone: str | None = None
+
+
 class Appointments:
     """Safe to use from many threads. Writes block until they are committed.
 
-    `ai_minutes`: how long an appointment with the AI coach alone lasts. `with_coaches`: whether human coaches can be
-    met. `announce` is called within the transaction
-    of each change that the two are to be told of.
+    `announce` is called within the transaction of each change that the two are to be told of.
     """
 
     def __init__(
@@ -115,57 +113,73 @@ class Appointments:
         store: DuckStore,
         writer: Writer,
         clock: Clock,
+        openings: Openings,
         *,
-        ai_minutes: int,
-        with_coaches: bool,
         announce: Announce,
     ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._ai_minutes = max(CELL_MINUTES, ai_minutes // CELL_MINUTES * CELL_MINUTES)
-        self._with_coaches = with_coaches
+        self._openings = openings
         self._announce = announce
 
     def hours_for(self, client_id: str, kind: AppointmentKind) -> OpeningHours | None:
         """When this client can meet whom; None where they have no human coach, or one who has set no hours."""
-        _, hours = self._hours(self._store, client_id, kind)
+        _, hours = self._openings.hours(self._store, client_id, kind)
         return hours
 
-    def free_for(self, client_id: str, kind: AppointmentKind, moved: Appointment | None = None) -> list[datetime]:
-        """Every begin that this client can book, or can move an appointment to, in order; naive UTC."""
-        coach, hours = self._hours(self._store, client_id, kind)
+    def free_for(
+        self,
+        client_id: str,
+        kind: AppointmentKind,
+        moved: Appointment | None = None,
+        *,
+        asking: Asking = CLIENT_ASKS,
+    ) -> list[datetime]:
+        """Every begin that can be booked for this client, or an appointment be moved to, in order; naive UTC."""
+        coach, hours = self._openings.hours(self._store, client_id, kind, asking)
         if hours is None:
             return []
-        taken = self._taken(self._store, coach, client_id).without(moved.span if moved else None)
+        taken = self._openings.taken(self._store, coach, client_id, [moved] if moved else [])
         return free_times(hours, taken, self._clock())
 
-    def why_not_free(self, client_id: str, kind: AppointmentKind, at: datetime) -> str | None:
-        """Why this begin (naive UTC) cannot be booked, in a sentence; None where it can."""
-        coach, hours = self._hours(self._store, client_id, kind)
+    def why_not_free(
+        self, client_id: str, kind: AppointmentKind, at: datetime, *, asking: Asking = CLIENT_ASKS
+    ) -> str | None:
+        """Why this begin (naive UTC) cannot be booked, in a sentence for whoever asks; None where it can."""
+        coach, hours = self._openings.hours(self._store, client_id, kind, asking)
         if hours is None:
             return NO_HOURS
-        why = why_not(hours, self._taken(self._store, coach, client_id), at, self._clock())
-        return why_sentence(why, hours) if why else None
+        why = why_not(hours, self._openings.taken(self._store, coach, client_id), at, self._clock())
+        return why_sentence(why, hours, for_coach=asking.by_coach) if why else None
 
-    def book(self, client_id: str, kind: AppointmentKind, begins_at: datetime, *, by: str) -> Appointment:
-        """Books a time for this client. `by`: the e-mail of who does. Raises TimeNotFreeError, NotAllowedError."""
-        now = self._clock()
+    def book(
+        self,
+        client_id: str,
+        kind: AppointmentKind,
+        begins_at: datetime,
+        *,
+        by: str,
+        ensure_coach: EnsureAllowed | None = None,
+    ) -> Appointment:
+        """Books a time for this client. `by`: the e-mail of who does.
+
+        `ensure_coach(transaction, client_id)` is given where the human coach does, and raises where the client is not
+        theirs. Raises AppointmentNotFoundError, TimeNotFreeError, NotAllowedError.
+        """
+        now, asking = self._clock(), Asking(by_coach=ensure_coach is not None)
 
         def work(transaction: Transaction) -> Appointment:
-            if not transaction.execute(SQL["is_client"], [client_id]):
-                raise AppointmentNotFoundError
-            if transaction.execute(SQL["count_booked"], [client_id])[0][0] >= MAX_BOOKED:
-                raise NotAllowedError(f"You have {MAX_BOOKED} appointments ahead: keep or cancel one of them first.")
-            coach, span = self._free_span(transaction, client_id, kind, begins_at, None)
-            id = new_id(now)
-            transaction.execute(SQL["add"], [id, client_id, coach, kind, span.begins_at, span.ends_at, by, now])
-            made = found_in(transaction, id)
-            _take(transaction, made)
-            self._changed(transaction, made, "appointment.booked", by, now)
+            if ensure_coach is not None:
+                ensure_coach(transaction, client_id)
+            ensure_may_book(transaction, client_id, 1)
+            coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [begins_at], asking=asking)
+            made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
+            note_change(transaction, made, "appointment.booked", by, now)
+            self._announce(transaction, made)
             return made
 
-        return self._offering(work, lambda: self.free_for(client_id, kind), begins_at)
+        return self._offering(work, lambda: self.free_for(client_id, kind, asking=asking), begins_at)
 
     def move(self, id: str, client_id: str, was: datetime, begins_at: datetime, *, by: str) -> Appointment:
         """Moves the client's appointment that begins at `was`.
@@ -180,15 +194,13 @@ class Appointments:
                 raise AppointmentNotFoundError
             if old.status is not AppointmentStatus.BOOKED or old.begins_at != was or was <= now:
                 raise AppointmentChangedError
-            coach, span = self._free_span(transaction, client_id, old.kind, begins_at, old)
+            coach, (span,) = self._openings.ensure_free(transaction, client_id, old.kind, [begins_at], moved=[old])
             if coach != old.coach_email:
-                raise NotAllowedError("You have another human coach now: cancel this appointment and book a new one.")
-            if not transaction.execute(SQL["move"], [id, was, span.begins_at, span.ends_at, now]):
-                raise AppointmentChangedError
-            moved = found_in(transaction, id)
-            transaction.execute(SQL["free_cells"], [id])
-            _take(transaction, moved)
-            self._changed(transaction, moved, "appointment.moved", by, now)
+                raise NotAllowedError(OTHER_COACH)
+            zone = zone_named(old.wall_zone)
+            (moved,) = move_all(transaction, [(old, span, wall_clock(begins_at, zone) if zone else None)], now)
+            note_change(transaction, moved, "appointment.moved", by, now)
+            self._announce(transaction, moved)
             return moved
 
         def free() -> list[datetime]:
@@ -241,6 +253,10 @@ class Appointments:
         """What was missed in the last MISSED_SHOWN, the latest first."""
         return self._listed("missed_of_coach", [coach_email, self._clock() - MISSED_SHOWN])
 
+    def clients_of(self, coach_email: str) -> list[tuple[str, str]]:
+        """The id and name of each client of this coach whom they can book for, by name."""
+        return [(str(id), str(name)) for id, name in self._store.execute(SQL["clients_of_coach"], [coach_email])]
+
     def of_person(self, email: str, since: datetime) -> list[Appointment] | None:
         """What a member has to keep or has cancelled that ends after `since`; None for whoever is no member."""
         for (client_id,) in self._store.execute(SQL["client_of_email"], [email]):
@@ -274,13 +290,13 @@ class Appointments:
     def sweep(self) -> None:
         """Cancels what cannot take place any more, and settles what is over."""
         now = self._clock()
-        withdrawn = [id for (id,) in self._store.execute(SQL["to_withdraw"], [now])]
+        withdrawn = [id for (id,) in self._store.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])]
         over = [appointment_of(row) for row in self._store.execute(SQL["to_settle"], [now - SETTLED_AFTER])]
         if not withdrawn and not over:
             return
 
         def work(transaction: Transaction) -> None:
-            still = {id for (id,) in transaction.execute(SQL["to_withdraw"], [now])}
+            still = {id for (id,) in transaction.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])}
             for id in still.intersection(withdrawn):
                 self._cancelled(transaction, found_in(transaction, id), COACHROOM, NOT_MEMBERS, now)
             for each in over:
@@ -305,7 +321,7 @@ class Appointments:
         """Does the work; where the time is not free, the error says which are."""
         try:
             return self._writer.submit(work).result()
-        except _NotFreeError as error:
+        except NotFreeError as error:
             raise TimeNotFreeError(error.why, str(error), nearest(free(), wanted)) from None
 
     def _cancel(
@@ -326,67 +342,9 @@ class Appointments:
     def _cancelled(
         self, transaction: Transaction, found: Appointment, by: str, why: str | None, now: datetime
     ) -> Appointment:
-        if not transaction.execute(SQL["cancel"], [found.id, now, by, why]):
-            raise AppointmentChangedError
-        transaction.execute(SQL["free_cells"], [found.id])
-        cancelled = found_in(transaction, found.id)
-        self._changed(transaction, cancelled, "appointment.cancelled", by, now)
+        cancelled = cancel_in(transaction, found, by, why, now)
+        self._announce(transaction, cancelled)
         return cancelled
-
-    def _changed(
-        self, transaction: Transaction, appointment: Appointment, action: str, actor: str, now: datetime
-    ) -> None:
-        detail = {"coach": appointment.coach_email} if appointment.coach_email else {}
-        write_audit(transaction, actor=actor, action=action, subject=appointment.client_id, detail=detail, now=now)
-        self._announce(transaction, appointment)
-
-    def _free_span(
-        self,
-        transaction: Transaction,
-        client_id: str,
-        kind: AppointmentKind,
-        begins_at: datetime,
-        moved: Appointment | None,
-    ) -> tuple[str | None, Span]:
-        """The coach's e-mail and the time, which is free. Raises _NotFreeError, NotAllowedError."""
-        coach, hours = self._hours(transaction, client_id, kind)
-        if hours is None:
-            raise NotAllowedError(NO_HOURS)
-        taken, now = self._taken(transaction, coach, client_id).without(moved.span if moved else None), self._clock()
-        why = why_not(hours, taken, begins_at, now)
-        if why is not None:
-            raise _NotFreeError(why, why_sentence(why, hours))
-        return coach, Span(begins_at, begins_at + hours.length)
-
-    def _hours(
-        self, source: DuckStore | Transaction, client_id: str, kind: AppointmentKind
-    ) -> tuple[str | None, OpeningHours | None]:
-        if not kind.with_coach:
-            return None, ai_hours(zone_of(source, client_id), self._ai_minutes)
-        for (coach,) in source.execute(SQL["coach_of"], [client_id]) if self._with_coaches else ():
-            return coach, read_calendar(source, coach)
-        return None, None
-
-    def _taken(self, source: DuckStore | Transaction, coach: str | None, client_id: str) -> Taken:
-        rows = source.execute(SQL["taken"], [coach, client_id, self._clock() - LOOK_BACK])
-        return Taken(
-            theirs=[Span(begins, ends) for begins, ends, coachs, _ in rows if coachs and coach is not None],
-            client=[Span(begins, ends) for begins, ends, _, clients in rows if clients],
-        )
-
-
-NO_HOURS = "Your human coach has no hours for appointments yet: choose the AI coach, or ask your human coach."
-
-
-def ai_hours(zone: ZoneInfo, minutes: int) -> OpeningHours:
-    """When the AI coach alone can be met."""
-    return OpeningHours(
-        zone,
-        dict.fromkeys(range(7), (AI_HOURS,)),
-        minutes,
-        AI_STEP_MINUTES,
-        horizon_days=AI_HORIZON_DAYS,
-    )
 
 
 def cells_of(span: Span) -> Iterator[datetime]:
@@ -414,10 +372,81 @@ def appointment_of(row: Row) -> Appointment:
     return Appointment(**found)
 
 
-def _take(transaction: Transaction, appointment: Appointment) -> None:
+def ensure_may_book(transaction: Transaction, client_id: str, more: int) -> None:
+    """Somebody is a client and may have so many more ahead. Raises AppointmentNotFoundError, NotAllowedError."""
+    if not transaction.execute(SQL["is_client"], [client_id]):
+        raise AppointmentNotFoundError
+    if transaction.execute(SQL["count_booked"], [client_id])[0][0] + more > MAX_BOOKED:
+        raise NotAllowedError(
+            f"A client has at most {MAX_BOOKED} appointments ahead: cancel one of them first, or book fewer."
+        )
+
+
+def add(transaction: Transaction, new: NewAppointment, span: Span, now: datetime) -> Appointment:
+    """Books a time that is free."""
+    id = new_id(now)
+    who = [id, new.client_id, new.coach_email, new.kind, span.begins_at, span.ends_at, new.by, now]
+    transaction.execute(SQL["add"], [*who, new.series_id, new.wall_begins, new.wall_zone])
+    made = found_in(transaction, id)
+    take_cells(transaction, made)
+    return made
+
+
+def move_all(
+    transaction: Transaction, moves: Sequence[tuple[Appointment, Span, datetime | None]], now: datetime
+) -> list[Appointment]:
+    """Moves each to a time that is free once all of them have left theirs, with what its clock shows then.
+
+    Raises AppointmentChangedError where one is not booked at its begin any more.
+    """
+    for old, _, _ in moves:
+        transaction.execute(SQL["free_cells"], [old.id])
+    moved = []
+    for old, span, wall in moves:
+        row = [old.id, old.begins_at, span.begins_at, span.ends_at, now, wall]
+        if not transaction.execute(SQL["move"], row):
+            raise AppointmentChangedError
+        moved.append(found_in(transaction, old.id))
+        take_cells(transaction, moved[-1])
+    return moved
+
+
+def cancel_in(transaction: Transaction, found: Appointment, by: str, why: str | None, now: datetime) -> Appointment:
+    """Cancels what is booked. Raises AppointmentChangedError."""
+    if not transaction.execute(SQL["cancel"], [found.id, now, by, why]):
+        raise AppointmentChangedError
+    transaction.execute(SQL["free_cells"], [found.id])
+    cancelled = found_in(transaction, found.id)
+    note_change(transaction, cancelled, "appointment.cancelled", by, now)
+    return cancelled
+
+
+def note_change(
+    transaction: Transaction,
+    appointment: Appointment,
+    action: str,
+    actor: str,
+    now: datetime,
+    *,
+    through_ai_coach: bool = False,
+) -> None:
+    """Writes into the log of actions who did what with an appointment."""
+    detail: dict[str, object] = {"coach": appointment.coach_email} if appointment.coach_email else {}
+    if through_ai_coach:
+        detail["through"] = "ai_coach"
+    write_audit(transaction, actor=actor, action=action, subject=appointment.client_id, detail=detail, now=now)
+
+
+def take_cells(transaction: Transaction, appointment: Appointment) -> None:
+    """Takes the time of the appointment for its owners, which its key refuses where somebody has it."""
     cells = list(cells_of(appointment.span))
     for owner in appointment.owners:
         transaction.execute(SQL["take_cells"], [owner, cells, appointment.id])
+
+
+def free_cells(transaction: Transaction, id: str) -> None:
+    """The time of the appointment is nobody's any more."""
+    transaction.execute(SQL["free_cells"], [id])
 
 
 def _settle(transaction: Transaction, over: Appointment) -> None:

@@ -1,33 +1,22 @@
 -- name: find
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE id = $1
 
 -- name: of_client
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE client_id = $1 AND ends_at > $2 ORDER BY begins_at, id
 
 -- name: of_coach
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE coach_email = $1 AND ends_at > $2 ORDER BY begins_at, id
 
 -- name: booked_between
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE status = 'booked' AND begins_at > $1 AND begins_at <= $2 ORDER BY begins_at, id
-
--- name: taken
--- Of a coach, who may be null, and of a client: what is not cancelled and ends after this moment.
-SELECT begins_at, ends_at, coach_email IS NOT DISTINCT FROM CAST($1 AS text), client_id = $2
-FROM appointments
-WHERE status <> 'cancelled' AND ends_at > $3 AND (coach_email = CAST($1 AS text) OR client_id = $2)
-
--- name: coach_of
--- The client's own coach, where both are members.
-SELECT m.coach_email FROM members m JOIN members c ON c.email = m.coach_email
-WHERE m.client_id = $1 AND m.role = 'client' AND m.status = 'active' AND c.role = 'coach' AND c.status = 'active'
 
 -- name: is_client
 SELECT 1 FROM members WHERE client_id = $1 AND role = 'client' AND status = 'active'
@@ -36,8 +25,9 @@ SELECT 1 FROM members WHERE client_id = $1 AND role = 'client' AND status = 'act
 SELECT count(*) FROM appointments WHERE client_id = $1 AND status = 'booked'
 
 -- name: add
-INSERT INTO appointments (id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'booked', 0, $7, $8, $8)
+INSERT INTO appointments (id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at,
+  changed_at, series_id, wall_begins, wall_zone)
+VALUES ($1, $2, $3, $4, $5, $6, 'booked', 0, $7, $8, $8, $9, $10, $11)
 
 -- name: take_cells
 INSERT INTO booked_cells (owner, cell, appointment_id)
@@ -47,7 +37,8 @@ SELECT $1, c.cell, $3 FROM unnest($2::timestamp[]) AS c (cell)
 DELETE FROM booked_cells WHERE appointment_id = $1
 
 -- name: move
-UPDATE appointments SET begins_at = $3, ends_at = $4, sequence = sequence + 1, changed_at = $5
+UPDATE appointments
+SET begins_at = $3, ends_at = $4, sequence = sequence + 1, changed_at = $5, wall_begins = $6
 WHERE id = $1 AND status = 'booked' AND begins_at = $2 RETURNING id
 
 -- name: cancel
@@ -59,16 +50,22 @@ UPDATE appointments SET status = $2, missed_by = $3 WHERE id = $1 AND status = '
 
 -- name: to_settle
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE status = 'booked' AND ends_at <= $1 ORDER BY begins_at, id
 
 -- name: to_withdraw
 -- Those that have not begun and whose client is no member any more, or whose coach is not the client's coach any more.
+-- Where the coach has left, it waits for another one until $2: an administrator may give it to them.
 SELECT a.id FROM appointments a
-WHERE a.status = 'booked' AND a.begins_at > $1 AND NOT EXISTS (
-  SELECT 1 FROM members m LEFT JOIN members c ON c.email = m.coach_email
-  WHERE m.client_id = a.client_id AND m.role = 'client' AND m.status = 'active'
-    AND (a.coach_email IS NULL OR (c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')))
+WHERE a.status = 'booked' AND a.begins_at > $1 AND (
+  NOT EXISTS (
+    SELECT 1 FROM members m WHERE m.client_id = a.client_id AND m.role = 'client' AND m.status = 'active')
+  OR (a.coach_email IS NOT NULL AND EXISTS (
+    SELECT 1 FROM members c WHERE c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')
+    AND NOT EXISTS (
+      SELECT 1 FROM members m WHERE m.client_id = a.client_id AND m.coach_email = a.coach_email))
+  OR (a.coach_email IS NOT NULL AND a.begins_at <= $2 AND NOT EXISTS (
+    SELECT 1 FROM members c WHERE c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')))
 
 -- name: client_was_there
 -- In a session at that time.
@@ -88,6 +85,11 @@ SELECT (SELECT max(c.display_name) FROM members c WHERE c.client_id = a.client_i
        (SELECT min(c.email) FROM members c WHERE c.client_id = a.client_id AND c.status = 'active'),
        (SELECT m.display_name FROM members m WHERE m.email = a.coach_email)
 FROM appointments a WHERE a.id = $1
+
+-- name: clients_of_coach
+SELECT client_id, display_name FROM members
+WHERE coach_email = $1 AND role = 'client' AND status = 'active' AND client_id IS NOT NULL
+ORDER BY lower(display_name), client_id
 
 -- name: client_of_email
 SELECT client_id FROM members WHERE email = $1 AND role = 'client' AND status = 'active' AND client_id IS NOT NULL

@@ -6,7 +6,7 @@ has the next SEQUENCE: programs change the entry that they have, and make no sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from coachroom.appointments.states import Appointment, AppointmentStatus
 
 PRODUCT = "-//coachroom//appointments//EN"
-REQUEST, CANCEL = "REQUEST", "CANCEL"
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,21 @@ def invitation_file(invitation: Invitation) -> str:
     attendee.params["RSVP"] = vText("FALSE")
     event.add("attendee", attendee)
     calendar.add_component(event)
+    return _text(calendar)
+
+
+def dates_file(invitations: Sequence[Invitation]) -> str:
+    """Several dates of a series, booked, moved or cancelled together, as they go out by mail.
+
+    One file may ask for one UID alone. So this one publishes, and each date has the UID and SEQUENCE of a single
+    appointment: a later change of one date finds its entry.
+    """
+    calendar = _calendar()
+    calendar.add("method", PUBLISH)
+    for each in invitations:
+        event = _event(each.appointment, each.title, each.link, each.host)
+        event.add("organizer", vCalAddress(f"mailto:{each.organizer}"))
+        calendar.add_component(event)
     return _text(calendar)
 
 

@@ -80,6 +80,7 @@ class WhyNot(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     NO_BEGIN = "no_begin"
     TAKEN = "taken"
+    BUSY_ELSEWHERE = "busy_elsewhere"
     TOO_CLOSE = "too_close"
     DAY_FULL = "day_full"
     CLIENT_BUSY = "client_busy"
@@ -87,16 +88,11 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """What is booked already: of whom can be met, and of the client."""
+    """What is booked already: of whom can be met, and of the client. `busy`: what the former do elsewhere."""
 
     theirs: Sequence[Span] = ()
     client: Sequence[Span] = ()
-
-    def without(self, span: Span | None) -> Taken:
-        """As if an appointment that is to be moved were gone."""
-        if span is None:
-            return self
-        return Taken(*([each for each in spans if each != span] for spans in (self.theirs, self.client)))
+    busy: Sequence[Span] = ()
 
 
 def instant(day: date, minute: int, zone: ZoneInfo, *, end: bool = False) -> datetime:
@@ -181,6 +177,7 @@ class _Look:
         # The pause between two is the longer of the two that are asked for.
         self._theirs = _by_day(taken.theirs, max(hours.before, hours.after) + hours.length)
         self._client = _by_day(taken.client, hours.length)
+        self._busy = _by_day(taken.busy, hours.length)
 
     def why_not(self, at: datetime, day: date) -> WhyNot | None:
         """`day`: the one of `at` in the zone of the hours."""
@@ -189,16 +186,25 @@ class _Look:
             return WhyNot.TOO_SOON
         if day > self.today + hours.horizon_days * DAY:
             return WhyNot.TOO_FAR
-        asked, near = Span(at, at + hours.length), self._theirs.get(at.date(), ())
-        if any(asked.overlaps(each) for each in near):
-            return WhyNot.TAKEN
-        pause = max(hours.before, hours.after)
-        if any(asked.wider(pause, pause).overlaps(each) for each in near):
-            return WhyNot.TOO_CLOSE
+        asked = Span(at, at + hours.length)
+        if (why := self._in_the_way(asked)) is not None:
+            return why
         if hours.most_a_day is not None and self._booked_on[day] >= hours.most_a_day:
             return WhyNot.DAY_FULL
         busy = any(asked.overlaps(each) for each in self._client.get(at.date(), ()))
         return WhyNot.CLIENT_BUSY if busy else None
+
+    def _in_the_way(self, asked: Span) -> WhyNot | None:
+        """What those who can be met have at this time, or too close to it."""
+        day = asked.begins_at.date()
+        near = self._theirs.get(day, ())
+        pause = max(self._hours.before, self._hours.after)
+        if any(asked.overlaps(each) for each in near):
+            return WhyNot.TAKEN
+        if any(asked.overlaps(each) for each in self._busy.get(day, ())):
+            return WhyNot.BUSY_ELSEWHERE
+        too_close = any(asked.wider(pause, pause).overlaps(each) for each in near)
+        return WhyNot.TOO_CLOSE if too_close else None
 
 
 def _by_day(spans: Sequence[Span], reach: timedelta) -> Mapping[date, Sequence[Span]]:

@@ -18,3 +18,15 @@ coach_email = ANY($emails)
 
 -- name: coach_days
 coach_email = ANY($emails)
+
+-- name: zone_rules
+FALSE
+
+-- name: busy_calendars
+coach_email = ANY($emails)
+
+-- name: busy_times
+coach_email = ANY($emails)
+
+-- name: offered_times
+session_id = ANY($sessions)

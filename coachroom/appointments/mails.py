@@ -5,7 +5,7 @@ A mail names others than its recipient, so it is written as it goes out; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from coachroom.appointments.bookings import SQL, AppointmentNames, appointment_of
-from coachroom.appointments.calendar_files import Invitation, invitation_file
+from coachroom.appointments.calendar_files import PUBLISH, Invitation, dates_file, invitation_file
 from coachroom.appointments.coach_calendars import read_calendar
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind, AppointmentStatus
 from coachroom.appointments.time_text import clock_text, time_text
@@ -26,6 +26,10 @@ from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.store.duck import DuckStore, Transaction
 
 CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
+# In a client's mail: which appointment its link leads to, and what it opens there.
+APPOINTMENT, DO, MOVE, CANCEL = "appointment", "do", "move", "cancel"
+# What somebody is told of: what is kept or missed was told before.
+_TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
 
 
 class Reminder(StrEnum):
@@ -81,6 +85,48 @@ class AppointmentMails:
         for email in _emails(transaction, appointment):
             self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
 
+    def announce_all(
+        self,
+        transaction: Transaction,
+        appointments: Sequence[Appointment],
+        because: str | None = None,
+        *,
+        became: str | None = None,
+    ) -> None:
+        """Within the transaction that changes dates of one series: each of the two is to get one mail about them all.
+
+        `because`: a sentence that says why, where neither of the two asked for it; it names nobody. `became`: what
+        happened, where their status does not tell it, such as "is taken over".
+        """
+        if len(appointments) == 1 and because is None:
+            self.announce(transaction, appointments[0])
+            return
+        for email in _emails(transaction, appointments[0]):
+            message = _message(appointments[0], email, MessageKind.APPOINTMENT)
+            dates = [[each.id, each.sequence] for each in appointments]
+            self._outbox.put(
+                transaction,
+                replace(
+                    message,
+                    key=f"{message.key} and later",
+                    payload={"dates": dates, "because": because, "became": became},
+                    good_until=max(each.ends_at for each in appointments),
+                ),
+            )
+
+    def tell_of_stay(self, transaction: Transaction, appointment: Appointment, because: str) -> None:
+        """Within the transaction: a date cannot follow its clock, which the coach hears, or a client without one."""
+        email = appointment.coach_email or next(iter(_emails(transaction, appointment)), None)
+        if email is not None:
+            message = _message(appointment, email, MessageKind.APPOINTMENT)
+            payload = {
+                "dates": [[appointment.id, appointment.sequence]],
+                "because": because,
+                "became": "is not moved",
+            }
+            key = f"{message.key} stays {self._clock():%Y%m%d}"
+            self._outbox.put(transaction, replace(message, key=key, payload=payload))
+
     def announce_erasure(self, transaction: Transaction, client_id: str) -> None:
         """Within the transaction that erases a client: their coach is told of each time that is free again.
 
@@ -127,7 +173,47 @@ class AppointmentMails:
         )
         return replace(_message(gone, coach, MessageKind.APPOINTMENT), payload=text.payload(), about=())
 
+    def _compose_dates(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        """Of those that have not changed once more since: they have a mail of their own then."""
+        email = str(message.recipient)
+        dates = [
+            appointment
+            for id, sequence in message.payload["dates"]
+            for appointment in map(appointment_of, self._store.execute(SQL["find"], [id]))
+            if appointment.sequence == sequence and appointment.status in _TOLD
+        ]
+        if not dates:
+            return None
+        first = dates[0]
+        reader = self._reader(first, email)
+        became = message.payload.get("became") or _became(first)
+        with_whom = name_in_mail(reader.other)
+        times = tuple(time_text(each.begins_at, reader.zone) for each in dates)
+        count = "appointment" if len(dates) == 1 else f"{len(dates)} appointments"
+        verb = became if len(dates) == 1 else became.replace("is ", "are ")
+        lines = [
+            f"Hello {name_in_mail(reader.name)},",
+            f"your {count} with {with_whom} {verb} (time zone {reader.zone.key}):",
+            *times,
+        ]
+        if first.status is AppointmentStatus.CANCELLED and first.cancelled_why:
+            lines.append(f"The reason: {first.cancelled_why}")
+        if because := message.payload["because"]:
+            lines.append(str(because))
+        if first.status is AppointmentStatus.BOOKED:
+            lines.append("You move or cancel one of them, or it and all later ones, on the page below.")
+        text = MailText(
+            f"Your {count} {verb}: {times[0]}" + (" and later" if len(dates) > 1 else ""),
+            tuple(lines),
+            link_label="Your appointments",
+            link=self._origin + reader.page,
+            calendar=CalendarPart(PUBLISH, dates_file([self._invitation(each, reader, email) for each in dates])),
+        )
+        return text.payload()
+
     def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        if "dates" in message.payload:
+            return self._compose_dates(message)
         if "appointment" not in message.payload:
             return message.payload
         known = self._known(message)
@@ -138,7 +224,7 @@ class AppointmentMails:
         if not cancelled and appointment.status is not AppointmentStatus.BOOKED:
             return None
         when = time_text(appointment.begins_at, reader.zone)
-        became = "is cancelled" if cancelled else "is moved" if appointment.sequence else "is booked"
+        became = _became(appointment)
         with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
         lines = [
             f"Hello {name_in_mail(reader.name)},",
@@ -153,6 +239,7 @@ class AppointmentMails:
             tuple(lines),
             link_label="Your appointments",
             link=self._origin + reader.page,
+            more_links=() if cancelled else self._ways(appointment, reader),
             calendar=self._file(appointment, reader, str(message.recipient)),
         )
         return text.payload()
@@ -173,6 +260,7 @@ class AppointmentMails:
             ),
             link_label="Your appointments",
             link=self._origin + reader.page,
+            more_links=self._ways(appointment, reader),
             unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
         )
         return text.payload()
@@ -201,8 +289,19 @@ class AppointmentMails:
             names.client, with_whom[appointment.kind], zone_of(self._store, appointment.client_id), CLIENT_PAGE
         )
 
+    def _ways(self, appointment: Appointment, reader: _Reader) -> tuple[tuple[str, str], ...]:
+        """Where a client who is signed in moves and cancels this appointment."""
+        if reader.page != CLIENT_PAGE:
+            return ()
+        page = f"{self._origin}{CLIENT_PAGE}?{APPOINTMENT}={appointment.id}&{DO}="
+        return (("Move it", page + MOVE), ("Cancel it", page + CANCEL))
+
     def _file(self, appointment: Appointment, reader: _Reader, email: str) -> CalendarPart:
-        invitation = Invitation(
+        invitation = self._invitation(appointment, reader, email)
+        return CalendarPart(invitation.method, invitation_file(invitation))
+
+    def _invitation(self, appointment: Appointment, reader: _Reader, email: str) -> Invitation:
+        return Invitation(
             appointment,
             title=f"Coaching with {name_in_mail(reader.other)}",
             link=self._origin + reader.page,
@@ -210,7 +309,12 @@ class AppointmentMails:
             organizer=self._sender,
             attendee=email,
         )
-        return CalendarPart(invitation.method, invitation_file(invitation))
+
+
+def _became(appointment: Appointment) -> str:
+    if appointment.status is AppointmentStatus.CANCELLED:
+        return "is cancelled"
+    return "is moved" if appointment.sequence else "is booked"
 
 
 def _what_happens(appointment: Appointment, reader: _Reader) -> str:

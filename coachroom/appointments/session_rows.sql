@@ -1,4 +1,4 @@
--- Which rows of this package's tables are one session's: none.
+-- Which rows of this package's tables are one session's.
 
 -- name: booked_cells
 FALSE
@@ -17,3 +17,15 @@ FALSE
 
 -- name: coach_days
 FALSE
+
+-- name: zone_rules
+FALSE
+
+-- name: busy_calendars
+FALSE
+
+-- name: busy_times
+FALSE
+
+-- name: offered_times
+session_id = $session

@@ -48,7 +48,10 @@ class MissedBy(StrEnum):
 
 @dataclass(frozen=True)
 class Appointment:
-    """An agreed time. Times are naive UTC; `sequence` counts its changes, from 0."""
+    """An agreed time. Times are naive UTC; `sequence` counts its changes, from 0.
+
+    A date of a series has also what the clock of `wall_zone` shows at its begin.
+    """
 
     id: str
     client_id: str
@@ -65,6 +68,9 @@ class Appointment:
     cancelled_why: str | None = None
     coach_came_at: datetime | None = None
     missed_by: MissedBy | None = None
+    series_id: str | None = None
+    wall_begins: datetime | None = None
+    wall_zone: str | None = None
 
     @property
     def span(self) -> Span:

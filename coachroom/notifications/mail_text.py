@@ -47,7 +47,8 @@ class CalendarPart:
 class MailText:
     """`paragraphs`: plain sentences. `unsubscribe`: the address where one says that one wants no more of them.
 
-    `calendar`: goes with the mail as a part that mail programs show, and as a file.
+    `calendar`: goes with the mail as a part that mail programs show, and as a file. `more_links`: further labels, and
+    the address of each.
     """
 
     subject: str
@@ -56,6 +57,7 @@ class MailText:
     link: str
     unsubscribe: str | None = None
     calendar: CalendarPart | None = None
+    more_links: tuple[tuple[str, str], ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -64,7 +66,8 @@ class MailText:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> MailText:
         calendar = payload.get("calendar")
-        given = {**payload, "paragraphs": tuple(payload["paragraphs"])}
+        more = tuple((str(label), str(address)) for label, address in payload.get("more_links", ()))
+        given = {**payload, "paragraphs": tuple(payload["paragraphs"]), "more_links": more}
         return cls(**given | {"calendar": CalendarPart(**calendar) if calendar else None})
 
 
@@ -112,16 +115,20 @@ def domain_of(sender: str) -> str:
 
 def _plain(text: MailText) -> str:
     stop = [f"No more of these mails: {text.unsubscribe}"] if text.unsubscribe else []
-    return "\n\n".join((*text.paragraphs, f"{text.link_label}: {text.link}", *stop)) + "\n"
+    return "\n\n".join((*text.paragraphs, *(f"{label}: {address}" for label, address in _links(text)), *stop)) + "\n"
 
 
 def _html(text: MailText) -> str:
     lines = [f"<p>{html.escape(paragraph)}</p>".replace("\n", "<br>") for paragraph in text.paragraphs]
-    lines.append(f"<p>{_anchor(text.link, text.link_label)}</p>")
+    lines += [f"<p>{_anchor(address, label)}</p>" for label, address in _links(text)]
     if text.unsubscribe:
         lines.append(f"<p><small>{_anchor(text.unsubscribe, 'No more of these mails')}</small></p>")
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{html.escape(text.subject)}</title>"
     return "\n".join([head, "<body>", *lines, "</body></html>", ""])
+
+
+def _links(text: MailText) -> list[tuple[str, str]]:
+    return [(text.link_label, text.link), *text.more_links]
 
 
 def _anchor(address: str, label: str) -> str:

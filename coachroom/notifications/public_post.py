@@ -1,4 +1,4 @@
-"""One POST to an address on the internet: to no private network, after no redirect, and not for ever."""
+"""One request to an address on the internet: to no private network, after no redirect, and not for ever."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from coachroom.errors import CoachroomError
+
+Answer = TypeVar("Answer")
 
 # For each step, and for all of them: an answer may come byte by byte.
 STEP_SECONDS = 10.0
@@ -35,7 +38,7 @@ class NoAnswerError(CoachroomError):
         super().__init__("This address cannot be reached, or does not answer.")
 
 
-class PublicPost:
+class PublicLine:
     """Sends one request a connection, follows no redirect, and asks no proxy."""
 
     def __init__(
@@ -46,14 +49,15 @@ class PublicPost:
         self._tls = tls or ssl.create_default_context()
         self._max_seconds = max_seconds
 
-    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status of the answer. Raises PrivateAddressError, NoAnswerError."""
-        try:
-            return self._post(address, body, headers)
-        except (OSError, http.client.HTTPException):
-            raise NoAnswerError from None
-
-    def _post(self, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+    def exchange(
+        self,
+        method: str,
+        address: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        read: Callable[[http.client.HTTPResponse], Answer],
+    ) -> Answer:
+        """What `read` makes of the answer. Raises PrivateAddressError, OSError, HTTPException."""
         url = urlsplit(address)
         host, secure = str(url.hostname), url.scheme == "https"
         line = self._connect(host, url.port or (443 if secure else 80))
@@ -68,8 +72,8 @@ class PublicPost:
             if isinstance(line, ssl.SSLSocket):
                 line.do_handshake()
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            connection.request("POST", path, body, dict(headers))
-            return connection.getresponse().status
+            connection.request(method, path, body, dict(headers))
+            return read(connection.getresponse())
         finally:
             deadline.cancel()
             connection.close()
@@ -97,6 +101,17 @@ class PublicPost:
         ):
             return False
         return address.is_global and not address.is_multicast
+
+
+class PublicPost(PublicLine):
+    """Posts one body a connection."""
+
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status of the answer. Raises PrivateAddressError, NoAnswerError."""
+        try:
+            return self.exchange("POST", address, body, headers, lambda answer: answer.status)
+        except (OSError, http.client.HTTPException):
+            raise NoAnswerError from None
 
 
 def _cut(line: socket.socket) -> None:

@@ -75,11 +75,17 @@ PURPOSES: Mapping[str, str] = {
     "coach_calendars": "when clients could meet you, if you were a human coach",
     "coach_hours": "the hours of your week, if you were a human coach",
     "coach_days": "the days on which other hours counted, if you were a human coach",
+    "offered_times": "times that the AI coach offered you for a next session",
+    "busy_calendars": "that another calendar of yours said when you were busy, if you were a human coach",
+    "busy_times": "when you were busy by that calendar",
     "saved_views": "views of numbers that you saved",
 }
 
-# What is somebody else's word about the client, for themself: the columns of it that stay with them.
-WITHHELD: Mapping[str, frozenset[str]] = {"coach_notes": frozenset({"words"})}
+# What is somebody else's word about the client, for themself, or a secret: the columns of it that stay here.
+WITHHELD: Mapping[str, frozenset[str]] = {
+    "coach_notes": frozenset({"words"}),
+    "busy_calendars": frozenset({"address"}),
+}
 
 SPEAKERS = {Sender.CLIENT: "You", Sender.AGENT: "AI coach", Sender.COACH: "Human coach", Sender.SYSTEM: "coachroom"}
 

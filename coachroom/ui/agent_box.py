@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from coachroom.agent import context_updates
-from coachroom.agent.tool_specs import Tool
+from coachroom.agent.tool_specs import tools_of
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
@@ -55,7 +55,7 @@ def agent_box(session: Session, tab: TabState) -> None:
             "spoken_language": further or services.agent_file.language,
             "microphone_id": tab.microphone_id,
             "said_before": _said_before(services, tab),
-            "tools": [tool.value for tool in Tool],
+            "tools": [spec.tool.value for spec in tools_of(appointments=services.settings.appointments)],
             "notes": [asdict(note) for note in services.tools.notes(session.id)],
             "stages": [stage.value for stage in services.coaching.stages_of(session.id)],
             "ends_at": _iso(services.rooms.ends_at(session)),

@@ -14,6 +14,7 @@ from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 from coachroom.ui import components
 from coachroom.ui.actions import due, next_of
+from coachroom.ui.administration.left_appointments import left_appointments
 from coachroom.ui.appointments.client_page import next_appointment
 from coachroom.ui.appointments.coach_page import appointments_this_week
 from coachroom.ui.coach_messages import messages_for_me
@@ -177,6 +178,7 @@ def _admin_home(person: Person) -> None:
     for finding in findings:
         icon = ":material/check:" if finding.good else ":material/error:"
         st.markdown(f"{icon} {'' if finding.good else '**Look:** '}{finding.text}")
+    left_appointments(person)
     comments_for(person)
     budget_section(services)
     st.caption("`python -m coachroom doctor` checks installation, settings and database in full.")

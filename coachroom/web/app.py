@@ -31,6 +31,7 @@ from coachroom.web.background import (
     delete_erased_calls,
     end_with_the_database,
     expire_words,
+    fetch_busy_times,
     fetch_transcripts,
     make_facts,
     reap_rooms,
@@ -121,9 +122,10 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
         ]
+        reading = [fetch_busy_times] if services.settings.appointments else []
         try:
             with tracebacks_limited():
-                async with background_threads(services, send_messages, *beside):
+                async with background_threads(services, send_messages, *reading, *beside):
                     yield {}
         finally:
             for task in work:

@@ -39,6 +39,7 @@ REPORT_TALKS_EVERY_SECONDS = 600.0
 SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 SWEEP_LIVE_EVERY_SECONDS = 2.0
 SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
+FETCH_BUSY_EVERY_SECONDS = 5.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -173,15 +174,31 @@ async def sweep_live(services: Services) -> None:
 async def sweep_appointments(services: Services) -> None:
     """Settles appointments that are over, cancels what cannot take place, reminds of the others, until cancelled.
 
+    The first look after a start moves series whose time zone has new rules.
+
     Where appointments are off, nobody is reminded of those that were booked before.
     """
 
     def look() -> None:
         services.appointments.sweep()
         if services.settings.appointments:
+            services.zone_rules.follow()
             services.appointment_mails.remind()
 
     await run_periodically(look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
+
+
+def fetch_busy_times(services: Services, stop: threading.Event) -> None:
+    """Reads coaches' other calendars that are due, until told to stop.
+
+    In a thread of its own, as those servers may answer slowly.
+    """
+    while not stop.wait(FETCH_BUSY_EVERY_SECONDS):
+        try:
+            services.busy_calendars.fetch_due(stop.is_set)
+        except Exception:
+            # A round that fails must not end the later ones.
+            log.exception("reading calendars failed and will be tried again")
 
 
 async def end_with_the_database(services: Services) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config import spec as agent_file
 from coachroom.agent_config.apply import apply
 from coachroom.agent_config.desired import RoomRequirements, agent_body
@@ -61,7 +60,7 @@ class There:
         return dict(self.configurations.tools[tool_id]["tool_config"])
 
     def planned(self, remote: RemoteState, room: RoomRequirements = ROOM) -> AgentDiff:
-        return make_diff(agent_body(self.file, room, remote.webhooks), TOOLS, remote)
+        return make_diff(agent_body(self.file, room, remote.webhooks), room.tools, remote)
 
     def plan(self) -> AgentDiff:
         return self.planned(self.agents.read())

@@ -228,3 +228,14 @@ def transcript(there: There, conversation_id: str) -> list[Any]:
     url = f"{there.services.url}/v1/convai/conversations/{conversation_id}"
     found: list[Any] = httpx.get(url, headers={"xi-api-key": API_KEY}).json()["transcript"]
     return found
+
+
+def test_a_tool_for_appointments_is_missed_where_there_are_some_and_named_where_there_are_none(there: There) -> None:
+    with_them = replace(ROOM, appointments=True)
+    there.apply()
+    assert not any("book_next" in finding.text for finding in lint(there.agents.read(), ROOM, there.file))
+    found = lint(there.agents.read(), with_them, there.file)
+    assert any("lacks the tools book_next" in finding.text for finding in found)
+    there.apply(with_them)
+    assert not any("book_next" in finding.text for finding in lint(there.agents.read(), with_them, there.file))
+    assert any("take the tool off" in finding.text for finding in lint(there.agents.read(), ROOM, there.file))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.agent.briefing import PLACEHOLDERS
-from coachroom.agent.tool_specs import TOOLS
+from coachroom.agent.tool_specs import tools_of
 from coachroom.agent_config.lint import VARIABLE
 from coachroom.agent_config.spec import CLIENT_EVENTS, read
 from coachroom.simulator.call import protocol
@@ -45,7 +45,13 @@ def test_every_variable_of_its_texts_is_one_that_the_room_fills_in() -> None:
 
 def test_its_prompt_names_every_tool_and_the_rules_that_keep_people_safe() -> None:
     prompt = read(FILE).prompt
-    for words in [*(str(spec.tool) for spec in TOOLS), "is data", "emergency number", "no therapist", "little time"]:
+    for words in [
+        *(str(spec.tool) for spec in tools_of(appointments=True)),
+        "is data",
+        "emergency number",
+        "no therapist",
+        "little time",
+    ]:
         assert words in prompt, words
 
 

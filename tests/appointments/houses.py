@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from coachroom.app.container import Services
 from coachroom.appointments.calendars import Hours
 from coachroom.appointments.coach_calendars import FIRST
+from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
-from tests.services import ANA
+from tests.services import ANA, writer_of
 
 CARLA, AMIRA, ANA_MAIL = (f"{name}@example.com" for name in ("carla.mendes", "amira.haddad", "ana.silva"))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -35,3 +36,18 @@ def book(
 
 def minutes(number: int) -> timedelta:
     return timedelta(minutes=number)
+
+
+def weekly(services: Services, count: int = 4, client: str = ANA) -> list[Appointment]:
+    """The dates of a series from that Monday on which are free."""
+    rule = SeriesRule(MONDAY, 1, count)
+    free = [each.begins_at for each in services.series.plan(client, BOTH, rule) if each.why is None]
+    return services.series.book(client, BOTH, rule, free, by=ANA_MAIL)
+
+
+def busy_at(services: Services, at: datetime, coach: str = CARLA) -> None:
+    """The coach's other calendar says that they are busy for an hour."""
+    row = [coach, at, at + timedelta(hours=1)]
+    writer_of(services).submit(
+        lambda transaction: transaction.execute("INSERT INTO busy_times VALUES ($1, $2, $3)", row)
+    ).result()

@@ -177,6 +177,8 @@ def opening(**more: object) -> OpeningHours:
         (datetime(2027, 3, 3, 13), WhyNot.CLIENT_BUSY),
         (datetime(2027, 3, 3, 14), None),
         (datetime(2027, 3, 5, 9, 30), WhyNot.DAY_FULL),
+        (datetime(2027, 3, 9, 9, 30), WhyNot.BUSY_ELSEWHERE),
+        (datetime(2027, 3, 9, 8, 30), None),
     ],
 )
 def test_each_time_that_is_not_free_has_its_reason(at: datetime, why: WhyNot | None) -> None:
@@ -185,6 +187,7 @@ def test_each_time_that_is_not_free_has_its_reason(at: datetime, why: WhyNot | N
     taken = Taken(
         theirs=[Span(each, each + calendar.length) for each in booked],
         client=[Span(datetime(2027, 3, 3, 13, 15), datetime(2027, 3, 3, 13, 40))],
+        busy=[Span(datetime(2027, 3, 9, 9, 20), datetime(2027, 3, 9, 9, 40))],
     )
     now = datetime(2027, 3, 1, 10)
     assert why_not(calendar, taken, at, now) is why
@@ -195,12 +198,6 @@ def test_hours_of_one_day_replace_those_of_the_week() -> None:
     saturday = date(2027, 3, 6)
     times = list(begins_of(opening(days={saturday: (Hours(600, 660),)}), saturday))
     assert times == [datetime(2027, 3, 6, 9)]
-
-
-def test_an_appointment_that_is_moved_does_not_stand_in_its_own_way() -> None:
-    span = Span(datetime(2027, 3, 3, 8), datetime(2027, 3, 3, 8, 50))
-    taken = Taken(theirs=[span], client=[span])
-    assert why_not(opening(), taken.without(span), datetime(2027, 3, 3, 8, 30), datetime(2027, 3, 1)) is None
 
 
 def test_the_nearest_times_are_those_around_the_one_that_was_wanted() -> None:

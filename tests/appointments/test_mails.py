@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recurring_ical_events
 from icalendar import Calendar
 
-from coachroom.app.appointments import cancel_as_coach
+from coachroom.app.appointments import book_as_coach, cancel_as_coach
 from coachroom.app.container import Services
-from coachroom.appointments.states import Appointment
+from coachroom.appointments.states import Appointment, AppointmentKind
+from coachroom.errors import CoachroomError
 from coachroom.notifications.message import MessageKind
-from tests.appointments.houses import AI, AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
+from tests.appointments.houses import AI, AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours, weekly
 from tests.live.visits import person
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
 from tests.services import ANA, HandClock, opened, store_of, writer_of
@@ -48,9 +50,8 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
         yield running
 
 
-def known_id(services: Services, made: Appointment) -> str:
+def known_id(services: Services, made: Appointment, id: str = "0190a000-0000-7000-8000-000000000001") -> str:
     """Ids are random: golden files have one that is not."""
-    id = "0190a000-0000-7000-8000-000000000001"
 
     def work(transaction: Any) -> None:
         transaction.execute("UPDATE appointments SET id = $2 WHERE id = $1", [made.id, id])
@@ -295,3 +296,82 @@ def test_a_time_after_a_change_of_clocks_is_the_one_that_the_clock_shows_then(
     told = [[str(mail["Subject"]).rpartition(", ")[2] for mail in house.mails_to(to)] for to in (CARLA, ANA_MAIL)]
     assert sorted(told[0]) == ["09:00", "09:00"]
     assert sorted(told[1]) == ["03:00", "04:00"]
+
+
+def known_ids(services: Services, dates: list[Appointment]) -> list[str]:
+    """As `known_id`, for the dates of a series."""
+    return [
+        known_id(services, each, f"0190a000-0000-7000-8000-00000000000{number}")
+        for number, each in enumerate(dates, start=1)
+    ]
+
+
+def test_a_series_is_told_in_one_mail_and_each_date_stays_one_entry_of_a_calendar(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    ids = known_ids(services, weekly(services, 3))
+    services.outbox.send_due()
+    assert [len(house.mails_to(email)) for email in (ANA_MAIL, CARLA)] == [1, 1]
+    assert latest(house, ANA_MAIL)["Subject"] == "Your 3 appointments are booked: Monday, 4 May 2026, 04:00 and later"
+    for day in (4, 11, 18):
+        assert f"Monday, {day} May 2026, 04:00" in plain(latest(house, ANA_MAIL))
+    files = {"series_booked": file_of(latest(house, ANA_MAIL))}
+    clock.forward(60)
+    second = MONDAY + timedelta(weeks=1)
+    services.appointments.move(ids[1], ANA, second, second + minutes(60), by=ANA_MAIL)
+    services.outbox.send_due()
+    files["series_one_moved"] = file_of(latest(house, ANA_MAIL))
+    assert latest(house, ANA_MAIL)["Subject"].startswith("Your appointment is moved")
+    clock.forward(60)
+    services.series.cancel_own_from(ids[1], ANA, "A break", by=ANA_MAIL)
+    services.outbox.send_due()
+    files["series_rest_cancelled"] = file_of(latest(house, ANA_MAIL))
+    assert "2 appointments are cancelled" in latest(house, ANA_MAIL)["Subject"]
+    assert "The reason: A break" in plain(latest(house, ANA_MAIL))
+    for name, text in files.items():
+        golden(name, text)
+    methods = [str(Calendar.from_ical(text)["METHOD"]) for text in files.values()]
+    assert methods == ["PUBLISH", "REQUEST", "PUBLISH"]
+    # As a calendar keeps them: of one UID the entry with the highest SEQUENCE.
+    entries: dict[str, Any] = {}
+    for text in files.values():
+        for event in recurring_ical_events.of(Calendar.from_ical(text)).between((2026, 5, 1), (2026, 6, 1)):
+            kept = entries.setdefault(str(event["UID"]), event)
+            assert int(event["SEQUENCE"]) >= int(kept["SEQUENCE"])
+            entries[str(event["UID"])] = event
+    assert sorted(entries) == [f"{id}@coach.example.com" for id in ids]
+    kept = [(each.start.hour, int(each["SEQUENCE"]), str(each["STATUS"])) for _, each in sorted(entries.items())]
+    assert kept == [(8, 0, "CONFIRMED"), (9, 2, "CANCELLED"), (8, 1, "CANCELLED")]
+    assert all("RRULE" not in text for text in files.values())
+
+
+def test_a_date_that_changed_before_the_series_was_told_is_told_by_itself(
+    services: Services, house: MailHouse
+) -> None:
+    _, second, _ = weekly(services, 3)
+    services.appointments.cancel_own(second.id, ANA, None, by=ANA_MAIL)
+    for _ in range(2):
+        services.outbox.send_due()
+    told = sorted(str(mail["Subject"]).partition(":")[0] for mail in house.mails_to(ANA_MAIL))
+    assert told == ["Your 2 appointments are booked", "Your appointment is cancelled"]
+
+
+def test_a_client_for_whom_the_coach_books_is_told_and_led_to_moving_and_cancelling(
+    services: Services, house: MailHouse
+) -> None:
+    made = book_as_coach(services, person(services, CARLA), ANA, AppointmentKind.COACH, MONDAY)
+    services.outbox.send_due()
+    mail = plain(latest(house, ANA_MAIL))
+    for label, does in (("Move it", "move"), ("Cancel it", "cancel")):
+        assert f"{label}: https://coach.example.com/Appointments?appointment={made.id}&do={does}" in mail
+    assert "Move it" not in plain(latest(house, CARLA))
+
+
+def test_a_coach_books_for_own_clients_alone(services: Services) -> None:
+    for email, client in ((CARLA, "nobody"), (AMIRA, ANA), (ANA_MAIL, ANA)):
+        with pytest.raises(CoachroomError):
+            book_as_coach(services, person(services, email), client, AppointmentKind.COACH, MONDAY)
+    store_of(services).execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [ANA])
+    with pytest.raises(CoachroomError):
+        book_as_coach(services, person(services, CARLA), ANA, AppointmentKind.COACH, MONDAY)
+    assert services.appointments.of_coach(CARLA) == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coachroom.agent.tool_specs import Tool
+from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.testing import over_socket, simulations
 from coachroom.agent_config.testing.scripts import read
 from coachroom.simulator.coach import rules
@@ -203,7 +203,7 @@ def test_an_agent_that_has_no_tools_yet_is_tried_with_them_before_it_gets_them(
     assert run("test", "--client", "direct")[0] == 0
     assert configurations.tools == {}
     assert run("apply", "--yes", "--tested")[0] == 0
-    assert len(configurations.tools) == len(Tool)
+    assert len(configurations.tools) == len(TOOLS)
 
 
 def test_talks_that_do_not_end_are_given_up_and_cancelled(run: Run, practice: RunningAgent) -> None:

@@ -13,7 +13,7 @@ from tests.journeys.browser import DESKTOP, PHONE, one_person
 from tests.journeys.conftest import LOCAL
 from tests.journeys.every_page import open_page, settled, sign_in_quickly
 from tests.journeys.shared import SharedApps
-from tests.journeys.steps import at_rest, begin_session, end_session
+from tests.journeys.steps import at_rest, begin_session, coach_says, end_session, type_to_coach
 from tests.open_server import OpenServer, until
 
 ANA, CARLA = "Ana Silva", "Carla Mendes"
@@ -87,3 +87,70 @@ def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
         coach.wait_for_url("**/Join?join=*")
         expect(page.get_by_text("Your appointment at ").first).to_be_visible()
         end_session(page)
+
+
+def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointments: OpenServer) -> None:
+    server = with_appointments
+    server.rows("DELETE FROM booked_cells")
+    server.rows("DELETE FROM appointments")
+    begin_session(page, server, ANA)
+    type_to_coach(page, "Can we book the next session?")
+    coach_says(page, "Shall I book the first, the second or the third?")
+    assert server.rows("SELECT count(*) FROM appointments") == [(0,)]
+    type_to_coach(page, "The second, please")
+    coach_says(page, "It is booked:")
+    expect(page.get_by_role("list", name="Noted")).to_contain_text("Booked: ")
+    ((kind, status, made_by),) = server.rows("SELECT kind, status, made_by FROM appointments")
+    assert (kind, status, made_by) == ("ai", "booked", "ana.silva@example.com")
+    end_session(page)
+    open_page(page, server.url, "Appointments")
+    expect(page.get_by_text("Your next appointments")).to_be_visible()
+
+
+def test_an_appointment_that_the_coach_missed_is_theirs(page: Page, with_appointments: OpenServer) -> None:
+    server = with_appointments
+    begin_session(page, server, ANA)
+    # Half an hour ago it began, and is over but for the time in which the last words come.
+    now = utc_now()
+    server.rows("DELETE FROM booked_cells")
+    server.rows(
+        """UPDATE appointments SET kind = 'both', coach_email = 'carla.mendes@example.com',
+             begins_at = $1, ends_at = $2""",
+        now - timedelta(minutes=30),
+        now - timedelta(minutes=1),
+    )
+    server.rows("UPDATE sessions SET start_time = $1 WHERE end_time IS NULL", now - timedelta(minutes=20))
+    end_session(page)
+    server.rows("UPDATE appointments SET ends_at = $1", now - timedelta(minutes=10))
+    missed = until(lambda: server.rows("SELECT missed_by FROM appointments WHERE status = 'missed'"), seconds=60)
+    assert missed == [("coach",)]
+    open_page(page, server.url, "Start")
+    assert page.get_by_text("Your next appointment:").count() == 0
+
+
+def test_a_client_repeats_an_appointment_and_a_mails_link_cancels_the_later_dates(
+    page: Page, with_appointments: OpenServer
+) -> None:
+    server = with_appointments
+    server.rows("DELETE FROM booked_cells")
+    server.rows("DELETE FROM appointments")
+    sign_in_quickly(page, server.url, ANA)
+    open_page(page, server.url, "Appointments")
+    page.get_by_label("How often?").click()
+    page.get_by_role("option", name="Every week").click()
+    expect(page.get_by_role("button", name="Book these 6 dates")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    settled(page)
+    assert hindrances(page, "Appointments, a series is chosen") == []
+    at_rest(page)
+    page.get_by_role("button", name="Book these 6 dates").dblclick()
+    expect(page.get_by_text("Your 6 appointments are booked.")).to_be_visible()
+    assert server.rows("SELECT count(*), count(DISTINCT series_id) FROM appointments") == [(6, 1)]
+    dates = server.rows("SELECT id FROM appointments ORDER BY begins_at")
+    page.goto(f"{server.url}/Appointments?appointment={dates[2][0]}&do=cancel")
+    page.get_by_text("This and all later ones (3 more)").locator("visible=true").click()
+    at_rest(page)
+    page.get_by_role("button", name="Cancel these appointments").click()
+    expect(page.get_by_text("Your appointments are cancelled.")).to_be_visible()
+    statuses = server.rows("SELECT status FROM appointments ORDER BY begins_at")
+    assert [status for (status,) in statuses] == ["booked"] * 2 + ["cancelled"] * 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import AppointmentStatus
-from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
+from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, busy_at, minutes, set_hours, weekly
 from tests.live.visits import talking
 from tests.services import ANA as ANA_ID
 from tests.services import BEN as BEN_ID
 from tests.services import HandClock, opened, store_of
-from tests.ui.pages import ANA, COACH, buttons, components, see, titles, words
+from tests.ui.pages import ADMIN, ANA, COACH, buttons, components, see, titles, words
 
 ON = {"appointments": True, "live_coach": True}
 
@@ -125,6 +126,29 @@ def test_home_shows_the_next_date_and_opens_the_room_at_its_time(services: Servi
     assert len(components(see(ANA, "Appointments.py"))) == 1
 
 
+def test_a_series_shows_the_clock_of_each_of_the_two_where_clocks_change_between_booking_and_date(
+    services: Services, clock: HandClock
+) -> None:
+    set_hours(services)
+    clock.now = datetime(2026, 10, 9, 12)
+    rule = SeriesRule(datetime(2026, 10, 19, 12), 1, 3)
+    free = [each.begins_at for each in services.series.plan(ANA_ID, BOTH, rule)]
+    services.series.book(ANA_ID, BOTH, rule, free, by=ANA_MAIL)
+
+    def shown() -> list[str]:
+        return [each.value.replace("\\", "").partition(", ")[2] for each in see(ANA, "Appointments.py").subheader]
+
+    # In Berlin clocks change on 25 October, in New York a week later.
+    assert shown() == [
+        "19 October 2026, 08:00 (14:00 for Carla Mendes)",
+        "26 October 2026, 09:00 (14:00 for Carla Mendes)",
+        "2 November 2026, 08:00 (14:00 for Carla Mendes)",
+    ]
+    clock.now = datetime(2026, 10, 26, 12, 50)
+    assert "It is time: open your room." in words(see(ANA))
+    assert shown()[0] == "26 October 2026, 09:00 (14:00 for Carla Mendes)"
+
+
 def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
     app = see(COACH, "Calendar.py")
     assert "Nothing is booked." in words(app)
@@ -206,3 +230,107 @@ def test_both_read_who_missed_an_appointment_for_four_weeks(
     clock.forward(timedelta(days=28).total_seconds())
     assert "Missed" not in words(see(ANA, "Appointments.py"))
     assert "Missed" not in words(see(COACH, "Calendar.py"))
+
+
+def test_a_client_books_a_series_and_sees_before_which_dates_are_not_free(services: Services) -> None:
+    set_hours(services)
+    book(services, MONDAY + timedelta(weeks=1), client=BEN_ID)
+    app = see(ANA, "Appointments.py")
+    app.radio[0].set_value(BOTH).run()
+    app.selectbox[1].set_value(MONDAY).run()
+    app.selectbox(key=f"every_repeat_{BOTH}_0").set_value(1).run()
+    app.selectbox(key=f"count_repeat_{BOTH}_0").set_value(3).run()
+    assert "not free. This time is taken" in words(app).replace("\\", "")
+    press(app, "book_series_0")
+    made = services.appointments.of_client(ANA_ID)
+    assert [each.begins_at for each in made] == [MONDAY, MONDAY + timedelta(weeks=2)]
+
+
+def test_a_client_moves_and_cancels_a_date_and_all_later_ones(services: Services) -> None:
+    set_hours(services)
+    first, _ = weekly(services, 2)
+    app = see(ANA, "Appointments.py")
+    app.radio(key=f"moves_{first.id}_0").set_value(True).run()
+    press(app, f"to_{first.id}_0")
+    moved = services.appointments.of_client(ANA_ID)
+    assert [each.sequence for each in moved] == [1, 1]
+    assert moved[1].begins_at - moved[0].begins_at == timedelta(weeks=1)
+    app = see(ANA, "Appointments.py")
+    app.radio(key=f"cancels_{first.id}").set_value(True).run()
+    press(app, f"drop_{first.id}")
+    assert services.appointments.of_client(ANA_ID) == []
+
+
+@pytest.mark.parametrize(("does", "opened"), [("move", [True, False]), ("cancel", [False, True])])
+def test_a_link_in_a_mail_leads_to_its_appointment_and_opens_what_it_names(
+    services: Services, does: str, opened: list[bool]
+) -> None:
+    set_hours(services)
+    _, second = weekly(services, 2)
+    app = see(ANA, "Appointments.py", appointment=second.id, do=does)
+    assert app.subheader[0].value.replace("\\", "").startswith("Monday, 11 May 2026")
+    assert [each.proto.expanded for each in app.expander[:2]] == opened
+
+
+def test_a_link_to_an_appointment_that_is_gone_says_so(services: Services) -> None:
+    set_hours(services)
+    made = book(services)
+    services.appointments.cancel_own(made.id, ANA_ID, None, by=ANA_MAIL)
+    assert "over or cancelled" in words(see(ANA, "Appointments.py", appointment=made.id, do="move"))
+
+
+def test_a_coach_books_for_a_client_who_can_move_and_cancel_it(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py", client=ANA_ID)
+    assert app.selectbox(key="for_client_0").value == ANA_ID
+    press(app, "book_0")
+    (made,) = services.appointments.of_client(ANA_ID)
+    assert (made.made_by, made.coach_email, made.kind) == (CARLA, CARLA, "coach")
+    app = see(COACH, "Calendar.py", client=BEN_ID)
+    app.selectbox(key=f"every_coach_{BEN_ID}_0").set_value(2).run()
+    press(app, "book_series_0")
+    assert len(services.appointments.of_client(BEN_ID)) == 6
+    press(see(ANA, "Appointments.py"), f"drop_{made.id}")
+    assert services.appointments.of_client(ANA_ID) == []
+
+
+def test_a_coach_reads_why_a_time_is_not_offered(services: Services) -> None:
+    set_hours(services)
+    busy_at(services, MONDAY)
+    app = see(COACH, "Calendar.py", client=ANA_ID)
+    app.selectbox(key="coach_why_not_day").set_value(MONDAY.date()).run()
+    app.selectbox(key="coach_why_not_time").set_value(10 * 60).run()
+    assert "Your calendar says you are busy at this time." in words(app)
+
+
+def test_a_coach_names_another_calendar_and_its_address_is_never_shown(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py")
+    app.text_input(key="busy_address_text").set_value("https://calendar.example.com/private-0a1b/basic.ics")
+    press(app, "FormSubmitter:busy_address-Read this calendar")
+    app = see(COACH, "Calendar.py")
+    assert "calendar.example.com" in words(app).replace("\\", "")
+    assert "private-0a1b" not in str(app.main)
+    store_of(services).execute("UPDATE busy_calendars SET tried_at = now(), problem = 'It does not answer.'")
+    app = see(COACH, "Calendar.py")
+    assert "It does not answer." in words(app).replace("\\", "")
+    press(app, "forget_busy")
+    assert services.busy_calendars.of(CARLA) is None
+
+
+def test_an_administrator_gives_what_a_coach_left_to_another(services: Services) -> None:
+    set_hours(services)
+    made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [CARLA])
+    assert "whose human coach has left" in words(see(ADMIN))
+    store_of(services).execute(
+        """INSERT INTO members (email, display_name, role, status, source, created_at, updated_at)
+        VALUES ('dora@example.com', 'Dora', 'coach', 'active', 'manual', now(), now())"""
+    )
+    store_of(services).execute("UPDATE members SET coach_email = 'dora@example.com' WHERE role = 'client'")
+    set_hours(services, "dora@example.com")
+    app = see(ADMIN)
+    press(app, f"give_{made.id}")
+    press(app, f"cancel_left_{other.id}")
+    assert [each.id for each in services.appointments.of_coach("dora@example.com")] == [made.id]
+    assert "whose human coach has left" not in words(see(ADMIN))

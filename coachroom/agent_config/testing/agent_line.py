@@ -17,6 +17,11 @@ from coachroom.agent.recall import NOTHING_FOUND
 from coachroom.agent.tool_specs import Tool
 
 Message = dict[str, Any]
+# Nobody's record is behind the line, and nobody's calendar.
+_ANSWERS = {
+    Tool.RECALL.value: NOTHING_FOUND,
+    Tool.BOOK_NEXT.value: "No time is free: say that the client can look on their page Appointments later.",
+}
 
 # Why no call began.
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake)
@@ -59,7 +64,7 @@ class AgentLine(ABC):
             case {"type": "ping", "ping_event": {"event_id": event_id}}:
                 self._send(type="pong", event_id=event_id)
             case {"type": "client_tool_call", "client_tool_call": {"tool_call_id": call_id, **asked}}:
-                result = NOTHING_FOUND if asked.get("tool_name") == Tool.RECALL else "Noted."
+                result = _ANSWERS.get(str(asked.get("tool_name")), "Noted.")
                 self._send(type="client_tool_result", tool_call_id=call_id, result=result, is_error=False)
 
 

@@ -79,7 +79,7 @@ def _uses_rightly(_: ScriptedClient, transcript: Transcript) -> Iterator[CheckRe
 def _refusal(tool: str, parameters: Mapping[str, Any]) -> str | None:
     """What the room would answer to wrong parameters. Tools of the provider's own are not ours to judge."""
     try:
-        spec = spec_of(tool)
+        spec = spec_of(tool, appointments=True)
     except InvalidInputError:
         return None
     try:

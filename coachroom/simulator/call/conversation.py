@@ -347,7 +347,9 @@ class Conversation:
             result = await self.call_tool(reply.lookup.tool, dict(reply.lookup.parameters))
         except TimeoutError:
             return rules.told(reply, "")
-        return rules.told(reply, "" if result.get("is_error") else str(result.get("result") or ""))
+        said = "" if result.get("is_error") else str(result.get("result") or "")
+        self.state = rules.offered(self.state, reply, said)
+        return rules.told(reply, said)
 
     async def _announce(self, reply: Reply, event_id: int | None) -> Utterance:
         """Send the text; the widget shows it before its audio plays."""

@@ -62,6 +62,15 @@ SAID_BEFORE = re.compile(
     r"(?P<about>[^?]+)\?$",
     re.IGNORECASE,
 )
+ASKS = re.compile(
+    r"^\W*(please|book|schedule|let us|let's|can|could|may|shall|I want to book|I'd like to book)\b", re.IGNORECASE
+)
+BOOK = re.compile(r"\b(book|schedule|appointment|(agree on|find|set) a (time|date))\b", re.IGNORECASE)
+ORDINALS = (
+    re.compile(r"\b(first|1st)\b", re.IGNORECASE),
+    re.compile(r"\b(second|2nd)\b", re.IGNORECASE),
+    re.compile(r"\b(third|3rd|last)\b", re.IGNORECASE),
+)
 RECALL = re.compile(r"\b(last time|last session|remember|know about me)\b", re.IGNORECASE)
 WISH = re.compile(r"^(I (want|would like|wish)|I'd like|My goal is) to (?P<what>[^.!?]+)$", re.IGNORECASE)
 PLAN = re.compile(r"^(I will|I'll|I could|I can|I am going to|I'm going to) (?P<what>[^.!?]+)$", re.IGNORECASE)

@@ -65,7 +65,8 @@ class CoachState:
     its way; `known`: the briefing; `measuring`: the next goal is to be made measurable; `in_danger`: they said so,
     and coaching has stopped; `human_coach`: the name of the one in the room, `welcomed` once they were greeted;
     `hints`: what that one said for the practice coach alone and it has not taken up yet; `passed_on`: the human
-    coach's question in the briefing was asked, or is of the time before a break.
+    coach's question in the briefing was asked, or is of the time before a break; `offered`: times for the next
+    session that the client has not answered yet, as the tool names them.
     """
 
     name: str = ""
@@ -88,6 +89,7 @@ class CoachState:
     welcomed: bool = False
     hints: tuple[str, ...] = ()
     passed_on: bool = False
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ QUESTIONS = {
     Phase.KEEP: "Do you want to keep it, or drop it?",
 }
 LOOKED_UP = "{looked up}"
+NOT_BOOKED = "I cannot book that now. You can book on your page Appointments."
+_OFFERED_TIME = re.compile(r"\(time (\S+)\)")
 NOT_FOUND = "I find nothing of that."
 WENT_ON = "What comes to your mind about it now?"
 STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
@@ -251,8 +255,17 @@ def inform(state: CoachState, update: str, context_id: str = "") -> CoachState:
     )
 
 
+def offered(state: CoachState, reply: Reply, result: str) -> CoachState:
+    """What it knows once the reply's tool has answered: the times that it offers."""
+    if reply.lookup is None or reply.lookup.tool is not Tool.BOOK_NEXT or "time" in reply.lookup.parameters:
+        return state
+    return replace(state, offered=tuple(_OFFERED_TIME.findall(result)))
+
+
 def told(reply: Reply, result: str) -> Reply:
     """The reply with what its lookup found: the first line alone, or that there is nothing."""
+    if reply.lookup is not None and reply.lookup.tool is Tool.BOOK_NEXT:
+        return replace(reply, text=reply.text.replace(LOOKED_UP, _about_times(reply.lookup, result)), lookup=None)
     found = "".join(next((texts for line in result.split("\n") if (texts := texts_in(line))), ())[:1])
     words = f'I looked it up. You said: "{_short(found, QUOTE_CHARS)}".' if found else NOT_FOUND
     return replace(reply, text=reply.text.replace(LOOKED_UP, words), lookup=None)
@@ -300,6 +313,9 @@ def _will(action: str) -> str:
 
 
 def _coached(state: CoachState, said: str) -> tuple[CoachState, Reply]:
+    if agreed := _next_time(state, said):
+        return agreed
+    state = replace(state, offered=())
     if state.open_actions and not state.little_time and (checked := _check(state, said)):
         return checked
     if (
@@ -372,6 +388,32 @@ def _asked_back(state: CoachState, said: str) -> Reply:
         return Reply(f"{LOOKED_UP} {question}", lookup=ToolUse(Tool.RECALL, {"about": asked["about"].strip()}))
     only_asking = "A good question to think about. I only know how to ask."
     return Reply(f"{_recalled(state) if phrases.RECALL.search(said) else only_asking} {question}")
+
+
+def _next_time(state: CoachState, said: str) -> tuple[CoachState, Reply] | None:
+    """The client wants a time for the next session, or answers which of the offered ones."""
+    question = QUESTIONS[state.step]
+    if state.offered:
+        chosen = next((number for number, each in enumerate(phrases.ORDINALS) if each.search(said)), None)
+        if chosen is None and phrases.YES.match(said):
+            chosen = 0
+        times, state = state.offered, replace(state, offered=())
+        if chosen is not None and chosen < len(times):
+            return state, Reply(f"{LOOKED_UP} {question}", lookup=ToolUse(Tool.BOOK_NEXT, {"time": times[chosen]}))
+        if phrases.NO.match(said):
+            return state, Reply(f"Then we leave that open. {question}")
+    if phrases.BOOK.search(said) and (said.endswith("?") or phrases.ASKS.match(said)):
+        return state, Reply(LOOKED_UP, lookup=ToolUse(Tool.BOOK_NEXT, {}))
+    return None
+
+
+def _about_times(use: ToolUse, result: str) -> str:
+    times = texts_in(result)
+    if not times:
+        return NOT_BOOKED
+    if "time" in use.parameters:
+        return f"It is booked: {times[0]}."
+    return f"These times are free: {'; '.join(times)}. Shall I book the first, the second or the third?"
 
 
 def _noting(state: CoachState, said: str) -> Reply | None:

@@ -116,9 +116,16 @@ _LIVE_ENDS = {
 def _appointment(verb: str) -> Callable[[str, AuditEntry], str]:
     def say(who: str, entry: AuditEntry) -> str:
         coach = entry.detail.get("coach")
-        return f"{who} {verb} an appointment of {entry.subject} with {coach or 'the AI coach'}."
+        through = " in a talk with the AI coach" if entry.detail.get("through") else ""
+        return f"{who} {verb} an appointment of {entry.subject} with {coach or 'the AI coach'}{through}."
 
     return say
+
+
+def _given(who: str, entry: AuditEntry) -> str:
+    return (
+        f"{who} gave an appointment of {entry.subject} to {entry.detail.get('coach')}, as its human coach has left."
+    )
 
 
 def _live_ended(who: str, entry: AuditEntry) -> str:
@@ -164,6 +171,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         ),
         "live.ended": _live_ended,
         "appointment.booked": _appointment("booked"),
+        "appointment.given": _given,
         "appointment.moved": _appointment("moved"),
         "appointment.cancelled": _appointment("cancelled"),
         "message.again": lambda who, entry: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -13,13 +13,15 @@ from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
 from coachroom.appointments.calendars import DAY_MINUTES, instant
 from coachroom.appointments.hours_text import minute_text
+from coachroom.appointments.mails import APPOINTMENT, CANCEL, DO, MOVE
+from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
 from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
 from coachroom.clock import day_there, there
-from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
 from coachroom.ui.appointments.missed import CLIENT_READS, missed_lately
-from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
+from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
 from coachroom.ui.components import post_button
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
@@ -66,11 +68,15 @@ def appointments_page(person: Person) -> None:
         st.caption(f"Times are on your own clock (time zone {clocks.own.key}).")
         show_flash(KEPT)
         ahead = get_services().appointments.of_client(client_id)
+        named = str(st.query_params.get(APPOINTMENT, ""))
         if ahead:
             st.header("Your next appointments", anchor=False)
-        for appointment in ahead:
+        elif named:
+            st.info("This appointment is over or cancelled. You can book another time below.")
+        # The one that a mail leads to comes first, with what the mail names open.
+        for appointment in sorted(ahead, key=lambda each: each.id != named):
             with st.container(border=True, key=f"appointment_{appointment.id}"):
-                _one(person, appointment, clocks)
+                _one(person, appointment, clocks, str(st.query_params.get(DO)) if appointment.id == named else None)
         _book(person, clocks)
         missed_lately(
             [(each, _when(each, clocks)) for each in get_services().appointments.missed_of_client(client_id)],
@@ -98,7 +104,7 @@ def next_appointment(client_id: str) -> None:
         st.page_link("pages/Appointments.py", label="Move or cancel it", icon=":material/event:")
 
 
-def _one(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
+def _one(person: Person, appointment: Appointment, clocks: _Clocks, opened: str | None) -> None:
     services = get_services()
     st.subheader(_when(appointment, clocks), anchor=False)
     st.write(f"With {_with(appointment, clocks)}. {KINDS[appointment.kind][1]}")
@@ -109,15 +115,16 @@ def _one(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
         st.caption(f"Come from {minutes} minutes before: at {clock_text(appointment.opens_at(), clocks.own)}.")
     if appointment.begins_at <= services.clock():
         return
-    with st.expander("Move it", key=f"move_{appointment.id}"):
+    with st.expander("Move it", expanded=opened == MOVE, key=f"move_{appointment.id}"):
         _move(person, appointment, clocks)
-    with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
+    with st.expander("Cancel it", expanded=opened == CANCEL, key=f"cancel_{appointment.id}"):
         whom = ", and for your human coach" if appointment.coach_email else ""
         st.write(f"It is cancelled at once{whom}; you can book another time.")
+        all_later = all_later_too(appointment, f"cancels_{appointment.id}", "Cancel")
         st.text_input("The reason, if you like", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
-        st.button(
-            "Cancel this appointment", key=f"drop_{appointment.id}", on_click=_cancel, args=(person, appointment.id)
-        )
+        label = "Cancel these appointments" if all_later else "Cancel this appointment"
+        press = _cancel_later if all_later else _cancel
+        st.button(label, key=f"drop_{appointment.id}", on_click=press, args=(person, appointment.id))
 
 
 def _move(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
@@ -129,8 +136,10 @@ def _move(person: Person, appointment: Appointment, clocks: _Clocks) -> None:
         st.button(label, key=key, on_click=_move_to, args=(person, appointment, at))
     # Moved, its fields are others.
     name = f"{appointment.id}_{appointment.sequence}"
-    if _choose(free, appointment.kind, clocks, name):
-        st.button("Move it to this time", key=f"to_{name}", on_click=_press_move, args=(person, appointment, name))
+    if choose_time(free, clocks.own, lambda at: clocks.both(at, appointment.kind), name):
+        all_later = all_later_too(appointment, f"moves_{name}", "Move")
+        press = _press_move_later if all_later else _press_move
+        st.button("Move it to this time", key=f"to_{name}", on_click=press, args=(person, appointment, name))
     else:
         st.write("No other time is free now.")
 
@@ -149,35 +158,32 @@ def _book(person: Person, clocks: _Clocks) -> None:
         label = plain(f"Book {day_text(at, clocks.own)}, {clocks.both(at, kind)}")
         key = form.key(f"near_{at:%Y%m%d%H%M}")
         st.button(label, key=key, on_click=_book_at, args=(person, kind, at, form))
-    if _choose(services.appointments.free_for(client_id, kind), kind, clocks, form.key(kind)):
-        key = form.key("book")
-        st.button("Book this time", key=key, type="primary", on_click=_press_book, args=(person, kind, form))
+    free = services.appointments.free_for(client_id, kind)
+    if choose_time(free, clocks.own, lambda at: clocks.both(at, kind), form.key(kind)):
+        rule = choose_repeats(chosen_time(form.key(kind)), form.key(f"repeat_{kind}"))
+        if rule is not None:
+            _book_series(person, kind, rule, clocks, form)
+        else:
+            key = form.key("book")
+            st.button("Book this time", key=key, type="primary", on_click=_press_book, args=(person, kind, form))
     else:
         st.write("No time is free now. Look again on another day, or write to your human coach.")
     with st.expander("Why is a time not offered?", key="why_not"):
         _why_not(client_id, kind, clocks)
 
 
-def _choose(free: Sequence[datetime], kind: AppointmentKind, clocks: _Clocks, name: str) -> bool:
-    """The fields for a day and a time of it; False where no time is free."""
+def _book_series(person: Person, kind: AppointmentKind, rule: SeriesRule, clocks: _Clocks, form: CreateForm) -> None:
+    client_id = str(person.client_id)
+    planned = get_services().series.plan(client_id, kind, rule)
+    if kind.with_coach and clocks.other is not None and clocks.other != clocks.own:
+        st.caption(plain(f"Each date is at the same time on the clock of {clocks.coach} (time zone {clocks.other})."))
+    free = show_plan(planned, clocks.own, lambda at: clocks.both(at, kind))
     if not free:
-        return False
-    times: dict[date, list[datetime]] = {}
-    for at in free:
-        times.setdefault(day_there(at, clocks.own), []).append(at)
-    day: date = st.selectbox(
-        "Day", list(times), format_func=lambda each: day_text(times[each][0], clocks.own), key=f"day_{name}"
-    )
-    st.selectbox("Time", times[day], format_func=lambda at: clocks.both(at, kind), key=f"time_{name}_{day}")
-    return True
-
-
-def _chosen(name: str) -> datetime:
-    """In a callback: the time that the fields show now, drawn or not. Raises InvalidInputError."""
-    at = st.session_state.get(f"time_{name}_{st.session_state.get(f'day_{name}')}")
-    if not isinstance(at, datetime):
-        raise InvalidInputError("Choose the time first: the page had just changed.")
-    return at
+        st.write("None of these dates is free. Choose another time above.")
+        return
+    label = f"Book these {len(free)} dates" if len(free) > 1 else "Book this one date"
+    args = (person, kind, rule, free, form)
+    st.button(label, key=form.key("book_series"), type="primary", on_click=_press_series, args=args)
 
 
 def _nearest(place: str | None) -> Sequence[datetime]:
@@ -207,7 +213,16 @@ def _why_not(client_id: str, kind: AppointmentKind, clocks: _Clocks) -> None:
 
 def _press_book(person: Person, drawn: AppointmentKind, form: CreateForm) -> None:
     kind = AppointmentKind(form.value("with_whom") or drawn)
-    _submit(person, kind, form, lambda: _chosen(form.key(kind)))
+    _submit(person, kind, form, lambda: chosen_time(form.key(kind)))
+
+
+def _press_series(
+    person: Person, kind: AppointmentKind, rule: SeriesRule, shown: Sequence[datetime], form: CreateForm
+) -> None:
+    def book() -> list[Appointment]:
+        return get_services().series.book(str(person.client_id), kind, rule, shown, by=person.email)
+
+    form.submit(BOOKING, book, lambda made: f"Your {len(made)} appointments are booked.", empty=False)
 
 
 def _book_at(person: Person, kind: AppointmentKind, at: datetime, form: CreateForm) -> None:
@@ -224,7 +239,17 @@ def _submit(person: Person, kind: AppointmentKind, form: CreateForm, at: Callabl
 
 
 def _press_move(person: Person, appointment: Appointment, name: str) -> None:
-    _move_by(person, appointment, lambda: _chosen(name))
+    _move_by(person, appointment, lambda: chosen_time(name))
+
+
+def _press_move_later(person: Person, appointment: Appointment, name: str) -> None:
+    id, client_id, was = appointment.id, appointment.client_id, appointment.begins_at
+
+    def move() -> list[Appointment]:
+        return get_services().series.move_from(id, client_id, was, chosen_time(name), by=person.email)
+
+    done, once = "Your appointments are moved.", f"move {id} {appointment.sequence}"
+    run_action(KEPT, move, done, once=once)
 
 
 def _move_to(person: Person, appointment: Appointment, at: datetime) -> None:
@@ -249,6 +274,15 @@ def _cancel(person: Person, id: str) -> None:
         return get_services().appointments.cancel_own(id, str(person.client_id), why, by=person.email)
 
     run_action(KEPT, cancel, "Your appointment is cancelled.", once=f"cancel {id}")
+
+
+def _cancel_later(person: Person, id: str) -> None:
+    why = st.session_state.get(f"why_{id}")
+
+    def cancel() -> list[Appointment]:
+        return get_services().series.cancel_own_from(id, str(person.client_id), why, by=person.email)
+
+    run_action(KEPT, cancel, "Your appointments are cancelled.", once=f"cancel {id}")
 
 
 class _Offering:

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from coachroom.app.appointments import cancel_as_coach, come_to_appointment
+from coachroom.app.appointments import cancel_as_coach, cancel_as_coach_from, come_to_appointment
 from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS
 from coachroom.appointments.calendars import CELL_MINUTES, OpeningHours
@@ -29,8 +29,10 @@ from coachroom.appointments.time_text import both_clocks, day_text, long_day
 from coachroom.clock import day_there, zone_named
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
+from coachroom.ui.appointments.busy_calendar import busy_calendar
+from coachroom.ui.appointments.coach_books import book_for_client
 from coachroom.ui.appointments.missed import COACH_READS, missed_lately
-from coachroom.ui.appointments.shared import calendar_address, stop_where_off
+from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
@@ -57,9 +59,12 @@ def calendar_page(person: Person) -> None:
         _booked(person, hours)
         missed = get_services().appointments.missed_of_coach(person.email)
         missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
+        if hours is not None:
+            book_for_client(person, hours)
         _hours(person, hours or replace(FIRST, zone=reader_zone()))
         if hours is not None:
             _days(person, hours)
+            busy_calendar(person)
         calendar_address(person)
 
 
@@ -101,10 +106,11 @@ def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -
         return
     with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
         st.write("The client is told by mail at once, with your reason.")
+        all_later = all_later_too(appointment, f"cancels_{appointment.id}", "Cancel")
         st.text_input("The reason, which the client reads", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
-        st.button(
-            "Cancel this appointment", key=f"drop_{appointment.id}", on_click=_cancel, args=(person, appointment.id)
-        )
+        label = "Cancel these appointments" if all_later else "Cancel this appointment"
+        press = _cancel_later if all_later else _cancel
+        st.button(label, key=f"drop_{appointment.id}", on_click=press, args=(person, appointment.id))
 
 
 def _hours(person: Person, hours: OpeningHours) -> None:
@@ -206,6 +212,12 @@ def _cancel(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
     done = "The appointment is cancelled, and the client is told."
     run_action(BOOKED, lambda: cancel_as_coach(get_services(), person, id, why), done, once=f"cancel {id}")
+
+
+def _cancel_later(person: Person, id: str) -> None:
+    why = st.session_state.get(f"why_{id}")
+    done = "The appointments are cancelled, and the client is told."
+    run_action(BOOKED, lambda: cancel_as_coach_from(get_services(), person, id, why), done, once=f"cancel {id}")
 
 
 def _come(person: Person, id: str) -> None:

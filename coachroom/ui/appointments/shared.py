@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.appointments.states import Appointment
 from coachroom.clock import short_date
 from coachroom.people.people import Person
 from coachroom.ui.flash import run_action, show_flash
@@ -20,6 +21,20 @@ def stop_where_off() -> None:
         st.write("This community does not use them. Everything else is on your home page.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
+
+
+def all_later_too(appointment: Appointment, key: str, verb: str) -> bool:
+    """Whether a date of a series means the later ones as well; asks where there are some."""
+    later = len(get_services().series.later_than(appointment.id)) - 1
+    if later < 1:
+        return False
+    chosen = st.radio(
+        f"{verb} which dates?",
+        (False, True),
+        format_func=lambda all_later: f"This and all later ones ({later} more)" if all_later else "This date alone",
+        key=key,
+    )
+    return bool(chosen)
 
 
 def calendar_address(person: Person) -> None:

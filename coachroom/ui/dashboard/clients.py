@@ -228,6 +228,13 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
             query_params={"client": client.id, BRIEF: "1"},
             icon=":material/print:",
         )
+        if services.settings.appointments and services.settings.live_coach:
+            st.page_link(
+                "pages/Calendar.py",
+                label="Book an appointment",
+                query_params={"client": client.id},
+                icon=":material/event:",
+            )
         # Handed over a moment ago, it is not among the sessions of the page's time yet.
         handed_sessions(person, client)
     if sessions.empty:

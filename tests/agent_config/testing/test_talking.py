@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coachroom.agent.briefing import PLACEHOLDERS
-from coachroom.agent.tool_specs import TOOLS, Tool
+from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.remote import Body
 from coachroom.agent_config.testing.briefing import briefing
 from coachroom.agent_config.testing.checks import CheckOutcome
@@ -94,7 +94,7 @@ def test_the_run_is_given_the_agent_of_the_file_with_the_briefing_and_the_live_a
     agent = config["conversation_config"]["agent"]
     assert agent["first_message"] == file_with().first_message
     assert agent["prompt"]["prompt"].endswith("\n\n{{briefing}}")
-    assert len(agent["prompt"]["tool_ids"]) == len(Tool)
+    assert len(agent["prompt"]["tool_ids"]) == len(TOOLS)
     assert config["conversation_config"]["tts"]["voice_id"] == "theirs"
     assert there.now() == before
     assert "{{briefing}}" not in plan.wanted["conversation_config"]["agent"]["prompt"]["prompt"]

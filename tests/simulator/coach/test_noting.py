@@ -285,3 +285,42 @@ def test_what_was_said_before_a_break_is_no_instruction_either() -> None:
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_texts_are_found_in_a_line(texts: list[str]) -> None:
     assert texts_in("; ".join(f"{json.dumps(text)} (late)" for text in texts)) == tuple(texts)
+
+
+TIMES = 'Free: "Friday, 8 May 2026, 14:00" (time 2026-05-08T12:00Z), "Saturday, 9 May 2026" (time 2026-05-09T12:00Z).'
+
+
+def with_times(said: str) -> tuple[CoachState, Reply]:
+    """What it says to this, where it has just offered two times."""
+    state, reply = rules.reply(CoachState(step=Phase.WILL), "Can we book the next session?")
+    assert reply.lookup == rules.ToolUse(Tool.BOOK_NEXT, {})
+    assert "the first, the second or the third" in rules.told(reply, TIMES).text
+    return rules.reply(rules.offered(state, reply, TIMES), said)
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [("Yes, please", "2026-05-08T12:00Z"), ("The second one", "2026-05-09T12:00Z"), ("1st", "2026-05-08T12:00Z")],
+)
+def test_the_offered_time_that_the_client_says_yes_to_is_booked(said: str, time: str) -> None:
+    state, reply = with_times(said)
+    assert reply.lookup == rules.ToolUse(Tool.BOOK_NEXT, {"time": time})
+    assert "It is booked: Friday, 8 May 2026." in rules.told(reply, 'Booked: "Friday, 8 May 2026".').text
+    assert (state.offered, state.step) == ((), Phase.WILL)
+
+
+@pytest.mark.parametrize("said", ["No, thank you", "I want to think about it", "The third"])
+def test_without_a_yes_to_one_of_them_nothing_is_booked(said: str) -> None:
+    state, reply = with_times(said)
+    assert reply.lookup is None
+    assert state.offered == ()
+
+
+def test_what_cannot_be_booked_is_said() -> None:
+    _, reply = rules.reply(CoachState(), "Please book our next appointment")
+    assert rules.told(reply, "").text == rules.NOT_BOOKED
+
+
+@pytest.mark.parametrize("said", ["I read a book yesterday", "I will book a table", "My goal is to schedule less"])
+def test_who_only_speaks_of_booking_is_offered_no_times(said: str) -> None:
+    assert rules.reply(CoachState(), said)[1].lookup is None

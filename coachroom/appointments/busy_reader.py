@@ -1,0 +1,101 @@
+"""Reads an iCalendar file from the standard input and writes when its owner is busy: a process of its own.
+
+`python -m coachroom.appointments.busy_reader ZONE OWN_HOST SINCE UNTIL`, as `busy_file` starts it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar
+
+from coachroom.appointments.busy_file import MAX_TIMES, TOO_MANY
+from coachroom.appointments.calendars import Span
+from coachroom.clock import zone_named
+
+MAX_MEMORY_BYTES = 1 << 30
+LAST_YEAR = 3000
+
+
+def busy_times(file: bytes, zone: ZoneInfo, own_host: str, since: datetime, until: datetime) -> list[Span]:
+    """As `read_busy_file` does, in this process, without its bounds. Raises ValueError and what icalendar raises."""
+    found = []
+    calendars = Calendar.from_ical(file, multiple=True)
+    if not calendars:
+        raise ValueError("no calendar")
+    for calendar in calendars:
+        _end_before_the_last_year(calendar)
+        query = recurring_ical_events.of(calendar, skip_bad_series=True)
+        for event in query.between(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)):
+            if _counts(event, own_host):
+                # Something may last until the last day of time.
+                span = Span(max(_moment(event.start, zone), since), min(_moment(event.end, zone), until))
+                if span.begins_at < span.ends_at:
+                    found.append(span)
+    return joined(found)
+
+
+def _end_before_the_last_year(calendar: Calendar) -> None:
+    """What lasts for thousands of years reaches further back than years do when it is laid out."""
+    for event in calendar.walk("VEVENT"):
+        end = event.get("DTEND")
+        if end is not None and end.dt.year > LAST_YEAR:
+            end.dt = end.dt.replace(year=LAST_YEAR)
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """In order; those that overlap or touch are one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.begins_at <= found[-1].ends_at:
+            found[-1] = Span(found[-1].begins_at, max(found[-1].ends_at, span.ends_at))
+        else:
+            found.append(span)
+    return found
+
+
+def _counts(event: Any, own_host: str) -> bool:
+    """Whether the event takes its time: neither cancelled, nor shown as free, nor an appointment of this app."""
+    said = {name: str(event.get(name, "")).upper() for name in ("STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS")}
+    free = said["TRANSP"] == "TRANSPARENT" or said["X-MICROSOFT-CDO-BUSYSTATUS"] == "FREE"
+    own = str(event.get("UID", "")).lower().endswith(f"@{own_host.lower()}")
+    return said["STATUS"] != "CANCELLED" and not free and not own
+
+
+def _moment(when: date | datetime, zone: ZoneInfo) -> datetime:
+    local = when if isinstance(when, datetime) else datetime.combine(when, time())
+    return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _bound_memory() -> None:
+    # Windows has no such bound; the time is bounded there as well.
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+
+
+def main(arguments: list[str]) -> None:
+    """Reads the file from the standard input, writes the times as JSON; ends with an error where it is none."""
+    zone, own_host, since, until = arguments
+    _bound_memory()
+    found = busy_times(
+        sys.stdin.buffer.read(),
+        zone_named(zone) or ZoneInfo("UTC"),
+        own_host,
+        datetime.fromisoformat(since),
+        datetime.fromisoformat(until),
+    )
+    said = [[each.begins_at.isoformat(), each.ends_at.isoformat()] for each in found]
+    sys.stdout.write(json.dumps(said if len(found) <= MAX_TIMES else TOO_MANY))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,165 @@
+"""The next appointment, agreed on in a session: the AI coach offers three times, and books one of these."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coachroom.appointments.bookings import (
+    AppointmentNotFoundError,
+    NewAppointment,
+    add,
+    ensure_may_book,
+    found_in,
+    note_change,
+)
+from coachroom.appointments.calendars import free_times
+from coachroom.appointments.openings import NO_HOURS, NotFreeError, Openings
+from coachroom.appointments.states import Appointment, AppointmentKind
+from coachroom.appointments.time_text import time_text
+from coachroom.clock import Clock, day_there, there
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.errors import NotAllowedError
+from coachroom.people.profiles import zone_of
+from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.statements import load_statements
+from coachroom.store.writer import Writer
+
+SQL = load_statements("coachroom.appointments", "next_times.sql")
+
+OFFERED = 3
+IN_A_WEEK = timedelta(days=7)
+# What the tool's parameters are called, and who is meant by what the agent says.
+TIME, DAY, WHOM = "time", "day", "with_whom"
+WHOM_MEANS = {
+    "ai_coach": AppointmentKind.AI,
+    "human_coach": AppointmentKind.COACH,
+    "both": AppointmentKind.BOTH,
+}
+_SAID = {
+    AppointmentKind.AI: "the AI coach",
+    AppointmentKind.COACH: "their human coach",
+    AppointmentKind.BOTH: "their human coach and the AI coach",
+}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
+_TIME_FORMAT = "%Y-%m-%dT%H:%MZ"
+ASK_AGAIN = "Call this tool again without a time, and offer what it gives you."
+
+
+class NextTimes:
+    """Safe to use from many threads. `announce`: as of `Appointments`. Answers are sentences for the agent."""
+
+    def __init__(
+        self,
+        store: DuckStore,
+        writer: Writer,
+        clock: Clock,
+        openings: Openings,
+        *,
+        announce: Callable[[Transaction, Appointment], None],
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._openings = openings
+        self._announce = announce
+
+    def use(self, session_id: str, client_id: str, given: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Offers three times, or books the one that is given. Raises InvalidInputError.
+
+        The sentence, and the time that is booked, as the client reads it.
+        """
+        try:
+            if TIME in given:
+                return self._book(session_id, client_id, _moment(str(given[TIME])))
+            kind = WHOM_MEANS[str(given.get(WHOM, "ai_coach"))]
+            return self._offer(session_id, client_id, kind, _day(given[DAY]) if DAY in given else None), None
+        except (NotAllowedError, AppointmentNotFoundError) as refusal:
+            raise InvalidInputError(str(refusal)) from None
+
+    def _offer(self, session_id: str, client_id: str, kind: AppointmentKind, day: date | None) -> str:
+        coach, hours = self._openings.hours(self._store, client_id, kind)
+        if hours is None:
+            raise InvalidInputError(NO_HOURS)
+        now, zone = self._clock(), zone_of(self._store, client_id)
+        free = free_times(hours, self._openings.taken(self._store, coach, client_id), now)
+        chosen = on_three_days(free, day or day_there(now + IN_A_WEEK, zone), now, zone)
+        if not chosen:
+            raise InvalidInputError("No time is free: say that the client can look on their page Appointments later.")
+
+        def work(transaction: Transaction) -> None:
+            for at in chosen:
+                transaction.execute(SQL["offer"], [session_id, at, kind, now])
+
+        self._writer.submit(work).result()
+        times = ", ".join(f"{json.dumps(time_text(at, zone))} (time {at:{_TIME_FORMAT}})" for at in chosen)
+        return (
+            f"Free with {_SAID[kind]}, on the client's clock: {times}. Offer these. Once the client says yes to one, "
+            "call this tool again with its time."
+        )
+
+    def _book(self, session_id: str, client_id: str, at: datetime) -> tuple[str, str]:
+        now = self._clock()
+
+        def work(transaction: Transaction) -> Appointment:
+            offered = transaction.execute(SQL["kind_offered"], [session_id, at])
+            if not offered:
+                raise InvalidInputError(f"This time was not offered in this session. {ASK_AGAIN}")
+            kind = AppointmentKind(offered[0][0])
+            # The same call again, or another one with the same wish.
+            for (id,) in transaction.execute(SQL["booked_at"], [client_id, at, kind]):
+                return found_in(transaction, id)
+            ensure_may_book(transaction, client_id, 1)
+            by = str(transaction.execute(SQL["email_of"], [client_id])[0][0])
+            coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [at])
+            made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
+            note_change(transaction, made, "appointment.booked", by, now, through_ai_coach=True)
+            self._announce(transaction, made)
+            return made
+
+        try:
+            made = self._writer.submit(work).result()
+        except NotFreeError as error:
+            raise InvalidInputError(f"It is not booked. {error} {ASK_AGAIN}") from None
+        when = time_text(made.begins_at, zone_of(self._store, client_id))
+        said = f"Booked with {_SAID[made.kind]}: {json.dumps(when)}. The client finds it on their page Appointments."
+        return said, when
+
+
+def on_three_days(free: Sequence[datetime], day: date, now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """On each of the first days from `day` on that have free times, the one nearest to this time of day.
+
+    Where fewer days have some, times of earlier days, the latest first. In order.
+    """
+    days: dict[date, list[datetime]] = {}
+    for at in free:
+        days.setdefault(day_there(at, zone), []).append(at)
+    later = [each for each in days if each >= day][:OFFERED]
+    earlier = [each for each in reversed(days) if each < day][: OFFERED - len(later)]
+    return sorted(min(days[each], key=lambda at: _apart(at, now, zone)) for each in [*later, *earlier])
+
+
+def _apart(at: datetime, now: datetime, zone: ZoneInfo) -> tuple[int, datetime]:
+    """How many minutes of the day lie between the two on the clock of the zone; the earlier of two is nearer."""
+    shown, wanted = there(at, zone), there(now, zone)
+    return abs((shown.hour - wanted.hour) * 60 + shown.minute - wanted.minute), at
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.strptime(text, _TIME_FORMAT)
+    except ValueError:
+        pass
+    raise InvalidInputError(f"This is no time that was offered. {ASK_AGAIN}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError("day must be a day like 2026-05-04.") from None

@@ -1,0 +1,119 @@
+"""A human coach books times with a client of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from coachroom.app.appointments import book_as_coach, book_series_as_coach
+from coachroom.app.current import get_services
+from coachroom.appointments.calendars import DAY_MINUTES, OpeningHours, instant
+from coachroom.appointments.hours_text import minute_text
+from coachroom.appointments.openings import Asking
+from coachroom.appointments.series import SeriesRule
+from coachroom.appointments.states import Appointment, AppointmentKind
+from coachroom.appointments.time_text import both_clocks, long_day
+from coachroom.clock import day_there, there
+from coachroom.people.people import Person
+from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
+from coachroom.ui.create_form import CreateForm
+from coachroom.ui.flash import show_flash
+from coachroom.ui.formatting import plain
+
+PLACE = "coach_books"
+# In the address of the page: whom to book for.
+CLIENT = "client"
+KINDS = {
+    AppointmentKind.COACH: "You and the client, after the AI coach's greeting",
+    AppointmentKind.BOTH: "You, the client and the AI coach",
+}
+BY_COACH = Asking(by_coach=True)
+
+
+def book_for_client(person: Person, hours: OpeningHours) -> None:
+    """Fields for whom, when and how often; nothing where the coach has no client."""
+    services = get_services()
+    clients = dict(services.appointments.clients_of(person.email))
+    if not clients or not services.settings.live_coach:
+        return
+    form = CreateForm("coach_books")
+    st.header("Book for a client", anchor=False)
+    show_flash(PLACE)
+    st.write("The client is told by mail at once, and can move or cancel it.")
+    named = str(st.query_params.get(CLIENT, ""))
+    client_id = st.selectbox(
+        "Client",
+        list(clients),
+        index=list(clients).index(named) if named in clients else None,
+        format_func=lambda id: clients[id],
+        placeholder="Choose a client",
+        key=form.key("for_client"),
+    )
+    if client_id is None:
+        return
+    kind = st.radio("Who talks?", list(KINDS), format_func=KINDS.__getitem__, key=form.key("who_talks"))
+    theirs = services.coaching.profiles.zone(client_id)
+
+    def show(at: datetime) -> str:
+        return both_clocks(at, hours.zone, theirs, "the client")
+
+    name = form.key(f"coach_{client_id}")
+    if choose_time(services.appointments.free_for(client_id, kind, asking=BY_COACH), hours.zone, show, name):
+        rule = choose_repeats(chosen_time(name), name)
+        if rule is None:
+            st.button("Book this time", key=form.key("book"), on_click=_book, args=(person, client_id, kind, form))
+        else:
+            free = show_plan(services.series.plan(client_id, kind, rule, by_coach=True), hours.zone, show)
+            label = f"Book these {len(free)} dates" if len(free) > 1 else "Book this one date"
+            args, more = (person, client_id, kind, form), {"rule": rule, "shown": free}
+            if free:
+                st.button(label, key=form.key("book_series"), on_click=_book_series, args=args, kwargs=more)
+    else:
+        st.write("No time is free within your hours.")
+    with st.expander("Why is a time not offered?", key="coach_why_not"):
+        _why_not(client_id, kind, hours)
+
+
+def _why_not(client_id: str, kind: AppointmentKind, hours: OpeningHours) -> None:
+    services = get_services()
+    today = day_there(services.clock(), hours.zone)
+    days = [today + timedelta(days=number) for number in range(hours.horizon_days + 1)]
+    day = st.selectbox("Which day?", days, format_func=long_day, key="coach_why_not_day")
+    minute = st.selectbox("What time?", range(0, DAY_MINUTES, 15), format_func=minute_text, key="coach_why_not_time")
+    at = instant(day, minute, hours.zone)
+    local = there(at, hours.zone)
+    if (local.date(), local.hour * 60 + local.minute) != (day, minute):
+        st.write("Clocks leave this time out on that day.")
+        return
+    why = services.appointments.why_not_free(client_id, kind, at, asking=BY_COACH)
+    st.write(why or "This time is free: choose it above.")
+
+
+def _book(person: Person, client_id: str, kind: AppointmentKind, form: CreateForm) -> None:
+    def book() -> Appointment:
+        return book_as_coach(get_services(), person, client_id, kind, chosen_time(form.key(f"coach_{client_id}")))
+
+    form.submit(PLACE, book, lambda made: f"Booked with {_name(made)}, who is told.", empty=False)
+
+
+def _book_series(
+    person: Person,
+    client_id: str,
+    kind: AppointmentKind,
+    form: CreateForm,
+    *,
+    rule: SeriesRule,
+    shown: Sequence[datetime],
+) -> None:
+    def book() -> list[Appointment]:
+        return book_series_as_coach(get_services(), person, client_id, kind, rule=rule, only=shown)
+
+    form.submit(
+        PLACE, book, lambda made: f"{len(made)} dates are booked with {_name(made[0])}, who is told.", empty=False
+    )
+
+
+def _name(made: Appointment) -> str:
+    return plain(get_services().appointments.names(made.id).client)

@@ -1,0 +1,68 @@
+"""Fields for a time, and for dates that repeat: for whoever books, and before anything is booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from coachroom.appointments.series import EVERY_WEEKS, MAX_DATES, SeriesRule
+from coachroom.appointments.series_bookings import PlannedDate
+from coachroom.appointments.time_text import day_text
+from coachroom.clock import day_there
+from coachroom.coaching.validation import InvalidInputError
+from coachroom.ui.formatting import plain
+
+ONCE = 0
+REPEATS = {ONCE: "Once", 1: "Every week", 2: "Every two weeks", 4: "Every four weeks"}
+USUAL_DATES = 6
+ShowTime = Callable[[datetime], str]
+
+
+def choose_time(free: Sequence[datetime], zone: ZoneInfo, show: ShowTime, name: str) -> bool:
+    """The fields for a day and a time of it; False where no time is free."""
+    if not free:
+        return False
+    times: dict[date, list[datetime]] = {}
+    for at in free:
+        times.setdefault(day_there(at, zone), []).append(at)
+    day: date = st.selectbox(
+        "Day", list(times), format_func=lambda each: day_text(times[each][0], zone), key=f"day_{name}"
+    )
+    st.selectbox("Time", times[day], format_func=show, key=f"time_{name}_{day}")
+    return True
+
+
+def chosen_time(name: str) -> datetime:
+    """The time that the fields show now, drawn or not. Raises InvalidInputError."""
+    at = st.session_state.get(f"time_{name}_{st.session_state.get(f'day_{name}')}")
+    if not isinstance(at, datetime):
+        raise InvalidInputError("Choose the time first: the page had just changed.")
+    return at
+
+
+def choose_repeats(first: datetime, name: str) -> SeriesRule | None:
+    """The fields for how often it takes place; None for once."""
+    every = st.selectbox("How often?", list(REPEATS), format_func=REPEATS.__getitem__, key=f"every_{name}")
+    if every not in EVERY_WEEKS:
+        return None
+    dates = range(2, MAX_DATES + 1)
+    count = st.selectbox("How many dates?", dates, index=dates.index(USUAL_DATES), key=f"count_{name}")
+    return SeriesRule(first, every, count)
+
+
+def show_plan(planned: Sequence[PlannedDate], zone: ZoneInfo, show: ShowTime) -> list[datetime]:
+    """Each date of a series, and why it cannot be booked; the begins of those that can."""
+    for each in planned:
+        line = f"{day_text(each.begins_at, zone)}, {show(each.begins_at)}"
+        if each.why is not None:
+            st.markdown(f":material/block: {plain(line)}: not free. {plain(each.why)}")
+        else:
+            later = " Clocks leave the usual time out on this day." if each.later else ""
+            st.markdown(f":material/check: {plain(line)}{later}")
+    free = [each.begins_at for each in planned if each.why is None]
+    if free and len(free) < len(planned):
+        st.caption("The dates that are not free are left out. Or choose another time above.")
+    return free

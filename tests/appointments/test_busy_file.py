@@ -1,0 +1,112 @@
+"""Busy times out of files as the known calendars write them, and out of those that mean harm."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coachroom.appointments import busy_file
+from coachroom.appointments.busy_file import BusyFileError, read_busy_file
+from coachroom.appointments.busy_reader import joined
+from coachroom.appointments.calendars import Span
+
+FILES = Path(__file__).parent / "calendars"
+SINCE, UNTIL = datetime(2026, 5, 1), datetime(2026, 6, 1)
+
+
+def read(file: bytes, zone: str = "Europe/Berlin", until: datetime = UNTIL) -> list[str]:
+    found = read_busy_file(file, zone=zone, own_host="coach.example.com", since=SINCE, until=until)
+    return [f"{each.begins_at:%d %H:%M}-{each.ends_at:%d %H:%M}" for each in found]
+
+
+def event(*lines: str) -> bytes:
+    inner = ["BEGIN:VEVENT", "UID:1", "DTSTAMP:20260501T100000Z", *lines, "END:VEVENT"]
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *inner, "END:VCALENDAR", ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        # One of four weeks is left out, one is moved; free, called off and coachroom's own entries do not count.
+        ("google", ["04 07:00-04 07:30", "11 12:00-11 13:00", "25 07:00-25 07:30"]),
+        # Times in zones by Microsoft's names.
+        ("exchange", ["01 13:00-01 13:30", "04 07:00-04 08:00"]),
+        # A whole day and a time of no zone are the coach's.
+        ("apple", ["04 22:00-05 22:00", "07 13:00-07 13:45", "08 06:00-08 07:00"]),
+        # From 5 April on Lord Howe is 10:30 ahead.
+        ("fastmail", [f"{day:02} 12:30-{day:02} 13:30" for day in (2, 9, 16, 23, 30)]),
+    ],
+)
+def test_each_calendars_file_says_when_its_owner_is_busy(name: str, times: list[str]) -> None:
+    assert read((FILES / f"{name}.ics").read_bytes()) == times
+
+
+def test_a_whole_day_is_one_of_the_coachs_zone() -> None:
+    day = event("DTSTART;VALUE=DATE:20260505", "DTEND;VALUE=DATE:20260506")
+    assert read(day, "America/New_York") == ["05 04:00-06 04:00"]
+    assert read(day, "Pacific/Auckland") == ["04 12:00-05 12:00"]
+
+
+def test_a_series_keeps_its_clock_over_a_change_of_clocks() -> None:
+    file = event(
+        "DTSTART;TZID=Europe/Berlin:20261018T180000",
+        "DTEND;TZID=Europe/Berlin:20261018T190000",
+        "RRULE:FREQ=WEEKLY;COUNT=3",
+    )
+    assert read(file, until=datetime(2026, 12, 1)) == ["18 16:00-18 17:00", "25 17:00-25 18:00", "01 17:00-01 18:00"]
+
+
+def test_times_that_overlap_or_touch_are_one() -> None:
+    at = datetime(2026, 5, 4, 8)
+    hour = timedelta(hours=1)
+    spans = [
+        Span(at + hour, at + 2 * hour),
+        Span(at, at + hour),
+        Span(at, at + hour / 2),
+        Span(at + 3 * hour, at + 4 * hour),
+    ]
+    assert joined(spans) == [Span(at, at + 2 * hour), Span(at + 3 * hour, at + 4 * hour)]
+
+
+def test_what_lasts_until_the_end_of_time_ends_with_what_is_looked_at() -> None:
+    assert read(event("DTSTART:20260504T080000Z", "DTEND:99991231T235959Z")) == ["04 08:00-01 00:00"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"",
+        b"<html><body>Sign in</body></html>",
+        b"\0" * 1000,
+        event("DTSTART:20260504T080000Z\0", "DTEND:2026"),
+        b"BEGIN:VEVENT\r\n" * 100_000,
+        b"BEGIN:VCALENDAR\r\n" * 100_000,
+    ],
+    ids=["nothing", "a page", "zeros", "a zero within", "deep", "deeper"],
+)
+def test_what_is_no_calendar_makes_nobody_busy(file: bytes) -> None:
+    with pytest.raises(BusyFileError, match="no calendar file"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=SECONDLY;COUNT=1000000000",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=3",
+        "FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60))),
+    ],
+)
+def test_what_repeats_without_end_is_given_up_in_time(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy_file, "READ_SECONDS", 3.0)
+    began = time.monotonic()
+    try:
+        assert len(read(event("DTSTART:20260504T080000Z", "DURATION:PT1S", f"RRULE:{rule}"))) <= busy_file.MAX_TIMES
+    except BusyFileError as error:
+        assert "calendar" in str(error)
+    assert time.monotonic() - began < 30
