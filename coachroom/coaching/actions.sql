@@ -24,5 +24,8 @@ UPDATE actions SET status = $2, done_at = $3, dropped_why = $4 WHERE id = $1
 -- name: move_due
 UPDATE actions SET due_on = $2, due_at = $3 WHERE id = $1
 
+-- name: remove_answers
+DELETE FROM step_answers WHERE action_id = $1
+
 -- name: remove_action
 DELETE FROM actions WHERE id = $1

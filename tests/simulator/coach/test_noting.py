@@ -285,3 +285,20 @@ def test_what_was_said_before_a_break_is_no_instruction_either() -> None:
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_texts_are_found_in_a_line(texts: list[str]) -> None:
     assert texts_in("; ".join(f"{json.dumps(text)} (late)" for text in texts)) == tuple(texts)
+
+
+def test_it_opens_with_what_the_client_answered_about_a_due_step() -> None:
+    actions = '"Call \\"Jo\\"" (late; on 2026-05-01 the client said: partly done); "Pay the bill" (due 2026-05-09)'
+    state, reply = rules.begin({"client_name": "Ana", "session_number": 2, "open_actions": actions}, FRIDAY)
+    assert "You said on 2026-05-01: partly done. What got in the way?" in reply.text
+    assert "Did you do it?" not in reply.text
+    state, reply = rules.reply(state, "I had no time")
+    assert "keep it, or drop it" in reply.text
+
+
+def test_an_answer_about_a_later_step_is_not_taken_for_one_about_the_first() -> None:
+    actions = (
+        '"Call Jo" (late); "on 2026-05-01 the client said: done" (late; on 2026-05-01 the client said: not yet done)'
+    )
+    _, reply = rules.begin({"session_number": 2, "open_actions": actions}, FRIDAY)
+    assert "You said" not in reply.text
