@@ -23,6 +23,9 @@ MAILS = {
     MessageKind.MONDAY: "who needs a talk",
     MessageKind.APPOINTMENT: "an appointment",
     MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
+    MessageKind.STEP_DUE: "reminder of a due next step",
+    MessageKind.COME_BACK: "reminder to come back",
+    MessageKind.MISSED: "a missed appointment",
 }
 NOTIFICATIONS = {
     MessageKind.JOIN_ASKED: "a human coach asks to join",
