@@ -23,6 +23,7 @@ from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
 from coachroom.web.admin_uploads import AdminUploads
+from coachroom.web.answer_route import answer_routes
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
@@ -171,6 +172,7 @@ def routes_of(services: Services) -> list[BaseRoute]:
         *off_record_routes(),
         *member_hook_routes(),
         *unsubscribe_routes(),
+        *answer_routes(),
         *phone_routes(),
         *push_routes(),
     ]

@@ -60,6 +60,7 @@ OPEN_TO_ALL = {
     "/webhooks/elevenlabs",
     "/hooks/members",
     "/unsubscribe",
+    "/answer",
     # What a phone keeps of the app: the same for everybody.
     "/app.webmanifest",
     "/sw.js",
