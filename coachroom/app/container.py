@@ -87,6 +87,9 @@ from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
 from coachroom.recording.written_sessions import WrittenSessions, was_in_writing
+from coachroom.reminders.choices import ReminderDesk
+from coachroom.reminders.come_back import ComeBack
+from coachroom.reminders.due_reminders import DueReminders, ReminderLinks
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -120,6 +123,9 @@ class Services:
     push_subscriptions: PushSubscriptions
     reports: HookReports
     monday_mail: MondayMail
+    reminders: ReminderDesk
+    come_back: ComeBack
+    due_reminders: DueReminders
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -250,6 +256,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+    reminders = ReminderDesk(store, writer, clock)
     appointment_mails = AppointmentMails(
         store,
         outbox,
@@ -279,6 +286,21 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             origin=settings.origin,
             min_valid_seconds=settings.min_valid_seconds,
             unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        ),
+        reminders=reminders,
+        come_back=ComeBack(store, writer, clock),
+        due_reminders=DueReminders(
+            store,
+            writer,
+            clock,
+            outbox,
+            browsers=push_subscriptions,
+            desk=reminders,
+            links=ReminderLinks(
+                settings.origin,
+                answer=lambda client_id, day: tokens.issue_answer(client_id, day, clock()),
+                unsubscribe=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+            ),
         ),
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         push_key=push_key,

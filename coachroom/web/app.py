@@ -48,6 +48,7 @@ from coachroom.web.background import (
     sweep_sign_ins,
     take_backups,
     write_monday_mails,
+    write_reminders,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
@@ -118,6 +119,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_imports(services)),
             asyncio.create_task(report_talks(services)),
             asyncio.create_task(write_monday_mails(services)),
+            asyncio.create_task(write_reminders(services)),
             asyncio.create_task(sweep_outbox(services)),
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
