@@ -264,6 +264,17 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         origin=settings.origin,
         sender=organizer_of(settings),
         unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        browsers=push_subscriptions,
+        desk=reminders,
+    )
+
+    appointments = Appointments(
+        store,
+        writer,
+        clock,
+        ai_minutes=int(settings.session_minutes),
+        with_coaches=settings.live_coach,
+        announce=appointment_mails.announce,
     )
     return Services(
         settings=settings,
@@ -346,14 +357,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
         live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
-        appointments=Appointments(
-            store,
-            writer,
-            clock,
-            ai_minutes=int(settings.session_minutes),
-            with_coaches=settings.live_coach,
-            announce=appointment_mails.announce,
-        ),
+        appointments=appointments,
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),

@@ -57,7 +57,8 @@ AI_STEP_MINUTES, AI_HORIZON_DAYS = 30, 60
 LOOK_BACK = timedelta(days=2)
 
 EnsureAllowed = Callable[[Transaction, str], None]
-Announce = Callable[[Transaction, Appointment], None]
+# The appointment as it became, and the e-mail of who did it.
+Announce = Callable[[Transaction, Appointment, str], None]
 
 
 class AppointmentNotFoundError(CoachroomError):
@@ -104,8 +105,7 @@ class Appointments:
     """Safe to use from many threads. Writes block until they are committed.
 
     `ai_minutes`: how long an appointment with the AI coach alone lasts. `with_coaches`: whether human coaches can be
-    met. `announce` is called within the transaction
-    of each change that the two are to be told of.
+    met. `announce` is called within the transaction of each change, and when an appointment is kept or missed.
     """
 
     def __init__(
@@ -274,7 +274,8 @@ class Appointments:
             for id in still.intersection(withdrawn):
                 self._cancelled(transaction, found_in(transaction, id), COACHROOM, NOT_MEMBERS, now)
             for each in over:
-                _settle(transaction, each)
+                if _settle(transaction, each):
+                    self._announce(transaction, found_in(transaction, each.id), COACHROOM)
 
         self._writer.submit(work).result()
 
@@ -328,7 +329,7 @@ class Appointments:
     ) -> None:
         detail = {"coach": appointment.coach_email} if appointment.coach_email else {}
         write_audit(transaction, actor=actor, action=action, subject=appointment.client_id, detail=detail, now=now)
-        self._announce(transaction, appointment)
+        self._announce(transaction, appointment, actor)
 
     def _free_span(
         self,
@@ -410,7 +411,8 @@ def _take(transaction: Transaction, appointment: Appointment) -> None:
         transaction.execute(SQL["take_cells"], [owner, cells, appointment.id])
 
 
-def _settle(transaction: Transaction, over: Appointment) -> None:
+def _settle(transaction: Transaction, over: Appointment) -> bool:
+    """Whether it was booked still, and is kept or missed now."""
     opened_at, ends_at = over.begins_at - OPENS_BEFORE, over.ends_at
     client_came = bool(transaction.execute(SQL["client_was_there"], [over.client_id, opened_at, ends_at]))
     coach_came = over.coach_came_at is not None or bool(
@@ -418,5 +420,6 @@ def _settle(transaction: Transaction, over: Appointment) -> None:
     )
     missed = missed_by(over.kind, client_came=client_came, coach_came=coach_came)
     status = AppointmentStatus.KEPT if missed is None else AppointmentStatus.MISSED
-    transaction.execute(SQL["settle"], [over.id, status, missed])
+    settled = transaction.execute(SQL["settle"], [over.id, status, missed])
     transaction.execute(SQL["free_cells"], [over.id])
+    return bool(settled)

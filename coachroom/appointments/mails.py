@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,30 +17,20 @@ from coachroom.appointments.calendar_files import Invitation, invitation_file
 from coachroom.appointments.coach_calendars import read_calendar
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind, AppointmentStatus
 from coachroom.appointments.time_text import clock_text, time_text
-from coachroom.clock import Clock
+from coachroom.clock import Clock, day_there, there
 from coachroom.notifications.mail_text import CalendarPart, MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
-from coachroom.notifications.outbox import Outbox
+from coachroom.notifications.outbox import Later, Outbox
+from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
 from coachroom.people.profiles import UTC_ZONE, zone_of
+from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderChoices, ReminderDesk
 from coachroom.store.duck import DuckStore, Transaction
 
 CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
 
 
-class Reminder(StrEnum):
-    """How long before an appointment somebody is reminded of it."""
-
-    DAY = "24 h"
-    HOUR = "1 h"
-
-    @property
-    def before(self) -> timedelta:
-        return timedelta(hours=24 if self is Reminder.DAY else 1)
-
-    @property
-    def useful(self) -> timedelta:
-        """For so long after it is due it still says something."""
-        return timedelta(hours=12) if self is Reminder.DAY else self.before
+# A human coach chooses nothing: they are reminded by mail of these.
+OF_COACHES = (Reminder.DAY, Reminder.HOUR)
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,11 @@ class AppointmentMails:
         origin: str,
         sender: str,
         unsubscribe_link: Callable[[str, MessageKind], str],
+        browsers: PushSubscriptions,
+        desk: ReminderDesk,
     ) -> None:
+        self._browsers = browsers
+        self._desk = desk
         self._store = store
         self._outbox = outbox
         self._clock = clock
@@ -76,10 +69,20 @@ class AppointmentMails:
         outbox.compose_when_sent(MessageKind.APPOINTMENT, self._compose_change)
         outbox.compose_when_sent(MessageKind.APPOINTMENT_REMINDER, self._compose_reminder)
 
-    def announce(self, transaction: Transaction, appointment: Appointment) -> None:
-        """Within the transaction of a change: each of the two is to get one mail about it."""
-        for email in _emails(transaction, appointment):
+    def announce(self, transaction: Transaction, appointment: Appointment, by: str) -> None:
+        """Within the transaction of a change: each of the two is to get one mail about it.
+
+        Where somebody else than the client moved or cancelled it, their devices show so as well.
+        """
+        if appointment.status not in (AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED):
+            return
+        client, coach = _emails(transaction, appointment)
+        for email in filter(None, (client, coach)):
             self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
+        if client is not None and by != client and appointment.sequence:
+            notification = _notification(appointment, MessageKind.APPOINTMENT)
+            for message in self._browsers.messages(client, notification, transaction):
+                self._outbox.put(transaction, message)
 
     def announce_erasure(self, transaction: Transaction, client_id: str) -> None:
         """Within the transaction that erases a client: their coach is told of each time that is free again.
@@ -94,20 +97,32 @@ class AppointmentMails:
 
     def remind(self) -> int:
         """Writes the reminders that are due and not written yet; how many."""
-        if not self._outbox.can_send(Channel.MAIL):
+        if not any(map(self._outbox.can_send, (Channel.MAIL, Channel.PUSH))):
             return 0
         now = self._clock()
-        messages = []
-        for reminder in Reminder:
+        messages: list[OutgoingMessage] = []
+        for reminder in OF_APPOINTMENTS:
             rows = self._store.execute(
                 SQL["booked_between"], [now + reminder.before - reminder.useful, now + reminder.before]
             )
             for appointment in map(appointment_of, rows):
                 # Whoever has just booked or moved it knows.
                 if appointment.changed_at < appointment.begins_at - reminder.before:
-                    for email in _emails(self._store, appointment):
-                        messages.append(_message(appointment, email, MessageKind.APPOINTMENT_REMINDER, reminder))
+                    messages += self._reminders(appointment, reminder)
         return self._outbox.put_all(messages)
+
+    def _reminders(self, appointment: Appointment, reminder: Reminder) -> list[OutgoingMessage]:
+        """To the coach by mail, to the client as they chose."""
+        kind, messages = MessageKind.APPOINTMENT_REMINDER, []
+        client, coach = _emails(self._store, appointment)
+        choices = self._desk.choices(appointment.client_id)
+        if coach is not None and reminder in OF_COACHES:
+            messages.append(_message(appointment, coach, kind, reminder))
+        if client is not None and choices.want(reminder, Channel.MAIL):
+            messages.append(_message(appointment, client, kind, reminder))
+        if client is not None and choices.want(reminder, Channel.PUSH):
+            messages += self._browsers.messages(client, _notification(appointment, kind, reminder))
+        return messages
 
     def _erased(self, gone: Appointment, coach: str) -> OutgoingMessage:
         calendar = read_calendar(self._store, coach)
@@ -127,7 +142,7 @@ class AppointmentMails:
         )
         return replace(_message(gone, coach, MessageKind.APPOINTMENT), payload=text.payload(), about=())
 
-    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
         if "appointment" not in message.payload:
             return message.payload
         known = self._known(message)
@@ -139,6 +154,9 @@ class AppointmentMails:
             return None
         when = time_text(appointment.begins_at, reader.zone)
         became = "is cancelled" if cancelled else "is moved" if appointment.sequence else "is booked"
+        if message.channel is Channel.PUSH:
+            said = f"An appointment of yours {became}", "You find it on your page Appointments."
+            return self._later(appointment) or _shown(message, *said)
         with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
         lines = [
             f"Hello {name_in_mail(reader.name)},",
@@ -157,11 +175,20 @@ class AppointmentMails:
         )
         return text.payload()
 
-    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
-        known = self._known(message)
-        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= self._clock():
+    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
+        known, now = self._known(message), self._clock()
+        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= now:
             return None
         appointment, reader = known
+        if reader.page == CLIENT_PAGE:
+            if not _wants(self._desk.choices(appointment.client_id), message):
+                return None
+            if later := self._later(appointment):
+                return later
+        if message.channel is Channel.PUSH:
+            opens = clock_text(appointment.opens_at(), reader.zone)
+            title = f"Your appointment is {_soon(appointment.begins_at, reader.zone, now)}"
+            return _shown(message, title, f"Your room is ready for it from {opens} on.")
         when, email = time_text(appointment.begins_at, reader.zone), str(message.recipient)
         text = MailText(
             f"Your appointment: {when}",
@@ -176,6 +203,12 @@ class AppointmentMails:
             unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
         )
         return text.payload()
+
+    def _later(self, appointment: Appointment) -> Later | None:
+        """When the client's quiet hours are over, where it is one of them now."""
+        now = self._clock()
+        until = self._desk.quiet_until(appointment.client_id, now)
+        return Later(until) if until > now else None
 
     def _known(self, message: OutgoingMessage) -> tuple[Appointment, _Reader] | None:
         """The appointment as the message means it, and who reads; None where it has changed, or is gone, since."""
@@ -225,24 +258,61 @@ def _what_happens(appointment: Appointment, reader: _Reader) -> str:
     return f"Open your room from {opens} on: the AI coach greets you."
 
 
-def _emails(source: DuckStore | Transaction, appointment: Appointment) -> list[str]:
+def _emails(source: DuckStore | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
     """Whom to write to: the client as long as they are a member, and the coach."""
     ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
-    return [str(each) for each in (client, appointment.coach_email) if each is not None]
+    return client, appointment.coach_email
+
+
+def _wants(choices: ReminderChoices, message: OutgoingMessage) -> bool:
+    # What waited when the app was updated does not say which it is.
+    reminder = message.payload.get("reminder")
+    return reminder is None or choices.want(Reminder(reminder), message.channel)
+
+
+def _soon(begins_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Such as "at 18:00", or "on Friday at 18:00" where that is not today."""
+    day = f"on {there(begins_at, zone):%A} " if day_there(begins_at, zone) != day_there(now, zone) else ""
+    return f"{day}at {clock_text(begins_at, zone)}"
+
+
+def _good_until(appointment: Appointment, reminder: Reminder | None) -> datetime:
+    return appointment.ends_at if reminder is None else appointment.begins_at - reminder.before + reminder.useful
+
+
+def _facts(appointment: Appointment, reminder: Reminder | None) -> dict[str, Any]:
+    facts = {"appointment": appointment.id, "sequence": appointment.sequence}
+    return facts if reminder is None else facts | {"reminder": reminder}
 
 
 def _message(
     appointment: Appointment, email: str, kind: MessageKind, reminder: Reminder | None = None
 ) -> OutgoingMessage:
-    good_until = (
-        appointment.ends_at if reminder is None else appointment.begins_at - reminder.before + reminder.useful
-    )
     return OutgoingMessage(
         " ".join([kind, *([reminder] if reminder else []), appointment.id, str(appointment.sequence), email]),
         kind,
         Channel.MAIL,
-        {"appointment": appointment.id, "sequence": appointment.sequence},
+        _facts(appointment, reminder),
         recipient=email,
         about=(appointment.client_id,),
-        good_until=good_until,
+        good_until=_good_until(appointment, reminder),
     )
+
+
+def _notification(appointment: Appointment, kind: MessageKind, reminder: Reminder | None = None) -> Notification:
+    """For the client's devices, written as it goes out: of all about one appointment, a device shows the latest."""
+    return Notification(
+        kind,
+        " ".join([*([reminder] if reminder else []), appointment.id, str(appointment.sequence)]),
+        title="",
+        body="",
+        url=CLIENT_PAGE,
+        window=CLIENT_PAGE,
+        good_until=_good_until(appointment, reminder),
+        topic=f"appointment {appointment.id}",
+        facts=_facts(appointment, reminder),
+    )
+
+
+def _shown(message: OutgoingMessage, title: str, body: str) -> Mapping[str, Any]:
+    return {**message.payload, "title": title, "body": body}

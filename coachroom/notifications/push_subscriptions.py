@@ -79,13 +79,15 @@ class PushSubscriptions:
         """Its push service knows it no more."""
         self._write("drop", [endpoint_hash])
 
-    def browsers_of(self, person: str) -> list[str]:
+    def browsers_of(self, person: str, source: Transaction | None = None) -> list[str]:
         """The browsers of theirs that take notifications, as hashes of their endpoints."""
-        return [str(browser) for (browser,) in self._store.execute(SQL["of_person"], [person])]
+        return [str(browser) for (browser,) in (source or self._store).execute(SQL["of_person"], [person])]
 
-    def messages(self, person: str, notification: Notification) -> list[OutgoingMessage]:
-        """One for each browser of theirs, for the outbox."""
-        return [_message(browser, person, notification) for browser in self.browsers_of(person)]
+    def messages(
+        self, person: str, notification: Notification, source: Transaction | None = None
+    ) -> list[OutgoingMessage]:
+        """One for each browser of theirs, for the outbox. `source`: the caller's transaction, if there is one."""
+        return [_message(browser, person, notification) for browser in self.browsers_of(person, source)]
 
     def _write(self, statement: str, values: list[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], values)).result()

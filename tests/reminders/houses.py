@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.app.container import Services
-from coachroom.notifications.message import MessageKind
+from coachroom.notifications.message import Channel, MessageKind
+from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.web_push import VapidKey
 from coachroom.reminders.choices import SPARING, Reminder
 from tests.notifications.mail_house import MailHouse
-from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser
+from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser, PushHouse
 from tests.services import ANA, HandClock, opened, store_of
 
 ANA_MAIL = "ana.silva@example.com"
@@ -75,3 +76,23 @@ def at(text: str) -> datetime:
     """On Berlin's clock, as the naive UTC of everything stored."""
     local = datetime.fromisoformat(text).replace(tzinfo=BERLIN)
     return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def pushing(services: Services, house: PushHouse) -> PushBrowser:
+    """Ana's browser takes notifications, through a push service on this computer; the keys that open them."""
+    here = house.endpoint("")
+    services.outbox._senders[Channel.PUSH] = PushSender(
+        VapidKey.read(PUSH_KEY),
+        services.push_subscriptions,
+        contact="https://coach.example.com",
+        is_allowed=lambda endpoint: endpoint.startswith(here),
+        loopback=True,
+    )
+    browser = PushBrowser.new()
+    services.push_subscriptions.subscribe(ANA_MAIL, browser.subscription(house.endpoint()))
+    return browser
+
+
+def shown(house: PushHouse, browser: PushBrowser) -> list[dict[str, Any]]:
+    """What the browser shows, in the order in which it came."""
+    return [browser.open(each.body) for each in house.received]
