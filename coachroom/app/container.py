@@ -26,6 +26,8 @@ from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.mails import AppointmentMails
+from coachroom.appointments.missed_mails import MissedMails
+from coachroom.appointments.states import Appointment
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
 from coachroom.caseload.caseload import CaseloadReader
@@ -268,13 +270,26 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         desk=reminders,
     )
 
+    def announce(transaction: Transaction, appointment: Appointment, by: str) -> None:
+        appointment_mails.announce(transaction, appointment, by)
+        missed_mails.announce(transaction, appointment)
+        reports.appointment_changed(transaction, appointment)
+
     appointments = Appointments(
         store,
         writer,
         clock,
         ai_minutes=int(settings.session_minutes),
         with_coaches=settings.live_coach,
-        announce=appointment_mails.announce,
+        announce=announce,
+    )
+    missed_mails = MissedMails(
+        store,
+        outbox,
+        clock,
+        free_for=appointments.free_for,
+        origin=settings.origin,
+        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
     )
     return Services(
         settings=settings,

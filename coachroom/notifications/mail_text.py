@@ -47,7 +47,8 @@ class CalendarPart:
 class MailText:
     """`paragraphs`: plain sentences. `unsubscribe`: the address where one says that one wants no more of them.
 
-    `calendar`: goes with the mail as a part that mail programs show, and as a file.
+    `calendar`: goes with the mail as a part that mail programs show, and as a file. `links`: further ones, each with
+    its label, above the one of the mail.
     """
 
     subject: str
@@ -56,6 +57,7 @@ class MailText:
     link: str
     unsubscribe: str | None = None
     calendar: CalendarPart | None = None
+    links: tuple[tuple[str, str], ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -64,7 +66,8 @@ class MailText:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> MailText:
         calendar = payload.get("calendar")
-        given = {**payload, "paragraphs": tuple(payload["paragraphs"])}
+        links = tuple((label, link) for label, link in payload.get("links", ()))
+        given = {**payload, "paragraphs": tuple(payload["paragraphs"]), "links": links}
         return cls(**given | {"calendar": CalendarPart(**calendar) if calendar else None})
 
 
@@ -112,12 +115,13 @@ def domain_of(sender: str) -> str:
 
 def _plain(text: MailText) -> str:
     stop = [f"No more of these mails: {text.unsubscribe}"] if text.unsubscribe else []
-    return "\n\n".join((*text.paragraphs, f"{text.link_label}: {text.link}", *stop)) + "\n"
+    links = [f"{label}: {link}" for label, link in (*text.links, (text.link_label, text.link))]
+    return "\n\n".join((*text.paragraphs, *links, *stop)) + "\n"
 
 
 def _html(text: MailText) -> str:
     lines = [f"<p>{html.escape(paragraph)}</p>".replace("\n", "<br>") for paragraph in text.paragraphs]
-    lines.append(f"<p>{_anchor(text.link, text.link_label)}</p>")
+    lines += [f"<p>{_anchor(link, label)}</p>" for label, link in (*text.links, (text.link_label, text.link))]
     if text.unsubscribe:
         lines.append(f"<p><small>{_anchor(text.unsubscribe, 'No more of these mails')}</small></p>")
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{html.escape(text.subject)}</title>"
