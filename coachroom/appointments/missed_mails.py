@@ -124,9 +124,14 @@ def like(free: Sequence[datetime], missed: datetime, zone: ZoneInfo) -> list[dat
     return sorted([*first, *rest[: OFFERED - len(first)]])
 
 
+def query_of(at: datetime, kind: AppointmentKind) -> dict[str, str]:
+    """What the address of the page Appointments says to choose this time (naive UTC)."""
+    return {"time": f"{at:%Y%m%dT%H%MZ}", "with": kind}
+
+
 def path_of(at: datetime, kind: AppointmentKind) -> str:
     """The page on which a client books this time (naive UTC)."""
-    return f"/Appointments?{urlencode({'time': f'{at:%Y%m%dT%H%MZ}', 'with': kind})}"
+    return f"/Appointments?{urlencode(query_of(at, kind))}"
 
 
 def time_in(text: str) -> datetime | None:

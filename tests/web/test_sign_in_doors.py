@@ -61,6 +61,7 @@ OPEN_TO_ALL = {
     "/hooks/members",
     "/unsubscribe",
     "/answer",
+    "/push/key",
     # What a phone keeps of the app: the same for everybody.
     "/app.webmanifest",
     "/sw.js",
