@@ -18,7 +18,6 @@ from tests.services import OIDC, HandClock, opened, store_of, writer_of
 from tests.ui.pages import ADMIN, ANA, BEN, see, words
 from tests.ui.test_administration import AMIRA, press
 
-
 REPORTS = {
     MessageKind.APPOINTMENT_BOOKED,
     MessageKind.APPOINTMENT_MOVED,
