@@ -140,6 +140,7 @@ def next_appointment(client_id: str) -> None:
 
 def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     """A time that a link has chosen, such as one in a mail: to book by one press, or else the nearest three."""
+    show_flash(OFFERED)
     services, client_id = get_services(), str(person.client_id)
     at, kind = time_in(str(st.query_params.get("time", ""))), str(st.query_params.get("with", ""))
     kinds = [each for each in KINDS if each == kind and _hours(client_id, each)]
@@ -151,7 +152,6 @@ def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     when = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
     free = services.appointments.free_for(client_id, kinds[0])
     with st.container(border=True, key="offered"):
-        show_flash(OFFERED)
         if at in free:
             st.write(f"Book **{when}** {WITH_WHOM[kinds[0]]}?")
             key = form.key("book_offered")
