@@ -30,6 +30,7 @@ SQL = load_statements("coachroom.reminders", "due_reminders.sql")
 # On the client's clock: from then on a reminder of the day goes out.
 MORNING = 9
 WEEK = timedelta(days=7)
+KEPT_FOR = timedelta(days=90)
 KINDS = {Reminder.STEP: MessageKind.STEP_DUE, Reminder.BACK: MessageKind.COME_BACK}
 
 
@@ -99,6 +100,11 @@ class DueReminders:
             for row in self._store.execute(SQL[statement], days):
                 given += self._give(reminder, row)
         return given
+
+    def sweep(self) -> None:
+        """Forgets what was given so long ago that it counts for nothing any more."""
+        before = self._clock() - KEPT_FOR
+        self._writer.submit(lambda transaction: transaction.execute(SQL["forget_given"], [before])).result()
 
     def _give(self, reminder: Reminder, row: Row) -> bool:
         client_id, email, day, known_since = row

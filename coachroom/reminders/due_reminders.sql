@@ -27,5 +27,8 @@ SELECT $1, $2, CAST($3 AS timestamp)
 WHERE EXISTS (SELECT 1 FROM members m WHERE m.client_id = $1 AND m.status = 'active')
 ON CONFLICT DO NOTHING RETURNING cause
 
+-- name: forget_given
+DELETE FROM given_reminders WHERE given_at < $1
+
 -- name: name_of
 SELECT display_name FROM members WHERE email = $1

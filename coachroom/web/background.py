@@ -167,8 +167,13 @@ async def report_talks(services: Services) -> None:
 
 
 async def sweep_outbox(services: Services) -> None:
-    """Deletes messages that are too old to be shown or tried again, until cancelled."""
-    await run_periodically(services.outbox.sweep, SWEEP_OUTBOX_EVERY_SECONDS)
+    """Deletes messages and given reminders that are too old to count for anything, until cancelled."""
+
+    def look() -> None:
+        services.outbox.sweep()
+        services.due_reminders.sweep()
+
+    await run_periodically(look, SWEEP_OUTBOX_EVERY_SECONDS)
 
 
 def show_visits(services: Services) -> None:

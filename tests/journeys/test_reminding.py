@@ -75,8 +75,10 @@ def test_a_press_in_a_mail_answers_a_due_step_and_the_coach_begins_with_it(
     at_rest(midday)
     midday.get_by_role("button", name="Save these reminders").click()
     expect(midday.get_by_text("Saved. Your next reminders follow it.")).to_be_visible()
+    midday.reload()
     midday.set_viewport_size(PHONE)
     settled(midday)
+    assert hindrances(midday, "How you are coached, with reminders") == []
 
     open_page(midday, mailing.url, "Goals")
     midday.get_by_text("Add a next step").click()

@@ -12,12 +12,24 @@ from coachroom.app.container import Services
 from coachroom.coaching.step_answers import StepAnswer
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.notifications.message import MessageKind
+from coachroom.people.signed_tokens import AnswerPass
 from coachroom.reminders.choices import SPARING, Reminder
 from coachroom.reminders.quiet_hours import QuietHours
 from tests.appointments.houses import AMIRA
 from tests.live.visits import person
 from tests.notifications.mail_house import MailFault, MailHouse
-from tests.reminders.houses import ANA_MAIL, at, due_today, reminding, states, takes_notifications, wants_steps
+from tests.notifications.push_house import push_house
+from tests.reminders.houses import (
+    ANA_MAIL,
+    at,
+    due_today,
+    pushing,
+    reminding,
+    shown,
+    states,
+    takes_notifications,
+    wants_steps,
+)
 from tests.services import ANA, HandClock, enter, store_of
 
 STEP, BACK = MessageKind.STEP_DUE, MessageKind.COME_BACK
@@ -62,6 +74,39 @@ def test_a_notification_holds_no_word_and_leads_to_the_same_page(services: Servi
     assert "letter" not in payload
     # The link is made as it goes out: what waits in the database is no key to anything.
     assert "token" not in payload
+
+
+def test_a_tap_on_it_answers_without_a_sign_in(services: Services, clock: HandClock) -> None:
+    with push_house() as pushes:
+        browser = pushing(services, pushes)
+        wants_steps(services, mail=False, push=True)
+        due_today(services)
+        remind(services)
+        (note,) = shown(pushes, browser)
+    assert (note["title"], note["body"]) == ("A next step of yours is due today", "Say how it went, with one tap.")
+    token = str(note["url"]).removeprefix("/answer?token=")
+    assert services.tokens.verify_answer(token, clock.now) == AnswerPass(ANA, clock.now.date())
+
+
+def test_one_reminder_by_two_ways_counts_once_for_the_week(services: Services, clock: HandClock) -> None:
+    takes_notifications(services)
+    wants_steps(services, push=True, most_a_week=1)
+    due_today(services)
+    assert services.due_reminders.write_due() == 1
+    assert [channel for _, channel, _ in states(services, STEP)] == ["mail", "push"]
+    clock.forward(24 * 3600)
+    due_today(services)
+    assert services.due_reminders.write_due() == 0
+
+
+def test_what_was_given_long_ago_is_forgotten(services: Services, clock: HandClock) -> None:
+    wants_steps(services)
+    due_today(services)
+    remind(services)
+    for days, left in ((89, 1), (2, 0)):
+        clock.forward(days * 24 * 3600)
+        services.due_reminders.sweep()
+        assert store_of(services).execute("SELECT count(*) FROM given_reminders") == [(left,)]
 
 
 def test_before_nine_in_the_morning_and_after_the_day_nothing_is_said(
