@@ -134,7 +134,9 @@ class DueReminders:
         choices, kind = self._desk.choices(due.client_id), KINDS[due.reminder]
         facts = {"client": due.client_id, "day": due.day.isoformat()}
         messages = []
-        if choices.want(due.reminder, Channel.MAIL) and self._outbox.can_send(Channel.MAIL):
+        # A mail that is not wanted would count for the week all the same.
+        stopped = self._outbox.is_unsubscribed(due.email, kind)
+        if choices.want(due.reminder, Channel.MAIL) and self._outbox.can_send(Channel.MAIL) and not stopped:
             key = f"{kind} {due.client_id} {due.day} mail"
             messages.append(
                 OutgoingMessage(

@@ -91,7 +91,7 @@ def steps_hint(client_id: str) -> None:
 def come_back(session: Session, person: Person) -> None:
     """At the end of the client's latest session: when they want to be reminded to come back, by one tap."""
     services, client_id = get_services(), session.client_id
-    choices = services.reminders.choices(client_id)
+    choices = _as_it_is(services, person)
     latest = next((each for each in services.rooms.sessions_of(client_id) if each.status.over), None)
     wanted = any(choices.want(Reminder.BACK, way) for way in _ways(services))
     if not wanted or latest is None or latest.id != session.id:

@@ -99,6 +99,14 @@ def test_one_reminder_by_two_ways_counts_once_for_the_week(services: Services, c
     assert services.due_reminders.write_due() == 0
 
 
+def test_a_mail_that_was_stopped_does_not_count_for_the_week(services: Services, house: MailHouse) -> None:
+    wants_steps(services, most_a_week=1)
+    services.outbox.unsubscribe(ANA_MAIL, STEP)
+    due_today(services)
+    assert remind(services) == 0
+    assert store_of(services).execute("SELECT count(*) FROM given_reminders") == [(0,)]
+
+
 def test_what_was_given_long_ago_is_forgotten(services: Services, clock: HandClock) -> None:
     wants_steps(services)
     due_today(services)
