@@ -70,6 +70,11 @@ def test_a_press_in_a_mail_answers_a_due_step_and_the_coach_begins_with_it(
     name = mailing.new_client()
     begin_session(midday, mailing, name)
     end_session(midday)
+    midday.get_by_role("button", name="In three days").click()
+    expect(midday.get_by_text("unless you come sooner")).to_be_visible()
+    midday.reload()
+    settled(midday)
+    assert hindrances(midday, "the end of a session, with a day to come back") == []
     open_page(midday, mailing.url, "Profile")
     midday.get_by_text("on the day a next step is due, in the morning").first.click()
     at_rest(midday)
@@ -106,6 +111,8 @@ def test_a_press_in_a_mail_answers_a_due_step_and_the_coach_begins_with_it(
 
     begin_session(midday, mailing, name)
     coach_says(midday, "partly done. What got in the way?")
+    # They came sooner: nobody reminds them of that.
+    until(lambda: not mailing.rows("SELECT 1 FROM come_back_days"), 60)
     end_session(midday)
 
 
