@@ -57,7 +57,7 @@ from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
-from coachroom.notifications.message import Channel, MessageSender
+from coachroom.notifications.message import Channel, MessageKind, MessageSender
 from coachroom.notifications.outbox import Outbox
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.push_subscriptions import PushSubscriptions
@@ -258,6 +258,10 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+
+    def unsubscribe_link(email: str, kind: MessageKind) -> str:
+        return settings.origin + tokens.issue_unsubscribe(email, kind)
+
     reminders = ReminderDesk(store, writer, clock)
     appointment_mails = AppointmentMails(
         store,
@@ -265,7 +269,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         clock,
         origin=settings.origin,
         sender=organizer_of(settings),
-        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        unsubscribe_link=unsubscribe_link,
         browsers=push_subscriptions,
         desk=reminders,
     )
@@ -289,7 +293,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         clock,
         free_for=appointments.free_for,
         origin=settings.origin,
-        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        unsubscribe_link=unsubscribe_link,
     )
     return Services(
         settings=settings,
@@ -311,7 +315,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             zone=zone,
             origin=settings.origin,
             min_valid_seconds=settings.min_valid_seconds,
-            unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+            unsubscribe_link=unsubscribe_link,
         ),
         reminders=reminders,
         come_back=ComeBack(store, writer, clock),
@@ -325,7 +329,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             links=ReminderLinks(
                 settings.origin,
                 answer=lambda client_id, day: tokens.issue_answer(client_id, day, clock()),
-                unsubscribe=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+                unsubscribe=unsubscribe_link,
             ),
         ),
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
