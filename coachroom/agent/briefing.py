@@ -17,6 +17,7 @@ from coachroom.coaching.coach_questions import QuestionForSession
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource
 from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.step_answers import DueStep
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, bare, quoted
 from coachroom.people.profiles import UTC_ZONE
 
@@ -33,6 +34,7 @@ MAX_ACTIONS = 8
 MAX_GOALS = 6
 MAX_MEMORIES = 20
 MAX_OWN_FIRST = 6
+MAX_ANSWERS = 8
 
 WANTS = {
     Tone.DIRECT: "direct words",
@@ -59,6 +61,7 @@ class About:
     """All that a briefing is made from. `memories`: what may be used, newest first; `zone`: the client's.
 
     `question`: of the human coach, which the client wants to be asked in this session.
+    `answers`: what the client said of due next steps since the last session, the latest first.
     """
 
     profile: Profile
@@ -71,6 +74,7 @@ class About:
     session_id: str
     zone: ZoneInfo = UTC_ZONE
     question: QuestionForSession | None = None
+    answers: Sequence[DueStep] = ()
 
     @property
     def today(self) -> date:
@@ -97,7 +101,7 @@ def make(about: About) -> Briefing:
         "goals": _in_one_line(quoted(goal.title, 80) for goal in goals),
         # What was agreed a moment ago is not asked about when the call is taken up again.
         "open_actions": _in_one_line(
-            _short_action(action, about.now) for action in actions if action.session_id != about.session_id
+            _short_action(action, about) for action in actions if action.session_id != about.session_id
         ),
         "visit": about.session_id,
     }
@@ -125,6 +129,8 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
         yield f"Language: {quoted(profile.language, 40)}"
     if about.question is not None:
         yield f"Question of the human coach: {quoted(about.question.words)} | from {quoted(about.question.coach, 40)}"
+    for step in about.answers[:MAX_ANSWERS]:
+        yield f"Answered since: {quoted(step.title)} | due {step.due_on} | {_answer(step, about)}"
     for action in actions:
         yield f"Open action: {_action(action, about)}"
     for goal in goals:
@@ -155,10 +161,17 @@ def _action(action: Action, about: About) -> str:
     return " | ".join(parts)
 
 
-def _short_action(action: Action, now: datetime) -> str:
+def _short_action(action: Action, about: About) -> str:
     if action.due_day is None:
         return quoted(action.title, 80)
-    return f"{quoted(action.title, 80)} ({'late' if action.late(now) else f'due {action.due_day}'})"
+    when = "late" if action.late(about.now) else f"due {action.due_day}"
+    answers = [f"; {_answer(step, about)}" for step in about.answers if step.action_id == action.id][:1]
+    return f"{quoted(action.title, 80)} ({when}{''.join(answers)})"
+
+
+def _answer(step: DueStep, about: About) -> str:
+    day = day_there(step.answered_at, about.zone) if step.answered_at else about.today
+    return f"on {day} the client said: {step.answer.words if step.answer else 'nothing'}"
 
 
 def _goal(goal: Goal, zone: ZoneInfo) -> str:

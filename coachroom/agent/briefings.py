@@ -76,6 +76,8 @@ class Briefings:
         coaching = self._coaching
         profile = coaching.profiles.get(client_id)
         began_at, number, last_at = self._history(session_id, client_id)
+        # The session's own beginning: what was due when it began stays so in each of its calls.
+        now = began_at or self._clock()
         return About(
             profile=profile,
             goals=coaching.goals.list_for(client_id),
@@ -83,11 +85,11 @@ class Briefings:
             memories=coaching.memory.list_for(client_id) if profile.remembers else (),
             session_number=number + 1,
             last_session_at=last_at,
-            # The session's own beginning: what was due when it began stays so in each of its calls.
-            now=began_at or self._clock(),
+            now=now,
             session_id=session_id,
             zone=coaching.profiles.zone(client_id),
             question=question,
+            answers=coaching.step_answers.since(client_id, last_at, now),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools
 from coachroom.agent_config.spec import AgentFile, read_agent_file
+from coachroom.app.appointment_changes import AppointmentChanges
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
 from coachroom.app.hook_reports import HookReports
@@ -29,9 +30,11 @@ from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.left_appointments import LeftAppointments
 from coachroom.appointments.mails import AppointmentMails
+from coachroom.appointments.missed_mails import MissedMails
 from coachroom.appointments.next_times import NextTimes
 from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
+from coachroom.appointments.states import AppointmentKind
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
@@ -64,7 +67,7 @@ from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
 from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
-from coachroom.notifications.message import Channel, MessageSender
+from coachroom.notifications.message import Channel, MessageKind, MessageSender
 from coachroom.notifications.outbox import Outbox
 from coachroom.notifications.public_get import PublicGet
 from coachroom.notifications.push_sender import PushSender
@@ -98,6 +101,9 @@ from coachroom.recording.records import Records, delete_analysis
 from coachroom.recording.session_states import SessionStates
 from coachroom.recording.talked_in import talked_in
 from coachroom.recording.written_sessions import WrittenSessions, was_in_writing
+from coachroom.reminders.choices import ReminderDesk
+from coachroom.reminders.come_back import ComeBack
+from coachroom.reminders.due_reminders import DueReminders, ReminderLinks
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
@@ -131,6 +137,9 @@ class Services:
     push_subscriptions: PushSubscriptions
     reports: HookReports
     monday_mail: MondayMail
+    reminders: ReminderDesk
+    come_back: ComeBack
+    due_reminders: DueReminders
     directory: Directory
     identities: Identities
     sign_ins: SignIns
@@ -265,23 +274,41 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
+
+    def unsubscribe_link(email: str, kind: MessageKind) -> str:
+        return settings.origin + tokens.issue_unsubscribe(email, kind)
+
+    reminders = ReminderDesk(store, writer, clock)
     appointment_mails = AppointmentMails(
         store,
         outbox,
         clock,
         origin=settings.origin,
         sender=organizer_of(settings),
-        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        unsubscribe_link=unsubscribe_link,
+        browsers=push_subscriptions,
+        desk=reminders,
     )
-    message_notices = MessageNotices(
+
+    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
+
+    def free_for(client_id: str, kind: AppointmentKind) -> list[datetime]:
+        return appointments.free_for(client_id, kind)
+
+    missed_mails = MissedMails(
         store,
         outbox,
-        push_subscriptions,
+        clock,
+        free_for=free_for,
         origin=settings.origin,
-        unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+        unsubscribe_link=unsubscribe_link,
     )
-    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
-    next_times = NextTimes(store, writer, clock, openings, announce=appointment_mails.announce)
+    changes = AppointmentChanges(appointment_mails, missed_mails, reports)
+    appointments = Appointments(store, writer, clock, openings, announce=changes.tell)
+    message_notices = MessageNotices(
+        store, outbox, push_subscriptions, origin=settings.origin, unsubscribe_link=unsubscribe_link
+    )
+    next_times = NextTimes(store, writer, clock, openings, announce=changes.tell)
     return Services(
         settings=settings,
         clock=clock,
@@ -302,7 +329,22 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             zone=zone,
             origin=settings.origin,
             min_valid_seconds=settings.min_valid_seconds,
-            unsubscribe_link=lambda email, kind: settings.origin + tokens.issue_unsubscribe(email, kind),
+            unsubscribe_link=unsubscribe_link,
+        ),
+        reminders=reminders,
+        come_back=ComeBack(store, writer, clock),
+        due_reminders=DueReminders(
+            store,
+            writer,
+            clock,
+            outbox,
+            browsers=push_subscriptions,
+            desk=reminders,
+            links=ReminderLinks(
+                settings.origin,
+                answer=lambda client_id, day: tokens.issue_answer(client_id, day, clock()),
+                unsubscribe=unsubscribe_link,
+            ),
         ),
         devices=Devices(store, writer, clock, outbox, origin=settings.origin),
         push_key=push_key,
@@ -350,27 +392,21 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
         live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
-        appointments=Appointments(
-            store,
-            writer,
-            clock,
-            openings,
-            announce=appointment_mails.announce,
-        ),
-        series=SeriesBookings(store, writer, clock, openings, announce_all=appointment_mails.announce_all),
+        appointments=appointments,
+        series=SeriesBookings(store, writer, clock, openings, announce_all=changes.tell_of_all),
         left_appointments=LeftAppointments(
             store,
             writer,
             clock,
             openings,
-            announce=appointment_mails.announce,
-            announce_because=partial(appointment_mails.announce_all, became="is taken over"),
+            announce=changes.tell,
+            announce_because=changes.tell_of_new_coach,
         ),
         zone_rules=ZoneRules(
             store,
             writer,
             clock,
-            announce=appointment_mails.announce_all,
+            announce=changes.tell_of_moved_clock,
             tell_of_stay=appointment_mails.tell_of_stay,
         ),
         appointment_mails=appointment_mails,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from coachroom.appointments.states import Appointment, AppointmentStatus
 from coachroom.caseload.caseload import CaseloadReader
 from coachroom.clock import Clock, to_iso
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
@@ -38,6 +39,12 @@ class HookReports:
             if session.end_time is not None and session.end_time >= since and not session.off_record:
                 self._outbox.put(transaction, _session_finished(session))
 
+    def appointment_changed(self, transaction: Transaction, appointment: Appointment) -> None:
+        """Within the caller's transaction: an appointment was booked, moved or cancelled, or was kept or missed."""
+        # One that is settled late, as after a long standstill, is no news.
+        if appointment.ends_at >= self._clock() - REPORTED_WITHIN:
+            self._outbox.put(transaction, _appointment_changed(appointment))
+
     def report_talks(self) -> int:
         """Reports clients who need a talk now and were not reported for it; how many."""
         if not self._outbox.can_send(Channel.HOOK):
@@ -56,6 +63,27 @@ class HookReports:
                 for row in load.to_talk_with.to_dict("records")
             ]
         )
+
+
+def _appointment_changed(appointment: Appointment) -> OutgoingMessage:
+    became = {
+        AppointmentStatus.BOOKED: (
+            MessageKind.APPOINTMENT_MOVED if appointment.sequence else MessageKind.APPOINTMENT_BOOKED
+        ),
+        AppointmentStatus.CANCELLED: MessageKind.APPOINTMENT_CANCELLED,
+        AppointmentStatus.KEPT: MessageKind.APPOINTMENT_KEPT,
+        AppointmentStatus.MISSED: MessageKind.APPOINTMENT_MISSED,
+    }[appointment.status]
+    payload = {
+        "appointment": appointment.id,
+        "client": appointment.client_id,
+        "with": appointment.kind,
+        "begins_at": to_iso(appointment.begins_at),
+        "ends_at": to_iso(appointment.ends_at),
+        "missed_by": appointment.missed_by,
+    }
+    key = f"{became} {appointment.id} {appointment.sequence}"
+    return OutgoingMessage(key, became, Channel.HOOK, payload, about=(appointment.client_id,))
 
 
 def _session_finished(session: Session) -> OutgoingMessage:

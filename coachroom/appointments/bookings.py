@@ -54,7 +54,8 @@ OTHER_COACH = "You have another human coach now: cancel this appointment and boo
 NOT_MEMBERS = "The two are not client and human coach any more."
 
 EnsureAllowed = Callable[[Transaction, str], None]
-Announce = Callable[[Transaction, Appointment], None]
+# The appointment as it became, and the e-mail of who did it.
+Announce = Callable[[Transaction, Appointment, str], None]
 
 
 class AppointmentNotFoundError(CoachroomError):
@@ -105,7 +106,7 @@ class NewAppointment:
 class Appointments:
     """Safe to use from many threads. Writes block until they are committed.
 
-    `announce` is called within the transaction of each change that the two are to be told of.
+    `announce` is called within the transaction of each change, and when an appointment is kept or missed.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class Appointments:
             coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [begins_at], asking=asking)
             made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
             note_change(transaction, made, "appointment.booked", by, now)
-            self._announce(transaction, made)
+            self._announce(transaction, made, by)
             return made
 
         return self._offering(work, lambda: self.free_for(client_id, kind, asking=asking), begins_at)
@@ -200,7 +201,7 @@ class Appointments:
             zone = zone_named(old.wall_zone)
             (moved,) = move_all(transaction, [(old, span, wall_clock(begins_at, zone) if zone else None)], now)
             note_change(transaction, moved, "appointment.moved", by, now)
-            self._announce(transaction, moved)
+            self._announce(transaction, moved, by)
             return moved
 
         def free() -> list[datetime]:
@@ -300,7 +301,8 @@ class Appointments:
             for id in still.intersection(withdrawn):
                 self._cancelled(transaction, found_in(transaction, id), COACHROOM, NOT_MEMBERS, now)
             for each in over:
-                _settle(transaction, each)
+                if _settle(transaction, each):
+                    self._announce(transaction, found_in(transaction, each.id), COACHROOM)
 
         self._writer.submit(work).result()
 
@@ -343,7 +345,7 @@ class Appointments:
         self, transaction: Transaction, found: Appointment, by: str, why: str | None, now: datetime
     ) -> Appointment:
         cancelled = cancel_in(transaction, found, by, why, now)
-        self._announce(transaction, cancelled)
+        self._announce(transaction, cancelled, by)
         return cancelled
 
 
@@ -449,7 +451,8 @@ def free_cells(transaction: Transaction, id: str) -> None:
     transaction.execute(SQL["free_cells"], [id])
 
 
-def _settle(transaction: Transaction, over: Appointment) -> None:
+def _settle(transaction: Transaction, over: Appointment) -> bool:
+    """Whether it was booked still, and is kept or missed now."""
     opened_at, ends_at = over.begins_at - OPENS_BEFORE, over.ends_at
     client_came = bool(transaction.execute(SQL["client_was_there"], [over.client_id, opened_at, ends_at]))
     coach_came = over.coach_came_at is not None or bool(
@@ -457,5 +460,6 @@ def _settle(transaction: Transaction, over: Appointment) -> None:
     )
     missed = missed_by(over.kind, client_came=client_came, coach_came=coach_came)
     status = AppointmentStatus.KEPT if missed is None else AppointmentStatus.MISSED
-    transaction.execute(SQL["settle"], [over.id, status, missed])
+    settled = transaction.execute(SQL["settle"], [over.id, status, missed])
     transaction.execute(SQL["free_cells"], [over.id])
+    return bool(settled)

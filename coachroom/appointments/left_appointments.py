@@ -8,6 +8,7 @@ from datetime import datetime
 
 from coachroom.appointments.bookings import (
     MAX_WHY_CHARS,
+    Announce,
     AppointmentChangedError,
     AppointmentNotFoundError,
     cancel_in,
@@ -57,7 +58,7 @@ class LeftAppointments:
         clock: Clock,
         openings: Openings,
         *,
-        announce: Callable[[Transaction, Appointment], None],
+        announce: Announce,
         announce_because: AnnounceBecause,
     ) -> None:
         self._store = store
@@ -112,7 +113,7 @@ class LeftAppointments:
         def work(transaction: Transaction) -> Appointment:
             _left_in(transaction, id, now)
             cancelled = cancel_in(transaction, found_in(transaction, id), by, reason, now)
-            self._announce(transaction, cancelled)
+            self._announce(transaction, cancelled, by)
             return cancelled
 
         return self._writer.submit(work).result()

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,11 +17,13 @@ from coachroom.appointments.calendar_files import PUBLISH, Invitation, dates_fil
 from coachroom.appointments.coach_calendars import read_calendar
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind, AppointmentStatus
 from coachroom.appointments.time_text import clock_text, time_text
-from coachroom.clock import Clock
+from coachroom.clock import Clock, day_there, there
 from coachroom.notifications.mail_text import CalendarPart, MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
-from coachroom.notifications.outbox import Outbox
+from coachroom.notifications.outbox import Later, Outbox
+from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
 from coachroom.people.profiles import UTC_ZONE, zone_of
+from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderChoices, ReminderDesk
 from coachroom.store.duck import DuckStore, Transaction
 
 CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
@@ -32,20 +33,8 @@ APPOINTMENT, DO, MOVE, CANCEL = "appointment", "do", "move", "cancel"
 _TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
 
 
-class Reminder(StrEnum):
-    """How long before an appointment somebody is reminded of it."""
-
-    DAY = "24 h"
-    HOUR = "1 h"
-
-    @property
-    def before(self) -> timedelta:
-        return timedelta(hours=24 if self is Reminder.DAY else 1)
-
-    @property
-    def useful(self) -> timedelta:
-        """For so long after it is due it still says something."""
-        return timedelta(hours=12) if self is Reminder.DAY else self.before
+# A human coach chooses nothing: they are reminded by mail of these.
+OF_COACHES = (Reminder.DAY, Reminder.HOUR)
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,11 @@ class AppointmentMails:
         origin: str,
         sender: str,
         unsubscribe_link: Callable[[str, MessageKind], str],
+        browsers: PushSubscriptions,
+        desk: ReminderDesk,
     ) -> None:
+        self._browsers = browsers
+        self._desk = desk
         self._store = store
         self._outbox = outbox
         self._clock = clock
@@ -80,15 +73,23 @@ class AppointmentMails:
         outbox.compose_when_sent(MessageKind.APPOINTMENT, self._compose_change)
         outbox.compose_when_sent(MessageKind.APPOINTMENT_REMINDER, self._compose_reminder)
 
-    def announce(self, transaction: Transaction, appointment: Appointment) -> None:
-        """Within the transaction of a change: each of the two is to get one mail about it."""
-        for email in _emails(transaction, appointment):
+    def announce(self, transaction: Transaction, appointment: Appointment, by: str) -> None:
+        """Within the transaction of a change: each of the two is to get one mail about it.
+
+        Where somebody else than the client moved or cancelled it, their devices show so as well.
+        """
+        if appointment.status not in _TOLD:
+            return
+        client, coach = _emails(transaction, appointment)
+        for email in filter(None, (client, coach)):
             self._outbox.put(transaction, _message(appointment, email, MessageKind.APPOINTMENT))
+        self._show_on_devices(transaction, appointment, client, by)
 
     def announce_all(
         self,
         transaction: Transaction,
         appointments: Sequence[Appointment],
+        by: str,
         because: str | None = None,
         *,
         became: str | None = None,
@@ -99,9 +100,11 @@ class AppointmentMails:
         happened, where their status does not tell it, such as "is taken over".
         """
         if len(appointments) == 1 and because is None:
-            self.announce(transaction, appointments[0])
+            self.announce(transaction, appointments[0], by)
             return
-        for email in _emails(transaction, appointments[0]):
+        client, coach = _emails(transaction, appointments[0])
+        self._show_on_devices(transaction, appointments[0], client, by)
+        for email in filter(None, (client, coach)):
             message = _message(appointments[0], email, MessageKind.APPOINTMENT)
             dates = [[each.id, each.sequence] for each in appointments]
             self._outbox.put(
@@ -116,7 +119,7 @@ class AppointmentMails:
 
     def tell_of_stay(self, transaction: Transaction, appointment: Appointment, because: str) -> None:
         """Within the transaction: a date cannot follow its clock, which the coach hears, or a client without one."""
-        email = appointment.coach_email or next(iter(_emails(transaction, appointment)), None)
+        email = appointment.coach_email or _emails(transaction, appointment)[0]
         if email is not None:
             message = _message(appointment, email, MessageKind.APPOINTMENT)
             payload = {
@@ -126,6 +129,15 @@ class AppointmentMails:
             }
             key = f"{message.key} stays {self._clock():%Y%m%d}"
             self._outbox.put(transaction, replace(message, key=key, payload=payload))
+
+    def _show_on_devices(
+        self, transaction: Transaction, appointment: Appointment, client: str | None, by: str
+    ) -> None:
+        """Where somebody else than the client moved or cancelled it."""
+        if client is not None and by != client and appointment.sequence:
+            notification = _notification(appointment, MessageKind.APPOINTMENT)
+            for message in self._browsers.messages(client, notification, transaction):
+                self._outbox.put(transaction, message)
 
     def announce_erasure(self, transaction: Transaction, client_id: str) -> None:
         """Within the transaction that erases a client: their coach is told of each time that is free again.
@@ -140,20 +152,32 @@ class AppointmentMails:
 
     def remind(self) -> int:
         """Writes the reminders that are due and not written yet; how many."""
-        if not self._outbox.can_send(Channel.MAIL):
+        if not any(map(self._outbox.can_send, (Channel.MAIL, Channel.PUSH))):
             return 0
         now = self._clock()
-        messages = []
-        for reminder in Reminder:
+        messages: list[OutgoingMessage] = []
+        for reminder in OF_APPOINTMENTS:
             rows = self._store.execute(
                 SQL["booked_between"], [now + reminder.before - reminder.useful, now + reminder.before]
             )
             for appointment in map(appointment_of, rows):
                 # Whoever has just booked or moved it knows.
                 if appointment.changed_at < appointment.begins_at - reminder.before:
-                    for email in _emails(self._store, appointment):
-                        messages.append(_message(appointment, email, MessageKind.APPOINTMENT_REMINDER, reminder))
+                    messages += self._reminders(appointment, reminder)
         return self._outbox.put_all(messages)
+
+    def _reminders(self, appointment: Appointment, reminder: Reminder) -> list[OutgoingMessage]:
+        """To the coach by mail, to the client as they chose."""
+        kind, messages = MessageKind.APPOINTMENT_REMINDER, []
+        client, coach = _emails(self._store, appointment)
+        choices = self._desk.choices(appointment.client_id)
+        if coach is not None and reminder in OF_COACHES:
+            messages.append(_message(appointment, coach, kind, reminder))
+        if client is not None and choices.want(reminder, Channel.MAIL):
+            messages.append(_message(appointment, client, kind, reminder))
+        if client is not None and choices.want(reminder, Channel.PUSH):
+            messages += self._browsers.messages(client, _notification(appointment, kind, reminder))
+        return messages
 
     def _erased(self, gone: Appointment, coach: str) -> OutgoingMessage:
         calendar = read_calendar(self._store, coach)
@@ -211,7 +235,7 @@ class AppointmentMails:
         )
         return text.payload()
 
-    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
         if "dates" in message.payload:
             return self._compose_dates(message)
         if "appointment" not in message.payload:
@@ -225,6 +249,9 @@ class AppointmentMails:
             return None
         when = time_text(appointment.begins_at, reader.zone)
         became = _became(appointment)
+        if message.channel is Channel.PUSH:
+            said = f"An appointment of yours {became}", "You find it on your page Appointments."
+            return self._later(appointment) or _shown(message, *said)
         with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
         lines = [
             f"Hello {name_in_mail(reader.name)},",
@@ -244,11 +271,20 @@ class AppointmentMails:
         )
         return text.payload()
 
-    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
-        known = self._known(message)
-        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= self._clock():
+    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
+        known, now = self._known(message), self._clock()
+        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= now:
             return None
         appointment, reader = known
+        if reader.page == CLIENT_PAGE:
+            if not _wants(self._desk.choices(appointment.client_id), message):
+                return None
+            if later := self._later(appointment):
+                return later
+        if message.channel is Channel.PUSH:
+            opens = clock_text(appointment.opens_at(), reader.zone)
+            title = f"Your appointment is {_soon(appointment.begins_at, reader.zone, now)}"
+            return _shown(message, title, f"Your room is ready for it from {opens} on.")
         when, email = time_text(appointment.begins_at, reader.zone), str(message.recipient)
         text = MailText(
             f"Your appointment: {when}",
@@ -264,6 +300,12 @@ class AppointmentMails:
             unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
         )
         return text.payload()
+
+    def _later(self, appointment: Appointment) -> Later | None:
+        """When the client's quiet hours are over, where it is one of them now."""
+        now = self._clock()
+        until = self._desk.quiet_until(appointment.client_id, now)
+        return Later(until) if until > now else None
 
     def _known(self, message: OutgoingMessage) -> tuple[Appointment, _Reader] | None:
         """The appointment as the message means it, and who reads; None where it has changed, or is gone, since."""
@@ -329,24 +371,61 @@ def _what_happens(appointment: Appointment, reader: _Reader) -> str:
     return f"Open your room from {opens} on: the AI coach greets you."
 
 
-def _emails(source: DuckStore | Transaction, appointment: Appointment) -> list[str]:
+def _emails(source: DuckStore | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
     """Whom to write to: the client as long as they are a member, and the coach."""
     ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
-    return [str(each) for each in (client, appointment.coach_email) if each is not None]
+    return client, appointment.coach_email
+
+
+def _wants(choices: ReminderChoices, message: OutgoingMessage) -> bool:
+    # What waited when the app was updated does not say which it is.
+    reminder = message.payload.get("reminder")
+    return reminder is None or choices.want(Reminder(reminder), message.channel)
+
+
+def _soon(begins_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Such as "at 18:00", or "on Friday at 18:00" where that is not today."""
+    day = f"on {there(begins_at, zone):%A} " if day_there(begins_at, zone) != day_there(now, zone) else ""
+    return f"{day}at {clock_text(begins_at, zone)}"
+
+
+def _good_until(appointment: Appointment, reminder: Reminder | None) -> datetime:
+    return appointment.ends_at if reminder is None else appointment.begins_at - reminder.before + reminder.useful
+
+
+def _facts(appointment: Appointment, reminder: Reminder | None) -> dict[str, Any]:
+    facts = {"appointment": appointment.id, "sequence": appointment.sequence}
+    return facts if reminder is None else facts | {"reminder": reminder}
 
 
 def _message(
     appointment: Appointment, email: str, kind: MessageKind, reminder: Reminder | None = None
 ) -> OutgoingMessage:
-    good_until = (
-        appointment.ends_at if reminder is None else appointment.begins_at - reminder.before + reminder.useful
-    )
     return OutgoingMessage(
         " ".join([kind, *([reminder] if reminder else []), appointment.id, str(appointment.sequence), email]),
         kind,
         Channel.MAIL,
-        {"appointment": appointment.id, "sequence": appointment.sequence},
+        _facts(appointment, reminder),
         recipient=email,
         about=(appointment.client_id,),
-        good_until=good_until,
+        good_until=_good_until(appointment, reminder),
     )
+
+
+def _notification(appointment: Appointment, kind: MessageKind, reminder: Reminder | None = None) -> Notification:
+    """For the client's devices, written as it goes out: of all about one appointment, a device shows the latest."""
+    return Notification(
+        kind,
+        " ".join([*([reminder] if reminder else []), appointment.id, str(appointment.sequence)]),
+        title="",
+        body="",
+        url=CLIENT_PAGE,
+        window=CLIENT_PAGE,
+        good_until=_good_until(appointment, reminder),
+        topic=f"appointment {appointment.id}",
+        facts=_facts(appointment, reminder),
+    )
+
+
+def _shown(message: OutgoingMessage, title: str, body: str) -> Mapping[str, Any]:
+    return {**message.payload, "title": title, "body": body}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.appointments.bookings import (
+    Announce,
     AppointmentNotFoundError,
     NewAppointment,
     add,
@@ -60,7 +61,7 @@ class NextTimes:
         clock: Clock,
         openings: Openings,
         *,
-        announce: Callable[[Transaction, Appointment], None],
+        announce: Announce,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -118,7 +119,7 @@ class NextTimes:
             coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [at])
             made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
             note_change(transaction, made, "appointment.booked", by, now, through_ai_coach=True)
-            self._announce(transaction, made)
+            self._announce(transaction, made, by)
             return made
 
         try:

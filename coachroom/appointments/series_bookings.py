@@ -41,7 +41,8 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "series.sql")
 
-AnnounceAll = Callable[[Transaction, Sequence[Appointment]], None]
+# The dates as they became, and the e-mail of who changed them.
+AnnounceAll = Callable[[Transaction, Sequence[Appointment], str], None]
 
 
 class SeriesNotFreeError(CoachroomError):
@@ -206,7 +207,7 @@ class SeriesBookings:
             for each in dates:
                 ensure(transaction, each)
             done = [cancel_in(transaction, each, by, reason, now) for each in dates]
-            self._announce_all(transaction, done)
+            self._announce_all(transaction, done, by)
             return done
 
         return self._writer.submit(work).result()
@@ -224,7 +225,7 @@ class SeriesBookings:
     ) -> None:
         for each in changed:
             note_change(transaction, each, action, by, now)
-        self._announce_all(transaction, changed)
+        self._announce_all(transaction, changed, by)
 
     def _all_or_none(self, client_id: str, work: Callable[[Transaction], list[Appointment]]) -> list[Appointment]:
         try:

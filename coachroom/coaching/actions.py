@@ -166,6 +166,7 @@ def settle_action(
 
 def remove_action(transaction: Transaction, action_id: str) -> None:
     """Within the caller's transaction: deletes it without a trace."""
+    transaction.execute(SQL["remove_answers"], [action_id])
     transaction.execute(SQL["remove_action"], [action_id])
 
 

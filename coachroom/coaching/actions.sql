@@ -27,5 +27,8 @@ WHERE id = $1
 -- name: move_due
 UPDATE actions SET due_on = $2, due_at = $3 WHERE id = $1
 
+-- name: remove_answers
+DELETE FROM step_answers WHERE action_id = $1
+
 -- name: remove_action
 DELETE FROM actions WHERE id = $1

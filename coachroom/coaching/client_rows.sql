@@ -32,3 +32,6 @@ client_id = $client
 
 -- name: session_stages
 session_id = ANY($sessions)
+
+-- name: step_answers
+client_id = $client

@@ -13,6 +13,7 @@ from coachroom.coaching.memory import AfterForget, Ledger
 from coachroom.coaching.profiles import Profiles
 from coachroom.coaching.proposals import Proposals
 from coachroom.coaching.stages import Stage, stages_of
+from coachroom.coaching.step_answers import StepAnswers
 from coachroom.coaching.summaries import Summaries
 from coachroom.store.duck import DuckStore
 from coachroom.store.writer import Writer
@@ -26,6 +27,7 @@ class Coaching:
         self.profiles = Profiles(store, writer, clock)
         self.goals = Goals(store, writer, clock)
         self.actions = Actions(store, writer, clock)
+        self.step_answers = StepAnswers(store, writer, clock)
         self.memory = Ledger(store, writer, clock, after_forget)
         self.proposals = Proposals(store, writer, clock, after_forget)
         self.coach_questions = CoachQuestions(store, writer, clock)

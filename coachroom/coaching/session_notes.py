@@ -28,6 +28,7 @@ def delete_notes(transaction: Transaction, session_id: str) -> None:
     """
     transaction.execute(SQL["forget_reasons"], [session_id])
     transaction.execute(SQL["delete_check_ins"], [session_id])
+    transaction.execute(SQL["delete_step_answers"], [session_id])
     transaction.execute(SQL["delete_actions"], [session_id])
     for (goal_id,) in transaction.execute(SQL["goals_from"], [session_id]):
         remove_goal(transaction, str(goal_id))

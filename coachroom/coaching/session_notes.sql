@@ -1,6 +1,9 @@
 -- name: delete_check_ins
 DELETE FROM goal_checkins WHERE session_id = $1
 
+-- name: delete_step_answers
+DELETE FROM step_answers WHERE action_id IN (SELECT a.id FROM actions a WHERE a.session_id = $1)
+
 -- name: delete_actions
 DELETE FROM actions WHERE session_id = $1
 

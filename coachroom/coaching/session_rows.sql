@@ -33,3 +33,6 @@ session_id = $session
 
 -- name: session_stages
 session_id = $session
+
+-- name: step_answers
+FALSE

@@ -25,6 +25,14 @@ class MessageKind(StrEnum):
     MONDAY = "monday"
     APPOINTMENT = "appointment"
     APPOINTMENT_REMINDER = "appointment.reminder"
+    STEP_DUE = "step_due"
+    COME_BACK = "come_back"
+    MISSED = "missed"
+    APPOINTMENT_BOOKED = "appointment.booked"
+    APPOINTMENT_MOVED = "appointment.moved"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
+    APPOINTMENT_KEPT = "appointment.kept"
+    APPOINTMENT_MISSED = "appointment.missed"
     SESSION_FINISHED = "session.finished"
     NEEDS_TALK = "member.needs_talk"
     JOIN_ASKED = "join_asked"
@@ -34,7 +42,15 @@ class MessageKind(StrEnum):
     @property
     def may_be_stopped(self) -> bool:
         """Whether its recipient may say that they want no more of them."""
-        return self in (MessageKind.MONDAY, MessageKind.APPOINTMENT_REMINDER, MessageKind.COACH_MESSAGE)
+        return self in (
+            MessageKind.MONDAY,
+            MessageKind.APPOINTMENT_REMINDER,
+            MessageKind.COACH_MESSAGE,
+            *_ABOUT_ONESELF,
+        )
+
+
+_ABOUT_ONESELF = (MessageKind.STEP_DUE, MessageKind.COME_BACK, MessageKind.MISSED)
 
 
 class MessageState(StrEnum):

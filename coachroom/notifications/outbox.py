@@ -75,8 +75,15 @@ class MessageFate:
     error: str | None
 
 
-# What a mail says as it goes out; None where nobody needs it any more.
-Composer = Callable[[OutgoingMessage], Mapping[str, Any] | None]
+@dataclass(frozen=True)
+class Later:
+    """A message is not to go out before this moment (naive UTC); that it waits counts as no try."""
+
+    moment: datetime
+
+
+# What a message says as it goes out; None where nobody needs it any more.
+Composer = Callable[[OutgoingMessage], Mapping[str, Any] | Later | None]
 
 
 class Outbox:
@@ -94,7 +101,10 @@ class Outbox:
         self._sending = threading.Lock()
 
     def compose_when_sent(self, kind: MessageKind, composer: Composer) -> None:
-        """Mails of this kind name others than their recipient: their payload is made as they go out and not kept."""
+        """Messages of this kind are written as they go out, and what they say is not kept.
+
+        They name others than their recipient, or whether they are still needed shows only then.
+        """
         self._composers[kind] = composer
 
     def can_send(self, channel: Channel) -> bool:
@@ -154,6 +164,9 @@ class Outbox:
             if payload is None:
                 self._write("drop", [[message.key], self._clock()])
                 return MessageState.DROPPED
+            if isinstance(payload, Later):
+                self._write("wait", [message.key, payload.moment])
+                return MessageState.WAITING
             self._senders[message.channel].send(replace(message, payload=payload), written_at, self._clock())
         except NotSentError as error:
             return error

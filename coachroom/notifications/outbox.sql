@@ -18,7 +18,7 @@ WHERE state = 'waiting' AND (
   good_until < $1
   OR NOT channel = ANY ($2::text[])
   OR (channel IN ('mail', 'push') AND NOT EXISTS (SELECT 1 FROM members m WHERE m.email = o.recipient AND m.status = 'active'))
-  OR EXISTS (SELECT 1 FROM unsubscribed u WHERE u.email = o.recipient AND u.kind = o.kind)
+  OR (channel = 'mail' AND EXISTS (SELECT 1 FROM unsubscribed u WHERE u.email = o.recipient AND u.kind = o.kind))
   OR (channel = 'push' AND NOT EXISTS (
     SELECT 1 FROM push_subscriptions p WHERE p.person = o.recipient AND p.endpoint_hash = o.payload->>'browser'))
   OR (kind = 'new_device' AND NOT EXISTS (
@@ -36,6 +36,9 @@ FROM outbox WHERE state = 'waiting' AND next_try_at <= $1 ORDER BY next_try_at, 
 -- name: sent
 UPDATE outbox SET state = 'sent', payload = NULL, tries = tries + 1, next_try_at = NULL, settled_at = $2, error = NULL
 WHERE key = $1
+
+-- name: wait
+UPDATE outbox SET next_try_at = $2 WHERE key = $1 AND state = 'waiting'
 
 -- name: not_sent
 UPDATE outbox SET state = $2, tries = tries + 1, next_try_at = $3, settled_at = $4, error = $5 WHERE key = $1

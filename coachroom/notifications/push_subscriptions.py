@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from coachroom.clock import Clock
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
@@ -25,7 +27,8 @@ class Notification:
     """What somebody's browsers show, on a locked screen too: so no words of a session stand in it, and no name.
 
     `url`: the page of ours that a tap opens. `window`: the path of a page that it goes to instead where that is open.
-    `cause`: of two notifications with one cause, each browser shows the later.
+    `cause`: of two notifications with one cause, each browser gets the first. `topic`: of two with one topic, each
+    browser shows the later; the cause unless it is given. `facts`: for whoever composes it as it goes out.
     """
 
     kind: MessageKind
@@ -35,6 +38,8 @@ class Notification:
     url: str
     window: str
     good_until: datetime | None = None
+    topic: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PushSubscriptions:
@@ -74,13 +79,15 @@ class PushSubscriptions:
         """Its push service knows it no more."""
         self._write("drop", [endpoint_hash])
 
-    def browsers_of(self, person: str) -> list[str]:
+    def browsers_of(self, person: str, source: Transaction | None = None) -> list[str]:
         """The browsers of theirs that take notifications, as hashes of their endpoints."""
-        return [str(browser) for (browser,) in self._store.execute(SQL["of_person"], [person])]
+        return [str(browser) for (browser,) in (source or self._store).execute(SQL["of_person"], [person])]
 
-    def messages(self, person: str, notification: Notification) -> list[OutgoingMessage]:
-        """One for each browser of theirs, for the outbox."""
-        return [_message(browser, person, notification) for browser in self.browsers_of(person)]
+    def messages(
+        self, person: str, notification: Notification, source: Transaction | None = None
+    ) -> list[OutgoingMessage]:
+        """One for each browser of theirs, for the outbox. `source`: the caller's transaction, if there is one."""
+        return [_message(browser, person, notification) for browser in self.browsers_of(person, source)]
 
     def _write(self, statement: str, values: list[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], values)).result()
@@ -92,8 +99,9 @@ def endpoint_hash(endpoint: str) -> str:
 
 
 def _message(browser: str, person: str, notification: Notification) -> OutgoingMessage:
-    topic = hashlib.sha256(notification.cause.encode()).hexdigest()[:TOPIC_CHARS]
+    topic = hashlib.sha256((notification.topic or notification.cause).encode()).hexdigest()[:TOPIC_CHARS]
     payload = {
+        **notification.facts,
         "browser": browser,
         "title": notification.title,
         "body": notification.body,

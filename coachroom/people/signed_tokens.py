@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
@@ -15,6 +15,8 @@ _NEXT_SECONDS = 15 * 60
 _REPORT_SECONDS = 2 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 UNSUBSCRIBE_PATH = "/unsubscribe"
+ANSWER_PATH = "/answer"
+ANSWER_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Unsubscription:
 
     email: str
     kind: str
+
+
+@dataclass(frozen=True)
+class AnswerPass:
+    """The right to say how a client's next steps went that were due on this day, given by a link."""
+
+    client_id: str
+    day: date
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class SignedTokens:
         self._sign_in = URLSafeTimedSerializer(secret, salt="development-sign-in")
         self._next = URLSafeTimedSerializer(secret, salt="next-page")
         self._unsubscribe = URLSafeSerializer(secret, salt="unsubscribe")
+        self._answer = URLSafeSerializer(secret, salt="step-answer")
         self._report = URLSafeTimedSerializer(secret, salt="session-report")
 
     def issue_sign_in(self, sign_in_id: str) -> str:
@@ -78,6 +89,20 @@ class SignedTokens:
         except (BadSignature, UnicodeError):
             return None
         return Unsubscription(*value)
+
+    def issue_answer(self, client_id: str, day: date, now: datetime) -> str:
+        """A path that is good for ANSWER_DAYS. `now` is naive UTC."""
+        until = now + timedelta(days=ANSWER_DAYS)
+        token = self._answer.dumps([client_id, day.isoformat(), until.isoformat(timespec="seconds")])
+        return f"{ANSWER_PATH}?token={token}"
+
+    def verify_answer(self, token: str, now: datetime) -> AnswerPass | None:
+        """Whose next steps of which day the token is for; None for one that is forged or too old."""
+        try:
+            client_id, day, until = self._answer.loads(token)
+        except (BadSignature, UnicodeError):
+            return None
+        return AnswerPass(client_id, date.fromisoformat(day)) if now < datetime.fromisoformat(until) else None
 
 
 def safe_path(path: str) -> str:

@@ -53,6 +53,11 @@ def _sent_on(settings: Settings) -> str:
                 "So do mails that tell your human coach of your appointments with them: your name, the time, and the "
                 "reason that you give where you cancel one."
             )
+        parts.append(
+            "The reminders that you choose hold your name and, of an appointment, its time and whom you meet, and no "
+            "words of a session, a goal or a next step. Whoever has the link in a mail about a due next step can "
+            "answer in your place, once, for seven days."
+        )
     if settings.push_key is not None:
         parts.append(
             "Notifications that you switch on go through the push service of your browser's maker, sealed, so that "
@@ -63,6 +68,8 @@ def _sent_on(settings: Settings) -> str:
             "Another system of your community is told when a session of yours ends, how long it took and how it "
             "ended, and when a talk would do you good: with an id in place of your name, and without your words."
         )
+        if settings.appointments:
+            parts.append("So it is of your appointments: their times, and whether they were kept.")
     return "".join(f" {part}" for part in parts)
 
 

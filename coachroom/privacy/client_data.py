@@ -23,6 +23,7 @@ OWNERS = (
     "budget",
     "live",
     "appointments",
+    "reminders",
     "recording",
     "coaching",
     "rooms",

@@ -19,6 +19,7 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.own_days import own_today, own_zone
 from coachroom.ui.proposals import DAY_LIKE
+from coachroom.ui.reminders import steps_hint
 from coachroom.ui.stays import stay, staying
 
 ACTIONS = "actions"
@@ -38,10 +39,14 @@ def actions(client_id: str, goals: Sequence[Goal]) -> None:
     if not open_ones:
         st.write("No next step is open. A small one with a day is a good one.")
     stays: Mapping[str, Action] = staying(ACTIONS)
+    answers = _answers(client_id, zone)
     listed = {action.id: action for action in (*stays.values(), *open_ones)}
     for action in due_order(listed.values()):
         with st.container(border=True, key=f"action_{action.id}"):
-            _open(client_id, action, titles, now, settled=action not in open_ones)
+            about = [due(action, now), answers.get(action.id, "")]
+            _open(client_id, action, titles, about, settled=action not in open_ones)
+    if any(action.due_day is not None for action in open_ones):
+        steps_hint(client_id)
     with st.expander("Add a next step", key="add_action"):
         _form(client_id, titles)
     if over:
@@ -66,11 +71,22 @@ def due(action: Action, now: datetime) -> str:
     return f"was due on {short_date(action.due_day)}" if action.late(now) else f"by {short_date(action.due_day)}"
 
 
-def _open(client_id: str, action: Action, titles: Mapping[str, str], now: datetime, *, settled: bool) -> None:
-    """One that is open, or that was settled on this very page and keeps its place."""
+def _answers(client_id: str, zone: ZoneInfo) -> Mapping[str, str]:
+    """What the client answered about due next steps, by the step's id; of several the latest."""
+    latest = reversed(get_services().coaching.step_answers.latest(client_id, MAX_OVER))
+    return {
+        step.action_id: f"on {short_date(day_there(step.answered_at, zone))} you said: {step.answer.words}"
+        for step in latest
+        if step.answer is not None and step.answered_at is not None
+    }
+
+
+def _open(client_id: str, action: Action, titles: Mapping[str, str], known: Sequence[str], *, settled: bool) -> None:
+    """One that is open, or that was settled on this very page and keeps its place. `known`: what there is to say."""
+    now = get_services().clock()
     st.markdown(f"~~{plain(action.title)}~~" if settled else f"**{plain(action.title)}**")
     goal = titles.get(action.goal_id or "")
-    about = [due(action, now), f"for “{plain(goal)}”" if goal else ""]
+    about = [*known, f"for “{plain(goal)}”" if goal else ""]
     if any(about):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if action.late(now):

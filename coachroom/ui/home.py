@@ -15,7 +15,7 @@ from coachroom.settings import Settings
 from coachroom.ui import components
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.administration.left_appointments import left_appointments
-from coachroom.ui.appointments.client_page import next_appointment
+from coachroom.ui.appointments.client_page import next_appointment, nothing_planned
 from coachroom.ui.appointments.coach_page import appointments_this_week
 from coachroom.ui.coach_messages import messages_for_me
 from coachroom.ui.coach_questions import questions_waiting
@@ -70,6 +70,7 @@ def _client_home(person: Person) -> None:
         )
         post_button("Open my room", "/room/create", key="create_room")
     _next_step(str(person.client_id))
+    nothing_planned(str(person.client_id))
     past = [session for session in sessions if session.status.over]
     components.install_hint(key="install_hint")
     if past:

@@ -21,6 +21,8 @@ MAX_VIEWS = 20
 TAKEN_BACK = "Taken back. You are asked again before your next session."
 HUMAN_COACH = (
     "the titles of your goals and next steps, and what became of them",
+    "what you answer when you are asked about a due next step, only where you tick so under “Reminders” on the page "
+    "How you are coached",
     "your stars and your answers after a session, as numbers",
     "when your sessions were, how long, how they ended, how much of the talking was yours",
     "an estimate of how likely you are to come back, made of the dates of your sessions",

@@ -17,6 +17,7 @@ from coachroom.people.people import Person
 from coachroom.ui import components
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
+from coachroom.ui.reminders import reminders_section
 from coachroom.ui.sign_in import sign_out_button
 from coachroom.ui.stays import open_page
 from coachroom.web.devices import device_in
@@ -48,6 +49,7 @@ def profile_page(person: Person) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
+        reminders_section(person)
         _notifications(person.email)
         _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")
@@ -61,9 +63,10 @@ def _notifications(email: str) -> None:
         return
     st.header("Notifications on this device", anchor=False)
     st.write(
-        "This device tells you when your human coach asks to join your session, and when they write to you. Nothing "
-        "of what was said stands in it, and it goes sealed through the service of your browser's maker. When you "
-        "press the button, the browser asks whether you allow it. When you sign out, it ends on all your devices."
+        "This device tells you when your human coach asks to join your session, when they write to you, when an "
+        "appointment is moved or cancelled, and what you ticked under “Reminders”. Nothing of what was said stands "
+        "in it, and it goes sealed through the service of your browser's maker. When you press the button, the "
+        "browser asks whether you allow it. When you sign out, it ends on all your devices."
     )
     known = services.push_subscriptions.browsers_of(email)
     components.push_switch({"public_key": key.public_text, "known": known}, key="push_switch")

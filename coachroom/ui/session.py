@@ -19,6 +19,7 @@ from coachroom.ui.formatting import day_and_time, how_it_ended, length
 from coachroom.ui.handoff import hand_over
 from coachroom.ui.joined import coach_in, who_joined
 from coachroom.ui.proposals import NOTED, WAITS, show_noted, show_open_proposals
+from coachroom.ui.reminders import come_back
 from coachroom.ui.session_summary import session_summary, title_field
 from coachroom.ui.stages import show_stages
 from coachroom.ui.stays import open_page, staying
@@ -47,6 +48,7 @@ def session_page(session: Session, person: Person) -> None:
             _came_of_it(session)
             if session.status is not SessionStatus.FAILED:
                 feedback_form(session)
+                come_back(session, person)
             who_joined(session)
         st.page_link("pages/Start.py", label="Back to your home page")
         if turns or not written:

@@ -23,6 +23,7 @@ from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
 from coachroom.web.admin_uploads import AdminUploads
+from coachroom.web.answer_route import answer_routes
 from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
@@ -48,6 +49,7 @@ from coachroom.web.background import (
     sweep_sign_ins,
     take_backups,
     write_monday_mails,
+    write_reminders,
 )
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
@@ -118,6 +120,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_imports(services)),
             asyncio.create_task(report_talks(services)),
             asyncio.create_task(write_monday_mails(services)),
+            asyncio.create_task(write_reminders(services)),
             asyncio.create_task(sweep_outbox(services)),
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
@@ -173,6 +176,7 @@ def routes_of(services: Services) -> list[BaseRoute]:
         *off_record_routes(),
         *member_hook_routes(),
         *unsubscribe_routes(),
+        *answer_routes(),
         *phone_routes(),
         *push_routes(),
     ]

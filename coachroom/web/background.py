@@ -36,6 +36,7 @@ BACK_UP_EVERY_SECONDS = 60.0
 SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 SEND_EVERY_SECONDS = 2.0
 REPORT_TALKS_EVERY_SECONDS = 600.0
+REMIND_EVERY_SECONDS = 30.0
 SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 SWEEP_LIVE_EVERY_SECONDS = 2.0
 SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
@@ -151,14 +152,29 @@ async def write_monday_mails(services: Services) -> None:
     await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
 
 
+async def write_reminders(services: Services) -> None:
+    """Reminds clients of due next steps, and of the day on which they wanted to come back, until cancelled."""
+
+    def look() -> None:
+        services.come_back.sweep()
+        services.due_reminders.write_due()
+
+    await run_periodically(look, REMIND_EVERY_SECONDS)
+
+
 async def report_talks(services: Services) -> None:
     """Reports clients who need a talk to the community's own systems, until cancelled."""
     await run_periodically(services.reports.report_talks, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def sweep_outbox(services: Services) -> None:
-    """Deletes messages that are too old to be shown or tried again, until cancelled."""
-    await run_periodically(services.outbox.sweep, SWEEP_OUTBOX_EVERY_SECONDS)
+    """Deletes messages and given reminders that are too old to count for anything, until cancelled."""
+
+    def look() -> None:
+        services.outbox.sweep()
+        services.due_reminders.sweep()
+
+    await run_periodically(look, SWEEP_OUTBOX_EVERY_SECONDS)
 
 
 def show_visits(services: Services) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.container import Services
@@ -25,6 +25,14 @@ OTHER_SERVICE = "This browser's notifications go through a service that is not k
 NOT_READ = "This could not be read: load the page again, then try once more."
 
 Work = Callable[[Services, Person, Mapping[str, Any]], None]
+
+
+async def key(_: Request) -> Response:
+    """GET: the public half of the key that browsers subscribe with."""
+    push_key = get_services().push_key
+    if push_key is None:
+        return PlainTextResponse("Not found", status_code=404)
+    return JSONResponse({"public_key": push_key.public_text})
 
 
 async def subscribe(request: Request) -> Response:
@@ -89,6 +97,7 @@ def _text(asked: Mapping[str, Any], name: str) -> str:
 
 def push_routes() -> list[Route]:
     return [
+        Route("/push/key", key),
         Route("/push/subscribe", subscribe, methods=["POST"]),
         Route("/push/unsubscribe", unsubscribe, methods=["POST"]),
     ]

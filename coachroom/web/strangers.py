@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 from coachroom.app.container import Services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
+from coachroom.people.signed_tokens import ANSWER_PATH
 from coachroom.web.errors import text_error
 from coachroom.web.identity import person_of
 from coachroom.web.refusals import RequestRefusedError, TooOftenError
@@ -20,8 +21,8 @@ from coachroom.web.signin import CALLBACK
 from coachroom.web.token_buckets import Rate, TokenBuckets
 from coachroom.web.under_way import UnderWay
 
-# Each asks the provider, or tries who one may be.
-SIGN_IN_PATHS = frozenset({"/login", "/sign-in", "/auth/login", CALLBACK})
+# Each asks the provider, tries who one may be, or takes a link for a right.
+COUNTED_PATHS = frozenset({"/login", "/sign-in", "/auth/login", CALLBACK, ANSWER_PATH})
 # Each page holds a session of Streamlit's: some 100 KB and a few file descriptors.
 MAX_ANONYMOUS_PAGES_IN_ALL = 500
 
@@ -45,7 +46,7 @@ class BoundedStrangers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "").rstrip("/")
         try:
-            if scope["type"] == "http" and path in SIGN_IN_PATHS:
+            if scope["type"] == "http" and path in COUNTED_PATHS:
                 # Each of them has its own count: one sign-in passes several.
                 self._take(self._sign_ins, f"{path} {sender_of(scope, self._proxies)}")
             elif scope["type"] == "websocket" and await self._anonymous(scope):

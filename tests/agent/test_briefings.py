@@ -10,6 +10,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.goals import NewGoal
+from coachroom.coaching.step_answers import StepAnswer
 from coachroom.rooms.states import EndReason
 from tests.services import ANA, BEN, CALL, HandClock, delivery, enter, opened, said, status
 
@@ -105,3 +106,38 @@ def test_a_call_that_takes_up_another_knows_what_that_one_noted(services: Servic
     assert (first.variables["goals"], again.variables["goals"]) == ("none", '"Sleep"')
     assert again.variables["open_actions"] == "none"
     assert 'Open action: "Close the laptop at nine" | agreed in this session' in again.long_form.splitlines()
+
+
+def test_the_briefing_tells_what_was_answered_since_the_last_session(services: Services) -> None:
+    clock = services.clock
+    assert isinstance(clock, HandClock)
+    actions, answers, day = services.coaching.actions, services.coaching.step_answers, clock.now.date()
+    partly, done = (actions.add(ANA, title, due_on=day) for title in ("Write the letter", "Call the notary"))
+    start_session(services)
+    clock.forward(3600)
+    answers.answer(ANA, partly, day, StepAnswer.PARTLY)
+    answers.answer(ANA, done, day, StepAnswer.DONE)
+    clock.forward(3600)
+    briefing = services.briefings.prepare(enter(services).id, ANA)
+    record = briefing.long_form.splitlines()
+    letter = 'Answered since: "Write the letter" | due 2026-05-01 | on 2026-05-01 the client said: partly done'
+    notary = 'Answered since: "Call the notary" | due 2026-05-01 | on 2026-05-01 the client said: done'
+    assert {letter, notary} <= set(record)
+    assert record.index(letter) < next(place for place, line in enumerate(record) if line.startswith("Open action"))
+    assert (
+        briefing.variables["open_actions"]
+        == '"Write the letter" (due 2026-05-01; on 2026-05-01 the client said: partly done)'
+    )
+    assert "Answered" not in services.briefings.prepare(enter(services, BEN).id, BEN).long_form
+
+
+def test_an_answer_is_told_in_the_next_session_alone(services: Services) -> None:
+    clock = services.clock
+    assert isinstance(clock, HandClock)
+    day = clock.now.date()
+    step = services.coaching.actions.add(ANA, "Write the letter", due_on=day)
+    services.coaching.step_answers.answer(ANA, step, day, StepAnswer.NOT_YET)
+    clock.forward(60)
+    assert "not yet done" in services.briefings.prepare(start_session(services), ANA).long_form
+    clock.forward(60)
+    assert "Answered since" not in services.briefings.prepare(enter(services).id, ANA).long_form

@@ -11,9 +11,11 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.app.hook_reports import REPORTED_WITHIN
+from coachroom.appointments.states import AppointmentKind
 from coachroom.notifications.message import MessageState
 from coachroom.notifications.outbox import FIRST_WAIT
 from coachroom.rooms.states import EndReason
+from tests.appointments.houses import ANA_MAIL, MONDAY, book, minutes, set_hours
 from tests.charts.community import NOW, add_community
 from tests.notifications.hook_house import SECRET, HookHouse, hook_house
 from tests.services import ANA, CALL, HandClock, delivery, enter, opened, said, status, store_of, writer_of
@@ -144,3 +146,43 @@ def test_without_a_receiver_nothing_is_written(tmp_path: Path, clock: HandClock)
         talk(services, clock)
         assert services.reports.report_talks() == 0
         assert services.outbox.latest(10) == []
+
+
+def test_appointments_are_reported_as_they_change_without_words(tmp_path: Path, clock: HandClock) -> None:
+    with (
+        hook_house() as house,
+        opened(
+            tmp_path, clock, hook_url=house.url, hook_secret=SECRET, appointments=True, live_coach=True
+        ) as services,
+    ):
+        set_hours(services)
+        made = book(services)
+        clock.forward(60)
+        services.appointments.move(made.id, ANA, MONDAY, MONDAY + minutes(30), by=ANA_MAIL)
+        clock.forward(60)
+        services.appointments.cancel_own(made.id, ANA, WORDS, by=ANA_MAIL)
+        missed = book(services, kind=AppointmentKind.AI)
+        clock.now = missed.ends_at + minutes(6)
+        for _ in range(2):
+            services.appointments.sweep()
+            services.outbox.send_due()
+        reports = [each.body for each in house.received]
+        assert [each["type"] for each in reports if each["data"]["appointment"] == made.id] == [
+            "appointment.booked",
+            "appointment.moved",
+            "appointment.cancelled",
+        ]
+        assert [each["type"] for each in reports if each["data"]["appointment"] == missed.id] == [
+            "appointment.booked",
+            "appointment.missed",
+        ]
+        last = reports[-1]["data"]
+        assert last == {
+            "appointment": missed.id,
+            "client": ANA,
+            "with": "ai",
+            "begins_at": "2026-05-04T08:00:00.000Z",
+            "ends_at": last["ends_at"],
+            "missed_by": "client",
+        }
+        assert all(word not in str(reports) for word in ("Zanzibar", "Carla", "Ana ", "@"))

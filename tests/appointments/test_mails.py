@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,6 +19,8 @@ from coachroom.app.container import Services
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.errors import CoachroomError
 from coachroom.notifications.message import MessageKind
+from coachroom.reminders.choices import SPARING
+from coachroom.reminders.quiet_hours import QuietHours
 from tests.appointments.houses import AI, AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours, weekly
 from tests.live.visits import person
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
@@ -47,6 +50,8 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
     ) as running:
         set_hours(running)
         running.coaching.profiles.keep_zone(ANA, "America/New_York")
+        # Her appointments are in the morning of Berlin.
+        running.reminders.choose(ANA, replace(SPARING, quiet=QuietHours(0, 0)))
         yield running
 
 

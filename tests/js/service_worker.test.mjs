@@ -9,7 +9,19 @@ const HERE = "https://coach.example.com";
 const PAGE = { url: `${HERE}/Goals`, mode: "navigate", method: "GET", destination: "document" };
 
 /** A worker in a browser whose network is there or not; `answer` asks it for something. */
-function startWorker({ connected = true, windows = [] } = {}) {
+function startWorker({ connected = true, windows = [], signedIn = true, hasKey = true } = {}) {
+  const posted = [];
+  const asked = [];
+  let unsubscribed = 0;
+  const pushManager = {
+    subscribe: async (options) => {
+      asked.push({ ...options });
+      return {
+        toJSON: () => ({ endpoint: "https://push.example/new", keys: { p256dh: "p", auth: "a" } }),
+        unsubscribe: async () => unsubscribed++,
+      };
+    },
+  };
   const listeners = {};
   const shown = [];
   const opened = [];
@@ -20,9 +32,18 @@ function startWorker({ connected = true, windows = [] } = {}) {
     addEventListener: (name, listener) => (listeners[name] = listener),
     caches: { match: async (path) => `kept ${path}` },
     clients: { matchAll: async () => windows, openWindow: async (url) => opened.push(url) },
-    registration: { showNotification: async (title, options) => shown.push({ title, ...options }) },
-    fetch: async ({ url }) => {
+    registration: {
+      pushManager,
+      showNotification: async (title, options) => shown.push({ title, ...options }),
+    },
+    fetch: async (wanted, options) => {
+      const url = wanted.url ?? wanted;
       if (!connected) throw new TypeError("Failed to fetch");
+      if (url === "/push/key") return { ok: hasKey, json: async () => ({ public_key: "key" }) };
+      if (options) {
+        posted.push([url, JSON.parse(options.body)]);
+        return { ok: signedIn };
+      }
       return `fresh ${url}`;
     },
   };
@@ -37,7 +58,7 @@ function startWorker({ connected = true, windows = [] } = {}) {
     listeners[name]({ ...event, waitUntil: (given) => (work = given) });
     await work;
   };
-  return { answer, during, shown, opened };
+  return { answer, during, shown, opened, posted, asked, unsubscribed: () => unsubscribed };
 }
 
 test("a page comes from the network, and without one the offline page does", async () => {
@@ -83,4 +104,38 @@ test("a tap goes to the window that shows the page already, and never to another
     });
   assert.equal(focused, 1);
   assert.deepEqual(worker.opened, []);
+});
+
+const SUBSCRIBED = ["/push/subscribe", { endpoint: "https://push.example/new", p256dh: "p", auth: "a" }];
+
+test("where the push service changes a subscription, the server learns the new one and drops the old one", async () => {
+  const worker = startWorker();
+  await worker.during("pushsubscriptionchange", {
+    oldSubscription: { endpoint: "https://push.example/old" },
+  });
+  assert.deepEqual(worker.asked, [{ userVisibleOnly: true, applicationServerKey: "key" }]);
+  assert.deepEqual(worker.posted, [
+    SUBSCRIBED,
+    ["/push/unsubscribe", { endpoint: "https://push.example/old" }],
+  ]);
+  assert.equal(worker.unsubscribed(), 0);
+});
+
+test("it does so too where the browser does not say what the old one was, or it is the same", async () => {
+  for (const oldSubscription of [undefined, null, { endpoint: "https://push.example/new" }]) {
+    const worker = startWorker();
+    await worker.during("pushsubscriptionchange", { oldSubscription });
+    assert.deepEqual(worker.posted, [SUBSCRIBED]);
+  }
+});
+
+test("where nobody is signed in, or there are no notifications any more, the browser takes none", async () => {
+  const signedOut = startWorker({ signedIn: false });
+  await signedOut.during("pushsubscriptionchange", {
+    oldSubscription: { endpoint: "https://push.example/old" },
+  });
+  assert.deepEqual([signedOut.posted, signedOut.unsubscribed()], [[SUBSCRIBED], 1]);
+  const off = startWorker({ hasKey: false });
+  await off.during("pushsubscriptionchange", {});
+  assert.deepEqual([off.asked, off.posted], [[], []]);
 });

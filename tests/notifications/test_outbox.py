@@ -28,6 +28,7 @@ from coachroom.notifications.outbox import (
     MAY_BE_SENT,
     PAYLOAD_KEPT,
     ROWS_KEPT,
+    Later,
     Outbox,
     hold_back,
 )
@@ -282,3 +283,31 @@ def test_a_message_that_cannot_be_read_does_not_hold_up_the_others(services: Ser
     assert services.outbox.send_due() == 1
     assert [str(mail["To"]) for mail in house.taken] == [BEN]
     assert state(services) == ("waiting", 1, "It cannot be sent: the server's log says why.", True)
+
+
+def test_what_is_to_go_out_later_waits_for_its_moment_without_counting_as_a_try(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    moment = clock.now + timedelta(hours=3)
+    services.outbox.compose_when_sent(KIND, lambda message: Later(moment) if clock.now < moment else message.payload)
+    put(services)
+    for _ in range(2):
+        assert services.outbox.send_due() == 0
+        assert state(services)[:2] == ("waiting", 0)
+        clock.forward(3600)
+    clock.now = moment
+    assert services.outbox.send_due() == 1
+    assert len(house.taken) == 1
+
+
+def test_what_is_to_go_out_after_nobody_needs_it_is_dropped(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    moment = clock.now + timedelta(hours=3)
+    services.outbox.compose_when_sent(KIND, lambda _: Later(moment))
+    put(services, good_until=clock.now + timedelta(hours=1))
+    services.outbox.send_due()
+    clock.now = moment
+    services.outbox.send_due()
+    assert state(services)[0] == "dropped"
+    assert house.taken == []

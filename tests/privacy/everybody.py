@@ -34,6 +34,7 @@ CHOSEN = {
     ("outbox", "kind"): "invitation",
     ("pauses", "cause"): "paused",
     ("written_steps", "stage"): "goal",
+    ("step_answers", "answer"): "partly",
     ("silences", "broken_by"): "client",
     ("sessions", "status"): "completed",
     ("session_facts", "status"): "completed",

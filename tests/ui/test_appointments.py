@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.appointments.missed_mails import query_of
 from coachroom.appointments.series import SeriesRule
-from coachroom.appointments.states import AppointmentStatus
+from coachroom.appointments.states import AppointmentKind, AppointmentStatus
+from coachroom.rooms.states import EndReason
 from tests.appointments.houses import ANA_MAIL, BOTH, CARLA, MONDAY, book, busy_at, minutes, set_hours, weekly
 from tests.live.visits import talking
 from tests.services import ANA as ANA_ID
@@ -334,3 +336,73 @@ def test_an_administrator_gives_what_a_coach_left_to_another(services: Services)
     press(app, f"cancel_left_{other.id}")
     assert [each.id for each in services.appointments.of_coach("dora@example.com")] == [made.id]
     assert "whose human coach has left" not in words(see(ADMIN))
+
+
+def with_time(at: datetime, kind: AppointmentKind = AppointmentKind.AI) -> AppTest:
+    """The page that a link in a mail leads to."""
+    return see(ANA, "Appointments.py", **query_of(at, kind))
+
+
+def test_a_link_of_a_mail_books_its_time_by_one_press(services: Services) -> None:
+    at = MONDAY + timedelta(hours=5)
+    app = with_time(at)
+    press(app, "book_offered_0")
+    (made,) = services.appointments.of_client(ANA_ID)
+    assert (made.begins_at, made.made_by) == (at, ANA_MAIL)
+    assert not [key for key in buttons(app) if "offered" in key]
+
+
+def test_a_link_whose_time_is_taken_offers_the_nearest_three(services: Services) -> None:
+    set_hours(services)
+    book(services, client=BEN_ID)
+    app = with_time(MONDAY, BOTH)
+    assert "is not free any more" in words(app)
+    near = [key for key in buttons(app) if key.startswith("offered_")]
+    assert len(near) == 3
+    press(app, near[0])
+    (made,) = services.appointments.of_client(ANA_ID)
+    assert made.kind is BOTH
+    assert made.begins_at != MONDAY
+
+
+@pytest.mark.usefixtures("services")
+@pytest.mark.parametrize(
+    "query", [{"time": "soon", "with": "ai"}, {"time": "20260504T0800Z", "with": "x"}, {"with": "ai"}, {"time": "\0"}]
+)
+def test_a_link_that_says_no_time_is_the_page_itself(query: dict[str, str]) -> None:
+    app = see(ANA, "Appointments.py", **query)
+    assert not [key for key in buttons(app) if "offered" in key]
+
+
+@pytest.mark.usefixtures("services")
+def test_a_link_to_a_human_coach_without_hours_is_the_page_itself() -> None:
+    assert not [key for key in buttons(with_time(MONDAY, BOTH)) if "offered" in key]
+
+
+def had_sessions(services: Services, clock: HandClock, count: int) -> None:
+    for _ in range(count):
+        session = talking(services)
+        clock.forward(600)
+        services.sessions.end(session.id, EndReason.CLIENT)
+        clock.forward(600)
+
+
+def test_after_three_sessions_home_says_that_nothing_is_planned_until_it_is_put_away(
+    services: Services, clock: HandClock
+) -> None:
+    had_sessions(services, clock, 2)
+    assert "Nothing is planned" not in words(see(ANA))
+    had_sessions(services, clock, 1)
+    app = see(ANA)
+    assert "Nothing is planned" in words(app)
+    assert len([link for link in app.get("page_link") if "time=" in link.proto.query_string]) == 3
+    press(app, "put_hint_away")
+    assert "Nothing is planned" not in words(app)
+    assert "Nothing is planned" not in words(see(ANA))
+    assert services.reminders.planning_hint_is_away(ANA_ID)
+
+
+def test_who_has_something_planned_is_not_told_so(services: Services, clock: HandClock) -> None:
+    had_sessions(services, clock, 3)
+    book(services, MONDAY + timedelta(hours=5), AppointmentKind.AI)
+    assert "Nothing is planned" not in words(see(ANA))

@@ -118,6 +118,7 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
         "/webhooks/elevenlabs": webhook_body(record),
         "/push/subscribe": json.dumps(PUSH_SUBSCRIPTION).encode(),
         "/push/unsubscribe": json.dumps({"endpoint": PUSH_SUBSCRIPTION["endpoint"]}).encode(),
+        "/answer": b"step=a-step&answer=partly",
         "/unsubscribe": b"List-Unsubscribe=One-Click",
         "/hooks/members": json.dumps(MEMBER_EVENT).encode(),
         # Streamlit's: for administrators alone, or shut.
@@ -144,6 +145,8 @@ def _door(served: Served, session: Session, method: str, template: str) -> Door:
 
 def _filled(served: Served, template: str, session: Session) -> str:
     path = template.replace("{room_id}", session.room_id)
+    if path == "/answer":
+        return served.services.tokens.issue_answer("demo-ben", utc_now().date(), utc_now())
     if path == "/unsubscribe":
         return served.services.tokens.issue_unsubscribe("fay@example.com", "monday")
     for name in ("agent_id", "conversation_id", "tool_id", "test_id", "invocation_id", "session_id", "file_id"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from coachroom.notifications.web_push import VapidKey
@@ -82,3 +83,9 @@ def test_what_our_server_must_not_post_to_is_refused_in_a_sentence(
 def test_a_large_body_is_not_read(served: Served) -> None:
     with served.browser(ANA) as browser:
         assert browser.post("/push/subscribe", content=b"x" * 20_000).status_code == 413
+
+
+def test_a_worker_asks_for_the_public_half_of_the_key(served: Served) -> None:
+    key = served.services.push_key
+    assert key is not None
+    assert httpx.get(f"{served.origin}/push/key").json() == {"public_key": key.public_text}

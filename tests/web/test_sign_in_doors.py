@@ -60,6 +60,8 @@ OPEN_TO_ALL = {
     "/webhooks/elevenlabs",
     "/hooks/members",
     "/unsubscribe",
+    "/answer",
+    "/push/key",
     # What a phone keeps of the app: the same for everybody.
     "/app.webmanifest",
     "/sw.js",

@@ -51,6 +51,11 @@ def test_mails_that_are_due_are_not_stopped(served: Served, kind: str) -> None:
     assert httpx.post(link(served, kind), data={"stop": "1"}).status_code == 404
 
 
+@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind.may_be_stopped])
+def test_each_kind_that_may_be_stopped_has_its_sentence(served: Served, kind: MessageKind) -> None:
+    assert "You get the mail" in httpx.get(link(served, kind)).text
+
+
 @pytest.mark.parametrize("token", ["", "x", "W10.x", "é"])
 def test_a_link_that_is_none_of_ours_does_nothing(served: Served, token: str) -> None:
     for ask in (httpx.get, httpx.post):

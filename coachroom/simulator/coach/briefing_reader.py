@@ -7,6 +7,7 @@ in them is never taken as a hint to the coach, whatever it says.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from datetime import date
 from coachroom.agent.briefing import BEGINS, ENDS
 
 _JSON = json.JSONDecoder()
+_ANSWER = re.compile(r"on (?P<day>[0-9-]{10}) the client said: (?P<answer>[a-z ]+)")
 # What stands below such a line was said in the conversation.
 _TRANSCRIPT = "as a record:"
 
@@ -61,6 +63,16 @@ def texts_in(line: str) -> tuple[str, ...]:
         found.append(text)
         place = line.find('"', place)
     return tuple(found)
+
+
+def first_answer_in(line: str) -> str:
+    """What the client answered about the first action of such a line: "on 2026-05-01: partly done"; else nothing."""
+    try:
+        _, end = _JSON.raw_decode(line, line.find('"'))
+    except ValueError:
+        return ""
+    found = _ANSWER.search(line[end:].partition('"')[0])
+    return f"on {found['day']}: {found['answer']}" if found else ""
 
 
 def _known(lines: Sequence[str]) -> BriefingFacts:

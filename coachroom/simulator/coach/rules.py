@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from coachroom.agent.tool_specs import Tool
 from coachroom.simulator.coach import levels, phrases
-from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
+from coachroom.simulator.coach.briefing_reader import BriefingFacts, first_answer_in, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
 from coachroom.simulator.coach.limits import limit_met, may_be_passed_on, says_danger, says_safe
 
@@ -184,6 +184,10 @@ def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[C
     nice = "Good to see you again." if again else "Good to have you here."
     if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:
         state = replace(state, step=Phase.CHECK, open_actions=actions)
+        if answer := first_answer_in(str(variables["open_actions"])):
+            state, wanted = replace(state, step=Phase.OBSTACLE), _short(actions[0], QUOTE_CHARS)
+            said = f'Last time you wanted to: "{wanted}". You said {answer}. {QUESTIONS[Phase.OBSTACLE]}'
+            return state, Reply(f"{hello} {nice} {said}")
         return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
     return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Phase.GOAL]}")
 

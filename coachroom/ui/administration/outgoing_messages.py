@@ -24,8 +24,15 @@ MAILS = {
     MessageKind.APPOINTMENT: "an appointment",
     MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
     MessageKind.COACH_MESSAGE: "a human coach wrote",
+    MessageKind.STEP_DUE: "reminder of a due next step",
+    MessageKind.COME_BACK: "reminder to come back",
+    MessageKind.MISSED: "a missed appointment",
 }
 NOTIFICATIONS = {
+    MessageKind.APPOINTMENT: "an appointment",
+    MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
+    MessageKind.STEP_DUE: "reminder of a due next step",
+    MessageKind.COME_BACK: "reminder to come back",
     MessageKind.JOIN_ASKED: "a human coach asks to join",
     MessageKind.COACH_WROTE: "a human coach wrote",
 }

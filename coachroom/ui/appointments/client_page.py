@@ -11,14 +11,16 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
-from coachroom.appointments.calendars import DAY_MINUTES, instant
+from coachroom.appointments.calendars import DAY_MINUTES, instant, nearest
 from coachroom.appointments.hours_text import minute_text
 from coachroom.appointments.mails import APPOINTMENT, CANCEL, DO, MOVE
+from coachroom.appointments.missed_mails import like, query_of, time_in
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
 from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
 from coachroom.clock import day_there, there
 from coachroom.people.people import Person
+from coachroom.rooms.states import SessionStatus
 from coachroom.ui.appointments.missed import CLIENT_READS, missed_lately
 from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
 from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
@@ -28,7 +30,10 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.own_days import own_zone
 
-BOOKING, KEPT = "appointment_booking", "appointment_kept"
+BOOKING, KEPT, OFFERED = "appointment_booking", "appointment_kept", "appointment_offered"
+HINT = "nothing_planned"
+# A home page says that nothing is planned after so many sessions.
+SESSIONS_BEFORE_HINT = 3
 NEAREST = "appointment_nearest"
 # Some days more than can be booked, so that one reads why those cannot.
 ASKED_DAYS = 100
@@ -42,6 +47,13 @@ KINDS = {
         "Both",
         "The AI coach greets you when you enter. Your human coach asks to join, you let them in, and all three talk.",
     ),
+}
+
+
+WITH_WHOM = {
+    AppointmentKind.AI: "with the AI coach",
+    AppointmentKind.COACH: "with your human coach",
+    AppointmentKind.BOTH: "with your human coach and the AI coach",
 }
 
 
@@ -67,6 +79,7 @@ def appointments_page(person: Person) -> None:
         st.write("Agree on a time for your next session. You can still open your room at any other time.")
         st.caption(f"Times are on your own clock (time zone {clocks.own.key}).")
         show_flash(KEPT)
+        _offered_by_link(person, clocks)
         ahead = get_services().appointments.of_client(client_id)
         named = str(st.query_params.get(APPOINTMENT, ""))
         if ahead:
@@ -86,6 +99,38 @@ def appointments_page(person: Person) -> None:
         st.page_link("pages/Start.py", label="Back to your home page")
 
 
+def nothing_planned(client_id: str) -> None:
+    """On the client's Home after some sessions: that nothing is planned, and the next free times, until put away."""
+    services = get_services()
+    show_flash(HINT)
+    if not services.settings.appointments or services.reminders.planning_hint_is_away(client_id):
+        return
+    over = [each for each in services.rooms.sessions_of(client_id) if each.status is SessionStatus.COMPLETED]
+    if len(over) < SESSIONS_BEFORE_HINT or services.appointments.of_client(client_id):
+        return
+    kinds = [kind for kind in (AppointmentKind.BOTH, AppointmentKind.AI) if _hours(client_id, kind)]
+    free = services.appointments.free_for(client_id, kinds[0]) if kinds else []
+    if not free:
+        return
+    clocks = _clocks(client_id)
+    with st.container(border=True, gap="xsmall", key="nothing_planned"):
+        st.write("Nothing is planned. Many find it easier to go on with a time for the next session:")
+        for at in like(free, free[0], clocks.own):
+            label = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
+            st.page_link("pages/Appointments.py", label=label, query_params=query_of(at, kinds[0]))
+        st.button(
+            "Do not show this again", key="put_hint_away", type="tertiary", on_click=_put_away, args=(client_id,)
+        )
+
+
+def _put_away(client_id: str) -> None:
+    run_action(HINT, lambda: get_services().reminders.put_planning_hint_away(client_id), "You do not see it again.")
+
+
+def _hours(client_id: str, kind: AppointmentKind) -> bool:
+    return get_services().appointments.hours_for(client_id, kind) is not None
+
+
 def next_appointment(client_id: str) -> None:
     """On the client's Home: the next date, and what happens at it; nothing where there is none."""
     services = get_services()
@@ -102,6 +147,42 @@ def next_appointment(client_id: str) -> None:
         else:
             st.caption(f"It is time to open your room from {clock_text(first.opens_at(), clocks.own)} on.")
         st.page_link("pages/Appointments.py", label="Move or cancel it", icon=":material/event:")
+
+
+def _offered_by_link(person: Person, clocks: _Clocks) -> None:
+    """A time that a link has chosen, such as one in a mail: to book by one press, or else the nearest three."""
+    show_flash(OFFERED)
+    services, client_id = get_services(), str(person.client_id)
+    at, kind = time_in(str(st.query_params.get("time", ""))), str(st.query_params.get("with", ""))
+    kinds = [each for each in KINDS if each == kind and _hours(client_id, each)]
+    if at is None or not kinds:
+        return
+    if any(each.begins_at == at for each in services.appointments.of_client(client_id)):
+        return
+    form = CreateForm("offered")
+    when = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
+    free = services.appointments.free_for(client_id, kinds[0])
+    with st.container(border=True, key="offered"):
+        if at in free:
+            st.write(f"Book **{when}** {WITH_WHOM[kinds[0]]}?")
+            key = form.key("book_offered")
+            st.button(
+                "Book this time", key=key, type="primary", on_click=_take_offered, args=(person, kinds[0], at, form)
+            )
+            return
+        near = nearest(free, at)
+        st.write(f"{when} is not free any more. {'These times are free and nearest to it:' if near else ''}")
+        for other in near:
+            label = plain(f"Book {day_text(other, clocks.own)}, {clocks.both(other, kinds[0])}")
+            key = form.key(f"offered_{other:%Y%m%d%H%M}")
+            st.button(label, key=key, on_click=_take_offered, args=(person, kinds[0], other, form))
+
+
+def _take_offered(person: Person, kind: AppointmentKind, at: datetime, form: CreateForm) -> None:
+    def book() -> Appointment:
+        return get_services().appointments.book(str(person.client_id), kind, at, by=person.email)
+
+    form.submit(OFFERED, book, "Your appointment is booked.", empty=False)
 
 
 def _one(person: Person, appointment: Appointment, clocks: _Clocks, opened: str | None) -> None:

@@ -1,6 +1,7 @@
 // @ts-check
-// Stands between the pages and the network, and does two things: where the server cannot be reached, a page says so;
-// and what the server pushes is shown. It keeps no page, and touches nothing else that goes over the network.
+// Stands between the pages and the network, and does three things: where the server cannot be reached, a page says so;
+// what the server pushes is shown; and where a push service changes this browser's subscription, the server is told.
+// It keeps no page, and touches nothing else that goes over the network.
 
 const OFFLINE = "/offline";
 // Under a new name the old copy of that page goes.
@@ -58,6 +59,34 @@ async function goTo({ url: wanted, window: path }) {
   await (same ? same.focus() : worker.clients.openWindow(url.href));
 }
 
+/** @param {string} path @param {object} body */
+const tell = (path, body) =>
+  fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+/**
+ * Subscribes with the server's key and tells the server, which knows who is signed in. Where nobody is, this browser
+ * takes none any more.
+ * @param {{ oldSubscription?: PushSubscription | null }} event
+ */
+async function subscribeAnew({ oldSubscription }) {
+  const answer = await fetch("/push/key");
+  if (!answer.ok) return;
+  const { public_key: applicationServerKey } = await answer.json();
+  const fresh = await worker.registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey,
+  });
+  const { endpoint, keys } = fresh.toJSON();
+  const told = await tell("/push/subscribe", { endpoint, ...keys });
+  if (!told.ok) await fresh.unsubscribe();
+  else if (oldSubscription && oldSubscription.endpoint !== endpoint)
+    await tell("/push/unsubscribe", { endpoint: oldSubscription.endpoint });
+}
+
 worker.addEventListener("install", (/** @type {LongEvent} */ event) => event.waitUntil(keepOfflinePage()));
 
 worker.addEventListener("activate", (/** @type {LongEvent} */ event) => event.waitUntil(begin()));
@@ -69,6 +98,10 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 worker.addEventListener("push", (/** @type {any} */ event) => {
   if (event.data) event.waitUntil(show(event.data.json()));
 });
+
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) =>
+  event.waitUntil(subscribeAnew(event)),
+);
 
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.notification.close();

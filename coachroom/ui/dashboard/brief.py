@@ -20,6 +20,7 @@ from coachroom.ui.formatting import plain, reader_zone
 
 MAX_GOALS = 6
 MAX_STEPS = 8
+MAX_ANSWERS = 50
 MAX_HANDED = 3
 MAX_NOTES = 6
 
@@ -69,9 +70,23 @@ def _stands(goal: Goal) -> str:
 def _steps(client: Client) -> Iterator[str]:
     now = get_services().clock()
     steps = get_services().coaching.actions.list_for(client.id)
+    answers = _answers(client)
     for step in [step for step in steps if step.status is ActionStatus.OPEN][:MAX_STEPS]:
         due = f", by {short_date(step.due_day)}" if step.due_day else ""
-        yield f"“{plain(step.title)}”{due}{', late' if step.late(now) else ''}"
+        yield f"“{plain(step.title)}”{due}{', late' if step.late(now) else ''}{answers.get(step.id, '')}"
+
+
+def _answers(client: Client) -> dict[str, str]:
+    """What the client answered about due next steps, by the step's id, where they let their human coach read it."""
+    services = get_services()
+    if not services.reminders.choices(client.id).coach_reads_answers:
+        return {}
+    zone = services.coaching.profiles.zone(client.id)
+    return {
+        step.action_id: f"; on {short_date(day_there(step.answered_at, zone))} they said: {step.answer.words}"
+        for step in reversed(services.coaching.step_answers.latest(client.id, MAX_ANSWERS))
+        if step.answer is not None and step.answered_at is not None
+    }
 
 
 def _handed(person: Person, client: Client) -> Iterator[str]:

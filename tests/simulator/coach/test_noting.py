@@ -324,3 +324,20 @@ def test_what_cannot_be_booked_is_said() -> None:
 @pytest.mark.parametrize("said", ["I read a book yesterday", "I will book a table", "My goal is to schedule less"])
 def test_who_only_speaks_of_booking_is_offered_no_times(said: str) -> None:
     assert rules.reply(CoachState(), said)[1].lookup is None
+
+
+def test_it_opens_with_what_the_client_answered_about_a_due_step() -> None:
+    actions = '"Call \\"Jo\\"" (late; on 2026-05-01 the client said: partly done); "Pay the bill" (due 2026-05-09)'
+    state, reply = rules.begin({"client_name": "Ana", "session_number": 2, "open_actions": actions}, FRIDAY)
+    assert "You said on 2026-05-01: partly done. What got in the way?" in reply.text
+    assert "Did you do it?" not in reply.text
+    state, reply = rules.reply(state, "I had no time")
+    assert "keep it, or drop it" in reply.text
+
+
+def test_an_answer_about_a_later_step_is_not_taken_for_one_about_the_first() -> None:
+    actions = (
+        '"Call Jo" (late); "on 2026-05-01 the client said: done" (late; on 2026-05-01 the client said: not yet done)'
+    )
+    _, reply = rules.begin({"session_number": 2, "open_actions": actions}, FRIDAY)
+    assert "You said" not in reply.text

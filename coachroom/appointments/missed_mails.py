@@ -1,0 +1,151 @@
+"""After a missed appointment the client gets one mail with new times, or an apology where the coach was not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from coachroom.appointments.bookings import SQL, appointment_of
+from coachroom.appointments.states import Appointment, AppointmentKind, AppointmentStatus, MissedBy
+from coachroom.appointments.time_text import time_text
+from coachroom.clock import Clock, day_there, there
+from coachroom.notifications.mail_text import MailText, name_in_mail
+from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
+from coachroom.notifications.outbox import Outbox
+from coachroom.people.profiles import zone_of
+from coachroom.store.duck import DuckStore, Transaction
+
+# It comes within this time after the appointment, or not at all.
+GOOD_FOR = timedelta(hours=1)
+OFFERED = 3
+SAID = {
+    MissedBy.CLIENT: (
+        "We missed you",
+        "we waited for you at your appointment on {when}. Things come up, and that is all right.",
+    ),
+    MissedBy.COACH: (
+        "We are sorry about your appointment",
+        "your human coach was not there at your appointment on {when}. We are sorry that you waited.",
+    ),
+    MissedBy.BOTH: (
+        "Your appointment did not take place",
+        "your appointment on {when} did not take place: neither you nor your human coach was there.",
+    ),
+}
+# The client's free times with this kind of appointment, in order; naive UTC.
+FreeTimes = Callable[[str, AppointmentKind], Sequence[datetime]]
+
+
+class MissedMails:
+    """Safe to use from many threads."""
+
+    def __init__(
+        self,
+        store: DuckStore,
+        outbox: Outbox,
+        clock: Clock,
+        *,
+        free_for: FreeTimes,
+        origin: str,
+        unsubscribe_link: Callable[[str, MessageKind], str],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._free_for = free_for
+        self._origin = origin
+        self._unsubscribe_link = unsubscribe_link
+        outbox.compose_when_sent(MessageKind.MISSED, self._compose)
+
+    def announce(self, transaction: Transaction, appointment: Appointment) -> None:
+        """Within the transaction of a change: where the appointment was missed, its client is to get a mail."""
+        if appointment.status is not AppointmentStatus.MISSED:
+            return
+        ((_, client, _),) = transaction.execute(SQL["names"], [appointment.id])
+        if client is not None:
+            message = OutgoingMessage(
+                f"{MessageKind.MISSED} {appointment.id}",
+                MessageKind.MISSED,
+                Channel.MAIL,
+                {"appointment": appointment.id},
+                recipient=client,
+                about=(appointment.client_id,),
+                good_until=appointment.ends_at + GOOD_FOR,
+            )
+            self._outbox.put(transaction, message)
+
+    def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        for row in self._store.execute(SQL["find"], [message.payload["appointment"]]):
+            missed = appointment_of(row)
+            if missed.status is AppointmentStatus.MISSED and not self._has_new_one(missed):
+                return self._text(missed, str(message.recipient)).payload()
+        return None
+
+    def _has_new_one(self, missed: Appointment) -> bool:
+        """Whether the client has booked again since."""
+        ahead = map(appointment_of, self._store.execute(SQL["of_client"], [missed.client_id, self._clock()]))
+        return any(each.status is AppointmentStatus.BOOKED and each.made_at > missed.ends_at for each in ahead)
+
+    def _text(self, missed: Appointment, email: str) -> MailText:
+        ((name, _, _),) = self._store.execute(SQL["names"], [missed.id])
+        zone = zone_of(self._store, missed.client_id)
+        times = like(self._free_for(missed.client_id, missed.kind), missed.begins_at, zone)
+        subject, sentence = SAID[missed.missed_by or MissedBy.CLIENT]
+        offer = (
+            "If you like, take one of these times: each link leads to your page Appointments, where you book it."
+            if times
+            else "On your page Appointments you find a new time whenever you like."
+        )
+        first, *more = (
+            *((time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times),
+            ("All your appointments", f"{self._origin}/Appointments"),
+        )
+        return MailText(
+            subject,
+            (
+                f"Hello {name_in_mail(name or 'there')},",
+                sentence.format(when=f"{time_text(missed.begins_at, zone)} (time zone {zone.key})"),
+                offer,
+            ),
+            link_label=first[0],
+            link=first[1],
+            more_links=tuple(more),
+            unsubscribe=self._unsubscribe_link(email, MessageKind.MISSED),
+        )
+
+
+def like(free: Sequence[datetime], missed: datetime, zone: ZoneInfo) -> list[datetime]:
+    """On each of the next days with free times the one nearest to the time of day that was missed: at most three."""
+    wanted = _minute(missed, zone)
+    days: dict[date, list[datetime]] = {}
+    for at in free:
+        days.setdefault(day_there(at, zone), []).append(at)
+    first = [min(times, key=lambda at: abs(_minute(at, zone) - wanted)) for times in list(days.values())[:OFFERED]]
+    rest = [at for at in free if at not in first]
+    return sorted([*first, *rest[: OFFERED - len(first)]])
+
+
+def query_of(at: datetime, kind: AppointmentKind) -> dict[str, str]:
+    """What the address of the page Appointments says to choose this time (naive UTC)."""
+    return {"time": f"{at:%Y%m%dT%H%MZ}", "with": kind}
+
+
+def path_of(at: datetime, kind: AppointmentKind) -> str:
+    """The page on which a client books this time (naive UTC)."""
+    return f"/Appointments?{urlencode(query_of(at, kind))}"
+
+
+def time_in(text: str) -> datetime | None:
+    """The time in such a path; None for anything else."""
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%MZ")
+    except ValueError:
+        return None
+
+
+def _minute(moment: datetime, zone: ZoneInfo) -> int:
+    local = there(moment, zone)
+    return local.hour * 60 + local.minute
