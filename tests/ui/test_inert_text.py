@@ -50,6 +50,12 @@ def baited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         def bait_names(transaction: Transaction) -> None:
             transaction.execute("UPDATE members SET display_name = $1 || display_name, tier = $1", [BAIT])
             transaction.execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [COACH])
+            for status in ("open", "accepted", "asked"):
+                transaction.execute(
+                    "INSERT INTO coach_questions (id, client_id, coach_email, words, why, status, proposed_at, "
+                    "told_at) VALUES ($1, 'demo-ana', $2, $3, $3, $1, $4, $4)",
+                    [status, COACH, BAIT, NOON],
+                )
             write_facts(transaction, [f"s{n}" for n in range(CLIENTS)])
 
         writer_of(services).submit(bait_names).result()
