@@ -99,10 +99,10 @@ SELECT 1 FROM members WHERE email = $1 AND role = 'coach' AND status = 'active'
 
 -- name: missed_of_client
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE client_id = $1 AND status = 'missed' AND begins_at >= $2 ORDER BY begins_at DESC, id DESC LIMIT 10
 
 -- name: missed_of_coach
 SELECT id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at, changed_at,
-       cancelled_by, cancelled_why, coach_came_at, missed_by
+       cancelled_by, cancelled_why, coach_came_at, missed_by, series_id, wall_begins, wall_zone
 FROM appointments WHERE coach_email = $1 AND status = 'missed' AND begins_at >= $2 ORDER BY begins_at DESC, id DESC LIMIT 10
