@@ -108,7 +108,7 @@ class MissedMails:
             ),
             link_label="All your appointments",
             link=f"{self._origin}/Appointments",
-            links=tuple((time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times),
+            more_links=tuple((time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times),
             unsubscribe=self._unsubscribe_link(email, MessageKind.MISSED),
         )
 

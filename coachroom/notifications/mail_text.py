@@ -47,8 +47,8 @@ class CalendarPart:
 class MailText:
     """`paragraphs`: plain sentences. `unsubscribe`: the address where one says that one wants no more of them.
 
-    `calendar`: goes with the mail as a part that mail programs show, and as a file. `links`: further ones, each with
-    its label, above the one of the mail.
+    `calendar`: goes with the mail as a part that mail programs show, and as a file. `more_links`: further labels, and
+    the address of each.
     """
 
     subject: str
@@ -57,7 +57,7 @@ class MailText:
     link: str
     unsubscribe: str | None = None
     calendar: CalendarPart | None = None
-    links: tuple[tuple[str, str], ...] = ()
+    more_links: tuple[tuple[str, str], ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -66,8 +66,8 @@ class MailText:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> MailText:
         calendar = payload.get("calendar")
-        links = tuple((label, link) for label, link in payload.get("links", ()))
-        given = {**payload, "paragraphs": tuple(payload["paragraphs"]), "links": links}
+        more = tuple((str(label), str(address)) for label, address in payload.get("more_links", ()))
+        given = {**payload, "paragraphs": tuple(payload["paragraphs"]), "more_links": more}
         return cls(**given | {"calendar": CalendarPart(**calendar) if calendar else None})
 
 
@@ -115,17 +115,20 @@ def domain_of(sender: str) -> str:
 
 def _plain(text: MailText) -> str:
     stop = [f"No more of these mails: {text.unsubscribe}"] if text.unsubscribe else []
-    links = [f"{label}: {link}" for label, link in (*text.links, (text.link_label, text.link))]
-    return "\n\n".join((*text.paragraphs, *links, *stop)) + "\n"
+    return "\n\n".join((*text.paragraphs, *(f"{label}: {address}" for label, address in _links(text)), *stop)) + "\n"
 
 
 def _html(text: MailText) -> str:
     lines = [f"<p>{html.escape(paragraph)}</p>".replace("\n", "<br>") for paragraph in text.paragraphs]
-    lines += [f"<p>{_anchor(link, label)}</p>" for label, link in (*text.links, (text.link_label, text.link))]
+    lines += [f"<p>{_anchor(address, label)}</p>" for label, address in _links(text)]
     if text.unsubscribe:
         lines.append(f"<p><small>{_anchor(text.unsubscribe, 'No more of these mails')}</small></p>")
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{html.escape(text.subject)}</title>"
     return "\n".join([head, "<body>", *lines, "</body></html>", ""])
+
+
+def _links(text: MailText) -> list[tuple[str, str]]:
+    return [(text.link_label, text.link), *text.more_links]
 
 
 def _anchor(address: str, label: str) -> str:
