@@ -93,15 +93,13 @@ class MissedMails:
         ((name, _, _),) = self._store.execute(SQL["names"], [missed.id])
         zone = zone_of(self._store, missed.client_id)
         times = like(self._free_for(missed.client_id, missed.kind), missed.begins_at, zone)
+        links = [(time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times]
+        links.append(("All your appointments", f"{self._origin}/Appointments"))
         subject, sentence = SAID[missed.missed_by or MissedBy.CLIENT]
         offer = (
             "If you like, take one of these times: each link leads to your page Appointments, where you book it."
             if times
             else "On your page Appointments you find a new time whenever you like."
-        )
-        first, *more = (
-            *((time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times),
-            ("All your appointments", f"{self._origin}/Appointments"),
         )
         return MailText(
             subject,
@@ -110,9 +108,9 @@ class MissedMails:
                 sentence.format(when=f"{time_text(missed.begins_at, zone)} (time zone {zone.key})"),
                 offer,
             ),
-            link_label=first[0],
-            link=first[1],
-            more_links=tuple(more),
+            link_label=links[0][0],
+            link=links[0][1],
+            more_links=tuple(links[1:]),
             unsubscribe=self._unsubscribe_link(email, MessageKind.MISSED),
         )
 

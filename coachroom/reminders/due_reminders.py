@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coachroom.clock import Clock, day_there
+from coachroom.clock import Clock, day_there, zone_named
 from coachroom.coaching.actions import end_of
 from coachroom.coaching.step_answers import StepAnswers
 from coachroom.notifications.mail_text import MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Later, Outbox
 from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
-from coachroom.people.profiles import zone_of
+from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.reminders.choices import Reminder, ReminderDesk, read_choices
 from coachroom.reminders.come_back import ComeBack
 from coachroom.reminders.quiet_hours import hour_of
@@ -107,8 +107,8 @@ class DueReminders:
         self._writer.submit(lambda transaction: transaction.execute(SQL["forget_given"], [before])).result()
 
     def _give(self, reminder: Reminder, row: Row) -> bool:
-        client_id, email, day, known_since = row
-        now, zone = self._clock(), zone_of(self._store, client_id)
+        client_id, email, day, known_since, timezone = row
+        now, zone = self._clock(), zone_named(timezone) or UTC_ZONE
         due = _Due(reminder, client_id, email, day, zone)
         # What was agreed after it needs no reminder.
         morning = hour_of(day, MORNING, zone)
