@@ -330,9 +330,11 @@ def _what_happens(appointment: Appointment, reader: _Reader) -> str:
 
 
 def _emails(source: DuckStore | Transaction, appointment: Appointment) -> list[str]:
-    """Whom to write to: the client as long as they are a member, and the coach."""
+    """Whom to write to: the client and the coach, each as long as they are one here."""
     ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
-    return [str(each) for each in (client, appointment.coach_email) if each is not None]
+    coach = appointment.coach_email
+    has_left = coach is not None and not source.execute(SQL["is_coach"], [coach])
+    return [str(each) for each in (client, None if has_left else coach) if each is not None]
 
 
 def _message(
