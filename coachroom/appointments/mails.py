@@ -372,9 +372,11 @@ def _what_happens(appointment: Appointment, reader: _Reader) -> str:
 
 
 def _emails(source: DuckStore | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
-    """Whom to write to: the client as long as they are a member, and the coach."""
+    """Whom to write to: the client and the coach, each as long as they are one here."""
     ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
-    return client, appointment.coach_email
+    coach = appointment.coach_email
+    has_left = coach is not None and not source.execute(SQL["is_coach"], [coach])
+    return client, None if has_left else coach
 
 
 def _wants(choices: ReminderChoices, message: OutgoingMessage) -> bool:

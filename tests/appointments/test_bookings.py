@@ -86,7 +86,7 @@ def test_a_client_books_moves_and_cancels(services: Services, clock: HandClock) 
 
 
 def test_of_600_tries_by_24_threads_no_two_overlap(services: Services) -> None:
-    """As each client has ten at most, every try is another client's."""
+    """As a client has so many at most, every try is another client's."""
     store_of(services).execute(
         """INSERT INTO members
           (email, display_name, role, status, client_id, coach_email, source, created_at, updated_at)

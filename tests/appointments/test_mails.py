@@ -380,3 +380,17 @@ def test_a_coach_books_for_own_clients_alone(services: Services) -> None:
     with pytest.raises(CoachroomError):
         book_as_coach(services, person(services, CARLA), ANA, AppointmentKind.COACH, MONDAY)
     assert services.appointments.of_coach(CARLA) == []
+
+
+def test_a_coach_who_has_left_hears_nothing_of_clients_any_more(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    made = book(services)
+    services.outbox.send_due()
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [CARLA])
+    remind(services, clock, MONDAY - timedelta(hours=24) - minutes(1))
+    services.left_appointments.cancel(made.id, None, by=AMIRA)
+    services.outbox.send_due()
+    assert subjects(house, CARLA) == ["Your appointment is booked"]
+    assert subjects(house, ANA_MAIL) == ["Your appointment is booked", "Your appointment is cancelled"]
+    assert "The reason: The human coach has left." in plain(latest(house, ANA_MAIL))
