@@ -107,27 +107,6 @@ def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointment
     expect(page.get_by_text("Your next appointments")).to_be_visible()
 
 
-def test_an_appointment_that_the_coach_missed_is_theirs(page: Page, with_appointments: OpenServer) -> None:
-    server = with_appointments
-    begin_session(page, server, ANA)
-    # Half an hour ago it began, and is over but for the time in which the last words come.
-    now = utc_now()
-    server.rows("DELETE FROM booked_cells")
-    server.rows(
-        """UPDATE appointments SET kind = 'both', coach_email = 'carla.mendes@example.com',
-             begins_at = $1, ends_at = $2""",
-        now - timedelta(minutes=30),
-        now - timedelta(minutes=1),
-    )
-    server.rows("UPDATE sessions SET start_time = $1 WHERE end_time IS NULL", now - timedelta(minutes=20))
-    end_session(page)
-    server.rows("UPDATE appointments SET ends_at = $1", now - timedelta(minutes=10))
-    missed = until(lambda: server.rows("SELECT missed_by FROM appointments WHERE status = 'missed'"), seconds=60)
-    assert missed == [("coach",)]
-    open_page(page, server.url, "Start")
-    assert page.get_by_text("Your next appointment:").count() == 0
-
-
 def test_a_client_repeats_an_appointment_and_a_mails_link_cancels_the_later_dates(
     page: Page, with_appointments: OpenServer
 ) -> None:
