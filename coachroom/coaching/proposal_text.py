@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from coachroom.clock import from_iso, short_date
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.goals import LEVELS
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.wording import for_client

@@ -9,7 +9,8 @@ from typing import TypeVar
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
+from coachroom.coaching.approach import Pace, Tone
+from coachroom.coaching.profiles import MAX_CALLED_CHARS, Profile
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
 from coachroom.notifications.message import Channel

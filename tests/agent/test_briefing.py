@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from coachroom.agent.briefing import BEGINS, ENDS, HEAD, MAX_BRIEFING_CHARS, MAX_VARIABLE_CHARS, About, make
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.goals import CheckIn, Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from tests.services import ANA, NOON
 
 LABELS = (
@@ -126,6 +127,7 @@ def test_a_full_briefing_says_who_where_and_what_was_agreed() -> None:
         "last_session": "7 days ago",
         "goals": '"Speak up in meetings"; "Sleep"',
         "open_actions": '"Ask Tom for feedback" (late); "Book a room" (due 2026-05-02); "Read"',
+        "opening": "as it comes",
         "visit": "session-1",
     }
 

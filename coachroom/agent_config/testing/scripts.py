@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.coaching.profiles import Pace, Tone
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.did_you_mean import did_you_mean
 from coachroom.toml_file import read_toml
 

@@ -11,8 +11,8 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client, ClientNotFoundError
 from coachroom.clock import short_date
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.hints import Hint, SessionSignals, hints
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, optional_line
 from coachroom.people.people import Person, Role

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.agent_config.testing.scripts import MAX_LINES, read
-from coachroom.coaching.profiles import Tone
+from coachroom.coaching.approach import Tone
 from coachroom.toml_file import TomlFileError
 from tests.server import ROOT
 

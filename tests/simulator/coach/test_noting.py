@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from coachroom.agent.briefing import BEGINS, ENDS, About, make
 from coachroom.agent.tool_specs import TOOLS, Tool
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
