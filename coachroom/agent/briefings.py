@@ -112,8 +112,8 @@ class Briefings:
 
 def _working(about: About, approach: SessionApproach) -> About:
     """What the briefing is made from, with how the coach works in this session."""
-    values = {str(field): approach.values.get(field) for field in ApproachField}
-    return replace(about, profile=replace(about.profile, **values), trying=approach.trying)
+    values = {field: approach.values.get(field) for field in ApproachField}
+    return replace(about, profile=about.profile.choosing(values), trying=approach.trying)
 
 
 def _used(row: Row) -> UsedBriefing:

@@ -70,7 +70,7 @@ class Approaches:
         def work(transaction: Transaction) -> None:
             trial = _trial(transaction, client_id)
             now = self._clock()
-            profile = replace(read_profile(transaction, client_id), **{str(trial.field): trial.value})
+            profile = read_profile(transaction, client_id).choosing({trial.field: trial.value})
             kept = replace(
                 trial, state=ChoiceState.KEPT, source=ChoiceSource.TRIAL, made_at=now, session_id=session_id
             )
@@ -110,7 +110,7 @@ class Approaches:
                 self._clock(),
             )
             add_choice(transaction, client_id, dropped)
-            put_profile(transaction, replace(profile, **{str(approach_field): None}), self._clock, None)
+            put_profile(transaction, profile.choosing({approach_field: None}), self._clock, None)
 
         self._writer.submit(work).result()
 

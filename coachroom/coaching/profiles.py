@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock, zone_named
@@ -52,6 +54,11 @@ class Profile:
     def address(self) -> str:
         """What the coach calls them: the name they chose, else their first name."""
         return self.called or (self.name.split()[0] if self.name.split() else "")
+
+    def choosing(self, choices: Mapping[ApproachField, Value | None]) -> Profile:
+        """With these choices of the coach's way of working in place of their own."""
+        named: dict[str, Any] = {str(each): value for each, value in choices.items()}
+        return replace(self, **named)
 
 
 class Profiles:

@@ -368,7 +368,7 @@ def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
     """The profile with what the suggestion says. Raises InvalidInputError."""
     try:
         field = ApproachField(str(content.get("field")))
-        return replace(profile, **{str(field): value_of(field, content.get("value"))})
+        return profile.choosing({field: value_of(field, content.get("value"))})
     except ValueError:
         raise InvalidInputError(
             "A suggestion is about tone (direct or gentle), pace (short or exploring), opening (check_back, goal or "
