@@ -101,7 +101,8 @@ def approach_on_home(client_id: str, sessions: Sequence[Session]) -> None:
         return
     over = _over(sessions)
     latest = next((session for session in sessions if session.status.over), None)
-    if latest is None or latest.off_record or latest not in over:
+    if latest is None or latest not in over or get_services().briefings.approach_of(latest.id) is None:
+        # Nobody was told anything before it: there is nothing to compare.
         return
     asked = approaches.answered(client_id, latest.id)
     no_more, tries = approaches.asks_no_more(client_id), approaches.standing(client_id).trial is not None
