@@ -57,6 +57,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "missed by the client": BLUE,
         "missed by the human coach": PINK,
         "missed by both": RED,
+        "chosen": GREEN,
+        "as it comes": BLUE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

@@ -17,6 +17,7 @@ from coachroom.ui.actions import due, next_of
 from coachroom.ui.administration.left_appointments import left_appointments
 from coachroom.ui.appointments.client_page import next_appointment, nothing_planned
 from coachroom.ui.appointments.coach_page import appointments_this_week
+from coachroom.ui.approach import approach_on_home
 from coachroom.ui.coach_messages import messages_for_me
 from coachroom.ui.coach_questions import questions_waiting
 from coachroom.ui.components import post_button
@@ -69,6 +70,7 @@ def _client_home(person: Person) -> None:
             f"you. {_how_long(services.settings)}"
         )
         post_button("Open my room", "/room/create", key="create_room")
+    approach_on_home(str(person.client_id), sessions)
     _next_step(str(person.client_id))
     nothing_planned(str(person.client_id))
     past = [session for session in sessions if session.status.over]

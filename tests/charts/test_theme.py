@@ -33,6 +33,7 @@ TOGETHER = [
     ("with a human coach", "without"),
     ("with a next date", "without"),
     ("kept", "cancelled", "missed by the client", "missed by the human coach", "missed by both"),
+    ("chosen", "as it comes"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

@@ -12,6 +12,8 @@ from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
 from tests.metrics.community import (
     Action,
     Agreed,
+    ApproachRow,
+    AskRow,
     Community,
     Goal,
     Invitation,
@@ -19,6 +21,7 @@ from tests.metrics.community import (
     PauseRow,
     Review,
     SessionRow,
+    TrialEnd,
     Turn,
 )
 
@@ -66,6 +69,27 @@ joins = st.lists(
 ).map(tuple)
 
 
+approaches = st.builds(
+    ApproachRow,
+    st.sampled_from([None, None, "direct", "gentle"]),
+    st.sampled_from([None, "short", "exploring"]),
+    st.sampled_from([None, "check_back", "goal", "open"]),
+    st.sampled_from([None, "client", "coach"]),
+    st.none() | st.sampled_from([0.0, 0.25, 1.0]),
+    st.none() | st.booleans(),
+)
+
+
+@st.composite
+def asks(draw: st.DrawFn) -> AskRow:
+    asked = draw(moments)
+    answered = draw(st.none() | moments.map(lambda at: max(at, asked)))
+    return AskRow(draw(st.sampled_from(CLIENTS)), asked, answered, draw(st.booleans()) if answered else None)
+
+
+trial_ends = st.builds(TrialEnd, st.sampled_from(CLIENTS), moments, st.booleans())
+
+
 @st.composite
 def sessions(draw: st.DrawFn) -> SessionRow:
     start = draw(moments)
@@ -95,6 +119,8 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         pauses=tuple(paused),
         steps=draw(st.sampled_from([0, 0, 1, 4])),
         joins=draw(st.just(()) | joins),
+        approach=draw(st.none() | approaches),
+        fits=draw(st.none() | st.sampled_from([0, 5, 6, 10])) if answered else None,
     )
     return draw(st.sampled_from([session, session, session, off_record(session)]))
 
@@ -163,6 +189,8 @@ def communities(draw: st.DrawFn) -> Community:
             replace(each, id=f"p{n}") for n, each in enumerate(draw(st.lists(appointments(talks), max_size=8)))
         ),
         invitations=draw(invitations()),
+        asks=tuple(draw(st.lists(asks(), max_size=6))),
+        trial_ends=tuple(draw(st.lists(trial_ends, max_size=4))),
     )
 
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from coachroom.agent.briefing import BEGINS, ENDS
+from coachroom.agent.briefing import BEGINS, ENDS, WANTS
+from coachroom.coaching.approach import Lead, Pace, Tone
 
 _JSON = json.JSONDecoder()
 _ANSWER = re.compile(r"on (?P<day>[0-9-]{10}) the client said: (?P<answer>[a-z ]+)")
@@ -36,6 +37,10 @@ class BriefingFacts:
     today: date | None = None
     question: str = ""
     asked_by: str = ""
+    short: bool = False
+    exploring: bool = False
+    client_leads: bool = False
+    coach_leads: bool = False
 
 
 def read_update(update: str) -> tuple[BriefingFacts | None, str]:
@@ -77,9 +82,14 @@ def first_answer_in(line: str) -> str:
 
 def _known(lines: Sequence[str]) -> BriefingFacts:
     asked = next((texts_in(line) for line in lines if line.startswith("Question of the human coach: ")), ())
+    wanted = next((line for line in lines if line.startswith("Wants: ")), "")
     return BriefingFacts(
         name="".join(_texts(lines, "Name")[:1]),
-        direct=any(line.startswith("Wants: ") and "direct" in line for line in lines),
+        direct=WANTS[Tone.DIRECT] in wanted,
+        short=WANTS[Pace.SHORT] in wanted,
+        exploring=WANTS[Pace.EXPLORING] in wanted,
+        client_leads=WANTS[Lead.CLIENT] in wanted,
+        coach_leads=WANTS[Lead.COACH] in wanted,
         goals=_texts(lines, "Goal"),
         actions=_texts(lines, "Open action"),
         facts=_texts(lines, "Remembered"),

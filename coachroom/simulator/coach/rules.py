@@ -1,7 +1,8 @@
 """How the practice agent coaches: the GROW steps as plain rules. Pure: state and text in, state and reply out.
 
 Goal, reality, options, will: what do you want, where do you stand, what could you do, what will you do. It answers
-with the client's own words and one question at a time. Open actions of last time come first. It has no speech
+with the client's own words and one question at a time. Open actions of last time come first, unless the client wants
+to begin otherwise; it is short, leaves time, follows or leads as they want. It has no speech
 recognition, so a spoken turn moves the conversation on without quoting it.
 
 It notes what is agreed by the same tools as the real agent, and never waits for what becomes of that.
@@ -15,7 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from coachroom.agent.briefing import OPENS
 from coachroom.agent.tool_specs import Tool
+from coachroom.coaching.approach import Opening
 from coachroom.simulator.coach import levels, phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, first_answer_in, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
@@ -130,6 +133,19 @@ LOOKED_UP = "{looked up}"
 NOT_BOOKED = "I cannot book that now. You can book on your page Appointments."
 _OFFERED_TIME = re.compile(r"\(time (\S+)\)")
 NOT_FOUND = "I find nothing of that."
+TIME = "Take your time."
+BRINGS = "What do you bring today?"
+# What is said in place of a question to who wants to set the course.
+FOLLOWS = {
+    Phase.REALITY: "Tell me of it what you want to tell.",
+    Phase.OPTIONS: "Go on where it takes you. I follow.",
+}
+# What is said before a question to who wants to be led.
+LEADS = {
+    Phase.REALITY: "First we look at where you are.",
+    Phase.OPTIONS: "Now we look for what is possible.",
+    Phase.WILL: "Now we come to what you will do.",
+}
 WENT_ON = "What comes to your mind about it now?"
 STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
@@ -170,26 +186,45 @@ _THANKS = ("Thank you.", "I see.", "That helps.", "Good to know.")
 
 
 def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[CoachState, Reply]:
-    """The greeting. Uses `client_name`, and `resume…`, `topic`, `session_number` and `open_actions` where given."""
+    """The greeting. Uses `client_name`, and `resume…`, `topic`, `session_number`, `opening`, `goals` and
+    `open_actions` where given."""
     name = _short(str(variables.get("client_name") or ""), 40)
     state = CoachState(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
     if any(key.startswith("resume") and value not in ("", "no") for key, value in variables.items()):
-        state = replace(state, passed_on=True)
-        back = f"{hello} Welcome back. Let us pick up where you were."
-        if topic := _short("".join(texts_in(str(variables.get("topic") or ""))[:1]), QUOTE_CHARS):
-            return replace(state, step=Phase.REALITY, goal=topic), Reply(f'{back} You said: "{topic}". {WENT_ON}')
-        return state, Reply(f"{back} {QUESTIONS[Phase.GOAL]}")
+        return _resumed(state, f"{hello} Welcome back. Let us pick up where you were.", variables)
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."
-    if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:
-        state = replace(state, step=Phase.CHECK, open_actions=actions)
-        if answer := first_answer_in(str(variables["open_actions"])):
-            state, wanted = replace(state, step=Phase.OBSTACLE), _short(actions[0], QUOTE_CHARS)
-            said = f'Last time you wanted to: "{wanted}". You said {answer}. {QUESTIONS[Phase.OBSTACLE]}'
-            return state, Reply(f"{hello} {nice} {said}")
-        return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
-    return state, Reply(f"{hello} {nice} I am your practice coach. {QUESTIONS[Phase.GOAL]}")
+    state, words = _opened(state, variables)
+    return state, Reply(f"{hello} {nice} {words}")
+
+
+def _resumed(state: CoachState, back: str, variables: Mapping[str, object]) -> tuple[CoachState, Reply]:
+    state = replace(state, passed_on=True)
+    if topic := _short("".join(texts_in(str(variables.get("topic") or ""))[:1]), QUOTE_CHARS):
+        return replace(state, step=Phase.REALITY, goal=topic), Reply(f'{back} You said: "{topic}". {WENT_ON}')
+    return state, Reply(f"{back} {QUESTIONS[Phase.GOAL]}")
+
+
+def _opened(state: CoachState, variables: Mapping[str, object]) -> tuple[CoachState, str]:
+    """As the client wants it opened; without a wish with what was agreed last time."""
+    opening = variables.get("opening")
+    goals = texts_in(str(variables.get("goals") or ""))[:1]
+    if opening == OPENS[Opening.GOAL] and goals:
+        goal = _short(goals[0], QUOTE_CHARS)
+        words = f'You want to reach this: "{goal}". {QUESTIONS[Phase.REALITY]}'
+        return replace(state, step=Phase.REALITY, goal=goal), words
+    if opening == OPENS[Opening.OPEN]:
+        return state, BRINGS
+    actions = texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]
+    if not actions:
+        return state, f"I am your practice coach. {QUESTIONS[Phase.GOAL]}"
+    state = replace(state, step=Phase.CHECK, open_actions=actions)
+    if answer := first_answer_in(str(variables["open_actions"])):
+        wanted = _short(actions[0], QUOTE_CHARS)
+        words = f'Last time you wanted to: "{wanted}". You said {answer}. {QUESTIONS[Phase.OBSTACLE]}'
+        return replace(state, step=Phase.OBSTACLE), words
+    return state, f"Last time you wanted to: {_asked(actions[0])}"
 
 
 def greeted(state: CoachState) -> CoachState:
@@ -500,11 +535,11 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
     if state.step is Phase.SURE and 0 <= _number(said) < 7:
         step = Phase.EASIER
     parts = ["Let us pick up where you were."] if state.resuming else []
-    parts += [_acknowledge(state, said)]
-    if state.step is Phase.GOAL and state.known.facts and not state.facts_told:
+    parts += [] if state.known.short else [_acknowledge(state, said)]
+    if state.step is Phase.GOAL and state.known.facts and not state.facts_told and not state.known.short:
         parts += [f"You told me: {_quotes(state.known.facts[:MAX_FACTS])}."]
         state = replace(state, facts_told=True)
-    parts += [QUESTIONS[step]]
+    parts += [_next_question(state, step)]
     state, uses = _remember(state, said)
     if step in STAGES and step is not Phase.GOAL:
         uses += (ToolUse(Tool.MARK_STAGE, {"stage": step.value}),)
@@ -513,6 +548,15 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
         uses += summed_up
     state = replace(state, step=step, resuming=False, open_actions=())
     return state, Reply(" ".join(part for part in parts if part), uses=uses)
+
+
+def _next_question(state: CoachState, step: Phase) -> str:
+    """The step's question, as the client wants it."""
+    known = state.known
+    if known.client_leads and step in FOLLOWS:
+        return FOLLOWS[step]
+    before = f"{LEADS[step]} " if known.coach_leads and step in LEADS else ""
+    return f"{before}{QUESTIONS[step]}"
 
 
 def _remember(state: CoachState, said: str) -> tuple[CoachState, tuple[ToolUse, ...]]:
@@ -544,6 +588,8 @@ def _sum_up(state: CoachState) -> tuple[CoachState, tuple[ToolUse, ...]]:
 
 def _acknowledge(state: CoachState, said: str) -> str:
     thanks = "" if state.known.direct else _THANKS[state.turns % len(_THANKS)]
+    if state.known.exploring:
+        thanks = TIME
     quote = _short(said, QUOTE_CHARS)
     match state.step:
         case Phase.GOAL | Phase.CLOSE if quote:
