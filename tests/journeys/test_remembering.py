@@ -128,6 +128,7 @@ def test_the_third_session_knows_what_was_agreed_and_not_what_was_forgotten(page
         "last_session": "today",
         "goals": json.dumps(GOAL),
         "open_actions": "none",
+        "opening": "as it comes",
         "visit": third,
     }
     assert long_form.splitlines() == [
