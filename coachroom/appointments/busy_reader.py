@@ -61,7 +61,7 @@ def _entries(calendar: Component) -> list[Component]:
     by_uid: dict[str, list[Component]] = {}
     for event in calendar.walk("VEVENT"):
         by_uid.setdefault(str(event.get("UID", "")), []).append(event)
-    entries = []
+    entries: list[Component] = []
     for events in by_uid.values():
         entry = Calendar()
         for component in (*zones, *events):
