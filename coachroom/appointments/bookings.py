@@ -289,14 +289,16 @@ class Appointments:
         return self._writer.submit(work).result()
 
     def sweep(self) -> None:
-        """Cancels what cannot take place any more, and settles what is over."""
+        """Notes who is there, cancels what cannot take place any more, and settles what is over."""
         now = self._clock()
+        there = [id for (id,) in self._store.execute(SQL["clients_there"], [now + OPENS_BEFORE, now])]
         withdrawn = [id for (id,) in self._store.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])]
         over = [appointment_of(row) for row in self._store.execute(SQL["to_settle"], [now - SETTLED_AFTER])]
-        if not withdrawn and not over:
+        if not there and not withdrawn and not over:
             return
 
         def work(transaction: Transaction) -> None:
+            transaction.execute(SQL["clients_came"], [there, now + OPENS_BEFORE, now])
             still = {id for (id,) in transaction.execute(SQL["to_withdraw"], [now, now + LEFT_UNTIL])}
             for id in still.intersection(withdrawn):
                 self._cancelled(transaction, found_in(transaction, id), COACHROOM, NOT_MEMBERS, now)
@@ -454,7 +456,7 @@ def free_cells(transaction: Transaction, id: str) -> None:
 def _settle(transaction: Transaction, over: Appointment) -> bool:
     """Whether it was booked still, and is kept or missed now."""
     opened_at, ends_at = over.begins_at - OPENS_BEFORE, over.ends_at
-    client_came = bool(transaction.execute(SQL["client_was_there"], [over.client_id, opened_at, ends_at]))
+    client_came = bool(transaction.execute(SQL["client_was_there"], [over.id, opened_at, ends_at]))
     coach_came = over.coach_came_at is not None or bool(
         transaction.execute(SQL["coach_was_there"], [over.client_id, over.coach_email, opened_at, ends_at])
     )

@@ -37,8 +37,10 @@ SELECT $1, c.cell, $3 FROM unnest($2::timestamp[]) AS c (cell)
 DELETE FROM booked_cells WHERE appointment_id = $1
 
 -- name: move
+-- Whoever has come already has come to the time of before.
 UPDATE appointments
-SET begins_at = $3, ends_at = $4, sequence = sequence + 1, changed_at = $5, wall_begins = $6
+SET begins_at = $3, ends_at = $4, sequence = sequence + 1, changed_at = $5, wall_begins = $6,
+    coach_came_at = NULL, client_came_at = NULL
 WHERE id = $1 AND status = 'booked' AND begins_at = $2 RETURNING id
 
 -- name: cancel
@@ -68,9 +70,22 @@ WHERE a.status = 'booked' AND a.begins_at > $1 AND (
     SELECT 1 FROM members c WHERE c.email = a.coach_email AND c.role = 'coach' AND c.status = 'active')))
 
 -- name: client_was_there
--- In a session at that time.
-SELECT 1 FROM sessions s
-WHERE s.client_id = $1 AND s.start_time < $3 AND (s.end_time IS NULL OR s.end_time > $2)
+-- Seen in a session at that time, or in one that says so.
+SELECT 1 FROM appointments a
+WHERE a.id = $1 AND (a.client_came_at IS NOT NULL OR EXISTS (
+  SELECT 1 FROM sessions s
+  WHERE s.client_id = a.client_id AND s.start_time < $3 AND (s.end_time IS NULL OR s.end_time > $2)))
+
+-- name: clients_there
+-- Appointments that are open now and whose client is in a session, which is not noted yet.
+SELECT a.id FROM appointments a
+WHERE a.status = 'booked' AND a.client_came_at IS NULL AND a.begins_at <= $1 AND a.ends_at > $2 AND EXISTS (
+  SELECT 1 FROM sessions s WHERE s.client_id = a.client_id AND s.end_time IS NULL)
+
+-- name: clients_came
+-- Looked at again: it may have been moved.
+UPDATE appointments SET client_came_at = $3
+WHERE id = ANY($1::text[]) AND status = 'booked' AND client_came_at IS NULL AND begins_at <= $2
 
 -- name: coach_was_there
 -- Asked to join a session of the client's at that time.

@@ -8,41 +8,82 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
 from coachroom.appointments.busy_file import MAX_TIMES, TOO_MANY
 from coachroom.appointments.calendars import Span
 from coachroom.clock import zone_named
 
 MAX_MEMORY_BYTES = 1 << 30
-LAST_YEAR = 3000
+# One with a 29 February, to which any day can be set.
+LAST_YEAR = 2996
 
 
 def busy_times(file: bytes, zone: ZoneInfo, own_host: str, since: datetime, until: datetime) -> list[Span]:
     """As `read_busy_file` does, in this process, without its bounds. Raises ValueError and what icalendar raises."""
-    found = []
     calendars = Calendar.from_ical(file, multiple=True)
     if not calendars:
         raise ValueError("no calendar")
-    for calendar in calendars:
-        _end_before_the_last_year(calendar)
-        query = recurring_ical_events.of(calendar, skip_bad_series=True)
-        for event in query.between(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)):
-            if _counts(event, own_host):
-                # Something may last until the last day of time.
-                span = Span(max(_moment(event.start, zone), since), min(_moment(event.end, zone), until))
-                if span.begins_at < span.ends_at:
-                    found.append(span)
-    return joined(found)
+
+    def times_of(calendar: Component) -> list[Span]:
+        return _times_of(calendar, zone, own_host, since, until)
+
+    return joined(span for calendar in calendars for span in _all_that_can_be_read(calendar, times_of))
 
 
-def _end_before_the_last_year(calendar: Calendar) -> None:
+def _all_that_can_be_read(calendar: Component, times_of: Callable[[Component], list[Span]]) -> list[Span]:
+    """The times of all entries. Whoever invites somebody puts an entry there: a broken one must not hide the others.
+
+    Raises what `times_of` does where no entry can be read.
+    """
+    try:
+        return times_of(calendar)
+    except Exception:
+        found, readable = [], False
+        for entry in _entries(calendar):
+            with contextlib.suppress(Exception):
+                found += times_of(entry)
+                readable = True
+        if not readable:
+            raise
+        return found
+
+
+def _entries(calendar: Component) -> list[Component]:
+    """A calendar for each entry, which is all events of one UID, with all time zones."""
+    zones = calendar.walk("VTIMEZONE")
+    by_uid: dict[str, list[Component]] = {}
+    for event in calendar.walk("VEVENT"):
+        by_uid.setdefault(str(event.get("UID", "")), []).append(event)
+    entries: list[Component] = []
+    for events in by_uid.values():
+        entry = Calendar()
+        for component in (*zones, *events):
+            entry.add_component(component)
+        entries.append(entry)
+    return entries
+
+
+def _times_of(calendar: Component, zone: ZoneInfo, own_host: str, since: datetime, until: datetime) -> list[Span]:
+    found = []
+    _end_before_the_last_year(calendar)
+    query = recurring_ical_events.of(calendar, skip_bad_series=True)
+    for event in query.between(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)):
+        if _counts(event, own_host):
+            # Something may last until the last day of time.
+            span = Span(max(_moment(event.start, zone), since), min(_moment(event.end, zone), until))
+            if span.begins_at < span.ends_at:
+                found.append(span)
+    return found
+
+
+def _end_before_the_last_year(calendar: Component) -> None:
     """What lasts for thousands of years reaches further back than years do when it is laid out."""
     for event in calendar.walk("VEVENT"):
         end = event.get("DTEND")

@@ -9,5 +9,5 @@ WHERE a.status = 'booked' AND a.begins_at > $1 AND a.coach_email IS NOT NULL AND
 ORDER BY a.begins_at, a.id
 
 -- name: give
-UPDATE appointments SET coach_email = $3, sequence = sequence + 1, changed_at = $4
+UPDATE appointments SET coach_email = $3, sequence = sequence + 1, changed_at = $4, coach_came_at = NULL
 WHERE id = $1 AND status = 'booked' AND coach_email = $2 RETURNING id

@@ -21,6 +21,7 @@ from coachroom.store.duck import DuckStore, Transaction
 # It comes within this time after the appointment, or not at all.
 GOOD_FOR = timedelta(hours=1)
 OFFERED = 3
+YEARS = range(2000, 3000)
 SAID = {
     MissedBy.CLIENT: (
         "We missed you",
@@ -40,7 +41,7 @@ FreeTimes = Callable[[str, AppointmentKind], Sequence[datetime]]
 
 
 class MissedMails:
-    """Safe to use from many threads."""
+    """Safe to use from many threads. `on`: whether there are appointments; where not, nobody could keep one."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class MissedMails:
         outbox: Outbox,
         clock: Clock,
         *,
+        on: bool,
         free_for: FreeTimes,
         origin: str,
         unsubscribe_link: Callable[[str, MessageKind], str],
@@ -55,6 +57,7 @@ class MissedMails:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._on = on
         self._free_for = free_for
         self._origin = origin
         self._unsubscribe_link = unsubscribe_link
@@ -78,6 +81,8 @@ class MissedMails:
             self._outbox.put(transaction, message)
 
     def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        if not self._on:
+            return None
         for row in self._store.execute(SQL["find"], [message.payload["appointment"]]):
             missed = appointment_of(row)
             if missed.status is AppointmentStatus.MISSED and not self._has_new_one(missed):
@@ -139,9 +144,11 @@ def path_of(at: datetime, kind: AppointmentKind) -> str:
 def time_in(text: str) -> datetime | None:
     """The time in such a path; None for anything else."""
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%MZ")
+        found = datetime.strptime(text, "%Y%m%dT%H%MZ")
     except ValueError:
         return None
+    # At either end of all years other clocks show no day.
+    return found if found.year in YEARS else None
 
 
 def _minute(moment: datetime, zone: ZoneInfo) -> int:

@@ -64,11 +64,14 @@ class Approaches:
 
         self._writer.submit(work).result()
 
-    def keep(self, client_id: str, session_id: str | None) -> None:
-        """What was tried, in this session, is a choice of the client's from now on. Raises InvalidInputError."""
+    def keep(self, client_id: str, session_id: str | None, *, shown: ApproachChoice | None = None) -> None:
+        """What was tried, in this session, is a choice of the client's from now on.
+
+        `shown`: the trial that the client was asked about. Raises InvalidInputError where it is another one, or none.
+        """
 
         def work(transaction: Transaction) -> None:
-            trial = _trial(transaction, client_id)
+            trial = _trial(transaction, client_id, shown)
             now = self._clock()
             profile = read_profile(transaction, client_id).choosing({trial.field: trial.value})
             kept = replace(
@@ -79,11 +82,11 @@ class Approaches:
 
         self._writer.submit(work).result()
 
-    def drop(self, client_id: str, session_id: str | None = None) -> None:
-        """What is tried ends here, before its session or after it: as it was before. Raises InvalidInputError."""
+    def drop(self, client_id: str, session_id: str | None = None, *, shown: ApproachChoice | None = None) -> None:
+        """What is tried ends here, before its session or after it: as it was before. `shown`: as of `keep`."""
 
         def work(transaction: Transaction) -> None:
-            trial = _trial(transaction, client_id)
+            trial = _trial(transaction, client_id, shown)
             dropped = replace(
                 trial,
                 state=ChoiceState.DROPPED,
@@ -150,8 +153,9 @@ class Approaches:
         transaction.execute(SQL["answer"], [client_id, occasion, now, changed])
 
 
-def _trial(transaction: Transaction, client_id: str) -> ApproachChoice:
+def _trial(transaction: Transaction, client_id: str, shown: ApproachChoice | None) -> ApproachChoice:
     trial = read_approach(transaction, client_id).trial
-    if trial is None:
+    # On another page the client may have begun to try something else.
+    if trial is None or (shown is not None and trial != shown):
         raise InvalidInputError("You have answered this already: reload the page.")
     return trial

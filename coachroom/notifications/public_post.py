@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
@@ -42,12 +43,22 @@ class PublicLine:
     """Sends one request a connection, follows no redirect, and asks no proxy."""
 
     def __init__(
-        self, *, loopback: bool = False, tls: ssl.SSLContext | None = None, max_seconds: float = MAX_SECONDS
+        self,
+        *,
+        loopback: bool = False,
+        tls: ssl.SSLContext | None = None,
+        max_seconds: float = MAX_SECONDS,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`loopback`: to this computer alone. `tls`: whose certificates are trusted; the system's otherwise."""
+        """`loopback`: to this computer alone. `tls`: whose certificates are trusted; the system's otherwise.
+
+        `max_seconds`: for all addresses of a name together, and then again for the answer. `now`: seconds that never
+        fall.
+        """
         self._loopback = loopback
         self._tls = tls or ssl.create_default_context()
         self._max_seconds = max_seconds
+        self._now = now
 
     def exchange(
         self,
@@ -84,11 +95,18 @@ class PublicLine:
         if not all(self._may_connect(ip_address(address.partition("%")[0])) for address in found):
             raise PrivateAddressError
         error: OSError = OSError("no address")
+        # A name may have hundreds of addresses at which nobody answers.
+        until = self._now() + self._max_seconds
         for address in sorted(found, key=lambda each: ":" in each):
+            if (left := until - self._now()) <= 0:
+                break
             try:
-                return socket.create_connection((address, port), STEP_SECONDS)
+                line = socket.create_connection((address, port), min(STEP_SECONDS, left))
             except OSError as failed:
                 error = failed
+            else:
+                line.settimeout(STEP_SECONDS)
+                return line
         raise error
 
     def _may_connect(self, address: IPv4Address | IPv6Address) -> bool:

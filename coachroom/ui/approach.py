@@ -131,12 +131,14 @@ def keep_or_not(client_id: str, sessions: Sequence[Session], *, coming: str = "I
         if tried_in is None or tried_in in open_now:
             when = "In this session" if tried_in else coming
             st.write(f"{when} you try this: the coach {way}.")
-            st.button("Stop this", key="stop_trial", on_click=_drop, args=(client_id, tried_in))
+            st.button("Stop this", key="stop_trial", on_click=_drop, args=(client_id, tried_in, trial))
         else:
             st.write(f"You tried this in your last session: the coach {way}. Should it stay so?")
             with st.container(horizontal=True):
-                st.button("Keep it", type="primary", key="keep_trial", on_click=_keep, args=(client_id, tried_in))
-                st.button("As before", key="drop_trial", on_click=_drop, args=(client_id, tried_in))
+                st.button(
+                    "Keep it", type="primary", key="keep_trial", on_click=_keep, args=(client_id, tried_in, trial)
+                )
+                st.button("As before", key="drop_trial", on_click=_drop, args=(client_id, tried_in, trial))
             st.caption("Without an answer it will be as before.")
     return True
 
@@ -283,15 +285,17 @@ def _wish(session: Session) -> None:
     run_action(APPROACH, work, done, once=f"wished_{session.id}")
 
 
-def _keep(client_id: str, session_id: str | None) -> None:
+def _keep(client_id: str, session_id: str | None, shown: ApproachChoice) -> None:
     approaches = get_services().coaching.approaches
     done = "It stays so. You can stop it at any time under “How you are coached”."
-    run_action(APPROACH, lambda: approaches.keep(client_id, session_id), done, once=f"trial_{session_id}")
+    run_action(
+        APPROACH, lambda: approaches.keep(client_id, session_id, shown=shown), done, once=f"trial_{session_id}"
+    )
 
 
-def _drop(client_id: str, session_id: str | None) -> None:
+def _drop(client_id: str, session_id: str | None, shown: ApproachChoice) -> None:
     approaches = get_services().coaching.approaches
-    run_action(APPROACH, lambda: approaches.drop(client_id, session_id), "All right, it is as before.")
+    run_action(APPROACH, lambda: approaches.drop(client_id, session_id, shown=shown), "All right, it is as before.")
 
 
 def _stop(client_id: str, field: ApproachField) -> None:

@@ -159,3 +159,19 @@ def test_who_is_asked_is_noted_once_and_their_word_against_it_is_kept(services: 
     assert approaches.asks_no_more(ANA)
     assert not approaches.asks_no_more(BEN)
     assert services.coaching.profiles.get(ANA).remembers
+
+
+def test_a_page_that_asks_about_one_trial_keeps_and_ends_no_other(services: Services) -> None:
+    approaches = services.coaching.approaches
+    try_direct(services)
+    session, _ = one_session(services)
+    shown = approaches.standing(ANA).trial
+    services.clock.forward(60)  # type: ignore[attr-defined]
+    approaches.try_once(ANA, ApproachField.LEAD, Lead.COACH, ChoiceSource.ASKED)
+    for press in (approaches.keep, approaches.drop):
+        with pytest.raises(InvalidInputError, match="reload the page"):
+            press(ANA, session, shown=shown)
+    standing = approaches.standing(ANA)
+    assert standing.chosen == {}
+    assert standing.trial is not None
+    assert standing.trial.field is ApproachField.LEAD

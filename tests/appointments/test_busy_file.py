@@ -75,6 +75,27 @@ def test_what_lasts_until_the_end_of_time_ends_with_what_is_looked_at() -> None:
     assert read(event("DTSTART:20260504T080000Z", "DTEND:99991231T235959Z")) == ["04 08:00-01 00:00"]
 
 
+def test_what_ends_on_the_last_day_of_a_february_far_ahead_can_be_read() -> None:
+    assert read(event("DTSTART:20260504T080000Z", "DTEND:40040229T080000Z")) == ["04 08:00-01 00:00"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ("DTSTART:20260504T080000Z", "DTEND:20260504T090000Z", "DTEND:20260504T100000Z"),
+        ("DTSTART:20260504T080000Z", "DURATION:P9999999W"),
+        ("DTSTART:garbage", "DTEND:nonsense"),
+        ("DTEND:20260504T080000Z",),
+        ("DTSTART:00010101T000000Z", "DTEND:20260504T090000Z"),
+    ],
+    ids=["two ends", "a duration beyond all years", "no time", "no begin", "the first day of time"],
+)
+def test_an_entry_that_a_stranger_broke_does_not_hide_the_others(broken: tuple[str, ...]) -> None:
+    whole = ["BEGIN:VEVENT", "UID:2", "DTSTART:20260505T080000Z", "DTEND:20260505T090000Z", "END:VEVENT", ""]
+    file = event(*broken).replace(b"END:VCALENDAR", "\r\n".join([*whole, "END:VCALENDAR"]).encode())
+    assert "05 08:00-05 09:00" in read(file)
+
+
 @pytest.mark.parametrize(
     "file",
     [

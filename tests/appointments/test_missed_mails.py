@@ -153,3 +153,22 @@ def test_a_link_says_its_time_and_nothing_else_is_read_as_one(kind: AppointmentK
     assert [time_in(text) for text in ("", "tomorrow", "20260504T0800", "99990504T9900Z", "20260504T0800Zx")] == [
         None
     ] * 5
+
+
+def test_where_appointments_are_switched_off_nobody_is_told_that_they_missed_one(
+    tmp_path: Path, clock: HandClock, house: MailHouse
+) -> None:
+    with reminding(tmp_path, clock, house) as before:
+        set_hours(before)
+        made = book(before, kind=AI)
+    with reminding(tmp_path, clock, house, appointments=False) as services:
+        settled(services, clock)
+        found = services.appointments.find(made.id)
+        assert found is not None
+        assert found.status is AppointmentStatus.MISSED
+        assert about_missing(house) == []
+
+
+@pytest.mark.parametrize("text", ["00010101T0000Z", "99991231T2359Z"])
+def test_a_link_to_a_time_at_an_end_of_all_years_leads_to_none(text: str) -> None:
+    assert time_in(text) is None

@@ -31,14 +31,13 @@ def reminding(folder: Path, clock: HandClock, house: MailHouse, **more: Any) -> 
         folder,
         clock,
         live_coach=True,
-        appointments=True,
         smtp_host="127.0.0.1",
         smtp_port=house.port,
         smtp_security="none",
         mail_from="Coaching <coach@example.com>",
         public_url="https://coach.example.com",
         push_key=PUSH_KEY,
-        **more,
+        **{"appointments": True} | more,
     ) as services:
         services.coaching.profiles.keep_zone(ANA, "Europe/Berlin")
         yield services
