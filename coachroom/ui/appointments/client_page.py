@@ -13,10 +13,11 @@ from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
 from coachroom.appointments.calendars import DAY_MINUTES, instant, nearest
 from coachroom.appointments.hours_text import minute_text
-from coachroom.appointments.mails import APPOINTMENT, CANCEL, DO, MOVE
-from coachroom.appointments.missed_mails import like, query_of, time_in
+from coachroom.appointments.page_links import APPOINTMENT, CANCEL, DO, MOVE, TIME, WITH, booking_query, time_in
+from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
+from coachroom.appointments.three_times import three_times_like
 from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
 from coachroom.clock import day_there, there
 from coachroom.people.people import Person
@@ -47,13 +48,6 @@ KINDS = {
         "Both",
         "The AI coach greets you when you enter. Your human coach asks to join, you let them in, and all three talk.",
     ),
-}
-
-
-WITH_WHOM = {
-    AppointmentKind.AI: "with the AI coach",
-    AppointmentKind.COACH: "with your human coach",
-    AppointmentKind.BOTH: "with your human coach and the AI coach",
 }
 
 
@@ -115,9 +109,9 @@ def nothing_planned(client_id: str) -> None:
     clocks = _clocks(client_id)
     with st.container(border=True, gap="xsmall", key="nothing_planned"):
         st.write("Nothing is planned. Many find it easier to go on with a time for the next session:")
-        for at in like(free, free[0], clocks.own):
+        for at in three_times_like(free, free[0], clocks.own):
             label = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
-            st.page_link("pages/Appointments.py", label=label, query_params=query_of(at, kinds[0]))
+            st.page_link("pages/Appointments.py", label=label, query_params=booking_query(at, kinds[0]))
         st.button(
             "Do not show this again", key="put_hint_away", type="tertiary", on_click=_put_away, args=(client_id,)
         )
@@ -153,7 +147,7 @@ def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     """A time that a link has chosen, such as one in a mail: to book by one press, or else the nearest three."""
     show_flash(OFFERED)
     services, client_id = get_services(), str(person.client_id)
-    at, kind = time_in(str(st.query_params.get("time", ""))), str(st.query_params.get("with", ""))
+    at, kind = time_in(str(st.query_params.get(TIME, ""))), str(st.query_params.get(WITH, ""))
     kinds = [each for each in KINDS if each == kind and _hours(client_id, each)]
     if at is None or not kinds:
         return
@@ -164,7 +158,7 @@ def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     free = services.appointments.free_for(client_id, kinds[0])
     with st.container(border=True, key="offered"):
         if at in free:
-            st.write(f"Book **{when}** {WITH_WHOM[kinds[0]]}?")
+            st.write(f"Book **{when}** with {whom_text(kinds[0], 'your human coach')}?")
             key = form.key("book_offered")
             st.button(
                 "Book this time", key=key, type="primary", on_click=_take_offered, args=(person, kinds[0], at, form)
@@ -398,8 +392,4 @@ def _when(appointment: Appointment, clocks: _Clocks) -> str:
 
 
 def _with(appointment: Appointment, clocks: _Clocks) -> str:
-    return {
-        AppointmentKind.AI: "the AI coach",
-        AppointmentKind.COACH: plain(clocks.coach),
-        AppointmentKind.BOTH: f"{plain(clocks.coach)} and the AI coach",
-    }[appointment.kind]
+    return whom_text(appointment.kind, plain(clocks.coach))

@@ -10,8 +10,8 @@ import streamlit as st
 
 from coachroom.appointments.series import EVERY_WEEKS, MAX_DATES, SeriesRule
 from coachroom.appointments.series_bookings import PlannedDate
+from coachroom.appointments.three_times import times_by_day
 from coachroom.appointments.time_text import day_text
-from coachroom.clock import day_there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.ui.formatting import plain
 
@@ -25,9 +25,7 @@ def choose_time(free: Sequence[datetime], zone: ZoneInfo, show: ShowTime, name: 
     """The fields for a day and a time of it; False where no time is free."""
     if not free:
         return False
-    times: dict[date, list[datetime]] = {}
-    for at in free:
-        times.setdefault(day_there(at, zone), []).append(at)
+    times = times_by_day(free, zone)
     day: date = st.selectbox(
         "Day", list(times), format_func=lambda each: day_text(times[each][0], zone), key=f"day_{name}"
     )
