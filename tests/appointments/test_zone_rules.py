@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,8 +13,10 @@ import pytest
 from icalendar import Calendar
 
 from coachroom.app.container import Services
+from coachroom.appointments.bookings import COACHROOM
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
+from coachroom.store.duck import Transaction
 from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, set_hours, weekly
 from tests.notifications.mail_house import MailHouse, mail_house
 from tests.services import BEN, HandClock, opened, store_of, writer_of
@@ -56,11 +58,14 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
 
 
 def start_with(services: Services, rule: str, version: str) -> RulesFollowed:
+    def announce(transaction: Transaction, dates: Sequence[Appointment], because: str) -> None:
+        services.appointment_mails.announce_all(transaction, dates, COACHROOM, because)
+
     rules = ZoneRules(
         store_of(services),
         writer_of(services),
         services.clock,
-        announce=services.appointment_mails.announce_all,
+        announce=announce,
         tell_of_stay=services.appointment_mails.tell_of_stay,
         read_zone=lambda _: zone_file(rule),
         version=version,
