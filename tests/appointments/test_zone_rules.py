@@ -17,9 +17,9 @@ from coachroom.appointments.bookings import COACHROOM
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
 from coachroom.store.duck import Transaction
-from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, set_hours, weekly
+from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, mailing, set_hours, weekly
 from tests.notifications.mail_house import MailHouse, mail_house
-from tests.services import BEN, HandClock, opened, store_of, writer_of
+from tests.services import BEN, HandClock, store_of, writer_of
 
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 # As Berlin would be, were summer time given up from May 2026 on.
@@ -41,17 +41,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    with opened(
-        tmp_path,
-        clock,
-        live_coach=True,
-        appointments=True,
-        smtp_host="127.0.0.1",
-        smtp_port=house.port,
-        smtp_security="none",
-        mail_from="coachroom <coach@example.com>",
-        public_url="https://coach.example.com",
-    ) as running:
+    with mailing(tmp_path, clock, house) as running:
         store_of(running).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
         set_hours(running)
         yield running
