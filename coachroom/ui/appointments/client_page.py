@@ -106,7 +106,7 @@ def nothing_planned(client_id: str) -> None:
         return
     clocks = _clocks(client_id)
     with st.container(border=True, gap="xsmall", key="nothing_planned"):
-        st.write("Nothing is planned. Many find it easier to go on with a time for the next session:")
+        st.write("Nothing is planned. If you like, book a time for your next session:")
         for at in three_times_like(free, free[0], clocks.own):
             label = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
             st.page_link("pages/Appointments.py", label=label, query_params=booking_query(at, kinds[0]))
