@@ -61,12 +61,13 @@ def reminders_section(person: Person) -> None:
             "all if it is of no use then. The same hour twice means: at any time."
         )
         st.selectbox(
-            "At most so many a week, not counting appointments",
+            "At most so many a week",
             MOST_A_WEEK,
             index=chosen.most_a_week,
             key="most_a_week",
-            width=140,
+            width=200,
         )
+        st.caption("Reminders of appointments do not count.")
         st.checkbox(
             "My human coach may read what I answer about due next steps",
             value=chosen.coach_reads_answers,
