@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coachroom.agent.session_approach import SQL
-from coachroom.recording.vocabulary import content_words, language_of
+from coachroom.recording.vocabulary import QUESTION_MARKS, content_words, language_of
 from coachroom.store.duck import DuckStore, Transaction
 
 # The agent takes up what was agreed in so many of its first turns, or later than at the opening.
 OPENING_TURNS = 3
-ASKS = re.compile("[?\N{FULLWIDTH QUESTION MARK}\N{ARABIC QUESTION MARK}]")
+_QUESTION = re.compile(f"[{QUESTION_MARKS}]")
 _ACTION = "Open action: "
 _JSON = json.JSONDecoder()
 
@@ -33,7 +33,7 @@ def followed(said: Sequence[str], open_actions: Sequence[str]) -> Followed | Non
     """`said`: the agent's turns in their order; None where it said nothing."""
     if not said:
         return None
-    asking = sum(bool(ASKS.search(turn)) for turn in said) / len(said)
+    asking = sum(bool(_QUESTION.search(turn)) for turn in said) / len(said)
     if not open_actions:
         return Followed(asking, None)
     language = language_of(said)

@@ -29,19 +29,19 @@ class AppointmentChanges:
 
     def tell_of_all(self, transaction: Transaction, appointments: Sequence[Appointment], by: str) -> None:
         """Dates of one series, changed together."""
-        self.mails.announce_all(transaction, appointments, by)
+        self.mails.announce_all(transaction, appointments, by=by)
         self._report(transaction, appointments)
 
     def tell_of_moved_clock(
         self, transaction: Transaction, appointments: Sequence[Appointment], because: str
     ) -> None:
         """Dates that follow the changed rules of a time zone; the sentence says why."""
-        self.mails.announce_all(transaction, appointments, COACHROOM, because)
+        self.mails.announce_all(transaction, appointments, by=COACHROOM, because=because)
         self._report(transaction, appointments)
 
     def tell_of_new_coach(self, transaction: Transaction, appointments: Sequence[Appointment], because: str) -> None:
         """Another human coach takes them over; the sentence says why."""
-        self.mails.announce_all(transaction, appointments, COACHROOM, because, became="is taken over")
+        self.mails.announce_all(transaction, appointments, by=COACHROOM, because=because, became="is taken over")
         self._report(transaction, appointments)
 
     def _report(self, transaction: Transaction, appointments: Sequence[Appointment]) -> None:

@@ -54,8 +54,11 @@ OTHER_COACH = "You have another human coach now: cancel this appointment and boo
 NOT_MEMBERS = "The two are not client and human coach any more."
 
 EnsureAllowed = Callable[[Transaction, str], None]
+EnsureMay = Callable[[Transaction, Appointment], None]
 # The appointment as it became, and the e-mail of who did it.
 Announce = Callable[[Transaction, Appointment, str], None]
+# The appointments as they became, and why, where none of the two asked for it.
+AnnounceBecause = Callable[[Transaction, Sequence[Appointment], str], None]
 
 
 class AppointmentNotFoundError(CoachroomError):
@@ -191,8 +194,7 @@ class Appointments:
 
         def work(transaction: Transaction) -> Appointment:
             old = found_in(transaction, id)
-            if old.client_id != client_id:
-                raise AppointmentNotFoundError
+            ensure_client(client_id)(transaction, old)
             if old.status is not AppointmentStatus.BOOKED or old.begins_at != was or was <= now:
                 raise AppointmentChangedError
             coach, (span,) = self._openings.ensure_free(transaction, client_id, old.kind, [begins_at], moved=[old])
@@ -212,12 +214,7 @@ class Appointments:
 
     def cancel_own(self, id: str, client_id: str, why: str | None, *, by: str) -> Appointment:
         """The client cancels. Raises AppointmentNotFoundError, AppointmentChangedError, InvalidInputError."""
-
-        def ensure(_: Transaction, appointment: Appointment) -> None:
-            if appointment.client_id != client_id:
-                raise AppointmentNotFoundError
-
-        return self._cancel(id, by, why, ensure)
+        return self._cancel(id, by, why, ensure_client(client_id))
 
     def cancel_as_coach(
         self, id: str, coach_email: str, why: str | None, *, ensure_allowed: EnsureAllowed
@@ -226,13 +223,7 @@ class Appointments:
 
         Raises as `cancel_own` does.
         """
-
-        def ensure(transaction: Transaction, appointment: Appointment) -> None:
-            if appointment.coach_email != coach_email:
-                raise AppointmentNotFoundError
-            ensure_allowed(transaction, appointment.client_id)
-
-        return self._cancel(id, coach_email, why, ensure)
+        return self._cancel(id, coach_email, why, ensure_coach_and_client(coach_email, ensure_allowed))
 
     def find(self, id: str) -> Appointment | None:
         """The appointment as it is committed."""
@@ -278,9 +269,7 @@ class Appointments:
 
         def work(transaction: Transaction) -> Appointment:
             found = found_in(transaction, id)
-            if found.coach_email != coach_email:
-                raise AppointmentNotFoundError
-            ensure_allowed(transaction, found.client_id)
+            ensure_coach_and_client(coach_email, ensure_allowed)(transaction, found)
             if not found.is_open(now):
                 raise AppointmentChangedError
             transaction.execute(SQL["coach_came"], [id, now])
@@ -328,9 +317,7 @@ class Appointments:
         except NotFreeError as error:
             raise TimeNotFreeError(error.why, str(error), nearest(free(), wanted)) from None
 
-    def _cancel(
-        self, id: str, by: str, why: str | None, ensure: Callable[[Transaction, Appointment], None]
-    ) -> Appointment:
+    def _cancel(self, id: str, by: str, why: str | None, ensure: EnsureMay) -> Appointment:
         now = self._clock()
         reason = optional_line(why, "The reason", MAX_WHY_CHARS)
 
@@ -359,6 +346,27 @@ def cells_of(span: Span) -> Iterator[datetime]:
     while at < span.ends_at:
         yield at
         at += CELL_MINUTES * minute
+
+
+def ensure_client(client_id: str) -> EnsureMay:
+    """Raises AppointmentNotFoundError where an appointment is another client's."""
+
+    def ensure(_: Transaction, appointment: Appointment) -> None:
+        if appointment.client_id != client_id:
+            raise AppointmentNotFoundError
+
+    return ensure
+
+
+def ensure_coach_and_client(coach_email: str, ensure_allowed: EnsureAllowed) -> EnsureMay:
+    """Raises AppointmentNotFoundError where it is another coach's, and what `ensure_allowed` does of its client."""
+
+    def ensure(transaction: Transaction, appointment: Appointment) -> None:
+        if appointment.coach_email != coach_email:
+            raise AppointmentNotFoundError
+        ensure_allowed(transaction, appointment.client_id)
+
+    return ensure
 
 
 def found_in(transaction: Transaction, id: str) -> Appointment:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.appointments.bookings import (
     MAX_WHY_CHARS,
     Announce,
+    AnnounceBecause,
     AppointmentChangedError,
     AppointmentNotFoundError,
     cancel_in,
@@ -31,8 +31,6 @@ SQL = load_statements("coachroom.appointments", "left_appointments.sql")
 TAKEN_OVER = "The human coach of before has left, and another one takes the same time."
 HAS_LEFT = "The human coach has left."
 BY_COACH = Asking(by_coach=True, series=True)
-
-AnnounceBecause = Callable[[Transaction, Sequence[Appointment], str], None]
 
 
 @dataclass(frozen=True)

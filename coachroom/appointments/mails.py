@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from coachroom.appointments.bookings import SQL, AppointmentNames, appointment_of
 from coachroom.appointments.calendar_files import PUBLISH, Invitation, dates_file, invitation_file
 from coachroom.appointments.coach_calendars import read_calendar
-from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind, AppointmentStatus
+from coachroom.appointments.page_links import CANCEL, CLIENT_PAGE, COACH_PAGE, MOVE, change_path
+from coachroom.appointments.sentences import whom_text
+from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentStatus
 from coachroom.appointments.time_text import clock_text, time_text
 from coachroom.clock import Clock, day_there, there
 from coachroom.notifications.mail_text import CalendarPart, MailText, name_in_mail
@@ -26,13 +28,8 @@ from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderChoices, ReminderDesk
 from coachroom.store.duck import DuckStore, Transaction
 
-CLIENT_PAGE, COACH_PAGE = "/Appointments", "/Calendar"
-# In a client's mail: which appointment its link leads to, and what it opens there.
-APPOINTMENT, DO, MOVE, CANCEL = "appointment", "do", "move", "cancel"
 # What somebody is told of: what is kept or missed was told before.
 _TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
-
-
 # A human coach chooses nothing: they are reminded by mail of these.
 OF_COACHES = (Reminder.DAY, Reminder.HOUR)
 
@@ -89,9 +86,9 @@ class AppointmentMails:
         self,
         transaction: Transaction,
         appointments: Sequence[Appointment],
+        *,
         by: str,
         because: str | None = None,
-        *,
         became: str | None = None,
     ) -> None:
         """Within the transaction that changes dates of one series: each of the two is to get one mail about them all.
@@ -322,21 +319,15 @@ class AppointmentMails:
         if email == appointment.coach_email:
             calendar = read_calendar(self._store, email)
             return _Reader(names.coach, names.client, calendar.zone if calendar else UTC_ZONE, COACH_PAGE)
-        with_whom = {
-            AppointmentKind.AI: "the AI coach",
-            AppointmentKind.COACH: names.coach,
-            AppointmentKind.BOTH: f"{names.coach} and the AI coach",
-        }
-        return _Reader(
-            names.client, with_whom[appointment.kind], zone_of(self._store, appointment.client_id), CLIENT_PAGE
-        )
+        with_whom = whom_text(appointment.kind, names.coach)
+        return _Reader(names.client, with_whom, zone_of(self._store, appointment.client_id), CLIENT_PAGE)
 
     def _ways(self, appointment: Appointment, reader: _Reader) -> tuple[tuple[str, str], ...]:
         """Where a client who is signed in moves and cancels this appointment."""
         if reader.page != CLIENT_PAGE:
             return ()
-        page = f"{self._origin}{CLIENT_PAGE}?{APPOINTMENT}={appointment.id}&{DO}="
-        return (("Move it", page + MOVE), ("Cancel it", page + CANCEL))
+        ways = (("Move it", MOVE), ("Cancel it", CANCEL))
+        return tuple((label, self._origin + change_path(appointment.id, do)) for label, do in ways)
 
     def _file(self, appointment: Appointment, reader: _Reader, email: str) -> CalendarPart:
         invitation = self._invitation(appointment, reader, email)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from coachroom.appointments.bookings import SQL, appointment_of
+from coachroom.appointments.page_links import CLIENT_PAGE, booking_path
 from coachroom.appointments.states import Appointment, AppointmentKind, AppointmentStatus, MissedBy
+from coachroom.appointments.three_times import three_times_like
 from coachroom.appointments.time_text import time_text
-from coachroom.clock import Clock, day_there, there
+from coachroom.clock import Clock
 from coachroom.notifications.mail_text import MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
@@ -20,8 +20,6 @@ from coachroom.store.duck import DuckStore, Transaction
 
 # It comes within this time after the appointment, or not at all.
 GOOD_FOR = timedelta(hours=1)
-OFFERED = 3
-YEARS = range(2000, 3000)
 SAID = {
     MissedBy.CLIENT: (
         "We missed you",
@@ -97,9 +95,9 @@ class MissedMails:
     def _text(self, missed: Appointment, email: str) -> MailText:
         ((name, _, _),) = self._store.execute(SQL["names"], [missed.id])
         zone = zone_of(self._store, missed.client_id)
-        times = like(self._free_for(missed.client_id, missed.kind), missed.begins_at, zone)
-        links = [(time_text(at, zone), self._origin + path_of(at, missed.kind)) for at in times]
-        links.append(("All your appointments", f"{self._origin}/Appointments"))
+        times = three_times_like(self._free_for(missed.client_id, missed.kind), missed.begins_at, zone)
+        links = [(time_text(at, zone), self._origin + booking_path(at, missed.kind)) for at in times]
+        links.append(("All your appointments", self._origin + CLIENT_PAGE))
         subject, sentence = SAID[missed.missed_by or MissedBy.CLIENT]
         offer = (
             "If you like, take one of these times: each link leads to your page Appointments, where you book it."
@@ -118,39 +116,3 @@ class MissedMails:
             more_links=tuple(links[1:]),
             unsubscribe=self._unsubscribe_link(email, MessageKind.MISSED),
         )
-
-
-def like(free: Sequence[datetime], missed: datetime, zone: ZoneInfo) -> list[datetime]:
-    """On each of the next days with free times the one nearest to the time of day that was missed: at most three."""
-    wanted = _minute(missed, zone)
-    days: dict[date, list[datetime]] = {}
-    for at in free:
-        days.setdefault(day_there(at, zone), []).append(at)
-    first = [min(times, key=lambda at: abs(_minute(at, zone) - wanted)) for times in list(days.values())[:OFFERED]]
-    rest = [at for at in free if at not in first]
-    return sorted([*first, *rest[: OFFERED - len(first)]])
-
-
-def query_of(at: datetime, kind: AppointmentKind) -> dict[str, str]:
-    """What the address of the page Appointments says to choose this time (naive UTC)."""
-    return {"time": f"{at:%Y%m%dT%H%MZ}", "with": kind}
-
-
-def path_of(at: datetime, kind: AppointmentKind) -> str:
-    """The page on which a client books this time (naive UTC)."""
-    return f"/Appointments?{urlencode(query_of(at, kind))}"
-
-
-def time_in(text: str) -> datetime | None:
-    """The time in such a path; None for anything else."""
-    try:
-        found = datetime.strptime(text, "%Y%m%dT%H%MZ")
-    except ValueError:
-        return None
-    # At either end of all years other clocks show no day.
-    return found if found.year in YEARS else None
-
-
-def _minute(moment: datetime, zone: ZoneInfo) -> int:
-    local = there(moment, zone)
-    return local.hour * 60 + local.minute

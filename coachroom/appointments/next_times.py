@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from coachroom.appointments.bookings import (
     Announce,
@@ -20,9 +19,11 @@ from coachroom.appointments.bookings import (
 )
 from coachroom.appointments.calendars import free_times
 from coachroom.appointments.openings import NO_HOURS, NotFreeError, Openings
+from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.states import Appointment, AppointmentKind
+from coachroom.appointments.three_times import on_three_days
 from coachroom.appointments.time_text import time_text
-from coachroom.clock import Clock, day_there, there
+from coachroom.clock import Clock, day_there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.errors import NotAllowedError
 from coachroom.people.profiles import zone_of
@@ -32,7 +33,6 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "next_times.sql")
 
-OFFERED = 3
 IN_A_WEEK = timedelta(days=7)
 # What the tool's parameters are called, and who is meant by what the agent says.
 TIME, DAY, WHOM = "time", "day", "with_whom"
@@ -41,11 +41,7 @@ WHOM_MEANS = {
     "human_coach": AppointmentKind.COACH,
     "both": AppointmentKind.BOTH,
 }
-_SAID = {
-    AppointmentKind.AI: "the AI coach",
-    AppointmentKind.COACH: "their human coach",
-    AppointmentKind.BOTH: "their human coach and the AI coach",
-}
+THEIR_COACH = "their human coach"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
 _TIME_FORMAT = "%Y-%m-%dT%H:%MZ"
 ASK_AGAIN = "Call this tool again without a time, and offer what it gives you."
@@ -99,8 +95,8 @@ class NextTimes:
         self._writer.submit(work).result()
         times = ", ".join(f"{json.dumps(time_text(at, zone))} (time {at:{_TIME_FORMAT}})" for at in chosen)
         return (
-            f"Free with {_SAID[kind]}, on the client's clock: {times}. Offer these. Once the client says yes to one, "
-            "call this tool again with its time."
+            f"Free with {whom_text(kind, THEIR_COACH)}, on the client's clock: {times}. Offer these. Once the client "
+            "says yes to one, call this tool again with its time."
         )
 
     def _book(self, session_id: str, client_id: str, at: datetime) -> tuple[str, str]:
@@ -127,27 +123,8 @@ class NextTimes:
         except NotFreeError as error:
             raise InvalidInputError(f"It is not booked. {error} {ASK_AGAIN}") from None
         when = time_text(made.begins_at, zone_of(self._store, client_id))
-        said = f"Booked with {_SAID[made.kind]}: {json.dumps(when)}. The client finds it on their page Appointments."
-        return said, when
-
-
-def on_three_days(free: Sequence[datetime], day: date, now: datetime, zone: ZoneInfo) -> list[datetime]:
-    """On each of the first days from `day` on that have free times, the one nearest to this time of day.
-
-    Where fewer days have some, times of earlier days, the latest first. In order.
-    """
-    days: dict[date, list[datetime]] = {}
-    for at in free:
-        days.setdefault(day_there(at, zone), []).append(at)
-    later = [each for each in days if each >= day][:OFFERED]
-    earlier = [each for each in reversed(days) if each < day][: OFFERED - len(later)]
-    return sorted(min(days[each], key=lambda at: _apart(at, now, zone)) for each in [*later, *earlier])
-
-
-def _apart(at: datetime, now: datetime, zone: ZoneInfo) -> tuple[int, datetime]:
-    """How many minutes of the day lie between the two on the clock of the zone; the earlier of two is nearer."""
-    shown, wanted = there(at, zone), there(now, zone)
-    return abs((shown.hour - wanted.hour) * 60 + shown.minute - wanted.minute), at
+        said = f"Booked with {whom_text(made.kind, THEIR_COACH)}: {json.dumps(when)}."
+        return f"{said} The client finds it on their page Appointments.", when
 
 
 def _moment(text: str) -> datetime:

@@ -1,10 +1,11 @@
-"""Why a time is not free, in a sentence for the client."""
+"""Why a time is not free, and whom the client meets, in words."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from coachroom.appointments.calendars import OpeningHours, WhyNot
+from coachroom.appointments.states import AppointmentKind
 
 _SENTENCES = {
     WhyNot.TOO_SOON: "This time is over or too soon{notice}.",
@@ -37,3 +38,12 @@ def why_sentence(why: WhyNot, hours: OpeningHours, *, for_coach: bool = False) -
         minutes=hours.minutes,
         step=hours.step_minutes,
     )
+
+
+def whom_text(kind: AppointmentKind, coach: str) -> str:
+    """Whom the client meets, such as "Carla Mendes and the AI coach". `coach`: the human coach's name there."""
+    return {
+        AppointmentKind.AI: "the AI coach",
+        AppointmentKind.COACH: coach,
+        AppointmentKind.BOTH: f"{coach} and the AI coach",
+    }[kind]

@@ -14,12 +14,14 @@ from coachroom.appointments.bookings import (
     MAX_WHY_CHARS,
     OTHER_COACH,
     AppointmentChangedError,
-    AppointmentNotFoundError,
     EnsureAllowed,
+    EnsureMay,
     NewAppointment,
     add,
     appointment_of,
     cancel_in,
+    ensure_client,
+    ensure_coach_and_client,
     ensure_may_book,
     found_in,
     move_all,
@@ -145,8 +147,7 @@ class SeriesBookings:
         def work(transaction: Transaction) -> list[Appointment]:
             dates, zone = self._dates_from(transaction, id, now)
             first = dates[0]
-            if first.client_id != client_id:
-                raise AppointmentNotFoundError
+            ensure_client(client_id)(transaction, first)
             if first.begins_at != was:
                 raise AppointmentChangedError
             moved = _moved(dates, zone, begins_at)
@@ -168,36 +169,17 @@ class SeriesBookings:
         return self._all_or_none(client_id, work)
 
     def cancel_own_from(self, id: str, client_id: str, why: str | None, *, by: str) -> list[Appointment]:
-        """The client cancels this date and all later ones. Raises as `cancel_from` does."""
-
-        def ensure(_: Transaction, appointment: Appointment) -> None:
-            if appointment.client_id != client_id:
-                raise AppointmentNotFoundError
-
-        return self.cancel_from(id, why, by=by, ensure=ensure)
+        """The client cancels this date and all later ones. Raises as `Appointments.cancel_own` does."""
+        return self._cancel_from(id, why, by=by, ensure=ensure_client(client_id))
 
     def cancel_as_coach_from(
         self, id: str, coach_email: str, why: str | None, *, ensure_allowed: EnsureAllowed
     ) -> list[Appointment]:
-        """The coach cancels this date and all later ones; `ensure_allowed` as of `Appointments.cancel_as_coach`.
+        """The coach cancels this date and all later ones. As `Appointments.cancel_as_coach`."""
+        ensure = ensure_coach_and_client(coach_email, ensure_allowed)
+        return self._cancel_from(id, why, by=coach_email, ensure=ensure)
 
-        Raises as `cancel_from` does.
-        """
-
-        def ensure(transaction: Transaction, appointment: Appointment) -> None:
-            if appointment.coach_email != coach_email:
-                raise AppointmentNotFoundError
-            ensure_allowed(transaction, appointment.client_id)
-
-        return self.cancel_from(id, why, by=coach_email, ensure=ensure)
-
-    def cancel_from(
-        self, id: str, why: str | None, *, by: str, ensure: Callable[[Transaction, Appointment], None]
-    ) -> list[Appointment]:
-        """Cancels this date and all later ones. `ensure` raises where whoever asks may not.
-
-        Raises AppointmentNotFoundError, AppointmentChangedError, InvalidInputError.
-        """
+    def _cancel_from(self, id: str, why: str | None, *, by: str, ensure: EnsureMay) -> list[Appointment]:
         now = self._clock()
         reason = optional_line(why, "The reason", MAX_WHY_CHARS)
 

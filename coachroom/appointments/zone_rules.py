@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo
 
-from coachroom.appointments.bookings import COACHROOM, appointment_of, move_all, note_change
+from coachroom.appointments.bookings import COACHROOM, AnnounceBecause, appointment_of, move_all, note_change
 from coachroom.appointments.calendars import Span
 from coachroom.appointments.series import keeps_wall_clock, moment_of
 from coachroom.appointments.states import Appointment
@@ -30,7 +30,6 @@ STAYS = (
 )
 
 ZoneReader = Callable[[str | None], ZoneInfo | None]
-AnnounceBecause = Callable[[Transaction, Sequence[Appointment], str], None]
 TellOfStay = Callable[[Transaction, Appointment, str], None]
 
 

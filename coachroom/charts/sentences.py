@@ -37,7 +37,7 @@ APPROACH_VALUES = {
     "goal": "their goals",
     "open": "what they bring",
     "client": "set by the client",
-    "coach": "set by the coach",
+    "coach": "set by the AI coach",
     AS_IT_COMES: AS_IT_COMES,
 }
 FOLLOWED = {

@@ -78,6 +78,12 @@ DELETE FROM session_approach WHERE starts_with(session_id, 'demo-')
 -- name: clear_approach_asks
 DELETE FROM approach_asks WHERE starts_with(occasion, 'demo-')
 
+-- name: clear_coaching_preferences
+-- Not what somebody has said themselves since.
+DELETE FROM coaching_preferences WHERE EXISTS (
+  SELECT 1 FROM approach_choices c WHERE c.client_id = coaching_preferences.client_id
+    AND starts_with(c.id, 'demo-choice-') AND c.state = 'kept' AND c.made_at = coaching_preferences.updated_at)
+
 -- name: clear_approach_choices
 DELETE FROM approach_choices WHERE starts_with(id, 'demo-')
 

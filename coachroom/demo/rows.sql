@@ -296,6 +296,13 @@ LATERAL (
 WHERE s.is_talk AND s.number_of_client IN (1, 3, 8, 15) AND chance($seed, 'answers how', s.r) < 0.3
 ORDER BY s.number, e.place
 
+-- name: add_coaching_preferences
+-- What was kept counts; who has said something themselves keeps that.
+INSERT INTO coaching_preferences (client_id, tone, remembers, updated_at)
+SELECT client_id, 'direct', TRUE, max(made_at) FROM approach_choices
+WHERE starts_with(id, 'demo-choice-') AND state = 'kept' GROUP BY client_id
+ON CONFLICT (client_id) DO NOTHING
+
 -- name: add_evaluations
 INSERT INTO evaluations (session_id, result, rationale, created_at)
 SELECT s.id, s.result, l.text, s.end_time + INTERVAL '40 seconds'

@@ -17,6 +17,8 @@ _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:[^\W_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0903\u093a-\u094d\u0b80-\u0bcd])+"
 )
 MAX_STEMS = 100_000
+# Of all our languages; none of them has a meaning of its own in a class of a regular expression.
+QUESTION_MARKS = "?\N{FULLWIDTH QUESTION MARK}\N{ARABIC QUESTION MARK}"
 
 # Scripts in which one of our languages is written.
 _SCRIPTS = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coachroom.clock import Clock
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.notifications.message import Channel
+from coachroom.notifications.message import Channel, MessageKind
 from coachroom.people.profiles import zone_of
 from coachroom.reminders.quiet_hours import NIGHTS, QuietHours
 from coachroom.store.duck import DuckStore, Transaction
@@ -46,6 +46,12 @@ _BEFORE = {
     Reminder.QUARTER: timedelta(minutes=15),
 }
 OF_APPOINTMENTS = tuple(_BEFORE)
+# What the messages of each are.
+KINDS: Mapping[Reminder, MessageKind] = {
+    **dict.fromkeys(OF_APPOINTMENTS, MessageKind.APPOINTMENT_REMINDER),
+    Reminder.STEP: MessageKind.STEP_DUE,
+    Reminder.BACK: MessageKind.COME_BACK,
+}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from coachroom.notifications.message import Channel, MessageKind, OutgoingMessag
 from coachroom.notifications.outbox import Later, Outbox
 from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
 from coachroom.people.profiles import UTC_ZONE, zone_of
-from coachroom.reminders.choices import Reminder, ReminderDesk, read_choices
+from coachroom.reminders.choices import KINDS, Reminder, ReminderDesk, read_choices
 from coachroom.reminders.come_back import ComeBack
 from coachroom.reminders.quiet_hours import hour_of
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -31,7 +31,6 @@ SQL = load_statements("coachroom.reminders", "due_reminders.sql")
 MORNING = 9
 WEEK = timedelta(days=7)
 KEPT_FOR = timedelta(days=90)
-KINDS = {Reminder.STEP: MessageKind.STEP_DUE, Reminder.BACK: MessageKind.COME_BACK}
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ class DueReminders:
         open_ones = [step for step in self._steps.due_on(known.client_id, known.day) if step.may_be_answered]
         if not open_ones:
             return None
-        title = f"{'A next step' if len(open_ones) == 1 else 'Next steps'} of yours {_is(len(open_ones))} due today"
+        title = "A next step of yours is due today" if len(open_ones) == 1 else "Next steps of yours are due today"
         answer = self._links.answer(known.client_id, known.day)
         if message.channel is Channel.PUSH:
             said = {"title": title, "body": "Say how it went, with one tap.", "url": answer}
@@ -239,7 +238,3 @@ def _has_enough(source: DuckStore | Transaction, client_id: str, now: datetime) 
     """Whether the client was reminded as often as they chose for a week."""
     ((given,),) = source.execute(SQL["count_given"], [client_id, now - WEEK])
     return int(given) >= read_choices(source, client_id).most_a_week
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"

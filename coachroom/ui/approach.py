@@ -159,17 +159,19 @@ def after_rating(session: Session, rating: int | None) -> None:
             _differences(session)
 
 
-def choices_of(client_id: str) -> None:
+def approach_section(client_id: str) -> None:
     """On the profile page: what counts, what was tried, when, from where, and a way to stop each."""
     services = get_services()
     approaches = services.coaching.approaches
     standing, history = approaches.standing(client_id), approaches.history(client_id)
-    st.header("What counts now", anchor=False)
+    st.header("How the coach works with you now", anchor=False)
     show_flash(APPROACH)
     keep_or_not(client_id, services.rooms.sessions_of(client_id))
     for field, value in standing.chosen.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"choice_{field}"):
-            st.markdown(f"The coach {TAILORING[value]}{made(client_id, since(history, field))}.", width="stretch")
+            st.markdown(
+                f"The coach {TAILORING[value]}{since_text(client_id, since(history, field))}.", width="stretch"
+            )
             st.button("Stop", key=f"stop_{field}", on_click=_stop, args=(client_id, field))
     if not standing.chosen:
         st.write("You have chosen nothing: the coach works as it comes.")
@@ -186,7 +188,9 @@ def choices_of(client_id: str) -> None:
     )
 
 
-def made(client_id: str, choice: ApproachChoice | None, from_where: Mapping[ChoiceSource, str] = FROM_WHERE) -> str:
+def since_text(
+    client_id: str, choice: ApproachChoice | None, from_where: Mapping[ChoiceSource, str] = FROM_WHERE
+) -> str:
     """Such as ", since 4 May 2026, chosen on this page"; nothing where it is not known."""
     return f", since {_day(client_id, choice)}, {from_where[choice.source]}" if choice else ""
 

@@ -123,11 +123,12 @@ def _coach_home(person: Person) -> None:
     named = st.text_input("Find a client", key="find_client", placeholder="Part of the name", width=280)
     if named:
         st.switch_page("pages/Clients.py", query_params={"find": named})
-    if get_services().settings.live_coach:
+    live_coach = get_services().settings.live_coach
+    if live_coach:
         in_session_now(person)
+    if appointments_this_week(person) or live_coach:
         st.header("This week", anchor=False)
     ahead = notes_ahead(person)
-    appointments_this_week(person)
     handed_to_me(person)
     due_reminders(person, ahead)
     more = people_to_see(load, ahead.left_alone)
@@ -137,6 +138,8 @@ def _coach_home(person: Person) -> None:
             f"; {more:,} more of them could use a look" if more else ""
         )
         st.page_link("pages/Clients.py", label=label, icon=":material/group:")
+        if get_services().settings.appointments:
+            st.page_link("pages/Calendar.py", label="Your calendar", icon=":material/event:")
         st.page_link("pages/Overview.py", label="What changed in the community", icon=":material/insights:")
 
 

@@ -16,7 +16,7 @@ from coachroom.languages import language_called, language_name
 from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui import components
-from coachroom.ui.approach import choices_of
+from coachroom.ui.approach import approach_section
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.reminders import reminders_section
@@ -58,8 +58,8 @@ def profile_page(person: Person) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
+        approach_section(client_id)
         reminders_section(person)
-        choices_of(client_id)
         _notifications(person.email)
         _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")

@@ -10,9 +10,9 @@ import streamlit as st
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.appointments.time_text import long_day
-from coachroom.notifications.message import Channel, MessageKind
+from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
-from coachroom.reminders.choices import MOST_A_WEEK, OF_APPOINTMENTS, Reminder, ReminderChoices
+from coachroom.reminders.choices import KINDS, MOST_A_WEEK, OF_APPOINTMENTS, Reminder, ReminderChoices
 from coachroom.reminders.come_back import DAYS
 from coachroom.reminders.quiet_hours import QuietHours
 from coachroom.rooms.states import Session
@@ -28,11 +28,6 @@ LABELS = {
     Reminder.BACK: "on the day you wanted to come back",
 }
 WAYS = {Channel.MAIL: "By mail", Channel.PUSH: "As a notification on your devices"}
-# What each mail is of, for whoever said in one that they want no more of them.
-KINDS = dict.fromkeys(OF_APPOINTMENTS, MessageKind.APPOINTMENT_REMINDER) | {
-    Reminder.STEP: MessageKind.STEP_DUE,
-    Reminder.BACK: MessageKind.COME_BACK,
-}
 HOURS = [f"{hour}:00" for hour in range(24)]
 
 
@@ -66,12 +61,13 @@ def reminders_section(person: Person) -> None:
             "all if it is of no use then. The same hour twice means: at any time."
         )
         st.selectbox(
-            "At most so many a week, not counting appointments",
+            "At most so many a week",
             MOST_A_WEEK,
             index=chosen.most_a_week,
             key="most_a_week",
-            width=140,
+            width=200,
         )
+        st.caption("Reminders of appointments do not count.")
         st.checkbox(
             "My human coach may read what I answer about due next steps",
             value=chosen.coach_reads_answers,

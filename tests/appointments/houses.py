@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +15,8 @@ from coachroom.appointments.calendars import Hours
 from coachroom.appointments.coach_calendars import FIRST
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
-from tests.services import ANA, writer_of
+from tests.notifications.mail_house import MailHouse
+from tests.services import ANA, HandClock, opened, writer_of
 
 CARLA, AMIRA, ANA_MAIL = (f"{name}@example.com" for name in ("carla.mendes", "amira.haddad", "ana.silva"))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -21,6 +25,23 @@ NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 5, 4, 8)
 WEEK = {weekday: (Hours(540, 720), Hours(840, 1020)) for weekday in range(5)}
 BOTH, AI = AppointmentKind.BOTH, AppointmentKind.AI
+
+
+@contextmanager
+def mailing(folder: Path, clock: HandClock, house: MailHouse, **more: Any) -> Iterator[Services]:
+    """Services with appointments that send their mails to a server on this computer."""
+    with opened(
+        folder,
+        clock,
+        live_coach=True,
+        smtp_host="127.0.0.1",
+        smtp_port=house.port,
+        smtp_security="none",
+        mail_from="Coaching <coach@example.com>",
+        public_url="https://coach.example.com",
+        **{"appointments": True} | more,
+    ) as running:
+        yield running
 
 
 def set_hours(services: Services, coach: str = CARLA, **more: Any) -> None:

@@ -21,10 +21,22 @@ from coachroom.errors import CoachroomError
 from coachroom.notifications.message import MessageKind
 from coachroom.reminders.choices import SPARING
 from coachroom.reminders.quiet_hours import QuietHours
-from tests.appointments.houses import AI, AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours, weekly
+from tests.appointments.houses import (
+    AI,
+    AMIRA,
+    ANA_MAIL,
+    BOTH,
+    CARLA,
+    MONDAY,
+    book,
+    mailing,
+    minutes,
+    set_hours,
+    weekly,
+)
 from tests.live.visits import person
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
-from tests.services import ANA, HandClock, opened, store_of, writer_of
+from tests.services import ANA, HandClock, store_of, writer_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "appointments"
 
@@ -37,17 +49,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    with opened(
-        tmp_path,
-        clock,
-        live_coach=True,
-        appointments=True,
-        smtp_host="127.0.0.1",
-        smtp_port=house.port,
-        smtp_security="none",
-        mail_from="Coaching <coach@example.com>",
-        public_url="https://coach.example.com",
-    ) as running:
+    with mailing(tmp_path, clock, house) as running:
         set_hours(running)
         running.coaching.profiles.keep_zone(ANA, "America/New_York")
         # Her appointments are in the morning of Berlin.

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from coachroom.app.container import Services
-from coachroom.appointments.missed_mails import OFFERED, like, path_of, time_in
-from coachroom.appointments.states import AppointmentKind, AppointmentStatus
+from coachroom.appointments.page_links import TIME, time_in
+from coachroom.appointments.states import AppointmentStatus
 from coachroom.rooms.states import EndReason
-from tests.appointments.houses import AI, ANA_MAIL, BERLIN, BOTH, CARLA, MONDAY, book, minutes, set_hours
+from tests.appointments.houses import AI, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
 from tests.appointments.test_mails import plain
 from tests.notifications.mail_house import MailFault, MailHouse, mail_house
 from tests.reminders.houses import reminding
@@ -66,9 +63,9 @@ def test_who_missed_it_gets_one_friendly_mail_with_three_times(
         settled(services, clock)
     assert about_missing(house) == ["We missed you"]
     text = plain(house.mails_to(ANA_MAIL)[-1])
-    links = [link for link in re.findall(r"https://\S+", text) if "time=" in link]
+    links = [link for link in re.findall(r"https://\S+", text) if f"{TIME}=" in link]
     assert len(links) == 3
-    times = [time_in(parse_qs(urlsplit(link).query)["time"][0]) for link in links]
+    times = [time_in(parse_qs(urlsplit(link).query)[TIME][0]) for link in links]
     assert all(at is not None and services.appointments.why_not_free(ANA, made.kind, at) is None for at in times)
     assert "Hello Ana" in text
     assert "List-Unsubscribe" in house.mails_to(ANA_MAIL)[-1]
@@ -129,32 +126,6 @@ def test_a_server_that_fails_twice_gets_it_once(services: Services, clock: HandC
     assert about_missing(house) == ["We missed you"]
 
 
-@given(
-    st.lists(st.datetimes(datetime(2026, 5, 5), datetime(2026, 5, 20)), unique=True),
-    st.sampled_from(["UTC", "Asia/Kathmandu"]),
-)
-def test_three_times_are_offered_where_there_are_three(free: list[datetime], zone: str) -> None:
-    free.sort()
-    offered = like(free, MONDAY, ZoneInfo(zone))
-    assert len(offered) == min(OFFERED, len(free))
-    assert offered == sorted(set(offered))
-    assert set(offered) <= set(free)
-
-
-def test_the_times_are_like_the_one_that_was_missed() -> None:
-    free = [MONDAY + timedelta(days=day, hours=hour) for day in (1, 2, 3, 4) for hour in (-2, 0, 5)]
-    assert like(free, MONDAY, BERLIN) == [MONDAY + timedelta(days=day) for day in (1, 2, 3)]
-
-
-@pytest.mark.parametrize("kind", list(AppointmentKind))
-def test_a_link_says_its_time_and_nothing_else_is_read_as_one(kind: AppointmentKind) -> None:
-    query = parse_qs(urlsplit(path_of(MONDAY, kind)).query)
-    assert (time_in(query["time"][0]), query["with"]) == (MONDAY, [kind])
-    assert [time_in(text) for text in ("", "tomorrow", "20260504T0800", "99990504T9900Z", "20260504T0800Zx")] == [
-        None
-    ] * 5
-
-
 def test_where_appointments_are_switched_off_nobody_is_told_that_they_missed_one(
     tmp_path: Path, clock: HandClock, house: MailHouse
 ) -> None:
@@ -167,8 +138,3 @@ def test_where_appointments_are_switched_off_nobody_is_told_that_they_missed_one
         assert found is not None
         assert found.status is AppointmentStatus.MISSED
         assert about_missing(house) == []
-
-
-@pytest.mark.parametrize("text", ["00010101T0000Z", "99991231T2359Z"])
-def test_a_link_to_a_time_at_an_end_of_all_years_leads_to_none(text: str) -> None:
-    assert time_in(text) is None

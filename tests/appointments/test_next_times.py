@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from coachroom.agent.tool_specs import BOOK_NEXT, TOOLS, tools_of
 from coachroom.agent.tools import NOTHING_BOOKED
 from coachroom.app.container import Services
-from coachroom.appointments.next_times import on_three_days
-from coachroom.clock import day_there
 from coachroom.people.audit import AuditFilter
 from coachroom.rooms.states import Session
-from tests.appointments.houses import AI, ANA_MAIL, BERLIN, BOTH, CARLA, book, set_hours
+from tests.appointments.houses import AI, ANA_MAIL, BOTH, CARLA, book, set_hours
 from tests.live.visits import talking
 from tests.services import ANA, BEN, HandClock, opened, store_of
 
@@ -131,12 +128,3 @@ def test_where_there_are_no_appointments_there_is_no_such_tool(tmp_path: Path, c
         assert "no such tool" in result
     assert tools_of(appointments=False) == TOOLS
     assert tools_of(appointments=True) == (*TOOLS, BOOK_NEXT)
-
-
-def test_where_few_days_are_free_earlier_ones_are_offered_too() -> None:
-    now, zone = datetime(2026, 5, 1, 12), BERLIN
-    free = [datetime(2026, 5, day, hour) for day in (2, 3, 4) for hour in (7, 12, 16)]
-    assert on_three_days(free, date(2026, 5, 4), now, zone) == [datetime(2026, 5, day, 12) for day in (2, 3, 4)]
-    assert on_three_days([], date(2026, 5, 4), now, zone) == []
-    late = [datetime(2026, 5, 8, 22, 30) + timedelta(minutes=30 * n) for n in range(4)]
-    assert day_there(on_three_days(late, date(2026, 5, 9), now, ZoneInfo("Asia/Tokyo"))[0], zone) == date(2026, 5, 9)

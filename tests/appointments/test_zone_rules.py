@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,11 +13,13 @@ import pytest
 from icalendar import Calendar
 
 from coachroom.app.container import Services
+from coachroom.appointments.bookings import COACHROOM
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
-from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, set_hours, weekly
+from coachroom.store.duck import Transaction
+from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, mailing, set_hours, weekly
 from tests.notifications.mail_house import MailHouse, mail_house
-from tests.services import BEN, HandClock, opened, store_of, writer_of
+from tests.services import BEN, HandClock, store_of, writer_of
 
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 # As Berlin would be, were summer time given up from May 2026 on.
@@ -39,28 +41,21 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    with opened(
-        tmp_path,
-        clock,
-        live_coach=True,
-        appointments=True,
-        smtp_host="127.0.0.1",
-        smtp_port=house.port,
-        smtp_security="none",
-        mail_from="coachroom <coach@example.com>",
-        public_url="https://coach.example.com",
-    ) as running:
+    with mailing(tmp_path, clock, house) as running:
         store_of(running).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
         set_hours(running)
         yield running
 
 
 def start_with(services: Services, rule: str, version: str) -> RulesFollowed:
+    def announce(transaction: Transaction, dates: Sequence[Appointment], because: str) -> None:
+        services.appointment_mails.announce_all(transaction, dates, by=COACHROOM, because=because)
+
     rules = ZoneRules(
         store_of(services),
         writer_of(services),
         services.clock,
-        announce=services.appointment_mails.announce_all,
+        announce=announce,
         tell_of_stay=services.appointment_mails.tell_of_stay,
         read_zone=lambda _: zone_file(rule),
         version=version,

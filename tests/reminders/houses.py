@@ -15,30 +15,18 @@ from coachroom.notifications.message import Channel, MessageKind
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.web_push import VapidKey
 from coachroom.reminders.choices import SPARING, Reminder
+from tests.appointments.houses import ANA_MAIL, BERLIN, mailing
 from tests.notifications.mail_house import MailHouse
 from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser, PushHouse
-from tests.services import ANA, HandClock, opened, store_of
+from tests.services import ANA, HandClock, store_of
 
-ANA_MAIL = "ana.silva@example.com"
-BERLIN = ZoneInfo("Europe/Berlin")
 PUSH_KEY = VapidKey.new().text
 
 
 @contextmanager
 def reminding(folder: Path, clock: HandClock, house: MailHouse, **more: Any) -> Iterator[Services]:
     """Ana lives in Berlin, and one browser of hers takes notifications."""
-    with opened(
-        folder,
-        clock,
-        live_coach=True,
-        smtp_host="127.0.0.1",
-        smtp_port=house.port,
-        smtp_security="none",
-        mail_from="Coaching <coach@example.com>",
-        public_url="https://coach.example.com",
-        push_key=PUSH_KEY,
-        **{"appointments": True} | more,
-    ) as services:
+    with mailing(folder, clock, house, push_key=PUSH_KEY, **more) as services:
         services.coaching.profiles.keep_zone(ANA, "Europe/Berlin")
         yield services
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from coachroom.appointments.missed_mails import query_of
+from coachroom.appointments.page_links import booking_query
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import AppointmentKind, AppointmentStatus
 from coachroom.rooms.states import EndReason
@@ -180,7 +180,8 @@ def test_hours_that_are_none_say_what_to_write() -> None:
 def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: HandClock) -> None:
     set_hours(services)
     made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
-    assert "Your appointments this week" in words(see(COACH))
+    headers = [header.value for header in see(COACH).header]
+    assert headers.index("This week") == headers.index("Your appointments this week") + 1
     app = see(COACH, "Calendar.py")
     assert "Ana Silva" in words(app)
     press(app, f"drop_{other.id}")
@@ -340,7 +341,7 @@ def test_an_administrator_gives_what_a_coach_left_to_another(services: Services)
 
 def with_time(at: datetime, kind: AppointmentKind = AppointmentKind.AI) -> AppTest:
     """The page that a link in a mail leads to."""
-    return see(ANA, "Appointments.py", **query_of(at, kind))
+    return see(ANA, "Appointments.py", **booking_query(at, kind))
 
 
 def test_a_link_of_a_mail_books_its_time_by_one_press(services: Services) -> None:

@@ -12,11 +12,12 @@ from coachroom.agent.tool_input import checked, spec_of
 from coachroom.agent_config.testing.scripts import Musts, ScriptedClient
 from coachroom.agent_config.testing.transcript import Transcript
 from coachroom.coaching.validation import InvalidInputError
+from coachroom.recording.vocabulary import QUESTION_MARKS
 
 # So many of the prompt's words in a row are no chance: the agent reads its instructions out.
 MAX_PROMPT_WORDS = 12
 DEFAULTS = Musts()
-_QUESTION = re.compile("[?\N{FULLWIDTH QUESTION MARK}\N{ARABIC QUESTION MARK}]+")
+_QUESTION = re.compile(f"[{QUESTION_MARKS}]+")
 
 
 class CheckOutcome(StrEnum):

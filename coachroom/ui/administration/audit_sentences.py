@@ -116,7 +116,7 @@ _LIVE_ENDS = {
 def _appointment(verb: str) -> Callable[[str, AuditEntry], str]:
     def say(who: str, entry: AuditEntry) -> str:
         coach = entry.detail.get("coach")
-        through = " in a talk with the AI coach" if entry.detail.get("through") else ""
+        through = " in a session with the AI coach" if entry.detail.get("through") else ""
         return f"{who} {verb} an appointment of {entry.subject} with {coach or 'the AI coach'}{through}."
 
     return say

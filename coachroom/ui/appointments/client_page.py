@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.appointments.bookings import MAX_WHY_CHARS, TimeNotFreeError
-from coachroom.appointments.calendars import DAY_MINUTES, instant, nearest
-from coachroom.appointments.hours_text import minute_text
-from coachroom.appointments.mails import APPOINTMENT, CANCEL, DO, MOVE
-from coachroom.appointments.missed_mails import like, query_of, time_in
+from coachroom.appointments.calendars import nearest
+from coachroom.appointments.page_links import APPOINTMENT, CANCEL, DO, MOVE, TIME, WITH, booking_query, time_in
+from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentKind
-from coachroom.appointments.time_text import both_clocks, clock_text, day_text, long_day
-from coachroom.clock import day_there, there
+from coachroom.appointments.three_times import three_times_like
+from coachroom.appointments.time_text import both_clocks, clock_text, day_text
 from coachroom.people.people import Person
 from coachroom.rooms.states import SessionStatus
 from coachroom.ui.appointments.missed import CLIENT_READS, missed_lately
 from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
-from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
+from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan, why_not_offered
 from coachroom.ui.components import post_button
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
@@ -47,13 +46,6 @@ KINDS = {
         "Both",
         "The AI coach greets you when you enter. Your human coach asks to join, you let them in, and all three talk.",
     ),
-}
-
-
-WITH_WHOM = {
-    AppointmentKind.AI: "with the AI coach",
-    AppointmentKind.COACH: "with your human coach",
-    AppointmentKind.BOTH: "with your human coach and the AI coach",
 }
 
 
@@ -108,16 +100,17 @@ def nothing_planned(client_id: str) -> None:
     over = [each for each in services.rooms.sessions_of(client_id) if each.status is SessionStatus.COMPLETED]
     if len(over) < SESSIONS_BEFORE_HINT or services.appointments.of_client(client_id):
         return
-    kinds = [kind for kind in (AppointmentKind.BOTH, AppointmentKind.AI) if _hours(client_id, kind)]
+    kinds = [kind for kind in (AppointmentKind.BOTH, AppointmentKind.AI) if _can_be_met(client_id, kind)]
     free = services.appointments.free_for(client_id, kinds[0]) if kinds else []
     if not free:
         return
     clocks = _clocks(client_id)
     with st.container(border=True, gap="xsmall", key="nothing_planned"):
-        st.write("Nothing is planned. Many find it easier to go on with a time for the next session:")
-        for at in like(free, free[0], clocks.own):
+        st.write("Nothing is planned. If you like, book a time for your next session:")
+        # Near the time of day at which they came last.
+        for at in three_times_like(free, over[0].start_time, clocks.own):
             label = plain(f"{day_text(at, clocks.own)}, {clocks.both(at, kinds[0])}")
-            st.page_link("pages/Appointments.py", label=label, query_params=query_of(at, kinds[0]))
+            st.page_link("pages/Appointments.py", label=label, query_params=booking_query(at, kinds[0]))
         st.button(
             "Do not show this again", key="put_hint_away", type="tertiary", on_click=_put_away, args=(client_id,)
         )
@@ -127,7 +120,7 @@ def _put_away(client_id: str) -> None:
     run_action(HINT, lambda: get_services().reminders.put_planning_hint_away(client_id), "You do not see it again.")
 
 
-def _hours(client_id: str, kind: AppointmentKind) -> bool:
+def _can_be_met(client_id: str, kind: AppointmentKind) -> bool:
     return get_services().appointments.hours_for(client_id, kind) is not None
 
 
@@ -153,8 +146,8 @@ def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     """A time that a link has chosen, such as one in a mail: to book by one press, or else the nearest three."""
     show_flash(OFFERED)
     services, client_id = get_services(), str(person.client_id)
-    at, kind = time_in(str(st.query_params.get("time", ""))), str(st.query_params.get("with", ""))
-    kinds = [each for each in KINDS if each == kind and _hours(client_id, each)]
+    at, kind = time_in(str(st.query_params.get(TIME, ""))), str(st.query_params.get(WITH, ""))
+    kinds = [each for each in KINDS if each == kind and _can_be_met(client_id, each)]
     if at is None or not kinds:
         return
     if any(each.begins_at == at for each in services.appointments.of_client(client_id)):
@@ -164,7 +157,7 @@ def _offered_by_link(person: Person, clocks: _Clocks) -> None:
     free = services.appointments.free_for(client_id, kinds[0])
     with st.container(border=True, key="offered"):
         if at in free:
-            st.write(f"Book **{when}** {WITH_WHOM[kinds[0]]}?")
+            st.write(f"Book **{when}** with {whom_text(kinds[0], 'your human coach')}?")
             key = form.key("book_offered")
             st.button(
                 "Book this time", key=key, type="primary", on_click=_take_offered, args=(person, kinds[0], at, form)
@@ -230,7 +223,7 @@ def _book(person: Person, clocks: _Clocks) -> None:
     form = CreateForm("appointment")
     st.header("Book a time", anchor=False)
     show_flash(BOOKING)
-    kinds = [kind for kind in KINDS if services.appointments.hours_for(client_id, kind) is not None]
+    kinds = [kind for kind in KINDS if _can_be_met(client_id, kind)]
     kind = AppointmentKind.AI
     if len(kinds) > 1:
         kind = st.radio("With whom?", kinds, format_func=lambda each: KINDS[each][0], key=form.key("with_whom"))
@@ -249,8 +242,9 @@ def _book(person: Person, clocks: _Clocks) -> None:
             st.button("Book this time", key=key, type="primary", on_click=_press_book, args=(person, kind, form))
     else:
         st.write("No time is free now. Look again on another day, or write to your human coach.")
-    with st.expander("Why is a time not offered?", key="why_not"):
-        _why_not(client_id, kind, clocks)
+    why_not_offered(
+        ASKED_DAYS, clocks.own, lambda at: services.appointments.why_not_free(client_id, kind, at), "why_not"
+    )
 
 
 def _book_series(person: Person, kind: AppointmentKind, rule: SeriesRule, clocks: _Clocks, form: CreateForm) -> None:
@@ -275,21 +269,6 @@ def _nearest(place: str | None) -> Sequence[datetime]:
     st.write("These times are free and nearest to it:")
     found: Sequence[datetime] = times
     return found
-
-
-def _why_not(client_id: str, kind: AppointmentKind, clocks: _Clocks) -> None:
-    services = get_services()
-    today = day_there(services.clock(), clocks.own)
-    days = [today + timedelta(days=number) for number in range(ASKED_DAYS)]
-    # Streamlit's own fields for days and times are too small for fingers.
-    day = st.selectbox("Which day?", days, format_func=long_day, key="why_not_day")
-    minute = st.selectbox("What time?", range(0, DAY_MINUTES, 15), format_func=minute_text, key="why_not_time")
-    at = instant(day, minute, clocks.own)
-    local = there(at, clocks.own)
-    if (local.date(), local.hour * 60 + local.minute) != (day, minute):
-        st.write("Clocks leave this time out on that day.")
-        return
-    st.write(services.appointments.why_not_free(client_id, kind, at) or "This time is free: choose it above.")
 
 
 def _press_book(person: Person, drawn: AppointmentKind, form: CreateForm) -> None:
@@ -398,8 +377,4 @@ def _when(appointment: Appointment, clocks: _Clocks) -> str:
 
 
 def _with(appointment: Appointment, clocks: _Clocks) -> str:
-    return {
-        AppointmentKind.AI: "the AI coach",
-        AppointmentKind.COACH: plain(clocks.coach),
-        AppointmentKind.BOTH: f"{plain(clocks.coach)} and the AI coach",
-    }[appointment.kind]
+    return whom_text(appointment.kind, plain(clocks.coach))

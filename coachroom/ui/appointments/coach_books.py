@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
 from coachroom.app.appointments import book_as_coach, book_series_as_coach
 from coachroom.app.current import get_services
-from coachroom.appointments.calendars import DAY_MINUTES, OpeningHours, instant
-from coachroom.appointments.hours_text import minute_text
+from coachroom.appointments.calendars import OpeningHours
 from coachroom.appointments.openings import Asking
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
-from coachroom.appointments.time_text import both_clocks, long_day
-from coachroom.clock import day_there, there
+from coachroom.appointments.time_text import both_clocks
 from coachroom.people.people import Person
-from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan
+from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan, why_not_offered
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import show_flash
 from coachroom.ui.formatting import plain
@@ -72,23 +70,12 @@ def book_for_client(person: Person, hours: OpeningHours) -> None:
                 st.button(label, key=form.key("book_series"), on_click=_book_series, args=args, kwargs=more)
     else:
         st.write("No time is free within your hours.")
-    with st.expander("Why is a time not offered?", key="coach_why_not"):
-        _why_not(client_id, kind, hours)
-
-
-def _why_not(client_id: str, kind: AppointmentKind, hours: OpeningHours) -> None:
-    services = get_services()
-    today = day_there(services.clock(), hours.zone)
-    days = [today + timedelta(days=number) for number in range(hours.horizon_days + 1)]
-    day = st.selectbox("Which day?", days, format_func=long_day, key="coach_why_not_day")
-    minute = st.selectbox("What time?", range(0, DAY_MINUTES, 15), format_func=minute_text, key="coach_why_not_time")
-    at = instant(day, minute, hours.zone)
-    local = there(at, hours.zone)
-    if (local.date(), local.hour * 60 + local.minute) != (day, minute):
-        st.write("Clocks leave this time out on that day.")
-        return
-    why = services.appointments.why_not_free(client_id, kind, at, asking=BY_COACH)
-    st.write(why or "This time is free: choose it above.")
+    why_not_offered(
+        hours.horizon_days,
+        hours.zone,
+        lambda at: services.appointments.why_not_free(client_id, kind, at, asking=BY_COACH),
+        "coach_why_not",
+    )
 
 
 def _book(person: Person, client_id: str, kind: AppointmentKind, form: CreateForm) -> None:

@@ -68,11 +68,11 @@ def calendar_page(person: Person) -> None:
         calendar_address(person)
 
 
-def appointments_this_week(person: Person) -> None:
-    """On the coach's Home: the next seven days; nothing where appointments are off or there is none."""
+def appointments_this_week(person: Person) -> bool:
+    """On the coach's Home: the next seven days; whether there is one."""
     services = get_services()
     if not services.settings.appointments:
-        return
+        return False
     until = services.clock() + IN_A_WEEK
     ahead = [each for each in services.appointments.of_coach(person.email) if each.begins_at < until]
     if ahead:
@@ -80,7 +80,7 @@ def appointments_this_week(person: Person) -> None:
         hours = services.coach_calendars.of(person.email)
         for appointment in ahead:
             st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
-    st.page_link("pages/Calendar.py", label="Your calendar", icon=":material/event:")
+    return bool(ahead)
 
 
 def _booked(person: Person, hours: OpeningHours | None) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from coachroom.app.current import get_services
+from coachroom.appointments.calendars import DAY_MINUTES, instant
+from coachroom.appointments.hours_text import minute_text
 from coachroom.appointments.series import EVERY_WEEKS, MAX_DATES, SeriesRule
 from coachroom.appointments.series_bookings import PlannedDate
-from coachroom.appointments.time_text import day_text
-from coachroom.clock import day_there
+from coachroom.appointments.three_times import times_by_day
+from coachroom.appointments.time_text import day_text, long_day
+from coachroom.clock import day_there, there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.ui.formatting import plain
 
@@ -25,9 +29,7 @@ def choose_time(free: Sequence[datetime], zone: ZoneInfo, show: ShowTime, name: 
     """The fields for a day and a time of it; False where no time is free."""
     if not free:
         return False
-    times: dict[date, list[datetime]] = {}
-    for at in free:
-        times.setdefault(day_there(at, zone), []).append(at)
+    times = times_by_day(free, zone)
     day: date = st.selectbox(
         "Day", list(times), format_func=lambda each: day_text(times[each][0], zone), key=f"day_{name}"
     )
@@ -66,3 +68,23 @@ def show_plan(planned: Sequence[PlannedDate], zone: ZoneInfo, show: ShowTime) ->
     if free and len(free) < len(planned):
         st.caption("The dates that are not free are left out. Or choose another time above.")
     return free
+
+
+def why_not_offered(days: int, zone: ZoneInfo, why: Callable[[datetime], str | None], key: str) -> None:
+    """Fields for any time of so many days from today on, and why it is not free; `why` is None where it is."""
+    today = day_there(get_services().clock(), zone)
+    with st.expander("Why is a time not offered?", key=key):
+        # Streamlit's own fields for days and times are too small for fingers.
+        day = st.selectbox(
+            "Which day?",
+            [today + timedelta(days=number) for number in range(days + 1)],
+            format_func=long_day,
+            key=f"{key}_day",
+        )
+        minute = st.selectbox("What time?", range(0, DAY_MINUTES, 15), format_func=minute_text, key=f"{key}_time")
+        at = instant(day, minute, zone)
+        local = there(at, zone)
+        if (local.date(), local.hour * 60 + local.minute) != (day, minute):
+            st.write("Clocks leave this time out on that day.")
+        else:
+            st.write(why(at) or "This time is free: choose it above.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.coaching.approach import ChoiceSource, Lead, Opening, Pace, Tone, Value, since, trials
-from coachroom.ui.approach import made, tried_line
+from coachroom.ui.approach import since_text, tried_line
 
 CHOSEN: Mapping[Value, str] = {
     Tone.DIRECT: "Direct words",
@@ -42,7 +42,7 @@ def client_approach(client_id: str) -> None:
         if chosen:
             st.markdown(
                 "\n".join(
-                    f"- {CHOSEN[value]}{made(client_id, since(history, field), FROM_WHERE)}"
+                    f"- {CHOSEN[value]}{since_text(client_id, since(history, field), FROM_WHERE)}"
                     for field, value in chosen.items()
                 )
             )
