@@ -124,6 +124,15 @@ story.picture("written_sessions")
 story.picture("human_sessions")
 
 # %% [markdown]
+# ## Does the coach do as clients wish
+#
+# Sessions with a wish beside those without any in its field. It describes the coach and not what a wish does: clients
+# who choose differ from those who do not.
+
+# %%
+story.picture("approach_followed")
+
+# %% [markdown]
 # ## Did it do what it was for
 #
 # The provider judges each conversation by itself. What it could not judge is counted apart and is in no rate.

@@ -47,6 +47,20 @@ story.picture("check_in")
 story.picture("human_comparison")
 
 # %% [markdown]
+# ## Does the way of working suit them
+#
+# Asked beside the stars. It is not compared by what clients chose: who chooses differs from who does not.
+
+# %%
+story.picture("approach_fits")
+
+# %%
+story.picture("approach_choice")
+
+# %%
+story.picture("approach_asked")
+
+# %% [markdown]
 # ## Do they reach their goals
 #
 # Clients set goals and say where they stand. The share below is that of goals at the expected level or above. In one

@@ -6,16 +6,17 @@ a label of ours: it can neither end the record nor begin a line of its own, so i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import day_there
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.approach import ApproachField, Lead, Opening, Pace, Tone, Value
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, bare, quoted
 from coachroom.people.profiles import UTC_ZONE
 
@@ -33,11 +34,25 @@ MAX_GOALS = 6
 MAX_MEMORIES = 20
 MAX_OWN_FIRST = 6
 
-WANTS = {
+WANTS: Mapping[Value, str] = {
     Tone.DIRECT: "direct words",
     Tone.GENTLE: "gentle words",
     Pace.SHORT: "short answers",
     Pace.EXPLORING: "time to explore",
+    Opening.CHECK_BACK: "to begin with what was agreed",
+    Opening.GOAL: "to begin with their goals",
+    Opening.OPEN: "to begin with whatever they bring",
+    Lead.CLIENT: "to set the course themselves",
+    Lead.COACH: "that you set the course",
+}
+
+ONCE = "(for this session, at the client's wish)"
+# How the session opens, in a variable: the greeting is said before the record is there.
+OPENS: Mapping[Opening | None, str] = {
+    None: "as it comes",
+    Opening.CHECK_BACK: "what was agreed",
+    Opening.GOAL: "their goals",
+    Opening.OPEN: "whatever they bring",
 }
 
 # The agent's configuration declares these with the values here, so that a call never fails for want of one.
@@ -47,6 +62,7 @@ PLACEHOLDERS: dict[str, str | int] = {
     "last_session": "none yet",
     "goals": "none",
     "open_actions": "none",
+    "opening": "as it comes",
     "resumed": "no",
     "topic": "none",
     "visit": "none",
@@ -55,7 +71,10 @@ PLACEHOLDERS: dict[str, str | int] = {
 
 @dataclass(frozen=True)
 class About:
-    """All that a briefing is made from. `memories`: what may be used, newest first; `zone`: the client's."""
+    """All that a briefing is made from. `memories`: what may be used, newest first; `zone`: the client's.
+
+    `profile` holds what counts in this session; `trying`: which of its choices is only tried in it.
+    """
 
     profile: Profile
     goals: Sequence[Goal]
@@ -66,6 +85,7 @@ class About:
     now: datetime
     session_id: str
     zone: ZoneInfo = UTC_ZONE
+    trying: ApproachField | None = None
 
     @property
     def today(self) -> date:
@@ -94,6 +114,7 @@ def make(about: About) -> Briefing:
         "open_actions": _in_one_line(
             _short_action(action, about.now) for action in actions if action.session_id != about.session_id
         ),
+        "opening": OPENS[about.profile.opening],
         "visit": about.session_id,
     }
     lines = list(_lines(about, goals, actions))
@@ -113,7 +134,9 @@ def _lines(about: About, goals: Sequence[Goal], actions: Sequence[Action]) -> It
     last = "this is the first one" if about.last_session_at is None else f"the last one was {_ago(about)}"
     yield f"Session: {about.session_number}, {last}"
     yield f"Today: {about.today}, a {about.today:%A}, where the client is"
-    wanted = [WANTS[choice] for choice in (profile.tone, profile.pace) if choice is not None]
+    wanted = [
+        f"{WANTS[value]} {ONCE}" if field is about.trying else WANTS[value] for field, value in profile.chosen.items()
+    ]
     if wanted:
         yield f"Wants: {', '.join(wanted)}"
     if profile.language:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coachroom.agent.briefing import About, Briefing, make
+from coachroom.agent.session_approach import (
+    SessionApproach,
+    approach_of,
+    coming_approach,
+    settle_approach,
+    trial_session,
+)
 from coachroom.clock import Clock
+from coachroom.coaching.approach import ApproachField
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.coaching.validation import quoted
@@ -49,15 +57,30 @@ class Briefings:
 
     def prepare(self, session_id: str, client_id: str, *, kept: bool = True) -> Briefing:
         """The briefing for a call that starts now; where it is `kept`, it is on record before it is returned."""
-        used = self.of_session(session_id)
-        briefing = make(self._about(session_id, client_id))
+        about = self._about(session_id, client_id)
         if not kept:
+            return make(_working(about, coming_approach(self._store, session_id, client_id)))
+
+        def work(transaction: Transaction) -> Briefing:
+            now = self._clock()
+            briefing = make(_working(about, settle_approach(transaction, session_id, client_id, now)))
+            found = transaction.execute(SQL["briefing_of"], [session_id])
+            used = _used(found[0]) if found else None
+            if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
+                variables = json.dumps(briefing.variables, ensure_ascii=False)
+                transaction.execute(SQL["put_briefing"], [session_id, client_id, variables, briefing.long_form, now])
             return briefing
-        if used is None or (used.variables, used.long_form) != (briefing.variables, briefing.long_form):
-            variables = json.dumps(briefing.variables, ensure_ascii=False)
-            row = [session_id, client_id, variables, briefing.long_form, self._clock()]
-            self._writer.submit(lambda transaction: transaction.execute(SQL["put_briefing"], row)).result()
-        return briefing
+
+        return self._writer.submit(work).result()
+
+    def approach_of(self, session_id: str) -> SessionApproach | None:
+        """How the coach was asked to work in this session; None where it had no briefing, or is off the record."""
+        return approach_of(self._store, session_id)
+
+    def trial_session(self, client_id: str) -> str | None:
+        """The session in which the client tried what they try now; None as long as there is none."""
+        trial = self._coaching.approaches.standing(client_id).trial
+        return None if trial is None else trial_session(self._store, client_id, trial)
 
     def of_session(self, session_id: str) -> UsedBriefing | None:
         """The briefing of this session; None where there was none."""
@@ -85,6 +108,12 @@ class Briefings:
             session_id=session_id,
             zone=coaching.profiles.zone(client_id),
         )
+
+
+def _working(about: About, approach: SessionApproach) -> About:
+    """What the briefing is made from, with how the coach works in this session."""
+    values = {field: approach.values.get(field) for field in ApproachField}
+    return replace(about, profile=about.profile.choosing(values), trying=approach.trying)
 
 
 def _used(row: Row) -> UsedBriefing:

@@ -2,3 +2,6 @@
 
 -- name: briefings
 client_id = $client
+
+-- name: session_approach
+client_id = $client

@@ -2,3 +2,6 @@
 
 -- name: briefings
 session_id = $session
+
+-- name: session_approach
+session_id = $session

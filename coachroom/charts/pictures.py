@@ -26,7 +26,16 @@ from coachroom.charts.marks import (
     value_axis,
 )
 from coachroom.charts.retention import retention
-from coachroom.charts.sentences import EARLY_SESSIONS, HUMAN_MEASURES, HUMANS, step_name
+from coachroom.charts.sentences import (
+    APPROACH_FIELDS,
+    APPROACH_VALUES,
+    AS_IT_COMES,
+    EARLY_SESSIONS,
+    FOLLOWED,
+    HUMAN_MEASURES,
+    HUMANS,
+    step_name,
+)
 from coachroom.charts.theme import FEW as GREY
 from coachroom.charts.theme import ONE, SEGMENTS, colour_of
 from coachroom.metrics.parameters import Interval
@@ -214,6 +223,54 @@ def human_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(spread, base.mark_point(size=110).encode(y=share))
 
 
+def approach_choice(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A bar for each choice, in its field: how many of all clients made it."""
+    del interval
+    drawn = plain(frame).dropna(subset=["clients"])
+    drawn = drawn.assign(
+        of=drawn["field"].map(APPROACH_FIELDS) + ": " + drawn["value"].map(APPROACH_VALUES),
+        what=drawn["value"].eq(AS_IT_COMES).map({True: AS_IT_COMES, False: "chosen"}),
+    )
+    bars = alt.Chart(drawn).mark_bar()
+    return alt.layer(
+        bars.encode(
+            x=alt.X("share:Q", title="of clients", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            y=alt.Y("of:N", sort=None, title=None, axis=alt.Axis(labelLimit=200)),
+            color=colour_of(["chosen", AS_IT_COMES]),
+            tooltip=[
+                alt.Tooltip("of:N", title=" "),
+                alt.Tooltip("clients:Q", format=",", title="clients"),
+                alt.Tooltip("share:Q", format=".1%", title="share"),
+            ],
+        )
+    )
+
+
+def approach_followed(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """How far apart the coach is with each wish and without, in parts of what it does without, with the interval."""
+    del interval
+    drawn = plain(frame).dropna(subset=["difference"])
+    drawn = drawn.assign(of=[FOLLOWED[key] for key in zip(drawn["field"], drawn["value"], strict=True)])
+    whole = drawn["p50_without"].where(drawn["p50_without"] > 0)
+    for name in ("difference", "low", "high"):
+        drawn[f"part_{name}"] = drawn[name] / whole
+    base = alt.Chart(drawn).encode(
+        y=alt.Y("of:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+        tooltip=[
+            alt.Tooltip("of:N", title=" "),
+            alt.Tooltip("p50_with:Q", format=".2f", title="with the wish"),
+            alt.Tooltip("p50_without:Q", format=".2f", title="without"),
+            alt.Tooltip("difference:Q", format=".2f", title="difference"),
+            alt.Tooltip("low:Q", format=".2f", title="95 % interval from"),
+            alt.Tooltip("high:Q", format=".2f", title="to"),
+            alt.Tooltip("sessions:Q", format=",", title="sessions"),
+        ],
+    )
+    axis = alt.X("part_low:Q", title="more or less than without a wish", axis=alt.Axis(format="+%"))
+    spread = base.mark_rule(color=ONE, strokeWidth=3, opacity=0.55).encode(x=axis, x2="part_high:Q")
+    return alt.layer(spread, base.mark_point(color=ONE, size=110).encode(x=alt.X("part_difference:Q")))
+
+
 def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
     """Who is there above the line, who stayed away below it."""
     columns = {name: name for name in ("returning", "resurrecting", "new", "dormant")}
@@ -387,6 +444,8 @@ OWN_PICTURES = {
         funnel,
         membership_survival,
         human_comparison,
+        approach_choice,
+        approach_followed,
         nps,
         check_in,
         turns,

@@ -22,6 +22,28 @@ HUMAN_MEASURES = {"satisfied": "rated 4 or 5", "returned": "came back within 14 
 HUMANS = {"with": "with a human coach", "without": "without"}
 CHOSEN_SESSIONS = "This is no experiment: a coach may join whoever needs it most, or whoever comes anyway."
 
+# The fields and values of approach_choice and approach_followed, in words.
+APPROACH_FIELDS = {"tone": "Tone", "pace": "Pace", "opening": "Opening", "lead": "Course"}
+AS_IT_COMES = "as it comes"
+APPROACH_VALUES = {
+    "direct": "direct",
+    "gentle": "gentle",
+    "short": "short",
+    "exploring": "exploring",
+    "check_back": "what was agreed",
+    "goal": "their goals",
+    "open": "what they bring",
+    "client": "set by the client",
+    "coach": "set by the coach",
+    AS_IT_COMES: AS_IT_COMES,
+}
+FOLLOWED = {
+    ("pace", "short"): "Short answers wished: words a turn",
+    ("pace", "exploring"): "Room to explore wished: words a turn",
+    ("opening", "check_back"): "Opening with what was agreed wished: sessions that did",
+    ("lead", "client"): "Own course wished: turns with a question",
+}
+
 
 def sentence(
     metric_id: str, frame: pd.DataFrame, interval: Interval = Interval.WEEK, open_from: date | None = None
@@ -175,6 +197,34 @@ def _human_comparison(frame: pd.DataFrame, _: Interval) -> str:
     return f"Of sessions {'; '.join(parts)}. {CHOSEN_SESSIONS}"
 
 
+def _approach_choice(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["clients"])
+    if known.empty:
+        return NOTHING
+    parts = []
+    for field, name in APPROACH_FIELDS.items():
+        rows = known[known["field"] == field].sort_values("clients", ascending=False)
+        shares = [f"{APPROACH_VALUES[row.value]} {percent(row.share)}" for row in rows.itertuples()]
+        parts += [f"{name}: {', '.join(shares)}"] if shares else []
+    most = int(known.groupby("field")["clients"].sum().max())
+    return f"Of {some(most, 'client')}, at their last session. {'; '.join(parts)}."
+
+
+def _approach_followed(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["difference"])
+    if known.empty:
+        return NOTHING
+    parts = []
+    for row in known.itertuples():
+        form = formatting.number if row.field == "pace" else percent
+        sides = f"{form(row.p50_with)} with the wish and {form(row.p50_without)} without"
+        within = row.low <= 0 <= row.high
+        verdict = "no more apart than chance allows" if within else "apart by more than chance"
+        sessions = f"{some(int(row.sessions), 'session')} of {some(int(row.clients), 'client')}"
+        parts.append(f"{FOLLOWED[row.field, row.value]}: {sides}, {verdict} ({sessions})")
+    return f"{'; '.join(parts)}. This describes the coach and not what a wish does: clients who choose differ."
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -232,6 +282,8 @@ OWN_SENTENCES = {
     "funnel": _funnel,
     "membership_survival": _membership_survival,
     "human_comparison": _human_comparison,
+    "approach_choice": _approach_choice,
+    "approach_followed": _approach_followed,
     "latency_parts": _latency_parts,
     "silences": _silences,
     "failure_rate": _failure_rate,

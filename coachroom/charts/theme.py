@@ -51,6 +51,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "without one": ORANGE,
         "with a human coach": GREEN,
         "without": ORANGE,
+        "chosen": GREEN,
+        "as it comes": BLUE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

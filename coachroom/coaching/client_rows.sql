@@ -21,6 +21,12 @@ client_id = $client
 -- name: coaching_preferences
 client_id = $client
 
+-- name: approach_choices
+client_id = $client
+
+-- name: approach_asks
+client_id = $client
+
 -- name: session_choices
 client_id = $client
 

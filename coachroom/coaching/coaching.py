@@ -6,6 +6,7 @@ from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.coaching.actions import Actions
+from coachroom.coaching.approaches import Approaches
 from coachroom.coaching.changes import Changes, changes
 from coachroom.coaching.goals import Goals
 from coachroom.coaching.memory import AfterForget, Ledger
@@ -23,6 +24,7 @@ class Coaching:
     def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, after_forget: AfterForget) -> None:
         self._store = store
         self.profiles = Profiles(store, writer, clock)
+        self.approaches = Approaches(store, writer, clock)
         self.goals = Goals(store, writer, clock)
         self.actions = Actions(store, writer, clock)
         self.memory = Ledger(store, writer, clock, after_forget)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from coachroom.coaching.profiles import Pace, Tone
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalStatus
 
 LOOKED_AT = 3

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock, zone_named
 from coachroom.coaching.actions import follow_zone
+from coachroom.coaching.approach import ApproachField, ChoiceSource, Lead, Opening, Pace, Tone, Value
+from coachroom.coaching.approach_events import add_stated
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, MAX_TEXT_CHARS, bare, optional_line, some_lines
 from coachroom.people.profiles import put_words, put_zone, zone_of
 from coachroom.store.duck import DuckStore, Row, Transaction
@@ -17,16 +20,6 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "profiles.sql")
 MAX_CALLED_CHARS = 40
-
-
-class Tone(StrEnum):
-    DIRECT = "direct"
-    GENTLE = "gentle"
-
-
-class Pace(StrEnum):
-    SHORT = "short"
-    EXPLORING = "exploring"
 
 
 @dataclass(frozen=True)
@@ -48,11 +41,24 @@ class Profile:
     hold_to_talk: bool = False
     answers: tuple[tuple[str, str], ...] = ()
     saved: bool = False
+    opening: Opening | None = None
+    lead: Lead | None = None
+
+    @property
+    def chosen(self) -> dict[ApproachField, Value]:
+        """What they chose of the coach's way of working."""
+        values: dict[ApproachField, Value | None] = {each: getattr(self, each) for each in ApproachField}
+        return {each: value for each, value in values.items() if value is not None}
 
     @property
     def address(self) -> str:
         """What the coach calls them: the name they chose, else their first name."""
         return self.called or (self.name.split()[0] if self.name.split() else "")
+
+    def choosing(self, choices: Mapping[ApproachField, Value | None]) -> Profile:
+        """With these choices of the coach's way of working in place of their own."""
+        named: dict[str, Any] = {str(each): value for each, value in choices.items()}
+        return replace(self, **named)
 
 
 class Profiles:
@@ -65,8 +71,7 @@ class Profiles:
 
     def get(self, client_id: str) -> Profile:
         """The client's profile; an unknown client's is empty."""
-        found = self._store.execute(SQL["profile_of"], [client_id])
-        return _profile(client_id, found[0]) if found else Profile(client_id, "")
+        return read_profile(self._store, client_id)
 
     def save(self, profile: Profile) -> Profile:
         """Keeps all that a client may choose. Raises InvalidInputError; returns it as it was kept."""
@@ -78,7 +83,9 @@ class Profiles:
             challenges=some_lines(profile.challenges, "What is hard for you"),
             saved=True,
         )
-        self._writer.submit(lambda transaction: put_profile(transaction, kept, self._clock)).result()
+        self._writer.submit(
+            lambda transaction: put_profile(transaction, kept, self._clock, ChoiceSource.PROFILE)
+        ).result()
         return kept
 
     def zone(self, client_id: str) -> ZoneInfo:
@@ -115,22 +122,32 @@ class Profiles:
         ).result()
 
 
-def put_profile(transaction: Transaction, profile: Profile, clock: Clock) -> None:
-    """Within the caller's transaction: keeps the profile as it is."""
+def put_profile(transaction: Transaction, profile: Profile, clock: Clock, source: ChoiceSource | None) -> None:
+    """Within the caller's transaction: keeps the profile as it is.
+
+    `source`: where its choices come from; None where they are on record already.
+    """
+    now = clock()
+    if source is not None:
+        before = read_profile(transaction, profile.client_id)
+        add_stated(
+            transaction, profile.client_id, before=before.chosen, now=profile.chosen, source=source, made_at=now
+        )
     choices = [profile.called, profile.tone, profile.pace, profile.language, profile.remembers]
-    transaction.execute(SQL["put_preferences"], [profile.client_id, *choices, clock()])
+    row = [profile.client_id, *choices, profile.opening, profile.lead, now]
+    transaction.execute(SQL["put_preferences"], row)
     if profile.saved:
         put_words(transaction, profile.client_id, profile.wishes, profile.challenges)
 
 
-def read_profile(transaction: Transaction, client_id: str) -> Profile:
-    """Within the caller's transaction: the client's profile."""
-    found = transaction.execute(SQL["profile_of"], [client_id])
+def read_profile(source: DuckStore | Transaction, client_id: str) -> Profile:
+    """The client's profile; an unknown client's is empty."""
+    found = source.execute(SQL["profile_of"], [client_id])
     return _profile(client_id, found[0]) if found else Profile(client_id, "")
 
 
 def _profile(client_id: str, row: Row) -> Profile:
-    name, wishes, challenges, answers, called, tone, pace, language, remembers, hold_to_talk = row
+    name, wishes, challenges, answers, called, tone, pace, language, remembers, hold_to_talk, opening, lead = row
     saved = challenges is not None
     asked = tuple((str(q), str(a)) for q, a in json.loads(answers or "{}").items() if a)
     if not saved:
@@ -148,6 +165,8 @@ def _profile(client_id: str, row: Row) -> Profile:
         hold_to_talk=bool(hold_to_talk),
         answers=asked,
         saved=saved,
+        opening=Opening(opening) if opening else None,
+        lead=Lead(lead) if lead else None,
     )
 
 

@@ -8,17 +8,22 @@ from datetime import date
 from typing import Any
 
 from coachroom.clock import from_iso, short_date
+from coachroom.coaching.approach import ApproachField, Lead, Opening, Pace, Tone, Value, value_of
 from coachroom.coaching.goals import LEVELS
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.wording import for_client
 
-TAILORING: Mapping[str, str] = {
+TAILORING: Mapping[Value, str] = {
     Tone.DIRECT: "speaks plainly with you",
     Tone.GENTLE: "is gentle with you",
     Pace.SHORT: "keeps its answers short",
     Pace.EXPLORING: "leaves you more room to explore",
+    Opening.CHECK_BACK: "begins with what you agreed on",
+    Opening.GOAL: "begins with your goals",
+    Opening.OPEN: "begins with whatever you bring",
+    Lead.CLIENT: "leaves the course to you",
+    Lead.COACH: "sets the course",
 }
 
 
@@ -57,8 +62,16 @@ def describe(proposal: Proposal, titles: Mapping[str, str] | None = None) -> Pro
         case ProposalKind.MEMORY:
             return ProposalText("Remembered", for_client(str(content.get("text", ""))))
         case ProposalKind.TAILORING:
-            way = TAILORING.get(str(content.get("value")), "changes how it works with you")
+            way = _way(content)
             return ProposalText("Your human coach suggests", "", f"the coach {way}", str(content.get("why", "")))
+
+
+def _way(content: Mapping[str, Any]) -> str:
+    try:
+        value = value_of(ApproachField(str(content.get("field"))), content.get("value"))
+    except ValueError:
+        value = None
+    return TAILORING[value] if value is not None else "changes how it works with you"
 
 
 def due_day(content: Mapping[str, Any]) -> date | None:

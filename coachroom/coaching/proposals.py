@@ -26,6 +26,7 @@ from coachroom.coaching.actions import (
     remove_action,
     settle_action,
 )
+from coachroom.coaching.approach import ApproachField, ChoiceSource, value_of
 from coachroom.coaching.goals import LEVELS, NewGoal, add_check_in, add_goal, read_goals, remove_check_in, remove_goal
 from coachroom.coaching.memory import (
     MAX_MEMORY_CHARS,
@@ -42,7 +43,7 @@ from coachroom.coaching.memory import (
     read_memories,
     remember,
 )
-from coachroom.coaching.profiles import Pace, Profile, Tone, put_profile, read_profile
+from coachroom.coaching.profiles import Profile, put_profile, read_profile
 from coachroom.coaching.resting import noted_words
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import InvalidInputError, one_line, same_words, whole_number
@@ -58,7 +59,7 @@ class ProposalKind(StrEnum):
 
     goal: title, importance?, difficulty?, levels? · progress: goal_id, score, note? · action: title, due_on?
     (ISO day), goal_id? · action_done: action_id, done (else dropped), why? · memory: text, memory_kind, confidence ·
-    tailoring: field (tone, pace), value, why?
+    tailoring: field (tone, pace, opening, lead), value, why?
     """
 
     GOAL = "goal"
@@ -324,7 +325,7 @@ def _apply_memory(transaction: Transaction, proposal: Proposal, clock: Clock) ->
 
 def _apply_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> Proposal:
     before = read_profile(transaction, proposal.client_id)
-    put_profile(transaction, _tailored(before, proposal.content), clock)
+    put_profile(transaction, _tailored(before, proposal.content), clock, ChoiceSource.COACH)
     content = {**proposal.content, "before": getattr(before, proposal.content["field"])}
     return _made(replace(proposal, content=content), proposal.client_id)
 
@@ -365,16 +366,14 @@ def _due_on(content: Mapping[str, Any]) -> date | None:
 
 def _tailored(profile: Profile, content: Mapping[str, Any]) -> Profile:
     """The profile with what the suggestion says. Raises InvalidInputError."""
-    value = content.get("value")
     try:
-        match content.get("field"):
-            case "tone":
-                return replace(profile, tone=Tone(value) if value else None)
-            case "pace":
-                return replace(profile, pace=Pace(value) if value else None)
+        field = ApproachField(str(content.get("field")))
+        return profile.choosing({field: value_of(field, content.get("value"))})
     except ValueError:
-        pass
-    raise InvalidInputError("A suggestion is about tone (direct or gentle) or pace (short or exploring).")
+        raise InvalidInputError(
+            "A suggestion is about tone (direct or gentle), pace (short or exploring), opening (check_back, goal or "
+            "open) or lead (client or coach)."
+        ) from None
 
 
 def _making(proposal: Proposal, clock: Clock) -> NewRow:
@@ -434,7 +433,7 @@ def _undo_memory(transaction: Transaction, proposal: Proposal, clock: Clock, aft
 def _undo_tailoring(transaction: Transaction, proposal: Proposal, clock: Clock) -> None:
     profile = read_profile(transaction, proposal.client_id)
     before = {"field": proposal.content["field"], "value": proposal.content.get("before")}
-    put_profile(transaction, _tailored(profile, before), clock)
+    put_profile(transaction, _tailored(profile, before), clock, ChoiceSource.COACH)
 
 
 _APPLY: dict[ProposalKind, Callable[[Transaction, Proposal, Clock], Proposal]] = {

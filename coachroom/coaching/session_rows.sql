@@ -22,6 +22,12 @@ session_id = $session
 -- name: coaching_preferences
 FALSE
 
+-- name: approach_choices
+FALSE
+
+-- name: approach_asks
+session_id = $session
+
 -- name: session_choices
 session_id = $session
 

@@ -241,6 +241,61 @@ SELECT id, within(8.9 + 0.9 * (liking - 4) + 0.8 * bell($seed, 'heard', r), 0, 1
        after(end_time, 20000 + 60000 * chance($seed, 'checked in', r))
 FROM demo_sessions WHERE is_talk AND chance($seed, 'checks in', r) < 0.2 ORDER BY number
 
+-- name: add_approach_answers
+INSERT INTO session_questions (session_id, client_id, question, score, asked_at)
+SELECT id, client_id, 'approach_fits',
+       CASE WHEN chance($seed, 'fits', r) < 0.45
+         THEN within(8.4 + 0.9 * (liking - 4) + 1.0 * bell($seed, 'how it fits', r), 0, 10) END,
+       after(end_time, 6000)
+FROM demo_sessions WHERE is_talk ORDER BY number
+
+-- name: add_approaches
+-- Who wants something wants it from the second session on. Only who sets the course themselves is asked a little less.
+INSERT INTO session_approach (
+  session_id, client_id, tone, pace, opening, lead, asking_share, checked_back, set_at
+)
+SELECT s.id, s.client_id, w.tone, w.pace, w.opening, w.lead,
+       0.5 + 0.35 * chance($seed, 'asks', s.r) - CASE WHEN w.lead = 'client' THEN 0.15 ELSE 0 END,
+       CASE WHEN chance($seed, 'had a step', s.r) < 0.45
+         THEN chance($seed, 'checks back', s.r) < CASE WHEN w.opening = 'check_back' THEN 0.9 ELSE 0.7 END END,
+       s.start_time
+FROM demo_sessions s LEFT JOIN (
+  SELECT n, CASE WHEN chance($seed, 'tone', n) < 0.08 THEN 'direct' WHEN chance($seed, 'tone', n) < 0.2 THEN 'gentle' END
+           AS tone,
+         CASE WHEN chance($seed, 'pace', n) < 0.12 THEN 'short' WHEN chance($seed, 'pace', n) < 0.2 THEN 'exploring' END
+           AS pace,
+         CASE WHEN chance($seed, 'opening', n) < 0.08 THEN 'check_back'
+              WHEN chance($seed, 'opening', n) < 0.13 THEN 'goal' WHEN chance($seed, 'opening', n) < 0.2 THEN 'open' END
+           AS opening,
+         CASE WHEN chance($seed, 'lead', n) < 0.1 THEN 'client' WHEN chance($seed, 'lead', n) < 0.16 THEN 'coach' END
+           AS lead
+  FROM demo_clients
+) AS w ON w.n = s.n AND s.number_of_client > 1
+WHERE s.turns > 0 ORDER BY s.number
+
+-- name: add_approach_asks
+INSERT INTO approach_asks (client_id, occasion, session_id, asked_at, answered_at, changed)
+SELECT client_id, id, id, end_time, CASE WHEN answer < 0.6 THEN after(end_time, 60000) END,
+       CASE WHEN answer < 0.6 THEN answer < 0.3 END
+FROM (
+  SELECT *, chance($seed, 'answers how', r) AS answer FROM demo_sessions WHERE is_talk AND number_of_client IN (1, 3, 8, 15)
+) AS s ORDER BY number
+
+-- name: add_approach_choices
+-- What was tried in the session after the question, and became of it.
+INSERT INTO approach_choices (id, client_id, field, value, source, session_id, state, made_at)
+SELECT printf('demo-choice-%07d-%d', s.number, e.place), s.client_id, 'tone', 'direct', e.source, s.id, e.state,
+       CASE WHEN e.place = 1 THEN after(s.end_time, 60000) ELSE next.end_time END
+FROM demo_sessions s
+JOIN demo_sessions next ON next.n = s.n AND next.number_of_client = s.number_of_client + 1,
+LATERAL (
+  SELECT 1 AS place, 'asked' AS source, 'trying' AS state
+  UNION ALL
+  SELECT 2, 'trial', CASE WHEN chance($seed, 'keeps it', s.r) < 0.55 THEN 'kept' ELSE 'dropped' END
+) AS e
+WHERE s.is_talk AND s.number_of_client IN (1, 3, 8, 15) AND chance($seed, 'answers how', s.r) < 0.3
+ORDER BY s.number, e.place
+
 -- name: add_evaluations
 INSERT INTO evaluations (session_id, result, rationale, created_at)
 SELECT s.id, s.result, l.text, s.end_time + INTERVAL '40 seconds'

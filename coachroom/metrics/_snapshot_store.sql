@@ -27,6 +27,18 @@ SELECT session_id, rating, nps, created_at
 -- name: check_ins
 SELECT session_id, heard, right_topics, approach_fits, overall, created_at
 
+-- name: session_questions
+SELECT session_id, question, score
+
+-- name: session_approach
+SELECT session_id, client_id, tone, pace, opening, lead, trial_field, asking_share, checked_back, set_at
+
+-- name: approach_choices
+SELECT client_id, source, state, made_at
+
+-- name: approach_asks
+SELECT client_id, asked_at, answered_at, changed
+
 -- name: evaluations
 SELECT session_id, result, created_at
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coachroom.did_you_mean import did_you_mean
+from coachroom.metrics.approach_followed import compare_followed
 from coachroom.metrics.parameters import MetricError, SegmentBy
 from coachroom.metrics.statistics import wilson
 from coachroom.metrics.units import (
@@ -16,6 +17,7 @@ from coachroom.metrics.units import (
     DAYS,
     MILLISECONDS,
     MINUTES,
+    PLAIN,
     POINTS,
     SECONDS,
     SHARE,
@@ -93,7 +95,8 @@ class Definition:
     of `once` a client counts in one day only. `counted_in` is another metric with the same group sizes and a row for
     each interval. `drops_small_groups` leaves no trace of a row that is hidden. `rounds_rate`: its rate is of
     people's answers, and rounded for analysts by its numerator. `never_by` are segments of which it has no rows:
-    being in one follows from what came after.
+    being in one follows from what came after. `reads`: the columns of the query, where `made_of` makes the rows of
+    what it gives.
     """
 
     id: str
@@ -116,6 +119,8 @@ class Definition:
     rounds_rate: bool = True
     never_by: tuple[SegmentBy, ...] = ()
     builds_on: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    made_of: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -135,7 +140,7 @@ class Definition:
     @property
     def is_rate(self) -> bool:
         """Whether it carries a 95 % interval, computed from its query's numerator and denominator."""
-        return any(column.name == "low" for column in self.columns)
+        return self.made_of is None and any(column.name == "low" for column in self.columns)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -567,7 +572,109 @@ SATISFACTION = (
     ),
 )
 
+APPROACH = (
+    Definition(
+        id="approach_choice",
+        title="Chosen ways of working",
+        area=Area.SATISFACTION,
+        unit="clients",
+        meaning="How clients want the coach to work with them: tone, pace, opening, and who sets the course. What a "
+        "client only tries counts while they try it.",
+        formula="clients with a valid session in the range, by what stood in the briefing of their last one; “as it "
+        "comes” is a row; share: of all of them",
+        columns=(
+            _key("field", ColumnType.TEXT, "tone, pace, opening or lead"),
+            _key("value", ColumnType.TEXT, "what was chosen, or as it comes"),
+            _count("clients", "clients", "smaller"),
+            _number("share", SHARE, "clients ÷ all of them", "smaller", reach=1),
+        ),
+        appears_when="there has been a valid session with a briefing",
+        parts=(),
+        source="session_approach, session_facts",
+        takes_interval=False,
+        drops_small_groups=True,
+    ),
+    Definition(
+        id="approach_asked",
+        title="Asked how the coach should work",
+        area=Area.SATISFACTION,
+        unit="questions",
+        meaning="How often clients are asked how the coach should work with them, how many answer, and how often "
+        "they keep what they tried.",
+        formula="answered ÷ asked, by the day of the question; kept ÷ trials that ended, by the day of their end",
+        columns=(
+            INTERVAL_START,
+            _count("asked", "questions"),
+            _count("answered", "answered", share_of="asked"),
+            _count("changed", "answered with something to try", share_of="asked"),
+            _count("tried", "trials that ended", "triers"),
+            _count("kept", "kept after the trial", "triers", share_of="tried"),
+            _number("answered_share", SHARE, "answered ÷ asked", reach=2.01),
+            _number("kept_share", SHARE, "kept ÷ trials that ended", "triers", reach=2.01),
+        ),
+        appears_when="a client was asked how the coach should work",
+        parts=PARTS_OF_PEOPLE,
+        source="approach_asks, approach_choices",
+    ),
+    Definition(
+        id="approach_fits",
+        title="The way of working suits",
+        area=Area.SATISFACTION,
+        unit="points from 0 to 10",
+        meaning="Whether the coach's way of working suits the client. It is not compared by what they chose: who "
+        "chooses differs from who does not.",
+        formula="answers of 0 to 10 beside the stars, over valid sessions on the record, by their start",
+        columns=(
+            INTERVAL_START,
+            _count("answers", "answers"),
+            _count("sessions", "valid sessions on the record", "visitors"),
+            _number("response_rate", SHARE, "answers ÷ sessions", "people", "visitors", reach=2),
+            _number("p50", POINTS, "median of the answers", reach=10),
+            _count("below_6", "answers under 6, worth a talk", share_of="answers"),
+        ),
+        appears_when="clients have said whether the way of working suits them",
+        source="session_questions, session_facts",
+    ),
+)
+
 QUALITY = (
+    Definition(
+        id="approach_followed",
+        title="Is the wish followed?",
+        area=Area.QUALITY,
+        unit="words a turn; shares",
+        meaning="Whether the coach does as clients wish: shorter turns, the open action taken up at the opening, "
+        "fewer questions where the client sets the course. It describes the coach and not what a wish does: clients "
+        "who choose differ.",
+        formula="valid sessions with the wish beside those without any in its field. pace: median of the coach's "
+        "words a turn; opening check_back: share of sessions whose first three turns of the coach share a content "
+        "word with an open action's title; lead client: median share of the coach's turns with a question. Interval: "
+        "95 % of 2,000 resamples of clients, fixed seed. Nothing below 20 sessions and 10 clients a side",
+        columns=(
+            _key("field", ColumnType.TEXT, "pace, opening or lead"),
+            _key("value", ColumnType.TEXT, "what was wished"),
+            _count("sessions", "valid sessions with the wish", "smaller"),
+            _count("clients", "their clients", "smaller"),
+            _number("p50_with", PLAIN, "with the wish: words a turn, or a share", "smaller", reach=OWN_SIZE),
+            _number("p50_without", PLAIN, "the same without a wish", "smaller", reach=OWN_SIZE),
+            _number(
+                "difference",
+                PLAIN,
+                "with − without",
+                "smaller",
+                of_rounded=lambda rows: rows["p50_with"] - rows["p50_without"],
+            ),
+            _number("low", PLAIN, "lower end of the difference's 95 % interval", "smaller", reach=OWN_SIZE),
+            _number("high", PLAIN, "upper end of it", "smaller", reach=OWN_SIZE),
+        ),
+        appears_when="20 sessions of 10 clients with a wish, and as many without, are there",
+        parts=(),
+        source="session_approach, session_facts; bootstrap by clients, Efron & Tibshirani 1993",
+        takes_interval=False,
+        drops_small_groups=True,
+        reads=("field", "value", "person", "wished", "measure"),
+        made_of=compare_followed,
+    ),
     Definition(
         id="turns",
         title="Turns and words",
@@ -848,7 +955,7 @@ EFFECTIVENESS = (
     ),
 )
 
-DEFINITIONS: tuple[Definition, ...] = (*ENGAGEMENT, *SATISFACTION, *QUALITY, *EFFECTIVENESS)
+DEFINITIONS: tuple[Definition, ...] = (*ENGAGEMENT, *SATISFACTION, *APPROACH, *QUALITY, *EFFECTIVENESS)
 _BY_ID = {metric.id: metric for metric in DEFINITIONS}
 
 

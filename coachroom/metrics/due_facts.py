@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from coachroom.agent.followed import put_followed, read_followed
 from coachroom.clock import Clock
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
 from coachroom.store.duck import DuckStore, Transaction
@@ -57,12 +58,16 @@ class DueFacts:
 
     def _make(self, session_ids: list[str], changes: list[int]) -> None:
         rows = compute_facts(self._store, session_ids)
+        done = {session_id: read_followed(self._store, session_id) for session_id in session_ids}
         later = self._clock() + MADE_EVERY
 
         def work(transaction: Transaction) -> None:
             # A client may have been erased since the facts were computed.
             still = {session_id for (session_id,) in transaction.execute(SQL["existing"], [session_ids])}
             put_facts(transaction, [row for row in rows if row[0] in still])
+            for session_id, found in done.items():
+                if found is not None and session_id in still:
+                    put_followed(transaction, session_id, found)
             transaction.execute(SQL["delete_made"], [session_ids, changes])
             transaction.execute(SQL["defer_changed"], [session_ids, later])
 

@@ -118,7 +118,10 @@ def _rows(store: Frames, metric: Definition, parameters: Parameters) -> pd.DataF
     query = statement(metric, parameters)
     sizes = dict.fromkeys(_beside(metric, parameters), "Int64")
     types = {column.name: _DTYPES[column.type] for column in metric.columns}
-    return store.frame(query.sql, query.values).astype(types | sizes)
+    found = store.frame(query.sql, query.values)
+    if metric.made_of is not None:
+        found = metric.made_of(found)[list(types | sizes)]
+    return found.astype(types | sizes)
 
 
 def statement(metric: Definition, parameters: Parameters) -> Statement:
@@ -145,7 +148,8 @@ def _text(metric: Definition, parameters: Parameters) -> str:
     if metric.is_rate:
         parts.append(fragment("_rate"))
     columns = [column.name for column in metric.columns]
-    names = ", ".join(f'"{name}"' for name in [*columns, *_beside(metric, parameters)])
+    wanted = metric.reads or [*columns, *_beside(metric, parameters)]
+    names = ", ".join(f'"{name}"' for name in wanted)
     keys = ", ".join(f'"{column.name}"' for column in metric.keys)
     order = f" ORDER BY {keys}" if keys else ""
     source = "rated" if metric.is_rate else "result"

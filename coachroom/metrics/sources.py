@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ASKED = frozenset({"check_in", "nps"})
+ASKED = frozenset({"check_in", "nps", "approach_fits"})
 ANALYSED = frozenset({"task_success"})
 ASKED_OR_ANALYSED = frozenset({"confidence_change"})
 

@@ -39,6 +39,8 @@ DAYS = Unit("days")
 COUNT = Unit("count")
 WORDS = Unit("words")
 TURNS = Unit("turns")
+# Of numbers in one column that are of several kinds: their rows say which.
+PLAIN = Unit("number")
 POINTS = Unit("points")
 STARS = Unit("stars, 1 to 5")
 T_SCORE = Unit("T score")

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from coachroom.clock import Clock
 from coachroom.errors import NotAllowedError
-from coachroom.rooms.questions import CONFIDENCE, MAX_SCORE, Question, check_in_of, questions_after
+from coachroom.rooms.questions import CONFIDENCE, MAX_SCORE, Question, beside_stars, check_in_of, questions_after
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
@@ -84,7 +84,7 @@ class FeedbackDesk:
         return _feedback(*found[0]) if found else None
 
     def questions_for(self, session: Session) -> tuple[Question, ...]:
-        """What to ask after this session, at most two questions; drawn once, and the same at each look.
+        """What to ask after this session beside the stars, and at most two more; drawn once, the same at each look.
 
         Nothing after a session that failed, goes on or is a week old. What the conversation has answered meanwhile is
         left out.
@@ -98,9 +98,11 @@ class FeedbackDesk:
             if not drawn:
                 history = [each.scores for each in _asked(transaction, session.client_id)]
                 written = self._in_writing(transaction, session.id)
-                drawn = list(questions_after(history, known, in_writing=written))
+                drawn = [*beside_stars(in_writing=written), *questions_after(history, known, in_writing=written)]
+                drawn = list(dict.fromkeys(drawn))
                 transaction.execute(SQL["ask"], [session.id, session.client_id, drawn, self._clock()])
-            return tuple(question for question in Question if question in drawn and question not in known)
+            asked = [question for question in Question if question in drawn and question not in known]
+            return tuple(sorted(asked, key=lambda question: question not in beside_stars()))
 
         return self._writer.submit(work).result()
 

@@ -1,4 +1,4 @@
-"""What a client is asked after a session beside the stars: by turns, never more than two questions. Pure."""
+"""What a client is asked after a session: does the way of working suit them, and by turns two things more. Pure."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def questions_after(
         if open_questions:
             return open_questions
     return () if in_writing else FIRST_HALF
+
+
+def beside_stars(*, in_writing: bool = False) -> tuple[Question, ...]:
+    """What is asked after each session in which the coach talked."""
+    return () if in_writing else (Question.APPROACH_FITS,)
 
 
 def check_in_of(first: Mapping[Question, int | None], second: Mapping[Question, int | None]) -> list[int] | None:

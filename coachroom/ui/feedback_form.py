@@ -8,6 +8,7 @@ from coachroom.app.current import get_services
 from coachroom.rooms.feedback import MAX_COMMENT_CHARS, CommentReader, Feedback
 from coachroom.rooms.questions import MAX_SCORE, Question
 from coachroom.rooms.states import Session
+from coachroom.ui.approach import after_rating
 from coachroom.ui.flash import run_action, show_flash
 
 FEEDBACK = "feedback"
@@ -62,6 +63,7 @@ def _thanks(session: Session, given: Feedback) -> None:
         show_flash(FEEDBACK)
         if given.comment_for is not CommentReader.NOBODY:
             st.button("Share these words no more", key="share_no_more", on_click=_share_no_more, args=(session,))
+    after_rating(session, given.rating)
 
 
 def _share_no_more(session: Session) -> None:

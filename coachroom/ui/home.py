@@ -16,6 +16,7 @@ from coachroom.ui import components
 from coachroom.ui.actions import due, next_of
 from coachroom.ui.appointments.client_page import next_appointment
 from coachroom.ui.appointments.coach_page import appointments_this_week
+from coachroom.ui.approach import approach_on_home
 from coachroom.ui.coach_messages import messages_for_me
 from coachroom.ui.components import post_button
 from coachroom.ui.dashboard.attention import comments_for, people_to_see
@@ -67,6 +68,7 @@ def _client_home(person: Person) -> None:
             f"you. {_how_long(services.settings)}"
         )
         post_button("Open my room", "/room/create", key="create_room")
+    approach_on_home(str(person.client_id), sessions)
     _next_step(str(person.client_id))
     past = [session for session in sessions if session.status.over]
     components.install_hint(key="install_hint")

@@ -9,12 +9,14 @@ from typing import TypeVar
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.coaching.profiles import MAX_CALLED_CHARS, Pace, Profile, Tone
+from coachroom.coaching.approach import Lead, Opening, Pace, Tone
+from coachroom.coaching.profiles import MAX_CALLED_CHARS, Profile
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
 from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui import components
+from coachroom.ui.approach import choices_of
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.sign_in import sign_out_button
@@ -22,13 +24,20 @@ from coachroom.ui.stays import open_page
 from coachroom.web.devices import device_in
 
 PROFILE, DEVICES = "profile", "tell_of_devices"
-Choice = TypeVar("Choice", Tone, Pace, str)
+Choice = TypeVar("Choice", Tone, Pace, Opening, Lead, str)
 TONES = {None: "as it comes", Tone.DIRECT: "direct: says plainly what it notices", Tone.GENTLE: "gentle: takes care"}
 PACES = {
     None: "as it comes",
     Pace.SHORT: "short: few words, to the point",
     Pace.EXPLORING: "exploring: room to think",
 }
+OPENINGS = {
+    None: "as it comes",
+    Opening.CHECK_BACK: "what we agreed last time",
+    Opening.GOAL: "my goals",
+    Opening.OPEN: "whatever I bring",
+}
+LEADS = {None: "as it comes", Lead.CLIENT: "I do", Lead.COACH: "the coach does"}
 
 
 def profile_page(person: Person) -> None:
@@ -48,6 +57,7 @@ def profile_page(person: Person) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
+        choices_of(client_id)
         _notifications(person.email)
         _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")
@@ -115,6 +125,8 @@ def _form(client_id: str, profile: Profile) -> None:
         )
         _one_of("How should it speak with you?", TONES, profile.tone, f"tone_{drawn}")
         _one_of("How much should it say?", PACES, profile.pace, f"pace_{drawn}")
+        _one_of("What should a session begin with?", OPENINGS, profile.opening, f"opening_{drawn}")
+        _one_of("Who sets the course?", LEADS, profile.lead, f"lead_{drawn}")
         language, languages = _languages(profile)
         if len(languages) > 1:
             _one_of("In which language?", languages, language, f"language_{drawn}")
@@ -157,6 +169,8 @@ def _save(client_id: str, drawn: int) -> None:
         called=state[f"called_{drawn}"].strip(),
         tone=state[f"tone_{drawn}"],
         pace=state[f"pace_{drawn}"],
+        opening=state[f"opening_{drawn}"],
+        lead=state[f"lead_{drawn}"],
         language=state.get(f"language_{drawn}", profile.language),
         wishes=state[f"wishes_{drawn}"],
         challenges=state[f"challenges_{drawn}"],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,9 +23,10 @@ from coachroom.agent.briefing import (
     make,
 )
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.approach import ApproachField, Lead, Opening, Pace, Tone
 from coachroom.coaching.goals import CheckIn, Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from tests.services import ANA, NOON
 
 LABELS = (
@@ -145,8 +148,40 @@ def test_a_full_briefing_says_who_where_and_what_was_agreed() -> None:
         "last_session": "7 days ago",
         "goals": '"Speak up in meetings"; "Sleep"',
         "open_actions": '"Ask Tom for feedback" (late); "Book a room" (due 2026-05-02); "Read"',
+        "opening": "as it comes",
         "visit": "session-1",
     }
+
+
+@pytest.mark.parametrize(
+    ("choice", "wants", "opening"),
+    [
+        ({"tone": Tone.DIRECT}, "direct words", "as it comes"),
+        ({"tone": Tone.GENTLE}, "gentle words", "as it comes"),
+        ({"pace": Pace.SHORT}, "short answers", "as it comes"),
+        ({"pace": Pace.EXPLORING}, "time to explore", "as it comes"),
+        ({"opening": Opening.CHECK_BACK}, "to begin with what was agreed", "what was agreed"),
+        ({"opening": Opening.GOAL}, "to begin with their goals", "their goals"),
+        ({"opening": Opening.OPEN}, "to begin with whatever they bring", "whatever they bring"),
+        ({"lead": Lead.CLIENT}, "to set the course themselves", "as it comes"),
+        ({"lead": Lead.COACH}, "that you set the course", "as it comes"),
+    ],
+)
+def test_each_choice_is_told_in_words_and_a_trial_as_one(choice: dict, wants: str, opening: str) -> None:
+    told = about(profile=Profile(ANA, "Ana Silva", **choice))
+    (field,) = (ApproachField(name) for name in choice)
+    assert f"Wants: {wants}" in make(told).long_form.splitlines()
+    assert make(told).variables["opening"] == opening
+    once = make(replace(told, trying=field))
+    assert f"Wants: {wants} (for this session, at the client's wish)" in once.long_form.splitlines()
+
+
+def test_the_choices_stand_in_one_line_in_one_order() -> None:
+    profile = Profile(ANA, "Ana", tone=Tone.GENTLE, pace=Pace.SHORT, opening=Opening.GOAL, lead=Lead.CLIENT)
+    assert (
+        "Wants: gentle words, short answers (for this session, at the client's wish), to begin with their goals, "
+        "to set the course themselves"
+    ) in make(about(profile=profile, trying=ApproachField.PACE)).long_form.splitlines()
 
 
 def test_the_first_briefing_says_that_it_is_the_first() -> None:

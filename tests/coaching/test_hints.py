@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.hints import SessionSignals, hints
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus
 from tests.services import ANA, NOON
 

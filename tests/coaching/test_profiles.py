@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.approach import Pace, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.coaching.validation import InvalidInputError
 from tests.services import ANA, BEN, store_of
 

@@ -9,9 +9,9 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemorySource
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.duck import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ TABLES = (
     "client_numbers",
     "feedback",
     "check_ins",
+    "session_questions",
+    "session_approach",
+    "approach_choices",
+    "approach_asks",
     "evaluations",
     "confidence",
     "goals",
@@ -82,6 +86,35 @@ class JoinRow:
 
 
 @dataclass(frozen=True)
+class ApproachRow:
+    """What stood in a session's briefing, and what the coach made of it."""
+
+    tone: str | None = None
+    pace: str | None = None
+    opening: str | None = None
+    lead: str | None = None
+    asking_share: float | None = None
+    checked_back: bool | None = None
+
+
+@dataclass(frozen=True)
+class AskRow:
+    """A question to a client; what they tried and kept or dropped, and when that ended."""
+
+    client: str
+    at_time: datetime
+    answered: datetime | None = None
+    changed: bool | None = None
+
+
+@dataclass(frozen=True)
+class TrialEnd:
+    client: str
+    at_time: datetime
+    kept: bool
+
+
+@dataclass(frozen=True)
 class SessionRow:
     id: str
     client: str
@@ -104,6 +137,8 @@ class SessionRow:
     steps: int = 0
     off_record: bool = False
     joins: tuple[JoinRow, ...] = ()
+    approach: ApproachRow | None = None
+    fits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -149,10 +184,12 @@ class Community:
     actions: tuple[Action, ...] = ()
     tiers: dict[str, str] = field(default_factory=dict)
     invitations: tuple[Invitation, ...] = ()
+    asks: tuple[AskRow, ...] = ()
+    trial_ends: tuple[TrialEnd, ...] = ()
 
     @property
     def clients(self) -> list[str]:
-        here = {each.client for each in (*self.sessions, *self.goals, *self.actions)}
+        here = {each.client for each in (*self.sessions, *self.goals, *self.actions, *self.asks, *self.trial_ends)}
         return sorted(here | {each.client for each in self.invitations if each.client})
 
 
@@ -165,8 +202,40 @@ def write(store: DuckStore, community: Community) -> None:
         _invitations(transaction, community)
         _session_rows(transaction, community.sessions)
         _answers(transaction, community.sessions)
+        _approaches(transaction, community)
         _goals(transaction, community)
         write_facts(transaction, [session.id for session in community.sessions])
+
+
+def _approaches(transaction: Transaction, community: Community) -> None:
+    _insert(
+        transaction,
+        "session_questions",
+        "session_id text, client_id text, question text, score smallint, asked_at timestamp",
+        [(v.id, v.client, "approach_fits", v.fits, v.start) for v in community.sessions],
+    )
+    _insert(
+        transaction,
+        "session_approach",
+        "session_id text, client_id text, tone text, pace text, opening text, lead text, asking_share double, "
+        "checked_back boolean, set_at timestamp",
+        [(v.id, v.client, *astuple(v.approach), v.start) for v in community.sessions if v.approach is not None],
+    )
+    _insert(
+        transaction,
+        "approach_asks",
+        "client_id text, occasion text, asked_at timestamp, answered_at timestamp, changed boolean",
+        [(each.client, n, each.at_time, each.answered, each.changed) for n, each in enumerate(community.asks)],
+    )
+    _insert(
+        transaction,
+        "approach_choices",
+        "id text, client_id text, field text, value text, source text, state text, made_at timestamp",
+        [
+            (n, each.client, "tone", "direct", "trial", "kept" if each.kept else "dropped", each.at_time)
+            for n, each in enumerate(community.trial_ends)
+        ],
+    )
 
 
 def write_facts(transaction: Transaction, session_ids: Sequence[str]) -> None:
@@ -394,12 +463,14 @@ def golden() -> Community:
     `client_words` and `agent_words` hold one number of words a turn, `!` marks an interrupted one; `latencies` holds
     one number of milliseconds an agent's turn, `-` where none was measured. `paused` holds one number of seconds a
     pause, `!` marks one that the phone began; `steps` is how many steps were written. `joins` holds for each human
-    coach how many seconds the line stood, `-` where it never did, and what they did; `!` marks one not let in.
+    coach how many seconds the line stood, `-` where it never did, and what they did; `!` marks one not let in. In
+    approaches, a tone of `-` is of a session without a briefing.
     """
     answers = {
         name: {row["session"]: row for row in _read(name)} for name in ("feedback", "check_ins", "evaluations")
     }
     confidence = {row["session"]: row for row in _read("confidence")}
+    approaches = {row["session"]: row for row in _read("approaches")}
     sessions = []
     for row in _read("sessions"):
         session = SessionRow(
@@ -427,6 +498,8 @@ def golden() -> Community:
                 joins=tuple(map(_join, row["joins"].split())),
                 before=_number(felt.get("before")),
                 after=_number(felt.get("after")),
+                approach=_approach(approaches.get(session.id)),
+                fits=_number(approaches.get(session.id, {}).get("fits")),
             )
         )
     return Community(
@@ -450,7 +523,26 @@ def golden() -> Community:
             )
             for row in _read("invitations")
         ),
+        asks=tuple(
+            AskRow(
+                row["client"],
+                datetime.fromisoformat(row["at"]),
+                _moment(row["answered"]),
+                {"true": True, "false": False}.get(row["changed"]),
+            )
+            for row in _read("approach_asks")
+        ),
+        trial_ends=tuple(
+            TrialEnd(row["client"], datetime.fromisoformat(row["at"]), row["kept"] == "true")
+            for row in _read("trial_ends")
+        ),
     )
+
+
+def _approach(row: dict[str, str] | None) -> ApproachRow | None:
+    if row is None or row["tone"] == "-":
+        return None
+    return ApproachRow(*(row[name] or None for name in ("tone", "pace", "opening", "lead")))
 
 
 def _read(name: str) -> list[dict[str, str]]:

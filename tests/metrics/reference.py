@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import mean, median
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
 from tests.metrics.community import Community, Invitation, JoinRow, SessionRow
@@ -201,6 +203,88 @@ def human_comparison(world: World) -> list[Row]:
             later = [start for start in world.histories[session.client] if start > session.start]
             found["returned", human].append(any(start <= session.start + timedelta(days=14) for start in later))
     return [(*key, sum(hits), len(hits), *rate(sum(hits), len(hits))) for key, hits in sorted(found.items())]
+
+
+def approach_choice(world: World) -> list[Row]:
+    latest: dict[str, SessionRow] = {}
+    for session in sorted(world.valid, key=lambda v: (v.start, v.id)):
+        if session.approach is not None:
+            latest[session.client] = session
+    rows = []
+    for field in ("tone", "pace", "opening", "lead"):
+        chosen = Counter(getattr(session.approach, field) or "as it comes" for session in latest.values())
+        rows += [(field, value, n, n / len(latest)) for value, n in chosen.items()]
+    return sorted(rows)
+
+
+def approach_asked(world: World) -> list[Row]:
+    def here(moment: datetime) -> bool:
+        return moment < world.until and world.in_range(moment)
+
+    asked: dict[date, list[tuple[bool, bool]]] = defaultdict(list)
+    ended: dict[date, list[bool]] = defaultdict(list)
+    for ask in world.community.asks:
+        if here(ask.at_time):
+            answered = ask.answered is not None and ask.answered < world.until
+            asked[world.interval(ask.at_time)].append((answered, answered and bool(ask.changed)))
+    for end in world.community.trial_ends:
+        if here(end.at_time):
+            ended[world.interval(end.at_time)].append(end.kept)
+    rows = []
+    for start in sorted({*asked, *ended}):
+        answers, ends = asked[start], ended[start]
+        told, kept = sum(a for a, _ in answers), sum(ends)
+        shares = [k / n if n else None for k, n in ((told, len(answers)), (kept, len(ends)))]
+        rows.append((start, len(answers), told, sum(c for _, c in answers), len(ends), kept, *shares))
+    return rows
+
+
+def approach_fits(world: World) -> list[Row]:
+    rows = []
+    for start, sessions in world.by_interval(v for v in world.valid if not v.off_record):
+        answers = [v.fits for v in sessions if v.fits is not None]
+        middle = median(answers) if answers else None
+        below = sum(each < 6 for each in answers)
+        rows.append((start, len(answers), len(sessions), len(answers) / len(sessions), middle, below))
+    return rows
+
+
+def approach_followed(world: World) -> list[Row]:
+    """Clients are drawn by their numbers, which follow their names; everything else is said out in full."""
+    rows = []
+    for field, value in (("lead", "client"), ("opening", "check_back"), ("pace", "exploring"), ("pace", "short")):
+        sides: dict[bool, dict[str, list[float]]] = {True: defaultdict(list), False: defaultdict(list)}
+        for session in world.valid:
+            wish = getattr(session.approach, field) if session.approach else "not known"
+            measured = _measured(session, field) if session.approach else None
+            if wish in (value, None) and measured is not None:
+                sides[wish == value][session.client].append(measured)
+        enough = all(len(side) >= 10 and sum(map(len, side.values())) >= 20 for side in sides.values())
+        if not enough:
+            continue
+        middle = mean if field == "opening" else median
+        found = [middle(each for values in sides[way].values() for each in values) for way in (True, False)]
+        clients = sorted({*sides[True], *sides[False]})
+        random, differences = np.random.default_rng(20_261_128), []
+        for _ in range(2_000):
+            drawn = [clients[place] for place in random.integers(0, len(clients), len(clients))]
+            lists = [[each for client in drawn for each in sides[way].get(client, ())] for way in (True, False)]
+            if all(lists):
+                differences.append(middle(lists[0]) - middle(lists[1]))
+        low, high = np.quantile(differences, [0.025, 0.975])
+        n = sum(map(len, sides[True].values()))
+        rows.append((field, value, n, len(sides[True]), *found, found[0] - found[1], float(low), float(high)))
+    return rows
+
+
+def _measured(session: SessionRow, field: str) -> float | None:
+    assert session.approach is not None
+    if field == "opening":
+        return None if session.approach.checked_back is None else float(session.approach.checked_back)
+    if field == "lead":
+        return session.approach.asking_share
+    agent = turns(session, "agent")
+    return words(session, "agent") / agent if agent else None
 
 
 def active_clients(world: World) -> list[Row]:
@@ -626,6 +710,10 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "nps": nps,
     "check_in": check_in,
     "human_comparison": human_comparison,
+    "approach_choice": approach_choice,
+    "approach_asked": approach_asked,
+    "approach_fits": approach_fits,
+    "approach_followed": approach_followed,
     "turns": turns_metric,
     "talk_ratio": talk_ratio,
     "turn_latency": turn_latency,

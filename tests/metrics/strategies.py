@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind
-from tests.metrics.community import Action, Community, Goal, Invitation, JoinRow, PauseRow, Review, SessionRow, Turn
+from tests.metrics.community import (
+    Action,
+    ApproachRow,
+    AskRow,
+    Community,
+    Goal,
+    Invitation,
+    JoinRow,
+    PauseRow,
+    Review,
+    SessionRow,
+    TrialEnd,
+    Turn,
+)
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 CLIENTS = "abcdef"
@@ -54,6 +67,27 @@ joins = st.lists(
 ).map(tuple)
 
 
+approaches = st.builds(
+    ApproachRow,
+    st.sampled_from([None, None, "direct", "gentle"]),
+    st.sampled_from([None, "short", "exploring"]),
+    st.sampled_from([None, "check_back", "goal", "open"]),
+    st.sampled_from([None, "client", "coach"]),
+    st.none() | st.sampled_from([0.0, 0.25, 1.0]),
+    st.none() | st.booleans(),
+)
+
+
+@st.composite
+def asks(draw: st.DrawFn) -> AskRow:
+    asked = draw(moments)
+    answered = draw(st.none() | moments.map(lambda at: max(at, asked)))
+    return AskRow(draw(st.sampled_from(CLIENTS)), asked, answered, draw(st.booleans()) if answered else None)
+
+
+trial_ends = st.builds(TrialEnd, st.sampled_from(CLIENTS), moments, st.booleans())
+
+
 @st.composite
 def sessions(draw: st.DrawFn) -> SessionRow:
     start = draw(moments)
@@ -83,6 +117,8 @@ def sessions(draw: st.DrawFn) -> SessionRow:
         pauses=tuple(paused),
         steps=draw(st.sampled_from([0, 0, 1, 4])),
         joins=draw(st.just(()) | joins),
+        approach=draw(st.none() | approaches),
+        fits=draw(st.none() | st.sampled_from([0, 5, 6, 10])) if answered else None,
     )
     return draw(st.sampled_from([session, session, session, off_record(session)]))
 
@@ -134,6 +170,8 @@ def communities(draw: st.DrawFn) -> Community:
         reviews=tuple(draw(st.lists(reviews, max_size=12))) if goals else (),
         actions=tuple(replace(each, id=f"x{n}") for n, each in enumerate(draw(st.lists(actions(), max_size=6)))),
         invitations=draw(invitations()),
+        asks=tuple(draw(st.lists(asks(), max_size=6))),
+        trial_ends=tuple(draw(st.lists(trial_ends, max_size=4))),
     )
 
 

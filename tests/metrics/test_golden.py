@@ -106,6 +106,29 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         ("satisfied", "with", 1, 2, *wilson(1, 2)),  # 4 1
         ("satisfied", "without", 2, 3, *wilson(2, 3)),  # 5 3 5
     ],
+    "approach_choice": [
+        # a at s22, b at s21, c at s10
+        ("lead", "as it comes", 3, 1.0),
+        ("opening", "as it comes", 2, 2 / 3),
+        ("opening", "goal", 1, 1 / 3),
+        ("pace", "as it comes", 2, 2 / 3),
+        ("pace", "short", 1, 1 / 3),
+        ("tone", "as it comes", 2, 2 / 3),
+        ("tone", "direct", 1, 1 / 3),
+    ],
+    "approach_asked": [
+        # asked, answered, changed, tried, kept; c's trial ends at as_of
+        (W1, 2, 1, 1, 0, 0, 1 / 2, None),
+        (W2, 1, 1, 0, 2, 1, 1.0, 1 / 2),
+    ],
+    "approach_fits": [
+        (W1, 2, 5, 2 / 5, 6.5, 1),  # 8 5
+        (W2, 1, 6, 1 / 6, 6, 0),  # 6
+        (W3, 0, 4, 0, None, 0),
+        (W4, 0, 4, 0, None, 0),
+    ],
+    # Nobody's wish has 20 sessions.
+    "approach_followed": [],
     "active_clients": [
         day(2, 2, 2, 2),  # a b
         day(3, 1, 3, 3),  # c

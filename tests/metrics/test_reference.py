@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.store.duck import DuckStore
-from tests.metrics.community import Community, write
+from tests.metrics.community import ApproachRow, Community, SessionRow, Turn, write
 from tests.metrics.reference import METRICS, World, attainment
 from tests.metrics.rows import assert_rows
 from tests.metrics.strategies import communities, parameters
@@ -48,3 +50,52 @@ def test_the_reference_knows_every_metric() -> None:
 )
 def test_goal_attainment_has_the_published_values(goals: list[tuple[float, int]], t: float) -> None:
     assert attainment(goals) == pytest.approx(t, abs=0.005)
+
+
+def a_community_with_wishes(seed: int) -> Community:
+    """Enough sessions with each wish and without, each client with a few of one kind."""
+    chance = Random(seed)
+    began = datetime(2026, 3, 2, 12)
+    sessions = []
+    for n in range(150):
+        client = chance.randrange(40)
+        wishes = [value if client % 2 else None for value in ("short", "check_back", "client")]
+        approach = ApproachRow(None, *wishes, chance.choice([0, 0.25, 0.5, 1]), chance.choice([True, False, None]))
+        words = " ".join(["word"] * chance.randrange(1, 12))
+        sessions.append(
+            SessionRow(
+                f"v{n}",
+                f"c{client:02}",
+                began + timedelta(hours=n),
+                began + timedelta(hours=n, minutes=10),
+                "completed",
+                turns=(Turn("client", "hello"), Turn("agent", words)),
+                approach=approach,
+            )
+        )
+    return Community(sessions=tuple(sessions))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wishes_that_are_followed_agree_with_the_reference_where_enough_have_them(
+    store: DuckStore, seed: int
+) -> None:
+    community, asked = a_community_with_wishes(seed), Parameters(as_of=datetime(2026, 7, 1))
+    write(store, community)
+    expected = METRICS["approach_followed"](World(community, asked))
+    assert [row[:2] for row in expected] == [("lead", "client"), ("opening", "check_back"), ("pace", "short")]
+    assert_rows(measure(store, "approach_followed", asked), expected)
+
+
+def test_below_twenty_sessions_or_ten_clients_a_side_nothing_is_said_of_wishes(store: DuckStore) -> None:
+    whole, asked = a_community_with_wishes(0), Parameters(as_of=datetime(2026, 7, 1))
+    write(store, whole)
+    assert len(measure(store, "approach_followed", asked)) == 3
+    nine = {client for client in whole.clients if int(client[1:]) % 2}
+    few = sorted(nine)[:9]
+    kept = [v for v in whole.sessions if v.client not in nine or v.client in few]
+    write(store, replace(whole, sessions=tuple(kept)))
+    assert len(measure(store, "approach_followed", asked)) == 0
+    nineteen, others = ([v for v in whole.sessions if (v.client in nine) is way] for way in (True, False))
+    write(store, replace(whole, sessions=(*nineteen[:19], *others)))
+    assert len(measure(store, "approach_followed", asked)) == 0

@@ -37,6 +37,6 @@ def test_every_table_with_a_sessions_id_loses_its_rows_but_for_what_is_the_clien
     store.close()
     assert calls == [ANA.names()["conversation_id"]]
     gone = {table for table, rows in counts.items() if rows}
-    assert of_sessions - gone == {"goals", "goal_checkins", "actions", "call_grants"}
+    assert of_sessions - gone == {"goals", "goal_checkins", "actions", "call_grants", "approach_choices"}
     assert gone - of_sessions == {"sessions", "rooms", "live_acts"}
     assert max(counts.values()) == 1

@@ -44,10 +44,18 @@ def ended(services: Services, session: Session) -> Session:
 
 
 def answer(services: Services, session: Session, *scores: int | None) -> tuple[Question, ...]:
-    """Answers the questions of this session in their order; which they were."""
-    questions = services.feedback.questions_for(session)
+    """Answers the questions of this session's turn in their order; which they were."""
+    questions = turn_of(services, session)
     services.feedback.send(session, Feedback(5), dict(zip(questions, scores, strict=True)))
     return questions
+
+
+def turn_of(services: Services, session: Session) -> tuple[Question, ...]:
+    """What is asked after this session and not after every one."""
+    questions = services.feedback.questions_for(session)
+    if Question.OVERALL in questions:
+        return questions
+    return tuple(question for question in questions if question is not Question.APPROACH_FITS)
 
 
 def rows(services: Services, table: str) -> list[tuple]:
@@ -84,10 +92,22 @@ def test_questions_are_drawn_once_and_each_client_has_turns_of_their_own(
     services: Services, clock: HandClock
 ) -> None:
     first = talk(services, clock)
-    assert [services.feedback.questions_for(first) for _ in range(3)] == [FIRST_HALF] * 3
-    assert services.feedback.questions_for(talk(services, clock, BEN)) == FIRST_HALF
-    assert services.feedback.questions_for(talk(services, clock)) == SECOND_HALF
-    assert services.feedback.questions_for(first) == FIRST_HALF, "as it was when it was asked"
+    assert [turn_of(services, first) for _ in range(3)] == [FIRST_HALF] * 3
+    assert turn_of(services, talk(services, clock, BEN)) == FIRST_HALF
+    assert turn_of(services, talk(services, clock)) == SECOND_HALF
+    assert turn_of(services, first) == FIRST_HALF, "as it was when it was asked"
+
+
+def test_after_each_talk_the_client_may_say_whether_the_way_of_working_suits_them(
+    services: Services, clock: HandClock
+) -> None:
+    for _ in range(4):
+        session = talk(services, clock)
+        assert services.feedback.questions_for(session)[0] is Question.APPROACH_FITS
+        services.feedback.send(session, Feedback(5), {Question.APPROACH_FITS: 6})
+    answers = "SELECT score FROM session_questions WHERE question = 'approach_fits'"
+    assert store_of(services).execute(answers) == [(6,)] * 4
+    assert Question.APPROACH_FITS not in services.feedback.questions_for(in_writing(services, clock))
 
 
 def test_nothing_is_asked_of_sessions_that_go_on_failed_or_are_long_ago(services: Services, clock: HandClock) -> None:
@@ -114,7 +134,7 @@ def test_two_sessions_in_a_row_make_a_check_in_which_counts_for_the_second(
 
 def test_a_first_half_that_is_answered_later_completes_the_check_in(services: Services, clock: HandClock) -> None:
     first, second = talk(services, clock), talk(services, clock)
-    assert services.feedback.questions_for(first) == FIRST_HALF
+    assert turn_of(services, first) == FIRST_HALF
     answer(services, second, 7, 10)
     answer(services, first, 9, 8)
     assert rows(services, "check_ins") == [(second.id, 9, 8, 7, 10)]

@@ -18,8 +18,9 @@ from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.caseload.coach_notes import NoteKind
 from coachroom.caseload.handoffs import HandedParts
 from coachroom.clock import short_date
+from coachroom.coaching.approach import Tone
 from coachroom.coaching.goals import NewGoal
-from coachroom.coaching.profiles import Profile, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.demo import community as demo

@@ -18,8 +18,9 @@ from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.clock import day_there, short_date
 from coachroom.coaching.actions import ActionStatus, end_of
+from coachroom.coaching.approach import Pace, Tone
 from coachroom.coaching.goals import GoalStatus, NewGoal
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.rooms.states import EndReason, Session

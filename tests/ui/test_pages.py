@@ -205,17 +205,21 @@ def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> 
     assert "5 of 5 stars" in words(app)
 
 
-def test_at_most_two_questions_are_asked_and_each_may_be_left_out(services: Services) -> None:
+def test_beside_the_stars_and_one_question_at_most_two_are_asked_and_each_may_be_left_out(services: Services) -> None:
     session = talk(services, "Hello Ana.", "I want to sleep better.")
     services.sessions.end(session.id, EndReason.CLIENT)
     app = see(ANA, "Session.py", session=session.id)
     asked = [each.label for each in app.get("button_group") if each.key != "rating"]
-    assert asked == ["Did you feel heard?", "Did you talk about what matters to you?"]
+    assert asked == [
+        "Does the coach's way of working suit you?",
+        "Did you feel heard?",
+        "Did you talk about what matters to you?",
+    ]
     app.get_by_key("answer_heard").set_value(3).run()
     app.button(key="send_feedback").click().run()
     assert not app.exception
     answers = "SELECT question, score FROM session_questions ORDER BY question"
-    assert store_of(services).execute(answers) == [("heard", 3), ("right_topics", None)]
+    assert store_of(services).execute(answers) == [("approach_fits", None), ("heard", 3), ("right_topics", None)]
 
 
 def test_words_are_for_nobody_else_unless_the_client_says_so(services: Services) -> None:

@@ -24,6 +24,8 @@ def briefing(record: ClientRecord, now: datetime) -> Briefing:
             record.name,
             tone=record.tone,
             pace=record.pace,
+            opening=record.opening,
+            lead=record.lead,
             language=record.language,
             challenges=record.challenges,
         ),

@@ -110,7 +110,24 @@ def _is_short(client: ScriptedClient, transcript: Transcript) -> Iterator[CheckR
         yield _check_result(must, _words(longest) <= client.max_words, f'it said {_words(longest)}: "{longest}"')
 
 
-CHECKS: tuple[Check, ...] = (_answers, _says, _does_not_say, _uses, _uses_rightly, _share, _asks, _is_short)
+def _lets_lead(client: ScriptedClient, transcript: Transcript) -> Iterator[CheckResult]:
+    if client.max_asking_share is not None and transcript.answers:
+        share = sum(_questions(answer) > 0 for answer in transcript.answers) / len(transcript.answers)
+        must = f"ask in at most {client.max_asking_share:.0%} of the turns"
+        yield _check_result(must, share <= client.max_asking_share, f"it asked in {share:.0%}")
+
+
+CHECKS: tuple[Check, ...] = (
+    _answers,
+    _says,
+    _does_not_say,
+    _uses,
+    _uses_rightly,
+    _share,
+    _asks,
+    _is_short,
+    _lets_lead,
+)
 
 
 def _keeps_prompt(transcript: Transcript, prompt: str) -> CheckResult:

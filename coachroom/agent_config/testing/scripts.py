@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from coachroom.agent.tool_specs import Tool
-from coachroom.coaching.profiles import Pace, Tone
+from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.did_you_mean import did_you_mean
 from coachroom.toml_file import read_toml
 
@@ -74,6 +74,8 @@ class ClientRecord:
     sessions: Annotated[int, Field(ge=0)] = 0
     tone: Tone | None = None
     pace: Pace | None = None
+    opening: Opening | None = None
+    lead: Lead | None = None
     language: Text | None = None
     challenges: Text | None = None
     goals: Texts = ()
@@ -98,9 +100,9 @@ class Musts:
 class ScriptedClient:
     """One client: who they are, what they say, one line a turn, and what the agent must do.
 
-    `must_say`: one of each entry's phrases somewhere in the answers. `judged`: conditions for a language
-    model to judge. `needs_model`: no rule could answer this client. A `max_` of None: as for every
-    client.
+    `must_say`: one of each entry's phrases somewhere in the answers. `judged`: conditions for a language model to
+    judge. `max_asking_share`: of the answers, those that ask something. `needs_model`: no rule could answer this
+    client. A `max_` of None: as for every client.
     """
 
     about: Text
@@ -113,6 +115,7 @@ class ScriptedClient:
     max_agent_share: Share | None = None
     max_questions: Count | None = None
     max_words: Count | None = None
+    max_asking_share: Share | None = None
     judged: Texts = ()
     needs_model: bool = False
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from coachroom.agent.briefing import BEGINS, ENDS
+from coachroom.agent.briefing import BEGINS, ENDS, WANTS
+from coachroom.coaching.approach import Lead, Pace, Tone
 
 _JSON = json.JSONDecoder()
 # What stands below such a line was said in the conversation.
@@ -29,6 +30,10 @@ class BriefingFacts:
     facts: tuple[str, ...] = ()
     last_session: tuple[str, ...] = ()
     today: date | None = None
+    short: bool = False
+    exploring: bool = False
+    client_leads: bool = False
+    coach_leads: bool = False
 
 
 def read_update(update: str) -> tuple[BriefingFacts | None, str]:
@@ -59,9 +64,14 @@ def texts_in(line: str) -> tuple[str, ...]:
 
 
 def _known(lines: Sequence[str]) -> BriefingFacts:
+    wanted = next((line for line in lines if line.startswith("Wants: ")), "")
     return BriefingFacts(
         name="".join(_texts(lines, "Name")[:1]),
-        direct=any(line.startswith("Wants: ") and "direct" in line for line in lines),
+        direct=WANTS[Tone.DIRECT] in wanted,
+        short=WANTS[Pace.SHORT] in wanted,
+        exploring=WANTS[Pace.EXPLORING] in wanted,
+        client_leads=WANTS[Lead.CLIENT] in wanted,
+        coach_leads=WANTS[Lead.COACH] in wanted,
         goals=_texts(lines, "Goal"),
         actions=_texts(lines, "Open action"),
         facts=_texts(lines, "Remembered"),

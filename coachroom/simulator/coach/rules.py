@@ -1,7 +1,8 @@
 """How the practice agent coaches: the GROW steps as plain rules. Pure: state and text in, state and reply out.
 
 Goal, reality, options, will: what do you want, where do you stand, what could you do, what will you do. It answers
-with the client's own words and one question at a time. Open actions of last time come first. It has no speech
+with the client's own words and one question at a time. Open actions of last time come first, unless the client wants
+to begin otherwise; it is short, leaves time, follows or leads as they want. It has no speech
 recognition, so a spoken turn moves the conversation on without quoting it.
 
 It notes what is agreed by the same tools as the real agent, and never waits for what becomes of that.
@@ -15,7 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from coachroom.agent.briefing import OPENS
 from coachroom.agent.tool_specs import Tool
+from coachroom.coaching.approach import Opening
 from coachroom.simulator.coach import levels, phrases
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
@@ -122,6 +125,19 @@ QUESTIONS = {
 }
 LOOKED_UP = "{looked up}"
 NOT_FOUND = "I find nothing of that."
+TIME = "Take your time."
+BRINGS = "What do you bring today?"
+# What is said in place of a question to who wants to set the course.
+FOLLOWS = {
+    Phase.REALITY: "Tell me of it what you want to tell.",
+    Phase.OPTIONS: "Go on where it takes you. I follow.",
+}
+# What is said before a question to who wants to be led.
+LEADS = {
+    Phase.REALITY: "First we look at where you are.",
+    Phase.OPTIONS: "Now we look for what is possible.",
+    Phase.WILL: "Now we come to what you will do.",
+}
 WENT_ON = "What comes to your mind about it now?"
 STAGES = (Phase.GOAL, Phase.REALITY, Phase.OPTIONS, Phase.WILL)
 
@@ -162,7 +178,8 @@ _THANKS = ("Thank you.", "I see.", "That helps.", "Good to know.")
 
 
 def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[CoachState, Reply]:
-    """The greeting. Uses `client_name`, and `resume…`, `topic`, `session_number` and `open_actions` where given."""
+    """The greeting. Uses `client_name`, and `resume…`, `topic`, `session_number`, `opening`, `goals` and
+    `open_actions` where given."""
     name = _short(str(variables.get("client_name") or ""), 40)
     state = CoachState(name, today=today)
     hello = f"Hello {name}." if name else "Hello."
@@ -173,6 +190,14 @@ def begin(variables: Mapping[str, object], today: date | None = None) -> tuple[C
         return state, Reply(f"{back} {QUESTIONS[Phase.GOAL]}")
     again = _as_int(variables.get("session_number")) > 1
     nice = "Good to see you again." if again else "Good to have you here."
+    opening = variables.get("opening")
+    goals = texts_in(str(variables.get("goals") or ""))[:1]
+    if opening == OPENS[Opening.GOAL] and goals:
+        goal = _short(goals[0], QUOTE_CHARS)
+        state = replace(state, step=Phase.REALITY, goal=goal)
+        return state, Reply(f'{hello} {nice} You want to reach this: "{goal}". {QUESTIONS[Phase.REALITY]}')
+    if opening == OPENS[Opening.OPEN]:
+        return state, Reply(f"{hello} {nice} {BRINGS}")
     if actions := texts_in(str(variables.get("open_actions") or ""))[:MAX_CHECKED]:
         state = replace(state, step=Phase.CHECK, open_actions=actions)
         return state, Reply(f"{hello} {nice} Last time you wanted to: {_asked(actions[0])}")
@@ -442,11 +467,11 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
     if state.step is Phase.SURE and 0 <= _number(said) < 7:
         step = Phase.EASIER
     parts = ["Let us pick up where you were."] if state.resuming else []
-    parts += [_acknowledge(state, said)]
-    if state.step is Phase.GOAL and state.known.facts and not state.facts_told:
+    parts += [] if state.known.short else [_acknowledge(state, said)]
+    if state.step is Phase.GOAL and state.known.facts and not state.facts_told and not state.known.short:
         parts += [f"You told me: {_quotes(state.known.facts[:MAX_FACTS])}."]
         state = replace(state, facts_told=True)
-    parts += [QUESTIONS[step]]
+    parts += [_next_question(state, step)]
     state, uses = _remember(state, said)
     if step in STAGES and step is not Phase.GOAL:
         uses += (ToolUse(Tool.MARK_STAGE, {"stage": step.value}),)
@@ -455,6 +480,15 @@ def _move_on(state: CoachState, said: str) -> tuple[CoachState, Reply]:
         uses += summed_up
     state = replace(state, step=step, resuming=False, open_actions=())
     return state, Reply(" ".join(part for part in parts if part), uses=uses)
+
+
+def _next_question(state: CoachState, step: Phase) -> str:
+    """The step's question, as the client wants it."""
+    known = state.known
+    if known.client_leads and step in FOLLOWS:
+        return FOLLOWS[step]
+    before = f"{LEADS[step]} " if known.coach_leads and step in LEADS else ""
+    return f"{before}{QUESTIONS[step]}"
 
 
 def _remember(state: CoachState, said: str) -> tuple[CoachState, tuple[ToolUse, ...]]:
@@ -486,6 +520,8 @@ def _sum_up(state: CoachState) -> tuple[CoachState, tuple[ToolUse, ...]]:
 
 def _acknowledge(state: CoachState, said: str) -> str:
     thanks = "" if state.known.direct else _THANKS[state.turns % len(_THANKS)]
+    if state.known.exploring:
+        thanks = TIME
     quote = _short(said, QUOTE_CHARS)
     match state.step:
         case Phase.GOAL | Phase.CLOSE if quote:

@@ -90,13 +90,18 @@ def satisfaction(view: View) -> None:
     cards(view, (LEADS["csat"], LEADS["nps"], LEADS["check_in"]))
     side_by_side(view, "csat", "nps")
     side_by_side(view, "check_in", "human_comparison")
+    if more("More: how clients want the coach to work, and whether it suits them", "more_approach"):
+        side_by_side(view, "approach_fits", "approach_choice", "approach_asked")
 
 
 def quality(view: View) -> None:
     cards(view, (LEADS["talk_ratio"], LEADS["turn_latency"], LEADS["barge_in_rate"], FAILED, LEADS["task_success"]))
     side_by_side(view, "turn_latency", "latency_parts", "cut_ins", "barge_in_rate", "failure_rate", "talk_ratio")
-    if more("More: silences, broken lines, turns and words, successful conversations, pauses", "more_quality"):
-        side_by_side(view, "silences", "reconnects", "turns", "task_success", "pauses")
+    if more(
+        "More: silences, broken lines, turns and words, successful conversations, pauses, wishes followed",
+        "more_quality",
+    ):
+        side_by_side(view, "silences", "reconnects", "turns", "task_success", "pauses", "approach_followed")
 
 
 def effectiveness(view: View) -> None:

@@ -11,12 +11,13 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client, ClientNotFoundError
 from coachroom.clock import short_date
+from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.coaching.hints import Hint, SessionSignals, hints
-from coachroom.coaching.profiles import Pace, Tone
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, optional_line
 from coachroom.people.people import Person, Role
 from coachroom.ui.create_form import CreateForm
+from coachroom.ui.dashboard.client_approach import client_approach
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 
@@ -25,6 +26,11 @@ CHOICES: Mapping[tuple[str, str], str] = {
     ("tone", Tone.GENTLE): "a gentle tone",
     ("pace", Pace.SHORT): "short answers",
     ("pace", Pace.EXPLORING): "more room to explore",
+    ("opening", Opening.CHECK_BACK): "to begin with what was agreed",
+    ("opening", Opening.GOAL): "to begin with the client's goals",
+    ("opening", Opening.OPEN): "to begin with whatever the client brings",
+    ("lead", Lead.CLIENT): "to leave the course to the client",
+    ("lead", Lead.COACH): "to set the course",
 }
 OUTCOMES = {
     ProposalStatus.OPEN: "waits for the client's word",
@@ -53,6 +59,7 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
         show_flash(SUGGESTIONS)
         _step(person, client)
         st.subheader("How the AI coach works", anchor=False)
+        client_approach(client.id)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
             _hint(person, client, hint)
         _own(person, client)

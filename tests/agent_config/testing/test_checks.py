@@ -63,6 +63,7 @@ TABLE = [
      talk(">a", 'You asked "Why? How?". What do you think?'), talk("Hm? What?", ">a", "b")),
     ({"max_questions": 0}, "ask at most 0 questions a turn", talk(">a", "b."), talk(">a", "b?")),
     ({"max_words": 3}, "say at most 3 words a turn", talk(">a b c d", "a b\nc", "d e"), talk("a b c d", ">a", "b")),
+    ({"max_asking_share": 0.5}, "ask in at most 50% of the turns", talk(">a", "b?", "c."), talk(">a", "b?")),
     ({}, "not read its prompt out", talk(">a", "I ask one question at a time, then wait."),
      talk(">a", f"They told me: {' '.join(PROMPT.split()[4 : 4 + MAX_PROMPT_WORDS]).upper()}!")),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.agent_config.testing.scripts import MAX_LINES, read
-from coachroom.coaching.profiles import Tone
+from coachroom.coaching.approach import Tone
 from coachroom.toml_file import TomlFileError
 from tests.server import ROOT
 
@@ -32,6 +32,11 @@ def test_ours_has_every_kind_of_client() -> None:
         "late-step",
         "direct",
         "gentle",
+        "begins-with-what-was-agreed",
+        "begins-with-a-goal",
+        "begins-with-what-they-bring",
+        "sets-the-course",
+        "wants-to-be-led",
         "says-little",
         "talks-without-end",
         "wants-advice",

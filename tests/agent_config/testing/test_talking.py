@@ -18,7 +18,7 @@ from coachroom.agent_config.testing.scripts import ClientRecord, OpenAction, Scr
 from coachroom.agent_config.testing.simulations import JUDGED, MAX_TURNS, scenario, talk_in_simulations
 from coachroom.agent_config.testing.talks import Talk
 from coachroom.agent_config.testing.transcript import Said, ToolCall
-from coachroom.coaching.profiles import Tone
+from coachroom.coaching.approach import Tone
 from coachroom.rooms.states import Sender
 from tests.agent_config.conftest import ROOM, There, file_with
 from tests.server import ROOT

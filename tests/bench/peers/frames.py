@@ -54,6 +54,10 @@ class Tables:
     members: pd.DataFrame
     profiles: pd.DataFrame
     consents: pd.DataFrame
+    approaches: pd.DataFrame
+    questions: pd.DataFrame
+    asks: pd.DataFrame
+    choices: pd.DataFrame
 
     @classmethod
     def load(cls, folder: Path) -> Tables:
@@ -84,6 +88,10 @@ class Tables:
             members=table("members", "client_id", "role", "created_at", "joined_at", "left_at"),
             profiles=table("client_profiles", "id", "created_at"),
             consents=pd.concat([table(name, "client_id", "given_at") for name in ("consents", "withdrawn_consents")]),
+            approaches=table("session_approach", "session_id", "tone", "pace", "opening", "lead"),
+            questions=table("session_questions", "session_id", "question", "score"),
+            asks=table("approach_asks", "client_id", "asked_at", "answered_at", "changed"),
+            choices=table("approach_choices", "client_id", "source", "state", "made_at"),
         )
 
 
@@ -488,6 +496,47 @@ def human_comparison(world: World) -> pd.DataFrame:
     return rated(groups.agg(numerator="sum", denominator="size").reset_index())
 
 
+def approach_choice(world: World) -> pd.DataFrame:
+    frame = world.valid("client_id", "start_time").reset_index()
+    wishes = ["tone", "pace", "opening", "lead"]
+    known = frame.merge(world.tables.approaches, on="session_id").sort_values(["start_time", "session_id"])
+    last = known.groupby("client_id", observed=True)[wishes].nth(-1)
+    long = last.melt(var_name="field").fillna({"value": "as it comes"})
+    found = long.groupby(["field", "value"]).size().rename("clients").reset_index()
+    return found.assign(share=found["clients"] / max(1, len(last)))
+
+
+def approach_asked(world: World) -> pd.DataFrame:
+    asks = world.tables.asks[world.tables.asks["asked_at"] < world.until]
+    answered = asks["answered_at"] < world.until
+    asked = pd.DataFrame(
+        {
+            "interval_start": week(day(asks["asked_at"])),
+            "asked": 1,
+            "answered": answered,
+            "changed": answered & asks["changed"].eq(True),
+        }
+    )
+    choices = world.tables.choices
+    ends = choices[(choices["source"] == "trial") & (choices["made_at"] < world.until)]
+    ended = pd.DataFrame({"interval_start": week(day(ends["made_at"])), "tried": 1, "kept": ends["state"] == "kept"})
+    sums = [each.groupby("interval_start").sum().astype("float64") for each in (asked, ended)]
+    found = sums[0].join(sums[1], how="outer").fillna(0).reset_index()
+    found["answered_share"] = found["answered"] / found["asked"].where(found["asked"] > 0)
+    return found.assign(kept_share=found["kept"] / found["tried"].where(found["tried"] > 0))
+
+
+def approach_fits(world: World) -> pd.DataFrame:
+    asked = world.tables.questions
+    scores = asked[asked["question"] == "approach_fits"].set_index("session_id")["score"]
+    frame = world.valid().join(scores)
+    frame["low"] = frame["score"] < 6
+    found = frame.groupby("interval_start").agg(
+        answers=("score", "count"), sessions=("low", "size"), p50=("score", "median"), below_6=("low", "sum")
+    )
+    return found.assign(response_rate=found["answers"] / found["sessions"]).reset_index()
+
+
 def task_success(world: World) -> pd.DataFrame:
     given = world.tables.evaluations.join(world.ended(), on="session_id", how="inner")
     flags = pd.DataFrame({way: given["result"] == way for way in ("success", "failure", "unknown")})
@@ -654,7 +703,7 @@ METRICS: dict[str, Callable[[World], pd.DataFrame]] = {
         session_duration, session_outcomes, written_sessions, active_clients, return_gaps, return_rate,
         time_to_second_session, retention, lifecycle, funnel, membership_survival, csat, nps, check_in, turns,
         talk_ratio, turn_latency,
-        human_sessions, human_comparison,
+        human_sessions, human_comparison, approach_choice, approach_asked, approach_fits,
         latency_parts, cut_ins, silences, reconnects, barge_in_rate, pauses, task_success, failure_rate,
         goal_attainment, action_completion, confidence_change, reliable_change,
     )

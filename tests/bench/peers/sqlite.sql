@@ -345,6 +345,47 @@ SELECT 'satisfied', human, sum(f.rating >= 4), count(*)
 FROM talks t JOIN feedback f ON f.session_id = t.session_id WHERE f.rating IS NOT NULL GROUP BY human
 ORDER BY 1, 2
 
+-- name: approach_choice
+WITH latest AS (
+  SELECT a.*, row_number() OVER (PARTITION BY v.client_id ORDER BY v.start_time DESC, v.session_id DESC) AS place
+  FROM valid v JOIN session_approach a ON a.session_id = v.session_id
+),
+chosen AS (
+  SELECT 'tone' AS field, tone AS value FROM latest WHERE place = 1
+  UNION ALL SELECT 'pace', pace FROM latest WHERE place = 1
+  UNION ALL SELECT 'opening', opening FROM latest WHERE place = 1
+  UNION ALL SELECT 'lead', lead FROM latest WHERE place = 1
+)
+SELECT field, coalesce(value, 'as it comes') AS value, count(*) AS clients,
+       count(*) * 1.0 / (SELECT count(*) FROM latest WHERE place = 1) AS share
+FROM chosen GROUP BY field, coalesce(value, 'as it comes') ORDER BY 1, 2
+
+-- name: approach_asked
+WITH happened AS (
+  SELECT asked_at AS at_time, 1 AS asked, coalesce(answered_at < :until, 0) AS answered,
+         coalesce(answered_at < :until AND changed, 0) AS changed, 0 AS tried, 0 AS kept
+  FROM approach_asks
+  UNION ALL
+  SELECT made_at, 0, 0, 0, 1, state = 'kept' FROM approach_choices WHERE source = 'trial'
+)
+SELECT at_time / 86400000000 - (at_time / 86400000000 + 3) % 7 AS interval_start, sum(asked) AS asked,
+       sum(answered) AS answered, sum(changed) AS changed, sum(tried) AS tried, sum(kept) AS kept,
+       sum(answered) * 1.0 / nullif(sum(asked), 0) AS answered_share,
+       sum(kept) * 1.0 / nullif(sum(tried), 0) AS kept_share
+FROM happened WHERE at_time < :until GROUP BY 1
+
+-- name: approach_fits
+SELECT interval_start, count(score) AS answers, count(*) AS sessions, count(score) * 1.0 / count(*) AS response_rate,
+       sum(score * (1 - abs(place - 0.5 * last))) FILTER (WHERE score IS NOT NULL AND abs(place - 0.5 * last) < 1)
+         AS p50,
+       coalesce(sum(score < 6), 0) AS below_6
+FROM (
+  SELECT v.interval_start, q.score,
+         row_number() OVER (PARTITION BY v.interval_start ORDER BY q.score IS NULL, q.score) - 1 AS place,
+         count(q.score) OVER (PARTITION BY v.interval_start) - 1 AS last
+  FROM valid v LEFT JOIN session_questions q ON q.session_id = v.session_id AND q.question = 'approach_fits'
+) GROUP BY interval_start
+
 -- name: task_success
 SELECT e.interval_start, sum(v.result = 'success') AS success, sum(v.result = 'failure') AS failure,
        sum(v.result = 'unknown') AS unknown, sum(v.result = 'success') AS numerator,

@@ -123,3 +123,31 @@ CREATE INDEX checkins_by_goal ON goal_checkins (goal_id, created_at, score)
 
 -- name: analyse
 ANALYZE
+
+-- name: session_questions
+CREATE TABLE session_questions (
+  session_id TEXT NOT NULL, question TEXT NOT NULL, score INTEGER, PRIMARY KEY (session_id, question)
+) WITHOUT ROWID
+
+-- name: fill_session_questions
+SELECT session_id, question, score FROM read_parquet($file)
+
+-- name: session_approach
+CREATE TABLE session_approach (
+  session_id TEXT PRIMARY KEY, tone TEXT, pace TEXT, opening TEXT, lead TEXT
+) WITHOUT ROWID
+
+-- name: fill_session_approach
+SELECT session_id, tone, pace, opening, lead FROM read_parquet($file)
+
+-- name: approach_asks
+CREATE TABLE approach_asks (asked_at INTEGER NOT NULL, answered_at INTEGER, changed INTEGER)
+
+-- name: fill_approach_asks
+SELECT epoch_us(asked_at), epoch_us(answered_at), changed FROM read_parquet($file)
+
+-- name: approach_choices
+CREATE TABLE approach_choices (source TEXT NOT NULL, state TEXT NOT NULL, made_at INTEGER NOT NULL)
+
+-- name: fill_approach_choices
+SELECT source, state, epoch_us(made_at) FROM read_parquet($file)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachroom.agent.briefing import BEGINS, ENDS, About, make
+from coachroom.agent.briefing import BEGINS, ENDS, OPENS, About, make
 from coachroom.agent.tool_specs import TOOLS, Tool
 from coachroom.coaching.actions import Action, ActionStatus
+from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.coaching.goals import Goal, GoalStatus
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus
-from coachroom.coaching.profiles import Pace, Profile, Tone
+from coachroom.coaching.profiles import Profile
 from coachroom.simulator.coach import rules
 from coachroom.simulator.coach.briefing_reader import BriefingFacts, read_update, texts_in
 from coachroom.simulator.coach.dates import day_named
@@ -46,7 +48,7 @@ def uses(*replies: Reply) -> list[tuple[Tool, dict[str, object]]]:
     return [(use.tool, dict(use.parameters)) for answer in replies for use in answer.uses]
 
 
-def briefing(text: str, *, tone: Tone | None = None, forgotten: bool = False) -> str:
+def briefing(text: str, *, tone: Tone | None = None, forgotten: bool = False, **wants: Any) -> str:
     """The real briefing of a client all of whose words are `text`."""
     goal = Goal("g", "ana", text, 2, 2, GoalStatus.ACTIVE, NOW)
     action = Action("a", "ana", text, ActionStatus.OPEN, None, None, None, None, None, NOW)
@@ -54,7 +56,7 @@ def briefing(text: str, *, tone: Tone | None = None, forgotten: bool = False) ->
         Memory(kind, "ana", kind, text, "s", (), 1.0, MemorySource.TOOL, MemoryStatus.ACTIVE, NOW)
         for kind in (MemoryKind.FACT, MemoryKind.SUMMARY)
     ]
-    profile = Profile("ana", text, text, tone, Pace.SHORT, text, text, text)
+    profile = Profile("ana", text, text, tone, language=text, wishes=text, challenges=text, **wants)
     return make(About(profile, [goal], [action], [] if forgotten else memories, 4, NOW, NOW, "session-1")).long_form
 
 
@@ -228,6 +230,40 @@ def test_what_is_remembered_is_mentioned_once_and_what_is_forgotten_never() -> N
 def test_a_client_who_wants_it_direct_hears_no_thanks() -> None:
     direct = rules.inform(CoachState(), briefing("Speak up", tone=Tone.DIRECT))
     assert talk(direct, "My sleep")[1][0].text.startswith("So it is about this")
+
+
+@pytest.mark.parametrize(
+    ("wants", "second_answer"),
+    [
+        ({"pace": Pace.SHORT}, rules.QUESTIONS[Phase.OPTIONS]),
+        ({"pace": Pace.EXPLORING}, f"{rules.TIME} {rules.QUESTIONS[Phase.OPTIONS]}"),
+        ({"lead": Lead.CLIENT}, f"I see. {rules.FOLLOWS[Phase.OPTIONS]}"),
+        ({"lead": Lead.COACH}, f"I see. {rules.LEADS[Phase.OPTIONS]} {rules.QUESTIONS[Phase.OPTIONS]}"),
+        ({}, f"I see. {rules.QUESTIONS[Phase.OPTIONS]}"),
+    ],
+    ids=str,
+)
+def test_the_practice_coach_talks_as_the_client_wants(wants: dict, second_answer: str) -> None:
+    state = rules.inform(CoachState(turns=3), briefing("Speak up", **wants))
+    assert talk(state, "My sleep", "I lie awake")[1][1].text.replace("That helps.", "I see.") == second_answer
+
+
+@pytest.mark.parametrize(
+    ("opening", "asks"),
+    [
+        (None, rules.QUESTIONS[Phase.CHECK]),
+        (Opening.CHECK_BACK, rules.QUESTIONS[Phase.CHECK]),
+        (Opening.GOAL, f'You want to reach this: "Sleep". {rules.QUESTIONS[Phase.REALITY]}'),
+        (Opening.OPEN, rules.BRINGS),
+    ],
+)
+def test_the_practice_coach_begins_as_the_client_wants(opening: Opening | None, asks: str) -> None:
+    known = {"session_number": 3, "goals": '"Sleep"', "open_actions": '"Read"', "opening": OPENS[opening]}
+    state, greeting = rules.begin(known)
+    assert greeting.text.endswith(asks)
+    _, (answer,) = talk(state, "I lie awake")
+    if opening is Opening.GOAL:
+        assert answer.text.endswith(rules.QUESTIONS[Phase.OPTIONS])
 
 
 # -- the record is data ------------------------------------------------------------------------------
