@@ -38,6 +38,7 @@ from coachroom.caseload.in_session import InSession
 from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
+from coachroom.comparisons.comparisons import Comparisons
 from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.live.coach_words import keep_coach_words
@@ -51,6 +52,7 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.metrics.version_records import pace_at, records_of
 from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
@@ -157,6 +159,7 @@ class Services:
     appointment_mails: AppointmentMails
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
+    comparisons: Comparisons
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -335,6 +338,15 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         appointment_mails=appointment_mails,
         coach_calendars=CoachCalendars(store, writer, clock),
         calendar_feeds=CalendarFeeds(store, writer, clock),
+        comparisons=Comparisons(
+            store,
+            writer,
+            clock,
+            on=settings.comparisons,
+            signs=provider is not None and practice is None,
+            pace_at=partial(pace_at, store, settings.min_valid_seconds),
+            records_of=partial(records_of, store, settings.min_valid_seconds),
+        ),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures

@@ -23,6 +23,7 @@ OWNERS = (
     "budget",
     "live",
     "appointments",
+    "comparisons",
     "recording",
     "coaching",
     "rooms",

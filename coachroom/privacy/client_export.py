@@ -77,6 +77,8 @@ PURPOSES: Mapping[str, str] = {
     "coach_calendars": "when clients could meet you, if you were a human coach",
     "coach_hours": "the hours of your week, if you were a human coach",
     "coach_days": "the days on which other hours counted, if you were a human coach",
+    "comparison_draws": "which of two versions of the AI coach you were drawn into, how likely that was, and when",
+    "comparison_refusals": "that you do not want to take part in comparisons of versions",
     "saved_views": "views of numbers that you saved",
 }
 
