@@ -285,8 +285,8 @@ class Settings(BaseSettings):
     )
     comparisons: bool = Field(
         False,
-        description="administrators may compare two versions of the agent: new clients are drawn into one of them, and "
-        "can say no (`docs/learning.md`)",
+        description="administrators may compare two versions of the agent: new clients are drawn into one of them, "
+        "and can say no (`docs/learning.md`)",
     )
     turn_urls: list[str] = Field(
         default_factory=list,

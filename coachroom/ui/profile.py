@@ -17,6 +17,7 @@ from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui import components
 from coachroom.ui.approach import choices_of
+from coachroom.ui.comparisons import part_in_comparisons
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.sign_in import sign_out_button
@@ -58,6 +59,7 @@ def profile_page(person: Person) -> None:
             )
         _form(client_id, profile)
         choices_of(client_id)
+        part_in_comparisons(client_id)
         _notifications(person.email)
         _signing_out(client_id)
         st.page_link("pages/Memory.py", label="What the coach remembers")

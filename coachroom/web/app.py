@@ -32,6 +32,7 @@ from coachroom.web.background import (
     end_with_the_database,
     expire_words,
     fetch_transcripts,
+    look_at_comparisons,
     make_facts,
     reap_rooms,
     rebuild_sessions,
@@ -120,6 +121,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_outbox(services)),
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
+            asyncio.create_task(look_at_comparisons(services)),
         ]
         try:
             with tracebacks_limited():

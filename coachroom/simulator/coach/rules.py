@@ -123,6 +123,7 @@ QUESTIONS = {
     Phase.OBSTACLE: "What got in the way?",
     Phase.KEEP: "Do you want to keep it, or drop it?",
 }
+NEXT_VERSION = "We go one step at a time."
 LOOKED_UP = "{looked up}"
 NOT_FOUND = "I find nothing of that."
 TIME = "Take your time."
