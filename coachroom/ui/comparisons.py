@@ -21,8 +21,8 @@ def part_in_comparisons(client_id: str) -> None:
     st.header("Versions of the AI coach", anchor=False)
     st.write(
         "Sometimes two versions of the AI coach are compared. Which one new clients meet is drawn, and stays the "
-        "same for them. If you say no, you have the version that was there before from your next call on, and nothing "
-        "else changes."
+        "same for them. If you say no, you have the version that was there before from your next call on, and "
+        "nothing else changes."
     )
     show_flash(TAKES_PART)
     st.checkbox(
