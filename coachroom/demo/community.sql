@@ -69,6 +69,18 @@ DELETE FROM feedback WHERE starts_with(session_id, 'demo-')
 -- name: clear_check_ins
 DELETE FROM check_ins WHERE starts_with(session_id, 'demo-')
 
+-- name: clear_session_questions
+DELETE FROM session_questions WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_session_approach
+DELETE FROM session_approach WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_approach_asks
+DELETE FROM approach_asks WHERE starts_with(occasion, 'demo-')
+
+-- name: clear_approach_choices
+DELETE FROM approach_choices WHERE starts_with(id, 'demo-')
+
 -- name: clear_evaluations
 DELETE FROM evaluations WHERE starts_with(session_id, 'demo-')
 

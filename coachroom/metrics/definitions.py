@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coachroom.did_you_mean import did_you_mean
-from coachroom.metrics.approach_followed import compare_followed
 from coachroom.metrics.parameters import MetricError, SegmentBy
 from coachroom.metrics.statistics import wilson
 from coachroom.metrics.units import (
@@ -193,6 +192,13 @@ def _end_of_step(rows: pd.DataFrame, *, end: int) -> pd.Series:
     """The lower (0) or upper (1) end of the interval of a step's share of the step before, from rounded counts."""
     before = rows["clients"].astype("float64").shift()
     return rows["share_of_previous"].combine(before, lambda share, n: wilson(share, n)[end])
+
+
+def _followed(rows: pd.DataFrame) -> pd.DataFrame:
+    # pandas takes a second to load, which a list of metrics does without.
+    from coachroom.metrics.approach_followed import compare_followed  # noqa: PLC0415
+
+    return compare_followed(rows)
 
 
 # Each of them follows from the others: they are shown together or not at all. And those who are active are the
@@ -673,7 +679,7 @@ QUALITY = (
         takes_interval=False,
         drops_small_groups=True,
         reads=("field", "value", "person", "wished", "measure"),
-        made_of=compare_followed,
+        made_of=_followed,
     ),
     Definition(
         id="turns",

@@ -72,10 +72,13 @@ BECAME: Mapping[ChoiceState, str] = {
 MAX_TRIED_SHOWN = 20
 
 
-def ask_before_first(client_id: str) -> None:
-    """In the lobby, before the first session: what the client would like to try in it."""
+def approach_in_lobby(client_id: str) -> None:
+    """In the lobby: what is tried in this session, or before the first one the question what to try in it."""
     services = get_services()
     approaches = services.coaching.approaches
+    show_flash(APPROACH)
+    if keep_or_not(client_id, (), coming="In this session"):
+        return
     asked, no_more = approaches.answered(client_id, None), approaches.asks_no_more(client_id)
     if not may_ask_before_first(len(_over(services.rooms.sessions_of(client_id))), asked=asked, no_more=no_more):
         return
@@ -98,7 +101,8 @@ def approach_on_home(client_id: str, sessions: Sequence[Session]) -> None:
         return
     over = _over(sessions)
     latest = next((session for session in sessions if session.status.over), None)
-    if latest is None or latest.off_record or latest not in over:
+    if latest is None or latest not in over or get_services().briefings.approach_of(latest.id) is None:
+        # Nobody was told anything before it: there is nothing to compare.
         return
     asked = approaches.answered(client_id, latest.id)
     no_more, tries = approaches.asks_no_more(client_id), approaches.standing(client_id).trial is not None
@@ -111,8 +115,11 @@ def approach_on_home(client_id: str, sessions: Sequence[Session]) -> None:
             )  # fmt: skip
 
 
-def keep_or_not(client_id: str, sessions: Sequence[Session]) -> bool:
-    """Asks whether what was tried stays, or says what comes next; whether there is anything tried."""
+def keep_or_not(client_id: str, sessions: Sequence[Session], *, coming: str = "In your next session") -> bool:
+    """Asks whether what was tried stays, or says what is `coming`; whether there is anything tried.
+
+    `sessions`: those among which one that goes on is.
+    """
     services = get_services()
     trial = services.coaching.approaches.standing(client_id).trial
     if trial is None or trial.value is None:
@@ -122,7 +129,7 @@ def keep_or_not(client_id: str, sessions: Sequence[Session]) -> bool:
     open_now = {session.id for session in sessions if not session.status.over}
     with st.container(border=True, key="trial"):
         if tried_in is None or tried_in in open_now:
-            when = "In this session" if tried_in else "In your next session"
+            when = "In this session" if tried_in else coming
             st.write(f"{when} you try this: the coach {way}.")
             st.button("Stop this", key="stop_trial", on_click=_drop, args=(client_id, tried_in))
         else:
@@ -130,7 +137,7 @@ def keep_or_not(client_id: str, sessions: Sequence[Session]) -> bool:
             with st.container(horizontal=True):
                 st.button("Keep it", type="primary", key="keep_trial", on_click=_keep, args=(client_id, tried_in))
                 st.button("As before", key="drop_trial", on_click=_drop, args=(client_id, tried_in))
-            st.caption("Without an answer it is as before in your next session.")
+            st.caption("Without an answer it will be as before.")
     return True
 
 

@@ -12,7 +12,7 @@ from coachroom.settings import SelfView
 from coachroom.ui import components
 from coachroom.ui.agent_box import KEY as AGENT_BOX
 from coachroom.ui.agent_box import agent_box
-from coachroom.ui.approach import ask_before_first
+from coachroom.ui.approach import approach_in_lobby
 from coachroom.ui.budget import nothing_left, what_is_left
 from coachroom.ui.camera_box import camera_box, keep_in_browser
 from coachroom.ui.human_coach_box import human_coach_box, open_join
@@ -33,7 +33,7 @@ def lobby(room: Room, client_id: str) -> None:
         return
     held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
     chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
-    ask_before_first(client_id)
+    approach_in_lobby(client_id)
     off_record = off_record_choice()
     # What is written is kept: that is what it is for.
     if not off_record:

@@ -48,7 +48,11 @@ def test_sqlite_and_pandas_give_duckdbs_answer_to_every_metric(
     results, about = metrics.compare(data, scratch, ["sqlite", "pandas"])
     assert [result.case for result in results] == list(CASES)
     assert not any(result.differences for result in results), [result.differences for result in results]
-    assert all(isinstance(answer, Answer) for result in results for answer in result.theirs.values())
+    # What rests on draws by chance is compared with the reference of the metrics' own tests.
+    silent = {
+        result.case.name for result in results if not all(isinstance(each, Answer) for each in result.theirs.values())
+    }
+    assert silent == {"approach_followed"}
     assert len(about) == 3
 
 

@@ -52,6 +52,10 @@ class _Rows:
         "pauses, interruptions, paused_seconds, written_steps",
         "feedback": "session_id, rating, nps, created_at",
         "check_ins": "session_id, heard, right_topics, approach_fits, overall, created_at",
+        "session_questions": "session_id, client_id, question, score, asked_at",
+        "session_approach": "session_id, client_id, tone, pace, opening, lead, asking_share, checked_back, set_at",
+        "approach_asks": "client_id, occasion, session_id, asked_at, answered_at, changed",
+        "approach_choices": "id, client_id, field, value, source, session_id, state, made_at",
         "evaluations": "session_id, result, created_at",
         "confidence": "session_id, before_score, after_score, created_at",
         "goals": "id, client_id, title, weight, created_at",
@@ -124,7 +128,21 @@ def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: 
         rows.add("check_ins", session, *(chance.randint(6, 10) for _ in range(4)), end)
         rows.add("confidence", session, chance.randint(2, 6), chance.randint(4, 9), end)
     if status != "failed":
+        _approach(rows, client, session, end)
         rows.add("evaluations", session, chance.choices(["success", "failure", "unknown"], [7, 2, 1])[0], end)
+
+
+def _approach(rows: _Rows, client: str, session: str, end: datetime) -> None:
+    """Every other client has wishes, and is asked after each third session; drawn by nothing but the numbers."""
+    number, turn = int(client[-2:]), int(session[-2:])
+    wishes = ("gentle", "short", "check_back", "client") if number % 2 else (None,) * 4
+    rows.add("session_questions", session, client, "approach_fits", (4 + (number + turn) % 7), end)
+    rows.add("session_approach", session, client, *wishes, (number + turn) % 5 / 4, (number + turn) % 3 > 0, end)
+    if turn % 3 == 0:
+        answered = end if number % 4 else None
+        rows.add("approach_asks", client, session, session, end, answered, answered and number % 3 == 0)
+        state = "kept" if number % 3 else "dropped"
+        rows.add("approach_choices", f"choice-{session}", client, "tone", "gentle", "trial", session, state, end)
 
 
 def _breaks(session: str, said: int) -> tuple[int, int, float, int]:

@@ -31,6 +31,7 @@ TOGETHER = [
     ),
     ("with a session in the first 30 days", "without one"),
     ("with a human coach", "without"),
+    ("chosen", "as it comes"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

@@ -42,7 +42,8 @@ def test_a_check_in_reaches_satisfaction_and_the_coachs_reason(
     server.rows("UPDATE members SET coach_email = $1 WHERE client_id = $2", COACH, client)
     first, second = session_of(server, client), session_of(server, client)
     # The first one's questions are drawn when its page is seen first.
-    answer(page, server.url, first, {"Did you feel heard?": LOW, "Did you talk about what matters to you?": 9})
+    half = {"Did you feel heard?": LOW, "Did you talk about what matters to you?": 9}
+    answer(page, server.url, first, {"Does the coach's way of working suit you?": 9, **half})
     whole = {"Does the coach's way of working suit you?": 8, "On the whole, was this session right for you?": 7}
     answer(page, server.url, second, whole)
     for table in ("sessions", "session_facts"):
