@@ -53,6 +53,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "without": ORANGE,
         "chosen": GREEN,
         "as it comes": BLUE,
+        "standing version": BLUE,
+        "new version": ORANGE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

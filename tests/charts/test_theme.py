@@ -32,6 +32,7 @@ TOGETHER = [
     ("with a session in the first 30 days", "without one"),
     ("with a human coach", "without"),
     ("chosen", "as it comes"),
+    ("standing version", "new version"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.
