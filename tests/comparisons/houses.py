@@ -32,7 +32,7 @@ def comparing(folder: Path, clock: HandClock, **overrides: object) -> Iterator[S
     with opened(folder, clock, **given) as services:
         for name in ("ana.silva", "ben.okafor"):
             services.people.find(f"{name}@example.com")
-        put_sessions(services, "new", clients=500, each=2, at=NOW - timedelta(weeks=2))
+        put_sessions(services, "new", clients=500, each=2, at=clock() - timedelta(weeks=2))
         yield services
 
 
