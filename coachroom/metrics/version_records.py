@@ -11,7 +11,7 @@ from coachroom.metrics.statistics import wilson
 from coachroom.store.duck import DuckStore, Row
 from coachroom.store.statements import load_statements
 
-SQL = load_statements("coachroom.metrics", "version_records.sql")
+SQL = load_statements("coachroom.metrics", "_version_records.sql")
 
 
 def pace_at(store: DuckStore, min_valid_seconds: float, now: datetime) -> CommunityPace:

@@ -99,8 +99,14 @@ def comparisons(draw: st.DrawFn) -> ComparisonRow:
     return ComparisonRow("", started, 100, ended if reached else None, stopped, decided if reached == 2 else None)
 
 
+# Most draws before all sessions, so that many of these count.
 draws = st.builds(
-    DrawRow, st.sampled_from(["k0", "k1"]), st.sampled_from(CLIENTS), st.booleans(), moments, st.booleans()
+    DrawRow,
+    st.sampled_from(["k0", "k1"]),
+    st.sampled_from(CLIENTS),
+    st.booleans(),
+    st.sampled_from([DAYS[0], DAYS[0], None]).flatmap(lambda day: moments if day is None else st.just(day)),
+    st.sampled_from([False, False, True]),
 )
 
 
@@ -191,7 +197,7 @@ def communities(draw: st.DrawFn) -> Community:
         comparisons=tuple(
             replace(each, id=f"k{n}") for n, each in enumerate(draw(st.lists(comparisons(), min_size=2, max_size=2)))
         ),
-        draws=tuple(draw(st.lists(draws, max_size=8, unique_by=lambda each: (each.comparison, each.client)))),
+        draws=tuple(draw(st.lists(draws, max_size=12, unique_by=lambda each: (each.comparison, each.client)))),
     )
 
 
