@@ -1,5 +1,5 @@
 -- name: all
-SELECT id, title, why, standing, candidate, share, smallest, planned_sessions, state, made_by, made_at, started_at,
+SELECT id, label, why, standing, candidate, share, smallest, planned_sessions, state, made_by, made_at, started_at,
        looked_at, ended_at, stopped_by, stopped_because, decision, decided_by, words, decided_at
 FROM comparisons ORDER BY made_at DESC, id
 
@@ -8,11 +8,11 @@ FROM comparisons ORDER BY made_at DESC, id
 SELECT id FROM comparisons WHERE state IN ('running', 'finished', 'stopped')
 
 -- name: add
-INSERT INTO comparisons (id, title, why, standing, candidate, share, smallest, planned_sessions, state, made_by, made_at)
+INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, made_by, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'draft', $9, $10)
 
 -- name: title_taken
-SELECT id FROM comparisons WHERE title = $1
+SELECT id FROM comparisons WHERE label = $1
 
 -- name: delete_draft
 DELETE FROM comparisons WHERE id = $1 AND state = 'draft' RETURNING id
@@ -62,7 +62,7 @@ DELETE FROM comparison_refusals WHERE client_id = $1
 
 -- name: met
 -- Which version a session had, where its client was in a comparison of versions when it began.
-SELECT DISTINCT c.title, CASE WHEN a.branch_id = c.candidate THEN 'candidate' ELSE 'standing' END
+SELECT DISTINCT c.label, CASE WHEN a.branch_id = c.candidate THEN 'candidate' ELSE 'standing' END
 FROM sessions s JOIN comparison_draws d ON d.client_id = s.client_id JOIN comparisons c ON c.id = d.comparison_id
 JOIN agent_conversations a ON a.session_id = s.id AND a.branch_id IN (c.standing, c.candidate)
 WHERE s.id = $1 AND s.start_time >= c.started_at AND s.start_time < coalesce(c.decided_at, 'infinity') ORDER BY 1, 2

@@ -237,7 +237,7 @@ def _comparisons(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "comparisons",
-        "id text, title text, why text, standing text, candidate text, share double, smallest double, "
+        "id text, label text, why text, standing text, candidate text, share double, smallest double, "
         "planned_sessions integer, state text, made_by text, made_at timestamp, started_at timestamp, "
         "ended_at timestamp, stopped_because text, decided_at timestamp",
         [

@@ -2,7 +2,7 @@
 -- meet the candidate; `smallest`: the difference, in stars, that the planned size can tell.
 CREATE TABLE comparisons (
   id TEXT PRIMARY KEY,
-  title TEXT NOT NULL,
+  label TEXT NOT NULL,
   why TEXT NOT NULL,
   standing TEXT NOT NULL,
   candidate TEXT NOT NULL,
