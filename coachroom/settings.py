@@ -283,6 +283,11 @@ class Settings(BaseSettings):
     live_coach: bool = Field(
         False, description="human coaches may ask to join the sessions of their own clients, who let them in or not"
     )
+    comparisons: bool = Field(
+        False,
+        description="administrators may compare two versions of the agent: new clients are drawn into one of them, "
+        "and can say no (`docs/learning.md`)",
+    )
     turn_urls: list[str] = Field(
         default_factory=list,
         description="TURN servers for the link between a client and a human coach, as a JSON list: "

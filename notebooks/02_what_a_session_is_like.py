@@ -133,6 +133,18 @@ story.picture("human_sessions")
 story.picture("approach_followed")
 
 # %% [markdown]
+# ## Versions side by side
+#
+# Where two versions of the coach were compared: how many sessions each had, and after the planned number how they
+# differ. Before that, and of what was stopped early, no difference is told. Failures are counted all the time.
+
+# %%
+story.picture("version_comparison")
+
+# %%
+story.picture("version_failures")
+
+# %% [markdown]
 # ## Did it do what it was for
 #
 # The provider judges each conversation by itself. What it could not judge is counted apart and is in no rate.

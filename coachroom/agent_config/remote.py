@@ -86,8 +86,11 @@ class Agents:
     def close(self) -> None:
         self._connection.close()
 
-    def read(self) -> RemoteState:
-        return RemoteState(self._asked(self._agent), self._asked(lambda: tuple(self._tools())), self._webhooks())
+    def read(self, branch_id: str | None = None) -> RemoteState:
+        """The agent as it is on the branch; None: on its main one."""
+        return RemoteState(
+            self._asked(lambda: self._agent(branch_id)), self._asked(lambda: tuple(self._tools())), self._webhooks()
+        )
 
     def update(self, patch: Body) -> None:
         """Changes what `patch` names of `name`, `conversation_config` and `platform_settings`."""
@@ -165,8 +168,23 @@ class Agents:
             )
         )
 
-    def _agent(self) -> Body:
-        agent = _plain(self._connection.client.conversational_ai.agents.get(self._agent_id, request_options=ONCE))
+    def branches(self) -> dict[str, str]:
+        """The agent's branches: their names by their ids."""
+        return self._asked(
+            lambda: {
+                str(branch.id): str(branch.name)
+                for branch in self._connection.client.conversational_ai.agents.branches.list(
+                    self._agent_id, request_options=ONCE
+                ).results
+            }
+        )
+
+    def _agent(self, branch_id: str | None) -> Body:
+        agent = _plain(
+            self._connection.client.conversational_ai.agents.get(
+                self._agent_id, branch_id=branch_id, request_options=ONCE
+            )
+        )
         if not isinstance(agent.get("conversation_config"), dict):
             raise ValueError("conversation_config")
         return agent

@@ -50,6 +50,7 @@ from coachroom.clock import Clock, utc_now
 from coachroom.coaching.coach_questions import settle_asked
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
+from coachroom.comparisons.comparisons import Comparisons
 from coachroom.demo.community import DemoCommunity, seed_small_community
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.live.coach_words import keep_coach_words
@@ -63,6 +64,7 @@ from coachroom.metrics.facts import earlier_sessions
 from coachroom.metrics.inventory import Inventory
 from coachroom.metrics.reader import MetricsReader
 from coachroom.metrics.saved_views import SavedViews
+from coachroom.metrics.version_records import pace_at, records_of
 from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
@@ -181,6 +183,7 @@ class Services:
     coach_calendars: CoachCalendars
     calendar_feeds: CalendarFeeds
     busy_calendars: BusyCalendars
+    comparisons: Comparisons
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -419,6 +422,15 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
             clock,
             fetch=PublicGet(max_seconds=10).get,
             own_host=str(urlsplit(settings.origin).hostname),
+        ),
+        comparisons=Comparisons(
+            store,
+            writer,
+            clock,
+            on=settings.comparisons,
+            signs=provider is not None and practice is None,
+            pace_at=partial(pace_at, store, settings.min_valid_seconds),
+            records_of=partial(records_of, store, settings.min_valid_seconds),
         ),
         demo=DemoCommunity(store),
         off_record=OffRecord(

@@ -35,6 +35,7 @@ from coachroom.charts.sentences import (
     HUMAN_MEASURES,
     HUMANS,
     NEXT_DATES,
+    VERSIONS,
     step_name,
 )
 from coachroom.charts.theme import FEW as GREY
@@ -297,6 +298,68 @@ def approach_followed(frame: pd.DataFrame, interval: Interval) -> Layer:
     return alt.layer(spread, base.mark_point(color=ONE, size=110).encode(x=alt.X("part_difference:Q")))
 
 
+def version_comparison(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """The difference of each comparison that may tell it, with its interval; else each version's sessions."""
+    del interval
+    drawn = plain(frame).dropna(subset=["sessions"])
+    told = drawn.dropna(subset=["difference"])
+    names = alt.Y("comparison:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    if told.empty:
+        drawn = drawn.assign(what=drawn["version"].map(VERSIONS))
+        bars = alt.Chart(drawn).mark_bar()
+        return alt.layer(
+            bars.encode(
+                x=alt.X("sessions:Q", title="sessions"),
+                y=names,
+                color=colour_of(list(VERSIONS.values())),
+                tooltip=[
+                    alt.Tooltip("what:N", title="version"),
+                    alt.Tooltip("sessions:Q", format=",", title="sessions"),
+                    alt.Tooltip("rated:Q", format=",", title="rated"),
+                    alt.Tooltip("planned_sessions:Q", format=",", title="planned for both"),
+                ],
+            )
+        )
+    base = alt.Chart(told).encode(
+        y=names,
+        tooltip=[
+            alt.Tooltip("comparison:N", title=" "),
+            alt.Tooltip("difference:Q", format="+.2f", title="stars, new against standing"),
+            alt.Tooltip("low:Q", format="+.2f", title="95 % interval from"),
+            alt.Tooltip("high:Q", format="+.2f", title="to"),
+        ],
+    )
+    axis = alt.X("low:Q", title="stars, new version against the standing one", axis=alt.Axis(format="+.1f"))
+    spread = base.mark_rule(color=ONE, strokeWidth=3, opacity=0.55).encode(x=axis, x2="high:Q")
+    return alt.layer(spread, base.mark_point(color=ONE, size=110).encode(x=alt.X("difference:Q")))
+
+
+def version_failures(frame: pd.DataFrame, interval: Interval) -> Layer:
+    """A point and its 95 % interval for each cause, the versions beside each other."""
+    del interval
+    drawn = plain(frame).dropna(subset=["value"])
+    drawn = drawn.assign(
+        of=drawn["comparison"] + ": " + drawn["cause"].str.replace("_", " "), what=drawn["version"].map(VERSIONS)
+    )
+    names = list(VERSIONS.values())
+    base = alt.Chart(drawn).encode(
+        x=alt.X("of:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=160, grid=False)),
+        xOffset=alt.XOffset("what:N", sort=names),
+        color=colour_of(names),
+        tooltip=[
+            alt.Tooltip("of:N", title="cause"),
+            alt.Tooltip("what:N", title="version"),
+            alt.Tooltip("value:Q", format=".1%", title="of sessions"),
+            alt.Tooltip("numerator:Q", format=",", title="failed"),
+            alt.Tooltip("denominator:Q", format=",", title="sessions"),
+            *interval_tooltips(),
+        ],
+    )
+    share = value_axis("value", "of sessions", unit=SHARE)
+    spread = base.mark_rule(strokeWidth=3, opacity=0.55).encode(y=alt.Y("low:Q", title="of sessions"), y2="high:Q")
+    return alt.layer(spread, base.mark_point(size=110).encode(y=share))
+
+
 def lifecycle(frame: pd.DataFrame, interval: Interval) -> Layer:
     """Who is there above the line, who stayed away below it."""
     columns = {name: name for name in ("returning", "resurrecting", "new", "dormant")}
@@ -482,6 +545,8 @@ OWN_PICTURES = {
         latency_parts,
         silences,
         failure_rate,
+        version_comparison,
+        version_failures,
         confidence_change,
         reliable_change,
     )

@@ -40,6 +40,8 @@ APPROACH_VALUES = {
     "coach": "set by the AI coach",
     AS_IT_COMES: AS_IT_COMES,
 }
+# The versions of version_comparison and version_failures, in words.
+VERSIONS = {"standing": "standing version", "candidate": "new version"}
 FOLLOWED = {
     ("pace", "short"): "Short answers wished: words a turn",
     ("pace", "exploring"): "Room to explore wished: words a turn",
@@ -241,6 +243,34 @@ def _approach_followed(frame: pd.DataFrame, _: Interval) -> str:
     return f"{'; '.join(parts)}. This describes the coach and not what a wish does: clients who choose differ."
 
 
+def _version_comparison(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["sessions"])
+    if known.empty:
+        return NOTHING
+    parts = []
+    for comparison, rows in known.groupby("comparison", sort=True):
+        told = rows.dropna(subset=["difference"])
+        reached = f"{int(rows['sessions'].sum()):,} of {int(rows['planned_sessions'].iloc[0]):,} planned sessions"
+        if told.empty:
+            parts.append(f"“{comparison}”, {rows['state'].iloc[0]}: {reached}, and no difference is told")
+            continue
+        row = told.iloc[0]
+        stars = f"{row['difference']:+.2f} stars (95 % interval {row['low']:+.2f} to {row['high']:+.2f})"
+        parts.append(f"“{comparison}”: the new version is rated {stars} against the standing one, after {reached}")
+    return f"{'; '.join(parts)}."
+
+
+def _version_failures(frame: pd.DataFrame, _: Interval) -> str:
+    known = frame.dropna(subset=["numerator"])
+    if known.empty:
+        return NOTHING
+    parts = [
+        f"“{comparison}”, {VERSIONS[version]}: {int(rows['numerator'].sum()):,} of {int(rows['denominator'].max()):,}"
+        for (comparison, version), rows in known.groupby(["comparison", "version"], sort=True)
+    ]
+    return f"Sessions that failed: {'; '.join(parts)}."
+
+
 def _failure_rate(frame: pd.DataFrame, interval: Interval) -> str:
     known = frame.dropna(subset=["numerator"])
     if known.empty:
@@ -301,6 +331,8 @@ OWN_SENTENCES = {
     "next_date_comparison": _next_date_comparison,
     "approach_choice": _approach_choice,
     "approach_followed": _approach_followed,
+    "version_comparison": _version_comparison,
+    "version_failures": _version_failures,
     "latency_parts": _latency_parts,
     "silences": _silences,
     "failure_rate": _failure_rate,

@@ -59,6 +59,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "missed by both": RED,
         "chosen": GREEN,
         "as it comes": BLUE,
+        "standing version": BLUE,
+        "new version": ORANGE,
         "client spoke first": BLUE,
         "coach spoke first": PINK,
         "call ended": ORANGE,

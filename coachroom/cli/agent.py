@@ -62,11 +62,11 @@ def apply(*, yes: bool, tested: bool) -> int:
     return 0
 
 
-def check() -> int:
-    """Names every trouble. Exit status 1 when one is serious."""
+def check(branch: str | None = None) -> int:
+    """Names every trouble, of the agent as it is on this branch. Exit status 1 when one is serious."""
     settings = settings_module.load()
     with open_elevenlabs(settings) as there:
-        found = lint(there.agents.read(), there.room, read_agent_file(settings))
+        found = lint(there.agents.read(branch), there.room, read_agent_file(settings))
     for finding in found:
         print(f"{'serious' if finding.serious else 'attention':<9}  {clean(finding.text)}")
     if not found:

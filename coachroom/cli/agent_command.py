@@ -21,6 +21,7 @@ def add_agent(agent: argparse.ArgumentParser) -> None:
     apply.add_argument("--tested", action="store_true", help="only where the scripted clients find no fault")
     apply.set_defaults(command=_agent_apply)
     check = commands.add_parser("check", help="name what there would make the room record nothing, or fail")
+    check.add_argument("--branch", metavar="ID", help="the agent as it is on this branch")
     check.set_defaults(command=_agent_check)
     _add_test(commands.add_parser("test", help="talk with the agent of the file as scripted clients do"))
 
@@ -40,6 +41,7 @@ def _add_test(test: argparse.ArgumentParser) -> None:
         help="the scripted clients; default: agent_tests.toml beside the agent's file",
     )
     test.add_argument("--practice", action="store_true", help="with the practice coach, although there is a key")
+    test.add_argument("--branch", metavar="ID", help="with the agent as it is on this branch, not as the file has it")
     test.add_argument("--json", action="store_true", help="print the results with all transcripts as JSON")
     test.set_defaults(command=_agent_test)
 
@@ -56,13 +58,15 @@ def _agent_apply(options: argparse.Namespace) -> int:
     return agent.apply(yes=options.yes, tested=options.tested)
 
 
-def _agent_check(_: argparse.Namespace) -> int:
+def _agent_check(options: argparse.Namespace) -> int:
     from coachroom.cli import agent  # noqa: PLC0415
 
-    return agent.check()
+    return agent.check(options.branch)
 
 
 def _agent_test(options: argparse.Namespace) -> int:
     from coachroom.cli.agent_tests import TestOptions, test  # noqa: PLC0415
 
-    return test(TestOptions(options.file, options.client, practice=options.practice, json=options.json))
+    return test(
+        TestOptions(options.file, options.client, practice=options.practice, json=options.json, branch=options.branch)
+    )

@@ -22,6 +22,7 @@ from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
+from coachroom.agent_config.versions import as_it_is, prompt_of
 from coachroom.app.agent_connection import open_elevenlabs
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.cli.practice_provider import practice_provider
@@ -42,12 +43,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class TestOptions:
-    """`file`: None for the one beside the agent's file; `clients`: names, empty for all."""
+    """`file`: None for the one beside the agent's file; `clients`: names, empty for all.
+
+    `branch`: of the agent at ElevenLabs, to be tried as it is there; None tries it as the file has it.
+    """
 
     file: Path | None
     clients: Sequence[str]
     practice: bool
     json: bool
+    branch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class TriedAgent:
 
     talk_with: TalkWith
     practice: bool
+    # What it is told, where that is not what the file says.
+    prompt: str = ""
 
 
 def test(options: TestOptions) -> int:
@@ -63,9 +70,9 @@ def test(options: TestOptions) -> int:
     failed."""
     settings = settings_module.load()
     file, clients = read_agent_file(settings), _clients(settings, options.file, options.clients)
-    practising = options.practice or settings.elevenlabs_api_key is None
-    with _practising(settings, file) if practising else _at_elevenlabs(settings, file) as agent:
-        results = _run(clients, agent, file.prompt, _print_progress)
+    practising = options.practice or (options.branch is None and settings.elevenlabs_api_key is None)
+    with _practising(settings, file) if practising else _at_elevenlabs(settings, file, options.branch) as agent:
+        results = _run(clients, agent, agent.prompt or file.prompt, _print_progress)
     if options.json:
         print(json.dumps(_summary(results, agent), ensure_ascii=False, indent=2))
     else:
@@ -88,9 +95,13 @@ def refuse_unless_passed(
 
 
 @contextmanager
-def _at_elevenlabs(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
+def _at_elevenlabs(settings: Settings, file: AgentFile, branch: str | None) -> Iterator[TriedAgent]:
     with open_elevenlabs(settings) as there:
-        remote = there.agents.read()
+        remote = there.agents.read(branch)
+        if branch is not None:
+            tried = _simulated(there.agents, remote, as_it_is(remote))
+            yield replace(tried, prompt=prompt_of(remote))
+            return
         yield _simulated(there.agents, remote, there.planned(file, remote))
 
 

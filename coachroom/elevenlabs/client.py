@@ -70,12 +70,13 @@ class ElevenLabs:
         """Closes the connections; in-flight requests fail."""
         self._connection.close()
 
-    def signed_url(self) -> str:
-        """A URL at which one call can begin within 15 minutes. Raises AgentUnavailableError."""
+    def signed_url(self, branch_id: str | None = None) -> str:
+        """A URL at which one call can begin within 15 minutes, with the agent as it is on this branch; None: as the
+        agent's own settings choose. Raises AgentUnavailableError."""
 
         def ask() -> str:
             answer = self._connection.client.conversational_ai.conversations.get_signed_url(
-                agent_id=self._agent_id, request_options={"max_retries": 0}
+                agent_id=self._agent_id, branch_id=branch_id, request_options={"max_retries": 0}
             )
             return str(answer.signed_url)
 

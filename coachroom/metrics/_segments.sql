@@ -51,8 +51,10 @@ people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT 
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
 
 -- name: agent
--- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together.
-facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE (agent_id || coalesce(' ' || agent_version, '')) = CAST($segment AS text)),
+-- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together. While
+-- versions are compared, an agent is one part: nothing tells how they differ.
+facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons WHERE state = 'running') THEN '' ELSE coalesce(' ' || agent_version, '') END)
+    = CAST($segment AS text)),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
 roster AS NOT MATERIALIZED (
   SELECT client_id, role, created_at, joined_at, left_at FROM members
@@ -126,7 +128,9 @@ SELECT DISTINCT coach_email AS value FROM members WHERE coach_email IS NOT NULL 
 ORDER BY value
 
 -- name: all_agent
-SELECT DISTINCT (agent_id || coalesce(' ' || agent_version, '')) AS value FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
+SELECT DISTINCT (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons WHERE state = 'running') THEN ''
+                                  ELSE coalesce(' ' || agent_version, '') END) AS value
+ FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
 
 -- name: all_cohort
 SELECT DISTINCT strftime((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text), '%Y-%m') AS value

@@ -201,6 +201,18 @@ def _followed(rows: pd.DataFrame) -> pd.DataFrame:
     return compare_followed(rows)
 
 
+def _versions(rows: pd.DataFrame) -> pd.DataFrame:
+    from coachroom.metrics.versions import compare_versions  # noqa: PLC0415
+
+    return compare_versions(rows)
+
+
+def _version_failures(rows: pd.DataFrame) -> pd.DataFrame:
+    from coachroom.metrics.versions import count_failures  # noqa: PLC0415
+
+    return count_failures(rows)
+
+
 # Each of them follows from the others: they are shown together or not at all. And those who are active are the
 # returning and the dormant of the next interval: of a part of the community that would show what is hidden.
 LIFECYCLE = ("new", "returning", "resurrecting", "dormant", "active")
@@ -938,6 +950,74 @@ QUALITY = (
         rounds_rate=False,
         drops_small_groups=True,
         source=f"session_facts; {WILSON}",
+    ),
+    Definition(
+        id="version_comparison",
+        title="Versions side by side",
+        area=Area.QUALITY,
+        unit="stars",
+        meaning="How clients who were drawn into a new version of the AI coach rate their sessions, beside those who "
+        "were drawn into the standing one. No mean and no difference is told before the planned size is reached, nor "
+        "of a comparison that was stopped early.",
+        formula="valid sessions on the record of clients drawn in the comparison, without its first 50, since the "
+        "draw, by the version drawn and not met. difference = mean of the candidate − mean of the standing version; "
+        "sandwich variance by client, t with clients − 2; nothing below 10 clients with ratings a version",
+        columns=(
+            _key("comparison", ColumnType.TEXT, "the comparison's title"),
+            _key("version", ColumnType.TEXT, "standing or candidate, as drawn"),
+            _count("clients", "clients with a session", "smaller"),
+            _count("sessions", "their valid sessions", "smaller"),
+            _count("rated", "of these, rated ones", "smaller", share_of="sessions"),
+            _number(
+                "response_rate",
+                SHARE,
+                "rated ÷ sessions",
+                "smaller",
+                of_rounded=lambda rows: rows["rated"].astype("float64") / rows["sessions"].astype("float64"),
+            ),
+            _number("mean_rating", STARS, "mean of their ratings", "smaller", reach=OWN_SIZE),
+            _number("difference", STARS, "candidate − standing, in the candidate's row", "smaller", reach=OWN_SIZE),
+            _number("low", STARS, "lower end of its 95 % interval", "smaller", reach=OWN_SIZE),
+            _number("high", STARS, "upper end of it", "smaller", reach=OWN_SIZE),
+            _count("planned_sessions", "valid sessions at which it ends", "smaller"),
+            Column("state", ColumnType.TEXT, "running, stopped, finished or decided", about=("smaller",)),
+        ),
+        appears_when="two versions have been compared (`COACHROOM_COMPARISONS`)",
+        takes_start=False,
+        takes_interval=False,
+        parts=(),
+        never_by=tuple(SegmentBy),
+        drops_small_groups=True,
+        builds_on=("_version_sessions",),
+        source="comparisons, comparison_draws, session_facts, feedback; cluster-robust variance, Liang & Zeger 1986",
+        reads=("comparison", "version", "person", "is_rated", "rating", "planned_sessions", "state"),
+        made_of=_versions,
+    ),
+    Definition(
+        id="version_failures",
+        title="Failures of versions side by side",
+        area=Area.QUALITY,
+        unit="share of sessions",
+        meaning="How often sessions fail with each of two versions of the AI coach, also while they are compared.",
+        formula="failed sessions of a cause ÷ all ended sessions of clients drawn in the comparison, its first 50 "
+        "included, since the draw, by the version drawn; a row for each cause that occurred in either",
+        columns=(
+            _key("comparison", ColumnType.TEXT, "the comparison's title"),
+            _key("version", ColumnType.TEXT, "standing or candidate, as drawn"),
+            _key("cause", ColumnType.TEXT, "the end reason on record, or unknown"),
+            *_rate("failed sessions of this cause", "ended sessions", "smaller", rounds=False),
+        ),
+        appears_when="a session has failed while two versions were compared (`COACHROOM_COMPARISONS`)",
+        takes_start=False,
+        takes_interval=False,
+        parts=(),
+        never_by=tuple(SegmentBy),
+        rounds_rate=False,
+        drops_small_groups=True,
+        builds_on=("_version_sessions",),
+        source=f"comparisons, comparison_draws, session_facts; {WILSON}",
+        reads=("comparison", "version", "person", "cause"),
+        made_of=_version_failures,
     ),
 )
 

@@ -24,6 +24,7 @@ OWNERS = (
     "live",
     "appointments",
     "reminders",
+    "comparisons",
     "recording",
     "coaching",
     "rooms",

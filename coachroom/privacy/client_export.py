@@ -86,6 +86,8 @@ PURPOSES: Mapping[str, str] = {
     "offered_times": "times that the AI coach offered you for a next session",
     "busy_calendars": "that another calendar of yours said when you were busy, if you were a human coach",
     "busy_times": "when you were busy by that calendar",
+    "comparison_draws": "which of two versions of the AI coach you were drawn into, how likely that was, and when",
+    "comparison_refusals": "that you do not want to take part in comparisons of versions",
     "saved_views": "views of numbers that you saved",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = "2026-12-02"
+VERSION = "2026-12-03"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ def notice(*, processor: str) -> Notice:
             "until you let them in, each time anew. Then they see and hear you, hear the AI coach, may talk with you "
             "and may tell the AI coach what to look at; that is written down too. You can ask them to leave at any "
             "time.",
+            "Sometimes two versions of the coach are compared. Which one you meet is drawn; you can say no at any "
+            "time, and nothing else changes.",
             "You can stop at any time, and type instead of talking.",
         ),
         "I understand that I talk with an AI and that the conversation is recorded as text.",

@@ -17,6 +17,7 @@ from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui import components
 from coachroom.ui.approach import approach_section
+from coachroom.ui.comparisons import part_in_comparisons
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.reminders import reminders_section
@@ -59,6 +60,7 @@ def profile_page(person: Person) -> None:
             )
         _form(client_id, profile)
         approach_section(client_id)
+        part_in_comparisons(client_id)
         reminders_section(person)
         _notifications(person.email)
         _signing_out(client_id)

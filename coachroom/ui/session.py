@@ -13,6 +13,7 @@ from coachroom.privacy.circumstances import AT_PROVIDER
 from coachroom.recording.turn import CoachWords, Turn
 from coachroom.rooms.states import Sender, Session, SessionStatus
 from coachroom.ui.briefing_view import show_briefing
+from coachroom.ui.comparisons import version_met
 from coachroom.ui.delete_session import delete_session
 from coachroom.ui.feedback_form import feedback_form
 from coachroom.ui.formatting import day_and_time, how_it_ended, length
@@ -43,6 +44,8 @@ def session_page(session: Session, person: Person) -> None:
             open_page(title_field(session))
             st.write(how_it_ended(session))
             st.write(_length(session, turns, in_writing=bool(written)))
+            if (met := version_met(session.id)) is not None:
+                st.caption(met)
             session_summary(session, turns)
             hand_over(session)
             _came_of_it(session)

@@ -34,6 +34,7 @@ from coachroom.web.background import (
     expire_words,
     fetch_busy_times,
     fetch_transcripts,
+    look_at_comparisons,
     make_facts,
     reap_rooms,
     rebuild_sessions,
@@ -124,6 +125,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_outbox(services)),
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
+            asyncio.create_task(look_at_comparisons(services)),
         ]
         reading = [fetch_busy_times] if services.settings.appointments else []
         try:

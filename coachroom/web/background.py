@@ -41,6 +41,7 @@ SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
 SWEEP_LIVE_EVERY_SECONDS = 2.0
 SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
 FETCH_BUSY_EVERY_SECONDS = 5.0
+LOOK_AT_COMPARISONS_EVERY_SECONDS = 600.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -215,6 +216,18 @@ def fetch_busy_times(services: Services, stop: threading.Event) -> None:
         except Exception:
             # A round that fails must not end the later ones.
             log.exception("reading calendars failed and will be tried again")
+
+
+async def look_at_comparisons(services: Services) -> None:
+    """Ends the comparison of versions that has its size, stops the one that does harm, until cancelled."""
+
+    def look() -> None:
+        try:
+            services.comparisons.look()
+        except StoreError as error:
+            log.warning("The comparison of versions was not looked at, which is tried again: %s", error)
+
+    await run_periodically(look, LOOK_AT_COMPARISONS_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

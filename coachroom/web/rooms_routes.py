@@ -132,8 +132,9 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
         session = open_session(services, room_id, read_token(body), cookies)
         if services.provider is None:
             raise RoomNotFoundError
+        ask = partial(services.provider.signed_url, services.comparisons.branch_for_call(session))
         try:
-            return {"signed_url": services.budgets.hand_out_address(session, services.provider.signed_url)}
+            return {"signed_url": services.budgets.hand_out_address(session, ask)}
         except AgentUnavailableError as error:
             services.rooms.record_agent_unreachable(session.id)
             services.failed_calls.no_address(session.id, error.cause)

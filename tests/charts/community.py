@@ -29,6 +29,7 @@ def add_community(services: Services, clients: int = CLIENTS, seed: int = 7) -> 
     rows.add("members", OTHER, "Otto Lind", "coach", "active", None, None, None, None, NOW, None, "manual", NOW, NOW)
     for number, name in enumerate(names()[:clients]):
         _client(rows, chance, number, name)
+        _draw(rows, number)
 
     def work(transaction: Any) -> None:
         for table, values in rows.tables.items():
@@ -56,6 +57,9 @@ class _Rows:
         "session_approach": "session_id, client_id, tone, pace, opening, lead, asking_share, checked_back, set_at",
         "approach_asks": "client_id, occasion, session_id, asked_at, answered_at, changed",
         "approach_choices": "id, client_id, field, value, source, session_id, state, made_at",
+        "comparisons": "id, label, why, standing, candidate, share, smallest, planned_sessions, state, made_by, "
+        "made_at, started_at, ended_at",
+        "comparison_draws": "comparison_id, client_id, arm, probability, fence, drawn_at",
         "evaluations": "session_id, result, created_at",
         "confidence": "session_id, before_score, after_score, created_at",
         "goals": "id, client_id, title, weight, created_at",
@@ -134,6 +138,18 @@ def _session(rows: _Rows, chance: random.Random, client: str, session: str, at: 
     if status != "failed":
         _approach(rows, client, session, end)
         rows.add("evaluations", session, chance.choices(["success", "failure", "unknown"], [7, 2, 1])[0], end)
+
+
+def _draw(rows: _Rows, number: int) -> None:
+    """Every client is drawn into one of two versions, in turn; the comparison has ended."""
+    began = NOW - timedelta(weeks=WEEKS)
+    if number == 0:
+        rows.add(
+            "comparisons", "comparison", "Shorter turns", "why", "main", "next", 0.5, 0.35, 100, "finished",
+            "amira@example.com", began, began, NOW - timedelta(days=1),
+        )  # fmt: skip
+    arm = "candidate" if number % 2 else "standing"
+    rows.add("comparison_draws", "comparison", f"client-{number:02d}", arm, 0.5, False, began)
 
 
 def _approach(rows: _Rows, client: str, session: str, end: datetime) -> None:

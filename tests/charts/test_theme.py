@@ -34,6 +34,7 @@ TOGETHER = [
     ("with a next date", "without"),
     ("kept", "cancelled", "missed by the client", "missed by the human coach", "missed by both"),
     ("chosen", "as it comes"),
+    ("standing version", "new version"),
     ("client spoke first", "coach spoke first", "call ended"),
 ]
 # Machado, Oliveira and Fernandes 2009, at full strength, on linear RGB.

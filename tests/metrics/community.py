@@ -30,6 +30,8 @@ TABLES = (
     "feedback",
     "check_ins",
     "session_questions",
+    "comparisons",
+    "comparison_draws",
     "session_approach",
     "approach_choices",
     "approach_asks",
@@ -113,6 +115,27 @@ class TrialEnd:
     client: str
     at_time: datetime
     kept: bool
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """Two versions side by side; who was drawn into which, when, and whether among the first."""
+
+    id: str
+    started: datetime
+    planned: int = 100
+    ended: datetime | None = None
+    stopped: bool = False
+    decided: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DrawRow:
+    comparison: str
+    client: str
+    candidate: bool
+    at_time: datetime
+    fence: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +227,8 @@ class Community:
     invitations: tuple[Invitation, ...] = ()
     asks: tuple[AskRow, ...] = ()
     trial_ends: tuple[TrialEnd, ...] = ()
+    comparisons: tuple[ComparisonRow, ...] = ()
+    draws: tuple[DrawRow, ...] = ()
 
     @property
     def clients(self) -> list[str]:
@@ -229,9 +254,43 @@ def write(store: DuckStore, community: Community) -> None:
         _session_rows(transaction, community.sessions)
         _answers(transaction, community.sessions)
         _approaches(transaction, community)
+        _comparisons(transaction, community)
         _goals(transaction, community)
         _appointments(transaction, community.appointments)
         write_facts(transaction, [session.id for session in community.sessions])
+
+
+def _comparisons(transaction: Transaction, community: Community) -> None:
+    _insert(
+        transaction,
+        "comparisons",
+        "id text, label text, why text, standing text, candidate text, share double, smallest double, "
+        "planned_sessions integer, state text, made_by text, made_at timestamp, started_at timestamp, "
+        "ended_at timestamp, stopped_because text, decided_at timestamp",
+        [
+            (
+                each.id, each.id, "why", "main", "next", 0.5, 0.25, each.planned, "draft", "a@example.com",
+                each.started, each.started, each.ended, "harm" if each.stopped else None, each.decided,
+            )
+            for each in community.comparisons
+        ],
+    )  # fmt: skip
+    _insert(
+        transaction,
+        "comparison_draws",
+        "comparison_id text, client_id text, arm text, probability double, fence boolean, drawn_at timestamp",
+        [
+            (
+                each.comparison,
+                each.client,
+                "candidate" if each.candidate else "standing",
+                0.5,
+                each.fence,
+                each.at_time,
+            )
+            for each in community.draws
+        ],
+    )
 
 
 def _approaches(transaction: Transaction, community: Community) -> None:
@@ -591,6 +650,27 @@ def golden() -> Community:
                 {"true": True, "false": False}.get(row["changed"]),
             )
             for row in _read("approach_asks")
+        ),
+        comparisons=tuple(
+            ComparisonRow(
+                row["title"],
+                datetime.fromisoformat(row["started"]),
+                int(row["planned"]),
+                _moment(row["ended"]),
+                row["stopped"] == "true",
+                _moment(row["decided"]),
+            )
+            for row in _read("comparisons")
+        ),
+        draws=tuple(
+            DrawRow(
+                row["comparison"],
+                row["client"],
+                row["version"] == "candidate",
+                datetime.fromisoformat(row["at"]),
+                row["fence"] == "true",
+            )
+            for row in _read("comparison_draws")
         ),
         trial_ends=tuple(
             TrialEnd(row["client"], datetime.fromisoformat(row["at"]), row["kept"] == "true")

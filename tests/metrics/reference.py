@@ -659,6 +659,92 @@ def failure_rate(world: World) -> list[Row]:
     return rows
 
 
+def drawn_sessions(world: World) -> dict[str, dict[str, list[tuple[SessionRow, bool]]]]:
+    """By comparison and version drawn: the sessions that ended since the draw, and whether its client is a fence."""
+    found: dict[str, dict[str, list[tuple[SessionRow, bool]]]] = defaultdict(lambda: defaultdict(list))
+    for one in world.community.comparisons:
+        for draw in (each for each in world.community.draws if each.comparison == one.id):
+            version = "candidate" if draw.candidate else "standing"
+            for session in (each for each in world.ended if each.client == draw.client):
+                assert session.end is not None
+                if session.end >= draw.at_time and (one.ended is None or session.start < one.ended):
+                    found[one.id][version].append((session, draw.fence))
+    return found
+
+
+def version_comparison(world: World) -> list[Row]:
+    rows: list[Row] = []
+    for one in sorted(world.community.comparisons, key=lambda each: each.id):
+        over = one.ended is not None and one.ended < world.until
+        decided = one.decided is not None and one.decided < world.until
+        state = "decided" if decided else "running" if not over else "stopped" if one.stopped else "finished"
+        sides = {
+            version: [v for v, fence in sessions if not fence and world.is_valid(v) and not v.off_record]
+            for version, sessions in sorted(drawn_sessions(world)[one.id].items())
+        }
+        stars: dict[str, dict[str, list[int]]] = {"candidate": defaultdict(list), "standing": defaultdict(list)}
+        for version, sessions in sides.items():
+            for session in sessions:
+                if session.rating is not None and over and not one.stopped:
+                    stars[version][session.client].append(session.rating)
+        for version, sessions in sides.items():
+            if sessions:
+                own = [star for given in stars[version].values() for star in given]
+                rated = sum(session.rating is not None for session in sessions)
+                difference = _difference(stars) if version == "candidate" else (None,) * 3
+                rows.append((
+                    one.id, version, len({v.client for v in sessions}), len(sessions), rated, rated / len(sessions),
+                    mean(own) if own else None, *difference, one.planned, state,
+                ))  # fmt: skip
+    return rows
+
+
+def _difference(stars: dict[str, dict[str, list[int]]]) -> tuple[float | None, ...]:
+    """candidate − standing with its interval; what a client adds to a mean is the sum of how far off they are."""
+    if any(len(by_client) < 10 for by_client in stars.values()):
+        return (None,) * 3
+    middles, variance = {}, 0.0
+    for version, by_client in stars.items():
+        own = [star for given in by_client.values() for star in given]
+        middles[version] = mean(own)
+        off = [sum(given) - len(given) * middles[version] for given in by_client.values()]
+        variance += len(off) / (len(off) - 1) * sum(x * x for x in off) / len(own) ** 2
+    if not variance:
+        return (None,) * 3
+    difference = middles["candidate"] - middles["standing"]
+    half = _students_quantile(sum(map(len, stars.values())) - 2) * math.sqrt(variance)
+    return difference, difference - half, difference + half
+
+
+def _students_quantile(degrees: int) -> float:
+    """Where 97.5 % of Student's distribution lie below: its density summed up, and the place halved in on."""
+    scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)) / math.sqrt(degrees * math.pi)
+    low, high = 0.0, 20.0
+    for _ in range(40):
+        place = (low + high) / 2
+        at = np.linspace(0, place, 20_001)
+        below = 0.5 + float(np.trapezoid(scale * (1 + at * at / degrees) ** (-(degrees + 1) / 2), at))
+        low, high = (place, high) if below < 0.975 else (low, place)
+    return low
+
+
+def version_failures(world: World) -> list[Row]:
+    rows = []
+    for comparison, sides in sorted(drawn_sessions(world).items()):
+        failed = {
+            version: Counter(v.reason or "unknown" for v, _ in sessions if v.status == "failed")
+            for version, sessions in sides.items()
+        }
+        causes = sorted({cause for counts in failed.values() for cause in counts})
+        for version in sorted(sides):
+            n = len(sides[version])
+            rows += [
+                (comparison, version, cause, failed[version][cause], n, *rate(failed[version][cause], n))
+                for cause in causes
+            ]
+    return rows
+
+
 # -- effectiveness
 
 
@@ -792,6 +878,8 @@ METRICS: dict[str, Callable[[World], list[Row]]] = {
     "pauses": pauses,
     "task_success": task_success,
     "failure_rate": failure_rate,
+    "version_comparison": version_comparison,
+    "version_failures": version_failures,
     "goal_attainment": goal_attainment,
     "action_completion": action_completion,
     "steps_answered": steps_answered,

@@ -15,6 +15,8 @@ from tests.metrics.community import (
     ApproachRow,
     AskRow,
     Community,
+    ComparisonRow,
+    DrawRow,
     Goal,
     Invitation,
     JoinRow,
@@ -88,6 +90,26 @@ def asks(draw: st.DrawFn) -> AskRow:
 
 
 trial_ends = st.builds(TrialEnd, st.sampled_from(CLIENTS), moments, st.booleans())
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> ComparisonRow:
+    """At any point between its start and the decision."""
+    started, ended, decided = sorted(draw(st.lists(moments, min_size=3, max_size=3)))
+    reached = draw(st.integers(0, 2))
+    stopped = reached > 0 and draw(st.booleans())
+    return ComparisonRow("", started, 100, ended if reached else None, stopped, decided if reached == 2 else None)
+
+
+# Most draws before all sessions, so that many of these count.
+draws = st.builds(
+    DrawRow,
+    st.sampled_from(["k0", "k1"]),
+    st.sampled_from(CLIENTS),
+    st.booleans(),
+    st.sampled_from([DAYS[0], DAYS[0], None]).flatmap(lambda day: moments if day is None else st.just(day)),
+    st.sampled_from([False, False, True]),
+)
 
 
 @st.composite
@@ -191,6 +213,10 @@ def communities(draw: st.DrawFn) -> Community:
         invitations=draw(invitations()),
         asks=tuple(draw(st.lists(asks(), max_size=6))),
         trial_ends=tuple(draw(st.lists(trial_ends, max_size=4))),
+        comparisons=tuple(
+            replace(each, id=f"k{n}") for n, each in enumerate(draw(st.lists(comparisons(), min_size=2, max_size=2)))
+        ),
+        draws=tuple(draw(st.lists(draws, max_size=12, unique_by=lambda each: (each.comparison, each.client)))),
     )
 
 

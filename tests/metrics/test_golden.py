@@ -319,6 +319,18 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         (W3, "agent_unreachable", 1, 6, *wilson(1, 6)),
         (W3, "unknown", 1, 6, *wilson(1, 6)),
     ],
+    # It runs: no mean, no difference. a (5 sessions, s01 rated), c (2, s03) · b (3, s02 and s08); d is the fence.
+    "version_comparison": [
+        ("Shorter turns", "candidate", 1, 3, 2, 2 / 3, None, None, None, None, 10, "running"),
+        ("Shorter turns", "standing", 2, 7, 2, 2 / 7, None, None, None, None, 10, "running"),
+    ],
+    # b 3, d 3, e 1 (failed) · a 5, c 2, j 2 (both failed)
+    "version_failures": [
+        ("Shorter turns", "candidate", "agent_unreachable", 1, 7, *wilson(1, 7)),
+        ("Shorter turns", "candidate", "unknown", 0, 7, *wilson(0, 7)),
+        ("Shorter turns", "standing", "agent_unreachable", 1, 9, *wilson(1, 9)),
+        ("Shorter turns", "standing", "unknown", 1, 9, *wilson(1, 9)),
+    ],
     "goal_attainment": [
         # clients, p50_t, p50_change, goals_reviewed, at_or_above, value, low, high
         # a: g1 ends at +1, g2 at −1 · b: g3 at 0 → T 50 · c: only g4 of weight 0

@@ -13,7 +13,7 @@ from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
 from coachroom.store.duck import DuckStore
-from tests.metrics.community import ApproachRow, Community, SessionRow, Turn, write
+from tests.metrics.community import ApproachRow, Community, ComparisonRow, DrawRow, SessionRow, Turn, write
 from tests.metrics.reference import METRICS, World, attainment
 from tests.metrics.rows import assert_rows
 from tests.metrics.strategies import communities, parameters
@@ -99,3 +99,61 @@ def test_below_twenty_sessions_or_ten_clients_a_side_nothing_is_said_of_wishes(s
     nineteen, others = ([v for v in whole.sessions if (v.client in nine) is way] for way in (True, False))
     write(store, replace(whole, sessions=(*nineteen[:19], *others)))
     assert len(measure(store, "approach_followed", asked)) == 0
+
+
+def a_community_with_versions(seed: int, *, ended: bool, stopped: bool = False) -> Community:
+    """Forty clients, drawn into either version, with a few rated sessions each."""
+    chance = Random(seed)
+    began = datetime(2026, 3, 2, 12)
+    draws = [DrawRow("k", f"c{n:02}", chance.random() < 0.5, began, n < 3) for n in range(40)]
+    sessions = [
+        SessionRow(
+            f"v{n}",
+            f"c{n % 40:02}",
+            began + timedelta(hours=n + 1),
+            began + timedelta(hours=n + 1, minutes=10),
+            "failed" if chance.random() < 0.1 else "completed",
+            turns=(Turn("client", "hello"),),
+            rating=chance.choice([None, 2, 3, 4, 5, 5]),
+        )
+        for n in range(200)
+    ]
+    end = began + timedelta(days=7) if ended else None
+    return Community(
+        sessions=tuple(sessions), comparisons=(ComparisonRow("k", began, 150, end, stopped),), draws=tuple(draws)
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_how_versions_differ_agrees_with_the_reference_once_the_planned_size_is_reached(
+    store: DuckStore, seed: int
+) -> None:
+    community, asked = a_community_with_versions(seed, ended=True), Parameters(as_of=datetime(2026, 7, 1))
+    write(store, community)
+    for metric in ("version_comparison", "version_failures"):
+        assert_rows(measure(store, metric, asked), METRICS[metric](World(community, asked)))
+    candidate, standing = measure(store, "version_comparison", asked).to_dict("records")
+    assert candidate["difference"] == pytest.approx(candidate["mean_rating"] - standing["mean_rating"])
+    assert candidate["low"] < candidate["difference"] < candidate["high"]
+
+
+TELLING = ["mean_rating", "difference", "low", "high"]
+
+
+@pytest.mark.parametrize(("ended", "stopped"), [(False, False), (True, True)])
+def test_no_cell_tells_the_difference_while_a_comparison_runs_or_after_it_was_stopped(
+    store: DuckStore, ended: bool, stopped: bool
+) -> None:
+    write(store, a_community_with_versions(0, ended=ended, stopped=stopped))
+    for suppress in (False, True):
+        rows = measure(store, "version_comparison", Parameters(as_of=datetime(2026, 7, 1), suppress=suppress))
+        assert len(rows) == 2
+        assert rows["sessions"].sum() > 100
+        assert rows[TELLING].isna().all(axis=None)
+
+
+def test_before_its_end_nothing_is_told_also_when_asked_later(store: DuckStore) -> None:
+    write(store, a_community_with_versions(0, ended=True))
+    rows = measure(store, "version_comparison", Parameters(as_of=datetime(2026, 3, 8)))
+    assert list(rows["state"]) == ["running", "running"]
+    assert rows[TELLING].isna().all(axis=None)

@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from coachroom.recording.words import spoken_words
@@ -29,6 +29,7 @@ from coachroom.simulator.coach import phrases, rules
 from coachroom.simulator.coach.rules import Reply, Speaker, ToolUse
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.mood import drawn_by
+from coachroom.simulator.server.agent_config import NEXT_BRANCH
 from coachroom.simulator.server.archive import MAX_TURNS, PracticeCall, PracticeTurn, ToldContext
 
 log = logging.getLogger(__name__)
@@ -304,6 +305,9 @@ class Conversation:
         if custom:
             self.state = rules.greeted(self.state)
         greeting = Reply(protocol.fill_in(custom, self._variables())) if custom else self._greeting
+        if self.record.branch_id == NEXT_BRANCH:
+            # The branches differ in this sentence, for who looks at which one was met.
+            greeting = replace(greeting, text=f"{greeting.text} {rules.NEXT_VERSION}")
         await self._answer(greeting, (self.record.start.language if custom else None) or "en")
 
     async def _answer(

@@ -129,6 +129,7 @@ QUESTIONS = {
     Phase.OBSTACLE: "What got in the way?",
     Phase.KEEP: "Do you want to keep it, or drop it?",
 }
+NEXT_VERSION = "We go one step at a time."
 LOOKED_UP = "{looked up}"
 NOT_BOOKED = "I cannot book that now. You can book on your page Appointments."
 _OFFERED_TIME = re.compile(r"\(time (\S+)\)")

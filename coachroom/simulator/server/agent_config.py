@@ -48,8 +48,19 @@ VALUE_SOURCES = ("description", "dynamic_variable", "is_system_provided", "const
 HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?|[\w-]+:\d+")
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
+# The branches of every agent. How settings on one other than the main one are named, after the agent's id.
+MAIN_BRANCH, NEXT_BRANCH = BRANCHES = ("practice-main", "practice-next")
+BRANCH_MARK = "@"
+
 # What is wrong with a value, None where nothing is.
 Check = Callable[[Any], str | None]
+
+
+def on_branch(agent_id: str, branch_id: str | None) -> str:
+    """What the agent's settings on this branch go by. Raises LookupError where there is no such branch."""
+    if branch_id not in (None, "", *BRANCHES):
+        raise LookupError("There is no branch with this id.")
+    return f"{agent_id}{BRANCH_MARK}{branch_id}" if branch_id == NEXT_BRANCH else agent_id
 
 
 class ApiValidationError(Exception):
@@ -70,13 +81,20 @@ class Configurations:
         self.webhooks: list[Message] = []
 
     def agent(self, agent_id: str) -> Message:
-        """The agent as it is now; a change of it counts for the next call."""
+        """The agent as it is now, on the branch that `on_branch` names; a change of it counts for the next call.
+
+        A branch is as the agent's main one until it is changed itself.
+        """
         known = self._agents.get(agent_id)
-        return self._fresh(agent_id) if known is None else known
+        if known is not None:
+            return known
+        main, on_a_branch, _ = agent_id.partition(BRANCH_MARK)
+        return self.agent(main) if on_a_branch else self._fresh(agent_id)
 
     def version(self, agent_id: str) -> str:
         """The id of the settings as they are now; the same settings have the same."""
         settings = {key: each for key, each in self.agent(agent_id).items() if key in SECTIONS}
+        settings["branch"] = agent_id.partition(BRANCH_MARK)[2]
         return f"practice-{hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]}"
 
     def change(self, agent_id: str, patch: Message, now: int) -> Message:

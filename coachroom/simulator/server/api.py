@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import auth, payloads
-from coachroom.simulator.server.agent_config import ApiValidationError
+from coachroom.simulator.server.agent_config import ApiValidationError, on_branch
 from coachroom.simulator.server.agent_tests import AgentTestRoutes
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.faults import Endpoint
@@ -57,6 +57,7 @@ class PracticeApi:
             self._open("widget", "GET", ROOT + "/agents/{agent_id}/widget", self.widget),
             self._open("feedback", "POST", conversation + "/feedback", self.feedback),
             self._keyed("agent", "GET", ROOT + "/agents/{agent_id}", self.agent),
+            self._keyed("branches", "GET", ROOT + "/agents/{agent_id}/branches", self.branches),
             self._keyed("agent_change", "PATCH", ROOT + "/agents/{agent_id}", self.change_agent),
             self._keyed("tools", "GET", ROOT + "/tools", self.tools),
             self._keyed("tool_change", "POST", ROOT + "/tools", self.make_tool),
@@ -85,11 +86,15 @@ class PracticeApi:
         return JSONResponse(payloads.widget(agent_id))
 
     async def agent(self, request: Request) -> Response:
-        return JSONResponse(self._context.configurations.agent(self._agent_id(request.path_params["agent_id"])))
+        agent_id = self._agent_id(request.path_params["agent_id"])
+        return JSONResponse(self._context.configurations.agent(_on_branch(request, agent_id)))
+
+    async def branches(self, request: Request) -> Response:
+        return JSONResponse(payloads.branches(self._agent_id(request.path_params["agent_id"])))
 
     async def change_agent(self, request: Request) -> Response:
         agent_id, patch = self._agent_id(request.path_params["agent_id"]), await _json_body(request, MAX_AGENT_BYTES)
-        return JSONResponse(self._context.configurations.change(agent_id, patch, self._now()))
+        return JSONResponse(self._context.configurations.change(_on_branch(request, agent_id), patch, self._now()))
 
     async def tools(self, request: Request) -> Response:
         """Filtered, a page at a time. The cursor is the id of the last tool of a page."""
@@ -129,9 +134,12 @@ class PracticeApi:
         agent_id = self._agent_id(request.query_params.get("agent_id"))
         single_use = request.query_params.get("include_conversation_id", "").lower() == "true"
         conversation_id = auth.new_conversation_id() if single_use else ""
-        signature = self._context.signer.make(agent_id, self._now(), conversation_id)
+        settings = _on_branch(request, agent_id)
+        signature = self._context.signer.make(settings, self._now(), conversation_id)
         url = _socket_url(request, self._context.faults.signed_host or request.url.netloc)
         url = url.include_query_params(agent_id=agent_id, conversation_signature=signature)
+        if branch_id := request.query_params.get("branch_id"):
+            url = url.include_query_params(branch_id=branch_id)
         extra = {"conversation_id": conversation_id} if single_use else {}
         return JSONResponse({"signed_url": str(url), **extra})
 
@@ -358,3 +366,11 @@ def _wav(pcm: bytes) -> bytes:
         out.setframerate(SAMPLE_RATE)
         out.writeframes(pcm)
     return file.getvalue()
+
+
+def _on_branch(request: Request, agent_id: str) -> str:
+    """What the agent's settings go by on the branch that is asked for."""
+    try:
+        return on_branch(agent_id, request.query_params.get("branch_id"))
+    except LookupError as unknown:
+        raise ApiError(404, "branch_not_found", str(unknown)) from None

@@ -67,6 +67,7 @@ class PracticeCall:
     queued_seconds: float | None = None
     # Which version of the agent's settings it was held with.
     version_id: str | None = None
+    branch_id: str | None = None
     ended_because: str | None = None
     close_code: int | None = None
     summary: str | None = None

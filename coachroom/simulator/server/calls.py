@@ -17,6 +17,7 @@ from coachroom.simulator.coach import analysis, rules
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.mood import drawn_by
 from coachroom.simulator.server import webhook
+from coachroom.simulator.server.agent_config import MAIN_BRANCH, on_branch
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.auth import SIGNED_URL_SECONDS, new_conversation_id
 from coachroom.simulator.server.recorded import recorded
@@ -57,15 +58,17 @@ class CallServer:
         line = ClientSocket(socket)
         await line.answer()
         agent_id = socket.query_params.get("agent_id", "")
+        branch_id = socket.query_params.get("branch_id")
         signature = socket.query_params.get("conversation_signature")
         self._ringing += 1
         try:
-            conversation_id = self._admit(agent_id, signature, socket.headers.get("origin"))
+            settings = _settings_of(agent_id, branch_id)
+            conversation_id = self._admit(agent_id, settings, signature, socket.headers.get("origin"))
             start = await self._initiation(line)
-            self._context.configurations.refuse(agent_id, start, _SYSTEM_VARIABLES)
-            await self._refuse_language(line, agent_id, conversation_id, start)
-            start = self._context.configurations.completed(agent_id, start)
-            line.send_only(self._context.configurations.sent(agent_id))
+            self._context.configurations.refuse(settings, start, _SYSTEM_VARIABLES)
+            await self._refuse_language(line, settings, conversation_id, start)
+            start = self._context.configurations.completed(settings, start)
+            line.send_only(self._context.configurations.sent(settings))
         except DisconnectedError:
             return
         except _CallRefusedError as refusal:
@@ -76,7 +79,9 @@ class CallServer:
             return
         finally:
             self._ringing -= 1
-        await self._hold(line, self._record(agent_id, conversation_id, start))
+        record = self._record(agent_id, settings, conversation_id, start)
+        record.branch_id = branch_id or MAIN_BRANCH
+        await self._hold(line, record)
 
     async def close(self) -> None:
         """End all calls and wait until they are filed."""
@@ -89,22 +94,22 @@ class CallServer:
             else:
                 await asyncio.sleep(0.01)
 
-    def _admit(self, agent_id: str, signature: str | None, origin: str | None) -> str:
-        """The id for a new conversation. Raises _CallRefusedError."""
+    def _admit(self, agent_id: str, settings: str, signature: str | None, origin: str | None) -> str:
+        """The id for a new conversation of the agent with these settings. Raises _CallRefusedError."""
         if self._context.faults.refuse_calls is not None:
             raise _CallRefusedError(
                 self._context.faults.refuse_calls, "The practice agent is set to refuse this call."
             )
         if not self._context.knows(agent_id):
             raise _CallRefusedError(protocol.INVALID, protocol.NO_SUCH_AGENT)
-        if refusal := self._context.configurations.caller_refused(agent_id, origin, signed=signature is not None):
+        if refusal := self._context.configurations.caller_refused(settings, origin, signed=signature is not None):
             raise _CallRefusedError(protocol.INVALID, refusal)
         if len(self._running) + self._ringing > self._context.max_conversations:
             raise _CallRefusedError(protocol.INVALID, "Too many conversations are going on. Please try again later.")
         if signature is None:
             return new_conversation_id()
         slept = SIGNED_URL_SECONDS if self._context.faults.expired_addresses else 0
-        promised = self._context.signer.admit(signature, agent_id, unix(self._context.timing.clock()) + slept)
+        promised = self._context.signer.admit(signature, settings, unix(self._context.timing.clock()) + slept)
         if promised is None:
             raise _CallRefusedError(protocol.INVALID, "The signed URL is wrong or has expired.")
         return promised or new_conversation_id()
@@ -115,9 +120,9 @@ class CallServer:
         except TimeoutError:
             raise ProtocolError("invalid_message", "There was no conversation_initiation_client_data.") from None
 
-    async def _refuse_language(self, line: ClientSocket, agent_id: str, conversation_id: str, start: Start) -> None:
+    async def _refuse_language(self, line: ClientSocket, settings: str, conversation_id: str, start: Start) -> None:
         """Raises _CallRefusedError for a language that the agent does not speak, after the call seemed to begin."""
-        if self._context.configurations.speaks(agent_id, start.language):
+        if self._context.configurations.speaks(settings, start.language):
             return
         if self._context.moods.current.unknown_language_hangs:
             with contextlib.suppress(TimeoutError):
@@ -126,10 +131,10 @@ class CallServer:
             await line.send(protocol.metadata(conversation_id))
         raise _CallRefusedError(protocol.INVALID, f"Language '{start.language}' is not supported by this agent.")
 
-    def _record(self, agent_id: str, conversation_id: str, start: Start) -> PracticeCall:
+    def _record(self, agent_id: str, settings: str, conversation_id: str, start: Start) -> PracticeCall:
         mood, seed = self._context.moods.begin_call()
         record = PracticeCall(conversation_id, agent_id, self._context.timing.clock(), start, mood, seed)
-        record.version_id = self._context.configurations.version(agent_id)
+        record.version_id = self._context.configurations.version(settings)
         self._context.archive.add(record)
         return record
 
@@ -202,6 +207,13 @@ class _CallRefusedError(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
+
+
+def _settings_of(agent_id: str, branch_id: str | None) -> str:
+    try:
+        return on_branch(agent_id, branch_id)
+    except LookupError as unknown:
+        raise _CallRefusedError(protocol.INVALID, str(unknown)) from None
 
 
 _SYSTEM_VARIABLES = {"system__agent_id": "", "system__conversation_id": "", "system__time_utc": ""}

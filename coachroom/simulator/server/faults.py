@@ -8,6 +8,7 @@ from typing import Literal
 Endpoint = Literal[
     "widget",
     "agent",
+    "branches",
     "agent_change",
     "tools",
     "tool",

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from coachroom.elevenlabs.data_collection import CRITERION
 from coachroom.elevenlabs.practice_tag import PRACTICE_TAG
 from coachroom.simulator.call.protocol import AUDIO_FORMAT, CLIENT_EVENTS, Message
+from coachroom.simulator.server.agent_config import BRANCHES
 from coachroom.simulator.server.archive import PracticeCall, PracticeTurn
 
 AGENT_NAME = "Practice coach"
-MAIN_BRANCH = "practice-main"
 ENGLISH_MODEL = "eleven_flash_v2"
 MULTILINGUAL_MODEL = "eleven_flash_v2_5"
 # What a new agent has.
@@ -95,6 +95,26 @@ def agent(
     }
 
 
+def branches(agent_id: str) -> Message:
+    """The list of an agent's branches."""
+    names = dict(zip(BRANCHES, ("Main", "Next"), strict=True))
+    return {
+        "meta": {"total": len(names), "page": 1, "page_size": len(names)},
+        "results": [
+            {
+                "id": id,
+                "name": name,
+                "agent_id": agent_id,
+                "description": "",
+                "created_at": 0,
+                "last_committed_at": 0,
+                "is_archived": False,
+            }
+            for id, name in names.items()
+        ],
+    }
+
+
 def page(records: list[PracticeCall], next_cursor: str | None) -> Message:
     return {
         "conversations": [summary(record) for record in records],
@@ -132,7 +152,7 @@ def conversation(record: PracticeCall, *, half: bool = False) -> Message:
     return {
         "agent_id": record.agent_id,
         "agent_name": AGENT_NAME,
-        "branch_id": MAIN_BRANCH,
+        "branch_id": record.branch_id,
         "version_id": record.version_id,
         "conversation_id": record.id,
         "status": record.status,

@@ -34,6 +34,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Clients' pages": ("client.viewed",),
         "Human coaches in sessions": ("live.",),
         "Appointments": ("appointment.",),
+        "Versions side by side": ("comparison.",),
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
         "Days with notes": ("day_note.",),
@@ -174,6 +175,15 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "appointment.given": _given,
         "appointment.moved": _appointment("moved"),
         "appointment.cancelled": _appointment("cancelled"),
+        "comparison.started": lambda who, entry: f"{who} started the comparison “{entry.subject}”.",
+        "comparison.stopped": lambda who, entry: (
+            f"{who} stopped the comparison “{entry.subject}”: “{entry.detail.get('because')}”."
+        ),
+        "comparison.finished": lambda _, entry: f"The comparison “{entry.subject}” reached its planned size.",
+        "comparison.decided": lambda who, entry: (
+            f"{who} decided the comparison “{entry.subject}” for the {entry.detail.get('version')} version: "
+            f"“{entry.detail.get('words')}”."
+        ),
         "message.again": lambda who, entry: (
             f"{who} had a message to {entry.subject} sent again ({entry.detail.get('kind', 'of some kind')})."
         ),

@@ -18,6 +18,7 @@ from coachroom.privacy.erasures import COMPACTED_WITHIN
 from coachroom.rooms.states import EndReason, SessionStatus
 from coachroom.ui.administration.agent_review import agent_review
 from coachroom.ui.administration.outgoing_messages import outgoing_messages
+from coachroom.ui.administration.versions import versions
 from coachroom.ui.dashboard.budget import budget_section
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
@@ -40,6 +41,7 @@ def system_page(person: Person) -> None:
     budget_section(get_services())
     outgoing_messages(person)
     agent_review()
+    versions(person)
     _storage()
     _settings()
 

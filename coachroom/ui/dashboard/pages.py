@@ -102,10 +102,11 @@ def quality(view: View) -> None:
     cards(view, (LEADS["talk_ratio"], LEADS["turn_latency"], LEADS["barge_in_rate"], FAILED, LEADS["task_success"]))
     side_by_side(view, "turn_latency", "latency_parts", "cut_ins", "barge_in_rate", "failure_rate", "talk_ratio")
     if more(
-        "More: silences, broken lines, turns and words, successful conversations, pauses, wishes followed",
+        "More: silences, broken lines, turns and words, successful conversations, pauses, wishes followed, versions",
         "more_quality",
     ):
         side_by_side(view, "silences", "reconnects", "turns", "task_success", "pauses", "approach_followed")
+        side_by_side(view, "version_comparison", "version_failures")
 
 
 def effectiveness(view: View) -> None:

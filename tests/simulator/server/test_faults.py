@@ -20,6 +20,7 @@ PATHS: dict[Endpoint, tuple[str, str]] = {
     "tool": ("GET", "tools/x"),
     "tool_change": ("POST", "tools"),
     "webhooks": ("GET", "../workspace/webhooks"),
+    "branches": ("GET", f"agents/{AGENT}/branches"),
     "signed_url": ("GET", f"conversation/get-signed-url?agent_id={AGENT}"),
     "token": ("GET", f"conversation/token?agent_id={AGENT}"),
     "conversations": ("GET", "conversations"),

@@ -1,0 +1,32 @@
+"""The two versions of a comparison at ElevenLabs: which branches there are, and whether both may be met."""
+
+from __future__ import annotations
+
+from coachroom.agent_config.lint import lint
+from coachroom.agent_config.spec import read_agent_file
+from coachroom.agent_config.versions import unfit, unlike
+from coachroom.app.agent_connection import open_elevenlabs
+from coachroom.app.agent_review import TIMEOUT_SECONDS
+from coachroom.comparisons.states import Arm, Comparison
+from coachroom.errors import CoachroomError
+from coachroom.settings import Settings
+
+
+def branches(settings: Settings) -> dict[str, str]:
+    """The names of the agent's branches by their ids. Raises CoachroomError."""
+    with open_elevenlabs(settings, TIMEOUT_SECONDS) as there:
+        return there.agents.branches()
+
+
+def ensure_fit(settings: Settings, comparison: Comparison) -> None:
+    """Raises CoachroomError where a version fails `agent check`, or their words about safety differ."""
+    file = read_agent_file(settings)
+    with open_elevenlabs(settings, TIMEOUT_SECONDS) as there:
+        remotes = {arm: there.agents.read(comparison.branch(arm)) for arm in Arm}
+        refusals = [
+            unfit(comparison.branch(arm), remote, list(lint(remote, there.room, file)))
+            for arm, remote in remotes.items()
+        ]
+    refusals.append(unlike(remotes[Arm.STANDING], remotes[Arm.CANDIDATE]))
+    if refusal := next((each for each in refusals if each is not None), None):
+        raise CoachroomError(refusal)

@@ -1,0 +1,215 @@
+"""Two versions of the agent side by side, on the page System: start, counts, stop, result, decision.
+
+While a comparison runs, nothing here tells how the versions differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from coachroom.app import version_check
+from coachroom.app.current import get_services
+from coachroom.comparisons.comparisons import Plan, Result
+from coachroom.comparisons.guard import answers_differ
+from coachroom.comparisons.planning import MOST_WEEKS, SMALLEST
+from coachroom.comparisons.states import Arm, Comparison, ComparisonState
+from coachroom.people.people import Person
+from coachroom.ui.create_form import CreateForm
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import day_and_time, plain
+
+PLACE = "versions"
+MAX_SHOWN = 10
+NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
+STATES = {
+    ComparisonState.DRAFT: "a draft",
+    ComparisonState.RUNNING: "runs",
+    ComparisonState.STOPPED: "stopped, waits for your decision",
+    ComparisonState.FINISHED: "reached its planned size, waits for your decision",
+    ComparisonState.DECIDED: "decided",
+}
+# In stars, two digits; the shrunk estimate is in standard deviations.
+SIGNED = "+.2f"
+
+
+def versions(person: Person) -> None:
+    """The comparisons that there are, and the form for the next."""
+    comparisons = get_services().comparisons
+    if not comparisons.on:
+        return
+    st.header("Versions side by side", anchor=False)
+    st.write(
+        "New clients are drawn into the standing version of the AI coach or into a new one, once, and keep it. "
+        "Ratings are compared when the planned number of sessions is reached, and not before. Once a week it is "
+        "asked whether the new version does harm; if so, the comparison stops, and all have the standing version."
+    )
+    show_flash(PLACE)
+    if refusal := comparisons.refusal():
+        st.info(refusal)
+    for comparison in comparisons.all()[:MAX_SHOWN]:
+        _shown(person, comparison)
+    _form(person)
+
+
+def _shown(person: Person, comparison: Comparison) -> None:
+    with st.container(border=True, key=f"comparison_{comparison.id}"):
+        st.markdown(f"**{plain(comparison.title)}** · {STATES[comparison.state]}")
+        st.write(plain(comparison.why))
+        st.caption(
+            f"Standing version: branch {plain(comparison.standing)}. New version: branch "
+            f"{plain(comparison.candidate)}. It is to tell a difference of {comparison.smallest:g} stars."
+        )
+        if comparison.state is ComparisonState.DRAFT:
+            _draft(person, comparison)
+            return
+        result = get_services().comparisons.result(comparison)
+        _counts(comparison, result)
+        if comparison.state is ComparisonState.RUNNING:
+            _running(person, comparison)
+            return
+        _outcome(comparison, result)
+        if comparison.state is not ComparisonState.DECIDED:
+            _decision(person, comparison)
+
+
+def _draft(person: Person, comparison: Comparison) -> None:
+    services = get_services()
+    ahead = services.comparisons.outlook(comparison.smallest)
+    if ahead.refusal is not None:
+        st.warning(ahead.refusal)
+    else:
+        st.write(
+            f"It would take {ahead.planned_sessions:,} sessions, about {ahead.weeks} of at most {MOST_WEEKS} weeks "
+            "at your pace."
+        )
+    st.write(
+        "When you start it, both versions are checked as `agent check` does, and their paragraphs under “What you "
+        "are not” must be the same, word for word."
+    )
+    tried = st.checkbox(
+        "`agent test --branch …` passed for both branches: I looked at it myself", key=f"tried_{comparison.id}"
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Start", type="primary", key=f"start_{comparison.id}", disabled=not tried or ahead.refusal is not None,
+            on_click=_start, args=(person, comparison),
+        )  # fmt: skip
+        st.button("Delete the draft", key=f"delete_{comparison.id}", on_click=_delete, args=(person, comparison))
+
+
+def _counts(comparison: Comparison, result: Result) -> None:
+    """What may be known while it runs: how many, how often rated, how often failed."""
+    sessions = sum(record.sessions for record in result.records.values())
+    st.write(f"{sessions:,} of {comparison.planned_sessions:,} sessions.")
+    rows = [
+        {
+            "Version": NAMES[arm],
+            "Clients": result.records[arm].clients,
+            "Sessions": result.records[arm].sessions,
+            "Rated": len(result.records[arm].ratings),
+            "Failed": f"{result.records[arm].failed} of {result.records[arm].ended}",
+        }
+        for arm in Arm
+        if arm in result.records
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _running(person: Person, comparison: Comparison) -> None:
+    if comparison.looked_at is None or comparison.looked_at == comparison.started_at:
+        st.write("The first look for harm is a week after the start.")
+    else:
+        st.write(f"Harm: no. Looked at last on {day_and_time(comparison.looked_at)}.")
+    with st.form(f"stop_{comparison.id}", border=False):
+        st.text_area("Why do you stop it?", key=f"because_{comparison.id}", height=68)
+        st.form_submit_button("Stop it: all have the standing version", on_click=_stop, args=(person, comparison))
+
+
+def _outcome(comparison: Comparison, result: Result) -> None:
+    if comparison.stopped_because is not None:
+        st.write(f"Stopped by {plain(comparison.stopped_by or '')}: {plain(comparison.stopped_because)}")
+        st.caption("What was stopped early tells no size of a difference.")
+    elif result.found is None:
+        st.write("Too few clients rated to tell a difference.")
+    else:
+        low, high = result.found.interval
+        st.markdown(
+            f"The new version is rated {result.found.difference:{SIGNED}} stars against the standing one; 95 % "
+            f"interval from {low:{SIGNED}} to {high:{SIGNED}}."
+        )
+        st.write(
+            f"Drawn towards what is known of such changes, that is {result.found.shrunk:{SIGNED}} standard "
+            f"deviations. Suggestion: the {NAMES[result.suggested or Arm.STANDING]}."
+        )
+        if answers_differ(result.records):
+            st.warning("One version is rated more often than the other, by more than chance: trust the stars less.")
+    if comparison.decision is not None:
+        st.write(f"Decided for the {NAMES[comparison.decision]}: {plain(comparison.words or '')}")
+
+
+def _decision(person: Person, comparison: Comparison) -> None:
+    st.write(
+        "After your decision every call has the agent's own main version. If the new one stays, merge its branch at "
+        "ElevenLabs first."
+    )
+    with st.form(f"decide_{comparison.id}", border=False):
+        st.radio("Which version stays?", list(Arm), format_func=NAMES.__getitem__, key=f"arm_{comparison.id}")
+        st.text_area("Why? One sentence.", key=f"words_{comparison.id}", height=68)
+        st.form_submit_button("Decide", on_click=_decide, args=(person, comparison))
+
+
+def _form(person: Person) -> None:
+    form = CreateForm("comparison")
+    with st.expander("Plan a comparison"), st.form(form.key("comparison"), border=False):
+        st.text_input("Title", max_chars=80, key=form.key("title"), placeholder="Such as: Shorter turns")
+        st.text_area("Why do you expect it to be better?", key=form.key("why"), height=68)
+        st.text_input("Branch of the standing version", key=form.key("standing"))
+        st.text_input("Branch of the new version", key=form.key("candidate"))
+        st.selectbox("The smallest difference that you want to be told, in stars", SMALLEST, key=form.key("smallest"))
+        st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
+
+
+def _add(person: Person, form: CreateForm) -> None:
+    title, why, standing, candidate = given = [
+        str(form.value(name) or "") for name in ("title", "why", "standing", "candidate")
+    ]
+    smallest = float(st.session_state[form.key("smallest")])
+    comparisons = get_services().comparisons
+    form.submit(
+        PLACE,
+        lambda: comparisons.add(Plan(title, why, standing, candidate, smallest), person.email),
+        "Kept. Nothing has begun.",
+        empty=not any(given),
+    )
+
+
+def _start(person: Person, comparison: Comparison) -> None:
+    services = get_services()
+
+    def work() -> None:
+        services.comparisons.start(
+            comparison.id, person.email, lambda it: version_check.ensure_fit(services.settings, it)
+        )
+
+    run_action(PLACE, work, "It runs: new clients are drawn from now on.")
+
+
+def _delete(person: Person, comparison: Comparison) -> None:
+    _run(lambda: get_services().comparisons.delete_draft(comparison.id, person.email), "Deleted.")
+
+
+def _stop(person: Person, comparison: Comparison) -> None:
+    because = st.session_state[f"because_{comparison.id}"]
+    _run(lambda: get_services().comparisons.stop(comparison.id, person.email, because), "Stopped.")
+
+
+def _decide(person: Person, comparison: Comparison) -> None:
+    arm, words = (st.session_state[f"{name}_{comparison.id}"] for name in ("arm", "words"))
+    _run(lambda: get_services().comparisons.decide(comparison.id, person.email, arm, words), "Decided.")
+
+
+def _run(work: Callable[[], None], done: str) -> None:
+    run_action(PLACE, work, done)
