@@ -12,8 +12,8 @@ from coachroom.metrics.sources import DataSources
 WITHOUT = {
     (True, True): set(),
     (True, False): {"task_success"},
-    (False, True): {"check_in", "nps"},
-    (False, False): {"check_in", "nps", "task_success", "confidence_change"},
+    (False, True): {"approach_fits", "check_in", "nps"},
+    (False, False): {"approach_fits", "check_in", "nps", "task_success", "confidence_change"},
 }
 
 
