@@ -107,7 +107,8 @@ def test_while_versions_are_compared_an_agent_is_one_part(store: DuckStore) -> N
     settle(store, ("a", 0, None), ("b", 1, "v1"), ("c", 2, "v2"))
     compared = (
         "INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, "
-        "made_by, made_at) VALUES ('k', 'k', 'why', 'main', 'next', 0.5, 0.25, 100, 'running', 'a@example.com', now()::timestamp)"
+        "made_by, made_at) "
+        "VALUES ('k', 'k', 'why', 'main', 'next', 0.5, 0.25, 100, 'running', 'a@example.com', now()::timestamp)"
     )
     store.execute(compared)
 
