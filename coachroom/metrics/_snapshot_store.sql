@@ -40,7 +40,7 @@ SELECT client_id, source, state, made_at
 SELECT client_id, asked_at, answered_at, changed
 
 -- name: comparisons
-SELECT id, label, planned_sessions, started_at, ended_at, stopped_because, decided_at
+SELECT id, label, planned_sessions, state, started_at, ended_at, stopped_because, decided_at
 
 -- name: comparison_draws
 SELECT comparison_id, client_id, arm, fence, drawn_at

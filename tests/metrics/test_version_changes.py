@@ -101,3 +101,23 @@ def test_marked_days_are_those_noted_and_those_of_changes(store: DuckStore) -> N
 )
 def test_a_long_id_is_shown_by_its_end(version: str, short: str) -> None:
     assert shown(version) == short
+
+
+def test_while_versions_are_compared_an_agent_is_one_part(store: DuckStore) -> None:
+    settle(store, ("a", 0, None), ("b", 1, "v1"), ("c", 2, "v2"))
+    compared = (
+        "INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, "
+        "made_by, made_at) "
+        "VALUES ('k', 'k', 'why', 'main', 'next', 0.5, 0.25, 100, 'running', 'a@example.com', now()::timestamp)"
+    )
+    store.execute(compared)
+
+    def sessions(part: str) -> int:
+        segment = Segment(SegmentBy.AGENT, part)
+        return int(run(store, "session_outcomes", as_of=START + 9 * DAY, segment=segment)["sessions"].sum())
+
+    assert (sessions("agent"), sessions("agent v1")) == (3, 0)
+    assert [(agent.agent_id, agent.version) for agent in Inventory(store).agents()] == [("agent", None)]
+    store.execute("UPDATE comparisons SET state = 'finished'")
+    assert (sessions("agent"), sessions("agent v1")) == (1, 1)
+    store.execute("DELETE FROM comparisons")
