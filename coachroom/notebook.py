@@ -156,7 +156,7 @@ def _demo_for_now() -> Path:
 
 def _framed(drawn: Chart, title: str) -> Chart:
     """Wide enough for a notebook, on white whatever the notebook's colours, with its sentence under the title."""
-    said = textwrap.wrap(drawn.to_dict()["description"], LETTERS_A_LINE)
+    said = textwrap.wrap(drawn.to_dict()["description"], LETTERS_A_LINE, break_on_hyphens=False)
     heading = alt.Title(title, subtitle=said, anchor="start", fontSize=15, subtitleFontSize=12, offset=12)
     framed: Chart = drawn.properties(title=heading, width=WIDTH, background="white")
     return framed

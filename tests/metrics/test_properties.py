@@ -70,7 +70,17 @@ def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Communit
     write(store, community)
     before = everything(store, asked)
     shuffled = {}
-    for part in ("sessions", "goals", "reviews", "actions", "invitations"):
+    for part in (
+        "sessions",
+        "goals",
+        "reviews",
+        "actions",
+        "invitations",
+        "appointments",
+        "asks",
+        "trial_ends",
+        "draws",
+    ):
         rows = list(getattr(community, part))
         random.shuffle(rows)  # type: ignore[attr-defined]
         shuffled[part] = tuple(rows)
@@ -100,6 +110,11 @@ def only(community: Community, clients: set[str]) -> Community:
         goals=goals,
         reviews=tuple(review for review in community.reviews if review.goal in own),
         actions=tuple(action for action in community.actions if action.client in clients),
+        appointments=tuple(agreed for agreed in community.appointments if agreed.client in clients),
+        asks=tuple(ask for ask in community.asks if ask.client in clients),
+        trial_ends=tuple(end for end in community.trial_ends if end.client in clients),
+        comparisons=community.comparisons,
+        draws=tuple(draw for draw in community.draws if draw.client in clients),
     )
 
 

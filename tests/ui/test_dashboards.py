@@ -267,7 +267,7 @@ def test_a_number_that_changed_is_shown_alone_and_again_among_all(
 def test_what_is_rarely_asked_for_stands_under_more(small: Services) -> None:
     for page, key, rest in (
         ("Engagement", "more_returns", 4),
-        ("Quality", "more_quality", 5),
+        ("Quality", "more_quality", 8),
         ("Effectiveness", "more_effects", 3),
     ):
         app = opened_page(see(ADMIN), page, more=False)

@@ -51,7 +51,7 @@ def marks(text: str) -> set[str]:
 def test_every_briefing_has_its_own_clients_mark_and_no_other(services: Services) -> None:
     clients = {0: "demo-ana", 1: "demo-ben"}
     for n in (0, 1, *range(2, CLIENTS, 5)):
-        briefing = make(services.briefings._about(f"next-{n}", clients.get(n, f"client-{n}")))
+        briefing = make(services.briefings._about(f"next-{n}", clients.get(n, f"client-{n}"), None))
         assert marks(briefing.long_form + str(briefing.variables)) == {f"mark{n:04d}x"}
 
 

@@ -115,7 +115,7 @@ def _counts(comparison: Comparison, result: Result) -> None:
         for arm in Arm
         if arm in result.records
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Clients and sessions of each version so far")
 
 
 def _running(person: Person, comparison: Comparison) -> None:

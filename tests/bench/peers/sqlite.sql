@@ -391,6 +391,8 @@ FROM (
            begins_at / 86400000000 - (begins_at / 86400000000 + 3) % 7 AS interval_start
     FROM appointments WHERE begins_at < :until AND client_id IN (SELECT id FROM client_profiles)
   )
+) GROUP BY interval_start
+
 -- name: approach_choice
 WITH latest AS (
   SELECT a.*, row_number() OVER (PARTITION BY v.client_id ORDER BY v.start_time DESC, v.session_id DESC) AS place
