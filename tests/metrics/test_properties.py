@@ -113,8 +113,6 @@ def only(community: Community, clients: set[str]) -> Community:
         appointments=tuple(agreed for agreed in community.appointments if agreed.client in clients),
         asks=tuple(ask for ask in community.asks if ask.client in clients),
         trial_ends=tuple(end for end in community.trial_ends if end.client in clients),
-        comparisons=community.comparisons,
-        draws=tuple(draw for draw in community.draws if draw.client in clients),
     )
 
 
