@@ -107,6 +107,30 @@ def test_a_client_agrees_on_the_next_time_in_a_talk(page: Page, with_appointment
     expect(page.get_by_text("Your next appointments")).to_be_visible()
 
 
+def test_an_appointment_that_only_the_client_came_to_is_missed_by_the_coach(
+    page: Page, with_appointments: OpenServer
+) -> None:
+    server = with_appointments
+    begin_session(page, server, ANA)
+    now = utc_now()
+    server.rows(
+        """INSERT INTO appointments (id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by,
+             made_at, changed_at)
+           VALUES ('waited-for', 'demo-ana', 'carla.mendes@example.com', 'both', $1, $2, 'booked', 0,
+             'carla.mendes@example.com', $1, $1)""",
+        now - timedelta(minutes=30),
+        now + timedelta(minutes=5),
+    )
+    came = "SELECT client_came_at FROM appointments WHERE id = 'waited-for' AND client_came_at IS NOT NULL"
+    until(lambda: server.rows(came), seconds=60)
+    end_session(page)
+    server.rows("UPDATE appointments SET ends_at = $1 WHERE id = 'waited-for'", now - timedelta(minutes=10))
+    over = "SELECT missed_by FROM appointments WHERE id = 'waited-for' AND status <> 'booked'"
+    assert until(lambda: server.rows(over), seconds=60) == [("coach",)]
+    open_page(page, server.url, "Appointments")
+    expect(page.get_by_text("your human coach was not there")).to_be_visible()
+
+
 def test_a_client_repeats_an_appointment_and_a_mails_link_cancels_the_later_dates(
     page: Page, with_appointments: OpenServer
 ) -> None:
