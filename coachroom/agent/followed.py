@@ -43,8 +43,16 @@ def followed(said: Sequence[str], open_actions: Sequence[str]) -> Followed | Non
 
 def open_actions_told(long_form: str) -> list[str]:
     """The titles of the open actions in a briefing, those aside that were agreed in the session itself."""
-    lines = [line.removeprefix(_ACTION) for line in long_form.splitlines() if line.startswith(_ACTION)]
-    return [str(_JSON.raw_decode(line)[0]) for line in lines if "| agreed in this session" not in line]
+    lines = [line.removeprefix(_ACTION) for line in long_form.split("\n") if line.startswith(_ACTION)]
+    return [title for line in lines if "| agreed in this session" not in line for title in _title(line)]
+
+
+def _title(line: str) -> tuple[str, ...]:
+    """Nothing where it is no text of ours: one unreadable line must not keep the facts of other sessions waiting."""
+    try:
+        return (str(_JSON.raw_decode(line)[0]),)
+    except ValueError:
+        return ()
 
 
 def read_followed(store: DuckStore, session_id: str) -> Followed | None:

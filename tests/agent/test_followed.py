@@ -44,6 +44,10 @@ def test_of_a_briefing_only_what_was_agreed_before_counts() -> None:
     assert open_actions_told(told) == ['Ask "Tom"']
 
 
+def test_a_line_that_is_no_text_of_ours_counts_as_nothing() -> None:
+    assert open_actions_told('Open action: (forgotten)\nOpen action: "cut\nOpen action: "Walk"') == ["Walk"]
+
+
 def test_the_counts_are_made_with_the_facts_and_stay_when_the_words_go(services: Services) -> None:
     services.coaching.actions.add(ANA, "Ask Tom for feedback")
     session = enter(services)

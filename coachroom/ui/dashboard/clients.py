@@ -238,10 +238,11 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         # Handed over a moment ago, it is not among the sessions of the page's time yet.
         handed_sessions(person, client)
     if sessions.empty:
-        st.write("No session has ended yet. The first one appears here when it is over.")
+        st.write("No session to show yet. The first one appears here soon after it is over.")
         if mine:
             write_to(person, client)
             coach_notes(person, client)
+            suggestions(person, client, sessions)
             next_questions(person, client)
         return
     st.caption(
