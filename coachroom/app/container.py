@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -34,7 +34,6 @@ from coachroom.appointments.missed_mails import MissedMails
 from coachroom.appointments.next_times import NextTimes
 from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
-from coachroom.appointments.states import AppointmentKind
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
@@ -295,15 +294,12 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
 
     openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
 
-    def free_for(client_id: str, kind: AppointmentKind) -> list[datetime]:
-        return appointments.free_for(client_id, kind)
-
     missed_mails = MissedMails(
         store,
         outbox,
         clock,
         on=settings.appointments,
-        free_for=free_for,
+        openings=openings,
         origin=settings.origin,
         unsubscribe_link=unsubscribe_link,
     )

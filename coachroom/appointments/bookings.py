@@ -15,7 +15,6 @@ from coachroom.appointments.calendars import (
     OpeningHours,
     Span,
     WhyNot,
-    free_times,
     nearest,
     why_not,
 )
@@ -141,11 +140,8 @@ class Appointments:
         asking: Asking = CLIENT_ASKS,
     ) -> list[datetime]:
         """Every begin that can be booked for this client, or an appointment be moved to, in order; naive UTC."""
-        coach, hours = self._openings.hours(self._store, client_id, kind, asking)
-        if hours is None:
-            return []
-        taken = self._openings.taken(self._store, coach, client_id, [moved] if moved else [])
-        return free_times(hours, taken, self._clock())
+        going = [moved] if moved else []
+        return self._openings.free(self._store, client_id, kind, moved=going, asking=asking) or []
 
     def why_not_free(
         self, client_id: str, kind: AppointmentKind, at: datetime, *, asking: Asking = CLIENT_ASKS

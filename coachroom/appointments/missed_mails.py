@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from coachroom.appointments.bookings import SQL, appointment_of
+from coachroom.appointments.openings import Openings
 from coachroom.appointments.page_links import CLIENT_PAGE, booking_path
-from coachroom.appointments.states import Appointment, AppointmentKind, AppointmentStatus, MissedBy
+from coachroom.appointments.states import Appointment, AppointmentStatus, MissedBy
 from coachroom.appointments.three_times import three_times_like
 from coachroom.appointments.time_text import time_text
 from coachroom.clock import Clock
@@ -34,8 +35,6 @@ SAID = {
         "your appointment on {when} did not take place: neither you nor your human coach was there.",
     ),
 }
-# The client's free times with this kind of appointment, in order; naive UTC.
-FreeTimes = Callable[[str, AppointmentKind], Sequence[datetime]]
 
 
 class MissedMails:
@@ -48,7 +47,7 @@ class MissedMails:
         clock: Clock,
         *,
         on: bool,
-        free_for: FreeTimes,
+        openings: Openings,
         origin: str,
         unsubscribe_link: Callable[[str, MessageKind], str],
     ) -> None:
@@ -56,7 +55,7 @@ class MissedMails:
         self._outbox = outbox
         self._clock = clock
         self._on = on
-        self._free_for = free_for
+        self._openings = openings
         self._origin = origin
         self._unsubscribe_link = unsubscribe_link
         outbox.compose_when_sent(MessageKind.MISSED, self._compose)
@@ -95,7 +94,8 @@ class MissedMails:
     def _text(self, missed: Appointment, email: str) -> MailText:
         ((name, _, _),) = self._store.execute(SQL["names"], [missed.id])
         zone = zone_of(self._store, missed.client_id)
-        times = three_times_like(self._free_for(missed.client_id, missed.kind), missed.begins_at, zone)
+        free = self._openings.free(self._store, missed.client_id, missed.kind) or []
+        times = three_times_like(free, missed.begins_at, zone)
         links = [(time_text(at, zone), self._origin + booking_path(at, missed.kind)) for at in times]
         links.append(("All your appointments", self._origin + CLIENT_PAGE))
         subject, sentence = SAID[missed.missed_by or MissedBy.CLIENT]

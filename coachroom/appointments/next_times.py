@@ -17,7 +17,6 @@ from coachroom.appointments.bookings import (
     found_in,
     note_change,
 )
-from coachroom.appointments.calendars import free_times
 from coachroom.appointments.openings import NO_HOURS, NotFreeError, Openings
 from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.states import Appointment, AppointmentKind
@@ -79,11 +78,10 @@ class NextTimes:
             raise InvalidInputError(str(refusal)) from None
 
     def _offer(self, session_id: str, client_id: str, kind: AppointmentKind, day: date | None) -> str:
-        coach, hours = self._openings.hours(self._store, client_id, kind)
-        if hours is None:
+        free = self._openings.free(self._store, client_id, kind)
+        if free is None:
             raise InvalidInputError(NO_HOURS)
         now, zone = self._clock(), zone_of(self._store, client_id)
-        free = free_times(hours, self._openings.taken(self._store, coach, client_id), now)
         chosen = on_three_days(free, day or day_there(now + IN_A_WEEK, zone), now, zone)
         if not chosen:
             raise InvalidInputError("No time is free: say that the client can look on their page Appointments later.")

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coachroom.appointments.calendars import CELL_MINUTES, Hours, OpeningHours, Span, Taken, WhyNot, why_not
+from coachroom.appointments.calendars import (
+    CELL_MINUTES,
+    Hours,
+    OpeningHours,
+    Span,
+    Taken,
+    WhyNot,
+    free_times,
+    why_not,
+)
 from coachroom.appointments.coach_calendars import read_calendar
 from coachroom.appointments.sentences import why_sentence
 from coachroom.appointments.states import Appointment, AppointmentKind
@@ -101,6 +110,24 @@ class Openings:
             client=[Span(begins, ends) for id, begins, ends, _, clients in rows if clients and id not in gone],
             busy=[Span(*each) for each in busy],
         )
+
+    def free(
+        self,
+        source: DuckStore | Transaction,
+        client_id: str,
+        kind: AppointmentKind,
+        *,
+        moved: Sequence[Appointment] = (),
+        asking: Asking = CLIENT_ASKS,
+    ) -> list[datetime] | None:
+        """Every begin that can be booked for this client, or these be moved to, in order; naive UTC.
+
+        None where there are no hours.
+        """
+        coach, hours = self.hours(source, client_id, kind, asking)
+        if hours is None:
+            return None
+        return free_times(hours, self.taken(source, coach, client_id, moved), self.clock())
 
     def ensure_free(
         self,
