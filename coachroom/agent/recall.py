@@ -15,6 +15,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import day_there, short_date
+from coachroom.coaching.memory import read_memories, wishes_of
 from coachroom.coaching.validation import essence, quoted
 from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import sentences
@@ -48,8 +49,7 @@ def recall(store: DuckStore, client_id: str, session_id: str, about: str) -> str
 
     `about`: the client's words for it.
     """
-    wishes = store.execute(SQL["wishes"], [client_id])
-    remembers, nothing_before = wishes[0] if wishes else (True, None)
+    remembers, nothing_before = wishes_of(store, client_id)
     if not remembers:
         return SWITCHED_OFF
     records = _records(store, client_id, session_id, nothing_before or datetime.min)
@@ -101,7 +101,7 @@ def _heart(text: str, about: str) -> str:
 
 def _records(store: DuckStore, client_id: str, session_id: str, since: datetime) -> list[Record]:
     struck = _struck(store.execute(SQL["not_told"], [client_id]))
-    memories = [Record(text, at) for text, at in store.execute(SQL["memories"], [client_id])]
+    memories = [Record(each.text or "", each.created_at) for each in read_memories(store, client_id)]
     said = [
         Record(message, at)
         for session, turn, message, at in store.execute(SQL["own_words"], [client_id, session_id, since, MAX_TURNS])

@@ -1,9 +1,3 @@
--- name: wishes
-SELECT remembers, nothing_before FROM coaching_preferences WHERE client_id = $1
-
--- name: memories
-SELECT text, created_at FROM memories WHERE client_id = $1 AND status <> 'forgotten' ORDER BY created_at DESC, id DESC
-
 -- name: own_words
 SELECT session_id, id, message, timestamp FROM conversations
 WHERE session_id IN (SELECT id FROM sessions WHERE client_id = $1 AND id <> $2 AND off_record_at IS NULL)

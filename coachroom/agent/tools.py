@@ -138,13 +138,16 @@ class Tools:
 
     def _recall(self, session: Session, note_id: str, about: str) -> Answer:
         """Reads alone, so that nobody's writes wait for it. Raises InvalidInputError."""
+        # What is on record may be looked up in a session off the record too.
         _require_going_on(self._store.execute(SQL["status_of"], [session.id]))
         result = recall(self._store, session.client_id, session.id, about)
         return Answer(result, note=looked_up_note(note_id, about))
 
     def _agree_on_next(self, session: Session, note_id: str, given: Mapping[str, Any], book_next: BookNext) -> Answer:
         """The client sees what is booked at once; it is kept among their appointments. Raises InvalidInputError."""
-        if _require_going_on(self._store.execute(SQL["status_of"], [session.id])):
+        status = self._store.execute(SQL["status_of"], [session.id])
+        _require_going_on(status)
+        if _is_off_record(status):
             return Answer(NOTHING_BOOKED)
         result, booked = book_next(session.id, session.client_id, given)
         return Answer(result, note=booked_note(note_id, booked) if booked else None)
@@ -165,7 +168,9 @@ class _Call:
 
     def use(self, tool: Tool, transaction: Transaction) -> Answer:
         """Within the caller's transaction: all of it, or nothing. Raises InvalidInputError."""
-        if _require_going_on(transaction.execute(SQL["status_of"], [self.session.id])):
+        status = transaction.execute(SQL["status_of"], [self.session.id])
+        _require_going_on(status)
+        if _is_off_record(status):
             return Answer(NOTHING_NOTED)
         stage = Stage(self.given["stage"]) if tool is Tool.MARK_STAGE else _STAGES.get(tool)
         if known := self._known(transaction):
@@ -346,10 +351,13 @@ _USES: dict[Tool, Callable[[_Call, Transaction], list[Proposal] | str]] = {
 }
 
 
-def _require_going_on(status: Sequence[Row]) -> bool:
-    """Whether the session, whose status this is, is off the record. Raises InvalidInputError where it is over."""
+def _require_going_on(status: Sequence[Row]) -> None:
+    """Raises InvalidInputError where the session of this status is over."""
     if not status or SessionStatus(status[0][0]).over:
         raise InvalidInputError("This session is over: the coach's tools can do nothing more in it.")
+
+
+def _is_off_record(status: Sequence[Row]) -> bool:
     return bool(status[0][1])
 
 

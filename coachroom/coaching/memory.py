@@ -107,7 +107,7 @@ class Ledger:
 
     def list_for(self, client_id: str) -> list[Memory]:
         """All that is remembered, newest first; what was forgotten is not among it."""
-        return [_memory(row) for row in self._store.execute(SQL["memories_of"], [client_id])]
+        return read_memories(self._store, client_id)
 
     def forgotten_turns(self, session_id: str) -> frozenset[str]:
         """Ids of this session's turns that something forgotten was based on."""
@@ -278,9 +278,14 @@ class _Standing:
         return any(not set(line.turns).isdisjoint(memory.turns) for line in same)
 
 
+def wishes_of(source: DuckStore | Transaction, client_id: str) -> tuple[bool, datetime | None]:
+    """Whether the client wants anything remembered, and before when nothing (naive UTC)."""
+    found = source.execute(SQL["wishes"], [client_id])
+    return found[0] if found else (True, None)
+
+
 def _standing(transaction: Transaction, client_id: str) -> _Standing:
-    wishes = transaction.execute(SQL["wishes"], [client_id])
-    remembers, nothing_before = wishes[0] if wishes else (True, None)
+    remembers, nothing_before = wishes_of(transaction, client_id)
     lines = transaction.execute(SQL["lines_of"], [client_id])
     return _Standing(
         remembers,
@@ -344,9 +349,9 @@ def forget_resting_on(
         _forget(transaction, client_id, gone, now, after_forget, same_turns=False)
 
 
-def read_memories(transaction: Transaction, client_id: str) -> list[Memory]:
-    """Within the caller's transaction: as Ledger.of."""
-    return [_memory(row) for row in transaction.execute(SQL["memories_of"], [client_id])]
+def read_memories(source: DuckStore | Transaction, client_id: str) -> list[Memory]:
+    """As Ledger.list_for, within a transaction too."""
+    return [_memory(row) for row in source.execute(SQL["memories_of"], [client_id])]
 
 
 def fingerprint(client_id: str, text: str) -> str:
