@@ -248,7 +248,7 @@ class AppointmentMails:
         became = _became(appointment)
         if message.channel is Channel.PUSH:
             said = f"An appointment of yours {became}", "You find it on your page Appointments."
-            return self._later(appointment) or _shown(message, *said)
+            return self._desk.later(appointment.client_id, self._clock()) or _shown(message, *said)
         with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
         lines = [
             f"Hello {name_in_mail(reader.name)},",
@@ -276,7 +276,7 @@ class AppointmentMails:
         if reader.page == CLIENT_PAGE:
             if not _wants(self._desk.choices(appointment.client_id), message):
                 return None
-            if later := self._later(appointment):
+            if later := self._desk.later(appointment.client_id, now):
                 return later
         if message.channel is Channel.PUSH:
             opens = clock_text(appointment.opens_at(), reader.zone)
@@ -297,12 +297,6 @@ class AppointmentMails:
             unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
         )
         return text.payload()
-
-    def _later(self, appointment: Appointment) -> Later | None:
-        """When the client's quiet hours are over, where it is one of them now."""
-        now = self._clock()
-        until = self._desk.quiet_until(appointment.client_id, now)
-        return Later(until) if until > now else None
 
     def _known(self, message: OutgoingMessage) -> tuple[Appointment, _Reader] | None:
         """The appointment as the message means it, and who reads; None where it has changed, or is gone, since."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from coachroom.clock import Clock
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.notifications.message import Channel, MessageKind
+from coachroom.notifications.outbox import Later
 from coachroom.people.profiles import zone_of
 from coachroom.reminders.quiet_hours import NIGHTS, QuietHours
 from coachroom.store.duck import DuckStore, Transaction
@@ -93,10 +94,10 @@ class ReminderDesk:
         row = [client_id, *ways, *hours, choices.most_a_week, choices.coach_reads_answers, self._clock()]
         self._writer.submit(lambda transaction: transaction.execute(SQL["put"], row)).result()
 
-    def quiet_until(self, client_id: str, moment: datetime) -> datetime:
-        """The first moment from this one on at which the client may be reminded; naive UTC."""
-        quiet = self.choices(client_id).quiet
-        return quiet.over_at(moment, zone_of(self._store, client_id))
+    def later(self, client_id: str, moment: datetime) -> Later | None:
+        """When the client's quiet hours are over, where this moment (naive UTC) is in them."""
+        over = self.choices(client_id).quiet.over_at(moment, zone_of(self._store, client_id))
+        return Later(over) if over > moment else None
 
     def put_planning_hint_away(self, client_id: str) -> None:
         """Their home page does not say any more that nothing is planned."""

@@ -215,8 +215,8 @@ class DueReminders:
         now, zone = self._clock(), zone_of(self._store, client_id)
         if not self._desk.choices(client_id).want(reminder, message.channel) or day_there(now, zone) != day:
             return None
-        if (later := self._desk.quiet_until(client_id, now)) > now:
-            return Later(later)
+        if later := self._desk.later(client_id, now):
+            return later
         return _Due(reminder, client_id, str(message.recipient), day, zone)
 
     def _mail(
