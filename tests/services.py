@@ -23,8 +23,9 @@ from coachroom.recording.records import Records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.states import Session
 from coachroom.settings import Settings
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
@@ -94,7 +95,7 @@ def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[S
         services.close()
 
 
-def store_of(services: Services) -> DuckStore:
+def store_of(services: Services) -> Store:
     """The store behind opened services, which hand it out to nobody: for looking at rows and for preparing them."""
     return services.store_status._store
 

@@ -21,8 +21,8 @@ from coachroom.coaching.coach_questions import QuestionForSession
 from coachroom.coaching.coaching import Coaching
 from coachroom.coaching.memory import Forgotten
 from coachroom.coaching.validation import quoted
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 # Stands in a briefing where something stood that the client has forgotten since.
@@ -47,9 +47,7 @@ History = Callable[[str, str], tuple[datetime | None, int, datetime | None]]
 class Briefings:
     """One briefing a session: the one that its latest call was given."""
 
-    def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, coaching: Coaching, *, history: History
-    ) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, coaching: Coaching, *, history: History) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

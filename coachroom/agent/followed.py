@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from coachroom.agent.session_approach import SQL
 from coachroom.recording.vocabulary import QUESTION_MARKS, content_words, language_of
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 
 # The agent takes up what was agreed in so many of its first turns, or later than at the opening.
 OPENING_TURNS = 3
@@ -55,7 +55,7 @@ def _title(line: str) -> tuple[str, ...]:
         return ()
 
 
-def read_followed(store: DuckStore, session_id: str) -> Followed | None:
+def read_followed(store: Store, session_id: str) -> Followed | None:
     """What the agent did in this session; None where nothing is kept that tells."""
     said = [message for (message,) in store.execute(SQL["said_by_agent"], [session_id])]
     told = store.execute(SQL["told"], [session_id])

@@ -20,8 +20,8 @@ from coachroom.coaching.validation import essence, quoted
 from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import sentences
 from coachroom.recording.vocabulary import QUESTION_MARKS, content_words, language_of
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.agent", "recall.sql")
 
@@ -44,7 +44,7 @@ class Record:
     at_time: datetime
 
 
-def recall(store: DuckStore, client_id: str, session_id: str, about: str) -> str:
+def recall(store: Store, client_id: str, session_id: str, about: str) -> str:
     """What is on record of it from before this session, for the agent: a line each, the best first.
 
     `about`: the client's words for it.
@@ -99,7 +99,7 @@ def _heart(text: str, about: str) -> str:
     return max(sentences(text) or [text], key=lambda sentence: len(content_words(sentence, language) & asked))
 
 
-def _records(store: DuckStore, client_id: str, session_id: str, since: datetime) -> list[Record]:
+def _records(store: Store, client_id: str, session_id: str, since: datetime) -> list[Record]:
     struck = _struck(store.execute(SQL["not_told"], [client_id]))
     memories = [Record(each.text or "", each.created_at) for each in read_memories(store, client_id)]
     said = [

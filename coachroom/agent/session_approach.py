@@ -16,8 +16,8 @@ from coachroom.coaching.approach import (
 )
 from coachroom.coaching.approach_events import add_choice
 from coachroom.coaching.approaches import read_approach
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 
 SQL = load_statements("coachroom.agent", "session_approach.sql")
 
@@ -31,13 +31,13 @@ class SessionApproach:
     set_at: datetime | None = None
 
 
-def approach_of(source: DuckStore | Transaction, session_id: str) -> SessionApproach | None:
+def approach_of(source: Store | Transaction, session_id: str) -> SessionApproach | None:
     """What stood in the session's briefing; None where it had none, or was off the record."""
     found = source.execute(SQL["approach_of"], [session_id])
     return _approach(found[0]) if found else None
 
 
-def coming_approach(source: DuckStore | Transaction, session_id: str, client_id: str) -> SessionApproach:
+def coming_approach(source: Store | Transaction, session_id: str, client_id: str) -> SessionApproach:
     """What the coach is asked for in this session: what stood in its briefing, else what counts now."""
     known = approach_of(source, session_id)
     if known is not None:
@@ -68,9 +68,7 @@ def settle_approach(transaction: Transaction, session_id: str, client_id: str, n
     return coming
 
 
-def trial_session(
-    source: DuckStore | Transaction, client_id: str, trial: ApproachChoice, but: str = ""
-) -> str | None:
+def trial_session(source: Store | Transaction, client_id: str, trial: ApproachChoice, but: str = "") -> str | None:
     """The session in which this was tried, other than the session `but`; None as long as there is none."""
     found = source.execute(SQL["trial_session"], [client_id, trial.field, trial.made_at, but])
     return str(found[0][0]) if found else None

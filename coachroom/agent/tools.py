@@ -50,8 +50,8 @@ from coachroom.people.profiles import zone_of
 from coachroom.recording.grounding import grounding_turns, sentences
 from coachroom.recording.turn import Turn, load_said_turns
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.agent", "tools.sql")
@@ -94,7 +94,7 @@ class Tools:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         proposals: Proposals,

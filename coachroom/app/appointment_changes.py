@@ -10,7 +10,7 @@ from coachroom.appointments.bookings import COACHROOM
 from coachroom.appointments.mails import AppointmentMails
 from coachroom.appointments.missed_mails import MissedMails
 from coachroom.appointments.states import Appointment
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 
 @dataclass(frozen=True)

@@ -114,9 +114,10 @@ from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.backup import recipient_of, remove_unfinished
 from coachroom.store.compact import remove_unfinished_copy
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 

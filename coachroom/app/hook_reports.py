@@ -13,7 +13,7 @@ from coachroom.notifications.outbox import Outbox
 from coachroom.people.people import Person, Role
 from coachroom.rooms.rooms import read_sessions
 from coachroom.rooms.states import Session
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 # A session that changes later, as its record does, is not reported again when its message is forgotten.
 REPORTED_WITHIN = timedelta(days=1)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from coachroom.clock import Clock
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.store.compact import Compaction, compact
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 T = TypeVar("T")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 
 class StoreStatus:
     """The state of the database and of the one writer."""
 
-    def __init__(self, store: DuckStore, writer: Writer) -> None:
+    def __init__(self, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
 

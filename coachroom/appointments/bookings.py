@@ -34,8 +34,8 @@ from coachroom.clock import Clock, new_id, zone_named
 from coachroom.coaching.validation import optional_line
 from coachroom.errors import CoachroomError, NotAllowedError
 from coachroom.people.audit import write_audit
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "bookings.sql")
@@ -113,7 +113,7 @@ class Appointments:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         openings: Openings,

@@ -15,8 +15,8 @@ from coachroom.clock import Clock
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.errors import CoachroomError
 from coachroom.notifications.public_get import REDIRECTS, PublicAnswer
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class BusyCalendar:
 class BusyCalendars:
     """Safe to use from many threads. `own_host`: as of `read_busy_file`."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, fetch: Fetch, own_host: str) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, *, fetch: Fetch, own_host: str) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -12,8 +12,8 @@ from coachroom.appointments.calendars import CELL_MINUTES, Hours, OpeningHours
 from coachroom.clock import Clock, day_there, zone_named
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.profiles import UTC_ZONE
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "coach_calendars.sql")
@@ -38,7 +38,7 @@ FIRST = OpeningHours(
 class CoachCalendars:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -93,7 +93,7 @@ class CoachCalendars:
         self._writer.submit(lambda transaction: transaction.execute(SQL["forget_day"], [coach_email, day])).result()
 
 
-def read_calendar(source: DuckStore | Transaction, coach_email: str) -> OpeningHours | None:
+def read_calendar(source: Store | Transaction, coach_email: str) -> OpeningHours | None:
     """When this coach can be met, as it is stored; None where they have set nothing."""
     for zone, minutes, step, before, after, notice, horizon, most in source.execute(SQL["calendar"], [coach_email]):
         return replace(

@@ -6,8 +6,8 @@ import hashlib
 from datetime import datetime
 
 from coachroom.clock import Clock, new_secret_id
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "feeds.sql")
@@ -16,7 +16,7 @@ SQL = load_statements("coachroom.appointments", "feeds.sql")
 class CalendarFeeds:
     """Safe to use from many threads. Only a hash of each secret is kept: whoever lost theirs makes a new one."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -22,8 +22,8 @@ from coachroom.appointments.states import Appointment
 from coachroom.clock import Clock
 from coachroom.coaching.validation import optional_line
 from coachroom.errors import NotAllowedError
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "left_appointments.sql")
@@ -51,7 +51,7 @@ class LeftAppointments:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         openings: Openings,

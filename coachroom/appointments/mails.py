@@ -26,7 +26,7 @@ from coachroom.notifications.outbox import Later, Outbox
 from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
 from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderChoices, ReminderDesk
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 
 # What somebody is told of: what is kept or missed was told before.
 _TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
@@ -49,7 +49,7 @@ class AppointmentMails:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         outbox: Outbox,
         clock: Clock,
         *,
@@ -356,7 +356,7 @@ def _what_happens(appointment: Appointment, reader: _Reader) -> str:
     return f"Open your room from {opens} on: the AI coach greets you."
 
 
-def _emails(source: DuckStore | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
+def _emails(source: Store | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
     """Whom to write to: the client and the coach, each as long as they are one here."""
     ((_, client, _),) = source.execute(SQL["names"], [appointment.id])
     coach = appointment.coach_email

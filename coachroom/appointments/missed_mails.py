@@ -17,7 +17,7 @@ from coachroom.notifications.mail_text import MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
 from coachroom.people.profiles import zone_of
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 
 # It comes within this time after the appointment, or not at all.
 GOOD_FOR = timedelta(hours=1)
@@ -42,7 +42,7 @@ class MissedMails:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         outbox: Outbox,
         clock: Clock,
         *,

@@ -26,8 +26,8 @@ from coachroom.clock import Clock, day_there
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.errors import NotAllowedError
 from coachroom.people.profiles import zone_of
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "next_times.sql")
@@ -51,7 +51,7 @@ class NextTimes:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         openings: Openings,

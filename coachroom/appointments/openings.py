@@ -23,8 +23,8 @@ from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError, NotAllowedError
 from coachroom.people.profiles import zone_of
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.appointments", "openings.sql")
 
@@ -79,7 +79,7 @@ class Openings:
     with_coaches: bool
 
     def hours(
-        self, source: DuckStore | Transaction, client_id: str, kind: AppointmentKind, asking: Asking = CLIENT_ASKS
+        self, source: Store | Transaction, client_id: str, kind: AppointmentKind, asking: Asking = CLIENT_ASKS
     ) -> tuple[str | None, OpeningHours | None]:
         """The coach's e-mail where the client meets one, and when; no hours where it cannot be."""
         if not kind.with_coach:
@@ -92,7 +92,7 @@ class Openings:
 
     def taken(
         self,
-        source: DuckStore | Transaction,
+        source: Store | Transaction,
         coach: str | None,
         client_id: str,
         moved: Sequence[Appointment] = (),
@@ -113,7 +113,7 @@ class Openings:
 
     def free(
         self,
-        source: DuckStore | Transaction,
+        source: Store | Transaction,
         client_id: str,
         kind: AppointmentKind,
         *,

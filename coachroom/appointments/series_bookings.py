@@ -37,8 +37,8 @@ from coachroom.clock import Clock, new_id, zone_named
 from coachroom.coaching.validation import InvalidInputError, optional_line
 from coachroom.errors import CoachroomError, NotAllowedError
 from coachroom.people.profiles import zone_of
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.appointments", "series.sql")
@@ -67,7 +67,7 @@ class SeriesBookings:
     """Safe to use from many threads. `announce_all`: as of `Appointments`, once for all dates of one change."""
 
     def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, openings: Openings, *, announce_all: AnnounceAll
+        self, store: Store, writer: Writer, clock: Clock, openings: Openings, *, announce_all: AnnounceAll
     ) -> None:
         self._store = store
         self._writer = writer

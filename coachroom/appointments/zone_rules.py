@@ -16,8 +16,8 @@ from coachroom.appointments.calendars import Span
 from coachroom.appointments.series import keeps_wall_clock, moment_of
 from coachroom.appointments.states import Appointment
 from coachroom.clock import Clock, zone_named
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class ZoneRules:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         *,

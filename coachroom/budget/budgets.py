@@ -22,8 +22,8 @@ from coachroom.recording.events import CallChanged, CallState
 from coachroom.recording.intake import BUDGET_SPENT
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.budget", "budgets.sql")
@@ -42,7 +42,7 @@ class Budgets:
     """
 
     def __init__(
-        self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock, *, budget: ByPeriod, zone: ZoneInfo
+        self, store: Store, writer: Writer, rooms: Rooms, clock: Clock, *, budget: ByPeriod, zone: ZoneInfo
     ) -> None:
         self._store = store
         self._writer = writer

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from coachroom.clock import new_secret_id
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.budget", "deleted_sessions.sql")
 

@@ -9,7 +9,7 @@ from functools import reduce
 
 from coachroom.budget.amounts import NOTHING, Amounts, ByPeriod, Kind, Period
 from coachroom.budget.days import CommunityDay
-from coachroom.store.duck import Row
+from coachroom.store.store import Row
 
 # A mean of fewer days says little.
 MIN_FULL_DAYS = 3

@@ -15,8 +15,8 @@ from coachroom.clock import there, zone_named
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.caseload", "caseload.sql")
 
@@ -73,7 +73,7 @@ class Caseload:
 class CaseloadReader:
     """Reads clients for one person at a time: a coach their own, an administrator everybody's, others none."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def load(

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from coachroom.clock import Clock
 from coachroom.people.audit import write_audit
 from coachroom.people.people import Person
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.caseload", "client_views.sql")
@@ -32,7 +32,7 @@ class ClientView:
 class ClientViews:
     """Safe to use from many threads."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

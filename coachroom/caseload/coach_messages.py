@@ -10,8 +10,8 @@ from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, required_lines
 from coachroom.people.people import Person
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.caseload", "coach_messages.sql")
@@ -39,7 +39,7 @@ class CoachMessages:
     """
 
     def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, announce: Callable[[Transaction, str, str], None]
+        self, store: Store, writer: Writer, clock: Clock, announce: Callable[[Transaction, str, str], None]
     ) -> None:
         self._store = store
         self._writer = writer

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.caseload", "directory.sql")
 
@@ -71,7 +71,7 @@ class OpenSession:
 class Directory:
     """Reads; safe to use from many threads."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def find(

@@ -13,8 +13,8 @@ from datetime import datetime
 from coachroom.clock import Clock
 from coachroom.coaching.validation import InvalidInputError, some_lines
 from coachroom.people.people import Person
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.caseload", "handoffs.sql")
@@ -55,7 +55,7 @@ class Handoff:
 class Handoffs:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

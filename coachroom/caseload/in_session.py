@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.people.people import Person, Role
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.caseload", "in_session.sql")
 
@@ -31,7 +31,7 @@ class ClientInSession:
 class InSession:
     """Reads; safe to use from many threads."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def of_coach(self, viewer: Person) -> list[ClientInSession]:

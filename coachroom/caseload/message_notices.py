@@ -9,8 +9,8 @@ from coachroom.notifications.mail_text import MailText
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
 from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.caseload", "message_notices.sql")
 
@@ -23,7 +23,7 @@ class MessageNotices:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         outbox: Outbox,
         subscriptions: PushSubscriptions,
         *,

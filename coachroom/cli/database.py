@@ -14,9 +14,10 @@ from coachroom.clock import utc_now
 from coachroom.errors import StoreError
 from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:

@@ -40,6 +40,7 @@ from coachroom.store.backup import backups_in
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
 from coachroom.store.private_files import open_to_others
+from coachroom.store.store import Store
 
 OLDEST_PYTHON = (3, 11)
 # A community with fewer pages open at once is small.
@@ -318,7 +319,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         store.close()
 
 
-def _open_database(store: DuckStore, settings: Settings, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+def _open_database(store: Store, settings: Settings, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     path = settings.database
     try:
         yield from _erasures(settings)
@@ -360,7 +361,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.OK, f"backups: {len(taken)} in {plan.folder}, the latest {kind}")
 
 
-def _erased_calls(store: DuckStore) -> Iterator[DoctorFinding]:
+def _erased_calls(store: Store) -> Iterator[DoctorFinding]:
     waiting = calls_to_delete(store)
     if waiting:
         yield DoctorFinding(
@@ -389,7 +390,7 @@ def _open_files() -> Iterator[DoctorFinding]:
         yield DoctorFinding(level, f"open files: enough for about {pages:,} open pages{way_out}")
 
 
-def _schema(store: DuckStore, path: Path, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+def _schema(store: Store, path: Path, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
     applied = applied_migrations(store)
@@ -411,7 +412,7 @@ def _schema(store: DuckStore, path: Path, now: datetime, *, running: bool) -> It
         yield from _content(store, now, running=running)
 
 
-def _content(store: DuckStore, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+def _content(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     yield from _erased_calls(store)
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := consistency.count(store, name))]
     for number, text in broken:

@@ -15,7 +15,7 @@ from coachroom.people.identities import forget_identities
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
 from coachroom.privacy.erasures import Erasures
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 OPERATOR = "operator"
 MAX_NAME_CHARS = 40

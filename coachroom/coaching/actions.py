@@ -12,8 +12,8 @@ from coachroom.clock import Clock, new_id
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, one_line, optional_line
 from coachroom.people.profiles import UTC_ZONE, zone_of
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "actions.sql")
@@ -78,7 +78,7 @@ def end_of(day: date, zone: ZoneInfo = UTC_ZONE) -> datetime:
 class Actions:
     """A client's actions. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from coachroom.clock import new_id
 from coachroom.coaching.approach import ApproachChoice, ApproachField, ChoiceSource, ChoiceState, Value, value_of
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.coaching", "approach_events.sql")
 
@@ -19,7 +19,7 @@ def add_choice(transaction: Transaction, client_id: str, choice: ApproachChoice)
     transaction.execute(SQL["add_choice"], [new_id(choice.made_at), client_id, *row])
 
 
-def read_choices(source: DuckStore | Transaction, client_id: str) -> list[ApproachChoice]:
+def read_choices(source: Store | Transaction, client_id: str) -> list[ApproachChoice]:
     """All that the client chose, oldest first."""
     return [
         ApproachChoice(

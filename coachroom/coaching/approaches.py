@@ -17,8 +17,8 @@ from coachroom.coaching.approach import (
 from coachroom.coaching.approach_events import add_choice, read_choices
 from coachroom.coaching.profiles import put_profile, read_profile
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "approaches.sql")
@@ -26,7 +26,7 @@ SQL = load_statements("coachroom.coaching", "approaches.sql")
 BEFORE = "before"
 
 
-def read_approach(source: DuckStore | Transaction, client_id: str) -> Approach:
+def read_approach(source: Store | Transaction, client_id: str) -> Approach:
     """What stands: the client's choices, and what they are trying."""
     return Approach(read_profile(source, client_id).chosen, approach_from(read_choices(source, client_id)).trial)
 
@@ -34,7 +34,7 @@ def read_approach(source: DuckStore | Transaction, client_id: str) -> Approach:
 class Approaches:
     """Reads and keeps choices. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from coachroom.coaching.goals import GoalStatus
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.coaching", "changes.sql")
 
@@ -43,7 +43,7 @@ class Changes:
     actions: tuple[tuple[str, Became], ...]
 
 
-def changes(store: DuckStore, client_id: str, since: datetime, until: datetime) -> Changes:
+def changes(store: Store, client_id: str, since: datetime, until: datetime) -> Changes:
     """From `since` on and before `until` (naive UTC). Titles only: notes and reasons are the client's."""
     times = [client_id, since, until]
     goals = [

@@ -16,8 +16,8 @@ from enum import StrEnum
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, one_line, optional_line
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "coach_questions.sql")
@@ -71,7 +71,7 @@ class QuestionForSession:
 class CoachQuestions:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

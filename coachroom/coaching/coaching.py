@@ -16,14 +16,14 @@ from coachroom.coaching.proposals import Proposals
 from coachroom.coaching.stages import Stage, stages_of
 from coachroom.coaching.step_answers import StepAnswers
 from coachroom.coaching.summaries import Summaries
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 
 class Coaching:
     """The parts that pages and routes ask for."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, *, after_forget: AfterForget) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, *, after_forget: AfterForget) -> None:
         self._store = store
         self.profiles = Profiles(store, writer, clock)
         self.approaches = Approaches(store, writer, clock)

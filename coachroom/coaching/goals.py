@@ -17,8 +17,8 @@ from coachroom.coaching.validation import (
     same_words,
     whole_number,
 )
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "goals.sql")
@@ -87,7 +87,7 @@ class NewGoal:
 class Goals:
     """A client's goals and check-ins. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -18,8 +18,8 @@ from coachroom.clock import Clock, new_id
 from coachroom.coaching.resting import NotedWords, noted_words
 from coachroom.coaching.validation import InvalidInputError, essence, one_line
 from coachroom.coaching.wording import for_client
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "memory.sql")
@@ -99,7 +99,7 @@ AfterForget = Callable[[Transaction, Forgotten], None]
 class Ledger:
     """What is remembered of a client. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -278,7 +278,7 @@ class _Standing:
         return any(not set(line.turns).isdisjoint(memory.turns) for line in same)
 
 
-def wishes_of(source: DuckStore | Transaction, client_id: str) -> tuple[bool, datetime | None]:
+def wishes_of(source: Store | Transaction, client_id: str) -> tuple[bool, datetime | None]:
     """Whether the client wants anything remembered, and before when nothing (naive UTC)."""
     found = source.execute(SQL["wishes"], [client_id])
     return found[0] if found else (True, None)
@@ -349,7 +349,7 @@ def forget_resting_on(
         _forget(transaction, client_id, gone, now, after_forget, same_turns=False)
 
 
-def read_memories(source: DuckStore | Transaction, client_id: str) -> list[Memory]:
+def read_memories(source: Store | Transaction, client_id: str) -> list[Memory]:
     """As Ledger.list_for, within a transaction too."""
     return [_memory(row) for row in source.execute(SQL["memories_of"], [client_id])]
 

@@ -14,8 +14,8 @@ from coachroom.coaching.approach import ApproachField, ChoiceSource, Lead, Openi
 from coachroom.coaching.approach_events import add_stated
 from coachroom.coaching.validation import MAX_QUOTE_CHARS, MAX_TEXT_CHARS, bare, optional_line, some_lines
 from coachroom.people.profiles import put_words, put_zone, zone_of
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "profiles.sql")
@@ -64,7 +64,7 @@ class Profile:
 class Profiles:
     """Reads and keeps profiles. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -140,7 +140,7 @@ def put_profile(transaction: Transaction, profile: Profile, clock: Clock, source
         put_words(transaction, profile.client_id, profile.wishes, profile.challenges)
 
 
-def read_profile(source: DuckStore | Transaction, client_id: str) -> Profile:
+def read_profile(source: Store | Transaction, client_id: str) -> Profile:
     """The client's profile; an unknown client's is empty."""
     found = source.execute(SQL["profile_of"], [client_id])
     return _profile(client_id, found[0]) if found else Profile(client_id, "")

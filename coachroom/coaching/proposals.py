@@ -47,8 +47,8 @@ from coachroom.coaching.profiles import Profile, put_profile, read_profile
 from coachroom.coaching.resting import noted_words
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.validation import InvalidInputError, one_line, same_words, whole_number
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "proposals.sql")
@@ -102,7 +102,7 @@ class Proposal:
 class Proposals:
     """A client's proposals. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, after_forget: AfterForget) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -8,8 +8,8 @@ from coachroom.clock import Clock
 from coachroom.coaching.goals import remove_goal
 from coachroom.coaching.memory import AfterForget, Forgotten
 from coachroom.coaching.proposals import take_back_noted
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.coaching", "session_notes.sql")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.coaching", "stages.sql")
 
@@ -23,6 +23,6 @@ def reach_stage(transaction: Transaction, session_id: str, stage: Stage, at_time
     transaction.execute(SQL["reach"], [session_id, stage, at_time])
 
 
-def stages_of(store: DuckStore, session_id: str) -> list[Stage]:
+def stages_of(store: Store, session_id: str) -> list[Stage]:
     """The stages the session has been in, in the order they were first reached."""
     return [Stage(stage) for (stage,) in store.execute(SQL["stages_of"], [session_id])]

@@ -9,8 +9,8 @@ from enum import StrEnum
 from coachroom.clock import Clock
 from coachroom.coaching.actions import ActionStatus, Outcome, settle_action
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "step_answers.sql")
@@ -54,7 +54,7 @@ class AlreadyAnsweredError(InvalidInputError):
 class StepAnswers:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

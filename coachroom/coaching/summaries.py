@@ -21,8 +21,8 @@ from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.stages import Stage
 from coachroom.coaching.validation import optional_line
 from coachroom.coaching.written_steps import WrittenStep, steps_by, steps_of
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "summaries.sql")
@@ -61,9 +61,7 @@ class SessionSummary:
 class Summaries:
     """Titles and summaries of a client's sessions. Whoever asks knows that the session is the client's."""
 
-    def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, *, memory: Ledger, proposals: Proposals
-    ) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, *, memory: Ledger, proposals: Proposals) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

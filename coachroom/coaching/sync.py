@@ -12,8 +12,8 @@ from datetime import datetime
 
 from coachroom.coaching.memory import Memory, MemoryStatus, fingerprint, remember_all
 from coachroom.coaching.proposals import Proposal, ProposalStatus, propose
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.coaching", "sync.sql")
 

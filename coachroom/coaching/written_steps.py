@@ -14,8 +14,8 @@ from coachroom.coaching.goals import GoalStatus, NewGoal, add_goal, read_goals, 
 from coachroom.coaching.rows import NewRow
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.coaching.validation import one_line, required_lines, same_words
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 
 SQL = load_statements("coachroom.coaching", "written_steps.sql")
 
@@ -31,12 +31,12 @@ class WrittenStep:
     written_at: datetime
 
 
-def steps_of(store: DuckStore | Transaction, session_id: str) -> list[WrittenStep]:
+def steps_of(store: Store | Transaction, session_id: str) -> list[WrittenStep]:
     """What was written in a session, in the order of the stages."""
     return _in_order(store.execute(SQL["steps_of"], [session_id]))
 
 
-def steps_by(store: DuckStore, client_id: str) -> list[WrittenStep]:
+def steps_by(store: Store, client_id: str) -> list[WrittenStep]:
     """What a client wrote in all sessions."""
     return _in_order(store.execute(SQL["steps_by"], [client_id]))
 

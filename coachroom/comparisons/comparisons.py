@@ -20,8 +20,8 @@ from coachroom.errors import CoachroomError
 from coachroom.people.audit import write_audit
 from coachroom.people.people import ensure_administrator
 from coachroom.rooms.states import Session
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.comparisons", "comparisons.sql")
@@ -75,7 +75,7 @@ class Comparisons:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         *,
@@ -270,7 +270,7 @@ class Comparisons:
         transaction.execute(SQL["put_draw"], row)
         return drawn.arm
 
-    def _arm_of(self, source: DuckStore | Transaction, current: Comparison, client_id: str) -> Arm | None:
+    def _arm_of(self, source: Store | Transaction, current: Comparison, client_id: str) -> Arm | None:
         """What the client's next call has; None where they were not drawn."""
         found = source.execute(SQL["draw_of"], [current.id, client_id])
         if not found:

@@ -15,8 +15,8 @@ from coachroom.demo.fill import fill
 from coachroom.errors import CoachroomError
 from coachroom.people.demo import demo_people, seed_demo_people
 from coachroom.rooms import consent
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.demo", "community.sql")
@@ -70,7 +70,7 @@ class RowCounts:
     turns: int
 
 
-def existing(store: DuckStore) -> Community | None:
+def existing(store: Store) -> Community | None:
     """The demo community that is there, if one is."""
     found = store.execute(SQL["marker"])
     if not found:
@@ -79,7 +79,7 @@ def existing(store: DuckStore) -> Community | None:
     return Community(made["clients"], made["sessions"], made["seed"], from_iso(made["until"]))
 
 
-def is_demo(store: DuckStore) -> bool:
+def is_demo(store: Store) -> bool:
     """Whether what is shown comes from a demo community."""
     return existing(store) is not None
 
@@ -87,14 +87,14 @@ def is_demo(store: DuckStore) -> bool:
 class DemoCommunity:
     """Whether this process shows invented people: every call asks, as a community can be generated meanwhile."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def exists(self) -> bool:
         return is_demo(self._store)
 
 
-def counts(store: DuckStore) -> RowCounts:
+def counts(store: Store) -> RowCounts:
     """How much demo there is. Looks at every turn."""
     return RowCounts(*store.execute(SQL["counts"])[0])
 
@@ -104,7 +104,7 @@ def memory_limit(sessions: int) -> str:
     return f"{1700 * max(1, sessions / 1_000_000):.0f}MB"
 
 
-def ask(store: DuckStore, *, clients: int, sessions: int, seed: int, until: str | None, now: datetime) -> Community:
+def ask(store: Store, *, clients: int, sessions: int, seed: int, until: str | None, now: datetime) -> Community:
     """The community that an operator asks for. Raises DemoError.
 
     Without `until` (ISO 8601, UTC) it is the one that is there, if the other three fit, else one up to today.
@@ -122,7 +122,7 @@ def ask(store: DuckStore, *, clients: int, sessions: int, seed: int, until: str 
     return Community(clients, sessions, seed, moment)
 
 
-def generate(store: DuckStore, writer: Writer, community: Community, *, now: datetime, replace: bool = False) -> bool:
+def generate(store: Store, writer: Writer, community: Community, *, now: datetime, replace: bool = False) -> bool:
     """Fills the database; returns once it is committed. False: this very community is there already.
 
     Raises DemoError where there is anything that is not demo, or another community that is not to be replaced.
@@ -145,7 +145,7 @@ def generate(store: DuckStore, writer: Writer, community: Community, *, now: dat
     return True
 
 
-def seed_small_community(store: DuckStore, writer: Writer, now: datetime) -> bool:
+def seed_small_community(store: Store, writer: Writer, now: datetime) -> bool:
     """Gives a database without any session or real member the small community up to today; False: it has some.
 
     For development only.

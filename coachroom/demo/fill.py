@@ -8,8 +8,8 @@ from datetime import datetime
 from importlib import resources
 
 from coachroom.metrics.facts import number_clients
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 PLAN = load_statements("coachroom.demo", "plan.sql")
 ROWS = load_statements("coachroom.demo", "rows.sql")

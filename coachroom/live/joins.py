@@ -27,8 +27,8 @@ from coachroom.people.audit import write_audit
 from coachroom.recording.written_sessions import was_in_writing
 from coachroom.rooms.rooms import read_sessions
 from coachroom.rooms.states import SessionStatus
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.live", "joins.sql")
@@ -78,7 +78,7 @@ class LiveNames:
 class Joins:
     """Safe to use from many threads. Blocks until what it says is committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -308,7 +308,7 @@ def _joinable(transaction: Transaction, session_id: str, ensure_allowed: EnsureA
     return session.client_id
 
 
-def _may_ask(source: DuckStore | Transaction, client_id: str) -> bool:
+def _may_ask(source: Store | Transaction, client_id: str) -> bool:
     found = source.execute(SQL["may_ask"], [client_id])
     return bool(found[0][0]) if found else True
 

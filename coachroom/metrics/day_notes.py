@@ -10,8 +10,8 @@ from datetime import date
 from coachroom.clock import Clock, new_id
 from coachroom.errors import CoachroomError
 from coachroom.people.audit import write_audit
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 from coachroom.text import on_one_line
 
@@ -36,7 +36,7 @@ class DayNote:
 class DayNotes:
     """The notes of the whole community; who may write one is the caller's to decide. Changes are in the audit log."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -87,7 +87,7 @@ class DayNotes:
         )
 
 
-def read_day_notes(store: DuckStore) -> tuple[DayNote, ...]:
+def read_day_notes(store: Store) -> tuple[DayNote, ...]:
     """All notes, the earliest day first."""
     return tuple(DayNote(*row) for row in store.execute(SQL["all"]))
 

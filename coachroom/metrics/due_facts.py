@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from coachroom.agent.followed import put_followed, read_followed
 from coachroom.clock import Clock
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.metrics", "due_facts.sql")
@@ -25,7 +25,7 @@ MAX_SESSIONS_AT_ONCE = 16
 class DueFacts:
     """The sessions whose facts are to be made. Safe in threads."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 
 SQL = load_statements("coachroom.metrics", "facts.sql")
 _OF_SOME = f"{SQL['some']}\n{SQL['computed']}"
@@ -31,7 +31,7 @@ class Disagreements:
         return len(self.missing) + len(self.stale) + len(self.orphaned)
 
 
-def compute_facts(store: DuckStore | Transaction, session_ids: Sequence[str]) -> list[Row]:
+def compute_facts(store: Store | Transaction, session_ids: Sequence[str]) -> list[Row]:
     """The facts of those of these sessions that have ended, for `put_facts`. Needs no transaction."""
     return store.execute(f"{_OF_SOME}\nSELECT {SQL['columns']} FROM computed", [list(session_ids)])
 
@@ -62,7 +62,7 @@ def rebuild_facts(transaction: Transaction) -> int:
     return int(transaction.execute(SQL["count"])[0][0])
 
 
-def ended_sessions(store: DuckStore) -> list[str]:
+def ended_sessions(store: Store) -> list[str]:
     """The sessions that have facts, in the order they began."""
     return [str(session_id) for (session_id,) in store.execute(SQL["ended"])]
 
@@ -73,7 +73,7 @@ def delete_orphaned_facts(transaction: Transaction) -> int:
     return int(transaction.execute(SQL["count"])[0][0])
 
 
-def disagreements(store: DuckStore) -> Disagreements:
+def disagreements(store: Store) -> Disagreements:
     """Where facts and turns differ, unless facts are due. Reads every turn there is: for `doctor`, not for a page."""
     names = [name.strip() for name in SQL["columns"].split(",")]
     computed, stored = (", ".join(f"{table}.{name}" for name in names) for table in ("c", "f"))
@@ -95,9 +95,7 @@ def _without_with(statement: str, wanted: str) -> str:
     return f"{head}\n{wanted.rstrip().removesuffix(',')}\n{select}"
 
 
-def earlier_sessions(
-    store: DuckStore, session_id: str, client_id: str
-) -> tuple[datetime | None, int, datetime | None]:
+def earlier_sessions(store: Store, session_id: str, client_id: str) -> tuple[datetime | None, int, datetime | None]:
     """When the session began, how many others the client said something in, and when the latest of these began."""
     began_at, count, latest = store.execute(SQL["earlier_sessions"], [session_id, client_id])[0]
     return began_at, count, latest

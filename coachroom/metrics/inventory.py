@@ -10,8 +10,8 @@ import pandas as pd
 
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.version_changes import version_changes
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.metrics", "_inventory.sql")
 
@@ -41,7 +41,7 @@ class UsedAgent:
 class Inventory:
     """Counts what one store holds."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def row_counts(self) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from coachroom.clock import new_secret_id
 from coachroom.rooms.states import EndReason
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.metrics", "kept_facts.sql")
 

@@ -13,13 +13,13 @@ from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_fo
 from coachroom.metrics.run import measure, measure_parts
 from coachroom.metrics.session_extract import session_extract
 from coachroom.metrics.talk_reminders import TalkReminders, talk_reminders
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 
 
 class MetricsReader:
     """Computes each time it is called; callers cache."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def measure(self, metric_id: str, parameters: Parameters) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 from coachroom.text import on_one_line
 
@@ -37,7 +37,7 @@ class SavedView:
 class SavedViews:
     """Each person's own views, by their e-mail."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

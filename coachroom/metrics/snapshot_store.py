@@ -12,10 +12,11 @@ import duckdb
 from coachroom.clock import from_iso
 from coachroom.errors import StoreDamagedError, StoreError
 from coachroom.metrics.parameters import MetricError
-from coachroom.store.duck import DuckStore, Parameters
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations
 from coachroom.store.snapshot import Snapshot, is_snapshot, read_manifest, sha256_of
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Parameters, Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ class OpenSnapshot:
     It knows no members' e-mail addresses: asked for the segment of a coach it raises MetricError.
     """
 
-    store: DuckStore
+    store: Store
     as_of: datetime
 
 
@@ -103,7 +104,7 @@ def _intact_file(directory: Path, snapshot: Snapshot, table: str) -> Path:
     return file
 
 
-def _show(store: DuckStore, table: str, file: Path) -> None:
+def _show(store: Store, table: str, file: Path) -> None:
     # A view takes no parameters; the table's name and columns are ours.
     path = str(file).replace("'", "''")
     store.execute(f"CREATE VIEW {table} AS {VISIBLE[table]} FROM read_parquet('{path}')")

@@ -8,7 +8,7 @@ from coachroom.clock import new_secret_id
 from coachroom.notifications.mail_text import MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 
 def put_data_notice(

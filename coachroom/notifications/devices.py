@@ -9,8 +9,8 @@ from coachroom.clock import Clock, to_iso
 from coachroom.notifications.mail_text import MailText, name_in_mail
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.outbox import Outbox
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.notifications", "devices.sql")
@@ -23,7 +23,7 @@ MAX_DEVICES = 50
 class Devices:
     """Safe to use from many threads. A device is the random number that its browser keeps in a cookie of ours."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, outbox: Outbox, *, origin: str) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, outbox: Outbox, *, origin: str) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -72,7 +72,7 @@ class Devices:
 
         self._writer.submit(work).result()
 
-    def _known(self, source: DuckStore | Transaction, client_id: str) -> set[str]:
+    def _known(self, source: Store | Transaction, client_id: str) -> set[str]:
         return {str(device) for (device,) in source.execute(SQL["devices"], [client_id])}
 
     def _notice(self, number: str, email: str, name: str, now: datetime) -> OutgoingMessage:

@@ -24,8 +24,8 @@ from coachroom.notifications.message import (
     NotSentError,
     OutgoingMessage,
 )
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -89,9 +89,7 @@ Composer = Callable[[OutgoingMessage], Mapping[str, Any] | Later | None]
 class Outbox:
     """Safe to use from many threads. `senders`: the ways out that are set up."""
 
-    def __init__(
-        self, store: DuckStore, writer: Writer, clock: Clock, senders: Mapping[Channel, MessageSender]
-    ) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, senders: Mapping[Channel, MessageSender]) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -11,8 +11,8 @@ from typing import Any
 from coachroom.clock import Clock
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
 from coachroom.notifications.web_push import PushSubscription, base64url, from_base64url
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.notifications", "push_subscriptions.sql")
@@ -45,7 +45,7 @@ class Notification:
 class PushSubscriptions:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -13,7 +13,7 @@ from coachroom.people.audit import write_audit_of_each
 from coachroom.people.member import Member
 from coachroom.people.people import Role
 from coachroom.people.skool_export import RejectedRow, clean_email, csv_records, plain_heading, shown
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 CLIENT_HEADINGS = frozenset({"client", "clientemail", "email", "member", "memberemail"})
 COACH_HEADINGS = frozenset({"coach", "coachemail", "humancoach"})

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from coachroom.clock import Clock, new_id
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "audit.sql")
@@ -69,7 +69,7 @@ class AuditFilter:
 class AuditLog:
     """Adds rows about what changes nothing else in the database, such as an export, and reads them all."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

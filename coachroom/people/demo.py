@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "demo.sql")

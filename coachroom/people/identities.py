@@ -14,8 +14,8 @@ from coachroom.clock import Clock
 from coachroom.errors import CoachroomError
 from coachroom.people.audit import write_audit
 from coachroom.people.people import ensure_administrator, proven_email
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "identities.sql")
@@ -112,7 +112,7 @@ def forget_identities_since(transaction: Transaction, email: str, since: datetim
 class Identities:
     """What an administrator, `actor`, sees and decides of identities."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -12,8 +12,8 @@ from coachroom.people.member_events import MemberEvent, MemberEventError, Member
 from coachroom.people.people import Role
 from coachroom.people.roster import ErasedAt
 from coachroom.people.skool_export import Export
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.people", "member_hook.sql")
 

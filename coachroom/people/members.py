@@ -20,7 +20,7 @@ from coachroom.people.people import Person, ensure_administrator
 from coachroom.people.roster import ErasedAt, RosterPlan, UndoneImport
 from coachroom.people.roster_changes import RosterImport, sweep_changes, undoable_imports
 from coachroom.people.skool_export import Export
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 NOT_YOURSELF = "You cannot change your own role or remove yourself: ask another administrator."
@@ -36,7 +36,7 @@ class Members:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         *,

@@ -9,8 +9,8 @@ from typing import Any
 
 from coachroom.clock import Clock, new_id
 from coachroom.errors import CoachroomError
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "people.sql")
@@ -57,7 +57,7 @@ def ensure_administrator(transaction: Transaction, email: str) -> None:
 class People:
     """The roster as sign-in sees it."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

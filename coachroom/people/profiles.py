@@ -5,8 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import zone_named
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.people", "profiles.sql")
 UTC_ZONE = ZoneInfo("UTC")
@@ -22,7 +22,7 @@ def put_zone(transaction: Transaction, client_id: str, zone: ZoneInfo) -> None:
     transaction.execute(SQL["put_zone"], [client_id, zone.key])
 
 
-def zone_of(store: DuckStore | Transaction, client_id: str) -> ZoneInfo:
+def zone_of(store: Store | Transaction, client_id: str) -> ZoneInfo:
     """The client's time zone; UTC as long as it is not known."""
     found = store.execute(SQL["zone_of"], [client_id])
     return (zone_named(found[0][0]) if found else None) or UTC_ZONE

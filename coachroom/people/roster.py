@@ -19,8 +19,8 @@ from coachroom.people.member import Member
 from coachroom.people.people import Role
 from coachroom.people.roster_changes import RosterChange, keep_changes, take_changes, undoable_imports
 from coachroom.people.skool_export import Export, ExportRow, RejectedRow, clean_email, shown
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.people", "roster.sql")
 
@@ -208,7 +208,7 @@ def may_administer(member: Member) -> bool:
     return member.status == "active" and member.role == Role.ADMIN
 
 
-def members(source: DuckStore | Transaction) -> dict[str, Member]:
+def members(source: Store | Transaction) -> dict[str, Member]:
     """All members by e-mail, in the order of e-mails."""
     found = [Member(*row) for row in source.execute(SQL["members"])]
     return {member.email: member for member in found}

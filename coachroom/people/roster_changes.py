@@ -10,8 +10,8 @@ from typing import Any
 
 from coachroom.clock import new_id
 from coachroom.people.member import Member
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.people", "roster_changes.sql")
 
@@ -50,7 +50,7 @@ def sweep_changes(transaction: Transaction, now: datetime) -> None:
     transaction.execute(SQL["sweep"], [now - UNDOABLE])
 
 
-def undoable_imports(source: DuckStore | Transaction, now: datetime) -> list[RosterImport]:
+def undoable_imports(source: Store | Transaction, now: datetime) -> list[RosterImport]:
     """The imports that can still be undone, the latest first."""
     return [RosterImport(*row) for row in source.execute(SQL["imports"], [now - UNDOABLE])]
 

@@ -12,8 +12,8 @@ from coachroom.clock import Clock
 from coachroom.people.audit import write_audit
 from coachroom.people.identities import DEVELOPMENT, Identity, Standing, add_identity, end_sign_ins_of, settle
 from coachroom.people.people import People, Person, ensure_administrator
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.people", "sign_ins.sql")
@@ -92,7 +92,7 @@ class SignIns:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         people: People,
         clock: Clock,

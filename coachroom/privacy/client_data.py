@@ -10,8 +10,8 @@ from typing import Any
 
 from coachroom.errors import CoachroomError
 from coachroom.people.skool_export import shown
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.privacy", "client_data.sql")
 
@@ -57,7 +57,7 @@ class ClientIds:
         return {"client": self.client} | lists
 
 
-def ids_of(source: DuckStore | Transaction, client: str) -> ClientIds:
+def ids_of(source: Store | Transaction, client: str) -> ClientIds:
     """The ids of a client, named by their id or their e-mail. Raises CoachroomError where there is nobody."""
     by_email = source.execute(SQL["client_with_email"], [client.strip().lower()])
     client_id = str(by_email[0][0]) if by_email else client
@@ -70,7 +70,7 @@ def ids_of(source: DuckStore | Transaction, client: str) -> ClientIds:
     return ClientIds(client_id, **found)
 
 
-def count_rows(source: DuckStore | Transaction, ids: ClientIds) -> dict[str, int]:
+def count_rows(source: Store | Transaction, ids: ClientIds) -> dict[str, int]:
     """How many rows of each table are the client's."""
     return {
         table: int(source.execute(f"SELECT count(*) FROM {table} WHERE {condition}", ids.parameters())[0][0])  # noqa: S608 names are our own
@@ -78,7 +78,7 @@ def count_rows(source: DuckStore | Transaction, ids: ClientIds) -> dict[str, int
     }
 
 
-def rows_of(source: DuckStore | Transaction, ids: ClientIds) -> Iterator[tuple[str, list[Any]]]:
+def rows_of(source: Store | Transaction, ids: ClientIds) -> Iterator[tuple[str, list[Any]]]:
     """Each table with the client's rows, each row as the document that JSON makes of it."""
     for table, condition in RULES.items():
         chosen = f"SELECT * FROM {table} WHERE {condition} ORDER BY ALL"  # noqa: S608 names are our own

@@ -15,7 +15,7 @@ from typing import Any
 from coachroom.clock import to_iso
 from coachroom.privacy.client_data import ClientIds, rows_of
 from coachroom.rooms.states import Sender
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 
 # What each table is for, in a client's words.
 PURPOSES: Mapping[str, str] = {
@@ -108,9 +108,7 @@ class Circumstances:
     retention: str
 
 
-def write_export(
-    source: DuckStore | Transaction, ids: ClientIds, circumstances: Circumstances, now: datetime
-) -> bytes:
+def write_export(source: Store | Transaction, ids: ClientIds, circumstances: Circumstances, now: datetime) -> bytes:
     """The ZIP: `about.html`, `transcripts.html` and `data/<table>.json` for each table that holds something."""
     tables = {table: [_shown(table, row) for row in rows] for table, rows in rows_of(source, ids) if rows}
     packed = io.BytesIO()

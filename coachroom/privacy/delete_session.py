@@ -18,7 +18,7 @@ from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, add_erased_calls,
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 

@@ -12,8 +12,8 @@ from coachroom.privacy.client_data import ClientIds, delete_rows, ids_of
 from coachroom.privacy.erasures import Erasures
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.settings import ErasedFacts, Settings
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.privacy", "erase.sql")
 
@@ -35,7 +35,7 @@ def erase_client(
     return erase_rows(transaction, ids, actor=actor, now=now, facts_zone=facts_zone)
 
 
-def note_erasure(source: DuckStore | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
+def note_erasure(source: Store | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
     """Puts the client on the list, before anything is deleted: what a crash leaves is finished at the next start."""
     members = [str(row[0]) for row in source.execute(SQL["member_ids"], [ids.client])]
     erasures.add(ids.client, [*ids.emails, *members], now)

@@ -14,7 +14,7 @@ from coachroom.privacy.off_record import KEPT
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.rooms.rooms import mark_off_record, read_sessions
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 
 def finish_deletions(transaction: Transaction, erasures: Erasures, now: datetime, facts_zone: ZoneInfo | None) -> int:

@@ -21,8 +21,8 @@ from coachroom.recording.erased_calls import add_calls_of_session
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms, unname_call
 from coachroom.rooms.states import Session
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.privacy", "off_record.sql")

@@ -15,7 +15,7 @@ from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_client
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.rooms import Rooms
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 
@@ -24,7 +24,7 @@ class OwnData:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         rooms: Rooms,
         clock: Clock,

@@ -24,8 +24,8 @@ from coachroom.recording.records import settle_records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
 from coachroom.settings import Settings
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.privacy", "retention.sql")
@@ -58,7 +58,7 @@ class Retention:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         *,

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from coachroom.privacy.client_data import OWNERS
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.privacy", "session_data.sql")
 

@@ -8,8 +8,8 @@ from coachroom.elevenlabs.refusals import CallEnding
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.recording.failed_calls import log_once
 from coachroom.rooms.rooms import Rooms
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.recording", "calls.sql")
 # More than anybody begins again in one session whose line breaks.

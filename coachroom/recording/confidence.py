@@ -6,8 +6,8 @@ from datetime import datetime
 
 from coachroom.recording.analysis import Confidence
 from coachroom.rooms.questions import CONFIDENCE, Question
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.recording", "confidence.sql")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from coachroom.clock import Clock, doubled
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def is_erased(transaction: Transaction, conversation_id: str) -> bool:
     return bool(transaction.execute(SQL["is_erased"], [conversation_id]))
 
 
-def calls_to_delete(source: DuckStore | Transaction) -> int:
+def calls_to_delete(source: Store | Transaction) -> int:
     """How many such calls the provider has not deleted yet."""
     return int(source.execute(SQL["waiting"])[0][0])
 
@@ -66,7 +66,7 @@ def calls_to_delete(source: DuckStore | Transaction) -> int:
 class ErasedCalls:
     """What the provider still has of what is kept nowhere here."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock, provider: ElevenLabs | None) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, provider: ElevenLabs | None) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

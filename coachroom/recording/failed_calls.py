@@ -9,8 +9,8 @@ from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.elevenlabs.refusals import CallEnding, Refusal, refusal_of
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class RecentCalls:
 class FailedCalls:
     """Stores calls for which there was no address, and counts failures."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

@@ -43,7 +43,7 @@ from coachroom.recording.turn import (
 )
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import PauseCause, Sender, Session, SessionStatus
-from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 # Of one session. A page sends one after the other, and a beacon beside it.
@@ -77,7 +77,7 @@ class Intake:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         rooms: Rooms,
         clock: Clock,

@@ -22,8 +22,8 @@ from coachroom.recording.session_states import SessionState, SessionStates, Stor
 from coachroom.recording.turn import Turn, turn_writes, write_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from coachroom.recording.calls import begin_call, note_version, refuse_record
 from coachroom.recording.erased_calls import ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Records:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         rooms: Rooms,
         rebuilder: Rebuilder,

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from coachroom.recording.talk_share import talks_too_much
 from coachroom.recording.turn import Turn
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.recording", "reminders.sql")
 REMINDED_EVERY = timedelta(minutes=5)
@@ -16,7 +16,7 @@ REMINDED_EVERY = timedelta(minutes=5)
 MAX_REMINDERS_A_SESSION = 100
 
 
-def reminder_due(store: DuckStore, session_id: str, turns: Sequence[Turn], now: datetime) -> bool:
+def reminder_due(store: Store, session_id: str, turns: Sequence[Turn], now: datetime) -> bool:
     """Whether the agent talks too much and was not reminded within the last minutes."""
     if not talks_too_much(turns):
         return False

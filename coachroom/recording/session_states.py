@@ -16,8 +16,8 @@ from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
 from coachroom.recording.reconcile import compose
 from coachroom.recording.shared_voice import SharedVoices, nobody_else
 from coachroom.recording.turn import Turn, live_turns, load_turns
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
 MAX_IDLE_SESSIONS = 256
@@ -93,7 +93,7 @@ class SessionStates:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         limits: RecordingLimits = DEFAULT_LIMITS,
         *,
         shared_voices: SharedVoices = nobody_else,

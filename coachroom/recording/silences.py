@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from coachroom.recording.events import SilenceHeard
-from coachroom.store.duck import Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.recording", "silences.sql")
 # The longest session has fewer.

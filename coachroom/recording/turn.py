@@ -13,8 +13,8 @@ from typing import Any
 from coachroom.clock import from_iso
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Bulk
 
 SQL = load_statements("coachroom.recording", "turn.sql")
@@ -142,7 +142,7 @@ class Turn:
         return replace(self, context={new if name == old else name: fact for name, fact in self.context.items()})
 
 
-def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
+def load_turns(store: Store, session_id: str) -> list[Turn]:
     """The session's turns by `seq`, those without words too."""
     return [
         Turn(seq, turn_id, message, Sender(sender), timestamp, json.loads(context))
@@ -150,7 +150,7 @@ def load_turns(store: DuckStore, session_id: str) -> list[Turn]:
     ]
 
 
-def load_said_turns(store: DuckStore, session_id: str) -> list[Turn]:
+def load_said_turns(store: Store, session_id: str) -> list[Turn]:
     """The session's turns by `seq` in which something was said."""
     return [turn for turn in load_turns(store, session_id) if turn.words]
 

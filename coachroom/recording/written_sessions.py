@@ -10,8 +10,8 @@ from coachroom.coaching.stages import Stage
 from coachroom.coaching.written_steps import WrittenStep, put_step, steps_of
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.recording", "written_sessions.sql")
@@ -20,7 +20,7 @@ SQL = load_statements("coachroom.recording", "written_sessions.sql")
 class WrittenSessions:
     """Stores what is written. Returns once it is committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, rooms: Rooms, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, rooms: Rooms, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._rooms = rooms

@@ -13,8 +13,8 @@ from coachroom.notifications.message import Channel, MessageKind
 from coachroom.notifications.outbox import Later
 from coachroom.people.profiles import zone_of
 from coachroom.reminders.quiet_hours import NIGHTS, QuietHours
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.reminders", "choices.sql")
@@ -76,7 +76,7 @@ SPARING = ReminderChoices()
 class ReminderDesk:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -108,7 +108,7 @@ class ReminderDesk:
         return bool(self._store.execute(SQL["hint_is_away"], [client_id]))
 
 
-def read_choices(source: DuckStore | Transaction, client_id: str) -> ReminderChoices:
+def read_choices(source: Store | Transaction, client_id: str) -> ReminderChoices:
     """As `ReminderDesk.choices`, within a transaction too."""
     for mail, push, begins, ends, most, coach_reads in source.execute(SQL["of"], [client_id]):
         return ReminderChoices(_known(mail), _known(push), QuietHours(begins, ends), most, coach_reads)

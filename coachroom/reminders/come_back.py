@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from coachroom.clock import Clock, day_there
 from coachroom.people.profiles import zone_of
-from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.reminders", "come_back.sql")
@@ -28,7 +28,7 @@ class ComeBackDay:
 class ComeBack:
     """Safe to use from many threads. Writes block until they are committed."""
 
-    def __init__(self, store: DuckStore, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock

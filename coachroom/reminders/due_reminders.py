@@ -22,8 +22,8 @@ from coachroom.people.profiles import UTC_ZONE, zone_of
 from coachroom.reminders.choices import KINDS, Reminder, ReminderDesk, read_choices
 from coachroom.reminders.come_back import ComeBack
 from coachroom.reminders.quiet_hours import hour_of
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.reminders", "due_reminders.sql")
@@ -66,7 +66,7 @@ class DueReminders:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         outbox: Outbox,
@@ -234,7 +234,7 @@ class DueReminders:
         ).payload()
 
 
-def _has_enough(source: DuckStore | Transaction, client_id: str, now: datetime) -> bool:
+def _has_enough(source: Store | Transaction, client_id: str, now: datetime) -> bool:
     """Whether the client was reminded as often as they chose for a week."""
     ((given,),) = source.execute(SQL["count_given"], [client_id, now - WEEK])
     return int(given) >= read_choices(source, client_id).most_a_week

@@ -12,8 +12,8 @@ from coachroom.clock import Clock
 from coachroom.errors import NotAllowedError
 from coachroom.rooms.questions import CONFIDENCE, MAX_SCORE, Question, beside_stars, check_in_of, questions_after
 from coachroom.rooms.states import Session, SessionStatus
-from coachroom.store.duck import DuckStore, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "feedback.sql")
@@ -60,7 +60,7 @@ class FeedbackDesk:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         *,

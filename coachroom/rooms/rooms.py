@@ -12,8 +12,8 @@ from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms import consent
 from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason, PauseCause, Room, RoomStatus, Session, SessionStatus, ending
-from coachroom.store.duck import DuckStore, Row, Transaction
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "rooms.sql")
@@ -49,7 +49,7 @@ class Rooms:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: Store,
         writer: Writer,
         clock: Clock,
         limits: RoomLimits,

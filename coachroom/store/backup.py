@@ -17,9 +17,10 @@ from pathlib import Path
 import pyrage
 
 from coachroom.errors import ImportFileError, StoreError
-from coachroom.store.duck import DuckStore, Transaction, sync_folder
+from coachroom.store.duck import DuckStore, sync_folder
 from coachroom.store.migrate import migrate
 from coachroom.store.snapshot import MANIFEST, Snapshot, restore_snapshot, take_snapshot
+from coachroom.store.store import Transaction
 
 _NAME = re.compile(r"coachroom-(\d{8}T\d{6})Z\.tar(\.age)?")
 _AT = "%Y%m%dT%H%M%S"

@@ -6,46 +6,23 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
+from coachroom.store.store import Parameters, Row, Transaction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = tuple[Any, ...]
-# `$1`, `$2`, … by position, or `$name` by name; a mapping may hold more names than the statement uses.
-Parameters = Sequence[Any] | Mapping[str, Any]
 # A query that was interrupted is over within less.
 INTERRUPTED_S = 5.0
 # How long a new file waits for the queries under way to end, and later queries with it.
 REPLACING_S = 2.0
-
-
-class Transaction:
-    """One open transaction; reads within it see its own writes."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-        self._afterwards: list[Callable[[], None]] = []
-
-    def afterwards(self, call: Callable[[], None]) -> None:
-        """Calls this after COMMIT or ROLLBACK, before anybody learns of it. It must not raise."""
-        self._afterwards.append(call)
-
-    def over(self) -> None:
-        """For the store, after COMMIT or ROLLBACK."""
-        for call in self._afterwards:
-            call()
-
-    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Runs one statement and fetches its rows (none for plain writes); without parameters it may be several."""
-        return _execute(self._cursor, sql, parameters).fetchall()
 
 
 class DuckStore:
@@ -109,7 +86,7 @@ class DuckStore:
         """A transaction that commits when the block ends and rolls back when it raises."""
         with self.cursor() as cursor:
             cursor.begin()
-            transaction = Transaction(cursor)
+            transaction = Transaction(lambda sql, parameters: _execute(cursor, sql, parameters).fetchall())
             try:
                 yield transaction
                 cursor.commit()

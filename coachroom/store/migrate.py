@@ -10,7 +10,8 @@ from importlib import resources
 import duckdb
 
 from coachroom.errors import StoreError
-from coachroom.store.duck import DuckStore, Transaction, unreadable
+from coachroom.store.duck import unreadable
+from coachroom.store.store import Store, Transaction
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_version (
@@ -42,7 +43,7 @@ def known_migrations() -> list[Migration]:
     return sorted(found, key=lambda migration: migration.version)
 
 
-def migrate(store: DuckStore, now: datetime) -> int:
+def migrate(store: Store, now: datetime) -> int:
     """Brings the schema up to date in one transaction and returns its version. Raises StoreError."""
     known = known_migrations()
     try:
@@ -68,7 +69,7 @@ def _apply(transaction: Transaction, migration: Migration, now: datetime) -> Non
     )
 
 
-def _refuse_foreign(store: DuckStore, transaction: Transaction) -> None:
+def _refuse_foreign(store: Store, transaction: Transaction) -> None:
     tables = {name for (name,) in transaction.execute(_TABLES)}
     if tables and "schema_version" not in tables:
         raise StoreError(
@@ -91,7 +92,7 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
             )
 
 
-def applied_migrations(store: DuckStore) -> dict[int, str]:
+def applied_migrations(store: Store) -> dict[int, str]:
     """The version and checksum of each migration that the database was made with; none for a foreign file."""
     if ("schema_version",) not in store.execute(_TABLES):
         return {}

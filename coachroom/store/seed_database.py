@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coachroom.errors import ImportFileError
-from coachroom.store.duck import Transaction
 from coachroom.store.seed_postgres import PostgresSeed
 from coachroom.store.seed_sqlite import SqliteSeed
 from coachroom.store.seed_tables import TABLES, SeedTable, missing_columns, plain, view_query
+from coachroom.store.store import Transaction
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _FORMS = "give postgresql://USER@HOST:PORT/DATABASE or sqlite:///PATH"

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from coachroom.errors import ImportFileError
-from coachroom.store.duck import Transaction
 from coachroom.store.seed_tables import MAX_FIELD_BYTES, TABLES, SeedTable, plain, view_query
+from coachroom.store.store import Transaction
 
 _SUFFIXES = (".csv", ".parquet")
 # What databases and their tools write around a table's name: Supabase "_rows", DBeaver a time stamp, browsers " (1)".

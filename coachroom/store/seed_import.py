@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 
 from coachroom.errors import ImportFileError, StoreError
-from coachroom.store.duck import Row, Transaction
 from coachroom.store.seed_database import SeedDatabase, find_tables
 from coachroom.store.seed_files import find_files
 from coachroom.store.seed_tables import TABLES, SeedSource, create_view
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Row, Transaction
 
 SQL = load_statements("coachroom.store", "seed_import_duckdb.sql")
 

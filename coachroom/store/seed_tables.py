@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coachroom.errors import ImportFileError
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 
 # The longest text that is taken, in bytes.
 MAX_FIELD_BYTES = 16 * 1024 * 1024

@@ -14,8 +14,9 @@ import duckdb
 
 from coachroom.clock import to_iso
 from coachroom.errors import ImportFileError, StoreError
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.store", "snapshot_duckdb.sql")
 

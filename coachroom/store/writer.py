@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from coachroom.errors import CoachroomError, StoreClosedError
-from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.store import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class _Alone:
 class Writer:
     """Takes writes from any thread. Everything acknowledged is on disk; everything else may be sent again."""
 
-    def __init__(self, store: DuckStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._queue: queue.SimpleQueue[_Item | _Alone | None] = queue.SimpleQueue()
         self._gate = threading.Lock()

@@ -16,7 +16,7 @@ from coachroom.app.container import Services
 from coachroom.appointments.bookings import COACHROOM
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, mailing, set_hours, weekly
 from tests.notifications.mail_house import MailHouse, mail_house
 from tests.services import BEN, HandClock, store_of, writer_of

@@ -11,7 +11,7 @@ from coachroom.people.identities import DEVELOPMENT, Identity
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.rooms import consent
 from coachroom.settings import load
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.services import writer_of
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"

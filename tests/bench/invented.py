@@ -11,6 +11,7 @@ from coachroom.demo import community as demo
 from coachroom.metrics.snapshot_store import VISIBLE
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 # A fixed day, so that the same numbers give the same rows whenever the bench runs.
@@ -56,7 +57,7 @@ def prepare(scratch: Path, *, sessions: int, clients: int, seed: int = SEED) -> 
     return Data(database, tables, sessions, clients, int(turns))
 
 
-def _export(store: DuckStore, tables: Path) -> None:
+def _export(store: Store, tables: Path) -> None:
     unfinished = tables.with_suffix(".unfinished")
     unfinished.mkdir(parents=True, exist_ok=True)
     for table in TABLES:

@@ -20,6 +20,7 @@ from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.private_files import keep_private
+from coachroom.store.store import Store
 from tests.live.turn_house import coturn, refusing
 from tests.notifications.mail_house import mail_house
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
@@ -38,7 +39,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     database = tmp_path / "data" / "coachroom.duckdb"
     # As every command does; whoever ran before in this process decides nothing.
     keep_private(database)
@@ -58,7 +59,7 @@ def one(level: Level, start: str) -> str:
     return text
 
 
-def test_calls_that_the_provider_has_not_deleted_yet_are_counted(store: DuckStore) -> None:
+def test_calls_that_the_provider_has_not_deleted_yet_are_counted(store: Store) -> None:
     with store.transaction() as transaction:
         add_erased_calls(transaction, ["call-1", "call-2"], NOW)
     store.close()
@@ -205,7 +206,7 @@ def test_a_port_in_use_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
         server.server_close()
 
 
-def test_a_sound_database_is_well(store: DuckStore) -> None:
+def test_a_sound_database_is_well(store: Store) -> None:
     store.execute(
         "INSERT INTO members (email, display_name, role, status, source, created_at, updated_at) "
         "VALUES ('boss@example.com', 'Boss', 'admin', 'active', 'manual', $1, $1)",
@@ -254,14 +255,14 @@ LOST = [
 
 
 @pytest.mark.parametrize(("sql", "part"), LOST)
-def test_what_points_nowhere_is_broken(store: DuckStore, sql: str, part: str) -> None:
+def test_what_points_nowhere_is_broken(store: Store, sql: str, part: str) -> None:
     store.execute(sql, [NOW])
     store.close()
     assert f"{part}" in one(Level.BROKEN, "database: ")
     assert ": 1;" in one(Level.BROKEN, "database: ")
 
 
-def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> None:
+def test_sessions_that_contradict_themselves_are_broken(store: Store) -> None:
     store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
     store.execute(
         "INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at) "
@@ -274,7 +275,7 @@ def test_sessions_that_contradict_themselves_are_broken(store: DuckStore) -> Non
     assert "ended sessions with no end" in texts
 
 
-def test_what_the_next_start_repairs_needs_attention_only(store: DuckStore) -> None:
+def test_what_the_next_start_repairs_needs_attention_only(store: Store) -> None:
     store.execute("INSERT INTO client_profiles (id, created_at) VALUES ('c', $1)", [NOW])
     store.execute("INSERT INTO rooms VALUES ('r', 'c', 'open', $1, $2, NULL)", [NOW, datetime(2026, 4, 30)])
     store.execute(
@@ -298,7 +299,7 @@ def test_what_the_next_start_repairs_needs_attention_only(store: DuckStore) -> N
         ("DROP TABLE schema_version", Level.ATTENTION, "the next start brings it to"),
     ],
 )
-def test_the_schema_is_compared(store: DuckStore, sql: str, level: Level, part: str) -> None:
+def test_the_schema_is_compared(store: Store, sql: str, level: Level, part: str) -> None:
     store.execute(sql)
     store.close()
     assert part in one(level, "database: ")
@@ -314,7 +315,7 @@ def run() -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "coachroom", "doctor"], capture_output=True, text=True, check=False)
 
 
-def test_the_command_says_that_the_app_is_running(store: DuckStore) -> None:
+def test_the_command_says_that_the_app_is_running(store: Store) -> None:
     done = run()
     assert "attention  database: coachroom is running and keeps it to itself" in done.stdout
     assert done.stderr == ""

@@ -8,7 +8,7 @@ from coachroom.app.container import Services
 from coachroom.clock import new_id
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus, RememberResult, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.services import ANA, writer_of
 
 SESSION = "session-1"

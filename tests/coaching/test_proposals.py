@@ -14,7 +14,7 @@ from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemorySource
 from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.store.duck import Row
+from coachroom.store.store import Row
 from tests.coaching.reported import SESSION, heard, noted
 from tests.services import ANA, BEN, HandClock, store_of
 

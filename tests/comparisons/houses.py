@@ -12,7 +12,7 @@ from coachroom.comparisons.comparisons import Plan
 from coachroom.comparisons.drawing import FENCE_CLIENTS
 from coachroom.comparisons.states import Comparison
 from coachroom.rooms.states import Session
-from coachroom.store.duck import Row
+from coachroom.store.store import Row
 from tests.services import HandClock, enter, opened, store_of
 
 AMIRA = "amira.haddad@example.com"

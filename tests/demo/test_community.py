@@ -30,6 +30,7 @@ from coachroom.metrics.run import run
 from coachroom.people.demo import seed_demo_people
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 UNTIL = datetime(2026, 10, 8)
@@ -40,7 +41,7 @@ KEPT_ACROSS_DATABASES = {"schema_version"}
 
 
 @contextmanager
-def opened(path: Path | None = None) -> Iterator[tuple[DuckStore, Writer]]:
+def opened(path: Path | None = None) -> Iterator[tuple[Store, Writer]]:
     store = DuckStore(path)
     migrate(store, NOW)
     writer = Writer(store)
@@ -52,28 +53,28 @@ def opened(path: Path | None = None) -> Iterator[tuple[DuckStore, Writer]]:
 
 
 @pytest.fixture
-def empty() -> Iterator[tuple[DuckStore, Writer]]:
+def empty() -> Iterator[tuple[Store, Writer]]:
     with opened() as parts:
         yield parts
 
 
 @pytest.fixture(scope="module")
-def large() -> Iterator[DuckStore]:
+def large() -> Iterator[Store]:
     with opened() as (store, writer):
         assert generate(store, writer, LARGE, now=NOW)
         yield store
 
 
-def tables(store: DuckStore) -> list[str]:
+def tables(store: Store) -> list[str]:
     found = store.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY table_name")
     return [name for (name,) in found if name not in KEPT_ACROSS_DATABASES]
 
 
-def everything(store: DuckStore) -> dict[str, list[tuple]]:
+def everything(store: Store) -> dict[str, list[tuple]]:
     return {name: store.execute(f"SELECT * FROM {name} ORDER BY ALL") for name in tables(store)}
 
 
-def one(store: DuckStore, sql: str, *parameters: object) -> float:
+def one(store: Store, sql: str, *parameters: object) -> float:
     return float(store.execute(sql, parameters)[0][0])
 
 
@@ -94,7 +95,7 @@ def test_another_seed_or_end_gives_other_rows(other: Community) -> None:
         assert first[name] != second[name]
 
 
-def test_it_has_exactly_what_was_asked_for(large: DuckStore) -> None:
+def test_it_has_exactly_what_was_asked_for(large: Store) -> None:
     assert one(large, "SELECT count(*) FROM sessions") == LARGE.sessions
     assert one(large, "SELECT count(*) FROM client_profiles") == LARGE.clients
     clients = "SELECT count(*) FROM members WHERE role = 'client' AND client_id IS "
@@ -103,7 +104,7 @@ def test_it_has_exactly_what_was_asked_for(large: DuckStore) -> None:
     assert counts(large).turns == one(large, "SELECT count(*) FROM conversations")
 
 
-def test_everything_is_marked_as_demo(large: DuckStore) -> None:
+def test_everything_is_marked_as_demo(large: Store) -> None:
     assert is_demo(large)
     assert existing(large) == LARGE
     assert large.execute("SELECT DISTINCT source FROM members") == [("demo",)]
@@ -115,7 +116,7 @@ def test_everything_is_marked_as_demo(large: DuckStore) -> None:
 @pytest.mark.parametrize(
     "check", [name for name in consistency.SQL if "without" in name or "lost" in name or "badly" in name]
 )
-def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
+def test_no_row_points_nowhere(large: Store, check: str) -> None:
     assert one(large, consistency.SQL[check]) == 0
 
 
@@ -134,17 +135,17 @@ def test_no_row_points_nowhere(large: DuckStore, check: str) -> None:
         "live_joins",
     ],
 )
-def test_what_came_of_a_session_belongs_to_one(large: DuckStore, table: str) -> None:
+def test_what_came_of_a_session_belongs_to_one(large: Store, table: str) -> None:
     assert one(large, f"SELECT count(*) FROM {table}") > 0
     assert one(large, f"SELECT count(*) FROM {table} ANTI JOIN sessions ON sessions.id = {table}.session_id") == 0
 
 
-def test_facts_agree_with_the_turns(large: DuckStore) -> None:
+def test_facts_agree_with_the_turns(large: Store) -> None:
     assert len(disagreements(large)) == 0
     assert one(large, "SELECT count(*) FROM session_facts") == LARGE.sessions
 
 
-def test_everything_is_over_in_time(large: DuckStore) -> None:
+def test_everything_is_over_in_time(large: Store) -> None:
     moments = [
         (table, column)
         for table, column in large.execute(
@@ -158,7 +159,7 @@ def test_everything_is_over_in_time(large: DuckStore) -> None:
         assert one(large, f"SELECT count(*) FROM {table} WHERE {column} > $1", until) == 0, (table, column)
 
 
-def test_times_are_in_order(large: DuckStore) -> None:
+def test_times_are_in_order(large: Store) -> None:
     outside = (
         "SELECT count(*) FROM conversations c JOIN sessions s ON s.id = c.session_id "
         "WHERE c.timestamp NOT BETWEEN s.start_time AND s.end_time"
@@ -176,7 +177,7 @@ def test_times_are_in_order(large: DuckStore) -> None:
         assert one(large, sql) == 0, sql
 
 
-def test_paying_clients_stay_longer(large: DuckStore) -> None:
+def test_paying_clients_stay_longer(large: Store) -> None:
     active = (
         "SELECT avg(CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = m.client_id "
         "AND s.start_time - m.joined_at BETWEEN INTERVAL '56 days' AND INTERVAL '84 days') THEN 1 ELSE 0 END) "
@@ -188,7 +189,7 @@ def test_paying_clients_stay_longer(large: DuckStore) -> None:
     assert free + 0.1 < standard < premium - 0.1
 
 
-def test_some_have_left_and_nobody_talks_after_that(large: DuckStore) -> None:
+def test_some_have_left_and_nobody_talks_after_that(large: Store) -> None:
     assert one(large, "SELECT count(*) FROM members WHERE (left_at IS NULL) <> (status = 'active')") == 0
     assert one(large, "SELECT count(*) FROM members WHERE left_at < joined_at") == 0
     after = "SELECT count(*) FROM sessions s JOIN members m ON m.client_id = s.client_id WHERE s.end_time > m.left_at"
@@ -197,7 +198,7 @@ def test_some_have_left_and_nobody_talks_after_that(large: DuckStore) -> None:
     assert 0.3 < stay["without", 6] < stay["with", 6] < 0.9
 
 
-def test_weeks_have_a_rhythm_and_grow(large: DuckStore) -> None:
+def test_weeks_have_a_rhythm_and_grow(large: Store) -> None:
     share = dict(large.execute("SELECT isodow(start_time), count(*) / 7000 FROM sessions GROUP BY 1"))
     assert min(share[2], share[3]) > 1.5 * share[6]
     weekly = "SELECT count(*) FROM sessions WHERE start_time BETWEEN $1 AND $2"
@@ -211,12 +212,12 @@ def test_weeks_have_a_rhythm_and_grow(large: DuckStore) -> None:
     assert cumulative[-1][0] == LARGE.sessions
 
 
-def test_some_are_night_owls(large: DuckStore) -> None:
+def test_some_are_night_owls(large: Store) -> None:
     night = "SELECT count(*) FROM sessions WHERE hour(start_time) BETWEEN 0 AND 4"
     assert 0.05 < one(large, night) / LARGE.sessions < 0.35
 
 
-def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
+def test_talks_end_and_last_as_talks_do(large: Store) -> None:
     share = dict(large.execute("SELECT status, count(*) / 7000 FROM sessions GROUP BY status"))
     assert 0.05 < share["abandoned"] < 0.11
     assert 0.01 < share["failed"] < 0.03
@@ -228,7 +229,7 @@ def test_talks_end_and_last_as_talks_do(large: DuckStore) -> None:
     assert 16 < one(large, "SELECT avg(client_turns + agent_turns) FROM session_facts") < 24
 
 
-def test_some_pause_lose_the_line_think_for_long_or_write(large: DuckStore) -> None:
+def test_some_pause_lose_the_line_think_for_long_or_write(large: Store) -> None:
     def share(condition: str) -> float:
         return one(large, f"SELECT count(*) FILTER (WHERE {condition}) / count(*) FROM session_facts")
 
@@ -251,7 +252,7 @@ def test_some_pause_lose_the_line_think_for_long_or_write(large: DuckStore) -> N
     assert one(large, next_steps) == 0
 
 
-def test_human_coaches_join_their_own_clients_and_some_are_not_let_in(large: DuckStore) -> None:
+def test_human_coaches_join_their_own_clients_and_some_are_not_let_in(large: Store) -> None:
     fates = dict(large.execute("SELECT status, count(*) FROM live_joins GROUP BY status"))
     assert set(fates) == {"ended", "declined", "expired"}
     assert fates["ended"] > fates["declined"] > fates["expired"] > 0
@@ -272,7 +273,7 @@ def test_human_coaches_join_their_own_clients_and_some_are_not_let_in(large: Duc
         assert one(large, sql) == 0, sql
 
 
-def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large: DuckStore) -> None:
+def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large: Store) -> None:
     without_turn = (
         "SELECT count(*) FROM live_acts a JOIN live_joins j ON j.id = a.join_id LEFT JOIN conversations t "
         "ON t.session_id = j.session_id AND t.sender = 'coach' AND t.message = a.text AND t.timestamp = a.acted_at "
@@ -297,7 +298,7 @@ def test_what_a_human_coach_wrote_is_a_turn_and_who_takes_over_hands_back(large:
     assert one(large, gaps) == 0
 
 
-def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None:
+def test_the_coach_answers_as_fast_as_voice_coaches_do(large: Store) -> None:
     sql = "SELECT quantile_cont(ms, $1) FROM (SELECT unnest(felt_ms) AS ms FROM session_facts)"
     assert 1250 < one(large, sql, 0.5) < 1550
     assert 3800 < one(large, sql, 0.95) < 5200
@@ -309,7 +310,7 @@ def test_the_coach_answers_as_fast_as_voice_coaches_do(large: DuckStore) -> None
     assert 0.07 < one(large, typed) < 0.18
 
 
-def test_ratings_are_biased_and_better_after_longer_talks(large: DuckStore) -> None:
+def test_ratings_are_biased_and_better_after_longer_talks(large: Store) -> None:
     talks = (
         "SELECT count(*) FROM session_facts WHERE status <> 'failed' AND client_turns > 0 AND duration_seconds >= 60"
     )
@@ -322,7 +323,7 @@ def test_ratings_are_biased_and_better_after_longer_talks(large: DuckStore) -> N
     assert one(large, "SELECT count(DISTINCT rating) FROM feedback") == 5
 
 
-def test_goals_move_upward(large: DuckStore) -> None:
+def test_goals_move_upward(large: Store) -> None:
     sql = (
         "SELECT avg(c.score) FROM goal_checkins c JOIN goals g ON g.id = c.goal_id "
         "WHERE c.created_at - g.created_at BETWEEN to_days($1) AND to_days($2)"
@@ -335,14 +336,14 @@ def test_goals_move_upward(large: DuckStore) -> None:
     assert min(fates[0]) > 0
 
 
-def test_the_coach_has_forty_clients_and_the_demo_people_a_history(large: DuckStore) -> None:
+def test_the_coach_has_forty_clients_and_the_demo_people_a_history(large: Store) -> None:
     assert one(large, "SELECT count(*) FROM members WHERE coach_email = 'carla.mendes@example.com'") == 40
     for client in ("demo-ana", "demo-ben", "demo-chiara"):
         recent = "SELECT count(*) FROM sessions WHERE client_id = $1 AND start_time > $2"
         assert one(large, recent, client, UNTIL - timedelta(28)) >= 1
 
 
-def test_asking_again_changes_nothing(empty: tuple[DuckStore, Writer]) -> None:
+def test_asking_again_changes_nothing(empty: tuple[Store, Writer]) -> None:
     store, writer = empty
     assert generate(store, writer, TINY, now=NOW)
     before = everything(store)
@@ -352,7 +353,7 @@ def test_asking_again_changes_nothing(empty: tuple[DuckStore, Writer]) -> None:
     assert everything(store) == before
 
 
-def test_another_community_comes_only_in_place_of_the_first(empty: tuple[DuckStore, Writer]) -> None:
+def test_another_community_comes_only_in_place_of_the_first(empty: tuple[Store, Writer]) -> None:
     store, writer = empty
     generate(store, writer, TINY, now=NOW)
     other = replace(TINY, clients=5, sessions=30, seed=9)
@@ -377,7 +378,7 @@ def test_another_community_comes_only_in_place_of_the_first(empty: tuple[DuckSto
         "VALUES ('s1', 'c1', '2026-01-01', 'active', '2026-01-01')",
     ],
 )
-def test_it_never_mixes_with_real_data(empty: tuple[DuckStore, Writer], real: str) -> None:
+def test_it_never_mixes_with_real_data(empty: tuple[Store, Writer], real: str) -> None:
     store, writer = empty
     store.execute(real)
     before = everything(store)
@@ -387,9 +388,7 @@ def test_it_never_mixes_with_real_data(empty: tuple[DuckStore, Writer], real: st
     assert everything(store) == before
 
 
-def test_a_run_that_fails_leaves_no_part_of_it(
-    empty: tuple[DuckStore, Writer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_fails_leaves_no_part_of_it(empty: tuple[Store, Writer], monkeypatch: pytest.MonkeyPatch) -> None:
     store, writer = empty
     seed_demo_people(writer, NOW)
     before = everything(store)
@@ -404,7 +403,7 @@ def test_a_run_that_fails_leaves_no_part_of_it(
     assert not is_demo(store)
 
 
-def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[DuckStore, Writer]) -> None:
+def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[Store, Writer]) -> None:
     store, writer = empty
     assert seed_small_community(store, writer, NOW)
     last = store.execute("SELECT max(end_time) FROM sessions")[0][0]
@@ -413,7 +412,7 @@ def test_the_small_one_reaches_up_to_today_and_comes_once(empty: tuple[DuckStore
     assert one(store, "SELECT count(*) FROM sessions") == 900
 
 
-def test_a_developers_own_talk_stays_when_the_community_is_replaced(empty: tuple[DuckStore, Writer]) -> None:
+def test_a_developers_own_talk_stays_when_the_community_is_replaced(empty: tuple[Store, Writer]) -> None:
     store, writer = empty
     generate(store, writer, TINY, now=NOW)
     store.execute(
@@ -425,7 +424,7 @@ def test_a_developers_own_talk_stays_when_the_community_is_replaced(empty: tuple
 
 
 @pytest.mark.parametrize(("clients", "sessions"), [(1, 1), (1, 400), (3, 0), (2, 5), (4, 1000)])
-def test_odd_sizes_work(empty: tuple[DuckStore, Writer], clients: int, sessions: int) -> None:
+def test_odd_sizes_work(empty: tuple[Store, Writer], clients: int, sessions: int) -> None:
     store, writer = empty
     generate(store, writer, Community(clients, sessions, 1, UNTIL), now=NOW)
     assert one(store, "SELECT count(*) FROM sessions") == sessions

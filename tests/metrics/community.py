@@ -12,7 +12,7 @@ from typing import Any
 
 from coachroom.coaching.stages import Stage
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.store import Store, Transaction
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 TABLES = (
@@ -244,7 +244,7 @@ class Community:
         return sorted(here | {each.client for each in self.invitations if each.client})
 
 
-def write(store: DuckStore, community: Community) -> None:
+def write(store: Store, community: Community) -> None:
     """Replaces what the database holds by this community, in the order it is given, and makes the session facts."""
     with store.transaction() as transaction:
         for table in TABLES:

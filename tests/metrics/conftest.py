@@ -7,10 +7,11 @@ import pytest
 
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[DuckStore]:
+def store() -> Iterator[Store]:
     """An empty database; tests put their community into it with `write`."""
     store = DuckStore(None)
     store.execute("SET threads = 1")

@@ -15,7 +15,7 @@ from coachroom.metrics.definitions import ColumnType, Definition
 from coachroom.metrics.intervals import following
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import SEGMENTS, measure, measure_parts, statement
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 
 # Rows are reduced modulo this prime: exact but for fractions with so large a denominator.
 PRIME = 2_147_483_647
@@ -42,7 +42,7 @@ class Answer:
     zero: bool
 
 
-def leaks(store: DuckStore, metric: Definition, asked: Parameters) -> list[Cell]:
+def leaks(store: Store, metric: Definition, asked: Parameters) -> list[Cell]:
     """The numbers about fewer than `min_group` people that an analyst sees or can compute from others."""
     views = list(_views(store, metric, asked))
     found = []
@@ -60,7 +60,7 @@ class _View:
     shown: pd.DataFrame
 
 
-def _views(store: DuckStore, metric: Definition, asked: Parameters) -> Iterator[_View]:
+def _views(store: Store, metric: Definition, asked: Parameters) -> Iterator[_View]:
     of_parts: dict[tuple[SegmentBy, RetentionKind | None], dict[str, pd.DataFrame]] = {}
     for choice in choices(store, metric, asked):
         query = statement(metric, choice)
@@ -74,7 +74,7 @@ def _views(store: DuckStore, metric: Definition, asked: Parameters) -> Iterator[
         yield _View(choice, truth, of_parts[key].get(str(segment.value), truth.head(0)))
 
 
-def choices(store: DuckStore, metric: Definition, asked: Parameters) -> Iterator[Parameters]:
+def choices(store: Store, metric: Definition, asked: Parameters) -> Iterator[Parameters]:
     """Everything that can be chosen on a page, interval, part and kind, and the rest of all parts."""
     kinds = list(RetentionKind) if metric.takes_kind else [None]
     for kind, interval in itertools.product(kinds, Interval):
@@ -86,7 +86,7 @@ def choices(store: DuckStore, metric: Definition, asked: Parameters) -> Iterator
                 yield replace(asked, kind=kind, interval=Interval.MONTH, segment=Segment(by, part))
 
 
-def names(store: DuckStore, by: SegmentBy, asked: Parameters) -> list[str]:
+def names(store: Store, by: SegmentBy, asked: Parameters) -> list[str]:
     values = {"until": asked.as_of, "zone": asked.timezone, "min_valid_seconds": asked.min_valid_seconds}
     return [str(name) for name in store.frame(SEGMENTS[f"all_{by}"], values)["value"]]
 

@@ -11,7 +11,7 @@ import pytest
 
 from coachroom.metrics import facts
 from coachroom.metrics.facts import disagreements, rebuild_facts
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Community, SessionRow, Turn, golden, write, write_facts
 
 START = datetime(2026, 3, 2, 10)
@@ -22,11 +22,11 @@ FACTS = (
 )
 
 
-def all_facts(store: DuckStore) -> list[Any]:
+def all_facts(store: Store) -> list[Any]:
     return store.execute("SELECT * EXCLUDE (client_no) FROM session_facts ORDER BY session_id")
 
 
-def test_turns_words_interruptions_and_latencies_are_counted(store: DuckStore) -> None:
+def test_turns_words_interruptions_and_latencies_are_counted(store: Store) -> None:
     turns = (
         Turn("agent", "Hello  there,\nyou", interrupted=True, latency_ms=1200),
         Turn("client", "\t hi "),
@@ -47,7 +47,7 @@ HEARD = (
 )
 
 
-def test_what_was_heard_is_kept_turn_by_turn_and_counted(store: DuckStore) -> None:
+def test_what_was_heard_is_kept_turn_by_turn_and_counted(store: Store) -> None:
     turns = (
         Turn("agent", "one", felt_ms=400, silenced_ms=900),
         Turn("client", "two", felt_ms=1),
@@ -61,7 +61,7 @@ def test_what_was_heard_is_kept_turn_by_turn_and_counted(store: DuckStore) -> No
     ]
 
 
-def test_where_nothing_was_heard_there_is_no_number(store: DuckStore) -> None:
+def test_where_nothing_was_heard_there_is_no_number(store: Store) -> None:
     write(store, Community(sessions=(replace(SESSION, turns=(Turn("agent", "ok", latency_ms=3),)),)))
     assert store.execute(HEARD) == [(None,) * 12]
 
@@ -69,7 +69,7 @@ def test_where_nothing_was_heard_there_is_no_number(store: DuckStore) -> None:
 @pytest.mark.parametrize(
     ("latency", "kept"), [(1200.6, [1201]), ("900", [900]), ("fast", None), (-5, None), (1e30, None)]
 )
-def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kept: list[int] | None) -> None:
+def test_an_imported_latency_may_be_anything(store: Store, latency: Any, kept: list[int] | None) -> None:
     write(store, Community(sessions=(SESSION,)))
     with store.transaction() as transaction:
         transaction.execute(
@@ -80,7 +80,7 @@ def test_an_imported_latency_may_be_anything(store: DuckStore, latency: Any, kep
     assert store.execute("SELECT latencies_ms FROM session_facts") == [(kept,)]
 
 
-def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
+def test_open_and_unknown_sessions_have_none(store: Store) -> None:
     write(store, Community(sessions=(replace(SESSION, status="active", end=None),)))
     with store.transaction() as transaction:
         write_facts(transaction, ["s", "nobody"])
@@ -89,7 +89,7 @@ def test_open_and_unknown_sessions_have_none(store: DuckStore) -> None:
     assert not disagreements(store)
 
 
-def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStore) -> None:
+def test_writing_them_again_changes_nothing_and_takes_late_turns(store: Store) -> None:
     write(store, golden())
     before = all_facts(store)
     with store.transaction() as transaction:
@@ -106,7 +106,7 @@ def test_writing_them_again_changes_nothing_and_takes_late_turns(store: DuckStor
     assert store.execute("SELECT client_words FROM session_facts WHERE session_id = 's01'") == [(32,)]
 
 
-def test_a_client_keeps_the_number(store: DuckStore) -> None:
+def test_a_client_keeps_the_number(store: Store) -> None:
     write(store, golden())
     numbers = dict(store.execute("SELECT client_id, client_no FROM client_numbers"))
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
@@ -115,7 +115,7 @@ def test_a_client_keeps_the_number(store: DuckStore) -> None:
     assert dict(store.execute("SELECT DISTINCT client_id, client_no FROM session_facts")).items() <= numbers.items()
 
 
-def test_they_can_be_made_from_scratch(store: DuckStore) -> None:
+def test_they_can_be_made_from_scratch(store: Store) -> None:
     write(store, golden())
     before = all_facts(store)
     with store.transaction() as transaction:

@@ -19,7 +19,7 @@ import pytest
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Interval, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import run
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import golden, write
 from tests.metrics.rows import assert_rows
 
@@ -28,7 +28,7 @@ W1, W2, W3, W4 = (date(2026, 3, day) for day in (2, 9, 16, 23))
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _community(store: DuckStore) -> None:
+def _community(store: Store) -> None:
     write(store, golden())
 
 
@@ -361,21 +361,21 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize("metric_id", [metric.id for metric in DEFINITIONS if metric.id != "retention"])
-def test_the_numbers_worked_out_by_hand(store: DuckStore, metric_id: str) -> None:
+def test_the_numbers_worked_out_by_hand(store: Store, metric_id: str) -> None:
     assert_rows(run(store, metric_id, as_of=AS_OF), EXPECTED[metric_id])
 
 
 @pytest.mark.parametrize("kind", list(RetentionKind))
-def test_retention_worked_out_by_hand(store: DuckStore, kind: RetentionKind) -> None:
+def test_retention_worked_out_by_hand(store: Store, kind: RetentionKind) -> None:
     assert_rows(run(store, "retention", as_of=AS_OF, kind=kind), retention(kind))
 
 
-def test_a_month_is_one_row(store: DuckStore) -> None:
+def test_a_month_is_one_row(store: Store) -> None:
     frame = run(store, "lifecycle", as_of=AS_OF, interval=Interval.MONTH)
     assert_rows(frame, [(date(2026, 3, 1), 9, 0, 0, 0, 9)])
 
 
-def test_days_have_rows_of_their_own(store: DuckStore) -> None:
+def test_days_have_rows_of_their_own(store: Store) -> None:
     frame = run(store, "session_outcomes", as_of=datetime(2026, 3, 5), interval=Interval.DAY)
     assert_rows(
         frame,
@@ -387,13 +387,13 @@ def test_days_have_rows_of_their_own(store: DuckStore) -> None:
     )
 
 
-def test_a_period_that_is_not_over_is_immature(store: DuckStore) -> None:
+def test_a_period_that_is_not_over_is_immature(store: Store) -> None:
     frame = run(store, "retention", as_of=datetime(2026, 3, 10, 12))
     # By then week 2 has seen b, a and c come again.
     assert_rows(frame, [(W1, 0, 4, 4, *wilson(4, 4), True), (W1, 1, 4, 3, *wilson(3, 4), False)])
 
 
-def test_a_range_selects_by_start_and_leaves_the_past_in_view(store: DuckStore) -> None:
+def test_a_range_selects_by_start_and_leaves_the_past_in_view(store: Store) -> None:
     start, end = datetime(2026, 3, 16), datetime(2026, 3, 23)
     weeks = {"as_of": AS_OF, "start": start, "end": end}
     assert_rows(run(store, "session_duration", **weeks), EXPECTED["session_duration"][2:3])
@@ -403,19 +403,19 @@ def test_a_range_selects_by_start_and_leaves_the_past_in_view(store: DuckStore) 
     assert_rows(run(store, "return_gaps", **weeks), [(4, 1), (6, 1), (14, 1)])
 
 
-def test_cohorts_ignore_the_start(store: DuckStore) -> None:
+def test_cohorts_ignore_the_start(store: Store) -> None:
     for metric_id in ("retention", "return_rate", "time_to_second_session"):
         whole = run(store, metric_id, as_of=AS_OF)
         pd.testing.assert_frame_equal(run(store, metric_id, as_of=AS_OF, start=datetime(2026, 3, 16)), whole)
 
 
-def test_reliable_change_wants_ninety_days(store: DuckStore) -> None:
+def test_reliable_change_wants_ninety_days(store: Store) -> None:
     """By July: a 54.02 → 70 and c 70 → 30 are more than 1.96·√2·10·√0.2 = 12.40, b 50 → 50 is not; d has 84 days."""
     frame = run(store, "reliable_change", as_of=datetime(2026, 7, 1))
     assert_rows(frame, [(3, 1, 1, 1)])
 
 
-def test_who_stays_is_told_by_month_of_joining_and_source_and_never_by_what_came_later(store: DuckStore) -> None:
+def test_who_stays_is_told_by_month_of_joining_and_source_and_never_by_what_came_later(store: Store) -> None:
     def part(by: SegmentBy, value: str) -> pd.DataFrame:
         return run(store, "membership_survival", as_of=AS_OF, segment=Segment(by, value))
 

@@ -10,7 +10,7 @@ from coachroom.metrics.facts import delete_orphaned_facts, disagreements, rebuil
 from coachroom.metrics.kept_facts import freeze_facts, keep_facts_of_nobody
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import golden, write, write_facts
 from tests.metrics.rows import rows_of
 
@@ -19,7 +19,7 @@ LATER = Parameters(as_of=datetime(2027, 1, 1))
 SAME = ("session_duration", "session_outcomes", "turns", "talk_ratio", "active_clients", "turn_latency")
 
 
-def test_frozen_facts_outlive_their_turns_whatever_makes_facts_again(store: DuckStore) -> None:
+def test_frozen_facts_outlive_their_turns_whatever_makes_facts_again(store: Store) -> None:
     write(store, golden())
     before = store.execute("SELECT * EXCLUDE (frozen) FROM session_facts ORDER BY session_id")
     with store.transaction() as transaction:
@@ -34,7 +34,7 @@ def test_frozen_facts_outlive_their_turns_whatever_makes_facts_again(store: Duck
     assert not disagreements(store)
 
 
-def test_nobodys_facts_have_the_day_alone_and_name_nobody(store: DuckStore) -> None:
+def test_nobodys_facts_have_the_day_alone_and_name_nobody(store: Store) -> None:
     write(store, golden())
     ((client,),) = store.execute("SELECT client_id FROM session_facts WHERE session_id = 's01'")
     theirs = [
@@ -57,7 +57,7 @@ def test_nobodys_facts_have_the_day_alone_and_name_nobody(store: DuckStore) -> N
     assert not any(session in str(kept) for session in theirs)
 
 
-def test_every_metric_still_runs_and_those_of_days_stay_the_same(store: DuckStore) -> None:
+def test_every_metric_still_runs_and_those_of_days_stay_the_same(store: Store) -> None:
     write(store, golden())
     before = {name: rows_of(measure(store, name, LATER)) for name in SAME}
     sessions = [each for (each,) in store.execute("SELECT session_id FROM session_facts WHERE client_no = 1")]

@@ -9,7 +9,7 @@ import pytest
 
 from coachroom.metrics.parameters import MetricError, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import run
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 
 AS_OF = datetime(2026, 5, 1)
 
@@ -32,14 +32,14 @@ def test_a_wrong_parameter_is_named(wrong: dict[str, Any], named: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_metric_is_suggested(store: DuckStore) -> None:
+def test_an_unknown_metric_is_suggested(store: Store) -> None:
     with pytest.raises(MetricError, match="There is no metric retentoin; did you mean retention"):
         run(store, "retentoin", as_of=AS_OF)
     with pytest.raises(MetricError, match="lists them"):
         run(store, "xyz", as_of=AS_OF)
 
 
-def test_only_retention_has_kinds(store: DuckStore) -> None:
+def test_only_retention_has_kinds(store: Store) -> None:
     with pytest.raises(MetricError, match="nps has no kinds"):
         run(store, "nps", as_of=AS_OF, kind=RetentionKind.RECURRING)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coachroom.metrics.definitions import DEFINITIONS, ColumnType
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.run import measure, run
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Community, SessionRow, Turn, golden, write
 from tests.metrics.rows import rows_of
 from tests.metrics.strategies import CLIENTS, communities
@@ -31,13 +31,13 @@ def row(number: int, start: datetime, client: str = "a", seconds: float = 600) -
 HELLO = Turn("client", "hello")
 
 
-def everything(store: DuckStore, parameters: Parameters) -> dict[str, pd.DataFrame]:
+def everything(store: Store, parameters: Parameters) -> dict[str, pd.DataFrame]:
     return {metric.id: measure(store, metric.id, parameters) for metric in DEFINITIONS}
 
 
 @A_FEW
 @given(community=communities(), interval=st.sampled_from(list(Interval)))
-def test_retention_kinds_contain_each_other(store: DuckStore, community: Community, interval: Interval) -> None:
+def test_retention_kinds_contain_each_other(store: Store, community: Community, interval: Interval) -> None:
     write(store, community)
     recurring, unbounded, cumulative = (
         run(store, "retention", as_of=LATER, interval=interval, kind=kind)
@@ -54,7 +54,7 @@ def test_retention_kinds_contain_each_other(store: DuckStore, community: Communi
 
 @A_FEW
 @given(community=communities(), interval=st.sampled_from(list(Interval)))
-def test_lifecycle_adds_up(store: DuckStore, community: Community, interval: Interval) -> None:
+def test_lifecycle_adds_up(store: Store, community: Community, interval: Interval) -> None:
     write(store, community)
     frame = run(store, "lifecycle", as_of=LATER, interval=interval)
     assert (frame["new"] + frame["returning"] + frame["resurrecting"] == frame["active"]).all()
@@ -65,7 +65,7 @@ def test_lifecycle_adds_up(store: DuckStore, community: Community, interval: Int
 
 @A_FEW
 @given(community=communities(), random=st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Community, random: object) -> None:
+def test_the_order_of_rows_changes_nothing(store: Store, community: Community, random: object) -> None:
     asked = Parameters(as_of=LATER, timezone="Europe/Berlin")
     write(store, community)
     before = everything(store, asked)
@@ -91,7 +91,7 @@ def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Communit
 
 @A_FEW
 @given(community=communities(), inside=st.sets(st.sampled_from(CLIENTS)))
-def test_others_do_not_change_a_segments_numbers(store: DuckStore, community: Community, inside: set[str]) -> None:
+def test_others_do_not_change_a_segments_numbers(store: Store, community: Community, inside: set[str]) -> None:
     asked = Parameters(as_of=LATER, interval=Interval.MONTH)
     # Each client stands on the roster once, by the tier.
     community = replace(community, invitations=())
@@ -127,7 +127,7 @@ def only(community: Community, clients: set[str]) -> Community:
         ("UTC", [datetime(2026, 5, 2), datetime(2026, 5, 3), datetime(2026, 5, 4)]),
     ],
 )
-def test_a_day_begins_and_ends_at_local_midnight(store: DuckStore, zone: str, midnights: list[datetime]) -> None:
+def test_a_day_begins_and_ends_at_local_midnight(store: Store, zone: str, midnights: list[datetime]) -> None:
     instants = [moment + timedelta(milliseconds=step) for moment in midnights for step in (-1, 0)]
     write(store, Community(sessions=tuple(row(n, moment) for n, moment in enumerate(instants))))
     frame = run(store, "session_outcomes", as_of=datetime(2027, 1, 1), interval=Interval.DAY, timezone=zone)
@@ -137,13 +137,13 @@ def test_a_day_begins_and_ends_at_local_midnight(store: DuckStore, zone: str, mi
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
-def test_days_of_other_lengths_are_all_there(store: DuckStore, zone: str) -> None:
+def test_days_of_other_lengths_are_all_there(store: Store, zone: str) -> None:
     write(store, Community(sessions=(row(1, datetime(2026, 3, 1, 12)),)))
     days = run(store, "active_clients", as_of=datetime(2026, 12, 1, 12), timezone=zone)["day"]
     assert list(days.dt.date) == [date(2026, 3, 1) + timedelta(days=n) for n in range(276)]
 
 
-def test_a_leap_day_is_a_day(store: DuckStore) -> None:
+def test_a_leap_day_is_a_day(store: Store) -> None:
     moments = [datetime(2024, 2, 28, 12), datetime(2024, 2, 29, 12), datetime(2024, 3, 1, 12)]
     write(store, Community(sessions=tuple(row(n, moment) for n, moment in enumerate(moments))))
     days = run(store, "active_clients", as_of=datetime(2024, 3, 2))
@@ -156,13 +156,13 @@ def test_a_leap_day_is_a_day(store: DuckStore) -> None:
     ]
 
 
-def test_a_session_across_midnight_belongs_to_the_day_it_began(store: DuckStore) -> None:
+def test_a_session_across_midnight_belongs_to_the_day_it_began(store: Store) -> None:
     write(store, Community(sessions=(row(1, datetime(2026, 3, 8, 23, 50), seconds=1200),)))
     frame = run(store, "session_duration", as_of=LATER, interval=Interval.DAY)
     assert rows_of(frame) == [(date(2026, 3, 8), 1, 1200.0, 1200.0, 1200.0, 1200.0)]
 
 
-def test_a_session_across_as_of_counts_and_one_that_begins_then_does_not(store: DuckStore) -> None:
+def test_a_session_across_as_of_counts_and_one_that_begins_then_does_not(store: Store) -> None:
     as_of = datetime(2026, 3, 9)
     write(store, Community(sessions=(row(1, as_of - timedelta(minutes=5)), row(2, as_of, "b"))))
     frame = run(store, "session_duration", as_of=as_of)
@@ -171,7 +171,7 @@ def test_a_session_across_as_of_counts_and_one_that_begins_then_does_not(store: 
 
 
 @pytest.mark.parametrize("suppress", [False, True])
-def test_an_empty_database_gives_the_same_columns_and_types(store: DuckStore, suppress: bool) -> None:
+def test_an_empty_database_gives_the_same_columns_and_types(store: Store, suppress: bool) -> None:
     asked = Parameters(as_of=LATER, suppress=suppress)
     write(store, Community())
     empty = everything(store, asked)
@@ -186,13 +186,13 @@ def test_an_empty_database_gives_the_same_columns_and_types(store: DuckStore, su
     assert rows_of(empty["return_rate"]) == [(k, 0, 0, None, None, None) for k in (7, 14, 30)]
 
 
-def test_a_range_without_sessions_still_has_its_days(store: DuckStore) -> None:
+def test_a_range_without_sessions_still_has_its_days(store: Store) -> None:
     write(store, Community())
     frame = run(store, "active_clients", as_of=LATER, start=datetime(2026, 5, 1), end=datetime(2026, 5, 3))
     assert rows_of(frame) == [(date(2026, 5, day), 0, 0, 0, None) for day in (1, 2)]
 
 
-def test_the_window_of_a_month_moves_on(store: DuckStore) -> None:
+def test_the_window_of_a_month_moves_on(store: Store) -> None:
     write(store, Community(sessions=(row(1, datetime(2026, 3, 1, 12)),)))
     frame = run(store, "active_clients", as_of=datetime(2026, 4, 5))
     assert list(frame["wau"]) == [1] * 7 + [0] * 28
@@ -200,7 +200,7 @@ def test_the_window_of_a_month_moves_on(store: DuckStore) -> None:
 
 
 @pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
-def test_numbers_about_few_people_are_suppressed(store: DuckStore, metric: object) -> None:
+def test_numbers_about_few_people_are_suppressed(store: Store, metric: object) -> None:
     """The golden community has twelve clients: with groups of thirteen, what is left is keys, zeros and gaps."""
     assert metric in DEFINITIONS
     write(store, golden())
@@ -210,7 +210,7 @@ def test_numbers_about_few_people_are_suppressed(store: DuckStore, metric: objec
             assert all(pd.isna(value) or value == 0 for value in frame[column.name]), column.name
 
 
-def test_groups_that_are_large_enough_are_shown(store: DuckStore) -> None:
+def test_groups_that_are_large_enough_are_shown(store: Store) -> None:
     write(store, golden())
     as_of = datetime(2026, 3, 30)
     for metric in DEFINITIONS:

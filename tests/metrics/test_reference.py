@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.run import measure
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import ApproachRow, Community, ComparisonRow, DrawRow, SessionRow, Turn, write
 from tests.metrics.reference import METRICS, World, attainment
 from tests.metrics.rows import assert_rows
@@ -25,7 +25,7 @@ COMPARED = settings(
 
 @COMPARED
 @given(community=communities(), asked=parameters())
-def test_every_metric_agrees_with_the_reference(store: DuckStore, community: Community, asked: Parameters) -> None:
+def test_every_metric_agrees_with_the_reference(store: Store, community: Community, asked: Parameters) -> None:
     write(store, community)
     for metric in DEFINITIONS:
         fitting = asked if metric.takes_kind else replace(asked, kind=None)
@@ -77,9 +77,7 @@ def a_community_with_wishes(seed: int) -> Community:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_wishes_that_are_followed_agree_with_the_reference_where_enough_have_them(
-    store: DuckStore, seed: int
-) -> None:
+def test_wishes_that_are_followed_agree_with_the_reference_where_enough_have_them(store: Store, seed: int) -> None:
     community, asked = a_community_with_wishes(seed), Parameters(as_of=datetime(2026, 7, 1))
     write(store, community)
     expected = METRICS["approach_followed"](World(community, asked))
@@ -87,7 +85,7 @@ def test_wishes_that_are_followed_agree_with_the_reference_where_enough_have_the
     assert_rows(measure(store, "approach_followed", asked), expected)
 
 
-def test_below_twenty_sessions_or_ten_clients_a_side_nothing_is_said_of_wishes(store: DuckStore) -> None:
+def test_below_twenty_sessions_or_ten_clients_a_side_nothing_is_said_of_wishes(store: Store) -> None:
     whole, asked = a_community_with_wishes(0), Parameters(as_of=datetime(2026, 7, 1))
     write(store, whole)
     assert len(measure(store, "approach_followed", asked)) == 3
@@ -126,7 +124,7 @@ def a_community_with_versions(seed: int, *, ended: bool, stopped: bool = False) 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_how_versions_differ_agrees_with_the_reference_once_the_planned_size_is_reached(
-    store: DuckStore, seed: int
+    store: Store, seed: int
 ) -> None:
     community, asked = a_community_with_versions(seed, ended=True), Parameters(as_of=datetime(2026, 7, 1))
     write(store, community)
@@ -142,7 +140,7 @@ TELLING = ["mean_rating", "difference", "low", "high"]
 
 @pytest.mark.parametrize(("ended", "stopped"), [(False, False), (True, True)])
 def test_no_cell_tells_the_difference_while_a_comparison_runs_or_after_it_was_stopped(
-    store: DuckStore, ended: bool, stopped: bool
+    store: Store, ended: bool, stopped: bool
 ) -> None:
     write(store, a_community_with_versions(0, ended=ended, stopped=stopped))
     for suppress in (False, True):
@@ -152,7 +150,7 @@ def test_no_cell_tells_the_difference_while_a_comparison_runs_or_after_it_was_st
         assert rows[TELLING].isna().all(axis=None)
 
 
-def test_before_its_end_nothing_is_told_also_when_asked_later(store: DuckStore) -> None:
+def test_before_its_end_nothing_is_told_also_when_asked_later(store: Store) -> None:
     write(store, a_community_with_versions(0, ended=True))
     rows = measure(store, "version_comparison", Parameters(as_of=datetime(2026, 3, 8)))
     assert list(rows["state"]) == ["running", "running"]

@@ -33,6 +33,7 @@ from coachroom.metrics.return_risk import (
 )
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 from tests.metrics.community import Community, SessionRow, Turn, write
 from tests.metrics.strategies import communities
@@ -84,11 +85,11 @@ LATER = {
 }
 
 
-def model_of(store: DuckStore, as_of: datetime = AS_OF) -> ReturnModel:
+def model_of(store: Store, as_of: datetime = AS_OF) -> ReturnModel:
     return return_model(store, as_of, min_valid_seconds=60)
 
 
-def test_a_dozen_clients_counted_by_hand(store: DuckStore) -> None:
+def test_a_dozen_clients_counted_by_hand(store: Store) -> None:
     write(store, dozen())
     model = model_of(store)
     assert model.places == OLDER
@@ -107,7 +108,7 @@ def test_a_dozen_clients_counted_by_hand(store: DuckStore) -> None:
     assert sum(band.tally.times for band in model.bands) == 24
 
 
-def test_the_sentence_about_too_little_data_names_how_much_there_is(store: DuckStore) -> None:
+def test_the_sentence_about_too_little_data_names_how_much_there_is(store: Store) -> None:
     write(store, dozen())
     model = model_of(store)
     assert model.silent is not None
@@ -117,13 +118,13 @@ def test_the_sentence_about_too_little_data_names_how_much_there_is(store: DuckS
     assert return_forecasts(store, model, ["a0"], AS_OF, min_valid_seconds=60) == {}
 
 
-def test_nobody_at_all_is_no_reason_to_fail(store: DuckStore) -> None:
+def test_nobody_at_all_is_no_reason_to_fail(store: Store) -> None:
     write(store, Community())
     assert model_of(store).silent
     assert client_states(store, ["a0"], AS_OF, min_valid_seconds=60) == {}
 
 
-def test_what_came_later_changes_nothing(store: DuckStore) -> None:
+def test_what_came_later_changes_nothing(store: Store) -> None:
     write(store, dozen())
     before, stood = model_of(store), client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60)
     later = tuple(row(client, AS_OF + timedelta(days=n)) for client in ("a0", "b0", "new") for n in (0, 1, 9))
@@ -132,7 +133,7 @@ def test_what_came_later_changes_nothing(store: DuckStore) -> None:
     assert client_states(store, ["a0", "c0"], AS_OF, min_valid_seconds=60) == stood
 
 
-def test_a_model_is_kept_for_a_week(store: DuckStore) -> None:
+def test_a_model_is_kept_for_a_week(store: Store) -> None:
     write(store, dozen())
     assert model_of(store, AS_OF + timedelta(days=6, hours=23, minutes=59)) == model_of(store)
     assert model_of(store, AS_OF + timedelta(days=7)) != model_of(store)
@@ -141,7 +142,7 @@ def test_a_model_is_kept_for_a_week(store: DuckStore) -> None:
 
 @A_FEW
 @given(community=communities())
-def test_a_client_changes_no_other_clients_state(store: DuckStore, community: Community) -> None:
+def test_a_client_changes_no_other_clients_state(store: Store, community: Community) -> None:
     as_of = datetime(2026, 3, 30)
     write(store, community)
     others = [client for client in community.clients if client != "a"]
@@ -152,14 +153,14 @@ def test_a_client_changes_no_other_clients_state(store: DuckStore, community: Co
 
 @A_FEW
 @given(community=communities())
-def test_the_order_of_rows_changes_nothing(store: DuckStore, community: Community) -> None:
+def test_the_order_of_rows_changes_nothing(store: Store, community: Community) -> None:
     write(store, community)
     before = model_of(store)
     write(store, replace(community, sessions=community.sessions[::-1]))
     assert repr(model_of(store)) == repr(before)
 
 
-def test_a_clients_state_now_and_four_weeks_ago(store: DuckStore) -> None:
+def test_a_clients_state_now_and_four_weeks_ago(store: Store) -> None:
     write(store, dozen())
     found = client_states(store, ["a0", "b0", "c0", "nobody"], AS_OF, min_valid_seconds=60)
     # Four weeks ago was 2 March, midnight.
@@ -179,7 +180,7 @@ def test_places_have_no_gaps() -> None:
     assert (Cell(14, 2).until_sessions, Cell(56, 10).until_sessions) == (4, None)
 
 
-def test_who_left_long_ago_is_not_guessed_at(community: DuckStore) -> None:
+def test_who_left_long_ago_is_not_guessed_at(community: Store) -> None:
     model = return_model(community, UNTIL, min_valid_seconds=60)
     assert model.estimate(timedelta(days=MAX_DAYS), 3) is None
     assert model.estimate(timedelta(days=MAX_DAYS - 1), 3) is not None
@@ -221,7 +222,7 @@ UNTIL = datetime(2026, 5, 1)
 
 
 @pytest.fixture(scope="module")
-def community() -> Iterator[DuckStore]:
+def community() -> Iterator[Store]:
     """The demo community: clients who fade and leave."""
     store = DuckStore(None)
     migrate(store, UNTIL)
@@ -232,7 +233,7 @@ def community() -> Iterator[DuckStore]:
     store.close()
 
 
-def test_on_a_community_it_is_calibrated_and_better_than_one_share(community: DuckStore) -> None:
+def test_on_a_community_it_is_calibrated_and_better_than_one_share(community: Store) -> None:
     model = return_model(community, UNTIL, min_valid_seconds=60)
     assert model.silent is None
     assert model.brier < 0.75 * model.base_brier
@@ -241,7 +242,7 @@ def test_on_a_community_it_is_calibrated_and_better_than_one_share(community: Du
         assert band.low - 0.1 < band.predicted < band.high + 0.1, band
 
 
-def test_estimates_lie_in_their_intervals_and_fall_with_silence(community: DuckStore) -> None:
+def test_estimates_lie_in_their_intervals_and_fall_with_silence(community: Store) -> None:
     model = return_model(community, UNTIL, min_valid_seconds=60)
     found = [model.estimate(timedelta(days=days), 3) for days in (1, 10, 24, 60)]
     assert all(each is not None and each.low <= each.value <= each.high for each in found)

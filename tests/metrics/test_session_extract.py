@@ -20,7 +20,7 @@ from coachroom.metrics.session_extract import (
     extract_header,
     session_extract,
 )
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Community, SessionRow, Turn, write
 
 FEW = 3
@@ -49,11 +49,11 @@ def held(*months: tuple[int, int]) -> Community:
     )
 
 
-def extract(store: DuckStore, seed: int = 1, **changes: object) -> pd.DataFrame:
+def extract(store: Store, seed: int = 1, **changes: object) -> pd.DataFrame:
     return session_extract(store, replace(ASKED, **changes), Random(seed))
 
 
-def test_it_has_the_columns_that_its_header_explains_and_no_ids(store: DuckStore) -> None:
+def test_it_has_the_columns_that_its_header_explains_and_no_ids(store: Store) -> None:
     write(store, held((3, 5)))
     frame = extract(store)
     said = extract_header(ASKED, AS_OF)
@@ -65,12 +65,12 @@ def test_it_has_the_columns_that_its_header_explains_and_no_ids(store: DuckStore
     assert said.document()["units"]["minutes"] == "minutes"
 
 
-def test_months_that_are_not_over_or_about_few_are_left_out(store: DuckStore) -> None:
+def test_months_that_are_not_over_or_about_few_are_left_out(store: Store) -> None:
     write(store, held((2, FEW - 1), (3, FEW), (5, 9)))
     assert set(extract(store)["month"].dt.date) == {date(2026, 3, 1)}
 
 
-def test_a_range_chooses_whole_months(store: DuckStore) -> None:
+def test_a_range_chooses_whole_months(store: Store) -> None:
     write(store, held((2, 4), (3, 4), (4, 4)))
     chosen = extract(store, start=datetime(2026, 3, 20), end=datetime(2026, 4, 2))
     assert sorted(set(chosen["month"].dt.date)) == [date(2026, 3, 1), date(2026, 4, 1)]
@@ -78,7 +78,7 @@ def test_a_range_chooses_whole_months(store: DuckStore) -> None:
     assert extract(store, start=datetime(2026, 5, 2)).empty
 
 
-def test_numbers_of_clients_are_drawn_anew_for_each_month_and_file(store: DuckStore) -> None:
+def test_numbers_of_clients_are_drawn_anew_for_each_month_and_file(store: Store) -> None:
     write(store, held((3, 40), (4, 40)))
     frame = extract(store)
     # Who is who shows in the length, which is the same client's in both months.
@@ -90,7 +90,7 @@ def test_numbers_of_clients_are_drawn_anew_for_each_month_and_file(store: DuckSt
     )
 
 
-def test_what_few_share_is_other_and_nobody_is_farther_out_than_a_few(store: DuckStore) -> None:
+def test_what_few_share_is_other_and_nobody_is_farther_out_than_a_few(store: Store) -> None:
     usual = [session(f"c{n}", datetime(2026, 3, 3 + n), minutes=10 + n) for n in range(6)]
     odd = [session("odd", datetime(2026, 3, 20 + n), minutes=900, status="failed") for n in range(2)]
     write(store, Community((*usual, *odd)))
@@ -100,21 +100,21 @@ def test_what_few_share_is_other_and_nobody_is_farther_out_than_a_few(store: Duc
     assert frame["client"].value_counts().max() == 1
 
 
-def test_nobody_has_nothing_to_take_away(store: DuckStore) -> None:
+def test_nobody_has_nothing_to_take_away(store: Store) -> None:
     write(store, Community())
     assert extract(store).empty
     assert list(extract(store).columns) == [column.name for column in COLUMNS]
 
 
 @pytest.mark.parametrize("min_group", [0, 1, 2])
-def test_it_hides_few_even_where_pages_hide_nothing(store: DuckStore, min_group: int) -> None:
+def test_it_hides_few_even_where_pages_hide_nothing(store: Store, min_group: int) -> None:
     write(store, held((3, 2)))
     assert extract(store, min_group=min_group).empty
 
 
 @A_FEW
 @given(seed=st.integers(0, 10_000))
-def test_of_no_months_words_and_ends_a_few_people_are_left(store: DuckStore, seed: int) -> None:
+def test_of_no_months_words_and_ends_a_few_people_are_left(store: Store, seed: int) -> None:
     chance = Random(seed)
     sessions = {
         f"c{chance.randrange(9)}-{n}": session(

@@ -9,7 +9,7 @@ import pandas as pd
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.metrics.small_groups import Counted, days_of, hidden_together, pieces_of
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Community, SessionRow, Turn, write
 
 LATER = datetime(2026, 7, 1)
@@ -30,13 +30,13 @@ def tiers(*groups: list[str]) -> dict[str, str]:
     return {client: client.rstrip("0123456789") for group in groups for client in group}
 
 
-def seen(store: DuckStore, interval: Interval, segment: str | None = None) -> pd.DataFrame:
+def seen(store: Store, interval: Interval, segment: str | None = None) -> pd.DataFrame:
     """What an analyst sees of satisfaction."""
     part = Segment(SegmentBy.TIER, segment) if segment else None
     return run(store, "csat", as_of=LATER, interval=interval, segment=part, suppress=True)
 
 
-def test_the_only_free_members_answer_is_not_the_rest_of_the_others(store: DuckStore) -> None:
+def test_the_only_free_members_answer_is_not_the_rest_of_the_others(store: Store) -> None:
     gold, silver, free = people("gold", 7), people("silver", 6), people("free", 1)
     rated = [session(client, datetime(2026, 4, 8), 4) for client in (*gold, *silver)]
     rated.append(session("free0", datetime(2026, 4, 8), 5))
@@ -48,7 +48,7 @@ def test_the_only_free_members_answer_is_not_the_rest_of_the_others(store: DuckS
         assert whole - shown["gold"] - shown["silver"] != 1
 
 
-def test_a_quiet_day_is_not_the_rest_of_its_week(store: DuckStore) -> None:
+def test_a_quiet_day_is_not_the_rest_of_its_week(store: Store) -> None:
     clients = people("gold", 8)
     busy = [session(client, datetime(2026, 4, day), 4) for day in (6, 7, 8) for client in clients]
     write(store, Community(sessions=(*busy, session("gold0", datetime(2026, 4, 9), 1))))
@@ -56,7 +56,7 @@ def test_a_quiet_day_is_not_the_rest_of_its_week(store: DuckStore) -> None:
     assert week.sum() - days.sum() != 1
 
 
-def test_a_quiet_week_is_not_the_rest_of_its_month(store: DuckStore) -> None:
+def test_a_quiet_week_is_not_the_rest_of_its_month(store: Store) -> None:
     clients = people("gold", 8)
     busy = [session(client, datetime(2026, 4, day), 4) for day in (1, 6, 13, 20) for client in clients]
     write(store, Community(sessions=(*busy, session("gold0", datetime(2026, 4, 29), 1))))
@@ -64,7 +64,7 @@ def test_a_quiet_week_is_not_the_rest_of_its_month(store: DuckStore) -> None:
     assert month.sum() - weeks.sum() != 1
 
 
-def test_a_range_that_ends_a_day_earlier_does_not_show_that_day(store: DuckStore) -> None:
+def test_a_range_that_ends_a_day_earlier_does_not_show_that_day(store: Store) -> None:
     clients = people("gold", 8)
     busy = [session(client, datetime(2026, 4, 6), 4) for client in clients]
     write(store, Community(sessions=(*busy, session("gold0", datetime(2026, 4, 12), 1))))

@@ -20,7 +20,7 @@ from coachroom.metrics import published, small_groups
 from coachroom.metrics.definitions import DEFINITIONS, Definition, definition
 from coachroom.metrics.parameters import Interval, Parameters, Segment, SegmentBy
 from coachroom.metrics.run import measure
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Action, Community, Goal, Review, SessionRow, Turn, write
 from tests.metrics.subtraction import CHOSEN, choices, leaks, names
 
@@ -87,7 +87,7 @@ def _session(chance: random.Random, client: str, day: datetime) -> SessionRow:
     )
 
 
-def settle(store: DuckStore, seed: int) -> None:
+def settle(store: Store, seed: int) -> None:
     """Puts the community of this seed into the database; its sessions are with three agents, some with none."""
     write(store, community(random.Random(seed)))
     agents = "['a', 'a', 'a', 'a', 'b', 'b', 'b', 'c']" if seed % 2 else "['a', 'a', 'a', 'b', 'b', 'b', 'c', NULL]"
@@ -97,7 +97,7 @@ def settle(store: DuckStore, seed: int) -> None:
 @pytest.mark.parametrize("metric", DEFINITIONS, ids=lambda metric: metric.id)
 @A_FEW
 @given(seed=st.integers(0, 10_000))
-def test_no_hidden_number_follows_from_those_shown(store: DuckStore, metric: Definition, seed: int) -> None:
+def test_no_hidden_number_follows_from_those_shown(store: Store, metric: Definition, seed: int) -> None:
     settle(store, seed)
     assert leaks(store, metric, ASKED) == []
 
@@ -108,7 +108,7 @@ def only_the_small_ones(sizes: dict[object, int], min_group: int) -> frozenset[o
 
 @pytest.mark.parametrize("place", [published, small_groups], ids=["parts", "days and weeks"])
 def test_without_a_second_hidden_number_some_would_follow(
-    store: DuckStore, place: object, monkeypatch: pytest.MonkeyPatch
+    store: Store, place: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(place, "hidden_together", only_the_small_ones)
     found = []
@@ -121,7 +121,7 @@ def test_without_a_second_hidden_number_some_would_follow(
 @A_FEW
 @given(seed=st.integers(0, 10_000), first=st.integers(0, 95), days=st.integers(1, 60), hours=st.integers(0, 23))
 def test_a_range_chooses_rows_and_changes_no_number(
-    store: DuckStore, seed: int, first: int, days: int, hours: int
+    store: Store, seed: int, first: int, days: int, hours: int
 ) -> None:
     settle(store, seed)
     start = FIRST + timedelta(days=first, hours=hours)
@@ -146,7 +146,7 @@ def test_a_range_chooses_rows_and_changes_no_number(
             pd.testing.assert_frame_equal(narrow, whole.astype(narrow.dtypes), obj=metric.id)
 
 
-def test_a_part_of_the_community_is_shown_by_the_month(store: DuckStore) -> None:
+def test_a_part_of_the_community_is_shown_by_the_month(store: Store) -> None:
     settle(store, 7)
     for metric in DEFINITIONS:
         for by in CHOSEN:
@@ -158,13 +158,13 @@ def test_a_part_of_the_community_is_shown_by_the_month(store: DuckStore) -> None
                 assert all(frame.equals(frames[0]) for frame in frames), metric.id
 
 
-def test_one_client_is_never_a_part_that_an_analyst_sees(store: DuckStore) -> None:
+def test_one_client_is_never_a_part_that_an_analyst_sees(store: Store) -> None:
     settle(store, 1)
     for metric in DEFINITIONS:
         assert measure(store, metric.id, replace(ASKED, segment=Segment(SegmentBy.CLIENT, "c00"))).empty
 
 
-def test_everything_is_looked_at(store: DuckStore) -> None:
+def test_everything_is_looked_at(store: Store) -> None:
     settle(store, 1)
     asked = {str(choice.segment and choice.segment.by) for choice in choices(store, DEFINITIONS[0], ASKED)}
     assert asked == {"None", "tier", "cohort", "agent"}

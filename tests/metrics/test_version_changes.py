@@ -12,7 +12,7 @@ from coachroom.metrics.inventory import Inventory, UsedAgent
 from coachroom.metrics.parameters import Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.metrics.version_changes import marked_days, shown, version_changes
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 from tests.metrics.community import Community, SessionRow, Turn, write, write_facts
 from tests.metrics.test_facts import SESSION, START
 
@@ -20,7 +20,7 @@ UTC = ZoneInfo("UTC")
 DAY = timedelta(days=1)
 
 
-def settle(store: DuckStore, *met: tuple[str, int, str | None]) -> None:
+def settle(store: Store, *met: tuple[str, int, str | None]) -> None:
     """Sessions, one a client, day after the first and version of the agent; each with one call."""
     sessions = [
         SessionRow(
@@ -44,7 +44,7 @@ def settle(store: DuckStore, *met: tuple[str, int, str | None]) -> None:
         write_facts(transaction, [f"s{n}" for n in range(len(met))])
 
 
-def test_a_sessions_version_is_that_of_its_latest_call_whose_record_is_there(store: DuckStore) -> None:
+def test_a_sessions_version_is_that_of_its_latest_call_whose_record_is_there(store: Store) -> None:
     write(store, Community(sessions=(replace(SESSION, breaks=(2.5, 4)),)))
     calls = [str(call) for (call,) in store.execute("SELECT id FROM agent_conversations ORDER BY started_at")]
     assert len(calls) == 3
@@ -55,7 +55,7 @@ def test_a_sessions_version_is_that_of_its_latest_call_whose_record_is_there(sto
     assert store.execute("SELECT agent_version FROM session_facts") == [("v2",)]
 
 
-def test_each_version_is_a_part_of_the_community_and_sessions_of_before_are_another(store: DuckStore) -> None:
+def test_each_version_is_a_part_of_the_community_and_sessions_of_before_are_another(store: Store) -> None:
     settle(store, ("a", 0, None), ("b", 1, "v1"), ("c", 2, "v1"), ("a", 3, "v2"))
     assert Inventory(store).agents() == [
         UsedAgent("agent", "v1", START.date() + DAY),
@@ -73,7 +73,7 @@ def test_each_version_is_a_part_of_the_community_and_sessions_of_before_are_anot
     assert counted == {"agent": 1, "agent v1": 2, "agent v2": 1}
 
 
-def test_a_new_version_is_marked_once_enough_have_met_it_and_the_first_never(store: DuckStore) -> None:
+def test_a_new_version_is_marked_once_enough_have_met_it_and_the_first_never(store: Store) -> None:
     settle(store, ("a", 0, "v1"), ("b", 4, "v2"), ("c", 6, "v2"), ("a", 5, "v3"))
     (change,) = version_changes(store, UTC, 2)
     assert (change.day, change.words) == (START.date() + 4 * DAY, "New version of the AI coach: v2")
@@ -81,13 +81,13 @@ def test_a_new_version_is_marked_once_enough_have_met_it_and_the_first_never(sto
     assert version_changes(store, UTC, 3) == ()
 
 
-def test_the_day_of_a_change_is_that_of_the_reporting_zone(store: DuckStore) -> None:
+def test_the_day_of_a_change_is_that_of_the_reporting_zone(store: Store) -> None:
     settle(store, ("a", 0, "v1"), ("b", 1, "v2"))
     there = version_changes(store, ZoneInfo("Europe/Berlin"), 1)[0].day
     assert there - version_changes(store, ZoneInfo("Pacific/Niue"), 1)[0].day == DAY
 
 
-def test_marked_days_are_those_noted_and_those_of_changes(store: DuckStore) -> None:
+def test_marked_days_are_those_noted_and_those_of_changes(store: Store) -> None:
     settle(store, ("a", 0, "v1"), ("b", 1, "v2"))
     store.execute(
         "INSERT INTO day_notes (id, day, words, created_by, created_at) VALUES ('n', $1, 'new voice', 'x', $2)",
@@ -103,7 +103,7 @@ def test_a_long_id_is_shown_by_its_end(version: str, short: str) -> None:
     assert shown(version) == short
 
 
-def test_while_versions_are_compared_an_agent_is_one_part(store: DuckStore) -> None:
+def test_while_versions_are_compared_an_agent_is_one_part(store: Store) -> None:
     settle(store, ("a", 0, None), ("b", 1, "v1"), ("c", 2, "v2"))
     compared = (
         "INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, "

@@ -19,6 +19,7 @@ from coachroom.people.roster_changes import undoable_imports
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 
 NOW = datetime(2026, 5, 1, 12)
 LATER = datetime(2026, 5, 2, 12)
@@ -27,7 +28,7 @@ HEADING = "FirstName,LastName,Email,JoinedDate\n"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     store = DuckStore(tmp_path / "room.duckdb")
     migrate(store, NOW)
     yield store
@@ -38,7 +39,7 @@ def rows(text: str) -> tuple[ExportRow, ...]:
     return read_export(text.encode()).rows
 
 
-def load(store: DuckStore, text: str, *, sync: bool = False, confirmed: int | None = None) -> roster.RosterPlan:
+def load(store: Store, text: str, *, sync: bool = False, confirmed: int | None = None) -> roster.RosterPlan:
     with store.transaction() as transaction:
         return roster.import_export(
             transaction, read_export(text.encode()), sync=sync, confirmed=confirmed, actor="operator", now=NOW
@@ -187,7 +188,7 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
         "Robert'); --",
     ],
 )
-def test_hostile_names_are_stored_as_they_are(store: DuckStore, name: str) -> None:
+def test_hostile_names_are_stored_as_they_are(store: Store, name: str) -> None:
     load(store, f'Name,Email\n"  {name} ",a@example.com\n')
     assert roster.members(store)["a@example.com"].display_name == name
 
@@ -337,7 +338,7 @@ def test_a_member_id_that_stands_twice_names_nobody() -> None:
     assert len(decided.added) == 2
 
 
-def test_a_change_of_address_keeps_client_coach_history_and_account(store: DuckStore) -> None:
+def test_a_change_of_address_keeps_client_coach_history_and_account(store: Store) -> None:
     load(store, "Name,Email,Member ID\nIda,ida@example.com,m-1\nBo,bo@example.com,m-2\n")
     store.execute(
         "UPDATE members SET client_id = 'c1', coach_email = 'carla@example.com' WHERE skool_member_id = 'm-1'"
@@ -368,7 +369,7 @@ def test_a_mass_removal_needs_its_exact_number() -> None:
     refuse_mass_removal(six_stay, 4)
 
 
-def test_an_import_is_idempotent_and_audited_once(store: DuckStore) -> None:
+def test_an_import_is_idempotent_and_audited_once(store: Store) -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     assert load(store, text).counts()["added"] == 10
     before = store.execute("SELECT * FROM members ORDER BY email")
@@ -380,7 +381,7 @@ def test_an_import_is_idempotent_and_audited_once(store: DuckStore) -> None:
     assert json.loads(detail)["rejected"] == 3
 
 
-def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: DuckStore) -> None:
+def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: Store) -> None:
     everybody = "Email\n" + "".join(f"m{n}@example.com\n" for n in range(10))
     load(store, everybody)
     load(store, everybody.replace("m3@example.com\n", ""), sync=True)
@@ -389,7 +390,7 @@ def test_a_sync_removes_leavers_and_a_later_import_brings_them_back(store: DuckS
     assert roster.members(store)["m3@example.com"].status == "active"
 
 
-def test_a_refused_sync_writes_nothing(store: DuckStore) -> None:
+def test_a_refused_sync_writes_nothing(store: Store) -> None:
     load(store, "Email\na@example.com\nb@example.com\n")
     before = store.execute("SELECT * FROM members")
     with pytest.raises(ImportFileError):
@@ -397,7 +398,7 @@ def test_a_refused_sync_writes_nothing(store: DuckStore) -> None:
     assert store.execute("SELECT * FROM members") == before
 
 
-def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: DuckStore) -> None:
+def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: Store) -> None:
     load(store, "Email,Name\nana@example.com,Ana\n")
     store.execute("UPDATE members SET role = 'coach', client_id = 'c1'")
     load(store, "Email,Name\nana@example.com,Ana S.\n")
@@ -406,7 +407,7 @@ def test_an_import_keeps_role_coach_and_profile_and_the_day_of_joining(store: Du
     ]
 
 
-def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
+def test_an_operator_adds_and_changes_members(store: Store) -> None:
     with store.transaction() as transaction:
         for email, role, coach in [
             ("Coach@Example.com", "coach", None),
@@ -436,7 +437,7 @@ def test_an_operator_adds_and_changes_members(store: DuckStore) -> None:
     ],
 )
 def test_adding_refuses_what_makes_no_sense(
-    store: DuckStore, email: str, role: str, coach: str | None, part: str
+    store: Store, email: str, role: str, coach: str | None, part: str
 ) -> None:
     load(store, "Email\nana@example.com\n")
     with pytest.raises(CoachroomError, match=part), store.transaction() as transaction:
@@ -445,7 +446,7 @@ def test_adding_refuses_what_makes_no_sense(
 
 
 @pytest.mark.parametrize("change", [{"status": "removed"}, {"role": "coach"}])
-def test_the_last_active_administrator_stays(store: DuckStore, change: dict[str, str]) -> None:
+def test_the_last_active_administrator_stays(store: Store, change: dict[str, str]) -> None:
     def set_to(email: str, *, role: str | None = None, status: str | None = None) -> None:
         with store.transaction() as transaction:
             roster.set_member(transaction, email, role=role, status=status, coach=None, actor="operator", now=LATER)
@@ -460,14 +461,14 @@ def test_the_last_active_administrator_stays(store: DuckStore, change: dict[str,
     assert roster.members(store) == before
 
 
-def test_changing_a_stranger_is_refused(store: DuckStore) -> None:
+def test_changing_a_stranger_is_refused(store: Store) -> None:
     with pytest.raises(CoachroomError, match="There is no member"), store.transaction() as transaction:
         roster.set_member(
             transaction, "x@example.com", role="admin", status=None, coach=None, actor="operator", now=NOW
         )
 
 
-def test_when_a_member_first_left_is_kept_and_taken_back_with_the_import(store: DuckStore) -> None:
+def test_when_a_member_first_left_is_kept_and_taken_back_with_the_import(store: Store) -> None:
     def left(email: str) -> datetime | None:
         return store.execute("SELECT left_at FROM members WHERE email = $1", [email])[0][0]
 

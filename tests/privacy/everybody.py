@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
 
 NOW = datetime(2026, 5, 1, 12)
 # What the tables' own rules ask for; elsewhere a column gets a value of its type.
@@ -90,7 +90,7 @@ class Somebody(NamedTuple):
         return self.names().get(own.get(table, ""), f"{self.mark}-{table}")
 
 
-def fill_every_table(store: DuckStore, tables: list[str], *people: Somebody) -> None:
+def fill_every_table(store: Store, tables: list[str], *people: Somebody) -> None:
     for table in tables:
         for number, somebody in enumerate(people):
             row = {

@@ -16,6 +16,7 @@ from coachroom.privacy.erase import erase_rows
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.statements import load_statements
+from coachroom.store.store import Store
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
 from tests.server import ROOT
 from tests.table_use import created_tables, owners
@@ -25,7 +26,7 @@ HOLD_NOBODY = {"comparisons", "day_notes", "erased_calls", "hook_events", "zone_
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     store = DuckStore(tmp_path / "room.duckdb")
     migrate(store, NOW)
     fill_every_table(store, list(RULES), ANA, BEN)
@@ -33,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[DuckStore]:
     store.close()
 
 
-def content(store: DuckStore) -> dict[str, list[str]]:
+def content(store: Store) -> dict[str, list[str]]:
     """Every row of every table as text."""
     return {
         table: sorted(row for (row,) in store.execute(f"SELECT CAST(to_json(r) AS VARCHAR) FROM {table} AS r"))
@@ -55,7 +56,7 @@ def test_a_client_is_told_what_each_table_that_may_hold_them_is_for() -> None:
     assert {table for table, rule in RULES.items() if rule == "FALSE"} == HOLD_NOBODY
 
 
-def test_what_is_deleted_is_all_that_holds_a_mark_and_nothing_else(store: DuckStore) -> None:
+def test_what_is_deleted_is_all_that_holds_a_mark_and_nothing_else(store: Store) -> None:
     before = content(store)
     ids = ids_of(store, ANA.email)
     with store.transaction() as transaction:
@@ -67,7 +68,7 @@ def test_what_is_deleted_is_all_that_holds_a_mark_and_nothing_else(store: DuckSt
         assert len(after[table]) == 1, table
 
 
-def test_what_is_exported_is_what_is_deleted(store: DuckStore) -> None:
+def test_what_is_exported_is_what_is_deleted(store: Store) -> None:
     before = content(store)
     ids = ids_of(store, BEN.names()["client_id"])
     exported: dict[str, list[Any]] = dict(rows_of(store, ids))
@@ -79,7 +80,7 @@ def test_what_is_exported_is_what_is_deleted(store: DuckStore) -> None:
     assert count_rows(store, ids) == dict.fromkeys(RULES, 0)
 
 
-def test_facts_that_stay_as_nobodys_hold_no_mark_and_are_in_nobodys_export(store: DuckStore) -> None:
+def test_facts_that_stay_as_nobodys_hold_no_mark_and_are_in_nobodys_export(store: Store) -> None:
     ids = ids_of(store, ANA.email)
     with store.transaction() as transaction:
         counts = erase_rows(transaction, ids, actor="operator", now=NOW, facts_zone=ZoneInfo("UTC"))
@@ -93,7 +94,7 @@ def test_facts_that_stay_as_nobodys_hold_no_mark_and_are_in_nobodys_export(store
     assert count_rows(store, ids) == dict.fromkeys(RULES, 0)
 
 
-def test_an_address_that_somebody_had_before_is_theirs_too(store: DuckStore) -> None:
+def test_an_address_that_somebody_had_before_is_theirs_too(store: Store) -> None:
     store.execute(
         "INSERT INTO audit_log VALUES ('a1', $1, 'operator', 'members.address', 'old@example.com', $2)",
         [NOW, f'{{"new": "{ANA.email}"}}'],
@@ -103,7 +104,7 @@ def test_an_address_that_somebody_had_before_is_theirs_too(store: DuckStore) -> 
     assert count_rows(store, ids)["audit_log"] == 2
 
 
-def test_an_address_within_another_one_is_somebody_elses(store: DuckStore) -> None:
+def test_an_address_within_another_one_is_somebody_elses(store: Store) -> None:
     store.execute(
         "INSERT INTO audit_log VALUES ('a1', $1, 'operator', 'members.import', 'members', $2)",
         [NOW, f'{{"of": "other-{ANA.email}"}}'],
@@ -111,6 +112,6 @@ def test_an_address_within_another_one_is_somebody_elses(store: DuckStore) -> No
     assert count_rows(store, ids_of(store, ANA.email))["audit_log"] == 1
 
 
-def test_nobody_is_one_sentence(store: DuckStore) -> None:
+def test_nobody_is_one_sentence(store: Store) -> None:
     with pytest.raises(CoachroomError, match="There is no client 'nobody'"):
         ids_of(store, "nobody")

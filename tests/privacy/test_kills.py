@@ -14,7 +14,8 @@ from coachroom.people import roster
 from coachroom.people.skool_export import Export, read_export
 from coachroom.privacy.client_data import RULES, ids_of, rows_of
 from coachroom.privacy.erasures import Erasures
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
+from coachroom.store.store import Transaction
 from tests.services import NOON, delivery, enter, opened, said, settings_for, store_of
 
 KILLS = 5

@@ -14,7 +14,7 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.recording.intake import Receipt
 from coachroom.rooms.states import EndReason, Session, SessionStatus
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.services import (
     ANA,
     BEN,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from coachroom.app.container import Services
 from coachroom.recording.turn import INSERT_TURNS, Turn, load_turns, new_and_changed, turn_writes, write_turns
 from coachroom.rooms.states import Sender
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.services import NOON, store_of, writer_of
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     store = DuckStore(tmp_path / "room.duckdb")
     migrate(store, datetime(2026, 5, 1, 12))
     yield store

@@ -26,8 +26,9 @@ from coachroom.store.backup import (
     restore_backup,
     take_backup,
 )
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store, Transaction
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
 
 ANA = Somebody("Anamark")
@@ -45,7 +46,7 @@ def store(tmp_path: Path):
     store.close()
 
 
-def content(store: DuckStore) -> dict[str, list]:
+def content(store: Store) -> dict[str, list]:
     return {table: store.execute(f"SELECT * FROM {table} ORDER BY ALL") for table in RULES}
 
 
@@ -63,7 +64,7 @@ def key() -> tuple[str, str]:
     return str(identity.to_public()), f"# made for a test\n{identity}\n"
 
 
-def test_a_backup_comes_back_row_by_row(store: DuckStore, tmp_path: Path) -> None:
+def test_a_backup_comes_back_row_by_row(store: Store, tmp_path: Path) -> None:
     taken = take_backup(store, tmp_path / "backups", NOW, tested=True)
     assert stat.S_IMODE(taken.path.stat().st_mode) == 0o600
     restored = tmp_path / "again" / "room.duckdb"
@@ -73,7 +74,7 @@ def test_a_backup_comes_back_row_by_row(store: DuckStore, tmp_path: Path) -> Non
     assert list((tmp_path / "data").glob("*backup*")) == []
 
 
-def test_a_restored_database_is_settled_before_anybody_can_open_it(store: DuckStore, tmp_path: Path) -> None:
+def test_a_restored_database_is_settled_before_anybody_can_open_it(store: Store, tmp_path: Path) -> None:
     taken = take_backup(store, tmp_path / "backups", NOW, tested=True)
     restored = tmp_path / "again" / "room.duckdb"
 
@@ -93,7 +94,7 @@ def test_a_restored_database_is_settled_before_anybody_can_open_it(store: DuckSt
     assert list((tmp_path / "never").iterdir()) == []
 
 
-def test_only_the_secret_key_opens_an_encrypted_backup(store: DuckStore, tmp_path: Path) -> None:
+def test_only_the_secret_key_opens_an_encrypted_backup(store: Store, tmp_path: Path) -> None:
     public, secret = key()
     taken = take_backup(store, tmp_path / "backups", NOW, key=public)
     assert taken.encrypted
@@ -111,12 +112,12 @@ def test_only_the_secret_key_opens_an_encrypted_backup(store: DuckStore, tmp_pat
 
 
 @pytest.mark.parametrize("wrong", ["", "age1", "AGE-SECRET-KEY-1", "ssh-ed25519 AAAA"])
-def test_a_key_that_is_none_is_one_sentence(store: DuckStore, tmp_path: Path, wrong: str) -> None:
+def test_a_key_that_is_none_is_one_sentence(store: Store, tmp_path: Path, wrong: str) -> None:
     with pytest.raises(StoreError, match="no public age key"):
         take_backup(store, tmp_path / "backups", NOW, key=wrong)
 
 
-def test_old_ones_go_but_never_the_latest(store: DuckStore, tmp_path: Path) -> None:
+def test_old_ones_go_but_never_the_latest(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     for days in (0, 1, 2):
         take_backup(store, folder, NOW + timedelta(days=days))
@@ -127,7 +128,7 @@ def test_old_ones_go_but_never_the_latest(store: DuckStore, tmp_path: Path) -> N
     assert (folder / "notes.txt").exists()
 
 
-def test_a_database_that_is_there_is_never_overwritten(store: DuckStore, tmp_path: Path) -> None:
+def test_a_database_that_is_there_is_never_overwritten(store: Store, tmp_path: Path) -> None:
     taken = take_backup(store, tmp_path, NOW)
     there = tmp_path / "there.duckdb"
     there.write_bytes(b"mine")
@@ -154,7 +155,7 @@ def damaged(backup: Backup, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["cut", "changed", "empty", "other", "outside"])
-def test_a_damaged_backup_is_one_sentence_and_makes_nothing(store: DuckStore, tmp_path: Path, how: str) -> None:
+def test_a_damaged_backup_is_one_sentence_and_makes_nothing(store: Store, tmp_path: Path, how: str) -> None:
     taken = take_backup(store, tmp_path / "backups", NOW)
     damaged(taken, how)
     restored = tmp_path / "again" / "room.duckdb"
@@ -165,7 +166,7 @@ def test_a_damaged_backup_is_one_sentence_and_makes_nothing(store: DuckStore, tm
 
 
 def test_a_disk_that_fills_up_leaves_no_half_backup(
-    store: DuckStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -188,7 +189,7 @@ restore_backup(Path(sys.argv[1]), Path(sys.argv[2]), datetime(2026, 1, 1))
 
 @pytest.mark.parametrize("delay_ms", [0, 30, 80, 150, 250, 400, 700])
 def test_a_restore_that_is_killed_leaves_a_whole_database_or_none(
-    store: DuckStore, tmp_path: Path, delay_ms: int
+    store: Store, tmp_path: Path, delay_ms: int
 ) -> None:
     taken = take_backup(store, tmp_path / "backups", NOW)
     restored = tmp_path / "again" / "room.duckdb"
@@ -220,7 +221,7 @@ def test_what_a_killed_backup_left_is_removed_and_no_other_databases(tmp_path: P
     assert [file.name for file in tmp_path.iterdir()] == [".other.duckdb.backup-abc"]
 
 
-def test_half_a_file_that_a_kill_left_goes_with_the_old_ones(store: DuckStore, tmp_path: Path) -> None:
+def test_half_a_file_that_a_kill_left_goes_with_the_old_ones(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     taken = take_backup(store, folder, NOW)
     (folder / ".coachroom-20260101T000000Z.tar.part").write_bytes(b"what was said")
@@ -229,7 +230,7 @@ def test_half_a_file_that_a_kill_left_goes_with_the_old_ones(store: DuckStore, t
 
 
 def test_a_database_that_is_made_during_a_restore_is_kept(
-    store: DuckStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = take_backup(store, tmp_path / "backups", NOW)
     restored = tmp_path / "again" / "room.duckdb"

@@ -17,9 +17,9 @@ import pytest
 
 from coachroom.errors import ImportFileError
 from coachroom.store import seed_sqlite
-from coachroom.store.duck import DuckStore
 from coachroom.store.seed_database import open_seed_database
 from coachroom.store.seed_import import SeedReport, import_database
+from coachroom.store.store import Store
 from tests.postgres_cluster import PASSWORD, USER, running_cluster
 
 NOW = datetime(2026, 5, 1, 12)
@@ -128,12 +128,12 @@ def address(port: int, user: str = USER, password: str = PASSWORD, parameters: s
     return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{port}/postgres?{parameters}"
 
 
-def load(store: DuckStore, address: str) -> SeedReport:
+def load(store: Store, address: str) -> SeedReport:
     with open_seed_database(address) as database, store.transaction() as transaction:
         return import_database(transaction, database, NOW)
 
 
-def refused(store: DuckStore, address: str) -> str:
+def refused(store: Store, address: str) -> str:
     with pytest.raises(ImportFileError) as caught:
         load(store, address)
     assert store.execute("SELECT * FROM client_profiles") == []
@@ -142,7 +142,7 @@ def refused(store: DuckStore, address: str) -> str:
     return str(caught.value)
 
 
-def content(store: DuckStore) -> dict[str, list[Any]]:
+def content(store: Store) -> dict[str, list[Any]]:
     queries = {
         "profiles": "SELECT skool_user_id, preferences, history, created_at FROM client_profiles",
         "sessions": "SELECT room_id, start_time, end_time, status FROM sessions",
@@ -153,7 +153,7 @@ def content(store: DuckStore) -> dict[str, list[Any]]:
     return {name: store.execute(query) for name, query in queries.items()}
 
 
-def test_what_prisma_kept_in_sqlite_arrives(store: DuckStore, file: Path) -> None:
+def test_what_prisma_kept_in_sqlite_arrives(store: Store, file: Path) -> None:
     report = load(store, f"sqlite:///{file}")
     assert report.read == ("client_profiles", "sessions", "conversations", "feedback")
     assert report.passed_over == ("Account",)
@@ -168,14 +168,12 @@ def test_what_prisma_kept_in_sqlite_arrives(store: DuckStore, file: Path) -> Non
     assert load(store, f"sqlite:///{file}").nothing_new
 
 
-def test_prismas_own_address_of_a_file_is_taken(
-    store: DuckStore, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_prismas_own_address_of_a_file_is_taken(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(file.parent)
     assert load(store, f"file:./{quote(file.name)}?connection_limit=1").new["sessions"] == 1
 
 
-def test_a_file_is_read_as_of_one_moment_while_its_app_writes(store: DuckStore, file: Path) -> None:
+def test_a_file_is_read_as_of_one_moment_while_its_app_writes(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as app:
         app.execute("PRAGMA journal_mode = WAL")
     with open_seed_database(f"sqlite:///{file}") as database, store.transaction() as transaction:
@@ -185,7 +183,7 @@ def test_a_file_is_read_as_of_one_moment_while_its_app_writes(store: DuckStore, 
         assert import_database(transaction, database, NOW).new["sessions"] == 1
 
 
-def test_a_fault_in_a_row_names_table_and_id(store: DuckStore, file: Path) -> None:
+def test_a_fault_in_a_row_names_table_and_id(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as app:
         app.execute("""UPDATE "Session" SET "status" = 'asleep'""")
         app.execute("""UPDATE "Conversation" SET "timestamp" = 'soon' WHERE "id" = 2""")
@@ -205,14 +203,12 @@ def test_a_fault_in_a_row_names_table_and_id(store: DuckStore, file: Path) -> No
         (b"", "holds none of the tables client_profiles, sessions,"),
     ],
 )
-def test_another_file_is_refused(store: DuckStore, tmp_path: Path, content: bytes, sentence: str) -> None:
+def test_another_file_is_refused(store: Store, tmp_path: Path, content: bytes, sentence: str) -> None:
     (tmp_path / "other.db").write_bytes(content)
     assert sentence in refused(store, f"sqlite:///{tmp_path / 'other.db'}")
 
 
-def test_a_missing_file_is_named_and_not_made(
-    store: DuckStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_file_is_named_and_not_made(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert f"{tmp_path}/dev.db is no file: give sqlite:///PATH, with a fourth slash" in refused(
         store, "sqlite:///dev.db"
@@ -221,7 +217,7 @@ def test_a_missing_file_is_named_and_not_made(
     assert "names no file: give sqlite:///PATH." in refused(store, "sqlite:dev.db")
 
 
-def test_a_locked_file_is_named(store: DuckStore, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_file_is_named(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed_sqlite, "PATIENCE_S", 0.1)
     app = sqlite3.connect(file, isolation_level=None)
     app.execute("BEGIN EXCLUSIVE")
@@ -234,7 +230,7 @@ def test_a_locked_file_is_named(store: DuckStore, file: Path, monkeypatch: pytes
     [(b"\xff\xfe", "holds bytes that are no text"), ("x" * 200, "holds a text of more than 100 bytes")],
 )
 def test_text_that_cannot_be_taken_is_refused(
-    store: DuckStore, file: Path, monkeypatch: pytest.MonkeyPatch, value: object, sentence: str
+    store: Store, file: Path, monkeypatch: pytest.MonkeyPatch, value: object, sentence: str
 ) -> None:
     with sqlite3.connect(file) as app:
         app.execute('UPDATE "Conversation" SET "message" = ?', [value])
@@ -254,14 +250,14 @@ def test_few_long_texts_are_held_at_once(file: Path) -> None:
         assert [len(rows) for rows in database.rows("long", ["id", "words"])] == [5, 5, 2]
 
 
-def test_two_tables_of_one_name_are_refused(store: DuckStore, file: Path) -> None:
+def test_two_tables_of_one_name_are_refused(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as app:
         app.execute('CREATE TABLE sessions_ AS SELECT * FROM "Session"')
     app.close()
     assert f"Session and sessions_ in {file} both hold sessions" in refused(store, f"sqlite:///{file}")
 
 
-def test_a_table_without_its_columns_is_refused(store: DuckStore, file: Path) -> None:
+def test_a_table_without_its_columns_is_refused(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as app:
         app.execute('ALTER TABLE "Session" RENAME COLUMN "startTime" TO "begin"')
     app.close()
@@ -269,15 +265,13 @@ def test_a_table_without_its_columns_is_refused(store: DuckStore, file: Path) ->
 
 
 @pytest.mark.parametrize("scheme", ["mysql://root:secret@db/app", "prisma+postgres://x?api_key=secret", "dev.db", ""])
-def test_another_address_is_refused_without_its_words(store: DuckStore, scheme: str) -> None:
+def test_another_address_is_refused_without_its_words(store: Store, scheme: str) -> None:
     sentence = refused(store, scheme)
     assert "give postgresql://USER@HOST:PORT/DATABASE or sqlite:///PATH" in sentence
     assert "secret" not in sentence
 
 
-def test_what_prisma_kept_in_postgresql_arrives(
-    store: DuckStore, postgres: psycopg.Connection[Any], port: int
-) -> None:
+def test_what_prisma_kept_in_postgresql_arrives(store: Store, postgres: psycopg.Connection[Any], port: int) -> None:
     report = load(
         store, address(port, parameters="schema=coaching&connection_limit=5&pgbouncer=true&sslmode=disable")
     )
@@ -296,14 +290,14 @@ def test_what_prisma_kept_in_postgresql_arrives(
 
 
 def test_postgresql_is_reached_by_its_socket_too(
-    store: DuckStore, postgres: psycopg.Connection[Any], server: Path, port: int
+    store: Store, postgres: psycopg.Connection[Any], server: Path, port: int
 ) -> None:
     folder = quote(str(server), safe="")
     assert load(store, f"postgres://{USER}@/postgres?host={folder}&port={port}&schema=coaching").new["sessions"] == 1
 
 
 def test_postgresql_is_read_as_of_one_moment_and_never_written(
-    store: DuckStore, postgres: psycopg.Connection[Any], port: int
+    store: Store, postgres: psycopg.Connection[Any], port: int
 ) -> None:
     with open_seed_database(address(port)) as database, store.transaction() as transaction:
         database.tables()
@@ -314,7 +308,7 @@ def test_postgresql_is_read_as_of_one_moment_and_never_written(
 
 
 def test_rows_that_may_not_be_read_are_never_left_out(
-    store: DuckStore, postgres: psycopg.Connection[Any], port: int
+    store: Store, postgres: psycopg.Connection[Any], port: int
 ) -> None:
     postgres.execute("DROP ROLE IF EXISTS reader")
     postgres.execute(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
@@ -330,7 +324,7 @@ def test_rows_that_may_not_be_read_are_never_left_out(
 
 
 def test_a_locked_table_is_named(
-    store: DuckStore, postgres: psycopg.Connection[Any], port: int, monkeypatch: pytest.MonkeyPatch
+    store: Store, postgres: psycopg.Connection[Any], port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("coachroom.store.seed_postgres.LOCK_WAIT", "100ms")
     with postgres.transaction():
@@ -348,7 +342,7 @@ def test_a_locked_table_is_named(
     ],
 )
 def test_who_is_not_let_in_reads_one_sentence(
-    store: DuckStore, postgres: psycopg.Connection[Any], port: int, change: dict[str, str], sentence: str
+    store: Store, postgres: psycopg.Connection[Any], port: int, change: dict[str, str], sentence: str
 ) -> None:
     said = refused(store, address(port, **change))
     assert sentence in said
@@ -356,7 +350,7 @@ def test_who_is_not_let_in_reads_one_sentence(
     assert "wrong" not in said
 
 
-def test_a_database_or_a_server_that_is_not_there_is_named(store: DuckStore, server: Path, port: int) -> None:
+def test_a_database_or_a_server_that_is_not_there_is_named(store: Store, server: Path, port: int) -> None:
     there = address(port).replace("/postgres?", "/elsewhere?")
     assert f"elsewhere at 127.0.0.1:{port} does not let us in" in refused(store, there)
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -365,13 +359,13 @@ def test_a_database_or_a_server_that_is_not_there_is_named(store: DuckStore, ser
 
 
 @pytest.mark.parametrize("password", ["p@ss", "p/ss", "p#ss", "12/ss", "12?ss", "p%zzs"])
-def test_a_password_that_is_not_escaped_is_never_shown(store: DuckStore, password: str) -> None:
+def test_a_password_that_is_not_escaped_is_never_shown(store: Store, password: str) -> None:
     said = refused(store, f"postgresql://ana:{password}@127.0.0.1:1/app")
     assert "ss" not in said.replace("password", "").replace("address", "").replace("PASSWORD", "")
     assert "@ is written %40" in said
 
 
-def test_without_psycopg_one_sentence_says_how_to_get_it(store: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_psycopg_one_sentence_says_how_to_get_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     assert "install it with `python -m pip install -r requirements-postgres.lock`" in refused(store, address(1))
 

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.errors import ImportFileError
-from coachroom.store.duck import DuckStore
 from coachroom.store.seed_import import SeedReport, goal_titles, import_directory
+from coachroom.store.store import Store
 
 NOW = datetime(2026, 5, 1, 12)
 PROFILES = (
@@ -59,16 +59,16 @@ def fill(folder: Path, **changes: str) -> None:
         (folder / name).write_text(changes.get(name.removesuffix(".csv"), text), encoding="utf-8", newline="")
 
 
-def load(store: DuckStore, folder: Path) -> SeedReport:
+def load(store: Store, folder: Path) -> SeedReport:
     with store.transaction() as transaction:
         return import_directory(transaction, folder, NOW)
 
 
-def content(store: DuckStore) -> dict[str, list[Any]]:
+def content(store: Store) -> dict[str, list[Any]]:
     return {table: store.execute(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES}
 
 
-def refused(store: DuckStore, folder: Path) -> str:
+def refused(store: Store, folder: Path) -> str:
     before = content(store)
     with pytest.raises(ImportFileError) as caught:
         load(store, folder)
@@ -76,7 +76,7 @@ def refused(store: DuckStore, folder: Path) -> str:
     return str(caught.value)
 
 
-def test_everything_arrives_with_its_ids(store: DuckStore, folder: Path) -> None:
+def test_everything_arrives_with_its_ids(store: Store, folder: Path) -> None:
     fill(folder)
     report = load(store, folder)
     assert report.new == {
@@ -110,7 +110,7 @@ def test_everything_arrives_with_its_ids(store: DuckStore, folder: Path) -> None
     ]
 
 
-def test_turns_are_numbered_by_time_then_by_their_place_in_the_file(store: DuckStore, folder: Path) -> None:
+def test_turns_are_numbered_by_time_then_by_their_place_in_the_file(store: Store, folder: Path) -> None:
     fill(folder)
     load(store, folder)
     rows = store.execute("SELECT seq, id, message, sender, context FROM conversations ORDER BY seq")
@@ -126,7 +126,7 @@ def test_turns_are_numbered_by_time_then_by_their_place_in_the_file(store: DuckS
     ]
 
 
-def test_importing_again_is_nothing_new(store: DuckStore, folder: Path) -> None:
+def test_importing_again_is_nothing_new(store: Store, folder: Path) -> None:
     fill(folder)
     load(store, folder)
     before = content(store)
@@ -134,7 +134,7 @@ def test_importing_again_is_nothing_new(store: DuckStore, folder: Path) -> None:
     assert content(store) == before
 
 
-def test_a_larger_export_adds_only_what_is_new(store: DuckStore, folder: Path) -> None:
+def test_a_larger_export_adds_only_what_is_new(store: Store, folder: Path) -> None:
     fill(folder)
     load(store, folder)
     fill(folder, Conversations=TURNS + "t4,s1,Bye,client,2026-01-02T10:19:00Z,\n")
@@ -159,7 +159,7 @@ def test_a_larger_export_adds_only_what_is_new(store: DuckStore, folder: Path) -
     ],
 )
 def test_known_ids_with_other_content_are_refused(
-    store: DuckStore, folder: Path, *, file: str, old: str, new: str, part: str
+    store: Store, folder: Path, *, file: str, old: str, new: str, part: str
 ) -> None:
     fill(folder)
     load(store, folder)
@@ -195,7 +195,7 @@ def test_known_ids_with_other_content_are_refused(
     ],
 )
 def test_a_fault_refuses_everything_and_is_named(
-    store: DuckStore, folder: Path, *, file: str, old: str, new: str, part: str
+    store: Store, folder: Path, *, file: str, old: str, new: str, part: str
 ) -> None:
     fill(folder, **{file: EVERYTHING[f"{file}.csv"].replace(old, new, 1)})
     report = refused(store, folder)
@@ -203,7 +203,7 @@ def test_a_fault_refuses_everything_and_is_named(
     assert part in report
 
 
-def test_the_first_twenty_faults_are_listed_and_the_rest_counted(store: DuckStore, folder: Path) -> None:
+def test_the_first_twenty_faults_are_listed_and_the_rest_counted(store: Store, folder: Path) -> None:
     bad = "".join(f'b{n},s1,"a\nb",nobody,2026-01-02T10:00:00Z,\n' for n in range(50))
     fill(folder, Conversations=TURNS + bad)
     lines = refused(store, folder).splitlines()
@@ -226,7 +226,7 @@ def test_the_first_twenty_faults_are_listed_and_the_rest_counted(store: DuckStor
     ],
 )
 def test_statuses_are_mapped(
-    store: DuckStore, folder: Path, *, status: str, end: str, stored: str, end_time: datetime
+    store: Store, folder: Path, *, status: str, end: str, stored: str, end_time: datetime
 ) -> None:
     fill(
         folder, Sessions=f"id,roomId,clientId,startTime,endTime,status\ns1,,c1,2026-01-02T10:00:00Z,{end},{status}\n"
@@ -236,7 +236,7 @@ def test_statuses_are_mapped(
     assert load(store, folder).nothing_new
 
 
-def test_a_session_without_turns_ends_where_it_began(store: DuckStore, folder: Path) -> None:
+def test_a_session_without_turns_ends_where_it_began(store: Store, folder: Path) -> None:
     (folder / "client_profile.csv").write_text("ID\nc1\n")
     (folder / "SESSIONS.CSV").write_text(
         "ID;CLIENT_ID;START_TIME;END_TIME;STATUS\ns1;c1;2026-01-02T10:00:00Z;;open\n"
@@ -245,7 +245,7 @@ def test_a_session_without_turns_ends_where_it_began(store: DuckStore, folder: P
     assert store.execute("SELECT end_time FROM sessions") == [(datetime(2026, 1, 2, 10),)]
 
 
-def test_parquet_with_its_own_types_is_read(store: DuckStore, folder: Path) -> None:
+def test_parquet_with_its_own_types_is_read(store: Store, folder: Path) -> None:
     start = datetime(2026, 1, 2, 10)
     pq.write_table(pa.table({"Id": [7], "goals": [["Sleep", "Run"]]}), folder / "ClientProfiles.parquet")
     pq.write_table(
@@ -283,7 +283,7 @@ def test_parquet_with_its_own_types_is_read(store: DuckStore, folder: Path) -> N
     assert [row[0] for row in store.execute("SELECT title FROM goals ORDER BY id")] == ["Sleep", "Run"]
 
 
-def test_a_parquet_fault_is_named_by_its_row(store: DuckStore, folder: Path) -> None:
+def test_a_parquet_fault_is_named_by_its_row(store: Store, folder: Path) -> None:
     pq.write_table(pa.table({"id": ["c1", "c1"]}), folder / "client_profiles.parquet")
     assert "client_profiles.parquet, row 2: the id 'c1' stands there twice" in refused(store, folder)
 
@@ -303,7 +303,7 @@ def test_a_parquet_fault_is_named_by_its_row(store: DuckStore, folder: Path) -> 
     ],
 )
 def test_a_foreign_or_broken_file_is_one_sentence(
-    store: DuckStore, folder: Path, name: str, data: bytes, part: str
+    store: Store, folder: Path, name: str, data: bytes, part: str
 ) -> None:
     (folder / "ClientProfiles.csv").write_text(PROFILES)
     (folder / name).write_bytes(data)
@@ -315,27 +315,27 @@ def test_a_foreign_or_broken_file_is_one_sentence(
     assert content(store) == before
 
 
-def test_a_parquet_file_cut_in_half_is_one_sentence(store: DuckStore, folder: Path) -> None:
+def test_a_parquet_file_cut_in_half_is_one_sentence(store: Store, folder: Path) -> None:
     path = folder / "sessions.parquet"
     pq.write_table(pa.table({"id": [str(n) for n in range(5000)]}), path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert refused(store, folder) == "sessions.parquet is not a Parquet file or was cut off: export it again."
 
 
-def test_two_files_for_one_table_are_refused(store: DuckStore, folder: Path) -> None:
+def test_two_files_for_one_table_are_refused(store: Store, folder: Path) -> None:
     (folder / "sessions.csv").write_text(SESSIONS)
     (folder / "Session.parquet").write_bytes(b"")
     assert "both hold sessions" in refused(store, folder)
 
 
-def test_a_folder_without_tables_is_refused(store: DuckStore, folder: Path) -> None:
+def test_a_folder_without_tables_is_refused(store: Store, folder: Path) -> None:
     (folder / "notes.txt").write_text("nothing")
     assert "holds none of" in refused(store, folder)
     assert "cannot be read as a folder" in refused(store, folder / "missing")
     assert "cannot be read as a folder" in refused(store, folder / "notes.txt")
 
 
-def test_an_erased_client_does_not_come_back(store: DuckStore, folder: Path) -> None:
+def test_an_erased_client_does_not_come_back(store: Store, folder: Path) -> None:
     fill(folder)
     load(store, folder)
     store.execute("UPDATE client_profiles SET erased_at = $1", [NOW])
@@ -371,7 +371,7 @@ def test_goals_of_a_profile_become_titles(text: str, titles: list[str]) -> None:
     "text",
     ['{"x": 1}', '[{"x": 1}]', "[[1]]", '{"goals": "Sleep"}', "{Rest", '{"a}', "{a,,b}", "{{a},{b}}", "[" * 100_000],
 )
-def test_goals_that_are_no_list_are_a_fault_that_names_the_line(store: DuckStore, folder: Path, text: str) -> None:
+def test_goals_that_are_no_list_are_a_fault_that_names_the_line(store: Store, folder: Path, text: str) -> None:
     with pytest.raises(ValueError, match=r"[a-z]+ "):
         goal_titles(text)
     quoted = text.replace('"', '""')
@@ -401,7 +401,7 @@ OPTIONAL = {
 
 
 @pytest.mark.parametrize("spelling", ["NULL", "null", "\\N", "(null)", "[NULL]", "<null>", "None", "undefined", " "])
-def test_every_spelling_of_no_value_is_none(store: DuckStore, folder: Path, spelling: str) -> None:
+def test_every_spelling_of_no_value_is_none(store: Store, folder: Path, spelling: str) -> None:
     for name, columns in OPTIONAL.items():
         (heading, *records) = csv.reader(io.StringIO(EVERYTHING[f"{name}.csv"]))
         record = dict(zip(heading, records[0], strict=True)) | dict.fromkeys(columns, spelling)
@@ -422,13 +422,13 @@ def test_every_spelling_of_no_value_is_none(store: DuckStore, folder: Path, spel
 
 
 @pytest.mark.parametrize("word", ["null", "None", "undefined"])
-def test_what_was_said_is_kept_as_it_was_said(store: DuckStore, folder: Path, word: str) -> None:
+def test_what_was_said_is_kept_as_it_was_said(store: Store, folder: Path, word: str) -> None:
     fill(folder, Conversations=f"id,sessionId,message,sender,timestamp\nt1,s1,{word},ai,2026-01-02T10:00:05Z\n")
     load(store, folder)
     assert store.execute("SELECT message FROM conversations") == [(word,)]
 
 
-def test_times_in_milliseconds_since_1970_are_read(store: DuckStore, folder: Path) -> None:
+def test_times_in_milliseconds_since_1970_are_read(store: Store, folder: Path) -> None:
     sessions = "id,roomId,clientId,startTime,endTime,status\ns1,r1,c1,1767348000000,1767349200000,completed\n"
     fill(folder, Sessions=sessions)
     load(store, folder)
@@ -449,7 +449,7 @@ def test_times_in_milliseconds_since_1970_are_read(store: DuckStore, folder: Pat
         *("Conversations-2026-03-01.csv", "conversation_export.csv", "public_Conversation_rows.CSV"),
     ],
 )
-def test_files_are_known_by_the_names_that_databases_give_them(store: DuckStore, folder: Path, name: str) -> None:
+def test_files_are_known_by_the_names_that_databases_give_them(store: Store, folder: Path, name: str) -> None:
     fill(folder)
     (folder / "Conversations.csv").rename(folder / name)
     (folder / "Conversationalists.csv").write_text("id\n")
@@ -462,7 +462,7 @@ def test_files_are_known_by_the_names_that_databases_give_them(store: DuckStore,
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("within", ["\r", "\n", "\r\n", "\r\r\n"])
 def test_line_ends_within_quotes_are_part_of_the_words(
-    store: DuckStore, folder: Path, line_end: str, within: str
+    store: Store, folder: Path, line_end: str, within: str
 ) -> None:
     records = [
         "id,sessionId,message,sender,timestamp",

@@ -15,16 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from coachroom.errors import ImportFileError, StoreError
-from coachroom.store.duck import DuckStore, Transaction
+from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 NOW = datetime(2026, 5, 1, 12)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     store = DuckStore(tmp_path / "room.duckdb")
     migrate(store, NOW)
     store.execute("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'Ana', $1)", [NOW])
@@ -33,12 +34,12 @@ def store(tmp_path: Path) -> Iterator[DuckStore]:
     store.close()
 
 
-def everything(store: DuckStore) -> dict[str, list[Any]]:
+def everything(store: Store) -> dict[str, list[Any]]:
     tables = store.execute("SELECT table_name FROM information_schema.tables ORDER BY 1")
     return {table: store.execute(f'SELECT * FROM "{table}" ORDER BY ALL') for (table,) in tables}
 
 
-def test_every_table_is_there_with_rows_and_sums(store: DuckStore, tmp_path: Path) -> None:
+def test_every_table_is_there_with_rows_and_sums(store: Store, tmp_path: Path) -> None:
     directory = tmp_path / "backups" / "it's May"
     take_snapshot(store, directory, NOW)
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
@@ -54,12 +55,12 @@ def test_every_table_is_there_with_rows_and_sums(store: DuckStore, tmp_path: Pat
     assert [path.name for path in directory.parent.iterdir()] == [directory.name]
 
 
-def test_it_is_readable_by_its_owner_only(store: DuckStore, tmp_path: Path) -> None:
+def test_it_is_readable_by_its_owner_only(store: Store, tmp_path: Path) -> None:
     take_snapshot(store, tmp_path / "snap", NOW)
     assert (tmp_path / "snap").stat().st_mode & 0o077 == 0
 
 
-def test_an_empty_folder_will_do_but_nothing_is_overwritten(store: DuckStore, tmp_path: Path) -> None:
+def test_an_empty_folder_will_do_but_nothing_is_overwritten(store: Store, tmp_path: Path) -> None:
     (tmp_path / "snap").mkdir()
     take_snapshot(store, tmp_path / "snap", NOW)
     before = (tmp_path / "snap" / "manifest.json").read_bytes()
@@ -72,20 +73,20 @@ def test_an_empty_folder_will_do_but_nothing_is_overwritten(store: DuckStore, tm
 
 
 @pytest.mark.parametrize("place", ["/proc/nowhere/snap", "{tmp}/room.duckdb/snap"])
-def test_a_path_that_cannot_be_written_is_one_sentence(store: DuckStore, tmp_path: Path, place: str) -> None:
+def test_a_path_that_cannot_be_written_is_one_sentence(store: Store, tmp_path: Path, place: str) -> None:
     with pytest.raises(StoreError, match="could not be written to") as caught:
         take_snapshot(store, Path(place.format(tmp=tmp_path)), NOW)
     assert "\n" not in str(caught.value)
 
 
-def test_a_failure_leaves_nothing_behind(store: DuckStore, tmp_path: Path) -> None:
+def test_a_failure_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
     store.execute('CREATE TABLE "z/z" (id INTEGER)')
     with pytest.raises(StoreError):
         take_snapshot(store, tmp_path / "backups" / "snap", NOW)
     assert list((tmp_path / "backups").iterdir()) == []
 
 
-def test_all_tables_are_as_of_one_time_while_the_writer_works(store: DuckStore, tmp_path: Path) -> None:
+def test_all_tables_are_as_of_one_time_while_the_writer_works(store: Store, tmp_path: Path) -> None:
     writer = Writer(store)
     stop = threading.Event()
 
@@ -115,7 +116,7 @@ def test_all_tables_are_as_of_one_time_while_the_writer_works(store: DuckStore, 
     assert counts[-1] > counts[0]
 
 
-def test_a_snapshot_goes_back_into_an_empty_database(store: DuckStore, tmp_path: Path) -> None:
+def test_a_snapshot_goes_back_into_an_empty_database(store: Store, tmp_path: Path) -> None:
     directory = tmp_path / "snap"
     assert not is_snapshot(tmp_path)
     take_snapshot(store, directory, NOW)
@@ -132,7 +133,7 @@ class DuckStoreAt:
     def __init__(self, path: Path) -> None:
         self._store = DuckStore(path)
 
-    def __enter__(self) -> DuckStore:
+    def __enter__(self) -> Store:
         migrate(self._store, NOW)
         return self._store
 
@@ -140,7 +141,7 @@ class DuckStoreAt:
         self._store.close()
 
 
-def test_a_database_that_holds_rows_is_not_overwritten(store: DuckStore, tmp_path: Path) -> None:
+def test_a_database_that_holds_rows_is_not_overwritten(store: Store, tmp_path: Path) -> None:
     take_snapshot(store, tmp_path / "snap", NOW)
     before = everything(store)
     with pytest.raises(ImportFileError, match="goes into an empty database"), store.transaction() as transaction:
@@ -149,7 +150,7 @@ def test_a_database_that_holds_rows_is_not_overwritten(store: DuckStore, tmp_pat
 
 
 @pytest.mark.parametrize("damage", ["change", "delete", "manifest", "newer"])
-def test_a_damaged_snapshot_is_refused(store: DuckStore, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_snapshot_is_refused(store: Store, tmp_path: Path, damage: str) -> None:
     directory = tmp_path / "snap"
     take_snapshot(store, directory, NOW)
     manifest = directory / "manifest.json"

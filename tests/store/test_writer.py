@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from coachroom.errors import StoreClosedError
-from coachroom.store.duck import DuckStore, Row, Transaction
+from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Bulk, Writer
 
 NOW = datetime(2026, 5, 1, 12)
@@ -24,7 +24,7 @@ PUT = Bulk(
 
 
 @pytest.fixture
-def writer(store: DuckStore) -> Iterator[Writer]:
+def writer(store: Store) -> Iterator[Writer]:
     writer = Writer(store)
     yield writer
     writer.close()
@@ -52,17 +52,17 @@ def add(writer: Writer, name: str) -> Future[list[Row]]:
     return writer.submit(lambda transaction: transaction.execute(ADD, [name, NOW]))
 
 
-def names(store: DuckStore) -> list[str]:
+def names(store: Store) -> list[str]:
     return [name for (name,) in store.execute("SELECT client_id FROM consents ORDER BY client_id")]
 
 
-def test_what_is_acknowledged_can_be_read_by_everybody(store: DuckStore, writer: Writer) -> None:
+def test_what_is_acknowledged_can_be_read_by_everybody(store: Store, writer: Writer) -> None:
     for number in range(20):
         add(writer, f"{number:02}").result(10)
         assert len(names(store)) == number + 1
 
 
-def test_nothing_is_visible_before_it_is_acknowledged(store: DuckStore, writer: Writer) -> None:
+def test_nothing_is_visible_before_it_is_acknowledged(store: Store, writer: Writer) -> None:
     inserted, go = threading.Event(), threading.Event()
 
     def work(transaction: Transaction) -> str:
@@ -80,7 +80,7 @@ def test_nothing_is_visible_before_it_is_acknowledged(store: DuckStore, writer: 
     assert names(store) == ["a"]
 
 
-def test_a_bad_write_fails_alone(store: DuckStore, writer: Writer) -> None:
+def test_a_bad_write_fails_alone(store: Store, writer: Writer) -> None:
     stall = Stall(writer)
     futures = {name: add(writer, name) for name in ("a", "b", "a", "c")}
     again = add(writer, "b")
@@ -93,7 +93,7 @@ def test_a_bad_write_fails_alone(store: DuckStore, writer: Writer) -> None:
     assert writer.alive
 
 
-def test_an_error_of_the_work_itself_reaches_its_owner_and_nobody_else(store: DuckStore, writer: Writer) -> None:
+def test_an_error_of_the_work_itself_reaches_its_owner_and_nobody_else(store: Store, writer: Writer) -> None:
     def work(_: Transaction) -> None:
         raise LookupError("mine")
 
@@ -106,7 +106,7 @@ def test_an_error_of_the_work_itself_reaches_its_owner_and_nobody_else(store: Du
     assert names(store) == ["a"]
 
 
-def test_of_several_rows_with_one_key_the_last_wins(store: DuckStore, writer: Writer) -> None:
+def test_of_several_rows_with_one_key_the_last_wins(store: Store, writer: Writer) -> None:
     stall = Stall(writer)
     futures = [
         writer.append(PUT, [("a", "1", datetime(2026, 1, day)), ("b", "1", datetime(2026, 2, day))])
@@ -121,12 +121,12 @@ def test_of_several_rows_with_one_key_the_last_wins(store: DuckStore, writer: Wr
     ]
 
 
-def test_an_empty_bulk_is_acknowledged(store: DuckStore, writer: Writer) -> None:
+def test_an_empty_bulk_is_acknowledged(store: Store, writer: Writer) -> None:
     writer.append(PUT, []).result(10)
     assert names(store) == []
 
 
-def test_a_write_given_up_before_its_turn_is_not_written(store: DuckStore, writer: Writer) -> None:
+def test_a_write_given_up_before_its_turn_is_not_written(store: Store, writer: Writer) -> None:
     stall = Stall(writer)
     given_up, kept = add(writer, "a"), add(writer, "b")
     assert given_up.cancel()
@@ -135,7 +135,7 @@ def test_a_write_given_up_before_its_turn_is_not_written(store: DuckStore, write
     assert names(store) == ["b"]
 
 
-def test_more_writes_than_a_batch_holds_are_all_written(store: DuckStore, writer: Writer) -> None:
+def test_more_writes_than_a_batch_holds_are_all_written(store: Store, writer: Writer) -> None:
     stall = Stall(writer)
     futures = [writer.append(PUT, [(str(number), "1", NOW)]) for number in range(1300)]
     assert writer.waiting == 1300
@@ -145,7 +145,7 @@ def test_more_writes_than_a_batch_holds_are_all_written(store: DuckStore, writer
     assert store.execute("SELECT count(*) FROM consents") == [(1300,)]
 
 
-def test_closing_loses_nothing_that_was_taken(store: DuckStore) -> None:
+def test_closing_loses_nothing_that_was_taken(store: Store) -> None:
     writer = Writer(store)
     taken: list[str] = []
     started = threading.Barrier(17)
@@ -171,7 +171,7 @@ def test_closing_loses_nothing_that_was_taken(store: DuckStore) -> None:
     assert names(store) == sorted(taken)
 
 
-def test_after_closing_writes_are_refused(store: DuckStore) -> None:
+def test_after_closing_writes_are_refused(store: Store) -> None:
     writer = Writer(store)
     writer.close()
     writer.close()

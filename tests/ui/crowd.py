@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from coachroom.app.container import Services
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from tests.metrics.community import write_facts
 from tests.services import writer_of
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
-from coachroom.store.duck import Transaction
+from coachroom.store.store import Transaction
 from coachroom.ui.formatting import plain
 from tests.metrics.community import write_facts
 from tests.services import NOON, OIDC, HandClock, opened, writer_of

@@ -1,0 +1,66 @@
+"""What every database engine gives the rest of coachroom: rows, frames and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = tuple[Any, ...]
+# `$1`, `$2`, … by position, or `$name` by name; a mapping may hold more names than the statement uses.
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class Transaction:
+    """One open transaction; reads within it see its own writes."""
+
+    def __init__(self, execute: Callable[[str, Parameters], list[Row]]) -> None:
+        self._execute = execute
+        self._afterwards: list[Callable[[], None]] = []
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Calls this after COMMIT or ROLLBACK, before anybody learns of it. It must not raise."""
+        self._afterwards.append(call)
+
+    def over(self) -> None:
+        """For the store, after COMMIT or ROLLBACK."""
+        for call in self._afterwards:
+            call()
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Runs one statement and fetches its rows (none for plain writes); without parameters it may be several."""
+        return self._execute(sql, parameters)
+
+
+class Store(Protocol):
+    """An open database. Safe to use from many threads."""
+
+    # Why the database answers nothing any more until it is opened anew; None as long as it answers.
+    failure: str | None
+
+    @property
+    def path(self) -> Path | None:
+        """The file it lies in; None where it has none."""
+
+    @property
+    def file(self) -> Path:
+        """The file it lies in. Raises StoreError where it has none."""
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of one query."""
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """The result of one query as a data frame."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+
+    def ping(self) -> None:
+        """Asks the database for nothing. Raises StoreError where it does not answer."""
+
+    def close(self, patience_s: float = 5.0) -> None:
+        """Lets go of the database once queries under way are done. May be called twice."""
