@@ -219,6 +219,15 @@ class Rooms:
         self._forget_until_over(transaction, session_id)
         return bool(transaction.execute(SQL["expire_turns"], [session_id, at_time]))
 
+    def claim_turns(self, transaction: Transaction, session_id: str, version: int) -> int | None:
+        """Within the caller's transaction, which writes the session's turns: the version they have from now on.
+
+        None where they are at this `version` no more: another process has written them.
+        """
+        if not self._store.shared:
+            return version
+        return version + 1 if transaction.execute(SQL["claim_turns"], [session_id, version]) else None
+
     def record_agent_unreachable(self, session_id: str) -> None:
         """A call could not begin: a session in which this stays so has failed. Returns once it is on disk."""
         self._writer.submit(lambda transaction: self.note_trouble(transaction, session_id)).result()
@@ -286,6 +295,9 @@ class Rooms:
 
     def session(self, session_id: str) -> Session | None:
         """The session as it is committed."""
+        if self._store.shared:
+            # Another process may change it at any time.
+            return self._read_session(session_id)
         return self._sessions.get(session_id, self._read_session)
 
     def _read_session(self, session_id: str) -> Session | None:
@@ -378,7 +390,17 @@ def _room(row: Row) -> Room:
 
 def _session(row: Row) -> Session:
     (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
-    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds, off_record_at, expired_at = clock
+    (
+        stopped,
+        seconds,
+        call_ends_at,
+        extra_seconds,
+        paused_at,
+        paused_seconds,
+        off_record_at,
+        expired_at,
+        turns_version,
+    ) = clock
     return Session(
         session_id,
         room_id,
@@ -396,4 +418,5 @@ def _session(row: Row) -> Session:
         paused=timedelta(seconds=paused_seconds or 0),
         off_record_at=off_record_at,
         turns_expired_at=expired_at,
+        turns_version=turns_version or 0,
     )

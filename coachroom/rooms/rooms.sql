@@ -24,7 +24,7 @@ WHERE status = 'open' AND expires_at <= $1
 
 -- name: open_session_in
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
@@ -34,14 +34,21 @@ VALUES ($1, $2, $3, $4, 'waiting', $4, $5)
 
 -- name: take_off_record
 -- Not one that is over: what was kept of it is deleted with it.
-UPDATE sessions SET off_record_at = $2 WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
+UPDATE sessions SET off_record_at = $2, turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
 
 -- name: mark_off_record
-UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL WHERE id = $1
+UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL, turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1
 
 -- name: expire_turns
-UPDATE sessions SET turns_expired_at = $2
+UPDATE sessions SET turns_expired_at = $2, turns_version = coalesce(turns_version, 0) + 1
 WHERE id = $1 AND turns_expired_at IS NULL AND status NOT IN ('waiting', 'active')
+RETURNING id
+
+-- name: claim_turns
+UPDATE sessions SET turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1 AND coalesce(turns_version, 0) = $2
 RETURNING id
 
 -- name: unname_call
@@ -49,29 +56,29 @@ UPDATE sessions SET agent_conversation_id = NULL WHERE id = $1
 
 -- name: find_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions WHERE id = $1
 
 -- name: some_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions WHERE id = ANY($1::text[]) ORDER BY id
 
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE status IN ('waiting', 'active')
 

@@ -28,6 +28,9 @@ REPLACING_S = 2.0
 class DuckStore:
     """An open database file. Safe to use from many threads: every call takes its own cursor."""
 
+    # DuckDB lets one process write to a file.
+    shared = False
+
     def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:
         """Opens `path` (None: in memory), making it and its folder where missing.
 

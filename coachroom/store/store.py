@@ -41,6 +41,8 @@ class Store(Protocol):
 
     # Why the database answers nothing any more until it is opened anew; None as long as it answers.
     failure: str | None
+    # Whether other processes may have it open too.
+    shared: bool
 
     @property
     def path(self) -> Path | None:
