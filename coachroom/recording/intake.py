@@ -114,6 +114,15 @@ class Intake:
         ack = max((event.n for event in delivery.events), default=0)
         return Receipt(ack, session, reminds, refused)
 
+    def forget(self, session_id: str) -> None:
+        """Words of the session were deleted elsewhere: memory lets go of them, after a delivery under way."""
+        self._rebuilder.states.forget(session_id)
+
+    def forget_all(self) -> None:
+        """As `forget`, of all sessions in memory."""
+        for session_id in self._rebuilder.states.known():
+            self._rebuilder.states.forget(session_id)
+
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns on disk in which something was said, by `seq`."""
         return tuple(load_said_turns(self._store, session_id))

@@ -166,6 +166,17 @@ class SessionStates:
                 self._states.move_to_end(session_id)
                 self._evict()
 
+    def known(self) -> list[str]:
+        """The sessions in memory."""
+        with self._lock:
+            return list(self._states)
+
+    def forget(self, session_id: str) -> None:
+        """What is on disk of the session has changed by other hands."""
+        if session_id in self:
+            with self.hold(session_id) as state:
+                state.forget()
+
     def _evict(self) -> None:
         idle = [key for key, each in self._states.items() if not each.users]
         size = sum(self._states[key].size for key in idle)
