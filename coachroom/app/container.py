@@ -303,7 +303,7 @@ def _compose(
         agent_id=settings.agent_id,
         after_call_change=budgets.call_changed,
     )
-    downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
+    downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock, replica.name)
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
