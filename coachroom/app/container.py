@@ -115,12 +115,12 @@ from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.backup import recipient_of, remove_unfinished
 from coachroom.store.compact import remove_unfinished_copy
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
-from coachroom.store.private_files import keep_private
+from coachroom.store.opening import open_store
+from coachroom.store.private_files import keep_private, make_folder
 from coachroom.store.replica import Replica
 from coachroom.store.replica_link import ReplicaLink
-from coachroom.store.store import Transaction
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 
@@ -222,19 +222,22 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     Raises StoreError, and TomlFileError for a file beside the settings that cannot be used.
     """
     resources = ExitStack()
-    keep_private(settings.database)
+    keep_private(settings.beside)
     if settings.backup_key is not None:
         recipient_of(settings.backup_key)
     try:
-        store = DuckStore(settings.database)
-        # Nobody else has the database open.
-        remove_unfinished(settings.database)
-        remove_unfinished_copy(settings.database)
+        store = open_store(settings.database)
         resources.callback(store.close)
         replica = replica_of(settings, store)
         link = link_to_others(settings, store, replica)
         if link is not None:
             resources.callback(link.close)
+        if store.shared:
+            make_folder(settings.beside.parent)
+        else:
+            # Nobody else has the database open.
+            remove_unfinished(store.file)
+            remove_unfinished_copy(store.file)
         migrate(store, clock())
         with store.transaction() as transaction:
             erasures = Erasures.of(settings)
@@ -257,7 +260,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
 def _compose(
     settings: Settings,
     clock: Clock,
-    store: DuckStore,
+    store: Store,
     writer: Writer,
     resources: ExitStack,
     *,
@@ -303,7 +306,7 @@ def _compose(
         agent_id=settings.agent_id,
         after_call_change=budgets.call_changed,
     )
-    downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock, replica.name)
+    downloads = Downloads(settings.beside.with_name(f".{settings.beside.name}.exports"), clock, replica.name)
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
