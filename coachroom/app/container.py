@@ -228,16 +228,16 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     try:
         store = open_store(settings.database)
         resources.callback(store.close)
+        replica = replica_of(settings, store)
+        link = link_to_others(settings, store, replica)
+        if link is not None:
+            resources.callback(link.close)
         if store.shared:
             make_folder(settings.beside.parent)
         else:
             # Nobody else has the database open.
             remove_unfinished(store.file)
             remove_unfinished_copy(store.file)
-        replica = replica_of(settings, store)
-        link = link_to_others(settings, store, replica)
-        if link is not None:
-            resources.callback(link.close)
         migrate(store, clock())
         with store.transaction() as transaction:
             erasures = Erasures.of(settings)
