@@ -98,6 +98,18 @@ class OpenServer(LiveServer):
         """As its client does by the button."""
         self._ask("end_session", session)
 
+    def erase(self, client: str) -> None:
+        """Erases a client, as their own page does."""
+        self._ask("erase", client)
+
+    def compact(self) -> None:
+        """Copies the database into a new file without what was deleted."""
+        self._ask("compact")
+
+    def held(self) -> dict[str, int]:
+        """How much the process keeps in memory, by what it is; see `_held`."""
+        return self._ask("held")
+
     def show_banner(self, text: str | None) -> None:
         """From the next run on every page begins with one more element, or does no more."""
         self._ask("show_banner", text)
@@ -225,6 +237,35 @@ def _end_session(session: str) -> None:
     _services().sessions.end(session, EndReason.CLIENT)
 
 
+def _erase(client: str) -> None:
+    from coachroom.app.erasing import end_and_erase
+    from coachroom.rooms.states import EndReason
+
+    end_and_erase(_services(), client, emails=(), actor="test", cause=EndReason.CLIENT)
+
+
+def _compact() -> None:
+    _services().maintenance.compact()
+
+
+def _held() -> dict[str, int]:
+    from streamlit import runtime
+
+    services = _services()
+    states = services.intake._rebuilder.states
+    sessions = runtime.get_instance()._session_mgr
+    open_tabs = sessions.num_active_sessions()
+    return {
+        "seats": len(services.presence._seats),
+        "tabs": open_tabs,
+        "closed_tabs": sessions.num_sessions() - open_tabs,
+        "journals": len(states),
+        "journal_bytes": sum(state.size for state in list(states._states.values())),
+        "sessions": len(services.rooms._sessions),
+        "practice_calls": len(services.practice._calls._context.archive._records),
+    }
+
+
 def _show_banner(text: str | None) -> None:
     import streamlit as st
 
@@ -304,6 +345,9 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "enter": _enter,
     "end_open_sessions": _end_open_sessions,
     "end_session": _end_session,
+    "erase": _erase,
+    "compact": _compact,
+    "held": _held,
     "show_banner": _show_banner,
     "overtake_endings": _overtake_endings,
     "set_faults": _set_faults,

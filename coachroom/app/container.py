@@ -472,6 +472,7 @@ def _compose(
             rooms,
             clock,
             erasures,
+            states=states,
             facts_zone=facts_zone_of(settings),
             outbox=outbox,
             origin=settings.origin,

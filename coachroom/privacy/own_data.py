@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from zoneinfo import ZoneInfo
 
 from coachroom.clock import Clock
@@ -14,6 +15,7 @@ from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_client
 from coachroom.privacy.erasures import Erasures
+from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
@@ -30,6 +32,7 @@ class OwnData:
         clock: Clock,
         erasures: Erasures,
         *,
+        states: SessionStates,
         facts_zone: ZoneInfo | None,
         outbox: Outbox,
         origin: str,
@@ -42,6 +45,7 @@ class OwnData:
         self._store = store
         self._writer = writer
         self._rooms = rooms
+        self._states = states
         self._clock = clock
         self._erasures = erasures
         self.facts_zone = facts_zone
@@ -77,12 +81,28 @@ class OwnData:
 
     def erase(self, client_id: str, actor: str) -> dict[str, int]:
         """Erases a client whose sessions are over; how many rows there were, by table. Raises CoachroomError."""
-        now = self._clock()
+        counts = None
+        while counts is None:
+            counts = self._erase(client_id, actor)
+        return counts
 
-        def work(transaction: Transaction) -> dict[str, int]:
+    def _erase(self, client_id: str, actor: str) -> dict[str, int] | None:
+        """None where a session began meanwhile: nothing is erased."""
+        now = self._clock()
+        known = ids_of(self._store, client_id).sessions
+
+        def work(transaction: Transaction) -> dict[str, int] | None:
             ids = ids_of(transaction, client_id)
+            if not set(ids.sessions) <= set(known):
+                return None
             self._rooms.forget(transaction, ids.sessions)
             self._before_erasing(transaction, ids.client)
             return erase_client(transaction, self._erasures, ids, actor=actor, now=now, facts_zone=self.facts_zone)
 
-        return self._writer.submit(work).result()
+        # What is being stored of a session is stored before it is erased, and what comes later finds no session.
+        with ExitStack() as held:
+            states = [held.enter_context(self._states.hold(session_id)) for session_id in sorted(known)]
+            counts = self._writer.submit(work).result()
+            for state in states:
+                state.forget()
+        return counts

@@ -57,6 +57,7 @@ from coachroom.web.background import (
 from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
 from coachroom.web.calendar_feed_route import calendar_feed_routes
+from coachroom.web.closed_tabs import keep_closed_tabs, let_closed_tabs_go
 from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.draining import prepare_draining
 from coachroom.web.exports_route import export_routes
@@ -132,6 +133,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(sweep_live(services)),
             asyncio.create_task(sweep_appointments(services)),
             asyncio.create_task(look_at_comparisons(services)),
+            asyncio.create_task(let_closed_tabs_go(keep_closed_tabs())),
         ]
         reading = [fetch_busy_times] if services.settings.appointments else []
         try:

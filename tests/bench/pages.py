@@ -68,7 +68,7 @@ class Tab:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, server: LiveServer, number: int, room: str) -> Tab:
+    async def open(cls, server: LiveServer, number: int, room: str, page: str = "Room") -> Tab:
         socket = await websockets.connect(
             server.url.replace("http", "ws") + "/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
@@ -76,14 +76,14 @@ class Tab:
             max_size=None,
         )
         tab = cls(socket, room)
-        await tab.rerun()
+        await tab.rerun(page)
         return tab
 
-    async def rerun(self) -> float:
-        """Runs the page; milliseconds until it is finished."""
+    async def rerun(self, page: str = "Room") -> float:
+        """Runs a page, by its name in the address; milliseconds until it is finished."""
         message = BackMsg()
-        message.rerun_script.query_string = f"room={self.room}"
-        message.rerun_script.page_name = "Room"
+        message.rerun_script.query_string = f"room={self.room}" if page == "Room" else ""
+        message.rerun_script.page_name = page
         since = time.perf_counter()
         await self._socket.send(message.SerializeToString())
         finished = asyncio.create_task(self._finished.get())
@@ -100,6 +100,11 @@ class Tab:
     async def close(self) -> None:
         self._reader.cancel()
         await self._socket.close()
+
+    def vanish(self) -> None:
+        """As a phone whose battery is empty: nobody says goodbye."""
+        self._reader.cancel()
+        self._socket.transport.abort()
 
     async def _read(self) -> None:
         with suppress(websockets.ConnectionClosed):

@@ -63,7 +63,7 @@ def metrics_table(results: Sequence[Result], peers: Sequence[str]) -> str:
     means = [_mean(results, peer) for peer in peers]
     total = [sum(getattr(result.ours, cost) for result in results) for cost in ("cpu", "wall")]
     rows.append(["**all**, ratios as geometric mean", "", *(f"**{each:.0f}**" for each in total), *means])
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def pages_table(pages: Sequence[PageCost]) -> str:
@@ -77,7 +77,7 @@ def pages_table(pages: Sequence[PageCost]) -> str:
         "again: CPU ms",
         "wall ms",
     ]
-    return _table(
+    return table(
         head,
         [
             [
@@ -154,6 +154,7 @@ def _times(ratio: float) -> str:
     return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The first two columns to the left, the others to the right."""
     lines = [head, ["---"] * 2 + ["---:"] * (len(head) - 2), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from coachroom.privacy.client_data import RULES, count_rows, delete_rows, ids_of
 from coachroom.privacy.erase import note_erasure
 from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
+from tests.open_server import until
 from tests.recording.documents import record_document
 from tests.services import (
     ANA,
@@ -30,6 +32,7 @@ from tests.services import (
     opened,
     said,
     settings_for,
+    stalled_writer,
     status,
     store_of,
 )
@@ -79,6 +82,22 @@ def test_what_comes_late_of_an_erased_client_is_refused(services: Services) -> N
     assert services.records.receive(read_record(record_document(call=CALL))) is None
     assert store_of(services).execute("SELECT count(*) FROM provider_records") == [(0,)]
     assert services.facts.make_due() == 0
+
+
+def test_what_comes_while_a_client_is_erased_is_refused_too(services: Services) -> None:
+    session = talk(services, ANA, CALL)
+    late = delivery(said(3, "One more thing", conversation_id=CALL), sent_at=NOON)
+    with ThreadPoolExecutor(2) as people:
+        with stalled_writer(services):
+            erasing = people.submit(erase, services)
+            until(lambda: services.store_status.writes_waiting)
+            arriving = people.submit(services.intake.receive, session, late)
+            # By then a delivery that waits for nobody has queued its turn.
+            wait([arriving], 0.5)
+        erasing.result()
+        with pytest.raises(RoomNotFoundError):
+            arriving.result()
+    assert store_of(services).execute("SELECT count(*) FROM conversations") == [(0,)]
 
 
 def test_an_erasure_that_a_crash_interrupted_is_finished_at_the_next_start(tmp_path: Path, clock: HandClock) -> None:
