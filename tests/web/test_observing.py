@@ -10,8 +10,12 @@ from pathlib import Path
 import httpx
 import streamlit.logger
 
+from coachroom.traces.spans import durations
+from coachroom.traces.work import Work
 from tests.open_server import open_server, until
 from tests.traces.collector import Collector, collecting
+from tests.web.serving import Served
+from tests.web.tabs import tab
 
 # What may stand in no line and no span.
 CLIENT, WORDS, TOKEN = "zelda-quux", "my sister Wilhelmine left Rotterdam", "tok-aubergine-tok"
@@ -78,3 +82,10 @@ def test_streamlit_makes_the_handlers_of_its_loggers_where_we_give_them_our_line
     assert logger.handlers == [handler]
     streamlit.logger.update_formatter()
     assert logger.handlers == [logger.streamlit_console_handler]
+
+
+def test_a_run_of_a_page_is_measured(served: Served) -> None:
+    before = durations.histograms()[Work.PAGE].up_to[-1]
+    with tab(served) as opened:
+        opened.run()
+    assert durations.histograms()[Work.PAGE].up_to[-1] == before + 1
