@@ -15,3 +15,4 @@ class Work(StrEnum):
     PROVIDER = "provider"
     MESSAGE = "message"
     CALENDAR = "calendar"
+    MIRROR = "mirror"
