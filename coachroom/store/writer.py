@@ -15,7 +15,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StoreClosedError
+from coachroom.errors import CoachroomError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.traces.spans import measured
 from coachroom.traces.work import Work
@@ -152,7 +152,10 @@ class Writer:
             results = self._apply(batch)
         except Exception as error:
             if len(batch) == 1:
-                if not isinstance(error, CoachroomError):
+                if isinstance(error, StatementError):
+                    # What the engine says may hold what was to be written.
+                    batch[0].asked_in.run(log.warning, "a write failed: %s", type(error.__cause__ or error).__name__)
+                elif not isinstance(error, CoachroomError):
                     batch[0].asked_in.run(log.warning, "a write failed: %s", error)
                 batch[0].future.set_exception(error)
                 return
