@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
@@ -23,35 +22,21 @@ from coachroom.store import mirror as mirror_module
 from coachroom.store.migrate import migrate
 from coachroom.store.mirror import Mirror
 from coachroom.store.postgres import PostgresStore
-from tests.postgres_cluster import USER, running_cluster
+from tests.databases import new_postgres, setting_of
 from tests.services import NOON
 
-NUMBERS = itertools.count(1)
 ANA = "client-of-the-test-ana"
 Opened = Callable[[], Mirror]
 
 
-@pytest.fixture(scope="module")
-def socket() -> Iterator[Path]:
-    with running_cluster({"listen_addresses": "''"}) as folder:
-        yield folder
-
-
-def address(socket: Path, schema: str) -> str:
-    return f"postgresql://{USER}@/postgres?host={socket}&schema={schema}"
+@pytest.fixture
+def address() -> PostgresAddress:
+    return new_postgres()
 
 
 @pytest.fixture
-def schema(socket: Path) -> str:
-    name = f"mirrored_{next(NUMBERS)}"
-    with psycopg.connect(host=str(socket), user=USER, dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-    return name
-
-
-@pytest.fixture
-def source(socket: Path, schema: str) -> Iterator[PostgresStore]:
-    store = PostgresStore(PostgresAddress.read(address(socket, schema)))
+def source(address: PostgresAddress) -> Iterator[PostgresStore]:
+    store = PostgresStore(address)
     migrate(store, NOON)
     yield store
     store.close()
@@ -111,11 +96,11 @@ def test_what_is_undone_does_not_arrive(source: PostgresStore, mirror: Mirror) -
 
 
 def test_rows_whose_transactions_commit_in_another_order_are_all_there(
-    socket: Path, schema: str, source: PostgresStore, mirror: Mirror
+    address: PostgresAddress, source: PostgresStore, mirror: Mirror
 ) -> None:
     def other() -> psycopg.Connection[Any]:
         # Past the writers' lock, as somebody at psql.
-        return psycopg.connect(host=str(socket), user=USER, dbname="postgres", options=f"-c search_path={schema}")
+        return psycopg.connect(address.connection, options=f"-c search_path={address.schema}")
 
     with other() as first, other() as second, other() as third:
         first.execute(rating("early, committed late", 1))
@@ -210,7 +195,7 @@ def test_after_a_broken_line_it_is_made_anew(source: PostgresStore, mirror: Mirr
 
 
 def test_a_process_that_was_killed_leaves_nothing_behind_once_another_starts(
-    socket: Path, schema: str, source: PostgresStore, tmp_path: Path
+    address: PostgresAddress, source: PostgresStore, tmp_path: Path
 ) -> None:
     write(source, profile(ANA), rating("s1", 4))
     code = (
@@ -223,7 +208,7 @@ def test_a_process_that_was_killed_leaves_nothing_behind_once_another_starts(
         "mirror = Mirror(PostgresStore(PostgresAddress.read(sys.argv[1])), mirrored_tables(), Path(sys.argv[2]), utc_now)\n"
         "mirror.refresh(); print('made', flush=True); time.sleep(60)\n"
     )
-    command = [sys.executable, "-c", code, address(socket, schema), str(tmp_path)]
+    command = [sys.executable, "-c", code, setting_of(address), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"made\n"
