@@ -13,6 +13,8 @@ else:
     # Browser components can be declared only once the app runs.
     from coachroom.app.current import get_services
     from coachroom.people.people import Role
+    from coachroom.traces.spans import measured
+    from coachroom.traces.work import Work
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
     from coachroom.ui.tab_state import leave_room
@@ -62,4 +64,5 @@ else:
     demo_banner()
     if page.title != "Room" or person is None:
         leave_room()
-    page.run()
+    with measured(Work.PAGE, page=page.title):
+        page.run()

@@ -15,12 +15,14 @@ from coachroom.ui.dashboard.prewarm import keep_prewarmed
 from coachroom.web.app import app_arguments
 from coachroom.web.background import BackgroundWork
 from coachroom.web.listening import command_line_address
+from coachroom.web.observing import start_tracing, write_log
 from coachroom.web.server import serve, use_streamlit_options
 
 
 def run(settings: Settings, *beside: BackgroundWork) -> None:
     """Starts a server and blocks until it is asked to stop. Raises CoachroomError before it serves anything."""
-    serve(settings, keep_prewarmed, *beside)
+    write_log(settings)
+    serve(settings, keep_prewarmed, *start_tracing(settings), *beside)
 
 
 def opened_app(*beside: BackgroundWork) -> dict[str, Any]:
@@ -30,10 +32,12 @@ def opened_app(*beside: BackgroundWork) -> dict[str, Any]:
     """
     try:
         settings = settings_module.load(**command_line_address())
+        write_log(settings)
+        tracing = start_tracing(settings)
         services = open_services(settings)
     except CoachroomError as error:
         sentence = f"The database failed ({error.cause})." if isinstance(error, StatementError) else error
         print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - a traceback would hide the sentence
         raise SystemExit(STARTUP_FAILURE) from None
     use_streamlit_options(settings)
-    return app_arguments(services, keep_prewarmed, *beside)
+    return app_arguments(services, keep_prewarmed, *tracing, *beside)

@@ -339,6 +339,15 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="bearer token for /metrics; without one only loopback may read it"
     )
+    log_json: bool = Field(
+        False, description="each line of the log is one JSON object, for programs that collect logs"
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices("COACHROOM_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="OpenTelemetry collector that takes spans by HTTP, e.g. http://127.0.0.1:4318; needs the extra "
+        "`traces`; OTEL_EXPORTER_OTLP_ENDPOINT is read too",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1, ::1",
         description="addresses and networks of your reverse proxies, e.g. 10.0.0.0/24, whose X-Forwarded-For says "
@@ -477,6 +486,20 @@ class Settings(BaseSettings):
             scheme = ""
         if scheme not in {"http", "https"}:
             raise ValueError("it must be an address that begins with https://")
+        return address
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _collector_address(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        try:
+            url = urlsplit(address)
+            fits = url.scheme in {"http", "https"} and url.hostname and not url.username and not url.query
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError("it must be an address such as http://127.0.0.1:4318, without a name or a password")
         return address
 
     @field_validator("mail_from")

@@ -8,6 +8,7 @@ from coachroom.app.current import get_services
 from coachroom.errors import RoomNotFoundError
 from coachroom.people.people import Role
 from coachroom.people.refused_access import Refused
+from coachroom.traces.context import about
 from coachroom.ui import guard
 from coachroom.ui.own_days import own_zone
 from coachroom.ui.room import leave_for_session_page, lobby, room, taken_over
@@ -40,6 +41,7 @@ except RoomNotFoundError as error:
 if session is None or taken is None:
     lobby(here, client_id)
 elif seated:
-    room(session, taken)
+    with about(session=session.id):
+        room(session, taken)
 else:
     taken_over(here, client_id)

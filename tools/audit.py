@@ -18,6 +18,7 @@ LOCKS = (
     "requirements-dev.lock",
     "requirements-voice.lock",
     "requirements-postgres.lock",
+    "requirements-traces.lock",
     "requirements-notebook.lock",
 )
 OPTIONS = ("--disable-pip", "--progress-spinner", "off", "--format", "json")

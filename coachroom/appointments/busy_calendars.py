@@ -18,6 +18,8 @@ from coachroom.notifications.public_get import REDIRECTS, PublicAnswer
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 SQL = load_statements("coachroom.appointments", "busy_calendars.sql")
@@ -104,7 +106,8 @@ class BusyCalendars:
             self._keep(coach_email, address, times)
 
     def _read(self, address: str, zone: str) -> list[Span]:
-        answer = self._fetch(address, MAX_FILE_BYTES)
+        with measured(Work.CALENDAR):
+            answer = self._fetch(address, MAX_FILE_BYTES)
         if answer.status in REDIRECTS:
             raise BusyFileError("This address leads on to another one: give that one.")
         if answer.status in GONE:

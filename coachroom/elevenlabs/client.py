@@ -14,6 +14,9 @@ from coachroom.elevenlabs.call_record import CallRecord, read_record
 from coachroom.elevenlabs.connection import Connection
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError
 from coachroom.regions import socket_origin, socket_origins
+from coachroom.traces.context import about
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +83,8 @@ class ElevenLabs:
             )
             return str(answer.signed_url)
 
-        address = self._explain_failure(ask)
+        with measured(Work.PROVIDER, asks="signed_url"):
+            address = self._explain_failure(ask)
         self._refuse_elsewhere(address)
         self._trouble = None
         return address
@@ -108,7 +112,8 @@ class ElevenLabs:
             )
             return read_record(answer.model_dump(warnings=False))
 
-        record = self._explain_failure(ask, _refusal_of_a_call)
+        with about(call=conversation_id), measured(Work.PROVIDER, asks="record"):
+            record = self._explain_failure(ask, _refusal_of_a_call)
         self._trouble = None
         return record
 
@@ -125,7 +130,8 @@ class ElevenLabs:
                 path_part(conversation_id), request_options={"max_retries": 0}
             )
 
-        self._explain_failure(ask, _refusal_of_a_deletion)
+        with about(call=conversation_id), measured(Work.PROVIDER, asks="delete"):
+            self._explain_failure(ask, _refusal_of_a_deletion)
         self._trouble = None
 
     def _explain_failure(self, ask: Callable[[], T], refusal_of: Callable[[int | None], Failure] | None = None) -> T:

@@ -27,6 +27,8 @@ from coachroom.notifications.message import (
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +167,8 @@ class Outbox:
             if isinstance(payload, Later):
                 self._write("wait", [message.key, payload.moment])
                 return MessageState.WAITING
-            self._senders[message.channel].send(replace(message, payload=payload), written_at, self._clock())
+            with measured(Work.MESSAGE, channel=message.channel, kind=message.kind):
+                self._senders[message.channel].send(replace(message, payload=payload), written_at, self._clock())
         except NotSentError as error:
             return error
         except Exception:

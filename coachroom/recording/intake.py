@@ -45,6 +45,9 @@ from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import PauseCause, Sender, Session, SessionStatus
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
+from coachroom.traces.context import about
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 # Of one session. A page sends one after the other, and a beacon beside it.
 MAX_DELIVERIES_AT_ONCE = 8
@@ -105,6 +108,10 @@ class Intake:
         Raises RoomNotFoundError for a session that never was, SessionBusyError where many deliveries wait already.
         Turns that arrive after a session's end are stored too.
         """
+        with about(session=session_id), measured(Work.INTAKE, events=len(delivery.events)):
+            return self._receive(session_id, delivery)
+
+    def _receive(self, session_id: str, delivery: Delivery) -> Receipt:
         # A session that never was must not take memory.
         self._rebuilder.session(session_id)
         with self._rebuilder.states.hold(session_id, MAX_DELIVERIES_AT_ONCE) as state:
@@ -258,7 +265,8 @@ class Intake:
                     store_refusal(transaction, session_id, event_id, ending, at_time)
             self._after_call_change(transaction, session_id, event, at_time)
 
-        return self._writer.submit(work)
+        with about(call=event.conversation_id):
+            return self._writer.submit(work)
 
     def _begin_call(self, transaction: Transaction, session_id: str, call: str, at_time: datetime) -> None:
         now, agent_id = self._clock(), self._agent_id

@@ -25,6 +25,9 @@ from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Transaction
 from coachroom.store.writer import Writer
+from coachroom.traces.context import about
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ class Rebuilder:
 
     def rebuild_turns(self, session_id: str) -> RebuiltSession:
         """The first phase. Raises RoomNotFoundError for a session that never was."""
-        with self.states.hold(session_id) as state:
+        with about(session=session_id), measured(Work.FILING), self.states.hold(session_id) as state:
             return until_fresh(lambda: self._rebuild_turns(session_id, state))
 
     def _rebuild_turns(self, session_id: str, state: SessionState) -> RebuiltSession:

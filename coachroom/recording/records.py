@@ -25,6 +25,9 @@ from coachroom.rooms.rooms import Rooms
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
+from coachroom.traces.context import about
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +114,7 @@ class Records:
         The next `rebuild_waiting` rebuilds that session. A record with nothing new changes nothing.
         """
         record = record.cut(self._rebuilder.states.limits.turn_chars)
-        with self._arriving:
+        with about(call=record.conversation_id), measured(Work.FILING), self._arriving:
             return self._writer.submit(lambda transaction: self._store_record(transaction, record)).result()
 
     def ask_for(self, session_id: str) -> None:
@@ -188,11 +191,12 @@ class Records:
     def _try(self, provider: ElevenLabs, conversation_id: str, client_id: str, tries: int) -> bool:
         """Asks for one call's record; False where the provider gave no answer."""
         cause = None
-        try:
-            state = self._fetch(provider, conversation_id, client_id)
-        except AgentUnavailableError as error:
-            cause = error.cause
-            state = "missing" if cause == UNKNOWN_CALL_CAUSE else "pending"
+        with about(call=conversation_id):
+            try:
+                state = self._fetch(provider, conversation_id, client_id)
+            except AgentUnavailableError as error:
+                cause = error.cause
+                state = "missing" if cause == UNKNOWN_CALL_CAUSE else "pending"
         self._settle(conversation_id, state, tries + 1)
         return cause != NO_ANSWER_CAUSE
 

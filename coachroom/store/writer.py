@@ -11,11 +11,14 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from coachroom.errors import CoachroomError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
+from coachroom.traces.spans import measured
+from coachroom.traces.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ class _Item:
     work: Callable[[Transaction], Any] | None = None
     bulk: Bulk | None = None
     rows: Sequence[Row] = ()
+    # What whoever asked for it works on: lines of the log that it writes say so.
+    asked_in: Context = field(default_factory=copy_context)
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,10 @@ class Writer:
         except Exception as error:
             if len(batch) == 1:
                 if isinstance(error, StatementError):
-                    log.warning("a write failed: %s", error.cause)
+                    # What the engine says may hold what was to be written.
+                    batch[0].asked_in.run(log.warning, "a write failed: %s", type(error.__cause__ or error).__name__)
                 elif not isinstance(error, CoachroomError):
-                    log.warning("a write failed: %s", error)
+                    batch[0].asked_in.run(log.warning, "a write failed: %s", error)
                 batch[0].future.set_exception(error)
                 return
             # One bad write must not fail its neighbours.
@@ -162,11 +168,12 @@ class Writer:
 
     def _apply(self, batch: list[_Item]) -> list[Any]:
         latest: dict[Bulk, dict[Row, Row]] = {}
-        with self._store.transaction() as transaction:
+        causes = (item.asked_in for item in batch)
+        with measured(Work.COMMIT, causes=causes, writes=len(batch)), self._store.transaction() as transaction:
             results: list[Any] = []
             for item in batch:
                 if item.work is not None:
-                    results.append(item.work(transaction))
+                    results.append(item.asked_in.run(item.work, transaction))
                 elif item.bulk is not None:
                     rows = latest.setdefault(item.bulk, {})
                     rows.update((row[: item.bulk.key], row) for row in item.rows)

@@ -72,6 +72,7 @@ from coachroom.web.off_record_route import off_record_routes
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.phone_routes import phone_routes
 from coachroom.web.push_routes import push_routes
+from coachroom.web.request_ids import RequestIds
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
 from coachroom.web.runtime import prepare_uvicorn
 from coachroom.web.signin import CALLBACK, sign_in_routes
@@ -154,6 +155,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
         "lifespan": lifespan,
         "routes": routes_of(services),
         "middleware": [
+            Middleware(RequestIds),
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=secure),
             *([Middleware(HostCookies)] if secure else []),
             Middleware(BoundedStrangers, services=services),

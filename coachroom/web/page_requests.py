@@ -15,6 +15,7 @@ from coachroom.app.current import get_services
 from coachroom.recording.events import DeliveryError
 from coachroom.rooms.states import Session
 from coachroom.text import storable
+from coachroom.traces.context import about
 from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
 from coachroom.web.errors import json_or_error
 from coachroom.web.identity import same_origin
@@ -38,7 +39,8 @@ def _run(services: Services, room_id: str, cookies: Mapping[str, str], body: byt
     def answer() -> dict[str, Any]:
         asked = _read(body)
         session = open_session(services, room_id, required_text(asked, "token", longest=MAX_REQUEST_BYTES), cookies)
-        return work(services, session, asked)
+        with about(session=session.id):
+            return work(services, session, asked)
 
     return json_or_error(answer)
 

@@ -22,6 +22,7 @@ from coachroom.people.people import Role
 from coachroom.recording.events import CallChanged, CallState, Delivery, TurnReported, read_delivery, read_token
 from coachroom.recording.limits import TRANSCRIPT_FULL
 from coachroom.rooms.states import Sender, Session
+from coachroom.traces.context import about
 from coachroom.web.bodies import MAX_REQUEST_BYTES, body_up_to
 from coachroom.web.bounded_bodies import TOKEN_HEADER
 from coachroom.web.devices import note_device
@@ -133,12 +134,13 @@ def _grant(services: Services, room_id: str, cookies: Mapping[str, str], body: b
         if services.provider is None:
             raise RoomNotFoundError
         ask = partial(services.provider.signed_url, services.comparisons.branch_for_call(session))
-        try:
-            return {"signed_url": services.budgets.hand_out_address(session, ask)}
-        except AgentUnavailableError as error:
-            services.rooms.record_agent_unreachable(session.id)
-            services.failed_calls.no_address(session.id, error.cause)
-            raise
+        with about(session=session.id):
+            try:
+                return {"signed_url": services.budgets.hand_out_address(session, ask)}
+            except AgentUnavailableError as error:
+                services.rooms.record_agent_unreachable(session.id)
+                services.failed_calls.no_address(session.id, error.cause)
+                raise
 
     return json_or_error(work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,8 @@ from coachroom.settings import LOOPBACK, Settings
 from coachroom.web.app import build_app
 from coachroom.web.background import BackgroundWork
 
+log = logging.getLogger(__name__)
+
 
 def serve(settings: Settings, *beside: BackgroundWork) -> None:
     """Serves until SIGINT or SIGTERM, then writes what waits. Raises CoachroomError before it serves anything.
@@ -22,7 +25,11 @@ def serve(settings: Settings, *beside: BackgroundWork) -> None:
     `beside`: work that goes on meanwhile, each in a thread of its own.
     """
     app = build_app(open_services(settings), *beside)
-    print(f"coachroom is open at {settings.origin}", flush=True)  # noqa: T201 - the one line an operator looks for
+    if settings.log_json:
+        log.setLevel(logging.INFO)
+        log.info("coachroom is open at %s", settings.origin)
+    else:
+        print(f"coachroom is open at {settings.origin}", flush=True)  # noqa: T201 - the one line an operator looks for
     app.run(config=_options(settings))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping
+from math import inf
 
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,9 +17,17 @@ from starlette.routing import Route
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.errors import StoreError
+from coachroom.rooms.states import SessionStatus
 from coachroom.settings import LOOPBACK
+from coachroom.traces.durations import BUCKETS
+from coachroom.traces.spans import durations
 from coachroom.web.budget_metrics import budget_metrics
 from coachroom.web.draining import DRAINING
+
+# The states of a call's record in `agent_conversations`: one that no call has is shown as 0.
+CALL_RECORDS = ("live", "pending", "complete", "missing")
+# Memory, CPU, open files and start of this process, where the system tells them.
+PROCESS = ProcessCollector(registry=None)
 
 
 async def healthz(_: Request) -> Response:
@@ -78,13 +87,15 @@ class StateCollector(Collector):
         yield GaugeMetricFamily("coachroom_writes_waiting", "Writes that wait for the next commit.", waiting)
         turns = services.inventory.turn_count()
         yield GaugeMetricFamily("coachroom_turns", "Turns in the database.", turns)
-        sessions = services.inventory.sessions_by_status()
+        sessions = {status.value: 0 for status in SessionStatus} | services.inventory.sessions_by_status()
         yield _by_label("coachroom_sessions", "Sessions in the database by status.", "status", sessions)
         yield from budget_metrics(services)
-        calls = services.inventory.calls_by_record()
+        calls = dict.fromkeys(CALL_RECORDS, 0) | services.inventory.calls_by_record()
         messages = services.outbox.count_by_state()
         yield _by_label("coachroom_messages", "Outgoing messages by state.", "state", messages)
         yield _by_label("coachroom_calls", "Calls by the state of the provider's record.", "record", calls)
+        yield _durations()
+        yield from PROCESS.collect()
 
 
 def _by_label(name: str, documentation: str, label: str, values: Mapping[str, int]) -> Metric:
@@ -92,6 +103,15 @@ def _by_label(name: str, documentation: str, label: str, values: Mapping[str, in
     for value, count in sorted(values.items()):
         gauge.add_metric([value], count)
     return gauge
+
+
+def _durations() -> Metric:
+    family = HistogramMetricFamily("coachroom_work_seconds", "How long each kind of work took.", labels=["work"])
+    for work, histogram in durations.histograms().items():
+        bounds = ["+Inf" if bound == inf else str(bound) for bound in BUCKETS]
+        buckets = list(zip(bounds, histogram.up_to, strict=True))
+        family.add_metric([work], buckets, histogram.seconds)
+    return family
 
 
 def status_routes() -> list[Route]:

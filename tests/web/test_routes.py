@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import httpx
@@ -12,6 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from coachroom.clock import utc_now
 from coachroom.rooms.states import EndReason, Sender, Session
+from coachroom.traces.durations import BUCKETS
+from coachroom.traces.work import Work
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES
 from tests.services import enter, report_token, said, status, store_of
 from tests.web.serving import Served
@@ -404,7 +407,7 @@ def test_metrics_are_for_this_machine_only(served: Served, session: Session) -> 
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     for line in answer.text.splitlines():
         name, _, value = line.rpartition(" ")
-        assert line.startswith("# ") or (name.startswith("coachroom_") and float(value) >= 0)
+        assert line.startswith("# ") or (name.startswith(("coachroom_", "process_")) and float(value) >= 0)
     assert 'coachroom_sessions{status="waiting"}' in answer.text
     for header in ("x-forwarded-for", "forwarded", "x-real-ip"):
         assert httpx.get(served.origin + "/metrics", headers={header: "203.0.113.9"}).status_code == 404
@@ -413,7 +416,8 @@ def test_metrics_are_for_this_machine_only(served: Served, session: Session) -> 
 
 def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Session) -> None:
     families = list(text_string_to_metric_families(httpx.get(served.origin + "/metrics").text))
-    assert {family.name: family.type for family in families} == {
+    ours = {family.name: family.type for family in families if family.name.startswith("coachroom_")}
+    assert ours == {
         "coachroom_rooms_occupied": "gauge",
         "coachroom_writes_waiting": "gauge",
         "coachroom_turns": "gauge",
@@ -423,9 +427,34 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
         "coachroom_budget_used": "gauge",
         "coachroom_budget_limit": "gauge",
         "coachroom_budget_refusals": "counter",
+        "coachroom_work_seconds": "histogram",
     }
+    assert {family.name for family in families if not family.documentation.endswith(".")} == set()
+    assert len({family.name for family in families}) == len(families)
+    counters = [sample.name for family in families if family.type == "counter" for sample in family.samples]
+    assert [name for name in counters if not name.endswith("_total")] == []
     samples = [sample.name for family in families if family.type == "gauge" for sample in family.samples]
     assert [name for name in samples if name.endswith(("_total", "_created"))] == []
+
+
+def test_the_times_of_work_are_a_histogram_in_seconds(served: Served, session: Session) -> None:
+    families = text_string_to_metric_families(httpx.get(served.origin + "/metrics").text)
+    (times,) = (family for family in families if family.name == "coachroom_work_seconds")
+    for work in Work:
+        of_work = [sample for sample in times.samples if sample.labels["work"] == work]
+        buckets = {
+            float(each.labels["le"]): each.value for each in of_work if each.name == "coachroom_work_seconds_bucket"
+        }
+        assert tuple(buckets) == BUCKETS
+        assert list(buckets.values()) == sorted(buckets.values())
+        (count,) = (each.value for each in of_work if each.name == "coachroom_work_seconds_count")
+        assert count == buckets[inf]
+    (commits,) = (
+        each.value
+        for each in times.samples
+        if each.name == "coachroom_work_seconds_count" and each.labels["work"] == Work.COMMIT
+    )
+    assert commits > 0
 
 
 @pytest.mark.parametrize(
