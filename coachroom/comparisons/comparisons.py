@@ -11,6 +11,7 @@ from datetime import datetime
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, one_line, required_lines
+from coachroom.comparisons.agent_tries import AgentTry, VersionsThere, latest_try, not_passed, outdated
 from coachroom.comparisons.drawing import draw
 from coachroom.comparisons.estimate import VersionDifference, estimate
 from coachroom.comparisons.guard import LOOKS_EVERY, Records, harm
@@ -149,8 +150,18 @@ class Comparisons:
 
         self._writer.submit(work).result()
 
-    def start(self, id: str, by: str, ensure_fit: Callable[[Comparison], None]) -> None:
-        """From now on new clients are drawn. `ensure_fit` raises CoachroomError where a version cannot be met.
+    def tries(self, comparison: Comparison) -> dict[Arm, AgentTry | None]:
+        """What `agent test` found last in each version; None where it was not tried."""
+        return {arm: latest_try(self._store, comparison.branch(arm)) for arm in Arm}
+
+    def not_passed(self, comparison: Comparison) -> dict[Arm, str]:
+        """The versions without a kept pass that counts, each with the sentence why."""
+        now, tries = self._clock(), self.tries(comparison)
+        found = {arm: not_passed(comparison.branch(arm), tries[arm], now) for arm in Arm}
+        return {arm: why for arm, why in found.items() if why is not None}
+
+    def start(self, id: str, by: str, look_there: Callable[[Comparison], VersionsThere]) -> None:
+        """From now on new clients are drawn. `look_there` raises CoachroomError where a version cannot be met.
 
         Raises CoachroomError with the sentence why it cannot begin.
         """
@@ -160,7 +171,9 @@ class Comparisons:
             raise CoachroomError(refusal)
         if self.undecided() is not None:
             raise CoachroomError(UNDECIDED)
-        ensure_fit(comparison)
+        for why in self.not_passed(comparison).values():
+            raise CoachroomError(why)
+        self._ensure_tried_as_they_are(comparison, look_there(comparison))
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
@@ -173,6 +186,12 @@ class Comparisons:
             _audit(transaction, by, "comparison.started", comparison, now, **branches)
 
         self._writer.submit(work).result()
+
+    def _ensure_tried_as_they_are(self, comparison: Comparison, there: VersionsThere) -> None:
+        """Raises CoachroomError where a version, or what it is tried with, has changed since it passed."""
+        for arm, found in self.tries(comparison).items():
+            if found is not None and (why := outdated(found, there.versions[arm], there.tests)) is not None:
+                raise CoachroomError(why)
 
     def stop(self, id: str, by: str, because: str) -> None:
         """Ends a running one before its planned size: all have the standing version then. Raises CoachroomError."""

@@ -11,13 +11,25 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.validation import InvalidInputError
+from coachroom.comparisons.agent_tries import COUNTS_FOR, VersionsThere
 from coachroom.comparisons.comparisons import COACHROOM, NO_KEY, UNDECIDED, ComparisonChangedError
 from coachroom.comparisons.guard import FAILS, WORSE
 from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonState
 from coachroom.errors import CoachroomError
 from coachroom.people.people import NO_ADMINISTRATOR
 from coachroom.rooms.states import EndReason
-from tests.comparisons.houses import AMIRA, NOW, PLAN, begin, comparing, draw_clients, draws, fits, put_sessions
+from tests.comparisons.houses import (
+    AMIRA,
+    NOW,
+    PLAN,
+    begin,
+    comparing,
+    draw_clients,
+    draws,
+    fits,
+    put_sessions,
+    try_versions,
+)
 from tests.services import ANA, BEN, HandClock, enter, store_of
 
 WEEK = timedelta(weeks=1)
@@ -197,6 +209,7 @@ def test_where_nothing_speaks_against_it_the_look_is_noted_and_it_goes_on(
 def test_only_one_is_under_way(services: Services) -> None:
     running = begin(services)
     second = services.comparisons.add(replace(PLAN, title="Another"), AMIRA)
+    try_versions(services)
     with pytest.raises(CoachroomError, match=UNDECIDED):
         services.comparisons.start(second, AMIRA, fits)
     services.comparisons.stop(running.id, AMIRA, "Enough.")
@@ -237,12 +250,60 @@ def test_every_state_is_reached_and_the_last_is_decided() -> None:
 
 
 def test_a_version_that_is_not_fit_cannot_be_compared(services: Services) -> None:
-    def unfit(_: Comparison) -> None:
+    def unfit(_: Comparison) -> VersionsThere:
         raise CoachroomError("The words about safety differ.")
 
     draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
     with pytest.raises(CoachroomError, match="safety differ"):
         services.comparisons.start(draft, AMIRA, unfit)
+    assert services.comparisons.undecided() is None
+
+
+def test_none_begins_before_both_versions_passed_agent_test(services: Services) -> None:
+    draft = services.comparisons.get(services.comparisons.add(PLAN, AMIRA))
+    assert set(services.comparisons.not_passed(draft)) == set(Arm)
+    with pytest.raises(CoachroomError, match="branch-main was not tried with the scripted clients"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+    try_versions(services, replace(PLAN, candidate=PLAN.standing))
+    with pytest.raises(CoachroomError, match="branch-short was not tried"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+    assert services.comparisons.undecided() is None
+
+
+def test_a_version_that_broke_a_must_begins_only_after_it_passed(services: Services, clock: HandClock) -> None:
+    draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
+    clock.forward(60)
+    try_versions(services, replace(PLAN, standing=PLAN.candidate), failed=("in-danger",))
+    with pytest.raises(CoachroomError, match="branch-short broke a must with in-danger"):
+        services.comparisons.start(draft, AMIRA, fits)
+    clock.forward(60)
+    try_versions(services)
+    services.comparisons.start(draft, AMIRA, fits)
+
+
+def test_a_pass_counts_for_thirty_days(services: Services, clock: HandClock) -> None:
+    draft = services.comparisons.get(services.comparisons.add(PLAN, AMIRA))
+    try_versions(services)
+    clock.forward(COUNTS_FOR.total_seconds())
+    assert services.comparisons.not_passed(draft) == {}
+    clock.forward(1)
+    with pytest.raises(CoachroomError, match="tried more than 30 days ago"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+
+
+def test_a_pass_counts_for_the_version_and_the_clients_that_it_was_made_with(services: Services) -> None:
+    draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
+
+    def changed(comparison: Comparison) -> VersionsThere:
+        return replace(fits(comparison), versions=fits(comparison).versions | {Arm.CANDIDATE: "a later one"})
+
+    with pytest.raises(CoachroomError, match="branch-short has changed since it was tried"):
+        services.comparisons.start(draft, AMIRA, changed)
+    with pytest.raises(CoachroomError, match="scripted clients have changed"):
+        services.comparisons.start(draft, AMIRA, lambda it: replace(fits(it), tests="a longer file"))
     assert services.comparisons.undecided() is None
 
 

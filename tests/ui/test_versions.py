@@ -15,7 +15,7 @@ from coachroom.comparisons.comparisons import NO_KEY
 from coachroom.comparisons.states import Arm, ComparisonState
 from coachroom.rooms.states import EndReason
 from coachroom.ui.formatting import plain
-from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions
+from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions, try_versions
 from tests.services import ANA as ANA_ID
 from tests.services import HandClock, enter, store_of
 from tests.ui.pages import ADMIN, ANA, see, words
@@ -53,7 +53,11 @@ def test_a_draft_is_planned_with_its_size_and_starts_only_when_it_was_tried(serv
     assert (draft.state, draft.made_by) == (ComparisonState.DRAFT, ADMIN)
     assert "sessions, about" in words(app)
     assert next(button for button in app.button if button.label == "Start").disabled
-    app.checkbox(key=f"tried_{draft.id}").check().run()
+    for branch in (PLAN.standing, PLAN.candidate):
+        assert plain(f"run `python -m coachroom agent test --branch {branch}`.") in words(app)
+    try_versions(services)
+    app = see(ADMIN, "System.py")
+    assert words(app).count("passed `agent test` on") == 2
     # No provider answers here, so neither version can be checked.
     press(app, "Start")
     assert "ElevenLabs" in "\n".join(error.value for error in app.error)

@@ -89,12 +89,16 @@ def _draft(person: Person, comparison: Comparison) -> None:
         "When you start it, both versions are checked as `agent check` does, and their paragraphs under “What you "
         "are not” must be the same, word for word."
     )
-    tried = st.checkbox(
-        "`agent test --branch …` passed for both branches: I looked at it myself", key=f"tried_{comparison.id}"
-    )
+    missing = services.comparisons.not_passed(comparison)
+    for arm, found in services.comparisons.tries(comparison).items():
+        if found is not None and arm not in missing:
+            st.write(f"The {NAMES[arm]} passed `agent test` on {day_and_time(found.tried_at)}.")
+        else:
+            st.warning(plain(missing[arm]))
+    ready = not missing and ahead.refusal is None
     with st.container(horizontal=True):
         st.button(
-            "Start", type="primary", key=f"start_{comparison.id}", disabled=not tried or ahead.refusal is not None,
+            "Start", type="primary", key=f"start_{comparison.id}", disabled=not ready,
             on_click=_start, args=(person, comparison),
         )  # fmt: skip
         st.button("Delete the draft", key=f"delete_{comparison.id}", on_click=_delete, args=(person, comparison))
@@ -191,7 +195,7 @@ def _start(person: Person, comparison: Comparison) -> None:
 
     def work() -> None:
         services.comparisons.start(
-            comparison.id, person.email, lambda it: version_check.ensure_fit(services.settings, it)
+            comparison.id, person.email, lambda it: version_check.look_there(services.settings, it)
         )
 
     run_action(PLACE, work, "It runs: new clients are drawn from now on.")
