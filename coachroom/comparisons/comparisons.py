@@ -14,7 +14,7 @@ from coachroom.coaching.validation import InvalidInputError, one_line, required_
 from coachroom.comparisons.agent_tries import AgentTry, VersionsThere, latest_try, not_passed, outdated
 from coachroom.comparisons.drawing import draw
 from coachroom.comparisons.estimate import VersionDifference, estimate
-from coachroom.comparisons.guard import LOOKS_EVERY, Records, harm
+from coachroom.comparisons.guard import LOOKS_EVERY, REPORTED, Records, harm
 from coachroom.comparisons.planning import SMALLEST, CommunityPace, Outlook, outlook
 from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonState
 from coachroom.errors import CoachroomError
@@ -217,12 +217,16 @@ class Comparisons:
         self._writer.submit(work).result()
 
     def look(self) -> None:
-        """Ends the running one at its planned size; once a week, stops it where it does harm."""
+        """Stops the running one where a session with its candidate was reported as not safe; ends it at its planned
+        size; once a week, stops it where it does harm."""
         running = self.undecided() if self.on else None
         if running is None or running.state is not ComparisonState.RUNNING or running.looked_at is None:
             return
         now, records = self._clock(), self._records_of(running.id)
-        if sum(record.sessions for record in records.values()) >= running.planned_sessions:
+        ((reports,),) = self._store.execute(SQL["reported"], [running.id])
+        if reports:
+            self._writer.submit(lambda transaction: self._guard(transaction, running, REPORTED, now)).result()
+        elif sum(record.sessions for record in records.values()) >= running.planned_sessions:
             self._writer.submit(lambda transaction: self._finish(transaction, running, now)).result()
         elif now - running.looked_at >= LOOKS_EVERY:
             because = harm(records)

@@ -13,11 +13,11 @@ from coachroom.app.container import Services
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.comparisons.agent_tries import COUNTS_FOR, VersionsThere
 from coachroom.comparisons.comparisons import COACHROOM, NO_KEY, UNDECIDED, ComparisonChangedError
-from coachroom.comparisons.guard import FAILS, WORSE
+from coachroom.comparisons.guard import FAILS, REPORTED, WORSE
 from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonState
 from coachroom.errors import CoachroomError
 from coachroom.people.people import NO_ADMINISTRATOR
-from coachroom.rooms.states import EndReason
+from coachroom.rooms.states import EndReason, Session
 from tests.comparisons.houses import (
     AMIRA,
     NOW,
@@ -194,6 +194,64 @@ def test_a_version_that_fails_is_stopped_also_among_the_first_clients(services: 
     clock.forward(WEEK.total_seconds())
     services.comparisons.look()
     assert services.comparisons.get(running.id).stopped_because == FAILS
+
+
+def drawn(services: Services, client: str, arm: Arm) -> Session:
+    """The client's first session, drawn into this version."""
+    session = enter(services, client)
+    services.comparisons.branch_for_call(session)
+    with store_of(services).transaction() as transaction:
+        transaction.execute("UPDATE comparison_draws SET arm = $2 WHERE client_id = $1", [client, arm])
+    return session
+
+
+def called(services: Services, session: Session, branch: str) -> None:
+    """The provider's record says that the session's call was on this branch."""
+    with store_of(services).transaction() as transaction:
+        transaction.execute(
+            """INSERT INTO agent_conversations (id, session_id, started_at, record, tries, branch_id)
+               VALUES ($1 || $2, $1, $3, 'complete', 1, $2)""",
+            [session.id, branch, NOW],
+        )
+
+
+def test_a_report_of_safety_about_a_session_with_the_candidate_stops_it_at_once(
+    services: Services, clock: HandClock
+) -> None:
+    running = begin(services)
+    session = drawn(services, ANA, Arm.CANDIDATE)
+    called(services, session, PLAN.candidate)
+    services.comparisons.look()
+    assert state(services, running) is ComparisonState.RUNNING
+    clock.forward(60)
+    services.safety_reports.report(session, "It told me to stop my medicine.")
+    services.comparisons.look()
+    stopped = services.comparisons.get(running.id)
+    assert (stopped.state, stopped.stopped_by, stopped.stopped_because) == (
+        ComparisonState.STOPPED,
+        COACHROOM,
+        REPORTED,
+    )
+    assert services.comparisons.branch_for_call(session) == PLAN.standing
+
+
+def test_a_report_counts_before_the_record_says_which_version_was_met(services: Services) -> None:
+    running = begin(services)
+    services.safety_reports.report(drawn(services, ANA, Arm.CANDIDATE), "")
+    services.comparisons.look()
+    assert services.comparisons.get(running.id).stopped_because == REPORTED
+
+
+@pytest.mark.parametrize("arm", list(Arm))
+def test_a_report_about_the_standing_version_stops_nothing(services: Services, arm: Arm) -> None:
+    running = begin(services)
+    session = drawn(services, ANA, arm)
+    # Who left the comparison meets the standing version, whatever they had drawn.
+    called(services, session, PLAN.standing)
+    services.safety_reports.report(session, "")
+    services.safety_reports.report(enter(services, BEN), "")
+    services.comparisons.look()
+    assert state(services, running) is ComparisonState.RUNNING
 
 
 def test_where_nothing_speaks_against_it_the_look_is_noted_and_it_goes_on(
