@@ -287,8 +287,11 @@ def approach_asked(world: World) -> list[Row]:
     for start in sorted({*asked, *ended}):
         answers, ends = asked[start], ended[start]
         told, kept = sum(a for a, _ in answers), sum(ends)
-        shares = [k / n if n else None for k, n in ((told, len(answers)), (kept, len(ends)))]
-        rows.append((start, len(answers), told, sum(c for _, c in answers), len(ends), kept, *shares))
+        changed, dropped = sum(c for _, c in answers), len(ends) - kept
+        of_asked, of_ended = (told, changed), (kept, dropped)
+        shares = [rate(k, len(answers)) for k in of_asked] + [rate(k, len(ends)) for k in of_ended]
+        counts = (len(answers), told, changed, len(ends), kept, dropped)
+        rows.append((start, *counts, *(each for share in shares for each in share)))
     return rows
 
 
