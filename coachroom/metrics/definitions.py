@@ -986,7 +986,8 @@ QUALITY = (
         "of a comparison that was stopped early.",
         formula="valid sessions on the record of clients drawn in the comparison, without its first 50, since the "
         "draw, by the version drawn and not met. difference = mean of the candidate − mean of the standing version; "
-        "sandwich variance by client, t with clients − 2; nothing below 10 clients with ratings a version",
+        "sandwich variance by client, held against each one's share of the ratings, t with Satterthwaite's degrees "
+        "of freedom; nothing below 10 clients with ratings a version",
         columns=(
             _key("comparison", ColumnType.TEXT, "the comparison's title"),
             _key("version", ColumnType.TEXT, "standing or candidate, as drawn"),
@@ -1014,7 +1015,8 @@ QUALITY = (
         never_by=tuple(SegmentBy),
         drops_small_groups=True,
         builds_on=("_version_sessions",),
-        source="comparisons, comparison_draws, session_facts, feedback; cluster-robust variance, Liang & Zeger 1986",
+        source="comparisons, comparison_draws, session_facts, feedback; cluster-robust variance, Bell & McCaffrey "
+        "2002",
         reads=("comparison", "version", "person", "is_rated", "rating", "planned_sessions", "state"),
         made_of=_versions,
     ),
