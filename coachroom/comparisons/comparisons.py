@@ -5,13 +5,14 @@ While one runs, nothing here tells how its versions differ: only `Result` of one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, one_line, required_lines
 from coachroom.comparisons.agent_tries import AgentTry, VersionsThere, latest_try, not_passed, outdated
+from coachroom.comparisons.beside import Beside, FoundBeside, found_beside
 from coachroom.comparisons.drawing import draw
 from coachroom.comparisons.estimate import VersionDifference, estimate
 from coachroom.comparisons.guard import LOOKS_EVERY, REPORTED, Records, harm
@@ -60,11 +61,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one. `found` and `suggested` are None unless it ran to its planned size."""
+    """What became of one. `found` and `suggested` are None and `beside` is empty unless it ran to its planned size."""
 
     records: Records
     found: VersionDifference | None
     suggested: Arm | None
+    beside: Sequence[FoundBeside] = ()
 
 
 class Comparisons:
@@ -238,9 +240,13 @@ class Comparisons:
         if not comparison.ran_to_its_end:
             return Result(records, None, None)
         found = estimate(*(records[arm].ratings if arm in records else () for arm in Arm))
+        beside = [
+            found_beside(what, {arm: record.beside.get(what, ()) for arm, record in records.items()})
+            for what in Beside
+        ]
         if found is None:
-            return Result(records, None, None)
-        return Result(records, found, Arm.CANDIDATE if found.shrunk > 0 else Arm.STANDING)
+            return Result(records, None, None, beside)
+        return Result(records, found, Arm.CANDIDATE if found.shrunk > 0 else Arm.STANDING, beside)
 
     def branch_for_call(self, session: Session) -> str | None:
         """Which branch of the agent a call of this session is to have; None: the agent's own choice.

@@ -92,13 +92,48 @@ def test_nothing_of_the_difference_is_told_while_it_runs_or_after_it_was_stopped
     put_sessions(services, "drawn", clients=100, each=2, at=NOW, rating="3 + c.number % 3")
     told = services.comparisons.result(running)
     assert told.records[Arm.CANDIDATE].sessions == 100
-    assert (told.found, told.suggested) == (None, None)
+    assert (told.found, told.suggested, told.beside) == (None, None, ())
+    assert not any(happened for record in told.records.values() for happened in record.beside.values())
     services.comparisons.stop(running.id, AMIRA, "A client complained.")
     stopped = services.comparisons.get(running.id)
     assert stopped.stopped_because == "A client complained."
     assert services.comparisons.result(stopped).found is None
+    assert services.comparisons.result(stopped).beside == ()
     services.comparisons.decide(running.id, AMIRA, Arm.STANDING, "It stays as it was.")
     assert services.comparisons.result(services.comparisons.get(running.id)).found is None
+
+
+def test_at_the_end_returns_and_completions_are_told_beside_it(services: Services, clock: HandClock) -> None:
+    running = begin(services)
+    draw_clients(services, running, "drawn", 200)
+    later = NOW + timedelta(days=20)
+    put_sessions(services, "drawn", clients=200, each=1, at=NOW)
+    put_sessions(services, "drawn", clients=200, each=1, at=later, rating="3 + c.number % 3")
+    back = "CAST(split_part(session_id, '-', 2) AS integer)"
+    with store_of(services).transaction() as transaction:
+        # Of the candidate's clients every other one comes back in time, of the standing version's every fourth.
+        for number, version in ((4, 0), (8, 1)):
+            transaction.execute(
+                f"""UPDATE session_facts SET start_time = CAST($1 AS timestamp), end_time = CAST($2 AS timestamp)
+                    WHERE starts_with(session_id, 'drawn-') AND start_time = CAST($3 AS timestamp)
+                      AND {back} % {number} = {version}""",
+                [NOW + timedelta(days=14), NOW + timedelta(days=14, minutes=10), later],
+            )
+        transaction.execute(
+            f"""UPDATE session_facts SET status = 'abandoned'
+                WHERE starts_with(session_id, 'drawn-') AND {back} % 2 = 0 AND start_time = CAST($1 AS timestamp)""",
+            [NOW],
+        )
+    clock.forward(timedelta(days=21).total_seconds())
+    services.comparisons.look()
+    result = services.comparisons.result(services.comparisons.get(running.id))
+    returned, completed = result.beside
+    # The later sessions, within 14 days of the end, are not asked who came back after them.
+    assert returned.shares == {Arm.STANDING: 0.25, Arm.CANDIDATE: 0.5}
+    assert returned.found is not None
+    low, high = returned.found.interval
+    assert 0 < low < 0.25 < high
+    assert completed.shares == {Arm.STANDING: 1.0, Arm.CANDIDATE: 0.5}
 
 
 def test_a_new_client_is_drawn_at_the_first_call_and_keeps_what_was_drawn(

@@ -12,6 +12,8 @@ import streamlit as st
 
 from coachroom.app import version_check
 from coachroom.app.current import get_services
+from coachroom.charts.formatting import percent
+from coachroom.comparisons.beside import Beside, FoundBeside
 from coachroom.comparisons.comparisons import Plan, Result
 from coachroom.comparisons.guard import answers_differ
 from coachroom.comparisons.planning import MOST_WEEKS, SMALLEST
@@ -33,6 +35,11 @@ STATES = {
 }
 # In stars, two digits; the shrunk estimate is in standard deviations.
 SIGNED = "+.2f"
+POINTS = "+.1f"
+BESIDE = {
+    Beside.RETURNED: "Sessions followed by another within 14 days",
+    Beside.COMPLETED: "Sessions that were not left before their end",
+}
 
 
 def versions(person: Person) -> None:
@@ -150,8 +157,24 @@ def _outcome(comparison: Comparison, result: Result) -> None:
         )
         if answers_differ(result.records):
             st.warning("One version is rated more often than the other, by more than chance: trust the stars less.")
+    if result.beside:
+        st.markdown("Beside it, and not what was planned:\n\n" + "\n".join(map(_beside, result.beside)))
+        st.caption("These intervals are wide. Decide by the rating that the comparison was planned for.")
     if comparison.decision is not None:
         st.write(f"Decided for the {NAMES[comparison.decision]}: {plain(comparison.words or '')}")
+
+
+def _beside(beside: FoundBeside) -> str:
+    """One line of a list."""
+    standing, candidate = (beside.shares[arm] for arm in Arm)
+    if standing is None or candidate is None:
+        return f"- {BESIDE[beside.what]}: not known yet."
+    shares = f"{percent(candidate)} with the new version, {percent(standing)} with the standing one"
+    if beside.found is None:
+        return f"- {BESIDE[beside.what]}: {shares}; a difference cannot be told from them."
+    low, high = (100 * end for end in beside.found.interval)
+    difference = f"difference {100 * beside.found.difference:{POINTS}} points"
+    return f"- {BESIDE[beside.what]}: {shares}; {difference}, 95 % interval from {low:{POINTS}} to {high:{POINTS}}."
 
 
 def _decision(person: Person, comparison: Comparison) -> None:
