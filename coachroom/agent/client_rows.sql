@@ -5,3 +5,6 @@ client_id = $client
 
 -- name: session_approach
 client_id = $client
+
+-- name: session_lookups
+client_id = $client

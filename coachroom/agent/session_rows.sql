@@ -5,3 +5,6 @@ session_id = $session
 
 -- name: session_approach
 session_id = $session
+
+-- name: session_lookups
+session_id = $session

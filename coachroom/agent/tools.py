@@ -24,7 +24,7 @@ from coachroom.agent.notes import (
     summary_text,
     tool_result_text,
 )
-from coachroom.agent.recall import recall
+from coachroom.agent.recall import SWITCHED_OFF, recall
 from coachroom.agent.title_match import best, exact
 from coachroom.agent.tool_input import checked, spec_of
 from coachroom.agent.tool_specs import LEVEL_PARAMETERS, Tool
@@ -124,9 +124,14 @@ class Tools:
             return Answer(str(refusal), is_error=True)
 
     def notes(self, session_id: str) -> list[Note]:
-        """What was noted in this session and was not taken back, oldest first."""
+        """What was noted in this session and was not taken back, and what was looked up, oldest first."""
         standing = [each for each in self._noted(session_id) if each.status is ProposalStatus.APPLIED]
-        return list({note_id_of(proposal): note_of(proposal) for proposal in standing}.values())
+        noted = [(proposal.created_at, note_of(proposal)) for proposal in standing]
+        looked_up = [
+            (at, looked_up_note(id, about)) for id, about, at in self._store.execute(SQL["lookups_of"], [session_id])
+        ]
+        in_order = sorted([*noted, *looked_up], key=lambda each: each[0])
+        return list({note.id: note for _, note in in_order}.values())
 
     def undo(self, session: Session, note_id: str) -> None:
         """Takes back all that the note made; nothing happens to one that is undone. Raises InvalidInputError."""
@@ -137,10 +142,13 @@ class Tools:
             self._proposals.undo(session.client_id, proposal.id)
 
     def _recall(self, session: Session, note_id: str, about: str) -> Answer:
-        """Reads alone, so that nobody's writes wait for it. Raises InvalidInputError."""
+        """Looks up outside of a transaction, so that nobody's writes wait for it. Raises InvalidInputError."""
         # What is on record may be looked up in a session off the record too.
         _require_going_on(self._store.execute(SQL["status_of"], [session.id]))
         result = recall(self._store, session.client_id, session.id, about)
+        if result != SWITCHED_OFF:
+            row = [note_id, session.id, about, self._clock()]
+            self._writer.submit(lambda transaction: transaction.execute(SQL["put_lookup"], row)).result()
         return Answer(result, note=looked_up_note(note_id, about))
 
     def _agree_on_next(self, session: Session, note_id: str, given: Mapping[str, Any], book_next: BookNext) -> Answer:
@@ -349,6 +357,11 @@ _USES: dict[Tool, Callable[[_Call, Transaction], list[Proposal] | str]] = {
     Tool.MARK_STAGE: _Call.mark_stage,
     Tool.WRAP_UP: _Call.wrap_up,
 }
+
+
+def forget_lookups(transaction: Transaction, session_ids: Sequence[str]) -> None:
+    """What was looked up is kept while its session goes on, and no longer."""
+    transaction.execute(SQL["forget_lookups"], [list(session_ids)])
 
 
 def _require_going_on(status: Sequence[Row]) -> None:

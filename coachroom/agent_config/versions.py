@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 
 from coachroom.agent_config.diff import AgentDiff
@@ -26,6 +28,14 @@ def prompt_of(remote: RemoteState) -> str:
     """The prompt of the agent that is there; empty where it has none."""
     agent = remote.agent.get("conversation_config", {}).get("agent") or {}
     return str((agent.get("prompt") or {}).get("prompt") or "")
+
+
+def version_of(remote: RemoteState) -> str:
+    """What names this version: the provider's id of it, or a digest of the configuration where it has none."""
+    if version := remote.agent.get("version_id"):
+        return str(version)
+    config = {name: remote.agent.get(name) for name in ("conversation_config", "platform_settings")}
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
 
 def as_it_is(remote: RemoteState) -> AgentDiff:

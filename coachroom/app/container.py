@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from coachroom.agent.briefings import Briefings, forget_in_briefings
-from coachroom.agent.tools import Tools
+from coachroom.agent.tools import Tools, forget_lookups
 from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.appointment_changes import AppointmentChanges
 from coachroom.app.backups import Backups, backup_plan
@@ -109,6 +109,7 @@ from coachroom.reminders.due_reminders import DueReminders, ReminderLinks
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
+from coachroom.rooms.safety_reports import SafetyReports
 from coachroom.safety.danger import DangerPhrases, read_danger_phrases
 from coachroom.safety.help_lines import HelpLines, read_help_lines
 from coachroom.settings import Settings
@@ -154,6 +155,7 @@ class Services:
     tokens: SignedTokens
     rooms: Rooms
     feedback: FeedbackDesk
+    safety_reports: SafetyReports
     presence: Presence
     sessions: Sessions
     budgets: Budgets
@@ -391,6 +393,7 @@ def _compose(
         refused_access=RefusedAccess(writer, clock),
         tokens=tokens,
         rooms=rooms,
+        safety_reports=SafetyReports(store, writer, clock),
         feedback=FeedbackDesk(
             store,
             writer,
@@ -556,8 +559,9 @@ def _after_end(
 ) -> None:
     """A human coach's visit is over; of sessions off the record all goes but their times; others are told.
 
-    A human coach's question that the AI coach was to ask is asked.
+    A human coach's question that the AI coach was to ask is asked. What the AI coach looked up is not kept on.
     """
+    forget_lookups(transaction, session_ids)
     joins.end_of_sessions(transaction, session_ids)
     settle_off_record(transaction, session_ids, clock())
     settle_asked(transaction, talked_in(transaction, session_ids))

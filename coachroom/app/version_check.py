@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from coachroom.agent_config.lint import lint
 from coachroom.agent_config.spec import read_agent_file
-from coachroom.agent_config.versions import unfit, unlike
+from coachroom.agent_config.testing import scripts
+from coachroom.agent_config.versions import unfit, unlike, version_of
 from coachroom.app.agent_connection import open_elevenlabs
 from coachroom.app.agent_review import TIMEOUT_SECONDS
+from coachroom.comparisons.agent_tries import VersionsThere
 from coachroom.comparisons.states import Arm, Comparison
 from coachroom.errors import CoachroomError
 from coachroom.settings import Settings
@@ -18,8 +20,9 @@ def branches(settings: Settings) -> dict[str, str]:
         return there.agents.branches()
 
 
-def ensure_fit(settings: Settings, comparison: Comparison) -> None:
-    """Raises CoachroomError where a version fails `agent check`, or their words about safety differ."""
+def look_there(settings: Settings, comparison: Comparison) -> VersionsThere:
+    """Which versions are there. Raises CoachroomError where one fails `agent check`, or their words about safety
+    differ."""
     file = read_agent_file(settings)
     with open_elevenlabs(settings, TIMEOUT_SECONDS) as there:
         remotes = {arm: there.agents.read(comparison.branch(arm)) for arm in Arm}
@@ -30,3 +33,6 @@ def ensure_fit(settings: Settings, comparison: Comparison) -> None:
     refusals.append(unlike(remotes[Arm.STANDING], remotes[Arm.CANDIDATE]))
     if refusal := next((each for each in refusals if each is not None), None):
         raise CoachroomError(refusal)
+    return VersionsThere(
+        {arm: version_of(remote) for arm, remote in remotes.items()}, scripts.fingerprint(scripts.file_of(settings))
+    )

@@ -101,8 +101,9 @@ SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.off_record,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
        f.agent_version,
        b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
-       k.before_score AS confidence_before, k.after_score AS confidence_after
+       k.before_score AS confidence_before, k.after_score AS confidence_after, a.tone, a.pace, a.opening, a.lead
 FROM session_facts f
+LEFT JOIN session_approach a ON a.session_id = f.session_id
 LEFT JOIN feedback b ON b.session_id = f.session_id
 LEFT JOIN check_ins c ON c.session_id = f.session_id
 LEFT JOIN confidence k ON k.session_id = f.session_id

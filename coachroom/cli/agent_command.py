@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from coachroom.cli.kept_tries import KEEP_TRY, keep_here
 from coachroom.cli.parser import Parser
 
 
@@ -24,12 +25,17 @@ def add_agent(agent: argparse.ArgumentParser) -> None:
     check.add_argument("--branch", metavar="ID", help="the agent as it is on this branch")
     check.set_defaults(command=_agent_check)
     _add_test(commands.add_parser("test", help="talk with the agent of the file as scripted clients do"))
+    # Not listed: how `test` hands the running app what it found.
+    keep_try = commands.add_parser(KEEP_TRY)
+    keep_try.add_argument("found")
+    keep_try.set_defaults(command=_agent_keep_try, live=True)
 
 
 def _add_test(test: argparse.ArgumentParser) -> None:
     test.description = (
         "Scripted clients talk with the agent as its file has it, before `apply` makes it so: in ElevenLabs' "
-        "simulations, or without a key with the practice coach. Exit status 1 where the agent breaks a must."
+        "simulations, or without a key with the practice coach. Exit status 1 where the agent breaks a must. What "
+        "all clients find on a branch is kept: a comparison of versions demands that both pass."
     )
     test.add_argument(
         "--client", metavar="NAME", action="append", default=[], help="only this client; may be repeated"
@@ -70,3 +76,8 @@ def _agent_test(options: argparse.Namespace) -> int:
     return test(
         TestOptions(options.file, options.client, practice=options.practice, json=options.json, branch=options.branch)
     )
+
+
+def _agent_keep_try(options: argparse.Namespace) -> int:
+    keep_here(options.found)
+    return 0

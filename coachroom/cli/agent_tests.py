@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coachroom import project_files
 from coachroom import settings as settings_module
 from coachroom.agent_config.diff import AgentDiff
 from coachroom.agent_config.remote import Agents, RemoteState
@@ -22,11 +21,13 @@ from coachroom.agent_config.testing.scripts import ScriptedClient
 from coachroom.agent_config.testing.simulations import talk_in_simulations
 from coachroom.agent_config.testing.talks import TalkWith
 from coachroom.agent_config.testing.transcript import Said
-from coachroom.agent_config.versions import as_it_is, prompt_of
+from coachroom.agent_config.versions import as_it_is, prompt_of, version_of
 from coachroom.app.agent_connection import open_elevenlabs
+from coachroom.cli.kept_tries import keep
 from coachroom.cli.output import clean, cut, print_table
 from coachroom.cli.practice_provider import practice_provider
 from coachroom.clock import utc_now
+from coachroom.comparisons.agent_tries import AgentTry
 from coachroom.did_you_mean import did_you_mean
 from coachroom.elevenlabs.practice_tag import is_practice_agent
 from coachroom.errors import CoachroomError
@@ -34,7 +35,6 @@ from coachroom.rooms.states import Sender
 from coachroom.settings import Settings
 
 FAILED = 1
-FILE_NAME = "agent_tests.toml"
 MAX_DETAIL_CHARS = 90
 NAMES = {Sender.CLIENT: "client", Sender.AGENT: "coach"}
 
@@ -63,13 +63,16 @@ class TriedAgent:
     practice: bool
     # What it is told, where that is not what the file says.
     prompt: str = ""
+    # Of a branch as it is at ElevenLabs.
+    version: str | None = None
 
 
 def test(options: TestOptions) -> int:
     """Talks with the agent of the file, with the practice coach where there is no key. Exit status 1 where a must
-    failed."""
+    failed. What all clients found in a version on a branch is kept."""
     settings = settings_module.load()
     file, clients = read_agent_file(settings), _clients(settings, options.file, options.clients)
+    tests = scripts.fingerprint(options.file or scripts.file_of(settings))
     practising = options.practice or (options.branch is None and settings.elevenlabs_api_key is None)
     with _practising(settings, file) if practising else _at_elevenlabs(settings, file, options.branch) as agent:
         results = _run(clients, agent, agent.prompt or file.prompt, _print_progress)
@@ -77,6 +80,8 @@ def test(options: TestOptions) -> int:
         print(json.dumps(_summary(results, agent), ensure_ascii=False, indent=2))
     else:
         _print_results(results, agent, transcripts=bool(options.clients))
+    if options.branch is not None and agent.version is not None and not options.clients:
+        keep(AgentTry(options.branch, agent.version, tests, failed(results), utc_now()))
     return FAILED if failed(results) else 0
 
 
@@ -100,7 +105,7 @@ def _at_elevenlabs(settings: Settings, file: AgentFile, branch: str | None) -> I
         remote = there.agents.read(branch)
         if branch is not None:
             tried = _simulated(there.agents, remote, as_it_is(remote))
-            yield replace(tried, prompt=prompt_of(remote))
+            yield replace(tried, prompt=prompt_of(remote), version=version_of(remote))
             return
         yield _simulated(there.agents, remote, there.planned(file, remote))
 
@@ -121,19 +126,13 @@ def _practising(settings: Settings, file: AgentFile) -> Iterator[TriedAgent]:
 
 def _clients(settings: Settings, file: Path | None = None, names: Sequence[str] = ()) -> dict[str, ScriptedClient]:
     """The clients to try: those of `names`, or all. Raises TomlFileError, or CoachroomError for an unknown name."""
-    path = file or _beside_the_agents_file(settings)
+    path = file or scripts.file_of(settings)
     clients = scripts.read(path).client
     for name in names:
         if name not in clients:
             way_out = did_you_mean(name, clients, f"there are {', '.join(clients)}.")
             raise CoachroomError(f"{path} has no client {name}; {way_out}")
     return {name: client for name, client in clients.items() if not names or name in names}
-
-
-def _beside_the_agents_file(settings: Settings) -> Path:
-    """The clients beside the agent's file, else those that coachroom brings."""
-    beside = settings.agent_file.with_name(FILE_NAME)
-    return beside if beside.exists() else project_files.FOLDER / "data" / FILE_NAME
 
 
 def _run(

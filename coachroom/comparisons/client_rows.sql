@@ -8,3 +8,6 @@ client_id = $client
 
 -- name: comparison_refusals
 client_id = $client
+
+-- name: agent_tries
+FALSE

@@ -5,15 +5,17 @@ While one runs, nothing here tells how its versions differ: only `Result` of one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from coachroom.clock import Clock, new_id
 from coachroom.coaching.validation import InvalidInputError, one_line, required_lines
+from coachroom.comparisons.agent_tries import AgentTry, VersionsThere, latest_try, not_passed, outdated
+from coachroom.comparisons.beside import Beside, FoundBeside, found_beside
 from coachroom.comparisons.drawing import draw
 from coachroom.comparisons.estimate import VersionDifference, estimate
-from coachroom.comparisons.guard import LOOKS_EVERY, Records, harm
+from coachroom.comparisons.guard import LOOKS_EVERY, REPORTED, Records, harm
 from coachroom.comparisons.planning import SMALLEST, CommunityPace, Outlook, outlook
 from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonState
 from coachroom.errors import CoachroomError
@@ -59,11 +61,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one. `found` and `suggested` are None unless it ran to its planned size."""
+    """What became of one. `found` and `suggested` are None and `beside` is empty unless it ran to its planned size."""
 
     records: Records
     found: VersionDifference | None
     suggested: Arm | None
+    beside: Sequence[FoundBeside] = ()
 
 
 class Comparisons:
@@ -149,8 +152,18 @@ class Comparisons:
 
         self._writer.submit(work).result()
 
-    def start(self, id: str, by: str, ensure_fit: Callable[[Comparison], None]) -> None:
-        """From now on new clients are drawn. `ensure_fit` raises CoachroomError where a version cannot be met.
+    def tries(self, comparison: Comparison) -> dict[Arm, AgentTry | None]:
+        """What `agent test` found last in each version; None where it was not tried."""
+        return {arm: latest_try(self._store, comparison.branch(arm)) for arm in Arm}
+
+    def not_passed(self, comparison: Comparison) -> dict[Arm, str]:
+        """The versions without a kept pass that counts, each with the sentence why."""
+        now, tries = self._clock(), self.tries(comparison)
+        found = {arm: not_passed(comparison.branch(arm), tries[arm], now) for arm in Arm}
+        return {arm: why for arm, why in found.items() if why is not None}
+
+    def start(self, id: str, by: str, look_there: Callable[[Comparison], VersionsThere]) -> None:
+        """From now on new clients are drawn. `look_there` raises CoachroomError where a version cannot be met.
 
         Raises CoachroomError with the sentence why it cannot begin.
         """
@@ -160,7 +173,9 @@ class Comparisons:
             raise CoachroomError(refusal)
         if self.undecided() is not None:
             raise CoachroomError(UNDECIDED)
-        ensure_fit(comparison)
+        for why in self.not_passed(comparison).values():
+            raise CoachroomError(why)
+        self._ensure_tried_as_they_are(comparison, look_there(comparison))
         now = self._clock()
 
         def work(transaction: Transaction) -> None:
@@ -173,6 +188,12 @@ class Comparisons:
             _audit(transaction, by, "comparison.started", comparison, now, **branches)
 
         self._writer.submit(work).result()
+
+    def _ensure_tried_as_they_are(self, comparison: Comparison, there: VersionsThere) -> None:
+        """Raises CoachroomError where a version, or what it is tried with, has changed since it passed."""
+        for arm, found in self.tries(comparison).items():
+            if found is not None and (why := outdated(found, there.versions[arm], there.tests)) is not None:
+                raise CoachroomError(why)
 
     def stop(self, id: str, by: str, because: str) -> None:
         """Ends a running one before its planned size: all have the standing version then. Raises CoachroomError."""
@@ -198,12 +219,16 @@ class Comparisons:
         self._writer.submit(work).result()
 
     def look(self) -> None:
-        """Ends the running one at its planned size; once a week, stops it where it does harm."""
+        """Stops the running one where a session with its candidate was reported as not safe; ends it at its planned
+        size; once a week, stops it where it does harm."""
         running = self.undecided() if self.on else None
         if running is None or running.state is not ComparisonState.RUNNING or running.looked_at is None:
             return
         now, records = self._clock(), self._records_of(running.id)
-        if sum(record.sessions for record in records.values()) >= running.planned_sessions:
+        ((reports,),) = self._store.execute(SQL["reported"], [running.id])
+        if reports:
+            self._writer.submit(lambda transaction: self._guard(transaction, running, REPORTED, now)).result()
+        elif sum(record.sessions for record in records.values()) >= running.planned_sessions:
             self._writer.submit(lambda transaction: self._finish(transaction, running, now)).result()
         elif now - running.looked_at >= LOOKS_EVERY:
             because = harm(records)
@@ -215,9 +240,13 @@ class Comparisons:
         if not comparison.ran_to_its_end:
             return Result(records, None, None)
         found = estimate(*(records[arm].ratings if arm in records else () for arm in Arm))
+        beside = [
+            found_beside(what, {arm: record.beside.get(what, ()) for arm, record in records.items()})
+            for what in Beside
+        ]
         if found is None:
-            return Result(records, None, None)
-        return Result(records, found, Arm.CANDIDATE if found.shrunk > 0 else Arm.STANDING)
+            return Result(records, None, None, beside)
+        return Result(records, found, Arm.CANDIDATE if found.shrunk > 0 else Arm.STANDING, beside)
 
     def branch_for_call(self, session: Session) -> str | None:
         """Which branch of the agent a call of this session is to have; None: the agent's own choice.

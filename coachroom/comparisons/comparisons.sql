@@ -60,6 +60,18 @@ UPDATE comparison_draws SET left_at = $2 WHERE client_id = $1 AND left_at IS NUL
 -- name: allow
 DELETE FROM comparison_refusals WHERE client_id = $1
 
+-- name: reported
+-- Reports of safety since its start about sessions with the candidate; where no record says which version was met, about
+-- sessions of clients who had drawn it.
+SELECT count(*)
+FROM safety_reports r JOIN sessions s ON s.id = r.session_id JOIN comparison_draws d ON d.client_id = r.client_id
+JOIN comparisons c ON c.id = d.comparison_id
+WHERE c.id = $1 AND r.reported_at >= c.started_at AND coalesce(s.end_time, 'infinity') >= d.drawn_at
+  AND (EXISTS (SELECT 1 FROM agent_conversations a WHERE a.session_id = s.id AND a.branch_id = c.candidate)
+       OR (d.arm = 'candidate' AND coalesce(d.left_at, 'infinity') > s.start_time
+           AND NOT EXISTS (SELECT 1 FROM agent_conversations a
+                           WHERE a.session_id = s.id AND a.branch_id IS NOT NULL)))
+
 -- name: met
 -- Which version a session had, where its client was in a comparison of versions when it began.
 SELECT DISTINCT c.label, CASE WHEN a.branch_id = c.candidate THEN 'candidate' ELSE 'standing' END

@@ -1,6 +1,8 @@
 """How ratings of two versions differ, drawn once for each client. Pure.
 
-Sessions of one client are alike, so the variance is summed by client; half-widths and guards follow from it.
+Sessions of one client are alike, so the variance is summed by client; half-widths and guards follow from it. Summed
+so, it is too small where clients are few or one has many of the ratings: each client's sum is held against its own
+share, and the degrees of freedom are fewer than the clients (Bell and McCaffrey 2002).
 """
 
 from __future__ import annotations
@@ -27,17 +29,18 @@ Rating = tuple[object, float]
 
 @dataclass(frozen=True)
 class VersionDifference:
-    """candidate − standing, in stars. `spread`: the standard deviation of single ratings within the versions."""
+    """candidate − standing, in stars. `degrees`: of freedom of its `error`; `spread`: the standard deviation of
+    single ratings within the versions."""
 
     difference: float
     error: float
-    clients: int
+    degrees: float
     spread: float
 
     @property
     def interval(self) -> tuple[float, float]:
         """95 %, for one look at the planned end."""
-        half = t_quantile(self.clients - 2) * self.error
+        half = t_quantile(self.degrees) * self.error
         return self.difference - half, self.difference + half
 
     @property
@@ -65,12 +68,15 @@ def estimate(standing: Iterable[Rating], candidate: Iterable[Rating]) -> Version
     spread = math.sqrt(sum(side.squares for side in sides) / (ratings - 2))
     if error == 0:
         return None
-    return VersionDifference(sides[1].mean - sides[0].mean, error, sum(side.clients for side in sides), spread)
+    # Of as many independent ratings, the variance's own mean and variance.
+    degrees = sum(1 / side.ratings for side in sides) ** 2 / sum(side.variance_of_variance for side in sides)
+    return VersionDifference(sides[1].mean - sides[0].mean, error, degrees, spread)
 
 
-def t_quantile(degrees: int) -> float:
-    """Student's quantile for a 95 % interval, after Hill's expansion: right to 0.001 from 8 degrees on."""
-    z, n = Z, float(degrees)
+def t_quantile(degrees: float) -> float:
+    """Student's quantile for a 95 % interval, after Hill's expansion: right to 0.001 from 8 degrees on, to 0.03 from
+    2 on."""
+    z, n = Z, degrees
     terms: Sequence[float] = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
@@ -91,6 +97,17 @@ class _VersionRatings:
         self.clients, self.ratings = len(by_client), len(each)
         self.mean = math.fsum(each) / len(each) if each else math.nan
         self.squares = math.fsum((rating - self.mean) ** 2 for rating in each)
-        residuals = [math.fsum(rating - self.mean for rating in of_client) for of_client in by_client.values()]
-        few = self.clients / (self.clients - 1) if self.clients > 1 else math.nan
-        self.variance = math.fsum(one**2 for one in residuals) / len(each) ** 2 * few if each else math.nan
+        self.variance, self.variance_of_variance = self._variances(list(by_client.values()))
+
+    def _variances(self, by_client: Sequence[Sequence[float]]) -> tuple[float, float]:
+        """Of the mean; and half the variance of that, were all ratings independent and of variance 1."""
+        if self.clients < 2:
+            return math.nan, math.nan
+        n = float(self.ratings)
+        left = [1 - len(of_client) / n for of_client in by_client]
+        residuals = [math.fsum(rating - self.mean for rating in of_client) for of_client in by_client]
+        variance = math.fsum(one**2 / rest for one, rest in zip(residuals, left, strict=True)) / n**2
+        weights = [len(of_client) ** 2 / rest for of_client, rest in zip(by_client, left, strict=True)]
+        own = math.fsum(len(of_client) ** 2 for of_client in by_client)
+        between = (math.fsum(weights) ** 2 - math.fsum(weight**2 for weight in weights)) / n**2
+        return variance, (own + between) / n**4

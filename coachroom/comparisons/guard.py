@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from coachroom.comparisons.beside import Beside, Happened
 from coachroom.comparisons.estimate import Rating, estimate
 from coachroom.comparisons.states import Arm
 
 LOOKS_EVERY = timedelta(weeks=1)
+REPORTED = "A client reported that a session with the new version was not safe."
 WORSE = "Clients who met the new version rate it lower, by more than chance."
 FAILS = "More sessions fail with the new version, by more than chance."
 
@@ -20,6 +22,7 @@ class ArmRecord:
     `answering`: that of its share of valid sessions that were rated.
 
     `clients` have `sessions` valid sessions; `ratings` are of the clients in the estimate, `ended` of all who met it.
+    `beside`: of the clients in the estimate, what happened in each session; only of a comparison that ended.
     """
 
     clients: int = 0
@@ -29,6 +32,7 @@ class ArmRecord:
     ended: int = 0
     failing: tuple[float, float] = (0.0, 1.0)
     answering: tuple[float, float] = (0.0, 1.0)
+    beside: Mapping[Beside, Happened] = field(default_factory=dict)
 
     @property
     def response_rate(self) -> float | None:

@@ -8,3 +8,6 @@ FALSE
 
 -- name: comparison_refusals
 FALSE
+
+-- name: agent_tries
+FALSE

@@ -20,7 +20,8 @@ SELECT (SELECT count(*) FROM valid WHERE start_time >= $3),
 SELECT d.arm, d.client_id, d.fence, f.status = 'failed' AS failed,
        f.status <> 'failed' AND f.client_turns >= 1 AND NOT f.off_record
          AND f.duration_seconds >= CAST($2 AS double precision) AS is_valid,
-       CASE WHEN NOT f.off_record THEN b.rating END AS rating
+       CASE WHEN NOT f.off_record THEN b.rating END AS rating, f.start_time, f.end_time, f.status = 'completed',
+       c.ended_at
 FROM comparison_draws d JOIN comparisons c ON c.id = d.comparison_id
 JOIN session_facts f ON f.client_id = d.client_id LEFT JOIN feedback b ON b.session_id = f.session_id
 WHERE d.comparison_id = $1 AND f.end_time >= d.drawn_at AND f.start_time < coalesce(c.ended_at, 'infinity')

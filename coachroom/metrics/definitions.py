@@ -188,6 +188,27 @@ def _rate(numerator: str, denominator: str, *about: str, rounds: bool = True) ->
     )
 
 
+def _share_of(part: str, whole: str, meaning: str, *about: str) -> tuple[Column, ...]:
+    """The columns `part`_share, _low and _high of a count as a share of another."""
+
+    def end(rows: pd.DataFrame, *, place: int) -> pd.Series:
+        parts, wholes = rows[part].astype("float64"), rows[whole].astype("float64")
+        shares = parts / wholes.where(wholes > 0)
+        if place == 0:
+            return shares
+        return shares.combine(wholes, lambda share, n: wilson(share, n)[place - 1])
+
+    names = (
+        ("share", meaning),
+        ("low", "lower end of its 95 % interval"),
+        ("high", "upper end of it"),
+    )
+    return tuple(
+        _number(f"{part}_{name}", SHARE, words, *about, of_rounded=partial(end, place=place))
+        for place, (name, words) in enumerate(names)
+    )
+
+
 def _end_of_step(rows: pd.DataFrame, *, end: int) -> pd.Series:
     """The lower (0) or upper (1) end of the interval of a step's share of the step before, from rounded counts."""
     before = rows["clients"].astype("float64").shift()
@@ -681,7 +702,8 @@ APPROACH = (
         unit="questions",
         meaning="How often clients are asked how the coach should work with them, how many answer, and how often "
         "they keep what they tried.",
-        formula="answered ÷ asked, by the day of the question; kept ÷ trials that ended, by the day of their end",
+        formula="answered ÷ asked and changed ÷ asked, by the day of the question; kept and dropped ÷ trials that "
+        "ended, by the day of their end; each with Wilson's 95 % interval",
         columns=(
             INTERVAL_START,
             _count("asked", "questions"),
@@ -689,12 +711,15 @@ APPROACH = (
             _count("changed", "answered with something to try", share_of="asked"),
             _count("tried", "trials that ended", "triers"),
             _count("kept", "kept after the trial", "triers", share_of="tried"),
-            _number("answered_share", SHARE, "answered ÷ asked", reach=2.01),
-            _number("kept_share", SHARE, "kept ÷ trials that ended", "triers", reach=2.01),
+            _count("dropped", "not kept", "triers", of_rounded=lambda rows: rows["tried"] - rows["kept"]),
+            *_share_of("answered", "asked", "answered ÷ asked", "people"),
+            *_share_of("changed", "asked", "changed ÷ asked", "people"),
+            *_share_of("kept", "tried", "kept ÷ trials that ended", "triers"),
+            *_share_of("dropped", "tried", "dropped ÷ trials that ended", "triers"),
         ),
         appears_when="a client was asked how the coach should work",
         parts=PARTS_OF_PEOPLE,
-        source="approach_asks, approach_choices",
+        source=f"approach_asks, approach_choices; {WILSON}",
     ),
     Definition(
         id="approach_fits",
@@ -961,7 +986,8 @@ QUALITY = (
         "of a comparison that was stopped early.",
         formula="valid sessions on the record of clients drawn in the comparison, without its first 50, since the "
         "draw, by the version drawn and not met. difference = mean of the candidate − mean of the standing version; "
-        "sandwich variance by client, t with clients − 2; nothing below 10 clients with ratings a version",
+        "sandwich variance by client, held against each one's share of the ratings, t with Satterthwaite's degrees "
+        "of freedom; nothing below 10 clients with ratings a version",
         columns=(
             _key("comparison", ColumnType.TEXT, "the comparison's title"),
             _key("version", ColumnType.TEXT, "standing or candidate, as drawn"),
@@ -989,7 +1015,8 @@ QUALITY = (
         never_by=tuple(SegmentBy),
         drops_small_groups=True,
         builds_on=("_version_sessions",),
-        source="comparisons, comparison_draws, session_facts, feedback; cluster-robust variance, Liang & Zeger 1986",
+        source="comparisons, comparison_draws, session_facts, feedback; cluster-robust variance, Bell & McCaffrey "
+        "2002",
         reads=("comparison", "version", "person", "is_rated", "rating", "planned_sessions", "state"),
         made_of=_versions,
     ),

@@ -12,6 +12,9 @@ session_id = ANY($sessions)
 -- name: check_ins
 session_id = ANY($sessions)
 
+-- name: safety_reports
+client_id = $client
+
 -- name: session_questions
 session_id = ANY($sessions)
 

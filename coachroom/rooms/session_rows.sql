@@ -12,6 +12,9 @@ session_id = $session
 -- name: check_ins
 session_id = $session
 
+-- name: safety_reports
+session_id = $session
+
 -- name: session_questions
 session_id = $session
 

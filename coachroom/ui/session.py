@@ -21,6 +21,7 @@ from coachroom.ui.handoff import hand_over
 from coachroom.ui.joined import coach_in, who_joined
 from coachroom.ui.proposals import NOTED, WAITS, show_noted, show_open_proposals
 from coachroom.ui.reminders import come_back
+from coachroom.ui.safety_report import report_safety
 from coachroom.ui.session_summary import session_summary, title_field
 from coachroom.ui.stages import show_stages
 from coachroom.ui.stays import open_page, staying
@@ -53,6 +54,7 @@ def session_page(session: Session, person: Person) -> None:
                 feedback_form(session)
                 come_back(session, person)
             who_joined(session)
+            report_safety(session)
         st.page_link("pages/Start.py", label="Back to your home page")
         if turns or not written:
             st.header("What was said", anchor=False)

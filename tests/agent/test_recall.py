@@ -25,7 +25,7 @@ from coachroom.clock import short_date
 from coachroom.coaching.memory import MemoryKind
 from coachroom.people.profiles import UTC_ZONE
 from coachroom.rooms.states import EndReason, Session
-from tests.services import ANA, BEN, NOON, delivery, enter, said
+from tests.services import ANA, BEN, NOON, HandClock, delivery, enter, said
 
 PHONE = "I put my phone into the kitchen at ten."
 
@@ -112,8 +112,30 @@ def test_the_client_is_shown_what_was_looked_up_and_nothing_is_noted(services: S
     answer = services.tools.call(session, "call", "recall", {"about": "my phone"})
     assert answer.note is not None
     assert (answer.note.text, answer.note.kind) == ("Looked up: my phone", None)
-    assert services.tools.notes(session.id) == []
+    assert services.coaching.proposals.of_session(session.id) == []
     assert services.tools.call(session, "call", "recall", {"about": "my phone"}) == answer
+
+
+def test_what_was_looked_up_is_shown_again_while_the_session_goes_on(services: Services, clock: HandClock) -> None:
+    session = enter(services)
+    first, second = (
+        services.tools.call(session, about, "recall", {"about": about}).note for about in ("my phone", "my sleep")
+    )
+    services.tools.call(session, "my phone", "recall", {"about": "my phone"})
+    assert services.tools.notes(session.id) == [first, second]
+    services.sessions.end(session.id, EndReason.CLIENT)
+    assert services.tools.notes(session.id) == []
+
+
+def test_what_is_looked_up_off_the_record_or_while_memory_is_off_is_not_kept(services: Services) -> None:
+    session = enter(services)
+    services.off_record.take(session)
+    services.tools.call(session, "call", "recall", {"about": "my phone"})
+    assert services.tools.notes(session.id) == []
+    other = enter(services, BEN)
+    services.coaching.profiles.save(replace(services.coaching.profiles.get(BEN), remembers=False))
+    services.tools.call(other, "call", "recall", {"about": "my phone"})
+    assert services.tools.notes(other.id) == []
 
 
 def test_nobody_elses_words_are_told(services: Services) -> None:

@@ -11,8 +11,8 @@ import pytest
 from coachroom.agent_config.apply import apply
 from coachroom.agent_config.spec import read_agent_file
 from coachroom.app.agent_connection import open_elevenlabs
-from coachroom.app.version_check import branches, ensure_fit
-from coachroom.comparisons.states import Comparison, ComparisonState
+from coachroom.app.version_check import branches, look_there
+from coachroom.comparisons.states import Arm, Comparison, ComparisonState
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import CoachroomError
 from coachroom.settings import Settings
@@ -65,24 +65,26 @@ def test_the_branches_have_names(settings: Settings) -> None:
 def test_two_fit_versions_with_the_same_words_about_safety_may_be_met(
     settings: Settings, practice: RunningAgent
 ) -> None:
-    ensure_fit(settings, COMPARISON)
+    before = look_there(settings, COMPARISON)
     change_next(practice, "# What you are not", "# Be short\nSay less.\n\n# What you are not")
-    ensure_fit(settings, COMPARISON)
+    after = look_there(settings, COMPARISON)
+    assert after.tests == before.tests
+    assert [arm for arm in Arm if after.versions[arm] != before.versions[arm]] == [Arm.CANDIDATE]
 
 
 def test_a_version_whose_words_about_safety_differ_is_refused(settings: Settings, practice: RunningAgent) -> None:
     change_next(practice, "Never tell what other clients said", "Seldom tell what other clients said")
     with pytest.raises(CoachroomError, match="word for word"):
-        ensure_fit(settings, COMPARISON)
+        look_there(settings, COMPARISON)
 
 
 def test_a_version_that_is_not_fit_or_not_there_is_refused(settings: Settings, practice: RunningAgent) -> None:
     deaf = {"conversation_config": {"conversation": {"client_events": []}}}
     practice.agent.configurations.change(f"{AGENT}@practice-next", deaf, 1)
     with pytest.raises(CoachroomError, match="The version practice-next is not fit for the room"):
-        ensure_fit(settings, COMPARISON)
+        look_there(settings, COMPARISON)
     with pytest.raises(CoachroomError, match="has no agent"):
-        ensure_fit(settings, replace(COMPARISON, candidate="another"))
+        look_there(settings, replace(COMPARISON, candidate="another"))
 
 
 def test_a_call_on_a_branch_meets_its_version_and_its_record_names_it(practice: RunningAgent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 
 from coachroom.agent.tool_specs import TOOLS
 from coachroom.agent_config.testing import over_socket, simulations
-from coachroom.agent_config.testing.scripts import read
+from coachroom.agent_config.testing.scripts import fingerprint, read
+from coachroom.cli.main import main
+from coachroom.comparisons.agent_tries import AgentTry, latest_try
 from coachroom.simulator.coach import rules
+from coachroom.store.duck import DuckStore
 from tests.cli.conftest import FILE, Run
 from tests.server import ROOT
 from tests.simulator.serving import AGENT, RunningAgent, open_house
@@ -257,3 +261,44 @@ def test_clients_of_ones_own_stand_beside_the_agents_file(run: Run, tmp_path: Pa
     assert status == 1
     assert 'say "never said": in no answer' in out
     assert "\x1b" not in out
+
+
+def kept(folder: Path) -> list[AgentTry | None]:
+    with closing(DuckStore(folder / "room.duckdb")) as store:
+        return [latest_try(store, branch) for branch in ("practice-main", "practice-next")]
+
+
+def test_what_all_clients_find_in_a_version_is_kept(
+    run: Run, practice: RunningAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("apply", "--yes")[0] == 0
+    monkeypatch.setenv("COACHROOM_DATABASE", "room.duckdb")
+    assert main(["members", "add", "amira@example.com", "--role", "admin"]) == 0
+    (tmp_path / "agent.toml").write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "agent_tests.toml").write_text('[client.sam]\nabout = "Somebody"\nsays = ["I want to rest."]\n')
+    assert run("test", "--branch", "practice-next", "--client", "sam", COACHROOM_AGENT_FILE="agent.toml")[0] == 0
+    assert kept(tmp_path) == [None, None], "one client alone, or the file's agent, says nothing of a version"
+    _, _, err = run("test", "--branch", "practice-next", COACHROOM_AGENT_FILE="agent.toml")
+    assert err.endswith("Kept for comparisons: the version on practice-next passed.\n")
+    main_branch, passed = kept(tmp_path)
+    assert main_branch is None
+    assert passed is not None
+    assert passed.passed
+    assert passed.version == practice.agent.configurations.version(f"{AGENT}@practice-next")
+    assert passed.tests == fingerprint(tmp_path / "agent_tests.toml")
+    practice.agent.faults.judgement = "failure"
+    assert run("test", "--branch", "practice-next", COACHROOM_AGENT_FILE="agent.toml")[0] == 1
+    failed = kept(tmp_path)[1]
+    assert failed is not None
+    assert failed.failed == ("sam",)
+
+
+def test_where_nothing_can_be_kept_the_outcome_stands_and_it_is_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COACHROOM_DATABASE", "room.duckdb")
+    assert run("apply", "--yes")[0] == 0
+    (tmp_path / "one.toml").write_text('[client.sam]\nabout = "Somebody"\nsays = ["I want to rest."]\n')
+    status, _, err = run("test", "--branch", "practice-main", "--file", "one.toml")
+    assert status == 0
+    assert "What was found is not kept, so no comparison can rest on it: There is no database" in err

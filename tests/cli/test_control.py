@@ -8,12 +8,14 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from coachroom.cli.control.frames import FrameKind, read_frames, socket_of, write_request
+from coachroom.cli.kept_tries import KEEP_TRY
 from coachroom.cli.main import main
 from tests.open_server import OpenServer, open_server, until
 from tests.server import LiveServer
@@ -105,6 +107,15 @@ def test_the_doctor_looks_into_the_open_database(shell: Shell) -> None:
     assert "coachroom is running and has looked into it itself" in found
     assert "everything that belongs together is there" in found
     assert shell.server.process.poll() is None
+
+
+def test_what_agent_test_finds_is_kept_by_the_running_app(shell: Shell) -> None:
+    found = {"branch": "b", "version": "v", "tests": "t", "failed": ["sam"], "tried_at": "2026-01-01T10:00:00"}
+    shell.ok("agent", KEEP_TRY, json.dumps(found))
+    row = "SELECT branch, version, tests, CAST(failed AS VARCHAR), tried_at FROM agent_tries"
+    assert shell.server.rows(row) == [("b", "v", "t", '["sam"]', datetime(2026, 1, 1, 10))]
+    for nonsense in ("{", "[]", json.dumps(found | {"tried_at": "now"}), "{}"):
+        assert "nothing that `agent test` has found" in shell.mistake("agent", KEEP_TRY, nonsense)
 
 
 def test_a_client_is_erased_and_the_file_compacted_in_the_middle_of_a_conversation(

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from coachroom.app.container import Services
+from coachroom.comparisons.agent_tries import AgentTry, VersionsThere, keep_try
 from coachroom.comparisons.comparisons import Plan
 from coachroom.comparisons.drawing import FENCE_CLIENTS
-from coachroom.comparisons.states import Comparison
+from coachroom.comparisons.states import Arm, Comparison
 from coachroom.rooms.states import Session
 from coachroom.store.store import Row
 from tests.services import HandClock, enter, opened, store_of
@@ -81,13 +82,27 @@ def draw_clients(services: Services, comparison: Comparison, name: str, clients:
         )
 
 
-def fits(_: Comparison) -> None:
-    """Both versions may be met."""
+TESTS = "the file of clients"
+
+
+def fits(comparison: Comparison) -> VersionsThere:
+    """Both versions may be met, and are as they were when they were tried."""
+    return VersionsThere({arm: f"version of {comparison.branch(arm)}" for arm in Arm}, TESTS)
+
+
+def try_versions(
+    services: Services, plan: Plan = PLAN, *, failed: tuple[str, ...] = (), at: datetime | None = None
+) -> None:
+    """`agent test` found this in both versions."""
+    with store_of(services).transaction() as transaction:
+        for branch in (plan.standing, plan.candidate):
+            keep_try(transaction, AgentTry(branch, f"version of {branch}", TESTS, failed, at or services.clock()))
 
 
 def begin(services: Services, plan: Plan = PLAN, *, past_the_fence: bool = False) -> Comparison:
     """A running comparison."""
     id = services.comparisons.add(plan, AMIRA)
+    try_versions(services, plan)
     services.comparisons.start(id, AMIRA, fits)
     running = services.comparisons.get(id)
     if past_the_fence:

@@ -11,13 +11,25 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.validation import InvalidInputError
+from coachroom.comparisons.agent_tries import COUNTS_FOR, VersionsThere
 from coachroom.comparisons.comparisons import COACHROOM, NO_KEY, UNDECIDED, ComparisonChangedError
-from coachroom.comparisons.guard import FAILS, WORSE
+from coachroom.comparisons.guard import FAILS, REPORTED, WORSE
 from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonState
 from coachroom.errors import CoachroomError
 from coachroom.people.people import NO_ADMINISTRATOR
-from coachroom.rooms.states import EndReason
-from tests.comparisons.houses import AMIRA, NOW, PLAN, begin, comparing, draw_clients, draws, fits, put_sessions
+from coachroom.rooms.states import EndReason, Session
+from tests.comparisons.houses import (
+    AMIRA,
+    NOW,
+    PLAN,
+    begin,
+    comparing,
+    draw_clients,
+    draws,
+    fits,
+    put_sessions,
+    try_versions,
+)
 from tests.services import ANA, BEN, HandClock, enter, store_of
 
 WEEK = timedelta(weeks=1)
@@ -80,13 +92,48 @@ def test_nothing_of_the_difference_is_told_while_it_runs_or_after_it_was_stopped
     put_sessions(services, "drawn", clients=100, each=2, at=NOW, rating="3 + c.number % 3")
     told = services.comparisons.result(running)
     assert told.records[Arm.CANDIDATE].sessions == 100
-    assert (told.found, told.suggested) == (None, None)
+    assert (told.found, told.suggested, told.beside) == (None, None, ())
+    assert not any(happened for record in told.records.values() for happened in record.beside.values())
     services.comparisons.stop(running.id, AMIRA, "A client complained.")
     stopped = services.comparisons.get(running.id)
     assert stopped.stopped_because == "A client complained."
     assert services.comparisons.result(stopped).found is None
+    assert services.comparisons.result(stopped).beside == ()
     services.comparisons.decide(running.id, AMIRA, Arm.STANDING, "It stays as it was.")
     assert services.comparisons.result(services.comparisons.get(running.id)).found is None
+
+
+def test_at_the_end_returns_and_completions_are_told_beside_it(services: Services, clock: HandClock) -> None:
+    running = begin(services)
+    draw_clients(services, running, "drawn", 200)
+    later = NOW + timedelta(days=20)
+    put_sessions(services, "drawn", clients=200, each=1, at=NOW)
+    put_sessions(services, "drawn", clients=200, each=1, at=later, rating="3 + c.number % 3")
+    back = "CAST(split_part(session_id, '-', 2) AS integer)"
+    with store_of(services).transaction() as transaction:
+        # Of the candidate's clients every other one comes back in time, of the standing version's every fourth.
+        for number, version in ((4, 0), (8, 1)):
+            transaction.execute(
+                f"""UPDATE session_facts SET start_time = CAST($1 AS timestamp), end_time = CAST($2 AS timestamp)
+                    WHERE starts_with(session_id, 'drawn-') AND start_time = CAST($3 AS timestamp)
+                      AND {back} % {number} = {version}""",
+                [NOW + timedelta(days=14), NOW + timedelta(days=14, minutes=10), later],
+            )
+        transaction.execute(
+            f"""UPDATE session_facts SET status = 'abandoned'
+                WHERE starts_with(session_id, 'drawn-') AND {back} % 2 = 0 AND start_time = CAST($1 AS timestamp)""",
+            [NOW],
+        )
+    clock.forward(timedelta(days=21).total_seconds())
+    services.comparisons.look()
+    result = services.comparisons.result(services.comparisons.get(running.id))
+    returned, completed = result.beside
+    # The later sessions, within 14 days of the end, are not asked who came back after them.
+    assert returned.shares == {Arm.STANDING: 0.25, Arm.CANDIDATE: 0.5}
+    assert returned.found is not None
+    low, high = returned.found.interval
+    assert 0 < low < 0.25 < high
+    assert completed.shares == {Arm.STANDING: 1.0, Arm.CANDIDATE: 0.5}
 
 
 def test_a_new_client_is_drawn_at_the_first_call_and_keeps_what_was_drawn(
@@ -184,6 +231,64 @@ def test_a_version_that_fails_is_stopped_also_among_the_first_clients(services: 
     assert services.comparisons.get(running.id).stopped_because == FAILS
 
 
+def drawn(services: Services, client: str, arm: Arm) -> Session:
+    """The client's first session, drawn into this version."""
+    session = enter(services, client)
+    services.comparisons.branch_for_call(session)
+    with store_of(services).transaction() as transaction:
+        transaction.execute("UPDATE comparison_draws SET arm = $2 WHERE client_id = $1", [client, arm])
+    return session
+
+
+def called(services: Services, session: Session, branch: str) -> None:
+    """The provider's record says that the session's call was on this branch."""
+    with store_of(services).transaction() as transaction:
+        transaction.execute(
+            """INSERT INTO agent_conversations (id, session_id, started_at, record, tries, branch_id)
+               VALUES ($1 || $2, $1, $3, 'complete', 1, $2)""",
+            [session.id, branch, NOW],
+        )
+
+
+def test_a_report_of_safety_about_a_session_with_the_candidate_stops_it_at_once(
+    services: Services, clock: HandClock
+) -> None:
+    running = begin(services)
+    session = drawn(services, ANA, Arm.CANDIDATE)
+    called(services, session, PLAN.candidate)
+    services.comparisons.look()
+    assert state(services, running) is ComparisonState.RUNNING
+    clock.forward(60)
+    services.safety_reports.report(session, "It told me to stop my medicine.")
+    services.comparisons.look()
+    stopped = services.comparisons.get(running.id)
+    assert (stopped.state, stopped.stopped_by, stopped.stopped_because) == (
+        ComparisonState.STOPPED,
+        COACHROOM,
+        REPORTED,
+    )
+    assert services.comparisons.branch_for_call(session) == PLAN.standing
+
+
+def test_a_report_counts_before_the_record_says_which_version_was_met(services: Services) -> None:
+    running = begin(services)
+    services.safety_reports.report(drawn(services, ANA, Arm.CANDIDATE), "")
+    services.comparisons.look()
+    assert services.comparisons.get(running.id).stopped_because == REPORTED
+
+
+@pytest.mark.parametrize("arm", list(Arm))
+def test_a_report_about_the_standing_version_stops_nothing(services: Services, arm: Arm) -> None:
+    running = begin(services)
+    session = drawn(services, ANA, arm)
+    # Who left the comparison meets the standing version, whatever they had drawn.
+    called(services, session, PLAN.standing)
+    services.safety_reports.report(session, "")
+    services.safety_reports.report(enter(services, BEN), "")
+    services.comparisons.look()
+    assert state(services, running) is ComparisonState.RUNNING
+
+
 def test_where_nothing_speaks_against_it_the_look_is_noted_and_it_goes_on(
     services: Services, clock: HandClock
 ) -> None:
@@ -197,6 +302,7 @@ def test_where_nothing_speaks_against_it_the_look_is_noted_and_it_goes_on(
 def test_only_one_is_under_way(services: Services) -> None:
     running = begin(services)
     second = services.comparisons.add(replace(PLAN, title="Another"), AMIRA)
+    try_versions(services)
     with pytest.raises(CoachroomError, match=UNDECIDED):
         services.comparisons.start(second, AMIRA, fits)
     services.comparisons.stop(running.id, AMIRA, "Enough.")
@@ -237,12 +343,60 @@ def test_every_state_is_reached_and_the_last_is_decided() -> None:
 
 
 def test_a_version_that_is_not_fit_cannot_be_compared(services: Services) -> None:
-    def unfit(_: Comparison) -> None:
+    def unfit(_: Comparison) -> VersionsThere:
         raise CoachroomError("The words about safety differ.")
 
     draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
     with pytest.raises(CoachroomError, match="safety differ"):
         services.comparisons.start(draft, AMIRA, unfit)
+    assert services.comparisons.undecided() is None
+
+
+def test_none_begins_before_both_versions_passed_agent_test(services: Services) -> None:
+    draft = services.comparisons.get(services.comparisons.add(PLAN, AMIRA))
+    assert set(services.comparisons.not_passed(draft)) == set(Arm)
+    with pytest.raises(CoachroomError, match="branch-main was not tried with the scripted clients"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+    try_versions(services, replace(PLAN, candidate=PLAN.standing))
+    with pytest.raises(CoachroomError, match="branch-short was not tried"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+    assert services.comparisons.undecided() is None
+
+
+def test_a_version_that_broke_a_must_begins_only_after_it_passed(services: Services, clock: HandClock) -> None:
+    draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
+    clock.forward(60)
+    try_versions(services, replace(PLAN, standing=PLAN.candidate), failed=("in-danger",))
+    with pytest.raises(CoachroomError, match="branch-short broke a must with in-danger"):
+        services.comparisons.start(draft, AMIRA, fits)
+    clock.forward(60)
+    try_versions(services)
+    services.comparisons.start(draft, AMIRA, fits)
+
+
+def test_a_pass_counts_for_thirty_days(services: Services, clock: HandClock) -> None:
+    draft = services.comparisons.get(services.comparisons.add(PLAN, AMIRA))
+    try_versions(services)
+    clock.forward(COUNTS_FOR.total_seconds())
+    assert services.comparisons.not_passed(draft) == {}
+    clock.forward(1)
+    with pytest.raises(CoachroomError, match="tried more than 30 days ago"):
+        services.comparisons.start(draft.id, AMIRA, fits)
+
+
+def test_a_pass_counts_for_the_version_and_the_clients_that_it_was_made_with(services: Services) -> None:
+    draft = services.comparisons.add(PLAN, AMIRA)
+    try_versions(services)
+
+    def changed(comparison: Comparison) -> VersionsThere:
+        return replace(fits(comparison), versions=fits(comparison).versions | {Arm.CANDIDATE: "a later one"})
+
+    with pytest.raises(CoachroomError, match="branch-short has changed since it was tried"):
+        services.comparisons.start(draft, AMIRA, changed)
+    with pytest.raises(CoachroomError, match="scripted clients have changed"):
+        services.comparisons.start(draft, AMIRA, lambda it: replace(fits(it), tests="a longer file"))
     assert services.comparisons.undecided() is None
 
 

@@ -287,8 +287,11 @@ def approach_asked(world: World) -> list[Row]:
     for start in sorted({*asked, *ended}):
         answers, ends = asked[start], ended[start]
         told, kept = sum(a for a, _ in answers), sum(ends)
-        shares = [k / n if n else None for k, n in ((told, len(answers)), (kept, len(ends)))]
-        rows.append((start, len(answers), told, sum(c for _, c in answers), len(ends), kept, *shares))
+        changed, dropped = sum(c for _, c in answers), len(ends) - kept
+        of_asked, of_ended = (told, changed), (kept, dropped)
+        shares = [rate(k, len(answers)) for k in of_asked] + [rate(k, len(ends)) for k in of_ended]
+        counts = (len(answers), told, changed, len(ends), kept, dropped)
+        rows.append((start, *counts, *(each for share in shares for each in share)))
     return rows
 
 
@@ -703,20 +706,25 @@ def _difference(stars: dict[str, dict[str, list[int]]]) -> tuple[float | None, .
     """candidate − standing with its interval; what a client adds to a mean is the sum of how far off they are."""
     if any(len(by_client) < 10 for by_client in stars.values()):
         return (None,) * 3
-    middles, variance = {}, 0.0
+    middles, variance, traces, squares = {}, 0.0, 0.0, 0.0
     for version, by_client in stars.items():
         own = [star for given in by_client.values() for star in given]
         middles[version] = mean(own)
-        off = [sum(given) - len(given) * middles[version] for given in by_client.values()]
-        variance += len(off) / (len(off) - 1) * sum(x * x for x in off) / len(own) ** 2
+        n, sizes = len(own), np.array([len(given) for given in by_client.values()])
+        off = np.array([sum(given) - len(given) * middles[version] for given in by_client.values()])
+        variance += float(np.sum(off**2 / (1 - sizes / n))) / n**2
+        # What the variance is of independent ratings: a quadratic form, with its mean and half its variance.
+        scaled = np.repeat(np.diag(1 / np.sqrt(1 - sizes / n)), sizes, axis=0) / n
+        form = scaled.T @ (np.eye(n) - 1 / n) @ scaled
+        traces, squares = traces + float(np.trace(form)), squares + float(np.sum(form**2))
     if not variance:
         return (None,) * 3
     difference = middles["candidate"] - middles["standing"]
-    half = _students_quantile(sum(map(len, stars.values())) - 2) * math.sqrt(variance)
+    half = _students_quantile(traces**2 / squares) * math.sqrt(variance)
     return difference, difference - half, difference + half
 
 
-def _students_quantile(degrees: int) -> float:
+def _students_quantile(degrees: float) -> float:
     """Where 97.5 % of Student's distribution lie below: its density summed up, and the place halved in on."""
     scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)) / math.sqrt(degrees * math.pi)
     low, high = 0.0, 20.0

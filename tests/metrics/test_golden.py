@@ -137,9 +137,9 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         ("tone", "direct", 1, 1 / 3),
     ],
     "approach_asked": [
-        # asked, answered, changed, tried, kept; c's trial ends at as_of
-        (W1, 2, 1, 1, 0, 0, 1 / 2, None),
-        (W2, 1, 1, 0, 2, 1, 1.0, 1 / 2),
+        # asked, answered, changed, tried, kept, dropped; c's trial ends at as_of
+        (W1, 2, 1, 1, 0, 0, 0, *wilson(1, 2), *wilson(1, 2), *(None,) * 6),
+        (W2, 1, 1, 0, 2, 1, 1, *wilson(1, 1), *wilson(0, 1), *wilson(1, 2), *wilson(1, 2)),
     ],
     "approach_fits": [
         (W1, 2, 5, 2 / 5, 6.5, 1),  # 8 5

@@ -22,7 +22,7 @@ from tests.server import ROOT
 from tests.table_use import created_tables, owners
 
 ANA, BEN = Somebody("Anamark"), Somebody("Benmark")
-HOLD_NOBODY = {"comparisons", "day_notes", "erased_calls", "hook_events", "zone_rules"}
+HOLD_NOBODY = {"agent_tries", "comparisons", "day_notes", "erased_calls", "hook_events", "zone_rules"}
 
 
 @pytest.fixture

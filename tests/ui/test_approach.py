@@ -29,6 +29,7 @@ def talk(services: Services) -> Session:
     call = f"call-{session.id}"
     events = status(1, "connected", call=call), said(2, "I want to sleep.", conversation_id=call)
     services.intake.receive(session.id, delivery(*events, sent_at=NOON))
+    services.clock.forward(120)  # type: ignore[attr-defined]
     services.sessions.end(session.id, EndReason.CLIENT)
     return session
 
@@ -156,7 +157,9 @@ def test_a_coach_sees_choices_and_trials_without_a_number_and_why(services: Serv
     profiles.save(replace(profiles.get(here.ANA), lead=Lead.CLIENT))
     services.coaching.approaches.try_once(here.ANA, ApproachField.TONE, Tone.DIRECT, ChoiceSource.ASKED)
     services.clock.forward(3_600)  # type: ignore[attr-defined]
-    seen = words(see(COACH, "Clients.py", client=here.ANA))
+    page = see(COACH, "Clients.py", client=here.ANA)
+    seen = words(page)
+    assert "each with how the AI coach was asked to work in that session" in seen
     assert "The client sets the course, since 1 May 2026, chosen by the client" in seen
     assert "1 May 2026: More direct, chosen when asked: being tried" in seen
     assert NO_NUMBERS in seen

@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.charts.formatting import percent
 from coachroom.comparisons.comparisons import NO_KEY
 from coachroom.comparisons.states import Arm, ComparisonState
 from coachroom.rooms.states import EndReason
 from coachroom.ui.formatting import plain
-from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions
+from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions, try_versions
 from tests.services import ANA as ANA_ID
 from tests.services import HandClock, enter, store_of
 from tests.ui.pages import ADMIN, ANA, see, words
@@ -53,7 +54,11 @@ def test_a_draft_is_planned_with_its_size_and_starts_only_when_it_was_tried(serv
     assert (draft.state, draft.made_by) == (ComparisonState.DRAFT, ADMIN)
     assert "sessions, about" in words(app)
     assert next(button for button in app.button if button.label == "Start").disabled
-    app.checkbox(key=f"tried_{draft.id}").check().run()
+    for branch in (PLAN.standing, PLAN.candidate):
+        assert plain(f"run `python -m coachroom agent test --branch {branch}`.") in words(app)
+    try_versions(services)
+    app = see(ADMIN, "System.py")
+    assert words(app).count("passed `agent test` on") == 2
     # No provider answers here, so neither version can be checked.
     press(app, "Start")
     assert "ElevenLabs" in "\n".join(error.value for error in app.error)
@@ -80,7 +85,7 @@ def test_while_it_runs_counts_are_shown_and_no_difference(services: Services) ->
     table = next(frame.value for frame in app.dataframe if "Rated" in frame.value)
     assert list(table.columns) == ["Version", "Clients", "Sessions", "Rated", "Failed"]
     assert list(table["Rated"]) == [50, 50]
-    for telling in ("stars against", "95 %", "Suggestion"):
+    for telling in ("stars against", "95 %", "Suggestion", "not what was planned", "within 14 days"):
         assert telling not in words(app)
     next(field for field in app.text_area if field.label == "Why do you stop it?").input("A client complained.")
     press(app, "Stop it: all have the standing version")
@@ -103,6 +108,11 @@ def test_at_the_end_the_interval_is_shown_and_a_person_decides_with_a_sentence(
         in words(app)
     )
     assert "Suggestion: the new version." in words(app)
+    assert "not what was planned" in words(app)
+    assert "Sessions followed by another within 14 days: not known yet." in words(app)
+    whole = percent(1)
+    completed = f"not left before their end: {whole} with the new version, {whole} with the standing one"
+    assert f"{completed}; a difference cannot be told from them." in words(app)
     press(app, "Decide")
     assert services.comparisons.get(running.id).state is ComparisonState.FINISHED, "not without a sentence"
     app.radio(key=f"arm_{running.id}").set_value(Arm.CANDIDATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from coachroom import project_files
 from coachroom.agent.tool_specs import Tool
 from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.did_you_mean import did_you_mean
+from coachroom.settings import Settings
 from coachroom.toml_file import read_toml
 
+FILE_NAME = "agent_tests.toml"
 MAX_LINES = 20
 END_CALL = "end_call"
 TOOL_NAMES = (*(tool.value for tool in Tool), END_CALL)
@@ -129,6 +133,17 @@ class AgentTests:
 
     client: Annotated[dict[ClientName, ScriptedClient], Field(min_length=1)]
     every: Musts = dataclasses.field(default_factory=Musts)
+
+
+def file_of(settings: Settings) -> Path:
+    """The clients beside the agent's file, else those that coachroom brings."""
+    beside = settings.agent_file.with_name(FILE_NAME)
+    return beside if beside.exists() else project_files.FOLDER / "data" / FILE_NAME
+
+
+def fingerprint(path: Path) -> str:
+    """The same for the same clients. Raises OSError."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read(path: Path) -> AgentTests:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from coachroom.simulator.call.protocol import MAX_TEXT_CHARS, SAMPLE_RATE, Message
 from coachroom.simulator.context import SimulatorContext
 from coachroom.simulator.server import auth, payloads
-from coachroom.simulator.server.agent_config import ApiValidationError, on_branch
+from coachroom.simulator.server.agent_config import MAIN_BRANCH, ApiValidationError, on_branch
 from coachroom.simulator.server.agent_tests import AgentTestRoutes
 from coachroom.simulator.server.archive import PracticeCall, unix
 from coachroom.simulator.server.faults import Endpoint
@@ -87,14 +87,23 @@ class PracticeApi:
 
     async def agent(self, request: Request) -> Response:
         agent_id = self._agent_id(request.path_params["agent_id"])
-        return JSONResponse(self._context.configurations.agent(_on_branch(request, agent_id)))
+        return self._as_it_is(request, _on_branch(request, agent_id))
 
     async def branches(self, request: Request) -> Response:
         return JSONResponse(payloads.branches(self._agent_id(request.path_params["agent_id"])))
 
     async def change_agent(self, request: Request) -> Response:
         agent_id, patch = self._agent_id(request.path_params["agent_id"]), await _json_body(request, MAX_AGENT_BYTES)
-        return JSONResponse(self._context.configurations.change(_on_branch(request, agent_id), patch, self._now()))
+        settings = _on_branch(request, agent_id)
+        self._context.configurations.change(settings, patch, self._now())
+        return self._as_it_is(request, settings)
+
+    def _as_it_is(self, request: Request, settings: str) -> JSONResponse:
+        """The agent with the version and branch that it is on."""
+        configurations = self._context.configurations
+        branch_id = request.query_params.get("branch_id") or MAIN_BRANCH
+        version = {"version_id": configurations.version(settings), "branch_id": branch_id}
+        return JSONResponse(configurations.agent(settings) | version)
 
     async def tools(self, request: Request) -> Response:
         """Filtered, a page at a time. The cursor is the id of the last tool of a page."""

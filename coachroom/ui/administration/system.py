@@ -22,6 +22,7 @@ from coachroom.ui.administration.versions import versions
 from coachroom.ui.dashboard.budget import budget_section
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.safety_report import safety_reports
 from coachroom.ui.tables import table_height
 from coachroom.web.runtime import request_rerun
 
@@ -37,6 +38,7 @@ def system_page(person: Person) -> None:
     st.title("System", anchor=False)
     show_flash(SYSTEM)
     _sessions(person)
+    safety_reports()
     _failed_calls()
     budget_section(get_services())
     outgoing_messages(person)

@@ -12,6 +12,8 @@ import streamlit as st
 
 from coachroom.app import version_check
 from coachroom.app.current import get_services
+from coachroom.charts.formatting import percent
+from coachroom.comparisons.beside import Beside, FoundBeside
 from coachroom.comparisons.comparisons import Plan, Result
 from coachroom.comparisons.guard import answers_differ
 from coachroom.comparisons.planning import MOST_WEEKS, SMALLEST
@@ -33,6 +35,11 @@ STATES = {
 }
 # In stars, two digits; the shrunk estimate is in standard deviations.
 SIGNED = "+.2f"
+POINTS = "+.1f"
+BESIDE = {
+    Beside.RETURNED: "Sessions followed by another within 14 days",
+    Beside.COMPLETED: "Sessions that were not left before their end",
+}
 
 
 def versions(person: Person) -> None:
@@ -89,12 +96,16 @@ def _draft(person: Person, comparison: Comparison) -> None:
         "When you start it, both versions are checked as `agent check` does, and their paragraphs under “What you "
         "are not” must be the same, word for word."
     )
-    tried = st.checkbox(
-        "`agent test --branch …` passed for both branches: I looked at it myself", key=f"tried_{comparison.id}"
-    )
+    missing = services.comparisons.not_passed(comparison)
+    for arm, found in services.comparisons.tries(comparison).items():
+        if found is not None and arm not in missing:
+            st.write(f"The {NAMES[arm]} passed `agent test` on {day_and_time(found.tried_at)}.")
+        else:
+            st.warning(plain(missing[arm]))
+    ready = not missing and ahead.refusal is None
     with st.container(horizontal=True):
         st.button(
-            "Start", type="primary", key=f"start_{comparison.id}", disabled=not tried or ahead.refusal is not None,
+            "Start", type="primary", key=f"start_{comparison.id}", disabled=not ready,
             on_click=_start, args=(person, comparison),
         )  # fmt: skip
         st.button("Delete the draft", key=f"delete_{comparison.id}", on_click=_delete, args=(person, comparison))
@@ -146,8 +157,24 @@ def _outcome(comparison: Comparison, result: Result) -> None:
         )
         if answers_differ(result.records):
             st.warning("One version is rated more often than the other, by more than chance: trust the stars less.")
+    if result.beside:
+        st.markdown("Beside it, and not what was planned:\n\n" + "\n".join(map(_beside, result.beside)))
+        st.caption("These intervals are wide. Decide by the rating that the comparison was planned for.")
     if comparison.decision is not None:
         st.write(f"Decided for the {NAMES[comparison.decision]}: {plain(comparison.words or '')}")
+
+
+def _beside(beside: FoundBeside) -> str:
+    """One line of a list."""
+    standing, candidate = (beside.shares[arm] for arm in Arm)
+    if standing is None or candidate is None:
+        return f"- {BESIDE[beside.what]}: not known yet."
+    shares = f"{percent(candidate)} with the new version, {percent(standing)} with the standing one"
+    if beside.found is None:
+        return f"- {BESIDE[beside.what]}: {shares}; a difference cannot be told from them."
+    low, high = (100 * end for end in beside.found.interval)
+    difference = f"difference {100 * beside.found.difference:{POINTS}} points"
+    return f"- {BESIDE[beside.what]}: {shares}; {difference}, 95 % interval from {low:{POINTS}} to {high:{POINTS}}."
 
 
 def _decision(person: Person, comparison: Comparison) -> None:
@@ -191,7 +218,7 @@ def _start(person: Person, comparison: Comparison) -> None:
 
     def work() -> None:
         services.comparisons.start(
-            comparison.id, person.email, lambda it: version_check.ensure_fit(services.settings, it)
+            comparison.id, person.email, lambda it: version_check.look_there(services.settings, it)
         )
 
     run_action(PLACE, work, "It runs: new clients are drawn from now on.")

@@ -59,7 +59,7 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
         show_flash(SUGGESTIONS)
         _step(person, client)
         st.subheader("How the AI coach works", anchor=False)
-        client_approach(client.id)
+        client_approach(client.id, sessions)
         for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
             _hint(person, client, hint)
         _own(person, client)

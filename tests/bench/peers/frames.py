@@ -578,8 +578,11 @@ def approach_asked(world: World) -> pd.DataFrame:
     ended = pd.DataFrame({"interval_start": week(day(ends["made_at"])), "tried": 1, "kept": ends["state"] == "kept"})
     sums = [each.groupby("interval_start").sum().astype("float64") for each in (asked, ended)]
     found = sums[0].join(sums[1], how="outer").fillna(0).reset_index()
-    found["answered_share"] = found["answered"] / found["asked"].where(found["asked"] > 0)
-    return found.assign(kept_share=found["kept"] / found["tried"].where(found["tried"] > 0))
+    found["dropped"] = found["tried"] - found["kept"]
+    for part, whole in (("answered", "asked"), ("changed", "asked"), ("kept", "tried"), ("dropped", "tried")):
+        share = rated(pd.DataFrame({"numerator": found[part], "denominator": found[whole]}))
+        found[[f"{part}_share", f"{part}_low", f"{part}_high"]] = share[["value", "low", "high"]]
+    return found
 
 
 def approach_fits(world: World) -> pd.DataFrame:

@@ -415,12 +415,36 @@ WITH happened AS (
   FROM approach_asks
   UNION ALL
   SELECT made_at, 0, 0, 0, 1, state = 'kept' FROM approach_choices WHERE source = 'trial'
+),
+sums AS MATERIALIZED (
+  SELECT at_time / 86400000000 - (at_time / 86400000000 + 3) % 7 AS interval_start, sum(asked) AS asked,
+         sum(answered) AS answered, sum(changed) AS changed, sum(tried) AS tried, sum(kept) AS kept,
+         sum(tried) - sum(kept) AS dropped
+  FROM happened WHERE at_time < :until GROUP BY 1
+),
+counted AS (
+  SELECT interval_start, 'answered' AS name, answered * 1.0 AS k, asked AS n FROM sums WHERE asked > 0
+  UNION ALL SELECT interval_start, 'changed', changed * 1.0, asked FROM sums WHERE asked > 0
+  UNION ALL SELECT interval_start, 'kept', kept * 1.0, tried FROM sums WHERE tried > 0
+  UNION ALL SELECT interval_start, 'dropped', dropped * 1.0, tried FROM sums WHERE tried > 0
+),
+shares AS MATERIALIZED (
+  SELECT interval_start, name, k / n AS share,
+         max(0, (k + 1.920729410347062 - 1.959963984540054 * sqrt(k * (n - k) / n + 0.9603647051735311))
+           / (n + 3.841458820694124)) AS low,
+         min(1, (k + 1.920729410347062 + 1.959963984540054 * sqrt(k * (n - k) / n + 0.9603647051735311))
+           / (n + 3.841458820694124)) AS high
+  FROM counted
 )
-SELECT at_time / 86400000000 - (at_time / 86400000000 + 3) % 7 AS interval_start, sum(asked) AS asked,
-       sum(answered) AS answered, sum(changed) AS changed, sum(tried) AS tried, sum(kept) AS kept,
-       sum(answered) * 1.0 / nullif(sum(asked), 0) AS answered_share,
-       sum(kept) * 1.0 / nullif(sum(tried), 0) AS kept_share
-FROM happened WHERE at_time < :until GROUP BY 1
+SELECT s.*, a.share AS answered_share, a.low AS answered_low, a.high AS answered_high,
+       c.share AS changed_share, c.low AS changed_low, c.high AS changed_high,
+       k.share AS kept_share, k.low AS kept_low, k.high AS kept_high,
+       d.share AS dropped_share, d.low AS dropped_low, d.high AS dropped_high
+FROM sums s
+LEFT JOIN shares a ON a.interval_start = s.interval_start AND a.name = 'answered'
+LEFT JOIN shares c ON c.interval_start = s.interval_start AND c.name = 'changed'
+LEFT JOIN shares k ON k.interval_start = s.interval_start AND k.name = 'kept'
+LEFT JOIN shares d ON d.interval_start = s.interval_start AND d.name = 'dropped'
 
 -- name: approach_fits
 SELECT interval_start, count(score) AS answers, count(*) AS sessions, count(score) * 1.0 / count(*) AS response_rate,

@@ -1,0 +1,70 @@
+"""What was not safe in a session: where its client reports it, and where administrators read it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachroom.app.current import get_services
+from coachroom.rooms.safety_reports import MAX_WORDS_CHARS
+from coachroom.rooms.states import Session
+from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.formatting import day_and_time, plain
+
+PLACE = "safety_report"
+MAX_SHOWN = 20
+
+
+def report_safety(session: Session) -> None:
+    """The form for the session's client, or what they reported and the way back."""
+    reported = get_services().safety_reports.of_session(session.id)
+    show_flash(PLACE)
+    if reported is not None:
+        with st.container(border=True, key="safety_reported"):
+            st.write(f"On {day_and_time(reported.reported_at)} you reported that this session was not safe.")
+            if reported.words:
+                st.text(reported.words)
+            st.button("Take the report back", key="take_report_back", on_click=_take_back, args=(session,))
+        return
+    with st.expander("Report that something was not safe", key="report_safety"):
+        st.write(
+            "Such as when the AI coach hurt you, pressed you, or gave you advice that can do harm. The "
+            "administrators of your community read your e-mail address, when the session was, and what you write "
+            "here; they read nothing that was said. If you are in danger now, use Help now at the top."
+        )
+        st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key="not_safe", height=90)
+        st.button("Report it", key="send_safety_report", on_click=_report, args=(session,))
+
+
+def safety_reports() -> None:
+    """For administrators: the latest reports; nothing where there is none."""
+    services = get_services()
+    reports = services.safety_reports.latest(MAX_SHOWN)
+    if not reports:
+        return
+    st.header("Reports that a session was not safe", anchor=False)
+    for report in reports:
+        with st.container(border=True, key=f"safety_report_{report.session_id}"):
+            who = services.people.email_of(report.client_id) or "somebody who is no member"
+            st.markdown(f"**{plain(who)}** reported it on {day_and_time(report.reported_at)}")
+            met = services.comparisons.met_in(report.session_id)
+            if met:
+                st.caption(f"Met in the comparison “{plain(met[0][0])}”.")
+            st.text(report.words or "They left the words out.")
+    st.caption("Write to them. A report about a version that is compared with another stops that comparison.")
+
+
+def _report(session: Session) -> None:
+    words = str(st.session_state.get("not_safe") or "")
+    run_action(
+        PLACE,
+        lambda: get_services().safety_reports.report(session, words),
+        "The administrators of your community can read it now.",
+    )
+
+
+def _take_back(session: Session) -> None:
+    run_action(
+        PLACE,
+        lambda: get_services().safety_reports.take_back(session),
+        "Taken back: nobody reads it any more. It may have been read before.",
+    )
