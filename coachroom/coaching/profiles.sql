@@ -6,6 +6,9 @@ FROM client_profiles p LEFT JOIN members m ON m.client_id = p.id
 LEFT JOIN coaching_preferences c ON c.client_id = p.id
 WHERE p.id = $1 AND p.erased_at IS NULL ORDER BY m.email LIMIT 1
 
+-- name: call_choices
+SELECT language, hold_to_talk FROM coaching_preferences WHERE client_id = $1
+
 -- name: put_preferences
 INSERT INTO coaching_preferences (client_id, called, tone, pace, language, remembers, opening, lead, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

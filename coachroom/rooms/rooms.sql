@@ -14,6 +14,9 @@ WHERE id = $1 AND client_id = $2 AND status = 'open'
   AND (expires_at > $3
        OR EXISTS (SELECT 1 FROM sessions s WHERE s.room_id = rooms.id AND s.status IN ('waiting', 'active')))
 
+-- name: find_open_room
+SELECT id, client_id, status, created_at, expires_at FROM rooms WHERE id = $1 AND client_id = $2 AND status = 'open'
+
 -- name: close_room
 UPDATE rooms SET status = 'closed', closed_at = $2 WHERE id = $1 AND status = 'open'
 

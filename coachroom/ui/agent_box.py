@@ -87,7 +87,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _language(services: Services, session: Session) -> str | None:
     """The language that the call must ask for: what the client chose, where it is not the agent's own."""
-    chosen = language_called(services.coaching.profiles.get(session.client_id).language)
+    chosen = language_called(services.coaching.profiles.call_choices(session.client_id).language)
     return None if chosen is None else services.agent_file.override_for(chosen.code)
 
 

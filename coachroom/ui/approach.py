@@ -10,6 +10,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.clock import day_there, short_date
 from coachroom.coaching.approach import (
+    Approach,
     ApproachChoice,
     ApproachField,
     ChoiceSource,
@@ -120,8 +121,13 @@ def keep_or_not(client_id: str, sessions: Sequence[Session], *, coming: str = "I
 
     `sessions`: those among which one that goes on is.
     """
-    services = get_services()
-    trial = services.coaching.approaches.standing(client_id).trial
+    return _keep_or_not(client_id, sessions, get_services().coaching.approaches.standing(client_id), coming=coming)
+
+
+def _keep_or_not(
+    client_id: str, sessions: Sequence[Session], standing: Approach, *, coming: str = "In your next session"
+) -> bool:
+    services, trial = get_services(), standing.trial
     if trial is None or trial.value is None:
         return False
     way = TAILORING[trial.value]
@@ -166,7 +172,7 @@ def approach_section(client_id: str) -> None:
     standing, history = approaches.standing(client_id), approaches.history(client_id)
     st.header("How the coach works with you now", anchor=False)
     show_flash(APPROACH)
-    keep_or_not(client_id, services.rooms.sessions_of(client_id))
+    _keep_or_not(client_id, services.rooms.sessions_of(client_id), standing)
     for field, value in standing.chosen.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"choice_{field}"):
             st.markdown(

@@ -11,7 +11,7 @@ from coachroom.people.people import Person, Role
 from coachroom.people.refused_access import Refused
 from coachroom.people.sign_ins import SignInRefusal
 from coachroom.ui.sign_in import ERASED, ask_to_sign_in, explain_erased, explain_no_membership, explain_other_identity
-from coachroom.ui.visitor import Visitor, visitor
+from coachroom.ui.visitor import Visitor, visitor_of_run
 
 # Who they are is proven, and they may not come in.
 PROVEN_STRANGERS = {SignInRefusal.NO_MEMBER, SignInRefusal.OTHER_IDENTITY}
@@ -19,7 +19,7 @@ PROVEN_STRANGERS = {SignInRefusal.NO_MEMBER, SignInRefusal.OTHER_IDENTITY}
 
 def require(*roles: Role) -> Person:
     """The member looking at this page; shows what to do instead, and stops, for anybody else."""
-    seen = visitor()
+    seen = visitor_of_run()
     if seen.person is None:
         if seen.refusal is not None and seen.refusal in PROVEN_STRANGERS:
             get_services().refused_access.note(Refused.SIGN_IN, actor=seen.email, subject=seen.refusal.value)

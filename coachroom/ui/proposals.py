@@ -41,9 +41,9 @@ WORDED = {
 def show_open_proposals(client_id: str, proposals: Sequence[Proposal]) -> None:
     """Each with its question, the words to change, and two answers."""
     show_flash(WAITS)
-    titles = titles_of(client_id)
     answered: Mapping[str, Proposal] = staying(WAITS)
     listed = {proposal.id: proposal for proposal in (*proposals, *answered.values())}
+    titles = titles_of(client_id) if listed else {}
     for proposal in sorted(listed.values(), key=lambda each: (each.created_at, each.id)):
         with st.container(border=True, key=f"waits_{proposal.id}"):
             _question(client_id, proposal, titles, answered=proposal.id in answered)
@@ -52,9 +52,9 @@ def show_open_proposals(client_id: str, proposals: Sequence[Proposal]) -> None:
 def show_noted(client_id: str, applied: Sequence[Proposal]) -> None:
     """Shows what was noted and is valid, each with an undo; what was undone just now stays, struck out."""
     show_flash(NOTED)
-    titles = titles_of(client_id)
     undone: Mapping[str, Proposal] = staying(NOTED)
     standing = {proposal.id: proposal for proposal in applied}
+    titles = titles_of(client_id) if undone or standing else {}
     for proposal in sorted({**undone, **standing}.values(), key=lambda each: (each.created_at, each.id)):
         gone = proposal.id not in standing
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"noted_{proposal.id}"):

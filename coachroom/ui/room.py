@@ -31,7 +31,7 @@ def lobby(room: Room, client_id: str) -> None:
     if nothing_left(client_id):
         _offer_writing(room, client_id, "You can go through your topic alone, in four short steps.")
         return
-    held_before = get_services().coaching.profiles.get(client_id).hold_to_talk
+    held_before = get_services().coaching.profiles.call_choices(client_id).hold_to_talk
     chosen = device_check(what_is_left(client_id), hold_to_talk=held_before)
     approach_in_lobby(client_id)
     off_record = off_record_choice()

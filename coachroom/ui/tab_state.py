@@ -91,7 +91,7 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
         taken.writing_since = services.clock()
     profiles = services.coaching.profiles
     if taken.hold_to_talk is None:
-        taken.hold_to_talk = profiles.get(client_id).hold_to_talk
+        taken.hold_to_talk = profiles.call_choices(client_id).hold_to_talk
     else:
         profiles.keep_hold_to_talk(client_id, taken.hold_to_talk)
     st.session_state[_KEY] = taken

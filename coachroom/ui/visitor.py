@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +27,24 @@ class Visitor:
     person: Person | None = None
     refusal: SignInRefusal | None = None
     email: str = "your account"
+
+
+_checked: ContextVar[Visitor | None] = ContextVar("checked", default=None)
+
+
+@contextmanager
+def checked_once(found: Visitor) -> Iterator[None]:
+    """Within it the visitor who was found at the beginning of this run is believed."""
+    token = _checked.set(found)
+    try:
+        yield
+    finally:
+        _checked.reset(token)
+
+
+def visitor_of_run() -> Visitor:
+    """The visitor of this run of the whole page; checked anew where a part of it runs alone."""
+    return _checked.get() or visitor()
 
 
 def this_sign_in() -> str | None:
