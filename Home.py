@@ -15,6 +15,7 @@ else:
     from coachroom.people.people import Role
     from coachroom.traces.spans import measured
     from coachroom.traces.work import Work
+    from coachroom.ui.dashboard.notices import numbers_may_be_missing
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
     from coachroom.ui.tab_state import leave_room
@@ -64,5 +65,5 @@ else:
     demo_banner()
     if page.title != "Room" or person is None:
         leave_room()
-    with measured(Work.PAGE, page=page.title):
+    with measured(Work.PAGE, page=page.title), numbers_may_be_missing():
         page.run()

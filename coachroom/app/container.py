@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from coachroom.app.downloads import Downloads
 from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.monday_mail import MondayMail
+from coachroom.app.numbers import open_mirror
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
@@ -120,6 +122,9 @@ from coachroom.store.private_files import keep_private, make_folder
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
+if TYPE_CHECKING:
+    from coachroom.store.mirror import Mirror
+
 
 @dataclass(frozen=True)
 class Services:
@@ -164,6 +169,7 @@ class Services:
     erased_calls: ErasedCalls
     facts: DueFacts
     metrics: MetricsReader
+    mirror: Mirror | None
     day_notes: DayNotes
     saved_views: SavedViews
     inventory: Inventory
@@ -201,6 +207,12 @@ class Services:
     def signs_addresses(self) -> bool:
         """Whether a call needs an address that this server gets with its API key."""
         return self.practice is None and self.provider is not None
+
+    def numbers_as_of(self) -> datetime:
+        """The time (naive UTC) up to which numbers can be told; now, where they are read in the database itself."""
+        now = self.clock()
+        copied = self.mirror.as_of if self.mirror is not None else None
+        return now if copied is None else min(now, copied)
 
     def close(self) -> None:
         """Writes what waits, deletes the downloads and closes the database."""
@@ -255,6 +267,8 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
     joins = Joins(store, writer, clock)
     after_end = partial(_after_end, facts=facts, reports=reports, joins=joins, clock=clock)
     rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
+    if (mirror := open_mirror(store, settings, clock)) is not None:
+        resources.callback(mirror.close)
     erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
@@ -384,10 +398,11 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
         records=records,
         erased_calls=ErasedCalls(store, writer, clock, provider),
         facts=facts,
-        metrics=MetricsReader(store),
+        metrics=MetricsReader(mirror or store),
+        mirror=mirror,
         day_notes=DayNotes(store, writer, clock),
         saved_views=SavedViews(store, writer, clock),
-        inventory=Inventory(store),
+        inventory=Inventory(store, mirror),
         caseload=caseload,
         in_session=InSession(store),
         client_views=ClientViews(store, writer, clock),

@@ -36,6 +36,7 @@ from coachroom.web.background import (
     fetch_transcripts,
     look_at_comparisons,
     make_facts,
+    mirror_database,
     reap_rooms,
     rebuild_sessions,
     report_talks,
@@ -129,6 +130,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(look_at_comparisons(services)),
         ]
         reading = [fetch_busy_times] if services.settings.appointments else []
+        reading += [mirror_database] if services.mirror is not None else []
         try:
             with tracebacks_limited():
                 async with background_threads(services, send_messages, *reading, *beside):
