@@ -266,7 +266,7 @@ def _execute(connection: Connection, sql: str, parameters: Parameters) -> psycop
     text: Any = sql
     values: Sequence[Any] | None
     if isinstance(parameters, Mapping):
-        text, names = _numbered(sql)
+        text, names = numbered(sql)
         if missing := [name for name in names if name not in parameters]:
             raise StatementError(f"parameters without a value: {', '.join(missing)}")
         values = [storable_value(parameters[name]) for name in names]
@@ -281,7 +281,7 @@ def _execute(connection: Connection, sql: str, parameters: Parameters) -> psycop
 
 
 @lru_cache(maxsize=1_000)
-def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with `$name` parameters as one with `$1`, `$2`, …, and the names in that order."""
     names: dict[str, int] = {}
 
