@@ -15,6 +15,7 @@ else:
     from coachroom.people.people import Role
     from coachroom.traces.spans import measured
     from coachroom.traces.work import Work
+    from coachroom.ui.dashboard.notices import numbers_may_be_missing
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
     from coachroom.ui.tab_state import leave_room
@@ -80,5 +81,5 @@ else:
     demo_banner()
     if page.title != "Room" or person is None:
         leave_room()
-    with measured(Work.PAGE, page=page.title), checked_once(seen):
+    with measured(Work.PAGE, page=page.title), numbers_may_be_missing(), checked_once(seen):
         page.run()

@@ -37,6 +37,13 @@ class StatementError(StoreError):
         self.cause = cause
 
 
+class NumbersNotReadyError(StoreError):
+    """What numbers are read from is still being copied from the database."""
+
+    def __init__(self) -> None:
+        super().__init__("The numbers are still being read from the database: look again in a minute.")
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from coachroom.rooms.states import Session
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.mirror import Mirror
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 from tests.databases import database_in
@@ -91,10 +92,23 @@ def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[S
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         settings.database.write_bytes(_empty_database())
     services = open_services(settings, clock)
+    if services.mirror is not None:
+        _read_fresh(services.mirror)
     try:
         yield services
     finally:
         services.close()
+
+
+def _read_fresh(mirror: Mirror) -> None:
+    """What takes a second where the app runs has happened before each look."""
+    reading = mirror._reading
+
+    def fresh() -> AbstractContextManager[DuckStore]:
+        mirror.refresh()
+        return reading()
+
+    mirror._reading = fresh
 
 
 def store_of(services: Services) -> Store:

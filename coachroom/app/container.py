@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from coachroom.app.downloads import Downloads
 from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.monday_mail import MondayMail
+from coachroom.app.numbers import open_mirror
 from coachroom.app.replicas import link_to_others, replica_of
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
@@ -124,6 +126,9 @@ from coachroom.store.replica_link import ReplicaLink
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
+if TYPE_CHECKING:
+    from coachroom.store.mirror import Mirror
+
 
 @dataclass(frozen=True)
 class Services:
@@ -169,6 +174,7 @@ class Services:
     erased_calls: ErasedCalls
     facts: DueFacts
     metrics: MetricsReader
+    mirror: Mirror | None
     day_notes: DayNotes
     saved_views: SavedViews
     inventory: Inventory
@@ -212,6 +218,12 @@ class Services:
     def leads(self) -> bool:
         """Whether this process does what is to be done once; alone, it always does."""
         return self.link is None or self.link.leads
+
+    def numbers_as_of(self) -> datetime:
+        """The time (naive UTC) up to which numbers can be told; now, where they are read in the database itself."""
+        now = self.clock()
+        copied = self.mirror.as_of if self.mirror is not None else None
+        return now if copied is None else min(now, copied)
 
     def close(self) -> None:
         """Writes what waits, deletes the downloads and closes the database."""
@@ -287,6 +299,8 @@ def _compose(
         agent_hung_up=agent_hung_up,
         replica=replica,
     )
+    if (mirror := open_mirror(store, settings, clock)) is not None:
+        resources.callback(mirror.close)
     erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
@@ -417,10 +431,11 @@ def _compose(
         records=records,
         erased_calls=ErasedCalls(store, writer, clock, provider),
         facts=facts,
-        metrics=MetricsReader(store),
+        metrics=MetricsReader(mirror or store),
+        mirror=mirror,
         day_notes=DayNotes(store, writer, clock),
         saved_views=SavedViews(store, writer, clock),
-        inventory=Inventory(store),
+        inventory=Inventory(store, mirror),
         caseload=caseload,
         in_session=InSession(store),
         client_views=ClientViews(store, writer, clock),

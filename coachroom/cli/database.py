@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coachroom import settings as settings_module
 from coachroom.app.maintenance import Maintenance
+from coachroom.app.numbers import numbers_of
 from coachroom.clock import utc_now
 from coachroom.errors import StoreError
 from coachroom.privacy.erasures import Erasures
@@ -18,7 +19,7 @@ from coachroom.settings import Settings
 from coachroom.store.migrate import applied_migrations, migrate
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import keep_private
-from coachroom.store.store import Store, Transaction
+from coachroom.store.store import Reads, Store, Transaction
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Database:
     def services(self) -> Services | None:
         """What the running app is made of, if one runs."""
         return self.running.services if self.running else None
+
+    @contextmanager
+    def numbers(self) -> Iterator[Reads]:
+        """Where metrics are read: in the database, or a mirror of it: the running app's, or one made now."""
+        if self.running is not None:
+            yield self.running.services.mirror or self.store
+        else:
+            with numbers_of(self.store, self.settings, utc_now) as numbers:
+                yield numbers
 
     def require_caller(self) -> None:
         """Raises where nobody waits for the command any more."""

@@ -13,6 +13,7 @@ from importlib import metadata, resources
 from importlib.util import find_spec
 from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
@@ -40,6 +41,9 @@ from coachroom.store.migrate import HALF_MOVED, applied_migrations, known_migrat
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
 from coachroom.store.store import Store
+
+if TYPE_CHECKING:
+    from coachroom.store.mirror import Mirror
 
 OLDEST_PYTHON = (3, 11)
 # A community with fewer pages open at once is small.
@@ -302,6 +306,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
     if (services := running_app()) is not None:
         yield DoctorFinding(Level.OK, "database: coachroom is running and has looked into it itself")
         yield from _open_database(services.maintenance.store, settings, now, running=True)
+        yield from _mirror(services.mirror)
         return
     try:
         store = open_store(database)
@@ -326,6 +331,24 @@ def _open_database(store: Store, settings: Settings, now: datetime, *, running: 
         yield from _schema(store, now, running=running)
     except StatementError as error:
         yield DoctorFinding(Level.BROKEN, f"database: {store.name} cannot be read ({error.cause})")
+
+
+def _mirror(mirror: Mirror | None) -> Iterator[DoctorFinding]:
+    if mirror is None:
+        return
+    try:
+        differences = mirror.differences()
+    except StoreError as error:
+        yield DoctorFinding(Level.ATTENTION, f"numbers: {error}")
+        return
+    for each in differences:
+        yield DoctorFinding(
+            Level.BROKEN,
+            f"numbers: of {each.table} the database has {some(each.in_source, 'row')} and its mirror "
+            f"{some(each.in_mirror, 'row')}, or other values: start coachroom again, which makes a new one",
+        )
+    if not differences:
+        yield DoctorFinding(Level.OK, "numbers: the mirror that they are read from holds what the database holds")
 
 
 def _erasures(settings: Settings) -> Iterator[DoctorFinding]:

@@ -66,7 +66,8 @@ def _export(options: argparse.Namespace) -> int:
     else:
         write.require_target(path, format)
     with open_database(existing=True) as database:
-        frame = run.measure(database.store, metric.id, parameters)
+        with database.numbers() as numbers:
+            frame = run.measure(numbers, metric.id, parameters)
         notes = marked_days(database.store, ZoneInfo(parameters.timezone), parameters.min_group)
     header = header_for(metric, parameters, now, notes)
     if path is None:

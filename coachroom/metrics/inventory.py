@@ -11,7 +11,7 @@ import pandas as pd
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.version_changes import version_changes
 from coachroom.store.statements import load_statements
-from coachroom.store.store import Store
+from coachroom.store.store import Reads, Store
 
 SQL = load_statements("coachroom.metrics", "_inventory.sql")
 
@@ -39,34 +39,35 @@ class UsedAgent:
 
 
 class Inventory:
-    """Counts what one store holds."""
+    """Counts what one store holds; what belongs to numbers is asked where these are read."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, numbers: Reads | None = None) -> None:
         self._store = store
+        self._numbers: Reads = numbers or store
 
     def row_counts(self) -> tuple[int, ...]:
         """How many rows the tables of numbers have, those of session facts first: changes when something is added."""
-        return self._store.execute(SQL["version"])[0]
+        return self._numbers.execute(SQL["version"])[0]
 
     def tiers(self) -> list[str]:
         """The Skool tiers there are, the largest first."""
-        return [str(tier) for (tier,) in self._store.execute(SQL["tiers"])]
+        return [str(tier) for (tier,) in self._numbers.execute(SQL["tiers"])]
 
     def agents(self) -> list[UsedAgent]:
         """The agents that sessions were held with, each version by itself, the most used first."""
-        return [UsedAgent(*row) for row in self._store.execute(SQL["agents"])]
+        return [UsedAgent(*row) for row in self._numbers.execute(SQL["agents"])]
 
     def version_changes(self, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
         """As metrics.version_changes."""
-        return version_changes(self._store, zone, min_group)
+        return version_changes(self._numbers, zone, min_group)
 
     def months_of_joining(self, zone: str) -> list[str]:
         """The months in which clients joined, such as 2026-05, the latest first: at most 24."""
-        return [str(month) for (month,) in self._store.execute(SQL["months_of_joining"], [zone])]
+        return [str(month) for (month,) in self._numbers.execute(SQL["months_of_joining"], [zone])]
 
     def sources(self) -> list[str]:
         """Where clients' entries of the roster come from, the most frequent first."""
-        return [str(source) for (source,) in self._store.execute(SQL["sources"])]
+        return [str(source) for (source,) in self._numbers.execute(SQL["sources"])]
 
     def staff(self, most: int) -> list[str]:
         """The e-mails of those who see different numbers: an administrator, an analyst, and up to `most` coaches."""
@@ -74,7 +75,7 @@ class Inventory:
 
     def first_session(self) -> datetime | None:
         """When the first session began, naive UTC."""
-        found: datetime | None = self._store.execute(SQL["first_session"])[0][0]
+        found: datetime | None = self._numbers.execute(SQL["first_session"])[0][0]
         return found
 
     def rows_by_table(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Metrics and forecasts of this process's database, for pages, which do not reach the store themselves."""
+"""Metrics and forecasts for pages, which do not reach the database, or the copy of it for numbers, themselves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_fo
 from coachroom.metrics.run import measure, measure_parts
 from coachroom.metrics.session_extract import session_extract
 from coachroom.metrics.talk_reminders import TalkReminders, talk_reminders
-from coachroom.store.store import Store
+from coachroom.store.store import Reads
 
 
 class MetricsReader:
     """Computes each time it is called; callers cache."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Reads) -> None:
         self._store = store
 
     def measure(self, metric_id: str, parameters: Parameters) -> pd.DataFrame:

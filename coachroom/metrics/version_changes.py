@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from coachroom.clock import day_there
 from coachroom.metrics.day_notes import DayNote, read_day_notes
 from coachroom.store.statements import load_statements
-from coachroom.store.store import Store
+from coachroom.store.store import Reads, Store
 
 SQL = load_statements("coachroom.metrics", "_version_changes.sql")
 # The ends of the provider's ids tell them apart.
 SHOWN_CHARS = 12
 
 
-def version_changes(store: Store, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
+def version_changes(store: Reads, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
     """The latest 50 changes as notes on days of `zone`, of versions that at least `min_group` clients have met."""
     rows = store.execute(SQL["changes"], [min_group])
     return tuple(

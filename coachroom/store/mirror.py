@@ -24,7 +24,7 @@ import duckdb
 import psycopg
 
 from coachroom.clock import Clock
-from coachroom.errors import StoreError
+from coachroom.errors import NumbersNotReadyError, StoreClosedError, StoreError
 from coachroom.store.duck import DuckStore
 from coachroom.store.mirrored_table import MirroredTable
 from coachroom.store.store import Parameters, Row
@@ -52,7 +52,6 @@ FIRST_WAIT_SECONDS = 20.0
 LAST_QUERY_SECONDS = 60.0
 # Making one takes at most a twentieth of the time.
 LEAST_PAUSE_SECONDS, PAUSE_FACTOR = 30.0, 20.0
-NOT_YET = "The numbers are still being read from the database: try again in a minute."
 SourceConnection = psycopg.Connection[Row]
 # 10:20:10,14,15 - the first transaction that was under way, the first that had not begun, and those under way.
 _SNAPSHOT = re.compile(r"\d+:\d+:[\d,]*")
@@ -70,10 +69,9 @@ class MirrorDifference:
 class _Copy:
     """One file, and how many queries are under way in it."""
 
-    def __init__(self, path: Path | None, tables: Sequence[MirroredTable]) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self.store = DuckStore(path, memory_limit=MEMORY)
-        self.tables = tables
         self.readers = 0
 
     def remove(self) -> None:
@@ -125,12 +123,12 @@ class Mirror:
         return self._as_of
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows of one query. Raises StoreError where nothing was copied yet."""
+        """All rows of one query. Raises NumbersNotReadyError where nothing was copied yet."""
         with self._reading() as store:
             return store.execute(sql, parameters)
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
-        """The result of one query as a data frame. Raises StoreError where nothing was copied yet."""
+        """The result of one query as a data frame. Raises NumbersNotReadyError where nothing was copied yet."""
         with self._reading() as store:
             return store.frame(sql, parameters)
 
@@ -157,20 +155,19 @@ class Mirror:
         """The tables that differ from the source, by a count and a checksum of each; refreshes before it looks."""
         with self._refreshing, self._in_snapshot() as (connection, snapshot):
             if self._copy is None or not self._snapshot:
-                raise StoreError(NOT_YET)
+                raise NumbersNotReadyError
             self._follow(connection)
             self._snapshot = snapshot
-            fresh = _Copy(None, self._tables)
+            fresh, found = _Copy(None), []
             try:
                 for table in self._tables:
                     _fill(connection, fresh.store, table, self._folder)
-                pairs = [
-                    (table.name, *(_sums(copy.store, table) for copy in (fresh, self._copy)))
-                    for table in self._tables
-                ]
+                    source, mirror = _sums(fresh.store, table), _sums(self._copy.store, table)
+                    if source != mirror:
+                        found.append(MirrorDifference(table.name, source[0], mirror[0]))
             finally:
                 fresh.remove()
-        return [MirrorDifference(name, source[0], mirror[0]) for name, source, mirror in pairs if source != mirror]
+        return found
 
     def close(self) -> None:
         """Removes its files. May be called twice."""
@@ -193,7 +190,7 @@ class Mirror:
             self._guard.wait_for(lambda: self._copy is not None or self._closed, FIRST_WAIT_SECONDS)
             copy = self._copy
             if copy is None:
-                raise StoreError(NOT_YET)
+                raise NumbersNotReadyError
             copy.readers += 1
         try:
             yield copy.store
@@ -246,9 +243,11 @@ class Mirror:
     def _make(self, connection: SourceConnection) -> None:
         began = time.monotonic()
         self._number += 1
-        copy = _Copy(self._folder / f"numbers-{self._number}.duckdb", self._tables)
+        copy = _Copy(self._folder / f"numbers-{self._number}.duckdb")
         try:
             for table in self._tables:
+                if self._closed:
+                    raise StoreClosedError("The numbers are copied no further: coachroom is stopping.")
                 _fill(connection, copy.store, table, self._folder)
             copy.store.execute("CHECKPOINT")
         except BaseException:
@@ -265,7 +264,7 @@ class Mirror:
 
     def _follow(self, connection: SourceConnection) -> None:
         if self._copy is None:
-            raise StoreError(NOT_YET)
+            raise NumbersNotReadyError
         since = f"changed_by >= CAST('{self._snapshot.partition(':')[0]}' AS xid8)"
         unseen = f"{since} AND NOT pg_visible_in_snapshot(changed_by, CAST('{self._snapshot}' AS pg_snapshot))"
         rows = connection.execute(f"SELECT DISTINCT table_name FROM mirror_changes WHERE {unseen}").fetchall()

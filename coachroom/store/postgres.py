@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from coachroom.errors import StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
-from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
+from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 from coachroom.text import cut, on_one_line
 
 if TYPE_CHECKING:
@@ -296,6 +296,13 @@ class PostgresStore:
 def _application(purpose: str, address: PostgresAddress) -> str:
     # PostgreSQL keeps so many bytes of it.
     return f"{purpose} {address.schema or ''}".strip().encode()[:63].decode(errors="ignore")
+
+
+def require_postgres(store: Store) -> PostgresStore:
+    """The store where it is PostgreSQL's. Raises StoreError where it is not."""
+    if not isinstance(store, PostgresStore):
+        raise StoreError(f"{store.name} is no PostgreSQL database.")
+    return store
 
 
 def _rows(connection: Connection, sql: str, parameters: Parameters) -> list[Row]:

@@ -55,6 +55,16 @@ class Transaction:
         return self._execute(sql, parameters)
 
 
+class Reads(Protocol):
+    """Rows and frames of whatever holds the tables that are asked for: a database, or a copy of some of it."""
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of one query."""
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """The result of one query as a data frame."""
+
+
 class Store(Protocol):
     """An open database. Safe to use from many threads.
 

@@ -38,6 +38,7 @@ from coachroom.web.background import (
     follow_the_others,
     look_at_comparisons,
     make_facts,
+    mirror_database,
     reap_rooms,
     rebuild_sessions,
     report_talks,
@@ -137,6 +138,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(let_closed_tabs_go(keep_closed_tabs())),
         ]
         reading = [fetch_busy_times] if services.settings.appointments else []
+        reading += [mirror_database] if services.mirror is not None else []
         try:
             with tracebacks_limited():
                 async with background_threads(services, send_messages, *reading, *beside):

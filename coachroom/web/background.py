@@ -47,6 +47,7 @@ SWEEP_LIVE_EVERY_SECONDS = 2.0
 SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
 FETCH_BUSY_EVERY_SECONDS = 5.0
 LOOK_AT_COMPARISONS_EVERY_SECONDS = 600.0
+MIRROR_EVERY_SECONDS = 1.0
 MAX_STOP_SECONDS = 5.0
 
 
@@ -275,6 +276,26 @@ async def look_at_comparisons(services: Services) -> None:
             log.warning("The comparison of versions was not looked at, which is tried again: %s", error)
 
     await lead_periodically(services, look, LOOK_AT_COMPARISONS_EVERY_SECONDS)
+
+
+def mirror_database(services: Services, stop: threading.Event) -> None:
+    """Takes over into the mirror for numbers what changed in the database, until told to stop.
+
+    In a thread of its own: a new copy of a large community takes its time.
+    """
+    mirror, trouble = services.mirror, ""
+    while mirror is not None and not stop.is_set():
+        try:
+            mirror.refresh()
+            trouble = ""
+        except StoreError as error:
+            if str(error) != trouble and not stop.is_set():
+                log.warning("%s Numbers stay as they were; this is tried again.", error)
+            trouble = str(error)
+        except Exception:
+            # A round that fails must not end the later ones.
+            log.exception("the mirror for numbers could not be refreshed and will be tried again")
+        stop.wait(MIRROR_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:

@@ -152,6 +152,8 @@ def _standing(view: View, *, narrowed: bool) -> None:
     """What the numbers stand for, in words that can be quoted."""
     said = [f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"]
     first = f"from {short_date(view.local(view.start))}" if view.start else "from the first session on"
+    if (mirror := get_services().mirror) is not None and mirror.as_of is not None:
+        said.append(f"read from the database at {mirror.as_of:%H:%M:%S} UTC")
     said.append(first + (f" up to {short_date(view.local(view.end - timedelta(seconds=1)))}" if view.end else ""))
     if narrowed:
         said.append("so many days are shown by the week")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.errors import NumbersNotReadyError
 from coachroom.metrics.definitions import ColumnType, Definition, definition
 from coachroom.metrics.sources import DataSources
 from coachroom.ui.dashboard.view import View
@@ -15,6 +19,15 @@ def demo_mark() -> None:
     """Says that the numbers are invented, where they are."""
     if get_services().demo.exists():
         st.badge("Demo data: invented people", icon=":material/science:", color="orange")
+
+
+@contextmanager
+def numbers_may_be_missing() -> Iterator[None]:
+    """A page that needs numbers which are not there yet says so in its place, and when to come back."""
+    try:
+        yield
+    except NumbersNotReadyError as error:
+        st.info(str(error), icon=":material/hourglass_top:")
 
 
 def nothing_yet(view: View, metric_id: str, frame: pd.DataFrame) -> None:

@@ -27,6 +27,8 @@ def keep_prewarmed(services: Services, stop: threading.Event) -> None:
 
     For a thread of its own. It pauses after each metric for as long as that took, because rooms come first.
     """
+    while services.mirror is not None and services.mirror.as_of is None and not stop.wait(1.0):
+        continue
     first = True
     while not stop.is_set():
         try:

@@ -99,7 +99,7 @@ def view_of(person: Person, services: Services, interval: Interval = Interval.WE
     `ahead`: what will be shown next.
     """
     settings = services.settings
-    seen, now, step = version(services), services.clock(), 1
+    seen, now, step = version(services), services.numbers_as_of(), 1
     if has_much(seen):
         seen, step = replace(seen, sessions=0, rows=()), STEP_MINUTES
         now -= timedelta(0) if ahead else LEAD
