@@ -14,7 +14,7 @@ from coachroom.charts.marks import utc, value_axis
 from coachroom.charts.theme import BLUE, MAX_MARKS, finish
 from coachroom.clock import short_date
 
-HEIGHT = 150
+HEIGHT = 190
 OTHERS = "in another way"
 # As many as can be told apart; the last is that of all others.
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
@@ -37,7 +37,7 @@ def dots(frame: pd.DataFrame) -> Chart:
     scale = alt.Scale(domain=names, range=list(SHAPES[: len(names)]))
     points = (
         alt.Chart(drawn)
-        .mark_point(color=BLUE, size=75)
+        .mark_point(color=BLUE, size=75, opacity=1)
         .encode(
             x=alt.X(
                 "x:T",
@@ -65,8 +65,8 @@ def sentence(frame: pd.DataFrame) -> str:
     first, last = frame["start_time"].min(), frame["start_time"].max()
     when = f"on {short_date(first)}" if len(frame) == 1 else f"from {short_date(first)} to {short_date(last)}"
     return (
-        f"{some(len(frame), 'rated session')} {when}, {some(ways, 'way')} of working. Each dot is one; its shape says "
-        "how the AI coach was asked to work."
+        f"{some(len(frame), 'rated session')} {when}, {some(ways, 'way')} of working. Each dot is one; its shape "
+        "says how the AI coach was asked to work."
     )
 
 

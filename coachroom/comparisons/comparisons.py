@@ -61,7 +61,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one. `found` and `suggested` are None and `beside` is empty unless it ran to its planned size."""
+    """What became of one. Only one that ran to its planned size has `found`, `suggested` and `beside`."""
 
     records: Records
     found: VersionDifference | None

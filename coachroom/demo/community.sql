@@ -87,6 +87,12 @@ DELETE FROM coaching_preferences WHERE EXISTS (
 -- name: clear_approach_choices
 DELETE FROM approach_choices WHERE starts_with(id, 'demo-')
 
+-- name: clear_comparison_draws
+DELETE FROM comparison_draws WHERE comparison_id = 'demo-comparison'
+
+-- name: clear_comparisons
+DELETE FROM comparisons WHERE id = 'demo-comparison'
+
 -- name: clear_evaluations
 DELETE FROM evaluations WHERE starts_with(session_id, 'demo-')
 

@@ -314,6 +314,43 @@ FROM (
 ) AS s JOIN demo_clients c ON c.n = s.n
 ORDER BY s.number
 
+-- name: wishes
+-- How clients want the AI coach to work: chosen on their profile page after the first session.
+CREATE OR REPLACE TEMP TABLE demo_wishes AS
+SELECT n, CASE WHEN chance($seed, 'tone', n) < 0.12 THEN 'gentle' END AS tone,
+       CASE WHEN chance($seed, 'pace', n) < 0.12 THEN 'short' WHEN chance($seed, 'pace', n) < 0.2 THEN 'exploring' END
+         AS pace,
+       CASE WHEN chance($seed, 'opening', n) < 0.08 THEN 'check_back'
+            WHEN chance($seed, 'opening', n) < 0.13 THEN 'goal' WHEN chance($seed, 'opening', n) < 0.2 THEN 'open' END
+         AS opening,
+       CASE WHEN chance($seed, 'lead', n) < 0.1 THEN 'client' WHEN chance($seed, 'lead', n) < 0.16 THEN 'coach' END
+         AS lead
+FROM demo_clients
+
+-- name: trials
+-- Some who are asked after a session try direct words in the next one, and keep them or not.
+CREATE OR REPLACE TEMP TABLE demo_trials AS
+SELECT s.n, s.id AS asked_in, s.number, after(s.end_time, 60000) AS begun_at, next.number AS tried_in,
+       next.end_time AS ended_at, chance($seed, 'keeps it', s.r) < 0.55 AS kept
+FROM demo_sessions s JOIN demo_sessions next ON next.n = s.n AND next.number_of_client = s.number_of_client + 1
+WHERE s.is_talk AND s.number_of_client IN (1, 3, 8, 15) AND chance($seed, 'answers how', s.r) < 0.3
+
+-- name: draws
+-- Two versions were compared for some months, until six weeks before the end: each new client's draw, as
+-- comparisons/drawing.py makes it; the first tenth are the fence. They do not differ.
+CREATE OR REPLACE TEMP TABLE demo_draws AS
+SELECT n, client_id, start_time AS drawn_at, fence, probability,
+       CASE WHEN chance($seed, 'drawn', n) < probability THEN 'candidate' ELSE 'standing' END AS arm
+FROM (
+  SELECT *, place <= 0.1 * many AS fence, CASE WHEN place <= 0.1 * many THEN 0.1 ELSE 0.5 END AS probability
+  FROM (
+    SELECT n, client_id, start_time, row_number() OVER (ORDER BY number) AS place, count(*) OVER () AS many
+    FROM demo_sessions
+    WHERE number_of_client = 1 AND turns > 0 AND start_time >= $until::timestamp - INTERVAL '180 days'
+      AND start_time < $until::timestamp - INTERVAL '42 days'
+  ) AS firsts
+) AS placed
+
 -- name: joins
 -- A human coach asks to join talks of their own clients; some say no, some do not answer. Who is let in stays for some
 -- turns or to the end, beyond the time in which they took over.

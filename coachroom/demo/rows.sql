@@ -95,8 +95,10 @@ INSERT INTO agent_conversations (id, session_id, started_at, ended_at, end_reaso
   version_id, branch_id)
 SELECT call.id, s.id, call.began_at, call.over_at, call.reason, 'complete', 1,
        CASE WHEN s.newer_agent THEN 'demo-agent-2' ELSE 'demo-agent-1' END,
-       CASE WHEN s.newer_agent THEN 'demo-version-2' ELSE 'demo-version-1' END, 'demo-main'
-FROM demo_sessions s, LATERAL (
+       CASE WHEN s.newer_agent THEN 'demo-version-2' ELSE 'demo-version-1' END,
+       CASE WHEN d.arm = 'candidate' AND s.start_time < $until::timestamp - INTERVAL '35 days' THEN 'demo-short'
+            ELSE 'demo-main' END
+FROM demo_sessions s LEFT JOIN demo_draws d ON d.n = s.n, LATERAL (
   SELECT printf('demo-call-%07d', s.number) AS id, s.start_time AS began_at,
          CASE WHEN s.break_cause IS NULL THEN s.end_time ELSE s.break_time END AS over_at,
          CASE WHEN s.break_cause = 'line' OR (s.break_cause IS NULL AND s.given_up) THEN 'line'
@@ -250,27 +252,22 @@ SELECT id, client_id, 'approach_fits',
 FROM demo_sessions WHERE is_talk ORDER BY number
 
 -- name: add_approaches
--- Who wants something wants it from the second session on. Only who sets the course themselves is asked a little less.
+-- Who wishes something has it from the second session on; what is tried or was kept comes before the wish. Only who
+-- sets the course themselves is asked a little less.
 INSERT INTO session_approach (
-  session_id, client_id, tone, pace, opening, lead, asking_share, checked_back, set_at
+  session_id, client_id, tone, pace, opening, lead, trial_field, asking_share, checked_back, set_at
 )
-SELECT s.id, s.client_id, w.tone, w.pace, w.opening, w.lead,
+SELECT s.id, s.client_id, CASE WHEN t.is_tried OR t.is_kept THEN 'direct' ELSE w.tone END, w.pace, w.opening, w.lead,
+       CASE WHEN t.is_tried THEN 'tone' END,
        0.5 + 0.35 * chance($seed, 'asks', s.r) - CASE WHEN w.lead = 'client' THEN 0.15 ELSE 0 END,
        CASE WHEN chance($seed, 'had a step', s.r) < 0.45
          THEN chance($seed, 'checks back', s.r) < CASE WHEN w.opening = 'check_back' THEN 0.9 ELSE 0.7 END END,
        s.start_time
-FROM demo_sessions s LEFT JOIN (
-  SELECT n, CASE WHEN chance($seed, 'tone', n) < 0.08 THEN 'direct' WHEN chance($seed, 'tone', n) < 0.2 THEN 'gentle' END
-           AS tone,
-         CASE WHEN chance($seed, 'pace', n) < 0.12 THEN 'short' WHEN chance($seed, 'pace', n) < 0.2 THEN 'exploring' END
-           AS pace,
-         CASE WHEN chance($seed, 'opening', n) < 0.08 THEN 'check_back'
-              WHEN chance($seed, 'opening', n) < 0.13 THEN 'goal' WHEN chance($seed, 'opening', n) < 0.2 THEN 'open' END
-           AS opening,
-         CASE WHEN chance($seed, 'lead', n) < 0.1 THEN 'client' WHEN chance($seed, 'lead', n) < 0.16 THEN 'coach' END
-           AS lead
-  FROM demo_clients
-) AS w ON w.n = s.n AND s.number_of_client > 1
+FROM demo_sessions s LEFT JOIN demo_wishes w ON w.n = s.n AND s.number_of_client > 1
+LEFT JOIN (
+  SELECT s.number, bool_or(t.tried_in = s.number) AS is_tried, bool_or(t.kept AND t.tried_in < s.number) AS is_kept
+  FROM demo_sessions s JOIN demo_trials t ON t.n = s.n GROUP BY s.number
+) AS t ON t.number = s.number
 WHERE s.turns > 0 ORDER BY s.number
 
 -- name: add_approach_asks
@@ -282,25 +279,35 @@ FROM (
 ) AS s ORDER BY number
 
 -- name: add_approach_choices
--- What was tried in the session after the question, and became of it.
 INSERT INTO approach_choices (id, client_id, field, value, source, session_id, state, made_at)
-SELECT printf('demo-choice-%07d-%d', s.number, e.place), s.client_id, 'tone', 'direct', e.source, s.id, e.state,
-       CASE WHEN e.place = 1 THEN after(s.end_time, 60000) ELSE next.end_time END
-FROM demo_sessions s
-JOIN demo_sessions next ON next.n = s.n AND next.number_of_client = s.number_of_client + 1,
+SELECT printf('demo-choice-%07d-%d', t.number, e.place), c.id, 'tone', 'direct', e.source, t.asked_in, e.state,
+       CASE WHEN e.place = 1 THEN t.begun_at ELSE t.ended_at END
+FROM demo_trials t JOIN demo_clients c ON c.n = t.n,
 LATERAL (
   SELECT 1 AS place, 'asked' AS source, 'trying' AS state
-  UNION ALL
-  SELECT 2, 'trial', CASE WHEN chance($seed, 'keeps it', s.r) < 0.55 THEN 'kept' ELSE 'dropped' END
+  UNION ALL SELECT 2, 'trial', CASE WHEN t.kept THEN 'kept' ELSE 'dropped' END
 ) AS e
-WHERE s.is_talk AND s.number_of_client IN (1, 3, 8, 15) AND chance($seed, 'answers how', s.r) < 0.3
-ORDER BY s.number, e.place
+ORDER BY t.number, e.place
+
+-- name: add_wishes
+INSERT INTO approach_choices (id, client_id, field, value, source, state, made_at)
+SELECT printf('demo-choice-%07d-%s', s.number, w.field), s.client_id, w.field, w.value, 'profile', 'kept',
+       after(s.end_time, 30000)
+FROM demo_sessions s JOIN (
+  SELECT n, 'tone' AS field, tone AS value FROM demo_wishes
+  UNION ALL SELECT n, 'pace', pace FROM demo_wishes
+  UNION ALL SELECT n, 'opening', opening FROM demo_wishes
+  UNION ALL SELECT n, 'lead', lead FROM demo_wishes
+) AS w ON w.n = s.n
+WHERE s.number_of_client = 1 AND w.value IS NOT NULL ORDER BY s.number, w.field
 
 -- name: add_coaching_preferences
--- What was kept counts; who has said something themselves keeps that.
-INSERT INTO coaching_preferences (client_id, tone, remembers, updated_at)
-SELECT client_id, 'direct', TRUE, max(made_at) FROM approach_choices
-WHERE starts_with(id, 'demo-choice-') AND state = 'kept' GROUP BY client_id
+-- What was kept last counts; who has said something themselves keeps that.
+INSERT INTO coaching_preferences (client_id, tone, pace, opening, lead, remembers, updated_at)
+SELECT client_id, arg_max(value, made_at) FILTER (WHERE field = 'tone'),
+       arg_max(value, made_at) FILTER (WHERE field = 'pace'), arg_max(value, made_at) FILTER (WHERE field = 'opening'),
+       arg_max(value, made_at) FILTER (WHERE field = 'lead'), TRUE, max(made_at)
+FROM approach_choices WHERE starts_with(id, 'demo-choice-') AND state = 'kept' GROUP BY client_id
 ON CONFLICT (client_id) DO NOTHING
 
 -- name: add_evaluations
@@ -380,3 +387,20 @@ SELECT printf('demo-appointment-%07d', number), client_id, 'ai', begins_at, begi
             ELSE made_at END,
        CASE WHEN status = 'missed' THEN 'client' END
 FROM timed WHERE begins_at + INTERVAL '35 minutes' < $until::timestamp ORDER BY number
+
+-- name: add_comparison_draws
+INSERT INTO comparison_draws (comparison_id, client_id, arm, probability, fence, drawn_at)
+SELECT 'demo-comparison', client_id, arm, probability, fence, drawn_at FROM demo_draws ORDER BY n
+
+-- name: add_comparison
+-- It ended with its planned size, a week after the last draw, and was decided a week later.
+INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, made_by, made_at,
+  started_at, looked_at, ended_at, decision, decided_by, words, decided_at)
+SELECT 'demo-comparison', 'Shorter answers', 'Clients said that the AI coach talks much.', 'demo-main', 'demo-short', 0.5,
+       0.25, count(*), 'decided', 'amira.haddad@example.com', $until::timestamp - INTERVAL '182 days',
+       $until::timestamp - INTERVAL '181 days', $until::timestamp - INTERVAL '36 days',
+       $until::timestamp - INTERVAL '35 days', 'standing', 'amira.haddad@example.com',
+       'The ratings do not differ, so it stays as it was.', $until::timestamp - INTERVAL '28 days'
+FROM demo_sessions s JOIN demo_draws d ON d.n = s.n
+WHERE s.is_talk AND NOT d.fence AND s.start_time < $until::timestamp - INTERVAL '35 days'
+HAVING count(*) > 0

@@ -48,8 +48,8 @@ def test_nothing_is_summed_up() -> None:
         assert f'"{kind}"' not in document, kind
     assert "layer" not in document
     assert charts.sentence(frame) == (
-        "10 rated sessions from 1 May 2026 to 10 May 2026, 2 ways of working. Each dot is one; its shape says how the "
-        "AI coach was asked to work."
+        "10 rated sessions from 1 May 2026 to 10 May 2026, 2 ways of working. Each dot is one; its shape says how "
+        "the AI coach was asked to work."
     )
 
 

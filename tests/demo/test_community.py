@@ -478,3 +478,26 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert done[0].stdout.startswith("Made the demo community.")
     assert "already there" in done[1].stdout
     assert "--replace" in done[2].stderr
+
+
+def test_what_stood_in_the_last_session_is_what_the_client_chose_or_tried_then(large: Store) -> None:
+    """A coach who reads both on one page finds no contradiction."""
+    differ = """SELECT count(*) FROM session_approach a JOIN coaching_preferences p ON p.client_id = a.client_id
+                WHERE a.set_at > p.updated_at AND (a.pace IS DISTINCT FROM p.pace OR a.lead IS DISTINCT FROM p.lead
+                  OR a.opening IS DISTINCT FROM p.opening
+                  OR (a.trial_field IS NULL AND a.tone IS DISTINCT FROM p.tone))"""
+    assert one(large, differ) == 0
+    assert one(large, "SELECT count(*) FROM session_approach WHERE trial_field = 'tone' AND tone = 'direct'") > 20
+    without = """SELECT count(*) FROM session_approach a
+                 WHERE coalesce(a.pace, a.lead, a.opening) IS NOT NULL
+                   AND a.client_id NOT IN (SELECT client_id FROM coaching_preferences)"""
+    assert one(large, without) == 0
+
+
+def test_two_versions_were_compared_and_the_result_can_be_told(large: Store) -> None:
+    found = run(large, "version_comparison", as_of=NOW)
+    assert list(found["version"]) == ["candidate", "standing"]
+    assert set(found["state"]) == {"decided"}
+    assert found["difference"].notna().sum() == 1
+    (planned,) = {int(each) for each in found["planned_sessions"]}
+    assert planned == found["sessions"].sum()

@@ -35,7 +35,7 @@ DTYPES = {
 
 
 # What the invented community has nothing of.
-HAPPENS_NOT_IN_DEMO = {"written_sessions", "version_comparison", "version_failures"}
+HAPPENS_NOT_IN_DEMO = {"written_sessions"}
 
 
 @pytest.mark.parametrize(("metric_id", "kind"), ASKED)

@@ -18,6 +18,12 @@ from tests.open_server import open_server
 from tests.pictures import every, readme
 from tests.pictures.camera import write_camera
 
+SETTINGS = {
+    "COACHROOM_DEMO_COMMUNITY": "true",
+    "COACHROOM_APPOINTMENTS": "true",
+    "COACHROOM_COMPARISONS": "true",
+}
+
 
 def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as temporary:
@@ -26,7 +32,7 @@ def main(arguments: list[str]) -> int:
         write_camera(camera)
         (folder / "live").mkdir()
         with (
-            open_server(folder, {"COACHROOM_DEMO_COMMUNITY": "true", "COACHROOM_APPOINTMENTS": "true"}) as server,
+            open_server(folder, SETTINGS) as server,
             open_server(folder / "live", {"COACHROOM_LIVE_COACH": "true"}) as live_server,
             sync_playwright() as playwright,
             chromium(playwright, DEVICES, GRANTED, f"--use-file-for-fake-video-capture={camera}") as browser,

@@ -26,6 +26,8 @@ from coachroom.ui.formatting import day_and_time, plain
 PLACE = "versions"
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
+# A phone has room for one word.
+IN_TABLE = {Arm.STANDING: "standing", Arm.CANDIDATE: "new"}
 STATES = {
     ComparisonState.DRAFT: "a draft",
     ComparisonState.RUNNING: "runs",
@@ -117,7 +119,7 @@ def _counts(comparison: Comparison, result: Result) -> None:
     st.write(f"{sessions:,} of {comparison.planned_sessions:,} sessions.")
     rows = [
         {
-            "Version": NAMES[arm],
+            "Version": IN_TABLE[arm],
             "Clients": result.records[arm].clients,
             "Sessions": result.records[arm].sessions,
             "Rated": len(result.records[arm].ratings),
@@ -148,12 +150,13 @@ def _outcome(comparison: Comparison, result: Result) -> None:
     else:
         low, high = result.found.interval
         st.markdown(
-            f"The new version is rated {result.found.difference:{SIGNED}} stars against the standing one; 95 % "
-            f"interval from {low:{SIGNED}} to {high:{SIGNED}}."
+            f"The new version is rated {_signed(result.found.difference, SIGNED)} stars against the standing one; "
+            f"95 % interval from {_signed(low, SIGNED)} to {_signed(high, SIGNED)}."
         )
         st.write(
-            f"Drawn towards what is known of such changes, that is {result.found.shrunk:{SIGNED}} standard "
-            f"deviations. Suggestion: the {NAMES[result.suggested or Arm.STANDING]}."
+            "Most changes of an AI coach are not better. Weighed with that, the difference is "
+            f"{_signed(result.found.shrunk, SIGNED)} standard deviations of a rating. Suggestion: the "
+            f"{NAMES[result.suggested or Arm.STANDING]}."
         )
         if answers_differ(result.records):
             st.warning("One version is rated more often than the other, by more than chance: trust the stars less.")
@@ -173,8 +176,13 @@ def _beside(beside: FoundBeside) -> str:
     if beside.found is None:
         return f"- {BESIDE[beside.what]}: {shares}; a difference cannot be told from them."
     low, high = (100 * end for end in beside.found.interval)
-    difference = f"difference {100 * beside.found.difference:{POINTS}} points"
-    return f"- {BESIDE[beside.what]}: {shares}; {difference}, 95 % interval from {low:{POINTS}} to {high:{POINTS}}."
+    difference = f"difference {_signed(100 * beside.found.difference, POINTS)} points"
+    ends = f"from {_signed(low, POINTS)} to {_signed(high, POINTS)}"
+    return f"- {BESIDE[beside.what]}: {shares}; {difference}, 95 % interval {ends}."
+
+
+def _signed(value: float, form: str) -> str:
+    return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")
 
 
 def _decision(person: Person, comparison: Comparison) -> None:
@@ -193,8 +201,9 @@ def _form(person: Person) -> None:
     with st.expander("Plan a comparison"), st.form(form.key("comparison"), border=False):
         st.text_input("Title", max_chars=80, key=form.key("title"), placeholder="Such as: Shorter turns")
         st.text_area("Why do you expect it to be better?", key=form.key("why"), height=68)
-        st.text_input("Branch of the standing version", key=form.key("standing"))
-        st.text_input("Branch of the new version", key=form.key("candidate"))
+        branch_id = "Its ID at ElevenLabs"
+        st.text_input("Branch of the standing version", key=form.key("standing"), placeholder=branch_id)
+        st.text_input("Branch of the new version", key=form.key("candidate"), placeholder=branch_id)
         st.selectbox("The smallest difference that you want to be told, in stars", SMALLEST, key=form.key("smallest"))
         st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
 

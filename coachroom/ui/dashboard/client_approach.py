@@ -9,7 +9,7 @@ import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.charts import approach_ratings
-from coachroom.coaching.approach import ChoiceSource, Lead, Opening, Pace, Tone, Value, since, trials
+from coachroom.coaching.approach import ApproachField, ChoiceSource, Lead, Opening, Pace, Tone, Value, since, trials
 from coachroom.ui.approach import since_text, tried_line
 from coachroom.ui.dashboard.panel import picture
 
@@ -80,9 +80,8 @@ def client_approach(client_id: str, sessions: pd.DataFrame) -> None:
 
 def way_of(wishes: Mapping[str, str | None]) -> str:
     """What was asked for in one session in words, such as "direct words, short answers"."""
-    kinds = {"tone": Tone, "pace": Pace, "opening": Opening, "lead": Lead}
-    words = [IN_SHORT[kind(wishes[name])] for name, kind in kinds.items() if wishes.get(name)]
-    return ", ".join(words) or AS_IT_COMES
+    chosen = [wish for name in ApproachField if (wish := wishes.get(name)) is not None]
+    return ", ".join(words for value, words in IN_SHORT.items() if value in chosen) or AS_IT_COMES
 
 
 def _ways(sessions: pd.DataFrame) -> list[dict[str, str | None]]:
