@@ -47,12 +47,10 @@ RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 _BEGIN = f"""
 SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
 """
-_SETTINGS = f"""
-SELECT set_config('TimeZone', 'UTC', false),
-  set_config('DateStyle', 'ISO, YMD', false),
-  set_config('statement_timeout', '{READ_MS}', false),
-  set_config('lock_timeout', '{LOCK_WAIT_MS}', false),
-  set_config('idle_in_transaction_session_timeout', '{IDLE_IN_TRANSACTION_MS}', false),
+_SETTINGS = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),
+  set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
+  set_config('idle_in_transaction_session_timeout', $4, false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
@@ -239,7 +237,8 @@ class PostgresStore:
         connection.adapters.register_loader("json", _Text)
         connection.adapters.register_loader("jsonb", _Text)
         schema = psycopg.sql.Identifier(self.address.schema).as_string() if self.address.schema else ""
-        connection.execute(_SETTINGS, [schema])
+        times = [str(milliseconds) for milliseconds in (READ_MS, LOCK_WAIT_MS, IDLE_IN_TRANSACTION_MS)]
+        connection.execute(_SETTINGS, [schema, *times])
 
     def _read(self, read: Callable[[Connection], T]) -> T:
         connection = self._take()
