@@ -135,7 +135,7 @@ lock: $(VENV)/.ready-to-test
 	$(BIN)/pip-compile $(LOCK) --extra build -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra build --extra voice --extra postgres --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	echo espeakng-loader | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-voice.lock -
-	echo 'psycopg[binary]' | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-postgres.lock -
+	printf 'psycopg[binary]\npsycopg-pool\n' | $(BIN)/pip-compile $(LOCK) -c requirements-dev.lock -o requirements-postgres.lock -
 	$(BIN)/pip-compile $(LOCK) --extra build --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra build --extra audit -c requirements-dev.lock -o requirements-audit.lock pyproject.toml
 

@@ -26,6 +26,21 @@ class StoreDamagedError(StoreError):
     """The file is no database, or its content cannot be read."""
 
 
+class StatementError(StoreError):
+    """The database did not do one statement, or one transaction; nothing of it is kept.
+
+    `cause`: what the engine says, in one line, for who runs the app. It may name values.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("The database could not do this: try again in a moment.")
+        self.cause = cause
+
+
+class StoreFileError(StatementError):
+    """The database's engine could not read or write a file."""
+
+
 class StoreClosedError(StoreError):
     """A write came after the writer was asked to stop."""
 

@@ -36,6 +36,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from coachroom import project_files
 from coachroom.did_you_mean import did_you_mean
 from coachroom.errors import SettingsError
+from coachroom.postgres_address import PostgresAddress, is_postgres_address
 from coachroom.regions import REGIONS, origin, region_of
 
 PREFIX = "COACHROOM_"
@@ -105,7 +106,16 @@ class Settings(BaseSettings):
     address: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
     public_url: str | None = Field(None, description="address people type, e.g. https://coach.example.com")
-    database: Path = Field(Path("data/coachroom.duckdb"), description="the DuckDB file")
+    database: Path | PostgresAddress = Field(
+        Path("data/coachroom.duckdb"),
+        description="the DuckDB file, or the address of a PostgreSQL database: "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with ?schema=NAME for one of its schemas",
+    )
+    data_dir: Path = Field(
+        Path("data"),
+        description="folder for what lies beside a PostgreSQL database: the list of erasures, downloads that wait, "
+        "the door for commands; beside a DuckDB file it is the file's own folder",
+    )
     backup_dir: Path | None = Field(None, description="folder for backups by itself; without one there are none")
     backup_hours: float = Field(1, ge=0.1, le=720, description="hours between two backups")
     backup_keep_days: float = Field(
@@ -350,6 +360,11 @@ class Settings(BaseSettings):
         return AgentProvider.ELEVENLABS if self.production else AgentProvider.PRACTICE
 
     @property
+    def beside(self) -> Path:
+        """The database's file, or what stands in its place: files of its name with an ending lie beside it."""
+        return self.database if isinstance(self.database, Path) else self.data_dir / "coachroom.postgresql"
+
+    @property
     def oidc_configured(self) -> bool:
         return bool(self.oidc_client_id and self.oidc_client_secret and self.oidc_metadata_url)
 
@@ -372,7 +387,9 @@ class Settings(BaseSettings):
 
     @property
     def starts_with_demo(self) -> bool:
-        """Whether a new database begins with an invented community; never in production."""
+        """Whether a new database begins with an invented community; never in production, and only in a file."""
+        if isinstance(self.database, PostgresAddress):
+            return False
         return self.demo_sign_in if self.demo_community is None else self.demo_community
 
     @property
@@ -416,6 +433,11 @@ class Settings(BaseSettings):
         if not text.isprintable():
             raise ValueError("it holds a line break or another invisible sign: copy it again")
         return SecretStr(text) if isinstance(value, SecretStr) else text
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _file_or_address(cls, value: Any) -> Any:
+        return PostgresAddress.read(value) if isinstance(value, str) and is_postgres_address(value) else value
 
     @field_validator("reporting_timezone")
     @classmethod
@@ -499,6 +521,7 @@ class Settings(BaseSettings):
         self._hook_fits()
         self._push_fits()
         self._turn_fits()
+        self._database_fits()
         if self.production:
             self._fit_for_production()
         return self
@@ -554,6 +577,18 @@ class Settings(BaseSettings):
         if self.live_relay_only and not self.turn_urls:
             raise ValueError(
                 "COACHROOM_LIVE_RELAY_ONLY needs a relay: set COACHROOM_TURN_URLS and COACHROOM_TURN_SECRET"
+            )
+
+    def _database_fits(self) -> None:
+        if isinstance(self.database, PostgresAddress) and self.backup_dir is not None:
+            raise ValueError(
+                "COACHROOM_BACKUP_DIR is for a DuckDB file: leave it out, and back PostgreSQL up with pg_dump or "
+                "pgBackRest"
+            )
+        if isinstance(self.database, PostgresAddress) and self.demo_community:
+            raise ValueError(
+                "COACHROOM_DEMO_COMMUNITY is for a DuckDB file: make it there by `python -m coachroom demo`, and "
+                "carry it over by `migrate-to`"
             )
 
     def _mail_fits(self) -> None:

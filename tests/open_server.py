@@ -147,7 +147,7 @@ def open_server(
     """A server with its data in `folder`, stopped in the end."""
     address = ("127.0.0.1", free_port())
     live = start_server(folder, settings, port, command=("-m", "tests.open_server", str(address[1])))
-    server = OpenServer(live.url, live.database, live.log, live.process, door=Client(address, authkey=KEY))
+    server = OpenServer(live.url, live.folder, live.log, live.process, door=Client(address, authkey=KEY))
     try:
         yield server
     finally:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import httpx
+
+from coachroom.store.opening import open_store
+from tests.databases import database_in, setting_of
 
 ROOT = Path(__file__).resolve().parents[1]
 # In a fresh environment on a busy machine the first start takes minutes: every module is compiled then.
@@ -37,9 +39,14 @@ class LiveServer:
     """A running server: its address, its database file and its process."""
 
     url: str
-    database: Path
+    folder: Path
     log: Path
     process: subprocess.Popen[bytes]
+
+    @property
+    def database(self) -> Path:
+        """Its file; on PostgreSQL there is none, and what lies beside it has other names."""
+        return self.folder / "coachroom.duckdb"
 
     def stop(self) -> None:
         """Asks it to stop and waits until everything is written."""
@@ -60,8 +67,8 @@ class LiveServer:
 
     def rows(self, sql: str, *parameters: object) -> list[tuple]:
         """Rows of the stopped server's database."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(sql, list(parameters)).fetchall()
+        with closing(open_store(self.database if self.database.exists() else database_in(self.folder))) as store:
+            return store.execute(sql, parameters)
 
 
 def start_server(
@@ -77,7 +84,8 @@ def start_server(
     environment |= {
         "PYTHONFAULTHANDLER": "1",
         "COACHROOM_PORT": str(port),
-        "COACHROOM_DATABASE": str(folder / "coachroom.duckdb"),
+        "COACHROOM_DATABASE": setting_of(database_in(folder)),
+        "COACHROOM_DATA_DIR": str(folder),
         "COACHROOM_DEMO_COMMUNITY": "false",
         "COACHROOM_COOKIE_SECRET": "a-secret-for-tests-of-more-than-32-characters",
         # All tests come from one address.
@@ -92,7 +100,7 @@ def start_server(
         process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
-    server = LiveServer(f"http://localhost:{port}", Path(environment["COACHROOM_DATABASE"]), log, process)
+    server = LiveServer(f"http://localhost:{port}", folder, log, process)
     try:
         wait_until_healthy(server)
     except BaseException:

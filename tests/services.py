@@ -27,6 +27,7 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
+from tests.databases import database_in
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 NOON = datetime(2026, 5, 1, 12)
@@ -72,7 +73,8 @@ TESTS_COME_OFTEN = {"sign_ins_a_minute": 10_000, "anonymous_pages_a_minute": 10_
 def settings_for(folder: Path, **overrides: Any) -> Settings:
     """Settings that know nothing of a .env file."""
     given = {
-        "database": folder / "coachroom.duckdb",
+        "database": database_in(folder),
+        "data_dir": folder,
         "cookie_secret": SECRET,
         "demo_community": False,
         **TESTS_COME_OFTEN,
@@ -85,7 +87,7 @@ def settings_for(folder: Path, **overrides: Any) -> Settings:
 def opened(folder: Path, clock: Clock = utc_now, **overrides: Any) -> Iterator[Services]:
     """Services on the database in `folder`; where there is none, on a copy of one that has the schema alone."""
     settings = settings_for(folder, **overrides)
-    if not settings.database.exists():
+    if isinstance(settings.database, Path) and not settings.database.exists():
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         settings.database.write_bytes(_empty_database())
     services = open_services(settings, clock)

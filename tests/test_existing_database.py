@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from coachroom.app.container import Services
 from coachroom.coaching.actions import ActionStatus
+from coachroom.errors import StatementError
 from coachroom.rooms.states import EndReason, SessionStatus
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
@@ -163,7 +163,7 @@ def test_messages_that_went_out_before_notifications_were_there_stay(
     migrate(store, LATER)
     assert store.execute(f"SELECT {columns} FROM outbox ORDER BY key") == kept
     assert len(kept) == 2
-    with pytest.raises(duckdb.ConstraintException):
+    with pytest.raises(StatementError):
         store.execute("UPDATE outbox SET channel = 'pigeon'")
     store.execute("UPDATE outbox SET channel = 'push' WHERE key = 'k1'")
     store.close()

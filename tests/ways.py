@@ -107,7 +107,7 @@ def started(folder: Path, command: Sequence[str | Path], port: int) -> Iterator[
             stdout=output,
             stderr=output,
         )
-    server = LiveServer(f"http://localhost:{port}", folder / "data" / "coachroom.duckdb", log, process)
+    server = LiveServer(f"http://localhost:{port}", folder / "data", log, process)
     try:
         wait_until_healthy(server)
         yield server

@@ -11,7 +11,8 @@ from coachroom.clock import Clock
 from coachroom.errors import StoreError
 from coachroom.settings import Settings
 from coachroom.store.backup import Backup, backups_in, delete_old_backups, take_backup
-from coachroom.store.duck import DuckStore
+from coachroom.store.duck import DuckStore, require_duck
+from coachroom.store.store import Store
 
 # A backup that failed is not tried again at once: its snapshot takes what the rooms need.
 RETRY_AFTER = timedelta(minutes=5)
@@ -45,7 +46,7 @@ def backup_plan(settings: Settings) -> BackupPlan | None:
 class Backups:
     """Safe to use from many threads; one backup is taken at a time."""
 
-    def __init__(self, store: DuckStore, clock: Clock, plan: BackupPlan | None) -> None:
+    def __init__(self, store: Store, clock: Clock, plan: BackupPlan | None) -> None:
         self._store = store
         self._clock = clock
         self.plan = plan
@@ -70,10 +71,13 @@ class Backups:
         with self._taking:
             if folder is not None:
                 key = self.plan.key if self.plan else None
-                return take_backup(self._store, folder, self._clock(), key=key)
+                return take_backup(self._file(), folder, self._clock(), key=key)
             if self.plan is None:
                 raise StoreError("There is no folder for backups: name one, or set COACHROOM_BACKUP_DIR.")
             return self._take(self.plan, backups_in(self.plan.folder))
+
+    def _file(self) -> DuckStore:
+        return require_duck(self._store, "back it up with pg_dump or pgBackRest.")
 
     def _take(self, plan: BackupPlan, earlier: list[Backup]) -> Backup:
         now = self._clock()
@@ -81,7 +85,7 @@ class Backups:
         delete_old_backups(plan.folder, now, plan.keep)
         # The first one of each period is tested.
         tested = not earlier or _period(earlier[-1].taken_at, plan.test_every) != _period(now, plan.test_every)
-        return take_backup(self._store, plan.folder, now, key=plan.key, tested=tested)
+        return take_backup(self._file(), plan.folder, now, key=plan.key, tested=tested)
 
 
 def _period(moment: datetime, length: timedelta) -> int:

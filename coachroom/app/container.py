@@ -114,10 +114,10 @@ from coachroom.settings import Settings
 from coachroom.simulator import PracticeAgent
 from coachroom.store.backup import recipient_of, remove_unfinished
 from coachroom.store.compact import remove_unfinished_copy
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
-from coachroom.store.private_files import keep_private
-from coachroom.store.store import Transaction
+from coachroom.store.opening import open_store
+from coachroom.store.private_files import keep_private, make_folder
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 
@@ -213,15 +213,18 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     Raises StoreError, and TomlFileError for a file beside the settings that cannot be used.
     """
     resources = ExitStack()
-    keep_private(settings.database)
+    keep_private(settings.beside)
     if settings.backup_key is not None:
         recipient_of(settings.backup_key)
     try:
-        store = DuckStore(settings.database)
-        # Nobody else has the database open.
-        remove_unfinished(settings.database)
-        remove_unfinished_copy(settings.database)
+        store = open_store(settings.database)
         resources.callback(store.close)
+        if store.shared:
+            make_folder(settings.beside.parent)
+        else:
+            # Nobody else has the database open.
+            remove_unfinished(store.file)
+            remove_unfinished_copy(store.file)
         migrate(store, clock())
         with store.transaction() as transaction:
             erasures = Erasures.of(settings)
@@ -241,7 +244,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     return services
 
 
-def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer, resources: ExitStack) -> Services:
+def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, resources: ExitStack) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
     push_key = None if settings.push_key is None else VapidKey.read(settings.push_key.get_secret_value())
@@ -273,7 +276,7 @@ def _compose(settings: Settings, clock: Clock, store: DuckStore, writer: Writer,
         agent_id=settings.agent_id,
         after_call_change=budgets.call_changed,
     )
-    downloads = Downloads(settings.database.parent / f".{settings.database.name}.exports", clock)
+    downloads = Downloads(settings.beside.with_name(f".{settings.beside.name}.exports"), clock)
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)

@@ -9,8 +9,8 @@ from typing import TypeVar
 from coachroom.clock import Clock
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.store.compact import Compaction, compact
-from coachroom.store.duck import DuckStore
-from coachroom.store.store import Transaction
+from coachroom.store.duck import require_duck
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 T = TypeVar("T")
@@ -19,14 +19,14 @@ T = TypeVar("T")
 class Maintenance:
     """Safe to use from many threads."""
 
-    def __init__(self, store: DuckStore, writer: Writer, erasures: Erasures, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, erasures: Erasures, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._erasures = erasures
         self._clock = clock
 
     @property
-    def store(self) -> DuckStore:
+    def store(self) -> Store:
         """For reading only: every write goes through `write`."""
         return self._store
 
@@ -36,9 +36,10 @@ class Maintenance:
 
     def compact(self) -> Compaction:
         """Copies the database into a new file without what was deleted, while writes wait. Raises StoreError."""
+        store = require_duck(self._store, "VACUUM FULL, at a quiet time, takes off its disk what was deleted.")
 
         def work() -> Compaction:
-            done = compact(self._store)
+            done = compact(store)
             self._erasures.note_compaction(self._clock())
             return done
 
@@ -46,7 +47,7 @@ class Maintenance:
 
     def compact_where_due(self, *, quiet: bool) -> Compaction | None:
         """Compacts where somebody was erased since: when it is `quiet`, or once the time for it runs out."""
-        erased_at = self._erasures.uncompacted_since()
+        erased_at = None if self._store.shared else self._erasures.uncompacted_since()
         if erased_at is None or not (quiet or self._clock() > erased_at + COMPACTED_WITHIN - timedelta(days=1)):
             return None
         return self.compact()

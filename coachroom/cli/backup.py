@@ -52,6 +52,10 @@ def _restore(options: argparse.Namespace) -> int:
         path = found[-1].path
     identity = None if options.identity is None else _read(options.identity)
     database = settings_module.load().database
+    if not isinstance(database, Path):
+        raise StoreError(
+            f"{database} is no DuckDB file: restore into a new file, and carry that over by `migrate-to`."
+        )
     keep_private(database)
     snapshot = restore_backup(path, database, utc_now(), identity=identity, settle=hold_back)
     # The start that follows erases again whoever was erased since.

@@ -16,6 +16,7 @@ from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebui
 from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.finish_deletions import finish_deletions
+from coachroom.store.duck import require_duck
 from coachroom.store.seed_database import SeedDatabase, open_seed_database
 from coachroom.store.seed_import import import_database, import_directory
 from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"[a-z]\w+:/", re.IGNORECASE)
 # Sessions whose facts are recomputed in one go while the app runs.
 PIECE = 2_000
+INTO_A_FILE = "do this with COACHROOM_DATABASE set to a new file, and carry that over by `migrate-to`."
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
@@ -65,7 +67,7 @@ def _import(options: argparse.Namespace) -> int:
 def _import_from(source: Path | SeedDatabase) -> int:
     passed_over: tuple[str, ...] = ()
     settings = settings_module.load()
-    with open_file(settings) as store, store.transaction() as transaction:
+    with open_file(settings) as store, require_duck(store, INTO_A_FILE).transaction() as transaction:
         if isinstance(source, Path) and is_snapshot(source):
             snapshot = restore_snapshot(transaction, source)
             counts = snapshot.rows
@@ -112,7 +114,8 @@ def _rebuild_in_pieces(database: Database, services: Services) -> int:
 
 def _snapshot(options: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
-        snapshot = take_snapshot(database.store, options.directory, utc_now())
+        store = require_duck(database.store, "copy it with pg_dump, or by `migrate-to` into a file.")
+        snapshot = take_snapshot(store, options.directory, utc_now())
     say(f"Wrote {options.directory}, as of {snapshot.created_at}.")
     print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
     return 0
@@ -138,7 +141,7 @@ def _demo(options: argparse.Namespace) -> int:
         wanted = demo.ask(
             store, clients=options.clients, sessions=options.sessions, seed=options.seed, until=options.until, now=now
         )
-        writer = Writer(store)
+        writer = Writer(require_duck(store, INTO_A_FILE))
         try:
             made = demo.generate(store, writer, wanted, now=now, replace=options.replace)
         finally:

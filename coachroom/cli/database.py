@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from coachroom import settings as settings_module
@@ -14,10 +15,10 @@ from coachroom.clock import utc_now
 from coachroom.errors import StoreError
 from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
-from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import migrate
+from coachroom.store.migrate import applied_migrations, migrate
+from coachroom.store.opening import open_store
 from coachroom.store.private_files import keep_private
-from coachroom.store.store import Transaction
+from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Database:
     running: RunningApp | None = None
 
     @property
-    def store(self) -> DuckStore:
+    def store(self) -> Store:
         """For reading."""
         return self.maintenance.store
 
@@ -110,14 +111,17 @@ def open_database(*, existing: bool = False) -> Iterator[Database]:
 
 
 @contextmanager
-def open_file(settings: Settings, *, existing: bool = False, memory_limit: str = "2GB") -> Iterator[DuckStore]:
-    """The database's file, with its schema up to date; `existing`: there is nothing to read in a new one."""
-    path = settings.database
-    if existing and not path.exists():
-        raise StoreError(f"There is no database {path} yet: start the app first, or set COACHROOM_DATABASE.")
-    keep_private(path)
-    store = DuckStore(path, memory_limit=memory_limit)
+def open_file(settings: Settings, *, existing: bool = False, memory_limit: str = "2GB") -> Iterator[Store]:
+    """The database, with its schema up to date; `existing`: there is nothing to read in a new one."""
+    database = settings.database
+    none_yet = StoreError(f"There is no database {database} yet: start the app first, or set COACHROOM_DATABASE.")
+    if existing and isinstance(database, Path) and not database.exists():
+        raise none_yet
+    keep_private(settings.beside)
+    store = open_store(database, memory_limit=memory_limit)
     try:
+        if existing and store.shared and not applied_migrations(store):
+            raise none_yet
         migrate(store, utc_now())
         yield store
     finally:

@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 
-import duckdb
 from packaging.requirements import Requirement
 
 from coachroom.app.backups import backup_plan
@@ -25,7 +24,7 @@ from coachroom.charts.formatting import some
 from coachroom.cli.database import running_app, settings_in_force
 from coachroom.cli.ports import port_refusal
 from coachroom.clock import short_date, to_iso
-from coachroom.errors import AgentUnavailableError, SettingsError, StoreError, StoreLockedError
+from coachroom.errors import AgentUnavailableError, SettingsError, StatementError, StoreError, StoreLockedError
 from coachroom.live.ice import turn_servers_of
 from coachroom.live.turn_check import TurnAnswer, ask_turn_servers
 from coachroom.metrics import consistency
@@ -37,8 +36,8 @@ from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.recording.erased_calls import calls_to_delete
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
 from coachroom.store.backup import backups_in
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import applied_migrations, known_migrations
+from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
 from coachroom.store.store import Store
 
@@ -294,17 +293,18 @@ def _answers(settings: Settings) -> bool:
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
-    path = settings.database
-    if not path.exists():
-        yield DoctorFinding(Level.OK, f"database: {path} does not exist yet, the first start makes it")
-        return
-    yield from _permissions(path)
+    database = settings.database
+    if isinstance(database, Path):
+        if not database.exists():
+            yield DoctorFinding(Level.OK, f"database: {database} does not exist yet, the first start makes it")
+            return
+        yield from _permissions(database)
     if (services := running_app()) is not None:
         yield DoctorFinding(Level.OK, "database: coachroom is running and has looked into it itself")
         yield from _open_database(services.maintenance.store, settings, now, running=True)
         return
     try:
-        store = DuckStore(path)
+        store = open_store(database)
     except StoreLockedError as error:
         yield DoctorFinding(
             Level.ATTENTION, f"database: coachroom is running and keeps it to itself, not looked into. {error}"
@@ -320,12 +320,12 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
 
 
 def _open_database(store: Store, settings: Settings, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
-    path = settings.database
     try:
-        yield from _erasures(settings)
-        yield from _schema(store, path, now, running=running)
-    except duckdb.Error as error:
-        yield DoctorFinding(Level.BROKEN, f"database: {path} cannot be read ({str(error).splitlines()[0]})")
+        if not store.shared:
+            yield from _erasures(settings)
+        yield from _schema(store, now, running=running)
+    except StatementError as error:
+        yield DoctorFinding(Level.BROKEN, f"database: {store.name} cannot be read ({error.cause})")
 
 
 def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
@@ -344,6 +344,9 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _backups(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
     plan = backup_plan(settings)
+    if not isinstance(settings.database, Path):
+        yield DoctorFinding(Level.OK, "backups: none by coachroom: PostgreSQL is backed up with its own tools")
+        return
     if plan is None:
         level = Level.ATTENTION if settings.production else Level.OK
         yield DoctorFinding(level, "backups: none by itself: set COACHROOM_BACKUP_DIR to a folder on another disk")
@@ -390,7 +393,7 @@ def _open_files() -> Iterator[DoctorFinding]:
         yield DoctorFinding(level, f"open files: enough for about {pages:,} open pages{way_out}")
 
 
-def _schema(store: Store, path: Path, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
+def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     known = {migration.version: migration.sha256 for migration in known_migrations()}
     newest = max(known)
     applied = applied_migrations(store)
@@ -408,7 +411,7 @@ def _schema(store: Store, path: Path, now: datetime, *, running: bool) -> Iterat
             Level.ATTENTION, f"database: schema version {version}, the next start brings it to {newest}"
         )
     else:
-        yield DoctorFinding(Level.OK, f"database: {path} opens, schema version {version}")
+        yield DoctorFinding(Level.OK, f"database: {store.name} opens, schema version {version}")
         yield from _content(store, now, running=running)
 
 

@@ -7,8 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-import duckdb
-
 from coachroom.cli.agent_command import add_agent
 from coachroom.cli.backup import add_backup, add_restore
 from coachroom.cli.call_check_command import add_call_check
@@ -22,7 +20,7 @@ from coachroom.cli.parser import MISTAKE, Parser
 from coachroom.cli.privacy import add_compact, add_erase, add_export_client
 from coachroom.cli.push_key import add_push_key
 from coachroom.cli.run import add_run
-from coachroom.errors import CoachroomError
+from coachroom.errors import CoachroomError, StatementError
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -53,13 +51,12 @@ def run_command(options: argparse.Namespace) -> int:
     """Runs a command here; a mistake is one sentence and its exit status."""
     try:
         status: int = options.command(options)
+    except StatementError as error:
+        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
+        complain(f"The database failed ({error.cause}): `python -m coachroom doctor` looks into it.")
+        return MISTAKE
     except CoachroomError as error:
         complain(str(error))
-        return MISTAKE
-    except duckdb.Error as error:
-        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
-        cause = str(error).splitlines()[0]
-        complain(f"The database failed ({cause}): `python -m coachroom doctor` looks into it.")
         return MISTAKE
     return status
 

@@ -7,10 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from coachroom.clock import from_iso
-from coachroom.errors import StoreDamagedError, StoreError
+from coachroom.errors import StatementError, StoreDamagedError, StoreError
 from coachroom.metrics.parameters import MetricError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations
@@ -64,7 +62,7 @@ def open_snapshot(directory: Path) -> OpenSnapshot:
     try:
         for table, file in files.items():
             _show(store, table, file)
-    except duckdb.Error as error:
+    except StatementError as error:
         store.close()
         raise StoreDamagedError(f"{directory} cannot be read as a snapshot: copy it again.") from error
     return OpenSnapshot(store, as_of)

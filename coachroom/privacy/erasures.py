@@ -51,7 +51,7 @@ class Erasures:
     @classmethod
     def of(cls, settings: Settings) -> Erasures:
         """The list beside the database of these settings."""
-        database = settings.database
+        database = settings.beside
         return cls(database.with_name(database.name + ".erased.jsonl"), settings.cookie_secret.get_secret_value())
 
     def add(self, client: str, names: Sequence[str], now: datetime) -> None:

@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from coachroom.errors import StoreDamagedError, StoreError, StoreLockedError
-from coachroom.store.store import Parameters, Row, Transaction
+from coachroom.errors import (
+    StatementError,
+    StoreClosedError,
+    StoreDamagedError,
+    StoreError,
+    StoreFileError,
+    StoreLockedError,
+)
+from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +35,9 @@ REPLACING_S = 2.0
 class DuckStore:
     """An open database file. Safe to use from many threads: every call takes its own cursor."""
 
+    engine = Engine.DUCKDB
+    shared = False
+
     def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:
         """Opens `path` (None: in memory), making it and its folder where missing.
 
@@ -35,6 +45,7 @@ class DuckStore:
         """
         # DuckDB keeps its log beside the file that a link leads to, and a renamed file must not take a link's place.
         self.path = path.resolve() if path is not None and path.is_symlink() else path
+        self.name = str(self.path or "the database in memory")
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
         self._guard = threading.Condition()
@@ -54,18 +65,18 @@ class DuckStore:
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one query."""
         with self.cursor() as cursor:
-            return _execute(cursor, sql, parameters).fetchall()
+            return _rows(cursor, sql, parameters)
 
     def ping(self) -> None:
         """Asks the database for nothing. Raises StoreError where it does not answer."""
         try:
             self.execute("SELECT 1")
-        except duckdb.Error as error:
-            raise StoreError(f"The database does not answer ({str(error).splitlines()[0]}).") from error
+        except StatementError as error:
+            raise StoreError(f"The database does not answer ({error.cause}).") from error
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The result of one query as a data frame."""
-        with self.cursor() as cursor:
+        with self.cursor() as cursor, _translated():
             return _execute(cursor, sql, parameters).df()
 
     @contextmanager
@@ -73,9 +84,11 @@ class DuckStore:
         """A cursor of the caller's own, for results too large to fetch at once."""
         cursor = self._cursor()
         try:
-            yield cursor
-        except duckdb.FatalException as error:
-            self.failure = self.failure or str(error).splitlines()[0]
+            with _translated():
+                yield cursor
+        except StatementError as error:
+            if isinstance(error.__cause__, duckdb.FatalException):
+                self.failure = self.failure or error.cause
             raise
         finally:
             cursor.close()
@@ -86,7 +99,7 @@ class DuckStore:
         """A transaction that commits when the block ends and rolls back when it raises."""
         with self.cursor() as cursor:
             cursor.begin()
-            transaction = Transaction(lambda sql, parameters: _execute(cursor, sql, parameters).fetchall())
+            transaction = Transaction(lambda sql, parameters: _rows(cursor, sql, parameters))
             try:
                 yield transaction
                 cursor.commit()
@@ -153,18 +166,38 @@ class DuckStore:
         with self._guard:
             self._guard.wait_for(lambda: not self._replacing)
             if self._closing:
-                raise duckdb.ConnectionException("Connection Error: Connection already closed!")
+                raise StoreClosedError("The database is closed: coachroom is stopping.")
             cursor = self._connection.cursor()
             self._cursors.add(cursor)
             return cursor
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What the engine says, in our own family of errors."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise StoreFileError(_first_line(error)) from error
+    except duckdb.Error as error:
+        raise StatementError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> list[Row]:
+    with _translated():
+        return _execute(cursor, sql, parameters).fetchall()
+
+
 def _execute(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
     if not isinstance(parameters, Mapping):
-        return cursor.execute(sql, list(parameters))
+        return cursor.execute(sql, [storable_value(value) for value in parameters])
     # The driver refuses names that the statement does not use.
     (statement,) = cursor.extract_statements(sql)
-    used = {name: value for name, value in parameters.items() if name in statement.named_parameters}
+    used = {name: storable_value(value) for name, value in parameters.items() if name in statement.named_parameters}
     return cursor.execute(statement, used)
 
 
@@ -223,6 +256,13 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def require_duck(store: Store, instead: str) -> DuckStore:
+    """The store where it is DuckDB's. Raises StoreError where it is not; `instead`: what to do there."""
+    if not isinstance(store, DuckStore):
+        raise StoreError(f"{store.name} is no DuckDB file: {instead}")
+    return store
 
 
 def unreadable(path: Path | None) -> StoreDamagedError:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
-import duckdb
-
-from coachroom.errors import StoreError
+from coachroom.errors import StatementError, StoreError, StoreFileError
 from coachroom.store.duck import unreadable
-from coachroom.store.store import Store, Transaction
+from coachroom.store.store import Engine, Store, Transaction
 
-_LEDGER = """
-CREATE TABLE IF NOT EXISTS schema_version (
+# Which migrations a database has. What an engine alone needs is numbered on its own.
+LEDGER, POSTGRES_LEDGER = "schema_version", "postgres_schema_version"
+_CREATE_LEDGER = """
+CREATE TABLE IF NOT EXISTS {ledger} (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TIMESTAMP NOT NULL
 )
 """
-_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
+_DOUBLE = re.compile(r"\bDOUBLE\b(?! PRECISION)")
+_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,17 @@ class Migration:
 
 
 def known_migrations() -> list[Migration]:
-    """The migrations this version of coachroom brings, lowest number first."""
-    folder = resources.files("coachroom.store").joinpath("migrations")
+    """The migrations this version of coachroom brings for every engine, lowest number first."""
+    return _migrations_in("migrations")
+
+
+def postgres_migrations() -> list[Migration]:
+    """Those that PostgreSQL alone needs, lowest number first; they run after the others."""
+    return _migrations_in("migrations/postgres")
+
+
+def _migrations_in(place: str) -> list[Migration]:
+    folder = resources.files("coachroom.store").joinpath(place)
     found = []
     for file in folder.iterdir():
         if file.name.endswith(".sql"):
@@ -49,31 +60,48 @@ def migrate(store: Store, now: datetime) -> int:
     try:
         with store.transaction() as transaction:
             _refuse_foreign(store, transaction)
-            transaction.execute(_LEDGER)
-            applied: dict[int, str] = dict(transaction.execute("SELECT version, sha256 FROM schema_version"))
-            _refuse_strangers(applied, known)
-            for migration in known:
-                if migration.version not in applied:
-                    _apply(transaction, migration, now)
-    except duckdb.IOException as error:
+            _catch_up(transaction, LEDGER, known, now)
+            if store.engine is Engine.POSTGRESQL:
+                _catch_up(transaction, POSTGRES_LEDGER, postgres_migrations(), now)
+    except StoreFileError as error:
         # A file cut short opens; it is only when a table is read that the rest is missed.
         raise unreadable(store.path) from error
+    except StatementError as error:
+        rights = (
+            "" if store.engine is Engine.DUCKDB else " Its account needs the right to create tables in its schema."
+        )
+        raise StoreError(
+            f"The tables of {store.name} cannot be made or brought up to date ({error.cause}): nothing was changed."
+            + rights
+        ) from error
     return known[-1].version
 
 
-def _apply(transaction: Transaction, migration: Migration, now: datetime) -> None:
-    transaction.execute(migration.sql)
+def _catch_up(transaction: Transaction, ledger: str, known: list[Migration], now: datetime) -> None:
+    if (ledger,) not in transaction.execute(_TABLES):
+        transaction.execute(_CREATE_LEDGER.format(ledger=ledger))
+    applied: dict[int, str] = dict(transaction.execute(f"SELECT version, sha256 FROM {ledger}"))  # noqa: S608 the name is ours
+    _refuse_strangers(applied, known)
+    for migration in known:
+        if migration.version not in applied:
+            _apply(transaction, ledger, migration, now)
+
+
+def _apply(transaction: Transaction, ledger: str, migration: Migration, now: datetime) -> None:
+    # Both engines know the longer name, and the older files have the shorter one, which PostgreSQL does not know.
+    transaction.execute(_DOUBLE.sub("DOUBLE PRECISION", migration.sql))
     transaction.execute(
-        "INSERT INTO schema_version VALUES ($1, $2, $3, $4)",
+        f"INSERT INTO {ledger} VALUES ($1, $2, $3, $4)",  # noqa: S608 the name is ours
         [migration.version, migration.name, migration.sha256, now],
     )
 
 
 def _refuse_foreign(store: Store, transaction: Transaction) -> None:
     tables = {name for (name,) in transaction.execute(_TABLES)}
-    if tables and "schema_version" not in tables:
+    if tables and LEDGER not in tables:
+        own = "a file" if store.engine is Engine.DUCKDB else "an empty database or schema"
         raise StoreError(
-            f"{store.path} is a database of some other program: set COACHROOM_DATABASE to a file of coachroom's own."
+            f"{store.name} is a database of some other program: set COACHROOM_DATABASE to {own} of coachroom's own."
         )
 
 
@@ -94,6 +122,6 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
 
 def applied_migrations(store: Store) -> dict[int, str]:
     """The version and checksum of each migration that the database was made with; none for a foreign file."""
-    if ("schema_version",) not in store.execute(_TABLES):
+    if (LEDGER,) not in store.execute(_TABLES):
         return {}
     return dict(store.execute("SELECT version, sha256 FROM schema_version"))

@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from coachroom.errors import StoreError
+
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Windows keeps permissions in another way, which these bits do not reach.
 _HAS_MODES = os.name == "posix"
@@ -25,6 +27,16 @@ def keep_private(database: Path) -> None:
         # A file of another account is not ours to change; opening it says so where it matters.
         with contextlib.suppress(OSError):
             path.chmod(path.stat().st_mode & ~OTHERS)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder for what lies beside a database where it is missing. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {folder} cannot be made ({error.strerror}): set COACHROOM_DATA_DIR to another one."
+        ) from error
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -9,9 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from coachroom.errors import ImportFileError
+from coachroom.errors import ImportFileError, StatementError
 from coachroom.store.seed_tables import MAX_FIELD_BYTES, TABLES, SeedTable, plain, view_query
 from coachroom.store.store import Transaction
 
@@ -95,8 +93,8 @@ def _readable(file: SeedFile) -> Iterator[None]:
         raise ImportFileError(
             f"{file.path.name} is not CSV text in UTF-8: export it again as CSV or Parquet."
         ) from error
-    except duckdb.Error as error:
-        raise ImportFileError(_unreadable(file, str(error))) from error
+    except StatementError as error:
+        raise ImportFileError(_unreadable(file, str(error.__cause__))) from error
 
 
 def _csv_query(file: SeedFile) -> str:

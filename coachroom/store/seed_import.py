@@ -11,9 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from coachroom.errors import ImportFileError, StoreError
+from coachroom.errors import ImportFileError, StatementError, StoreError
 from coachroom.store.seed_database import SeedDatabase, find_tables
 from coachroom.store.seed_files import find_files
 from coachroom.store.seed_tables import TABLES, SeedSource, create_view
@@ -68,9 +66,8 @@ def import_tables(
     _refuse_faults(transaction, origin, sources, unread_goals)
     try:
         new = _write(transaction, now)
-    except duckdb.Error as error:
-        cause = str(error).splitlines()[0]
-        raise StoreError(f"The import could not be written ({cause}); nothing of it was kept.") from error
+    except StatementError as error:
+        raise StoreError(f"The import could not be written ({error.cause}); nothing of it was kept.") from error
     return SeedReport(new, tuple(sources), passed_over)
 
 

@@ -10,10 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from coachroom.clock import to_iso
-from coachroom.errors import ImportFileError, StoreError
+from coachroom.errors import ImportFileError, StoreError, StoreFileError
 from coachroom.store.duck import DuckStore
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Transaction
@@ -69,8 +67,8 @@ def take_snapshot(store: DuckStore, directory: Path, now: datetime) -> Snapshot:
         work.replace(directory)
     except OSError as error:
         raise _unwritable(directory, error.strerror or str(error)) from error
-    except duckdb.IOException as error:
-        raise _unwritable(directory, str(error).splitlines()[0]) from error
+    except StoreFileError as error:
+        raise _unwritable(directory, error.cause) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return snapshot

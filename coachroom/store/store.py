@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 # `$1`, `$2`, … by position, or `$name` by name; a mapping may hold more names than the statement uses.
 Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+# PostgreSQL keeps no text with a NUL, and nobody can read one.
+NUL, IN_PLACE_OF_NUL = "\x00", "\ufffd"
+
+
+def storable_value(value: Any) -> Any:
+    """A parameter as both engines take it: without NUL, and with lists for tuples. Both adapters ask it of each."""
+    if isinstance(value, str):
+        return value.replace(NUL, IN_PLACE_OF_NUL) if NUL in value else value
+    if isinstance(value, list | tuple):
+        return [storable_value(each) for each in value]
+    return value
+
+
+class Engine(StrEnum):
+    DUCKDB = "duckdb"
+    POSTGRESQL = "postgresql"
 
 
 class Transaction:
@@ -37,8 +56,16 @@ class Transaction:
 
 
 class Store(Protocol):
-    """An open database. Safe to use from many threads."""
+    """An open database. Safe to use from many threads.
 
+    What an engine says against a statement is a StatementError; after `close` every call raises StoreClosedError.
+    """
+
+    engine: Engine
+    # What to call the database in a sentence; it holds no password.
+    name: str
+    # Whether other processes have it open as well.
+    shared: bool
     # Why the database answers nothing any more until it is opened anew; None as long as it answers.
     failure: str | None
 

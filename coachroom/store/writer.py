@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StoreClosedError
+from coachroom.errors import CoachroomError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,9 @@ class Writer:
             results = self._apply(batch)
         except Exception as error:
             if len(batch) == 1:
-                if not isinstance(error, CoachroomError):
+                if isinstance(error, StatementError):
+                    log.warning("a write failed: %s", error.cause)
+                elif not isinstance(error, CoachroomError):
                     log.warning("a write failed: %s", error)
                 batch[0].future.set_exception(error)
                 return

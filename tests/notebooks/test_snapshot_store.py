@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from coachroom.errors import CoachroomError
+from coachroom.errors import CoachroomError, StatementError
 from coachroom.metrics.parameters import MetricError, Segment, SegmentBy
 from coachroom.metrics.run import run
 from coachroom.metrics.snapshot_store import VISIBLE, open_snapshot
@@ -37,7 +36,7 @@ def test_names_and_words_are_not_in_it(story: Story) -> None:
 
 
 def test_nothing_can_be_written_to_it(story: Story) -> None:
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(StatementError):
         story.snapshot.store.execute("DELETE FROM session_facts")
 
 

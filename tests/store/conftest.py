@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.opening import open_store
 from coachroom.store.store import Store
+from tests.databases import database_in
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = DuckStore(tmp_path / "room.duckdb")
+    store = open_store(database_in(tmp_path))
     migrate(store, datetime(2026, 5, 1, 12))
     yield store
     store.close()

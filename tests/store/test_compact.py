@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from coachroom.errors import StoreError
+from coachroom.errors import StatementError, StoreError
 from coachroom.privacy.client_data import RULES, delete_rows, ids_of
 from coachroom.store import compact as compact_module
 from coachroom.store import duck
@@ -90,8 +90,9 @@ def test_keys_and_rules_of_the_tables_stay(path: Path) -> None:
     compact(path)
     store = DuckStore(path)
     assert migrate(store, NOW) > 0
-    with pytest.raises(Exception, match="onstraint"):
+    with pytest.raises(StatementError) as error:
         store.execute("INSERT INTO consents SELECT * FROM consents")
+    assert "onstraint" in error.value.cause
     store.close()
 
 

@@ -49,7 +49,7 @@ def _connect() -> socket.socket | None:
     if not hasattr(socket, "AF_UNIX"):
         return None
     try:
-        path = socket_of(settings_module.load().database)
+        path = socket_of(settings_module.load().beside)
     except SettingsError:
         return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

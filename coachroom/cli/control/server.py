@@ -41,7 +41,7 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     """Takes commands until `stop` is set."""
     if not hasattr(socket, "AF_UNIX"):
         return
-    path = socket_of(services.settings.database)
+    path = socket_of(services.settings.beside)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         # The database is ours: what is there was left by a process that was killed.

@@ -111,14 +111,19 @@ def _storage() -> None:
         st.error(plain(str(error)))
         return
     waiting = services.erased_calls.waiting()
+    place = (
+        f"The database is a {services.settings.database}, whose own tools say what it takes."
+        if storage.database is None or storage.free is None
+        else f"The database takes {_megabytes(storage.database)}; {_megabytes(storage.free)} are free on its disk."
+    )
     lines = [
-        f"The database takes {_megabytes(storage.database)}; {_megabytes(storage.free)} are free on its disk.",
+        place,
         f"{some(services.store_status.writes_waiting, 'write waits', 'writes wait')} for the next commit.",
         f"{some(waiting, 'call')} of which nothing is kept here still to be deleted at the provider."
         if waiting
         else "The provider has deleted every call of which nothing is kept here.",
     ]
-    if storage.uncompacted or storage.deleted:
+    if storage.database is not None and (storage.uncompacted or storage.deleted):
         erased = some(storage.uncompacted, "erased client", "erased clients")
         left = erased if storage.uncompacted else "what was deleted lately"
         lines.append(

@@ -1,0 +1,25 @@
+"""Opens a database by what the settings say: a file, or the address of a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coachroom.errors import StoreError
+from coachroom.postgres_address import PostgresAddress
+from coachroom.store.duck import DuckStore
+from coachroom.store.store import Store
+
+
+def open_store(database: Path | PostgresAddress, *, memory_limit: str = "2GB") -> Store:
+    """The database, without a look at its tables. `memory_limit` is DuckDB's. Raises StoreError: one sentence."""
+    if isinstance(database, Path):
+        return DuckStore(database, memory_limit=memory_limit)
+    try:
+        # An extra: only whoever has a database in PostgreSQL needs it.
+        from coachroom.store.postgres import PostgresStore  # noqa: PLC0415
+    except ImportError:
+        raise StoreError(
+            "A database in PostgreSQL needs psycopg: install it with "
+            "`python -m pip install -r requirements-postgres.lock`, or coachroom with its extra `postgres`."
+        ) from None
+    return PostgresStore(database)

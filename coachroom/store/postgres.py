@@ -1,0 +1,367 @@
+"""The PostgreSQL adapter: a pool of connections, and one writer at a time among all processes."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.types.numeric import FloatLoader
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.postgres_address import PostgresAddress
+from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
+from coachroom.text import cut, on_one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+OLDEST_VERSION = 14
+MAX_CONNECTIONS = 10
+CONNECT_SECONDS = 10
+# Longest read of a page; what is done in a transaction may take longer.
+READ_MS = 30_000
+# How long another transaction's lock is waited for, the writers' own among them.
+LOCK_WAIT_MS = 10_000
+# A process that stands still within a transaction keeps all others from writing no longer than this.
+IDLE_IN_TRANSACTION_MS = 5_000
+# A peer that answers nothing, as after a cable was pulled, is given up after so long.
+PEER_MS = 10_000
+FAILS_AT_ONCE_S = 0.5
+# Advisory locks have two numbers: the first is ours, the second that of the schema.
+WRITERS_LOCK = 1_131_307_110
+
+_BEGIN = f"""
+SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
+"""
+_SETTINGS = f"""
+SELECT set_config('TimeZone', 'UTC', false),
+  set_config('DateStyle', 'ISO, YMD', false),
+  set_config('statement_timeout', '{READ_MS}', false),
+  set_config('lock_timeout', '{LOCK_WAIT_MS}', false),
+  set_config('idle_in_transaction_session_timeout', '{IDLE_IN_TRANSACTION_MS}', false),
+  set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
+"""
+_ALIVE: dict[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": PEER_MS,
+}
+# A text, a name in quotes, a comment, a text in dollars, or a parameter.
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | (\$\w*\$).*?\1 | \$(?P<name>[A-Za-z_]\w*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE", "SELECT")
+
+Connection = psycopg.Connection[Row]
+T = TypeVar("T")
+
+
+class _Text(Loader):
+    """JSON as the text that it is, as DuckDB gives it."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+class PostgresStore:
+    """A PostgreSQL database. Safe to use from many threads.
+
+    Transactions of all processes on one schema run one after the other, as on DuckDB: rules that span rows need that.
+    """
+
+    engine = Engine.POSTGRESQL
+    shared = True
+    # A connection that is lost is made anew; the database as a whole is never given up.
+    failure: str | None = None
+
+    def __init__(self, address: PostgresAddress) -> None:
+        """Connects. Raises StoreError with one sentence, which holds no password."""
+        self.address = address
+        self.name = str(address)
+        self._closed = False
+        self._guard = threading.Lock()
+        self._at_work: set[Connection] = set()
+        with self.connection() as first:
+            _refuse_unfit(first, self.name)
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            address.connection,
+            kwargs=self._arguments(),
+            min_size=1,
+            max_size=MAX_CONNECTIONS,
+            timeout=CONNECT_SECONDS,
+            configure=self._configure,
+            name="store",
+            open=True,
+        )
+
+    @property
+    def path(self) -> Path | None:
+        """None: it lies in no file of ours."""
+        return None
+
+    @property
+    def file(self) -> Path:
+        """Raises StoreError."""
+        raise StoreError(f"{self.name} is no file: this is done with PostgreSQL's own tools.")
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection of the caller's own beside the pool, that commits each statement. Raises StoreError."""
+        try:
+            connection = psycopg.Connection[Row].connect(self.address.connection, **self._arguments())
+        except psycopg.Error as error:
+            raise StoreError(_unreachable(self.address, error)) from None
+        try:
+            self._configure(connection)
+            yield connection
+        finally:
+            connection.close()
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of one query."""
+        return self._read(lambda connection: _rows(connection, sql, parameters))
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """The result of one query as a data frame."""
+        return self._read(lambda connection: _frame(connection, sql, parameters))
+
+    def ping(self) -> None:
+        """Asks the database for nothing. Raises StoreError where it does not answer."""
+        try:
+            self.execute("SELECT 1")
+        except StatementError as error:
+            raise StoreError(f"The database does not answer ({error.cause}).") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that commits when the block ends and rolls back when it raises.
+
+        It begins once every other transaction on the schema is over; one that waits for too long is a StatementError.
+        """
+        connection = self._begin()
+        transaction = Transaction(lambda sql, parameters: _rows(connection, sql, parameters))
+        try:
+            yield transaction
+            # A failed statement that nobody let through has undone the whole.
+            if _execute(connection, "COMMIT", ()).statusmessage != "COMMIT":
+                raise StatementError("a statement of the transaction had failed")
+        except BaseException:
+            _roll_back(connection)
+            raise
+        finally:
+            self._give_back(connection)
+            transaction.over()
+
+    def close(self, patience_s: float = 5.0) -> None:
+        """Lets go of the database; a query that is not done after `patience_s` seconds is cancelled."""
+        with self._guard:
+            self._closed = True
+        patient_until = time.monotonic() + patience_s
+        while self._at_work and time.monotonic() < patient_until:
+            time.sleep(0.01)
+        for connection in tuple(self._at_work):
+            connection.cancel_safe(timeout=1.0)
+        self._pool.close(1.0)
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            **_ALIVE,
+            "autocommit": True,
+            "client_encoding": "UTF8",
+            "application_name": "coachroom",
+            "cursor_factory": psycopg.RawCursor[Row],
+        }
+
+    def _configure(self, connection: Connection) -> None:
+        connection.adapters.register_loader("numeric", FloatLoader)
+        connection.adapters.register_loader("json", _Text)
+        connection.adapters.register_loader("jsonb", _Text)
+        schema = psycopg.sql.Identifier(self.address.schema).as_string() if self.address.schema else ""
+        connection.execute(_SETTINGS, [schema])
+
+    def _read(self, read: Callable[[Connection], T]) -> T:
+        connection = self._take()
+        for _ in range(MAX_CONNECTIONS):
+            began = time.monotonic()
+            try:
+                return read(connection)
+            except StatementError:
+                # One that was cut while nobody used it, as by a restart of the server, fails at once.
+                if not connection.broken or time.monotonic() - began > FAILS_AT_ONCE_S:
+                    raise
+            finally:
+                self._give_back(connection)
+            connection = self._take()
+        try:
+            return read(connection)
+        finally:
+            self._give_back(connection)
+
+    def _begin(self) -> Connection:
+        """A connection within a transaction that has the lock."""
+        for last in (*(False,) * MAX_CONNECTIONS, True):
+            connection = self._take()
+            try:
+                _rows(connection, "BEGIN", ())
+                _rows(connection, _BEGIN, ())
+            except BaseException as error:
+                cut_before = connection.broken and isinstance(error, StatementError)
+                _roll_back(connection)
+                self._give_back(connection)
+                if last or not cut_before:
+                    raise
+            else:
+                return connection
+        raise AssertionError  # pragma: no cover - the last one returns or raises
+
+    def _take(self) -> Connection:
+        if self._closed:
+            raise StoreClosedError("The database is closed: coachroom is stopping.")
+        try:
+            connection = self._pool.getconn()
+        except PoolClosed:
+            raise StoreClosedError("The database is closed: coachroom is stopping.") from None
+        except PoolTimeout as error:
+            raise StatementError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+        self._at_work.add(connection)
+        return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        self._at_work.discard(connection)
+        self._pool.putconn(connection)
+
+
+def _rows(connection: Connection, sql: str, parameters: Parameters) -> list[Row]:
+    cursor = _execute(connection, sql, parameters)
+    if cursor.description is None:
+        changed = (cursor.statusmessage or "").startswith(_CHANGES)
+        return [(cursor.rowcount,)] if changed else []
+    with _translated():
+        return cursor.fetchall()
+
+
+def _execute(connection: Connection, sql: str, parameters: Parameters) -> psycopg.Cursor[Row]:
+    text: Any = sql
+    values: Sequence[Any] | None
+    if isinstance(parameters, Mapping):
+        text, names = _numbered(sql)
+        if missing := [name for name in names if name not in parameters]:
+            raise StatementError(f"parameters without a value: {', '.join(missing)}")
+        values = [storable_value(parameters[name]) for name in names]
+    else:
+        values = [storable_value(value) for value in parameters]
+    with _translated():
+        # Without parameters it may be several statements; the last one's result counts.
+        cursor = connection.execute(text, values or None)
+        while cursor.nextset():
+            pass
+        return cursor
+
+
+@lru_cache(maxsize=1_000)
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with `$name` parameters as one with `$1`, `$2`, …, and the names in that order."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found["name"]
+        return found[0] if name is None else f"${names.setdefault(name, len(names) + 1)}"
+
+    return _TOKEN.sub(number, sql), tuple(names)
+
+
+def _frame(connection: Connection, sql: str, parameters: Parameters) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - heavy, and the command line's small commands do without
+
+    cursor = _execute(connection, sql, parameters)
+    with _translated():
+        rows = cursor.fetchall()
+    columns = cursor.description or []
+    frame = pd.DataFrame(rows, columns=range(len(columns)))
+    for place, column in enumerate(columns):
+        kind = _DTYPES.get(column.type_code)
+        if kind is not None:
+            # Whole numbers of which some are missing are of a type of their own, Int32 for int32.
+            missing = kind.startswith("int") and frame[place].isna().any()
+            frame[place] = frame[place].astype(kind.capitalize() if missing else kind)
+    return frame.set_axis([column.name for column in columns], axis=1)
+
+
+# PostgreSQL's numbers of its types, and what DuckDB makes of the same column.
+_DTYPES = {
+    21: "int16",
+    23: "int32",
+    20: "int64",
+    700: "float32",
+    701: "float64",
+    1700: "float64",
+    1082: "datetime64[us]",
+    1114: "datetime64[us]",
+}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What the engine says, in our own family of errors, and without the values that it names in its details."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise StatementError(_first_line(error)) from error
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return on_one_line((error.diag.message_primary or str(error)).strip().partition("\n")[0])
+
+
+def _roll_back(connection: Connection) -> None:
+    try:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+    except psycopg.Error:
+        # The server has rolled back what it lost the connection of.
+        return
+
+
+def _refuse_unfit(connection: Connection, name: str) -> None:
+    version = connection.info.server_version
+    if version < OLDEST_VERSION * 10_000:
+        raise StoreError(
+            f"{name} is version {version // 10_000}; coachroom needs PostgreSQL {OLDEST_VERSION} or newer: update it."
+        )
+    ((encoding, schema),) = _rows(connection, "SELECT current_setting('server_encoding'), current_schema()", ())
+    if encoding != "UTF8":
+        raise StoreError(f"{name} keeps text as {encoding}: make a database with ENCODING 'UTF8'.")
+    if schema is None:
+        raise StoreError(f"{name} has no such schema: make it with CREATE SCHEMA, or name another one.")
+
+
+def _unreachable(address: PostgresAddress, error: psycopg.Error) -> str:
+    cause = _cause(address, error)
+    if "password" in cause and "supplied" in cause:
+        return f"{address.name} asks for a password: write it into COACHROOM_DATABASE, PGPASSWORD or ~/.pgpass."
+    if "authentication failed" in cause:
+        return f"{address.name} does not let us in ({cause}): check user and password in COACHROOM_DATABASE."
+    if "does not exist" in cause:
+        return f"{address.name} does not let us in ({cause}): check COACHROOM_DATABASE."
+    return f"{address.name} cannot be reached ({cause}): check COACHROOM_DATABASE and that the server runs."
+
+
+def _cause(address: PostgresAddress, error: psycopg.Error) -> str:
+    """What the server or the library says, in one line, without the password."""
+    line = _first_line(error).rpartition("FATAL: ")[2].strip()
+    return cut(line.replace(address.password, "…") if address.password else line, 200)

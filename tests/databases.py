@@ -1,0 +1,63 @@
+"""Databases for tests: a file in the test's own folder, or a schema of the test's own in a throw-away PostgreSQL."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from coachroom.postgres_address import PostgresAddress
+from coachroom.store.store import Engine
+from tests.postgres_cluster import USER, running_cluster
+
+ENGINE = Engine(os.environ.get("TEST_ENGINE", "duckdb"))
+# Where the PostgreSQL of this run listens, for the processes that run tests beside the first.
+SOCKET = "TEST_POSTGRES_SOCKET"
+
+
+@cache
+def postgres_socket() -> Path:
+    """The folder of the socket of the one PostgreSQL of this run, which ends with the process that began it."""
+    if SOCKET in os.environ:
+        return Path(os.environ[SOCKET])
+    open_until_exit = ExitStack()
+    folder = open_until_exit.enter_context(running_cluster({"listen_addresses": "''", "max_connections": "300"}))
+    # Only now: what was asked for last is done first, and the folder would be gone before the server.
+    atexit.register(open_until_exit.close)
+    return folder
+
+
+def postgres_url(database: str = "postgres", **parts: str) -> str:
+    """An address there, with further `parts` behind its question mark."""
+    given = {"host": str(postgres_socket()), **parts}
+    return f"postgresql://{USER}@/{database}?" + "&".join(f"{key}={quote(value)}" for key, value in given.items())
+
+
+def database_in(folder: Path, name: str = "coachroom.duckdb") -> Path | PostgresAddress:
+    """The database of a test's folder: a file, or where TEST_ENGINE is postgresql a schema of the same life."""
+    return postgres_in(folder / name) if ENGINE is Engine.POSTGRESQL else folder / name
+
+
+def setting_of(database: Path | PostgresAddress) -> str:
+    """What COACHROOM_DATABASE is for it."""
+    return str(database) if isinstance(database, Path) else postgres_url(schema=database.schema or "public")
+
+
+@cache
+def postgres_in(path: Path) -> PostgresAddress:
+    """A schema of its own for this path, empty at first."""
+    return new_postgres()
+
+
+def new_postgres() -> PostgresAddress:
+    """An empty schema that no other test has."""
+    schema = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+    return PostgresAddress.read(postgres_url(schema=schema))

@@ -1,0 +1,238 @@
+"""The PostgreSQL adapter: what DuckDB's gives, and what only a server can do to us."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.postgres_address import PostgresAddress
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import known_migrations, migrate, postgres_migrations
+from coachroom.store.opening import open_store
+from coachroom.store.postgres import PostgresStore
+from coachroom.store.store import Store
+from tests.databases import new_postgres, postgres_socket, postgres_url
+
+NOON = datetime(2026, 5, 1, 12)
+SAME = """
+SELECT $text AS text, $number AS number, CAST(1.5 AS DOUBLE PRECISION) AS part, $moment AS moment,
+  CAST('{"a": 1}' AS JSON) AS json, TRUE AS yes, NULL AS nothing, '$text' AS quoted -- $comment
+"""
+
+
+@pytest.fixture(scope="module")
+def address() -> PostgresAddress:
+    return new_postgres()
+
+
+@pytest.fixture
+def store(address: PostgresAddress) -> Iterator[Store]:
+    store = open_store(address)
+    migrate(store, NOON)
+    yield store
+    store.close()
+
+
+def test_both_engines_give_the_same_values(store: Store) -> None:
+    given = {"text": "Ana", "number": 3, "moment": NOON, "unused": 1}
+    rows = store.execute(SAME.replace("$moment", "CAST($moment AS TIMESTAMP)"), given)
+    other = DuckStore(None)
+    assert rows == other.execute(SAME, given)
+    assert [type(value) for value in rows[0]] == [type(value) for value in other.execute(SAME, given)[0]]
+    other.close()
+
+
+def test_both_engines_say_how_many_rows_a_write_has_changed(store: Store) -> None:
+    other = DuckStore(None)
+    statements = (
+        "CREATE TABLE counted (x INTEGER PRIMARY KEY)",
+        "INSERT INTO counted VALUES (1), (2)",
+        "UPDATE counted SET x = x + 10",
+        "DELETE FROM counted WHERE x = 11 RETURNING x",
+        "DELETE FROM counted",
+        "DROP TABLE counted",
+    )
+    for statement in statements:
+        assert store.execute(statement) == other.execute(statement), statement
+    other.close()
+
+
+def test_a_frame_has_the_types_that_duckdb_gives(store: Store) -> None:
+    query = """
+    SELECT 1 AS whole, CAST(NULL AS INTEGER) AS none, 2.5 AS part, TIMESTAMP '2026-05-01 12:00:00' AS moment,
+      'x' AS text, TRUE AS yes
+    """
+    other = DuckStore(None)
+    ours, theirs = store.frame(query), other.frame(query)
+    assert ours.dtypes.to_dict() == theirs.dtypes.to_dict()
+    assert ours.equals(theirs)
+    other.close()
+
+
+def test_a_missing_parameter_is_named(store: Store) -> None:
+    with pytest.raises(StatementError) as error:
+        store.execute("SELECT $name", {"other": 1})
+    assert "name" in error.value.cause
+
+
+def test_a_transaction_that_raises_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.transaction() as transaction:
+        transaction.execute("INSERT INTO consents VALUES ('ana', 'v1', $1)", [NOON])
+        raise RuntimeError
+    assert store.execute("SELECT count(*) FROM consents") == [(0,)]
+
+
+def test_a_failed_statement_that_somebody_let_pass_is_not_taken_for_a_commit(store: Store) -> None:
+    with pytest.raises(StatementError), store.transaction() as transaction:
+        transaction.execute("INSERT INTO consents VALUES ('ana', 'v1', $1)", [NOON])
+        with pytest.raises(StatementError):
+            transaction.execute("SELECT nonsense")
+    assert store.execute("SELECT count(*) FROM consents") == [(0,)]
+
+
+def test_transactions_of_two_processes_run_one_after_the_other(address: PostgresAddress, store: Store) -> None:
+    other = PostgresStore(address)
+    inside, go, order = threading.Event(), threading.Event(), list[str]()
+
+    def second() -> None:
+        assert inside.wait(10)
+        threading.Timer(0.2, go.set).start()
+        with other.transaction():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with store.transaction():
+        inside.set()
+        assert go.wait(10)
+        order.append("first")
+    thread.join()
+    other.close()
+    assert order == ["first", "second"]
+
+
+def test_a_cut_connection_is_made_anew(store: Store) -> None:
+    with psycopg.connect(postgres_url(), autocommit=True) as killer:
+        killer.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'coachroom' AND pid <> pg_backend_pid()"
+        )
+        assert store.execute("SELECT 1") == [(1,)]
+        killer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coachroom'")
+    with store.transaction() as transaction:
+        assert transaction.execute("SELECT 1") == [(1,)]
+
+
+def test_a_closed_store_answers_nothing_and_may_be_closed_again(address: PostgresAddress) -> None:
+    store = open_store(address)
+    store.close()
+    store.close()
+    with pytest.raises(StoreClosedError):
+        store.execute("SELECT 1")
+    with pytest.raises(StoreClosedError), store.transaction():
+        pass
+
+
+def test_every_migration_runs_once_and_those_of_the_engine_after_them(store: Store) -> None:
+    migrate(store, NOON)
+    assert store.execute("SELECT count(*) FROM schema_version") == [(len(known_migrations()),)]
+    assert store.execute("SELECT count(*) FROM postgres_schema_version") == [(len(postgres_migrations()),)]
+    assert store.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'one_open_room'")[0][0] >= 1
+
+
+def test_replicas_that_start_at_once_make_the_tables_once() -> None:
+    address = new_postgres()
+    stores = [open_store(address) for _ in range(4)]
+    threads = [threading.Thread(target=migrate, args=(store, NOON)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stores[0].execute("SELECT count(*) FROM schema_version") == [(len(known_migrations()),)]
+    for store in stores:
+        store.close()
+
+
+def test_a_database_of_another_program_is_left_alone() -> None:
+    store = open_store(new_postgres())
+    store.execute("CREATE TABLE invoices (id INTEGER)")
+    with pytest.raises(StoreError, match="some other program"):
+        migrate(store, NOON)
+    assert store.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+    ) == [("invoices",)]
+    store.close()
+
+
+def test_a_newer_schema_is_refused() -> None:
+    store = open_store(new_postgres())
+    migrate(store, NOON)
+    store.execute("INSERT INTO schema_version VALUES (9999, 'later', '', $1)", [NOON])
+    with pytest.raises(StoreError, match="start the newer coachroom"):
+        migrate(store, NOON)
+    store.close()
+
+
+def test_an_account_without_rights_is_told_so_and_nothing_is_made() -> None:
+    schema = new_postgres().schema
+    with psycopg.connect(postgres_url(), autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE guest_{schema} LOGIN; GRANT USAGE ON SCHEMA {schema} TO guest_{schema}")
+    url = f"postgresql://guest_{schema}@/postgres?host={quote(str(postgres_socket()))}&schema={schema}"
+    store = open_store(PostgresAddress.read(url))
+    with pytest.raises(StoreError, match="right to create tables"):
+        migrate(store, NOON)
+    assert store.execute("SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()") == []
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://ana:s3cret@127.0.0.1:1/room", "cannot be reached"),
+        ("postgresql://ana:s3cret@no-such-host.invalid/room", "cannot be reached"),
+    ],
+)
+def test_a_wrong_address_is_one_sentence_without_the_password(url: str, sentence: str) -> None:
+    with pytest.raises(StoreError, match=sentence) as error:
+        open_store(PostgresAddress.read(url))
+    assert "s3cret" not in str(error.value)
+    assert "\n" not in str(error.value)
+    # Nothing that led to it is shown with it.
+    assert error.value.__suppress_context__
+
+
+def test_a_database_and_a_schema_that_are_not_there_are_named() -> None:
+    with pytest.raises(StoreError, match="does not exist"):
+        open_store(PostgresAddress.read(postgres_url("nowhere")))
+    with pytest.raises(StoreError, match="CREATE SCHEMA"):
+        open_store(PostgresAddress.read(postgres_url(schema="nowhere")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://ana:p@ss@host/room",
+        "postgresql:/ana:s3cret@host/room",
+        "postgresql://ana:s3#cret@host/room",
+        "postgresql://ana:s3cret@host:99999999/room",
+        "postgresql://ana@host/room?password",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_not_repeated(text: str) -> None:
+    with pytest.raises(ValueError, match="not of the form") as error:
+        PostgresAddress.read(text)
+    assert "s3" not in str(error.value)
+    assert "p@ss" not in str(error.value)
+
+
+def test_an_address_shows_no_password() -> None:
+    address = PostgresAddress.read("postgresql://ana:s3cret@host/room?schema=coaching&sslmode=require")
+    assert "s3cret" not in str(address) + repr(address)
+    assert address.schema == "coaching"
+    assert "schema" not in address.connection
