@@ -105,6 +105,19 @@ class Settings(BaseSettings):
     )
     address: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
+    replica: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="name of this process among several that share a PostgreSQL database; without one, host and "
+        "process number",
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="after SIGTERM /healthz says 503 for so long before the server ends, and pages move to another "
+        "replica meanwhile; 0 behind no proxy",
+    )
     public_url: str | None = Field(None, description="address people type, e.g. https://coach.example.com")
     database: Path | PostgresAddress = Field(
         Path("data/coachroom.duckdb"),

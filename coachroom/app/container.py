@@ -21,6 +21,7 @@ from coachroom.app.downloads import Downloads
 from coachroom.app.hook_reports import HookReports
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.monday_mail import MondayMail
+from coachroom.app.replicas import link_to_others, replica_of
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
@@ -117,6 +118,8 @@ from coachroom.store.compact import remove_unfinished_copy
 from coachroom.store.migrate import migrate
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import keep_private, make_folder
+from coachroom.store.replica import Replica
+from coachroom.store.replica_link import ReplicaLink
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
 
@@ -195,12 +198,18 @@ class Services:
     provider: ElevenLabs | None
     practice: PracticeAgent | None
     webhook_secret: SecretStr | None
+    link: ReplicaLink | None
     _resources: ExitStack
 
     @property
     def signs_addresses(self) -> bool:
         """Whether a call needs an address that this server gets with its API key."""
         return self.practice is None and self.provider is not None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process does what is to be done once; alone, it always does."""
+        return self.link is None or self.link.leads
 
     def close(self) -> None:
         """Writes what waits, deletes the downloads and closes the database."""
@@ -219,6 +228,10 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     try:
         store = open_store(settings.database)
         resources.callback(store.close)
+        replica = replica_of(settings, store)
+        link = link_to_others(settings, store, replica)
+        if link is not None:
+            resources.callback(link.close)
         if store.shared:
             make_folder(settings.beside.parent)
         else:
@@ -232,7 +245,7 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
             finish_deletions(transaction, erasures, clock(), facts_zone_of(settings))
         writer = Writer(store)
         resources.callback(writer.close)
-        services = _compose(settings, clock, store, writer, resources)
+        services = _compose(settings, clock, store, writer, resources, replica=replica, link=link)
         if settings.demo_sign_in:
             seed_demo_people(writer, clock())
         if settings.starts_with_demo:
@@ -244,7 +257,16 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     return services
 
 
-def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, resources: ExitStack) -> Services:
+def _compose(
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    writer: Writer,
+    resources: ExitStack,
+    *,
+    replica: Replica,
+    link: ReplicaLink | None,
+) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
     push_key = None if settings.push_key is None else VapidKey.read(settings.push_key.get_secret_value())
@@ -254,7 +276,15 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
     reports = HookReports(outbox, caseload, clock, min_valid_seconds=settings.min_valid_seconds)
     joins = Joins(store, writer, clock)
     after_end = partial(_after_end, facts=facts, reports=reports, joins=joins, clock=clock)
-    rooms = Rooms(store, writer, clock, _room_limits(settings), after_end=after_end, agent_hung_up=agent_hung_up)
+    rooms = Rooms(
+        store,
+        writer,
+        clock,
+        _room_limits(settings),
+        after_end=after_end,
+        agent_hung_up=agent_hung_up,
+        replica=replica,
+    )
     erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
@@ -276,7 +306,7 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
         agent_id=settings.agent_id,
         after_call_change=budgets.call_changed,
     )
-    downloads = Downloads(settings.beside.with_name(f".{settings.beside.name}.exports"), clock)
+    downloads = Downloads(settings.beside.with_name(f".{settings.beside.name}.exports"), clock, replica.name)
     resources.callback(downloads.close)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
@@ -371,7 +401,7 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
             put_confidence=add_stated_confidence,
         ),
         presence=presence,
-        sessions=Sessions(rooms, presence, records, facts, clock),
+        sessions=Sessions(rooms, presence, records, facts, clock, replica=replica),
         budgets=budgets,
         coaching=coaching,
         briefings=Briefings(store, writer, clock, coaching, history=partial(earlier_sessions, store)),
@@ -464,6 +494,7 @@ def _compose(settings: Settings, clock: Clock, store: Store, writer: Writer, res
         provider=provider,
         practice=practice,
         webhook_secret=webhook_secret,
+        link=link,
         _resources=resources,
     )
 

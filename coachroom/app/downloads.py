@@ -7,8 +7,9 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coachroom.clock import Clock, new_secret_id
@@ -47,8 +48,13 @@ class Download:
 class Downloads:
     """The files that wait, in a folder of their own. Safe to use from many threads."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """Empties `folder`: what a crash left there belongs to nobody any more."""
+    def __init__(self, folder: Path, clock: Clock, replica: str = "") -> None:
+        """Empties `folder`: what a crash left there belongs to nobody any more.
+
+        With a `replica`, its own folder within: beside it are those of the others, and of those that are gone.
+        """
+        self._others = folder if replica else None
+        folder = folder / replica
         self._folder = folder
         self._clock = clock
         self._lock = threading.Lock()
@@ -63,7 +69,7 @@ class Downloads:
         raises.
         """
         self.sweep()
-        if shutil.disk_usage(self._folder.parent).free < MIN_FREE_BYTES:
+        if shutil.disk_usage(_existing(self._folder)).free < MIN_FREE_BYTES:
             raise ExportError(
                 "The server's disk is nearly full, so no file can be made: please tell an administrator."
             )
@@ -98,6 +104,11 @@ class Downloads:
         now = self._clock()
         with self._lock:
             self._drop([each for each in self._waiting.values() if each.expires_at + SLACK <= now])
+        for place in self._others.glob("*/*") if self._others is not None else ():
+            # Of a replica that died: one that lives has deleted its own by then.
+            with suppress(OSError):
+                if datetime.fromtimestamp(place.stat().st_mtime, UTC).replace(tzinfo=None) + KEPT + 2 * SLACK <= now:
+                    shutil.rmtree(place, ignore_errors=True)
 
     def close(self) -> None:
         """Deletes everything."""
@@ -140,6 +151,10 @@ class Downloads:
                 # Its companion still waits there, or it is being sent, which on Windows keeps a file: it is deleted
                 # with the whole folder at the end.
                 continue
+
+
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def safe_filename(text: str) -> str:

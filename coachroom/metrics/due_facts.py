@@ -63,7 +63,7 @@ class DueFacts:
 
         def work(transaction: Transaction) -> None:
             # A client may have been erased since the facts were computed.
-            still = {session_id for (session_id,) in transaction.execute(SQL["existing"], [session_ids])}
+            still = {session_id for (session_id,) in transaction.execute(SQL["still_due"], [session_ids])}
             put_facts(transaction, [row for row in rows if row[0] in still])
             for session_id, found in done.items():
                 if found is not None and session_id in still:

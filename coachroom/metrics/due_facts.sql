@@ -17,5 +17,6 @@ WHERE facts_due.session_id = made.id AND facts_due.changes = made.changes
 -- What became due again meanwhile.
 UPDATE facts_due SET due_at = $2 WHERE session_id = ANY($1)
 
--- name: existing
-SELECT id FROM sessions WHERE id = ANY($1::text[])
+-- name: still_due
+-- Not those that another process has made meanwhile, perhaps of more than was known here.
+SELECT s.id FROM sessions s JOIN facts_due d ON d.session_id = s.id WHERE s.id = ANY($1::text[])

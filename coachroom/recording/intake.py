@@ -30,7 +30,7 @@ from coachroom.recording.journal import Journal
 from coachroom.recording.limits import RecordingLimits
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.reminders import add_reminder, reminder_due
-from coachroom.recording.session_states import ReportedChange, SessionState
+from coachroom.recording.session_states import ReportedChange, SessionState, claimed, until_fresh
 from coachroom.recording.silences import add_silence
 from coachroom.recording.turn import (
     INSERT_TURNS,
@@ -108,18 +108,20 @@ class Intake:
         # A session that never was must not take memory.
         self._rebuilder.session(session_id)
         with self._rebuilder.states.hold(session_id, MAX_DELIVERIES_AT_ONCE) as state:
-            session = self._rebuilder.session(session_id)
-            journal = self._rebuilder.states.journal(session_id, state)
-            try:
-                refused = self._store_events(session, state, journal, delivery)
-            except BaseException:
-                # Memory and disk may differ now: the disk is right.
-                state.journal = None
-                raise
+            refused = until_fresh(lambda: self._apply_and_store(session_id, state, delivery))
             session = self._rebuilder.session(session_id)
             reminds = self._reminder_due(session, state, delivery)
         ack = max((event.n for event in delivery.events), default=0)
         return Receipt(ack, session, reminds, refused)
+
+    def forget(self, session_id: str) -> None:
+        """Words of the session were deleted elsewhere: memory lets go of them, after a delivery under way."""
+        self._rebuilder.states.forget(session_id)
+
+    def forget_all(self) -> None:
+        """As `forget`, of all sessions in memory."""
+        for session_id in self._rebuilder.states.known():
+            self._rebuilder.states.forget(session_id)
 
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """The session's turns on disk in which something was said, by `seq`."""
@@ -130,6 +132,17 @@ class Intake:
         if session.status.over or not any(isinstance(event, TurnReported) for event in delivery.events):
             return False
         return reminder_due(self._store, session.id, state.on_disk, self._clock())
+
+    def _apply_and_store(self, session_id: str, state: SessionState, delivery: Delivery) -> bool:
+        """Whether a turn was refused. Raises StaleTurnsError where another process has stored turns meanwhile."""
+        session = self._rebuilder.session(session_id)
+        journal = self._rebuilder.states.journal(session, state)
+        try:
+            return self._store_events(session, state, journal, delivery)
+        except BaseException:
+            # Memory and disk may differ now: the disk is right.
+            state.journal = None
+            raise
 
     def _store_events(self, session: Session, state: SessionState, journal: Journal, delivery: Delivery) -> bool:
         """Stores the events; whether a turn among them was refused."""
@@ -188,9 +201,16 @@ class Intake:
         before = state.on_disk
         if turns == before:
             return
-        if len(turns) < len(before):
+        if self._store.shared or len(turns) < len(before):
             writes = turn_writes(session.id, before, turns)
-            self._writer.submit(lambda transaction: write_turns(transaction, writes)).result()
+
+            def work(transaction: Transaction) -> int | None:
+                version = self._rooms.claim_turns(transaction, session.id, state.version)
+                if version is not None:
+                    write_turns(transaction, writes)
+                return version
+
+            state.version = claimed(self._writer.submit(work).result())
         else:
             new, changed = new_and_changed(before, turns)
             batches = ((INSERT_TURNS, _rows(session.id, new)), (UPSERT_TURNS, _rows(session.id, changed)))

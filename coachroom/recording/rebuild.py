@@ -18,7 +18,7 @@ from coachroom.coaching.sync import put_memories, put_proposals
 from coachroom.errors import RoomNotFoundError, StoreClosedError
 from coachroom.recording.analysis import SessionContext, SessionOutcomes, derive_outcomes
 from coachroom.recording.confidence import put_confidence
-from coachroom.recording.session_states import SessionState, SessionStates, StoredRecord
+from coachroom.recording.session_states import SessionState, SessionStates, StoredRecord, claimed, until_fresh
 from coachroom.recording.turn import Turn, turn_writes, write_turns
 from coachroom.rooms.rooms import Rooms
 from coachroom.rooms.states import Session
@@ -75,14 +75,17 @@ class Rebuilder:
     def rebuild_turns(self, session_id: str) -> RebuiltSession:
         """The first phase. Raises RoomNotFoundError for a session that never was."""
         with self.states.hold(session_id) as state:
-            session = self.session(session_id)
-            journal = self.states.journal(session_id, state)
-            state.records = self.states.records(session_id)
-            # The next caller reads from disk: memory differs from it if this fails.
-            state.journal = None
-            turns = self.states.composed(session_id, state, journal)
-            self.store_session(session, state, turns, publish=False)
-            return RebuiltSession(session_id, tuple(state.records))
+            return until_fresh(lambda: self._rebuild_turns(session_id, state))
+
+    def _rebuild_turns(self, session_id: str, state: SessionState) -> RebuiltSession:
+        session = self.session(session_id)
+        journal = self.states.journal(session, state)
+        state.records = self.states.records(session_id)
+        # The next caller reads from disk: memory differs from it if this fails.
+        state.journal = None
+        turns = self.states.composed(session_id, state, journal)
+        self.store_session(session, state, turns, publish=False)
+        return RebuiltSession(session_id, tuple(state.records))
 
     def publish(self, sessions: Sequence[RebuiltSession]) -> None:
         """The second phase, for many sessions in one transaction, which costs little more than one session's."""
@@ -91,20 +94,27 @@ class Rebuilder:
     def store_session(
         self, session: Session, state: SessionState, turns: list[Turn], *, publish: bool = True
     ) -> None:
-        """Stores the turns and what was found in them, and with `publish` both phases, in one transaction."""
+        """Stores the turns and what was found in them, and with `publish` both phases, in one transaction.
+
+        Raises StaleTurnsError where another process has written turns since `state` read them.
+        """
         records, now = list(state.records), self._clock()
         writes = turn_writes(session.id, state.on_disk, turns)
         analysed = any(stored.record.analysis is not None for stored in records)
         outcomes = self._outcomes(session, turns, records) if analysed else None
 
-        def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> int | None:
+            version = self._rooms.claim_turns(transaction, session.id, state.version)
+            if version is None:
+                return None
             write_turns(transaction, writes)
             if outcomes is not None:
                 _write_outcomes(transaction, session.id, outcomes, now)
             if publish:
                 self._publish(transaction, [RebuiltSession(session.id, tuple(records))])
+            return version
 
-        self._writer.submit(work).result()
+        state.version = claimed(self._writer.submit(work).result())
         state.on_disk = turns
         state.records = [replace(stored, published=True) for stored in records] if publish else records
 

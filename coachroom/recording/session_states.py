@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from coachroom.elevenlabs.call_record import CallRecord, from_json
 from coachroom.errors import CoachroomError
@@ -16,6 +17,7 @@ from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
 from coachroom.recording.reconcile import compose
 from coachroom.recording.shared_voice import SharedVoices, nobody_else
 from coachroom.recording.turn import Turn, live_turns, load_turns
+from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
 
@@ -24,6 +26,10 @@ MAX_IDLE_SESSIONS = 256
 MAX_IDLE_BYTES = 64 * 1024 * 1024
 # What Python takes for a turn beside its text.
 BYTES_A_TURN = 2_000
+# Each time another process has stored something, so this is not endless anyway.
+MAX_STALE = 20
+
+T = TypeVar("T")
 
 
 class SessionBusyError(CoachroomError):
@@ -31,6 +37,28 @@ class SessionBusyError(CoachroomError):
 
     def __init__(self) -> None:
         super().__init__("This session sends a lot at once. Nothing is lost: it is sent again in a moment.")
+
+
+class StaleTurnsError(SessionBusyError):
+    """Another process has written the session's turns since this one read them: they are read again."""
+
+
+def claimed(version: int | None) -> int:
+    """The version that `Rooms.claim_turns` gave. Raises StaleTurnsError where it gave none."""
+    if version is None:
+        raise StaleTurnsError
+    return version
+
+
+def until_fresh(work: Callable[[], T]) -> T:
+    """Does `work` again where another process was faster. Raises StaleTurnsError where it was MAX_STALE times.
+
+    `work` reads the session's turns first, if they are not known.
+    """
+    for _ in range(MAX_STALE - 1):
+        with suppress(StaleTurnsError):
+            return work()
+    return work()
 
 
 @dataclass(frozen=True)
@@ -58,7 +86,8 @@ class ReportedChange:
 class SessionState:
     """One session in memory. `journal` is None until it is read, and again where memory and disk may differ.
 
-    `last_change`: the latest change of a call that was reported.
+    `version`: that of the turns on disk as they are in memory. `last_change`: the latest change of a call that was
+    reported.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -66,6 +95,7 @@ class SessionState:
     # About how many bytes of memory it takes, as of its last use.
     size: int = 0
     journal: Journal | None = None
+    version: int = 0
     on_disk: list[Turn] = field(default_factory=list)
     records: list[StoredRecord] = field(default_factory=list)
     last_change: ReportedChange | None = None
@@ -136,6 +166,17 @@ class SessionStates:
                 self._states.move_to_end(session_id)
                 self._evict()
 
+    def known(self) -> list[str]:
+        """The sessions in memory."""
+        with self._lock:
+            return list(self._states)
+
+    def forget(self, session_id: str) -> None:
+        """What is on disk of the session has changed by other hands."""
+        if session_id in self:
+            with self.hold(session_id) as state:
+                state.forget()
+
     def _evict(self) -> None:
         idle = [key for key, each in self._states.items() if not each.users]
         size = sum(self._states[key].size for key in idle)
@@ -144,11 +185,13 @@ class SessionStates:
                 break
             size -= self._states.pop(key).size
 
-    def journal(self, session_id: str, state: SessionState) -> Journal:
-        """The state's journal, read from disk where memory has none."""
-        if state.journal is None:
-            state.on_disk = load_turns(self._store, session_id)
-            state.records = self.records(session_id)
+    def journal(self, session: Session, state: SessionState) -> Journal:
+        """The state's journal, read from disk where memory has none, or one older than `session`, just read."""
+        if state.journal is None or state.version != session.turns_version:
+            # Not the version that may be there by now: turns newer than their version are read again, older ones not.
+            state.version = session.turns_version
+            state.on_disk = load_turns(self._store, session.id)
+            state.records = self.records(session.id)
             state.journal = Journal(live_turns(state.on_disk), self.limits)
         return state.journal
 

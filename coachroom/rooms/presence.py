@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from types import MappingProxyType
 
 
@@ -23,14 +24,20 @@ class _Seat:
     webrtc: bool = False
     # Whether the client last switched their camera on or off; None where that is not known.
     camera_on: bool | None = None
+    # Which of all seats that were ever given this one is.
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What one look around found: who is there, and who stayed away longer than the grace period."""
+    """What one look around found: who is there, and who stayed away longer than the grace period.
+
+    `seats`: the numbers of the seats.
+    """
 
     seen: Mapping[str, datetime]
     gone: tuple[str, ...]
+    seats: Mapping[str, int]
 
 
 class Presence:
@@ -38,6 +45,7 @@ class Presence:
 
     def __init__(self) -> None:
         self._seats: dict[str, _Seat] = {}
+        self._numbers = count(1)
         self._lock = threading.Lock()
 
     def take(self, session_id: str, tab: str, now: datetime) -> str | None:
@@ -45,13 +53,15 @@ class Presence:
         with self._lock:
             seat = self._seats.get(session_id)
             before = seat.tab if seat else None
-            self._seats[session_id] = _Seat(tab, now, now, camera_on=seat.camera_on if seat else None)
+            self._seats[session_id] = _Seat(
+                tab, now, now, camera_on=seat.camera_on if seat else None, number=next(self._numbers)
+            )
             return before if before != tab else None
 
     def expect(self, session_id: str, last_seen: datetime, now: datetime) -> None:
         """After a restart: the client may come back within the grace period, which begins now."""
         with self._lock:
-            self._seats[session_id] = _Seat(None, last_seen, now, there=False)
+            self._seats[session_id] = _Seat(None, last_seen, now, there=False, number=next(self._numbers))
 
     def holder(self, session_id: str) -> str | None:
         """The tab that has the seat now."""
@@ -94,6 +104,19 @@ class Presence:
             seat = self._seats.pop(session_id, None)
             return seat.tab if seat else None
 
+    def seats(self) -> Mapping[str, int]:
+        """The sessions that have a seat, and its number."""
+        with self._lock:
+            return {session_id: seat.number for session_id, seat in self._seats.items()}
+
+    def lose(self, session_id: str, number: int) -> str | None:
+        """Removes this seat, if no later one was given, as another replica has the session; the tab that had it."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            if seat is None or seat.number != number:
+                return None
+            return self._seats.pop(session_id).tab
+
     def sweep(self, now: datetime, is_alive: Callable[[str], bool], grace: timedelta) -> Sweep:
         """Says who is there and who is gone for good.
 
@@ -102,6 +125,7 @@ class Presence:
         seen: dict[str, datetime] = {}
         gone: list[str] = []
         with self._lock:
+            seats = {session_id: seat.number for session_id, seat in self._seats.items()}
             for session_id, seat in self._seats.items():
                 seat.there = seat.tab is not None and is_alive(seat.tab)
                 if seat.there:
@@ -109,7 +133,7 @@ class Presence:
                 elif now - max(seat.last_seen, seat.missed_from) > grace:
                     gone.append(session_id)
                 seen[session_id] = seat.last_seen
-        return Sweep(MappingProxyType(seen), tuple(gone))
+        return Sweep(MappingProxyType(seen), tuple(gone), seats)
 
     def excuse(self, session_id: str, now: datetime) -> None:
         """Who is away in a pause is not absent: from here on the grace period begins anew."""

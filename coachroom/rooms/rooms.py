@@ -12,6 +12,7 @@ from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.rooms import consent
 from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason, PauseCause, Room, RoomStatus, Session, SessionStatus, ending
+from coachroom.store.replica import ALONE, NewsKind, Replica
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
@@ -56,6 +57,7 @@ class Rooms:
         *,
         after_end: AfterEnd,
         agent_hung_up: AgentHungUp,
+        replica: Replica = ALONE,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -63,6 +65,7 @@ class Rooms:
         self.limits = limits
         self.after_end = after_end
         self._agent_hung_up = agent_hung_up
+        self._replica = replica
         self._sessions = SessionCache()
 
     def create(self, client_id: str) -> Room:
@@ -91,8 +94,10 @@ class Rooms:
         found = self._store.execute(SQL["open_session_in"], [room_id])
         return _session(found[0]) if found else None
 
-    def enter(self, room_id: str, client_id: str, *, off_record: bool = False) -> Session:
+    def enter(self, room_id: str, client_id: str, *, off_record: bool = False, tab: str | None = None) -> Session:
         """Begins a session, `off_record` from its first moment if so, or comes back to the one that is open.
+
+        Its seat goes to `tab`, so that other replicas know whose it is.
 
         Raises RoomNotFoundError, or NotAllowedError where the client has not agreed to the current notice.
         """
@@ -109,9 +114,25 @@ class Rooms:
                     SQL["add_session"], [new_id(now), room_id, client_id, now, now if off_record else None]
                 )
                 found = transaction.execute(SQL["open_session_in"], [room_id])
-            return _session(found[0])
+            session = _session(found[0])
+            if tab is not None and self._replica.shared:
+                transaction.execute(SQL["take_seat"], [session.id, self._replica.seat_of(tab)])
+                self._replica.tell(transaction, NewsKind.TAKEN, session.id)
+            return session
 
         return self._writer.submit(work).result()
+
+    def has_seat(self, session_id: str, tab: str | None = None) -> bool:
+        """Whether an open session's seat is this replica's, and `tab`'s if one is given. Alone, it always is."""
+        if not self._replica.shared:
+            return True
+        found = self._store.execute(SQL["seat_of"], [session_id])
+        return bool(found) and self._is_mine(found[0][0], tab)
+
+    def _is_mine(self, seat: str | None, tab: str | None = None) -> bool:
+        if tab is not None:
+            return seat == self._replica.seat_of(tab)
+        return seat is not None and seat.startswith(self._replica.seats)
 
     def activate(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: the coach was reached, which ends a pause.
@@ -213,24 +234,42 @@ class Rooms:
         """Within the caller's transaction: from now on nothing of an open session is kept but its times. For good."""
         self._forget_until_over(transaction, session_id)
         transaction.execute(SQL["take_off_record"], [session_id, at_time])
+        self._replica.tell(transaction, NewsKind.FORGOTTEN, session_id)
 
     def expire_turns(self, transaction: Transaction, session_id: str, at_time: datetime) -> bool:
         """Within the caller's transaction: the words of a session that is over are deleted; False where they were."""
         self._forget_until_over(transaction, session_id)
+        self._replica.tell(transaction, NewsKind.FORGOTTEN, session_id)
         return bool(transaction.execute(SQL["expire_turns"], [session_id, at_time]))
+
+    def claim_turns(self, transaction: Transaction, session_id: str, version: int) -> int | None:
+        """Within the caller's transaction, which writes the session's turns: the version they have from now on.
+
+        None where they are at this `version` no more: another process has written them.
+        """
+        if not self._store.shared:
+            return version
+        return version + 1 if transaction.execute(SQL["claim_turns"], [session_id, version]) else None
 
     def record_agent_unreachable(self, session_id: str) -> None:
         """A call could not begin: a session in which this stays so has failed. Returns once it is on disk."""
         self._writer.submit(lambda transaction: self.note_trouble(transaction, session_id)).result()
 
-    def end(self, session_id: str, cause: EndReason) -> Session | None:
-        """Ends an open session and closes its room; None if it was over already."""
+    def end(self, session_id: str, cause: EndReason, *, if_seat_is_here: bool = False) -> Session | None:
+        """Ends an open session and closes its room; None if it was over already.
+
+        `if_seat_is_here`: None also where another replica has its seat.
+        """
         now = self._clock()
 
         def work(transaction: Transaction) -> Session | None:
             found = transaction.execute(SQL["find_session"], [session_id])
             if not found or _session(found[0]).status.over:
                 return None
+            if if_seat_is_here and self._replica.shared:
+                seat = transaction.execute(SQL["seat_of"], [session_id])
+                if not self._is_mine(seat[0][0]):
+                    return None
             return self._end(transaction, _session(found[0]), cause, now)
 
         return self._writer.submit(work).result()
@@ -256,6 +295,27 @@ class Rooms:
 
         return self._writer.submit(work).result()
 
+    def seats_here(self) -> list[tuple[str, datetime]]:
+        """The open sessions whose seats this replica has, and when their clients were last seen."""
+        return [(id, seen_at) for id, seen_at in self._store.execute(SQL["seats_here"], [self._replica.seats])]
+
+    def end_unattended(self) -> list[Session]:
+        """Ends the sessions to which no replica attends any more: their clients did not come back from one that died.
+
+        How long that is, is told by the database's clock.
+        """
+        now = self._clock()
+        patience = (self.limits.grace + MAX_UNSEEN).total_seconds()
+
+        def work(transaction: Transaction) -> list[Session]:
+            ids = [session_id for (session_id,) in transaction.execute(SQL["unattended"], [patience])]
+            sessions = read_sessions(transaction, ids)
+            return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in sessions]
+
+        if not self._store.execute(SQL["unattended"], [patience]):
+            return []
+        return self._writer.submit(work).result()
+
     def overdue(self) -> list[tuple[str, EndReason]]:
         """Sessions whose time is up, or their call's budget, or their pause, and those of removed clients."""
         now = self._clock()
@@ -273,19 +333,29 @@ class Rooms:
         now = self._clock()
         self._writer.submit(lambda transaction: transaction.execute(SQL["close_expired_rooms"], [now])).result()
 
-    def seen(self, seen_at: Mapping[str, datetime]) -> Future[list[Row]]:
-        """Puts on record when these sessions' clients were last seen."""
+    def seen(self, seen_at: Mapping[str, datetime]) -> Future[frozenset[str]]:
+        """Puts on record when these sessions' clients were last seen.
+
+        Gives those among them whose seat another replica has, or that are over; none where there are no others.
+        """
         columns = [list(seen_at.keys()), list(seen_at.values())]
 
-        def work(transaction: Transaction) -> list[Row]:
+        def work(transaction: Transaction) -> frozenset[str]:
+            if self._replica.shared:
+                here = transaction.execute(SQL["seen_here"], [*columns, self._replica.seats])
+                return frozenset(seen_at).difference(session_id for (session_id,) in here)
             for session_id in seen_at:
                 self._forget_until_over(transaction, session_id)
-            return transaction.execute(SQL["seen"], columns)
+            transaction.execute(SQL["seen"], columns)
+            return frozenset()
 
         return self._writer.submit(work)
 
     def session(self, session_id: str) -> Session | None:
         """The session as it is committed."""
+        if self._store.shared:
+            # Another process may change it at any time.
+            return self._read_session(session_id)
         return self._sessions.get(session_id, self._read_session)
 
     def _read_session(self, session_id: str) -> Session | None:
@@ -335,6 +405,7 @@ class Rooms:
         self._end_pause(transaction, session.id, end.at_time)
         transaction.execute(SQL["end_session"], [session.id, end.status, end.reason, end.at_time])
         transaction.execute(SQL["close_room"], [session.room_id, now])
+        self._replica.tell(transaction, NewsKind.ENDED, session.id)
         self.after_end(transaction, [session.id])
         return _session(transaction.execute(SQL["find_session"], [session.id])[0])
 
@@ -349,6 +420,7 @@ class Rooms:
         """For whoever deletes sessions in `transaction`: memory does not answer for them any more."""
         for session_id in session_ids:
             self._forget_until_over(transaction, session_id)
+            self._replica.tell(transaction, NewsKind.FORGOTTEN, session_id)
 
     def _forget_until_over(self, transaction: Transaction, session_id: str) -> None:
         """Memory answers for this session again only after the transaction's COMMIT or ROLLBACK."""
@@ -378,7 +450,17 @@ def _room(row: Row) -> Room:
 
 def _session(row: Row) -> Session:
     (session_id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, *clock) = row
-    stopped, seconds, call_ends_at, extra_seconds, paused_at, paused_seconds, off_record_at, expired_at = clock
+    (
+        stopped,
+        seconds,
+        call_ends_at,
+        extra_seconds,
+        paused_at,
+        paused_seconds,
+        off_record_at,
+        expired_at,
+        turns_version,
+    ) = clock
     return Session(
         session_id,
         room_id,
@@ -396,4 +478,5 @@ def _session(row: Row) -> Session:
         paused=timedelta(seconds=paused_seconds or 0),
         off_record_at=off_record_at,
         turns_expired_at=expired_at,
+        turns_version=turns_version or 0,
     )

@@ -24,7 +24,7 @@ WHERE status = 'open' AND expires_at <= $1
 
 -- name: open_session_in
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE room_id = $1 AND status IN ('waiting', 'active')
 
@@ -34,14 +34,21 @@ VALUES ($1, $2, $3, $4, 'waiting', $4, $5)
 
 -- name: take_off_record
 -- Not one that is over: what was kept of it is deleted with it.
-UPDATE sessions SET off_record_at = $2 WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
+UPDATE sessions SET off_record_at = $2, turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1 AND status IN ('waiting', 'active') AND off_record_at IS NULL
 
 -- name: mark_off_record
-UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL WHERE id = $1
+UPDATE sessions SET off_record_at = $2, agent_conversation_id = NULL, turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1
 
 -- name: expire_turns
-UPDATE sessions SET turns_expired_at = $2
+UPDATE sessions SET turns_expired_at = $2, turns_version = coalesce(turns_version, 0) + 1
 WHERE id = $1 AND turns_expired_at IS NULL AND status NOT IN ('waiting', 'active')
+RETURNING id
+
+-- name: claim_turns
+UPDATE sessions SET turns_version = coalesce(turns_version, 0) + 1
+WHERE id = $1 AND coalesce(turns_version, 0) = $2
 RETURNING id
 
 -- name: unname_call
@@ -49,29 +56,29 @@ UPDATE sessions SET agent_conversation_id = NULL WHERE id = $1
 
 -- name: find_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions WHERE id = $1
 
 -- name: some_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions WHERE id = ANY($1::text[]) ORDER BY id
 
 -- name: own_session
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE id = $1 AND client_id = $2
 
 -- name: sessions_of
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
-  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
 FROM sessions
 WHERE status IN ('waiting', 'active')
 
@@ -149,6 +156,28 @@ UPDATE sessions SET end_reason = $2 WHERE id = $1 AND status = 'waiting'
 -- name: end_session
 UPDATE sessions SET status = $2, end_reason = $3, end_time = $4
 WHERE id = $1 AND status IN ('waiting', 'active')
+
+-- name: take_seat
+UPDATE sessions SET seat = $2, seat_seen_at = now() AT TIME ZONE 'UTC' WHERE id = $1
+
+-- name: seat_of
+SELECT seat FROM sessions WHERE id = $1 AND status IN ('waiting', 'active')
+
+-- name: seats_here
+SELECT id, last_seen_at FROM sessions WHERE status IN ('waiting', 'active') AND starts_with(seat, $1)
+
+-- name: seen_here
+-- As `seen`, of the seats that this process has; by the database's clock, as others look at it.
+UPDATE sessions SET last_seen_at = greatest(last_seen_at, v.seen_at), seat_seen_at = now() AT TIME ZONE 'UTC'
+FROM (SELECT unnest($1::text[]) AS id, unnest($2::timestamp[]) AS seen_at) AS v
+WHERE sessions.id = v.id AND sessions.status IN ('waiting', 'active') AND starts_with(sessions.seat, $3)
+RETURNING sessions.id
+
+-- name: unattended
+-- Whose process looks after nobody any more. Those of a time before there were seats have none.
+SELECT id FROM sessions
+WHERE status IN ('waiting', 'active') AND paused_at IS NULL
+  AND coalesce(seat_seen_at, last_seen_at) + $1 * INTERVAL '1 second' < now() AT TIME ZONE 'UTC'
 
 -- name: seen
 UPDATE sessions SET last_seen_at = v.seen_at

@@ -80,7 +80,8 @@ class Session:
     `call_ends_at`: when the call under way has used up what it may take of the budget. `extra`: the time that the
     client took beyond the usual, once. `paused_at`: when the pause under way began; `paused`: how long those before
     it took. `off_record_at`: since when nothing of it is kept but its times. `turns_expired_at`: when its words were
-    deleted because of their age.
+    deleted because of their age. `turns_version`: how often its turns were written, where processes share the
+    database.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Session:
     paused: timedelta = timedelta()
     off_record_at: datetime | None = None
     turns_expired_at: datetime | None = None
+    turns_version: int = 0
 
     @property
     def off_record(self) -> bool:

@@ -36,6 +36,7 @@ class DuckStore:
     """An open database file. Safe to use from many threads: every call takes its own cursor."""
 
     engine = Engine.DUCKDB
+    # DuckDB lets one process write to a file.
     shared = False
 
     def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:

@@ -64,7 +64,7 @@ class Store(Protocol):
     engine: Engine
     # What to call the database in a sentence; it holds no password.
     name: str
-    # Whether other processes have it open as well.
+    # Whether other processes may have it open as well.
     shared: bool
     # Why the database answers nothing any more until it is opened anew; None as long as it answers.
     failure: str | None

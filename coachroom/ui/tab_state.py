@@ -117,7 +117,7 @@ def has_seat(session_id: str) -> bool:
     return (
         taken is not None
         and taken.session_id == session_id
-        and (get_services().presence.holder(session_id) == this_tab())
+        and get_services().sessions.has_seat(session_id, this_tab())
     )
 
 

@@ -30,10 +30,12 @@ from coachroom.web.background import (
     background_threads,
     compact_where_due,
     delete_erased_calls,
+    end_unattended,
     end_with_the_database,
     expire_words,
     fetch_busy_times,
     fetch_transcripts,
+    follow_the_others,
     look_at_comparisons,
     make_facts,
     reap_rooms,
@@ -56,6 +58,7 @@ from coachroom.web.bounded_bodies import BoundedBodies
 from coachroom.web.briefing_route import briefing_routes
 from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.compressed_scripts import CompressedScripts
+from coachroom.web.draining import prepare_draining
 from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
@@ -98,15 +101,18 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
     prepare_uvicorn()
+    prepare_draining(settings.drain_seconds)
     raise_file_limit()
     install(services)
     show_visits(services)
+    follow_the_others(services)
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await asyncio.to_thread(_warm_up)
         work = [
             asyncio.create_task(reap_rooms(services)),
+            asyncio.create_task(end_unattended(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(delete_erased_calls(services)),
             asyncio.create_task(expire_words(services)),

@@ -8,12 +8,14 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.rooms.states import Session
+from coachroom.store.replica import News, NewsKind
 from coachroom.web.runtime import is_alive, request_rerun
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,9 @@ log = logging.getLogger(__name__)
 BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
+END_UNATTENDED_EVERY_SECONDS = 2.0
+# A replica may die between the end of a session and asking for its record.
+RECOVER_EVERY_SECONDS = 600.0
 FETCH_EVERY_SECONDS = 2.0
 DELETE_EVERY_SECONDS = 10.0
 REBUILD_EVERY_SECONDS = 0.5
@@ -51,27 +56,67 @@ async def reap_rooms(services: Services) -> None:
     def on_end(_: Session, tab: str | None) -> None:
         request_rerun(tab)
 
-    await run_periodically(services.sessions.reaper(is_alive, on_end).look, LOOK_EVERY_SECONDS)
+    await run_periodically(services.sessions.reaper(is_alive, on_end, request_rerun).look, LOOK_EVERY_SECONDS)
+
+
+def follow_the_others(services: Services) -> None:
+    """From now on a tab runs again when another replica takes its session's seat, or ends it, and erased words go."""
+
+    def run_again(session_id: str | None = None) -> None:
+        for tab in services.sessions.check_seats(session_id):
+            request_rerun(tab)
+
+    def on_news(news: News) -> None:
+        if news.kind is NewsKind.FORGOTTEN:
+            services.intake.forget(news.session_id)
+        else:
+            run_again(news.session_id)
+
+    def on_gap() -> None:
+        services.intake.forget_all()
+        run_again()
+
+    if services.link is not None:
+        services.link.listen(on_news, on_gap)
+
+
+async def end_unattended(services: Services) -> None:
+    """Ends the sessions of replicas that died, and takes up what they left undone, until cancelled."""
+    if services.link is None:
+        return
+    recovered_at: float | None = None
+
+    def look() -> None:
+        nonlocal recovered_at
+        if not services.leads:
+            recovered_at = None
+            return
+        if recovered_at is None or time.monotonic() - recovered_at >= RECOVER_EVERY_SECONDS:
+            services.records.recover()
+            recovered_at = time.monotonic()
+        services.sessions.end_unattended()
+
+    await run_periodically(look, END_UNATTENDED_EVERY_SECONDS)
 
 
 async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
-    await run_periodically(services.records.fetch_due, FETCH_EVERY_SECONDS)
+    await lead_periodically(services, services.records.fetch_due, FETCH_EVERY_SECONDS)
 
 
 async def delete_erased_calls(services: Services) -> None:
     """Has the provider delete its copies of erased clients' calls, until cancelled."""
-    await run_periodically(services.erased_calls.delete_due, DELETE_EVERY_SECONDS)
+    await lead_periodically(services, services.erased_calls.delete_due, DELETE_EVERY_SECONDS)
 
 
 async def rebuild_sessions(services: Services) -> None:
     """Rebuilds sessions whose records arrived by webhook, until cancelled."""
-    await run_periodically(services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
+    await lead_periodically(services, services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
 
 
 async def make_facts(services: Services) -> None:
     """Makes the facts of sessions that ended or changed after their end, until cancelled."""
-    await run_periodically(services.facts.make_due, MAKE_FACTS_EVERY_SECONDS)
+    await lead_periodically(services, services.facts.make_due, MAKE_FACTS_EVERY_SECONDS)
 
 
 async def sweep_downloads(services: Services) -> None:
@@ -91,7 +136,7 @@ async def shut_pages(services: Services) -> None:
 
 async def sweep_sign_ins(services: Services) -> None:
     """Deletes sign-ins that are over by their age, until cancelled."""
-    await run_periodically(services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+    await lead_periodically(services, services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
 
 
 async def expire_words(services: Services) -> None:
@@ -103,7 +148,7 @@ async def expire_words(services: Services) -> None:
         except StoreError as error:
             log.warning("Old words were not deleted, which is tried again: %s", error)
 
-    await run_periodically(look, EXPIRE_EVERY_SECONDS)
+    await lead_periodically(services, look, EXPIRE_EVERY_SECONDS)
 
 
 async def compact_where_due(services: Services) -> None:
@@ -115,7 +160,7 @@ async def compact_where_due(services: Services) -> None:
         except StoreError as error:
             log.warning("The database was not compacted, which is tried again: %s", error)
 
-    await run_periodically(look, COMPACT_EVERY_SECONDS)
+    await lead_periodically(services, look, COMPACT_EVERY_SECONDS)
 
 
 async def take_backups(services: Services) -> None:
@@ -127,12 +172,12 @@ async def take_backups(services: Services) -> None:
         except CoachroomError as error:
             log.error("There is no new backup, which is tried again: %s", error)
 
-    await run_periodically(look, BACK_UP_EVERY_SECONDS)
+    await lead_periodically(services, look, BACK_UP_EVERY_SECONDS)
 
 
 async def sweep_imports(services: Services) -> None:
     """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
-    await run_periodically(services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
+    await lead_periodically(services, services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
 
 
 def send_messages(services: Services, stop: threading.Event) -> None:
@@ -142,7 +187,8 @@ def send_messages(services: Services, stop: threading.Event) -> None:
     """
     while not stop.wait(SEND_EVERY_SECONDS):
         try:
-            services.outbox.send_due(stop.is_set)
+            if services.leads:
+                services.outbox.send_due(lambda: stop.is_set() or not services.leads)
         except Exception:
             # A round that fails must not end the later ones.
             log.exception("sending messages failed and will be tried again")
@@ -150,7 +196,7 @@ def send_messages(services: Services, stop: threading.Event) -> None:
 
 async def write_monday_mails(services: Services) -> None:
     """Writes the coaches' mails of Monday morning, until cancelled."""
-    await run_periodically(services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
+    await lead_periodically(services, services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def write_reminders(services: Services) -> None:
@@ -160,12 +206,12 @@ async def write_reminders(services: Services) -> None:
         services.come_back.sweep()
         services.due_reminders.write_due()
 
-    await run_periodically(look, REMIND_EVERY_SECONDS)
+    await lead_periodically(services, look, REMIND_EVERY_SECONDS)
 
 
 async def report_talks(services: Services) -> None:
     """Reports clients who need a talk to the community's own systems, until cancelled."""
-    await run_periodically(services.reports.report_talks, REPORT_TALKS_EVERY_SECONDS)
+    await lead_periodically(services, services.reports.report_talks, REPORT_TALKS_EVERY_SECONDS)
 
 
 async def sweep_outbox(services: Services) -> None:
@@ -175,7 +221,7 @@ async def sweep_outbox(services: Services) -> None:
         services.outbox.sweep()
         services.due_reminders.sweep()
 
-    await run_periodically(look, SWEEP_OUTBOX_EVERY_SECONDS)
+    await lead_periodically(services, look, SWEEP_OUTBOX_EVERY_SECONDS)
 
 
 def show_visits(services: Services) -> None:
@@ -202,7 +248,7 @@ async def sweep_appointments(services: Services) -> None:
             services.zone_rules.follow()
             services.appointment_mails.remind()
 
-    await run_periodically(look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
+    await lead_periodically(services, look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
 
 
 def fetch_busy_times(services: Services, stop: threading.Event) -> None:
@@ -212,7 +258,8 @@ def fetch_busy_times(services: Services, stop: threading.Event) -> None:
     """
     while not stop.wait(FETCH_BUSY_EVERY_SECONDS):
         try:
-            services.busy_calendars.fetch_due(stop.is_set)
+            if services.leads:
+                services.busy_calendars.fetch_due(lambda: stop.is_set() or not services.leads)
         except Exception:
             # A round that fails must not end the later ones.
             log.exception("reading calendars failed and will be tried again")
@@ -227,7 +274,7 @@ async def look_at_comparisons(services: Services) -> None:
         except StoreError as error:
             log.warning("The comparison of versions was not looked at, which is tried again: %s", error)
 
-    await run_periodically(look, LOOK_AT_COMPARISONS_EVERY_SECONDS)
+    await lead_periodically(services, look, LOOK_AT_COMPARISONS_EVERY_SECONDS)
 
 
 async def end_with_the_database(services: Services) -> None:
@@ -264,9 +311,23 @@ async def background_threads(services: Services, *work: BackgroundWork) -> Async
 async def run_periodically(work: Callable[[], object], seconds: float) -> None:
     """Calls `work` in a thread, again and again with a pause of `seconds`, until cancelled."""
     while True:
-        try:
-            await asyncio.to_thread(work)
-        except Exception:
-            # A round that fails must not end the later ones.
-            log.exception("background work failed and will be tried again")
+        await _try_once(work)
         await asyncio.sleep(seconds)
+
+
+async def lead_periodically(services: Services, work: Callable[[], object], seconds: float) -> None:
+    """As `run_periodically`, while this replica is the one that leads."""
+    while True:
+        # Work of every hour begins with the lead, not up to an hour later.
+        while not services.leads:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await _try_once(work)
+        await asyncio.sleep(seconds)
+
+
+async def _try_once(work: Callable[[], object]) -> None:
+    try:
+        await asyncio.to_thread(work)
+    except Exception:
+        # A round that fails must not end the later ones.
+        log.exception("background work failed and will be tried again")

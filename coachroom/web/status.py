@@ -18,12 +18,18 @@ from coachroom.app.current import get_services
 from coachroom.errors import StoreError
 from coachroom.settings import LOOPBACK
 from coachroom.web.budget_metrics import budget_metrics
+from coachroom.web.draining import DRAINING
 
 
 async def healthz(_: Request) -> Response:
-    """200 once rooms can be entered: the database answers and writes are taken. 503 otherwise."""
+    """200 once rooms can be entered: the database answers and writes are taken. 503 otherwise.
+
+    A server that lets go of its pages says so before it takes nothing any more.
+    """
 
     def look() -> Response:
+        if DRAINING.begun:
+            return JSONResponse({"status": "draining"}, status_code=503)
         services = get_services()
         try:
             services.store_status.ping()

@@ -9,10 +9,12 @@ import pytest
 
 from coachroom.app import downloads
 from coachroom.app.container import Services
-from coachroom.app.downloads import MAX_FILES_OF_ONE, Downloads, safe_filename
+from coachroom.app.downloads import KEPT, MAX_FILES_OF_ONE, SLACK, Downloads, safe_filename
+from coachroom.clock import utc_now
 from coachroom.metrics.exports.formats import ExportError
 from coachroom.people.people import Person
 from tests.app.offers import emails_by_role, folder_of, offer
+from tests.services import HandClock
 
 
 @pytest.fixture
@@ -52,6 +54,21 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
     with pytest.raises(ExportError, match="disk is nearly full"):
         offer(services, owner)
     assert not folder_of(services).exists()
+
+
+def test_each_replica_has_a_folder_of_its_own_and_those_of_the_dead_are_emptied(
+    services: Services, owner: Person, tmp_path: Path
+) -> None:
+    clock = HandClock(utc_now())
+    folder = tmp_path / "exports"
+    one, dead = Downloads(folder, clock, "one"), Downloads(folder, clock, "dead")
+    (kept,), (left,) = (each.offer(owner, "a.csv", lambda path: path.write_text("a")) for each in (one, dead))
+    two = Downloads(folder, clock, "two")
+    two.sweep()
+    assert kept.path.exists() and left.path.exists()
+    clock.forward((KEPT + 3 * SLACK).total_seconds())
+    two.sweep()
+    assert [file for file in folder.rglob("*") if file.is_file()] == []
 
 
 def test_a_file_that_cannot_be_deleted_yet_does_not_hinder_the_next_export(services: Services, owner: Person) -> None:

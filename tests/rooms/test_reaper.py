@@ -20,7 +20,8 @@ class Tabs:
     def __init__(self, services: Services) -> None:
         self.alive: set[str] = {"tab-1"}
         self.ended: list[tuple[str, str | None]] = []
-        self.reaper: Reaper = services.sessions.reaper(self.alive.__contains__, self._on_end)
+        self.lost: list[str | None] = []
+        self.reaper: Reaper = services.sessions.reaper(self.alive.__contains__, self._on_end, self.lost.append)
 
     def _on_end(self, session: Session, tab: str | None) -> None:
         self.ended.append((session.id, tab))

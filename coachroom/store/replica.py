@@ -1,0 +1,66 @@
+"""One process among those that share a database: the seats that its tabs have, and what it tells the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coachroom.store.statements import load_statements
+from coachroom.store.store import Transaction
+
+SQL = load_statements("coachroom.store", "replica.sql")
+
+
+class NewsKind(StrEnum):
+    """What happened to a session. taken: another tab has its seat · ended · forgotten: words of it were deleted."""
+
+    TAKEN = "taken"
+    ENDED = "ended"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True)
+class News:
+    """What the replica `sender` did to a session."""
+
+    kind: NewsKind
+    sender: str
+    session_id: str
+
+    def to_text(self) -> str:
+        return f"{self.kind} {self.sender} {self.session_id}"
+
+    @classmethod
+    def read(cls, text: str) -> News | None:
+        """None for what a later version says."""
+        kind, _, rest = text.partition(" ")
+        sender, _, session_id = rest.partition(" ")
+        return cls(NewsKind(kind), sender, session_id) if kind in set(NewsKind) and session_id else None
+
+
+@dataclass(frozen=True)
+class Replica:
+    """This process, by a `name` that no other one has. `shared`: whether others may have the database open too.
+
+    Where they may not, it needs no name, nobody is told anything, and seats are known in memory alone.
+    """
+
+    name: str = ""
+    shared: bool = False
+
+    def seat_of(self, tab: str) -> str:
+        """How the database names the seat of a tab of this process."""
+        return self.seats + tab
+
+    @property
+    def seats(self) -> str:
+        """What the names of all its seats begin with."""
+        return f"{self.name}:"
+
+    def tell(self, transaction: Transaction, kind: NewsKind, session_id: str) -> None:
+        """Within the caller's transaction: the other replicas learn of it once it is committed."""
+        if self.shared:
+            transaction.execute(SQL["tell"], [News(kind, self.name, session_id).to_text()])
+
+
+ALONE = Replica()

@@ -1,0 +1,73 @@
+"""How a server that was told to stop lets go of its pages: its health says so first, then they move, then it ends.
+
+    SIGTERM ──▶ /healthz answers 503 ──half the time──▶ sockets of pages close, one after the other ──▶ it ends
+
+A proxy sends nobody here any more once it has seen the 503, so the pages, which open their sockets again by
+themselves, come to another replica. No session ends by it: its client is back within the grace period.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+
+# Closed one by one, so that the other replicas need not draw all pages at the same moment.
+MAX_STEP_SECONDS = 0.5
+LOOK_SECONDS = 0.05
+
+
+class Draining:
+    """How long this process's server drains, and whether it does."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.begun = False
+        self._work: asyncio.Task[None] | None = None
+
+    def begin(self, server: uvicorn.Server) -> None:
+        """In the server's loop: takes `seconds` for letting go of the pages, and then stops the server."""
+        self._work = asyncio.get_running_loop().create_task(self._drain(server))
+
+    async def _drain(self, server: uvicorn.Server) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await _sleep_until(server, begun + self.seconds / 2)
+        sockets = server.config.ws_protocol_class
+        pages = [each for each in server.server_state.connections if sockets and isinstance(each, sockets)]
+        for page in pages:
+            page.shutdown()
+            await asyncio.sleep(min(MAX_STEP_SECONDS, self.seconds / 2 / len(pages)))
+        await _sleep_until(server, begun + self.seconds)
+        server.should_exit = True
+
+
+async def _sleep_until(server: uvicorn.Server, moment: float) -> None:
+    # Told to stop a second time, it stops at once.
+    while asyncio.get_running_loop().time() < moment and not server.should_exit:
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+DRAINING = Draining()
+
+
+def prepare_draining(seconds: float) -> None:
+    """From now on SIGTERM makes every uvicorn server of this process drain for so long; 0: it stops at once."""
+    DRAINING.seconds = seconds
+    stop = uvicorn.Server.handle_exit
+    if getattr(stop, "drains", False):
+        return
+
+    def drain_and_stop(self: uvicorn.Server, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM and DRAINING.seconds and self.started and not DRAINING.begun:
+            DRAINING.begun = True
+            # A handler of signals runs in the server's own thread, between two steps of its loop.
+            loop = asyncio.get_running_loop()
+            loop.call_soon_threadsafe(DRAINING.begin, self)
+        else:
+            stop(self, sig, frame)
+
+    drain_and_stop.drains = True  # type: ignore[attr-defined]
+    uvicorn.Server.handle_exit = drain_and_stop  # type: ignore[method-assign]
