@@ -105,6 +105,10 @@ bench-restart: $(VENV)/.ready-to-test
 bench-live: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench.live $(LINKS)
 
+# Two replicas under faults, and so many kills of random parts: make bench-faults KILLS=200 WRITE=docs/benchmarks.md
+bench-faults: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.faults $(if $(KILLS),--kills $(KILLS)) $(if $(WRITE),--write $(WRITE))
+
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.one_client

@@ -245,7 +245,7 @@ def deployed(
     own_network: OwnNetwork | None = None,
     backup_key: str = "",
     of_first: Mapping[str, str] = MappingProxyType({}),
-    **settings: str,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Deployment]:
     """Everything started and ready. `settings` are those of both replicas beside deploy/coachroom.env.
 
@@ -395,7 +395,8 @@ def _database(folder: Path, address: str | None) -> tuple[Part, str]:
     if owner is not None:
         shutil.chown(data / "coachroom.conf", owner)
     options = {"unix_socket_directories": str(place), "listen_addresses": address or "", "port": "5432"}
-    command = [binaries / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())]
+    command: list[str | Path] = [binaries / "postgres", "-D", data]
+    command += (f"--{key}={value}" for key, value in options.items())
 
     def is_ready() -> bool:
         try:

@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import websockets
@@ -45,7 +46,7 @@ class Client:
 
 def add_clients(deployment: Deployment, folder: Path, numbers: range) -> list[Client]:
     """Members who have signed in at the provider, agreed to the notice and entered their rooms."""
-    given = {
+    given: dict[str, Any] = {
         "database": PostgresAddress.read(deployment.address()),
         "replica": "prepares",
         "agent_provider": "elevenlabs",
@@ -190,7 +191,7 @@ class Page:
                     message.rerun_script.query_string = f"room={self.client.room}"
                     await socket.send(message.SerializeToString())
                     async for data in socket:
-                        if ForwardMsg.FromString(bytes(data)).WhichOneof("type") == "script_finished":
+                        if ForwardMsg.FromString(bytes(data, "utf-8") if isinstance(data, str) else data).WhichOneof("type") == "script_finished":
                             wait = FIRST_RECONNECT_S
                             if not self._opened.is_set():
                                 self._opened.set()

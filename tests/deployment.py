@@ -24,12 +24,12 @@ from typing import Any
 import psycopg
 
 from tests.certificates import make_certificate
-from tests.deployed import ACCOUNT, ROOT, SECRET, Deployment, Part, deployed, text_of
+from tests.deployed import ACCOUNT, SECRET, Deployment, Part, deployed, text_of
 from tests.deployed_pages import Page, add_clients, tally
 from tests.open_server import until
 from tests.postgres_cluster import USER
 from tests.proxies import running, try_limits
-from tests.server import free_port
+from tests.server import ROOT, free_port
 
 CLIENTS = 6
 SAYS_EVERY_S = 0.5
@@ -52,7 +52,7 @@ def main() -> int:
         folder = Path(name)
         secret_key, public_key = new_backup_key(folder)
         settings = {"COACHROOM_SIGN_INS_A_MINUTE": str(TRIES_TO_SIGN_IN)}
-        with deployed(folder, backup_key=public_key, **settings) as deployment:
+        with deployed(folder, backup_key=public_key, settings=settings) as deployment:
             say("PostgreSQL, two replicas, haproxy and Caddy run with their files")
             asyncio.run(try_talks(deployment))
             try_limits(deployment.origin, int(deployment.origin.rpartition(":")[2]), deployment.tls)
