@@ -208,7 +208,7 @@ class Deployment:
             return cursor.fetchall() if cursor.description else []
 
     def leader(self) -> Part:
-        """The replica whose connection has the leader's lock."""
+        """The replica whose connection has the leader's lock; where the first one has a network of its own."""
         sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
         deadline = time.monotonic() + START_SECONDS
         while not (found := self.rows(sql, LEADER_LOCK, user=USER)):
@@ -217,9 +217,12 @@ class Deployment:
         return next(each for each in self.replicas if found[0][0] in self.backends_of(each))
 
     def backends_of(self, replica: Part) -> set[int]:
-        """PostgreSQL's processes that serve this replica."""
-        sql = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
-        return {pid for (pid,) in self.rows(sql, name_of_connections(replica), user=USER)}
+        """PostgreSQL's processes that serve this replica, told apart by the network of the first one."""
+        sql = (
+            "SELECT pid FROM pg_stat_activity WHERE usename = %s AND backend_type = 'client backend' "
+            f"AND client_addr IS {'NOT ' if replica is self.replicas[0] else ''}NULL"
+        )
+        return {pid for (pid,) in self.rows(sql, ACCOUNT, user=USER)}
 
     def watch(self) -> None:
         while not self._stop.wait(0.05):
@@ -230,12 +233,6 @@ class Deployment:
         self._stop.set()
         for each in reversed(self.parts):
             each.stop()
-
-
-def name_of_connections(replica: Part) -> str:
-    """What PostgreSQL calls the connections of this replica."""
-    assert replica.environment is not None
-    return replica.environment["PGAPPNAME"]
 
 
 @contextmanager

@@ -191,7 +191,12 @@ class Page:
                     message.rerun_script.query_string = f"room={self.client.room}"
                     await socket.send(message.SerializeToString())
                     async for data in socket:
-                        if ForwardMsg.FromString(bytes(data, "utf-8") if isinstance(data, str) else data).WhichOneof("type") == "script_finished":
+                        if (
+                            ForwardMsg.FromString(bytes(data, "utf-8") if isinstance(data, str) else data).WhichOneof(
+                                "type"
+                            )
+                            == "script_finished"
+                        ):
                             wait = FIRST_RECONNECT_S
                             if not self._opened.is_set():
                                 self._opened.set()

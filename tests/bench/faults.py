@@ -43,7 +43,8 @@ BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 TRIES_INSIDE = 400
 
-Fault = Callable[[Deployment], Awaitable[None]]
+# Does it, takes it back after a while, and says when it began.
+Fault = Callable[[Deployment], Awaitable[float]]
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class Outcome:
 
 
 def killed(part: Callable[[Deployment], Part]) -> Fault:
-    async def hit(deployment: Deployment) -> None:
+    async def hit(deployment: Deployment) -> float:
         chosen = await asyncio.to_thread(part, deployment)
         chosen.signal(signal.SIGKILL)
+        return time.monotonic()
 
     return hit
 
@@ -73,44 +75,43 @@ def follower(deployment: Deployment) -> Part:
     return next(each for each in deployment.replicas if each is not leader)
 
 
-async def stopped_inside_the_lock(deployment: Deployment) -> None:
+async def stopped_inside_the_lock(deployment: Deployment) -> float:
     """The first replica stands still while it has the lock of all writers."""
     chosen = deployment.replicas[0]
-    await asyncio.to_thread(_stop_inside, deployment, chosen)
+    begun = await asyncio.to_thread(_stop_inside, deployment, chosen)
     await asyncio.sleep(HELD_S)
     chosen.signal(signal.SIGCONT)
+    return begun
 
 
-def _stop_inside(deployment: Deployment, chosen: Part) -> None:
-    sql = (
-        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted "
-        "AND classid = %s AND application_name = %s"
-    )
-    assert chosen.environment is not None
-    asked = [WRITERS_LOCK, chosen.environment["PGAPPNAME"]]
+def _stop_inside(deployment: Deployment, chosen: Part) -> float:
+    sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s"
     with psycopg.connect(host=deployment.database_host, user=USER, dbname="coachroom", autocommit=True) as looking:
 
         def inside() -> bool:
-            found = looking.execute(sql, asked).fetchone()
-            return found is not None and found[0] > 0
+            found = {pid for (pid,) in looking.execute(sql, [WRITERS_LOCK]).fetchall()}
+            return bool(found & deployment.backends_of(chosen))
 
         for _ in range(TRIES_INSIDE):
             chosen.signal(signal.SIGSTOP)
+            begun = time.monotonic()
             if inside():
                 # PostgreSQL has done what it was asked by now.
                 time.sleep(0.05)
                 if inside():
-                    return
+                    return begun
             chosen.signal(signal.SIGCONT)
             time.sleep(random.uniform(0.005, 0.03))
     raise AssertionError("the replica was never met inside the lock")
 
 
 def cut(own: OwnNetwork, *, to_database: bool, from_database: bool) -> Fault:
-    async def hit(_: Deployment) -> None:
+    async def hit(_: Deployment) -> float:
+        begun = time.monotonic()
         own.cut(to_database=to_database, from_database=from_database)
         await asyncio.sleep(HELD_S)
         own.mend()
+        return begun
 
     return hit
 
@@ -118,7 +119,8 @@ def cut(own: OwnNetwork, *, to_database: bool, from_database: bool) -> Fault:
 def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault:
     """`new_log`: PostgreSQL must begin a new file of its log meanwhile, which it cannot."""
 
-    async def hit(deployment: Deployment) -> None:
+    async def hit(deployment: Deployment) -> float:
+        begun = time.monotonic()
         filler = place(deployment) / "filler"
         with filler.open("wb") as file, suppress(OSError):
             while True:
@@ -132,6 +134,7 @@ def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault
             await asyncio.sleep(HELD_S)
         finally:
             filler.unlink()
+        return begun
 
     return hit
 
@@ -139,10 +142,12 @@ def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault
 def jumped(moved: Path, seconds: int) -> Fault:
     """The clock that a replica reads is moved on, and then back."""
 
-    async def hit(_: Deployment) -> None:
+    async def hit(_: Deployment) -> float:
+        begun = time.monotonic()
         moved.write_text(f"{seconds:+d}", encoding="utf-8")
         await asyncio.sleep(HELD_S)
         moved.write_text("+0", encoding="utf-8")
+        return begun
 
     return hit
 
@@ -154,8 +159,7 @@ async def measure(deployment: Deployment, name: str, fault: Fault, numbers: rang
     pages = await pages_of(deployment, numbers, SAYS_EVERY_S)
     async with talking(pages):
         await everybody_is_heard(pages)
-        begun = time.monotonic()
-        await fault(deployment)
+        begun = await fault(deployment)
         held_s = time.monotonic() - begun
         await everybody_is_heard(pages)
         for part in deployment.parts:
@@ -218,12 +222,12 @@ def faults_here(own: OwnNetwork | None, moved: Path | None) -> Mapping[str, Faul
     """Each fault, or why it cannot be made on this machine."""
     no_root = "not tried: only root makes networks and disks"
     found: dict[str, Fault | str] = {
-        "kill −9 of the replica that does not lead": killed(follower),
-        "kill −9 of the replica that leads": killed(lambda deployment: deployment.leader()),
+        "kill −9 of the replica that does not lead": no_root if own is None else killed(follower),
+        "kill −9 of the replica that leads": no_root if own is None else killed(Deployment.leader),
         "kill −9 of the database": killed(lambda deployment: deployment.database),
         "kill −9 of haproxy": killed(lambda deployment: deployment.haproxy),
         "kill −9 of Caddy": killed(lambda deployment: deployment.caddy),
-        "a replica stands still inside the lock": stopped_inside_the_lock,
+        "a replica stands still inside the lock": no_root if own is None else stopped_inside_the_lock,
     }
     ways = {
         "no packet from a replica to the database": (True, False),
