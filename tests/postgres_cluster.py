@@ -21,11 +21,10 @@ class MissingPostgresError(Exception):
     """There is none here; the message says what to do."""
 
 
-@contextmanager
-def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
-    """The folder of its socket; over TCP, where `settings` say so, it asks for PASSWORD.
+def postgres_here() -> tuple[Path, str | None]:
+    """The folder of its programs, and the account to run them as where that is not ours.
 
-    Raises MissingPostgresError with one sentence where there is none.
+    Raises MissingPostgresError with one sentence.
     """
     binaries = find_postgres()
     if binaries is None:
@@ -37,23 +36,38 @@ def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
             pwd.getpwnam(owner)
         except KeyError:
             raise MissingPostgresError(f"PostgreSQL has no user {owner} to run as. {MISSING}") from None
+    return binaries, owner
+
+
+@contextmanager
+def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
+    """The folder of its socket; over TCP, where `settings` say so, it asks for PASSWORD.
+
+    Raises MissingPostgresError with one sentence where there is none.
+    """
+    binaries, owner = postgres_here()
     with tempfile.TemporaryDirectory(prefix="test-pg-") as name:
         folder = Path(name)
-        password = folder / "password"
-        password.write_text(PASSWORD, encoding="utf-8")
-        if owner is not None:
-            shutil.chown(folder, owner)
-            shutil.chown(password, owner)
-        data = folder / "data"
-        doors = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
-        _run([binaries / "initdb", "-D", data, "-U", USER, *doors, "-E", "UTF8", "--locale=C"], owner)
+        make_cluster(binaries, folder, owner)
         options = " ".join(f"-c {key}={value}" for key, value in {"fsync": "off", **settings}.items())
+        data = folder / "data"
         start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}"]
         _run([*start, "start"], owner)
         try:
             yield folder
         finally:
             _run([binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], owner)
+
+
+def make_cluster(binaries: Path, folder: Path, owner: str | None) -> None:
+    """A new cluster in `folder`/data, which `owner` has then; over TCP it asks for PASSWORD."""
+    password = folder / "password"
+    password.write_text(PASSWORD, encoding="utf-8")
+    if owner is not None:
+        shutil.chown(folder, owner)
+        shutil.chown(password, owner)
+    doors = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
+    _run([binaries / "initdb", "-D", folder / "data", "-U", USER, *doors, "-E", "UTF8", "--locale=C"], owner)
 
 
 def _run(command: list[str | Path], owner: str | None) -> None:

@@ -1,4 +1,4 @@
-"""`coachroom backup | restore`: the whole database in one file, and back."""
+"""`coachroom backup | restore | hold-back`: the whole database in one file, and back."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def add_restore(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_restore)
 
 
+def add_hold_back(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_hold_back)
+
+
 def _backup(options: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
         services = database.services
@@ -61,6 +65,13 @@ def _restore(options: argparse.Namespace) -> int:
     # The start that follows erases again whoever was erased since.
     say(f"Restored {path.name}, as of {snapshot.created_at}, into {database}.")
     print_table(["table", "rows"], [[name, str(count)] for name, count in snapshot.rows.items() if count])
+    return 0
+
+
+def _hold_back(_: argparse.Namespace) -> int:
+    with open_database(existing=True) as database:
+        database.write(lambda transaction: hold_back(transaction, utc_now()))
+    say("Held back what was due: administrators send it again on the page System where it did not go out.")
     return 0
 
 

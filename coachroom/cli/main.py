@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from coachroom.cli.agent_command import add_agent
-from coachroom.cli.backup import add_backup, add_restore
+from coachroom.cli.backup import add_backup, add_hold_back, add_restore
 from coachroom.cli.call_check_command import add_call_check
 from coachroom.cli.control.client import ask_running_app
 from coachroom.cli.data import add_demo, add_import, add_rebuild, add_snapshot
@@ -74,6 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_snapshot(commands.add_parser("snapshot", help="write every table as Parquet into a new folder"))
     add_backup(commands.add_parser("backup", help="write the whole database into one file"))
     add_restore(commands.add_parser("restore", help="make a database of a backup"))
+    add_hold_back(
+        commands.add_parser("hold-back", help="after another tool has restored a database: send nothing that was due")
+    )
     add_migrate_to(commands.add_parser("migrate-to", help="move the database to PostgreSQL, or back into a file"))
     add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))
     add_call_check(commands.add_parser("call-check", help="one scripted call with the agent: turn-taking and waits"))

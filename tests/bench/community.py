@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from coachroom.app.container import open_services
+from coachroom.app.container import Services, open_services
 from coachroom.clock import utc_now
 from coachroom.people.identities import DEVELOPMENT, Identity
 from coachroom.people.signed_tokens import SignedTokens
@@ -20,10 +20,20 @@ SECRET = "a-secret-for-tests-of-more-than-32-characters"
 def prepare(folder: Path, clients: int) -> list[str]:
     """Makes the database with so many clients who have agreed to the notice; the rooms' ids."""
     services = open_services(load(database=folder / "coachroom.duckdb", cookie_secret=SECRET, demo_community=False))
+    add_members(services, range(clients))
+    for number in range(clients):
+        services.sign_ins.begin(email(number), Identity(DEVELOPMENT, email(number), email(number)))
+    rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]
+    services.close()
+    return rooms
+
+
+def add_members(services: Services, numbers: range) -> None:
+    """Clients who have agreed to the notice."""
     now = utc_now()
 
     def work(transaction: Transaction) -> None:
-        for number in range(clients):
+        for number in numbers:
             transaction.execute(
                 "INSERT INTO members (email, display_name, role, status, client_id, source, created_at, updated_at) "
                 "VALUES ($1, $2, 'client', 'active', $3, 'manual', $4, $4)",
@@ -37,11 +47,6 @@ def prepare(folder: Path, clients: int) -> list[str]:
             )
 
     writer_of(services).submit(work).result()
-    for number in range(clients):
-        services.sign_ins.begin(email(number), Identity(DEVELOPMENT, email(number), email(number)))
-    rooms = [services.rooms.create(f"client-{number}").id for number in range(clients)]
-    services.close()
-    return rooms
 
 
 def email(number: int) -> str:

@@ -13,14 +13,18 @@ import subprocess
 import sys
 import termios
 import time
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from coachroom.cli.main import build_parser, main
+from coachroom.clock import utc_now
 from coachroom.store.duck import DuckStore
+from tests.services import opened, writer_of
 
 SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
 
@@ -294,3 +298,25 @@ def test_a_change_of_members_is_in_the_audit_log(shell: Shell) -> None:
     assert (actor, action, subject) == ("operator", "members.add", "boss@example.com")
     assert json.loads(detail) == {"role": "admin", "coach": None}
     store.close()
+
+
+def test_a_database_that_another_tool_restored_sends_nothing_that_was_due(shell: Shell) -> None:
+    database = shell.folder / "data" / "coachroom.duckdb"
+    sql = (
+        "INSERT INTO outbox (key, kind, channel, recipient, about, state, tries, created_at, next_try_at) "
+        "VALUES ($1, 'invitation', 'mail', 'ana@example.com', ['ana'], 'waiting', 0, $2, $3)"
+    )
+    with opened(shell.folder, database=database) as services:
+        for key, hours in (("due", -1), ("later", 1)):
+            row = [key, utc_now(), utc_now() + timedelta(hours=hours)]
+            writer_of(services).submit(lambda transaction, row=row: transaction.execute(sql, row)).result()
+    assert shell.ok("hold-back").startswith("Held back what was due")
+    with closing(DuckStore(database)) as store:
+        assert store.execute("SELECT key, state FROM outbox ORDER BY key") == [
+            ("due", "given_up"),
+            ("later", "waiting"),
+        ]
+
+
+def test_nothing_is_held_back_where_there_is_no_database(shell: Shell) -> None:
+    assert "There is no database" in shell.mistake("hold-back")

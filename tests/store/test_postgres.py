@@ -252,6 +252,11 @@ def test_an_address_that_cannot_be_read_is_not_repeated(text: str) -> None:
     assert "p@ss" not in str(error.value)
 
 
+def test_an_address_may_name_no_host() -> None:
+    address = PostgresAddress.read("postgresql:///room?host=/var/run/postgresql")
+    assert psycopg.conninfo.conninfo_to_dict(address.connection) == {"dbname": "room", "host": "/var/run/postgresql"}
+
+
 def test_an_address_shows_no_password() -> None:
     address = PostgresAddress.read("postgresql://ana:s3cret@host/room?schema=coaching&sslmode=require")
     assert "s3cret" not in str(address) + repr(address)
