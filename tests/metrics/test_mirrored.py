@@ -71,7 +71,7 @@ def _assert_same(both: Both, as_of: datetime, segments: list[Segment | None], *,
             wanted, found = run(file, metric.id, **given), run(mirror, metric.id, **given)
             pd.testing.assert_frame_equal(found, wanted, check_exact=True, obj=f"{metric.id} {interval} {segment}")
             said += len(found) > 0
-    assert said > len(DEFINITIONS)
+    assert said > len(DEFINITIONS) / 2
 
 
 def test_of_the_community_that_was_worked_out_by_hand(golden_ones: Both) -> None:

@@ -144,7 +144,7 @@ def test_a_write_that_fails_is_logged_with_its_session_and_without_its_words(log
     try:
         with about(session="s-1"):
             failing = writer.submit(lambda transaction: transaction.execute("SELECT CAST($1 AS INTEGER)", [WORDS]))
-        assert WORDS in str(failing.exception(10))
+        assert WORDS in failing.exception(10).cause
     finally:
         writer.close()
         store.close()

@@ -5,7 +5,6 @@ CREATE TABLE mirror_changes (
   table_name TEXT NOT NULL,
   key TEXT[] NOT NULL,
   changed_by XID8 NOT NULL,
-  changed_at TIMESTAMPTZ NOT NULL,
   PRIMARY KEY (table_name, key)
 );
 CREATE INDEX mirror_changes_by_transaction ON mirror_changes (changed_by);
@@ -18,8 +17,8 @@ DECLARE
     WHEN 'UPDATE' THEN format('SELECT ARRAY[%1$s] FROM changed UNION SELECT ARRAY[%1$s] FROM before', TG_ARGV[0])
     ELSE format('SELECT DISTINCT ARRAY[%s] FROM changed', TG_ARGV[0]) END;
 BEGIN
-  EXECUTE format('INSERT INTO mirror_changes SELECT %L, key, pg_current_xact_id(), now() FROM (%s) AS touched (key) '
-    'ON CONFLICT (table_name, key) DO UPDATE SET changed_by = excluded.changed_by, changed_at = excluded.changed_at',
+  EXECUTE format('INSERT INTO mirror_changes SELECT %L, key, pg_current_xact_id() FROM (%s) AS touched (key) '
+    'ON CONFLICT (table_name, key) DO UPDATE SET changed_by = excluded.changed_by',
     TG_TABLE_NAME, touched);
   RETURN NULL;
 END
