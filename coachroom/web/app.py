@@ -70,6 +70,7 @@ from coachroom.web.log_limit import tracebacks_limited
 from coachroom.web.member_hook_route import member_hook_routes
 from coachroom.web.more_time_route import more_time_routes
 from coachroom.web.off_record_route import off_record_routes
+from coachroom.web.paced_pages import PacedPages
 from coachroom.web.page_frames import PageFrames
 from coachroom.web.phone_routes import phone_routes
 from coachroom.web.push_routes import push_routes
@@ -161,6 +162,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             Middleware(SecurityHeaders, connect=_agent_hosts(settings), secure=secure),
             *([Middleware(HostCookies)] if secure else []),
             Middleware(BoundedStrangers, services=services),
+            Middleware(PacedPages),
             Middleware(AdminUploads, services=services),
             Middleware(
                 BoundedBodies,

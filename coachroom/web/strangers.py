@@ -15,6 +15,7 @@ from coachroom.app.simulator_wiring import PRACTICE_PATH
 from coachroom.people.signed_tokens import ANSWER_PATH
 from coachroom.web.errors import text_error
 from coachroom.web.identity import person_of
+from coachroom.web.paced_pages import STRANGER
 from coachroom.web.refusals import RequestRefusedError, TooOftenError
 from coachroom.web.senders import sender_of
 from coachroom.web.signin import CALLBACK
@@ -52,6 +53,7 @@ class BoundedStrangers:
             elif scope["type"] == "websocket" and await self._anonymous(scope):
                 sender = sender_of(scope, self._proxies)
                 self._take(self._pages, sender)
+                scope[STRANGER] = True
                 with self._open.one(sender):
                     await self._app(scope, receive, send)
                 return

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import streamlit
+import streamlit as st
 from streamlit import config, runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 from streamlit_webrtc.component import generate_frontend_component_key
 from websockets.sync.client import connect
 
@@ -129,9 +131,27 @@ def test_the_agent_api_is_off_even_behind_our_door() -> None:
 
 def test_the_options_that_were_measured_are_in_force() -> None:
     assert config.get_option("runner.postScriptGC") is False
+    assert config.get_option("server.maxCacheDataSize") == "256mb"
     assert config.get_option("server.enableXsrfProtection") is True
     assert config.get_option("client.showErrorDetails") == "none"
     assert config.get_option("browser.gatherUsageStats") is False
+
+
+def test_what_pages_keep_for_each_other_is_bounded_by_its_bytes(served: Served) -> None:
+    @st.cache_data
+    def kept(number: int) -> bytes:
+        return bytes(1000) + bytes([number])
+
+    budget = get_global_cache_budget()
+    before = budget._max_bytes
+    assert before == 256 * 1024 * 1024
+    try:
+        budget.reconfigure(10_000)
+        for number in range(40):
+            kept(number)
+        assert budget._total_bytes <= 10_000
+    finally:
+        budget.reconfigure(before)
 
 
 def test_the_self_view_reports_under_a_key_that_begins_with_ours() -> None:
