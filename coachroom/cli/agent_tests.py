@@ -80,7 +80,8 @@ def test(options: TestOptions) -> int:
         print(json.dumps(_summary(results, agent), ensure_ascii=False, indent=2))
     else:
         _print_results(results, agent, transcripts=bool(options.clients))
-    if options.branch is not None and agent.version is not None and not options.clients:
+    tried = any(result.outcome is not CheckOutcome.NOT_TRIED for result in results)
+    if options.branch is not None and agent.version is not None and tried and not options.clients:
         keep(AgentTry(options.branch, agent.version, tests, failed(results), utc_now()))
     return FAILED if failed(results) else 0
 

@@ -9,6 +9,7 @@ from coachroom.rooms.safety_reports import MAX_WORDS_CHARS
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.help_now import open_help_after
 
 PLACE = "safety_report"
 MAX_SHOWN = 20
@@ -29,7 +30,8 @@ def report_safety(session: Session) -> None:
         st.write(
             "Such as when the AI coach hurt you, pressed you, or gave you advice that can do harm. The "
             "administrators of your community read your e-mail address, when the session was, and what you write "
-            "here; they read nothing that was said. If you are in danger now, use Help now at the top."
+            "here; they read nothing that was said. They may read it only later: if you are in danger now, use Help "
+            "now at the top."
         )
         st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key="not_safe", height=90)
         st.button("Report it", key="send_safety_report", on_click=_report, args=(session,))
@@ -46,6 +48,9 @@ def safety_reports() -> None:
         with st.container(border=True, key=f"safety_report_{report.session_id}"):
             who = services.people.email_of(report.client_id) or "somebody who is no member"
             st.markdown(f"**{plain(who)}** reported it on {day_and_time(report.reported_at)}")
+            session = services.rooms.session(report.session_id)
+            if session is not None:
+                st.caption(f"The session of {day_and_time(session.start_time)}.")
             met = services.comparisons.met_in(report.session_id)
             if met:
                 st.caption(f"Met in the comparison “{plain(met[0][0])}”.")
@@ -55,6 +60,7 @@ def safety_reports() -> None:
 
 def _report(session: Session) -> None:
     words = str(st.session_state.get("not_safe") or "")
+    open_help_after(words)
     run_action(
         PLACE,
         lambda: get_services().safety_reports.report(session, words),

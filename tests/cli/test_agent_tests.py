@@ -293,6 +293,19 @@ def test_what_all_clients_find_in_a_version_is_kept(
     assert failed.failed == ("sam",)
 
 
+def test_a_run_in_which_nobody_was_tried_is_no_pass(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("apply", "--yes")[0] == 0
+    monkeypatch.setenv("COACHROOM_DATABASE", "room.duckdb")
+    assert main(["members", "add", "amira@example.com", "--role", "admin"]) == 0
+    (tmp_path / "one.toml").write_text(
+        '[client.sam]\nabout = "Somebody"\nsays = ["I want to rest."]\nneeds_model = true\n'
+    )
+    assert run("test", "--branch", "practice-main", "--file", "one.toml")[0] == 0
+    assert kept(tmp_path) == [None, None]
+
+
 def test_where_nothing_can_be_kept_the_outcome_stands_and_it_is_said(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,8 @@ def test_an_administrator_plans_starts_stops_and_decides_a_comparison(
             sign_in_quickly(page, server.url, "Amira Haddad")
             open_page(page, server.url, "System")
             page.get_by_text("Plan a comparison").click()
+            page.get_by_role("button", name="Show the branches at ElevenLabs").click()
+            expect(page.get_by_text("Next: practice-next")).to_be_visible()
             page.get_by_label("Title").fill("Shorter turns")
             page.get_by_label("Why do you expect it to be better?").fill("Clients say that it talks much.")
             page.get_by_label("Branch of the standing version").fill("practice-main")

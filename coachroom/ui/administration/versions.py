@@ -19,11 +19,14 @@ from coachroom.comparisons.guard import answers_differ
 from coachroom.comparisons.planning import MOST_WEEKS, SMALLEST
 from coachroom.comparisons.states import Arm, Comparison, ComparisonState
 from coachroom.people.people import Person
+from coachroom.text import printable
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 
 PLACE = "versions"
+BRANCHES = "look_for_branches"
+FOUND_BRANCHES = "found_branches"
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
 # A phone has room for one word.
@@ -53,7 +56,8 @@ def versions(person: Person) -> None:
     st.write(
         "New clients are drawn into the standing version of the AI coach or into a new one, once, and keep it. "
         "Ratings are compared when the planned number of sessions is reached, and not before. Once a week it is "
-        "asked whether the new version does harm; if so, the comparison stops, and all have the standing version."
+        "asked whether the new version does harm; if so, the comparison stops, and all have the standing version. It "
+        "stops within minutes where a client reports that a session with the new version was not safe."
     )
     show_flash(PLACE)
     if refusal := comparisons.refusal():
@@ -197,8 +201,32 @@ def _decision(person: Person, comparison: Comparison) -> None:
 
 
 def _form(person: Person) -> None:
-    form = CreateForm("comparison")
-    with st.expander("Plan a comparison"), st.form(form.key("comparison"), border=False):
+    with st.expander("Plan a comparison"):
+        _branches()
+        _fields(person, CreateForm("comparison"))
+
+
+def _branches() -> None:
+    """Which there are, asked for by a press: pages do not wait for the provider."""
+    st.button("Show the branches at ElevenLabs", key=BRANCHES, on_click=_look_for_branches)
+    show_flash(BRANCHES)
+    found: dict[str, str] | None = st.session_state.get(FOUND_BRANCHES)
+    if found is not None:
+        lines = [f"- {plain(name)}: `{printable(id).replace('`', '')}`" for id, name in found.items()]
+        st.markdown("\n".join(lines) or "The agent has no branches: make one at ElevenLabs.")
+
+
+def _look_for_branches() -> None:
+    settings = get_services().settings
+
+    def keep(found: dict[str, str]) -> None:
+        st.session_state[FOUND_BRANCHES] = found
+
+    run_action(BRANCHES, lambda: version_check.branches(settings), "These are the branches.", then=keep)
+
+
+def _fields(person: Person, form: CreateForm) -> None:
+    with st.form(form.key("comparison"), border=False):
         st.text_input("Title", max_chars=80, key=form.key("title"), placeholder="Such as: Shorter turns")
         st.text_area("Why do you expect it to be better?", key=form.key("why"), height=68)
         branch_id = "Its ID at ElevenLabs"
