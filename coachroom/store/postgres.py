@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
 from coachroom.text import cut, on_one_line
@@ -109,6 +109,8 @@ class PostgresStore:
             min_size=1,
             max_size=MAX_CONNECTIONS,
             timeout=CONNECT_SECONDS,
+            # Each try waits twice as long as the one before; whoever asks next begins anew.
+            reconnect_timeout=CONNECT_SECONDS,
             configure=self._configure,
             name="store",
             open=True,
@@ -269,7 +271,9 @@ class PostgresStore:
                 cut_before = connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
                 self._give_back(connection)
-                if last or not cut_before:
+                if isinstance(error, StatementError) and (last or not cut_before):
+                    raise NotBegunError(error.cause) from error
+                if not cut_before:
                     raise
             else:
                 return connection
@@ -283,7 +287,7 @@ class PostgresStore:
         except PoolClosed:
             raise StoreClosedError("The database is closed: coachroom is stopping.") from None
         except PoolTimeout as error:
-            raise StatementError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+            raise NotBegunError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
         self._at_work.add(connection)
         return connection
 
