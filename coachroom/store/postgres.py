@@ -53,6 +53,11 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD',
   set_config('idle_in_transaction_session_timeout', $4, false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
 """
+_ONE_MOMENT = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL statement_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0
+"""
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 _ALIVE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
@@ -176,13 +181,23 @@ class PostgresStore:
 
     def batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
         """All rows of a table, `size` at a time, in no order."""
-        query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+        with self.as_of_one_moment() as batches:
+            yield from batches(table, columns, size)
+
+    @contextmanager
+    def as_of_one_moment(self) -> Iterator[Callable[[str, Sequence[str], int], Iterator[list[Row]]]]:
+        """`batches` for several tables as they are together, while others go on writing."""
         with self.connection() as connection, _translated(), connection.transaction():
-            connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-            with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
-                cursor.execute(query)
-                while rows := cursor.fetchmany(size):
-                    yield rows
+            connection.execute(_ONE_MOMENT)
+
+            def batches(table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
+                query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+                with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
+                    cursor.execute(query)
+                    while rows := cursor.fetchmany(size):
+                        yield rows
+
+            yield batches
 
     def fill(self, table: str, columns: Sequence[str], batches: Iterable[Sequence[Row]]) -> None:
         """Adds rows to a table, a transaction a batch."""
