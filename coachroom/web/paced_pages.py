@@ -1,7 +1,7 @@
 """Members' pages begin one after the other where all of them come at once, as after a restart or a broken line.
 
-Python has one core for them. Begun together their first runs all end together, late, and keep whoever talks from being
-heard meanwhile; some at a time, the first is there at once and the last no later.
+Python has one core for them. Begun together their first runs all end together, late, and keep whoever talks from
+being heard meanwhile; some at a time, the first is there at once and the last no later.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_FINISHED_BYTES = 128
 
 
 class PacedPages:
-    """Pure ASGI. At most `at_once` pages are in their first run; the others wait, and begin after `max_wait` anyway."""
+    """Pure ASGI. Of so many pages at once the first run goes on; the others wait, and begin after `max_wait` anyway."""
 
     def __init__(
         self,
@@ -86,6 +86,6 @@ def _finishes_a_run(message: Message) -> bool:
     if not frame or len(frame) > MAX_FINISHED_BYTES:
         return False
     try:
-        return ForwardMsg.FromString(frame).WhichOneof("type") == "script_finished"
+        return bool(ForwardMsg.FromString(frame).WhichOneof("type") == "script_finished")
     except DecodeError:
         return False

@@ -8,8 +8,8 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from coachroom.web.page_frames import PAGE_SOCKET
 from coachroom.web.paced_pages import STRANGER, PacedPages
+from coachroom.web.page_frames import PAGE_SOCKET
 from tests.virtual_time import run_virtually
 
 
