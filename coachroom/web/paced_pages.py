@@ -29,7 +29,7 @@ MAX_FINISHED_BYTES = 128
 
 
 class PacedPages:
-    """Pure ASGI. Of so many pages at once the first run goes on; the others wait, and begin after `max_wait` anyway."""
+    """Pure ASGI. So many pages may be in their first run; the others wait, and begin after `max_wait` anyway."""
 
     def __init__(
         self,
