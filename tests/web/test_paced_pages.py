@@ -1,85 +1,78 @@
-"""Pages that come all at once connect one after the other; those who come now and then never wait."""
+"""Pages that come all at once begin some at a time; nobody waits for a slow one, nor without end."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from coachroom.web.paced_pages import STRANGER, Pace, PacedPages
+from coachroom.web.paced_pages import STRANGER, PacedPages
 from coachroom.web.page_frames import PAGE_SOCKET
+from tests.virtual_time import run_virtually
 
 
-def waits(pace: Pace, moments: list[float]) -> list[float | None]:
-    return [pace.wait_at(moment) for moment in moments]
+def finished() -> Message:
+    message = ForwardMsg()
+    message.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    return {"type": "websocket.send", "bytes": message.SerializeToString()}
 
 
-def test_some_come_in_at_once_and_the_others_one_after_the_other() -> None:
-    found = waits(Pace(at_once=3, a_second=10, max_wait=5), [100.0] * 6)
-    assert [round(wait or 0, 6) for wait in found] == [0, 0, 0, 0.1, 0.2, 0.3]
-
-
-def test_who_comes_now_and_then_never_waits() -> None:
-    assert waits(Pace(at_once=1, a_second=8), [each / 8 for each in range(50)]) == [0.0] * 50
-
-
-def test_after_a_pause_as_many_come_in_at_once_again() -> None:
-    pace = Pace(at_once=3, a_second=10)
-    waits(pace, [100.0] * 20)
-    assert waits(pace, [200.0] * 3) == [0.0] * 3
-
-
-def test_who_would_wait_too_long_is_told_and_takes_no_place() -> None:
-    pace = Pace(at_once=1, a_second=10, max_wait=0.25)
-    assert [wait is None for wait in waits(pace, [100.0] * 6)] == [False, False, False, True, True, True]
-    assert pace.wait_at(100.2) is not None
-
-
-def came(count: int, **scope: object) -> tuple[list[float], list[float], list[int]]:
-    """So many who come at once: when each got in, how long they were told to wait, and the refusals' statuses."""
-    slept: list[float] = []
-    inside: list[float] = []
-    statuses: list[int] = []
+def begun(pages: int, run: float, *, stay: float = 1000.0, scope: dict[str, Any] | None = None) -> list[float]:
+    """When each of so many pages began, that come at once; a run takes `run` seconds, and the page stays open."""
+    moments: list[float] = []
 
     async def app(_: Scope, receive: Receive, send: Send) -> None:
-        del receive, send
-        inside.append(0.0)
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        del receive
+        moments.append(round(asyncio.get_running_loop().time(), 6))
+        await asyncio.sleep(run)
+        await send(finished())
+        await asyncio.sleep(stay)
 
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
-    async def send(message: Message) -> None:
-        if "status" in message:
-            statuses.append(int(message["status"]))
-
-    paced = PacedPages(app, now=lambda: 0.0, sleep=sleep, pace=Pace(at_once=2, a_second=10, max_wait=0.25))
-    given: Scope = {
-        "type": "websocket",
-        "path": PAGE_SOCKET,
-        "headers": [],
-        "extensions": {"websocket.http.response": {}},
-        **scope,
-    }
+    async def send(_: Message) -> None:
+        return
 
     async def all_come() -> None:
-        for _ in range(count):
-            await paced(dict(given), receive, send)
+        paced = PacedPages(app, at_once=2, max_wait=10, max_run=1)
+        given = {"type": "websocket", "path": PAGE_SOCKET} | (scope or {})
+        await asyncio.gather(*(paced(dict(given), receive, send) for _ in range(pages)))
 
-    asyncio.run(all_come())
-    return inside, [round(each, 6) for each in slept], statuses
-
-
-def test_a_page_waits_for_its_moment_and_one_too_many_is_refused() -> None:
-    inside, slept, statuses = came(6)
-    assert len(inside) == 4
-    assert slept == [0.1, 0.2]
-    assert statuses == [503, 503]
+    run_virtually(all_come())
+    return moments
 
 
-def test_strangers_and_other_requests_take_nobodys_place() -> None:
+def test_some_begin_at_once_and_the_next_when_a_run_is_finished() -> None:
+    assert begun(6, run=0.5) == [0, 0, 0.5, 0.5, 1, 1]
+
+
+def test_a_page_that_runs_for_long_lets_others_begin_beside_it() -> None:
+    assert begun(4, run=30) == [0, 0, 1, 1]
+
+
+def test_a_page_that_is_gone_before_it_ran_gives_its_place_back() -> None:
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        del receive, send
+
+    async def all_come() -> float:
+        paced = PacedPages(app, at_once=1, max_wait=10, max_run=5)
+        scope: Scope = {"type": "websocket", "path": PAGE_SOCKET}
+        await asyncio.gather(*(paced(scope, None, None) for _ in range(5)))  # type: ignore[arg-type]
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(all_come()) == 0
+
+
+def test_nobody_waits_for_longer_than_a_browser_does() -> None:
+    moments = begun(60, run=0.9)
+    assert moments[:4] == [0, 0, 0.9, 0.9]
+    assert max(moments) == 10
+    assert len(moments) == 60
+
+
+def test_strangers_and_other_requests_wait_for_nobody() -> None:
     for other in ({STRANGER: True}, {"path": "/live/x"}, {"type": "http"}):
-        inside, slept, statuses = came(6, **other)
-        assert (len(inside), slept, statuses) == (6, [], [])
+        assert begun(6, run=0.5, scope=other) == [0] * 6

@@ -14,6 +14,7 @@ from coachroom.simulator.mood import NORMAL, Mood
 MAX_CONVERSATIONS = 500
 MAX_TURNS = 2_000
 MAX_TOLD = 100
+MAX_TEXT_CHARS_IN_ALL = 32 * 1024 * 1024  # of the turns of all conversations together
 MAX_AUDIO_BYTES = 64 * 1024 * 1024  # of all conversations together: about half an hour
 
 Status = Literal["in-progress", "processing", "done", "failed"]
@@ -87,6 +88,11 @@ class PracticeCall:
         turns = self.turns if self.recorded is None else self.recorded
         return sum(turn.role == role and bool(turn.message) for turn in turns)
 
+    @property
+    def text_chars(self) -> int:
+        """How much was said, in characters."""
+        return sum(len(turn.message or "") for turn in self.turns)
+
     def agent_turn(self, event_id: int) -> PracticeTurn | None:
         """The agent's turn with that event id, if it said one."""
         return next(
@@ -97,14 +103,25 @@ class PracticeCall:
 class Archive:
     """Records by id, in the order in which they began."""
 
-    def __init__(self, limit: int = MAX_CONVERSATIONS, audio_bytes: int = MAX_AUDIO_BYTES) -> None:
+    def __init__(
+        self,
+        limit: int = MAX_CONVERSATIONS,
+        audio_bytes: int = MAX_AUDIO_BYTES,
+        text_chars: int = MAX_TEXT_CHARS_IN_ALL,
+    ) -> None:
         self._records: dict[str, PracticeCall] = {}
         self._limit = limit
+        self._text_chars = text_chars
         self._audio_room = audio_bytes
 
     def add(self, record: PracticeCall) -> None:
         self._records[record.id] = record
-        while len(self._records) > self._limit:
+        sizes = [each.text_chars for each in self._records.values()]
+        left, size = len(sizes), sum(sizes)
+        for chars in sizes[:-1]:
+            if left <= self._limit and size <= self._text_chars:
+                break
+            left, size = left - 1, size - chars
             self.delete(next(iter(self._records)))
 
     def get(self, conversation_id: str) -> PracticeCall | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from coachroom.simulator.call.protocol import Start
-from coachroom.simulator.server.archive import Archive, PracticeCall, unix
+from coachroom.simulator.server.archive import Archive, PracticeCall, PracticeTurn, unix
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -18,6 +18,15 @@ def test_the_oldest_conversation_leaves_first() -> None:
         archive.add(record(name))
     assert [one.id for one in archive.newest_first()] == ["c", "b"]
     assert archive.get("a") is None
+
+
+def test_conversations_in_which_much_was_said_leave_sooner() -> None:
+    archive = Archive(text_chars=100)
+    for name in ("a", "b", "c"):
+        long = record(name)
+        long.turns.append(PracticeTurn("user", "x" * 60, 0.0, 1))
+        archive.add(long)
+    assert [one.id for one in archive.newest_first()] == ["c"]
 
 
 def test_the_oldest_audio_leaves_first_and_room_comes_back() -> None:

@@ -1,0 +1,31 @@
+"""What a scrape of /metrics reads, as it is done every few seconds, however much there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+
+from coachroom.app.container import open_services
+from coachroom.web.status import StateCollector
+from tests.bench.watched import WatchedStore
+from tests.services import NOON, settings_for, store_of
+
+
+def test_a_scrape_scans_no_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coachroom.app.container.DuckStore", WatchedStore)
+    services = open_services(settings_for(tmp_path))
+    try:
+        store = store_of(services)
+        assert isinstance(store, WatchedStore)
+        store.execute("INSERT INTO conversations VALUES ('s1', 1, 'e.1', 'Hello', 'client', $1, '{}')", [NOON])
+        store.asked.clear()
+        text = generate_latest(StateCollector(services)).decode()
+        assert "coachroom_turns 1.0" in text
+        assert len(store.asked) >= 4
+        assert store.reading_turns() == []
+        store.execute("SELECT max(message) FROM conversations")
+        assert len(store.reading_turns()) == 1
+    finally:
+        services.close()
