@@ -48,11 +48,17 @@ CHUNK_BYTES = 64 * 1024 * 1024
 # Whoever has not asked for so long may have missed changes that are noted no more.
 KEPT_SECONDS = 3600.0
 SWEPT_EVERY_SECONDS = 600.0
+SWEPT_AT_ONCE = 10_000
 FIRST_WAIT_SECONDS = 20.0
 # A copy that was replaced stays open for queries under way.
 LAST_QUERY_SECONDS = 60.0
 # Making one takes at most a twentieth of the time.
 LEAST_PAUSE_SECONDS, PAUSE_FACTOR = 30.0, 20.0
+_SWEEP = """
+DELETE FROM mirror_changes WHERE ctid = ANY(
+  ARRAY(SELECT ctid FROM mirror_changes WHERE changed_by < CAST($1 AS xid8) LIMIT $2)
+)
+"""
 SourceConnection = psycopg.Connection[Row]
 # 10:20:10,14,15 - the first transaction that was under way, the first that had not begun, and those under way.
 _SNAPSHOT = re.compile(r"\d+:\d+:[\d,]*")
@@ -289,9 +295,12 @@ class Mirror:
         seen = None
         while self._over and now - self._over[0][0] >= KEPT_SECONDS:
             _, seen = self._over.popleft()
-        if seen is not None:
+        # Some at a time, as all others wait for a writer: after a move or a rebuild there are as many as rows.
+        while seen is not None and not self._closed:
             with self._source.transaction() as transaction:
-                transaction.execute("DELETE FROM mirror_changes WHERE changed_by < CAST($1 AS xid8)", [seen])
+                ((gone,),) = transaction.execute(_SWEEP, [seen, SWEPT_AT_ONCE])
+            if gone < SWEPT_AT_ONCE:
+                break
 
     def _retire(self, copy: _Copy) -> None:
         with self._guard:

@@ -268,12 +268,14 @@ def test_changes_are_noted_for_a_while_and_who_was_away_longer_makes_a_new_copy(
     monkeypatch.setattr(mirror_module, "SWEPT_EVERY_SECONDS", 0.0)
     mirror.refresh()
     assert source.execute("SELECT count(*) FROM mirror_changes") == [(1,)]
+    write(source, *(rating(f"t{number}", 3) for number in range(5)))
+    monkeypatch.setattr(mirror_module, "SWEPT_AT_ONCE", 2)
     monkeypatch.setattr(mirror_module, "KEPT_SECONDS", 0.0)
     before = mirror._number
     mirror.refresh()
     assert mirror._number == before + 1
     assert source.execute("SELECT count(*) FROM mirror_changes") == [(0,)]
-    assert ratings(mirror) == {"s1": 4}
+    assert len(ratings(mirror)) == 6
 
 
 def test_a_table_that_differs_is_named(source: PostgresStore, mirror: Mirror) -> None:
