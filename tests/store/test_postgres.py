@@ -218,6 +218,8 @@ def test_an_account_without_rights_is_told_so_and_nothing_is_made() -> None:
     [
         ("postgresql://ana:s3cret@127.0.0.1:1/room", "cannot be reached"),
         ("postgresql://ana:s3cret@no-such-host.invalid/room", "cannot be reached"),
+        ("postgresql://ana:%zzs3cret@127.0.0.1:1/room", "cannot be reached"),
+        ("postgresql://ana@127.0.0.1:1/room?password=s3cret", "cannot be reached"),
     ],
 )
 def test_a_wrong_address_is_one_sentence_without_the_password(url: str, sentence: str) -> None:
