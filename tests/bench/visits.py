@@ -160,7 +160,13 @@ class Visit:
         document = {"token": self._token, "epoch": self._epoch, "events": events}
         for _ in range(TRIES):
             since = time.perf_counter()
-            answer = await self._http.post(f"/room/{self._room}/events", json=document)
+            try:
+                answer = await self._http.post(f"/room/{self._room}/events", json=document)
+            except httpx.TransportError:
+                # The server closes a connection that was quiet for a while.
+                self._ledger.happened["sent again"] += 1
+                await asyncio.sleep(TRY_AGAIN_S)
+                continue
             if self._client.erased:
                 raise ErasedError
             if answer.status_code == httpx.codes.OK:
