@@ -37,6 +37,10 @@ class StatementError(StoreError):
         self.cause = cause
 
 
+class NotBegunError(StatementError):
+    """A transaction could not begin: the database cannot be reached, or others hold it up, as they would the next."""
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

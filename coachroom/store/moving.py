@@ -104,6 +104,16 @@ def _move_table(source: Movable, target: Movable, table: str, columns: Sequence[
     return there.rows
 
 
+def copy_into_file(source: PostgresStore, target: DuckStore, now: datetime) -> None:
+    """Copies every table as of one moment into an empty file, while apps go on. Raises StoreError."""
+    _refuse_other_version(source)
+    migrate(target, now)
+    with source.as_of_one_moment() as batches:
+        for table in sorted(tables_of(target) - {LEDGER}):
+            columns = [name for (name,) in target.execute(_COLUMNS, [table])]
+            target.fill(table, columns, batches(table, columns, ROWS_AT_ONCE))
+
+
 def content_of(store: Movable, table: str, columns: Sequence[str]) -> Content:
     """Reads every row of a table."""
     summed = _Sum()

@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
 from coachroom.text import cut, on_one_line
@@ -47,13 +47,16 @@ RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 _BEGIN = f"""
 SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
 """
-_SETTINGS = f"""
-SELECT set_config('TimeZone', 'UTC', false),
-  set_config('DateStyle', 'ISO, YMD', false),
-  set_config('statement_timeout', '{READ_MS}', false),
-  set_config('lock_timeout', '{LOCK_WAIT_MS}', false),
-  set_config('idle_in_transaction_session_timeout', '{IDLE_IN_TRANSACTION_MS}', false),
+_SETTINGS = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),
+  set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
+  set_config('idle_in_transaction_session_timeout', $4, false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
+"""
+_ONE_MOMENT = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL statement_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 _ALIVE: dict[str, Any] = {
@@ -111,6 +114,8 @@ class PostgresStore:
             min_size=1,
             max_size=MAX_CONNECTIONS,
             timeout=CONNECT_SECONDS,
+            # Each try waits twice as long as the one before; whoever asks next begins anew.
+            reconnect_timeout=CONNECT_SECONDS,
             configure=self._configure,
             name="store",
             open=True,
@@ -176,13 +181,23 @@ class PostgresStore:
 
     def batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
         """All rows of a table, `size` at a time, in no order."""
-        query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+        with self.as_of_one_moment() as batches:
+            yield from batches(table, columns, size)
+
+    @contextmanager
+    def as_of_one_moment(self) -> Iterator[Callable[[str, Sequence[str], int], Iterator[list[Row]]]]:
+        """`batches` for several tables as they are together, while others go on writing."""
         with self.connection() as connection, _translated(), connection.transaction():
-            connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-            with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
-                cursor.execute(query)
-                while rows := cursor.fetchmany(size):
-                    yield rows
+            connection.execute(_ONE_MOMENT)
+
+            def batches(table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
+                query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+                with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
+                    cursor.execute(query)
+                    while rows := cursor.fetchmany(size):
+                        yield rows
+
+            yield batches
 
     def fill(self, table: str, columns: Sequence[str], batches: Iterable[Sequence[Row]]) -> None:
         """Adds rows to a table, a transaction a batch."""
@@ -239,7 +254,8 @@ class PostgresStore:
         connection.adapters.register_loader("json", _Text)
         connection.adapters.register_loader("jsonb", _Text)
         schema = psycopg.sql.Identifier(self.address.schema).as_string() if self.address.schema else ""
-        connection.execute(_SETTINGS, [schema])
+        times = [str(milliseconds) for milliseconds in (READ_MS, LOCK_WAIT_MS, IDLE_IN_TRANSACTION_MS)]
+        connection.execute(_SETTINGS, [schema, *times])
 
     def _read(self, read: Callable[[Connection], T]) -> T:
         connection = self._take()
@@ -270,7 +286,9 @@ class PostgresStore:
                 cut_before = connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
                 self._give_back(connection)
-                if last or not cut_before:
+                if isinstance(error, StatementError) and (last or not cut_before):
+                    raise NotBegunError(error.cause) from error
+                if not cut_before:
                     raise
             else:
                 return connection
@@ -284,7 +302,7 @@ class PostgresStore:
         except PoolClosed:
             raise StoreClosedError("The database is closed: coachroom is stopping.") from None
         except PoolTimeout as error:
-            raise StatementError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+            raise NotBegunError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
         self._at_work.add(connection)
         return connection
 
