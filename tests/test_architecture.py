@@ -138,5 +138,8 @@ def test_nobody_but_the_clock_asks_what_time_it_is() -> None:
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ASKS_THE_TIME:
                 raise AssertionError(f"{name(path)}:{node.lineno} asks for the time: take a clock")
     for path in STATEMENTS:
+        # Where processes compare what others wrote, the database's clock is the one that they have in common.
+        if path.name == "seats.sql":
+            continue
         text = path.read_text(encoding="utf-8").lower()
         assert not any(word in text for word in ("now()", "current_timestamp", "current_date")), name(path)

@@ -18,6 +18,7 @@ from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "rooms.sql")
+SEATS = load_statements("coachroom.rooms", "seats.sql")
 AfterEnd = Callable[[Transaction, Sequence[str]], None]
 AgentHungUp = Callable[[Transaction, str], bool]
 
@@ -117,7 +118,7 @@ class Rooms:
                 found = transaction.execute(SQL["open_session_in"], [room_id])
             session = _session(found[0])
             if tab is not None and self._replica.shared:
-                transaction.execute(SQL["take_seat"], [session.id, self._replica.seat_of(tab)])
+                transaction.execute(SEATS["take_seat"], [session.id, self._replica.seat_of(tab)])
                 self._replica.tell(transaction, NewsKind.TAKEN, session.id)
             return session
 
@@ -318,11 +319,11 @@ class Rooms:
         patience = (self.limits.grace + MAX_UNSEEN).total_seconds()
 
         def work(transaction: Transaction) -> list[Session]:
-            ids = [session_id for (session_id,) in transaction.execute(SQL["unattended"], [patience])]
+            ids = [session_id for (session_id,) in transaction.execute(SEATS["unattended"], [patience])]
             sessions = read_sessions(transaction, ids)
             return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in sessions]
 
-        if not self._store.execute(SQL["unattended"], [patience]):
+        if not self._store.execute(SEATS["unattended"], [patience]):
             return []
         return self._writer.submit(work).result()
 
@@ -352,7 +353,7 @@ class Rooms:
 
         def work(transaction: Transaction) -> frozenset[str]:
             if self._replica.shared:
-                here = transaction.execute(SQL["seen_here"], [*columns, self._replica.seats])
+                here = transaction.execute(SEATS["seen_here"], [*columns, self._replica.seats])
                 return frozenset(seen_at).difference(session_id for (session_id,) in here)
             for session_id in seen_at:
                 self._forget_until_over(transaction, session_id)
