@@ -593,6 +593,11 @@ class Settings(BaseSettings):
             )
 
     def _database_fits(self) -> None:
+        if isinstance(self.database, PostgresAddress) and "cookie_secret" not in self.model_fields_set:
+            raise ValueError(
+                "COACHROOM_COOKIE_SECRET must be set with a PostgreSQL database, the same in all processes on it: 32 "
+                "random characters or more"
+            )
         if isinstance(self.database, PostgresAddress) and self.backup_dir is not None:
             raise ValueError(
                 "COACHROOM_BACKUP_DIR is for a DuckDB file: leave it out, and back PostgreSQL up with pg_dump or "

@@ -65,6 +65,21 @@ def test_nothing_set_is_a_working_development() -> None:
     assert load().cookie_secret.get_secret_value() != settings.cookie_secret.get_secret_value()
 
 
+def test_a_database_that_processes_share_needs_a_secret_that_they_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = {"COACHROOM_DATABASE": "postgresql://coach@db.example.com/coachroom"}
+    assert "COACHROOM_COOKIE_SECRET must be set with a PostgreSQL database" in refusal(monkeypatch, database)
+    secret = "x" * 32
+    assert with_environment(monkeypatch, database | {"COACHROOM_COOKIE_SECRET": secret}).database
+
+
+@pytest.mark.parametrize("name", ["a:b", "", "a b", "x" * 65])
+def test_a_replicas_name_is_one_that_stands_beside_a_tabs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    if name:
+        assert "COACHROOM_REPLICA" in refusal(monkeypatch, {"COACHROOM_REPLICA": name})
+    else:
+        assert with_environment(monkeypatch, {"COACHROOM_REPLICA": name}).replica is None
+
+
 def test_a_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = with_environment(monkeypatch, PRODUCTION)
     assert not settings.demo_sign_in

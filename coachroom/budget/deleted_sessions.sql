@@ -11,7 +11,7 @@ GROUP BY g.id, g.client_id, g.day, g.seconds, g.ended_at, g.connected_at, s.end_
 
 -- name: keep
 INSERT INTO call_grants (id, session_id, client_id, day, granted_at, seconds, connected_at, ended_at)
-VALUES ($1, '', $2, $3, CAST($3 AS timestamp), $4, CAST($3 AS timestamp), CAST($3 AS timestamp) + $4 * INTERVAL '1 second')
+VALUES ($1, '', $2, CAST($3 AS date), CAST($3 AS timestamp), $4, CAST($3 AS timestamp), CAST($3 AS timestamp) + $4 * INTERVAL '1 second')
 
 -- name: delete
 DELETE FROM call_grants WHERE session_id = $1

@@ -11,7 +11,7 @@ WITH mine AS (
   LEFT JOIN client_profiles p ON p.id = m.client_id
   WHERE m.role = 'client' AND m.status = 'active' AND m.client_id IS NOT NULL
     AND (CAST($coach AS text) IS NULL OR m.coach_email = CAST($coach AS text))
-    AND (CAST($name_part AS text) IS NULL OR contains(lower(m.display_name), lower(CAST($name_part AS text))))
+    AND (CAST($name_part AS text) IS NULL OR strpos(lower(m.display_name), lower(CAST($name_part AS text))) > 0)
 ),
 client_sessions AS (
   SELECT client_no, count(*) FILTER (WHERE is_valid) AS sessions,

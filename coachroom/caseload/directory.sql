@@ -17,7 +17,7 @@ listed AS (
   LEFT JOIN talked ON talked.client_id = m.client_id
 )
 SELECT email, display_name, role, status, tier, client_id, coach, last_seen, count(*) OVER () AS members FROM listed
-WHERE ($1 = '' OR contains(lower(display_name), $1) OR contains(email, $1) OR lower(skool_member_id) = $1
+WHERE ($1 = '' OR strpos(lower(display_name), $1) > 0 OR strpos(email, $1) > 0 OR lower(skool_member_id) = $1
        OR lower(client_id) = $1)
   AND (CAST($2 AS text) IS NULL OR email = CAST($2 AS text))
   AND (CAST($3 AS text) IS NULL OR role = CAST($3 AS text))

@@ -36,7 +36,7 @@ from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.recording.erased_calls import calls_to_delete
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
 from coachroom.store.backup import backups_in
-from coachroom.store.migrate import applied_migrations, known_migrations
+from coachroom.store.migrate import HALF_MOVED, applied_migrations, known_migrations, tables_of
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
 from coachroom.store.store import Store
@@ -398,7 +398,11 @@ def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFin
     newest = max(known)
     applied = applied_migrations(store)
     version = max(applied, default=0)
-    if version > newest:
+    if HALF_MOVED in tables_of(store):
+        yield DoctorFinding(
+            Level.BROKEN, f"database: {store.name} is half moved: give `migrate-to` the same two databases again"
+        )
+    elif version > newest:
         yield DoctorFinding(
             Level.BROKEN, f"database: schema version {version}, this coachroom knows {newest}: start the newer one"
         )
@@ -411,8 +415,9 @@ def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFin
             Level.ATTENTION, f"database: schema version {version}, the next start brings it to {newest}"
         )
     else:
-        yield DoctorFinding(Level.OK, f"database: {store.name} opens, schema version {version}")
-        yield from _content(store, now, running=running)
+        yield DoctorFinding(Level.OK, f"database: {store.name} opens, {store.software}, schema version {version}")
+        # Others may have a server's database open.
+        yield from _content(store, now, running=running or store.shared)
 
 
 def _content(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:

@@ -15,6 +15,7 @@ from coachroom.cli.data import add_demo, add_import, add_rebuild, add_snapshot
 from coachroom.cli.doctor_command import add_doctor
 from coachroom.cli.export import add_export, add_metrics
 from coachroom.cli.members import add_members
+from coachroom.cli.migrate_to import add_migrate_to
 from coachroom.cli.output import complain, print_everything
 from coachroom.cli.parser import MISTAKE, Parser
 from coachroom.cli.privacy import add_compact, add_erase, add_export_client
@@ -76,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_hold_back(
         commands.add_parser("hold-back", help="after another tool has restored a database: send nothing that was due")
     )
+    add_migrate_to(commands.add_parser("migrate-to", help="move the database to PostgreSQL, or back into a file"))
     add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))
     add_call_check(commands.add_parser("call-check", help="one scripted call with the agent: turn-taking and waits"))
     add_demo(commands.add_parser("demo", help="fill a new database with an invented community"))

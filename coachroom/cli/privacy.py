@@ -18,6 +18,8 @@ from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
 from coachroom.store.private_files import write_private
+from coachroom.store.replica import NewsKind, Replica
+from coachroom.store.store import Transaction
 
 OPERATOR = "operator"
 
@@ -54,9 +56,14 @@ def _erase(options: argparse.Namespace) -> int:
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
             erasures, now, zone = Erasures.of(database.settings), utc_now(), facts_zone_of(database.settings)
-            counts = database.write(
-                lambda transaction: erase_client(transaction, erasures, ids, actor=OPERATOR, now=now, facts_zone=zone)
-            )
+            command = Replica("command", shared=database.store.shared)
+
+            def work(transaction: Transaction) -> dict[str, int]:
+                for session_id in ids.sessions:
+                    command.tell(transaction, NewsKind.FORGOTTEN, session_id)
+                return erase_client(transaction, erasures, ids, actor=OPERATOR, now=now, facts_zone=zone)
+
+            counts = database.write(work)
             say(f"Erased. {len(ids.calls)} calls are deleted at the provider once the app runs.")
         if not options.dry_run:
             say(

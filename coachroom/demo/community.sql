@@ -25,7 +25,7 @@ SELECT (SELECT count(*) FROM members WHERE source = 'demo' AND role = 'client' A
 DELETE FROM audit_log WHERE id = 'demo-community'
 
 -- name: clear_members
-DELETE FROM members WHERE source = 'demo' AND ends_with(email, '@demo.example')
+DELETE FROM members WHERE source = 'demo' AND email LIKE '%@demo.example'
 
 -- name: clear_known_members
 UPDATE members SET tier = NULL, joined_at = NULL WHERE source = 'demo'

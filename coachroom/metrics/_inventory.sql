@@ -7,7 +7,7 @@ SELECT (SELECT count(*) FROM session_facts), (SELECT count(*) FROM feedback), (S
 SELECT tier FROM members WHERE tier IS NOT NULL AND role = 'client' GROUP BY tier ORDER BY count(*) DESC, tier LIMIT 12
 
 -- name: months_of_joining
-SELECT DISTINCT strftime((coalesce(joined_at, created_at) AT TIME ZONE 'UTC') AT TIME ZONE CAST($1 AS text), '%Y-%m') AS month
+SELECT DISTINCT left(CAST((coalesce(joined_at, created_at) AT TIME ZONE 'UTC') AT TIME ZONE CAST($1 AS text) AS text), 7) AS month
 FROM members WHERE role = 'client' ORDER BY month DESC LIMIT 24
 
 -- name: sources

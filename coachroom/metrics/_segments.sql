@@ -133,7 +133,7 @@ SELECT DISTINCT (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons WHERE s
  FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
 
 -- name: all_cohort
-SELECT DISTINCT strftime((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text), '%Y-%m') AS value
+SELECT DISTINCT left(CAST((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text) AS text), 7) AS value
 FROM (
   SELECT min(start_time) AS first_time FROM session_facts
   WHERE start_time < CAST($until AS timestamp) AND status IN ('completed', 'abandoned')

@@ -1,14 +1,14 @@
 -- Which rows of this package's tables are a client's, as conditions. `$emails`: the addresses that they have here.
 
 -- name: sign_ins
-email = ANY($emails) OR (issuer, subject) IN (SELECT (issuer, subject) FROM identities WHERE email = ANY($emails))
+email = ANY($emails) OR (issuer, subject) IN (SELECT issuer, subject FROM identities WHERE email = ANY($emails))
 
 -- name: identities
 email = ANY($emails)
 
 -- name: audit_log
 subject = $client OR subject = ANY($emails) OR actor = ANY($emails)
-OR EXISTS (SELECT 1 FROM unnest($emails) AS e (email) WHERE contains(CAST(detail AS VARCHAR), '"' || e.email || '"'))
+OR EXISTS (SELECT 1 FROM unnest($emails) AS e (email) WHERE strpos(CAST(detail AS VARCHAR), '"' || e.email || '"') > 0)
 
 -- name: hook_events
 FALSE

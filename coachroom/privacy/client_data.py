@@ -81,9 +81,17 @@ def count_rows(source: Store | Transaction, ids: ClientIds) -> dict[str, int]:
 def rows_of(source: Store | Transaction, ids: ClientIds) -> Iterator[tuple[str, list[Any]]]:
     """Each table with the client's rows, each row as the document that JSON makes of it."""
     for table, condition in RULES.items():
-        chosen = f"SELECT * FROM {table} WHERE {condition} ORDER BY ALL"  # noqa: S608 names are our own
+        chosen = f"SELECT * FROM {table} WHERE {condition}"  # noqa: S608 names are our own
         rows = source.execute(f"SELECT CAST(to_json(r) AS VARCHAR) FROM ({chosen}) AS r", ids.parameters())  # noqa: S608
-        yield table, [json.loads(row) for (row,) in rows]
+        yield table, sorted((json.loads(row) for (row,) in rows), key=_in_order_of_columns)
+
+
+def _in_order_of_columns(document: Mapping[str, Any]) -> list[tuple[bool, bool, Any]]:
+    """Numbers and times in their order, what is unknown last, and JSON by its text."""
+    return [
+        (value is None, not isinstance(value, int | float), value if isinstance(value, int | float) else str(value))
+        for value in document.values()
+    ]
 
 
 def delete_rows(transaction: Transaction, ids: ClientIds) -> dict[str, int]:

@@ -15,7 +15,7 @@ WITH RECURSIVE theirs (email) AS (
   SELECT email FROM members WHERE client_id = $1
   UNION
   -- Those that they had before, and nobody else has now.
-  SELECT a.subject FROM audit_log a JOIN theirs t ON t.email = json_extract_string(a.detail, '$.new')
+  SELECT a.subject FROM audit_log a JOIN theirs t ON t.email = (a.detail ->> 'new')
   WHERE a.action = 'members.address'
     AND a.subject NOT IN (SELECT m.email FROM members m WHERE m.client_id IS DISTINCT FROM $1)
 )

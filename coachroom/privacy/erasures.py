@@ -61,6 +61,13 @@ class Erasures:
         """
         self._append(asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
 
+    def take_over(self, other: Erasures) -> None:
+        """Adds what another list has and this one has not. Raises StoreError."""
+        mine = self._documents()
+        for document in other._documents():
+            if document not in mine:
+                self._append(document)
+
     def note_again(self, clients: Iterable[str], now: datetime) -> None:
         """Erased clients whose rows were brought back: their bytes are in the file anew. Raises StoreError."""
         known = {erasure.client: erasure for erasure in self.all()}

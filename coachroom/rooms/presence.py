@@ -22,8 +22,6 @@ class _Seat:
     missed_from: datetime
     there: bool = True
     webrtc: bool = False
-    # Whether the client last switched their camera on or off; None where that is not known.
-    camera_on: bool | None = None
     # Which of all seats that were ever given this one is.
     number: int = 0
 
@@ -53,9 +51,7 @@ class Presence:
         with self._lock:
             seat = self._seats.get(session_id)
             before = seat.tab if seat else None
-            self._seats[session_id] = _Seat(
-                tab, now, now, camera_on=seat.camera_on if seat else None, number=next(self._numbers)
-            )
+            self._seats[session_id] = _Seat(tab, now, now, number=next(self._numbers))
             return before if before != tab else None
 
     def expect(self, session_id: str, last_seen: datetime, now: datetime) -> None:
@@ -68,18 +64,6 @@ class Presence:
         with self._lock:
             seat = self._seats.get(session_id)
             return seat.tab if seat else None
-
-    def note_camera(self, session_id: str, *, on: bool) -> None:
-        """The client has switched their camera on or off, which whatever tab takes the seat goes by."""
-        with self._lock:
-            if session_id in self._seats:
-                self._seats[session_id].camera_on = on
-
-    def camera_on(self, session_id: str) -> bool | None:
-        """How the client last switched their camera; None where that is not known."""
-        with self._lock:
-            seat = self._seats.get(session_id)
-            return seat.camera_on if seat else None
 
     def claim_webrtc(self, session_id: str, *, most: int) -> bool:
         """Whether this seat's self-view may go through the server, of which `most` can do so at once."""

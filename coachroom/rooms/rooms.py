@@ -295,6 +295,15 @@ class Rooms:
 
         return self._writer.submit(work).result()
 
+    def note_camera(self, session_id: str, *, on: bool) -> None:
+        """The client has switched their camera on or off, which whatever tab takes the seat goes by."""
+        self._writer.submit(lambda transaction: transaction.execute(SQL["note_camera"], [session_id, on])).result()
+
+    def camera_on(self, session_id: str) -> bool | None:
+        """How the client last switched their camera in this session; None where that is not known."""
+        found = self._store.execute(SQL["camera_on"], [session_id])
+        return found[0][0] if found else None
+
     def seats_here(self) -> list[tuple[str, datetime]]:
         """The open sessions whose seats this replica has, and when their clients were last seen."""
         return [(id, seen_at) for id, seen_at in self._store.execute(SQL["seats_here"], [self._replica.seats])]

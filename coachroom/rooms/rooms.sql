@@ -163,6 +163,12 @@ UPDATE sessions SET seat = $2, seat_seen_at = now() AT TIME ZONE 'UTC' WHERE id 
 -- name: seat_of
 SELECT seat FROM sessions WHERE id = $1 AND status IN ('waiting', 'active')
 
+-- name: note_camera
+UPDATE sessions SET camera_on = $2 WHERE id = $1 AND camera_on IS DISTINCT FROM $2
+
+-- name: camera_on
+SELECT camera_on FROM sessions WHERE id = $1
+
 -- name: seats_here
 SELECT id, last_seen_at FROM sessions WHERE status IN ('waiting', 'active') AND starts_with(seat, $1)
 

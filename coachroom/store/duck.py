@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 INTERRUPTED_S = 5.0
 # How long a new file waits for the queries under way to end, and later queries with it.
 REPLACING_S = 2.0
+_COLUMN_TYPES = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1"
 
 
 class DuckStore:
     """An open database file. Safe to use from many threads: every call takes its own cursor."""
 
     engine = Engine.DUCKDB
+    software = f"DuckDB {duckdb.__version__}"
     # DuckDB lets one process write to a file.
     shared = False
 
@@ -109,6 +111,22 @@ class DuckStore:
                 raise
             finally:
                 transaction.over()
+
+    def batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
+        """All rows of a table, `size` at a time, in no order."""
+        with self.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608 names are the database's own
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+    def fill(self, table: str, columns: Sequence[str], batches: Iterable[Sequence[Row]]) -> None:
+        """Adds rows to a table, a transaction a batch."""
+        kinds: dict[str, str] = dict(self.execute(_COLUMN_TYPES, [table]))
+        lists = ", ".join(f"unnest(${place}::{kinds[column]}[])" for place, column in enumerate(columns, start=1))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {lists}"
+        for rows in batches:
+            with self.transaction() as transaction:
+                transaction.execute(sql, [list(column) for column in zip(*rows, strict=True)])
 
     def close(self, patience_s: float = 5.0) -> None:
         """Writes the log into the file and lets go of it. May be called twice.

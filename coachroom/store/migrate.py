@@ -14,6 +14,8 @@ from coachroom.store.store import Engine, Store, Transaction
 
 # Which migrations a database has. What an engine alone needs is numbered on its own.
 LEDGER, POSTGRES_LEDGER = "schema_version", "postgres_schema_version"
+# There while another database is being moved into this one.
+HALF_MOVED = "half_moved"
 _CREATE_LEDGER = """
 CREATE TABLE IF NOT EXISTS {ledger} (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TIMESTAMP NOT NULL
@@ -98,6 +100,10 @@ def _apply(transaction: Transaction, ledger: str, migration: Migration, now: dat
 
 def _refuse_foreign(store: Store, transaction: Transaction) -> None:
     tables = {name for (name,) in transaction.execute(_TABLES)}
+    if HALF_MOVED in tables:
+        raise StoreError(
+            f"{store.name} is half moved: give `python -m coachroom migrate-to` the same two databases again."
+        )
     if tables and LEDGER not in tables:
         own = "a file" if store.engine is Engine.DUCKDB else "an empty database or schema"
         raise StoreError(
@@ -118,6 +124,11 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
                 f"Migration {migration.version} ({migration.name}) differs from the one this database was made "
                 "with: put the file back as it was, changes belong in a new migration."
             )
+
+
+def tables_of(store: Store) -> set[str]:
+    """The names of its tables."""
+    return {name for (name,) in store.execute(_TABLES)}
 
 
 def applied_migrations(store: Store) -> dict[int, str]:

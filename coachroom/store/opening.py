@@ -9,6 +9,11 @@ from coachroom.postgres_address import PostgresAddress
 from coachroom.store.duck import DuckStore
 from coachroom.store.store import Store
 
+NO_DRIVER = (
+    "A database in PostgreSQL needs psycopg: install it with `python -m pip install -r requirements-postgres.lock`, "
+    "or coachroom with its extra `postgres`."
+)
+
 
 def open_store(database: Path | PostgresAddress, *, memory_limit: str = "2GB") -> Store:
     """The database, without a look at its tables. `memory_limit` is DuckDB's. Raises StoreError: one sentence."""
@@ -18,8 +23,5 @@ def open_store(database: Path | PostgresAddress, *, memory_limit: str = "2GB") -
         # An extra: only whoever has a database in PostgreSQL needs it.
         from coachroom.store.postgres import PostgresStore  # noqa: PLC0415
     except ImportError:
-        raise StoreError(
-            "A database in PostgreSQL needs psycopg: install it with "
-            "`python -m pip install -r requirements-postgres.lock`, or coachroom with its extra `postgres`."
-        ) from None
+        raise StoreError(NO_DRIVER) from None
     return PostgresStore(database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +40,9 @@ PEER_MS = 10_000
 FAILS_AT_ONCE_S = 0.5
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
+MOVERS_LOCK = 1_131_307_111
+# What a connection is for, as the server's list of connections shows it.
+RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 
 _BEGIN = f"""
 SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
@@ -52,6 +55,7 @@ SELECT set_config('TimeZone', 'UTC', false),
   set_config('idle_in_transaction_session_timeout', '{IDLE_IN_TRANSACTION_MS}', false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
 """
+_APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 _ALIVE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
@@ -89,15 +93,18 @@ class PostgresStore:
     # A connection that is lost is made anew; the database as a whole is never given up.
     failure: str | None = None
 
-    def __init__(self, address: PostgresAddress) -> None:
+    def __init__(self, address: PostgresAddress, *, purpose: str = RUNNING) -> None:
         """Connects. Raises StoreError with one sentence, which holds no password."""
         self.address = address
+        self._application = _application(purpose, address)
         self.name = str(address)
         self._closed = False
         self._guard = threading.Lock()
         self._at_work: set[Connection] = set()
         with self.connection() as first:
             _refuse_unfit(first, self.name)
+            version = first.info.server_version
+        self.software = f"PostgreSQL {version // 10_000}.{version % 10_000}"
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             address.connection,
             kwargs=self._arguments(),
@@ -167,6 +174,46 @@ class PostgresStore:
             self._give_back(connection)
             transaction.over()
 
+    def batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
+        """All rows of a table, `size` at a time, in no order."""
+        query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+        with self.connection() as connection, _translated(), connection.transaction():
+            connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+            with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
+                cursor.execute(query)
+                while rows := cursor.fetchmany(size):
+                    yield rows
+
+    def fill(self, table: str, columns: Sequence[str], batches: Iterable[Sequence[Row]]) -> None:
+        """Adds rows to a table, a transaction a batch."""
+        command: Any = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self.connection() as connection, connection.cursor() as cursor:
+            for rows in batches:
+                with _translated(), cursor.copy(command) as copy:
+                    for row in rows:
+                        copy.write_row([storable_value(value) for value in row])
+
+    @contextmanager
+    def kept_from_writing(self) -> Iterator[None]:
+        """Until the block ends nobody begins a transaction. Raises StoreError where an app has it open."""
+        with self.connection() as connection:
+            if connection.execute(_APPS, [_application(RUNNING, self.address)]).fetchall():
+                raise StoreError(f"coachroom is running on {self.name}: stop it everywhere, and try again.")
+            with _translated():
+                connection.execute(f"SELECT pg_advisory_lock({WRITERS_LOCK}, hashtext(current_schema()))")
+            yield
+
+    @contextmanager
+    def only_mover(self) -> Iterator[None]:
+        """Until the block ends this is the only process that moves a database here. Raises StoreError."""
+        with self.connection() as connection:
+            try:
+                # The server takes a moment to notice that one was killed.
+                connection.execute(f"SELECT pg_advisory_lock({MOVERS_LOCK}, hashtext(current_schema()))")
+            except psycopg.errors.LockNotAvailable:
+                raise StoreError(f"Another program moves a database to {self.name}: wait until it is done.") from None
+            yield
+
     def close(self, patience_s: float = 5.0) -> None:
         """Lets go of the database; a query that is not done after `patience_s` seconds is cancelled."""
         with self._guard:
@@ -183,8 +230,7 @@ class PostgresStore:
             **_ALIVE,
             "autocommit": True,
             "client_encoding": "UTF8",
-            # PGAPPNAME tells replicas apart for whoever looks at PostgreSQL.
-            "fallback_application_name": "coachroom",
+            "application_name": self._application,
             "cursor_factory": psycopg.RawCursor[Row],
         }
 
@@ -247,6 +293,11 @@ class PostgresStore:
         self._pool.putconn(connection)
 
 
+def _application(purpose: str, address: PostgresAddress) -> str:
+    # PostgreSQL keeps so many bytes of it.
+    return f"{purpose} {address.schema or ''}".strip().encode()[:63].decode(errors="ignore")
+
+
 def _rows(connection: Connection, sql: str, parameters: Parameters) -> list[Row]:
     cursor = _execute(connection, sql, parameters)
     if cursor.description is None:
@@ -260,7 +311,7 @@ def _execute(connection: Connection, sql: str, parameters: Parameters) -> psycop
     text: Any = sql
     values: Sequence[Any] | None
     if isinstance(parameters, Mapping):
-        text, names = _numbered(sql)
+        text, names = numbered(sql)
         if missing := [name for name in names if name not in parameters]:
             raise StatementError(f"parameters without a value: {', '.join(missing)}")
         values = [storable_value(parameters[name]) for name in names]
@@ -275,7 +326,7 @@ def _execute(connection: Connection, sql: str, parameters: Parameters) -> psycop
 
 
 @lru_cache(maxsize=1_000)
-def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with `$name` parameters as one with `$1`, `$2`, …, and the names in that order."""
     names: dict[str, int] = {}
 

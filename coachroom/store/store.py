@@ -64,7 +64,9 @@ class Store(Protocol):
     engine: Engine
     # What to call the database in a sentence; it holds no password.
     name: str
-    # Whether other processes may have it open as well.
+    # The engine with its version.
+    software: str
+    # Whether other processes have it open as well.
     shared: bool
     # Why the database answers nothing any more until it is opened anew; None as long as it answers.
     failure: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -59,6 +60,7 @@ def _offer_writing(room: Room, client_id: str, words: str) -> None:
 def room(session: Session, tab: TabState) -> None:
     """You, the AI coach, the human coach, and the controls."""
     _act(session, tab)
+    _comes_back()
     if tab.writing_since is not None:
         if written_session(session, tab):
             end_of_writing(session)
@@ -79,6 +81,14 @@ def room(session: Session, tab: TabState) -> None:
         components.controls(_state(session, tab, camera_busy), key=CONTROLS)
 
 
+@st.fragment(run_every=timedelta(days=1))
+def _comes_back() -> None:
+    """Nothing. Streamlit runs a page again whose connection is a new one only where something on it runs by itself.
+
+    The new connection may be to another process, which must learn that the client is here.
+    """
+
+
 def _act(session: Session, tab: TabState) -> None:
     """Does what was pressed, before the camera's box is drawn: drawn twice, its frame would start two cameras."""
     pressed = components.pressed(CONTROLS)
@@ -88,7 +98,7 @@ def _act(session: Session, tab: TabState) -> None:
         leave_for_session_page(tab)
     if pressed["camera"]:
         tab.camera_on = bool(pressed["camera"]["on"])
-        get_services().presence.note_camera(session.id, on=tab.camera_on)
+        get_services().rooms.note_camera(session.id, on=tab.camera_on)
     if components.wants_to_write(AGENT_BOX):
         tab.writing_since = get_services().clock()
     if pressed["hold_to_talk"]:

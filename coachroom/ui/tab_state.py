@@ -85,7 +85,7 @@ def take_over(room_id: str, client_id: str, chosen: TabState | None) -> tuple[Se
     # After a reload nobody has asked again: what worked before is assumed to work still.
     taken = chosen or TabState(session.id, camera_on=_camera_goes_on(session), microphone=True)
     if chosen is not None:
-        services.presence.note_camera(session.id, on=chosen.camera_on)
+        services.rooms.note_camera(session.id, on=chosen.camera_on)
     taken.session_id, taken.room_id = session.id, room_id
     if chosen is None and services.written_sessions.steps_of(session.id):
         taken.writing_since = services.clock()
@@ -103,10 +103,10 @@ def _camera_goes_on(session: Session) -> bool:
     if session.paused_at is not None:
         return False
     services = get_services()
-    before = services.presence.camera_on(session.id)
+    before = services.rooms.camera_on(session.id)
     if before is not None:
         return before
-    # After a restart nobody knows: a human coach sees nothing that the client did not switch on.
+    # Where nobody knows, a human coach sees nothing that the client did not switch on.
     join = services.joins.open_in(session.id)
     return join is None or join.status is not JoinStatus.ADMITTED
 

@@ -83,11 +83,12 @@ def test_who_is_no_client_needs_no_profile(services: Services, role: str) -> Non
     assert (erik.role, erik.client_id) == (Role(role), None)
 
 
-def test_hostile_names_are_kept_as_they_are(services: Services) -> None:
+def test_hostile_names_are_kept_as_text(services: Services) -> None:
     name = "<img src=x onerror=alert(1)> \u202e'; DROP TABLE members; --\x00"
     add(services, "mallory@example.com", name=name)
     mallory = services.people.find("mallory@example.com")
     assert mallory is not None
+    name = name.replace("\x00", "\ufffd")
     assert mallory.name == name
     assert services.members.all()["mallory@example.com"].display_name == name
 

@@ -28,20 +28,6 @@ def test_the_second_tab_takes_over_and_the_first_is_returned() -> None:
     assert presence.take("s", "first", NOON) == "second"
 
 
-def test_how_the_camera_was_switched_outlives_the_tab_but_not_the_session() -> None:
-    presence = Presence()
-    presence.note_camera("s", on=False)
-    assert presence.camera_on("s") is None, "nobody is there"
-    presence.take("s", "first", NOON)
-    presence.note_camera("s", on=False)
-    presence.leave("first", NOON)
-    presence.take("s", "second", NOON)
-    assert presence.camera_on("s") is False
-    presence.drop("s")
-    presence.take("s", "third", NOON)
-    assert presence.camera_on("s") is None
-
-
 def test_a_tab_that_lost_its_seat_cannot_leave_for_the_one_that_has_it() -> None:
     presence = Presence()
     presence.take("s", "first", NOON)

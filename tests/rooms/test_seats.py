@@ -212,3 +212,17 @@ def test_news_are_read_as_they_were_told_and_those_of_a_later_version_are_none()
     assert News.read(news.to_text()) == news
     assert News.read("renamed host-17 session-1") is None
     assert News.read("") is None
+
+
+def test_how_the_camera_was_switched_is_known_at_every_replica_for_this_session_alone(
+    one: House, other: House
+) -> None:
+    session = one.enter("tab-1")
+    assert other.rooms.camera_on(session) is None
+    one.rooms.note_camera(session, on=False)
+    other.enter("tab-2")
+    assert other.rooms.camera_on(session) is False
+    other.rooms.note_camera(session, on=True)
+    assert one.rooms.camera_on(session) is True
+    one.sessions.end(session, EndReason.CLIENT)
+    assert one.rooms.camera_on(one.enter("tab-3")) is None

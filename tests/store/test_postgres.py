@@ -117,14 +117,12 @@ def test_transactions_of_two_processes_run_one_after_the_other(address: Postgres
     assert order == ["first", "second"]
 
 
-def test_a_cut_connection_is_made_anew(store: Store) -> None:
+def test_a_cut_connection_is_made_anew(address: PostgresAddress, store: Store) -> None:
+    cut_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
     with psycopg.connect(postgres_url(), autocommit=True) as killer:
-        killer.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name = 'coachroom' AND pid <> pg_backend_pid()"
-        )
+        killer.execute(cut_all, [f"coachroom {address.schema}"])
         assert store.execute("SELECT 1") == [(1,)]
-        killer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coachroom'")
+        killer.execute(cut_all, [f"coachroom {address.schema}"])
     with store.transaction() as transaction:
         assert transaction.execute("SELECT 1") == [(1,)]
 

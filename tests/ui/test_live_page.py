@@ -90,7 +90,7 @@ def test_a_page_that_is_loaded_again_shows_a_coach_nobody_who_switched_off_their
     if let_in:
         services.joins.answer(asked(services, session).id, CLIENT, admit=True)
     if switched is not None:
-        services.presence.note_camera(session.id, on=switched)
+        services.rooms.note_camera(session.id, on=switched)
     assert data(see(ANA, "Room.py", room=session.room_id), "self_view_local")["on"] is on
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -13,8 +14,9 @@ from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
 from coachroom.errors import StoreError
 from coachroom.people.people import Person
+from coachroom.store.replica_link import ReplicaLink
 from coachroom.web import background
-from coachroom.web.background import send_messages, sweep_downloads
+from coachroom.web.background import lead_periodically, send_messages, sweep_downloads
 from tests.app.offers import emails_by_role, offer
 from tests.services import HandClock
 
@@ -29,6 +31,7 @@ def owner(services: Services) -> Person:
 @pytest.fixture(autouse=True)
 def sweeps_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "SWEEP_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(background, "LOOK_EVERY_SECONDS", 0.01)
 
 
 def sweep_until_deleted(services: Services, download: Download) -> None:
@@ -89,3 +92,25 @@ def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypat
     monkeypatch.setattr(services.outbox, "send_due", send_due)
     send_messages(services, stop)
     assert rounds == [False, False]
+
+
+def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_leads(services: Services) -> None:
+    class Link:
+        leads = False
+
+    link, rounds = Link(), list[int]()
+    services = replace(services, link=cast("ReplicaLink", link))
+
+    async def serve() -> None:
+        # The work of every hour.
+        work = asyncio.create_task(lead_periodically(services, lambda: rounds.append(1), 3600))
+        await asyncio.sleep(2 * background.LOOK_EVERY_SECONDS)
+        assert rounds == []
+        link.leads = True
+        while not rounds:
+            await asyncio.sleep(0.01)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert rounds == [1]

@@ -1,0 +1,67 @@
+"""`coachroom migrate-to`: the whole database to PostgreSQL, or back into a file."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+from coachroom import settings as settings_module
+from coachroom.cli.output import say
+from coachroom.clock import utc_now
+from coachroom.errors import CoachroomError, StoreError
+from coachroom.postgres_address import PostgresAddress, is_postgres_address
+from coachroom.privacy.erasures import Erasures
+from coachroom.store.duck import DuckStore
+from coachroom.store.opening import NO_DRIVER
+from coachroom.store.private_files import keep_private, make_folder
+
+
+def add_migrate_to(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "target",
+        metavar="TARGET",
+        help="postgresql://USER@HOST/DATABASE, whose password stands best in PGPASSWORD or ~/.pgpass; or a new file",
+    )
+    command.set_defaults(command=_migrate_to)
+
+
+def _migrate_to(options: argparse.Namespace) -> int:
+    try:
+        from coachroom.store.moving import Movable, move  # noqa: PLC0415 - needs the extra `postgres`
+        from coachroom.store.postgres import MOVING, PostgresStore  # noqa: PLC0415
+    except ImportError:
+        raise StoreError(NO_DRIVER) from None
+
+    settings = settings_module.load()
+    there = settings.model_copy(update={"database": _target(options.target)})
+    if isinstance(settings.database, Path) and not settings.database.exists():
+        raise StoreError(f"There is no database {settings.database}: set COACHROOM_DATABASE to the one to move.")
+    keep_private(there.beside)
+    with ExitStack() as opened:
+
+        def open_one(database: Path | PostgresAddress) -> Movable:
+            store: Movable = (
+                DuckStore(database) if isinstance(database, Path) else PostgresStore(database, purpose=MOVING)
+            )
+            opened.callback(store.close)
+            return store
+
+        source = open_one(settings.database)
+        target = open_one(there.database)
+        make_folder(there.beside.parent)
+        # Before any row, as the rows of whoever is on it are none to be read.
+        Erasures.of(there).take_over(Erasures.of(settings))
+        moved = move(source, target, utc_now(), lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"))
+    say(f"Moved {sum(moved.values()):,} rows of {len(moved)} tables to {target.name}.")
+    say("Nothing was changed in the old database. Set COACHROOM_DATABASE to the new one and start the app.")
+    return 0
+
+
+def _target(text: str) -> Path | PostgresAddress:
+    if not is_postgres_address(text):
+        return Path(text)
+    try:
+        return PostgresAddress.read(text)
+    except ValueError as error:
+        raise CoachroomError(f"The address cannot be used: {error}.") from None

@@ -1,0 +1,130 @@
+"""Moves a database to the other engine: table by table, compared on both sides, to be gone on with after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from coachroom.errors import StoreError
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import (
+    HALF_MOVED,
+    LEDGER,
+    POSTGRES_LEDGER,
+    applied_migrations,
+    known_migrations,
+    migrate,
+    tables_of,
+)
+from coachroom.store.postgres import PostgresStore
+from coachroom.store.store import Row, storable_value
+
+ROWS_AT_ONCE = 5_000
+Movable = DuckStore | PostgresStore
+
+_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position"
+# What is there of a table once it is moved.
+_CREATE_HALF_MOVED = f"""
+CREATE TABLE {HALF_MOVED} (table_name TEXT PRIMARY KEY, row_count BIGINT NOT NULL, checksum TEXT NOT NULL)
+"""
+
+
+@dataclass(frozen=True)
+class Content:
+    """How many rows a table has, and a sum that is another one where any value is, in whatever order they come."""
+
+    rows: int
+    checksum: str
+
+
+def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, int], None]) -> dict[str, int]:
+    """Copies every table into an empty database, or goes on where a call before was killed; rows by table.
+
+    `tell` is called with each table's name and rows once both sides hold the same. The source is only read, and is
+    kept from being written meanwhile. Until the end no app opens the target. Raises StoreError with one sentence.
+    """
+    if source.engine is target.engine:
+        raise StoreError(f"{source.name} and {target.name} are of one kind: copy the one with its own tools.")
+    with ExitStack() as held:
+        for store in (source, target):
+            if isinstance(store, PostgresStore):
+                held.enter_context(store.kept_from_writing() if store is source else store.only_mover())
+        _refuse_other_version(source)
+        _begin(target, source, now)
+        # What PostgreSQL alone has is made there anew.
+        file = source if isinstance(source, DuckStore) else target
+        moved = {}
+        for table in sorted(tables_of(file) - {LEDGER, HALF_MOVED}):
+            columns = [name for (name,) in file.execute(_COLUMNS, [table])]
+            moved[table] = _move_table(source, target, table, columns)
+            tell(table, moved[table])
+        target.execute(f"DROP TABLE {HALF_MOVED}")
+    return moved
+
+
+def _refuse_other_version(source: Movable) -> None:
+    if HALF_MOVED in tables_of(source):
+        raise StoreError(f"{source.name} is itself half moved: it is no database to begin with.")
+    known = {migration.version: migration.sha256 for migration in known_migrations()}
+    if applied_migrations(source) != known:
+        raise StoreError(f"{source.name} has the tables of another version: start this coachroom with it once.")
+
+
+def _begin(target: Movable, source: Movable, now: datetime) -> None:
+    if HALF_MOVED in tables_of(target):
+        if applied_migrations(target) != applied_migrations(source):
+            raise StoreError(f"{target.name} was half moved by another version: begin anew with an empty one.")
+        return
+    migrate(target, now)
+    for table in sorted(tables_of(target) - {LEDGER, POSTGRES_LEDGER}):
+        if target.execute(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 names are the database's own
+            raise StoreError(f"{target.name} holds data already: name an empty database or a new file.")
+    target.execute(_CREATE_HALF_MOVED)
+
+
+def _move_table(source: Movable, target: Movable, table: str, columns: Sequence[str]) -> int:
+    known = target.execute(f"SELECT row_count, checksum FROM {HALF_MOVED} WHERE table_name = $1", [table])  # noqa: S608
+    if known and content_of(source, table, columns) == Content(*known[0]):
+        return int(known[0][0])
+    with target.transaction() as transaction:
+        # What a call that was killed has left of it.
+        transaction.execute(f"DELETE FROM {HALF_MOVED} WHERE table_name = $1", [table])  # noqa: S608
+        transaction.execute(f"DELETE FROM {table}")  # noqa: S608 names are the database's own
+    summed = _Sum()
+    target.fill(table, columns, summed.while_reading(source.batches(table, columns, ROWS_AT_ONCE)))
+    there = content_of(target, table, columns)
+    if there != summed.content():
+        raise StoreError(
+            f"{table} in {target.name} differs from the one in {source.name}, which is as it was: try again."
+        )
+    target.execute(f"INSERT INTO {HALF_MOVED} VALUES ($1, $2, $3)", [table, there.rows, there.checksum])  # noqa: S608
+    return there.rows
+
+
+def content_of(store: Movable, table: str, columns: Sequence[str]) -> Content:
+    """Reads every row of a table."""
+    summed = _Sum()
+    for _ in summed.while_reading(store.batches(table, columns, ROWS_AT_ONCE)):
+        pass
+    return summed.content()
+
+
+class _Sum:
+    def __init__(self) -> None:
+        self._rows = 0
+        self._sum = 0
+
+    def while_reading(self, batches: Iterator[list[Row]]) -> Iterator[list[Row]]:
+        for rows in batches:
+            for row in rows:
+                # As it is stored, not as it may have come in before NUL was refused.
+                text = repr([storable_value(value) for value in row])
+                self._sum += int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+            self._rows += len(rows)
+            yield rows
+
+    def content(self) -> Content:
+        return Content(self._rows, f"{self._sum % 2**64:016x}")

@@ -1,0 +1,67 @@
+"""`coachroom migrate-to` in a real process: what it prints, and what it refuses in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coachroom.privacy.erasures import Erasures
+from tests.cli.test_main import Shell
+from tests.databases import new_postgres, postgres_url
+from tests.services import NOON, SECRET
+
+KEY = {"COACHROOM_COOKIE_SECRET": SECRET}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: Shell) -> None:
+    url = postgres_url(schema=str(new_postgres().schema))
+    shell.ok("demo", "--clients", "12", "--sessions", "60", **KEY)
+    Erasures(shell.folder / "data" / "coachroom.duckdb.erased.jsonl", SECRET).add("gone", ["eve@example.com"], NOON)
+    there = shell.ok("migrate-to", url, **KEY)
+    assert "sessions: 60 rows, the same on both" in there
+    assert "Set COACHROOM_DATABASE to the new one" in there
+    listed = Erasures(shell.folder / "data" / "coachroom.postgresql.erased.jsonl", SECRET).all()
+    assert [erasure.client for erasure in listed] == ["gone"]
+    members = shell.ok("members", "list", **KEY)
+    assert shell.ok("members", "list", COACHROOM_DATABASE=url, **KEY) == members
+    assert "holds data already" in shell.mistake("migrate-to", url, **KEY)
+    back = shell.ok("migrate-to", "back.duckdb", COACHROOM_DATABASE=url, **KEY)
+    assert "sessions: 60 rows, the same on both" in back
+    assert shell.ok("members", "list", COACHROOM_DATABASE="back.duckdb", **KEY) == members
+    assert (shell.folder / "back.duckdb.erased.jsonl").exists()
+
+
+def test_what_needs_a_file_says_what_to_do_on_a_server(shell: Shell) -> None:
+    url = postgres_url(schema=str(new_postgres().schema))
+    there = KEY | {"COACHROOM_DATABASE": url}
+    assert "There is no database" in shell.mistake("members", "list", **there)
+    assert "migrate-to" in shell.mistake("demo", **there)
+    shell.ok("members", "add", "ana@example.com", "--role", "coach", **there)
+    assert "pg_dump" in shell.mistake("snapshot", "copy", **there)
+    assert "pg_dump" in shell.mistake("backup", "copies", **there)
+    assert "VACUUM FULL" in shell.mistake("compact", **there)
+    (shell.folder / "tables").mkdir()
+    assert "migrate-to" in shell.mistake("import", "tables", **there)
+    assert "pg_dump" in shell.mistake("members", "list", COACHROOM_BACKUP_DIR="copies", **there)
+    doctor = shell.run("doctor", **there)
+    assert "PostgreSQL 1" in doctor.stdout
+    assert "Traceback" not in doctor.stdout + doctor.stderr
+
+
+@pytest.mark.parametrize("text", ["postgresql://ana:s3cret@127.0.0.1:1/room", "postgresql://ana:s3@cret@host/room"])
+def test_an_address_that_leads_nowhere_is_one_sentence_without_its_password(shell: Shell, text: str) -> None:
+    shell.ok("members", "add", "ana@example.com", "--role", "coach", **KEY)
+    for said in (shell.mistake("migrate-to", text, **KEY), shell.mistake("run", COACHROOM_DATABASE=text, **KEY)):
+        assert "s3" not in said
+        assert "cret" not in said
+
+
+def test_there_must_be_something_to_move(shell: Shell) -> None:
+    assert "There is no database" in shell.mistake("migrate-to", "postgresql://127.0.0.1:1/room", **KEY)
+    assert not (shell.folder / "data").exists()
