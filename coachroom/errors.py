@@ -37,6 +37,10 @@ class StatementError(StoreError):
         self.cause = cause
 
 
+class StoreAwayError(StatementError):
+    """The database does not answer, or the connection to it was lost: trying at once again only makes others wait."""
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

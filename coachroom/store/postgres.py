@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import StatementError, StoreAwayError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
 from coachroom.text import cut, on_one_line
@@ -36,7 +36,10 @@ LOCK_WAIT_MS = 10_000
 # A process that stands still within a transaction keeps all others from writing no longer than this.
 IDLE_IN_TRANSACTION_MS = 5_000
 # A peer that answers nothing, as after a cable was pulled, is given up after so long.
-PEER_MS = 10_000
+PEER_MS = 5_000
+# A pool that cannot connect waits twice as long each time; after so many seconds the next caller begins anew, so that
+# a database that comes back is found at once.
+RECONNECT_S = 1.0
 FAILS_AT_ONCE_S = 0.5
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
@@ -111,6 +114,7 @@ class PostgresStore:
             min_size=1,
             max_size=MAX_CONNECTIONS,
             timeout=CONNECT_SECONDS,
+            reconnect_timeout=RECONNECT_S,
             configure=self._configure,
             name="store",
             open=True,
@@ -167,8 +171,10 @@ class PostgresStore:
             # A failed statement that nobody let through has undone the whole.
             if _execute(connection, "COMMIT", ()).statusmessage != "COMMIT":
                 raise StatementError("a statement of the transaction had failed")
-        except BaseException:
+        except BaseException as error:
             _roll_back(connection)
+            if connection.broken and isinstance(error, StatementError):
+                raise StoreAwayError(error.cause) from error
             raise
         finally:
             self._give_back(connection)
@@ -263,15 +269,19 @@ class PostgresStore:
         """A connection within a transaction that has the lock."""
         for last in (*(False,) * MAX_CONNECTIONS, True):
             connection = self._take()
+            began = time.monotonic()
             try:
                 _rows(connection, "BEGIN", ())
                 _rows(connection, _BEGIN, ())
             except BaseException as error:
-                cut_before = connection.broken and isinstance(error, StatementError)
+                lost = connection.broken
                 _roll_back(connection)
                 self._give_back(connection)
-                if last or not cut_before:
+                if not (lost and isinstance(error, StatementError)):
                     raise
+                # One that was cut while nobody used it fails at once.
+                if last or time.monotonic() - began > FAILS_AT_ONCE_S:
+                    raise StoreAwayError(error.cause) from error
             else:
                 return connection
         raise AssertionError  # pragma: no cover - the last one returns or raises
@@ -284,7 +294,7 @@ class PostgresStore:
         except PoolClosed:
             raise StoreClosedError("The database is closed: coachroom is stopping.") from None
         except PoolTimeout as error:
-            raise StatementError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+            raise StoreAwayError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
         self._at_work.add(connection)
         return connection
 

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StatementError, StoreClosedError
+from coachroom.errors import CoachroomError, StatementError, StoreAwayError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -146,12 +146,14 @@ class Writer:
         try:
             results = self._apply(batch)
         except Exception as error:
-            if len(batch) == 1:
+            # Where the database is away, each on its own would wait as long, and all that comes after with it.
+            if len(batch) == 1 or isinstance(error, StoreAwayError):
                 if isinstance(error, StatementError):
                     log.warning("a write failed: %s", error.cause)
                 elif not isinstance(error, CoachroomError):
                     log.warning("a write failed: %s", error)
-                batch[0].future.set_exception(error)
+                for item in batch:
+                    item.future.set_exception(error)
                 return
             # One bad write must not fail its neighbours.
             for item in batch:

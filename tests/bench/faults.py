@@ -120,12 +120,12 @@ def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault
     """`new_log`: PostgreSQL must begin a new file of its log meanwhile, which it cannot."""
 
     async def hit(deployment: Deployment) -> float:
-        begun = time.monotonic()
         filler = place(deployment) / "filler"
         with filler.open("wb") as file, suppress(OSError):
             while True:
                 file.write(bytes(1 << 20))
                 file.flush()
+        begun = time.monotonic()
         try:
             if new_log:
                 for _ in range(3):

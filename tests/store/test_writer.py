@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 
-from coachroom.errors import StatementError, StoreClosedError
+from coachroom.errors import StatementError, StoreAwayError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Bulk, Writer
 
@@ -179,3 +180,28 @@ def test_after_closing_writes_are_refused(store: Store) -> None:
         add(writer, "a")
     with pytest.raises(StoreClosedError):
         writer.append(PUT, [("a", "1", NOW)])
+
+
+def test_where_the_database_is_away_all_that_waits_fails_at_once(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = 0
+
+    @contextmanager
+    def away() -> Iterator[Transaction]:
+        nonlocal tried
+        tried += 1
+        raise StoreAwayError("no connection")
+        yield
+
+    stall = Stall(writer)
+    writes = [add(writer, f"{number}") for number in range(20)]
+    monkeypatch.setattr(store, "transaction", away)
+    stall.release()
+    for write in writes:
+        with pytest.raises(StoreAwayError):
+            write.result(10)
+    assert tried == 1
+    monkeypatch.undo()
+    add(writer, "later").result(10)
+    assert names(store) == ["later"]
