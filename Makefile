@@ -13,11 +13,17 @@ SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
 
+# `make test ENGINE=postgresql` runs them on a throw-away PostgreSQL, but for what is DuckDB's own.
+# A part of them, what writes most, runs there each time.
+ON_BOTH := tests/store/test_writer.py tests/rooms tests/people tests/coaching tests/recording/test_intake.py
+export TEST_ENGINE := $(or $(ENGINE),duckdb)
+
 # Two tests at a time. The journeys one by one, as each browser takes both cores, and in a process of their own: the
 # browser's driver keeps an event loop that other tests need to start.
 test: $(VENV)/.ready-to-test browser postgres coturn
 	$(NODE) --test "tests/js/*.test.mjs"
 	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/journeys --ignore tests/engines
+	$(if $(ENGINE),,TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal $(ON_BOTH))
 	$(BIN)/python -m pytest tests/journeys --ignore tests/journeys/test_ways_to_read.py
 
 # Every page by the Tab key and with its text spread: minutes, so not part of test.

@@ -37,8 +37,8 @@ class StatementError(StoreError):
         self.cause = cause
 
 
-class StoreAwayError(StatementError):
-    """The database does not answer, or the connection to it was lost: trying at once again only makes others wait."""
+class NotBegunError(StatementError):
+    """A transaction could not begin: the database cannot be reached, or others hold it up, as they would the next."""
 
 
 class StoreFileError(StatementError):

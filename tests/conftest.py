@@ -14,6 +14,8 @@ from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
 from coachroom.app.container import Services
+from coachroom.store.store import Engine
+from tests.databases import ENGINE, SOCKET, drop_databases_in, duckdb_only, postgres_socket
 from tests.services import HandClock, opened
 
 MEMORY = Path("/dev/shm")
@@ -25,9 +27,21 @@ settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:
-    """Folders of tests lie in memory where there is room: a database waits for the disk at each commit."""
+    """Folders of tests lie in memory where there is room: a database waits for the disk at each commit.
+
+    Where the tests are to run on PostgreSQL, one server is started for all processes that run them.
+    """
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MIN_FREE_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if ENGINE is Engine.POSTGRESQL:
+        os.environ[SOCKET] = str(postgres_socket())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is DuckDB's own is left out on PostgreSQL."""
+    for item in items if ENGINE is Engine.POSTGRESQL else []:
+        if why := duckdb_only(item.nodeid):
+            item.add_marker(pytest.mark.skip(reason=f"DuckDB's own: {why}"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,6 +61,15 @@ def libraries_work_once() -> Iterator[None]:
         for module, name in ((transports, "create_ssl_context"), (typing_extensions, "get_type_hints")):
             monkeypatch.setattr(module, name, cache(getattr(module, name)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def drop_what_is_done_with(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL, the databases in the test's folder go with it."""
+    folder = request.getfixturevalue("tmp_path") if ENGINE is Engine.POSTGRESQL else None
+    yield
+    if folder is not None:
+        drop_databases_in(folder)
 
 
 @pytest.fixture

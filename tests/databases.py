@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import psycopg
 
 from coachroom.postgres_address import PostgresAddress
-from coachroom.store.store import Engine
+from coachroom.store.store import Engine, Store
 from tests.postgres_cluster import USER, running_cluster
 
 ENGINE = Engine(os.environ.get("TEST_ENGINE", "duckdb"))
@@ -27,7 +27,7 @@ def postgres_socket() -> Path:
     if SOCKET in os.environ:
         return Path(os.environ[SOCKET])
     open_until_exit = ExitStack()
-    folder = open_until_exit.enter_context(running_cluster({"listen_addresses": "''", "max_connections": "300"}))
+    folder = open_until_exit.enter_context(running_cluster({"listen_addresses": "", "max_connections": "300"}))
     # Only now: what was asked for last is done first, and the folder would be gone before the server.
     atexit.register(open_until_exit.close)
     return folder
@@ -49,10 +49,26 @@ def setting_of(database: Path | PostgresAddress) -> str:
     return str(database) if isinstance(database, Path) else postgres_url(schema=database.schema or "public")
 
 
-@cache
+_schemas: dict[Path, PostgresAddress] = {}
+
+
 def postgres_in(path: Path) -> PostgresAddress:
     """A schema of its own for this path, empty at first."""
-    return new_postgres()
+    if path not in _schemas:
+        _schemas[path] = new_postgres()
+    return _schemas[path]
+
+
+def drop_databases_in(folder: Path) -> None:
+    """Thousands of schemas would slow the server down."""
+    for path in [path for path in _schemas if path.is_relative_to(folder)]:
+        with (
+            psycopg.connect(postgres_url(), autocommit=True) as connection,
+            suppress(psycopg.errors.LockNotAvailable),
+        ):
+            # What a test has left open is no reason to wait.
+            connection.execute("SET lock_timeout = '1s'")
+            connection.execute(f"DROP SCHEMA {_schemas.pop(path).schema} CASCADE")
 
 
 def new_postgres() -> PostgresAddress:
@@ -61,3 +77,40 @@ def new_postgres() -> PostgresAddress:
     with psycopg.connect(postgres_url(), autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
     return PostgresAddress.read(postgres_url(schema=schema))
+
+
+def columns_but(store: Store, table: str, *left_out: str) -> str:
+    """The names of a table's columns without some, in its order."""
+    columns = (
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_name = $1 AND table_schema = current_schema() ORDER BY ordinal_position"
+    )
+    return ", ".join(name for (name,) in store.execute(columns, [table]) if name not in left_out)
+
+
+# What is DuckDB's own, and why; everything else runs on PostgreSQL too, by `make test ENGINE=postgresql`.
+DUCKDB_ONLY = {
+    "tests/bench": "benches make a DuckDB file",
+    "tests/demo": "the demo community is made in a DuckDB file",
+    "tests/metrics": "numbers are computed by DuckDB on both",
+    "tests/notebooks": "notebooks read snapshots of DuckDB files",
+    "tests/charts": "they draw numbers, which DuckDB computes on both",
+    "tests/store/test_backup.py": "backups are of DuckDB files",
+    "tests/store/test_compact.py": "compacting is of DuckDB files",
+    "tests/store/test_duck.py": "it is DuckDB's adapter",
+    "tests/store/test_seed_import.py": "the first version's tables are read into a DuckDB file",
+    "tests/store/test_seed_database.py": "the first version's tables are read into a DuckDB file",
+    "tests/store/test_snapshot.py": "snapshots are of DuckDB files",
+    "tests/test_existing_database.py": "it opens a file of an earlier version",
+    "tests/app/test_backups.py": "backups are of DuckDB files",
+    "tests/app/test_maintenance.py": "compacting is of DuckDB files",
+    "tests/privacy/test_kills.py": "it copies DuckDB files",
+    "tests/privacy/test_never_back.py": "it restores backups of DuckDB files",
+    "tests/test_ways_in.py": "each way in makes the database file of a new installation",
+    "tests/test_crash.py": "it looks at what a kill left of the file",
+}
+
+
+def duckdb_only(test: str) -> str | None:
+    """Why a test, by its id, is DuckDB's own; None where it is not."""
+    return next((why for place, why in DUCKDB_ONLY.items() if test.startswith((f"{place}/", f"{place}::"))), None)

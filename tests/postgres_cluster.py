@@ -49,14 +49,30 @@ def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="test-pg-") as name:
         folder = Path(name)
         make_cluster(binaries, folder, owner)
-        options = " ".join(f"-c {key}={value}" for key, value in {"fsync": "off", **settings}.items())
-        data = folder / "data"
-        start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}"]
-        _run([*start, "start"], owner)
+        given = {"fsync": "off", "unix_socket_directories": str(folder), **settings}
+        with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{key} = '{value}'\n" for key, value in given.items())
+        start_cluster(folder)
         try:
             yield folder
         finally:
-            _run([binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], owner)
+            stop_cluster(folder)
+
+
+def start_cluster(folder: Path) -> None:
+    """Starts the cluster in `folder`, which was stopped."""
+    _control(folder, "-l", str(folder / "log"), "start")
+
+
+def stop_cluster(folder: Path) -> None:
+    """Stops it as a power cut would."""
+    _control(folder, "-m", "immediate", "stop")
+
+
+def _control(folder: Path, *arguments: str) -> None:
+    binaries = find_postgres()
+    assert binaries is not None
+    _run([binaries / "pg_ctl", "-D", folder / "data", "-w", *arguments], USER if os.geteuid() == 0 else None)
 
 
 def make_cluster(binaries: Path, folder: Path, owner: str | None) -> None:

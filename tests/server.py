@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from coachroom.store.opening import open_store
-from tests.databases import database_in, setting_of
+from coachroom.store.store import Engine
+from tests.databases import ENGINE, database_in, setting_of
 
 ROOT = Path(__file__).resolve().parents[1]
 # In a fresh environment on a busy machine the first start takes minutes: every module is compiled then.
@@ -47,6 +48,16 @@ class LiveServer:
     def database(self) -> Path:
         """Its file; on PostgreSQL there is none, and what lies beside it has other names."""
         return self.folder / "coachroom.duckdb"
+
+    @property
+    def beside(self) -> Path:
+        """What stands where the database's file does, or would."""
+        return self.folder / "coachroom.postgresql" if ENGINE is Engine.POSTGRESQL else self.database
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """By which a command finds its database."""
+        return {"COACHROOM_DATABASE": setting_of(database_in(self.folder)), "COACHROOM_DATA_DIR": str(self.folder)}
 
     def stop(self) -> None:
         """Asks it to stop and waits until everything is written."""

@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreAwayError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.store import Engine, Parameters, Row, Transaction, storable_value
 from coachroom.text import cut, on_one_line
@@ -37,8 +37,7 @@ LOCK_WAIT_MS = 10_000
 IDLE_IN_TRANSACTION_MS = 5_000
 # A peer that answers nothing, as after a cable was pulled, is given up after so long.
 PEER_MS = 5_000
-# A pool that cannot connect waits twice as long each time; after so many seconds the next caller begins anew, so that
-# a database that comes back is found at once.
+# A pool that cannot connect waits twice as long each time; after so many seconds whoever asks next begins anew.
 RECONNECT_S = 1.0
 FAILS_AT_ONCE_S = 0.5
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
@@ -50,12 +49,10 @@ RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 _BEGIN = f"""
 SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
 """
-_SETTINGS = f"""
-SELECT set_config('TimeZone', 'UTC', false),
-  set_config('DateStyle', 'ISO, YMD', false),
-  set_config('statement_timeout', '{READ_MS}', false),
-  set_config('lock_timeout', '{LOCK_WAIT_MS}', false),
-  set_config('idle_in_transaction_session_timeout', '{IDLE_IN_TRANSACTION_MS}', false),
+_SETTINGS = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),
+  set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
+  set_config('idle_in_transaction_session_timeout', $4, false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
@@ -171,10 +168,8 @@ class PostgresStore:
             # A failed statement that nobody let through has undone the whole.
             if _execute(connection, "COMMIT", ()).statusmessage != "COMMIT":
                 raise StatementError("a statement of the transaction had failed")
-        except BaseException as error:
+        except BaseException:
             _roll_back(connection)
-            if connection.broken and isinstance(error, StatementError):
-                raise StoreAwayError(error.cause) from error
             raise
         finally:
             self._give_back(connection)
@@ -245,7 +240,8 @@ class PostgresStore:
         connection.adapters.register_loader("json", _Text)
         connection.adapters.register_loader("jsonb", _Text)
         schema = psycopg.sql.Identifier(self.address.schema).as_string() if self.address.schema else ""
-        connection.execute(_SETTINGS, [schema])
+        times = [str(milliseconds) for milliseconds in (READ_MS, LOCK_WAIT_MS, IDLE_IN_TRANSACTION_MS)]
+        connection.execute(_SETTINGS, [schema, *times])
 
     def _read(self, read: Callable[[Connection], T]) -> T:
         connection = self._take()
@@ -274,14 +270,15 @@ class PostgresStore:
                 _rows(connection, "BEGIN", ())
                 _rows(connection, _BEGIN, ())
             except BaseException as error:
-                lost = connection.broken
+                # One that was cut while nobody used it, as by a restart of the server, fails at once.
+                at_once = time.monotonic() - began <= FAILS_AT_ONCE_S
+                cut_before = at_once and connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
                 self._give_back(connection)
-                if not (lost and isinstance(error, StatementError)):
+                if isinstance(error, StatementError) and (last or not cut_before):
+                    raise NotBegunError(error.cause) from error
+                if not cut_before:
                     raise
-                # One that was cut while nobody used it fails at once.
-                if last or time.monotonic() - began > FAILS_AT_ONCE_S:
-                    raise StoreAwayError(error.cause) from error
             else:
                 return connection
         raise AssertionError  # pragma: no cover - the last one returns or raises
@@ -294,7 +291,7 @@ class PostgresStore:
         except PoolClosed:
             raise StoreClosedError("The database is closed: coachroom is stopping.") from None
         except PoolTimeout as error:
-            raise StoreAwayError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+            raise NotBegunError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
         self._at_work.add(connection)
         return connection
 

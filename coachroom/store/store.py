@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
@@ -16,13 +17,17 @@ Row = tuple[Any, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-# PostgreSQL keeps no text with a NUL, and nobody can read one.
+# PostgreSQL keeps no text with a NUL and reads no JSON with one; nobody can read one anyway.
 NUL, IN_PLACE_OF_NUL = "\x00", "\ufffd"
+# In JSON; an even number of backslashes before it are backslashes that somebody wrote.
+_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def storable_value(value: Any) -> Any:
     """A parameter as both engines take it: without NUL, and with lists for tuples. Both adapters ask it of each."""
     if isinstance(value, str):
+        if value[:1] in {"{", "[", '"'} and "\\u0000" in value:
+            value = _NUL_IN_JSON.sub(rf"\1{IN_PLACE_OF_NUL}", value)
         return value.replace(NUL, IN_PLACE_OF_NUL) if NUL in value else value
     if isinstance(value, list | tuple):
         return [storable_value(each) for each in value]

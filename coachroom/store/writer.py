@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StatementError, StoreAwayError, StoreClosedError
+from coachroom.errors import CoachroomError, NotBegunError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -142,25 +142,29 @@ class Writer:
             if alone is not None and alone.future.set_running_or_notify_cancel():
                 alone.run()
 
-    def _commit(self, batch: list[_Item]) -> None:
+    def _commit(self, batch: list[_Item]) -> NotBegunError | None:
+        """Why nothing can be written for now, if that is so."""
         try:
             results = self._apply(batch)
+        except NotBegunError as error:
+            # To try each for itself would take as long for each.
+            return _give_up(batch, error)
         except Exception as error:
-            # Where the database is away, each on its own would wait as long, and all that comes after with it.
-            if len(batch) == 1 or isinstance(error, StoreAwayError):
+            if len(batch) == 1:
                 if isinstance(error, StatementError):
                     log.warning("a write failed: %s", error.cause)
                 elif not isinstance(error, CoachroomError):
                     log.warning("a write failed: %s", error)
-                for item in batch:
-                    item.future.set_exception(error)
-                return
+                batch[0].future.set_exception(error)
+                return None
             # One bad write must not fail its neighbours.
-            for item in batch:
-                self._commit([item])
-            return
+            for place, item in enumerate(batch, start=1):
+                if (not_begun := self._commit([item])) is not None:
+                    return _give_up(batch[place:], not_begun)
+            return None
         for item, result in zip(batch, results, strict=True):
             item.future.set_result(result)
+        return None
 
     def _apply(self, batch: list[_Item]) -> list[Any]:
         latest: dict[Bulk, dict[Row, Row]] = {}
@@ -178,3 +182,11 @@ class Writer:
                     columns = [list(column) for column in zip(*rows.values(), strict=True)]
                     transaction.execute(bulk.sql, columns)
         return results
+
+
+def _give_up(batch: Sequence[_Item], error: NotBegunError) -> NotBegunError:
+    if batch:
+        log.warning("%d writes could not begin: %s", len(batch), error.cause)
+    for item in batch:
+        item.future.set_exception(error)
+    return error

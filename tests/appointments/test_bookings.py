@@ -90,7 +90,7 @@ def test_of_600_tries_by_24_threads_no_two_overlap(services: Services) -> None:
         """INSERT INTO members
           (email, display_name, role, status, client_id, coach_email, source, created_at, updated_at)
         SELECT 'c' || i || '@example.com', 'C', 'client', 'active', 'c' || i, $1, 'manual', now(), now()
-        FROM range(600) AS r (i)""",
+        FROM generate_series(0, 599) AS r (i)""",
         [CARLA],
     )
     set_hours(services, most_a_day=20, after=minutes(15))

@@ -126,7 +126,10 @@ def test_what_cannot_be_kept_is_one_sentence(
 
 
 def test_there_are_so_many_notes_and_no_more(services: Services) -> None:
-    rows = "INSERT INTO coach_notes SELECT 'n' || i, $1, $2, 'note', 'x', NULL, $3, NULL FROM range($4) AS r (i)"
+    rows = (
+        "INSERT INTO coach_notes SELECT 'n' || i, $1, $2, 'note', 'x', NULL, $3, NULL "
+        "FROM generate_series(0, $4 - 1) AS r (i)"
+    )
     store_of(services).execute(rows, [ANA, CARLA.email, NOW, MAX_NOTES])
     with pytest.raises(InvalidInputError, match="remove one first"):
         keep(services, NoteKind.NOTE)

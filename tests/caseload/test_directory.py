@@ -15,7 +15,8 @@ COACH = "carla.mendes@example.com"
 ADD_MANY = (
     "INSERT INTO members (email, display_name, role, status, tier, source, skool_member_id, created_at, updated_at) "
     "SELECT 'm' || n || '@example.com', 'Member ' || lpad(CAST(n AS text), 4, '0'), 'client', 'active', "
-    "CASE WHEN n % 2 = 0 THEN 'Premium' ELSE 'Standard' END, 'skool', 'id-' || n, $1, $1 FROM range(2000) AS r (n)"
+    "CASE WHEN n % 2 = 0 THEN 'Premium' ELSE 'Standard' END, 'skool', 'id-' || n, $1, $1 "
+    "FROM generate_series(0, 1999) AS r (n)"
 )
 
 

@@ -18,6 +18,7 @@ from coachroom.coaching.memory import (
 )
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
+from coachroom.store.migrate import tables_of
 from tests.coaching.reported import SESSION, heard, noted, remembered
 from tests.services import ANA, BEN, HandClock, store_of
 
@@ -31,7 +32,7 @@ def texts(services: Services, client: str = ANA) -> list[str | None]:
 
 def everywhere(services: Services) -> str:
     """All that stands in any table, as one text."""
-    tables = [row[0] for row in store_of(services).execute("SELECT table_name FROM information_schema.tables")]
+    tables = sorted(tables_of(store_of(services)))
     return "\n".join(str(store_of(services).execute(f'SELECT * FROM "{table}"')) for table in tables)
 
 
@@ -193,7 +194,7 @@ def test_memory_that_is_switched_off_keeps_nothing(services: Services) -> None:
 def test_a_ledger_has_an_end(services: Services) -> None:
     store_of(services).execute(
         "INSERT INTO memories SELECT 'm' || n, $1, 'fact', 'Fact ' || n, 'f' || n, NULL, '[]', 1, 'client', "
-        "'active', $2, $2 FROM range($3) AS r(n)",
+        "'active', $2, $2 FROM generate_series(0, $3 - 1) AS r(n)",
         [ANA, services.clock(), MAX_MEMORIES],
     )
     assert remembered(services, SECRET) is RememberResult.FULL

@@ -10,7 +10,7 @@ from tests.journeys.steps import sign_in
 from tests.open_server import OpenServer, address_of, until
 
 COACH = "carla.mendes@example.com"
-A_WEEK_AGO = "SET start_time = start_time - INTERVAL 7 DAY WHERE client_id = $1"
+A_WEEK_AGO = "SET start_time = start_time - INTERVAL '7 days' WHERE client_id = $1"
 LOW = 3
 
 

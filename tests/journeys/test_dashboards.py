@@ -31,7 +31,7 @@ READ = {
 # How many of the sessions that began in a week were rated.
 RATINGS = """
 SELECT count(*) FROM feedback JOIN session_facts USING (session_id)
-WHERE rating IS NOT NULL AND start_time >= $1 AND start_time < $1 + INTERVAL 7 DAY
+WHERE rating IS NOT NULL AND start_time >= $1 AND start_time < $1 + INTERVAL '7 days'
 """
 
 

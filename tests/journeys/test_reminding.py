@@ -92,7 +92,7 @@ def test_a_press_in_a_mail_answers_a_due_step_and_the_coach_begins_with_it(
     midday.get_by_role("button", name="Add this next step").click()
     expect(midday.get_by_text("Your next step is here")).to_be_visible()
     # As if it had been agreed yesterday.
-    mailing.rows("UPDATE actions SET created_at = created_at - INTERVAL 1 DAY WHERE title = 'Write the letter'")
+    mailing.rows("UPDATE actions SET created_at = created_at - INTERVAL '1 day' WHERE title = 'Write the letter'")
 
     mail = mail_about(house, name, "A next step of yours is due today")
     assert "letter" not in mail.as_string()

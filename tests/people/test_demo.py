@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from coachroom.people.demo import demo_people, seed_demo_people
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.opening import open_store
 from coachroom.store.writer import Writer
+from tests.databases import database_in
 
 NOW = datetime(2026, 5, 1, 12)
 
@@ -23,7 +24,7 @@ def test_there_is_somebody_for_every_role() -> None:
 
 
 def test_seeding_twice_adds_them_once_and_keeps_what_was_changed(tmp_path: Path) -> None:
-    store = DuckStore(tmp_path / "room.duckdb")
+    store = open_store(database_in(tmp_path))
     migrate(store, NOW)
     writer = Writer(store)
     seed_demo_people(writer, NOW)

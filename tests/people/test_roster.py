@@ -17,9 +17,10 @@ from coachroom.people import roster
 from coachroom.people.roster import Member, plan, refuse_mass_removal
 from coachroom.people.roster_changes import undoable_imports
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.opening import open_store
 from coachroom.store.store import Store
+from tests.databases import database_in
 
 NOW = datetime(2026, 5, 1, 12)
 LATER = datetime(2026, 5, 2, 12)
@@ -29,7 +30,7 @@ HEADING = "FirstName,LastName,Email,JoinedDate\n"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = DuckStore(tmp_path / "room.duckdb")
+    store = open_store(database_in(tmp_path))
     migrate(store, NOW)
     yield store
     store.close()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import migrate
 from coachroom.store.store import Store
 
 NOW = datetime(2026, 5, 1, 12)
@@ -48,7 +52,7 @@ CHOSEN = {
     ("session_stages", "stage"): "goal",
 }
 COLUMNS = (
-    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position"
+    "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY table_name, ordinal_position"
 )
 
 
@@ -93,11 +97,20 @@ class Somebody(NamedTuple):
 def fill_every_table(store: Store, tables: list[str], *people: Somebody) -> None:
     for table in tables:
         for number, somebody in enumerate(people):
-            row = {
-                name: _value(table, name, kind, somebody, number) for name, kind in store.execute(COLUMNS, [table])
-            }
+            row = {name: _value(table, name, kind, somebody, number) for name, kind in _columns()[table]}
             places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
             store.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values()))
+
+
+@cache
+def _columns() -> dict[str, list[tuple[str, str]]]:
+    """By table, names and types as DuckDB calls them, whatever engine the rows are for."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    with closing(DuckStore(None)) as store:
+        migrate(store, NOW)
+        for table, name, kind in store.execute(COLUMNS):
+            columns.setdefault(table, []).append((name, kind))
+    return columns
 
 
 def _value(table: str, column: str, kind: str, somebody: Somebody, number: int) -> Any:

@@ -13,10 +13,11 @@ from coachroom.errors import CoachroomError
 from coachroom.privacy.client_data import OWNERS, RULES, count_rows, delete_rows, ids_of, rows_of
 from coachroom.privacy.client_export import PURPOSES
 from coachroom.privacy.erase import erase_rows
-from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.opening import open_store
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
+from tests.databases import database_in
 from tests.privacy.everybody import NOW, Somebody, fill_every_table
 from tests.server import ROOT
 from tests.table_use import created_tables, owners
@@ -27,7 +28,7 @@ HOLD_NOBODY = {"comparisons", "day_notes", "erased_calls", "hook_events", "zone_
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = DuckStore(tmp_path / "room.duckdb")
+    store = open_store(database_in(tmp_path))
     migrate(store, NOW)
     fill_every_table(store, list(RULES), ANA, BEN)
     yield store

@@ -38,7 +38,7 @@ SECRET_WORDS = "my brother Balthasar"
 
 def holding(services: Services, words: str) -> set[str]:
     """The tables in which these words stand."""
-    found = "SELECT count(*) FROM {} AS r WHERE contains(CAST(to_json(r) AS VARCHAR), $1)"
+    found = "SELECT count(*) FROM {} AS r WHERE strpos(CAST(to_json(r) AS VARCHAR), $1) > 0"
     return {table for table in RULES if store_of(services).execute(found.format(table), [words])[0][0]}
 
 

@@ -27,6 +27,7 @@ from coachroom.elevenlabs.webhook import read_webhook
 from coachroom.errors import AgentUnavailableError
 from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason
+from tests.databases import columns_but
 from tests.recording.documents import AGENT_ID, TALK, after, analysis_document, record_document, webhook_body
 from tests.services import (
     ANA,
@@ -202,8 +203,7 @@ def rows(services: Services) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
     services.facts.make_all()
     for table in TABLES:
-        without = ", ".join(left_out.get(table, ()))
-        columns = f"* EXCLUDE ({without})" if without else "*"
+        columns = columns_but(store_of(services), table, *left_out.get(table, ()))
         found[table] = sorted(store_of(services).execute(f"SELECT {columns} FROM {table}"), key=str)
     return found
 

@@ -106,7 +106,7 @@ def test_what_the_provider_made_of_a_call_goes_with_what_was_forgotten(
     clock.forward(2 * 3600)
     (fact,) = [memory for memory in services.coaching.memory.list_for(ANA) if memory.text == FACT]
     services.coaching.memory.forget(ANA, fact.id)
-    kept = "SELECT analysis, struck, contains(CAST(record AS text), 'hospital') FROM provider_records"
+    kept = "SELECT analysis, struck, strpos(CAST(record AS text), 'hospital') > 0 FROM provider_records"
     assert store_of(services).execute(kept) == [(None, True, True)], "the transcript stays"
     receive(services, MORE)
     assert store_of(services).execute(kept) == [(None, True, True)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote
@@ -10,14 +13,17 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
+from coachroom.store import postgres
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations, migrate, postgres_migrations
 from coachroom.store.opening import open_store
 from coachroom.store.postgres import PostgresStore
-from coachroom.store.store import Store
+from coachroom.store.store import Engine, Store
 from tests.databases import new_postgres, postgres_socket, postgres_url
+from tests.open_server import until
+from tests.postgres_cluster import PASSWORD, USER, running_cluster, start_cluster, stop_cluster
 
 NOON = datetime(2026, 5, 1, 12)
 SAME = """
@@ -73,6 +79,24 @@ def test_a_frame_has_the_types_that_duckdb_gives(store: Store) -> None:
     assert ours.dtypes.to_dict() == theirs.dtypes.to_dict()
     assert ours.equals(theirs)
     other.close()
+
+
+@pytest.mark.parametrize("engine", Engine)
+def test_text_with_nul_is_stored_without_it_as_a_row_a_list_and_json(
+    engine: Engine, address: PostgresAddress
+) -> None:
+    store: Store = open_store(address) if engine is Engine.POSTGRESQL else DuckStore(None)
+    pasted, typed = "a\x00b", "\\u0000"
+    document = json.dumps({"pasted": pasted, "typed": typed, "backslash": "\\\x00"})
+    read = "CAST($1 AS text), " + ", ".join(
+        f"CAST($2 AS JSON) ->> '{name}'" for name in ("pasted", "typed", "backslash")
+    )
+    there = [("a\ufffdb", "a\ufffdb", typed, "\\\ufffd")]
+    with store.transaction() as transaction:
+        assert transaction.execute(f"SELECT {read}", [pasted, document]) == there
+    assert store.execute("SELECT unnest($1::text[])", [[pasted, typed]]) == [("a\ufffdb",), (typed,)]
+    assert store.execute("SELECT CAST($text AS text)", {"text": pasted}) == [("a\ufffdb",)]
+    store.close()
 
 
 def test_a_missing_parameter_is_named(store: Store) -> None:
@@ -239,3 +263,120 @@ def test_an_address_shows_no_password() -> None:
     assert "s3cret" not in str(address) + repr(address)
     assert address.schema == "coaching"
     assert "schema" not in address.connection
+
+
+def test_an_older_server_is_named_with_what_is_needed(
+    address: PostgresAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "OLDEST_VERSION", 99)
+    with pytest.raises(StoreError, match=r"is version 1\d; coachroom needs PostgreSQL 99 or newer"):
+        open_store(address)
+
+
+def test_another_encoding_is_refused() -> None:
+    name = f"latin_{new_postgres().schema}"
+    with psycopg.connect(postgres_url(), autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(StoreError, match="ENCODING 'UTF8'"):
+        open_store(PostgresAddress.read(postgres_url(name)))
+
+
+def test_a_wrong_password_is_one_sentence_that_does_not_hold_it() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with running_cluster({"listen_addresses": "127.0.0.1", "port": str(port)}):
+        door = f"127.0.0.1:{port}/postgres"
+        with pytest.raises(StoreError, match="does not let us in") as wrong:
+            open_store(PostgresAddress.read(f"postgresql://postgres:s3cret@{door}"))
+        with pytest.raises(StoreError, match="asks for a password") as none:
+            open_store(PostgresAddress.read(f"postgresql://postgres@{door}"))
+        store = open_store(PostgresAddress.read(f"postgresql://postgres:{quote(PASSWORD, safe='')}@{door}"))
+        assert store.execute("SELECT 1") == [(1,)]
+        assert PASSWORD not in store.name
+        store.close()
+    assert "s3cret" not in str(wrong.value) + str(none.value)
+
+
+def test_a_process_that_stands_still_keeps_the_others_from_writing_for_a_while_only(
+    address: PostgresAddress, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "IDLE_IN_TRANSACTION_MS", 300)
+    frozen = PostgresStore(address)
+    with pytest.raises(StatementError), frozen.transaction() as stands_still:
+        stands_still.execute("INSERT INTO consents VALUES ('frozen', 'v1', $1)", [NOON])
+        with store.transaction() as other:
+            other.execute("INSERT INTO consents VALUES ('other', 'v1', $1)", [NOON])
+        stands_still.execute("SELECT 1")
+    assert store.execute("SELECT client_id FROM consents WHERE version = 'v1'") == [("other",)]
+    store.execute("DELETE FROM consents")
+    frozen.close()
+
+
+def test_who_waits_too_long_for_the_others_is_told_so(
+    address: PostgresAddress, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LOCK_WAIT_MS", 100)
+    hurried = PostgresStore(address)
+    with store.transaction(), pytest.raises(StatementError) as error, hurried.transaction():
+        pass
+    assert "lock timeout" in error.value.cause
+    hurried.close()
+
+
+def test_a_read_that_takes_too_long_ends_and_a_transaction_may_take_longer(
+    address: PostgresAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "READ_MS", 200)
+    store = PostgresStore(address)
+    with pytest.raises(StatementError) as error:
+        store.execute("SELECT pg_sleep(5)")
+    assert "statement timeout" in error.value.cause
+    with store.transaction() as transaction:
+        transaction.execute("SELECT pg_sleep(0.5)")
+    store.close()
+
+
+def test_closing_cancels_a_read_that_takes_too_long(address: PostgresAddress) -> None:
+    store = PostgresStore(address)
+    ended = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(StatementError):
+            store.execute("SELECT pg_sleep(30)")
+        ended.set()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while not store._at_work:
+        time.sleep(0.01)
+    store.close(0.1)
+    assert ended.wait(10)
+    thread.join()
+
+
+def test_a_server_that_goes_and_comes_back_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_SECONDS", 1)
+    with running_cluster({"listen_addresses": ""}) as folder:
+        store = PostgresStore(PostgresAddress.read(f"postgresql://{USER}@/postgres?host={quote(str(folder))}"))
+        migrate(store, NOON)
+        stop_cluster(folder)
+        with pytest.raises(StatementError):
+            store.execute("SELECT 1")
+        with pytest.raises(NotBegunError), store.transaction():
+            pass
+        with pytest.raises(StoreError, match="does not answer"):
+            store.ping()
+        start_cluster(folder)
+        until(lambda: answers(store), 20)
+        with store.transaction() as transaction:
+            assert transaction.execute("SELECT count(*) FROM sessions") == [(0,)]
+        store.close()
+
+
+def answers(store: Store) -> bool:
+    try:
+        store.ping()
+    except StoreError:
+        return False
+    return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
 
-from coachroom.errors import StatementError, StoreAwayError, StoreClosedError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Bulk, Writer
 
@@ -78,6 +78,24 @@ def test_nothing_is_visible_before_it_is_acknowledged(store: Store, writer: Writ
     go.set()
     assert future.result(10) == "done"
     assert names(store) == ["a"]
+
+
+def test_what_cannot_begin_is_tried_once_for_all_that_waits(store: Store, writer: Writer) -> None:
+    stall = Stall(writer)
+    futures = [add(writer, name) for name in ("a", "b", "c")]
+    tried = []
+
+    def cannot_begin() -> AbstractContextManager[Transaction]:
+        tried.append(1)
+        raise NotBegunError("no connection")
+
+    with pytest.MonkeyPatch.context() as there:
+        there.setattr(store, "transaction", cannot_begin)
+        stall.release()
+        assert all(isinstance(future.exception(10), NotBegunError) for future in futures)
+    assert tried == [1]
+    add(writer, "d").result(10)
+    assert names(store) == ["d"]
 
 
 def test_a_bad_write_fails_alone(store: Store, writer: Writer) -> None:
@@ -180,28 +198,3 @@ def test_after_closing_writes_are_refused(store: Store) -> None:
         add(writer, "a")
     with pytest.raises(StoreClosedError):
         writer.append(PUT, [("a", "1", NOW)])
-
-
-def test_where_the_database_is_away_all_that_waits_fails_at_once(
-    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried = 0
-
-    @contextmanager
-    def away() -> Iterator[Transaction]:
-        nonlocal tried
-        tried += 1
-        raise StoreAwayError("no connection")
-        yield
-
-    stall = Stall(writer)
-    writes = [add(writer, f"{number}") for number in range(20)]
-    monkeypatch.setattr(store, "transaction", away)
-    stall.release()
-    for write in writes:
-        with pytest.raises(StoreAwayError):
-            write.result(10)
-    assert tried == 1
-    monkeypatch.undo()
-    add(writer, "later").result(10)
-    assert names(store) == ["later"]

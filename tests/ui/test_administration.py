@@ -27,7 +27,7 @@ AMIRA = Person(ADMIN, "Amira Haddad", Role.ADMIN, None, demo=True)
 ADD_MANY = (
     "INSERT INTO members (email, display_name, role, status, tier, source, created_at, updated_at) "
     "SELECT 'm' || n || '@example.com', 'Member ' || lpad(CAST(n AS text), 4, '0'), 'client', 'active', "
-    "CASE WHEN n % 2 = 0 THEN 'Premium' ELSE 'Standard' END, 'skool', $1, $1 FROM range(2000) AS r (n)"
+    "CASE WHEN n % 2 = 0 THEN 'Premium' ELSE 'Standard' END, 'skool', $1, $1 FROM generate_series(0, 1999) AS r (n)"
 )
 
 

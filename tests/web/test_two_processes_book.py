@@ -106,7 +106,7 @@ def _clients_of_carla(served: Served) -> list[dict[str, str]]:
         """INSERT INTO members
           (email, display_name, role, status, client_id, coach_email, source, created_at, updated_at)
         SELECT 'c' || i || '@example.com', 'C', 'client', 'active', 'c' || i, $1, 'demo', now(), now()
-        FROM range($2) AS r (i)""",
+        FROM generate_series(0, $2 - 1) AS r (i)""",
         [CARLA, CLIENTS],
     )
     week = dict.fromkeys(range(7), (Hours(0, DAY_MINUTES),))
