@@ -13,6 +13,9 @@ SELECT set_config('idle_session_timeout', $1, FALSE)
 -- name: try_to_lead
 SELECT pg_try_advisory_lock($1, hashtext(current_schema()))
 
+-- name: try_to_have_the_name
+SELECT pg_try_advisory_lock($1, hashtext(current_schema() || ' ' || $2))
+
 -- name: try_to_be_alone
 SELECT pg_try_advisory_lock($1, hashtext(current_schema()))
 

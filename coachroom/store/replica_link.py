@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 # Advisory locks have two numbers: these are ours, the second is that of the schema.
 LEADER_LOCK = 1_131_307_111
 ALONE_LOCK = 1_131_307_112
+NAME_LOCK = 1_131_307_113
 LOOK_SECONDS = 1.0
+# How soon it is noticed that the link is to be closed.
+STEP_SECONDS = 0.1
 # How long one believes to lead after PostgreSQL has last answered; how long PostgreSQL waits for a silent one.
 LEASE_SECONDS = 5.0
 SILENT = "15s"
@@ -45,11 +48,15 @@ class NotAloneError(StoreError):
     """What runs in one process alone was to run beside another replica."""
 
 
+class NameTakenError(StoreError):
+    """Two replicas of one name would take each other's seats for their own."""
+
+
 class ReplicaLink:
     """Safe to use from many threads. `alone`: why this process can have no other one beside it, as a sentence."""
 
     def __init__(self, store: Connects, replica: Replica, *, alone: str | None = None) -> None:
-        """Connects, and is listening from then on. Raises StoreError, NotAloneError in one sentence."""
+        """Connects, and is listening from then on. Raises StoreError with one sentence."""
         self._store = store
         self._replica = replica
         self._alone = alone
@@ -107,6 +114,11 @@ class ReplicaLink:
     def _open(self, held: ExitStack) -> psycopg.Connection[Any]:
         connection = held.enter_context(self._store.connection())
         connection.execute(SQL["end_when_silent"], [SILENT])
+        if not _value(connection, SQL["try_to_have_the_name"], NAME_LOCK, self._replica.name):
+            raise NameTakenError(
+                f"Another coachroom by the name {self._replica.name} has this database open: give each its own "
+                "COACHROOM_REPLICA, or leave it out."
+            )
         statement = "try_to_be_one_of_several" if self._alone is None else "try_to_be_alone"
         if not _value(connection, SQL[statement], ALONE_LOCK):
             raise NotAloneError(
@@ -129,10 +141,14 @@ class ReplicaLink:
             )
             self._leads_until = asked_at + LEASE_SECONDS if leads else 0.0
             self._set_clock(connection)
-            for each in connection.notifies(timeout=LOOK_SECONDS):
-                news = News.read(each.payload)
-                if news is not None and news.sender != self._replica.name:
-                    self._call(lambda news=news: self._on_news(news))  # type: ignore[misc]
+            while time.monotonic() < asked_at + LOOK_SECONDS and not self._stop.is_set():
+                for each in connection.notifies(timeout=STEP_SECONDS):
+                    self._hear(each.payload)
+
+    def _hear(self, text: str) -> None:
+        news = News.read(text)
+        if news is not None and news.sender != self._replica.name:
+            self._call(lambda: self._on_news(news))
 
     def _set_clock(self, connection: psycopg.Connection[Any]) -> None:
         asked_at = time.monotonic()

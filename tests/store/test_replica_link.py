@@ -14,7 +14,7 @@ import pytest
 
 from coachroom.store import replica_link
 from coachroom.store.replica import SQL, News, NewsKind, Replica
-from coachroom.store.replica_link import NotAloneError, ReplicaLink
+from coachroom.store.replica_link import NameTakenError, NotAloneError, ReplicaLink
 from tests.open_server import until
 from tests.postgres_cluster import USER, running_cluster
 
@@ -178,6 +178,14 @@ def test_replicas_of_another_schema_are_no_neighbours(link: Link, socket: Path, 
         connection.execute("CREATE SCHEMA IF NOT EXISTS elsewhere")
     here, there = link("one", alone="Alone."), link("one", alone="Alone.", on=Database(socket, "elsewhere"))
     until(lambda: here.leads and there.leads)
+
+
+def test_two_replicas_have_no_name_in_common(link: Link) -> None:
+    one = link("one")
+    with pytest.raises(NameTakenError, match="Another coachroom by the name one has this database open"):
+        link("one")
+    one.close()
+    link("one")
 
 
 def test_what_must_be_alone_does_not_start_beside_another_nor_another_beside_it(link: Link) -> None:
