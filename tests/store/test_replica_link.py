@@ -78,6 +78,31 @@ def link(database: Database) -> Iterator[Link]:
         yield make
 
 
+def test_all_replicas_have_the_clock_of_the_database(
+    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = link("one")
+    with database.connection() as connection:
+        for moved in (timedelta(), timedelta(hours=1), timedelta(hours=-1)):
+            sql = f"SELECT clock_timestamp() AT TIME ZONE 'UTC' + INTERVAL '{moved.total_seconds():.0f} s'"
+            monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": sql})
+            until(lambda sql=sql: abs(one.now() - connection.execute(sql).fetchone()[0]) < timedelta(seconds=0.5))
+
+
+def test_a_clock_does_not_step_back_by_the_time_that_an_answer_takes(
+    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = link("one")
+    late = "SELECT clock_timestamp() AT TIME ZONE 'UTC' - INTERVAL '0.05 s' FROM pg_sleep(0)"
+    before = one.now()
+    monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": late})
+    for _ in range(50):
+        now = one.now()
+        assert now >= before
+        before = now
+        time.sleep(0.01)
+
+
 def test_one_leads_and_another_takes_over_where_it_ends(link: Link) -> None:
     first = link("one")
     until(lambda: first.leads)
@@ -196,28 +221,3 @@ def test_what_must_be_alone_does_not_start_beside_another_nor_another_beside_it(
     link("two", alone="Alone, stop the other.")
     with pytest.raises(NotAloneError, match="practice coach"):
         link("three")
-
-
-def test_all_replicas_have_the_clock_of_the_database(
-    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = link("one")
-    with database.connection() as connection:
-        for moved in (timedelta(), timedelta(hours=1), timedelta(hours=-1)):
-            sql = f"SELECT clock_timestamp() AT TIME ZONE 'UTC' + INTERVAL '{moved.total_seconds():.0f} s'"
-            monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": sql})
-            until(lambda sql=sql: abs(one.now() - connection.execute(sql).fetchone()[0]) < timedelta(seconds=0.5))
-
-
-def test_a_clock_does_not_step_back_by_the_time_that_an_answer_takes(
-    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = link("one")
-    late = "SELECT clock_timestamp() AT TIME ZONE 'UTC' - INTERVAL '0.05 s' FROM pg_sleep(0)"
-    before = one.now()
-    monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": late})
-    for _ in range(50):
-        now = one.now()
-        assert now >= before
-        before = now
-        time.sleep(0.01)
