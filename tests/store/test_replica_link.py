@@ -40,6 +40,11 @@ class Database:
         with self.connection() as connection:
             connection.execute(SQL["tell"], [news.to_text()])
 
+    def locks(self) -> int:
+        with self.connection() as connection:
+            sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            return int(connection.execute(sql).fetchone()[0])
+
     def end_connections_of(self, lock: int) -> None:
         """As when a server ends, or gives up a client that is silent."""
         with self.connection() as connection:
@@ -76,6 +81,8 @@ def link(database: Database) -> Iterator[Link]:
             return made
 
         yield make
+    # The server takes a moment to notice that they are closed.
+    until(lambda: not database.locks())
 
 
 def test_all_replicas_have_the_clock_of_the_database(
