@@ -246,6 +246,8 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
         link = link_to_others(settings, store, replica)
         if link is not None:
             resources.callback(link.close)
+            if clock is utc_now:
+                clock = link.now
         if store.shared:
             make_folder(settings.beside.parent)
         else:

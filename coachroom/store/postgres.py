@@ -36,7 +36,9 @@ LOCK_WAIT_MS = 10_000
 # A process that stands still within a transaction keeps all others from writing no longer than this.
 IDLE_IN_TRANSACTION_MS = 5_000
 # A peer that answers nothing, as after a cable was pulled, is given up after so long.
-PEER_MS = 10_000
+PEER_MS = 5_000
+# A pool that cannot connect waits twice as long each time; after so many seconds whoever asks next begins anew.
+RECONNECT_S = 1.0
 FAILS_AT_ONCE_S = 0.5
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
@@ -114,8 +116,7 @@ class PostgresStore:
             min_size=1,
             max_size=MAX_CONNECTIONS,
             timeout=CONNECT_SECONDS,
-            # Each try waits twice as long as the one before; whoever asks next begins anew.
-            reconnect_timeout=CONNECT_SECONDS,
+            reconnect_timeout=RECONNECT_S,
             configure=self._configure,
             name="store",
             open=True,
@@ -279,11 +280,14 @@ class PostgresStore:
         """A connection within a transaction that has the lock."""
         for last in (*(False,) * MAX_CONNECTIONS, True):
             connection = self._take()
+            began = time.monotonic()
             try:
                 _rows(connection, "BEGIN", ())
                 _rows(connection, _BEGIN, ())
             except BaseException as error:
-                cut_before = connection.broken and isinstance(error, StatementError)
+                # One that was cut while nobody used it, as by a restart of the server, fails at once.
+                at_once = time.monotonic() - began <= FAILS_AT_ONCE_S
+                cut_before = at_once and connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
                 self._give_back(connection)
                 if isinstance(error, StatementError) and (last or not cut_before):

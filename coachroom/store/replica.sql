@@ -21,3 +21,6 @@ SELECT pg_try_advisory_lock($1, hashtext(current_schema()))
 
 -- name: try_to_be_one_of_several
 SELECT pg_try_advisory_lock_shared($1, hashtext(current_schema()))
+
+-- name: now
+SELECT clock_timestamp() AT TIME ZONE 'UTC'

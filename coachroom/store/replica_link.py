@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coachroom.errors import StoreError
@@ -34,6 +35,7 @@ LEASE_SECONDS = 5.0
 SILENT = "15s"
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 5.0
+CLOCK_TOLERANCE = timedelta(seconds=0.1)
 
 
 class Connects(Protocol):
@@ -59,6 +61,7 @@ class ReplicaLink:
         self._replica = replica
         self._alone = alone
         self._leads_until = 0.0
+        self._clock = (datetime.min, 0.0)
         self._stop = threading.Event()
         self._on_news: Callable[[News], None] = lambda _: None
         self._on_gap: Callable[[], None] = lambda: None
@@ -75,6 +78,11 @@ class ReplicaLink:
     def leads(self) -> bool:
         """Whether this replica is the one that leads."""
         return time.monotonic() < self._leads_until
+
+    def now(self) -> datetime:
+        """The database's time as naive UTC, one clock for all replicas: that of a machine may be wrong or jump."""
+        then, at = self._clock
+        return then + timedelta(seconds=time.monotonic() - at)
 
     def listen(self, on_news: Callable[[News], None], on_gap: Callable[[], None]) -> None:
         """From now on `on_news` is told what others did, and `on_gap` that news may have been missed."""
@@ -118,6 +126,7 @@ class ReplicaLink:
                 or "Another coachroom has this database open that can have no other beside it: one with the practice "
                 "coach, or in which human coaches join sessions. Stop it first."
             )
+        self._set_clock(connection)
         channel = _value(connection, SQL["channel"])
         connection.execute('LISTEN "' + channel.replace('"', '""') + '"')
         return connection
@@ -131,6 +140,7 @@ class ReplicaLink:
                 _value(connection, "SELECT TRUE") if leads else _value(connection, SQL["try_to_lead"], LEADER_LOCK)
             )
             self._leads_until = asked_at + LEASE_SECONDS if leads else 0.0
+            self._set_clock(connection)
             while time.monotonic() < asked_at + LOOK_SECONDS and not self._stop.is_set():
                 for each in connection.notifies(timeout=STEP_SECONDS):
                     self._hear(each.payload)
@@ -139,6 +149,14 @@ class ReplicaLink:
         news = News.read(text)
         if news is not None and news.sender != self._replica.name:
             self._call(lambda: self._on_news(news))
+
+    def _set_clock(self, connection: psycopg.Connection[Any]) -> None:
+        asked_at = time.monotonic()
+        then = _value(connection, SQL["now"])
+        at = (asked_at + time.monotonic()) / 2
+        # Not for the milliseconds by which answers differ: no clock should step back by each.
+        if abs(then - self.now()) > CLOCK_TOLERANCE:
+            self._clock = then, at
 
     def _call(self, work: Callable[[], object]) -> None:
         try:

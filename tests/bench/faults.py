@@ -34,10 +34,9 @@ from tests.postgres_cluster import USER
 CLIENTS, SAYS_EVERY_S = 8, 0.5
 HELD_S = 20.0
 # How long a fault's pages are watched once all is well again.
-WATCHED_S = 10.0
+WATCHED_S = 6.0
 DISK_MB, SMALL_DISK_MB = 700, 8
 HOUR_S = 3600
-LONGEST_SESSION_MINUTES = 240
 PAUSE_OF_KILLS_S = (0.2, 3.0)
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
@@ -120,12 +119,12 @@ def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault
     """`new_log`: PostgreSQL must begin a new file of its log meanwhile, which it cannot."""
 
     async def hit(deployment: Deployment) -> float:
-        begun = time.monotonic()
         filler = place(deployment) / "filler"
         with filler.open("wb") as file, suppress(OSError):
             while True:
                 file.write(bytes(1 << 20))
                 file.flush()
+        begun = time.monotonic()
         try:
             if new_log:
                 for _ in range(3):
@@ -170,15 +169,17 @@ async def measure(deployment: Deployment, name: str, fault: Fault, numbers: rang
     return Outcome(name, held_s, tally(deployment, pages), heard, sum(len(page.refused) for page in pages))
 
 
-async def measure_kills(deployment: Deployment, kills: int, numbers: range, seed: int) -> tuple[Outcome, int]:
-    """Random parts, each killed as soon as its turn comes and it runs; also how many were killed in the time."""
+async def measure_kills(
+    deployment: Deployment, kills: int, most_minutes: float, numbers: range, seed: int
+) -> Outcome:
+    """Random parts, each killed as soon as its turn comes and it runs, until there were so many or time is up."""
     chance = random.Random(seed)
     pages = await pages_of(deployment, numbers, SAYS_EVERY_S)
     done, gaps = 0, []
     async with talking(pages):
         await everybody_is_heard(pages)
         begun = time.monotonic()
-        while done < kills:
+        while done < kills and time.monotonic() - begun < 60 * most_minutes:
             part = chance.choice(deployment.parts)
             await asyncio.to_thread(part.wait_until_ready)
             part.signal(signal.SIGKILL)
@@ -194,7 +195,7 @@ async def measure_kills(deployment: Deployment, kills: int, numbers: range, seed
         gaps = [at - last for page in pages if (at := page.first_acknowledged_after(last))]
         await asyncio.sleep(WATCHED_S)
     found, refused = tally(deployment, pages), sum(len(page.refused) for page in pages)
-    return Outcome(f"{done} kills of random parts", last - begun, found, gaps, refused), done
+    return Outcome(f"{done} kills of random parts", last - begun, found, gaps, refused)
 
 
 # -- where they are measured -----------------------------------------------------------------------------
@@ -253,7 +254,9 @@ def faults_here(own: OwnNetwork | None, moved: Path | None) -> Mapping[str, Faul
     return found
 
 
-async def measure_all(folder: Path, kills: int, only: str, seed: int) -> tuple[list[Outcome], dict[str, str]]:
+async def measure_all(
+    folder: Path, kills: int, most_minutes: float, only: str, seed: int
+) -> tuple[list[Outcome], dict[str, str]]:
     """The outcomes, and why others were not tried."""
     own = OwnNetwork(f"coachroom-{os.getpid()}", os.getpid() % 250 + 1) if os.geteuid() == 0 else None
     library = next(Path("/").glob(FAKETIME[1:]), None)
@@ -264,7 +267,6 @@ async def measure_all(folder: Path, kills: int, only: str, seed: int) -> tuple[l
         if own is not None:
             running.enter_context(disk(folder / "database", ("ext4",), DISK_MB))
             running.enter_context(disk(folder / "var", ("tmpfs",), SMALL_DISK_MB))
-        settings = {"COACHROOM_SESSION_MINUTES": str(LONGEST_SESSION_MINUTES)}
         of_first: dict[str, str] = {}
         if moved is not None:
             moved.write_text("+0", encoding="utf-8")
@@ -274,7 +276,7 @@ async def measure_all(folder: Path, kills: int, only: str, seed: int) -> tuple[l
                 "FAKETIME_CACHE_DURATION": "1",
                 "DONT_FAKE_MONOTONIC": "1",
             }
-        deployment = running.enter_context(deployed(folder, own_network=own, of_first=of_first, settings=settings))
+        deployment = running.enter_context(deployed(folder, own_network=own, of_first=of_first))
         first = 0
         for name, fault in faults_here(own, moved).items():
             if only and not re.search(only, name):
@@ -293,7 +295,7 @@ async def measure_all(folder: Path, kills: int, only: str, seed: int) -> tuple[l
             print(_row(outcome), flush=True)
             first += CLIENTS
         if kills:
-            outcome, _ = await measure_kills(deployment, kills, range(first, first + CLIENTS), seed)
+            outcome = await measure_kills(deployment, kills, most_minutes, range(first, first + CLIENTS), seed)
             outcomes.append(outcome)
             print(_row(outcome), flush=True)
     return outcomes, not_tried
@@ -343,12 +345,13 @@ def written_into(text: str, section: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench-faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=0, help="so many kills of random parts beside the table")
+    parser.add_argument("--minutes", type=float, default=25, help="no more kills after so many minutes")
     parser.add_argument("--only", default="", help="faults whose name this pattern is found in")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", type=Path, help="also writes the table between the marks of this file")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        outcomes, not_tried = asyncio.run(measure_all(Path(name), given.kills, given.only, given.seed))
+        outcomes, not_tried = asyncio.run(measure_all(Path(name), given.kills, given.minutes, given.only, given.seed))
     section = report(outcomes, not_tried)
     print(section)
     if given.write:

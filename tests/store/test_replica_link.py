@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -37,6 +39,11 @@ class Database:
     def tell(self, news: News) -> None:
         with self.connection() as connection:
             connection.execute(SQL["tell"], [news.to_text()])
+
+    def locks(self) -> int:
+        with self.connection() as connection:
+            sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            return int(connection.execute(sql).fetchone()[0])
 
     def end_connections_of(self, lock: int) -> None:
         """As when a server ends, or gives up a client that is silent."""
@@ -74,6 +81,33 @@ def link(database: Database) -> Iterator[Link]:
             return made
 
         yield make
+    # The server takes a moment to notice that they are closed.
+    until(lambda: not database.locks())
+
+
+def test_all_replicas_have_the_clock_of_the_database(
+    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = link("one")
+    with database.connection() as connection:
+        for moved in (timedelta(), timedelta(hours=1), timedelta(hours=-1)):
+            sql = f"SELECT clock_timestamp() AT TIME ZONE 'UTC' + INTERVAL '{moved.total_seconds():.0f} s'"
+            monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": sql})
+            until(lambda sql=sql: abs(one.now() - connection.execute(sql).fetchone()[0]) < timedelta(seconds=0.5))
+
+
+def test_a_clock_does_not_step_back_by_the_time_that_an_answer_takes(
+    database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = link("one")
+    late = "SELECT clock_timestamp() AT TIME ZONE 'UTC' - INTERVAL '0.05 s' FROM pg_sleep(0)"
+    before = one.now()
+    monkeypatch.setattr(replica_link, "SQL", {**SQL, "now": late})
+    for _ in range(50):
+        now = one.now()
+        assert now >= before
+        before = now
+        time.sleep(0.01)
 
 
 def test_one_leads_and_another_takes_over_where_it_ends(link: Link) -> None:
