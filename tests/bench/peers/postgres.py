@@ -23,7 +23,7 @@ from tests.postgres_cluster import USER, MissingPostgresError, running_cluster
 
 # Room to sort and hash in memory, as somebody would give it who runs dashboards on it; one core a query.
 SETTINGS = {
-    "listen_addresses": "''",
+    "listen_addresses": "",
     "shared_buffers": "1GB",
     "work_mem": "512MB",
     "maintenance_work_mem": "512MB",
