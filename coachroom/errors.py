@@ -44,6 +44,10 @@ class NumbersNotReadyError(StoreError):
         super().__init__("The numbers are still being read from the database: look again in a minute.")
 
 
+class NotBegunError(StatementError):
+    """A transaction could not begin: the database cannot be reached, or others hold it up, as they would the next."""
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

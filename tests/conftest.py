@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from coachroom.app.container import Services
 from coachroom.store.store import Engine
-from tests.databases import ENGINE, SOCKET, duckdb_only, postgres_socket
+from tests.databases import ENGINE, SOCKET, drop_databases_in, duckdb_only, postgres_socket
 from tests.services import HandClock, opened
 
 MEMORY = Path("/dev/shm")
@@ -61,6 +61,15 @@ def libraries_work_once() -> Iterator[None]:
         for module, name in ((transports, "create_ssl_context"), (typing_extensions, "get_type_hints")):
             monkeypatch.setattr(module, name, cache(getattr(module, name)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def drop_what_is_done_with(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL, the databases in the test's folder go with it."""
+    folder = request.getfixturevalue("tmp_path") if ENGINE is Engine.POSTGRESQL else None
+    yield
+    if folder is not None:
+        drop_databases_in(folder)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -27,7 +27,7 @@ def postgres_socket() -> Path:
     if SOCKET in os.environ:
         return Path(os.environ[SOCKET])
     open_until_exit = ExitStack()
-    folder = open_until_exit.enter_context(running_cluster({"listen_addresses": "''", "max_connections": "300"}))
+    folder = open_until_exit.enter_context(running_cluster({"listen_addresses": "", "max_connections": "300"}))
     # Only now: what was asked for last is done first, and the folder would be gone before the server.
     atexit.register(open_until_exit.close)
     return folder
@@ -49,10 +49,26 @@ def setting_of(database: Path | PostgresAddress) -> str:
     return str(database) if isinstance(database, Path) else postgres_url(schema=database.schema or "public")
 
 
-@cache
+_schemas: dict[Path, PostgresAddress] = {}
+
+
 def postgres_in(path: Path) -> PostgresAddress:
     """A schema of its own for this path, empty at first."""
-    return new_postgres()
+    if path not in _schemas:
+        _schemas[path] = new_postgres()
+    return _schemas[path]
+
+
+def drop_databases_in(folder: Path) -> None:
+    """Thousands of schemas would slow the server down."""
+    for path in [path for path in _schemas if path.is_relative_to(folder)]:
+        with (
+            psycopg.connect(postgres_url(), autocommit=True) as connection,
+            suppress(psycopg.errors.LockNotAvailable),
+        ):
+            # What a test has left open is no reason to wait.
+            connection.execute("SET lock_timeout = '1s'")
+            connection.execute(f"DROP SCHEMA {_schemas.pop(path).schema} CASCADE")
 
 
 def new_postgres() -> PostgresAddress:

@@ -47,13 +47,30 @@ def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
         data = folder / "data"
         doors = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
         _run([binaries / "initdb", "-D", data, "-U", USER, *doors, "-E", "UTF8", "--locale=C"], owner)
-        options = " ".join(f"-c {key}={value}" for key, value in {"fsync": "off", **settings}.items())
-        start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}"]
-        _run([*start, "start"], owner)
+        given = {"fsync": "off", "unix_socket_directories": str(folder), **settings}
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{key} = '{value}'\n" for key, value in given.items())
+        start_cluster(folder)
         try:
             yield folder
         finally:
-            _run([binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], owner)
+            stop_cluster(folder)
+
+
+def start_cluster(folder: Path) -> None:
+    """Starts the cluster in `folder`, which was stopped."""
+    _control(folder, "-l", str(folder / "log"), "start")
+
+
+def stop_cluster(folder: Path) -> None:
+    """Stops it as a power cut would."""
+    _control(folder, "-m", "immediate", "stop")
+
+
+def _control(folder: Path, *arguments: str) -> None:
+    binaries = find_postgres()
+    assert binaries is not None
+    _run([binaries / "pg_ctl", "-D", folder / "data", "-w", *arguments], USER if os.geteuid() == 0 else None)
 
 
 def _run(command: list[str | Path], owner: str | None) -> None:

@@ -15,8 +15,17 @@ from pathlib import Path
 
 import httpx
 
+from coachroom.clock import utc_now
+from coachroom.demo.community import seed_small_community
+from coachroom.postgres_address import PostgresAddress
+from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import applied_migrations, migrate
+from coachroom.store.moving import move
 from coachroom.store.opening import open_store
-from tests.databases import database_in, setting_of
+from coachroom.store.postgres import MOVING, PostgresStore
+from coachroom.store.store import Engine
+from coachroom.store.writer import Writer
+from tests.databases import ENGINE, database_in, setting_of
 
 ROOT = Path(__file__).resolve().parents[1]
 # In a fresh environment on a busy machine the first start takes minutes: every module is compiled then.
@@ -47,6 +56,16 @@ class LiveServer:
     def database(self) -> Path:
         """Its file; on PostgreSQL there is none, and what lies beside it has other names."""
         return self.folder / "coachroom.duckdb"
+
+    @property
+    def beside(self) -> Path:
+        """What stands where the database's file does, or would."""
+        return self.folder / "coachroom.postgresql" if ENGINE is Engine.POSTGRESQL else self.database
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """By which a command finds its database."""
+        return {"COACHROOM_DATABASE": setting_of(database_in(self.folder)), "COACHROOM_DATA_DIR": str(self.folder)}
 
     def stop(self) -> None:
         """Asks it to stop and waits until everything is written."""
@@ -95,6 +114,9 @@ def start_server(
         **NO_CLIENT_BUDGET,
         **(settings or {}),
     }
+    if ENGINE is Engine.POSTGRESQL and environment["COACHROOM_DEMO_COMMUNITY"] == "true":
+        environment["COACHROOM_DEMO_COMMUNITY"] = "false"
+        _carry_community_over(folder)
     log = folder / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -107,6 +129,21 @@ def start_server(
         server.kill()
         raise
     return server
+
+
+def _carry_community_over(folder: Path) -> None:
+    """The demo community is made in a file; into a database that is there already it is not made anew."""
+    database = database_in(folder)
+    assert isinstance(database, PostgresAddress)
+    with closing(PostgresStore(database, purpose=MOVING)) as target:
+        if applied_migrations(target):
+            return
+        file = folder / "community.duckdb"
+        with closing(DuckStore(file)) as made, closing(Writer(made)) as writer:
+            migrate(made, utc_now())
+            seed_small_community(made, writer, utc_now())
+            move(made, target, utc_now(), lambda table, rows: None)
+        file.unlink()
 
 
 @contextmanager

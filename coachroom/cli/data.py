@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
 
 from coachroom import settings as settings_module
 from coachroom.cli.database import Database, open_database, open_file
@@ -16,14 +18,17 @@ from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebui
 from coachroom.privacy.erase import facts_zone_of, finish_erasures
 from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.finish_deletions import finish_deletions
-from coachroom.store.duck import require_duck
+from coachroom.store.duck import DuckStore, require_duck
+from coachroom.store.private_files import make_folder
 from coachroom.store.seed_database import SeedDatabase, open_seed_database
 from coachroom.store.seed_import import import_database, import_directory
-from coachroom.store.snapshot import is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.snapshot import Snapshot, is_snapshot, restore_snapshot, take_snapshot
+from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
     from coachroom.app.container import Services
+    from coachroom.store.postgres import PostgresStore
 
 # A path has lost one of the slashes.
 _ADDRESS = re.compile(r"[a-z]\w+:/", re.IGNORECASE)
@@ -114,11 +119,26 @@ def _rebuild_in_pieces(database: Database, services: Services) -> int:
 
 def _snapshot(options: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
-        store = require_duck(database.store, "copy it with pg_dump, or by `migrate-to` into a file.")
-        snapshot = take_snapshot(store, options.directory, utc_now())
+        snapshot = _take_snapshot(database.store, options.directory)
     say(f"Wrote {options.directory}, as of {snapshot.created_at}.")
     print_table(["table", "rows"], [[name, str(table.rows)] for name, table in snapshot.tables.items()])
     return 0
+
+
+def _take_snapshot(store: Store, directory: Path) -> Snapshot:
+    if isinstance(store, DuckStore):
+        return take_snapshot(store, directory, utc_now())
+    # By way of a file for this account alone, on the disk that the snapshot is for.
+    from coachroom.store.moving import copy_into_file  # noqa: PLC0415 - needs the extra `postgres`
+
+    make_folder(directory.parent)
+    now = utc_now()
+    with (
+        TemporaryDirectory(prefix=f".{directory.name}.", suffix=".tmp", dir=directory.parent) as folder,
+        closing(DuckStore(Path(folder) / "copy.duckdb")) as file,
+    ):
+        copy_into_file(cast("PostgresStore", store), file, now)
+        return take_snapshot(file, directory, now)
 
 
 def add_demo(demo: argparse.ArgumentParser) -> None:

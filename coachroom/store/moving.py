@@ -13,7 +13,6 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import (
     HALF_MOVED,
     LEDGER,
-    POSTGRES_LEDGER,
     applied_migrations,
     known_migrations,
     migrate,
@@ -53,11 +52,14 @@ def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, i
             if isinstance(store, PostgresStore):
                 held.enter_context(store.kept_from_writing() if store is source else store.only_mover())
         _refuse_other_version(source)
-        _begin(target, source, now)
+        _prepare(target, source, now)
         # What PostgreSQL alone has is made there anew.
         file = source if isinstance(source, DuckStore) else target
+        tables = sorted(tables_of(file) - {LEDGER, HALF_MOVED})
+        if HALF_MOVED not in tables_of(target):
+            _begin(target, tables)
         moved = {}
-        for table in sorted(tables_of(file) - {LEDGER, HALF_MOVED}):
+        for table in tables:
             columns = [name for (name,) in file.execute(_COLUMNS, [table])]
             moved[table] = _move_table(source, target, table, columns)
             tell(table, moved[table])
@@ -73,13 +75,15 @@ def _refuse_other_version(source: Movable) -> None:
         raise StoreError(f"{source.name} has the tables of another version: start this coachroom with it once.")
 
 
-def _begin(target: Movable, source: Movable, now: datetime) -> None:
-    if HALF_MOVED in tables_of(target):
-        if applied_migrations(target) != applied_migrations(source):
-            raise StoreError(f"{target.name} was half moved by another version: begin anew with an empty one.")
-        return
-    migrate(target, now)
-    for table in sorted(tables_of(target) - {LEDGER, POSTGRES_LEDGER}):
+def _prepare(target: Movable, source: Movable, now: datetime) -> None:
+    if HALF_MOVED not in tables_of(target):
+        migrate(target, now)
+    elif applied_migrations(target) != applied_migrations(source):
+        raise StoreError(f"{target.name} was half moved by another version: begin anew with an empty one.")
+
+
+def _begin(target: Movable, tables: Sequence[str]) -> None:
+    for table in tables:
         if target.execute(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 names are the database's own
             raise StoreError(f"{target.name} holds data already: name an empty database or a new file.")
     target.execute(_CREATE_HALF_MOVED)
@@ -102,6 +106,16 @@ def _move_table(source: Movable, target: Movable, table: str, columns: Sequence[
         )
     target.execute(f"INSERT INTO {HALF_MOVED} VALUES ($1, $2, $3)", [table, there.rows, there.checksum])  # noqa: S608
     return there.rows
+
+
+def copy_into_file(source: PostgresStore, target: DuckStore, now: datetime) -> None:
+    """Copies every table as of one moment into an empty file, while apps go on. Raises StoreError."""
+    _refuse_other_version(source)
+    migrate(target, now)
+    with source.as_of_one_moment() as batches:
+        for table in sorted(tables_of(target) - {LEDGER}):
+            columns = [name for (name,) in target.execute(_COLUMNS, [table])]
+            target.fill(table, columns, batches(table, columns, ROWS_AT_ONCE))
 
 
 def content_of(store: Movable, table: str, columns: Sequence[str]) -> Content:

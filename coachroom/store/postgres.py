@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 from coachroom.text import cut, on_one_line
@@ -52,6 +52,11 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD',
   set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
   set_config('idle_in_transaction_session_timeout', $4, false),
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
+"""
+_ONE_MOMENT = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL statement_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 _ALIVE: dict[str, Any] = {
@@ -109,6 +114,8 @@ class PostgresStore:
             min_size=1,
             max_size=MAX_CONNECTIONS,
             timeout=CONNECT_SECONDS,
+            # Each try waits twice as long as the one before; whoever asks next begins anew.
+            reconnect_timeout=CONNECT_SECONDS,
             configure=self._configure,
             name="store",
             open=True,
@@ -174,13 +181,23 @@ class PostgresStore:
 
     def batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
         """All rows of a table, `size` at a time, in no order."""
-        query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+        with self.as_of_one_moment() as batches:
+            yield from batches(table, columns, size)
+
+    @contextmanager
+    def as_of_one_moment(self) -> Iterator[Callable[[str, Sequence[str], int], Iterator[list[Row]]]]:
+        """`batches` for several tables as they are together, while others go on writing."""
         with self.connection() as connection, _translated(), connection.transaction():
-            connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-            with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
-                cursor.execute(query)
-                while rows := cursor.fetchmany(size):
-                    yield rows
+            connection.execute(_ONE_MOMENT)
+
+            def batches(table: str, columns: Sequence[str], size: int) -> Iterator[list[Row]]:
+                query: Any = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 names are the database's own
+                with psycopg.RawServerCursor[Row](connection, "batches") as cursor:
+                    cursor.execute(query)
+                    while rows := cursor.fetchmany(size):
+                        yield rows
+
+            yield batches
 
     def fill(self, table: str, columns: Sequence[str], batches: Iterable[Sequence[Row]]) -> None:
         """Adds rows to a table, a transaction a batch."""
@@ -269,7 +286,9 @@ class PostgresStore:
                 cut_before = connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
                 self._give_back(connection)
-                if last or not cut_before:
+                if isinstance(error, StatementError) and (last or not cut_before):
+                    raise NotBegunError(error.cause) from error
+                if not cut_before:
                     raise
             else:
                 return connection
@@ -283,7 +302,7 @@ class PostgresStore:
         except PoolClosed:
             raise StoreClosedError("The database is closed: coachroom is stopping.") from None
         except PoolTimeout as error:
-            raise StatementError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
+            raise NotBegunError(f"no connection to {self.name} within {CONNECT_SECONDS} seconds") from error
         self._at_work.add(connection)
         return connection
 

@@ -15,7 +15,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, StatementError, StoreClosedError
+from coachroom.errors import CoachroomError, NotBegunError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.traces.spans import measured
 from coachroom.traces.work import Work
@@ -147,9 +147,13 @@ class Writer:
             if alone is not None and alone.future.set_running_or_notify_cancel():
                 alone.run()
 
-    def _commit(self, batch: list[_Item]) -> None:
+    def _commit(self, batch: list[_Item]) -> NotBegunError | None:
+        """Why nothing can be written for now, if that is so."""
         try:
             results = self._apply(batch)
+        except NotBegunError as error:
+            # To try each for itself would take as long for each.
+            return _give_up(batch, error)
         except Exception as error:
             if len(batch) == 1:
                 if isinstance(error, StatementError):
@@ -158,13 +162,15 @@ class Writer:
                 elif not isinstance(error, CoachroomError):
                     batch[0].asked_in.run(log.warning, "a write failed: %s", error)
                 batch[0].future.set_exception(error)
-                return
+                return None
             # One bad write must not fail its neighbours.
-            for item in batch:
-                self._commit([item])
-            return
+            for place, item in enumerate(batch, start=1):
+                if (not_begun := self._commit([item])) is not None:
+                    return _give_up(batch[place:], not_begun)
+            return None
         for item, result in zip(batch, results, strict=True):
             item.future.set_result(result)
+        return None
 
     def _apply(self, batch: list[_Item]) -> list[Any]:
         latest: dict[Bulk, dict[Row, Row]] = {}
@@ -183,3 +189,11 @@ class Writer:
                     columns = [list(column) for column in zip(*rows.values(), strict=True)]
                     transaction.execute(bulk.sql, columns)
         return results
+
+
+def _give_up(batch: Sequence[_Item], error: NotBegunError) -> NotBegunError:
+    if batch:
+        log.warning("%d writes could not begin: %s", len(batch), error.cause)
+    for item in batch:
+        item.future.set_exception(error)
+    return error

@@ -32,5 +32,5 @@ def offer(services: Services, person: Person, name: str = "numbers.csv") -> Down
 
 
 def folder_of(services: Services) -> Path:
-    database = services.settings.database
+    database = services.settings.beside
     return database.parent / f".{database.name}.exports"

@@ -11,6 +11,7 @@ from coachroom.app import container
 from coachroom.app.container import Services, open_services
 from coachroom.errors import StoreClosedError
 from coachroom.store.duck import DuckStore
+from coachroom.store.postgres import PostgresStore
 from coachroom.store.writer import Writer
 from tests.services import ANA, opened, settings_for
 
@@ -18,13 +19,13 @@ from tests.services import ANA, opened, settings_for
 def test_services_hand_out_neither_the_store_nor_its_writer(services: Services) -> None:
     handed_out = {field.name: getattr(services, field.name) for field in fields(services)}
     assert len(handed_out) > 15
-    assert [name for name, part in handed_out.items() if isinstance(part, DuckStore | Writer)] == []
+    assert [name for name, part in handed_out.items() if isinstance(part, DuckStore | PostgresStore | Writer)] == []
     public = [vars(part) for name, part in handed_out.items() if hasattr(part, "__dict__")]
     reachable = [
         name
         for part in public
         for name, value in part.items()
-        if not name.startswith("_") and isinstance(value, DuckStore | Writer)
+        if not name.startswith("_") and isinstance(value, DuckStore | PostgresStore | Writer)
     ]
     assert reachable == []
 

@@ -47,7 +47,7 @@ def test_without_room_an_export_is_refused_and_leaves_nothing(
 def test_a_disk_that_is_nearly_full_is_left_to_the_rooms(
     services: Services, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = shutil.disk_usage(services.settings.database.parent).free
+    free = shutil.disk_usage(services.settings.beside.parent).free
     monkeypatch.setattr(downloads, "MIN_FREE_BYTES", 2 * free)
     with pytest.raises(ExportError, match="disk is nearly full"):
         offer(services, owner)

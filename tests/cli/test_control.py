@@ -35,7 +35,8 @@ class Shell:
         self.printed.readouterr()
         with self.monkeypatch.context() as there:
             there.chdir(self.folder)
-            there.setenv("COACHROOM_DATABASE", str(self.server.database))
+            for variable, value in self.server.variables.items():
+                there.setenv(variable, value)
             status = main(list(map(str, arguments)))
         return (status, *self.printed.readouterr())
 
@@ -185,7 +186,7 @@ def test_whole_databases_are_not_brought_in_while_the_app_runs(tmp_path: Path, b
 
 def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> None:
     with open_server(tmp_path) as server:
-        path = socket_of(server.database)
+        path = socket_of(server.beside)
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(str(path))
             write_request(caller, ["members", "add", "late@example.com"], tmp_path)
@@ -206,7 +207,7 @@ def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> 
 )
 def test_what_is_no_request_is_hung_up_on(server: OpenServer, sent: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(socket_of(server.database)))
+        caller.connect(str(socket_of(server.beside)))
         caller.sendall(sent)
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(10) == b""
@@ -215,7 +216,7 @@ def test_what_is_no_request_is_hung_up_on(server: OpenServer, sent: bytes) -> No
 @pytest.mark.parametrize("arguments", [["run"], ["demo"], ["no-such-command"], ["members"], []])
 def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arguments: list[str]) -> None:
     with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(socket_of(server.database)))
+        caller.connect(str(socket_of(server.beside)))
         write_request(caller, arguments, Path("/"))
         error, status = read_frames(caller)
         assert error[0] is FrameKind.ERROR
@@ -225,7 +226,7 @@ def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arg
 
 def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Path, beside: Beside) -> None:
     with open_server(tmp_path) as server:
-        path = socket_of(server.database)
+        path = socket_of(server.beside)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         server.kill()
     assert path.exists(), "who is killed leaves it"

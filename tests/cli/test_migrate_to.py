@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,9 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
     assert [erasure.client for erasure in listed] == ["gone"]
     members = shell.ok("members", "list", **KEY)
     assert shell.ok("members", "list", COACHROOM_DATABASE=url, **KEY) == members
+    assert re.search(r"sessions +60\n", shell.ok("snapshot", "copy", COACHROOM_DATABASE=url, **KEY))
+    assert re.search(r"sessions +60\n", shell.ok("import", "copy", COACHROOM_DATABASE="again.duckdb", **KEY))
+    assert not list(shell.folder.glob(".copy.*"))
     assert "holds data already" in shell.mistake("migrate-to", url, **KEY)
     back = shell.ok("migrate-to", "back.duckdb", COACHROOM_DATABASE=url, **KEY)
     assert "sessions: 60 rows, the same on both" in back
@@ -43,7 +47,6 @@ def test_what_needs_a_file_says_what_to_do_on_a_server(shell: Shell) -> None:
     assert "There is no database" in shell.mistake("members", "list", **there)
     assert "migrate-to" in shell.mistake("demo", **there)
     shell.ok("members", "add", "ana@example.com", "--role", "coach", **there)
-    assert "pg_dump" in shell.mistake("snapshot", "copy", **there)
     assert "pg_dump" in shell.mistake("backup", "copies", **there)
     assert "VACUUM FULL" in shell.mistake("compact", **there)
     (shell.folder / "tables").mkdir()

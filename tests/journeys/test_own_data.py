@@ -46,7 +46,8 @@ def test_a_coach_writes_the_client_answers_takes_everything_and_erases_themself(
         coach_says(page, words if words == SECRET else "Where do you stand with it")
     end_session(page)
     client = server.rows(CLIENT_OF, address_of(name))[0][0]
-    monkeypatch.setenv("COACHROOM_DATABASE", str(server.database))
+    for variable, value in server.variables.items():
+        monkeypatch.setenv(variable, value)
     assert main(["members", "set", address_of(name), "--coach", address_of(COACH)]) == 0
 
     coach = other_person.new_page()

@@ -133,7 +133,7 @@ def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path) 
 
 def test_nothing_is_erased_where_the_list_cannot_be_written(services: Services) -> None:
     talk(services, ANA, CALL)
-    path = services.settings.database.with_name(services.settings.database.name + ".erased.jsonl")
+    path = services.settings.beside.with_name(services.settings.beside.name + ".erased.jsonl")
     path.mkdir()
     with pytest.raises(StoreError, match="nothing was erased"):
         erase(services)

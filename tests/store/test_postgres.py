@@ -13,7 +13,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store import postgres
 from coachroom.store.duck import DuckStore
@@ -22,7 +22,8 @@ from coachroom.store.opening import open_store
 from coachroom.store.postgres import PostgresStore
 from coachroom.store.store import Engine, Store
 from tests.databases import new_postgres, postgres_socket, postgres_url
-from tests.postgres_cluster import PASSWORD, running_cluster
+from tests.open_server import until
+from tests.postgres_cluster import PASSWORD, USER, running_cluster, start_cluster, stop_cluster
 
 NOON = datetime(2026, 5, 1, 12)
 SAME = """
@@ -217,6 +218,8 @@ def test_an_account_without_rights_is_told_so_and_nothing_is_made() -> None:
     [
         ("postgresql://ana:s3cret@127.0.0.1:1/room", "cannot be reached"),
         ("postgresql://ana:s3cret@no-such-host.invalid/room", "cannot be reached"),
+        ("postgresql://ana:%zzs3cret@127.0.0.1:1/room", "cannot be reached"),
+        ("postgresql://ana@127.0.0.1:1/room?password=s3cret", "cannot be reached"),
     ],
 )
 def test_a_wrong_address_is_one_sentence_without_the_password(url: str, sentence: str) -> None:
@@ -347,3 +350,30 @@ def test_closing_cancels_a_read_that_takes_too_long(address: PostgresAddress) ->
     store.close(0.1)
     assert ended.wait(10)
     thread.join()
+
+
+def test_a_server_that_goes_and_comes_back_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_SECONDS", 1)
+    with running_cluster({"listen_addresses": ""}) as folder:
+        store = PostgresStore(PostgresAddress.read(f"postgresql://{USER}@/postgres?host={quote(str(folder))}"))
+        migrate(store, NOON)
+        stop_cluster(folder)
+        with pytest.raises(StatementError):
+            store.execute("SELECT 1")
+        with pytest.raises(NotBegunError), store.transaction():
+            pass
+        with pytest.raises(StoreError, match="does not answer"):
+            store.ping()
+        start_cluster(folder)
+        until(lambda: answers(store), 20)
+        with store.transaction() as transaction:
+            assert transaction.execute("SELECT count(*) FROM sessions") == [(0,)]
+        store.close()
+
+
+def answers(store: Store) -> bool:
+    try:
+        store.ping()
+    except StoreError:
+        return False
+    return True

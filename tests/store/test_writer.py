@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
 
-from coachroom.errors import StatementError, StoreClosedError
+from coachroom.errors import NotBegunError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Bulk, Writer
 
@@ -77,6 +78,24 @@ def test_nothing_is_visible_before_it_is_acknowledged(store: Store, writer: Writ
     go.set()
     assert future.result(10) == "done"
     assert names(store) == ["a"]
+
+
+def test_what_cannot_begin_is_tried_once_for_all_that_waits(store: Store, writer: Writer) -> None:
+    stall = Stall(writer)
+    futures = [add(writer, name) for name in ("a", "b", "c")]
+    tried = []
+
+    def cannot_begin() -> AbstractContextManager[Transaction]:
+        tried.append(1)
+        raise NotBegunError("no connection")
+
+    with pytest.MonkeyPatch.context() as there:
+        there.setattr(store, "transaction", cannot_begin)
+        stall.release()
+        assert all(isinstance(future.exception(10), NotBegunError) for future in futures)
+    assert tried == [1]
+    add(writer, "d").result(10)
+    assert names(store) == ["d"]
 
 
 def test_a_bad_write_fails_alone(store: Store, writer: Writer) -> None:
