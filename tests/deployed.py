@@ -36,7 +36,7 @@ from tests.server import LOG_SHOWN, ROOT, free_port
 DEPLOY = ROOT / "deploy"
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 ACCOUNT = "coachroom"
-START_SECONDS = 90
+START_SECONDS = 300
 STOP_SECONDS = 60
 # systemd's own, where a unit says none.
 RESTART_S = 0.1

@@ -41,6 +41,10 @@ PAUSE_OF_KILLS_S = (0.2, 3.0)
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 TRIES_INSIDE = 400
+# A pattern that no fault's name has.
+NO_FAULT = "none"
+# A replica takes so long to start on a busy machine, and PostgreSQL to recover.
+BACK_S = 240
 
 # Does it, takes it back after a while, and says when it began.
 Fault = Callable[[Deployment], Awaitable[float]]
@@ -120,10 +124,12 @@ def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault
 
     async def hit(deployment: Deployment) -> float:
         filler = place(deployment) / "filler"
-        with filler.open("wb") as file, suppress(OSError):
-            while True:
-                file.write(bytes(1 << 20))
-                file.flush()
+        with filler.open("wb", buffering=0) as file:
+            # To the last block.
+            for size in (1 << 20, 1 << 12):
+                with suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
         begun = time.monotonic()
         try:
             if new_log:
@@ -181,7 +187,7 @@ async def measure_kills(
         begun = time.monotonic()
         while done < kills and time.monotonic() - begun < 60 * most_minutes:
             part = chance.choice(deployment.parts)
-            await asyncio.to_thread(part.wait_until_ready)
+            await asyncio.to_thread(part.wait_until_ready, BACK_S)
             part.signal(signal.SIGKILL)
             done += 1
             await asyncio.sleep(chance.uniform(*PAUSE_OF_KILLS_S))
@@ -190,7 +196,7 @@ async def measure_kills(
                 print(f"{done} kills in {time.monotonic() - begun:.0f} s: {found}", flush=True)
         last = time.monotonic()
         for part in deployment.parts:
-            await asyncio.to_thread(part.wait_until_ready)
+            await asyncio.to_thread(part.wait_until_ready, BACK_S)
         await everybody_is_heard(pages)
         gaps = [at - last for page in pages if (at := page.first_acknowledged_after(last))]
         await asyncio.sleep(WATCHED_S)
@@ -258,7 +264,9 @@ async def measure_all(
     folder: Path, kills: int, most_minutes: float, only: str, seed: int
 ) -> tuple[list[Outcome], dict[str, str]]:
     """The outcomes, and why others were not tried."""
-    own = OwnNetwork(f"coachroom-{os.getpid()}", os.getpid() % 250 + 1) if os.geteuid() == 0 else None
+    # Kills need no network and no disk of their own.
+    apart = os.geteuid() == 0 and only != NO_FAULT
+    own = OwnNetwork(f"coachroom-{os.getpid()}", os.getpid() % 250 + 1) if apart else None
     library = next(Path("/").glob(FAKETIME[1:]), None)
     moved = None if library is None else folder / "clock"
     outcomes: list[Outcome] = []
@@ -346,7 +354,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench-faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=0, help="so many kills of random parts beside the table")
     parser.add_argument("--minutes", type=float, default=25, help="no more kills after so many minutes")
-    parser.add_argument("--only", default="", help="faults whose name this pattern is found in")
+    parser.add_argument(
+        "--only", default="", help=f"faults whose name this pattern is found in; {NO_FAULT}: kills alone"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", type=Path, help="also writes the table between the marks of this file")
     given = parser.parse_args(arguments)
