@@ -18,6 +18,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from coachroom.errors import StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
+from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 from coachroom.text import cut, on_one_line
 
@@ -40,7 +41,7 @@ PEER_MS = 10_000
 FAILS_AT_ONCE_S = 0.5
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
-MOVERS_LOCK = 1_131_307_111
+MOVERS_LOCK = 1_131_307_113
 # What a connection is for, as the server's list of connections shows it.
 RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 
@@ -54,6 +55,8 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD',
   set_config('search_path', coalesce(nullif($1, ''), current_setting('search_path')), false)
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
+# Every app has it for as long as it runs, and shares it with other apps alone.
+_NO_APP = f"SELECT pg_advisory_lock({ALONE_LOCK}, hashtext(current_schema()))"
 _ALIVE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
@@ -196,21 +199,32 @@ class PostgresStore:
         """Until the block ends nobody begins a transaction. Raises StoreError where an app has it open."""
         with self.connection() as connection:
             if connection.execute(_APPS, [_application(RUNNING, self.address)]).fetchall():
-                raise StoreError(f"coachroom is running on {self.name}: stop it everywhere, and try again.")
+                raise self._is_running()
+            self._keep_apps_out(connection)
             with _translated():
                 connection.execute(f"SELECT pg_advisory_lock({WRITERS_LOCK}, hashtext(current_schema()))")
             yield
 
     @contextmanager
     def only_mover(self) -> Iterator[None]:
-        """Until the block ends this is the only process that moves a database here. Raises StoreError."""
+        """Until the block ends this alone moves a database here, and no app opens it. Raises StoreError."""
         with self.connection() as connection:
             try:
                 # The server takes a moment to notice that one was killed.
                 connection.execute(f"SELECT pg_advisory_lock({MOVERS_LOCK}, hashtext(current_schema()))")
             except psycopg.errors.LockNotAvailable:
                 raise StoreError(f"Another program moves a database to {self.name}: wait until it is done.") from None
+            self._keep_apps_out(connection)
             yield
+
+    def _keep_apps_out(self, connection: Connection) -> None:
+        try:
+            connection.execute(_NO_APP)
+        except psycopg.errors.LockNotAvailable:
+            raise self._is_running() from None
+
+    def _is_running(self) -> StoreError:
+        return StoreError(f"coachroom is running on {self.name}: stop it everywhere, and try again.")
 
     def close(self, patience_s: float = 5.0) -> None:
         """Lets go of the database; a query that is not done after `patience_s` seconds is cancelled."""
