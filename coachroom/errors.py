@@ -44,6 +44,10 @@ class NumbersNotReadyError(StoreError):
         super().__init__("The numbers are still being read from the database: look again in a minute.")
 
 
+class LostCommitError(StatementError):
+    """The line to the database broke while it stored a transaction: all of that is kept, or nothing."""
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

@@ -16,7 +16,7 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import StatementError, StoreClosedError, StoreError
+from coachroom.errors import LostCommitError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
@@ -39,6 +39,8 @@ IDLE_IN_TRANSACTION_MS = 5_000
 # A peer that answers nothing, as after a cable was pulled, is given up after so long.
 PEER_MS = 10_000
 FAILS_AT_ONCE_S = 0.5
+# A server that was killed takes its time until it can say what it has stored.
+OUTCOME_SECONDS = 20.0
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
 MOVERS_LOCK = 1_131_307_113
@@ -46,8 +48,10 @@ MOVERS_LOCK = 1_131_307_113
 RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 
 _BEGIN = f"""
-SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
+SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema())),
+  CAST(pg_current_xact_id() AS text)
 """
+_OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8))"
 _SETTINGS = """
 SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),
   set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
@@ -160,14 +164,13 @@ class PostgresStore:
         """A transaction that commits when the block ends and rolls back when it raises.
 
         It begins once every other transaction on the schema is over; one that waits for too long is a StatementError.
+        Raises LostCommitError where the line broke at its end and the server cannot be asked what became of it.
         """
-        connection = self._begin()
+        connection, number = self._begin()
         transaction = Transaction(lambda sql, parameters: _rows(connection, sql, parameters))
         try:
             yield transaction
-            # A failed statement that nobody let through has undone the whole.
-            if _execute(connection, "COMMIT", ()).statusmessage != "COMMIT":
-                raise StatementError("a statement of the transaction had failed")
+            self._commit(connection, number)
         except BaseException:
             _roll_back(connection)
             raise
@@ -272,13 +275,13 @@ class PostgresStore:
         finally:
             self._give_back(connection)
 
-    def _begin(self) -> Connection:
-        """A connection within a transaction that has the lock."""
+    def _begin(self) -> tuple[Connection, str]:
+        """A connection within a transaction that has the lock, and the transaction's number."""
         for last in (*(False,) * MAX_CONNECTIONS, True):
             connection = self._take()
             try:
                 _rows(connection, "BEGIN", ())
-                _rows(connection, _BEGIN, ())
+                ((_, _, number),) = _rows(connection, _BEGIN, ())
             except BaseException as error:
                 cut_before = connection.broken and isinstance(error, StatementError)
                 _roll_back(connection)
@@ -286,8 +289,33 @@ class PostgresStore:
                 if last or not cut_before:
                     raise
             else:
-                return connection
+                return connection, number
         raise AssertionError  # pragma: no cover - the last one returns or raises
+
+    def _commit(self, connection: Connection, number: str) -> None:
+        try:
+            answer = _execute(connection, "COMMIT", ()).statusmessage
+        except StatementError:
+            # The server may have done it before the line broke: done again, it would be there twice.
+            if not connection.broken or not self._was_committed(number):
+                raise
+            return
+        if answer != "COMMIT":
+            # A failed statement that nobody let through has undone the whole.
+            raise StatementError("a statement of the transaction had failed")
+
+    def _was_committed(self, number: str) -> bool:
+        patient_until = time.monotonic() + OUTCOME_SECONDS
+        while True:
+            try:
+                ((outcome,),) = self.execute(_OUTCOME, [number])
+            except StoreError:
+                outcome = None
+            if outcome in ("committed", "aborted"):
+                return bool(outcome == "committed")
+            if self._closed or time.monotonic() > patient_until:
+                raise LostCommitError("the line broke while a transaction was stored")
+            time.sleep(0.1)
 
     def _take(self) -> Connection:
         if self._closed:
