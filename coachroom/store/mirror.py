@@ -289,9 +289,13 @@ class Mirror:
         seen = None
         while self._over and now - self._over[0][0] >= KEPT_SECONDS:
             _, seen = self._over.popleft()
-        if seen is not None:
-            with self._source.transaction() as transaction:
-                transaction.execute("DELETE FROM mirror_changes WHERE changed_by < CAST($1 AS xid8)", [seen])
+        with self._source.transaction() as transaction:
+            # Those of transactions that never were are of another server, whose backup was restored into this one.
+            transaction.execute(
+                "DELETE FROM mirror_changes WHERE changed_by < CAST(CAST($1 AS text) AS xid8) "
+                "OR changed_by >= pg_snapshot_xmax(pg_current_snapshot())",
+                [seen],
+            )
 
     def _retire(self, copy: _Copy) -> None:
         with self._guard:
