@@ -48,6 +48,10 @@ class NotBegunError(StatementError):
     """A transaction could not begin: the database cannot be reached, or others hold it up, as they would the next."""
 
 
+class LostCommitError(StatementError):
+    """The line to the database broke while it stored a transaction: all of that is kept, or nothing."""
+
+
 class StoreFileError(StatementError):
     """The database's engine could not read or write a file."""
 

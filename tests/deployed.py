@@ -71,7 +71,7 @@ def unit_of_replica(port: int, data: Path) -> Unit:
         ("/opt/coachroom/.venv/bin/python", sys.executable),
         ("WorkingDirectory=/opt/coachroom", f"WorkingDirectory={ROOT}"),
         ("/var/lib/coachroom", str(data)),
-    ).replace("%i", str(port))
+    ).replace("%i", str(port)).replace("%H", "here")
     given = re.findall(r"^Environment=(\w+)=(.*)$", text, re.MULTILINE)
     said = values_in(text)
     assert said["WorkingDirectory"] == str(ROOT)

@@ -41,7 +41,9 @@ WHERE key = $1
 UPDATE outbox SET next_try_at = $2 WHERE key = $1 AND state = 'waiting'
 
 -- name: not_sent
-UPDATE outbox SET state = $2, tries = tries + 1, next_try_at = $3, settled_at = $4, error = $5 WHERE key = $1
+-- Not what another process has sent or dropped meanwhile, as this one stood still.
+UPDATE outbox SET state = $2, tries = tries + 1, next_try_at = $3, settled_at = $4, error = $5
+WHERE key = $1 AND state = 'waiting'
 
 -- name: hold_back
 UPDATE outbox SET state = 'given_up', settled_at = $1, error = $2 WHERE state = 'waiting' AND next_try_at <= $1

@@ -54,9 +54,14 @@ FIRST_WAIT_SECONDS = 20.0
 LAST_QUERY_SECONDS = 60.0
 # Making one takes at most a twentieth of the time.
 LEAST_PAUSE_SECONDS, PAUSE_FACTOR = 30.0, 20.0
+# Those of transactions that never were are of another server, whose backup was restored into this one.
 _SWEEP = """
 DELETE FROM mirror_changes WHERE ctid = ANY(
-  ARRAY(SELECT ctid FROM mirror_changes WHERE changed_by < CAST($1 AS xid8) LIMIT $2)
+  ARRAY(
+    SELECT ctid FROM mirror_changes
+    WHERE changed_by < CAST(CAST($1 AS text) AS xid8) OR changed_by >= pg_snapshot_xmax(pg_current_snapshot())
+    LIMIT $2
+  )
 )
 """
 SourceConnection = psycopg.Connection[Row]
@@ -296,7 +301,7 @@ class Mirror:
         while self._over and now - self._over[0][0] >= KEPT_SECONDS:
             _, seen = self._over.popleft()
         # Some at a time, as all others wait for a writer: after a move or a rebuild there are as many as rows.
-        while seen is not None and not self._closed:
+        while not self._closed:
             with self._source.transaction() as transaction:
                 ((gone,),) = transaction.execute(_SWEEP, [seen, SWEPT_AT_ONCE])
             if gone < SWEPT_AT_ONCE:

@@ -16,8 +16,9 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
+from coachroom.errors import LostCommitError, NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
+from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 from coachroom.text import cut, on_one_line
 
@@ -40,15 +41,19 @@ PEER_MS = 5_000
 # A pool that cannot connect waits twice as long each time; after so many seconds whoever asks next begins anew.
 RECONNECT_S = 1.0
 FAILS_AT_ONCE_S = 0.5
+# A server that was killed takes its time until it can say what it has stored.
+OUTCOME_SECONDS = 20.0
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
-MOVERS_LOCK = 1_131_307_111
+MOVERS_LOCK = 1_131_307_113
 # What a connection is for, as the server's list of connections shows it.
 RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 
 _BEGIN = f"""
-SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
+SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema())),
+  CAST(pg_current_xact_id() AS text)
 """
+_OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8))"
 _SETTINGS = """
 SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),
   set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
@@ -61,6 +66,8 @@ SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0
 """
 _APPS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
+# Every app has it for as long as it runs, and shares it with other apps alone.
+_NO_APP = f"SELECT pg_advisory_lock({ALONE_LOCK}, hashtext(current_schema()))"
 _ALIVE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
@@ -165,14 +172,13 @@ class PostgresStore:
         """A transaction that commits when the block ends and rolls back when it raises.
 
         It begins once every other transaction on the schema is over; one that waits for too long is a StatementError.
+        Raises LostCommitError where the line broke at its end and the server cannot be asked what became of it.
         """
-        connection = self._begin()
+        connection, number = self._begin()
         transaction = Transaction(lambda sql, parameters: _rows(connection, sql, parameters))
         try:
             yield transaction
-            # A failed statement that nobody let through has undone the whole.
-            if _execute(connection, "COMMIT", ()).statusmessage != "COMMIT":
-                raise StatementError("a statement of the transaction had failed")
+            self._commit(connection, number)
         except BaseException:
             _roll_back(connection)
             raise
@@ -214,21 +220,32 @@ class PostgresStore:
         """Until the block ends nobody begins a transaction. Raises StoreError where an app has it open."""
         with self.connection() as connection:
             if connection.execute(_APPS, [_application(RUNNING, self.address)]).fetchall():
-                raise StoreError(f"coachroom is running on {self.name}: stop it everywhere, and try again.")
+                raise self._is_running()
+            self._keep_apps_out(connection)
             with _translated():
                 connection.execute(f"SELECT pg_advisory_lock({WRITERS_LOCK}, hashtext(current_schema()))")
             yield
 
     @contextmanager
     def only_mover(self) -> Iterator[None]:
-        """Until the block ends this is the only process that moves a database here. Raises StoreError."""
+        """Until the block ends this alone moves a database here, and no app opens it. Raises StoreError."""
         with self.connection() as connection:
             try:
                 # The server takes a moment to notice that one was killed.
                 connection.execute(f"SELECT pg_advisory_lock({MOVERS_LOCK}, hashtext(current_schema()))")
             except psycopg.errors.LockNotAvailable:
                 raise StoreError(f"Another program moves a database to {self.name}: wait until it is done.") from None
+            self._keep_apps_out(connection)
             yield
+
+    def _keep_apps_out(self, connection: Connection) -> None:
+        try:
+            connection.execute(_NO_APP)
+        except psycopg.errors.LockNotAvailable:
+            raise self._is_running() from None
+
+    def _is_running(self) -> StoreError:
+        return StoreError(f"coachroom is running on {self.name}: stop it everywhere, and try again.")
 
     def close(self, patience_s: float = 5.0) -> None:
         """Lets go of the database; a query that is not done after `patience_s` seconds is cancelled."""
@@ -276,14 +293,14 @@ class PostgresStore:
         finally:
             self._give_back(connection)
 
-    def _begin(self) -> Connection:
-        """A connection within a transaction that has the lock."""
+    def _begin(self) -> tuple[Connection, str]:
+        """A connection within a transaction that has the lock, and the transaction's number."""
         for last in (*(False,) * MAX_CONNECTIONS, True):
             connection = self._take()
             began = time.monotonic()
             try:
                 _rows(connection, "BEGIN", ())
-                _rows(connection, _BEGIN, ())
+                ((_, _, number),) = _rows(connection, _BEGIN, ())
             except BaseException as error:
                 # One that was cut while nobody used it, as by a restart of the server, fails at once.
                 at_once = time.monotonic() - began <= FAILS_AT_ONCE_S
@@ -295,8 +312,33 @@ class PostgresStore:
                 if not cut_before:
                     raise
             else:
-                return connection
+                return connection, number
         raise AssertionError  # pragma: no cover - the last one returns or raises
+
+    def _commit(self, connection: Connection, number: str) -> None:
+        try:
+            answer = _execute(connection, "COMMIT", ()).statusmessage
+        except StatementError:
+            # The server may have done it before the line broke: done again, it would be there twice.
+            if not connection.broken or not self._was_committed(number):
+                raise
+            return
+        if answer != "COMMIT":
+            # A failed statement that nobody let through has undone the whole.
+            raise StatementError("a statement of the transaction had failed")
+
+    def _was_committed(self, number: str) -> bool:
+        patient_until = time.monotonic() + OUTCOME_SECONDS
+        while True:
+            try:
+                ((outcome,),) = self.execute(_OUTCOME, [number])
+            except StoreError:
+                outcome = None
+            if outcome in ("committed", "aborted"):
+                return bool(outcome == "committed")
+            if self._closed or time.monotonic() > patient_until:
+                raise LostCommitError("the line broke while a transaction was stored")
+            time.sleep(0.1)
 
     def _take(self) -> Connection:
         if self._closed:

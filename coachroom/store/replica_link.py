@@ -124,7 +124,7 @@ class ReplicaLink:
             raise NotAloneError(
                 self._alone
                 or "Another coachroom has this database open that can have no other beside it: one with the practice "
-                "coach, or in which human coaches join sessions. Stop it first."
+                "coach, in which human coaches join sessions, or that moves it. Stop it first."
             )
         self._set_clock(connection)
         channel = _value(connection, SQL["channel"])

@@ -15,7 +15,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, NotBegunError, StatementError, StoreClosedError
+from coachroom.errors import CoachroomError, LostCommitError, NotBegunError, StatementError, StoreClosedError
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.traces.spans import measured
 from coachroom.traces.work import Work
@@ -154,6 +154,12 @@ class Writer:
         except NotBegunError as error:
             # To try each for itself would take as long for each.
             return _give_up(batch, error)
+        except LostCommitError as error:
+            # They may be stored, so none of them is done again.
+            log.warning("whether %d writes are stored is not known: %s", len(batch), error.cause)
+            for item in batch:
+                item.future.set_exception(error)
+            return None
         except Exception as error:
             if len(batch) == 1:
                 if isinstance(error, StatementError):

@@ -311,3 +311,22 @@ def test_what_is_to_go_out_after_nobody_needs_it_is_dropped(
     services.outbox.send_due()
     assert state(services)[0] == "dropped"
     assert house.taken == []
+
+
+def test_one_that_stood_still_while_another_process_sent_its_message_does_not_send_it_again(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    """Its line to the mail server is cut when it wakes, and what the other one stored stands."""
+
+    class StandsStill:
+        def send(self, message: OutgoingMessage, written_at: datetime, now: datetime) -> None:
+            services.outbox.send_due()
+            raise NotSentError("The line was cut.", no_answer=True)
+
+    put(services)
+    Outbox(store_of(services), writer_of(services), clock, {Channel.MAIL: StandsStill()}).send_due()
+    assert state(services) == ("sent", 1, None, False)
+    put(services, BEN)
+    clock.forward(MAX_WAIT.total_seconds())
+    assert services.outbox.send_due() == 1
+    assert (len(house.mails_to(ANA)), len(house.mails_to(BEN))) == (1, 1)

@@ -278,6 +278,20 @@ def test_changes_are_noted_for_a_while_and_who_was_away_longer_makes_a_new_copy(
     assert len(ratings(mirror)) == 6
 
 
+def test_changes_that_another_server_noted_before_a_restore_are_not_read_for_ever(
+    source: PostgresStore, address: PostgresAddress, tmp_path: Path
+) -> None:
+    """Its transactions had higher numbers than those here, so that no look would ever have seen them."""
+    write(source, rating("s1", 4), "UPDATE mirror_changes SET changed_by = CAST('4000000000000' AS xid8)")
+    mirror = Mirror(source, mirrored_tables(), tmp_path / "numbers", utc_now)
+    mirror.refresh()
+    assert source.execute("SELECT count(*) FROM mirror_changes") == [(0,)]
+    write(source, rating("s1", 5))
+    mirror.refresh()
+    assert ratings(mirror) == {"s1": 5}
+    mirror.close()
+
+
 def test_a_table_that_differs_is_named(source: PostgresStore, mirror: Mirror) -> None:
     write(source, rating("s1", 4), rating("s2", 2))
     assert mirror.differences() == []

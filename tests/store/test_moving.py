@@ -17,14 +17,17 @@ import pytest
 from coachroom.demo.community import Community, generate
 from coachroom.errors import StoreError
 from coachroom.postgres_address import PostgresAddress
-from coachroom.store import moving
+from coachroom.store import moving, postgres
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import LEDGER, migrate, tables_of
 from coachroom.store.moving import Content, content_of, move
 from coachroom.store.postgres import MOVING, PostgresStore
+from coachroom.store.replica import Replica
+from coachroom.store.replica_link import NotAloneError, ReplicaLink
 from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 from tests.databases import new_postgres, postgres_url
+from tests.open_server import until
 from tests.server import ROOT
 
 NOON = datetime(2026, 5, 1, 12)
@@ -125,6 +128,36 @@ def test_a_server_that_an_app_has_open_is_not_moved(tmp_path: Path, target: Post
         move(target, new, NOON, ignore)
 
 
+def test_a_server_on_which_an_app_leads_is_no_target(
+    path: Path, target: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has no rows yet could write some while others arrive."""
+    monkeypatch.setattr(postgres, "LOCK_WAIT_MS", 300)
+    migrate(target, NOON)
+    app = ReplicaLink(target, Replica("one", shared=True))
+    try:
+        until(lambda: app.leads)
+        with closing(DuckStore(path)) as source, pytest.raises(StoreError, match="coachroom is running"):
+            move(source, target, NOON, ignore)
+    finally:
+        app.close()
+    assert moving.HALF_MOVED not in tables_of(target)
+
+
+def test_no_app_opens_a_server_that_is_being_moved(path: Path, target: PostgresStore) -> None:
+    refused = []
+
+    def open_app(table: str, rows: int) -> None:
+        if not refused:
+            with pytest.raises(NotAloneError) as refusal:
+                ReplicaLink(target, Replica("one", shared=True))
+            refused.append(str(refusal.value))
+
+    with closing(DuckStore(path)) as source:
+        move(source, target, NOON, open_app)
+    assert "moves it" in refused[0]
+
+
 def test_a_difference_on_the_other_side_is_found(
     path: Path, target: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +199,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from coachroom.postgres_address import PostgresAddress
-from coachroom.store import moving
+from coachroom.store import moving, postgres
 from coachroom.store.duck import DuckStore
 from coachroom.store.postgres import MOVING, PostgresStore
 

@@ -7,20 +7,23 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
-from coachroom.errors import NotBegunError, StatementError, StoreClosedError, StoreError
+from coachroom.errors import LostCommitError, NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store import postgres
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations, migrate, postgres_migrations
 from coachroom.store.opening import open_store
 from coachroom.store.postgres import PostgresStore
-from coachroom.store.store import Engine, Store
+from coachroom.store.store import Engine, Parameters, Store, Transaction
+from coachroom.store.writer import Writer
 from tests.databases import new_postgres, postgres_socket, postgres_url
 from tests.open_server import until
 from tests.postgres_cluster import PASSWORD, USER, running_cluster, start_cluster, stop_cluster
@@ -149,6 +152,63 @@ def test_a_cut_connection_is_made_anew(address: PostgresAddress, store: Store) -
         killer.execute(cut_all, [f"coachroom {address.schema}"])
     with store.transaction() as transaction:
         assert transaction.execute("SELECT 1") == [(1,)]
+
+
+def cut_at_commit(monkeypatch: pytest.MonkeyPatch, *, before: bool) -> None:
+    """The next COMMIT's line breaks, before the server has heard of it or before it has said so."""
+    execute, cut = postgres._execute, list[int]()
+
+    def execute_and_cut(connection: postgres.Connection, sql: str, parameters: Parameters) -> object:
+        if sql != "COMMIT" or cut:
+            return execute(connection, sql, parameters)
+        if not before:
+            execute(connection, sql, parameters)
+        cut.append(connection.info.backend_pid)
+        with psycopg.connect(postgres_url(), autocommit=True) as killer:
+            killer.execute("SELECT pg_terminate_backend(%s, 5000)", cut)
+        return execute(connection, "COMMIT", parameters)
+
+    monkeypatch.setattr(postgres, "_execute", execute_and_cut)
+
+
+def two_writes_at_once(store: Store) -> tuple[list[Future[None]], list[str]]:
+    """Both in one transaction, and whose work was done, in that order."""
+    writer, go, done = Writer(store), threading.Event(), list[str]()
+
+    def add(name: str, transaction: Transaction) -> None:
+        done.append(name)
+        transaction.execute("INSERT INTO consents VALUES ($1, $2, $3)", [name, f"v{len(done)}", NOON])
+
+    first = writer.run_alone(lambda: go.wait(10))
+    writes = [writer.submit(partial(add, name)) for name in ("ana", "ben")]
+    go.set()
+    first.result()
+    writer.close()
+    return writes, done
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_was_stored_as_the_line_broke_is_done_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, *, before: bool
+) -> None:
+    store.execute("DELETE FROM consents")
+    cut_at_commit(monkeypatch, before=before)
+    writes, done = two_writes_at_once(store)
+    assert [write.result() for write in writes] == [None, None]
+    assert done == ["ana", "ben"] * (2 if before else 1)
+    assert store.execute("SELECT client_id, count(*) FROM consents GROUP BY 1 ORDER BY 1") == [("ana", 1), ("ben", 1)]
+
+
+def test_where_nobody_can_say_whether_it_is_stored_nothing_is_done_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.execute("DELETE FROM consents")
+    cut_at_commit(monkeypatch, before=False)
+    monkeypatch.setattr(postgres, "OUTCOME_SECONDS", 0)
+    monkeypatch.setattr(postgres, "_OUTCOME", "SELECT nothing")
+    writes, done = two_writes_at_once(store)
+    assert [type(write.exception()) for write in writes] == [LostCommitError, LostCommitError]
+    assert done == ["ana", "ben"]
 
 
 def test_a_closed_store_answers_nothing_and_may_be_closed_again(address: PostgresAddress) -> None:
