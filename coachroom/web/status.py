@@ -94,7 +94,7 @@ class StateCollector(Collector):
         messages = services.outbox.count_by_state()
         yield _by_label("coachroom_messages", "Outgoing messages by state.", "state", messages)
         yield _by_label("coachroom_calls", "Calls by the state of the provider's record.", "record", calls)
-        age = (services.clock() - services.numbers_as_of()).total_seconds()
+        age = max(0.0, (services.clock() - services.numbers_as_of()).total_seconds())
         yield GaugeMetricFamily("coachroom_mirror_age_seconds", "Age of the copy that numbers are read from.", age)
         yield _durations()
         yield from PROCESS.collect()

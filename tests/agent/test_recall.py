@@ -118,9 +118,9 @@ def test_the_client_is_shown_what_was_looked_up_and_nothing_is_noted(services: S
 
 def test_what_was_looked_up_is_shown_again_while_the_session_goes_on(services: Services, clock: HandClock) -> None:
     session = enter(services)
-    first, second = (
-        services.tools.call(session, about, "recall", {"about": about}).note for about in ("my phone", "my sleep")
-    )
+    first = services.tools.call(session, "my phone", "recall", {"about": "my phone"}).note
+    clock.forward(1)
+    second = services.tools.call(session, "my sleep", "recall", {"about": "my sleep"}).note
     services.tools.call(session, "my phone", "recall", {"about": "my phone"})
     assert services.tools.notes(session.id) == [first, second]
     services.sessions.end(session.id, EndReason.CLIENT)

@@ -148,6 +148,7 @@ def test_an_export_of_numbers_is_read_in_a_mirror(
     visit(services, clock, ANA)
     monkeypatch.setenv("COACHROOM_DATABASE", setting_of(database))
     monkeypatch.setenv("COACHROOM_DATA_DIR", str(tmp_path / "of the command"))
+    monkeypatch.setenv("COACHROOM_COOKIE_SECRET", services.settings.cookie_secret.get_secret_value())
     out = tmp_path / "duration.jsonl"
     given = ["--as-of", "2026-05-10", "--format", "jsonl", "--out", str(out)]
     assert main(["export", "session_duration", *given]) == 0

@@ -61,7 +61,7 @@ def measure_dashboards(
     """One cost for each role and page it may open. With no `warm_views`, `warm` is the first view as well."""
     with (
         patch.object(app_test, "PagesManager", PagesThroughHome),
-        patch("coachroom.app.container.DuckStore", WatchedStore),
+        patch("coachroom.store.opening.DuckStore", WatchedStore),
         _timed_scripts() as runs,
         opened(data.database.parent, HandClock(UNTIL), database=data.database, self_view="local", **OIDC) as services,
     ):

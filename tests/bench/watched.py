@@ -19,8 +19,8 @@ Values = Sequence[Any] | dict[str, Any]
 class WatchedStore(DuckStore):
     """Like any store; `asked` holds each statement once, with the values it was first asked with."""
 
-    def __init__(self, path: Path | None) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path | None, *, memory_limit: str = "2GB") -> None:
+        super().__init__(path, memory_limit=memory_limit)
         self.asked: dict[str, Values] = {}
 
     def reading_turns(self) -> list[str]:

@@ -25,7 +25,7 @@ def test_a_database_that_failed_ends_the_app_and_the_next_start_has_all_that_was
         room, session, token = server.enter("demo-ana")
         assert all(acknowledged(server.url, room, token, number) for number in range(1, 11))
         server.fill_disk(full=True)
-        with pytest.raises(AssertionError, match="FatalException"):
+        with pytest.raises(AssertionError, match="StatementError"):
             server.rows("CHECKPOINT")
         # DuckDB answers nothing until it is opened anew, also where space is free again.
         server.fill_disk(full=False)

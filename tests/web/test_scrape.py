@@ -14,7 +14,7 @@ from tests.services import NOON, settings_for, store_of
 
 
 def test_a_scrape_scans_no_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coachroom.app.container.DuckStore", WatchedStore)
+    monkeypatch.setattr("coachroom.store.opening.DuckStore", WatchedStore)
     services = open_services(settings_for(tmp_path))
     try:
         store = store_of(services)
