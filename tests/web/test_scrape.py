@@ -8,8 +8,12 @@ import pytest
 from prometheus_client import generate_latest
 
 from coachroom.app.container import open_services
+from coachroom.metrics.inventory import Inventory
+from coachroom.store.migrate import migrate
+from coachroom.store.opening import open_store
 from coachroom.web.status import StateCollector
 from tests.bench.watched import WatchedStore
+from tests.databases import new_postgres
 from tests.services import NOON, settings_for, store_of
 
 
@@ -29,3 +33,20 @@ def test_a_scrape_scans_no_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert len(store.reading_turns()) == 1
     finally:
         services.close()
+
+
+def test_postgresql_is_asked_how_many_turns_it_reckons_with() -> None:
+    store = open_store(new_postgres())
+    try:
+        migrate(store, NOON)
+        turns = Inventory(store).turn_count
+        assert turns() == 0
+        store.execute(
+            "INSERT INTO conversations SELECT 's1', n, 'e.' || n, 'Hello', 'client', $1, '{}' "
+            "FROM generate_series(1, 50) t(n)",
+            [NOON],
+        )
+        store.execute("ANALYZE conversations")
+        assert turns() == 50
+    finally:
+        store.close()
