@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coachroom.clock import Clock, new_id, new_secret_id
-from coachroom.errors import NotAllowedError, RoomNotFoundError
+from coachroom.errors import NotAllowedError, RoomNotFoundError, StoreError
 from coachroom.rooms import consent
 from coachroom.rooms.session_cache import SessionCache
 from coachroom.rooms.states import EndReason, PauseCause, Room, RoomStatus, Session, SessionStatus, ending
+from coachroom.rooms.unattended import Unattended
 from coachroom.store.replica import ALONE, NewsKind, Replica
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Row, Store, Transaction
@@ -67,6 +68,7 @@ class Rooms:
         self.after_end = after_end
         self._agent_hung_up = agent_hung_up
         self._replica = replica
+        self._unattended = Unattended()
         self._sessions = SessionCache()
 
     def create(self, client_id: str) -> Room:
@@ -313,19 +315,25 @@ class Rooms:
     def end_unattended(self) -> list[Session]:
         """Ends the sessions to which no replica attends any more: their clients did not come back from one that died.
 
-        How long that is, is told by the database's clock.
+        How long that is, is told by the database's clock. For one that leads, which calls it every few seconds.
         """
+        try:
+            return self._end_unattended()
+        except StoreError:
+            self._unattended.forget()
+            raise
+
+    def _end_unattended(self) -> list[Session]:
         now = self._clock()
         patience = (self.limits.grace + MAX_UNSEEN).total_seconds()
+        due = self._unattended.due((id for (id,) in self._store.execute(SEATS["unattended"], [patience])), now)
 
         def work(transaction: Transaction) -> list[Session]:
-            ids = [session_id for (session_id,) in transaction.execute(SEATS["unattended"], [patience])]
-            sessions = read_sessions(transaction, ids)
+            still = {session_id for (session_id,) in transaction.execute(SEATS["unattended"], [patience])}
+            sessions = read_sessions(transaction, [session_id for session_id in due if session_id in still])
             return [self._end(transaction, session, EndReason.SERVER_STOPPED, now) for session in sessions]
 
-        if not self._store.execute(SEATS["unattended"], [patience]):
-            return []
-        return self._writer.submit(work).result()
+        return self._writer.submit(work).result() if due else []
 
     def overdue(self) -> list[tuple[str, EndReason]]:
         """Sessions whose time is up, or their call's budget, or their pause, and those of removed clients."""

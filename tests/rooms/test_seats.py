@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
 from coachroom.app.container import Services
 from coachroom.app.sessions import Sessions
+from coachroom.errors import StatementError
 from coachroom.recording.calls import agent_hung_up
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.reaper import Reaper
@@ -97,6 +99,19 @@ def unattended_since(house: House, session_id: str, seconds: float) -> None:
     store_of(house.services).execute(sql, [session_id, seconds])
 
 
+def refuse(*_: object, **__: object) -> NoReturn:
+    raise StatementError("the server closed the connection")
+
+
+def look_for(clock: HandClock, house: House, seconds: float) -> int:
+    """As a replica that leads does; how many sessions it ended."""
+    ended, until = house.sessions.end_unattended(), clock.now + timedelta(seconds=seconds)
+    while clock.now < until:
+        clock.forward(2)
+        ended += house.sessions.end_unattended()
+    return ended
+
+
 def test_the_seat_goes_to_whichever_replica_the_client_entered_at_last(one: House, other: House) -> None:
     session = one.enter("tab-1")
     assert one.sessions.has_seat(session, "tab-1")
@@ -168,25 +183,28 @@ def test_a_replica_that_starts_ends_nobodys_session_and_waits_for_its_own_client
     assert is_open(one, theirs)
 
 
-def test_sessions_of_a_replica_that_died_end_after_the_grace_period(one: House, other: House) -> None:
+def test_sessions_of_a_replica_that_died_end_after_the_grace_period(
+    one: House, other: House, clock: HandClock
+) -> None:
     session = one.enter("tab-1")
     talk(one, session)
-    assert other.sessions.end_unattended() == 0
-    unattended_since(one, session, 69)
-    assert other.sessions.end_unattended() == 0
+    assert look_for(clock, other, 30) == 0
+    unattended_since(one, session, 60)
+    assert look_for(clock, other, 30) == 0
     unattended_since(one, session, 71)
-    assert other.sessions.end_unattended() == 1
+    assert look_for(clock, other, 18) == 0
+    assert look_for(clock, other, 2) == 1
     ended = other.rooms.session(session)
     assert ended is not None
     assert (ended.status, ended.end_reason) == (SessionStatus.ABANDONED, EndReason.SERVER_STOPPED)
     assert other.replica.news == [News(NewsKind.ENDED, "other", session)]
 
 
-def test_a_session_whose_client_came_back_elsewhere_does_not_end(one: House, other: House) -> None:
+def test_a_session_whose_client_came_back_elsewhere_does_not_end(one: House, other: House, clock: HandClock) -> None:
     session = one.enter("tab-1")
     unattended_since(one, session, 3600)
     other.enter("tab-2")
-    assert other.sessions.end_unattended() == 0
+    assert look_for(clock, other, 30) == 0
     assert is_open(one, session)
 
 
@@ -197,7 +215,43 @@ def test_a_session_that_a_replica_looks_after_is_attended_though_its_client_is_a
     one.alive.clear()
     unattended_since(one, session, 3600)
     pass_time(clock, 6, one)
-    assert other.sessions.end_unattended() == 0
+    assert look_for(clock, other, 30) == 0
+
+
+def test_sessions_go_on_whose_replica_could_not_reach_the_database_for_longer_than_the_grace(
+    one: House, other: House, clock: HandClock
+) -> None:
+    session = one.enter("tab-1")
+    unattended_since(one, session, 300)
+    assert look_for(clock, other, 15) == 0
+    pass_time(clock, 6, one)
+    assert look_for(clock, other, 30) == 0
+    assert is_open(one, session)
+
+
+@pytest.mark.parametrize("failing", ["execute", "transaction"])
+def test_after_the_database_was_away_every_replica_has_time_to_note_its_seats_again(
+    one: House, other: House, clock: HandClock, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    session = one.enter("tab-1")
+    unattended_since(one, session, 300)
+    assert look_for(clock, other, 18) == 0
+    with monkeypatch.context() as away:
+        away.setattr(store_of(one.services), failing, refuse)
+        clock.forward(2)
+        with pytest.raises(StatementError):
+            other.sessions.end_unattended()
+    assert look_for(clock, other, 18) == 0
+    assert is_open(one, session)
+
+
+def test_what_a_replica_saw_when_it_led_before_counts_no_more(one: House, other: House, clock: HandClock) -> None:
+    session = one.enter("tab-1")
+    unattended_since(one, session, 300)
+    assert look_for(clock, other, 18) == 0
+    clock.forward(60)
+    assert look_for(clock, other, 18) == 0
+    assert is_open(one, session)
 
 
 def test_a_session_that_an_administrator_ends_elsewhere_is_over_here(one: House, other: House) -> None:
