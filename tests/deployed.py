@@ -66,12 +66,16 @@ class Unit:
 
 def unit_of_replica(port: int, data: Path) -> Unit:
     """The replicas' unit for this port, as systemd would read it, with our Python and our folder for data."""
-    text = text_of(
-        "coachroom@.service",
-        ("/opt/coachroom/.venv/bin/python", sys.executable),
-        ("WorkingDirectory=/opt/coachroom", f"WorkingDirectory={ROOT}"),
-        ("/var/lib/coachroom", str(data)),
-    ).replace("%i", str(port)).replace("%H", "here")
+    text = (
+        text_of(
+            "coachroom@.service",
+            ("/opt/coachroom/.venv/bin/python", sys.executable),
+            ("WorkingDirectory=/opt/coachroom", f"WorkingDirectory={ROOT}"),
+            ("/var/lib/coachroom", str(data)),
+        )
+        .replace("%i", str(port))
+        .replace("%H", "here")
+    )
     given = re.findall(r"^Environment=(\w+)=(.*)$", text, re.MULTILINE)
     said = values_in(text)
     assert said["WorkingDirectory"] == str(ROOT)
