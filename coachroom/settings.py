@@ -107,7 +107,8 @@ class Settings(BaseSettings):
     port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
     replica: str | None = Field(
         None,
-        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        # It names a folder too, which is emptied at the start: not the one above.
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
         description="name of this process among several that share a PostgreSQL database; without one, host and "
         "process number",
     )

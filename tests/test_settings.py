@@ -72,7 +72,7 @@ def test_a_database_that_processes_share_needs_a_secret_that_they_share(monkeypa
     assert with_environment(monkeypatch, database | {"COACHROOM_COOKIE_SECRET": secret}).database
 
 
-@pytest.mark.parametrize("name", ["a:b", "", "a b", "x" * 65])
+@pytest.mark.parametrize("name", ["a:b", "", "a b", "x" * 65, ".", "..", ".a"])
 def test_a_replicas_name_is_one_that_stands_beside_a_tabs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     if name:
         assert "COACHROOM_REPLICA" in refusal(monkeypatch, {"COACHROOM_REPLICA": name})

@@ -63,6 +63,8 @@ class Briefings:
             return make(_working(about, coming_approach(self._store, session_id, client_id)))
 
         def work(transaction: Transaction) -> Briefing:
+            if not transaction.execute(SQL["may_be_kept"], [session_id, client_id]):
+                return make(_working(about, coming_approach(self._store, session_id, client_id)))
             now = self._clock()
             briefing = make(_working(about, settle_approach(transaction, session_id, client_id, now)))
             found = transaction.execute(SQL["briefing_of"], [session_id])

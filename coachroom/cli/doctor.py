@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib import metadata, resources
 from importlib.util import find_spec
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 # A community with fewer pages open at once is small.
 ENOUGH_PAGES = 1000
+# Each process ends sessions whose time is up, and what this program looks at may take some seconds itself.
+FAR_APART = timedelta(minutes=1)
 VOICE_PACKAGE = "espeakng_loader"
 BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
 BUDGETS = {
@@ -397,6 +399,20 @@ def _erased_calls(store: Store) -> Iterator[DoctorFinding]:
         )
 
 
+def _clocks(store: Store, now: datetime) -> Iterator[DoctorFinding]:
+    """Processes on several machines count a session's time each by its own clock."""
+    if not store.shared:
+        return
+    ((there,),) = store.execute("SELECT CAST(now() AT TIME ZONE 'UTC' AS timestamp)")
+    apart = abs(there - now)
+    if apart > FAR_APART:
+        yield DoctorFinding(
+            Level.BROKEN,
+            f"clock: this machine's and the database's are {some(round(apart.total_seconds()), 'second')} apart, so "
+            "sessions end at the wrong time: have both set by NTP",
+        )
+
+
 def _permissions(database: Path) -> Iterator[DoctorFinding]:
     open_paths = open_to_others(database)
     for path in open_paths:
@@ -445,6 +461,7 @@ def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFin
 
 def _content(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     yield from _erased_calls(store)
+    yield from _clocks(store, now)
     broken = [(number, text) for name, text in BROKEN_ROWS.items() if (number := consistency.count(store, name))]
     for number, text in broken:
         yield DoctorFinding(Level.BROKEN, f"database: {text}: {number}; import your latest snapshot into a new file")

@@ -9,18 +9,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from coachroom.cli import doctor
 from coachroom.cli.doctor import Level, examine
+from coachroom.clock import utc_now
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.postgres import PostgresStore
 from coachroom.store.private_files import keep_private
 from coachroom.store.store import Store
+from tests.databases import new_postgres
 from tests.live.turn_house import coturn, refusing
 from tests.notifications.mail_house import mail_house
 from tests.simulator.serving import API_KEY, RunningAgent, open_house
@@ -347,3 +351,12 @@ def test_a_relay_with_the_same_secret_is_well(monkeypatch: pytest.MonkeyPatch, t
         now = datetime.now(UTC).replace(tzinfo=None)
         texts = [finding.text for finding in examine(now)[0] if finding.level is Level.OK]
     assert f"human coach: turn:127.0.0.1:{port} relays for us" in texts
+
+
+@pytest.mark.parametrize(("off_by", "said"), [(timedelta(), []), (timedelta(hours=1), [Level.BROKEN])])
+def test_a_clock_that_differs_from_that_of_the_database_is_named(off_by: timedelta, said: list[Level]) -> None:
+    """Such a machine would end everybody's sessions an hour too early."""
+    with closing(PostgresStore(new_postgres())) as server:
+        found = list(doctor._clocks(server, utc_now() + off_by))
+    assert [each.level for each in found] == said
+    assert all("NTP" in each.text for each in found)

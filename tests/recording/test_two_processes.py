@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
+from coachroom.recording.events import Breaker, SilenceHeard
 from coachroom.recording.intake import Intake
 from coachroom.recording.session_states import MAX_STALE, StaleTurnsError
-from coachroom.rooms.states import Sender, Session
+from coachroom.rooms.states import EndReason, Sender, Session
 from tests.services import (
     ANA,
     CALL,
@@ -188,3 +189,21 @@ def test_a_database_of_one_process_counts_no_versions(services: Services) -> Non
     report(services.intake, session, *TALK)
     versions = store_of(services).execute("SELECT turns_version FROM sessions WHERE id = $1", [session.id])
     assert versions == [(None,)]
+
+
+def test_what_one_process_stores_while_the_other_erases_the_session_is_nobodys(shared: Services) -> None:
+    """It has read the session before, and comes to the database after the other one."""
+    session = enter(shared)
+    known = shared.rooms.session(session.id)
+    shared.sessions.end(session.id, EndReason.CLIENT)
+    shared.own_data.erase(ANA, "ana.silva@example.com")
+    late = fresh_intake(shared)
+    silence = SilenceHeard(1, NOON, 12.0, Breaker.CLIENT)
+    assert known is not None
+    late._silence(known.id, "page-1", silence, NOON).result()
+    late._reminded(known.id, "page-1.2", NOON).result()
+    shared.briefings.prepare(known.id, ANA)
+    counts = "SELECT (SELECT count(*) FROM {}), (SELECT count(*) FROM {}), (SELECT count(*) FROM {})"
+    tables = ("silences", "talk_reminders", "briefings")
+    assert store_of(shared).execute(counts.format(*tables)) == [(0, 0, 0)]
+    assert shared.briefings.approach_of(known.id) is None

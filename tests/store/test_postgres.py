@@ -197,6 +197,7 @@ def test_what_was_stored_as_the_line_broke_is_done_once(
     assert [write.result() for write in writes] == [None, None]
     assert done == ["ana", "ben"] * (2 if before else 1)
     assert store.execute("SELECT client_id, count(*) FROM consents GROUP BY 1 ORDER BY 1") == [("ana", 1), ("ben", 1)]
+    store.execute("DELETE FROM consents")
 
 
 def test_where_nobody_can_say_whether_it_is_stored_nothing_is_done_again(
@@ -209,6 +210,7 @@ def test_where_nobody_can_say_whether_it_is_stored_nothing_is_done_again(
     writes, done = two_writes_at_once(store)
     assert [type(write.exception()) for write in writes] == [LostCommitError, LostCommitError]
     assert done == ["ana", "ben"]
+    store.execute("DELETE FROM consents")
 
 
 def test_a_closed_store_answers_nothing_and_may_be_closed_again(address: PostgresAddress) -> None:
