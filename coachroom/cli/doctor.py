@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 # A community with fewer pages open at once is small.
 ENOUGH_PAGES = 1000
-# Each process ends sessions whose time is up, and what this program looks at may take some seconds itself.
+# What this program looks at may take some seconds itself.
 FAR_APART = timedelta(minutes=1)
 VOICE_PACKAGE = "espeakng_loader"
 BUILT_ASSETS = ("widget.js", "rawAudioProcessor.js", "audioConcatProcessor.js", "libsamplerate.worklet.js")
@@ -400,7 +400,7 @@ def _erased_calls(store: Store) -> Iterator[DoctorFinding]:
 
 
 def _clocks(store: Store, now: datetime) -> Iterator[DoctorFinding]:
-    """Processes on several machines count a session's time each by its own clock."""
+    """Sessions go by the database's clock; sign-ins, certificates and the log by the machine's."""
     if not store.shared:
         return
     ((there,),) = store.execute("SELECT CAST(now() AT TIME ZONE 'UTC' AS timestamp)")
@@ -408,8 +408,8 @@ def _clocks(store: Store, now: datetime) -> Iterator[DoctorFinding]:
     if apart > FAR_APART:
         yield DoctorFinding(
             Level.BROKEN,
-            f"clock: this machine's and the database's are {some(round(apart.total_seconds()), 'second')} apart, so "
-            "sessions end at the wrong time: have both set by NTP",
+            f"clock: this machine's and the database's are {some(round(apart.total_seconds()), 'second')} apart, "
+            "and sign-ins and the log go by this one: have both set by NTP",
         )
 
 
