@@ -1,10 +1,11 @@
 -- Of PostgreSQL alone.
 
 -- name: tell
-SELECT pg_notify('coachroom_' || current_schema(), $1)
+SELECT pg_notify('coachroom_' || md5(current_schema()), $1)
 
+-- A channel's name may have 63 bytes, as many as a schema's.
 -- name: channel
-SELECT 'coachroom_' || current_schema()
+SELECT 'coachroom_' || md5(current_schema())
 
 -- name: end_when_silent
 -- A process that stands still, or cannot be reached, loses the lease with its connection.

@@ -212,6 +212,19 @@ def test_replicas_of_another_schema_are_no_neighbours(link: Link, socket: Path, 
     until(lambda: here.leads and there.leads)
 
 
+def test_replicas_hear_each_other_in_a_schema_with_the_longest_name(
+    link: Link, socket: Path, database: Database
+) -> None:
+    schema = "s" * 63
+    with database.connection() as connection:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    there = Database(socket, schema)
+    heard: list[News] = []
+    link("one", on=there).listen(heard.append, lambda: None)
+    there.tell(News(NewsKind.ENDED, "two", "session-1"))
+    until(lambda: heard)
+
+
 def test_two_replicas_have_no_name_in_common(link: Link) -> None:
     one = link("one")
     with pytest.raises(NameTakenError, match="Another coachroom by the name one has this database open"):
