@@ -39,7 +39,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with comparing(tmp_path, clock) as services:
         running = begin(services)
         draw_clients(services, running, "drawn", 200)
-        put_sessions(services, "drawn", clients=200, each=1, at=NOW, rating="3 + c.number // 2 % 2 + c.number % 2")
+        put_sessions(services, "drawn", clients=200, each=1, at=NOW, rating="3 + (c.number >> 1) % 2 + c.number % 2")
         clock.forward((LATER - NOW).total_seconds())
         yield services
 
