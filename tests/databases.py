@@ -106,6 +106,7 @@ DUCKDB_ONLY = {
     "tests/app/test_maintenance.py": "compacting is of DuckDB files",
     "tests/privacy/test_kills.py": "it copies DuckDB files",
     "tests/privacy/test_never_back.py": "it restores backups of DuckDB files",
+    "tests/web/test_failed_database.py": "a full disk fails DuckDB's file; PostgreSQL's is at another process",
     "tests/test_ways_in.py": "each way in makes the database file of a new installation",
     "tests/test_crash.py": "it looks at what a kill left of the file",
 }
@@ -113,6 +114,11 @@ DUCKDB_ONLY = {
 
 # Of files that run on both.
 DUCKDB_ONLY_TESTS = {
+    "test_a_backup_is_taken_while_the_app_runs_and_restored_beside_it": "backups are of DuckDB files",
+    "test_a_client_is_erased_and_the_file_compacted_in_the_middle_of_a_conversation": "compacting is of DuckDB files",
+    "test_a_scrape_scans_no_turns": "it watches what DuckDB is asked; PostgreSQL has a test of its own beside it",
+    "test_while_it_runs_no_notebook_tells_it": "notebooks read snapshots of DuckDB files",
+    "test_once_it_has_its_size_a_notebook_tells_it": "notebooks read snapshots of DuckDB files",
     "test_a_backup_from_before_brings_none_of_it_back": "backups are of DuckDB files",
     "test_the_export_has_it_no_more_and_compaction_is_due": "compacting is of DuckDB files",
     "test_whoever_a_restore_brings_back_is_due_for_compaction_again": "compacting is of DuckDB files",

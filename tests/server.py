@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # In a fresh environment on a busy machine the first start takes minutes: every module is compiled then.
 START_SECONDS = 300
 STOP_SECONDS = 20
+COOKIE_SECRET = "a-secret-for-tests-of-more-than-32-characters"
 # Enough of the log for where every thread stood.
 LOG_SHOWN = 20_000
 # A journey or a bench takes more from one client in an hour than a client may have in a day.
@@ -65,7 +66,11 @@ class LiveServer:
     @property
     def variables(self) -> dict[str, str]:
         """By which a command finds its database."""
-        return {"COACHROOM_DATABASE": setting_of(database_in(self.folder)), "COACHROOM_DATA_DIR": str(self.folder)}
+        return {
+            "COACHROOM_DATABASE": setting_of(database_in(self.folder)),
+            "COACHROOM_DATA_DIR": str(self.folder),
+            "COACHROOM_COOKIE_SECRET": COOKIE_SECRET,
+        }
 
     def stop(self) -> None:
         """Asks it to stop and waits until everything is written."""
@@ -106,7 +111,7 @@ def start_server(
         "COACHROOM_DATABASE": setting_of(database_in(folder)),
         "COACHROOM_DATA_DIR": str(folder),
         "COACHROOM_DEMO_COMMUNITY": "false",
-        "COACHROOM_COOKIE_SECRET": "a-secret-for-tests-of-more-than-32-characters",
+        "COACHROOM_COOKIE_SECRET": COOKIE_SECRET,
         # All tests come from one address.
         "COACHROOM_SIGN_INS_A_MINUTE": "10000",
         "COACHROOM_ANONYMOUS_PAGES_A_MINUTE": "10000",

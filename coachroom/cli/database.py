@@ -124,14 +124,14 @@ def open_database(*, existing: bool = False) -> Iterator[Database]:
 def open_file(settings: Settings, *, existing: bool = False, memory_limit: str = "2GB") -> Iterator[Store]:
     """The database, with its schema up to date; `existing`: there is nothing to read in a new one."""
     database = settings.database
-    none_yet = StoreError(f"There is no database {database} yet: start the app first, or set COACHROOM_DATABASE.")
+    instead = "start the app first, or set COACHROOM_DATABASE."
     if existing and isinstance(database, Path) and not database.exists():
-        raise none_yet
+        raise StoreError(f"There is no database {database} yet: {instead}")
     keep_private(settings.beside)
     store = open_store(database, memory_limit=memory_limit)
     try:
         if existing and store.shared and not applied_migrations(store):
-            raise none_yet
+            raise StoreError(f"The {database} holds nothing of coachroom yet: {instead}")
         migrate(store, utc_now())
         yield store
     finally:

@@ -32,5 +32,7 @@ def offer(services: Services, person: Person, name: str = "numbers.csv") -> Down
 
 
 def folder_of(services: Services) -> Path:
+    """Where the files of this process wait: beside its database file, or beside the folders of other replicas."""
     database = services.settings.beside
-    return database.parent / f".{database.name}.exports"
+    replica: str = services.sessions._replica.name
+    return database.parent / f".{database.name}.exports" / replica

@@ -127,9 +127,7 @@ def test_who_needs_a_talk_is_reported_once_until_they_have_another_session(tmp_p
         assert {body["type"] for body in reported} == {"member.needs_talk"}
         assert all(set(body["data"]) == {"client", "reason"} for body in reported)
         client = reported[0]["data"]["client"]
-        store_of(services).execute(
-            "UPDATE outbox SET key = 'of an earlier session' WHERE list_contains(about, $1)", [client]
-        )
+        store_of(services).execute("UPDATE outbox SET key = 'of an earlier session' WHERE $1 = ANY(about)", [client])
         assert load() == 1
 
 

@@ -63,7 +63,9 @@ def known_id(services: Services, made: Appointment, id: str = "0190a000-0000-700
     def work(transaction: Any) -> None:
         transaction.execute("UPDATE appointments SET id = $2 WHERE id = $1", [made.id, id])
         transaction.execute("UPDATE booked_cells SET appointment_id = $2 WHERE appointment_id = $1", [made.id, id])
-        transaction.execute("UPDATE outbox SET payload = replace(CAST(payload AS text), $1, $2)", [made.id, id])
+        transaction.execute(
+            "UPDATE outbox SET payload = CAST(replace(CAST(payload AS text), $1, $2) AS json)", [made.id, id]
+        )
 
     writer_of(services).submit(work).result()
     return id

@@ -44,7 +44,7 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
 def test_what_needs_a_file_says_what_to_do_on_a_server(shell: Shell) -> None:
     url = postgres_url(schema=str(new_postgres().schema))
     there = KEY | {"COACHROOM_DATABASE": url}
-    assert "There is no database" in shell.mistake("members", "list", **there)
+    assert shell.mistake("members", "list", **there).startswith("The PostgreSQL database postgres at ")
     assert "migrate-to" in shell.mistake("demo", **there)
     shell.ok("members", "add", "ana@example.com", "--role", "coach", **there)
     assert "pg_dump" in shell.mistake("backup", "copies", **there)

@@ -57,14 +57,14 @@ def put_sessions(
                 SELECT $1 || '-' || c.number || '-' || s.place || '-' || CAST($4 AS timestamp), $1 || '-' || c.number,
                        c.number, CAST($4 AS timestamp), CAST($4 AS timestamp) + INTERVAL '10 minutes', $5,
                        600, 5, 5, 50, 50, 0, FALSE
-                FROM range(1, $2 + 1) c(number), range(1, $3 + 1) s(place)""",
+                FROM generate_series(1, $2) c(number), generate_series(1, $3) s(place)""",
             values,
         )
         transaction.execute(
             f"""INSERT INTO feedback (session_id, rating, created_at)
                 SELECT $1 || '-' || c.number || '-' || s.place || '-' || CAST($4 AS timestamp),
                        {rating}, CAST($4 AS timestamp)
-                FROM range(1, $2 + 1) c(number), range(1, $3 + 1) s(place)
+                FROM generate_series(1, $2) c(number), generate_series(1, $3) s(place)
                 WHERE ({rating}) IS NOT NULL AND $5 <> 'failed'""",
             values,
         )
@@ -77,7 +77,7 @@ def draw_clients(services: Services, comparison: Comparison, name: str, clients:
             """INSERT INTO comparison_draws (comparison_id, client_id, arm, probability, fence, drawn_at)
                SELECT $1, $2 || '-' || number, CASE WHEN number % 2 = 0 THEN 'candidate' ELSE 'standing' END, 0.5,
                       $4, $5
-               FROM range(1, $3 + 1) c(number)""",
+               FROM generate_series(1, $3) c(number)""",
             [comparison.id, name, clients, fence, comparison.started_at],
         )
 

@@ -62,7 +62,9 @@ def test_a_comparison_runs_ends_at_its_planned_size_and_is_decided(services: Ser
     draw_clients(services, running, "drawn", 200)
     services.comparisons.look()
     assert state(services, running) is ComparisonState.RUNNING
-    put_sessions(services, "drawn", clients=200, each=2, at=NOW, rating="3 + c.number // 2 % 2 + (c.number + 1) % 2")
+    put_sessions(
+        services, "drawn", clients=200, each=2, at=NOW, rating="3 + (c.number >> 1) % 2 + (c.number + 1) % 2"
+    )
     clock.forward(60)
     services.comparisons.look()
     finished = services.comparisons.get(running.id)
@@ -205,7 +207,7 @@ def test_after_a_stop_all_have_the_standing_version_and_after_the_decision_the_a
 def test_a_version_rated_much_worse_is_stopped_at_the_weekly_look(services: Services, clock: HandClock) -> None:
     running = begin(services)
     draw_clients(services, running, "drawn", 120)
-    worse = "CASE WHEN c.number % 2 = 1 THEN 5 - c.number // 2 % 2 ELSE 2 + c.number // 2 % 2 END"
+    worse = "CASE WHEN c.number % 2 = 1 THEN 5 - (c.number >> 1) % 2 ELSE 2 + (c.number >> 1) % 2 END"
     put_sessions(services, "drawn", clients=120, each=2, at=NOW, rating=worse)
     clock.forward((WEEK - timedelta(hours=1)).total_seconds())
     services.comparisons.look()

@@ -21,7 +21,8 @@ from coachroom.people.people import Person, Role
 from coachroom.store.snapshot import take_snapshot
 from coachroom.ui.dashboard.view import view_of
 from tests.comparisons.houses import NOW, begin, comparing, draw_clients, put_sessions
-from tests.services import HandClock, settings_for, store_of
+from tests.databases import setting_of
+from tests.services import SECRET, HandClock, settings_for, store_of
 
 ANALYST = Person("ada@example.com", "Ada", Role.ANALYST, None, True)
 TELLING = ["mean_rating", "difference", "low", "high"]
@@ -39,7 +40,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with comparing(tmp_path, clock) as services:
         running = begin(services)
         draw_clients(services, running, "drawn", 200)
-        put_sessions(services, "drawn", clients=200, each=1, at=NOW, rating="3 + c.number // 2 % 2 + c.number % 2")
+        put_sessions(services, "drawn", clients=200, each=1, at=NOW, rating="3 + (c.number >> 1) % 2 + c.number % 2")
         clock.forward((LATER - NOW).total_seconds())
         yield services
 
@@ -60,36 +61,49 @@ def tells_nothing(rows: pd.DataFrame) -> bool:
     return bool(rows[TELLING].isna().all(axis=None))
 
 
-def test_while_it_runs_nothing_of_it_leaves(services: Services, tmp_path: Path) -> None:
+def test_while_it_runs_nothing_of_it_leaves(services: Services) -> None:
     (running,) = services.comparisons.all()
     assert running.state is ComparisonState.RUNNING
     page = measure(store_of(services), "version_comparison", view_of(ANALYST, services).parameters(None))
     assert tells_nothing(page)
-    take_snapshot(store_of(services), tmp_path / "copy", LATER)
-    with notebook_of(tmp_path / "copy") as story:
-        assert tells_nothing(story.frame("version_comparison"))
     result = services.comparisons.result(running)
     assert (result.found, result.suggested, result.beside) == (None, None, ())
 
 
-def test_once_it_has_its_size_the_same_ways_tell_it(services: Services, clock: HandClock, tmp_path: Path) -> None:
+def test_while_it_runs_no_notebook_tells_it(services: Services, tmp_path: Path) -> None:
+    take_snapshot(store_of(services), tmp_path / "copy", LATER)
+    with notebook_of(tmp_path / "copy") as story:
+        assert tells_nothing(story.frame("version_comparison"))
+
+
+def finish(services: Services, clock: HandClock) -> None:
+    """It has its size, and a day has gone by."""
     with store_of(services).transaction() as transaction:
         transaction.execute("UPDATE comparisons SET planned_sessions = 200")
     services.comparisons.look()
     clock.forward(timedelta(days=1).total_seconds())
+
+
+def test_once_it_has_its_size_the_same_ways_tell_it(services: Services, clock: HandClock) -> None:
+    finish(services, clock)
     page = measure(store_of(services), "version_comparison", view_of(ANALYST, services).parameters(None))
     assert not tells_nothing(page)
+    (finished,) = services.comparisons.all()
+    assert services.comparisons.result(finished).beside
+
+
+def test_once_it_has_its_size_a_notebook_tells_it(services: Services, clock: HandClock, tmp_path: Path) -> None:
+    finish(services, clock)
     take_snapshot(store_of(services), tmp_path / "copy", clock())
     with notebook_of(tmp_path / "copy") as story:
         assert not tells_nothing(story.frame("version_comparison"))
-    (finished,) = services.comparisons.all()
-    assert services.comparisons.result(finished).beside
 
 
 def test_no_command_tells_it_either(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = services.settings.database
     services.close()
-    monkeypatch.setenv("COACHROOM_DATABASE", str(database))
+    monkeypatch.setenv("COACHROOM_DATABASE", setting_of(database))
+    monkeypatch.setenv("COACHROOM_COOKIE_SECRET", SECRET)
     out = tmp_path / "out.csv"
     as_of = LATER.date().isoformat()
     assert main(["export", "version_comparison", "--format", "csv", "--as-of", as_of, "--out", str(out)]) == 0

@@ -24,7 +24,7 @@ INSERT INTO feedback (session_id, rating, comment, created_at) SELECT 's' || n, 
 INSERT INTO memories (id, client_id, kind, text, fingerprint, session_id, turns, confidence, source, status,
   created_at, changed_at)
 SELECT 'm' || n || kind, id, kind, kind || ' ' || mark, 'f' || n || kind, 's' || n, CAST('["t1"]' AS JSON), 0.9,
-  'tool', 'active', $2, $2 FROM them, (SELECT unnest(['fact', 'summary']) AS kind) AS kinds;
+  'tool', 'active', $2, $2 FROM them, (SELECT unnest(ARRAY['fact', 'summary']) AS kind) AS kinds;
 INSERT INTO proposals (id, client_id, session_id, source, kind, content, turns, status, created_at)
 SELECT 'p' || n, id, 's' || n, 'provider', 'action', CAST('{"title": "try ' || mark || '"}' AS JSON), CAST('[]' AS JSON),
   'open', $2 FROM them;

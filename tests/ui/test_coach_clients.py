@@ -23,13 +23,13 @@ from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
-from coachroom.demo import community as demo
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
 from coachroom.ui.dashboard.suggestions import MAX_STEPS, send
 from tests.charts.community import NOW
 from tests.coaching.reported import noted
-from tests.services import OIDC, HandClock, opened, store_of, writer_of
+from tests.services import OIDC, HandClock, opened, store_of
+from tests.ui.community import put_community
 from tests.ui.pages import ADMIN, ANA, ANALYST, COACH, alone, claims, see, titles, words
 from tests.ui.test_dashboards import everything, opened_page
 
@@ -46,9 +46,8 @@ def clock() -> HandClock:
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     """A hundred and fifty invented clients; the coach has forty of them."""
+    put_community(tmp_path, 150, 2000, NOW)
     with opened(tmp_path, clock, **OIDC) as services:
-        until = demo.start_of_day(NOW)
-        demo.generate(store_of(services), writer_of(services), demo.Community(150, 2000, 1, until), now=NOW)
         current.install(services)
         yield services
 
@@ -120,10 +119,8 @@ def test_the_estimate_shows_how_good_it_is(services: Services) -> None:
 
 
 def test_a_young_community_is_told_what_is_missing(tmp_path: Path) -> None:
+    put_community(tmp_path, 15, 90, NOW)
     with opened(tmp_path, HandClock(NOW), **OIDC) as services:
-        demo.generate(
-            store_of(services), writer_of(services), demo.Community(15, 90, 1, demo.start_of_day(NOW)), now=NOW
-        )
         current.install(services)
         app = opened_page(see(COACH), "Clients")
         assert "There is no estimate yet: it takes 30 clients seen 300 times" in words(app)
@@ -427,7 +424,10 @@ def test_a_brief_holds_what_the_next_talk_needs(services: Services, clock: HandC
     services.coach_notes.add("demo-ana", carla, NoteKind.NOTE, "Starts her new job", due_on=None, today=today)
     week = today + timedelta(days=7)
     services.coach_notes.add("demo-ana", carla, NoteKind.REMINDER, "Send the book", due_on=week, today=today)
-    session = "SELECT max_by(id, start_time) FROM sessions WHERE client_id = 'demo-ana' AND status = 'completed'"
+    session = (
+        "SELECT id FROM sessions WHERE client_id = 'demo-ana' AND status = 'completed' "
+        "ORDER BY start_time DESC LIMIT 1"
+    )
     last = store_of(services).execute(session)[0][0]
     services.handoffs.hand_over("demo-ana", last, "Thursday\nplease", HandedParts())
     services.coaching.goals.add("demo-ana", NewGoal("Sleep *better*"))

@@ -10,9 +10,9 @@ import pytest
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.coaching.coach_questions import CoachQuestionStatus
-from coachroom.demo import community as demo
 from tests.charts.community import NOW
-from tests.services import OIDC, HandClock, opened, store_of, writer_of
+from tests.services import OIDC, HandClock, opened, store_of
+from tests.ui.community import put_community
 from tests.ui.pages import ANA, COACH, see, words
 from tests.ui.test_dashboards import everything, opened_page
 
@@ -22,9 +22,8 @@ WORDS = "What would you do if *nobody* watched?"
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
+    put_community(tmp_path, 20, 200, NOW)
     with opened(tmp_path, HandClock(NOW), **OIDC) as services:
-        until = demo.start_of_day(NOW)
-        demo.generate(store_of(services), writer_of(services), demo.Community(20, 200, 1, until), now=NOW)
         current.install(services)
         yield services
 

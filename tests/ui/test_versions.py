@@ -98,7 +98,7 @@ def test_at_the_end_the_interval_is_shown_and_a_person_decides_with_a_sentence(
 ) -> None:
     running = begin(services)
     draw_clients(services, running, "drawn", 400)
-    rating = "3 + c.number // 2 % 2 + (c.number + 1) % 2"
+    rating = "3 + (c.number >> 1) % 2 + (c.number + 1) % 2"
     put_sessions(services, "drawn", clients=400, each=1, at=NOW, rating=rating)
     clock.forward(timedelta(hours=1).total_seconds())
     services.comparisons.look()
