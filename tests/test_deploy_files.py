@@ -17,7 +17,7 @@ WORDS = "what-ana-said-of-her-mother"
 def test_the_log_of_the_server_holds_no_row_of_a_statement_that_failed() -> None:
     lines = (DEPLOY / "postgresql.conf").read_text(encoding="utf-8").replace(" = ", "=")
     settings = {name: value for name, value in values_in(lines).items() if name.startswith("log_")}
-    with running_cluster({"listen_addresses": "''", **settings}) as folder:
+    with running_cluster({"listen_addresses": "", **settings}) as folder:
         with psycopg.connect(f"host={folder} user={USER} dbname=postgres", autocommit=True) as connection:
             connection.execute("CREATE TABLE said (words TEXT PRIMARY KEY, n INTEGER NOT NULL)")
             connection.execute("INSERT INTO said VALUES (%s, 1)", [WORDS])

@@ -40,6 +40,7 @@ from coachroom.store.backup import backups_in
 from coachroom.store.migrate import HALF_MOVED, applied_migrations, known_migrations, tables_of
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
+from coachroom.store.replica import SQL as REPLICA_SQL
 from coachroom.store.store import Store
 
 if TYPE_CHECKING:
@@ -403,7 +404,7 @@ def _clocks(store: Store, now: datetime) -> Iterator[DoctorFinding]:
     """Sessions go by the database's clock; sign-ins, certificates and the log by the machine's."""
     if not store.shared:
         return
-    ((there,),) = store.execute("SELECT CAST(now() AT TIME ZONE 'UTC' AS timestamp)")
+    ((there,),) = store.execute(REPLICA_SQL["now"])
     apart = abs(there - now)
     if apart > FAR_APART:
         yield DoctorFinding(

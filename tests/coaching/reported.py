@@ -9,7 +9,7 @@ from coachroom.clock import new_id
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus, RememberResult, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
 from coachroom.store.store import Transaction
-from tests.services import ANA, writer_of
+from tests.services import ANA, NOON, store_of, writer_of
 
 SESSION = "session-1"
 
@@ -88,3 +88,12 @@ def _put(services: Services, proposal: Proposal) -> str:
 
     writer_of(services).submit(work).result()
     return proposal.id
+
+
+def begun(services: Services, session: str = SESSION, client: str = ANA) -> None:
+    """The session itself, which what is noted by its name alone does without."""
+    store_of(services).execute(
+        "INSERT INTO sessions (id, room_id, client_id, start_time, status, last_seen_at) "
+        "VALUES ($1, 'room-1', $2, $3, 'waiting', $3)",
+        [session, client, NOON],
+    )

@@ -19,7 +19,7 @@ from coachroom.coaching.memory import (
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.migrate import tables_of
-from tests.coaching.reported import SESSION, heard, noted, remembered
+from tests.coaching.reported import SESSION, begun, heard, noted, remembered
 from tests.services import ANA, BEN, HandClock, store_of
 
 SECRET = "My sister is called Zora"
@@ -68,6 +68,7 @@ def test_nothing_and_too_much_are_not_remembered(services: Services, text: str) 
 
 
 def test_forgetting_wipes_the_words_from_every_table(services: Services) -> None:
+    begun(services)
     heard(services, ProposalKind.MEMORY, text=SECRET, turns=("turn-9",))
     noted(services, ProposalKind.MEMORY, text=SECRET)
     services.briefings.prepare(SESSION, ANA)

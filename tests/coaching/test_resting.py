@@ -11,7 +11,7 @@ from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.memory import MemoryKind, RememberResult
 from coachroom.coaching.proposals import ProposalKind, ProposalStatus
 from coachroom.coaching.resting import noted_words
-from tests.coaching.reported import SESSION, heard, noted, remembered
+from tests.coaching.reported import SESSION, begun, heard, noted, remembered
 from tests.services import ANA
 
 STEP = "I could ask a colleague to call on me"
@@ -28,6 +28,7 @@ def summed_up(services: Services, text: str, turn: str) -> RememberResult:
 
 
 def test_a_step_that_is_undone_is_not_remembered_as_decided(services: Services) -> None:
+    begun(services)
     step = noted(services, ProposalKind.ACTION, title=STEP, turns=("turn-4",))
     noted(services, ProposalKind.MEMORY, text=THEY_WILL, memory_kind="summary", turns=("turn-4",))
     summed_up(services, THEY_WANT, "turn-1")
