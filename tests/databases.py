@@ -112,8 +112,15 @@ DUCKDB_ONLY = {
 }
 
 
+ALONE = "alone, a start ends what nobody saw; beside other replicas the leader does (tests/rooms/test_seats.py)"
+
 # Of files that run on both.
 DUCKDB_ONLY_TESTS = {
+    "test_who_does_not_come_back_after_a_restart_was_last_seen_before_it": ALONE,
+    "test_a_start_ends_what_nobody_saw_for_longer_than_the_grace_period": ALONE,
+    "test_after_a_crash_open_sessions_are_closed_where_they_were_last_seen": ALONE,
+    "test_a_crash_right_after_the_call_began_leaves_no_session_that_ends_before_it_starts": ALONE,
+    "test_a_restart_in_between_loses_and_doubles_nothing": ALONE,
     "test_a_backup_is_taken_while_the_app_runs_and_restored_beside_it": "backups are of DuckDB files",
     "test_a_client_is_erased_and_the_file_compacted_in_the_middle_of_a_conversation": "compacting is of DuckDB files",
     "test_a_scrape_scans_no_turns": "it watches what DuckDB is asked; PostgreSQL has a test of its own beside it",

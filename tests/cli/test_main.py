@@ -260,6 +260,8 @@ def test_ctrl_c_is_quiet(shell: Shell) -> None:
         env=shell.environment({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell that starts the tests in the background has them, and what they start, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 it starts nothing else
     )
     # What was written is gone from the pipe once the command reads, and then it waits for more.
     with process, fifo.open("wb", buffering=0) as pipe:
