@@ -80,9 +80,9 @@ def migrate(store: Store, now: datetime) -> int:
 
 
 def _catch_up(transaction: Transaction, ledger: str, known: list[Migration], now: datetime) -> None:
-    if (ledger,) not in transaction.execute(_TABLES):
+    if ledger not in tables_of(transaction):
         transaction.execute(_CREATE_LEDGER.format(ledger=ledger))
-    applied: dict[int, str] = dict(transaction.execute(f"SELECT version, sha256 FROM {ledger}"))  # noqa: S608 the name is ours
+    applied = _applied(transaction, ledger)
     _refuse_strangers(applied, known)
     for migration in known:
         if migration.version not in applied:
@@ -99,7 +99,7 @@ def _apply(transaction: Transaction, ledger: str, migration: Migration, now: dat
 
 
 def _refuse_foreign(store: Store, transaction: Transaction) -> None:
-    tables = {name for (name,) in transaction.execute(_TABLES)}
+    tables = tables_of(transaction)
     if HALF_MOVED in tables:
         raise StoreError(
             f"{store.name} is half moved: give `python -m coachroom migrate-to` the same two databases again."
@@ -126,13 +126,17 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
             )
 
 
-def tables_of(store: Store) -> set[str]:
+def tables_of(source: Store | Transaction) -> set[str]:
     """The names of its tables."""
-    return {name for (name,) in store.execute(_TABLES)}
+    return {name for (name,) in source.execute(_TABLES)}
 
 
 def applied_migrations(store: Store) -> dict[int, str]:
     """The version and checksum of each migration that the database was made with; none for a foreign file."""
-    if (LEDGER,) not in store.execute(_TABLES):
+    if LEDGER not in tables_of(store):
         return {}
-    return dict(store.execute("SELECT version, sha256 FROM schema_version"))
+    return _applied(store, LEDGER)
+
+
+def _applied(source: Store | Transaction, ledger: str) -> dict[int, str]:
+    return dict(source.execute(f"SELECT version, sha256 FROM {ledger}"))  # noqa: S608 the name is ours
