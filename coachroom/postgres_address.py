@@ -9,6 +9,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _SCHEME = re.compile(r"postgres(ql)?:/", re.IGNORECASE)
 FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE: in a password @ is written %40, / %2F, # %23 and ? %3F"
+# psycopg, which speaks to it, is an extra.
+INSTALL_DRIVER = (
+    "install it with `python -m pip install -r requirements-postgres.lock`, or coachroom with its extra `postgres`."
+)
 
 
 @dataclass(frozen=True)

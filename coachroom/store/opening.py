@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from coachroom.errors import StoreError
-from coachroom.postgres_address import PostgresAddress
+from coachroom.postgres_address import INSTALL_DRIVER, PostgresAddress
 from coachroom.store.duck import DuckStore
 from coachroom.store.store import Store
 
-NO_DRIVER = (
-    "A database in PostgreSQL needs psycopg: install it with `python -m pip install -r requirements-postgres.lock`, "
-    "or coachroom with its extra `postgres`."
-)
+NO_DRIVER = f"A database in PostgreSQL needs psycopg: {INSTALL_DRIVER}"
 
 
 def open_store(database: Path | PostgresAddress, *, memory_limit: str = "2GB") -> Store:

@@ -18,9 +18,9 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from coachroom.errors import LostCommitError, NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
+from coachroom.store.postgres_errors import cause_of, first_line_of
 from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
-from coachroom.text import cut, on_one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -276,22 +276,17 @@ class PostgresStore:
         connection.execute(_SETTINGS, [schema, *times])
 
     def _read(self, read: Callable[[Connection], T]) -> T:
-        connection = self._take()
-        for _ in range(MAX_CONNECTIONS):
+        for last in (*(False,) * MAX_CONNECTIONS, True):
+            connection = self._take()
             began = time.monotonic()
             try:
                 return read(connection)
             except StatementError:
-                # One that was cut while nobody used it, as by a restart of the server, fails at once.
-                if not connection.broken or time.monotonic() - began > FAILS_AT_ONCE_S:
+                if last or not _was_cut_before(connection, began):
                     raise
             finally:
                 self._give_back(connection)
-            connection = self._take()
-        try:
-            return read(connection)
-        finally:
-            self._give_back(connection)
+        raise AssertionError  # pragma: no cover - the last one returns or raises
 
     def _begin(self) -> tuple[Connection, str]:
         """A connection within a transaction that has the lock, and the transaction's number."""
@@ -302,15 +297,13 @@ class PostgresStore:
                 _rows(connection, "BEGIN", ())
                 ((_, _, number),) = _rows(connection, _BEGIN, ())
             except BaseException as error:
-                # One that was cut while nobody used it, as by a restart of the server, fails at once.
-                at_once = time.monotonic() - began <= FAILS_AT_ONCE_S
-                cut_before = at_once and connection.broken and isinstance(error, StatementError)
+                cut_before = _was_cut_before(connection, began)
                 _roll_back(connection)
                 self._give_back(connection)
-                if isinstance(error, StatementError) and (last or not cut_before):
-                    raise NotBegunError(error.cause) from error
-                if not cut_before:
+                if not isinstance(error, StatementError):
                     raise
+                if last or not cut_before:
+                    raise NotBegunError(error.cause) from error
             else:
                 return connection, number
         raise AssertionError  # pragma: no cover - the last one returns or raises
@@ -355,6 +348,11 @@ class PostgresStore:
     def _give_back(self, connection: Connection) -> None:
         self._at_work.discard(connection)
         self._pool.putconn(connection)
+
+
+def _was_cut_before(connection: Connection, began: float) -> bool:
+    """Whether it was cut while nobody used it, as by a restart of the server: then it fails at once."""
+    return connection.broken and time.monotonic() - began <= FAILS_AT_ONCE_S
 
 
 def _application(purpose: str, address: PostgresAddress) -> str:
@@ -444,11 +442,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise StatementError(_first_line(error)) from error
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return on_one_line((error.diag.message_primary or str(error)).strip().partition("\n")[0])
+        raise StatementError(first_line_of(error)) from error
 
 
 def _roll_back(connection: Connection) -> None:
@@ -474,7 +468,7 @@ def _refuse_unfit(connection: Connection, name: str) -> None:
 
 
 def _unreachable(address: PostgresAddress, error: psycopg.Error) -> str:
-    cause = _cause(address, error)
+    cause = cause_of(error, address.password)
     if "password" in cause and "supplied" in cause:
         return f"{address.name} asks for a password: write it into COACHROOM_DATABASE, PGPASSWORD or ~/.pgpass."
     if "authentication failed" in cause:
@@ -482,9 +476,3 @@ def _unreachable(address: PostgresAddress, error: psycopg.Error) -> str:
     if "does not exist" in cause:
         return f"{address.name} does not let us in ({cause}): check COACHROOM_DATABASE."
     return f"{address.name} cannot be reached ({cause}): check COACHROOM_DATABASE and that the server runs."
-
-
-def _cause(address: PostgresAddress, error: psycopg.Error) -> str:
-    """What the server or the library says, in one line, without the password."""
-    line = _first_line(error).rpartition("FATAL: ")[2].strip()
-    return cut(line.replace(address.password, "…") if address.password else line, 200)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from coachroom.errors import ImportFileError
+from coachroom.postgres_address import FORM, INSTALL_DRIVER
+from coachroom.store.postgres_errors import cause_of
 from coachroom.store.seed_tables import MAX_FIELD_BYTES
-from coachroom.text import cut, on_one_line
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,10 +30,7 @@ _PRISMAS = frozenset(
         "sslidentity",
     }
 )
-_NO_ADDRESS = (
-    "The address after --from is not of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE: in a password @ is "
-    "written %40, / %2F, # %23 and ? %3F."
-)
+_NO_ADDRESS = f"The address after --from is not of the form {FORM}."
 # How long somebody else's lock is waited for.
 LOCK_WAIT = "10s"
 # No row is hidden without a word, and times come in UTC.
@@ -56,10 +54,7 @@ class PostgresSeed:
         try:
             import psycopg  # noqa: PLC0415 - an extra: only whoever imports from PostgreSQL needs it
         except ImportError:
-            raise ImportFileError(
-                "Reading PostgreSQL needs psycopg: install it with "
-                "`python -m pip install -r requirements-postgres.lock`, or coachroom with its extra `postgres`."
-            ) from None
+            raise ImportFileError(f"Reading PostgreSQL needs psycopg: {INSTALL_DRIVER}") from None
         self._psycopg = psycopg
         conninfo, self._schema = _parsed(address)
         try:
@@ -140,12 +135,14 @@ class PostgresSeed:
                 f"{table} in {self.name} is locked by another transaction: try again when it is over."
             ) from None
         except self._psycopg.Error as error:
-            raise ImportFileError(f"{self.name} cannot be read ({self._cause(error)}): try again.") from None
+            raise ImportFileError(
+                f"{self.name} cannot be read ({cause_of(error, self._password)}): try again."
+            ) from None
         except UnicodeDecodeError:
             raise ImportFileError(f"{table} in {self.name} holds text that is not UTF-8: correct it there.") from None
 
     def _unreachable(self, error: psycopg.Error) -> str:
-        cause = self._cause(error)
+        cause = cause_of(error, self._password)
         if "password" in cause and "supplied" in cause:
             return f"{self.name} asks for a password: write it into the address, PGPASSWORD or ~/.pgpass."
         if "authentication failed" in cause:
@@ -153,12 +150,6 @@ class PostgresSeed:
         if "does not exist" in cause:
             return f"{self.name} does not let us in ({cause}): check the address."
         return f"{self.name} cannot be reached ({cause}): check the address and that the server runs."
-
-    def _cause(self, error: psycopg.Error) -> str:
-        """What the server or the library says, in one line, without the password."""
-        message = error.diag.message_primary or str(error)
-        cause = on_one_line(message.strip().partition("\n")[0]).rpartition("FATAL: ")[2].strip()
-        return cut(cause.replace(self._password, "…") if self._password else cause, 200)
 
 
 def _parsed(address: str) -> tuple[str, str | None]:
