@@ -20,12 +20,29 @@ RUN = """async (impacts) => {
 }"""
 
 
+# Streamlit takes parts of a page away for a moment where it arranges them anew.
+A_MOMENT_MS = 500
+
+
 def hindrances(page: Page, where: str) -> list[str]:
-    """What axe finds in the page and in its frames, one line each, with the way to it and how to mend it."""
+    """What axe finds in the page and in its frames, and finds again a moment later.
+
+    One line each, with the way to it and how to mend it.
+    """
+    found = _found(page)
+    if found:
+        page.wait_for_timeout(A_MOMENT_MS)
+        again = _found(page)
+        found = {place: how for place, how in found.items() if place in again}
+    return [f"{where}: {rule} at {selector}: {how}" for (rule, selector), how in found.items()]
+
+
+def _found(page: Page) -> dict[tuple[str, str], str]:
+    """By rule and selector: why, and the element as it is written."""
     for frame in page.frames:
         if not frame.evaluate("'axe' in window"):
             frame.evaluate(SCRIPT.read_text(encoding="utf-8"))
-    return [
-        f"{where}: {found['rule']} at {found['selector']}: {found['why']} {found['html']}"
+    return {
+        (found["rule"], found["selector"]): f"{found['why']} {found['html']}"
         for found in page.evaluate(RUN, list(IMPACTS))
-    ]
+    }
