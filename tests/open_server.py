@@ -86,9 +86,12 @@ class OpenServer(LiveServer):
             name = self.new_clients.pop()
             self.add_member(address_of(name), name, status="removed")
 
-    def enter(self, client: str) -> tuple[str, str, str]:
-        """Puts a client into a room of theirs without a browser: room, session, and the page's token."""
-        return self._ask("enter", client)
+    def enter(self, client: str, sign_in: str | None = None) -> tuple[str, str, str]:
+        """Puts a client into a room of theirs without a browser: room, session, and the page's token.
+
+        The token is for this sign-in of theirs, or else for a new one.
+        """
+        return self._ask("enter", client, sign_in)
 
     def end_open_sessions(self) -> None:
         """So that a journey that failed does not trip up the next one."""
@@ -216,14 +219,15 @@ def _ask_to_join(session: str, coach: str, reason: str) -> str:
     return ask_to_join(services, person, session, reason).id
 
 
-def _enter(client: str) -> tuple[str, str, str]:
+def _enter(client: str, sign_in: str | None) -> tuple[str, str, str]:
     services = _services()
     if not _rows("SELECT 1 FROM members WHERE client_id = $1", [client]):
         _add_member(f"{client}@example.com", client, "active", "manual", client)
     services.rooms.give_consent(client)
     room = services.rooms.create(client)
     session, _ = services.sessions.enter(room.id, client, "no-tab")
-    return room.id, session.id, report_token(services, session)
+    token = services.tokens.issue_report(session.id, sign_in) if sign_in else report_token(services, session)
+    return room.id, session.id, token
 
 
 def _end_open_sessions() -> None:
@@ -260,7 +264,7 @@ def _held() -> dict[str, int]:
         "tabs": open_tabs,
         "closed_tabs": sessions.num_sessions() - open_tabs,
         "journals": len(states),
-        "journal_bytes": sum(state.size for state in list(states._states.values())),
+        "journal_bytes": sum(state.size for state in [*states._held.values(), *states._idle.values()]),
         "sessions": len(services.rooms._sessions),
         "practice_calls": len(services.practice._calls._context.archive._records),
     }

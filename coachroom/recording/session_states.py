@@ -22,7 +22,8 @@ from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
-MAX_IDLE_SESSIONS = 256
+# As many as rooms that are open: each that is not here is read from disk before its next turn is stored.
+MAX_IDLE_SESSIONS = 2_048
 MAX_IDLE_BYTES = 64 * 1024 * 1024
 # What Python takes for a turn beside its text.
 BYTES_A_TURN = 2_000
@@ -131,17 +132,20 @@ class SessionStates:
         self._store = store
         self.limits = limits
         self._shared_voices = shared_voices
-        self._states: OrderedDict[str, SessionState] = OrderedDict()
+        # Those that somebody has, and those that nobody has, least recently used first.
+        self._held: dict[str, SessionState] = {}
+        self._idle: OrderedDict[str, SessionState] = OrderedDict()
+        self._idle_bytes = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """How many sessions are in memory."""
         with self._lock:
-            return len(self._states)
+            return len(self._held) + len(self._idle)
 
     def __contains__(self, session_id: str) -> bool:
         with self._lock:
-            return session_id in self._states
+            return session_id in self._held or session_id in self._idle
 
     @contextmanager
     def hold(self, session_id: str, max_users: int | None = None) -> Iterator[SessionState]:
@@ -150,7 +154,7 @@ class SessionStates:
         Raises SessionBusyError where `max_users` have it or wait for it: each keeps a thread from the others.
         """
         with self._lock:
-            state = self._states.setdefault(session_id, SessionState())
+            state = self._held.get(session_id) or self._taken(session_id)
             if max_users is not None and state.users >= max_users:
                 raise SessionBusyError
             state.users += 1
@@ -163,13 +167,13 @@ class SessionStates:
         finally:
             with self._lock:
                 state.users -= 1
-                self._states.move_to_end(session_id)
-                self._evict()
+                if not state.users:
+                    self._let_go(session_id)
 
     def known(self) -> list[str]:
         """The sessions in memory."""
         with self._lock:
-            return list(self._states)
+            return [*self._held, *self._idle]
 
     def forget(self, session_id: str) -> None:
         """What is on disk of the session has changed by other hands."""
@@ -177,13 +181,22 @@ class SessionStates:
             with self.hold(session_id) as state:
                 state.forget()
 
-    def _evict(self) -> None:
-        idle = [key for key, each in self._states.items() if not each.users]
-        size = sum(self._states[key].size for key in idle)
-        for left, key in zip(range(len(idle), 0, -1), idle, strict=True):
-            if left <= MAX_IDLE_SESSIONS and size <= MAX_IDLE_BYTES:
-                break
-            size -= self._states.pop(key).size
+    def _taken(self, session_id: str) -> SessionState:
+        """The state that was idle, or a new one; somebody has it now."""
+        state = self._idle.pop(session_id, None)
+        if state is None:
+            state = SessionState()
+        else:
+            self._idle_bytes -= state.size
+        self._held[session_id] = state
+        return state
+
+    def _let_go(self, session_id: str) -> None:
+        state = self._idle[session_id] = self._held.pop(session_id)
+        self._idle_bytes += state.size
+        while len(self._idle) > MAX_IDLE_SESSIONS or self._idle_bytes > MAX_IDLE_BYTES:
+            _, evicted = self._idle.popitem(last=False)
+            self._idle_bytes -= evicted.size
 
     def journal(self, session: Session, state: SessionState) -> Journal:
         """The state's journal, read from disk where memory has none, or one older than `session`, just read."""

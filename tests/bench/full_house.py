@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from coachroom.clock import to_iso, utc_now
-from tests.bench.community import prepare
+from tests.bench.community import email, prepare
 from tests.bench.pages import Tab
 from tests.bench.tables import machine, table
 from tests.bench.talking import at_share
@@ -106,7 +106,7 @@ class _House:
 
     async def _add(self, count: int) -> None:
         begin = len(self._tabs)
-        seats = [self._server.enter(f"client-{number}") for number in range(begin, begin + count)]
+        seats = [self._server.enter(f"client-{number}", email(number)) for number in range(begin, begin + count)]
         self._rooms += [_Reporter(self._server, room, token) for room, _, token in seats]
         for first in range(0, count, OPENED_AT_ONCE):
             some = range(first, min(first + OPENED_AT_ONCE, count))
