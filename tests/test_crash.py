@@ -189,7 +189,7 @@ def _talk_for_ever(database: Path, errors: Path, mouth: Connection) -> None:
     def see(sessions: list[str]) -> None:
         while True:
             now = services.clock()
-            services.rooms.seen(dict.fromkeys(sessions, now)).result()
+            services.rooms.seen(dict.fromkeys(sessions, now))
             for session in sessions:
                 say(session, "seen", now.isoformat())
             time.sleep(0.02)

@@ -49,7 +49,7 @@ class Reaper:
         lost: frozenset[str] = frozenset()
         if sweep.seen and (gone or now - self._recorded >= RECORD_PRESENCE_EVERY):
             # The time a client was last seen must be stored before their session is closed.
-            lost = self._rooms.seen(sweep.seen).result()
+            lost = self._rooms.seen(sweep.seen)
             self._recorded = now
         for session_id in lost:
             self._on_lost(self._presence.lose(session_id, sweep.seats[session_id]))

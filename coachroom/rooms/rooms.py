@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -352,8 +351,8 @@ class Rooms:
         now = self._clock()
         self._writer.submit(lambda transaction: transaction.execute(SQL["close_expired_rooms"], [now])).result()
 
-    def seen(self, seen_at: Mapping[str, datetime]) -> Future[frozenset[str]]:
-        """Puts on record when these sessions' clients were last seen.
+    def seen(self, seen_at: Mapping[str, datetime]) -> frozenset[str]:
+        """Puts on record when these sessions' clients were last seen; returns once it is on disk.
 
         Gives those among them whose seat another replica has, or that are over; none where there are no others.
         """
@@ -363,12 +362,13 @@ class Rooms:
             if self._replica.shared:
                 here = transaction.execute(SEATS["seen_here"], [*columns, self._replica.seats])
                 return frozenset(seen_at).difference(session_id for (session_id,) in here)
-            for session_id in seen_at:
-                self._forget_until_over(transaction, session_id)
             transaction.execute(SQL["seen"], columns)
             return frozenset()
 
-        return self._writer.submit(work)
+        lost = self._writer.submit(work).result()
+        # Rooms that talk are seen all the time: to read each of them anew costs more than what they say.
+        self._sessions.note_seen(seen_at)
+        return lost
 
     def session(self, session_id: str) -> Session | None:
         """The session as it is committed."""

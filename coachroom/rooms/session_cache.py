@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from coachroom.rooms.states import Session
 
@@ -71,6 +73,16 @@ class SessionCache:
             if not self._changing[session_id]:
                 del self._changing[session_id]
             self._forget(session_id)
+
+    def note_seen(self, seen_at: Mapping[str, datetime]) -> None:
+        """After COMMIT: when clients were last seen has changed, and nothing else."""
+        with self._lock:
+            for session_id, seen in seen_at.items():
+                # A read under way may have been before it.
+                self._reads.pop(session_id, None)
+                kept = self._kept.get(session_id)
+                if kept is not None and not kept.status.over and kept.last_seen_at < seen:
+                    self._kept[session_id] = replace(kept, last_seen_at=seen)
 
     def _forget(self, session_id: str) -> None:
         self._reads.pop(session_id, None)

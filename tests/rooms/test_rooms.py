@@ -184,7 +184,7 @@ def test_when_somebody_was_seen_moves_forward_only_and_ends_with_the_session(ser
     session = enter(services)
 
     def seen(seconds: float) -> timedelta:
-        services.rooms.seen({session.id: NOON + timedelta(seconds=seconds), "no such session": NOON}).result()
+        services.rooms.seen({session.id: NOON + timedelta(seconds=seconds), "no such session": NOON})
         kept = services.rooms.session(session.id)
         assert kept is not None
         return (kept.last_seen_at - NOON).total_seconds()
@@ -217,7 +217,7 @@ def test_after_a_crash_open_sessions_are_closed_where_they_were_last_seen(tmp_pa
         clock.forward(2)
         connect(services, talking)
         services.intake.receive(reached_nobody.id, delivery(status(1, "failed", clock.now, None), sent_at=clock.now))
-        services.rooms.seen({talking.id: clock.forward(60), waiting.id: clock.now}).result()
+        services.rooms.seen({talking.id: clock.forward(60), waiting.id: clock.now})
         # Nothing more is told to the store, as when the process is killed.
     clock.forward(3600)
     with opened(tmp_path, clock) as services:

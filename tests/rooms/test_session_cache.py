@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from coachroom.rooms.states import EndReason, Session, SessionStatus
 from tests.services import NOON, enter, writer_of
 
 WAITING = Session("s", "r", "c", NOON, None, SessionStatus.WAITING, None, NOON)
+MINUTE = timedelta(minutes=1)
 ACTIVE = replace(WAITING, status=SessionStatus.ACTIVE)
 
 
@@ -65,6 +67,37 @@ def test_a_read_that_began_before_a_change_is_not_kept_after_it() -> None:
 
     assert cache.get("s", slow) == WAITING
     assert cache.get("s", disk.read) == ACTIVE
+
+
+def test_a_client_who_is_seen_again_costs_no_read() -> None:
+    cache, disk = SessionCache(), Disk(WAITING)
+    cache.get("s", disk.read)
+    cache.note_seen({"s": NOON + MINUTE, "never read": NOON})
+    assert cache.get("s", disk.read) == replace(WAITING, last_seen_at=NOON + MINUTE)
+    cache.note_seen({"s": NOON})
+    assert cache.get("s", disk.read) == replace(WAITING, last_seen_at=NOON + MINUTE)
+    assert (disk.reads, len(cache)) == (1, 1)
+
+
+def test_a_read_that_began_before_a_client_was_seen_is_not_kept() -> None:
+    cache, disk = SessionCache(), Disk(WAITING)
+
+    def slow(session_id: str) -> Session | None:
+        found = disk.read(session_id)
+        disk.session = replace(WAITING, last_seen_at=NOON + MINUTE)
+        cache.note_seen({"s": NOON + MINUTE})
+        return found
+
+    assert cache.get("s", slow) == WAITING
+    assert cache.get("s", disk.read) == disk.session
+
+
+def test_a_session_that_is_over_keeps_when_its_client_was_last_seen() -> None:
+    over = replace(WAITING, status=SessionStatus.ABANDONED)
+    cache, disk = SessionCache(), Disk(over)
+    cache.get("s", disk.read)
+    cache.note_seen({"s": NOON + MINUTE})
+    assert cache.get("s", disk.read) == over
 
 
 def test_changes_of_another_session_keep_no_read_from_being_kept() -> None:

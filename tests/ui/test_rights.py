@@ -9,7 +9,7 @@ from coachroom.caseload.handoffs import HandedParts
 from coachroom.privacy.circumstances import FACTS_OF_ERASED
 from coachroom.rooms.states import EndReason, Session
 from coachroom.settings import ErasedFacts
-from tests.services import HandClock, delivery, enter, said, status, store_of
+from tests.services import HandClock, delivery, enter, said, status, store_of, writer_of
 from tests.ui.pages import ANA, BEN, COACH, see, titles, words
 
 CLIENT = "demo-ana"
@@ -77,7 +77,7 @@ def test_the_page_says_when_the_words_were_deleted(services: Services, clock: Ha
     session = over(services)
     store_of(services).execute("UPDATE sessions SET turns_expired_at = $1 WHERE id = $2", [clock(), session.id])
     store_of(services).execute("DELETE FROM conversations")
-    services.rooms.seen({session.id: clock()}).result()
+    writer_of(services).submit(lambda transaction: services.rooms.forget(transaction, [session.id])).result()
     text = words(see(ANA, "Session.py", session=session.id))
     assert "The words of this session were deleted on 1 May 2026" in text
     assert "you said nothing" not in text

@@ -8,7 +8,7 @@ import httpx
 
 from coachroom.clock import utc_now
 from coachroom.rooms.states import Session
-from tests.services import enter, report_token, status, store_of
+from tests.services import enter, report_token, status, store_of, writer_of
 from tests.web.serving import Served
 from tests.web.test_routes import BEN, report
 
@@ -19,8 +19,7 @@ def active(served: Served, minutes_ago: float) -> Session:
     report(served, session, status(1, "connected", utc_now(), "conv_more"))
     sql = "UPDATE sessions SET start_time = start_time - $2 * INTERVAL '1 second' WHERE id = $1"
     store_of(served.services).execute(sql, [session.id, minutes_ago * 60])
-    # Memory no longer answers for it.
-    served.services.rooms.seen({session.id: utc_now()}).result()
+    writer_of(served.services).submit(lambda each: served.services.rooms.forget(each, [session.id])).result()
     return session
 
 
