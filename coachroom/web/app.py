@@ -91,6 +91,7 @@ HOME = project_files.FOLDER / "Home.py"
 # Imported before the first visitor comes: otherwise that visitor waits most of a second for them. streamlit_webrtc
 # itself must not be among them: declared outside of a page, its component is not served.
 WARM = ("pandas", "altair", "aiortc", "av", "elevenlabs")
+NEW_OBJECTS_BEFORE_COLLECTION = 20_000
 
 
 def build_app(services: Services, *beside: BackgroundWork) -> st.App:
@@ -233,6 +234,8 @@ def _warm_up() -> None:
     # What is there now stays for good; later collections need not look at it.
     gc.collect()
     gc.freeze()
+    # A look through all objects stops every thread, 0.3 s among a thousand pages: once a minute instead of each 8 s.
+    gc.set_threshold(NEW_OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
 
 
 def _log_script_error(error: Exception) -> None:
