@@ -5,6 +5,8 @@ This process is one more replica, which prepares rooms and looks into the databa
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +22,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from coachroom.app.container import Services
+from coachroom.cli.control.client import ask_running_app
+from coachroom.cli.control.frames import sockets_of
 from coachroom.errors import StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.rooms.states import Session
@@ -287,6 +291,38 @@ def test_what_must_be_alone_ends_where_another_came_while_it_was_cut_off(house: 
     (sentence,) = [line for line in one.log.read_text().splitlines() if "coachroom ends" in line]
     assert "The practice coach works in one process alone" in sentence
     assert httpx.get(f"{two.url}/healthz").status_code == 200
+
+
+def test_each_replica_of_a_machine_takes_commands_and_one_that_was_killed_is_passed_by(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = house.folder / "var"
+    one, two = (house.start(name, COACHROOM_DATA_DIR=str(folder)) for name in ("one", "two"))
+    given = {"COACHROOM_DATABASE": house.url, "COACHROOM_DATA_DIR": str(folder)}
+    for variable, value in {**one.variables, **given}.items():
+        monkeypatch.setenv(variable, value)
+
+    def answered_by(name: str) -> str:
+        monkeypatch.setenv("COACHROOM_REPLICA", name)
+        assert ask_running_app(["doctor"]) is not None
+        (line,) = re.findall(rb"^\* COACHROOM_REPLICA +(.*)$", capsysbinary.readouterr().out, re.MULTILINE)
+        return str(line.decode())
+
+    database = folder / "coachroom.postgresql"
+    assert [path.name.rpartition(".")[2] for path in until(lambda: both(sockets_of(database)))] == ["one", "two"]
+    assert [answered_by(name) for name in ("one", "two", "three")] == ["one", "two", "one"]
+    one.kill()
+    assert answered_by("one") == "two"
+    two.stop()
+    assert ask_running_app(["doctor"]) is None
+    (left,) = sockets_of(database)
+    os.utime(left, (0, 0))
+    house.start("two", COACHROOM_DATA_DIR=str(folder))
+    until(lambda: [path.name.rpartition(".")[2] for path in sockets_of(database)] == ["two"])
+
+
+def both(paths: list[Path]) -> list[Path]:
+    return paths if len(paths) == 2 else []
 
 
 @pytest.mark.parametrize(

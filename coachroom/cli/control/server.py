@@ -11,15 +11,18 @@ import logging
 import select
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from coachroom.app.container import Services
-from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, write_frame
+from coachroom.app.replicas import replica_name
+from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, sockets_of, write_frame
 from coachroom.cli.database import running_on
 from coachroom.cli.output import Output, complain, to
 from coachroom.cli.parser import MISTAKE, STANDARD_OUTPUT
 from coachroom.errors import CoachroomError
+from coachroom.postgres_address import PostgresAddress
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ MAX_COMMANDS = 8
 REQUEST_S = 10.0
 # A caller who does not read what the command prints is given up.
 SEND_S = 60.0
+OLD_S = 60.0
 BUSY = f"The running app runs {MAX_COMMANDS} commands already: try again when one of them is done.\n"
 FAILED = "The command failed in the running app, whose log says why."
 UNKNOWN = "The running app is of another version and does not know this command: restart it."
@@ -41,10 +45,13 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     """Takes commands until `stop` is set."""
     if not hasattr(socket, "AF_UNIX"):
         return
-    path = socket_of(services.settings.beside)
+    settings = services.settings
+    shared = isinstance(settings.database, PostgresAddress)
+    path = socket_of(settings.beside, replica_name(settings) if shared else "")
+    _remove_unused(settings.beside)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # The database is ours: what is there was left by a process that was killed.
+        # The name is ours: what is there was left by a process that was killed.
         path.unlink(missing_ok=True)
         listener.bind(str(path))
         path.chmod(0o600)
@@ -70,6 +77,19 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     finally:
         listener.close()
         path.unlink(missing_ok=True)
+
+
+def _remove_unused(database: Path) -> None:
+    """Deletes what replicas left that were killed."""
+    for path in sockets_of(database):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+            # One that was just made may not listen yet.
+            if time.time() - path.stat().st_mtime < OLD_S:
+                continue
+            try:
+                tried.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
 
 
 def _take(services: Services, connection: socket.socket, places: threading.Semaphore) -> None:
