@@ -30,6 +30,8 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
     listed = Erasures(shell.folder / "data" / "coachroom.postgresql.erased.jsonl", SECRET).all()
     assert [erasure.client for erasure in listed] == ["gone"]
     members = shell.ok("members", "list", COACHROOM_DATABASE=url, **KEY)
+    rebuilt = shell.ok("rebuild", COACHROOM_DATABASE=url, **KEY)
+    assert rebuilt == "60 of 60 sessions\nRecomputed the facts of 60 sessions.\n"
     assert re.search(r"sessions +60\n", shell.ok("snapshot", "copy", COACHROOM_DATABASE=url, **KEY))
     assert re.search(r"sessions +60\n", shell.ok("import", "copy", COACHROOM_DATABASE="again.duckdb", **KEY))
     assert not list(shell.folder.glob(".copy.*"))
