@@ -254,3 +254,11 @@ def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Pa
         beside(server).ok("members", "list")
         server.stop()
         assert not path.exists()
+
+
+def test_where_a_path_is_too_long_for_a_socket_the_log_says_so_and_nothing_is_left(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    with open_server(folder) as server:
+        until(lambda: "cannot be a socket" in server.log.read_text())
+        assert sockets_of(server.beside) == []

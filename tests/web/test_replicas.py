@@ -5,7 +5,6 @@ This process is one more replica, which prepares rooms and looks into the databa
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -315,8 +314,7 @@ def test_each_replica_of_a_machine_takes_commands_and_one_that_was_killed_is_pas
     assert answered_by("one") == "two"
     two.stop()
     assert ask_running_app(["doctor"]) is None
-    (left,) = sockets_of(database)
-    os.utime(left, (0, 0))
+    assert len(sockets_of(database)) == 1
     house.start("two", COACHROOM_DATA_DIR=str(folder))
     until(lambda: [path.name.rpartition(".")[2] for path in sockets_of(database)] == ["two"])
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import select
 import socket
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +31,6 @@ MAX_COMMANDS = 8
 REQUEST_S = 10.0
 # A caller who does not read what the command prints is given up.
 SEND_S = 60.0
-OLD_S = 60.0
 BUSY = f"The running app runs {MAX_COMMANDS} commands already: try again when one of them is done.\n"
 FAILED = "The command failed in the running app, whose log says why."
 UNKNOWN = "The running app is of another version and does not know this command: restart it."
@@ -50,14 +49,23 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     path = socket_of(settings.beside, replica_name(settings) if shared else "")
     _remove_unused(settings.beside)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # A short name: of the whole path a socket takes some 100 bytes.
+    made = path.with_name(f".{os.getpid()}.new")
     try:
-        # The name is ours: what is there was left by a process that was killed.
-        path.unlink(missing_ok=True)
-        listener.bind(str(path))
-        path.chmod(0o600)
+        made.unlink(missing_ok=True)
+        listener.bind(str(made))
+        made.chmod(0o600)
         listener.listen()
+        # Only now, as whoever finds one on which nobody listens may delete it. The name is ours: what is there was
+        # left by a process that was killed.
+        made.replace(path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+            # A path may be too long for a socket though a file can have it.
+            tried.connect(str(path))
     except OSError as error:
         listener.close()
+        for each in (made, path):
+            each.unlink(missing_ok=True)
         log.warning("Commands cannot reach the running app: %s cannot be a socket (%s).", path, error)
         return
     listener.settimeout(LOOK_EVERY_S)
@@ -83,9 +91,7 @@ def _remove_unused(database: Path) -> None:
     """Deletes what replicas left that were killed."""
     for path in sockets_of(database):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
-            # One that was just made may not listen yet.
-            if time.time() - path.stat().st_mtime < OLD_S:
-                continue
+            tried.settimeout(LOOK_EVERY_S)
             try:
                 tried.connect(str(path))
             except ConnectionRefusedError:
