@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -28,8 +29,11 @@ class PostgresAddress:
     password: str = field(repr=False)
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """Raises ValueError, without the text, where a password could be taken for another part, and so be shown."""
+    def read(cls, text: str, *, but: Collection[str] = ()) -> Self:
+        """`but`: parameters behind its question mark that are some other program's, which are left out.
+
+        Raises ValueError, without the text, where a password could be taken for another part, and so be shown.
+        """
         try:
             parts = urlsplit(text)
             query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -44,7 +48,7 @@ class PostgresAddress:
             or parts.netloc.count("@") > 1
         ):
             raise ValueError(f"it is not of the form {FORM}")
-        kept = [(key, value) for key, value in query if key != "schema"]
+        kept = [(key, value) for key, value in query if key != "schema" and key not in but]
         # Not by geturl, which leaves out the two slashes where no host stands behind them.
         asked = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
         connection = f"postgresql://{parts.netloc}{parts.path}{asked}"

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import signal
 import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
-from tests.deployed import DEPLOY, unit_of_replica, values_in
+from tests.deployed import DEPLOY, text_of, unit_of_replica, values_in
+from tests.open_server import until
 from tests.postgres_cluster import USER, running_cluster
+from tests.proxies import running
+from tests.server import ROOT, free_port
 
 WORDS = "what-ana-said-of-her-mother"
 
@@ -51,3 +64,112 @@ def test_no_password_reaches_the_list_of_processes(program: str, address: str, t
     assert done.returncode == 2
     assert "holds a password" in done.stderr
     assert "hidden" not in done.stderr
+
+
+# As far as a proxy sees a replica: it is healthy, answers what a page sends with its name, and pings.
+STAND_IN = """
+import asyncio, sys
+from websockets.asyncio.server import serve
+
+async def answer(page):
+    async for _ in page:
+        await page.send(sys.argv[2])
+
+async def main():
+    def health(page, request):
+        return page.respond(200, "ok") if request.path == "/healthz" else None
+
+    async with serve(answer, "127.0.0.1", int(sys.argv[1]), process_request=health, ping_interval=0.5):
+        print("ready", flush=True)
+        await asyncio.get_running_loop().create_future()
+
+asyncio.run(main())
+"""
+SILENT_S = 3
+
+
+def test_a_page_is_given_up_only_after_more_than_two_pings_of_its_server_are_missing() -> None:
+    options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    (silent_s,) = re.findall(r"^\ttimeout tunnel (\d+)s$", text_of("haproxy.cfg"), re.MULTILINE)
+    assert int(silent_s) > 2 * options["server"]["websocketPingInterval"]
+
+
+@contextmanager
+def replicas_behind_haproxy(folder: Path) -> Iterator[tuple[int, dict[str, subprocess.Popen[str]]]]:
+    """The proxy's port, and two stand-ins by the names that the proxy gives them."""
+    port, ports = free_port(), {"r1": free_port(), "r2": free_port()}
+    config = folder / "haproxy.cfg"
+    config.write_text(
+        text_of(
+            "haproxy.cfg",
+            ("/run/haproxy/admin.sock", str(folder / "haproxy.sock")),
+            ("127.0.0.1:8500", f"127.0.0.1:{port}"),
+            ("127.0.0.1:8501", f"127.0.0.1:{ports['r1']}"),
+            ("127.0.0.1:8502", f"127.0.0.1:{ports['r2']}"),
+            ("maxconn 20000", "maxconn 200"),
+            ("timeout tunnel 35s", f"timeout tunnel {SILENT_S}s"),
+        ),
+        encoding="utf-8",
+    )
+    started = {}
+    try:
+        for name, own in ports.items():
+            command = [sys.executable, "-c", STAND_IN, str(own), name]
+            started[name] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for each in started.values():
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+        with running(["haproxy", "-db", "-f", str(config)], port, folder / "log"):
+            yield port, started
+    finally:
+        for each in started.values():
+            each.kill()
+            each.communicate()
+
+
+def opened_page(port: int, cookie: str = "") -> ClientConnection:
+    headers = {"Cookie": cookie} if cookie else {}
+    return connect(f"ws://127.0.0.1:{port}/_stcore/stream", additional_headers=headers, ping_interval=None)
+
+
+def answer_to(page: ClientConnection) -> str:
+    page.send("who?")
+    return str(page.recv(timeout=20))
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not on this machine")
+@pytest.mark.parametrize("sends", [False, True], ids=["quiet", "in use"])
+def test_a_page_whose_replica_stands_still_comes_to_the_other_one(tmp_path: Path, *, sends: bool) -> None:
+    with replicas_behind_haproxy(tmp_path) as (port, replicas):
+        with opened_page(port) as page:
+            assert page.response is not None
+            cookie = page.response.headers["Set-Cookie"].partition(";")[0]
+            first = answer_to(page)
+            assert cookie == f"coachroom_replica={first}"
+            (other,) = replicas.keys() - {first}
+            with opened_page(port, f"coachroom_replica={other}") as quiet:
+                replicas[first].send_signal(signal.SIGSTOP)
+                given_up = threading.Event()
+                if sends:
+                    threading.Thread(target=use, args=(page, given_up), daemon=True).start()
+                with pytest.raises(ConnectionClosed):
+                    page.recv(timeout=20)
+                given_up.set()
+                with opened_page(port, cookie) as again:
+                    assert answer_to(again) == other
+                # Whoever was at the other one all the while is not cut off, though nothing was said.
+                assert answer_to(quiet) == other
+        replicas[first].send_signal(signal.SIGCONT)
+        until(lambda: was_let_in(port, cookie, first))
+
+
+def use(page: ClientConnection, given_up: threading.Event) -> None:
+    with suppress(ConnectionClosed):
+        while not given_up.wait(0.2):
+            page.send("still there?")
+
+
+def was_let_in(port: int, cookie: str, name: str) -> bool:
+    """Whether a page of this cookie is at the replica of this name."""
+    with opened_page(port, cookie) as page:
+        return answer_to(page) == name

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from coachroom.clock import Clock
+from coachroom.metrics.due_facts import DueFacts
 from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.store.compact import Compaction, compact
 from coachroom.store.duck import require_duck
@@ -33,6 +34,10 @@ class Maintenance:
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction; returns once it is on disk."""
         return self._writer.submit(work).result()
+
+    def facts(self) -> DueFacts:
+        """What makes facts where no app does."""
+        return DueFacts(self._store, self._writer, self._clock)
 
     def compact(self) -> Compaction:
         """Copies the database into a new file without what was deleted, while writes wait. Raises StoreError."""

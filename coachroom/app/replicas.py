@@ -13,15 +13,21 @@ from coachroom.store.replica import ALONE, Replica
 from coachroom.store.replica_link import Connects, ReplicaLink
 from coachroom.store.store import Store
 
-_opened = count(1)
+_opened = count()
+
+
+def replica_name(settings: Settings) -> str:
+    """What the database, the log and spans call this process: the name that is set, or host and process number."""
+    host = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())
+    return settings.replica or f"{host}-{os.getpid()}"
 
 
 def replica_of(settings: Settings, store: Store) -> Replica:
-    """By the name that is set, or else by host, process and how many it has opened before."""
+    """This process by its name. Where it opens several databases and has no name that is set, each has its own."""
     if not store.shared:
         return ALONE
-    host = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())
-    return Replica(settings.replica or f"{host}-{os.getpid()}.{next(_opened)}", shared=True)
+    before = next(_opened)
+    return Replica(replica_name(settings) + (f".{before}" if before and not settings.replica else ""), shared=True)
 
 
 def link_to_others(settings: Settings, store: Store, replica: Replica) -> ReplicaLink | None:

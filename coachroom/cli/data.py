@@ -27,7 +27,7 @@ from coachroom.store.store import Store
 from coachroom.store.writer import Writer
 
 if TYPE_CHECKING:
-    from coachroom.app.container import Services
+    from coachroom.metrics.due_facts import DueFacts
     from coachroom.store.postgres import PostgresStore
 
 # A path has lost one of the slashes.
@@ -101,18 +101,21 @@ def _import_from(source: Path | SeedDatabase) -> int:
 def _rebuild(_: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
         services = database.services
-        count = _rebuild_in_pieces(database, services) if services else database.write(rebuild_facts)
+        if services is None and not database.store.shared:
+            count = database.write(rebuild_facts)
+        else:
+            count = _rebuild_in_pieces(database, services.facts if services else database.maintenance.facts())
     say(f"Recomputed the facts of {count} sessions.")
     return 0
 
 
-def _rebuild_in_pieces(database: Database, services: Services) -> int:
-    """While the app runs: its other writes go on between two pieces. How many facts there are."""
+def _rebuild_in_pieces(database: Database, facts: DueFacts) -> int:
+    """While an app has the database open: its other writes go on between two pieces. How many facts there are."""
     sessions = ended_sessions(database.store)
     for begin in range(0, len(sessions), PIECE):
         piece = sessions[begin : begin + PIECE]
-        database.write(lambda transaction, piece=piece: services.facts.mark(transaction, piece))  # type: ignore[misc]
-        services.facts.make_all()
+        database.write(lambda transaction, piece=piece: facts.mark(transaction, piece))  # type: ignore[misc]
+        facts.make_all()
         say(f"{begin + len(piece):,} of {len(sessions):,} sessions")
     return database.write(delete_orphaned_facts)
 

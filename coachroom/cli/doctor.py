@@ -37,7 +37,14 @@ from coachroom.privacy.erasures import COMPACTED_WITHIN, Erasures
 from coachroom.recording.erased_calls import calls_to_delete
 from coachroom.settings import UNLIMITED, AgentProvider, PracticeMood, Settings
 from coachroom.store.backup import backups_in
-from coachroom.store.migrate import HALF_MOVED, applied_migrations, known_migrations, tables_of
+from coachroom.store.migrate import (
+    HALF_MOVED,
+    applied_migrations,
+    known_migrations,
+    moved_away,
+    moved_sentence,
+    tables_of,
+)
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
 from coachroom.store.replica import SQL as REPLICA_SQL
@@ -442,6 +449,8 @@ def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFin
         yield DoctorFinding(
             Level.BROKEN, f"database: {store.name} is half moved: give `migrate-to` the same two databases again"
         )
+    elif (left := moved_away(store)) is not None:
+        yield DoctorFinding(Level.BROKEN, f"database: {moved_sentence(store, left)}")
     elif version > newest:
         yield DoctorFinding(
             Level.BROKEN, f"database: schema version {version}, this coachroom knows {newest}: start the newer one"

@@ -12,7 +12,9 @@ from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.postgres_address import PostgresAddress, is_postgres_address
 from coachroom.privacy.erasures import Erasures
+from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import MovedAway, moved_away
 from coachroom.store.opening import NO_DRIVER
 from coachroom.store.private_files import keep_private, make_folder
 
@@ -21,20 +23,28 @@ def add_migrate_to(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "target",
         metavar="TARGET",
+        nargs="?",
         help="postgresql://USER@HOST/DATABASE, whose password stands best in PGPASSWORD or ~/.pgpass; or a new file",
+    )
+    command.add_argument(
+        "--take-back",
+        action="store_true",
+        help="go on with the database of COACHROOM_DATABASE after it was moved, without what was stored since",
     )
     command.set_defaults(command=_migrate_to)
 
 
 def _migrate_to(options: argparse.Namespace) -> int:
     try:
-        from coachroom.store.moving import Movable, move  # noqa: PLC0415 - needs the extra `postgres`
+        from coachroom.store.moving import Movable, move, take_back  # noqa: PLC0415 - needs the extra `postgres`
         from coachroom.store.postgres import MOVING, PostgresStore  # noqa: PLC0415
     except ImportError:
         raise StoreError(NO_DRIVER) from None
 
+    if (options.target is None) is not options.take_back:
+        raise CoachroomError("Give a TARGET to move the database to, or --take-back.")
     settings = settings_module.load()
-    there = settings.model_copy(update={"database": _target(options.target)})
+    there = settings if options.take_back else settings.model_copy(update={"database": _target(options.target)})
     if isinstance(settings.database, Path) and not settings.database.exists():
         raise StoreError(f"There is no database {settings.database}: set COACHROOM_DATABASE to the one to move.")
     keep_private(there.beside)
@@ -48,14 +58,39 @@ def _migrate_to(options: argparse.Namespace) -> int:
             return store
 
         source = open_one(settings.database)
+        if options.take_back:
+            # Before any app can open it, as the rows of whoever is on the list are none to be read.
+            note = _take_over_erasures(settings, moved_away(source))
+            left = take_back(source)
+            say(f"Apps open {source.name} again. What was stored in {left.target} since is not in it.")
+            say(note)
+            return 0
         target = open_one(there.database)
         make_folder(there.beside.parent)
         # Before any row, as the rows of whoever is on it are none to be read.
         Erasures.of(there).take_over(Erasures.of(settings))
-        moved = move(source, target, utc_now(), lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"))
+        moved = move(
+            source,
+            target,
+            utc_now(),
+            lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"),
+            beside=there.beside.absolute(),
+        )
     say(f"Moved {sum(moved.values()):,} rows of {len(moved)} tables to {target.name}.")
-    say("Nothing was changed in the old database. Set COACHROOM_DATABASE to the new one and start the app.")
+    say("The old database has all its rows, and no app opens it any more.")
+    say("Set COACHROOM_DATABASE to the new one and start the app.")
     return 0
+
+
+def _take_over_erasures(settings: Settings, left: MovedAway | None) -> str:
+    """Whoever was erased since the database was moved is erased in it when the app starts; says whether."""
+    listed = None if left is None else Erasures.beside(Path(left.beside), settings)
+    if listed is None or not listed.exists:
+        return (
+            "No list of erasures lies beside the other one on this machine: who was erased there since is here again."
+        )
+    Erasures.of(settings).take_over(listed)
+    return "Who was erased there is erased here when the app starts."
 
 
 def _target(text: str) -> Path | PostgresAddress:

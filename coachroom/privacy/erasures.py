@@ -51,8 +51,17 @@ class Erasures:
     @classmethod
     def of(cls, settings: Settings) -> Erasures:
         """The list beside the database of these settings."""
-        database = settings.beside
+        return cls.beside(settings.beside, settings)
+
+    @classmethod
+    def beside(cls, database: Path, settings: Settings) -> Erasures:
+        """The list beside another database, whose settings have the same secret."""
         return cls(database.with_name(database.name + ".erased.jsonl"), settings.cookie_secret.get_secret_value())
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a list."""
+        return self._path.exists()
 
     def add(self, client: str, names: Sequence[str], now: datetime) -> None:
         """Adds a client with the addresses and member IDs they were known by; returns once it is on disk.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -76,12 +76,14 @@ class ErasedCalls:
         """How many calls the provider has not deleted yet."""
         return calls_to_delete(self._store)
 
-    def delete_due(self) -> int:
-        """Asks the provider to delete the calls that are due; how many are gone now."""
+    def delete_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Asks the provider to delete the calls that are due, until `stopped`; how many are gone now."""
         if self._provider is None:
             return 0
         gone = 0
         for conversation_id, tries in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
+            if stopped():
+                break
             cause = _delete(self._provider, conversation_id)
             deleted = cause is None or (cause == UNKNOWN_CALL_CAUSE and tries >= ASKED_BEFORE)
             gone += deleted

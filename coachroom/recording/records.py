@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -142,8 +142,8 @@ class Records:
             return RecordState.PENDING
         return RecordState.MISSING if any(record == "missing" for record, _ in rows) else RecordState.COMPLETE
 
-    def rebuild_waiting(self) -> int:
-        """Rebuilds and publishes every session with an unpublished record; returns how many."""
+    def rebuild_waiting(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Rebuilds and publishes every session with an unpublished record, until `stopped`; returns how many."""
         now = self._clock()
         waiting = [
             session_id
@@ -152,6 +152,8 @@ class Records:
         ]
         count = 0
         for begin in range(0, len(waiting), MAX_SESSIONS_A_TRANSACTION):
+            if stopped():
+                break
             some = waiting[begin : begin + MAX_SESSIONS_A_TRANSACTION]
             failed = self._rebuilder.rebuild_all(self._one_by_one(some))
             for session_id in some:
@@ -168,8 +170,8 @@ class Records:
                 time.sleep(0.005)
             yield session_id
 
-    def fetch_due(self) -> int:
-        """Tries the calls that are due, some of each client's; returns how many were tried."""
+    def fetch_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Tries the calls that are due, some of each client's, until `stopped`; returns how many were tried."""
         self._tidy()
         if self._provider is None:
             return 0
@@ -178,6 +180,8 @@ class Records:
         for conversation_id, client_id, tries in self._store.execute(
             SQL["due_records"], [self._clock(), MAX_A_ROUND]
         ):
+            if stopped():
+                break
             if client_id in unanswered:
                 continue
             tried += 1

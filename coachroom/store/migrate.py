@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
+from coachroom.clock import short_date
 from coachroom.errors import StatementError, StoreError, StoreFileError
 from coachroom.store.duck import unreadable
 from coachroom.store.store import Engine, Store, Transaction
@@ -16,6 +17,8 @@ from coachroom.store.store import Engine, Store, Transaction
 LEDGER, POSTGRES_LEDGER = "schema_version", "postgres_schema_version"
 # There while another database is being moved into this one.
 HALF_MOVED = "half_moved"
+# There once this database was moved into another one: where that is, and since when.
+MOVED_AWAY = "moved_away"
 _CREATE_LEDGER = """
 CREATE TABLE IF NOT EXISTS {ledger} (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TIMESTAMP NOT NULL
@@ -104,6 +107,8 @@ def _refuse_foreign(store: Store, transaction: Transaction) -> None:
         raise StoreError(
             f"{store.name} is half moved: give `python -m coachroom migrate-to` the same two databases again."
         )
+    if MOVED_AWAY in tables and (left := _moved_away(transaction)) is not None:
+        raise StoreError(moved_sentence(store, left))
     if tables and LEDGER not in tables:
         own = "a file" if store.engine is Engine.DUCKDB else "an empty database or schema"
         raise StoreError(
@@ -124,6 +129,33 @@ def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
                 f"Migration {migration.version} ({migration.name}) differs from the one this database was made "
                 "with: put the file back as it was, changes belong in a new migration."
             )
+
+
+@dataclass(frozen=True)
+class MovedAway:
+    """Which database took this one's place, and when (naive UTC). `beside`: as in the settings; "" if not known."""
+
+    target: str
+    at_time: datetime
+    beside: str
+
+
+def moved_away(store: Store) -> MovedAway | None:
+    """Where the database was moved to; None where it is the one in use."""
+    return _moved_away(store) if MOVED_AWAY in tables_of(store) else None
+
+
+def _moved_away(source: Store | Transaction) -> MovedAway | None:
+    rows = source.execute(f"SELECT target, moved_at, beside FROM {MOVED_AWAY}")  # noqa: S608 the name is ours
+    return MovedAway(*rows[0]) if rows else None
+
+
+def moved_sentence(store: Store, left: MovedAway) -> str:
+    """Why a database that was moved away is not opened, and what to do."""
+    return (
+        f"{store.name} was moved to {left.target} on {short_date(left.at_time)}: set COACHROOM_DATABASE to that one. "
+        "To go on with this one, without what was stored there since: `python -m coachroom migrate-to --take-back`."
+    )
 
 
 def tables_of(source: Store | Transaction) -> set[str]:

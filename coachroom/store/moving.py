@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from coachroom.errors import StoreError
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import (
     HALF_MOVED,
     LEDGER,
+    MOVED_AWAY,
+    MovedAway,
     applied_migrations,
     known_migrations,
     migrate,
+    moved_away,
+    moved_sentence,
     tables_of,
 )
 from coachroom.store.postgres import PostgresStore
@@ -29,6 +34,11 @@ _COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name 
 _CREATE_HALF_MOVED = f"""
 CREATE TABLE {HALF_MOVED} (table_name TEXT PRIMARY KEY, row_count BIGINT NOT NULL, checksum TEXT NOT NULL)
 """
+_CREATE_MOVED_AWAY = f"""
+CREATE TABLE IF NOT EXISTS {MOVED_AWAY} (
+  target TEXT PRIMARY KEY, moved_at TIMESTAMP NOT NULL, beside TEXT NOT NULL
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -39,11 +49,20 @@ class Content:
     checksum: str
 
 
-def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, int], None]) -> dict[str, int]:
+def move(
+    source: Movable,
+    target: Movable,
+    now: datetime,
+    tell: Callable[[str, int], None],
+    *,
+    beside: Path | None = None,
+) -> dict[str, int]:
     """Copies every table into an empty database, or goes on where a call before was killed; rows by table.
 
     `tell` is called with each table's name and rows once both sides hold the same. The source is only read, and is
-    kept from being written meanwhile. Until the end no app opens the target. Raises StoreError with one sentence.
+    kept from being written meanwhile; at the end it is marked, with what the target's files lie `beside`, so that no
+    app opens it. Until the end no app opens the target: at no moment can both be used. Raises StoreError with one
+    sentence.
     """
     if source.engine is target.engine:
         raise StoreError(f"{source.name} and {target.name} are of one kind: copy the one with its own tools.")
@@ -52,10 +71,12 @@ def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, i
             if isinstance(store, PostgresStore):
                 held.enter_context(store.kept_from_writing() if store is source else store.only_mover())
         _refuse_other_version(source)
+        if (left := moved_away(source)) is not None and HALF_MOVED not in tables_of(target):
+            raise StoreError(moved_sentence(source, left))
         _prepare(target, source, now)
         # What PostgreSQL alone has is made there anew.
         file = source if isinstance(source, DuckStore) else target
-        tables = sorted(tables_of(file) - {LEDGER, HALF_MOVED})
+        tables = sorted(tables_of(file) - {LEDGER, HALF_MOVED, MOVED_AWAY})
         if HALF_MOVED not in tables_of(target):
             _begin(target, tables)
         moved = {}
@@ -63,8 +84,26 @@ def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, i
             columns = [name for (name,) in file.execute(_COLUMNS, [table])]
             moved[table] = _move_table(source, target, table, columns)
             tell(table, moved[table])
+        _mark(source, MovedAway(target.name, now, str(beside or "")))
         target.execute(f"DROP TABLE {HALF_MOVED}")
     return moved
+
+
+def take_back(source: Movable) -> MovedAway:
+    """Lets apps open a database again that was moved away; where it was moved to. Raises StoreError."""
+    left = moved_away(source)
+    if left is None:
+        raise StoreError(f"{source.name} was not moved away: there is nothing to take back.")
+    source.execute(f"DROP TABLE {MOVED_AWAY}")
+    return left
+
+
+def _mark(source: Movable, left: MovedAway) -> None:
+    # Not in a transaction, which begins on a server only where nobody else keeps writers away.
+    source.execute(_CREATE_MOVED_AWAY)
+    source.execute(f"DELETE FROM {MOVED_AWAY}")  # noqa: S608 the name is ours
+    values = [left.target, left.at_time, left.beside]
+    source.execute(f"INSERT INTO {MOVED_AWAY} VALUES ($1, $2, $3)", values)  # noqa: S608 the name is ours
 
 
 def _refuse_other_version(source: Movable) -> None:

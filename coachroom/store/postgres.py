@@ -45,7 +45,7 @@ FAILS_AT_ONCE_S = 0.5
 OUTCOME_SECONDS = 20.0
 # Advisory locks have two numbers: the first is ours, the second that of the schema.
 WRITERS_LOCK = 1_131_307_110
-MOVERS_LOCK = 1_131_307_113
+MOVERS_LOCK = 1_131_307_114
 # What a connection is for, as the server's list of connections shows it.
 RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 

@@ -35,6 +35,8 @@ LEASE_SECONDS = 5.0
 SILENT = "15s"
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 5.0
+# Longer than PostgreSQL keeps the locks of a connection of our own that broke.
+SHUT_OUT_SECONDS = 25.0
 CLOCK_TOLERANCE = timedelta(seconds=0.1)
 
 
@@ -61,6 +63,10 @@ class ReplicaLink:
         self._replica = replica
         self._alone = alone
         self._leads_until = 0.0
+        self._answered_at = 0.0
+        self._refused_at: float | None = None
+        # Why this replica can take no part any more, as a sentence: another one came while its connection was lost.
+        self.shut_out: str | None = None
         self._clock = (datetime.min, 0.0)
         self._stop = threading.Event()
         self._on_news: Callable[[News], None] = lambda _: None
@@ -78,6 +84,11 @@ class ReplicaLink:
     def leads(self) -> bool:
         """Whether this replica is the one that leads."""
         return time.monotonic() < self._leads_until
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds the database has answered nothing."""
+        return time.monotonic() - self._answered_at
 
     def now(self) -> datetime:
         """The database's time as naive UTC, one clock for all replicas: that of a machine may be wrong or jump."""
@@ -105,11 +116,19 @@ class ReplicaLink:
                     reported = False
                     self._follow(connection)
             except Exception as error:
+                self._note_refusal(error)
                 if not reported:
                     log.warning("The connection to the other replicas is lost, which is tried again: %s", error)
                 reported = True
             self._leads_until, connection, held = 0.0, None, ExitStack()
             self._stop.wait(RETRY_SECONDS)
+
+    def _note_refusal(self, error: Exception) -> None:
+        if isinstance(error, NotAloneError | NameTakenError):
+            now = time.monotonic()
+            self._refused_at = self._refused_at or now
+            if now - self._refused_at >= SHUT_OUT_SECONDS:
+                self.shut_out = str(error)
 
     def _open(self, held: ExitStack) -> psycopg.Connection[Any]:
         connection = held.enter_context(self._store.connection())
@@ -129,6 +148,7 @@ class ReplicaLink:
         self._set_clock(connection)
         channel = _value(connection, SQL["channel"])
         connection.execute('LISTEN "' + channel.replace('"', '""') + '"')
+        self._refused_at = None
         return connection
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
@@ -157,6 +177,7 @@ class ReplicaLink:
         # Not for the milliseconds by which answers differ: no clock should step back by each.
         if abs(then - self.now()) > CLOCK_TOLERANCE:
             self._clock = then, at
+        self._answered_at = time.monotonic()
 
     def _call(self, work: Callable[[], object]) -> None:
         try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from typing import TYPE_CHECKING
 
 from coachroom.errors import ImportFileError
-from coachroom.postgres_address import FORM, INSTALL_DRIVER
+from coachroom.postgres_address import FORM, INSTALL_DRIVER, PostgresAddress
 from coachroom.store.postgres_errors import cause_of
 from coachroom.store.seed_tables import MAX_FIELD_BYTES
 
@@ -20,7 +19,6 @@ CONNECT_SECONDS = "10"
 # What Prisma writes behind the question mark and PostgreSQL's own library does not know.
 _PRISMAS = frozenset(
     {
-        "schema",
         "connection_limit",
         "pool_timeout",
         "socket_timeout",
@@ -56,19 +54,18 @@ class PostgresSeed:
         except ImportError:
             raise ImportFileError(f"Reading PostgreSQL needs psycopg: {INSTALL_DRIVER}") from None
         self._psycopg = psycopg
-        conninfo, self._schema = _parsed(address)
         try:
-            parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-        except psycopg.Error:
+            there = PostgresAddress.read(address, but=_PRISMAS)
+            parts = psycopg.conninfo.conninfo_to_dict(there.connection)
+        except (ValueError, psycopg.Error):
             # Its own text may quote what stands where a password does.
             raise ImportFileError(_NO_ADDRESS) from None
-        self._password = str(parts.get("password") or "")
+        self._schema, self._password, self.name = there.schema, there.password, there.name
         self._user = str(parts.get("user") or "the account's own user")
-        self.name = _name(parts)
         self._arrays: dict[str, set[str]] = {}
         try:
             self._connection = psycopg.connect(
-                conninfo,
+                there.connection,
                 **({} if parts.get("connect_timeout") else {"connect_timeout": CONNECT_SECONDS}),  # type: ignore[arg-type]
                 client_encoding="UTF8",
                 cursor_factory=psycopg.RawCursor,
@@ -150,26 +147,3 @@ class PostgresSeed:
         if "does not exist" in cause:
             return f"{self.name} does not let us in ({cause}): check the address."
         return f"{self.name} cannot be reached ({cause}): check the address and that the server runs."
-
-
-def _parsed(address: str) -> tuple[str, str | None]:
-    """The address as PostgreSQL's own library takes it, and the schema that it names.
-
-    Raises ImportFileError where a password could be taken for another part, and so be shown.
-    """
-    try:
-        parts = urlsplit(address)
-        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise ImportFileError(_NO_ADDRESS) from None
-    if parts.fragment or "#" in address or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
-        raise ImportFileError(_NO_ADDRESS)
-    schema = dict(query).get("schema") or None
-    kept = [(name, value) for name, value in query if name not in _PRISMAS]
-    return parts._replace(query=urlencode(kept, quote_via=quote)).geturl(), schema
-
-
-def _name(parts: dict[str, Any]) -> str:
-    host = parts.get("host") or parts.get("hostaddr") or "the local socket"
-    port = f":{parts['port']}" if parts.get("port") else ""
-    return f"PostgreSQL database {parts.get('dbname') or 'of that name'} at {host}{port}"

@@ -60,6 +60,7 @@ from coachroom.web.briefing_route import briefing_routes
 from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.closed_tabs import keep_closed_tabs, let_closed_tabs_go
 from coachroom.web.compressed_scripts import CompressedScripts
+from coachroom.web.cut_off import leave_when_cut_off
 from coachroom.web.draining import prepare_draining
 from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
@@ -118,6 +119,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
         work = [
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(end_unattended(services)),
+            asyncio.create_task(leave_when_cut_off(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(delete_erased_calls(services)),
             asyncio.create_task(expire_words(services)),

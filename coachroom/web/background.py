@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError, StoreError
@@ -102,22 +103,26 @@ async def end_unattended(services: Services) -> None:
 
 async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
-    await lead_periodically(services, services.records.fetch_due, FETCH_EVERY_SECONDS)
+    await lead_periodically(services, partial(services.records.fetch_due, services.follows), FETCH_EVERY_SECONDS)
 
 
 async def delete_erased_calls(services: Services) -> None:
     """Has the provider delete its copies of erased clients' calls, until cancelled."""
-    await lead_periodically(services, services.erased_calls.delete_due, DELETE_EVERY_SECONDS)
+    await lead_periodically(
+        services, partial(services.erased_calls.delete_due, services.follows), DELETE_EVERY_SECONDS
+    )
 
 
 async def rebuild_sessions(services: Services) -> None:
     """Rebuilds sessions whose records arrived by webhook, until cancelled."""
-    await lead_periodically(services, services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
+    await lead_periodically(
+        services, partial(services.records.rebuild_waiting, services.follows), REBUILD_EVERY_SECONDS
+    )
 
 
 async def make_facts(services: Services) -> None:
     """Makes the facts of sessions that ended or changed after their end, until cancelled."""
-    await lead_periodically(services, services.facts.make_due, MAKE_FACTS_EVERY_SECONDS)
+    await lead_periodically(services, partial(services.facts.make_due, services.follows), MAKE_FACTS_EVERY_SECONDS)
 
 
 async def sweep_downloads(services: Services) -> None:
@@ -145,7 +150,7 @@ async def expire_words(services: Services) -> None:
 
     def look() -> None:
         try:
-            services.retention.expire_due(quiet=services.presence.quiet)
+            services.retention.expire_due(quiet=services.presence.quiet, stopped=services.follows)
         except StoreError as error:
             log.warning("Old words were not deleted, which is tried again: %s", error)
 

@@ -3,13 +3,15 @@
     SIGTERM ──▶ /healthz answers 503 ──half the time──▶ sockets of pages close, one after the other ──▶ it ends
 
 A proxy sends nobody here any more once it has seen the 503, so the pages, which open their sockets again by
-themselves, come to another replica. No session ends by it: its client is back within the grace period.
+themselves, come to another replica. No session ends by it: its client is back within the grace period. A replica that
+is cut off from the database lets go of its pages in the same way, and goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
@@ -25,7 +27,17 @@ class Draining:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.begun = False
+        self._server: uvicorn.Server | None = None
         self._work: asyncio.Task[None] | None = None
+
+    def know(self, server: uvicorn.Server) -> None:
+        """This is the server that has the pages."""
+        self._server = server
+
+    async def let_pages_go(self, seconds: float) -> None:
+        """In the server's loop: ends the pages' connections, one after the other within so many seconds."""
+        if self._server is not None and not self.begun:
+            await _close_pages(self._server, seconds)
 
     def begin(self, server: uvicorn.Server) -> None:
         """In the server's loop: takes `seconds` for letting go of the pages, and then stops the server."""
@@ -35,13 +47,17 @@ class Draining:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         await _sleep_until(server, begun + self.seconds / 2)
-        sockets = server.config.ws_protocol_class
-        pages = [each for each in server.server_state.connections if sockets and isinstance(each, sockets)]
-        for page in pages:
-            page.shutdown()
-            await asyncio.sleep(min(MAX_STEP_SECONDS, self.seconds / 2 / len(pages)))
+        await _close_pages(server, self.seconds / 2)
         await _sleep_until(server, begun + self.seconds)
         server.should_exit = True
+
+
+async def _close_pages(server: uvicorn.Server, seconds: float) -> None:
+    sockets = server.config.ws_protocol_class
+    pages = [each for each in server.server_state.connections if sockets and isinstance(each, sockets)]
+    for page in pages:
+        page.shutdown()
+        await asyncio.sleep(min(MAX_STEP_SECONDS, seconds / len(pages)))
 
 
 async def _sleep_until(server: uvicorn.Server, moment: float) -> None:
@@ -56,7 +72,7 @@ DRAINING = Draining()
 def prepare_draining(seconds: float) -> None:
     """From now on SIGTERM makes every uvicorn server of this process drain for so long; 0: it stops at once."""
     DRAINING.seconds = seconds
-    stop = uvicorn.Server.handle_exit
+    stop, start = uvicorn.Server.handle_exit, uvicorn.Server.startup
     if getattr(stop, "drains", False):
         return
 
@@ -69,5 +85,10 @@ def prepare_draining(seconds: float) -> None:
         else:
             stop(self, sig, frame)
 
+    async def know_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        DRAINING.know(self)
+        await start(self, sockets=sockets)
+
+    uvicorn.Server.startup = know_and_start  # type: ignore[method-assign]
     drain_and_stop.drains = True  # type: ignore[attr-defined]
     uvicorn.Server.handle_exit = drain_and_stop  # type: ignore[method-assign]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import threading
 from typing import Any
 
@@ -10,6 +9,7 @@ import streamlit.logger
 import uvicorn.config
 
 from coachroom.app.container import Services
+from coachroom.app.replicas import replica_name
 from coachroom.settings import Settings
 from coachroom.traces.log_lines import write_lines
 from coachroom.traces.open_telemetry import OpenTelemetry
@@ -17,14 +17,9 @@ from coachroom.traces.spans import trace_by
 from coachroom.web.background import BackgroundWork
 
 
-def replica_of(settings: Settings) -> str:
-    """By what name the log and spans call this process."""
-    return f"{platform.node()}:{settings.port}"
-
-
 def write_log(settings: Settings) -> None:
     """From now on every line of this process's log is as the settings say, whoever writes it."""
-    lines = write_lines(as_json=settings.log_json, replica=replica_of(settings))
+    lines = write_lines(as_json=settings.log_json, replica=replica_name(settings))
     for name in ("default", "access"):
         uvicorn.config.LOGGING_CONFIG["formatters"][name] = {"()": lambda **_: lines}
     # Streamlit gives each of its loggers a handler of its own, some of them later.
@@ -45,7 +40,7 @@ def start_tracing(settings: Settings) -> list[BackgroundWork]:
     """
     if settings.otlp_endpoint is None:
         return []
-    tracer = OpenTelemetry(settings.otlp_endpoint, replica=replica_of(settings))
+    tracer = OpenTelemetry(settings.otlp_endpoint, replica=replica_name(settings))
     trace_by(tracer)
 
     def send_last_spans(_: Services, stop: threading.Event) -> None:

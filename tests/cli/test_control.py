@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from coachroom.cli.control.frames import FrameKind, read_frames, socket_of, write_request
+from coachroom.cli.control.frames import FrameKind, read_frames, sockets_of, write_request
 from coachroom.cli.kept_tries import KEEP_TRY
 from coachroom.cli.main import main
 from coachroom.store.store import Engine
@@ -72,6 +72,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
 @pytest.fixture
 def shell(server: OpenServer, beside: Beside) -> Shell:
     return beside(server)
+
+
+def control_of(server: OpenServer) -> Path:
+    (path,) = sockets_of(server.beside)
+    return path
 
 
 def post(server: OpenServer, room: str, token: str, n: int, text: str) -> None:
@@ -201,7 +206,7 @@ def test_whole_databases_are_not_brought_in_while_the_app_runs(tmp_path: Path, b
 
 def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> None:
     with open_server(tmp_path) as server:
-        path = socket_of(server.beside)
+        path = control_of(server)
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(str(path))
             write_request(caller, ["members", "add", "late@example.com"], tmp_path)
@@ -222,7 +227,7 @@ def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> 
 )
 def test_what_is_no_request_is_hung_up_on(server: OpenServer, sent: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(socket_of(server.beside)))
+        caller.connect(str(control_of(server)))
         caller.sendall(sent)
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(10) == b""
@@ -231,7 +236,7 @@ def test_what_is_no_request_is_hung_up_on(server: OpenServer, sent: bytes) -> No
 @pytest.mark.parametrize("arguments", [["run"], ["demo"], ["no-such-command"], ["members"], []])
 def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arguments: list[str]) -> None:
     with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(socket_of(server.beside)))
+        caller.connect(str(control_of(server)))
         write_request(caller, arguments, Path("/"))
         error, status = read_frames(caller)
         assert error[0] is FrameKind.ERROR
@@ -241,7 +246,7 @@ def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arg
 
 def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Path, beside: Beside) -> None:
     with open_server(tmp_path) as server:
-        path = socket_of(server.beside)
+        path = control_of(server)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         server.kill()
     assert path.exists(), "who is killed leaves it"
@@ -249,3 +254,11 @@ def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Pa
         beside(server).ok("members", "list")
         server.stop()
         assert not path.exists()
+
+
+def test_where_a_path_is_too_long_for_a_socket_the_log_says_so_and_nothing_is_left(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    with open_server(folder) as server:
+        until(lambda: "cannot be a socket" in server.log.read_text())
+        assert sockets_of(server.beside) == []

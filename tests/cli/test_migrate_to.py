@@ -29,16 +29,34 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
     assert "Set COACHROOM_DATABASE to the new one" in there
     listed = Erasures(shell.folder / "data" / "coachroom.postgresql.erased.jsonl", SECRET).all()
     assert [erasure.client for erasure in listed] == ["gone"]
-    members = shell.ok("members", "list", **KEY)
-    assert shell.ok("members", "list", COACHROOM_DATABASE=url, **KEY) == members
+    members = shell.ok("members", "list", COACHROOM_DATABASE=url, **KEY)
+    rebuilt = shell.ok("rebuild", COACHROOM_DATABASE=url, **KEY)
+    assert rebuilt == "60 of 60 sessions\nRecomputed the facts of 60 sessions.\n"
     assert re.search(r"sessions +60\n", shell.ok("snapshot", "copy", COACHROOM_DATABASE=url, **KEY))
     assert re.search(r"sessions +60\n", shell.ok("import", "copy", COACHROOM_DATABASE="again.duckdb", **KEY))
     assert not list(shell.folder.glob(".copy.*"))
+    for command in (["migrate-to", url], ["members", "list"], ["run"]):
+        assert "was moved to PostgreSQL database" in shell.mistake(*command, **KEY)
+    assert "was moved to PostgreSQL database" in shell.run("doctor", **KEY).stdout
+    Erasures(shell.folder / "data" / "coachroom.postgresql.erased.jsonl", SECRET).add(
+        "went", ["mo@example.com"], NOON
+    )
+    taken_back = shell.ok("migrate-to", "--take-back", **KEY)
+    assert "is not in it." in taken_back
+    assert "Who was erased there is erased here" in taken_back
+    mine = Erasures(shell.folder / "data" / "coachroom.duckdb.erased.jsonl", SECRET).all()
+    assert [erasure.client for erasure in mine] == ["gone", "went"]
+    assert shell.ok("members", "list", **KEY) == members
     assert "holds data already" in shell.mistake("migrate-to", url, **KEY)
+    assert "Give a TARGET" in shell.mistake("migrate-to", **KEY)
     back = shell.ok("migrate-to", "back.duckdb", COACHROOM_DATABASE=url, **KEY)
     assert "sessions: 60 rows, the same on both" in back
     assert shell.ok("members", "list", COACHROOM_DATABASE="back.duckdb", **KEY) == members
     assert (shell.folder / "back.duckdb.erased.jsonl").exists()
+    (shell.folder / "back.duckdb.erased.jsonl").unlink()
+    assert "No list of erasures lies beside the other one" in shell.ok(
+        "migrate-to", "--take-back", COACHROOM_DATABASE=url, **KEY
+    )
 
 
 def test_what_needs_a_file_says_what_to_do_on_a_server(shell: Shell) -> None:

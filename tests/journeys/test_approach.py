@@ -94,7 +94,7 @@ def test_what_is_tried_is_kept_or_dropped_by_the_clients_word_and_the_coach_foll
     coach = other_person.new_page()
     sign_in(coach, server.url, "Carla Mendes")
     coach.goto(f"{server.url}/Clients?client={client}")
-    expect(coach.get_by_text("The client sets the course, since")).to_be_visible()
+    expect(coach.get_by_text("Client leads, since")).to_be_visible()
     expect(coach.get_by_text("Shorter answers, chosen after a session: not kept")).to_be_visible()
     expect(coach.get_by_text("One person's ratings cannot tell which way works better")).to_be_visible()
 

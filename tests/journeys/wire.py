@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class Wire:
@@ -19,8 +20,7 @@ class Wire:
         self._whole = True
         self._flows = threading.Event()
         self._flows.set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
+        self._listener = self._listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -45,6 +45,16 @@ class Wire:
         self.cut()
         _close(self._listener)
 
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def _listen(self) -> socket.socket:
+        return socket.create_server(("127.0.0.1", 0))
+
+    def _connect(self) -> socket.socket:
+        return socket.create_connection(self._target)
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -53,7 +63,7 @@ class Wire:
                     if not self._whole:
                         _close(near)
                         continue
-                    far = socket.create_connection(self._target)
+                    far = self._connect()
                     self._ends |= {near, far}
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
@@ -67,6 +77,25 @@ class Wire:
             _close(end)
             with self._lock:
                 self._ends.discard(end)
+
+
+class WireOfFiles(Wire):
+    """The same between two sockets that are files: `here` is made, `there` is who listens."""
+
+    def __init__(self, here: Path, there: Path) -> None:
+        self._here, self._there = str(here), str(there)
+        super().__init__(0)
+
+    def _listen(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self._here)
+        listener.listen()
+        return listener
+
+    def _connect(self) -> socket.socket:
+        made = socket.socket(socket.AF_UNIX)
+        made.connect(self._there)
+        return made
 
 
 @contextmanager

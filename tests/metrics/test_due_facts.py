@@ -121,3 +121,12 @@ def test_many_sessions_are_made_some_at_a_time(services: Services) -> None:
     assert len(turns_counted(services)) == count
     numbers = store_of(services).execute("SELECT count(DISTINCT client_no) FROM session_facts")
     assert numbers == [(count,)]
+
+
+def test_who_leads_no_more_leaves_the_rest_to_the_next_one(services: Services) -> None:
+    for number in range(MAX_SESSIONS_AT_ONCE + 1):
+        session = enter(services, f"client {number}", f"tab {number}")
+        services.rooms.end(session.id, EndReason.CLIENT)
+    still_leads = iter([True])
+    assert services.facts.make_due(lambda: not next(still_leads, False)) == MAX_SESSIONS_AT_ONCE
+    assert services.facts.make_due() == 1

@@ -121,6 +121,18 @@ def test_the_sessions_of_a_day_go_together(tmp_path: Path, clock: HandClock) -> 
         assert services.retention.expire_due(quiet=True) == 2
 
 
+def test_who_leads_no_more_leaves_the_others_to_the_next_one(tmp_path: Path, clock: HandClock) -> None:
+    with app(tmp_path, clock) as services:
+        talk(services, clock)
+        later = enter(services)
+        services.sessions.end(later.id, EndReason.CLIENT)
+        services.facts.make_all()
+        clock.forward((DAYS + 1) * 86_400)
+        still_leads = iter([True])
+        assert services.retention.expire_due(quiet=True, stopped=lambda: not next(still_leads, False)) == 1
+        assert services.retention.expire_due(quiet=True) == 1
+
+
 def test_while_people_are_in_rooms_it_waits_for_a_day(tmp_path: Path, clock: HandClock) -> None:
     with app(tmp_path, clock) as services:
         talk(services, clock)

@@ -99,6 +99,16 @@ def test_a_provider_that_refuses_is_asked_ever_more_seldom_until_it_deletes(
     assert calls.delete_due() == 1
 
 
+def test_who_leads_no_more_leaves_the_others_to_the_next_one(
+    services: Services, practice: RunningAgent, provider: ElevenLabs
+) -> None:
+    add(services, held_call(practice, provider), held_call(practice, provider))
+    still_leads = iter([True])
+    calls = erased_calls(services, provider)
+    assert calls.delete_due(lambda: not next(still_leads, False)) == 1
+    assert calls.waiting() == calls.delete_due() == 1
+
+
 def test_without_a_provider_to_ask_they_wait(services: Services) -> None:
     add(services, "conv_1")
     calls = erased_calls(services, None)

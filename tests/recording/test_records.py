@@ -27,7 +27,20 @@ from coachroom.recording.records import (
 from coachroom.rooms.states import EndReason, Session
 from coachroom.simulator.server.faults import Faults
 from tests.server import free_port
-from tests.services import BEN, CALL, NOON, HandClock, delivery, enter, fresh_records, opened, said, status, store_of
+from tests.services import (
+    ANA,
+    BEN,
+    CALL,
+    NOON,
+    HandClock,
+    delivery,
+    enter,
+    fresh_records,
+    opened,
+    said,
+    status,
+    store_of,
+)
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
@@ -217,6 +230,19 @@ def test_a_session_that_cannot_be_rebuilt_does_not_hold_up_the_others(
     assert records_of(services, provider).fetch_due() == 2
     assert len(services.intake.turns(second.id)) == 3
     assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
+
+
+def test_who_leads_no_more_leaves_the_other_calls_to_the_next_one(
+    services: Services, practice: RunningAgent, provider: ElevenLabs, clock: HandClock
+) -> None:
+    for client in (ANA, BEN):
+        ended_session(services, settled_call(practice, provider), client)
+    clock.now += FIRST_WAIT
+    still_leads = iter([True])
+    records = records_of(services, provider)
+    assert records.fetch_due(lambda: not next(still_leads, False)) == 1
+    assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
+    assert records.fetch_due() == 1
 
 
 def test_asking_twice_asks_once(services: Services, clock: HandClock) -> None:

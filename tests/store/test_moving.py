@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,8 @@ from coachroom.errors import StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store import moving, postgres
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import LEDGER, migrate, tables_of
-from coachroom.store.moving import Content, content_of, move
+from coachroom.store.migrate import LEDGER, MOVED_AWAY, migrate, moved_away, tables_of
+from coachroom.store.moving import Content, content_of, move, take_back
 from coachroom.store.postgres import MOVING, PostgresStore
 from coachroom.store.replica import Replica
 from coachroom.store.replica_link import NotAloneError, ReplicaLink
@@ -67,7 +68,7 @@ def contents(store: DuckStore | PostgresStore, like: DuckStore) -> dict[str, Con
     columns = "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position"
     return {
         table: content_of(store, table, [name for (name,) in like.execute(columns, [table])])
-        for table in tables_of(like) - {LEDGER}
+        for table in tables_of(like) - {LEDGER, MOVED_AWAY}
     }
 
 
@@ -87,7 +88,52 @@ def test_there_and_back_again_everything_is_the_same(path: Path, tmp_path: Path,
         assert target.execute("SELECT version FROM consents WHERE client_id = 'hostile'") == [(LAST_WORDS,)]
 
 
-def test_the_source_is_left_as_it_was(path: Path, target: PostgresStore) -> None:
+@pytest.mark.parametrize("way", ["there", "back"])
+def test_no_app_opens_what_was_moved_away_until_it_is_taken_back(
+    way: str, path: Path, tmp_path: Path, target: PostgresStore
+) -> None:
+    with closing(DuckStore(path)) as file, closing(DuckStore(tmp_path / "new.duckdb")) as new:
+        move(file, target, NOON, ignore)
+        if way == "back":
+            move(target, new, NOON, ignore)
+        source, to = (file, target) if way == "there" else (target, new)
+        sentence = f"was moved to {re.escape(to.name)} on 1 May 2026: set COACHROOM_DATABASE"
+        for refused in (lambda: migrate(source, NOON), lambda: move(source, to, NOON, ignore)):
+            with pytest.raises(StoreError, match=sentence):
+                refused()
+        assert moved_away(to) is None
+        migrate(to, NOON)
+        assert take_back(source).target == to.name
+        migrate(source, NOON)
+        with pytest.raises(StoreError, match="was not moved away"):
+            take_back(source)
+
+
+def test_killed_when_only_the_mark_was_left_to_do_it_goes_on_and_both_are_never_open(
+    path: Path, target: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = PostgresStore.execute
+
+    def stop_at_the_end(self: PostgresStore, sql: str, *rest: object) -> object:
+        if sql.startswith("DROP TABLE"):
+            raise KeyboardInterrupt
+        return execute(self, sql, *rest)  # type: ignore[arg-type]
+
+    with closing(DuckStore(path)) as source:
+        monkeypatch.setattr(PostgresStore, "execute", stop_at_the_end)
+        with pytest.raises(KeyboardInterrupt):
+            move(source, target, NOON, ignore)
+        monkeypatch.undo()
+        for each in (source, target):
+            with pytest.raises(StoreError, match="moved"):
+                migrate(each, NOON)
+        move(source, target, NOON, ignore)
+        migrate(target, NOON)
+        with pytest.raises(StoreError, match="was moved to"):
+            migrate(source, NOON)
+
+
+def test_the_rows_of_the_source_are_left_as_they_were(path: Path, target: PostgresStore) -> None:
     with closing(DuckStore(path)) as source:
         before = contents(source, source)
         move(source, target, NOON, ignore)

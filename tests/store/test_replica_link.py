@@ -241,3 +241,39 @@ def test_what_must_be_alone_does_not_start_beside_another_nor_another_beside_it(
     link("two", alone="Alone, stop the other.")
     with pytest.raises(NotAloneError, match="practice coach"):
         link("three")
+
+
+def test_who_comes_back_to_find_another_in_its_place_knows_why_it_takes_part_no_more(
+    link: Link, socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replica_link, "SHUT_OUT_SECONDS", 0.2)
+    mine = Database(socket)
+    first = link("one", alone="Alone, stop the other.", on=mine)
+    until(lambda: first.leads)
+    mine.cut.set()
+    Database(socket).end_connections_of(replica_link.LEADER_LOCK)
+    until(lambda: not first.leads)
+    second = link("two")
+    mine.cut.clear()
+    until(lambda: first.shut_out == "Alone, stop the other.")
+    assert second.shut_out is None
+    assert not first.leads
+
+
+def test_who_finds_the_locks_of_its_own_lost_connection_takes_part_again(
+    link: Link, socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replica_link, "SHUT_OUT_SECONDS", 0.5)
+    database, mine = Database(socket), Database(socket)
+    first = link("one", alone="Alone, stop the other.", on=mine)
+    until(lambda: first.leads)
+    mine.cut.set()
+    database.end_connections_of(replica_link.LEADER_LOCK)
+    until(lambda: not first.leads)
+    with database.connection() as ghost:
+        ghost.execute(SQL["try_to_be_alone"], [replica_link.ALONE_LOCK])
+        mine.cut.clear()
+        time.sleep(0.2)
+    until(lambda: first.leads)
+    assert first.shut_out is None
+    assert first.silent_s < 60

@@ -160,7 +160,7 @@ def test_a_coach_sees_choices_and_trials_without_a_number_and_why(services: Serv
     page = see(COACH, "Clients.py", client=here.ANA)
     seen = words(page)
     assert "each with how the AI coach was asked to work in that session" in seen
-    assert "The client sets the course, since 1 May 2026, chosen by the client" in seen
+    assert "Client leads, since 1 May 2026, chosen by the client" in seen
     assert "1 May 2026: More direct, chosen when asked: being tried" in seen
     assert NO_NUMBERS in seen
     assert not any(word in seen for word in ("works better for", "seems to work", "rating rose"))

@@ -5,9 +5,11 @@ This process is one more replica, which prepares rooms and looks into the databa
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,10 +21,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from coachroom.app.container import Services
+from coachroom.cli.control.client import ask_running_app
+from coachroom.cli.control.frames import sockets_of
 from coachroom.errors import StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.rooms.states import Session
-from tests.databases import new_postgres, postgres_url
+from tests.databases import new_postgres, postgres_socket, postgres_url
+from tests.journeys.wire import WireOfFiles
 from tests.open_server import until
 from tests.server import ROOT, LiveServer, start_server
 from tests.services import body, enter, opened, report_token, said, status, store_of
@@ -74,6 +79,13 @@ class House:
     @property
     def url(self) -> str:
         return postgres_url(schema=str(self.address.schema))
+
+    def wire(self) -> tuple[WireOfFiles, str]:
+        """A way to the database that can be cut, and the address by which a replica goes it."""
+        folder = Path(self.started.enter_context(tempfile.TemporaryDirectory()))
+        wire = WireOfFiles(folder / ".s.PGSQL.5432", postgres_socket() / ".s.PGSQL.5432")
+        self.started.callback(wire.close)
+        return wire, postgres_url(schema=str(self.address.schema), host=str(folder))
 
     def start(self, name: str, **settings: str) -> LiveServer:
         """A replica of this name."""
@@ -241,6 +253,74 @@ def test_a_rolling_restart_ends_no_session(house: House) -> None:
             servers[leaving] = house.start(leaving, **drains)
     assert house.state(page.session) == "active"
     assert house.words(page.session) == [f"words {each}" for each in range(2, n + 1)]
+
+
+def test_a_replica_that_is_cut_off_lets_its_pages_go_and_does_no_harm_once_it_is_back(house: House) -> None:
+    wire, cuttable = house.wire()
+    lasting = {"COACHROOM_GRACE_SECONDS": "60"}
+    one, two = house.start("one", COACHROOM_DATABASE=cuttable, **lasting), house.start("two", **lasting)
+    page = begin(house)
+    with room_page(house, one, page.session) as here:
+        assert house.seat(page.session) == "one"
+        page.report([one], status(1, "connected"), said(2, "words 2"))
+        wire.cut()
+        page.report([one, two], said(3, "words 3"))
+        with pytest.raises(ConnectionClosed):
+            while True:
+                here.next_run(60)
+    with room_page(house, two, page.session):
+        assert house.seat(page.session) == "two"
+        wire.mend()
+        until(lambda: httpx.get(f"{one.url}/healthz").status_code == 200)
+        page.report([one], said(4, "words 4"))
+        page.report([two], said(5, "words 5"))
+        assert house.seat(page.session) == "two"
+    assert house.state(page.session) == "active"
+    assert house.words(page.session) == [f"words {n}" for n in range(2, 6)]
+
+
+def test_what_must_be_alone_ends_where_another_came_while_it_was_cut_off(house: House) -> None:
+    wire, cuttable = house.wire()
+    alone = {"COACHROOM_AGENT_PROVIDER": "practice", "ELEVENLABS_API_KEY": "", "COACHROOM_DRAIN_SECONDS": "1"}
+    one = house.start("one", COACHROOM_DATABASE=cuttable, **alone)
+    wire.cut()
+    two = house.start("two")
+    wire.mend()
+    one.process.wait(60)
+    (sentence,) = [line for line in one.log.read_text().splitlines() if "coachroom ends" in line]
+    assert "The practice coach works in one process alone" in sentence
+    assert httpx.get(f"{two.url}/healthz").status_code == 200
+
+
+def test_each_replica_of_a_machine_takes_commands_and_one_that_was_killed_is_passed_by(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = house.folder / "var"
+    one, two = (house.start(name, COACHROOM_DATA_DIR=str(folder)) for name in ("one", "two"))
+    given = {"COACHROOM_DATABASE": house.url, "COACHROOM_DATA_DIR": str(folder)}
+    for variable, value in {**one.variables, **given}.items():
+        monkeypatch.setenv(variable, value)
+
+    def answered_by(name: str) -> str:
+        monkeypatch.setenv("COACHROOM_REPLICA", name)
+        assert ask_running_app(["doctor"]) is not None
+        (line,) = re.findall(rb"^\* COACHROOM_REPLICA +(.*)$", capsysbinary.readouterr().out, re.MULTILINE)
+        return str(line.decode())
+
+    database = folder / "coachroom.postgresql"
+    assert [path.name.rpartition(".")[2] for path in until(lambda: both(sockets_of(database)))] == ["one", "two"]
+    assert [answered_by(name) for name in ("one", "two", "three")] == ["one", "two", "one"]
+    one.kill()
+    assert answered_by("one") == "two"
+    two.stop()
+    assert ask_running_app(["doctor"]) is None
+    assert len(sockets_of(database)) == 1
+    house.start("two", COACHROOM_DATA_DIR=str(folder))
+    until(lambda: [path.name.rpartition(".")[2] for path in sockets_of(database)] == ["two"])
+
+
+def both(paths: list[Path]) -> list[Path]:
+    return paths if len(paths) == 2 else []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from coachroom import settings as settings_module
-from coachroom.cli.control.frames import FrameKind, read_frames, socket_of, write_request
+from coachroom.cli.control.frames import FrameKind, read_frames, socket_of, sockets_of, write_request
 from coachroom.errors import SettingsError, StoreError
 
 
@@ -49,14 +49,18 @@ def _connect() -> socket.socket | None:
     if not hasattr(socket, "AF_UNIX"):
         return None
     try:
-        path = socket_of(settings_module.load().beside)
+        settings = settings_module.load()
     except SettingsError:
         return None
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(str(path))
-    except OSError:
-        # No app runs, or one that was killed left the socket behind, or its path is too long for one.
-        connection.close()
-        return None
-    return connection
+    # Any replica does: it works on the same database, and tells the others. First the one that is named.
+    named = socket_of(settings.beside, settings.replica or "")
+    for path in (named, *sockets_of(settings.beside)):
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            # No app runs, or one that was killed left the socket behind, or its path is too long for one.
+            connection.close()
+        else:
+            return connection
+    return None

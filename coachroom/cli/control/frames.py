@@ -34,9 +34,17 @@ class Request:
     folder: Path
 
 
-def socket_of(database: Path) -> Path:
-    """Where the app that has this database open takes commands."""
-    return database.absolute().with_name(f".{database.name}.control")
+def socket_of(database: Path, replica: str = "") -> Path:
+    """Where the app that has this database open takes commands; of several, the replica of this name."""
+    return database.absolute().with_name(f".{database.name}.control" + (f".{replica}" if replica else ""))
+
+
+def sockets_of(database: Path) -> list[Path]:
+    """Where the app takes commands, or each of its replicas on this machine; some of these may run no more."""
+    alone = socket_of(database)
+    if not alone.parent.is_dir():
+        return []
+    return sorted(path for path in alone.parent.iterdir() if path == alone or path.name.startswith(f"{alone.name}."))
 
 
 def write_request(connection: socket.socket, arguments: Sequence[str], folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import select
 import socket
 import threading
@@ -15,11 +16,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from coachroom.app.container import Services
-from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, write_frame
+from coachroom.app.replicas import replica_name
+from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, sockets_of, write_frame
 from coachroom.cli.database import running_on
 from coachroom.cli.output import Output, complain, to
 from coachroom.cli.parser import MISTAKE, STANDARD_OUTPUT
 from coachroom.errors import CoachroomError
+from coachroom.postgres_address import PostgresAddress
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +44,28 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     """Takes commands until `stop` is set."""
     if not hasattr(socket, "AF_UNIX"):
         return
-    path = socket_of(services.settings.beside)
+    settings = services.settings
+    shared = isinstance(settings.database, PostgresAddress)
+    path = socket_of(settings.beside, replica_name(settings) if shared else "")
+    _remove_unused(settings.beside)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # A short name: of the whole path a socket takes some 100 bytes.
+    made = path.with_name(f".{os.getpid()}.new")
     try:
-        # The database is ours: what is there was left by a process that was killed.
-        path.unlink(missing_ok=True)
-        listener.bind(str(path))
-        path.chmod(0o600)
+        made.unlink(missing_ok=True)
+        listener.bind(str(made))
+        made.chmod(0o600)
         listener.listen()
+        # Only now, as whoever finds one on which nobody listens may delete it. The name is ours: what is there was
+        # left by a process that was killed.
+        made.replace(path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+            # A path may be too long for a socket though a file can have it.
+            tried.connect(str(path))
     except OSError as error:
         listener.close()
+        for each in (made, path):
+            each.unlink(missing_ok=True)
         log.warning("Commands cannot reach the running app: %s cannot be a socket (%s).", path, error)
         return
     listener.settimeout(LOOK_EVERY_S)
@@ -70,6 +85,17 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     finally:
         listener.close()
         path.unlink(missing_ok=True)
+
+
+def _remove_unused(database: Path) -> None:
+    """Deletes what replicas left that were killed."""
+    for path in sockets_of(database):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+            tried.settimeout(LOOK_EVERY_S)
+            try:
+                tried.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
 
 
 def _take(services: Services, connection: socket.socket, places: threading.Semaphore) -> None:

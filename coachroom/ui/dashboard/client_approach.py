@@ -13,16 +13,17 @@ from coachroom.coaching.approach import ApproachField, ChoiceSource, Lead, Openi
 from coachroom.ui.approach import since_text, tried_line
 from coachroom.ui.dashboard.panel import picture
 
-CHOSEN: Mapping[Value, str] = {
-    Tone.DIRECT: "Direct words",
-    Tone.GENTLE: "Gentle words",
-    Pace.SHORT: "Short answers",
-    Pace.EXPLORING: "Room to explore",
-    Opening.CHECK_BACK: "Begins with what was agreed",
-    Opening.GOAL: "Begins with the client's goals",
-    Opening.OPEN: "Begins with whatever the client brings",
-    Lead.CLIENT: "The client sets the course",
-    Lead.COACH: "The AI coach sets the course",
+# As one of several in a line.
+WORDS: Mapping[Value, str] = {
+    Tone.DIRECT: "direct words",
+    Tone.GENTLE: "gentle words",
+    Pace.SHORT: "short answers",
+    Pace.EXPLORING: "room to explore",
+    Opening.CHECK_BACK: "begins with what was agreed",
+    Opening.GOAL: "begins with a goal",
+    Opening.OPEN: "begins with what they bring",
+    Lead.CLIENT: "client leads",
+    Lead.COACH: "AI coach leads",
 }
 FROM_WHERE: Mapping[ChoiceSource, str] = {
     ChoiceSource.PROFILE: "chosen by the client",
@@ -36,17 +37,6 @@ NO_NUMBERS = (
 )
 MAX_TRIALS = 10
 AS_IT_COMES = "as it comes"
-IN_SHORT: Mapping[Value, str] = {
-    Tone.DIRECT: "direct words",
-    Tone.GENTLE: "gentle words",
-    Pace.SHORT: "short answers",
-    Pace.EXPLORING: "room to explore",
-    Opening.CHECK_BACK: "begins with what was agreed",
-    Opening.GOAL: "begins with a goal",
-    Opening.OPEN: "begins with what they bring",
-    Lead.CLIENT: "client leads",
-    Lead.COACH: "AI coach leads",
-}
 
 
 def client_approach(client_id: str, sessions: pd.DataFrame) -> None:
@@ -60,7 +50,7 @@ def client_approach(client_id: str, sessions: pd.DataFrame) -> None:
         if chosen:
             st.markdown(
                 "\n".join(
-                    f"- {CHOSEN[value]}{since_text(client_id, since(history, field), FROM_WHERE)}"
+                    f"- {_capital(WORDS[value])}{since_text(client_id, since(history, field), FROM_WHERE)}"
                     for field, value in chosen.items()
                 )
             )
@@ -81,7 +71,12 @@ def client_approach(client_id: str, sessions: pd.DataFrame) -> None:
 def way_of(wishes: Mapping[str, str | None]) -> str:
     """What was asked for in one session in words, such as "direct words, short answers"."""
     chosen = [wish for name in ApproachField if (wish := wishes.get(name)) is not None]
-    return ", ".join(words for value, words in IN_SHORT.items() if value in chosen) or AS_IT_COMES
+    return ", ".join(words for value, words in WORDS.items() if value in chosen) or AS_IT_COMES
+
+
+def _capital(words: str) -> str:
+    # Not str.capitalize, which would write "Ai coach".
+    return words[0].upper() + words[1:]
 
 
 def _ways(sessions: pd.DataFrame) -> list[dict[str, str | None]]:
