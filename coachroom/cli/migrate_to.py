@@ -13,8 +13,10 @@ from coachroom.errors import CoachroomError, StoreError
 from coachroom.postgres_address import PostgresAddress, is_postgres_address
 from coachroom.privacy.erasures import Erasures
 from coachroom.store.duck import DuckStore
+from coachroom.store.migrate import tables_of
 from coachroom.store.opening import NO_DRIVER
 from coachroom.store.private_files import keep_private, make_folder
+from coachroom.store.replica import COMMAND, Replica
 
 
 def add_migrate_to(command: argparse.ArgumentParser) -> None:
@@ -51,8 +53,18 @@ def _migrate_to(options: argparse.Namespace) -> int:
         target = open_one(there.database)
         make_folder(there.beside.parent)
         # Before any row, as the rows of whoever is on it are none to be read.
-        Erasures.of(there).take_over(Erasures.of(settings))
-        moved = move(source, target, utc_now(), lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"))
+        erasures = Erasures.of(there, Replica(COMMAND, shared=target.shared))
+        # An older PostgreSQL database has the list in its file alone.
+        has_table = source.shared and "erasures" in tables_of(source)
+        erasures.take_over(Erasures.of(settings, Replica(COMMAND, shared=has_table)), source)
+
+        def share() -> None:
+            with target.transaction() as transaction:
+                erasures.even_out(transaction)
+
+        moved = move(
+            source, target, utc_now(), lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"), share
+        )
     say(f"Moved {sum(moved.values()):,} rows of {len(moved)} tables to {target.name}.")
     say("Nothing was changed in the old database. Set COACHROOM_DATABASE to the new one and start the app.")
     return 0

@@ -19,7 +19,7 @@ from coachroom.store.store import Transaction
 
 def finish_deletions(transaction: Transaction, erasures: Erasures, now: datetime, facts_zone: ZoneInfo | None) -> int:
     """Within the transaction that opens a database, before anything is served; how many sessions they were."""
-    listed = erasures.sessions()
+    listed = erasures.sessions(transaction)
     if not listed:
         return 0
     back = [
@@ -35,6 +35,7 @@ def finish_deletions(transaction: Transaction, erasures: Erasures, now: datetime
             _leave_the_times(transaction, session.id, now)
         else:
             delete_all_of(transaction, session, listed[session.id], now, facts_zone)
+        erasures.tell(transaction, session.id)
     return len(back)
 
 

@@ -65,7 +65,7 @@ class OffRecord:
             if not transaction.execute(SQL["is_open_off_record"], [session.id]):
                 raise RoomNotFoundError
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
-            self._erasures.add_session(session.id, WhatGoes.ALL_BUT_TIMES, now)
+            self._erasures.add_session(transaction, session.id, WhatGoes.ALL_BUT_TIMES, now)
             take_back_notes(transaction, session.id, self._clock, self._after_forget)
             add_calls_of_session(transaction, session.id, now, over=False)
             calls = calls_of(transaction, session.id)

@@ -39,11 +39,18 @@ class Content:
     checksum: str
 
 
-def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, int], None]) -> dict[str, int]:
+def move(
+    source: Movable,
+    target: Movable,
+    now: datetime,
+    tell: Callable[[str, int], None],
+    at_end: Callable[[], None] = lambda: None,
+) -> dict[str, int]:
     """Copies every table into an empty database, or goes on where a call before was killed; rows by table.
 
-    `tell` is called with each table's name and rows once both sides hold the same. The source is only read, and is
-    kept from being written meanwhile. Until the end no app opens the target. Raises StoreError with one sentence.
+    `tell` is called with each table's name and rows once both sides hold the same, `at_end` after all of them.
+    The source is only read, and is kept from being written meanwhile. Until the end no app opens the target.
+    Raises StoreError with one sentence.
     """
     if source.engine is target.engine:
         raise StoreError(f"{source.name} and {target.name} are of one kind: copy the one with its own tools.")
@@ -63,6 +70,7 @@ def move(source: Movable, target: Movable, now: datetime, tell: Callable[[str, i
             columns = [name for (name,) in file.execute(_COLUMNS, [table])]
             moved[table] = _move_table(source, target, table, columns)
             tell(table, moved[table])
+        at_end()
         target.execute(f"DROP TABLE {HALF_MOVED}")
     return moved
 
