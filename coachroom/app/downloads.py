@@ -97,11 +97,6 @@ class Downloads:
             return None
         return download if (person.email, person.role) == (download.owner, download.role) else None
 
-    def withdraw(self, owner: str) -> None:
-        """Deletes everything that waits for the person with this e-mail."""
-        with self._lock:
-            self._drop([each for each in self._waiting.values() if each.owner == owner])
-
     def withdraw_all(self) -> None:
         """Deletes everything, and whatever is being written: somebody's data in it was deleted."""
         with self._lock:

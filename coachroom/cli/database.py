@@ -18,7 +18,7 @@ from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
 from coachroom.store.migrate import applied_migrations, migrate
 from coachroom.store.opening import open_store
-from coachroom.store.private_files import keep_private
+from coachroom.store.private_files import keep_private, make_folder
 from coachroom.store.replica import COMMAND, Replica
 from coachroom.store.store import Reads, Store, Transaction
 from coachroom.store.writer import Writer
@@ -137,6 +137,8 @@ def open_file(settings: Settings, *, existing: bool = False, memory_limit: str =
     keep_private(settings.beside)
     store = open_store(database, memory_limit=memory_limit)
     try:
+        if store.shared:
+            make_folder(settings.beside.parent)
         if existing and store.shared and not applied_migrations(store):
             raise StoreError(f"The {database} holds nothing of coachroom yet: {instead}")
         migrate(store, utc_now())

@@ -49,9 +49,7 @@ def _erase(options: argparse.Namespace) -> int:
             from coachroom.app.erasing import end_and_erase  # noqa: PLC0415 - it brings the whole app
 
             database.require_caller()
-            counts = end_and_erase(
-                database.services, ids.client, emails=ids.emails, actor=OPERATOR, cause=EndReason.ADMINISTRATOR
-            )
+            counts = end_and_erase(database.services, ids.client, actor=OPERATOR, cause=EndReason.ADMINISTRATOR)
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
             erasures, now, zone = database.erasures, utc_now(), facts_zone_of(database.settings)

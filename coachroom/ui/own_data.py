@@ -66,7 +66,7 @@ def erase(person: Person, sure: str) -> None:
         raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
     if not _fresh(services):
         raise CoachroomError(SIGN_IN_AGAIN)
-    end_and_erase(services, str(person.client_id), emails=(person.email,), actor=person.email, cause=EndReason.CLIENT)
+    end_and_erase(services, str(person.client_id), actor=person.email, cause=EndReason.CLIENT)
 
 
 def _fresh(services: Services) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -24,7 +25,7 @@ from coachroom.store.migrate import migrate
 from coachroom.store.postgres import PostgresStore
 from coachroom.store.replica import COMMAND, Replica
 from coachroom.web import background
-from coachroom.web.background import catch_up_on_erasures, follow_the_others
+from coachroom.web.background import catch_up_on_erasures, follow_the_others, mirror_database
 from tests.databases import new_postgres
 from tests.open_server import until
 from tests.services import NOON, HandClock, list_of, opened, settings_for, store_of
@@ -235,3 +236,32 @@ def test_files_and_numbers_made_before_go_at_every_replica(machines: Machines) -
     until(lambda: all(each.copies.generation > then for each, then in zip(both, before, strict=True)))
     assert not any(each.downloads.find(download.id, ANALYST) for each, download in zip(both, made, strict=True))
     assert not any(download.path.exists() for download in made)
+
+
+def test_numbers_are_made_anew_once_the_mirror_has_followed(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "MIRROR_EVERY_SECONDS", 0.01)
+    one, other = machines.start("one"), machines.start("other")
+    add_ida(one)
+    stop, following = threading.Event(), threading.Event()
+    refresh = other.mirror.refresh  # type: ignore[union-attr]
+
+    def refresh_when_told() -> None:
+        if following.is_set():
+            refresh()
+        else:
+            raise StoreError("The line is slow.")
+
+    monkeypatch.setattr(other.mirror, "refresh", refresh_when_told)
+    thread = threading.Thread(target=mirror_database, args=(other, stop))
+    thread.start()
+    try:
+        before = other.copies.generation
+        one.own_data.erase(IDA, "operator")
+        until(lambda: other.copies.generation == before + 1)
+        following.set()
+        until(lambda: other.copies.generation == before + 2)
+    finally:
+        stop.set()
+        thread.join()
