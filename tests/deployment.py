@@ -246,9 +246,9 @@ def try_erasing_after_a_backup(deployment: Deployment, backup: Path, secret_key:
     done = script(deployment, "restore", backup, secret_key, database="erased")
     assert done.returncode == 0, done.stderr
     for table in ("client_profiles", "sessions", "conversations"):
-        before = deployment.rows(f"SELECT count(*) FROM {table}")  # noqa: S608
-        assert deployment.rows(f"SELECT count(*) FROM {table}", database="erased") == before, table  # noqa: S608
-    assert not deployment.rows(f"SELECT 1 FROM sessions WHERE client_id = '{client}'", database="erased")  # noqa: S608
+        before = deployment.rows(f"SELECT count(*) FROM {table}")
+        assert deployment.rows(f"SELECT count(*) FROM {table}", database="erased") == before, table
+    assert not deployment.rows(f"SELECT 1 FROM sessions WHERE client_id = '{client}'", database="erased")
 
 
 def script(

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.cli import doctor
+from coachroom.cli.doctor import Level
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.people.people import Person, Role
 from coachroom.people.skool_export import read_export
@@ -265,3 +267,18 @@ def test_numbers_are_made_anew_once_the_mirror_has_followed(
     finally:
         stop.set()
         thread.join()
+
+
+def test_doctor_tells_where_the_database_lacks_what_this_machine_knows(machines: Machines) -> None:
+    one = machines.start("one")
+    add_ida(one)
+    one.own_data.erase(IDA, "operator")
+    assert not told(one)
+    restore_an_older_backup(machines, one)
+    assert told(one) == [Level.BROKEN]
+
+
+def told(services: Services) -> list[Level]:
+    """What doctor says of the list."""
+    found = doctor._open_database(store_of(services), services.settings, NOON, running=True)
+    return [each.level for each in found if "this machine's list of erasures" in each.text]
