@@ -207,7 +207,7 @@ def try_backup(deployment: Deployment, secret_key: Path) -> None:
     place = deployment.folder / "backups"
     place.mkdir()
     assert script(deployment, "backup", place).returncode == 0
-    (backup,) = place.iterdir()
+    (backup,) = place.glob("*.dump.age")
     assert backup.read_bytes().startswith(b"age-encryption.org/")
     assert backup.stat().st_mode & 0o077 == 0
     # Words of theirs can be read in no part of it.
@@ -230,6 +230,25 @@ def try_backup(deployment: Deployment, secret_key: Path) -> None:
     assert before["conversations"] > 0
     states = deployment.rows("SELECT key, state FROM outbox ORDER BY key", database="restored")
     assert states == [("due", "given_up"), ("later", "waiting")], states
+    try_erasing_after_a_backup(deployment, backup, secret_key)
+
+
+def try_erasing_after_a_backup(deployment: Deployment, backup: Path, secret_key: Path) -> None:
+    """It brings nobody back who was erased since, on a machine that knows only what stands beside a later backup."""
+    ((client,),) = deployment.rows("SELECT client_id FROM sessions ORDER BY id LIMIT 1")
+    environment = {**deployment.environment, "COACHROOM_DATABASE": deployment.address(ACCOUNT)}
+    environment["COACHROOM_DATA_DIR"] = str(deployment.folder / "var")
+    erase = [sys.executable, "-m", "coachroom", "erase", client]
+    subprocess.run(erase, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert script(deployment, "backup", backup.parent).returncode == 0
+    (deployment.folder / "var" / "coachroom.postgresql.erased.jsonl").unlink()
+    deployment.rows(f"CREATE DATABASE erased OWNER {ACCOUNT}", user=USER, database="postgres")
+    done = script(deployment, "restore", backup, secret_key, database="erased")
+    assert done.returncode == 0, done.stderr
+    for table in ("client_profiles", "sessions", "conversations"):
+        before = deployment.rows(f"SELECT count(*) FROM {table}")
+        assert deployment.rows(f"SELECT count(*) FROM {table}", database="erased") == before, table
+    assert not deployment.rows(f"SELECT 1 FROM sessions WHERE client_id = '{client}'", database="erased")
 
 
 def script(

@@ -245,7 +245,7 @@ def _erase(client: str) -> None:
     from coachroom.app.erasing import end_and_erase
     from coachroom.rooms.states import EndReason
 
-    end_and_erase(_services(), client, emails=(), actor="test", cause=EndReason.CLIENT)
+    end_and_erase(_services(), client, actor="test", cause=EndReason.CLIENT)
 
 
 def _compact() -> None:

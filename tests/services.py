@@ -16,6 +16,7 @@ from coachroom.app.container import Services, open_services
 from coachroom.clock import Clock, new_secret_id, to_iso, utc_now
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.people.identities import DEVELOPMENT, Identity
+from coachroom.privacy.erasures import Erasures
 from coachroom.recording.events import Delivery, read_delivery
 from coachroom.recording.intake import Intake
 from coachroom.recording.rebuild import Rebuilder
@@ -119,6 +120,11 @@ def store_of(services: Services) -> Store:
 def writer_of(services: Services) -> Writer:
     """The writer behind opened services."""
     return services.store_status._writer
+
+
+def list_of(services: Services) -> Erasures:
+    """The list of who was erased."""
+    return services.maintenance.erasures
 
 
 def fresh_rebuilder(services: Services) -> Rebuilder:

@@ -19,7 +19,9 @@ from coachroom.agent_config.spec import AgentFile, read_agent_file
 from coachroom.app.appointment_changes import AppointmentChanges
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
+from coachroom.app.erased_elsewhere import ErasedElsewhere
 from coachroom.app.hook_reports import HookReports
+from coachroom.app.made_copies import MadeCopies
 from coachroom.app.maintenance import Maintenance
 from coachroom.app.monday_mail import MondayMail
 from coachroom.app.numbers import open_mirror
@@ -88,9 +90,9 @@ from coachroom.people.refused_access import RefusedAccess
 from coachroom.people.sign_ins import SignInLimits, SignIns
 from coachroom.people.signed_tokens import SignedTokens
 from coachroom.privacy.delete_session import SessionDeletion
-from coachroom.privacy.erase import facts_zone_of, finish_erasures
+from coachroom.privacy.erase import facts_zone_of
+from coachroom.privacy.erase_again import erase_again
 from coachroom.privacy.erasures import Erasures
-from coachroom.privacy.finish_deletions import finish_deletions
 from coachroom.privacy.off_record import OffRecord, settle_off_record
 from coachroom.privacy.own_data import OwnData
 from coachroom.privacy.retention import KeptFor, Retention
@@ -203,6 +205,8 @@ class Services:
     maintenance: Maintenance
     backups: Backups
     downloads: Downloads
+    copies: MadeCopies
+    erased_elsewhere: ErasedElsewhere
     provider: ElevenLabs | None
     practice: PracticeAgent | None
     webhook_secret: SecretStr | None
@@ -259,13 +263,12 @@ def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
             remove_unfinished(store.file)
             remove_unfinished_copy(store.file)
         migrate(store, clock())
+        erasures = Erasures.of(settings, replica)
         with store.transaction() as transaction:
-            erasures = Erasures.of(settings)
-            finish_erasures(transaction, erasures, clock(), facts_zone=facts_zone_of(settings))
-            finish_deletions(transaction, erasures, clock(), facts_zone_of(settings))
+            erase_again(transaction, erasures, clock(), facts_zone_of(settings))
         writer = Writer(store)
         resources.callback(writer.close)
-        services = _compose(settings, clock, store, writer, resources, replica=replica, link=link)
+        services = _compose(settings, clock, store, writer, resources, replica=replica, link=link, erasures=erasures)
         if settings.demo_sign_in:
             seed_demo_people(writer, clock())
         if settings.starts_with_demo:
@@ -286,6 +289,7 @@ def _compose(
     *,
     replica: Replica,
     link: ReplicaLink | None,
+    erasures: Erasures,
 ) -> Services:
     agent_file = read_agent_file(settings)
     facts = DueFacts(store, writer, clock)
@@ -307,7 +311,6 @@ def _compose(
     )
     if (mirror := open_mirror(store, settings, clock)) is not None:
         resources.callback(mirror.close)
-    erasures = Erasures.of(settings)
     presence = Presence()
     coaching = Coaching(store, writer, clock, after_forget=_forget_above)
     provider, practice, webhook_secret = open_agent(settings, agent_file)
@@ -330,6 +333,8 @@ def _compose(
     )
     downloads = Downloads(settings.beside.with_name(f".{settings.beside.name}.exports"), clock, replica.name)
     resources.callback(downloads.close)
+    copies = MadeCopies(downloads)
+    erasures.after_deletion(copies.drop)
     members = Members(store, writer, clock, erased_at=erasures.recogniser, invite=_invite_by(outbox, settings.origin))
     tokens = SignedTokens(settings.cookie_secret.get_secret_value(), longest_sign_in=settings.longest_sign_in)
 
@@ -516,6 +521,16 @@ def _compose(
         maintenance=Maintenance(store, writer, erasures, clock),
         backups=Backups(store, clock, backup_plan(settings)),
         downloads=downloads,
+        copies=copies,
+        erased_elsewhere=ErasedElsewhere(
+            store,
+            writer,
+            clock,
+            erasures,
+            copies,
+            facts_zone=facts_zone_of(settings),
+            forget_words=intake.forget_all,
+        ),
         provider=provider,
         practice=practice,
         webhook_secret=webhook_secret,

@@ -59,6 +59,8 @@ class Downloads:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: dict[str, Download] = {}
+        # How often everything was withdrawn.
+        self._withdrawals = 0
         shutil.rmtree(folder, ignore_errors=True)
 
     def offer(self, owner: Person, filename: str, write: Callable[[Path], object]) -> tuple[Download, ...]:
@@ -69,6 +71,7 @@ class Downloads:
         raises.
         """
         self.sweep()
+        withdrawals = self._withdrawals
         if shutil.disk_usage(_existing(self._folder)).free < MIN_FREE_BYTES:
             raise ExportError(
                 "The server's disk is nearly full, so no file can be made: please tell an administrator."
@@ -80,7 +83,7 @@ class Downloads:
             write(path)
             made = sorted(place.iterdir(), key=lambda file: file != path)
             downloads = tuple(self._download(owner, file) for file in made)
-            self._keep(owner, downloads)
+            self._keep(owner, downloads, withdrawals)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
@@ -94,21 +97,19 @@ class Downloads:
             return None
         return download if (person.email, person.role) == (download.owner, download.role) else None
 
-    def withdraw(self, owner: str) -> None:
-        """Deletes everything that waits for the person with this e-mail."""
+    def withdraw_all(self) -> None:
+        """Deletes everything, and whatever is being written: somebody's data in it was deleted."""
         with self._lock:
-            self._drop([each for each in self._waiting.values() if each.owner == owner])
+            self._withdrawals += 1
+            self._drop(list(self._waiting.values()))
 
     def sweep(self) -> None:
-        """Deletes what has expired."""
+        """Deletes what has expired, and what replicas that died have left."""
         now = self._clock()
         with self._lock:
             self._drop([each for each in self._waiting.values() if each.expires_at + SLACK <= now])
-        for place in self._others.glob("*/*") if self._others is not None else ():
-            # Of a replica that died: one that lives has deleted its own by then.
-            with suppress(OSError):
-                if datetime.fromtimestamp(place.stat().st_mtime, UTC).replace(tzinfo=None) + KEPT + 2 * SLACK <= now:
-                    shutil.rmtree(place, ignore_errors=True)
+        if self._others is not None:
+            _remove_left(self._others, now - KEPT - 2 * SLACK)
 
     def close(self) -> None:
         """Deletes everything."""
@@ -128,8 +129,12 @@ class Downloads:
             expires_at=self._clock() + KEPT,
         )
 
-    def _keep(self, owner: Person, downloads: tuple[Download, ...]) -> None:
+    def _keep(self, owner: Person, downloads: tuple[Download, ...], withdrawals: int) -> None:
         with self._lock:
+            if withdrawals != self._withdrawals:
+                raise ExportError(
+                    "Somebody's data was deleted while the file was made, so it was not kept: make it once more."
+                )
             # Dictionaries keep their order, so the oldest come first.
             own = [each for each in self._waiting.values() if each.owner == owner.email]
             self._drop(own[: max(0, len(own) + len(downloads) - MAX_FILES_OF_ONE)])
@@ -151,6 +156,23 @@ class Downloads:
                 # Its companion still waits there, or it is being sent, which on Windows keeps a file: it is deleted
                 # with the whole folder at the end.
                 continue
+
+
+def _remove_left(folder: Path, before: datetime) -> None:
+    """What replicas that died left in their folders before then; one that lives has deleted its own by then."""
+    for place in folder.glob("*/*"):
+        with suppress(OSError):
+            if _changed_at(place) <= before:
+                shutil.rmtree(place, ignore_errors=True)
+    for empty in folder.glob("*/"):
+        # Of those that live as well: they make theirs anew. Only one in which something was just made is left alone.
+        with suppress(OSError):
+            if _changed_at(empty) <= before:
+                empty.rmdir()
+
+
+def _changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
 
 
 def _existing(folder: Path) -> Path:

@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 
 class Maintenance:
-    """Safe to use from many threads."""
+    """Safe to use from many threads. `erasures`: the database's list of who was erased."""
 
     def __init__(self, store: Store, writer: Writer, erasures: Erasures, clock: Clock) -> None:
         self._store = store
         self._writer = writer
-        self._erasures = erasures
+        self.erasures = erasures
         self._clock = clock
 
     @property
@@ -45,14 +45,14 @@ class Maintenance:
 
         def work() -> Compaction:
             done = compact(store)
-            self._erasures.note_compaction(self._clock())
+            self.erasures.note_compaction(self._clock())
             return done
 
         return self._writer.run_alone(work).result()
 
     def compact_where_due(self, *, quiet: bool) -> Compaction | None:
         """Compacts where somebody was erased since: when it is `quiet`, or once the time for it runs out."""
-        erased_at = None if self._store.shared else self._erasures.uncompacted_since()
+        erased_at = None if self._store.shared else self.erasures.uncompacted_since()
         if erased_at is None or not (quiet or self._clock() > erased_at + COMPACTED_WITHIN - timedelta(days=1)):
             return None
         return self.compact()

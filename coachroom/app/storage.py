@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
+from coachroom.store.replica import ALONE
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Storage:
 
 def storage_of(settings: Settings) -> Storage:
     """As it is now. Raises StoreError where the list of erasures cannot be read."""
-    erasures = Erasures.of(settings)
+    # What is in the file's bytes is known beside it alone.
+    erasures = Erasures.of(settings, ALONE)
     deleted = erasures.uncompacted_since() is not None
     path = settings.database
     if not isinstance(path, Path):

@@ -12,8 +12,11 @@ from coachroom.cli.output import print_table, say
 from coachroom.clock import utc_now
 from coachroom.errors import ImportFileError, StoreError
 from coachroom.notifications.outbox import hold_back
+from coachroom.privacy.erase import facts_zone_of
+from coachroom.privacy.erase_again import erase_again
 from coachroom.store.backup import backups_in, restore_backup
 from coachroom.store.private_files import keep_private
+from coachroom.store.store import Transaction
 
 
 def add_backup(command: argparse.ArgumentParser) -> None:
@@ -70,7 +73,15 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _hold_back(_: argparse.Namespace) -> int:
     with open_database(existing=True) as database:
-        database.write(lambda transaction: hold_back(transaction, utc_now()))
+
+        def work(transaction: Transaction) -> int:
+            now = utc_now()
+            hold_back(transaction, now)
+            return erase_again(transaction, database.erasures, now, facts_zone_of(database.settings))
+
+        erased = database.write(work)
+    if erased:
+        say(f"Clients who had been erased before and are so again: {erased}.")
     say("Held back what was due: administrators send it again on the page System where it did not go out.")
     return 0
 

@@ -15,11 +15,12 @@ from coachroom.cli.output import print_some, print_table, say
 from coachroom.clock import utc_now
 from coachroom.errors import ImportFileError
 from coachroom.metrics.facts import delete_orphaned_facts, ended_sessions, rebuild_facts
-from coachroom.privacy.erase import facts_zone_of, finish_erasures
+from coachroom.privacy.erase import facts_zone_of
+from coachroom.privacy.erase_again import erase_again
 from coachroom.privacy.erasures import Erasures
-from coachroom.privacy.finish_deletions import finish_deletions
 from coachroom.store.duck import DuckStore, require_duck
 from coachroom.store.private_files import make_folder
+from coachroom.store.replica import ALONE
 from coachroom.store.seed_database import SeedDatabase, open_seed_database
 from coachroom.store.seed_import import import_database, import_directory
 from coachroom.store.snapshot import Snapshot, is_snapshot, restore_snapshot, take_snapshot
@@ -86,9 +87,7 @@ def _import_from(source: Path | SeedDatabase) -> int:
             counts, passed_over = report.new, report.passed_over
             heading = f"Read {', '.join(report.read)}" + (": nothing new" if report.nothing_new else "")
         # A backup and the first version's tables may hold whoever has been erased since.
-        erasures, zone = Erasures.of(settings), facts_zone_of(settings)
-        erased = finish_erasures(transaction, erasures, utc_now(), facts_zone=zone)
-        finish_deletions(transaction, erasures, utc_now(), zone)
+        erased = erase_again(transaction, Erasures.of(settings, ALONE), utc_now(), facts_zone_of(settings))
         rebuild_facts(transaction)
     say(heading)
     if erased:

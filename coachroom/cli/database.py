@@ -18,7 +18,8 @@ from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
 from coachroom.store.migrate import applied_migrations, migrate
 from coachroom.store.opening import open_store
-from coachroom.store.private_files import keep_private
+from coachroom.store.private_files import keep_private, make_folder
+from coachroom.store.replica import COMMAND, Replica
 from coachroom.store.store import Reads, Store, Transaction
 from coachroom.store.writer import Writer
 
@@ -62,6 +63,11 @@ class Database:
         else:
             with numbers_of(self.store, self.settings, utc_now) as numbers:
                 yield numbers
+
+    @property
+    def erasures(self) -> Erasures:
+        """The list of who was erased."""
+        return self.maintenance.erasures
 
     def require_caller(self) -> None:
         """Raises where nobody waits for the command any more."""
@@ -115,7 +121,8 @@ def open_database(*, existing: bool = False) -> Iterator[Database]:
     with open_file(settings, existing=existing) as store:
         writer = Writer(store)
         try:
-            yield Database(settings, Maintenance(store, writer, Erasures.of(settings), utc_now))
+            erasures = Erasures.of(settings, Replica(COMMAND, shared=store.shared))
+            yield Database(settings, Maintenance(store, writer, erasures, utc_now))
         finally:
             writer.close()
 
@@ -130,6 +137,8 @@ def open_file(settings: Settings, *, existing: bool = False, memory_limit: str =
     keep_private(settings.beside)
     store = open_store(database, memory_limit=memory_limit)
     try:
+        if store.shared:
+            make_folder(settings.beside.parent)
         if existing and store.shared and not applied_migrations(store):
             raise StoreError(f"The {database} holds nothing of coachroom yet: {instead}")
         migrate(store, utc_now())

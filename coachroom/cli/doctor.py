@@ -47,6 +47,7 @@ from coachroom.store.migrate import (
 )
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
+from coachroom.store.replica import ALONE, COMMAND, Replica
 from coachroom.store.replica import SQL as REPLICA_SQL
 from coachroom.store.store import Store
 
@@ -336,8 +337,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[DoctorFinding]:
 
 def _open_database(store: Store, settings: Settings, now: datetime, *, running: bool) -> Iterator[DoctorFinding]:
     try:
-        if not store.shared:
-            yield from _erasures(settings)
+        yield from _shared_erasures(store, settings) if store.shared else _erasures(settings)
         yield from _schema(store, now, running=running)
     except StatementError as error:
         yield DoctorFinding(Level.BROKEN, f"database: {store.name} cannot be read ({error.cause})")
@@ -362,7 +362,7 @@ def _mirror(mirror: Mirror | None) -> Iterator[DoctorFinding]:
 
 
 def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
-    erasures = Erasures.of(settings)
+    erasures = Erasures.of(settings, ALONE)
     since = erasures.uncompacted_since()
     if since is not None:
         erased = some(len(erasures.uncompacted()), "client")
@@ -372,6 +372,18 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
             "compacted, have their bytes in the file: the running app takes them off the disk by "
             f"{short_date((since + COMPACTED_WITHIN).date())}, "
             "`python -m coachroom compact` at once",
+        )
+
+
+def _shared_erasures(store: Store, settings: Settings) -> Iterator[DoctorFinding]:
+    if "erasures" not in tables_of(store):
+        return
+    unshared = Erasures.of(settings, Replica(COMMAND, shared=True)).unshared(store)
+    if unshared:
+        yield DoctorFinding(
+            Level.BROKEN,
+            f"erasures: the database lacks {some(unshared, 'line')} of this machine's list of erasures, as after a "
+            "restore, and may hold what was deleted: start coachroom here, which deletes it again",
         )
 
 

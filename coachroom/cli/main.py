@@ -75,7 +75,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_backup(commands.add_parser("backup", help="write the whole database into one file"))
     add_restore(commands.add_parser("restore", help="make a database of a backup"))
     add_hold_back(
-        commands.add_parser("hold-back", help="after another tool has restored a database: send nothing that was due")
+        commands.add_parser(
+            "hold-back", help="after another tool has restored a database: send nothing that was due, and erase again"
+        )
     )
     add_migrate_to(commands.add_parser("migrate-to", help="move the database to PostgreSQL, or back into a file"))
     add_agent(commands.add_parser("agent", help="the ElevenLabs agent as its file describes it"))

@@ -14,7 +14,6 @@ from coachroom.people import roster
 from coachroom.people.identities import forget_identities
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
-from coachroom.privacy.erasures import Erasures
 from coachroom.store.store import Transaction
 
 OPERATOR = "operator"
@@ -60,8 +59,8 @@ def _members_import(options: argparse.Namespace) -> int:
         raise ImportFileError("--yes-remove confirms what --sync removes: give --sync as well.")
     export = read_export(_read(options.file))
     with open_database() as database:
-        erased_at = Erasures.of(database.settings).recogniser()
         if options.dry_run:
+            erased_at = database.erasures.recogniser(database.store)
             plan = roster.plan(export, roster.members(database.store), sync=options.sync, erased_at=erased_at)
         else:
             plan = database.write(
@@ -72,7 +71,7 @@ def _members_import(options: argparse.Namespace) -> int:
                     confirmed=options.yes_remove,
                     actor=OPERATOR,
                     now=utc_now(),
-                    erased_at=erased_at,
+                    erased_at=database.erasures.recogniser(transaction),
                 )
             )
     say("Dry run: nothing was written." if options.dry_run else f"Imported {clean(options.file.name)}.")

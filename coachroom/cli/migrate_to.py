@@ -14,9 +14,11 @@ from coachroom.postgres_address import PostgresAddress, is_postgres_address
 from coachroom.privacy.erasures import Erasures
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import MovedAway, moved_away
+from coachroom.store.migrate import MovedAway, moved_away, tables_of
 from coachroom.store.opening import NO_DRIVER
 from coachroom.store.private_files import keep_private, make_folder
+from coachroom.store.replica import ALONE, COMMAND, Replica
+from coachroom.store.store import Store
 
 
 def add_migrate_to(command: argparse.ArgumentParser) -> None:
@@ -60,7 +62,7 @@ def _migrate_to(options: argparse.Namespace) -> int:
         source = open_one(settings.database)
         if options.take_back:
             # Before any app can open it, as the rows of whoever is on the list are none to be read.
-            note = _take_over_erasures(settings, moved_away(source))
+            note = _take_over_erasures(settings, source, moved_away(source))
             left = take_back(source)
             say(f"Apps open {source.name} again. What was stored in {left.target} since is not in it.")
             say(note)
@@ -68,12 +70,21 @@ def _migrate_to(options: argparse.Namespace) -> int:
         target = open_one(there.database)
         make_folder(there.beside.parent)
         # Before any row, as the rows of whoever is on it are none to be read.
-        Erasures.of(there).take_over(Erasures.of(settings))
+        erasures = Erasures.of(there, Replica(COMMAND, shared=target.shared))
+        # An older PostgreSQL database has the list in its file alone.
+        has_table = source.shared and "erasures" in tables_of(source)
+        erasures.take_over(Erasures.of(settings, Replica(COMMAND, shared=has_table)), source)
+
+        def share() -> None:
+            with target.transaction() as transaction:
+                erasures.even_out(transaction)
+
         moved = move(
             source,
             target,
             utc_now(),
             lambda table, rows: say(f"{table}: {rows:,} rows, the same on both"),
+            at_end=share,
             beside=there.beside.absolute(),
         )
     say(f"Moved {sum(moved.values()):,} rows of {len(moved)} tables to {target.name}.")
@@ -82,14 +93,14 @@ def _migrate_to(options: argparse.Namespace) -> int:
     return 0
 
 
-def _take_over_erasures(settings: Settings, left: MovedAway | None) -> str:
+def _take_over_erasures(settings: Settings, source: Store, left: MovedAway | None) -> str:
     """Whoever was erased since the database was moved is erased in it when the app starts; says whether."""
-    listed = None if left is None else Erasures.beside(Path(left.beside), settings)
+    listed = None if left is None else Erasures.beside(Path(left.beside), settings, ALONE)
     if listed is None or not listed.exists:
         return (
             "No list of erasures lies beside the other one on this machine: who was erased there since is here again."
         )
-    Erasures.of(settings).take_over(listed)
+    Erasures.of(settings, ALONE).take_over(listed, source)
     return "Who was erased there is erased here when the app starts."
 
 

@@ -14,11 +14,10 @@ from coachroom.privacy.circumstances import circumstances
 from coachroom.privacy.client_data import count_rows, ids_of
 from coachroom.privacy.client_export import Circumstances, write_export
 from coachroom.privacy.erase import erase_client, facts_zone_of
-from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
 from coachroom.store.private_files import write_private
-from coachroom.store.replica import NewsKind, Replica
+from coachroom.store.replica import COMMAND, NewsKind, Replica
 from coachroom.store.store import Transaction
 
 OPERATOR = "operator"
@@ -50,13 +49,11 @@ def _erase(options: argparse.Namespace) -> int:
             from coachroom.app.erasing import end_and_erase  # noqa: PLC0415 - it brings the whole app
 
             database.require_caller()
-            counts = end_and_erase(
-                database.services, ids.client, emails=ids.emails, actor=OPERATOR, cause=EndReason.ADMINISTRATOR
-            )
+            counts = end_and_erase(database.services, ids.client, actor=OPERATOR, cause=EndReason.ADMINISTRATOR)
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
-            erasures, now, zone = Erasures.of(database.settings), utc_now(), facts_zone_of(database.settings)
-            command = Replica("command", shared=database.store.shared)
+            erasures, now, zone = database.erasures, utc_now(), facts_zone_of(database.settings)
+            command = Replica(COMMAND, shared=database.store.shared)
 
             def work(transaction: Transaction) -> dict[str, int]:
                 for session_id in ids.sessions:

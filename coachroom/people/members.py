@@ -40,10 +40,13 @@ class Members:
         writer: Writer,
         clock: Clock,
         *,
-        erased_at: Callable[[], ErasedAt],
+        erased_at: Callable[[Store | Transaction], ErasedAt],
         invite: Invite | None,
     ) -> None:
-        """`erased_at` reads the list of erasures anew. `invite` is None where no mail can be sent."""
+        """`erased_at` reads the list of erasures anew, as of the transaction in which it is asked.
+
+        `invite` is None where no mail can be sent.
+        """
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -130,17 +133,17 @@ class Members:
 
     def preview_import(self, export: Export, *, sync: bool) -> RosterPlan:
         """What importing it would change. Changes nothing."""
-        return roster.plan(export, self.all(), sync=sync, erased_at=self._erased_at())
+        return roster.plan(export, self.all(), sync=sync, erased_at=self._erased_at(self._store))
 
     def apply_import(
         self, export: Export, previewed: RosterPlan, *, sync: bool, removes: int, by: Person
     ) -> RosterPlan:
         """Does what was previewed. `removes` is the number of removals that was confirmed. Raises CoachroomError."""
-        now, erased_at = self._clock(), self._erased_at()
+        now = self._clock()
 
         def work(transaction: Transaction) -> RosterPlan:
             existing = roster.members(transaction)
-            if roster.plan(export, existing, sync=sync, erased_at=erased_at) != previewed:
+            if roster.plan(export, existing, sync=sync, erased_at=self._erased_at(transaction)) != previewed:
                 raise CoachroomError(CHANGED_MEANWHILE)
             if previewed.removes_many and removes != len(previewed.removed):
                 raise CoachroomError(
@@ -171,13 +174,15 @@ class Members:
 
         `secret` keys the hashes by which events are known again.
         """
-        now, erased_at = self._clock(), self._erased_at()
+        now = self._clock()
         event = replace(event, id=event.id or id)
         named = f"{event.kind} {event.id}" if event.id is not None else event.content
         key = hmac.new(secret.encode(), named.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-        return self._writer.submit(
-            lambda transaction: receive_event(transaction, event, key, erased_at=erased_at, now=now)
-        ).result()
+
+        def work(transaction: Transaction) -> HookAnswer:
+            return receive_event(transaction, event, key, erased_at=self._erased_at(transaction), now=now)
+
+        return self._writer.submit(work).result()
 
     def sweep(self) -> None:
         """Deletes what was kept for undoing imports, or for knowing events again, and is too old for it."""

@@ -73,7 +73,7 @@ class SessionDeletion:
 
         def work(transaction: Transaction) -> dict[str, int]:
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
-            self._erasures.add_session(session.id, what_goes, now)
+            self._erasures.add_session(transaction, session.id, what_goes, now)
             self._rooms.forget(transaction, [session.id])
             counts = delete_all_of(transaction, session, what_goes, now, self.facts_zone)
             if not counts["sessions"]:

@@ -13,7 +13,7 @@ from coachroom.privacy.erasures import Erasures
 from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.settings import ErasedFacts, Settings
 from coachroom.store.statements import load_statements
-from coachroom.store.store import Store, Transaction
+from coachroom.store.store import Transaction
 
 SQL = load_statements("coachroom.privacy", "erase.sql")
 
@@ -35,10 +35,10 @@ def erase_client(
     return erase_rows(transaction, ids, actor=actor, now=now, facts_zone=facts_zone)
 
 
-def note_erasure(source: Store | Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
+def note_erasure(transaction: Transaction, erasures: Erasures, ids: ClientIds, now: datetime) -> None:
     """Puts the client on the list, before anything is deleted: what a crash leaves is finished at the next start."""
-    members = [str(row[0]) for row in source.execute(SQL["member_ids"], [ids.client])]
-    erasures.add(ids.client, [*ids.emails, *members], now)
+    members = [str(row[0]) for row in transaction.execute(SQL["member_ids"], [ids.client])]
+    erasures.add(transaction, ids.client, [*ids.emails, *members], now)
 
 
 def facts_zone_of(settings: Settings) -> ZoneInfo | None:
@@ -66,14 +66,14 @@ def finish_erasures(
     transaction: Transaction, erasures: Erasures, now: datetime, *, facts_zone: ZoneInfo | None = None
 ) -> int:
     """Erases whoever is on the list and in the database, as after a restore; how many they were."""
-    listed = [erasure.client for erasure in erasures.all() if erasure.client]
+    listed = [erasure.client for erasure in erasures.all(transaction) if erasure.client]
     back = [str(row[0]) for row in transaction.execute(SQL["back"], [listed])] if listed else []
     found = [ids_of(transaction, client) for client in back]
     if listed:
         found += _erased_before_their_first_visit(transaction, erasures)
     if found:
         # Their bytes are in the file again: they stand behind the latest compaction once more.
-        erasures.note_again([ids.client for ids in found], now)
+        erasures.note_again(transaction, [ids.client for ids in found], now)
     for ids in found:
         erase_rows(transaction, ids, actor="list of erasures", now=now, facts_zone=facts_zone)
     return len(found)
@@ -81,7 +81,7 @@ def finish_erasures(
 
 def _erased_before_their_first_visit(transaction: Transaction, erasures: Erasures) -> list[ClientIds]:
     """Members of an older database who are no clients in it yet, and were on the roster before they were erased."""
-    erased_at = erasures.recogniser()
+    erased_at = erasures.recogniser(transaction)
     return [
         ClientIds("", (), (), (), (email,))
         for email, member_id, created_at in transaction.execute(SQL["never_here"])

@@ -1,4 +1,12 @@
-"""The list of who was erased: a file beside the database, so that no backup brings anybody back."""
+"""The list of who was erased, and of what was deleted: no backup brings any of it back.
+
+    DuckDB        a file beside the database
+    PostgreSQL    a table that all processes share, and a file of each machine: each gets what it lacks of the other
+
+The table is there at once for everybody, and as old as a backup from which the database is restored; the files are
+not. A line is written in the transaction that deletes, first into the table, then into this machine's file: where
+either cannot be written, nothing is deleted.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from coachroom.clock import from_iso, to_iso
-from coachroom.errors import StoreError
+from coachroom.errors import StatementError, StoreError
 from coachroom.settings import Settings
+from coachroom.store.replica import ALONE, NewsKind, Replica
+from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
+
+SQL = load_statements("coachroom.privacy", "erasures.sql")
 
 # Until then the bytes of somebody who was erased have left the database's file.
 COMPACTED_WITHIN = timedelta(days=7)
@@ -41,61 +54,110 @@ class WhatGoes(StrEnum):
 
 
 class Erasures:
-    """A line for each client and each compaction, only ever added to; keyed hashes, no name and no address."""
+    """A line for each client and each compaction, only ever added to; keyed hashes, no name and no address.
 
-    def __init__(self, path: Path, secret: str) -> None:
-        """`secret`: what the hashes are keyed with; with another one nobody is recognised."""
+    Safe to use from many threads. Whoever reads it gives the database, or the transaction in which it is acted upon:
+    then nobody can be erased in between.
+    """
+
+    def __init__(self, path: Path, secret: str, replica: Replica = ALONE) -> None:
+        """`secret`: what the hashes are keyed with; with another one nobody is recognised.
+
+        A `replica` that shares its database has the table, and tells the others of each line.
+        """
         self._path = path
         self._secret = secret.encode()
+        self._replica = replica
+        self._after_deletion: Callable[[], None] = lambda: None
 
     @classmethod
-    def of(cls, settings: Settings) -> Erasures:
-        """The list beside the database of these settings."""
-        return cls.beside(settings.beside, settings)
+    def of(cls, settings: Settings, replica: Replica) -> Erasures:
+        """The list of the database of these settings."""
+        return cls.beside(settings.beside, settings, replica)
 
     @classmethod
-    def beside(cls, database: Path, settings: Settings) -> Erasures:
-        """The list beside another database, whose settings have the same secret."""
-        return cls(database.with_name(database.name + ".erased.jsonl"), settings.cookie_secret.get_secret_value())
+    def beside(cls, database: Path, settings: Settings, replica: Replica) -> Erasures:
+        """The list of another database, whose settings have the same secret."""
+        secret = settings.cookie_secret.get_secret_value()
+        return cls(database.with_name(database.name + ".erased.jsonl"), secret, replica)
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a list."""
+        """Whether this machine has such a file."""
         return self._path.exists()
 
-    def add(self, client: str, names: Sequence[str], now: datetime) -> None:
+    def after_deletion(self, call: Callable[[], None]) -> None:
+        """`call` is called after each transaction that deletes a client or a session. It must not raise."""
+        self._after_deletion = call
+
+    def add(self, transaction: Transaction, client: str, names: Sequence[str], now: datetime) -> None:
         """Adds a client with the addresses and member IDs they were known by; returns once it is on disk.
 
         Raises StoreError.
         """
-        self._append(asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
+        self._list(transaction, asdict(Erasure(client, to_iso(now), tuple(map(self._key, names)))))
+        self.tell(transaction, client)
 
-    def take_over(self, other: Erasures) -> None:
-        """Adds what another list has and this one has not. Raises StoreError."""
-        mine = self._documents()
-        for document in other._documents():
-            if document not in mine:
-                self._append(document)
-
-    def note_again(self, clients: Iterable[str], now: datetime) -> None:
+    def note_again(self, transaction: Transaction, clients: Iterable[str], now: datetime) -> None:
         """Erased clients whose rows were brought back: their bytes are in the file anew. Raises StoreError."""
-        known = {erasure.client: erasure for erasure in self.all()}
+        known = {erasure.client: erasure for erasure in self.all(transaction)}
         for client in clients:
             erasure = known.get(client, Erasure(client, to_iso(now), ()))
-            self._append(asdict(replace(erasure, again_at=to_iso(now))))
+            self._list(transaction, asdict(replace(erasure, again_at=to_iso(now))))
+            self.tell(transaction, client)
 
     def note_deletion(self, now: datetime) -> None:
         """Words of somebody who stays are about to be deleted: their bytes are in the file. Raises StoreError."""
         self._append({"deleted_at": to_iso(now)})
 
-    def add_session(self, session_id: str, what_goes: WhatGoes, now: datetime) -> None:
+    def add_session(self, transaction: Transaction, session_id: str, what_goes: WhatGoes, now: datetime) -> None:
         """A session is about to be deleted, or a part of it. Raises StoreError."""
-        self._append({"deleted_at": to_iso(now), "session": session_id, "what_goes": what_goes})
+        self._list(transaction, {"deleted_at": to_iso(now), "session": session_id, "what_goes": what_goes})
+        if what_goes is not WhatGoes.ALL_BUT_TIMES:
+            self.tell(transaction, session_id)
 
-    def sessions(self) -> dict[str, WhatGoes]:
+    def tell(self, transaction: Transaction, subject: str) -> None:
+        """All processes drop what they made of people's data once a client or a session is deleted."""
+        self._replica.tell(transaction, NewsKind.DELETED, subject)
+        transaction.afterwards(self._after_deletion)
+
+    def all(self, source: Store | Transaction) -> tuple[Erasure, ...]:
+        """Everybody who was erased. Raises StoreError."""
+        return _erasures(self._everywhere(source))
+
+    def sessions(self, source: Store | Transaction) -> dict[str, WhatGoes]:
         """The sessions that were deleted. Raises StoreError."""
-        listed = (document for document in self._documents() if "session" in document)
+        listed = (document for document in self._everywhere(source) if "session" in document)
         return {document["session"]: WhatGoes(document["what_goes"]) for document in listed}
+
+    def recogniser(self, source: Store | Transaction) -> Callable[[Iterable[str]], datetime | None]:
+        """Tells when a client with one of these addresses or member IDs was last erased, if they were."""
+        erased_at: dict[str, datetime] = {}
+        for erasure in self.all(source):
+            at_time = from_iso(erasure.erased_at)
+            erased_at |= {key: max(at_time, erased_at.get(key, at_time)) for key in erasure.keys}
+        return lambda names: max((at for name in names if (at := erased_at.get(self._key(name)))), default=None)
+
+    def take_over(self, other: Erasures, source: Store) -> None:
+        """Adds to this file what another list has, that of the database `source`. Raises StoreError."""
+        self._append_missing(other._everywhere(source))
+
+    def take_over_shared(self, source: Store | Transaction) -> None:
+        """Adds to this machine's file what others put on the table. Raises StoreError."""
+        if self._replica.shared:
+            self._append_missing(self._shared(source))
+
+    def unshared(self, source: Store | Transaction) -> int:
+        """How many lines this machine's file has that the table lacks, as after a restore. Raises StoreError."""
+        return len(self._unshared(source))
+
+    def even_out(self, transaction: Transaction) -> None:
+        """File and table take over what the other has. Raises StoreError."""
+        if not self._replica.shared:
+            return
+        for document in self._unshared(transaction):
+            self._share(transaction, document)
+        self.take_over_shared(transaction)
 
     def note_compaction(self, now: datetime) -> None:
         """The bytes of everybody on the list have left the database's file. Raises StoreError."""
@@ -112,6 +174,42 @@ class Erasures:
         moments = [each.again_at or each.erased_at for each in _erasures(documents)]
         moments += [document["deleted_at"] for document in documents if "deleted_at" in document]
         return min(map(from_iso, moments), default=None)
+
+    def _list(self, transaction: Transaction, document: Mapping[str, Any]) -> None:
+        if self._replica.shared:
+            self._share(transaction, document)
+        self._append(document)
+
+    def _share(self, transaction: Transaction, document: Mapping[str, Any]) -> None:
+        try:
+            transaction.execute(SQL["add"], [_known_by(document), json.dumps(document)])
+        except StatementError as error:
+            raise StoreError(
+                f"The list of erasures cannot be written ({error.cause}); nothing was erased."
+            ) from error
+
+    def _shared(self, source: Store | Transaction) -> list[dict[str, Any]]:
+        return [json.loads(line) for (line,) in source.execute(SQL["lines"])]
+
+    def _unshared(self, source: Store | Transaction) -> list[dict[str, Any]]:
+        if not self._replica.shared:
+            return []
+        shared = {_known_by(document) for document in self._shared(source)}
+        # What else stands in a file is about that machine's bytes.
+        listed = [each for each in self._documents() if "client" in each or "session" in each]
+        return [document for document in listed if _known_by(document) not in shared]
+
+    def _everywhere(self, source: Store | Transaction) -> list[dict[str, Any]]:
+        documents = self._documents()
+        if self._replica.shared:
+            documents = list({_known_by(each): each for each in (*self._shared(source), *documents)}.values())
+        return documents
+
+    def _append_missing(self, documents: Iterable[dict[str, Any]]) -> None:
+        mine = {_known_by(document) for document in self._documents()}
+        for document in documents:
+            if _known_by(document) not in mine:
+                self._append(document)
 
     def _since_compaction(self) -> list[dict[str, Any]]:
         documents = self._documents()
@@ -131,10 +229,6 @@ class Erasures:
                 f"The list of erasures {self._path} cannot be written ({error.strerror}); nothing was erased."
             ) from error
 
-    def all(self) -> tuple[Erasure, ...]:
-        """Everybody who was erased. Raises StoreError."""
-        return _erasures(self._documents())
-
     def _documents(self) -> list[dict[str, Any]]:
         try:
             lines = self._path.read_text(encoding="utf-8").splitlines()
@@ -144,13 +238,12 @@ class Erasures:
             raise StoreError(f"The list of erasures {self._path} cannot be read: restore it from a copy.") from error
         return [document for line in lines if isinstance(document := _parsed(line), dict)]
 
-    def recogniser(self) -> Callable[[Iterable[str]], datetime | None]:
-        """Tells when a client with one of these addresses or member IDs was last erased, if they were."""
-        erased_at = {key: from_iso(erasure.erased_at) for erasure in self.all() for key in erasure.keys}
-        return lambda names: max((at for name in names if (at := erased_at.get(self._key(name)))), default=None)
-
     def _key(self, name: str) -> str:
         return hmac.new(self._secret, name.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _known_by(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _erasures(documents: Iterable[Mapping[str, Any]]) -> tuple[Erasure, ...]:

@@ -65,16 +65,20 @@ class OffRecord:
             if not transaction.execute(SQL["is_open_off_record"], [session.id]):
                 raise RoomNotFoundError
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
-            self._erasures.add_session(session.id, WhatGoes.ALL_BUT_TIMES, now)
-            take_back_notes(transaction, session.id, self._clock, self._after_forget)
-            add_calls_of_session(transaction, session.id, now, over=False)
-            calls = calls_of(transaction, session.id)
-            delete_session_rows(transaction, session.id, calls, but=KEPT_WHILE_OPEN)
+            self._erasures.add_session(transaction, session.id, WhatGoes.ALL_BUT_TIMES, now)
+            delete_while_open(transaction, session.id, now, self._after_forget)
 
         # Deliveries wait: what they hold comes before the mark, and goes with it, or after it.
         with self._states.hold(session.id) as state:
             self._writer.submit(work).result()
             state.forget()
+
+
+def delete_while_open(transaction: Transaction, session_id: str, now: datetime, after_forget: AfterForget) -> None:
+    """Within the transaction that takes an open session off the record: what was stored of it goes."""
+    take_back_notes(transaction, session_id, lambda: now, after_forget)
+    add_calls_of_session(transaction, session_id, now, over=False)
+    delete_session_rows(transaction, session_id, calls_of(transaction, session_id), but=KEPT_WHILE_OPEN)
 
 
 def settle_off_record(transaction: Transaction, session_ids: Sequence[str], now: datetime) -> None:

@@ -236,7 +236,7 @@ class Rooms:
     def take_off_record(self, transaction: Transaction, session_id: str, at_time: datetime) -> None:
         """Within the caller's transaction: from now on nothing of an open session is kept but its times. For good."""
         self._forget_until_over(transaction, session_id)
-        transaction.execute(SQL["take_off_record"], [session_id, at_time])
+        take_open_off_record(transaction, session_id, at_time)
         self._replica.tell(transaction, NewsKind.FORGOTTEN, session_id)
 
     def expire_turns(self, transaction: Transaction, session_id: str, at_time: datetime) -> bool:
@@ -457,8 +457,13 @@ def unname_call(transaction: Transaction, session_id: str) -> None:
     transaction.execute(SQL["unname_call"], [session_id])
 
 
+def take_open_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
+    """Within the caller's transaction: as `Rooms.take_off_record`, where memory answers for no session."""
+    transaction.execute(SQL["take_off_record"], [session_id, at_time])
+
+
 def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
-    """While nothing is served: a session that a backup brought back on the record is off it again."""
+    """Within the caller's transaction: an ended session that a backup brought back is off the record again."""
     transaction.execute(SQL["mark_off_record"], [session_id, at_time])
 
 

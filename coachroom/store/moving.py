@@ -55,14 +55,15 @@ def move(
     now: datetime,
     tell: Callable[[str, int], None],
     *,
+    at_end: Callable[[], None] = lambda: None,
     beside: Path | None = None,
 ) -> dict[str, int]:
     """Copies every table into an empty database, or goes on where a call before was killed; rows by table.
 
-    `tell` is called with each table's name and rows once both sides hold the same. The source is only read, and is
-    kept from being written meanwhile; at the end it is marked, with what the target's files lie `beside`, so that no
-    app opens it. Until the end no app opens the target: at no moment can both be used. Raises StoreError with one
-    sentence.
+    `tell` is called with each table's name and rows once both sides hold the same, `at_end` after all of them.
+    The source is only read, and is kept from being written meanwhile; at the end it is marked, with what the target's
+    files lie `beside`, so that no app opens it. Until the end no app opens the target: at no moment can both be used.
+    Raises StoreError with one sentence.
     """
     if source.engine is target.engine:
         raise StoreError(f"{source.name} and {target.name} are of one kind: copy the one with its own tools.")
@@ -84,6 +85,7 @@ def move(
             columns = [name for (name,) in file.execute(_COLUMNS, [table])]
             moved[table] = _move_table(source, target, table, columns)
             tell(table, moved[table])
+        at_end()
         _mark(source, MovedAway(target.name, now, str(beside or "")))
         target.execute(f"DROP TABLE {HALF_MOVED}")
     return moved

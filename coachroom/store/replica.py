@@ -12,30 +12,32 @@ SQL = load_statements("coachroom.store", "replica.sql")
 
 
 class NewsKind(StrEnum):
-    """What happened to a session. taken: another tab has its seat · ended · forgotten: words of it were deleted."""
+    """What happened to a session. taken: another tab has its seat · ended · forgotten: words of it were deleted ·
+    deleted: it is gone, or the client is who is named."""
 
     TAKEN = "taken"
     ENDED = "ended"
     FORGOTTEN = "forgotten"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True)
 class News:
-    """What the replica `sender` did to a session."""
+    """What the replica `sender` did, to which session or client."""
 
     kind: NewsKind
     sender: str
-    session_id: str
+    subject: str
 
     def to_text(self) -> str:
-        return f"{self.kind} {self.sender} {self.session_id}"
+        return f"{self.kind} {self.sender} {self.subject}"
 
     @classmethod
     def read(cls, text: str) -> News | None:
         """None for what a later version says."""
         kind, _, rest = text.partition(" ")
-        sender, _, session_id = rest.partition(" ")
-        return cls(NewsKind(kind), sender, session_id) if kind in set(NewsKind) and session_id else None
+        sender, _, subject = rest.partition(" ")
+        return cls(NewsKind(kind), sender, subject) if kind in set(NewsKind) and subject else None
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ class Replica:
         """What the names of all its seats begin with."""
         return f"{self.name}:"
 
-    def tell(self, transaction: Transaction, kind: NewsKind, session_id: str) -> None:
+    def tell(self, transaction: Transaction, kind: NewsKind, subject: str) -> None:
         """Within the caller's transaction: the other replicas learn of it once it is committed."""
         if self.shared:
-            transaction.execute(SQL["tell"], [News(kind, self.name, session_id).to_text()])
+            transaction.execute(SQL["tell"], [News(kind, self.name, subject).to_text()])
 
 
 ALONE = Replica()
+# The name of a process that has no seats and hears no news.
+COMMAND = "command"

@@ -66,7 +66,7 @@ def erase(person: Person, sure: str) -> None:
         raise CoachroomError(f'Nothing was erased: type "{ERASE}" into the field first.')
     if not _fresh(services):
         raise CoachroomError(SIGN_IN_AGAIN)
-    end_and_erase(services, str(person.client_id), emails=(person.email,), actor=person.email, cause=EndReason.CLIENT)
+    end_and_erase(services, str(person.client_id), actor=person.email, cause=EndReason.CLIENT)
 
 
 def _fresh(services: Services) -> bool:
@@ -77,8 +77,9 @@ def _fresh(services: Services) -> bool:
 def _prepare(services: Services, person: Person, circumstances: Circumstances) -> None:
     client_id, filename = str(person.client_id), f"coachroom-{services.clock():%Y%m%d}.zip"
     try:
-        packed = services.own_data.export(client_id, circumstances)
-        made = services.downloads.offer(person, filename, lambda path: path.write_bytes(packed))
+        made = services.downloads.offer(
+            person, filename, lambda path: path.write_bytes(services.own_data.export(client_id, circumstances))
+        )
         # Before the page shows where the file is.
         services.own_data.note_export(person)
     except CoachroomError as error:

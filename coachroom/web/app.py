@@ -28,6 +28,7 @@ from coachroom.web.asset_tags import AssetTags
 from coachroom.web.background import (
     BackgroundWork,
     background_threads,
+    catch_up_on_erasures,
     compact_where_due,
     delete_erased_calls,
     end_unattended,
@@ -36,6 +37,7 @@ from coachroom.web.background import (
     fetch_busy_times,
     fetch_transcripts,
     follow_the_others,
+    let_go_of_numbers,
     look_at_comparisons,
     make_facts,
     mirror_database,
@@ -111,6 +113,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
     raise_file_limit()
     install(services)
     show_visits(services)
+    let_go_of_numbers(services)
     follow_the_others(services)
 
     @asynccontextmanager
@@ -120,6 +123,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             asyncio.create_task(reap_rooms(services)),
             asyncio.create_task(end_unattended(services)),
             asyncio.create_task(leave_when_cut_off(services)),
+            asyncio.create_task(catch_up_on_erasures(services)),
             asyncio.create_task(fetch_transcripts(services)),
             asyncio.create_task(delete_erased_calls(services)),
             asyncio.create_task(expire_words(services)),

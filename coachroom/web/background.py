@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+import streamlit as st
+
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.rooms.states import Session
@@ -28,6 +30,9 @@ LOOK_EVERY_SECONDS = 0.5
 END_UNATTENDED_EVERY_SECONDS = 2.0
 # A replica may die between the end of a session and asking for its record.
 RECOVER_EVERY_SECONDS = 600.0
+LOOK_FOR_ERASURES_EVERY_SECONDS = 2.0
+# What was deleted without news for the others, as what is off the record.
+CATCH_UP_EVERY_SECONDS = 600.0
 FETCH_EVERY_SECONDS = 2.0
 DELETE_EVERY_SECONDS = 10.0
 REBUILD_EVERY_SECONDS = 0.5
@@ -70,16 +75,23 @@ def follow_the_others(services: Services) -> None:
 
     def on_news(news: News) -> None:
         if news.kind is NewsKind.FORGOTTEN:
-            services.intake.forget(news.session_id)
+            services.intake.forget(news.subject)
+        elif news.kind is NewsKind.DELETED:
+            services.erased_elsewhere.hear()
         else:
-            run_again(news.session_id)
+            run_again(news.subject)
 
     def on_gap() -> None:
-        services.intake.forget_all()
+        services.erased_elsewhere.hear()
         run_again()
 
     if services.link is not None:
         services.link.listen(on_news, on_gap)
+
+
+def let_go_of_numbers(services: Services) -> None:
+    """From now on the pages' cached numbers go once somebody's data was deleted."""
+    services.copies.on_drop(st.cache_data.clear)
 
 
 async def end_unattended(services: Services) -> None:
@@ -99,6 +111,26 @@ async def end_unattended(services: Services) -> None:
         services.sessions.end_unattended()
 
     await run_periodically(look, END_UNATTENDED_EVERY_SECONDS)
+
+
+async def catch_up_on_erasures(services: Services) -> None:
+    """Keeps this machine's list of erasures level with that of all, until cancelled."""
+    if services.link is None:
+        return
+    caught_up_at = 0.0
+
+    def look() -> None:
+        nonlocal caught_up_at
+        if not services.erased_elsewhere.heard and time.monotonic() - caught_up_at < CATCH_UP_EVERY_SECONDS:
+            return
+        try:
+            services.erased_elsewhere.catch_up()
+        except StoreError as error:
+            log.warning("The list of erasures was not compared, which is tried again: %s", error)
+        else:
+            caught_up_at = time.monotonic()
+
+    await run_periodically(look, LOOK_FOR_ERASURES_EVERY_SECONDS)
 
 
 async def fetch_transcripts(services: Services) -> None:
@@ -290,8 +322,10 @@ def mirror_database(services: Services, stop: threading.Event) -> None:
     """
     mirror, trouble = services.mirror, ""
     while mirror is not None and not stop.is_set():
+        followed = services.copies.refreshing()
         try:
             mirror.refresh()
+            services.copies.refreshed(followed)
             trouble = ""
         except StoreError as error:
             if str(error) != trouble and not stop.is_set():

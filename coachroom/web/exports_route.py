@@ -12,6 +12,10 @@ from coachroom.app.downloads import Download
 from coachroom.people.refused_access import Refused
 from coachroom.web.identity import person_of
 
+GONE = (
+    "There is no such file any more, or it is not yours. A file waits for 15 minutes, and goes sooner when "
+    "somebody's data is deleted: go back and prepare it again."
+)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -30,7 +34,7 @@ async def download(request: Request) -> Response:
 
     found = await run_in_threadpool(find)
     if found is None:
-        return PlainTextResponse("Not found", status_code=404, headers=NO_STORE)
+        return PlainTextResponse(GONE, status_code=404, headers=NO_STORE)
     return FileResponse(found.path, media_type=found.media_type, filename=found.filename, headers=NO_STORE)
 
 

@@ -70,7 +70,7 @@ def _erase(services: Services, sessions: int) -> None:
     turns = store.execute("SELECT count(*) FROM conversations")[0][0]
     print(f"{sessions:,} sessions, {turns:,} turns, {before / 1e6:,.0f} MB, {_marks(services):,} marks on disk")
     client = WHO.names()["client_id"]
-    erase = lambda: end_and_erase(services, client, emails=(), actor="bench", cause=EndReason.CLIENT)  # noqa: E731
+    erase = lambda: end_and_erase(services, client, actor="bench", cause=EndReason.CLIENT)  # noqa: E731
     print(f"erased in {_timed(erase)}")
     # The ids of calls stay until the provider has deleted its copies.
     store.execute("DELETE FROM erased_calls")

@@ -29,6 +29,7 @@ from tests.services import (
     HandClock,
     delivery,
     enter,
+    list_of,
     opened,
     said,
     settings_for,
@@ -106,7 +107,8 @@ def test_an_erasure_that_a_crash_interrupted_is_finished_at_the_next_start(tmp_p
     store = store_of(services)
     store.execute("INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'Ida', $1)", [NOON])
     ids = ids_of(store, "c1")
-    note_erasure(store, Erasures.of(settings), ids, NOON)
+    with store.transaction() as transaction:
+        note_erasure(transaction, list_of(services), ids, NOON)
     services.close()
     services = open_services(settings, clock)
     with pytest.raises(CoachroomError, match="no client"):
@@ -115,9 +117,9 @@ def test_an_erasure_that_a_crash_interrupted_is_finished_at_the_next_start(tmp_p
 
 
 def test_a_roster_that_still_names_them_does_not_bring_them_back(tmp_path: Path, services: Services) -> None:
-    erasures = Erasures(tmp_path / "erased", SECRET)
-    erasures.add("c1", ["Ida@example.com", "m-1"], NOON)
-    again = Erasures(tmp_path / "erased", SECRET).recogniser()
+    with store_of(services).transaction() as transaction:
+        Erasures(tmp_path / "erased", SECRET).add(transaction, "c1", ["Ida@example.com", "m-1"], NOON)
+    again = Erasures(tmp_path / "erased", SECRET).recogniser(store_of(services))
     export = read_export(b"Email,Member ID\nida@example.com,m-9\nnew@example.com,m-1\nbo@example.com,m-2\n")
     decided = roster.plan(export, {}, sync=False, erased_at=again)
     assert [member.email for member in decided.added] == ["bo@example.com"]
@@ -125,29 +127,31 @@ def test_a_roster_that_still_names_them_does_not_bring_them_back(tmp_path: Path,
     assert "erased on 1 May 2026: add them by hand" in decided.unclear[0].reason
 
 
-def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Path) -> None:
+def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Path, services: Services) -> None:
     path = tmp_path / "erased"
-    erasures = Erasures(path, SECRET)
-    erasures.add("c1", ["ida@example.com"], NOON)
-    whole = path.read_bytes()
-    assert b"ida" not in whole
-    path.write_bytes(whole + whole[: len(whole) // 2])
-    erasures.add("c2", ["bo@example.com"], NOON + timedelta(days=1))
-    assert [erasure.client for erasure in erasures.all()] == ["c1", "c2"]
-    assert Erasures(path, "another secret").recogniser()(["ida@example.com"]) is None
+    erasures, store = Erasures(path, SECRET), store_of(services)
+    with store.transaction() as transaction:
+        erasures.add(transaction, "c1", ["ida@example.com"], NOON)
+        whole = path.read_bytes()
+        assert b"ida" not in whole
+        path.write_bytes(whole + whole[: len(whole) // 2])
+        erasures.add(transaction, "c2", ["bo@example.com"], NOON + timedelta(days=1))
+    assert [erasure.client for erasure in erasures.all(store)] == ["c1", "c2"]
+    assert Erasures(path, "another secret").recogniser(store)(["ida@example.com"]) is None
 
 
-def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path) -> None:
+def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path, services: Services) -> None:
     erasures = Erasures(tmp_path / "erased", SECRET)
     erasures.note_compaction(NOON)
     assert not (tmp_path / "erased").exists(), "a list of nobody is no file"
     counts = []
     for client in ("c1", "c2"):
-        erasures.add(client, [], NOON)
+        with store_of(services).transaction() as transaction:
+            erasures.add(transaction, client, [], NOON)
         counts.append(len(erasures.uncompacted()))
     erasures.note_compaction(NOON)
     assert [*counts, len(erasures.uncompacted())] == [1, 2, 0]
-    assert [erasure.client for erasure in erasures.all()] == ["c1", "c2"]
+    assert [erasure.client for erasure in erasures.all(store_of(services))] == ["c1", "c2"]
 
 
 def test_nothing_is_erased_where_the_list_cannot_be_written(services: Services) -> None:
@@ -194,14 +198,15 @@ def test_whoever_a_restore_brings_back_is_due_for_compaction_again(tmp_path: Pat
         store_of(services).execute(
             "INSERT INTO client_profiles (id, display_name, created_at) VALUES ('c1', 'I', $1)", [NOON]
         )
-        erasures = Erasures.of(services.settings)
-        erasures.add("c1", ["ida@example.com"], clock())
+        erasures = list_of(services)
+        with store_of(services).transaction() as transaction:
+            erasures.add(transaction, "c1", ["ida@example.com"], clock())
         erasures.note_compaction(clock.forward(60))
         assert not erasures.uncompacted()
     clock.forward(3600)
     with opened(tmp_path, clock) as services:
         assert erasures.uncompacted_since() == clock()
-        assert erasures.recogniser()(["ida@example.com"]) == NOON
+        assert erasures.recogniser(store_of(services))(["ida@example.com"]) == NOON
         assert services.maintenance.compact_where_due(quiet=True) is not None
         assert erasures.uncompacted_since() is None
 
@@ -210,8 +215,8 @@ def test_an_older_backup_does_not_bring_back_who_never_was_here(tmp_path: Path, 
     with opened(tmp_path, clock) as services:
         add_member(services, "ida@example.com", client=None, member_id="m-1", created=NOON)
         add_member(services, "new@example.com", client=None, member_id="m-2", created=NOON)
-        erasures = Erasures.of(services.settings)
-        erasures.add("c1", ["old@example.com", "m-1"], clock.forward(60))
+        with store_of(services).transaction() as transaction:
+            list_of(services).add(transaction, "c1", ["old@example.com", "m-1"], clock.forward(60))
         add_member(services, "again@example.com", client=None, member_id="m-1", created=clock.forward(60))
     with opened(tmp_path, clock) as services:
         known = "SELECT email FROM members WHERE source = 'skool' ORDER BY email"

@@ -16,11 +16,10 @@ from coachroom.people import roster
 from coachroom.people.roster import RosterPlan
 from coachroom.people.skool_export import read_export
 from coachroom.privacy.client_data import RULES, ids_of, rows_of
-from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.store.backup import restore_backup, take_backup
 from tests.recording.documents import record_document
-from tests.services import HandClock, delivery, enter, opened, said, status, store_of
+from tests.services import HandClock, delivery, enter, list_of, opened, said, status, store_of
 
 # No other text holds it.
 MARK = "qzida"
@@ -125,7 +124,7 @@ class World:
                 confirmed=None,
                 actor="operator",
                 now=self.clock(),
-                erased_at=Erasures.of(services.settings).recogniser(),
+                erased_at=list_of(services).recogniser(transaction),
             )
 
         plan = services.maintenance.write(take_in)

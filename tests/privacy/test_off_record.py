@@ -15,6 +15,7 @@ from coachroom.coaching.validation import InvalidInputError
 from coachroom.elevenlabs.call_record import read_record
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.privacy.client_data import RULES
+from coachroom.privacy.erasures import WhatGoes
 from coachroom.privacy.off_record import KEPT
 from coachroom.rooms.feedback import Feedback
 from coachroom.rooms.states import EndReason, Session, SessionStatus
@@ -27,6 +28,7 @@ from tests.services import (
     delivery,
     enter,
     fresh_intake,
+    list_of,
     opened,
     said,
     status,
@@ -137,6 +139,30 @@ def test_it_stays_so_after_a_restart_in_the_middle(tmp_path: Path, clock: HandCl
         again = fresh_intake(services)
         again.receive(session.id, delivery(said(9, SECRET_WORDS), epoch="page-2", sent_at=clock()))
         assert holding(services, SECRET_WORDS) == set()
+
+
+def test_one_that_a_crash_left_on_the_record_in_the_middle_goes_on_off_it(tmp_path: Path, clock: HandClock) -> None:
+    with opened(tmp_path, clock) as services:
+        session = begin(services, off_record=False)
+        services.intake.receive(session.id, delivery(said(2, f"I quarrel with {SECRET_WORDS}"), sent_at=NOON))
+        with store_of(services).transaction() as transaction:
+            # The list is written first.
+            list_of(services).add_session(transaction, session.id, WhatGoes.ALL_BUT_TIMES, clock())
+    with opened(tmp_path, clock) as services:
+        found = services.rooms.session(session.id)
+        assert found is not None
+        assert (found.off_record, found.status.over) == (True, False)
+        assert holding(services, SECRET_WORDS) == set()
+        calls = "SELECT session_id FROM agent_conversations"
+        assert store_of(services).execute(calls), "how the call ends decides how the session does"
+        fresh_intake(services).receive(
+            session.id, delivery(status(5, "disconnected", at=clock.forward(60)), sent_at=clock())
+        )
+        services.sessions.end(session.id, EndReason.CLIENT)
+        services.facts.make_all()
+        assert rows_of_session(services, session) <= KEPT
+        facts = "SELECT duration_seconds, off_record FROM session_facts"
+        assert store_of(services).execute(facts) == [(60.0, True)]
 
 
 def test_the_agent_is_told_that_nothing_is_noted(services: Services, clock: HandClock) -> None:

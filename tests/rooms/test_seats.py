@@ -27,8 +27,8 @@ class Heard(Replica):
 
     news: list[News] = field(default_factory=list)
 
-    def tell(self, transaction: Transaction, kind: NewsKind, session_id: str) -> None:
-        self.news.append(News(kind, self.name, session_id))
+    def tell(self, transaction: Transaction, kind: NewsKind, subject: str) -> None:
+        self.news.append(News(kind, self.name, subject))
 
 
 class House:

@@ -107,3 +107,18 @@ def test_it_leaves_off_when_told_and_a_bad_round_is_not_the_last(
     monkeypatch.undo()
     prewarm_views(small, rest=enough)
     assert len(asked) == 1
+
+
+def test_after_a_deletion_the_views_are_made_ready_again(small: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds, stop = [], threading.Event()
+
+    def prewarm_one(services: Services, **_: Any) -> None:
+        rounds.append(services.copies.generation)
+        if len(rounds) == 2:
+            stop.set()
+        services.copies.drop()
+
+    monkeypatch.setattr(prewarm, "prewarm_views", prewarm_one)
+    monkeypatch.setattr(view, "MANY_SESSIONS", 10)
+    keep_prewarmed(small, stop)
+    assert rounds == [rounds[0], rounds[0] + 1]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+import streamlit as st
 
 from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
@@ -16,7 +17,7 @@ from coachroom.errors import StoreError
 from coachroom.people.people import Person
 from coachroom.store.replica_link import ReplicaLink
 from coachroom.web import background
-from coachroom.web.background import lead_periodically, send_messages, sweep_downloads
+from coachroom.web.background import lead_periodically, let_go_of_numbers, send_messages, sweep_downloads
 from tests.app.offers import emails_by_role, offer
 from tests.services import HandClock
 
@@ -114,3 +115,17 @@ def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_l
 
     asyncio.run(asyncio.wait_for(serve(), 10))
     assert rounds == [1]
+
+
+def test_cached_numbers_are_let_go_of_once_somebodys_data_was_deleted(services: Services) -> None:
+    made = list[int]()
+
+    @st.cache_data(show_spinner=False)
+    def number() -> int:
+        made.append(1)
+        return len(made)
+
+    let_go_of_numbers(services)
+    assert [number(), number()] == [1, 1]
+    services.copies.drop()
+    assert number() == 2

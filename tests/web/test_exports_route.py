@@ -13,7 +13,7 @@ from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK
 from coachroom.metrics.exports.formats import Format
 from coachroom.people.people import Person
-from coachroom.web.exports_route import export_routes
+from coachroom.web.exports_route import GONE, export_routes
 from coachroom.web.identity import SIGN_IN_COOKIE
 from tests.app.offers import emails_by_role, offer, write
 from tests.services import HandClock, writer_of
@@ -93,7 +93,7 @@ def test_to_everybody_else_there_is_nothing(
     forged = {"Cookie": f"{SIGN_IN_COOKIE}={owner.email}"}
     for headers in ({}, forged, *others):
         foreign, absent = browser.get(there, headers=headers), browser.get(not_there, headers=headers)
-        assert (foreign.status_code, foreign.content) == (404, b"Not found")
+        assert (foreign.status_code, foreign.content) == (404, GONE.encode())
         assert dict(foreign.headers) == dict(absent.headers)
         assert foreign.content == absent.content
     assert browser.get(not_there, headers=cookie(services, owner.email)).status_code == 404

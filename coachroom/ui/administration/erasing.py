@@ -89,9 +89,7 @@ def erase(person: Person, email: str, typed: str) -> int:
     if typed.split() != member.display_name.split():
         raise CoachroomError(f"Nothing was erased: type the name as it stands here, {member.display_name}.")
     client_id = client_id_of(member)
-    counts = end_and_erase(
-        services, client_id, emails=(member.email,), actor=person.email, cause=EndReason.ADMINISTRATOR
-    )
+    counts = end_and_erase(services, client_id, actor=person.email, cause=EndReason.ADMINISTRATOR)
     return sum(counts.values())
 
 

@@ -41,7 +41,11 @@ def model_of(as_of: datetime) -> ReturnModel:
     """The community's model, as of the Monday before `as_of`."""
     services = get_services()
     return _model(
-        str(services.settings.database), monday(as_of), services.settings.min_valid_seconds, services.metrics
+        str(services.settings.database),
+        services.copies.generation,
+        monday(as_of),
+        services.settings.min_valid_seconds,
+        services.metrics,
     )
 
 
@@ -174,8 +178,10 @@ def _fall(outlook: ReturnForecast) -> float:
 
 
 @st.cache_data(ttl=MODEL_KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _model(database: str, as_of: datetime, min_valid_seconds: float, _metrics: MetricsReader) -> ReturnModel:
-    del database
+def _model(
+    database: str, generation: int, as_of: datetime, min_valid_seconds: float, _metrics: MetricsReader
+) -> ReturnModel:
+    del database, generation
     return _metrics.return_model(as_of, min_valid_seconds=min_valid_seconds)
 
 

@@ -23,7 +23,7 @@ MAX_VIEWS = 20
 
 
 def keep_prewarmed(services: Services, stop: threading.Event) -> None:
-    """Once at the start, and with very much on record every ten minutes, until `stop` is set.
+    """Once at the start, and with very much on record every ten minutes and after deletions, until `stop` is set.
 
     For a thread of its own. It pauses after each metric for as long as that took, because rooms come first.
     """
@@ -31,6 +31,7 @@ def keep_prewarmed(services: Services, stop: threading.Event) -> None:
         continue
     first = True
     while not stop.is_set():
+        generation = services.copies.generation
         try:
             if first or has_much(version(services)):
                 prewarm_views(services, rest=stop.wait)
@@ -39,7 +40,10 @@ def keep_prewarmed(services: Services, stop: threading.Event) -> None:
             log.exception("the usual views could not be made ready")
         first = False
         now = services.clock()
-        stop.wait((STEP_MINUTES - now.minute % STEP_MINUTES) * 60 - now.second)
+        until = time.monotonic() + (STEP_MINUTES - now.minute % STEP_MINUTES) * 60 - now.second
+        # What was made ready before a deletion is shown to nobody.
+        while time.monotonic() < until and services.copies.generation == generation and not stop.wait(1.0):
+            continue
 
 
 def prewarm_views(services: Services, *, rest: Callable[[float], bool]) -> None:

@@ -19,17 +19,19 @@ KEPT_SECONDS = 900
 
 @dataclass(frozen=True)
 class Version:
-    """Changes when something is added: what was computed before does not hold then."""
+    """Changes when something is added or deleted: what was computed before does not hold then."""
 
     database: str
     sessions: int
     rows: tuple[int, ...]
+    # Another one after each deletion, however much there is.
+    generation: int = 0
 
 
 def version(services: Services) -> Version:
     """The version there is now. Asked once a run of a page."""
     rows = services.inventory.row_counts()
-    return Version(str(services.settings.database), rows[0], rows)
+    return Version(str(services.settings.database), rows[0], rows, services.copies.generation)
 
 
 def tiers(known: Version) -> list[str]:

@@ -1,0 +1,67 @@
+"""What this process has made of people's data, and holds for readers: numbers of pages, and files to download.
+
+    deletion, here or at another replica ──▶ files go, numbers are of a new generation
+    mirror has been refreshed since      ──▶ the same once more
+
+What is cached of numbers has the generation in its key: what was being made meanwhile, of the rows before, is never
+shown. Where numbers are read in a mirror, they are of the rows before for a second, until it has followed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from coachroom.app.downloads import Downloads
+
+log = logging.getLogger(__name__)
+
+
+class MadeCopies:
+    """Safe to use from many threads."""
+
+    def __init__(self, downloads: Downloads) -> None:
+        self._downloads = downloads
+        self._guard = threading.Lock()
+        self._generation = 0
+        # Deletions that the mirror may not have followed yet.
+        self._unfollowed = 0
+        self._on_drop: Callable[[], object] = lambda: None
+
+    @property
+    def generation(self) -> int:
+        """Another one after each deletion; for the keys of what is cached."""
+        return self._generation
+
+    def on_drop(self, call: Callable[[], object]) -> None:
+        """`call` lets go of what pages have cached."""
+        self._on_drop = call
+
+    def drop(self) -> None:
+        """Somebody's data was deleted, here or at another replica. Raises nothing."""
+        with self._guard:
+            self._unfollowed += 1
+        self._let_go()
+
+    def refreshing(self) -> int:
+        """Before the mirror is refreshed: what to give to `refreshed` afterwards."""
+        return self._unfollowed
+
+    def refreshed(self, followed: int) -> None:
+        """The mirror holds nothing any more of so many deletions."""
+        if not followed:
+            return
+        with self._guard:
+            self._unfollowed -= followed
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._downloads.withdraw_all()
+        with self._guard:
+            self._generation += 1
+        try:
+            self._on_drop()
+        except Exception:
+            # What is cached is out of reach by its key, and goes with its time.
+            log.exception("numbers of pages could not be let go of")

@@ -1,0 +1,68 @@
+"""What a process has made of people's data goes once somebody's was deleted, also what was being made meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coachroom.app.downloads import Downloads
+from coachroom.app.made_copies import MadeCopies
+from coachroom.metrics.exports.formats import ExportError
+from coachroom.people.people import Person, Role
+from tests.services import HandClock
+
+ANALYST = Person("ana@example.com", "Ana", Role.ANALYST, client_id=None, demo=False)
+
+
+def test_what_was_being_made_while_somebody_was_erased_is_not_kept(tmp_path: Path) -> None:
+    downloads = Downloads(tmp_path / "exports", HandClock())
+    copies = MadeCopies(downloads)
+
+    def write(path: Path) -> None:
+        path.write_text("of the rows before")
+        copies.drop()
+
+    with pytest.raises(ExportError, match="make it once more"):
+        downloads.offer(ANALYST, "all.csv", write)
+    assert not list((tmp_path / "exports").rglob("*.csv"))
+
+
+def test_numbers_made_of_a_mirror_that_had_not_followed_are_of_a_generation_before(tmp_path: Path) -> None:
+    copies = MadeCopies(Downloads(tmp_path / "exports", HandClock()))
+    refresh_under_way = copies.refreshing()
+    copies.drop()
+    generation = copies.generation
+    # It began before the deletion, and may not have seen it.
+    copies.refreshed(refresh_under_way)
+    assert copies.generation == generation
+    copies.refreshed(copies.refreshing())
+    assert copies.generation == generation + 1
+    copies.refreshed(copies.refreshing())
+    assert copies.generation == generation + 1
+
+
+def test_pages_that_cannot_let_go_do_not_fail_the_erasure(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    copies = MadeCopies(Downloads(tmp_path / "exports", HandClock()))
+
+    def fail() -> None:
+        raise RuntimeError("no runtime")
+
+    copies.on_drop(fail)
+    copies.drop()
+    assert copies.generation == 1
+    assert "could not be let go of" in caplog.text
+
+
+def test_empty_folders_of_replicas_that_died_go(tmp_path: Path) -> None:
+    clock = HandClock()
+    dead = tmp_path / "exports" / "dead" / "0a"
+    dead.mkdir(parents=True)
+    downloads = Downloads(tmp_path / "exports", clock, "one")
+    downloads.sweep()
+    assert dead.exists(), "it may be alive"
+    # Files have the machine's time.
+    clock.now = clock.now.replace(year=2100)
+    downloads.sweep()
+    assert not dead.parent.exists()
+    assert downloads.offer(ANALYST, "all.csv", lambda path: path.write_text("x"))
