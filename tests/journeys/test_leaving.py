@@ -79,9 +79,7 @@ def test_the_last_words_before_a_tab_closes_are_on_record_and_the_session_ends_t
     assert end - closed < AT_ONCE
 
 
-def test_going_to_another_page_ends_the_call_at_once_and_the_room_waits(
-    page: Page, server: OpenServer
-) -> None:
+def test_going_to_another_page_ends_the_call_at_once_and_the_room_waits(page: Page, server: OpenServer) -> None:
     session = begin_session(page, server)
     call = call_of(server, session)
     page.get_by_role("link", name="Home").click()
