@@ -164,6 +164,12 @@ DUCKDB_ONLY_TESTS = {
     "test_a_backup_from_before_brings_none_of_it_back": "backups are of DuckDB files",
     "test_the_export_has_it_no_more_and_compaction_is_due": "compacting is of DuckDB files",
     "test_whoever_a_restore_brings_back_is_due_for_compaction_again": "compacting is of DuckDB files",
+    "test_a_client_is_erased_and_then_the_bytes_go": "compacting is of DuckDB files",
+    "test_importing_takes_a_snapshot_back": "snapshots are of DuckDB files",
+    "test_importing_the_seeds_tables": "the first version's tables are read into a DuckDB file",
+    "test_a_database_that_was_cut_off_is_one_sentence": "it cuts the file",
+    "test_nothing_is_held_back_where_there_is_no_database": "no file is made; PostgreSQL's database is there before",
+    "test_without_a_database_there_is_nothing_to_export": "no file is made; PostgreSQL's database is there before",
     "test_what_was_stored_goes_as_it_is_taken_off_the_record": "compacting is of DuckDB files",
     "test_words_stay_until_they_are_old_enough_and_then_go_everywhere": "compacting is of DuckDB files",
 }
