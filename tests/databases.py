@@ -164,6 +164,7 @@ DUCKDB_ONLY_TESTS = {
     "test_a_backup_from_before_brings_none_of_it_back": "backups are of DuckDB files",
     "test_the_export_has_it_no_more_and_compaction_is_due": "compacting is of DuckDB files",
     "test_whoever_a_restore_brings_back_is_due_for_compaction_again": "compacting is of DuckDB files",
+    "test_a_second_process_is_refused_in_one_sentence": "of PostgreSQL there may be several",
     "test_a_client_is_erased_and_then_the_bytes_go": "compacting is of DuckDB files",
     "test_importing_takes_a_snapshot_back": "snapshots are of DuckDB files",
     "test_importing_the_seeds_tables": "the first version's tables are read into a DuckDB file",
