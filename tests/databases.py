@@ -129,7 +129,6 @@ DUCKDB_ONLY = {
     "tests/demo": "the demo community is made in a DuckDB file",
     "tests/metrics/test_subtraction.py": "numbers are computed by DuckDB on both, as the oracle finds them",
     "tests/notebooks": "notebooks read snapshots of DuckDB files",
-    "tests/charts": "they draw numbers, which DuckDB computes on both",
     "tests/store/test_backup.py": "backups are of DuckDB files",
     "tests/store/test_compact.py": "compacting is of DuckDB files",
     "tests/store/test_duck.py": "it is DuckDB's adapter",
