@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,11 +14,8 @@ from hypothesis import HealthCheck, settings
 
 from coachroom.app.container import Services
 from coachroom.store.store import Engine
-from tests.databases import ENGINE, SOCKET, drop_databases_in, duckdb_only, postgres_socket
+from tests.databases import ENGINE, SOCKET, drop_databases_in, duckdb_only, memory_folder, postgres_socket
 from tests.services import HandClock, opened
-
-MEMORY = Path("/dev/shm")
-MIN_FREE_BYTES = 2 * 1024**3
 
 # A busy machine is no failure: an example takes the time it takes.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,8 +27,8 @@ def pytest_configure() -> None:
 
     Where the tests are to run on PostgreSQL, one server is started for all processes that run them.
     """
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MIN_FREE_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if memory := memory_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     if ENGINE is Engine.POSTGRESQL:
         os.environ[SOCKET] = str(postgres_socket())
 

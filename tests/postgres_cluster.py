@@ -40,13 +40,13 @@ def postgres_here() -> tuple[Path, str | None]:
 
 
 @contextmanager
-def running_cluster(settings: Mapping[str, str]) -> Iterator[Path]:
-    """The folder of its socket; over TCP, where `settings` say so, it asks for PASSWORD.
+def running_cluster(settings: Mapping[str, str], within: Path | None = None) -> Iterator[Path]:
+    """The folder of its socket, `within` another one; over TCP, where `settings` say so, it asks for PASSWORD.
 
     Raises MissingPostgresError with one sentence where there is none.
     """
     binaries, owner = postgres_here()
-    with tempfile.TemporaryDirectory(prefix="test-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="test-pg-", dir=within) as name:
         folder = Path(name)
         make_cluster(binaries, folder, owner)
         given = {"fsync": "off", "unix_socket_directories": str(folder), **settings}

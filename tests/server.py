@@ -19,7 +19,7 @@ from coachroom.clock import utc_now
 from coachroom.demo.community import seed_small_community
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.duck import DuckStore
-from coachroom.store.migrate import applied_migrations, migrate
+from coachroom.store.migrate import migrate
 from coachroom.store.moving import move
 from coachroom.store.opening import open_store
 from coachroom.store.postgres import MOVING, PostgresStore
@@ -141,7 +141,7 @@ def _carry_community_over(folder: Path) -> None:
     database = database_in(folder)
     assert isinstance(database, PostgresAddress)
     with closing(PostgresStore(database, purpose=MOVING)) as target:
-        if applied_migrations(target):
+        if target.execute("SELECT 1 FROM members LIMIT 1"):
             return
         file = folder / "community.duckdb"
         with closing(DuckStore(file)) as made, closing(Writer(made)) as writer:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,10 +23,15 @@ from coachroom.errors import SettingsError
 from coachroom.metrics.definitions import DEFINITIONS
 from coachroom.metrics.exports.formats import Format
 from coachroom.metrics.run import run
+from coachroom.postgres_address import PostgresAddress
 from coachroom.settings import load
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
+from coachroom.store.store import Store
+from tests.databases import database_in, setting_of
 from tests.metrics.community import Community, SessionRow, Turn, write
+from tests.metrics.mirrored_store import MirroredStore
+from tests.services import SECRET
 
 FIRST = datetime(2026, 3, 2, 9)
 AS_OF = datetime(2026, 5, 1)
@@ -61,12 +67,18 @@ class Shell:
         # The database may come into being; it is no export.
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if "data" not in path.parts}
 
+    @property
+    def database(self) -> Path | PostgresAddress:
+        return database_in(self.folder, "data/coachroom.duckdb")
+
+    def store(self) -> AbstractContextManager[Store]:
+        if isinstance(self.database, Path):
+            return closing(DuckStore(self.database))
+        return closing(MirroredStore(self.database, self.folder / "data"))
+
     def frame(self, metric: str, **more: object) -> pd.DataFrame:
-        store = DuckStore(self.folder / "data" / "coachroom.duckdb")
-        try:
+        with self.store() as store:
             return run(store, metric, as_of=AS_OF, **more)  # type: ignore[arg-type]
-        finally:
-            store.close()
 
 
 @pytest.fixture
@@ -74,7 +86,11 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     for name in [name for name in os.environ if name.startswith(("COACHROOM_", "ELEVENLABS_"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
+    shell = Shell(tmp_path, capsys)
+    if not isinstance(shell.database, Path):
+        monkeypatch.setenv("COACHROOM_DATABASE", setting_of(shell.database))
+        monkeypatch.setenv("COACHROOM_COOKIE_SECRET", SECRET)
+    return shell
 
 
 @pytest.fixture
@@ -88,10 +104,9 @@ def filled(shell: Shell) -> Shell:
         sessions.append(
             SessionRow(f"s{number}", f"c{number % 4}", start, end, "completed", turns=said, rating=number % 5 + 1)
         )
-    store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
-    migrate(store, FIRST)
-    write(store, Community(tuple(sessions)))
-    store.close()
+    with shell.store() as store:
+        migrate(store, FIRST)
+        write(store, Community(tuple(sessions)))
     return shell
 
 

@@ -23,8 +23,11 @@ import pytest
 
 from coachroom.cli.main import build_parser, main
 from coachroom.clock import utc_now
+from coachroom.postgres_address import PostgresAddress
 from coachroom.store.duck import DuckStore
-from tests.services import opened, writer_of
+from coachroom.store.opening import open_store
+from tests.databases import database_in, setting_of
+from tests.services import ANA, SECRET, enter, opened, writer_of
 
 SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
 
@@ -36,13 +39,25 @@ def command_names() -> list[str]:
 
 @dataclass(frozen=True)
 class Shell:
-    """A folder of its own with a bare environment."""
+    """A folder of its own with a bare environment, in which on PostgreSQL the database's address stands."""
 
     folder: Path
 
+    @property
+    def database(self) -> Path | PostgresAddress:
+        """Where its commands find it when nothing is said, or on PostgreSQL what is said."""
+        return database_in(self.folder, "data/coachroom.duckdb")
+
     def environment(self, variables: dict[str, str]) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("COACHROOM_", "ELEVENLABS_"))}
-        return kept | {"PYTHONWARNINGS": "error::ResourceWarning"} | variables
+        where = {}
+        if not isinstance(self.database, Path):
+            where = {
+                "COACHROOM_DATABASE": setting_of(self.database),
+                "COACHROOM_DATA_DIR": str(self.folder),
+                "COACHROOM_COOKIE_SECRET": SECRET,
+            }
+        return kept | {"PYTHONWARNINGS": "error::ResourceWarning"} | where | variables
 
     def run(self, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -145,6 +160,17 @@ def test_a_client_is_erased_and_then_the_bytes_go(shell: Shell) -> None:
     assert "There is no client" in shell.mistake("erase", "ana.silva@example.com")
 
 
+def test_a_client_who_had_a_session_is_erased(shell: Shell) -> None:
+    with opened(shell.folder, database=shell.database) as services:
+        enter(services)
+    counted = shell.ok("erase", ANA, "--dry-run")
+    assert counted.startswith("Dry run: nothing was erased.")
+    erased = shell.ok("erase", ANA)
+    assert erased.splitlines()[2:] == counted.splitlines()[1:]
+    with closing(open_store(shell.database)) as store:
+        assert store.execute("SELECT count(*) FROM sessions") == [(0,)]
+
+
 def test_after_a_change_of_provider_accounts_are_forgotten(shell: Shell) -> None:
     shell.ok("members", "import", SAMPLE)
     assert shell.ok("members", "forget-accounts", "Ana.Silva@example.com").startswith("Forgot how 0 of 1 members")
@@ -189,9 +215,8 @@ def test_importing_the_seeds_tables(shell: Shell) -> None:
     done = shell.run("import", "seed")
     assert done.returncode == 2
     assert done.stderr.splitlines()[1] == "  ClientProfiles.csv, line 3: the id 'c2' stands there twice"
-    store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
-    assert store.execute("SELECT id FROM client_profiles") == [("c1",)]
-    store.close()
+    with closing(open_store(shell.database)) as store:
+        assert store.execute("SELECT id FROM client_profiles") == [("c1",)]
 
 
 def test_a_taken_port_is_named_before_anything_is_opened(shell: Shell) -> None:
@@ -295,25 +320,23 @@ def test_every_command_describes_its_arguments(command: str, capsys: pytest.Capt
 
 def test_a_change_of_members_is_in_the_audit_log(shell: Shell) -> None:
     shell.ok("members", "add", "boss@example.com", "--role", "admin")
-    store = DuckStore(shell.folder / "data" / "coachroom.duckdb")
-    ((actor, action, subject, detail),) = store.execute("SELECT actor, action, subject, detail FROM audit_log")
+    with closing(open_store(shell.database)) as store:
+        ((actor, action, subject, detail),) = store.execute("SELECT actor, action, subject, detail FROM audit_log")
     assert (actor, action, subject) == ("operator", "members.add", "boss@example.com")
     assert json.loads(detail) == {"role": "admin", "coach": None}
-    store.close()
 
 
 def test_a_database_that_another_tool_restored_sends_nothing_that_was_due(shell: Shell) -> None:
-    database = shell.folder / "data" / "coachroom.duckdb"
     sql = (
         "INSERT INTO outbox (key, kind, channel, recipient, about, state, tries, created_at, next_try_at) "
-        "VALUES ($1, 'invitation', 'mail', 'ana@example.com', ['ana'], 'waiting', 0, $2, $3)"
+        "VALUES ($1, 'invitation', 'mail', 'ana@example.com', $4, 'waiting', 0, $2, $3)"
     )
-    with opened(shell.folder, database=database) as services:
+    with opened(shell.folder, database=shell.database) as services:
         for key, hours in (("due", -1), ("later", 1)):
-            row = [key, utc_now(), utc_now() + timedelta(hours=hours)]
+            row = [key, utc_now(), utc_now() + timedelta(hours=hours), ["ana"]]
             writer_of(services).submit(lambda transaction, row=row: transaction.execute(sql, row)).result()
     assert shell.ok("hold-back").startswith("Held back what was due")
-    with closing(DuckStore(database)) as store:
+    with closing(open_store(shell.database)) as store:
         assert store.execute("SELECT key, state FROM outbox ORDER BY key") == [
             ("due", "given_up"),
             ("later", "waiting"),

@@ -146,7 +146,7 @@ def test_the_coach_wraps_up_before_the_time_is_up_and_the_page_moves_on_by_itsel
     session_is_over(page)
     expect(page.get_by_text("The time for this session was up.")).to_be_visible()
     assert outcome(hurried, session) == ("completed", "time_limit")
-    span = "SELECT epoch(end_time - start_time) FROM sessions WHERE id = $1"
+    span = "SELECT EXTRACT(epoch FROM end_time - start_time) FROM sessions WHERE id = $1"
     assert 12 <= hurried.rows(span, session)[0][0] < 20
     until(lambda: call_is_over(hurried, call))
 

@@ -264,7 +264,7 @@ def _comparisons(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "comparisons",
-        "id text, label text, why text, standing text, candidate text, share double, smallest double, "
+        "id text, label text, why text, standing text, candidate text, share float8, smallest float8, "
         "planned_sessions integer, state text, made_by text, made_at timestamp, started_at timestamp, "
         "ended_at timestamp, stopped_because text, decided_at timestamp",
         [
@@ -278,7 +278,7 @@ def _comparisons(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "comparison_draws",
-        "comparison_id text, client_id text, arm text, probability double, fence boolean, drawn_at timestamp",
+        "comparison_id text, client_id text, arm text, probability float8, fence boolean, drawn_at timestamp",
         [
             (
                 each.comparison,
@@ -303,7 +303,7 @@ def _approaches(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "session_approach",
-        "session_id text, client_id text, tone text, pace text, opening text, lead text, asking_share double, "
+        "session_id text, client_id text, tone text, pace text, opening text, lead text, asking_share float8, "
         "checked_back boolean, set_at timestamp",
         [(v.id, v.client, *astuple(v.approach), v.start) for v in community.sessions if v.approach is not None],
     )
@@ -428,7 +428,7 @@ def _session_rows(transaction: Transaction, sessions: Sequence[SessionRow]) -> N
     _insert(
         transaction,
         "silences",
-        "session_id text, id text, ended_at timestamp, seconds double, broken_by text",
+        "session_id text, id text, ended_at timestamp, seconds float8, broken_by text",
         [(v.id, f"p.{n}", v.start, 12.5, by) for v in sessions for n, by in enumerate(v.silences)],
     )
     _insert(
@@ -520,7 +520,7 @@ def _goals(transaction: Transaction, community: Community) -> None:
     _insert(
         transaction,
         "goals",
-        "id text, client_id text, title text, weight double, created_at timestamp",
+        "id text, client_id text, title text, weight float8, created_at timestamp",
         [(goal.id, goal.client, "a goal", goal.weight, began) for goal in community.goals],
     )
     _insert(

@@ -12,6 +12,7 @@ import pytest
 from coachroom.metrics import facts
 from coachroom.metrics.facts import disagreements, rebuild_facts
 from coachroom.store.store import Store
+from tests.databases import columns_but
 from tests.metrics.community import Community, SessionRow, Turn, golden, write, write_facts
 
 START = datetime(2026, 3, 2, 10)
@@ -23,7 +24,8 @@ FACTS = (
 
 
 def all_facts(store: Store) -> list[Any]:
-    return store.execute("SELECT * EXCLUDE (client_no) FROM session_facts ORDER BY session_id")
+    columns = columns_but(store, "session_facts", "client_no")
+    return store.execute(f"SELECT {columns} FROM session_facts ORDER BY session_id")
 
 
 def test_turns_words_interruptions_and_latencies_are_counted(store: Store) -> None:

@@ -37,7 +37,7 @@ def test_the_answer_has_the_new_end_and_what_the_agent_is_told(served: Served) -
         "The client has made this session 5 minutes longer. There is time: go on where you were."
     )
     [(seconds,)] = store_of(served.services).execute(
-        "SELECT epoch(CAST($2 AS TIMESTAMP) - start_time) FROM sessions WHERE id = $1",
+        "SELECT EXTRACT(epoch FROM CAST($2 AS TIMESTAMP) - start_time) FROM sessions WHERE id = $1",
         [session.id, first.json()["ends_at"].rstrip("Z")],
     )
     assert abs(seconds - 35 * 60) < 1
