@@ -58,7 +58,8 @@ def versions(person: Person) -> None:
         "New clients are drawn into the standing version of the AI coach or into a new one, once, and keep it. "
         "Ratings are compared when the planned number of sessions is reached, and not before. Once a week it is "
         "asked whether the new version does harm; if so, the comparison stops, and all have the standing version. It "
-        "stops within minutes where a client reports that a session with the new version was not safe."
+        "stops within minutes where a client or their human coach reports that a session with the new version was "
+        "not safe."
     )
     show_flash(PLACE)
     if refusal := comparisons.refusal():

@@ -50,6 +50,7 @@ from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 from coachroom.ui.handoff import handed_sessions
 from coachroom.ui.own_address import tell_address
+from coachroom.ui.safety_report import report_safety_as_coach
 from coachroom.ui.tables import table_height
 
 BRIEF = "brief"
@@ -244,6 +245,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
             coach_notes(person, client)
             suggestions(person, client, sessions)
             next_questions(person, client)
+            report_safety_as_coach(person, client)
         return
     st.caption(
         f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
@@ -269,6 +271,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     if mine:
         suggestions(person, client, talks)
         next_questions(person, client)
+        report_safety_as_coach(person, client)
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
