@@ -31,6 +31,7 @@ from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.units import MILLISECONDS, SECONDS
 from coachroom.people.people import Person, Role
 from coachroom.ui.coach_messages import write_to
+from coachroom.ui.coach_safety_report import report_safety_as_coach
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.attention import comments_for
 from coachroom.ui.dashboard.brief import brief
@@ -50,7 +51,6 @@ from coachroom.ui.dashboard.view import View, view_of
 from coachroom.ui.formatting import plain
 from coachroom.ui.handoff import handed_sessions
 from coachroom.ui.own_address import tell_address
-from coachroom.ui.safety_report import report_safety_as_coach
 from coachroom.ui.tables import table_height
 
 BRIEF = "brief"
@@ -297,6 +297,10 @@ def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote]) 
         config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
         shown = sessions[list(SESSION_COLUMNS)]
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)
+        if get_services().comparisons.running():
+            st.caption(
+                "Two versions of the AI coach are compared: which one each session had stands here afterwards."
+            )
         if len(sessions) == MAX_SESSIONS:
             st.caption(f"The latest {MAX_SESSIONS} sessions.")
         _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS)
