@@ -514,3 +514,10 @@ def test_clients_and_their_coach_reported_that_a_talk_was_not_safe(large: Store)
     assert large.execute(reported) == [("carla.mendes@example.com", True)]
     both = "SELECT count(*) FROM safety_reports JOIN coach_safety_reports USING (session_id)"
     assert one(large, both) == 0
+
+
+def test_a_check_in_holds_the_answer_that_stands_beside_the_stars(large: Store) -> None:
+    differ = """SELECT count(*) FROM check_ins c LEFT JOIN session_questions q
+                  ON q.session_id = c.session_id AND q.question = 'approach_fits'
+                WHERE q.score IS DISTINCT FROM c.approach_fits"""
+    assert one(large, differ) == 0
