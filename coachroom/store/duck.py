@@ -225,7 +225,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -
 def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement | None:
     """The statement without its values, parsed once; None where the text holds several.
 
-    Parsing is a fifth of what a page's small query costs. The driver copies what it is given, and plans the copy anew.
+    Parsing is a fifth of what a page's small query costs. The driver copies what it is given and plans the copy.
     """
     if (kept := _KEPT.get(sql)) is not None:
         return kept
