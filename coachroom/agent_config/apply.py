@@ -32,6 +32,7 @@ def apply(agents: Agents, plan: AgentDiff, remote: RemoteState, planned: Callabl
     left = planned(agents.read())
     if left.count:
         places = [change.where for change in left.changes] + [f"tool {step.name}" for step in left.tools]
+        places += [f"tool {tool.config.get('name')}" for tool in left.taken_off]
         raise ApplyIncompleteError(
             f"ElevenLabs took the changes, but {left.count} did not stay ({', '.join(places[:5])}): run `agent plan` "
             "again, and look whether somebody else changes the agent."

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coachroom.agent.tool_specs import ToolSpec
+from coachroom.agent.tool_specs import Tool, ToolSpec
 from coachroom.agent_config.desired import tool_config
 from coachroom.agent_config.remote import Body, RemoteState, RemoteTool
 
@@ -42,23 +42,29 @@ class ToolStep:
 
 @dataclass(frozen=True)
 class AgentDiff:
-    """All changes that `apply` would make."""
+    """All changes that `apply` would make. `taken_off`: tools of ours that the agent has and may not use here."""
 
     wanted: Body
     changes: tuple[FieldChange, ...]
     tools: tuple[ToolStep, ...]
+    taken_off: tuple[RemoteTool, ...] = ()
 
     @property
     def count(self) -> int:
-        return len(self.changes) + sum(max(1, len(step.changes)) for step in self.tools)
+        steps = sum(max(1, len(step.changes)) for step in self.tools)
+        return len(self.changes) + steps + len(self.taken_off)
 
 
 def make_diff(wanted: Body, specs: Sequence[ToolSpec], remote: RemoteState) -> AgentDiff:
     """All that differs; what they have beyond ours is left alone."""
     attached = set(tool_ids(remote))
     steps = (_step(tool_config(spec), remote.tools, attached) for spec in specs)
+    not_here = {str(tool) for tool in Tool} - {str(spec.tool) for spec in specs}
     return AgentDiff(
-        wanted, tuple(_changes(wanted, remote.agent, "")), tuple(step for step in steps if step is not None)
+        wanted,
+        tuple(_changes(wanted, remote.agent, "")),
+        tuple(step for step in steps if step is not None),
+        tuple(tool for tool in remote.tools if tool.id in attached and tool.config.get("name") in not_here),
     )
 
 
@@ -71,13 +77,15 @@ def tool_ids(remote: RemoteState) -> list[str]:
 def agent_patch(make_diff: AgentDiff, remote: RemoteState, new_tool_ids: Sequence[str]) -> Body:
     """What `agents.update` is given: the sections that change, each whole, so that merging or replacing it is one.
 
-    `new_tool_ids`: tools to attach beside those that are. Empty where the agent itself stays as it is.
+    `new_tool_ids`: tools to attach beside those that stay. Empty where the agent itself stays as it is.
     """
     wanted = merged({}, make_diff.wanted)
     sections = {tuple(change.where.split(".")[:2]) for change in make_diff.changes}
-    if new_tool_ids:
+    if new_tool_ids or make_diff.taken_off:
         sections.add(("conversation_config", "agent"))
-        wanted["conversation_config"]["agent"]["prompt"]["tool_ids"] = [*tool_ids(remote), *new_tool_ids]
+        gone = {tool.id for tool in make_diff.taken_off}
+        stay = [id for id in tool_ids(remote) if id not in gone]
+        wanted["conversation_config"]["agent"]["prompt"]["tool_ids"] = [*stay, *new_tool_ids]
     patch: Body = {}
     for path in sorted(sections):
         if path[0] not in SECTIONED:

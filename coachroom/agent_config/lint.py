@@ -263,7 +263,7 @@ def _tools(remote: RemoteState, room: RoomRequirements) -> Iterator[LintFinding]
         yield LintFinding(
             False,
             f"The agent has the tool {Tool.BOOK_NEXT}, but there are no appointments here, so it offers what nobody "
-            "can book: take the tool off the agent at ElevenLabs.",
+            f"can book: {APPLY}.",
         )
     if silent:
         yield LintFinding(

@@ -169,13 +169,14 @@ class Agents:
         )
 
     def branches(self) -> dict[str, str]:
-        """The agent's branches: their names by their ids."""
+        """The agent's branches that can be called: their names by their ids."""
         return self._asked(
             lambda: {
                 str(branch.id): str(branch.name)
                 for branch in self._connection.client.conversational_ai.agents.branches.list(
-                    self._agent_id, request_options=ONCE
+                    self._agent_id, include_archived=False, limit=PAGE_SIZE, request_options=ONCE
                 ).results
+                if not branch.is_archived
             }
         )
 

@@ -18,6 +18,8 @@ def lines(plan: AgentDiff) -> Iterator[str]:
         yield from _change(change)
     for step in plan.tools:
         yield from _tool(step)
+    for tool in plan.taken_off:
+        yield f"tool {tool.config.get('name')}: attached → taken off the agent, stays in the workspace"
 
 
 def count(plan: AgentDiff) -> str:

@@ -42,7 +42,7 @@ from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
-from coachroom.caseload.caseload import CaseloadReader
+from coachroom.caseload.caseload import CaseloadReader, ensure_coach_of
 from coachroom.caseload.client_views import ClientViews
 from coachroom.caseload.coach_messages import CoachMessages
 from coachroom.caseload.coach_notes import CoachNotes
@@ -113,6 +113,7 @@ from coachroom.reminders.due_reminders import DueReminders, ReminderLinks
 from coachroom.rooms.feedback import FeedbackDesk
 from coachroom.rooms.presence import Presence
 from coachroom.rooms.rooms import RoomLimits, Rooms
+from coachroom.rooms.safety_mails import SafetyMails
 from coachroom.rooms.safety_reports import SafetyReports
 from coachroom.safety.danger import DangerPhrases, read_danger_phrases
 from coachroom.safety.help_lines import HelpLines, read_help_lines
@@ -369,6 +370,7 @@ def _compose(
     message_notices = MessageNotices(
         store, outbox, push_subscriptions, origin=settings.origin, unsubscribe_link=unsubscribe_link
     )
+    safety_mails = SafetyMails(store, outbox, origin=settings.origin, unsubscribe_link=unsubscribe_link)
     next_times = NextTimes(store, writer, clock, openings, announce=changes.tell)
     return Services(
         settings=settings,
@@ -418,7 +420,13 @@ def _compose(
         refused_access=RefusedAccess(writer, clock),
         tokens=tokens,
         rooms=rooms,
-        safety_reports=SafetyReports(store, writer, clock),
+        safety_reports=SafetyReports(
+            store,
+            writer,
+            clock,
+            ensure_coach_of=ensure_coach_of,
+            announce=safety_mails.announce,
+        ),
         feedback=FeedbackDesk(
             store,
             writer,

@@ -42,6 +42,9 @@ SQL = load_statements("coachroom.appointments", "bookings.sql")
 
 FIELDS = tuple(each.name for each in fields(Appointment))
 MAX_BOOKED = 24
+# Each change of a client's sends mails: so many within this time.
+MAX_CHANGES = 20
+CHANGES_WITHIN = timedelta(hours=1)
 # So long a missed appointment stands on the pages of the two.
 MISSED_SHOWN = timedelta(days=28)
 MAX_WHY_CHARS = 200
@@ -172,6 +175,8 @@ class Appointments:
         def work(transaction: Transaction) -> Appointment:
             if ensure_coach is not None:
                 ensure_coach(transaction, client_id)
+            else:
+                ensure_not_too_often(transaction, by, now)
             ensure_may_book(transaction, client_id, 1)
             coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [begins_at], asking=asking)
             made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
@@ -193,6 +198,7 @@ class Appointments:
             ensure_client(client_id)(transaction, old)
             if old.status is not AppointmentStatus.BOOKED or old.begins_at != was or was <= now:
                 raise AppointmentChangedError
+            ensure_not_too_often(transaction, by, now)
             coach, (span,) = self._openings.ensure_free(transaction, client_id, old.kind, [begins_at], moved=[old])
             if coach != old.coach_email:
                 raise NotAllowedError(OTHER_COACH)
@@ -387,6 +393,19 @@ def ensure_may_book(transaction: Transaction, client_id: str, more: int) -> None
     if transaction.execute(SQL["count_booked"], [client_id])[0][0] + more > MAX_BOOKED:
         raise NotAllowedError(
             f"A client has at most {MAX_BOOKED} appointments ahead: cancel one of them first, or book fewer."
+        )
+
+
+def ensure_not_too_often(transaction: Transaction, client_email: str, now: datetime) -> None:
+    """A client may book or move once more. Cancelling is never refused: it is bounded by what they have booked.
+
+    Raises NotAllowedError.
+    """
+    ((changes,),) = transaction.execute(SQL["changes_by"], [client_email, now - CHANGES_WITHIN])
+    if changes >= MAX_CHANGES:
+        raise NotAllowedError(
+            f"You have changed appointments {changes} times within an hour, and each time the other side is told: "
+            "nothing was changed. Book or move again in an hour. You can still cancel."
         )
 
 

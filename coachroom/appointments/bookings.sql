@@ -24,6 +24,11 @@ SELECT 1 FROM members WHERE client_id = $1 AND role = 'client' AND status = 'act
 -- name: count_booked
 SELECT count(*) FROM appointments WHERE client_id = $1 AND status = 'booked'
 
+-- name: changes_by
+-- How often somebody has changed appointments since a time; all dates of a series that change at once are one change.
+SELECT count(DISTINCT logged_at) FROM audit_log
+WHERE actor = $1 AND logged_at > $2 AND action IN ('appointment.booked', 'appointment.moved', 'appointment.cancelled')
+
 -- name: add
 INSERT INTO appointments (id, client_id, coach_email, kind, begins_at, ends_at, status, sequence, made_by, made_at,
   changed_at, series_id, wall_begins, wall_zone)

@@ -14,6 +14,7 @@ from coachroom.appointments.bookings import (
     NewAppointment,
     add,
     ensure_may_book,
+    ensure_not_too_often,
     found_in,
     note_change,
 )
@@ -110,6 +111,7 @@ class NextTimes:
                 return found_in(transaction, id)
             ensure_may_book(transaction, client_id, 1)
             by = str(transaction.execute(SQL["email_of"], [client_id])[0][0])
+            ensure_not_too_often(transaction, by, now)
             coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [at])
             made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
             note_change(transaction, made, "appointment.booked", by, now, through_ai_coach=True)

@@ -23,6 +23,7 @@ from coachroom.appointments.bookings import (
     ensure_client,
     ensure_coach_and_client,
     ensure_may_book,
+    ensure_not_too_often,
     found_in,
     move_all,
     note_change,
@@ -114,6 +115,8 @@ class SeriesBookings:
         def work(transaction: Transaction) -> list[Appointment]:
             if ensure_coach is not None:
                 ensure_coach(transaction, client_id)
+            else:
+                ensure_not_too_often(transaction, by, now)
             coach, hours = self._openings.hours(transaction, client_id, kind, asking)
             if hours is None:
                 raise NotAllowedError(NO_HOURS)
@@ -150,6 +153,7 @@ class SeriesBookings:
             ensure_client(client_id)(transaction, first)
             if first.begins_at != was:
                 raise AppointmentChangedError
+            ensure_not_too_often(transaction, by, now)
             moved = _moved(dates, zone, begins_at)
             coach, spans = self._openings.ensure_free(
                 transaction,

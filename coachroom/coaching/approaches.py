@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from coachroom.clock import Clock
@@ -15,7 +16,7 @@ from coachroom.coaching.approach import (
     approach_from,
 )
 from coachroom.coaching.approach_events import add_choice, read_choices
-from coachroom.coaching.profiles import put_profile, read_profile
+from coachroom.coaching.profiles import Profile, put_profile, read_profile
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
@@ -28,7 +29,12 @@ BEFORE = "before"
 
 def read_approach(source: Store | Transaction, client_id: str) -> Approach:
     """What stands: the client's choices, and what they are trying."""
-    return Approach(read_profile(source, client_id).chosen, approach_from(read_choices(source, client_id)).trial)
+    return approach_of(read_profile(source, client_id), read_choices(source, client_id))
+
+
+def approach_of(profile: Profile, history: Sequence[ApproachChoice]) -> Approach:
+    """What stands, of the client's profile and all that they chose."""
+    return Approach(profile.chosen, approach_from(history).trial)
 
 
 class Approaches:

@@ -94,10 +94,8 @@ class Goals:
 
     def list_for(self, client_id: str) -> list[Goal]:
         """All the client's goals, active ones first, then the newest first."""
-        return _goals(
-            self._store.execute(SQL["goals_of"], [client_id]),
-            self._store.execute(SQL["levels_of"], [client_id]),
-        )
+        found = self._store.execute(SQL["goals_of"], [client_id])
+        return _goals(found, self._store.execute(SQL["levels_of"], [client_id])) if found else []
 
     def check_ins(self, client_id: str) -> list[CheckIn]:
         """All check-ins on the client's goals, oldest first."""

@@ -111,6 +111,11 @@ class Comparisons:
         begun = (ComparisonState.RUNNING, ComparisonState.FINISHED, ComparisonState.STOPPED)
         return next((each for each in self.all() if each.state in begun), None)
 
+    def running(self) -> bool:
+        """Whether new clients are drawn now."""
+        current = self.undecided() if self.on else None
+        return current is not None and current.state is ComparisonState.RUNNING
+
     def outlook(self, smallest: float) -> Outlook:
         """How large a comparison that tells this difference would be here and now."""
         return outlook(smallest, self._pace_at(self._clock()))

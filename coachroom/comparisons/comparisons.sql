@@ -64,7 +64,9 @@ DELETE FROM comparison_refusals WHERE client_id = $1
 -- Reports of safety since its start about sessions with the candidate; where no record says which version was met, about
 -- sessions of clients who had drawn it.
 SELECT count(*)
-FROM safety_reports r JOIN sessions s ON s.id = r.session_id JOIN comparison_draws d ON d.client_id = r.client_id
+FROM (SELECT session_id, client_id, reported_at FROM safety_reports
+      UNION ALL SELECT session_id, client_id, reported_at FROM coach_safety_reports) AS r
+JOIN sessions s ON s.id = r.session_id JOIN comparison_draws d ON d.client_id = r.client_id
 JOIN comparisons c ON c.id = d.comparison_id
 WHERE c.id = $1 AND r.reported_at >= c.started_at AND coalesce(s.end_time, 'infinity') >= d.drawn_at
   AND (EXISTS (SELECT 1 FROM agent_conversations a WHERE a.session_id = s.id AND a.branch_id = c.candidate)

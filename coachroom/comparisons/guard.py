@@ -11,7 +11,7 @@ from coachroom.comparisons.estimate import Rating, estimate
 from coachroom.comparisons.states import Arm
 
 LOOKS_EVERY = timedelta(weeks=1)
-REPORTED = "A client reported that a session with the new version was not safe."
+REPORTED = "A session with the new version was reported as not safe."
 WORSE = "Clients who met the new version rate it lower, by more than chance."
 FAILS = "More sessions fail with the new version, by more than chance."
 

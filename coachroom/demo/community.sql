@@ -66,6 +66,12 @@ DELETE FROM conversations WHERE starts_with(session_id, 'demo-')
 -- name: clear_feedback
 DELETE FROM feedback WHERE starts_with(session_id, 'demo-')
 
+-- name: clear_safety_reports
+DELETE FROM safety_reports WHERE starts_with(session_id, 'demo-')
+
+-- name: clear_coach_safety_reports
+DELETE FROM coach_safety_reports WHERE starts_with(session_id, 'demo-')
+
 -- name: clear_check_ins
 DELETE FROM check_ins WHERE starts_with(session_id, 'demo-')
 

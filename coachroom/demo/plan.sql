@@ -464,3 +464,10 @@ FROM (SELECT *, row_number() OVER (PARTITION BY n ORDER BY number) AS talk FROM 
 JOIN demo_clients c ON c.n = s.n
 JOIN (SELECT unnest([0, 1, 2]) AS place) AS g ON s.talk = 1 + 2 * g.place
 WHERE chance($seed, 'goals', s.n) < [1.0, 0.6, 0.25][g.place + 1]
+
+-- name: unsafe
+-- Talks over for at least three days, the least liked of the last two months first.
+CREATE OR REPLACE TEMP TABLE demo_unsafe AS
+SELECT id, client_id, end_time, n <= $coached AS is_coached,
+       row_number() OVER (ORDER BY start_time < $until::timestamp - INTERVAL '60 days', liking, number) AS place
+FROM demo_sessions WHERE is_talk AND end_time < $until::timestamp - INTERVAL '3 days'

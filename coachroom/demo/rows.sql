@@ -235,18 +235,33 @@ FROM rated s JOIN demo_lines l
 ORDER BY s.number
 
 -- name: add_check_ins
+-- The third answer is the one that stands beside the stars, as in a real check-in.
 INSERT INTO check_ins (session_id, heard, right_topics, approach_fits, overall, created_at)
 SELECT id, within(8.9 + 0.9 * (liking - 4) + 0.8 * bell($seed, 'heard', r), 0, 10),
        within(8.8 + 0.9 * (liking - 4) + 0.9 * bell($seed, 'right topics', r), 0, 10),
-       within(8.6 + 0.9 * (liking - 4) + 1.0 * bell($seed, 'approach fits', r), 0, 10),
+       within(8.4 + 0.9 * (liking - 4) + 1.0 * bell($seed, 'how it fits', r), 0, 10),
        within(8.9 + 1.0 * (liking - 4) + 0.7 * bell($seed, 'overall', r), 0, 10),
        after(end_time, 20000 + 60000 * chance($seed, 'checked in', r))
 FROM demo_sessions WHERE is_talk AND chance($seed, 'checks in', r) < 0.2 ORDER BY number
 
+-- name: add_safety_reports
+-- Of the talks of the last two months, the three that were liked least.
+INSERT INTO safety_reports (session_id, client_id, words, reported_at)
+SELECT u.id, u.client_id, l.text, after(u.end_time, 7200000)
+FROM demo_unsafe u LEFT JOIN demo_lines l ON l.speaker = 'client' AND l.phase = 'unsafe' AND l.place = u.place - 1
+WHERE u.place <= 3 ORDER BY u.place
+
+-- name: add_coach_safety_reports
+-- The human coach reports the next one, of a client of theirs, the day after.
+INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at)
+SELECT u.id, u.client_id, $coach, l.text, after(u.end_time, 86400000)
+FROM demo_unsafe u JOIN demo_lines l ON l.speaker = 'coach' AND l.phase = 'unsafe' AND l.place = 0
+WHERE u.place > 3 AND u.is_coached ORDER BY u.place LIMIT 1
+
 -- name: add_approach_answers
 INSERT INTO session_questions (session_id, client_id, question, score, asked_at)
 SELECT id, client_id, 'approach_fits',
-       CASE WHEN chance($seed, 'fits', r) < 0.45
+       CASE WHEN chance($seed, 'fits', r) < 0.45 OR chance($seed, 'checks in', r) < 0.2
          THEN within(8.4 + 0.9 * (liking - 4) + 1.0 * bell($seed, 'how it fits', r), 0, 10) END,
        after(end_time, 6000)
 FROM demo_sessions WHERE is_talk ORDER BY number

@@ -38,6 +38,7 @@ class MessageKind(StrEnum):
     JOIN_ASKED = "join_asked"
     COACH_WROTE = "coach_wrote"
     COACH_MESSAGE = "coach_message"
+    SAFETY_REPORT = "safety_report"
 
     @property
     def may_be_stopped(self) -> bool:
@@ -46,6 +47,7 @@ class MessageKind(StrEnum):
             MessageKind.MONDAY,
             MessageKind.APPOINTMENT_REMINDER,
             MessageKind.COACH_MESSAGE,
+            MessageKind.SAFETY_REPORT,
             *_ABOUT_ONESELF,
         )
 

@@ -43,6 +43,7 @@ PURPOSES: Mapping[str, str] = {
     "feedback": "your stars and comments",
     "check_ins": "your answers after sessions",
     "safety_reports": "that you reported a session as not safe, and your words",
+    "coach_safety_reports": "that your human coach reported a session of yours as not safe, and their words",
     "session_questions": "what you were asked after sessions",
     "goals": "your goals",
     "goal_levels": "what their levels mean to you",
@@ -97,6 +98,8 @@ PURPOSES: Mapping[str, str] = {
 WITHHELD: Mapping[str, frozenset[str]] = {
     "coach_notes": frozenset({"words"}),
     "busy_calendars": frozenset({"address"}),
+    # Mails to others, such as administrators.
+    "outbox": frozenset({"key", "recipient"}),
 }
 
 SPEAKERS = {Sender.CLIENT: "You", Sender.AGENT: "AI coach", Sender.COACH: "Human coach", Sender.SYSTEM: "coachroom"}

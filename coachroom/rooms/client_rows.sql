@@ -15,6 +15,9 @@ session_id = ANY($sessions)
 -- name: safety_reports
 client_id = $client
 
+-- name: coach_safety_reports
+client_id = $client
+
 -- name: session_questions
 session_id = ANY($sessions)
 

@@ -1,12 +1,16 @@
-"""A client reports that a session was not safe. Administrators read it, and it stops a comparison of versions."""
+"""A client, or their human coach, reports that a session was not safe. Administrators are told, and a comparison of
+versions stops.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.errors import NotAllowedError
+from coachroom.people.people import Person
 from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
@@ -14,47 +18,106 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.rooms", "safety_reports.sql")
 MAX_WORDS_CHARS = 2_000
+MAX_SESSIONS = 50
 
 
 @dataclass(frozen=True)
 class SafetyReport:
-    """What a client reported of a session, at `reported_at` (naive UTC); None where they left the words out."""
+    """What was reported of a session, at `reported_at` (naive UTC); words are None where they were left out.
+
+    `coach`: the e-mail address of the human coach who reported; None where the client did.
+    """
 
     session_id: str
     client_id: str
+    coach: str | None
     words: str | None
     reported_at: datetime
 
 
 class SafetyReports:
-    """Safe to use from many threads. Writes block until they are committed."""
+    """Safe to use from many threads. Writes block until they are committed.
 
-    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
+    `ensure_coach_of` raises where somebody is not the client's own coach; `announce` tells administrators of a new
+    report. Both are called in the transaction that keeps it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        *,
+        ensure_coach_of: Callable[[Transaction, str, str], None],
+        announce: Callable[[Transaction, SafetyReport], None],
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._ensure_coach_of = ensure_coach_of
+        self._announce = announce
 
     def of_session(self, session_id: str) -> SafetyReport | None:
-        """What was reported of this session and not taken back."""
+        """What its client reported of this session and did not take back."""
         rows = self._store.execute(SQL["of_session"], [session_id])
         return SafetyReport(*rows[0]) if rows else None
+
+    def of_coach(self, client_id: str, coach: Person) -> list[SafetyReport]:
+        """What this coach reported of sessions of the client, the latest first."""
+        return [SafetyReport(*row) for row in self._store.execute(SQL["of_coach"], [client_id, coach.email])]
 
     def latest(self, most: int) -> list[SafetyReport]:
         """Those of everybody, the latest first."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
 
+    def sessions_of(self, client_id: str) -> dict[str, datetime]:
+        """When the latest sessions began of which the client's coach may report, by their ids."""
+        return dict(self._store.execute(SQL["sessions_of"], [client_id, MAX_SESSIONS]))
+
     def report(self, session: Session, words: str) -> None:
         """The client reports; again, with other words. Raises NotAllowedError for a session that is not on record."""
-        said, now = words.strip()[:MAX_WORDS_CHARS] or None, self._clock()
+        report = SafetyReport(session.id, session.client_id, None, _kept(words), self._clock())
 
         def work(transaction: Transaction) -> None:
-            if not transaction.execute(SQL["put"], [session.id, session.client_id, said, now]):
-                raise NotAllowedError("This session is not on record any more, so nothing was reported of it.")
+            known = bool(transaction.execute(SQL["of_session"], [session.id]))
+            values = [report.session_id, report.client_id, report.words, report.reported_at]
+            self._put(transaction, "put", values, report, known=known)
+
+        self._writer.submit(work).result()
+
+    def report_as_coach(self, session_id: str, client_id: str, coach: Person, words: str) -> None:
+        """The client's own coach reports; again, with other words. Raises NotAllowedError as `report` does, and
+        ClientNotFoundError for a client of somebody else."""
+        report = SafetyReport(session_id, client_id, coach.email, _kept(words), self._clock())
+
+        def work(transaction: Transaction) -> None:
+            self._ensure_coach_of(transaction, coach.email, client_id)
+            before = transaction.execute(SQL["of_coach"], [client_id, coach.email])
+            known = session_id in {row[0] for row in before}
+            values = [session_id, client_id, coach.email, report.words, report.reported_at]
+            self._put(transaction, "put_of_coach", values, report, known=known)
 
         self._writer.submit(work).result()
 
     def take_back(self, session: Session) -> None:
         """Nobody reads the report any more. What was stopped because of it stays stopped."""
-        self._writer.submit(
-            lambda transaction: transaction.execute(SQL["take_back"], [session.id, session.client_id])
-        ).result()
+        self._write("take_back", [session.id, session.client_id])
+
+    def take_back_as_coach(self, session_id: str, coach: Person) -> None:
+        """The same for what this coach reported."""
+        self._write("take_back_of_coach", [session_id, coach.email])
+
+    def _put(
+        self, transaction: Transaction, statement: str, values: Sequence[object], report: SafetyReport, *, known: bool
+    ) -> None:
+        if not transaction.execute(SQL[statement], list(values)):
+            raise NotAllowedError("This session is not on record any more, so nothing was reported of it.")
+        if not known:
+            self._announce(transaction, report)
+
+    def _write(self, statement: str, values: Sequence[object]) -> None:
+        self._writer.submit(lambda transaction: transaction.execute(SQL[statement], list(values))).result()
+
+
+def _kept(words: str) -> str | None:
+    return words.strip()[:MAX_WORDS_CHARS] or None

@@ -1,8 +1,15 @@
 -- name: of_session
-SELECT session_id, client_id, words, reported_at FROM safety_reports WHERE session_id = $1
+SELECT session_id, client_id, NULL, words, reported_at FROM safety_reports WHERE session_id = $1
+
+-- name: of_coach
+SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
+WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
 
 -- name: latest
-SELECT session_id, client_id, words, reported_at FROM safety_reports ORDER BY reported_at DESC, session_id LIMIT $1
+SELECT session_id, client_id, NULL AS coach_email, words, reported_at FROM safety_reports
+UNION ALL
+SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
+ORDER BY reported_at DESC, session_id, coach_email LIMIT $1
 
 -- name: put
 -- Not for a session that its client deleted, or took off the record.
@@ -11,5 +18,21 @@ SELECT id, client_id, $3, $4 FROM sessions WHERE id = $1 AND client_id = $2 AND 
 ON CONFLICT (session_id) DO UPDATE SET words = excluded.words, reported_at = excluded.reported_at
 RETURNING session_id
 
+-- name: put_of_coach
+-- Of a session that is over.
+INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at)
+SELECT id, client_id, $3, $4, $5 FROM sessions
+WHERE id = $1 AND client_id = $2 AND end_time IS NOT NULL AND off_record_at IS NULL
+ON CONFLICT (session_id, coach_email) DO UPDATE SET words = excluded.words, reported_at = excluded.reported_at
+RETURNING session_id
+
 -- name: take_back
 DELETE FROM safety_reports WHERE session_id = $1 AND client_id = $2
+
+-- name: take_back_of_coach
+DELETE FROM coach_safety_reports WHERE session_id = $1 AND coach_email = $2
+
+-- name: sessions_of
+-- Those of which a coach may report: over, and on record.
+SELECT id, start_time FROM sessions
+WHERE client_id = $1 AND end_time IS NOT NULL AND off_record_at IS NULL ORDER BY start_time DESC, id LIMIT $2

@@ -15,6 +15,9 @@ session_id = $session
 -- name: safety_reports
 session_id = $session
 
+-- name: coach_safety_reports
+session_id = $session
+
 -- name: session_questions
 session_id = $session
 

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 INTERRUPTED_S = 5.0
 # How long a new file waits for the queries under way to end, and later queries with it.
 REPLACING_S = 2.0
+# Parsed statements, some ten kilobytes each, are kept by their text: at most so many, and none that is longer.
+MAX_KEPT, MAX_KEPT_CHARS = 1_000, 4_000
+_KEPT_TYPES = frozenset(
+    {
+        duckdb.StatementType.SELECT,
+        duckdb.StatementType.INSERT,
+        duckdb.StatementType.UPDATE,
+        duckdb.StatementType.DELETE,
+    }
+)
+_KEPT: dict[str, duckdb.Statement] = {}
 _COLUMN_TYPES = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1"
 
 
@@ -211,11 +222,30 @@ def _rows(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -
         return _execute(cursor, sql, parameters).fetchall()
 
 
+def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement | None:
+    """The statement without its values, parsed once; None where the text holds several.
+
+    Parsing is a fifth of what a page's small query costs. The driver copies what it is given and plans the copy.
+    """
+    if (kept := _KEPT.get(sql)) is not None:
+        return kept
+    found = cursor.extract_statements(sql)
+    if len(found) != 1:
+        return None
+    if len(sql) <= MAX_KEPT_CHARS and found[0].type in _KEPT_TYPES:
+        if len(_KEPT) >= MAX_KEPT:
+            _KEPT.clear()
+        _KEPT[sql] = found[0]
+    return found[0]
+
+
 def _execute(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+    statement = _parsed(cursor, sql)
     if not isinstance(parameters, Mapping):
-        return cursor.execute(sql, [storable_value(value) for value in parameters])
+        return cursor.execute(statement or sql, [storable_value(value) for value in parameters])
+    if statement is None:
+        raise duckdb.InvalidInputException("Named parameters are for one statement.")
     # The driver refuses names that the statement does not use.
-    (statement,) = cursor.extract_statements(sql)
     used = {name: storable_value(value) for name, value in parameters.items() if name in statement.named_parameters}
     return cursor.execute(statement, used)
 

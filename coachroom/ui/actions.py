@@ -17,7 +17,7 @@ from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
-from coachroom.ui.own_days import own_today, own_zone
+from coachroom.ui.own_days import own_today
 from coachroom.ui.proposals import DAY_LIKE
 from coachroom.ui.reminders import steps_hint
 from coachroom.ui.stays import stay, staying
@@ -26,10 +26,10 @@ ACTIONS = "actions"
 MAX_OVER = 30
 
 
-def actions(client_id: str, goals: Sequence[Goal]) -> None:
-    """Shows the open next steps, a form for another one, and those that are over. `goals`: what they may be for."""
+def actions(client_id: str, goals: Sequence[Goal], zone: ZoneInfo) -> None:
+    """Shows the open next steps, a form for another one, and those that are over. `goals`: what they may be for;
+    `zone`: that of the client's days."""
     services = get_services()
-    zone = own_zone(client_id)
     every, now = services.coaching.actions.list_for(client_id), services.clock()
     open_ones = [action for action in every if action.status is ActionStatus.OPEN]
     over = [action for action in every if action.status is not ActionStatus.OPEN]
@@ -39,8 +39,8 @@ def actions(client_id: str, goals: Sequence[Goal]) -> None:
     if not open_ones:
         st.write("No next step is open. A small one with a day is a good one.")
     stays: Mapping[str, Action] = staying(ACTIONS)
-    answers = _answers(client_id, zone)
     listed = {action.id: action for action in (*stays.values(), *open_ones)}
+    answers = _answers(client_id, zone) if listed else {}
     for action in due_order(listed.values()):
         with st.container(border=True, key=f"action_{action.id}"):
             about = [due(action, now), answers.get(action.id, "")]

@@ -24,6 +24,7 @@ from coachroom.coaching.approach import (
     since,
     trials,
 )
+from coachroom.coaching.approaches import approach_of
 from coachroom.coaching.asking import (
     MEANS,
     OFFERED,
@@ -32,6 +33,7 @@ from coachroom.coaching.asking import (
     may_ask_before_first,
     may_ask_for_difference,
 )
+from coachroom.coaching.profiles import Profile
 from coachroom.coaching.proposal_text import TAILORING
 from coachroom.rooms.states import Session, SessionStatus
 from coachroom.ui.flash import run_action, show_flash
@@ -165,14 +167,16 @@ def after_rating(session: Session, rating: int | None) -> None:
             _differences(session)
 
 
-def approach_section(client_id: str) -> None:
+def approach_section(profile: Profile) -> None:
     """On the profile page: what counts, what was tried, when, from where, and a way to stop each."""
-    services = get_services()
+    services, client_id = get_services(), profile.client_id
     approaches = services.coaching.approaches
-    standing, history = approaches.standing(client_id), approaches.history(client_id)
+    history = approaches.history(client_id)
+    standing = approach_of(profile, history)
     st.header("How the coach works with you now", anchor=False)
     show_flash(APPROACH)
-    _keep_or_not(client_id, services.rooms.sessions_of(client_id), standing)
+    if standing.trial is not None:
+        _keep_or_not(client_id, services.rooms.sessions_of(client_id), standing)
     for field, value in standing.chosen.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"choice_{field}"):
             st.markdown(

@@ -39,7 +39,7 @@ def goals_page(client_id: str) -> None:
     # On the client's clock, for the picture and the table as well.
     check_ins = [
         replace(each, created_at=there(each.created_at, zone).replace(tzinfo=None))
-        for each in coaching.goals.check_ins(client_id)
+        for each in (coaching.goals.check_ins(client_id) if goals else ())
     ]
     waits = coaching.proposals.open_for(client_id)
     with st.container(key="reading"):
@@ -52,7 +52,7 @@ def goals_page(client_id: str) -> None:
         show_open_proposals(client_id, waits)
         questions_of_my_coach(client_id)
         _goals(client_id, goals, check_ins)
-        actions(client_id, [goal for goal in goals if goal.status is GoalStatus.ACTIVE])
+        actions(client_id, [goal for goal in goals if goal.status is GoalStatus.ACTIVE], zone)
         st.page_link("pages/Start.py", label="Back to your home page")
 
 

@@ -59,7 +59,7 @@ def profile_page(person: Person) -> None:
                 "Change it as you like, then save."
             )
         _form(client_id, profile)
-        approach_section(client_id)
+        approach_section(profile)
         part_in_comparisons(client_id)
         reminders_section(person)
         _notifications(person.email)

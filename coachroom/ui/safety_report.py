@@ -1,12 +1,13 @@
-"""What was not safe in a session: where its client reports it, and where administrators read it."""
+"""What was not safe in a session: where its client or their human coach reports it, and administrators read it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.rooms.safety_reports import MAX_WORDS_CHARS
+from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import Session
+from coachroom.ui.coach_safety_report import REPORTED, TAKEN_BACK
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.help_now import open_help_after
@@ -44,10 +45,9 @@ def safety_reports() -> None:
     if not reports:
         return
     st.header("Reports that a session was not safe", anchor=False)
-    for report in reports:
-        with st.container(border=True, key=f"safety_report_{report.session_id}"):
-            who = services.people.email_of(report.client_id) or "somebody who is no member"
-            st.markdown(f"**{plain(who)}** reported it on {day_and_time(report.reported_at)}")
+    for number, report in enumerate(reports):
+        with st.container(border=True, key=f"safety_report_{number}"):
+            st.markdown(_who_reported(report))
             session = services.rooms.session(report.session_id)
             if session is not None:
                 st.caption(f"The session of {day_and_time(session.start_time)}.")
@@ -58,19 +58,24 @@ def safety_reports() -> None:
     st.caption("Write to them. A report about a version that is compared with another stops that comparison.")
 
 
+def _who_reported(report: SafetyReport) -> str:
+    """Such as "**ana@example.com** reported it on 1 May 2026, 12:00", whoever it was."""
+    of = plain(get_services().people.email_of(report.client_id) or "somebody who is no member")
+    when = day_and_time(report.reported_at)
+    if report.coach is None:
+        return f"**{of}** reported it on {when}"
+    return f"**{plain(report.coach)}** reported it on {when}, as the human coach of **{of}**"
+
+
 def _report(session: Session) -> None:
     words = str(st.session_state.get("not_safe") or "")
     open_help_after(words)
     run_action(
         PLACE,
         lambda: get_services().safety_reports.report(session, words),
-        "The administrators of your community can read it now.",
+        REPORTED,
     )
 
 
 def _take_back(session: Session) -> None:
-    run_action(
-        PLACE,
-        lambda: get_services().safety_reports.take_back(session),
-        "Taken back: nobody reads it any more. It may have been read before.",
-    )
+    run_action(PLACE, lambda: get_services().safety_reports.take_back(session), TAKEN_BACK)

@@ -69,4 +69,6 @@ def _email() -> str:
 
 
 def _claims() -> dict[str, Any]:
-    return dict(st.user) if st.user.get("is_logged_in") else {}
+    # Each question to st.user looks for files of secrets: one is enough.
+    claims = st.user.to_dict()
+    return dict(claims) if claims.get("is_logged_in") else {}

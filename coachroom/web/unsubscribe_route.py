@@ -20,6 +20,7 @@ WHAT = {
     MessageKind.MONDAY: "the mail on Monday about clients who need a talk",
     MessageKind.APPOINTMENT_REMINDER: "the mails before an appointment",
     MessageKind.COACH_MESSAGE: "the mail which says that your human coach wrote to you",
+    MessageKind.SAFETY_REPORT: "the mails which say that a session was reported as not safe",
     MessageKind.STEP_DUE: "the mails on the day a next step is due",
     MessageKind.COME_BACK: "the mails on the day you wanted to come back",
     MessageKind.MISSED: "the mails after a missed appointment",

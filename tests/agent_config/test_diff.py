@@ -180,6 +180,20 @@ def test_a_tool_that_was_changed_or_taken_off_is_put_right(there: There) -> None
     assert there.configurations.tools[ids[0]]["tool_config"]["tool_call_sound"] == "typing"
 
 
+def test_a_tool_for_appointments_is_taken_off_where_there_are_none_any_more(there: There) -> None:
+    own = there.configurations.put_tool({"tool_config": {"type": "client", "name": "theirs", "description": "Own"}})
+    there.apply(replace(ROOM, appointments=True))
+    there.change(conversation_config={"agent": {"prompt": {"tool_ids": [own["id"], *there.attached]}}})
+    before = there.attached
+    (book_next,) = (id for id in before if there.tool(id)["name"] == "book_next")
+    assert text(there.plan()) == "tool book_next: attached → taken off the agent, stays in the workspace"
+    assert there.plan().count == 1
+    there.apply()
+    assert there.attached == [id for id in before if id != book_next]
+    assert book_next in there.configurations.tools, "another agent may have it"
+    assert there.plan().count == 0
+
+
 def test_another_agents_tool_of_the_same_name_is_not_touched(there: There) -> None:
     theirs = {**tool_config(TOOLS[0]), "description": "Another agent's"}
     tool_id = there.configurations.put_tool({"tool_config": theirs})["id"]

@@ -238,4 +238,6 @@ def test_a_tool_for_appointments_is_missed_where_there_are_some_and_named_where_
     assert any("lacks the tools book_next" in finding.text for finding in found)
     there.apply(with_them)
     assert not any("book_next" in finding.text for finding in lint(there.agents.read(), with_them, there.file))
-    assert any("take the tool off" in finding.text for finding in lint(there.agents.read(), ROOM, there.file))
+    assert any("nobody can book" in finding.text for finding in lint(there.agents.read(), ROOM, there.file))
+    there.apply()
+    assert not any("book_next" in finding.text for finding in lint(there.agents.read(), ROOM, there.file))

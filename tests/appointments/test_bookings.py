@@ -14,7 +14,9 @@ import pytest
 from coachroom.app.appointments import ClientNotThereError, cancel_as_coach, come_to_appointment
 from coachroom.app.container import Services
 from coachroom.appointments.bookings import (
+    CHANGES_WITHIN,
     MAX_BOOKED,
+    MAX_CHANGES,
     NOT_MEMBERS,
     AppointmentChangedError,
     AppointmentNotFoundError,
@@ -61,6 +63,36 @@ def status(services: Services, appointment: Appointment) -> tuple[AppointmentSta
 def entries(services: Services) -> list[tuple[str, str]]:
     found, _ = services.audit.page(AuditFilter(actions=("appointment.",)), skip=0, most=20)
     return [(entry.action, entry.actor) for entry in reversed(found)]
+
+
+def test_a_client_changes_appointments_so_often_within_an_hour_and_may_still_cancel(
+    services: Services, clock: HandClock
+) -> None:
+    made = book(services)
+    for change in range(1, MAX_CHANGES):
+        clock.forward(1)
+        services.appointments.move(made.id, ANA, made.begins_at, MONDAY + minutes(30 * (change % 2)), by=ANA_MAIL)
+        made = services.appointments.find(made.id) or made
+    clock.forward(1)
+    with pytest.raises(NotAllowedError, match="20 times within an hour"):
+        services.appointments.move(made.id, ANA, made.begins_at, MONDAY, by=ANA_MAIL)
+    with pytest.raises(NotAllowedError, match="You can still cancel"):
+        book(services)
+    services.appointments.cancel_own(made.id, ANA, None, by=ANA_MAIL)
+    bens = book(services, client=BEN, by="ben.okafor@example.com")
+    services.appointments.cancel_own(bens.id, BEN, None, by="ben.okafor@example.com")
+    clock.forward(CHANGES_WITHIN.total_seconds())
+    assert book(services).status is AppointmentStatus.BOOKED
+
+
+def test_a_series_is_one_change(services: Services) -> None:
+    many = (
+        "INSERT INTO audit_log (id, logged_at, actor, action, subject, detail) SELECT 'x' || n, $1, $2, $3, $4, '{}'"
+    )
+    with store_of(services).transaction() as transaction:
+        values = [services.clock(), ANA_MAIL, "appointment.booked", ANA]
+        transaction.execute(f"{many} FROM generate_series(1, {MAX_BOOKED}) AS s(n)", values)
+    assert book(services).status is AppointmentStatus.BOOKED
 
 
 def test_a_client_books_moves_and_cancels(services: Services, clock: HandClock) -> None:

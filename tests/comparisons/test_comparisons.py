@@ -18,6 +18,7 @@ from coachroom.comparisons.states import FOLLOWS, Arm, Comparison, ComparisonSta
 from coachroom.errors import CoachroomError
 from coachroom.people.people import NO_ADMINISTRATOR
 from coachroom.rooms.states import EndReason, Session
+from tests.caseload.coaches import CARLA as HER_COACH
 from tests.comparisons.houses import (
     AMIRA,
     NOW,
@@ -275,6 +276,17 @@ def test_a_report_of_safety_about_a_session_with_the_candidate_stops_it_at_once(
 def test_a_report_counts_before_the_record_says_which_version_was_met(services: Services) -> None:
     running = begin(services)
     services.safety_reports.report(drawn(services, ANA, Arm.CANDIDATE), "")
+    services.comparisons.look()
+    assert services.comparisons.get(running.id).stopped_because == REPORTED
+
+
+def test_a_report_of_the_human_coach_counts_as_the_clients_does(services: Services, clock: HandClock) -> None:
+    running = begin(services)
+    session = drawn(services, ANA, Arm.CANDIDATE)
+    called(services, session, PLAN.candidate)
+    clock.forward(600)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.safety_reports.report_as_coach(session.id, ANA, HER_COACH, "It told her to stop her medicine.")
     services.comparisons.look()
     assert services.comparisons.get(running.id).stopped_because == REPORTED
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.caseload.caseload import Client
 from coachroom.cli.main import main
 from coachroom.comparisons.states import ComparisonState
 from coachroom.metrics.run import measure
@@ -74,6 +75,17 @@ def test_while_it_runs_no_notebook_tells_it(services: Services, tmp_path: Path) 
     take_snapshot(store_of(services), tmp_path / "copy", LATER)
     with notebook_of(tmp_path / "copy") as story:
         assert tells_nothing(story.frame("version_comparison"))
+
+
+def test_while_it_runs_no_coachs_table_names_versions_beside_ratings(services: Services, clock: HandClock) -> None:
+    with store_of(services).transaction() as transaction:
+        transaction.execute("UPDATE session_facts SET agent_version = 'v2' WHERE client_id = 'drawn-1'")
+    drawn = Client("drawn-1", "Somebody", None, None)
+    shown = services.caseload.timeline(drawn, LATER)
+    assert list(shown["rating"]) == [4]
+    assert list(shown["agent_version"].isna()) == [True]
+    finish(services, clock)
+    assert list(services.caseload.timeline(drawn, clock())["agent_version"]) == ["v2"]
 
 
 def finish(services: Services, clock: HandClock) -> None:

@@ -133,6 +133,8 @@ def test_no_row_points_nowhere(large: Store, check: str) -> None:
         "silences",
         "written_steps",
         "live_joins",
+        "safety_reports",
+        "coach_safety_reports",
     ],
 )
 def test_what_came_of_a_session_belongs_to_one(large: Store, table: str) -> None:
@@ -501,3 +503,21 @@ def test_two_versions_were_compared_and_the_result_can_be_told(large: Store) -> 
     assert found["difference"].notna().sum() == 1
     (planned,) = {int(each) for each in found["planned_sessions"]}
     assert planned == found["sessions"].sum()
+
+
+def test_clients_and_their_coach_reported_that_a_talk_was_not_safe(large: Store) -> None:
+    of_clients = large.execute("SELECT words FROM safety_reports ORDER BY words")
+    assert len(of_clients) == 3
+    assert [words is None for (words,) in of_clients] == [False, False, True], "one left the words out"
+    reported = """SELECT m.coach_email, s.end_time < r.reported_at FROM coach_safety_reports r
+                  JOIN sessions s ON s.id = r.session_id JOIN members m ON m.client_id = r.client_id"""
+    assert large.execute(reported) == [("carla.mendes@example.com", True)]
+    both = "SELECT count(*) FROM safety_reports JOIN coach_safety_reports USING (session_id)"
+    assert one(large, both) == 0
+
+
+def test_a_check_in_holds_the_answer_that_stands_beside_the_stars(large: Store) -> None:
+    differ = """SELECT count(*) FROM check_ins c LEFT JOIN session_questions q
+                  ON q.session_id = c.session_id AND q.question = 'approach_fits'
+                WHERE q.score IS DISTINCT FROM c.approach_fits"""
+    assert one(large, differ) == 0

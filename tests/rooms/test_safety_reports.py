@@ -1,4 +1,4 @@
-"""A client reports that a session was not safe, reads what they reported, and takes it back."""
+"""A client or their human coach reports that a session was not safe, reads what was reported, and takes it back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.errors import NotAllowedError
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import EndReason
+from tests.caseload.coaches import CARLA, OTHER
 from tests.services import ANA, BEN, NOON, HandClock, enter, opened
 
 
@@ -28,7 +30,7 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
 def test_a_report_is_kept_with_its_words_and_taken_back(services: Services) -> None:
     reports, session = services.safety_reports, enter(services)
     reports.report(session, "  It pressed me. ")
-    kept = SafetyReport(session.id, ANA, "It pressed me.", NOON)
+    kept = SafetyReport(session.id, ANA, None, "It pressed me.", NOON)
     assert reports.of_session(session.id) == kept
     assert reports.latest(10) == [kept]
     reports.take_back(session)
@@ -42,7 +44,7 @@ def test_words_are_optional_and_the_last_ones_count(services: Services, clock: H
     assert reports.latest(1)[0].words is None
     later = clock.forward(60)
     reports.report(session, "x" * 3_000)
-    assert reports.latest(10) == [SafetyReport(session.id, ANA, "x" * MAX_WORDS_CHARS, later)]
+    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, later)]
 
 
 def test_the_latest_come_first_and_no_more_than_asked_for(services: Services, clock: HandClock) -> None:
@@ -60,3 +62,45 @@ def test_nothing_is_reported_of_a_session_that_is_not_on_record(services: Servic
     with pytest.raises(NotAllowedError, match="not on record"):
         services.safety_reports.report(session, "It pressed me.")
     assert services.safety_reports.latest(10) == []
+
+
+def over(services: Services) -> str:
+    """The id of a session of Ana's that is over."""
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    return session.id
+
+
+def test_a_human_coach_reports_beside_the_client_and_takes_back_their_own(services: Services) -> None:
+    reports, session = services.safety_reports, over(services)
+    reports.report_as_coach(session, ANA, CARLA, " It pressed her. ")
+    kept = SafetyReport(session, ANA, CARLA.email, "It pressed her.", NOON)
+    assert reports.of_coach(ANA, CARLA) == [kept]
+    assert reports.of_session(session) is None
+    reports.report(services.rooms.session(session), "It pressed me.")  # type: ignore[arg-type]
+    assert {report.coach for report in reports.latest(10)} == {None, CARLA.email}
+    reports.take_back_as_coach(session, OTHER)
+    assert reports.of_coach(ANA, CARLA) == [kept]
+    reports.take_back_as_coach(session, CARLA)
+    assert [report.words for report in reports.latest(10)] == ["It pressed me."]
+
+
+def test_nobody_reports_of_a_client_of_another_coach(services: Services) -> None:
+    session = over(services)
+    with pytest.raises(ClientNotFoundError):
+        services.safety_reports.report_as_coach(session, ANA, OTHER, "It pressed her.")
+    with pytest.raises(NotAllowedError, match="not on record"):
+        services.safety_reports.report_as_coach(session, BEN, CARLA, "It is not Ben's.")
+    assert services.safety_reports.latest(10) == []
+
+
+def test_a_coach_reports_of_sessions_that_are_over_and_on_record(services: Services) -> None:
+    done = over(services)
+    private = enter(services)
+    services.off_record.take(private)
+    services.sessions.end(private.id, EndReason.CLIENT)
+    going_on = enter(services)
+    assert list(services.safety_reports.sessions_of(ANA)) == [done]
+    for session in (private, going_on):
+        with pytest.raises(NotAllowedError, match="not on record"):
+            services.safety_reports.report_as_coach(session.id, ANA, CARLA, "")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.errors import StatementError, StoreClosedError, StoreDamagedError, StoreError, StoreLockedError
+from coachroom.store import duck
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import Migration, known_migrations, migrate
@@ -232,3 +233,43 @@ def test_parameters_go_by_name_also_those_that_a_statement_does_not_use() -> Non
         assert "age" in error.value.cause
     finally:
         store.close()
+
+
+def test_a_statement_asked_again_sees_what_the_table_has_become() -> None:
+    """Parsed statements are kept, and shared by stores and threads; what they mean is decided anew each time."""
+    first, second = DuckStore(None), DuckStore(None)
+    asked = "SELECT max(a) FROM t WHERE a >= $1"
+    first.execute("CREATE TABLE t (a INTEGER)")
+    first.execute("INSERT INTO t VALUES (9), (10)")
+    assert first.execute(asked, [2]) == [(10,)]
+    first.execute("DROP TABLE t")
+    first.execute("CREATE TABLE t (a TEXT)")
+    first.execute("INSERT INTO t VALUES ('9'), ('10')")
+    second.execute("CREATE TABLE t (a DOUBLE)")
+    assert first.execute(asked, ["2"]) == [("9",)]
+    assert second.execute(asked, [2]) == [(None,)]
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(first.execute("SELECT $1 + 1", [n]) for n in range(200)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found.count([(200,)]) == 4
+    assert len(found) == 800
+    first.close()
+    second.close()
+
+
+def test_no_more_parsed_statements_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duck, "MAX_KEPT", 3)
+    store = DuckStore(None)
+    for number in range(10):
+        assert store.execute(f"SELECT {number}") == [(number,)]
+        assert len(duck._KEPT) <= 3
+    store.execute(f"SELECT '{'x' * duck.MAX_KEPT_CHARS}'")
+    store.execute("CREATE TABLE t (a INTEGER)")
+    assert all(len(text) < duck.MAX_KEPT_CHARS and text.startswith("SELECT") for text in duck._KEPT)
+    store.close()

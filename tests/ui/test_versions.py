@@ -15,11 +15,15 @@ from coachroom.charts.formatting import percent
 from coachroom.comparisons.comparisons import NO_KEY
 from coachroom.comparisons.states import Arm, ComparisonState
 from coachroom.rooms.states import EndReason
+from coachroom.ui.administration.versions import FOUND_BRANCHES
 from coachroom.ui.formatting import plain
 from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions, try_versions
 from tests.services import ANA as ANA_ID
 from tests.services import HandClock, enter, store_of
+from tests.simulator.serving import API_KEY, open_house
 from tests.ui.pages import ADMIN, ANA, see, words
+
+LOOK_UP = "Look up the branches at ElevenLabs"
 
 
 @pytest.fixture
@@ -65,6 +69,41 @@ def test_a_draft_is_planned_with_its_size_and_starts_only_when_it_was_tried(serv
     assert services.comparisons.undecided() is None
     press(app, "Delete the draft")
     assert services.comparisons.all() == []
+
+
+def test_branches_are_looked_up_and_chosen_by_name(tmp_path: Path, clock: HandClock) -> None:
+    with (
+        open_house(agent_ids=["agent"]) as practice,
+        comparing(tmp_path, clock, ELEVENLABS_API_KEY=API_KEY, elevenlabs_url=practice.url) as services,
+    ):
+        current.install(services)
+        app = press(see(ADMIN, "System.py"), LOOK_UP)
+        standing, candidate = (field for field in app.selectbox if field.label.startswith("Branch of the"))
+        assert standing.options == candidate.options == ["Main (practice-main)", "Next (practice-next)"]
+        assert standing.value is None
+        standing.select_index(0)
+        candidate.select_index(1)
+        next(field for field in app.text_input if field.label == "Title").input(PLAN.title)
+        next(field for field in app.text_area if field.label.startswith("Why do you expect")).input(PLAN.why)
+        press(app, "Keep as a draft")
+        (draft,) = services.comparisons.all()
+        assert (draft.standing, draft.candidate) == ("practice-main", "practice-next")
+        assert plain("branch Next (practice-next)") in words(app)
+
+
+def test_where_the_branches_are_not_told_their_ids_are_typed(services: Services) -> None:
+    app = press(see(ADMIN, "System.py"), LOOK_UP)
+    assert "ElevenLabs" in "\n".join(error.value for error in app.error)
+    typed = [field.label for field in app.text_input if field.label.startswith("Branch of the")]
+    assert typed == ["Branch of the standing version", "Branch of the new version"]
+
+
+def test_an_agent_with_one_branch_is_told_to_get_another(services: Services) -> None:
+    app = see(ADMIN, "System.py")
+    app.session_state[FOUND_BRANCHES] = {"practice-main": "Main"}
+    app.run()
+    assert "a comparison needs two" in words(app)
+    assert "Branch of the new version" in [field.label for field in app.text_input]
 
 
 def test_where_it_would_take_too_long_the_page_says_how_long(services: Services) -> None:

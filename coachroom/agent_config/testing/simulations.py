@@ -18,7 +18,6 @@ from coachroom.agent_config.diff import (
     REFUSED_IN_PROMPT,
     SECTIONED,
     AgentDiff,
-    ToolStep,
     merged,
     tool_ids,
     without_nulls,
@@ -60,7 +59,7 @@ def talk_in_simulations(
         if not clients:
             return
         made: dict[str, str] = {}
-        with _our_tools(agents, remote, plan.tools) as tools:
+        with _our_tools(agents, remote, plan) as tools:
             try:
                 for name, client in clients.items():
                     made[agents.create_test(_test(name, client, tools, clock()))] = name
@@ -75,12 +74,13 @@ def talk_in_simulations(
 
 
 @contextlib.contextmanager
-def _our_tools(agents: Agents, remote: RemoteState, steps: Sequence[ToolStep]) -> Iterator[Sequence[str]]:
-    """The ids of our tools as they would be after `steps`. New and changed ones are made for the run alone."""
-    ids = _attached(remote)
+def _our_tools(agents: Agents, remote: RemoteState, plan: AgentDiff) -> Iterator[Sequence[str]]:
+    """The ids of our tools as they would be after the `plan`. New and changed ones are made for the run alone."""
+    taken_off = {tool.id for tool in plan.taken_off}
+    ids = {name: id for name, id in _attached(remote).items() if id not in taken_off}
     made: list[str] = []
     try:
-        for step in steps:
+        for step in plan.tools:
             if step.id is None or step.changes:
                 made.append(agents.create_tool(step.config))
                 ids[step.name] = made[-1]

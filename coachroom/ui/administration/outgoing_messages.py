@@ -24,6 +24,7 @@ MAILS = {
     MessageKind.APPOINTMENT: "an appointment",
     MessageKind.APPOINTMENT_REMINDER: "reminder of an appointment",
     MessageKind.COACH_MESSAGE: "a human coach wrote",
+    MessageKind.SAFETY_REPORT: "a session was reported as not safe",
     MessageKind.STEP_DUE: "reminder of a due next step",
     MessageKind.COME_BACK: "reminder to come back",
     MessageKind.MISSED: "a missed appointment",

@@ -12,7 +12,7 @@ import streamlit as st
 
 from coachroom.app import version_check
 from coachroom.app.current import get_services
-from coachroom.charts.formatting import percent
+from coachroom.charts.formatting import percent, some
 from coachroom.comparisons.beside import Beside, FoundBeside
 from coachroom.comparisons.comparisons import Plan, Result
 from coachroom.comparisons.guard import answers_differ
@@ -27,6 +27,7 @@ from coachroom.ui.formatting import day_and_time, plain
 PLACE = "versions"
 BRANCHES = "look_for_branches"
 FOUND_BRANCHES = "found_branches"
+VERSIONS_COMPARED = len(Arm)
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
 # A phone has room for one word.
@@ -57,7 +58,8 @@ def versions(person: Person) -> None:
         "New clients are drawn into the standing version of the AI coach or into a new one, once, and keep it. "
         "Ratings are compared when the planned number of sessions is reached, and not before. Once a week it is "
         "asked whether the new version does harm; if so, the comparison stops, and all have the standing version. It "
-        "stops within minutes where a client reports that a session with the new version was not safe."
+        "stops within minutes where a client or their human coach reports that a session with the new version was "
+        "not safe."
     )
     show_flash(PLACE)
     if refusal := comparisons.refusal():
@@ -72,8 +74,8 @@ def _shown(person: Person, comparison: Comparison) -> None:
         st.markdown(f"**{plain(comparison.title)}** · {STATES[comparison.state]}")
         st.write(plain(comparison.why))
         st.caption(
-            f"Standing version: branch {plain(comparison.standing)}. New version: branch "
-            f"{plain(comparison.candidate)}. It is to tell a difference of {comparison.smallest:g} stars."
+            f"Standing version: branch {plain(_named(comparison.standing))}. New version: branch "
+            f"{plain(_named(comparison.candidate))}. It is to tell a difference of {comparison.smallest:g} stars."
         )
         if comparison.state is ComparisonState.DRAFT:
             _draft(person, comparison)
@@ -208,12 +210,16 @@ def _form(person: Person) -> None:
 
 def _branches() -> None:
     """Which there are, asked for by a press: pages do not wait for the provider."""
-    st.button("Show the branches at ElevenLabs", key=BRANCHES, on_click=_look_for_branches)
+    st.button("Look up the branches at ElevenLabs", key=BRANCHES, on_click=_look_for_branches)
     show_flash(BRANCHES)
-    found: dict[str, str] | None = st.session_state.get(FOUND_BRANCHES)
-    if found is not None:
-        lines = [f"- {plain(name)}: `{printable(id).replace('`', '')}`" for id, name in found.items()]
-        st.markdown("\n".join(lines) or "The agent has no branches: make one at ElevenLabs.")
+    found = _found_branches()
+    if found is None:
+        st.caption("Then you choose them by name. Where ElevenLabs does not answer, type their IDs.")
+    elif len(found) < VERSIONS_COMPARED:
+        st.write(
+            f"The agent has {some(len(found), 'branch', 'branches')}, and a comparison needs two: make another at "
+            "ElevenLabs, then look them up again."
+        )
 
 
 def _look_for_branches() -> None:
@@ -222,31 +228,57 @@ def _look_for_branches() -> None:
     def keep(found: dict[str, str]) -> None:
         st.session_state[FOUND_BRANCHES] = found
 
-    run_action(BRANCHES, lambda: version_check.branches(settings), "These are the branches.", then=keep)
+    run_action(BRANCHES, lambda: version_check.branches(settings), "Choose two of the branches.", then=keep)
+
+
+def _found_branches() -> dict[str, str] | None:
+    """Their names by their ids; None until they were looked up in this tab."""
+    found: dict[str, str] | None = st.session_state.get(FOUND_BRANCHES)
+    return found
+
+
+def _named(branch: str) -> str:
+    """A branch as people know it, with its id: two may have one name."""
+    name = printable((_found_branches() or {}).get(branch, "")).strip()
+    return f"{name} ({branch})" if name else branch
 
 
 def _fields(person: Person, form: CreateForm) -> None:
     with st.form(form.key("comparison"), border=False):
         st.text_input("Title", max_chars=80, key=form.key("title"), placeholder="Such as: Shorter turns")
         st.text_area("Why do you expect it to be better?", key=form.key("why"), height=68)
-        branch_id = "Its ID at ElevenLabs"
-        st.text_input("Branch of the standing version", key=form.key("standing"), placeholder=branch_id)
-        st.text_input("Branch of the new version", key=form.key("candidate"), placeholder=branch_id)
+        _branch_field(form, "standing", "Branch of the standing version")
+        _branch_field(form, "candidate", "Branch of the new version")
         st.selectbox("The smallest difference that you want to be told, in stars", SMALLEST, key=form.key("smallest"))
         st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
 
 
+def _branch_field(form: CreateForm, name: str, label: str) -> None:
+    """Chosen by name once the branches are known, typed until then."""
+    found = _found_branches()
+    if found is None or len(found) < VERSIONS_COMPARED:
+        st.text_input(label, key=form.key(name), placeholder="Its ID at ElevenLabs")
+    else:
+        st.selectbox(
+            label, list(found), index=None, key=form.key(f"chosen_{name}"), format_func=_named,
+            placeholder="Choose a branch",
+        )  # fmt: skip
+
+
+def _branch_in(form: CreateForm, name: str) -> str:
+    return str(form.value(f"chosen_{name}") or form.value(name) or "")
+
+
 def _add(person: Person, form: CreateForm) -> None:
-    title, why, standing, candidate = given = [
-        str(form.value(name) or "") for name in ("title", "why", "standing", "candidate")
-    ]
+    title, why = (str(form.value(name) or "") for name in ("title", "why"))
+    standing, candidate = (_branch_in(form, name) for name in ("standing", "candidate"))
     smallest = float(st.session_state[form.key("smallest")])
     comparisons = get_services().comparisons
     form.submit(
         PLACE,
         lambda: comparisons.add(Plan(title, why, standing, candidate, smallest), person.email),
         "Kept. Nothing has begun.",
-        empty=not any(given),
+        empty=not any((title, why, standing, candidate)),
     )
 
 

@@ -31,6 +31,7 @@ from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.units import MILLISECONDS, SECONDS
 from coachroom.people.people import Person, Role
 from coachroom.ui.coach_messages import write_to
+from coachroom.ui.coach_safety_report import report_safety_as_coach
 from coachroom.ui.dashboard import drifting
 from coachroom.ui.dashboard.attention import comments_for
 from coachroom.ui.dashboard.brief import brief
@@ -244,6 +245,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
             coach_notes(person, client)
             suggestions(person, client, sessions)
             next_questions(person, client)
+            report_safety_as_coach(person, client)
         return
     st.caption(
         f"As of {short_date(view.as_of)}, {view.as_of:%H:%M} UTC"
@@ -269,6 +271,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     if mine:
         suggestions(person, client, talks)
         next_questions(person, client)
+        report_safety_as_coach(person, client)
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
@@ -294,6 +297,10 @@ def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote]) 
         config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
         shown = sessions[list(SESSION_COLUMNS)]
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)
+        if get_services().comparisons.running():
+            st.caption(
+                "Two versions of the AI coach are compared: which one each session had stands here afterwards."
+            )
         if len(sessions) == MAX_SESSIONS:
             st.caption(f"The latest {MAX_SESSIONS} sessions.")
         _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS)

@@ -1,0 +1,72 @@
+"""Administrators are told by mail that a session was reported as not safe: once a report, no word or name of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from coachroom.clock import to_iso
+from coachroom.notifications.mail_text import MailText
+from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
+from coachroom.notifications.outbox import Outbox
+from coachroom.rooms.safety_reports import SafetyReport
+from coachroom.store.statements import load_statements
+from coachroom.store.store import Store, Transaction
+
+SQL = load_statements("coachroom.rooms", "safety_mails.sql")
+
+# Whoever reports a session, takes it back and reports it again sends no mail each time.
+NO_OTHER_MAIL_FOR = timedelta(days=1)
+
+
+class SafetyMails:
+    """Safe to use from many threads. What waits is dropped once the report was taken back.
+
+    `unsubscribe_link`: the address at which somebody says that they want no more of such mails.
+    """
+
+    def __init__(
+        self, store: Store, outbox: Outbox, *, origin: str, unsubscribe_link: Callable[[str, MessageKind], str]
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._origin = origin
+        self._unsubscribe_link = unsubscribe_link
+        outbox.compose_when_sent(MessageKind.SAFETY_REPORT, self._compose)
+
+    def announce(self, transaction: Transaction, report: SafetyReport) -> None:
+        """Within the transaction that keeps the report: each administrator is to be told."""
+        begins = f"{MessageKind.SAFETY_REPORT} {report.session_id} {'coach' if report.coach else 'client'} "
+        if transaction.execute(SQL["told_since"], [begins, report.reported_at - NO_OTHER_MAIL_FOR]):
+            return
+        for (email,) in transaction.execute(SQL["administrators"], []):
+            self._outbox.put(
+                transaction,
+                OutgoingMessage(
+                    f"{begins}{to_iso(report.reported_at)} {email}",
+                    MessageKind.SAFETY_REPORT,
+                    Channel.MAIL,
+                    {},
+                    recipient=str(email),
+                    about=(report.client_id,),
+                ),
+            )
+
+    def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
+        """None where it was taken back, or its session is gone."""
+        _, session_id, reporter, *_ = message.key.split(" ")
+        if not self._store.execute(SQL["is_reported"], [session_id]):
+            return None
+        who = "a human coach" if reporter == "coach" else "a client"
+        return MailText(
+            "A session was reported as not safe",
+            (
+                "Hello,",
+                f"{who} of your community reported that a session with the AI coach was not safe. You find the "
+                "report on the page System.",
+            ),
+            link_label="The page System",
+            link=f"{self._origin}/System",
+            unsubscribe=self._unsubscribe_link(str(message.recipient), MessageKind.SAFETY_REPORT),
+        ).payload()
