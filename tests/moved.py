@@ -13,6 +13,8 @@ def carry_over(origin: DuckStore, target: PostgresStore, tables: Iterable[str], 
     """Puts all rows of these tables into the empty ones of the same names."""
     file = scratch / "rows.csv"
     with target.connection() as connection:
+        # A million rows take longer than a page may.
+        connection.execute("SET statement_timeout = 0")
         for table in tables:
             columns = {row[0]: row[1] for row in origin.execute(f"DESCRIBE {table}")}
             read = ", ".join(
