@@ -463,7 +463,7 @@ def take_open_off_record(transaction: Transaction, session_id: str, at_time: dat
 
 
 def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
-    """Within the caller's transaction: an ended session that a backup brought back is off the record again."""
+    """Within the caller's transaction: one that is over, and back on the record by a backup, is off it again."""
     transaction.execute(SQL["mark_off_record"], [session_id, at_time])
 
 
