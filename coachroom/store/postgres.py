@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -218,7 +218,7 @@ class PostgresStore:
     @contextmanager
     def kept_from_writing(self) -> Iterator[None]:
         """Until the block ends nobody begins a transaction. Raises StoreError where an app has it open."""
-        with self.connection() as connection:
+        with self._locks() as connection:
             if connection.execute(_APPS, [_application(RUNNING, self.address)]).fetchall():
                 raise self._is_running()
             self._keep_apps_out(connection)
@@ -229,7 +229,7 @@ class PostgresStore:
     @contextmanager
     def only_mover(self) -> Iterator[None]:
         """Until the block ends this alone moves a database here, and no app opens it. Raises StoreError."""
-        with self.connection() as connection:
+        with self._locks() as connection:
             try:
                 # The server takes a moment to notice that one was killed.
                 connection.execute(f"SELECT pg_advisory_lock({MOVERS_LOCK}, hashtext(current_schema()))")
@@ -237,6 +237,16 @@ class PostgresStore:
                 raise StoreError(f"Another program moves a database to {self.name}: wait until it is done.") from None
             self._keep_apps_out(connection)
             yield
+
+    @contextmanager
+    def _locks(self) -> Iterator[Connection]:
+        """A connection whose locks are gone with the block, before the server has noticed that it is closed."""
+        with self.connection() as connection:
+            try:
+                yield connection
+            finally:
+                with suppress(psycopg.Error):
+                    connection.execute("SELECT pg_advisory_unlock_all()")
 
     def _keep_apps_out(self, connection: Connection) -> None:
         try:

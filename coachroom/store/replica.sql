@@ -25,3 +25,6 @@ SELECT pg_try_advisory_lock_shared($1, hashtext(current_schema()))
 
 -- name: now
 SELECT clock_timestamp() AT TIME ZONE 'UTC'
+
+-- name: let_go
+SELECT pg_advisory_unlock_all()

@@ -164,6 +164,8 @@ class ReplicaLink:
             while time.monotonic() < asked_at + LOOK_SECONDS and not self._stop.is_set():
                 for each in connection.notifies(timeout=STEP_SECONDS):
                     self._hear(each.payload)
+        # The next process may start before the server has noticed that the connection is closed.
+        connection.execute(SQL["let_go"])
 
     def _hear(self, text: str) -> None:
         news = News.read(text)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote
@@ -22,6 +23,8 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import known_migrations, migrate, postgres_migrations
 from coachroom.store.opening import open_store
 from coachroom.store.postgres import PostgresStore
+from coachroom.store.replica import Replica
+from coachroom.store.replica_link import ReplicaLink
 from coachroom.store.store import Engine, Parameters, Store, Transaction
 from coachroom.store.writer import Writer
 from tests.databases import new_postgres, postgres_socket, postgres_url
@@ -444,3 +447,23 @@ def answers(store: Store) -> bool:
     except StoreError:
         return False
     return True
+
+
+def test_locks_are_gone_before_the_server_notices_that_a_connection_is_closed(
+    address: PostgresAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unnoticed: list[psycopg.Connection] = []
+
+    def stay_open(connection: psycopg.Connection) -> None:
+        unnoticed.append(connection)
+
+    with closing(PostgresStore(address)) as store, monkeypatch.context() as slow:
+        slow.setattr(psycopg.Connection, "close", stay_open)
+        with store.only_mover():
+            pass
+        ReplicaLink(store, Replica("first", shared=True), alone="It works alone.").close()
+        with store.only_mover():
+            pass
+    assert len(unnoticed) == 3
+    for connection in unnoticed:
+        connection.close()
