@@ -80,7 +80,7 @@ def add_clients(deployment: Deployment, folder: Path, numbers: range) -> list[Cl
         return clients
 
 
-@dataclass
+@dataclass(eq=False)
 class Page:
     """The page of a client's room.
 

@@ -33,6 +33,8 @@ from tests.server import ROOT, free_port
 
 CLIENTS = 6
 SAYS_EVERY_S = 0.5
+# The grace of a session by default, and after how long more another replica ends it.
+GRACE_S, END_AFTER_S = 60, 40
 PROGRAMS = ("haproxy", "caddy", "age", "age-keygen", "pg_dump", "pg_restore", "psql", "turnserver", "systemd-analyze")
 BINDING_REQUEST, BINDING_SUCCESS = b"\x00\x01", b"\x01\x01"
 STUN_COOKIE = b"\x21\x12\xa4\x42"
@@ -133,6 +135,7 @@ async def try_talks(deployment: Deployment) -> None:
         await everybody_is_heard(pages)
         await asyncio.to_thread(deployment.replicas[0].wait_until_ready)
         say("a replica was killed and came back by itself")
+        await stand_still(deployment, pages)
     found = tally(deployment, pages)
     assert (found.lost, found.doubled, found.ended, found.sessions) == (0, 0, 0, len(pages)), found
     assert found.acknowledged == found.said, found
@@ -183,6 +186,30 @@ async def restart(replica: Part) -> None:
     replica.signal(signal.SIGTERM)
     await asyncio.to_thread(until, lambda: replica.starts > starts, 60)
     await asyncio.to_thread(replica.wait_until_ready)
+
+
+async def stand_still(deployment: Deployment, pages: list[Page]) -> None:
+    """A replica does nothing any more, and ends nothing: its pages go on at the other one, also once it is back."""
+    begun = time.monotonic()
+    # Whoever comes now may come to either.
+    chosen = max(deployment.replicas, key=lambda replica: sum(page.replica == replica.name for page in pages))
+    there = {page: page.sockets for page in pages if page.replica == chosen.name}
+    chosen.signal(signal.SIGSTOP)
+    try:
+        await everybody_is_heard(pages)
+        heard_s = time.monotonic() - begun
+        await asyncio.to_thread(until, lambda: all(page.sockets > before for page, before in there.items()), 120)
+        moved_s = time.monotonic() - begun
+        # By now their seats would be empty, had they not moved.
+        await asyncio.sleep(GRACE_S + END_AFTER_S - moved_s)
+    finally:
+        chosen.signal(signal.SIGCONT)
+    await asyncio.to_thread(chosen.wait_until_ready)
+    await everybody_is_heard(pages)
+    say(
+        f"a replica stood still: all {len(pages)} clients were heard after {heard_s:.0f} s, its {len(there)} pages "
+        f"had moved after {moved_s:.0f} s, and it went on"
+    )
 
 
 # -- backups ---------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ from tests.postgres_cluster import USER
 
 CLIENTS, SAYS_EVERY_S = 8, 0.5
 HELD_S = 20.0
+# Longer than the grace of a session, and than it takes until another replica ends it.
+HELD_LONG_S = 120.0
 # How long a fault's pages are watched once all is well again.
 WATCHED_S = 6.0
 DISK_MB, SMALL_DISK_MB = 700, 8
@@ -108,11 +110,21 @@ def _stop_inside(deployment: Deployment, chosen: Part) -> float:
     raise AssertionError("the replica was never met inside the lock")
 
 
-def cut(own: OwnNetwork, *, to_database: bool, from_database: bool) -> Fault:
+async def stood_still(deployment: Deployment) -> float:
+    """The first replica stands still for longer than a session waits for its client."""
+    chosen = deployment.replicas[0]
+    chosen.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    await asyncio.sleep(HELD_LONG_S)
+    chosen.signal(signal.SIGCONT)
+    return begun
+
+
+def cut(own: OwnNetwork, *, to_database: bool, from_database: bool, held_s: float = HELD_S) -> Fault:
     async def hit(_: Deployment) -> float:
         begun = time.monotonic()
         own.cut(to_database=to_database, from_database=from_database)
-        await asyncio.sleep(HELD_S)
+        await asyncio.sleep(held_s)
         own.mend()
         return begun
 
@@ -235,6 +247,10 @@ def faults_here(own: OwnNetwork | None, moved: Path | None) -> Mapping[str, Faul
         "kill −9 of haproxy": killed(lambda deployment: deployment.haproxy),
         "kill −9 of Caddy": killed(lambda deployment: deployment.caddy),
         "a replica stands still inside the lock": no_root if own is None else stopped_inside_the_lock,
+        "a replica stands still for longer than the grace": stood_still,
+        "no packet between a replica and the database for as long": no_root
+        if own is None
+        else cut(own, to_database=True, from_database=True, held_s=HELD_LONG_S),
     }
     ways = {
         "no packet from a replica to the database": (True, False),
