@@ -1,0 +1,44 @@
+"""Somebody reports that a session was not safe: its client, and their human coach; an administrator reads both."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys.axe import hindrances
+from tests.journeys.every_page import open_page, sign_in_quickly
+from tests.journeys.steps import begin_session, end_session, sign_in, type_to_coach
+from tests.journeys.visit import COACH
+from tests.open_server import OpenServer, until
+
+TITLE = "Report that something was not safe"
+FACTS = "SELECT client_id FROM session_facts WHERE session_id = $1"
+
+
+def test_a_client_and_their_coach_report_and_an_administrator_reads_it(
+    page: Page, other_person: BrowserContext, server: OpenServer
+) -> None:
+    robin = server.new_client()
+    server.give_coach(robin, COACH)
+    session = begin_session(page, server, robin)
+    type_to_coach(page, "I want to speak up in meetings")
+    end_session(page)
+    ((client_id,),) = until(lambda: server.rows(FACTS, session))
+    page.get_by_text(TITLE).click()
+    page.get_by_label("What happened? (optional)").fill("It pressed me.")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_text("you reported that this session was not safe")).to_be_visible()
+
+    other = other_person.new_page()
+    sign_in(other, server.url, COACH)
+    other.goto(f"{server.url}/Clients?client={client_id}")
+    other.get_by_text(TITLE).click()
+    other.get_by_label("What happened? (optional)").fill("She told me that it pressed her.")
+    assert hindrances(other, "the coach's report") == []
+    other.get_by_role("button", name="Report it").click()
+    expect(other.get_by_text("you reported that the session of")).to_be_visible()
+
+    sign_in_quickly(other, server.url, "Amira Haddad")
+    open_page(other, server.url, "System")
+    expect(other.get_by_text("It pressed me.", exact=True)).to_be_visible()
+    expect(other.get_by_text("She told me that it pressed her.", exact=True)).to_be_visible()
+    expect(other.get_by_text("as the human coach of")).to_be_visible()
