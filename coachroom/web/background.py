@@ -322,10 +322,9 @@ def mirror_database(services: Services, stop: threading.Event) -> None:
     """
     mirror, trouble = services.mirror, ""
     while mirror is not None and not stop.is_set():
-        followed = services.copies.refreshing()
         try:
-            mirror.refresh()
-            services.copies.refreshed(followed)
+            with services.copies.mirror_refresh():
+                mirror.refresh()
             trouble = ""
         except StoreError as error:
             if str(error) != trouble and not stop.is_set():
