@@ -64,17 +64,3 @@ def test_pages_that_cannot_let_go_do_not_fail_the_erasure(tmp_path: Path, caplog
     copies.drop()
     assert copies.generation == 1
     assert "could not be let go of" in caplog.text
-
-
-def test_empty_folders_of_replicas_that_died_go(tmp_path: Path) -> None:
-    clock = HandClock()
-    dead = tmp_path / "exports" / "dead" / "0a"
-    dead.mkdir(parents=True)
-    downloads = Downloads(tmp_path / "exports", clock, "one")
-    downloads.sweep()
-    assert dead.exists(), "it may be alive"
-    # Files have the machine's time.
-    clock.now = clock.now.replace(year=2100)
-    downloads.sweep()
-    assert not dead.parent.exists()
-    assert downloads.offer(ANALYST, "all.csv", lambda path: path.write_text("x"))
