@@ -366,7 +366,7 @@ class Rooms:
             return frozenset()
 
         lost = self._writer.submit(work).result()
-        # Clients are seen every few seconds: to read their sessions anew each time costs more than to store their turns.
+        # Clients are seen every few seconds: reading their sessions anew each time costs more than storing turns.
         self._sessions.note_seen(seen_at)
         return lost
 
