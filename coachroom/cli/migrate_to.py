@@ -61,7 +61,7 @@ def _migrate_to(options: argparse.Namespace) -> int:
 
         source = open_one(settings.database)
         if options.take_back:
-            # Before any app can open it: nobody may read the rows of who is on the list.
+            # Before any app can open it, as the rows of whoever is on the list are none to be read.
             note = _take_over_erasures(settings, source, moved_away(source))
             left = take_back(source)
             say(f"Apps open {source.name} again. What was stored in {left.target} since is not in it.")
@@ -69,7 +69,7 @@ def _migrate_to(options: argparse.Namespace) -> int:
             return 0
         target = open_one(there.database)
         make_folder(there.beside.parent)
-        # Before any row: nobody may read the rows of who is on it.
+        # Before any row, as the rows of whoever is on it are none to be read.
         erasures = Erasures.of(there, command_replica(shared=target.shared))
         # An older PostgreSQL database has the list in its file alone.
         has_table = source.shared and "erasures" in tables_of(source)
@@ -94,7 +94,7 @@ def _migrate_to(options: argparse.Namespace) -> int:
 
 
 def _take_over_erasures(settings: Settings, source: Store, left: MovedAway | None) -> str:
-    """Lets the app erase at its start whoever was erased since the move; a sentence says whether it can."""
+    """Whoever was erased since the database was moved is erased in it when the app starts; says whether."""
     listed = None if left is None else Erasures.beside(Path(left.beside), settings, ALONE)
     if listed is None or not listed.exists:
         return (

@@ -1,4 +1,4 @@
-"""A mail tells administrators once a report that a session was reported as not safe, without its words and names."""
+"""Administrators are told by mail that a session was reported as not safe: once a report, no word or name of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_OTHER_MAIL_FOR = timedelta(days=1)
 
 
 class SafetyMails:
-    """Safe to use from many threads. A mail that waits is dropped once its report was taken back.
+    """Safe to use from many threads. What waits is dropped once the report was taken back.
 
     `unsubscribe_link`: the address at which somebody says that they want no more of such mails.
     """
@@ -37,14 +37,14 @@ class SafetyMails:
 
     def announce(self, transaction: Transaction, report: SafetyReport) -> None:
         """Within the transaction that keeps the report: each administrator is to be told."""
-        key_prefix = f"{MessageKind.SAFETY_REPORT} {report.session_id} {'coach' if report.coach else 'client'} "
-        if transaction.execute(SQL["told_since"], [key_prefix, report.reported_at - NO_OTHER_MAIL_FOR]):
+        begins = f"{MessageKind.SAFETY_REPORT} {report.session_id} {'coach' if report.coach else 'client'} "
+        if transaction.execute(SQL["told_since"], [begins, report.reported_at - NO_OTHER_MAIL_FOR]):
             return
         for (email,) in transaction.execute(SQL["administrators"], []):
             self._outbox.put(
                 transaction,
                 OutgoingMessage(
-                    f"{key_prefix}{to_iso(report.reported_at)} {email}",
+                    f"{begins}{to_iso(report.reported_at)} {email}",
                     MessageKind.SAFETY_REPORT,
                     Channel.MAIL,
                     {},
@@ -54,7 +54,7 @@ class SafetyMails:
             )
 
     def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
-        """None where the report was taken back, or its session is gone."""
+        """None where it was taken back, or its session is gone."""
         _, session_id, reporter, *_ = message.key.split(" ")
         if not self._store.execute(SQL["is_reported"], [session_id]):
             return None

@@ -35,7 +35,7 @@ LEASE_SECONDS = 5.0
 SILENT = "15s"
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 5.0
-# Longer than PostgreSQL keeps the locks of our own broken connection.
+# Longer than PostgreSQL keeps the locks of a connection of our own that broke.
 SHUT_OUT_SECONDS = 25.0
 CLOCK_TOLERANCE = timedelta(seconds=0.1)
 
@@ -65,7 +65,7 @@ class ReplicaLink:
         self._leads_until = 0.0
         self._answered_at = 0.0
         self._refused_at: float | None = None
-        # A sentence that says why this replica has no place any more: another one came while its connection was lost.
+        # Why this replica can take no part any more, as a sentence: another one came while its connection was lost.
         self.shut_out: str | None = None
         self._clock = (datetime.min, 0.0)
         self._stop = threading.Event()
