@@ -11,11 +11,10 @@ from coachroom.app.container import Services
 from coachroom.notifications.message import MessageKind
 from coachroom.privacy.client_data import ids_of, rows_of
 from coachroom.privacy.erase import erase_client
-from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason, Session
 from tests.caseload.coaches import CARLA
 from tests.notifications.mail_house import MailHouse, mail_house
-from tests.services import ANA, NOON, HandClock, enter, opened, store_of
+from tests.services import ANA, NOON, HandClock, enter, list_of, opened, store_of
 
 AMIRA = "amira.haddad@example.com"
 ORIGIN = "https://coach.example.com"
@@ -35,8 +34,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    with opened(tmp_path, clock, public_url=ORIGIN, **mail) as services:
+    with opened(tmp_path, clock, public_url=ORIGIN, **house.settings) as services:
         yield services
 
 
@@ -116,7 +114,7 @@ def test_a_client_who_is_erased_leaves_no_mail_that_waits(services: Services, se
     ids = ids_of(store_of(services), ANA)
     assert len(dict(rows_of(store_of(services), ids))["outbox"]) == 1
     with store_of(services).transaction() as transaction:
-        erase_client(transaction, Erasures.of(services.settings), ids, actor=AMIRA, now=NOON)
+        erase_client(transaction, list_of(services), ids, actor=AMIRA, now=NOON)
     assert states(services) == []
 
 
