@@ -15,7 +15,7 @@ run: $(VENV)/.ready-to-run
 
 # `make test ENGINE=postgresql` runs them on a throw-away PostgreSQL, but for what is DuckDB's own.
 # A part of them, what writes most, runs there each time.
-ON_BOTH := tests/store/test_writer.py tests/rooms tests/people tests/coaching tests/recording/test_intake.py
+ON_BOTH := tests/store/test_writer.py tests/rooms tests/people tests/coaching tests/recording/test_intake.py tests/metrics/test_golden.py
 export TEST_ENGINE := $(or $(ENGINE),duckdb)
 
 # Two tests at a time. The journeys one by one, as each browser takes both cores, and in a process of their own: the

@@ -29,8 +29,8 @@ class PostgresAddress:
     password: str = field(repr=False)
 
     @classmethod
-    def read(cls, text: str, *, but: Collection[str] = ()) -> Self:
-        """`but`: parameters behind its question mark that are some other program's, which are left out.
+    def read(cls, text: str, *, ignored: Collection[str] = ()) -> Self:
+        """`ignored`: parameters behind the question mark that another program writes; they are left out.
 
         Raises ValueError, without the text, where a password could be taken for another part, and so be shown.
         """
@@ -48,7 +48,7 @@ class PostgresAddress:
             or parts.netloc.count("@") > 1
         ):
             raise ValueError(f"it is not of the form {FORM}")
-        kept = [(key, value) for key, value in query if key != "schema" and key not in but]
+        kept = [(key, value) for key, value in query if key != "schema" and key not in ignored]
         # Not by geturl, which leaves out the two slashes where no host stands behind them.
         asked = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
         connection = f"postgresql://{parts.netloc}{parts.path}{asked}"

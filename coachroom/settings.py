@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("data"),
         description="folder for what lies beside a PostgreSQL database: the list of erasures, downloads that wait, "
-        "the door for commands; beside a DuckDB file it is the file's own folder",
+        "the sockets for commands; beside a DuckDB file it is the file's own folder",
     )
     backup_dir: Path | None = Field(None, description="folder for backups by itself; without one there are none")
     backup_hours: float = Field(1, ge=0.1, le=720, description="hours between two backups")

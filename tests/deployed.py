@@ -427,7 +427,8 @@ def _listens(port: int) -> Callable[[], bool]:
     return is_ready
 
 
-def _haproxy(folder: Path, port: int, first: str, second: str) -> Part:
+def haproxy_config(folder: Path, port: int, first: str, second: str, *changes: tuple[str, str]) -> Path:
+    """Ours in that folder, for a proxy at the port and two replicas at their addresses, with these texts changed."""
     config = folder / "haproxy.cfg"
     config.write_text(
         text_of(
@@ -438,9 +439,15 @@ def _haproxy(folder: Path, port: int, first: str, second: str) -> Part:
             ("127.0.0.1:8502", second),
             # What this machine lets it open.
             ("maxconn 20000", "maxconn 2000"),
+            *changes,
         ),
         encoding="utf-8",
     )
+    return config
+
+
+def _haproxy(folder: Path, port: int, first: str, second: str) -> Part:
+    config = haproxy_config(folder, port, first, second)
     subprocess.run(["haproxy", "-c", "-q", "-f", config], check=True)
     return Part("haproxy", ["haproxy", "-db", "-f", config], folder / "haproxy.log", _listens(port), RESTART_S)
 

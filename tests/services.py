@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
@@ -125,6 +125,12 @@ def writer_of(services: Services) -> Writer:
 def list_of(services: Services) -> Erasures:
     """The list of who was erased."""
     return services.maintenance.erasures
+
+
+def stopped_after(looks: int) -> Callable[[], bool]:
+    """Says `looks` times that work may go on, and then that it is stopped."""
+    left = iter(range(looks))
+    return lambda: next(left, None) is None
 
 
 def fresh_rebuilder(services: Services) -> Rebuilder:

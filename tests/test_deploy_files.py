@@ -19,7 +19,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.deployed import DEPLOY, text_of, unit_of_replica, values_in
+from tests.deployed import DEPLOY, haproxy_config, text_of, unit_of_replica, values_in
 from tests.open_server import until
 from tests.postgres_cluster import USER, postgres_here, running_cluster
 from tests.proxies import running
@@ -165,19 +165,8 @@ def test_a_page_is_given_up_only_after_more_than_two_pings_of_its_server_are_mis
 def replicas_behind_haproxy(folder: Path) -> Iterator[tuple[int, dict[str, subprocess.Popen[str]]]]:
     """The proxy's port, and two stand-ins by the names that the proxy gives them."""
     port, ports = free_port(), {"r1": free_port(), "r2": free_port()}
-    config = folder / "haproxy.cfg"
-    config.write_text(
-        text_of(
-            "haproxy.cfg",
-            ("/run/haproxy/admin.sock", str(folder / "haproxy.sock")),
-            ("127.0.0.1:8500", f"127.0.0.1:{port}"),
-            ("127.0.0.1:8501", f"127.0.0.1:{ports['r1']}"),
-            ("127.0.0.1:8502", f"127.0.0.1:{ports['r2']}"),
-            ("maxconn 20000", "maxconn 200"),
-            ("timeout tunnel 35s", f"timeout tunnel {SILENT_S}s"),
-        ),
-        encoding="utf-8",
-    )
+    first, second = (f"127.0.0.1:{own}" for own in ports.values())
+    config = haproxy_config(folder, port, first, second, ("timeout tunnel 35s", f"timeout tunnel {SILENT_S}s"))
     started = {}
     try:
         for name, own in ports.items():

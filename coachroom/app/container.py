@@ -225,7 +225,7 @@ class Services:
         return self.link is None or self.link.leads
 
     def follows(self) -> bool:
-        """Whether another process may lead by now: what is to be done once is left to it."""
+        """Whether another process may lead by now, which then does what is to be done once."""
         return not self.leads
 
     def numbers_as_of(self) -> datetime:

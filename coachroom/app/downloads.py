@@ -165,13 +165,13 @@ class Downloads:
 
 
 def _remove_left(folder: Path, before: datetime) -> None:
-    """What replicas that died left in their folders before then; one that lives has deleted its own by then."""
+    """Deletes what replicas that died left in their folders `before` then; one that lives has deleted its own."""
     for place in folder.glob("*/*"):
         with suppress(OSError):
             if _changed_at(place) <= before:
                 shutil.rmtree(place, ignore_errors=True)
     for empty in folder.glob("*/"):
-        # Of those that live as well: they make theirs anew. Only one in which something was just made is left alone.
+        # Those of living replicas as well, which make theirs anew; not one in which something was just made.
         with suppress(OSError):
             if _changed_at(empty) <= before:
                 empty.rmdir()

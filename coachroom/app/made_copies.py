@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from coachroom.app.downloads import Downloads
 
@@ -43,17 +44,15 @@ class MadeCopies:
             self._unfollowed += 1
         self._let_go()
 
-    def refreshing(self) -> int:
-        """Before the mirror is refreshed: what to give to `refreshed` afterwards."""
-        return self._unfollowed
-
-    def refreshed(self, followed: int) -> None:
-        """The mirror holds nothing any more of so many deletions."""
-        if not followed:
-            return
-        with self._guard:
-            self._unfollowed -= followed
-        self._let_go()
+    @contextmanager
+    def mirror_refresh(self) -> Iterator[None]:
+        """Around a refresh of the mirror: what was deleted before it began is not in the mirror any more."""
+        followed = self._unfollowed
+        yield
+        if followed:
+            with self._guard:
+                self._unfollowed -= followed
+            self._let_go()
 
     def _let_go(self) -> None:
         self._downloads.withdraw_all()

@@ -13,7 +13,7 @@ from coachroom.store.replica import ALONE, Replica
 from coachroom.store.replica_link import Connects, ReplicaLink
 from coachroom.store.store import Store
 
-_opened = count()
+_names_made = count()
 
 
 def replica_name(settings: Settings) -> str:
@@ -23,11 +23,13 @@ def replica_name(settings: Settings) -> str:
 
 
 def replica_of(settings: Settings, store: Store) -> Replica:
-    """This process by its name. Where it opens several databases and has no name that is set, each has its own."""
+    """This process by its name; without a name that is set, one for each database that it opens."""
     if not store.shared:
         return ALONE
-    before = next(_opened)
-    return Replica(replica_name(settings) + (f".{before}" if before and not settings.replica else ""), shared=True)
+    if settings.replica:
+        return Replica(settings.replica, shared=True)
+    before = next(_names_made)
+    return Replica(f"{replica_name(settings)}.{before}" if before else replica_name(settings), shared=True)
 
 
 def link_to_others(settings: Settings, store: Store, replica: Replica) -> ReplicaLink | None:

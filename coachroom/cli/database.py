@@ -19,7 +19,7 @@ from coachroom.settings import Settings
 from coachroom.store.migrate import applied_migrations, migrate
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import keep_private, make_folder
-from coachroom.store.replica import COMMAND, Replica
+from coachroom.store.replica import command_replica
 from coachroom.store.store import Reads, Store, Transaction
 from coachroom.store.writer import Writer
 
@@ -121,7 +121,7 @@ def open_database(*, existing: bool = False) -> Iterator[Database]:
     with open_file(settings, existing=existing) as store:
         writer = Writer(store)
         try:
-            erasures = Erasures.of(settings, Replica(COMMAND, shared=store.shared))
+            erasures = Erasures.of(settings, command_replica(shared=store.shared))
             yield Database(settings, Maintenance(store, writer, erasures, utc_now))
         finally:
             writer.close()

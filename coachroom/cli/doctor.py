@@ -47,7 +47,7 @@ from coachroom.store.migrate import (
 )
 from coachroom.store.opening import open_store
 from coachroom.store.private_files import open_to_others
-from coachroom.store.replica import ALONE, COMMAND, Replica
+from coachroom.store.replica import ALONE, command_replica
 from coachroom.store.replica import SQL as REPLICA_SQL
 from coachroom.store.store import Store
 
@@ -378,7 +378,7 @@ def _erasures(settings: Settings) -> Iterator[DoctorFinding]:
 def _shared_erasures(store: Store, settings: Settings) -> Iterator[DoctorFinding]:
     if "erasures" not in tables_of(store):
         return
-    unshared = Erasures.of(settings, Replica(COMMAND, shared=True)).unshared(store)
+    unshared = Erasures.of(settings, command_replica(shared=True)).unshared(store)
     if unshared:
         yield DoctorFinding(
             Level.BROKEN,

@@ -17,7 +17,7 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import MovedAway, moved_away, tables_of
 from coachroom.store.opening import NO_DRIVER
 from coachroom.store.private_files import keep_private, make_folder
-from coachroom.store.replica import ALONE, COMMAND, Replica
+from coachroom.store.replica import ALONE, command_replica
 from coachroom.store.store import Store
 
 
@@ -73,10 +73,10 @@ def _migrate_to(options: argparse.Namespace) -> int:
         target = open_one(there.database)
         make_folder(there.beside.parent)
         # Before any row, as the rows of whoever is on it are none to be read.
-        erasures = Erasures.of(there, Replica(COMMAND, shared=target.shared))
+        erasures = Erasures.of(there, command_replica(shared=target.shared))
         # An older PostgreSQL database has the list in its file alone.
         has_table = source.shared and "erasures" in tables_of(source)
-        erasures.take_over(Erasures.of(settings, Replica(COMMAND, shared=has_table)), source)
+        erasures.take_over(Erasures.of(settings, command_replica(shared=has_table)), source)
 
         def share() -> None:
             with target.transaction() as transaction:
@@ -112,7 +112,7 @@ def _take_over_erasures(
         if other.name != left.target:
             raise StoreError(f"{source.name} was moved to {left.target}, and not to {other.name}.")
         has_table = other.shared and "erasures" in tables_of(other)
-        mine.take_over(Erasures.of(there, Replica(COMMAND, shared=has_table)), other)
+        mine.take_over(Erasures.of(there, command_replica(shared=has_table)), other)
     elif listed is None or not listed.exists:
         return (
             "No list of erasures lies beside the other one on this machine: who was erased there since is here again."

@@ -17,7 +17,7 @@ from coachroom.privacy.erase import erase_client, facts_zone_of
 from coachroom.rooms.states import EndReason
 from coachroom.settings import Settings
 from coachroom.store.private_files import write_private
-from coachroom.store.replica import COMMAND, NewsKind, Replica
+from coachroom.store.replica import NewsKind, command_replica
 from coachroom.store.store import Transaction
 
 OPERATOR = "operator"
@@ -53,7 +53,7 @@ def _erase(options: argparse.Namespace) -> int:
             say(f"Erased. {len(ids.calls)} calls are being deleted at the provider.")
         else:
             erasures, now, zone = database.erasures, utc_now(), facts_zone_of(database.settings)
-            command = Replica(COMMAND, shared=database.store.shared)
+            command = command_replica(shared=database.store.shared)
 
             def work(transaction: Transaction) -> dict[str, int]:
                 for session_id in ids.sessions:

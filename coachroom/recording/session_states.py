@@ -22,7 +22,7 @@ from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
-# As many as rooms that are open: each that is not here is read from disk before its next turn is stored.
+# More than there are open rooms: a session that is not here is read from disk before its next turn is stored.
 MAX_IDLE_SESSIONS = 2_048
 MAX_IDLE_BYTES = 64 * 1024 * 1024
 # What Python takes for a turn beside its text.
@@ -132,7 +132,7 @@ class SessionStates:
         self._store = store
         self.limits = limits
         self._shared_voices = shared_voices
-        # Those that somebody has, and those that nobody has, least recently used first.
+        # Those in use, and the idle ones, least recently used first.
         self._held: dict[str, SessionState] = {}
         self._idle: OrderedDict[str, SessionState] = OrderedDict()
         self._idle_bytes = 0
@@ -154,7 +154,7 @@ class SessionStates:
         Raises SessionBusyError where `max_users` have it or wait for it: each keeps a thread from the others.
         """
         with self._lock:
-            state = self._held.get(session_id) or self._taken(session_id)
+            state = self._held.get(session_id) or self._take(session_id)
             if max_users is not None and state.users >= max_users:
                 raise SessionBusyError
             state.users += 1
@@ -181,8 +181,8 @@ class SessionStates:
             with self.hold(session_id) as state:
                 state.forget()
 
-    def _taken(self, session_id: str) -> SessionState:
-        """The state that was idle, or a new one; somebody has it now."""
+    def _take(self, session_id: str) -> SessionState:
+        """The idle state, or a new one; it is in use now."""
         state = self._idle.pop(session_id, None)
         if state is None:
             state = SessionState()

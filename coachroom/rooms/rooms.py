@@ -366,7 +366,7 @@ class Rooms:
             return frozenset()
 
         lost = self._writer.submit(work).result()
-        # Rooms that talk are seen all the time: to read each of them anew costs more than what they say.
+        # Clients are seen every few seconds: reading their sessions anew each time costs more than storing turns.
         self._sessions.note_seen(seen_at)
         return lost
 
@@ -458,12 +458,12 @@ def unname_call(transaction: Transaction, session_id: str) -> None:
 
 
 def take_open_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
-    """Within the caller's transaction: as `Rooms.take_off_record`, where memory answers for no session."""
+    """Within the caller's transaction: what `Rooms.take_off_record` stores, for callers that have no `Rooms`."""
     transaction.execute(SQL["take_off_record"], [session_id, at_time])
 
 
 def mark_off_record(transaction: Transaction, session_id: str, at_time: datetime) -> None:
-    """Within the caller's transaction: one that is over, and back on the record by a backup, is off it again."""
+    """Within the caller's transaction: takes a session that is over off the record again, as after a restore."""
     transaction.execute(SQL["mark_off_record"], [session_id, at_time])
 
 

@@ -5,7 +5,7 @@ versions stops.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from coachroom.clock import Clock
@@ -70,32 +70,25 @@ class SafetyReports:
         """Those of everybody, the latest first."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
 
-    def sessions_of(self, client_id: str) -> dict[str, datetime]:
-        """When the latest sessions began of which the client's coach may report, by their ids."""
-        return dict(self._store.execute(SQL["sessions_of"], [client_id, MAX_SESSIONS]))
+    def reportable_sessions(self, client_id: str) -> dict[str, datetime]:
+        """Those of the client's latest sessions that their coach may report: when each began, by its id."""
+        return dict(self._store.execute(SQL["reportable_sessions"], [client_id, MAX_SESSIONS]))
 
     def report(self, session: Session, words: str) -> None:
         """The client reports; again, with other words. Raises NotAllowedError for a session that is not on record."""
-        report = SafetyReport(session.id, session.client_id, None, _kept(words), self._clock())
-
-        def work(transaction: Transaction) -> None:
-            known = bool(transaction.execute(SQL["of_session"], [session.id]))
-            values = [report.session_id, report.client_id, report.words, report.reported_at]
-            self._put(transaction, "put", values, report, known=known)
-
-        self._writer.submit(work).result()
+        report = SafetyReport(session.id, session.client_id, None, _trimmed(words), self._clock())
+        self._writer.submit(lambda transaction: self._keep(transaction, report)).result()
 
     def report_as_coach(self, session_id: str, client_id: str, coach: Person, words: str) -> None:
-        """The client's own coach reports; again, with other words. Raises NotAllowedError as `report` does, and
-        ClientNotFoundError for a client of somebody else."""
-        report = SafetyReport(session_id, client_id, coach.email, _kept(words), self._clock())
+        """The client's own coach reports; again, with other words.
+
+        Raises NotAllowedError as `report` does, and ClientNotFoundError for a client of somebody else.
+        """
+        report = SafetyReport(session_id, client_id, coach.email, _trimmed(words), self._clock())
 
         def work(transaction: Transaction) -> None:
             self._ensure_coach_of(transaction, coach.email, client_id)
-            before = transaction.execute(SQL["of_coach"], [client_id, coach.email])
-            known = session_id in {row[0] for row in before}
-            values = [session_id, client_id, coach.email, report.words, report.reported_at]
-            self._put(transaction, "put_of_coach", values, report, known=known)
+            self._keep(transaction, report)
 
         self._writer.submit(work).result()
 
@@ -107,17 +100,23 @@ class SafetyReports:
         """The same for what this coach reported."""
         self._write("take_back_of_coach", [session_id, coach.email])
 
-    def _put(
-        self, transaction: Transaction, statement: str, values: Sequence[object], report: SafetyReport, *, known: bool
-    ) -> None:
-        if not transaction.execute(SQL[statement], list(values)):
+    def _keep(self, transaction: Transaction, report: SafetyReport) -> None:
+        if report.coach is None:
+            before = transaction.execute(SQL["of_session"], [report.session_id])
+            values = [report.session_id, report.client_id, report.words, report.reported_at]
+            kept = transaction.execute(SQL["put"], values)
+        else:
+            of_coach = transaction.execute(SQL["of_coach"], [report.client_id, report.coach])
+            before = [row for row in of_coach if row[0] == report.session_id]
+            kept = transaction.execute(SQL["put_of_coach"], astuple(report))
+        if not kept:
             raise NotAllowedError("This session is not on record any more, so nothing was reported of it.")
-        if not known:
+        if not before:
             self._announce(transaction, report)
 
     def _write(self, statement: str, values: Sequence[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], list(values))).result()
 
 
-def _kept(words: str) -> str | None:
+def _trimmed(words: str) -> str | None:
     return words.strip()[:MAX_WORDS_CHARS] or None

@@ -32,7 +32,6 @@ DELETE FROM safety_reports WHERE session_id = $1 AND client_id = $2
 -- name: take_back_of_coach
 DELETE FROM coach_safety_reports WHERE session_id = $1 AND coach_email = $2
 
--- name: sessions_of
--- Those of which a coach may report: over, and on record.
+-- name: reportable_sessions
 SELECT id, start_time FROM sessions
 WHERE client_id = $1 AND end_time IS NOT NULL AND off_record_at IS NULL ORDER BY start_time DESC, id LIMIT $2

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 INTERRUPTED_S = 5.0
 # How long a new file waits for the queries under way to end, and later queries with it.
 REPLACING_S = 2.0
-# Parsed statements, some ten kilobytes each, are kept by their text: at most so many, and none that is longer.
-MAX_KEPT, MAX_KEPT_CHARS = 1_000, 4_000
-_KEPT_TYPES = frozenset(
+# Parsed statements, some ten kilobytes each, are cached by their text: at most so many, and none that is longer.
+MAX_CACHED_STATEMENTS, MAX_CACHED_CHARS = 1_000, 4_000
+_CACHED_TYPES = frozenset(
     {
         duckdb.StatementType.SELECT,
         duckdb.StatementType.INSERT,
@@ -40,7 +40,7 @@ _KEPT_TYPES = frozenset(
         duckdb.StatementType.DELETE,
     }
 )
-_KEPT: dict[str, duckdb.Statement] = {}
+_STATEMENTS: dict[str, duckdb.Statement] = {}
 _COLUMN_TYPES = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1"
 
 
@@ -227,15 +227,15 @@ def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement | N
 
     Parsing is a fifth of what a page's small query costs. The driver copies what it is given and plans the copy.
     """
-    if (kept := _KEPT.get(sql)) is not None:
-        return kept
+    if (cached := _STATEMENTS.get(sql)) is not None:
+        return cached
     found = cursor.extract_statements(sql)
     if len(found) != 1:
         return None
-    if len(sql) <= MAX_KEPT_CHARS and found[0].type in _KEPT_TYPES:
-        if len(_KEPT) >= MAX_KEPT:
-            _KEPT.clear()
-        _KEPT[sql] = found[0]
+    if len(sql) <= MAX_CACHED_CHARS and found[0].type in _CACHED_TYPES:
+        if len(_STATEMENTS) >= MAX_CACHED_STATEMENTS:
+            _STATEMENTS.clear()
+        _STATEMENTS[sql] = found[0]
     return found[0]
 
 

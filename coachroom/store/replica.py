@@ -66,5 +66,8 @@ class Replica:
 
 
 ALONE = Replica()
-# The name of a process that has no seats and hears no news.
-COMMAND = "command"
+
+
+def command_replica(*, shared: bool) -> Replica:
+    """What a command is to the others: it tells them of what it did, has no seats, and hears no news."""
+    return Replica("command", shared=shared)

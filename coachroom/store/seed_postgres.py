@@ -55,7 +55,7 @@ class PostgresSeed:
             raise ImportFileError(f"Reading PostgreSQL needs psycopg: {INSTALL_DRIVER}") from None
         self._psycopg = psycopg
         try:
-            there = PostgresAddress.read(address, but=_PRISMAS)
+            there = PostgresAddress.read(address, ignored=_PRISMAS)
             parts = psycopg.conninfo.conninfo_to_dict(there.connection)
         except (ValueError, psycopg.Error):
             # Its own text may quote what stands where a password does.

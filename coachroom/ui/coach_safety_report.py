@@ -20,7 +20,7 @@ TAKEN_BACK = "Taken back: nobody reads it any more. It may have been read before
 def report_safety_as_coach(person: Person, client: Client) -> None:
     """The form for the client's own coach, and what they reported with the way back. Nothing without a session."""
     services = get_services()
-    sessions = services.safety_reports.sessions_of(client.id)
+    sessions = services.safety_reports.reportable_sessions(client.id)
     show_flash(PLACE)
     for report in services.safety_reports.of_coach(client.id, person):
         with st.container(border=True, key=f"safety_reported_{report.session_id}"):

@@ -31,7 +31,7 @@ END_UNATTENDED_EVERY_SECONDS = 2.0
 # A replica may die between the end of a session and asking for its record.
 RECOVER_EVERY_SECONDS = 600.0
 LOOK_FOR_ERASURES_EVERY_SECONDS = 2.0
-# What was deleted without news for the others, as what is off the record.
+# Some deletions send no news, such as what goes as a session is taken off the record.
 CATCH_UP_EVERY_SECONDS = 600.0
 FETCH_EVERY_SECONDS = 2.0
 DELETE_EVERY_SECONDS = 10.0
@@ -322,10 +322,9 @@ def mirror_database(services: Services, stop: threading.Event) -> None:
     """
     mirror, trouble = services.mirror, ""
     while mirror is not None and not stop.is_set():
-        followed = services.copies.refreshing()
         try:
-            mirror.refresh()
-            services.copies.refreshed(followed)
+            with services.copies.mirror_refresh():
+                mirror.refresh()
             trouble = ""
         except StoreError as error:
             if str(error) != trouble and not stop.is_set():

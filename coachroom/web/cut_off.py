@@ -14,16 +14,16 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 2.0
 # A database that was restarted is back sooner: then pages stay where they are.
 CUT_OFF_SECONDS = 15.0
-# A process that stood still finds that the database has not answered for long, until it has asked.
-LOOKS = 3
+# So many looks must agree: a process that stood still has heard nothing for long, but is not cut off.
+MIN_LOOKS = 3
 CLOSE_PAGES_WITHIN_SECONDS = 5.0
 
 
 async def leave_when_cut_off(services: Services) -> None:
-    """Lets go of the pages while the database cannot be reached, and ends where another replica has our place.
+    """Closes the pages' connections while the database cannot be reached; ends where another replica has our place.
 
-    Until cancelled. The pages open their connections again by themselves, where the proxy finds a replica that can
-    serve them: before the grace of their sessions is over.
+    Until cancelled. The pages connect again by themselves, and the proxy sends them to a replica that can serve them,
+    before the grace of their sessions is over.
     """
     link = services.link
     if link is None:
@@ -33,10 +33,10 @@ async def leave_when_cut_off(services: Services) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         if link.shut_out is not None:
             log.error("coachroom ends, as it was cut off from the database meanwhile. %s", link.shut_out)
-            # As whoever runs it would stop it: the pages go first.
+            # As an operator stops it, so that the pages go first.
             signal.raise_signal(signal.SIGTERM)
             return
         looks = looks + 1 if link.silent_s >= CUT_OFF_SECONDS else 0
-        if looks == LOOKS:
+        if looks == MIN_LOOKS:
             log.warning("The database cannot be reached: pages are let go, to come to another replica.")
             await DRAINING.let_pages_go(CLOSE_PAGES_WITHIN_SECONDS)

@@ -27,17 +27,14 @@ class Draining:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.begun = False
-        self._server: uvicorn.Server | None = None
+        # The one that has the pages, once it starts.
+        self.server: uvicorn.Server | None = None
         self._work: asyncio.Task[None] | None = None
-
-    def know(self, server: uvicorn.Server) -> None:
-        """This is the server that has the pages."""
-        self._server = server
 
     async def let_pages_go(self, seconds: float) -> None:
         """In the server's loop: ends the pages' connections, one after the other within so many seconds."""
-        if self._server is not None and not self.begun:
-            await _close_pages(self._server, seconds)
+        if self.server is not None and not self.begun:
+            await _close_pages(self.server, seconds)
 
     def begin(self, server: uvicorn.Server) -> None:
         """In the server's loop: takes `seconds` for letting go of the pages, and then stops the server."""
@@ -85,10 +82,10 @@ def prepare_draining(seconds: float) -> None:
         else:
             stop(self, sig, frame)
 
-    async def know_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
-        DRAINING.know(self)
+    async def note_and_start(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        DRAINING.server = self
         await start(self, sockets=sockets)
 
-    uvicorn.Server.startup = know_and_start  # type: ignore[method-assign]
+    uvicorn.Server.startup = note_and_start  # type: ignore[method-assign]
     drain_and_stop.drains = True  # type: ignore[attr-defined]
     uvicorn.Server.handle_exit = drain_and_stop  # type: ignore[method-assign]

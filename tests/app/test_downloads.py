@@ -71,6 +71,20 @@ def test_each_replica_has_a_folder_of_its_own_and_those_of_the_dead_are_emptied(
     assert [file for file in folder.rglob("*") if file.is_file()] == []
 
 
+def test_empty_folders_of_replicas_that_died_go(owner: Person, tmp_path: Path) -> None:
+    clock = HandClock()
+    dead = tmp_path / "exports" / "dead" / "0a"
+    dead.mkdir(parents=True)
+    downloads = Downloads(tmp_path / "exports", clock, "one")
+    downloads.sweep()
+    assert dead.exists(), "it may be alive"
+    # Files have the machine's time.
+    clock.now = clock.now.replace(year=2100)
+    downloads.sweep()
+    assert not dead.parent.exists()
+    assert downloads.offer(owner, "all.csv", lambda path: path.write_text("x"))
+
+
 def test_a_file_that_cannot_be_deleted_yet_does_not_hinder_the_next_export(services: Services, owner: Person) -> None:
     kept = offer(services, owner)
     # As a file that is being sent is for Windows: it is there, and to unlink it fails.

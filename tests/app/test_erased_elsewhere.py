@@ -25,7 +25,7 @@ from coachroom.privacy.erasures import Erasures
 from coachroom.store import replica_link
 from coachroom.store.migrate import migrate
 from coachroom.store.postgres import PostgresStore
-from coachroom.store.replica import COMMAND, Replica
+from coachroom.store.replica import Replica, command_replica
 from coachroom.web import background
 from coachroom.web.background import catch_up_on_erasures, follow_the_others, mirror_database
 from tests.databases import new_postgres
@@ -222,7 +222,7 @@ def test_an_operator_erases_beside_running_replicas(machines: Machines) -> None:
     with closing(PostgresStore(machines.database)) as store:
         migrate(store, NOON)
         with store.transaction() as transaction:
-            erasures = Erasures.of(settings, Replica(COMMAND, shared=True))
+            erasures = Erasures.of(settings, command_replica(shared=True))
             erase_client(transaction, erasures, ids_of(transaction, IDA), actor="operator", now=NOON)
     until(lambda: one.copies.generation > before)
     assert listed(one) == [IDA]

@@ -8,6 +8,7 @@ import pytest
 
 from coachroom.app.downloads import Downloads
 from coachroom.app.made_copies import MadeCopies
+from coachroom.errors import StoreError
 from coachroom.metrics.exports.formats import ExportError
 from coachroom.people.people import Person, Role
 from tests.services import HandClock
@@ -41,15 +42,26 @@ def test_a_file_of_numbers_that_were_read_before_somebody_was_erased_is_not_kept
 
 def test_numbers_made_of_a_mirror_that_had_not_followed_are_of_a_generation_before(tmp_path: Path) -> None:
     copies = MadeCopies(Downloads(tmp_path / "exports", HandClock()))
-    refresh_under_way = copies.refreshing()
+    # This refresh began before the deletion, and may not have seen it.
+    with copies.mirror_refresh():
+        copies.drop()
+        generation = copies.generation
+    assert copies.generation == generation
+    for _ in range(2):
+        with copies.mirror_refresh():
+            pass
+        assert copies.generation == generation + 1
+
+
+def test_a_refresh_that_fails_has_followed_no_deletion(tmp_path: Path) -> None:
+    copies = MadeCopies(Downloads(tmp_path / "exports", HandClock()))
     copies.drop()
     generation = copies.generation
-    # It began before the deletion, and may not have seen it.
-    copies.refreshed(refresh_under_way)
+    with pytest.raises(StoreError), copies.mirror_refresh():
+        raise StoreError("The line is slow.")
     assert copies.generation == generation
-    copies.refreshed(copies.refreshing())
-    assert copies.generation == generation + 1
-    copies.refreshed(copies.refreshing())
+    with copies.mirror_refresh():
+        pass
     assert copies.generation == generation + 1
 
 
@@ -63,17 +75,3 @@ def test_pages_that_cannot_let_go_do_not_fail_the_erasure(tmp_path: Path, caplog
     copies.drop()
     assert copies.generation == 1
     assert "could not be let go of" in caplog.text
-
-
-def test_empty_folders_of_replicas_that_died_go(tmp_path: Path) -> None:
-    clock = HandClock()
-    dead = tmp_path / "exports" / "dead" / "0a"
-    dead.mkdir(parents=True)
-    downloads = Downloads(tmp_path / "exports", clock, "one")
-    downloads.sweep()
-    assert dead.exists(), "it may be alive"
-    # Files have the machine's time.
-    clock.now = clock.now.replace(year=2100)
-    downloads.sweep()
-    assert not dead.parent.exists()
-    assert downloads.offer(ANALYST, "all.csv", lambda path: path.write_text("x"))

@@ -36,8 +36,7 @@ def house() -> Iterator[MailHouse]:
 
 
 def community(folder: Path, clock: HandClock, house: MailHouse, **more: Any) -> AbstractContextManager[Services]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    return opened(folder, clock, public_url=ORIGIN, reporting_timezone="Europe/Berlin", **mail, **more)
+    return opened(folder, clock, public_url=ORIGIN, reporting_timezone="Europe/Berlin", **house.settings, **more)
 
 
 @pytest.fixture

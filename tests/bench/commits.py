@@ -34,6 +34,8 @@ TURNS_EACH = 60
 ROUNDS = 3
 # What is acknowledged outlasts a power cut, as it does where clients are.
 DURABLE = {"fsync": "on", "listen_addresses": ""}
+# How many processes there are of each.
+POSTGRES = {"PostgreSQL": 1, "PostgreSQL, two replicas": 2}
 SENTENCE = "A sentence of the usual length, as people say them."
 
 
@@ -47,7 +49,7 @@ class CommitCost:
 
 
 def measure_commits(database: Path | PostgresAddress, processes: int = 1) -> CommitCost:
-    """What 64 threads get in so many processes, into an empty database."""
+    """What 64 threads in so many processes get of an empty database."""
     store = open_store(database)
     migrate(store, utc_now())
     store.close()
@@ -91,26 +93,20 @@ def _write(
 
 
 def main() -> None:
-    found: dict[str, list[CommitCost]] = {"DuckDB": [], "PostgreSQL": [], "PostgreSQL, two replicas": []}
+    found: dict[str, list[CommitCost]] = {engine: [] for engine in ("DuckDB", *POSTGRES)}
     with tempfile.TemporaryDirectory() as name, running_cluster(DURABLE) as socket:
         for turn in range(ROUNDS):
-            for engine, costs in found.items():
-                database = (
-                    Path(name) / f"{turn}.duckdb" if engine == "DuckDB" else _schema(socket, len(costs), engine)
-                )
-                costs.append(measure_commits(database, processes=2 if "two" in engine else 1))
+            found["DuckDB"].append(measure_commits(Path(name) / f"{turn}.duckdb"))
+            for engine, processes in POSTGRES.items():
+                schema = _new_schema(socket, f"commits_{turn}_{processes}")
+                found[engine].append(measure_commits(schema, processes))
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}; medians of {ROUNDS} rounds\n")
-    print(
-        table(
-            ["engine", "turns a second, each round", "median", "p50 ms", "p99 ms"],
-            [_row(*each) for each in found.items()],
-        )
-    )
+    headings = ["engine", "turns a second, each round", "median", "p50 ms", "p99 ms"]
+    print(table(headings, [_row(*each) for each in found.items()]))
     print("\naim: p99 100 ms")
 
 
-def _schema(socket: Path, turn: int, engine: str) -> PostgresAddress:
-    schema = f"commits_{turn}_{len(engine)}"
+def _new_schema(socket: Path, schema: str) -> PostgresAddress:
     address = f"postgresql://{USER}@/postgres?host={socket}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")

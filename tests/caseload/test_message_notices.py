@@ -37,8 +37,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    with opened(tmp_path, clock, public_url=ORIGIN, push_key=VapidKey.new().text, **mail) as services:
+    with opened(tmp_path, clock, public_url=ORIGIN, push_key=VapidKey.new().text, **house.settings) as services:
         services.people.find(EMAIL)
         yield services
 

@@ -13,7 +13,18 @@ from coachroom.metrics import due_facts
 from coachroom.metrics.due_facts import MADE_EVERY, MAX_SESSIONS_AT_ONCE
 from coachroom.metrics.facts import disagreements
 from coachroom.rooms.states import EndReason, Session
-from tests.services import NOON, HandClock, delivery, enter, opened, said, stalled_writer, status, store_of
+from tests.services import (
+    NOON,
+    HandClock,
+    delivery,
+    enter,
+    opened,
+    said,
+    stalled_writer,
+    status,
+    stopped_after,
+    store_of,
+)
 
 
 def turns_counted(services: Services) -> list[int]:
@@ -131,6 +142,5 @@ def test_who_leads_no_more_leaves_the_rest_to_the_next_one(services: Services) -
     for number in range(MAX_SESSIONS_AT_ONCE + 1):
         session = enter(services, f"client {number}", f"tab {number}")
         services.rooms.end(session.id, EndReason.CLIENT)
-    still_leads = iter([True])
-    assert services.facts.make_due(lambda: not next(still_leads, False)) == MAX_SESSIONS_AT_ONCE
+    assert services.facts.make_due(stopped_after(1)) == MAX_SESSIONS_AT_ONCE
     assert services.facts.make_due() == 1

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 from enum import Enum, auto
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import cast
+from typing import Any, cast
 
 from tests.notifications.houses import open_house
 
@@ -45,6 +45,16 @@ class MailHouse(ThreadingTCPServer):
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of an app that sends its mails here."""
+        return {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": self.port,
+            "smtp_security": "none",
+            "mail_from": "c@example.com",
+        }
 
     def mails_to(self, recipient: str) -> list[EmailMessage]:
         return [mail for mail in self.taken if mail["To"] == recipient]

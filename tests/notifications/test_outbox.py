@@ -48,8 +48,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture
 def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    with opened(tmp_path, clock, **mail) as services:
+    with opened(tmp_path, clock, **house.settings) as services:
         yield services
 
 

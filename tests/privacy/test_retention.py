@@ -31,6 +31,7 @@ from tests.services import (
     said,
     settings_for,
     status,
+    stopped_after,
     store_of,
     writer_of,
 )
@@ -128,8 +129,7 @@ def test_who_leads_no_more_leaves_the_others_to_the_next_one(tmp_path: Path, clo
         services.sessions.end(later.id, EndReason.CLIENT)
         services.facts.make_all()
         clock.forward((DAYS + 1) * 86_400)
-        still_leads = iter([True])
-        assert services.retention.expire_due(quiet=True, stopped=lambda: not next(still_leads, False)) == 1
+        assert services.retention.expire_due(quiet=True, stopped=stopped_after(1)) == 1
         assert services.retention.expire_due(quiet=True) == 1
 
 

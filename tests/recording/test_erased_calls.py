@@ -11,7 +11,7 @@ from coachroom.app.container import Services
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, FIRST_WAIT, MAX_WAIT, ErasedCalls, add_erased_calls
 from coachroom.simulator.server.faults import Faults
-from tests.services import HandClock, store_of, writer_of
+from tests.services import HandClock, stopped_after, store_of, writer_of
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
@@ -103,9 +103,8 @@ def test_who_leads_no_more_leaves_the_others_to_the_next_one(
     services: Services, practice: RunningAgent, provider: ElevenLabs
 ) -> None:
     add(services, held_call(practice, provider), held_call(practice, provider))
-    still_leads = iter([True])
     calls = erased_calls(services, provider)
-    assert calls.delete_due(lambda: not next(still_leads, False)) == 1
+    assert calls.delete_due(stopped_after(1)) == 1
     assert calls.waiting() == calls.delete_due() == 1
 
 

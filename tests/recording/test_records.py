@@ -39,6 +39,7 @@ from tests.services import (
     opened,
     said,
     status,
+    stopped_after,
     store_of,
 )
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
@@ -238,9 +239,8 @@ def test_who_leads_no_more_leaves_the_other_calls_to_the_next_one(
     for client in (ANA, BEN):
         ended_session(services, settled_call(practice, provider), client)
     clock.now += FIRST_WAIT
-    still_leads = iter([True])
     records = records_of(services, provider)
-    assert records.fetch_due(lambda: not next(still_leads, False)) == 1
+    assert records.fetch_due(stopped_after(1)) == 1
     assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
     assert records.fetch_due() == 1
 

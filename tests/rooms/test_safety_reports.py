@@ -100,7 +100,7 @@ def test_a_coach_reports_of_sessions_that_are_over_and_on_record(services: Servi
     services.off_record.take(private)
     services.sessions.end(private.id, EndReason.CLIENT)
     going_on = enter(services)
-    assert list(services.safety_reports.sessions_of(ANA)) == [done]
+    assert list(services.safety_reports.reportable_sessions(ANA)) == [done]
     for session in (private, going_on):
         with pytest.raises(NotAllowedError, match="not on record"):
             services.safety_reports.report_as_coach(session.id, ANA, CARLA, "")

@@ -236,7 +236,7 @@ def test_parameters_go_by_name_also_those_that_a_statement_does_not_use() -> Non
 
 
 def test_a_statement_asked_again_sees_what_the_table_has_become() -> None:
-    """Parsed statements are kept, and shared by stores and threads; what they mean is decided anew each time."""
+    """Parsed statements are cached, and shared by stores and threads; what they mean is decided anew each time."""
     first, second = DuckStore(None), DuckStore(None)
     asked = "SELECT max(a) FROM t WHERE a >= $1"
     first.execute("CREATE TABLE t (a INTEGER)")
@@ -263,13 +263,13 @@ def test_a_statement_asked_again_sees_what_the_table_has_become() -> None:
     second.close()
 
 
-def test_no_more_parsed_statements_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duck, "MAX_KEPT", 3)
+def test_no_more_parsed_statements_are_cached_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duck, "MAX_CACHED_STATEMENTS", 3)
     store = DuckStore(None)
     for number in range(10):
         assert store.execute(f"SELECT {number}") == [(number,)]
-        assert len(duck._KEPT) <= 3
-    store.execute(f"SELECT '{'x' * duck.MAX_KEPT_CHARS}'")
+        assert len(duck._STATEMENTS) <= 3
+    store.execute(f"SELECT '{'x' * duck.MAX_CACHED_CHARS}'")
     store.execute("CREATE TABLE t (a INTEGER)")
-    assert all(len(text) < duck.MAX_KEPT_CHARS and text.startswith("SELECT") for text in duck._KEPT)
+    assert all(len(text) < duck.MAX_CACHED_CHARS and text.startswith("SELECT") for text in duck._STATEMENTS)
     store.close()

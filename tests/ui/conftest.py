@@ -41,9 +41,8 @@ def house() -> Iterator[MailHouse]:
 @pytest.fixture
 def mailing(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Services]:
     """Services with a mail server, reached from elsewhere by https."""
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
     with opened(
-        tmp_path, clock, self_view="local", public_url="https://coach.example.com", **mail, **OIDC
+        tmp_path, clock, self_view="local", public_url="https://coach.example.com", **house.settings, **OIDC
     ) as services:
         seed_demo_people(writer_of(services), clock())
         current.install(services)

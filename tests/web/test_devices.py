@@ -26,8 +26,7 @@ def house() -> Iterator[MailHouse]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, house: MailHouse) -> Iterator[Served]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": house.port, "smtp_security": "none", "mail_from": "c@example.com"}
-    with serving(tmp_path_factory.mktemp("devices"), **mail) as running:
+    with serving(tmp_path_factory.mktemp("devices"), **house.settings) as running:
         yield running
 
 

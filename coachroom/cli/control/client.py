@@ -52,7 +52,7 @@ def _connect() -> socket.socket | None:
         settings = settings_module.load()
     except SettingsError:
         return None
-    # Any replica does: it works on the same database, and tells the others. First the one that is named.
+    # Any replica can run it, as all have the same database; the named one is asked first.
     named = socket_of(settings.beside, settings.replica or "")
     for path in (named, *sockets_of(settings.beside)):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -40,7 +40,7 @@ def socket_of(database: Path, replica: str = "") -> Path:
 
 
 def sockets_of(database: Path) -> list[Path]:
-    """Where the app takes commands, or each of its replicas on this machine; some of these may run no more."""
+    """The sockets of the app, or of its replicas on this machine. Killed ones leave theirs."""
     alone = socket_of(database)
     if not alone.parent.is_dir():
         return []

@@ -49,22 +49,22 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
     path = socket_of(settings.beside, replica_name(settings) if shared else "")
     _remove_unused(settings.beside)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # A short name: of the whole path a socket takes some 100 bytes.
-    made = path.with_name(f".{os.getpid()}.new")
+    # A short name: a socket's path may have some 100 bytes.
+    unnamed = path.with_name(f".{os.getpid()}.new")
     try:
-        made.unlink(missing_ok=True)
-        listener.bind(str(made))
-        made.chmod(0o600)
+        unnamed.unlink(missing_ok=True)
+        listener.bind(str(unnamed))
+        unnamed.chmod(0o600)
         listener.listen()
-        # Only now, as whoever finds one on which nobody listens may delete it. The name is ours: what is there was
-        # left by a process that was killed.
-        made.replace(path)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
-            # A path may be too long for a socket though a file can have it.
-            tried.connect(str(path))
+        # Named only now: another process deletes a socket on which nobody listens. A killed process may have left one
+        # of this name.
+        unnamed.replace(path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            # Of the two paths only this one may be too long.
+            probe.connect(str(path))
     except OSError as error:
         listener.close()
-        for each in (made, path):
+        for each in (unnamed, path):
             each.unlink(missing_ok=True)
         log.warning("Commands cannot reach the running app: %s cannot be a socket (%s).", path, error)
         return
@@ -88,12 +88,12 @@ def serve_commands(services: Services, stop: threading.Event) -> None:
 
 
 def _remove_unused(database: Path) -> None:
-    """Deletes what replicas left that were killed."""
+    """Deletes the sockets of killed replicas."""
     for path in sockets_of(database):
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
-            tried.settimeout(LOOK_EVERY_S)
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(LOOK_EVERY_S)
             try:
-                tried.connect(str(path))
+                probe.connect(str(path))
             except ConnectionRefusedError:
                 path.unlink()
 

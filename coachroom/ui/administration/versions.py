@@ -27,7 +27,6 @@ from coachroom.ui.formatting import day_and_time, plain
 PLACE = "versions"
 BRANCHES = "look_for_branches"
 FOUND_BRANCHES = "found_branches"
-VERSIONS_COMPARED = len(Arm)
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
 # A phone has room for one word.
@@ -215,7 +214,7 @@ def _branches() -> None:
     found = _found_branches()
     if found is None:
         st.caption("Then you choose them by name. Where ElevenLabs does not answer, type their IDs.")
-    elif len(found) < VERSIONS_COMPARED:
+    elif len(found) < len(Arm):
         st.write(
             f"The agent has {some(len(found), 'branch', 'branches')}, and a comparison needs two: make another at "
             "ElevenLabs, then look them up again."
@@ -256,7 +255,7 @@ def _fields(person: Person, form: CreateForm) -> None:
 def _branch_field(form: CreateForm, name: str, label: str) -> None:
     """Chosen by name once the branches are known, typed until then."""
     found = _found_branches()
-    if found is None or len(found) < VERSIONS_COMPARED:
+    if found is None or len(found) < len(Arm):
         st.text_input(label, key=form.key(name), placeholder="Its ID at ElevenLabs")
     else:
         st.selectbox(
