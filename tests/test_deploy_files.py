@@ -55,7 +55,7 @@ esac
 
 
 def test_a_backup_brings_nobody_back_who_was_erased_since(tmp_path: Path) -> None:
-    """Restored on a machine that lost its own list: there is the one beside the later backup."""
+    """Restored on a machine that has but half a line of its own: there is the list beside the later backup."""
     binaries, _ = postgres_here()
     (tmp_path / "bin").mkdir()
     write_program(tmp_path / "bin" / "age", AGE)
@@ -99,6 +99,8 @@ def test_a_backup_brings_nobody_back_who_was_erased_since(tmp_path: Path) -> Non
         restore = restore.replace("/opt/coachroom", str(ROOT)).replace(".venv/bin/python", sys.executable)
         write_program(tmp_path / "restore", restore)
         dump = place / dump.name.replace("coachroom-20", "coachroom-19")
+        (tmp_path / "there").mkdir()
+        (tmp_path / "there" / "coachroom.postgresql.erased.jsonl").write_text('{"client": "c0", "era')
         assert "erased before and are so again: 1" in run("there", tmp_path / "restore", dump, "key.txt")
         assert rows("there", "SELECT id FROM client_profiles") == [("c2",)]
 

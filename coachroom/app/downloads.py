@@ -59,18 +59,25 @@ class Downloads:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: dict[str, Download] = {}
-        self._withdrawals = 0
+        self._generation = 0
         shutil.rmtree(folder, ignore_errors=True)
 
-    def offer(self, owner: Person, filename: str, write: Callable[[Path], object]) -> tuple[Download, ...]:
+    @property
+    def generation(self) -> int:
+        """How often everything was withdrawn."""
+        return self._generation
+
+    def offer(
+        self, owner: Person, filename: str, write: Callable[[Path], object], *, generation: int | None = None
+    ) -> tuple[Download, ...]:
         """Calls `write` with a path to write to, and keeps what it has written there for KEPT.
 
         The first download is the file itself, the second, where `write` made one, its header. The owner's oldest
-        files make room. Raises ExportError when all the room is taken or the disk is nearly full, and what `write`
-        raises.
+        files make room. `generation`: the one at which what is written was read; this one, if `write` reads it.
+        Raises ExportError when all the room is taken or the disk is nearly full, and what `write` raises.
         """
         self.sweep()
-        withdrawals = self._withdrawals
+        generation = self._generation if generation is None else generation
         if shutil.disk_usage(_existing(self._folder)).free < MIN_FREE_BYTES:
             raise ExportError(
                 "The server's disk is nearly full, so no file can be made: please tell an administrator."
@@ -82,7 +89,7 @@ class Downloads:
             write(path)
             made = sorted(place.iterdir(), key=lambda file: file != path)
             downloads = tuple(self._download(owner, file) for file in made)
-            self._keep(owner, downloads, withdrawals)
+            self._keep(owner, downloads, generation)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
@@ -99,7 +106,7 @@ class Downloads:
     def withdraw_all(self) -> None:
         """Deletes everything, and whatever is being written: somebody's data in it was deleted."""
         with self._lock:
-            self._withdrawals += 1
+            self._generation += 1
             self._drop(list(self._waiting.values()))
 
     def sweep(self) -> None:
@@ -128,9 +135,9 @@ class Downloads:
             expires_at=self._clock() + KEPT,
         )
 
-    def _keep(self, owner: Person, downloads: tuple[Download, ...], withdrawals: int) -> None:
+    def _keep(self, owner: Person, downloads: tuple[Download, ...], generation: int) -> None:
         with self._lock:
-            if withdrawals != self._withdrawals:
+            if generation != self._generation:
                 raise ExportError(
                     "Somebody's data was deleted while the file was made, so it was not kept: make it once more."
                 )

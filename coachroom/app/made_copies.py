@@ -25,15 +25,14 @@ class MadeCopies:
     def __init__(self, downloads: Downloads) -> None:
         self._downloads = downloads
         self._guard = threading.Lock()
-        self._generation = 0
         # Deletions that the mirror may not have followed yet.
         self._unfollowed = 0
         self._on_drop: Callable[[], object] = lambda: None
 
     @property
     def generation(self) -> int:
-        """Another one after each deletion; for the keys of what is cached."""
-        return self._generation
+        """Another one after each deletion, as files go; for the keys of what is cached."""
+        return self._downloads.generation
 
     def on_drop(self, call: Callable[[], object]) -> None:
         """`call` lets go of what pages have cached."""
@@ -57,8 +56,6 @@ class MadeCopies:
 
     def _let_go(self) -> None:
         self._downloads.withdraw_all()
-        with self._guard:
-            self._generation += 1
         try:
             self._on_drop()
         except Exception:

@@ -462,7 +462,7 @@ def _schema(store: Store, now: datetime, *, running: bool) -> Iterator[DoctorFin
             Level.BROKEN, f"database: {store.name} is half moved: give `migrate-to` the same two databases again"
         )
     elif (left := moved_away(store)) is not None:
-        yield DoctorFinding(Level.BROKEN, f"database: {moved_sentence(store, left)}")
+        yield DoctorFinding(Level.BROKEN, f"database: {moved_sentence(store.name, left)}")
     elif version > newest:
         yield DoctorFinding(
             Level.BROKEN, f"database: schema version {version}, this coachroom knows {newest}: start the newer one"

@@ -26,7 +26,8 @@ def add_migrate_to(command: argparse.ArgumentParser) -> None:
         "target",
         metavar="TARGET",
         nargs="?",
-        help="postgresql://USER@HOST/DATABASE, whose password stands best in PGPASSWORD or ~/.pgpass; or a new file",
+        help="postgresql://USER@HOST/DATABASE, whose password stands best in PGPASSWORD or ~/.pgpass; or a new file. "
+        "With --take-back: where it was moved to, whose list of who was erased is read",
     )
     command.add_argument(
         "--take-back",
@@ -43,10 +44,11 @@ def _migrate_to(options: argparse.Namespace) -> int:
     except ImportError:
         raise StoreError(NO_DRIVER) from None
 
-    if (options.target is None) is not options.take_back:
+    if options.target is None and not options.take_back:
         raise CoachroomError("Give a TARGET to move the database to, or --take-back.")
     settings = settings_module.load()
-    there = settings if options.take_back else settings.model_copy(update={"database": _target(options.target)})
+    target_of = settings.database if options.target is None else _target(options.target)
+    there = settings.model_copy(update={"database": target_of})
     if isinstance(settings.database, Path) and not settings.database.exists():
         raise StoreError(f"There is no database {settings.database}: set COACHROOM_DATABASE to the one to move.")
     keep_private(there.beside)
@@ -62,7 +64,8 @@ def _migrate_to(options: argparse.Namespace) -> int:
         source = open_one(settings.database)
         if options.take_back:
             # Before any app can open it, as the rows of whoever is on the list are none to be read.
-            note = _take_over_erasures(settings, source, moved_away(source))
+            other = None if options.target is None else open_one(there.database)
+            note = _take_over_erasures(settings, source, moved_away(source), there, other)
             left = take_back(source)
             say(f"Apps open {source.name} again. What was stored in {left.target} since is not in it.")
             say(note)
@@ -93,14 +96,32 @@ def _migrate_to(options: argparse.Namespace) -> int:
     return 0
 
 
-def _take_over_erasures(settings: Settings, source: Store, left: MovedAway | None) -> str:
-    """Whoever was erased since the database was moved is erased in it when the app starts; says whether."""
-    listed = None if left is None else Erasures.beside(Path(left.beside), settings, ALONE)
-    if listed is None or not listed.exists:
+def _take_over_erasures(
+    settings: Settings, source: Store, left: MovedAway | None, there: Settings, other: Store | None
+) -> str:
+    """Whoever was erased since the database was moved is erased in it when the app starts; says whether.
+
+    `other`: the database of the settings `there`, where its address was given. Raises StoreError where it is not
+    the one to which the database was moved.
+    """
+    mine = Erasures.of(settings, ALONE)
+    listed = None if left is None or not left.beside else Erasures.beside(Path(left.beside), settings, ALONE)
+    if listed is not None and listed.exists:
+        mine.take_over(listed, source)
+    if left is not None and other is not None:
+        if other.name != left.target:
+            raise StoreError(f"{source.name} was moved to {left.target}, and not to {other.name}.")
+        has_table = other.shared and "erasures" in tables_of(other)
+        mine.take_over(Erasures.of(there, command_replica(shared=has_table)), other)
+    elif listed is None or not listed.exists:
         return (
             "No list of erasures lies beside the other one on this machine: who was erased there since is here again."
         )
-    Erasures.of(settings, ALONE).take_over(listed, source)
+    elif not isinstance(settings.database, PostgresAddress):
+        return (
+            "Who was erased there is erased here when the app starts, as far as this machine knows of it: who was "
+            "erased there by another machine may be here again."
+        )
     return "Who was erased there is erased here when the app starts."
 
 

@@ -18,6 +18,8 @@ SQL = load_statements("coachroom.rooms", "safety_mails.sql")
 
 # Whoever reports a session, takes it back and reports it again sends no mail each time.
 NO_OTHER_MAIL_FOR = timedelta(days=1)
+# About so many sessions of one client within that time, reported by the same side: the others stand on the page.
+MAX_MAILS_A_CLIENT = 5
 
 
 class SafetyMails:
@@ -37,14 +39,16 @@ class SafetyMails:
 
     def announce(self, transaction: Transaction, report: SafetyReport) -> None:
         """Within the transaction that keeps the report: each administrator is to be told."""
-        begins = f"{MessageKind.SAFETY_REPORT} {report.session_id} {'coach' if report.coach else 'client'} "
-        if transaction.execute(SQL["told_since"], [begins, report.reported_at - NO_OTHER_MAIL_FOR]):
+        side = "coach" if report.coach else "client"
+        since = report.reported_at - NO_OTHER_MAIL_FOR
+        told = transaction.execute(SQL["told_since"], [MessageKind.SAFETY_REPORT, report.client_id, side, since])
+        if (report.session_id,) in told or len(told) >= MAX_MAILS_A_CLIENT:
             return
         for (email,) in transaction.execute(SQL["administrators"], []):
             self._outbox.put(
                 transaction,
                 OutgoingMessage(
-                    f"{begins}{to_iso(report.reported_at)} {email}",
+                    f"{MessageKind.SAFETY_REPORT} {report.session_id} {side} {to_iso(report.reported_at)} {email}",
                     MessageKind.SAFETY_REPORT,
                     Channel.MAIL,
                     {},
@@ -55,10 +59,10 @@ class SafetyMails:
 
     def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
         """None where it was taken back, or its session is gone."""
-        _, session_id, reporter, *_ = message.key.split(" ")
-        if not self._store.execute(SQL["is_reported"], [session_id]):
+        _, session_id, side, *_ = message.key.split(" ")
+        if not self._store.execute(SQL[f"is_reported_by_{side}"], [session_id]):
             return None
-        who = "a human coach" if reporter == "coach" else "a client"
+        who = "a human coach" if side == "coach" else "a client"
         return MailText(
             "A session was reported as not safe",
             (

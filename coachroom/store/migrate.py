@@ -108,7 +108,7 @@ def _refuse_foreign(store: Store, transaction: Transaction) -> None:
             f"{store.name} is half moved: give `python -m coachroom migrate-to` the same two databases again."
         )
     if MOVED_AWAY in tables and (left := _moved_away(transaction)) is not None:
-        raise StoreError(moved_sentence(store, left))
+        raise StoreError(moved_sentence(store.name, left))
     if tables and LEDGER not in tables:
         own = "a file" if store.engine is Engine.DUCKDB else "an empty database or schema"
         raise StoreError(
@@ -140,7 +140,7 @@ class MovedAway:
     beside: str
 
 
-def moved_away(store: Store) -> MovedAway | None:
+def moved_away(store: Store | Transaction) -> MovedAway | None:
     """Where the database was moved to; None where it is the one in use."""
     return _moved_away(store) if MOVED_AWAY in tables_of(store) else None
 
@@ -150,10 +150,10 @@ def _moved_away(source: Store | Transaction) -> MovedAway | None:
     return MovedAway(*rows[0]) if rows else None
 
 
-def moved_sentence(store: Store, left: MovedAway) -> str:
-    """Why a database that was moved away is not opened, and what to do."""
+def moved_sentence(name: str, left: MovedAway) -> str:
+    """Why the database of this name, which was moved away, is not opened, and what to do."""
     return (
-        f"{store.name} was moved to {left.target} on {short_date(left.at_time)}: set COACHROOM_DATABASE to that one. "
+        f"{name} was moved to {left.target} on {short_date(left.at_time)}: set COACHROOM_DATABASE to that one. "
         "To go on with this one, without what was stored there since: `python -m coachroom migrate-to --take-back`."
     )
 

@@ -18,6 +18,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from coachroom.errors import LostCommitError, NotBegunError, StatementError, StoreClosedError, StoreError
 from coachroom.postgres_address import PostgresAddress
+from coachroom.store.migrate import MOVED_AWAY, moved_away, moved_sentence
 from coachroom.store.postgres_errors import cause_of, first_line_of
 from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
@@ -50,8 +51,14 @@ MOVERS_LOCK = 1_131_307_114
 RUNNING, MOVING = "coachroom", "coachroom migrate-to"
 
 _BEGIN = f"""
-SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema())),
-  CAST(pg_current_xact_id() AS text)
+BEGIN;
+SELECT set_config('statement_timeout', '0', true), pg_advisory_xact_lock({WRITERS_LOCK}, hashtext(current_schema()))
+"""
+# Asked once it is this one's turn: the database may have been moved away while it waited.
+_BEGUN = """
+SELECT CAST(pg_current_xact_id() AS text), EXISTS (
+  SELECT 1 FROM pg_class WHERE relname = $1 AND relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)
+)
 """
 _OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8))"
 _SETTINGS = """
@@ -304,8 +311,10 @@ class PostgresStore:
             connection = self._take()
             began = time.monotonic()
             try:
-                _rows(connection, "BEGIN", ())
-                ((_, _, number),) = _rows(connection, _BEGIN, ())
+                _rows(connection, _BEGIN, ())
+                ((number, may_be_moved),) = _rows(connection, _BEGUN, [MOVED_AWAY])
+                if may_be_moved:
+                    _refuse_moved(connection, self.name)
             except BaseException as error:
                 cut_before = _was_cut_before(connection, began)
                 _roll_back(connection)
@@ -358,6 +367,12 @@ class PostgresStore:
     def _give_back(self, connection: Connection) -> None:
         self._at_work.discard(connection)
         self._pool.putconn(connection)
+
+
+def _refuse_moved(connection: Connection, name: str) -> None:
+    left = moved_away(Transaction(lambda sql, parameters: _rows(connection, sql, parameters)))
+    if left is not None:
+        raise StoreError(moved_sentence(name, left))
 
 
 def _was_cut_before(connection: Connection, began: float) -> bool:

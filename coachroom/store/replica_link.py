@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coachroom.errors import StoreError
+from coachroom.store.migrate import moved_away, moved_sentence
 from coachroom.store.replica import SQL, News, Replica
+from coachroom.store.store import Transaction
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,11 +45,18 @@ CLOCK_TOLERANCE = timedelta(seconds=0.1)
 class Connects(Protocol):
     """A store that gives connections beside its pool."""
 
+    @property
+    def name(self) -> str: ...
+
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]: ...
 
 
 class NotAloneError(StoreError):
     """What runs in one process alone was to run beside another replica."""
+
+
+class MovedAwayError(StoreError):
+    """Another database took the place of this one."""
 
 
 class NameTakenError(StoreError):
@@ -65,7 +74,8 @@ class ReplicaLink:
         self._leads_until = 0.0
         self._answered_at = 0.0
         self._refused_at: float | None = None
-        # Why this replica can take no part any more, as a sentence: another one came while its connection was lost.
+        # Why this replica can take no part any more, as a sentence: while its connection was lost, another
+        # one came, or the database was moved away.
         self.shut_out: str | None = None
         self._clock = (datetime.min, 0.0)
         self._stop = threading.Event()
@@ -124,6 +134,8 @@ class ReplicaLink:
             self._stop.wait(RETRY_SECONDS)
 
     def _note_refusal(self, error: Exception) -> None:
+        if isinstance(error, MovedAwayError):
+            self.shut_out = str(error)
         if isinstance(error, NotAloneError | NameTakenError):
             now = time.monotonic()
             self._refused_at = self._refused_at or now
@@ -145,11 +157,19 @@ class ReplicaLink:
                 or "Another coachroom has this database open that can have no other beside it: one with the practice "
                 "coach, in which human coaches join sessions, or that moves it. Stop it first."
             )
+        self._refuse_moved(connection)
         self._set_clock(connection)
         channel = _value(connection, SQL["channel"])
         connection.execute('LISTEN "' + channel.replace('"', '""') + '"')
         self._refused_at = None
         return connection
+
+    def _refuse_moved(self, connection: psycopg.Connection[Any]) -> None:
+        left = moved_away(
+            Transaction(lambda sql, values: connection.execute(sql, list(values) or None).fetchall()),
+        )
+        if left is not None:
+            raise MovedAwayError(moved_sentence(self._store.name, left))
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
         leads = False

@@ -29,6 +29,17 @@ def test_what_was_being_made_while_somebody_was_erased_is_not_kept(tmp_path: Pat
     assert not list((tmp_path / "exports").rglob("*.csv"))
 
 
+def test_a_file_of_numbers_that_were_read_before_somebody_was_erased_is_not_kept(tmp_path: Path) -> None:
+    """As a table that a page has drawn, and writes into a file when it is asked to."""
+    downloads = Downloads(tmp_path / "exports", HandClock())
+    copies = MadeCopies(downloads)
+    read_at = copies.generation
+    copies.drop()
+    with pytest.raises(ExportError, match="make it once more"):
+        downloads.offer(ANALYST, "all.csv", lambda path: path.write_text("of the rows before"), generation=read_at)
+    assert downloads.offer(ANALYST, "all.csv", lambda path: path.write_text("x"), generation=copies.generation)
+
+
 def test_numbers_made_of_a_mirror_that_had_not_followed_are_of_a_generation_before(tmp_path: Path) -> None:
     copies = MadeCopies(Downloads(tmp_path / "exports", HandClock()))
     # This refresh began before the deletion, and may not have seen it.

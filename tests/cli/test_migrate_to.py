@@ -10,6 +10,8 @@ import pytest
 
 from coachroom.privacy.erasures import Erasures
 from coachroom.store.duck import DuckStore
+from coachroom.store.postgres import PostgresStore
+from coachroom.store.replica import Replica
 from tests.cli.test_main import Shell
 from tests.databases import new_postgres, postgres_url
 from tests.services import NOON, SECRET
@@ -47,7 +49,7 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
         listed.add(transaction, "went", ["mo@example.com"], NOON)
     taken_back = shell.ok("migrate-to", "--take-back", **KEY)
     assert "is not in it." in taken_back
-    assert "Who was erased there is erased here" in taken_back
+    assert "Who was erased there is erased here when the app starts, as far as this machine knows" in taken_back
     mine = (shell.folder / "data" / "coachroom.duckdb.erased.jsonl").read_text()
     assert re.findall(r'"client": "(\w+)"', mine) == ["gone", "went"]
     assert shell.ok("members", "list", **KEY) == members
@@ -61,6 +63,21 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
     assert "No list of erasures lies beside the other one" in shell.ok(
         "migrate-to", "--take-back", COACHROOM_DATABASE=url, **KEY
     )
+
+
+def test_who_was_erased_by_another_machine_is_erased_in_what_is_taken_back(shell: Shell) -> None:
+    address = new_postgres()
+    url = postgres_url(schema=str(address.schema))
+    shell.ok("members", "add", "ana@example.com", "--role", "coach", **KEY)
+    shell.ok("migrate-to", url, **KEY)
+    with closing(PostgresStore(address)) as store, store.transaction() as transaction:
+        elsewhere = Erasures(shell.folder / "elsewhere.jsonl", SECRET, Replica("elsewhere", shared=True))
+        elsewhere.add(transaction, "went", ["mo@example.com"], NOON)
+    other = postgres_url(schema=str(new_postgres().schema))
+    assert "and not to" in shell.mistake("migrate-to", "--take-back", other, **KEY)
+    said = shell.ok("migrate-to", "--take-back", url, **KEY)
+    assert said.endswith("Who was erased there is erased here when the app starts.\n")
+    assert '"client": "went"' in (shell.folder / "data" / "coachroom.duckdb.erased.jsonl").read_text()
 
 
 def test_what_needs_a_file_says_what_to_do_on_a_server(shell: Shell) -> None:

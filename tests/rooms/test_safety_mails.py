@@ -11,6 +11,7 @@ from coachroom.app.container import Services
 from coachroom.notifications.message import MessageKind
 from coachroom.privacy.client_data import ids_of, rows_of
 from coachroom.privacy.erase import erase_client
+from coachroom.rooms.safety_mails import MAX_MAILS_A_CLIENT
 from coachroom.rooms.states import EndReason, Session
 from tests.caseload.coaches import CARLA
 from tests.notifications.mail_house import MailHouse, mail_house
@@ -92,6 +93,32 @@ def test_what_was_taken_back_before_the_mail_went_out_is_not_told(
     services.safety_reports.report(session, "It did press me.")
     services.outbox.send_due()
     assert len(house.mails_to(AMIRA)) == 1, "what told nobody holds no other mail back"
+
+
+def test_what_one_took_back_is_not_told_as_theirs_where_the_other_reported_it_too(
+    services: Services, session: Session, house: MailHouse
+) -> None:
+    services.safety_reports.report(session, "")
+    services.safety_reports.report_as_coach(session.id, ANA, CARLA, "")
+    services.safety_reports.take_back(session)
+    services.outbox.send_due()
+    (mail,) = house.mails_to(AMIRA)
+    assert "a human coach of your community" in mail.as_string()
+
+
+def test_reports_of_many_sessions_of_a_client_are_no_flood_of_mails(
+    services: Services, house: MailHouse, clock: HandClock
+) -> None:
+    for _ in range(MAX_MAILS_A_CLIENT + 2):
+        session = enter(services)
+        services.sessions.end(session.id, EndReason.CLIENT)
+        services.safety_reports.report_as_coach(session.id, ANA, CARLA, "")
+        clock.forward(60)
+    services.outbox.send_due()
+    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT
+    services.safety_reports.report(session, "")
+    services.outbox.send_due()
+    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT + 1, "the other side is told all the same"
 
 
 def test_reporting_again_and_again_sends_one_mail_a_day(

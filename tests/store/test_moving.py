@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -107,6 +107,44 @@ def test_no_app_opens_what_was_moved_away_until_it_is_taken_back(
         migrate(source, NOON)
         with pytest.raises(StoreError, match="was not moved away"):
             take_back(source)
+
+
+def test_an_app_that_was_cut_off_while_its_server_was_moved_away_writes_nothing_there_any_more(
+    tmp_path: Path, target: PostgresStore
+) -> None:
+    """It comes back by itself, and opens no database anew."""
+    migrate(target, NOON)
+    with closing(PostgresStore(target.address)) as app, closing(DuckStore(tmp_path / "new.duckdb")) as new:
+        link = ReplicaLink(app, Replica("one", shared=True))
+        try:
+            with cut_off(app):
+                target.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND application_name = $1",
+                    [f"coachroom {target.address.schema}"],
+                )
+                until(lambda: not link.leads)
+                move(target, new, NOON, ignore)
+            with pytest.raises(StoreError, match="was moved to"), app.transaction():
+                pass
+            until(lambda: link.shut_out is not None)
+            assert "was moved to" in str(link.shut_out)
+        finally:
+            link.close()
+
+
+@contextmanager
+def cut_off(app: PostgresStore) -> Iterator[None]:
+    """No connection beside the pool is made, as by a broken cable."""
+
+    def cut() -> object:
+        raise StoreError("no route to host")
+
+    app.connection = cut  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        del app.connection  # type: ignore[method-assign]
 
 
 def test_killed_when_only_the_mark_was_left_to_do_it_goes_on_and_both_are_never_open(

@@ -25,6 +25,7 @@ class Database:
     """Gives connections to one schema, as the store does beside its pool."""
 
     def __init__(self, socket: Path, schema: str = "public") -> None:
+        self.name = f"schema {schema}"
         self._address = f"host={socket} user={USER} dbname=postgres options='-c search_path={schema}'"
         self.cut = threading.Event()
 

@@ -172,6 +172,7 @@ def _meaning() -> str:
 
 def _table(person: Person) -> None:
     found = st.text_input("Find a client", key="find", bind="query-params", placeholder="Part of the name", width=280)
+    generation = get_services().copies.generation
     load = load_of(person, found)
     if load.rows.empty:
         st.caption("Nobody is called that.")
@@ -210,7 +211,7 @@ def _table(person: Person) -> None:
         st.caption(f"The first {MAX_SHOWN:,} of {load.clients:,}: type a part of a name to find others.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Mark a row to open that client.")
-        _take_away(person, "clients", "Clients and who needs a talk", shown, LIST_COLUMNS)
+        _take_away(person, "clients", "Clients and who needs a talk", shown, LIST_COLUMNS, generation=generation)
 
 
 def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
@@ -264,7 +265,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         coach_notes(person, client)
         write_to(person, client)
     comments_for(person, client)
-    _sessions(person, sessions, day_notes(view.version))
+    _sessions(person, sessions, day_notes(view.version), view.version.generation)
     if person.role is Role.ADMIN:
         slow_turns(client, view.as_of)
     _goals(view)
@@ -279,7 +280,7 @@ def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:
     return sessions[valid & (sessions["duration_seconds"] >= min_valid_seconds)]
 
 
-def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote]) -> None:
+def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote], generation: int) -> None:
     felt, heard = charts.sentence(sessions), charts.heard_sentence(sessions)
     with st.container(border=True):
         st.header("Sessions, with ratings of 3 or less", anchor=False)
@@ -303,7 +304,7 @@ def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote]) 
             )
         if len(sessions) == MAX_SESSIONS:
             st.caption(f"The latest {MAX_SESSIONS} sessions.")
-        _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS)
+        _take_away(person, "client-sessions", "Sessions of one client", shown, SESSION_COLUMNS, generation=generation)
 
 
 def _goals(view: View) -> None:
@@ -313,7 +314,9 @@ def _goals(view: View) -> None:
         st.caption("No goal has been checked in on yet. When there is one, its progress appears here.")
 
 
-def _take_away(person: Person, name: str, title: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
+def _take_away(
+    person: Person, name: str, title: str, frame: pd.DataFrame, columns: dict[str, str], *, generation: int
+) -> None:
     services = get_services()
     as_of = view_of(person, services).as_of
     header = ExportHeader(
@@ -324,4 +327,4 @@ def _take_away(person: Person, name: str, title: str, frame: pd.DataFrame, colum
         generated_at=services.clock(),
         columns=tuple(ExportColumn(column, meaning) for column, meaning in columns.items()),
     )
-    download_frame(person, f"{name}-{as_of:%Y%m%d-%H%M}", header, frame, key=name)
+    download_frame(person, f"{name}-{as_of:%Y%m%d-%H%M}", header, frame, key=name, generation=generation)

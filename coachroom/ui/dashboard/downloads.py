@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from random import SystemRandom
 
@@ -27,12 +27,23 @@ from coachroom.ui.dashboard.view import View
 NAMES = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.JSONL: "JSON Lines", Format.XLSX: "Excel"}
 
 
+@dataclass(frozen=True)
+class _TableToTake:
+    """What becomes a file: `rows` reads it, or has it as of that `generation` of the copies of people's data."""
+
+    name: str
+    header: ExportHeader
+    rows: Callable[[], pd.DataFrame]
+    generation: int
+
+
 def download_metric(view: View, metric_id: str, kind: RetentionKind | None, *, key: str) -> None:
     """Offers exactly the rows that the table shows."""
     made = get_services().clock()
     header = header_for(definition(metric_id), view.parameters(kind), made, day_notes(view.version))
     name = f"{metric_id}-{view.as_of:%Y%m%d-%H%M}"
-    _offer(view.person, name, header, lambda: frame_of(view, metric_id, kind), key)
+    table = _TableToTake(name, header, lambda: frame_of(view, metric_id, kind), view.version.generation)
+    _offer(view.person, table, key)
 
 
 def download_comparison(view: View, metric_id: str, by: SegmentBy, frame: pd.DataFrame, *, key: str) -> None:
@@ -40,7 +51,8 @@ def download_comparison(view: View, metric_id: str, by: SegmentBy, frame: pd.Dat
     header = header_for(definition(metric_id), view.parameters(), get_services().clock(), day_notes(view.version))
     part = ExportColumn("segment", f"the part of the community, by {by.value}")
     header = replace(header, title=f"{header.title} by {by.value}", columns=(part, *header.columns))
-    _offer(view.person, f"{metric_id}-by-{by.value}-{view.as_of:%Y%m%d-%H%M}", header, lambda: frame, key)
+    name = f"{metric_id}-by-{by.value}-{view.as_of:%Y%m%d-%H%M}"
+    _offer(view.person, _TableToTake(name, header, lambda: frame, view.version.generation), key)
 
 
 def download_sessions(view: View) -> None:
@@ -49,17 +61,18 @@ def download_sessions(view: View) -> None:
     parameters = view.parameters()
     header = extract_header(parameters, services.clock())
     name = f"sessions-{view.as_of:%Y%m%d-%H%M}"
-    _offer(
-        view.person, name, header, lambda: services.metrics.session_extract(parameters, SystemRandom()), "sessions"
-    )
+    rows = partial(services.metrics.session_extract, parameters, SystemRandom())
+    _offer(view.person, _TableToTake(name, header, rows, view.version.generation), "sessions")
 
 
-def download_frame(person: Person, name: str, header: ExportHeader, frame: pd.DataFrame, *, key: str) -> None:
-    """Offers a table that is no metric."""
-    _offer(person, name, header, lambda: frame, key)
+def download_frame(
+    person: Person, name: str, header: ExportHeader, frame: pd.DataFrame, *, key: str, generation: int
+) -> None:
+    """Offers a table that is no metric. `generation`: that of the copies of people's data as it was read."""
+    _offer(person, _TableToTake(name, header, lambda: frame, generation), key)
 
 
-def _offer(person: Person, name: str, header: ExportHeader, rows: Callable[[], pd.DataFrame], key: str) -> None:
+def _offer(person: Person, table: _TableToTake, key: str) -> None:
     with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key}_download"):
         format = st.segmented_control(
             "Format",
@@ -72,19 +85,20 @@ def _offer(person: Person, name: str, header: ExportHeader, rows: Callable[[], p
         if format is None:
             return
         if st.button("Prepare the file", key=f"{key}_prepare", width="stretch"):
-            _prepare(person, f"{name}.{format.value}", header, rows, format)
+            _prepare(person, table, format)
         st.caption("The file is for you alone and waits for 15 minutes.")
 
 
-def _prepare(
-    person: Person, filename: str, header: ExportHeader, rows: Callable[[], pd.DataFrame], format: Format
-) -> None:
-    write = partial(write_export, header=header, format=format)
+def _prepare(person: Person, table: _TableToTake, format: Format) -> None:
+    filename = f"{table.name}.{format.value}"
+    write = partial(write_export, header=table.header, format=format)
     subject, detail = filename.rsplit("-", 2)[0], {"file": filename, "format": format.value}
     services = get_services()
 
     try:
-        made = services.downloads.offer(person, filename, lambda path: write(path, rows()))
+        made = services.downloads.offer(
+            person, filename, lambda path: write(path, table.rows()), generation=table.generation
+        )
         # Before the page shows where the file is.
         services.audit.add(person.email, "export", subject, detail)
     except CoachroomError as error:
