@@ -92,6 +92,15 @@ class MailSecurity(StrEnum):
     NONE = "none"
 
 
+def database_of(text: str) -> Path | PostgresAddress:
+    """The database that somebody names. Raises ValueError with what is wrong, without the subject."""
+    if is_postgres_address(text):
+        return PostgresAddress.read(text)
+    if not Path(text).name:
+        raise ValueError("it names no file: give a path such as data/coachroom.duckdb")
+    return Path(text)
+
+
 class Settings(BaseSettings):
     """The app's settings; construct through `load()` so that a mistake becomes one sentence."""
 
@@ -460,7 +469,7 @@ class Settings(BaseSettings):
     @field_validator("database", mode="before")
     @classmethod
     def _file_or_address(cls, value: Any) -> Any:
-        return PostgresAddress.read(value) if isinstance(value, str) and is_postgres_address(value) else value
+        return database_of(value) if isinstance(value, str) else value
 
     @field_validator("reporting_timezone")
     @classmethod

@@ -451,3 +451,9 @@ def test_relays_may_be_named_by_name_and_address_with_port_and_transport(monkeyp
         },
     )
     assert len(found.turn_urls) == 3
+
+
+@pytest.mark.parametrize("nothing", [".", "/", "./"])
+def test_a_database_needs_a_name(nothing: str) -> None:
+    with pytest.raises(SettingsError, match="COACHROOM_DATABASE cannot be used: it names no file"):
+        load(database=nothing)

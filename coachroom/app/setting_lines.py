@@ -20,13 +20,12 @@ class SettingLine:
     description: str
 
 
-def setting_lines(settings: Settings | None) -> list[SettingLine]:
-    """Every setting with its value, or its default without settings, in the order they are declared."""
+def setting_lines(settings: Settings) -> list[SettingLine]:
+    """Every setting with its value, in the order they are declared."""
     lines = []
     for name, field in Settings.model_fields.items():
-        value = field.get_default(call_default_factory=True) if settings is None else getattr(settings, name)
-        given = settings is not None and name in settings.model_fields_set
-        differs = given and (field.default_factory is not None or value != field.default)
+        value = getattr(settings, name)
+        differs = name in settings.model_fields_set and (field.default_factory is not None or value != field.default)
         shown = _shown_setting(value, secret="SecretStr" in str(field.annotation), given=differs)
         lines.append(SettingLine(variable(name), shown, differs, field.description or ""))
     return lines

@@ -99,13 +99,13 @@ class DoctorFinding:
 
 
 def examine(now: datetime) -> tuple[list[DoctorFinding], list[SettingLine]]:
-    """All findings and every setting: as it is, or its default where the settings cannot be read. Changes nothing."""
+    """All findings and every setting: none where they cannot be read. Changes nothing."""
     findings = [*_python(), *_packages(), *_assets(), *_open_files()]
     try:
         settings = settings_in_force()
     except SettingsError as error:
         findings.append(DoctorFinding(Level.BROKEN, f"settings: {error}"))
-        return findings, setting_lines(None)
+        return findings, []
     findings.append(DoctorFinding(Level.OK, f"settings: {settings.env} can start with them"))
     findings += [*_sign_in(settings), *_agent(settings), *_budget(settings), *_mail(settings)]
     findings += [

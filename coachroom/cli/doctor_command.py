@@ -18,8 +18,9 @@ def _doctor(_: argparse.Namespace) -> int:
     findings, settings = doctor.examine(utc_now())
     for finding in findings:
         say(f"{finding.level:<9}  {clean(finding.text)}")
-    say("\nSettings (* differs from the default):")
-    width = max(len(line.variable) for line in settings)
+    if settings:
+        say("\nSettings (* differs from the default):")
+    width = max((len(line.variable) for line in settings), default=0)
     for line in settings:
         say(f"{'*' if line.differs else ' '} {line.variable:<{width}}  {clean(line.value)}")
     return int(any(finding.level is doctor.Level.BROKEN for finding in findings))

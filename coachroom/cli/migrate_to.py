@@ -10,9 +10,9 @@ from coachroom import settings as settings_module
 from coachroom.cli.output import say
 from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, StoreError
-from coachroom.postgres_address import PostgresAddress, is_postgres_address
+from coachroom.postgres_address import PostgresAddress
 from coachroom.privacy.erasures import Erasures
-from coachroom.settings import Settings
+from coachroom.settings import Settings, database_of
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import MovedAway, moved_away, tables_of
 from coachroom.store.opening import NO_DRIVER
@@ -38,14 +38,14 @@ def add_migrate_to(command: argparse.ArgumentParser) -> None:
 
 
 def _migrate_to(options: argparse.Namespace) -> int:
+    if options.target is None and not options.take_back:
+        raise CoachroomError("Give a TARGET to move the database to, or --take-back.")
     try:
         from coachroom.store.moving import Movable, move, take_back  # noqa: PLC0415 - needs the extra `postgres`
         from coachroom.store.postgres import MOVING, PostgresStore  # noqa: PLC0415
     except ImportError:
         raise StoreError(NO_DRIVER) from None
 
-    if options.target is None and not options.take_back:
-        raise CoachroomError("Give a TARGET to move the database to, or --take-back.")
     settings = settings_module.load()
     target_of = settings.database if options.target is None else _target(options.target)
     there = settings.model_copy(update={"database": target_of})
@@ -126,9 +126,7 @@ def _take_over_erasures(
 
 
 def _target(text: str) -> Path | PostgresAddress:
-    if not is_postgres_address(text):
-        return Path(text)
     try:
-        return PostgresAddress.read(text)
+        return database_of(text)
     except ValueError as error:
-        raise CoachroomError(f"The address cannot be used: {error}.") from None
+        raise CoachroomError(f"TARGET cannot be used: {error}.") from None

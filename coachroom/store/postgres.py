@@ -495,9 +495,9 @@ def _refuse_unfit(connection: Connection, name: str) -> None:
 def _unreachable(address: PostgresAddress, error: psycopg.Error) -> str:
     cause = cause_of(error, address.password)
     if "password" in cause and "supplied" in cause:
-        return f"{address.name} asks for a password: write it into COACHROOM_DATABASE, PGPASSWORD or ~/.pgpass."
+        return f"{address.name} asks for a password: write it into PGPASSWORD or ~/.pgpass."
     if "authentication failed" in cause:
-        return f"{address.name} does not let us in ({cause}): check user and password in COACHROOM_DATABASE."
+        return f"{address.name} does not let us in ({cause}): check user and password."
     if "does not exist" in cause:
-        return f"{address.name} does not let us in ({cause}): check COACHROOM_DATABASE."
-    return f"{address.name} cannot be reached ({cause}): check COACHROOM_DATABASE and that the server runs."
+        return f"{address.name} does not let us in ({cause}): check its address."
+    return f"{address.name} cannot be reached ({cause}): check its address and that the server runs."

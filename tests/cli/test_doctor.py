@@ -118,9 +118,7 @@ def test_invalid_settings_still_get_an_answer(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("COACHROOM_PORT", "no port")
     assert "COACHROOM_PORT" in one(Level.BROKEN, "settings: ")
     assert one(Level.OK, "Python ")
-    lines = {line.variable: line for line in examine(NOW)[1]}
-    assert (lines["COACHROOM_PORT"].value, lines["COACHROOM_PORT"].differs) == ("8501", False)
-    assert lines["COACHROOM_COOKIE_SECRET"].value == "not set"
+    assert examine(NOW)[1] == [], "none is in force"
 
 
 def test_the_agent_at_elevenlabs_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

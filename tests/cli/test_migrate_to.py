@@ -55,6 +55,8 @@ def test_a_database_goes_to_a_server_and_back_with_its_list_of_erasures(shell: S
     assert shell.ok("members", "list", **KEY) == members
     assert "holds data already" in shell.mistake("migrate-to", url, **KEY)
     assert "Give a TARGET" in shell.mistake("migrate-to", **KEY)
+    for nothing in ("", ".", "/"):
+        assert "it names no file" in shell.mistake("migrate-to", nothing, **KEY)
     back = shell.ok("migrate-to", "back.duckdb", COACHROOM_DATABASE=url, **KEY)
     assert "sessions: 60 rows, the same on both" in back
     assert shell.ok("members", "list", COACHROOM_DATABASE="back.duckdb", **KEY) == members
