@@ -204,12 +204,11 @@ def test_two_of_one_kind_are_refused(path: Path, tmp_path: Path) -> None:
 
 def test_a_server_that_an_app_has_open_is_not_moved(tmp_path: Path, target: PostgresStore) -> None:
     migrate(target, NOON)
-    with (
-        closing(PostgresStore(target.address)),
-        closing(DuckStore(tmp_path / "new.duckdb")) as new,
-        pytest.raises(StoreError, match="is running"),
-    ):
-        move(target, new, NOON, ignore)
+    with closing(PostgresStore(target.address)) as app, closing(DuckStore(tmp_path / "new.duckdb")) as new:
+        # Its first connection is made in the background.
+        app.ping()
+        with pytest.raises(StoreError, match="is running"):
+            move(target, new, NOON, ignore)
 
 
 def test_a_server_on_which_an_app_leads_is_no_target(
