@@ -147,6 +147,15 @@ def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> Non
         raise ClientNotFoundError
 
 
+def ensure_coach_on_record(transaction: Transaction, email: str, client_id: str) -> None:
+    """As `ensure_coach_of`, also of a client who was removed: their coach on record, who is a member, may write of them.
+
+    Raises ClientNotFoundError.
+    """
+    if not transaction.execute(SQL["is_coach_on_record"], [client_id, email]):
+        raise ClientNotFoundError
+
+
 def _coach(viewer: Person) -> str | None:
     if viewer.role is Role.ADMIN:
         return None

@@ -13,7 +13,7 @@ from coachroom.errors import NotAllowedError
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import EndReason
 from tests.caseload.coaches import CARLA, OTHER
-from tests.services import ANA, BEN, NOON, HandClock, enter, opened
+from tests.services import ANA, BEN, NOON, HandClock, enter, opened, store_of
 
 
 @pytest.fixture
@@ -92,6 +92,28 @@ def test_nobody_reports_of_a_client_of_another_coach(services: Services) -> None
     with pytest.raises(NotAllowedError, match="not on record"):
         services.safety_reports.report_as_coach(session, BEN, CARLA, "It is not Ben's.")
     assert services.safety_reports.latest(10) == []
+
+
+def set_status(services: Services, email: str, status: str) -> None:
+    store_of(services).execute("UPDATE members SET status = $2 WHERE email = $1", [email, status])
+
+
+def test_a_coach_reports_of_a_client_who_left(services: Services) -> None:
+    session = over(services)
+    ((ana,),) = store_of(services).execute("SELECT email FROM members WHERE client_id = $1", [ANA])
+    set_status(services, ana, "removed")
+    services.safety_reports.report_as_coach(session, ANA, CARLA, "They left after it.")
+    assert services.safety_reports.latest(1)[0].words == "They left after it."
+    with pytest.raises(ClientNotFoundError):
+        services.safety_reports.report_as_coach(session, ANA, OTHER, "It is not mine.")
+
+
+def test_a_coach_who_left_reports_nothing(services: Services) -> None:
+    session = over(services)
+    set_status(services, CARLA.email, "removed")
+    with pytest.raises(ClientNotFoundError):
+        services.safety_reports.report_as_coach(session, ANA, CARLA, "I left.")
+    assert services.safety_reports.latest(1) == []
 
 
 def test_a_coach_reports_of_sessions_that_are_over_and_on_record(services: Services) -> None:
