@@ -148,7 +148,7 @@ def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> Non
 
 
 def ensure_coach_on_record(transaction: Transaction, email: str, client_id: str) -> None:
-    """As `ensure_coach_of`, also of a client who was removed: their coach on record, who is a member, may write of them.
+    """As `ensure_coach_of`, also of a client who was removed, whose coach on record is a member still.
 
     Raises ClientNotFoundError.
     """

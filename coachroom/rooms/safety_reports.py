@@ -75,12 +75,15 @@ class SafetyReports:
         return dict(self._store.execute(SQL["reportable_sessions"], [client_id, MAX_SESSIONS]))
 
     def report(self, session: Session, words: str) -> None:
-        """The client reports; again, with other words. Raises NotAllowedError for a session that is not on record."""
+        """The client reports. Again: other words replace those that stand, none leave them; the first time stays.
+
+        Raises NotAllowedError for a session that is not on record.
+        """
         report = SafetyReport(session.id, session.client_id, None, _trimmed(words), self._clock())
         self._writer.submit(lambda transaction: self._keep(transaction, report)).result()
 
     def report_as_coach(self, session_id: str, client_id: str, coach: Person, words: str) -> None:
-        """The client's own coach reports, also after the client left; again, with other words.
+        """The client's own coach reports, also after the client left; again, as with `report`.
 
         Raises NotAllowedError as `report` does, and ClientNotFoundError for a client of somebody else.
         """

@@ -42,9 +42,24 @@ def test_words_are_optional_and_the_last_ones_count(services: Services, clock: H
     reports, session = services.safety_reports, enter(services)
     reports.report(session, " ")
     assert reports.latest(1)[0].words is None
-    later = clock.forward(60)
+    clock.forward(60)
     reports.report(session, "x" * 3_000)
-    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, later)]
+    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, NOON)]
+
+
+def test_a_report_without_words_leaves_those_that_stand_and_their_time(services: Services, clock: HandClock) -> None:
+    reports, session = services.safety_reports, over(services)
+    reports.report(services.rooms.session(session), "It pressed me.")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her.")
+    stood = reports.latest(10)
+    clock.forward(60)
+    reports.report(services.rooms.session(session), " ")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "")
+    assert reports.latest(10) == stood
+    assert {(report.words, report.reported_at) for report in stood} == {
+        ("It pressed me.", NOON),
+        ("It pressed her.", NOON),
+    }
 
 
 def test_the_latest_come_first_and_no_more_than_asked_for(services: Services, clock: HandClock) -> None:
