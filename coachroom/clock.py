@@ -35,6 +35,11 @@ def short_date(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def long_date(day: date) -> str:
+    """The same in full, such as "9 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def zone_named(name: str | None) -> ZoneInfo | None:
     """The time zone of this name; None where there is none of it, whatever a browser may call its own."""
     try:
