@@ -40,8 +40,8 @@ def agree(client_id: str) -> bool:
             if st.button("No, thank you", key="decline_consent"):
                 st.switch_page("pages/Start.py")
         st.caption(
-            f"Notice of {long_date(notice.dated)}. If you don't agree, nothing is recorded, and your other pages stay open to "
-            "you. Next you check your camera and microphone."
+            f"Notice of {long_date(notice.dated)}. If you don't agree, nothing is recorded, and your other pages "
+            "stay open to you. Next you check your camera and microphone."
         )
         st.page_link("pages/Privacy.py", label="Who sees what, and for how long")
     return False
