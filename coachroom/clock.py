@@ -58,6 +58,11 @@ def day_there(moment: datetime, zone: ZoneInfo) -> date:
     return there(moment, zone).date()
 
 
+def days_between(earlier: datetime, later: datetime, zone: ZoneInfo) -> int:
+    """How many midnights of `zone` lie between two naive UTC moments: 1 from yesterday evening to this morning."""
+    return (day_there(later, zone) - day_there(earlier, zone)).days
+
+
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """`first`, doubled so many times, at most `longest`: how long whoever tries again and again waits."""
     # What is tried for ever outgrows no timedelta.

@@ -136,8 +136,8 @@ def _counts(comparison: Comparison, result: Result) -> None:
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Clients and sessions of each version so far")
     st.caption(
-        f"Clients, sessions and ratings leave out the first {FENCE_CLIENTS} clients drawn, and sessions that were too "
-        "short or off the record. Failed counts every session that is over."
+        f"Clients, sessions and ratings leave out the first {FENCE_CLIENTS} clients drawn, and sessions that were "
+        "too short or off the record. Failed counts every session that is over."
     )
 
 
