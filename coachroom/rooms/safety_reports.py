@@ -70,6 +70,10 @@ class SafetyReports:
         """Those of everybody, the latest first."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
 
+    def reported_since(self, moment: datetime) -> int:
+        """How many there are since that moment (naive UTC), of clients and coaches."""
+        return int(self._store.execute(SQL["reported_since"], [moment])[0][0])
+
     def reportable_sessions(self, client_id: str) -> dict[str, datetime]:
         """Those of the client's latest sessions that their coach may report: when each began, by its id."""
         return dict(self._store.execute(SQL["reportable_sessions"], [client_id, MAX_SESSIONS]))

@@ -11,6 +11,10 @@ UNION ALL
 SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
 ORDER BY reported_at DESC, session_id, coach_email LIMIT $1
 
+-- name: reported_since
+SELECT (SELECT count(*) FROM safety_reports WHERE reported_at >= $1)
+       + (SELECT count(*) FROM coach_safety_reports WHERE reported_at >= $1)
+
 -- name: put
 -- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none
 -- leave them, and the first time stays.
