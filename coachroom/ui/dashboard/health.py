@@ -30,7 +30,7 @@ class HealthFinding:
 
 
 def health_findings(services: Services) -> list[HealthFinding]:
-    """Reports of safety, the coach, its budget, the last week's sessions, transcripts, assignments, the roster, mail."""
+    """Reports of safety, the coach, its budget, the last week's sessions, transcripts, people, the roster, mail."""
     looks = (_safety, _coach, _budget, _sessions, _people, _messages)
     return [finding for look in looks for finding in look(services)]
 
